@@ -1,1 +1,9 @@
-//! Probity.
+//! Probity checks that an HTTP deployment, real or mock, keeps its contract.
+//!
+//! Data goes one way: `load` reads files into the nouns of [`model`], `plan` binds a suite to a
+//! target, `execute` turns a request into an exchange, `judge` turns expectations and an exchange
+//! into findings, `report` renders the outcome. `engine` joins them.
+
+pub mod execute;
+pub mod judge;
+pub mod model;

@@ -1,0 +1,1 @@
+//! One bound request becomes one exchange.

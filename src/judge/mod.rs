@@ -1,0 +1,1 @@
+//! Expectations and an exchange become findings.

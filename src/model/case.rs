@@ -1,0 +1,123 @@
+//! Cases and their steps: one independent check each, with a stable id.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::expectation::Block;
+use super::request::Request;
+use super::selector::Selector;
+use super::source::Span;
+use super::template::Template;
+
+/// What a case does to the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// It changes nothing.
+    Read,
+    /// It changes something, and `finally` undoes it. Runs only where the target permits `write`.
+    Write,
+}
+
+/// One independent check of a target; the unit of pass and fail.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// `contract/file/case` or `contract/file/case[row]`; stable, unique in the suite.
+    pub id: String,
+    /// One line for people.
+    pub title: String,
+    /// Index into the contracts of the suite.
+    pub contract: usize,
+    /// Every requirement that some block of the case proves, in order of appearance, without repeats.
+    pub proves: Vec<String>,
+    /// What the target must have, or the case is skipped.
+    pub needs: Needs,
+    /// Read or write.
+    pub effect: Effect,
+    /// Names of locks: two cases that share one never run at the same time.
+    pub locks: BTreeSet<String>,
+    /// The steps, run in order until one fails.
+    pub steps: Vec<Step>,
+    /// Steps that always run at the end. Their failure is told, and never changes the verdict.
+    pub finally: Vec<Step>,
+    /// The case's id in its file.
+    pub span: Span,
+}
+
+/// What a case needs of the target. All names are full names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Fixtures used or named.
+    pub fixtures: BTreeSet<String>,
+    /// Identities used.
+    pub identities: BTreeSet<String>,
+    /// Capabilities named.
+    pub capabilities: BTreeSet<String>,
+    /// Services its requests go to.
+    pub services: BTreeSet<String>,
+}
+
+/// One request with its expectations.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// A title for people; empty when the file gives none.
+    pub title: String,
+    /// What is sent.
+    pub request: Request,
+    /// What must come back; at least one block has a status.
+    pub expect: Vec<Block>,
+    /// Values taken from the response for later steps.
+    pub captures: Vec<Capture>,
+    /// Repeat the step until its expectations hold, or time is up.
+    pub eventually: Option<Eventually>,
+    /// The step in its file.
+    pub span: Span,
+}
+
+/// A value taken from a response.
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// The name later steps use: `${capture.NAME}`.
+    pub name: String,
+    /// Where it comes from.
+    pub from: CaptureFrom,
+    /// The name in the file.
+    pub span: Span,
+}
+
+/// Where a capture comes from.
+#[derive(Clone, Debug)]
+pub enum CaptureFrom {
+    /// The one node that the path selects; none or several is a failure to capture.
+    One(Selector),
+    /// All nodes that the path selects, as an array (maybe empty).
+    All(Selector),
+    /// The value of a header field that stands there once.
+    Header(String),
+    /// The status as a number.
+    Status,
+}
+
+/// How long and how often a step is repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Eventually {
+    /// From the first request of the step; no request starts after it.
+    pub within: Duration,
+    /// Between the end of one answer and the next request.
+    pub every: Duration,
+}
+
+impl Step {
+    /// How the step is named: its title, or its request line.
+    pub fn name(&self) -> String {
+        if self.title.is_empty() {
+            format!("{} {}", self.request.method, self.request.path)
+        } else {
+            self.title.clone()
+        }
+    }
+
+    /// The templates of the step's path, for a plan that shows what would be sent.
+    pub fn path(&self) -> &Template {
+        &self.request.path
+    }
+}

@@ -1,0 +1,125 @@
+//! A contract: the numbered requirements, and the names that its cases may use.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::source::Span;
+
+/// How binding a requirement is (RFC 2119).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Level {
+    /// For information: a failure is told and changes nothing.
+    May,
+    /// Recommended: a failure is a warning.
+    Should,
+    /// Required: a failure breaks the contract.
+    Must,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Level::May => "MAY",
+            Level::Should => "SHOULD",
+            Level::Must => "MUST",
+        })
+    }
+}
+
+impl FromStr for Level {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Level, ()> {
+        match text {
+            "MUST" => Ok(Level::Must),
+            "SHOULD" => Ok(Level::Should),
+            "MAY" => Ok(Level::May),
+            _ => Err(()),
+        }
+    }
+}
+
+/// One normative sentence of a contract. Its id is never reused and never renumbered.
+#[derive(Clone, Debug)]
+pub struct Requirement {
+    /// For example `PRESENCE-29`.
+    pub id: String,
+    /// MUST, SHOULD or MAY.
+    pub level: Level,
+    /// The sentence.
+    pub sentence: String,
+    /// Where the sentence comes from.
+    pub source: String,
+    /// How a test can see it; empty when nothing is said.
+    pub observe: String,
+    /// Why no black-box test can see it, if so.
+    pub unobservable: Option<String>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A service that a contract's requests go to.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The path below a bare `--target URL` under which the service stands: empty, or `/v1.0`.
+    pub mount: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// One contract: what stands in a `contract.yaml`.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// The name, which is also the first part of its case ids.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// The service a request goes to unless it names another.
+    pub service: String,
+    /// All services of the contract.
+    pub services: BTreeMap<String, Service>,
+    /// Identities (roles) that cases may name, with what they stand for. Full names: `presence.caller`.
+    pub identities: BTreeMap<String, String>,
+    /// Fixtures that cases may use, with what they stand for. Full names: `presence.online`.
+    pub fixtures: BTreeMap<String, String>,
+    /// Capabilities that cases may need, with what they mean. Full names: `seats.query-form`.
+    pub capabilities: BTreeMap<String, String>,
+    /// The requirements, in the order of the file.
+    pub requirements: Vec<Requirement>,
+    /// Where the name is written.
+    pub span: Span,
+}
+
+impl Contract {
+    /// The requirement of that id.
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.requirements
+            .iter()
+            .find(|requirement| requirement.id == id)
+    }
+
+    /// The full form of a name used in a case: a name without a dot is the contract's own.
+    pub fn full_name(&self, name: &str) -> String {
+        if name.contains('.') {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.name)
+        }
+    }
+}

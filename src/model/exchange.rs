@@ -1,0 +1,123 @@
+//! An exchange: the request as sent and the answer as received, or why there was none.
+
+use std::time::Duration;
+
+use super::request::Transport;
+
+/// One request and what came of it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// What was sent.
+    pub request: SentRequest,
+    /// What came back.
+    pub answer: Result<Response, NoAnswer>,
+    /// How long it took.
+    pub timing: Timing,
+}
+
+/// A request as it goes to the wire: every value filled in, credentials included.
+///
+/// Credentials make this a thing that only `execute` and the redactor may look into.
+#[derive(Clone, Debug)]
+pub struct SentRequest {
+    /// The method.
+    pub method: String,
+    /// The whole URL: base, path as written, query.
+    pub url: String,
+    /// The path and query exactly as they stand in the request line.
+    pub target: String,
+    /// Header fields in order, names as written. What the transport adds by itself is added here too.
+    pub headers: Vec<(String, String)>,
+    /// The body; `None` sends none.
+    pub body: Option<Vec<u8>>,
+    /// How it is sent.
+    pub transport: Transport,
+    /// Header fields that the transport must not add, in lower case.
+    pub omitted: Vec<String>,
+    /// Names of the headers that came from the identity, in lower case; always shown as placeholders.
+    pub credentials: Vec<String>,
+}
+
+/// An answer, as far as the transport could see it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// `HTTP/1.1`, `HTTP/2` ...
+    pub version: String,
+    /// The status code, 100 to 999.
+    pub status: u16,
+    /// The reason phrase, where the transport saw one.
+    pub reason: String,
+    /// Header fields in order; values are octets (RFC 9110 section 5.5).
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body, unframed; content codings are not undone.
+    pub body: Vec<u8>,
+    /// Octets that came after the end of the framed response. Seen by the raw transport alone.
+    pub trailing: Vec<u8>,
+    /// Was every octet of the connection seen? Only then is an empty `trailing` evidence.
+    pub saw_wire: bool,
+}
+
+impl Response {
+    /// All values of a header field, compared without case, in order.
+    pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.headers
+            .iter()
+            .filter(move |(field, _)| field.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_slice())
+    }
+}
+
+/// Why there is no answer to judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoAnswer {
+    /// The kind.
+    pub kind: NoAnswerKind,
+    /// The fact in one line, lower case, with the figures: `connection refused (os error 111)`.
+    pub detail: String,
+}
+
+/// The kinds of having no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoAnswerKind {
+    /// The name of the host could not be resolved.
+    Unresolved,
+    /// Nobody listens there, or the network does not lead there.
+    Refused,
+    /// TLS could not be agreed.
+    Tls,
+    /// Time was up.
+    TimedOut,
+    /// The connection was cut or reset before the answer was whole.
+    Cut,
+    /// What came is not HTTP.
+    NotHttp,
+    /// The answer is larger than the limit.
+    TooLarge,
+    /// The request could not be built: our own file or a fixture is at fault.
+    Unsendable,
+}
+
+impl NoAnswerKind {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            NoAnswerKind::Unresolved => "unresolved",
+            NoAnswerKind::Refused => "refused",
+            NoAnswerKind::Tls => "tls",
+            NoAnswerKind::TimedOut => "timed-out",
+            NoAnswerKind::Cut => "cut",
+            NoAnswerKind::NotHttp => "not-http",
+            NoAnswerKind::TooLarge => "too-large",
+            NoAnswerKind::Unsendable => "unsendable",
+        }
+    }
+}
+
+/// Durations of one exchange.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// From the start of the request to the head of the answer (or to the failure).
+    pub first_byte: Duration,
+    /// From the start of the request to the last octet of the answer.
+    pub total: Duration,
+}

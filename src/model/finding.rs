@@ -1,0 +1,208 @@
+//! A finding: one expectation that a response did not meet.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::contract::Level;
+use super::source::Place;
+
+/// What sort of expectation was not met.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// The status is not an accepted one.
+    Status,
+    /// A header field is missing, should not be there, or has another value.
+    Header,
+    /// The media type is another one.
+    MediaType,
+    /// There are octets where there must be none.
+    NotEmpty,
+    /// There is no body, or it is not JSON, or not the text that was asked for.
+    NotJson,
+    /// A schema refuses the body.
+    Schema,
+    /// A value is another one.
+    Value,
+    /// A value is of another JSON type.
+    Type,
+    /// A member, element or node is missing.
+    Missing,
+    /// A member or element is there that must not be.
+    Extra,
+    /// A list has another length, or a selection another number of nodes.
+    Count,
+    /// The same element twice.
+    Duplicate,
+    /// A member name stands twice in one object.
+    DuplicateMember,
+    /// A number that cannot be compared exactly.
+    Inexact,
+    /// Text that is not what was asked for.
+    Text,
+    /// A value could not be captured from the response.
+    Capture,
+}
+
+impl FindingKind {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            FindingKind::Status => "status",
+            FindingKind::Header => "header",
+            FindingKind::MediaType => "media-type",
+            FindingKind::NotEmpty => "not-empty",
+            FindingKind::NotJson => "not-json",
+            FindingKind::Schema => "schema",
+            FindingKind::Value => "value",
+            FindingKind::Type => "type",
+            FindingKind::Missing => "missing",
+            FindingKind::Extra => "extra",
+            FindingKind::Count => "count",
+            FindingKind::Duplicate => "duplicate",
+            FindingKind::DuplicateMember => "duplicate-member",
+            FindingKind::Inexact => "inexact",
+            FindingKind::Text => "text",
+            FindingKind::Capture => "capture",
+        }
+    }
+}
+
+/// One expectation not met: what was expected, what came, where both stand.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Finding {
+    /// Index of the step in its case, from 0.
+    pub step: usize,
+    /// Index of the block in its step, from 0; `None` for a capture.
+    pub block: Option<usize>,
+    /// The requirement to blame: the one a schema rule names, else the first that the block proves.
+    /// `None` when an arranging block failed.
+    pub requirement: Option<String>,
+    /// All requirements that this finding violates.
+    pub requirements: Vec<String>,
+    /// The level of those requirements; `None` when an arranging block failed.
+    pub level: Option<Level>,
+    /// What sort of expectation.
+    pub kind: FindingKind,
+    /// The fact in one line, lower case, no full stop: `got 200 OK`.
+    pub message: String,
+    /// JSON Pointer into the body (RFC 6901); empty is the whole body, `None` is not about JSON.
+    pub pointer: Option<String>,
+    /// The header field concerned.
+    pub header: Option<String>,
+    /// What was expected, in words or as JSON text.
+    pub expected: String,
+    /// What came, in words or as JSON text (shortened).
+    pub actual: String,
+    /// The rule of a schema that refused.
+    pub schema: Option<SchemaRule>,
+    /// A structural diff of expected and actual, where there is an expected value to compare with.
+    pub diff: Option<Diff>,
+    /// Where the expectation is written.
+    pub place: Place,
+}
+
+/// The rule of a JSON Schema that refused a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct SchemaRule {
+    /// The keyword: `pattern`, `required` ...
+    pub keyword: String,
+    /// Schema file and JSON Pointer to the keyword: `presence/records.schema.json#/$defs/xuid/pattern`.
+    pub location: String,
+    /// What the schema says there, as JSON text (shortened).
+    pub rule: String,
+}
+
+/// A structural diff of two JSON values, as lines ready to print.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Diff {
+    /// The lines in order; unchanged stretches are cut to a few lines of context.
+    pub lines: Vec<DiffLine>,
+    /// How many lines were left out because the diff was too long.
+    pub left_out: usize,
+}
+
+/// One line of a diff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct DiffLine {
+    /// Which side the line belongs to.
+    pub side: DiffSide,
+    /// Depth of nesting; a renderer indents by it.
+    pub depth: usize,
+    /// The text without indentation, one line.
+    pub text: String,
+    /// Stretches of `text` that differ from the other side, as half-open ranges of characters.
+    pub marks: Vec<(usize, usize)>,
+    /// What is said beside the line: `value`, `type integer -> string`, `missing`; empty for context.
+    pub note: String,
+    /// JSON Pointer of what the line shows, in the actual value where it is there.
+    pub pointer: String,
+}
+
+/// Which side a line of a diff belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiffSide {
+    /// In both.
+    Same,
+    /// Expected, and missing or different in the actual value.
+    Expected,
+    /// In the actual value only.
+    Actual,
+    /// A stretch of equal lines was left out here.
+    Gap,
+}
+
+/// What judging one response gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judgement {
+    /// What became of each block, in the order of the step.
+    pub blocks: Vec<BlockOutcome>,
+    /// Everything that was not met, statuses first, then in the order of the file.
+    pub findings: Vec<Finding>,
+    /// How many checks were made and held.
+    pub passed: usize,
+    /// How many checks were made and failed.
+    pub failed: usize,
+    /// How many checks were not made, because the status says that the answer is not the one they describe.
+    pub unjudged: usize,
+}
+
+/// What became of one block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockOutcome {
+    /// The requirements upheld by this block on this response.
+    pub upheld: Vec<String>,
+    /// The requirements violated.
+    pub violated: Vec<String>,
+    /// The requirements about which this response says nothing.
+    pub unproven: Vec<String>,
+    /// Did every check of the block hold?
+    pub held: bool,
+}
+
+/// Expected or actual as short text: JSON on one line, at most `limit` characters.
+pub fn short_json(value: &Value, limit: usize) -> String {
+    short_text(&value.to_string(), limit)
+}
+
+/// At most `limit` characters of a text, with `…` where it was cut.
+pub fn short_text(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => text.to_owned(),
+        Some((at, _)) => format!("{}…", &text[..at]),
+    }
+}

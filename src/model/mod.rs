@@ -1,0 +1,46 @@
+//! The nouns: everything that the stages hand to each other. Imports nothing of ours.
+
+pub mod case;
+pub mod contract;
+pub mod diagnostic;
+pub mod document;
+pub mod exchange;
+pub mod exit;
+pub mod expectation;
+pub mod finding;
+pub mod report;
+pub mod request;
+pub mod schema;
+pub mod secret;
+pub mod selector;
+pub mod source;
+pub mod suite;
+pub mod target;
+pub mod template;
+
+pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
+pub use contract::{Contract, Level, Requirement, Service};
+pub use diagnostic::{Diagnostic, Severity, nearest};
+pub use document::{Document, DocumentError, json_equal};
+pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Response, SentRequest, Timing};
+pub use exit::ExitCode;
+pub use expectation::{
+    Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Marker, Pattern, Selection, Shape,
+    StatusCheck, StatusPattern, TextPattern,
+};
+pub use finding::{
+    BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, SchemaRule,
+};
+pub use report::{
+    BodyReport, CaseReport, ContractReport, Disposition, Dispositions, ExchangeReport,
+    NoAnswerReport, Report, RequirementReport, ResponseReport, StepReport, Summary, TargetReport,
+    Verdict,
+};
+pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
+pub use schema::{Schema, SchemaDocuments, SchemaError, SchemaId, SchemaViolation};
+pub use secret::Secret;
+pub use selector::Selector;
+pub use source::{FileId, Place, SourceFile, Sources, Span};
+pub use suite::Suite;
+pub use target::{Identity, Limits, Target};
+pub use template::{Draft, Expression, Part, Scope, Template, Unresolved};

@@ -1,0 +1,326 @@
+//! The report: everything about a finished run. Formats are renderings of it, and decide nothing.
+//!
+//! This is also the JSON report: its fields are the JSON members, in this order. A report holds
+//! no secret: `engine` redacts while it builds one.
+
+use serde::{Deserialize, Serialize};
+
+use super::contract::Level;
+use super::finding::Finding;
+use super::source::Place;
+
+/// The value of [`Report::format`]: name and version of the JSON report.
+pub const FORMAT: &str = "probity-report/1";
+
+/// A finished run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Report {
+    /// Always `probity-report/1`; the number changes when a reader would break.
+    pub format: String,
+    /// The exit code, see [`ExitCode`](super::exit::ExitCode).
+    pub exit: u8,
+    /// Every reason for the exit code, strongest first; empty when it is 0.
+    pub reasons: Vec<String>,
+    /// Version of Probity.
+    pub probity: String,
+    /// The suite: `embedded`, or its directory.
+    pub suite: String,
+    /// The target.
+    pub target: TargetReport,
+    /// When the run started: RFC 3339, UTC.
+    pub started: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// Was the run interrupted before all cases were done?
+    pub interrupted: bool,
+    /// The selection (`--only`), empty when everything was selected.
+    pub selection: Vec<String>,
+    /// How many cases had which verdict.
+    pub summary: Summary,
+    /// One entry for each contract of the suite, by name.
+    pub contracts: Vec<ContractReport>,
+    /// Every requirement of the suite, in the order of the contracts.
+    pub requirements: Vec<RequirementReport>,
+    /// Every selected case, in plan order.
+    pub cases: Vec<CaseReport>,
+}
+
+/// The target of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct TargetReport {
+    /// Its name.
+    pub name: String,
+    /// Base URLs by service.
+    pub services: std::collections::BTreeMap<String, String>,
+}
+
+/// How many cases had which verdict.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+pub struct Summary {
+    /// Everything held.
+    pub pass: usize,
+    /// Only recommendations failed.
+    pub warn: usize,
+    /// A required check failed.
+    pub fail: usize,
+    /// No evidence.
+    pub error: usize,
+    /// Not run.
+    pub skip: usize,
+    /// Requests that were sent.
+    pub requests: usize,
+    /// Checks that were made.
+    pub checks: usize,
+}
+
+/// Verdict of a case.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every check of every level above MAY held.
+    Pass,
+    /// Only SHOULD checks failed.
+    Warn,
+    /// A MUST check failed: the target broke the contract.
+    Fail,
+    /// We could not tell: no answer, or an arranging step failed.
+    Error,
+    /// Not run; the reason says why.
+    Skip,
+}
+
+impl Verdict {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Warn => "warn",
+            Verdict::Fail => "fail",
+            Verdict::Error => "error",
+            Verdict::Skip => "skip",
+        }
+    }
+}
+
+/// What a run says about a requirement.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disposition {
+    /// Every selected case that proves it gave evidence, and none against it.
+    Upheld,
+    /// At least one case saw it broken.
+    Violated,
+    /// No case gave evidence, or one that should have could not.
+    Unproven,
+    /// The target declares that it does not apply, or no black-box test can see it.
+    NotApplicable,
+}
+
+impl Disposition {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Disposition::Upheld => "upheld",
+            Disposition::Violated => "violated",
+            Disposition::Unproven => "unproven",
+            Disposition::NotApplicable => "not-applicable",
+        }
+    }
+
+    /// The words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Disposition::NotApplicable => "not applicable",
+            other => other.name(),
+        }
+    }
+}
+
+/// What a run says about one contract.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ContractReport {
+    /// The name.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// Verdicts of its selected cases.
+    pub cases: Summary,
+    /// Its requirements by disposition.
+    pub requirements: Dispositions,
+}
+
+/// How many requirements have which disposition.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+pub struct Dispositions {
+    /// Upheld.
+    pub upheld: usize,
+    /// Violated.
+    pub violated: usize,
+    /// Unproven.
+    pub unproven: usize,
+    /// Not applicable.
+    pub not_applicable: usize,
+}
+
+/// What a run says about one requirement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RequirementReport {
+    /// For example `PRESENCE-29`.
+    pub id: String,
+    /// The contract it belongs to.
+    pub contract: String,
+    /// MUST, SHOULD or MAY.
+    pub level: Level,
+    /// The sentence.
+    pub sentence: String,
+    /// Where the sentence comes from.
+    pub source: String,
+    /// What the run says about it.
+    pub disposition: Disposition,
+    /// Why it is unproven or not applicable; empty otherwise.
+    pub reason: String,
+    /// Did this run have to prove it? False when a selection left out all its cases.
+    pub required: bool,
+    /// Ids of the selected cases that prove it, in plan order.
+    pub cases: Vec<String>,
+}
+
+/// One case of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CaseReport {
+    /// `contract/file/case[row]`.
+    pub id: String,
+    /// One line for people.
+    pub title: String,
+    /// The contract.
+    pub contract: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why it was skipped, or why there is no evidence; empty otherwise.
+    pub reason: String,
+    /// The requirements it proves.
+    pub proves: Vec<String>,
+    /// Where the case is written.
+    pub place: Place,
+    /// When it started, in milliseconds after the start of the run.
+    pub started_ms: f64,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// How many checks held.
+    pub checks_passed: usize,
+    /// How many checks failed.
+    pub checks_failed: usize,
+    /// How many checks were not made, because the answer was not the one they describe.
+    pub checks_unjudged: usize,
+    /// Everything that was not met.
+    pub findings: Vec<Finding>,
+    /// The steps that were run, `finally` included.
+    pub steps: Vec<StepReport>,
+    /// What the `finally` steps could not undo; empty when nothing was left behind.
+    pub left_behind: Vec<String>,
+}
+
+/// One step of a case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct StepReport {
+    /// Its title, or its request line.
+    pub title: String,
+    /// Is it one of the `finally` steps?
+    pub finally: bool,
+    /// How often it was sent (`eventually` repeats).
+    pub attempts: usize,
+    /// The status that came back, if any.
+    pub status: Option<u16>,
+    /// To the head of the answer, in milliseconds.
+    pub first_byte_ms: f64,
+    /// To the end of the answer, in milliseconds.
+    pub duration_ms: f64,
+    /// The exchange as it was, redacted. Left out where everything passed.
+    pub exchange: Option<ExchangeReport>,
+}
+
+/// An exchange, redacted, for people and for judging again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ExchangeReport {
+    /// The transport: `normal`, `exact` or `raw`.
+    pub transport: String,
+    /// The method.
+    pub method: String,
+    /// The URL.
+    pub url: String,
+    /// Header fields as sent; credentials are placeholders.
+    pub request_headers: Vec<(String, String)>,
+    /// The body as sent.
+    pub request_body: Option<BodyReport>,
+    /// A command that sends the same request; credentials are shell variables.
+    pub curl: String,
+    /// The answer, if there was one.
+    pub response: Option<ResponseReport>,
+    /// Why there was none.
+    pub no_answer: Option<NoAnswerReport>,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ResponseReport {
+    /// `HTTP/1.1` and the like.
+    pub version: String,
+    /// The status.
+    pub status: u16,
+    /// The reason phrase, or the registered one.
+    pub reason: String,
+    /// Header fields as received.
+    pub headers: Vec<(String, String)>,
+    /// The body; `None` when it is empty.
+    pub body: Option<BodyReport>,
+    /// Octets after the end of the framed answer, as text; empty when none were seen.
+    pub trailing: String,
+}
+
+/// A body, perhaps cut.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct BodyReport {
+    /// The text; octets that are not UTF-8 stand as U+FFFD.
+    pub text: String,
+    /// How many octets the body has.
+    pub octets: usize,
+    /// Was the text cut?
+    pub truncated: bool,
+}
+
+/// Why there was no answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct NoAnswerReport {
+    /// The kind: `refused`, `timed-out` ...
+    pub kind: String,
+    /// The fact in one line.
+    pub detail: String,
+}

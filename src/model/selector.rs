@@ -1,0 +1,79 @@
+//! A JSONPath (RFC 9535), compiled.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+/// A compiled JSONPath. The home of the JSONPath crate: its types stay in here.
+#[derive(Clone)]
+pub struct Selector {
+    text: Arc<str>,
+    path: Arc<jsonpath_rfc9535::JsonPath>,
+}
+
+impl Selector {
+    /// Compiles a JSONPath.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, in one line.
+    pub fn new(text: &str) -> Result<Selector, String> {
+        let path = jsonpath_rfc9535::JsonPath::parse(text).map_err(|error| error.to_string())?;
+        Ok(Selector {
+            text: text.into(),
+            path: Arc::new(path),
+        })
+    }
+
+    /// The path as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The selected nodes in document order, each with its JSON Pointer (RFC 6901).
+    pub fn select<'v>(&self, document: &'v Value) -> Vec<(String, &'v Value)> {
+        self.path
+            .query(document)
+            .iter()
+            .map(|node| (pointer(node.path()), node.value()))
+            .collect()
+    }
+}
+
+impl std::fmt::Debug for Selector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Selector({})", self.text)
+    }
+}
+
+fn pointer(path: &jsonpath_rfc9535::NormalizedPath<'_>) -> String {
+    let mut pointer = String::new();
+    for element in path.elements() {
+        pointer.push('/');
+        match element {
+            jsonpath_rfc9535::Element::Index(index) => pointer.push_str(&index.to_string()),
+            jsonpath_rfc9535::Element::Name(name) => {
+                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+            }
+        }
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn selected_nodes_carry_json_pointers() {
+        let document = json!([{ "a/b": 1 }, { "a/b": 2 }]);
+        let selector = Selector::new("$[*]['a/b']").unwrap();
+        let pointers: Vec<_> = selector
+            .select(&document)
+            .into_iter()
+            .map(|(pointer, _)| pointer)
+            .collect();
+        assert_eq!(pointers, ["/0/a~1b", "/1/a~1b"]);
+    }
+}

@@ -1,0 +1,167 @@
+//! Where things stand in the files we read: spans while working, places for people.
+//!
+//! A [`Span`] is twelve bytes and means nothing without the [`Sources`] it came from; a
+//! [`Place`] is what a person reads (file, line, column, the line itself).
+
+use serde::{Deserialize, Serialize};
+
+/// The number of a file in [`Sources`], in the order in which files were added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FileId(u32);
+
+/// A stretch of one source file: byte offsets, half-open; `start == end` is a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// Offset in bytes of the first octet.
+    pub start: u32,
+    /// Offset in bytes after the last octet.
+    pub end: u32,
+}
+
+impl Span {
+    /// The stretch from the beginning of `self` to the end of `other`, both in one file.
+    #[must_use]
+    pub fn to(self, other: Span) -> Span {
+        Span {
+            end: other.end.max(self.start),
+            ..self
+        }
+    }
+}
+
+/// One source file as read.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// How the file is named to people: relative to where the user stands, or to the suite.
+    pub name: String,
+    /// The whole text.
+    pub text: String,
+}
+
+/// All files read so far. Append only, so that spans stay valid.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Adds a file and returns its number.
+    ///
+    /// # Panics
+    ///
+    /// Never in practice: that would take four thousand million files.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        let file_id = FileId(u32::try_from(self.files.len()).expect("fewer than 2^32 files"));
+        self.files.push(SourceFile {
+            name: name.into(),
+            text: text.into(),
+        });
+        file_id
+    }
+
+    /// The file of that number.
+    ///
+    /// # Panics
+    ///
+    /// When `file_id` came from another `Sources`.
+    pub fn file(&self, file_id: FileId) -> &SourceFile {
+        &self.files[file_id.0 as usize]
+    }
+
+    /// All files, in the order in which they were added.
+    pub fn files(&self) -> impl Iterator<Item = &SourceFile> {
+        self.files.iter()
+    }
+
+    /// A span over a whole file.
+    pub fn whole(&self, file_id: FileId) -> Span {
+        let end = u32::try_from(self.file(file_id).text.len()).unwrap_or(u32::MAX);
+        Span {
+            file: file_id,
+            start: 0,
+            end,
+        }
+    }
+
+    /// The text that a span covers; empty when the span does not fit the file.
+    pub fn slice(&self, span: Span) -> &str {
+        let text = &self.file(span.file).text;
+        text.get(span.start as usize..span.end as usize)
+            .unwrap_or("")
+    }
+
+    /// Turns a span into what a person reads. A span over several lines is cut at the end of its first line.
+    pub fn place(&self, span: Span) -> Place {
+        let file = self.file(span.file);
+        let text = &file.text;
+        let start = floor_boundary(text, span.start as usize);
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        let end = floor_boundary(text, (span.end as usize).max(start)).min(line_end);
+        let line = text[..line_start].bytes().filter(|b| *b == b'\n').count() + 1;
+        let count = |part: &str| u32::try_from(part.chars().count()).unwrap_or(u32::MAX);
+        Place {
+            file: file.name.clone(),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            column: count(&text[line_start..start]) + 1,
+            length: count(text.get(start..end).unwrap_or("")),
+            source: text[line_start..line_end].trim_end_matches('\r').to_owned(),
+        }
+    }
+}
+
+/// The nearest char boundary at or before `offset`, inside `text`.
+fn floor_boundary(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// A position for people: 1-based line and column, both counted in characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Place {
+    /// The file, as shown to the user.
+    pub file: String,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// Column in characters, counted from 1.
+    pub column: u32,
+    /// How many characters of the line are meant; 0 is a point.
+    pub length: u32,
+    /// The line itself, without its end.
+    pub source: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_counts_characters_not_bytes() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", "eins\nzwölf: drei\n");
+        let place = sources.place(Span {
+            file,
+            start: 13,
+            end: 17,
+        });
+        assert_eq!((place.line, place.column, place.length), (2, 8, 4));
+        assert_eq!(place.source, "zwölf: drei");
+    }
+
+    #[test]
+    fn a_span_past_the_end_is_clamped() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", "ä");
+        let place = sources.place(Span {
+            file,
+            start: 1,
+            end: 900,
+        });
+        assert_eq!((place.line, place.column), (1, 1));
+    }
+}

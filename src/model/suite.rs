@@ -1,0 +1,40 @@
+//! A suite: all contracts, cases and compiled schemas of one directory tree, loaded together.
+
+use super::case::Case;
+use super::contract::{Contract, Requirement};
+use super::schema::{Schema, SchemaId};
+use super::source::Sources;
+
+/// Everything that was loaded, ready to be planned.
+#[derive(Debug, Default)]
+pub struct Suite {
+    /// How the suite is named to people: a directory, or `embedded`.
+    pub name: String,
+    /// Contracts in order of their names.
+    pub contracts: Vec<Contract>,
+    /// Cases in order of file and position in the file.
+    pub cases: Vec<Case>,
+    /// Schemas that checks use, each compiled once.
+    pub schemas: Vec<Schema>,
+    /// All files that were read.
+    pub sources: Sources,
+}
+
+impl Suite {
+    /// The contract of a case.
+    pub fn contract_of(&self, case: &Case) -> &Contract {
+        &self.contracts[case.contract]
+    }
+
+    /// A requirement by its id.
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.contracts
+            .iter()
+            .find_map(|contract| contract.requirement(id))
+    }
+
+    /// A compiled schema.
+    pub fn schema(&self, id: SchemaId) -> &Schema {
+        &self.schemas[id.0]
+    }
+}

@@ -1,0 +1,295 @@
+//! Text with holes: `${fixture.online}`, `${capture.id}`, `${repeat(fixture.offline, 1100)}`.
+//!
+//! The loader parses templates; here they are data, and can be resolved against a [`Scope`].
+//! A template that is only one hole keeps the JSON type of the value; inside text only strings,
+//! numbers and booleans have a form. What is put in is never scanned again.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::Value;
+
+use super::source::Span;
+
+/// The most elements that `repeat` may make; enough for every documented limit, and bounded.
+pub const REPEAT_LIMIT: u64 = 100_000;
+
+/// A scalar of a case file, cut into text and holes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template {
+    /// The parts in order. Empty is the empty string.
+    pub parts: Vec<Part>,
+    /// The whole scalar in its file.
+    pub span: Span,
+}
+
+/// A part of a template.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// Literal text.
+    Text(String),
+    /// A hole.
+    Hole(Expression),
+}
+
+/// What stands in a hole.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Expression {
+    /// `fixture.NAME`, with the full name (`presence.online`).
+    Fixture(String),
+    /// `capture.NAME`.
+    Capture(String),
+    /// A number or a quoted string.
+    Literal(Value),
+    /// `repeat(value, count)`: an array of `count` copies.
+    Repeat(Box<Expression>, Box<Expression>),
+    /// `string(value)`: a number or boolean as text.
+    Text(Box<Expression>),
+    /// `int(value)`: decimal digits as a number.
+    Integer(Box<Expression>),
+    /// `upper(value)`: text in upper case.
+    Upper(Box<Expression>),
+    /// `lower(value)`: text in lower case.
+    Lower(Box<Expression>),
+}
+
+/// The values that holes can take: fixtures of the target, captures of earlier steps.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// By full name.
+    pub fixtures: &'a BTreeMap<String, Value>,
+    /// By name.
+    pub captures: &'a BTreeMap<String, Value>,
+}
+
+/// Why a template could not be resolved.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unresolved {
+    /// The target has no such fixture.
+    #[error("the target has no fixture `{0}`")]
+    Fixture(String),
+    /// No step before this one made the capture.
+    #[error("nothing was captured as `{0}`")]
+    Capture(String),
+    /// The value has no form that fits here.
+    #[error("{0}")]
+    Unfit(String),
+}
+
+impl Template {
+    /// A template without holes.
+    pub fn literal(text: impl Into<String>, span: Span) -> Template {
+        Template {
+            parts: vec![Part::Text(text.into())],
+            span,
+        }
+    }
+
+    /// The text, if there is no hole in it.
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value: of any JSON type when the template is one hole, else a string.
+    ///
+    /// # Errors
+    ///
+    /// When a hole names something unknown, or its value has no form inside text.
+    pub fn resolve(&self, scope: Scope<'_>) -> Result<Value, Unresolved> {
+        match self.parts.as_slice() {
+            [Part::Hole(expression)] => expression.resolve(scope),
+            _ => self.render(scope).map(Value::String),
+        }
+    }
+
+    /// The text with every hole filled.
+    ///
+    /// # Errors
+    ///
+    /// As [`Template::resolve`]; null, arrays and objects have no form inside text.
+    pub fn render(&self, scope: Scope<'_>) -> Result<String, Unresolved> {
+        self.render_with(scope, |text| text.to_owned())
+    }
+
+    /// Like [`Template::render`], with every filled-in value (not the literal text) passed through `encode`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Template::render`].
+    pub fn render_with(
+        &self,
+        scope: Scope<'_>,
+        encode: impl Fn(&str) -> String,
+    ) -> Result<String, Unresolved> {
+        let mut text = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(literal) => text.push_str(literal),
+                Part::Hole(expression) => {
+                    text.push_str(&encode(&plain_text(&expression.resolve(scope)?)?));
+                }
+            }
+        }
+        Ok(text)
+    }
+
+    /// Calls `see` with every expression in the template, inner ones included.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        for part in &self.parts {
+            if let Part::Hole(expression) = part {
+                expression.visit(see);
+            }
+        }
+    }
+}
+
+impl Expression {
+    fn resolve(&self, scope: Scope<'_>) -> Result<Value, Unresolved> {
+        match self {
+            Expression::Fixture(name) => scope
+                .fixtures
+                .get(name)
+                .cloned()
+                .ok_or_else(|| Unresolved::Fixture(name.clone())),
+            Expression::Capture(name) => scope
+                .captures
+                .get(name)
+                .cloned()
+                .ok_or_else(|| Unresolved::Capture(name.clone())),
+            Expression::Literal(value) => Ok(value.clone()),
+            Expression::Repeat(value, count) => {
+                repeat(&value.resolve(scope)?, &count.resolve(scope)?)
+            }
+            Expression::Text(value) => plain_text(&value.resolve(scope)?).map(Value::String),
+            Expression::Integer(value) => {
+                let text = plain_text(&value.resolve(scope)?)?;
+                let number = text.parse::<u64>().map(Value::from);
+                number
+                    .or_else(|_| text.parse::<i64>().map(Value::from))
+                    .map_err(|_| {
+                        Unresolved::Unfit(format!("`{text}` is not an integer of 64 bits"))
+                    })
+            }
+            Expression::Upper(value) => {
+                Ok(plain_text(&value.resolve(scope)?)?.to_uppercase().into())
+            }
+            Expression::Lower(value) => {
+                Ok(plain_text(&value.resolve(scope)?)?.to_lowercase().into())
+            }
+        }
+    }
+
+    fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        see(self);
+        match self {
+            Expression::Repeat(value, count) => {
+                value.visit(see);
+                count.visit(see);
+            }
+            Expression::Text(value)
+            | Expression::Integer(value)
+            | Expression::Upper(value)
+            | Expression::Lower(value) => value.visit(see),
+            Expression::Fixture(_) | Expression::Capture(_) | Expression::Literal(_) => {}
+        }
+    }
+}
+
+fn repeat(value: &Value, count: &Value) -> Result<Value, Unresolved> {
+    let count = count
+        .as_u64()
+        .filter(|count| *count <= REPEAT_LIMIT)
+        .ok_or_else(|| {
+            Unresolved::Unfit(format!(
+                "`repeat` takes a count from 0 to {REPEAT_LIMIT}, not {count}"
+            ))
+        })?;
+    Ok(Value::Array((0..count).map(|_| value.clone()).collect()))
+}
+
+/// How a value stands inside text.
+fn plain_text(value: &Value) -> Result<String, Unresolved> {
+    match value {
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
+        Value::Bool(flag) => Ok(flag.to_string()),
+        Value::Null => Err(Unresolved::Unfit("null has no form inside text".into())),
+        Value::Array(_) => Err(Unresolved::Unfit("an array has no form inside text".into())),
+        Value::Object(_) => Err(Unresolved::Unfit(
+            "an object has no form inside text".into(),
+        )),
+    }
+}
+
+impl fmt::Display for Template {
+    /// The template as one would write it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| match part {
+            Part::Text(text) => f.write_str(&text.replace("${", "$${")),
+            Part::Hole(expression) => write!(f, "${{{expression}}}"),
+        })
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Expression::Fixture(name) => write!(f, "fixture.{name}"),
+            Expression::Capture(name) => write!(f, "capture.{name}"),
+            Expression::Literal(Value::String(text)) => write!(f, "'{text}'"),
+            Expression::Literal(value) => write!(f, "{value}"),
+            Expression::Repeat(value, count) => write!(f, "repeat({value}, {count})"),
+            Expression::Text(value) => write!(f, "string({value})"),
+            Expression::Integer(value) => write!(f, "int({value})"),
+            Expression::Upper(value) => write!(f, "upper({value})"),
+            Expression::Lower(value) => write!(f, "lower({value})"),
+        }
+    }
+}
+
+/// A JSON value whose scalars may be templates.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Draft {
+    /// No template inside.
+    Literal(Value),
+    /// A scalar with holes.
+    Template(Template),
+    /// An array with a template somewhere inside.
+    Array(Vec<Draft>),
+    /// An object with a template somewhere inside; members in the order of the file.
+    Object(Vec<(String, Draft)>),
+}
+
+impl Draft {
+    /// The value with every hole filled.
+    ///
+    /// # Errors
+    ///
+    /// As [`Template::resolve`].
+    pub fn resolve(&self, scope: Scope<'_>) -> Result<Value, Unresolved> {
+        match self {
+            Draft::Literal(value) => Ok(value.clone()),
+            Draft::Template(template) => template.resolve(scope),
+            Draft::Array(items) => items.iter().map(|item| item.resolve(scope)).collect(),
+            Draft::Object(members) => members
+                .iter()
+                .map(|(name, member)| Ok((name.clone(), member.resolve(scope)?)))
+                .collect::<Result<serde_json::Map<_, _>, _>>()
+                .map(Value::Object),
+        }
+    }
+
+    /// Calls `see` with every expression inside.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        match self {
+            Draft::Literal(_) => {}
+            Draft::Template(template) => template.visit(see),
+            Draft::Array(items) => items.iter().for_each(|item| item.visit(see)),
+            Draft::Object(members) => members.iter().for_each(|(_, member)| member.visit(see)),
+        }
+    }
+}
