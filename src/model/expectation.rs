@@ -141,6 +141,8 @@ pub struct Selection {
     pub selector: Selector,
     /// What must hold; never empty.
     pub conditions: Vec<(Condition, Span)>,
+    /// May nothing be selected? Else `Each`, `Unique` and `SubsetOf` fail on an empty selection.
+    pub or_none: bool,
     /// The path in the case file.
     pub span: Span,
 }
@@ -148,13 +150,8 @@ pub struct Selection {
 /// One condition on a list of selected nodes.
 #[derive(Clone, Debug)]
 pub enum Condition {
-    /// Every node matches, and there is at least one (unless `or_none`).
-    Each {
-        /// What each node must be.
-        pattern: Pattern,
-        /// An empty list passes too.
-        or_none: bool,
-    },
+    /// Every node matches, and there is at least one (unless the selection says `or_none`).
+    Each(Pattern),
     /// At least one node matches.
     Some(Pattern),
     /// No node matches. An empty list passes: this states an absence.
@@ -166,11 +163,11 @@ pub enum Condition {
         /// At most; `None` is no bound.
         max: Option<u64>,
     },
-    /// No two nodes are equal. Fails on an empty list.
+    /// No two nodes are equal; there is at least one.
     Unique,
     /// Exactly one node, equal to the value as JSON.
     Equal(Draft),
-    /// Every node is an element of this array; fails on an empty list.
+    /// Every node is an element of this array; there is at least one.
     SubsetOf(Draft),
     /// Every element of this array is a node.
     SupersetOf(Draft),
