@@ -18,13 +18,25 @@
 //! the handler, or in the `spoil` file beside it where it only bends an answer that is right otherwise; a
 //! [`Variant`] is a legal difference. Both are off unless the [`Settings`] name them.
 
+mod answer;
+mod call;
+mod context;
 mod fault;
+mod refusal;
+mod render;
+mod routes;
+mod sequence;
+mod server;
+mod state;
+mod switchboard;
 mod variant;
+mod wire;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 pub use fault::{Fault, UnknownFault};
+pub use server::Deployment;
 pub use variant::{UnknownVariant, Variant};
 
 /// What a deployment does differently from a clean one. The default is a clean one.

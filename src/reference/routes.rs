@@ -1,0 +1,51 @@
+//! Which handler serves which method and path.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::middleware::map_response_with_state;
+use axum::routing::{MethodRouter, any};
+
+use super::answer::Answer;
+use super::call::{Call, Peer};
+use super::context::Context;
+use super::{refusal, render};
+
+/// A handler: one call in, one answer out, nothing to wait for.
+type Handler = fn(&Context, &Call) -> Answer;
+
+/// The router of one deployment.
+pub(crate) fn router(context: &Arc<Context>) -> Router {
+    Router::new()
+        .route("/-/reset", methods([("POST", reset)]))
+        .fallback(async |call: Call| refusal::of_path(&call.path, StatusCode::NOT_FOUND))
+        .layer(map_response_with_state(Arc::clone(context), render::render))
+        .with_state(Arc::clone(context))
+}
+
+/// Serves one path by these methods, HEAD wherever GET is, and any other with 405.
+fn methods<const N: usize>(table: [(&'static str, Handler); N]) -> MethodRouter<Arc<Context>> {
+    any(
+        async move |State(context): State<Arc<Context>>, call: Call| {
+            let method = match call.method.as_str() {
+                "HEAD" => "GET",
+                method => method,
+            };
+            match table.iter().find(|(served, _)| *served == method) {
+                Some((_, handler)) => handler(&context, &call),
+                None => refusal::method(&call.path, &table.map(|(served, _)| served).join(", ")),
+            }
+        },
+    )
+}
+
+/// Back to the initial state. Only for callers on this machine, for whom `serve` runs.
+fn reset(context: &Context, call: &Call) -> Answer {
+    if !call.peer.is_some_and(Peer::is_loopback) {
+        return refusal::of_path(&call.path, StatusCode::FORBIDDEN);
+    }
+    context.reset();
+    Answer::empty(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,12 @@
+//! Everything the deployment remembers between calls. Presence is read-only, so nothing of it is here.
+
+/// The state of one deployment.
+#[derive(Debug)]
+pub(crate) struct State {}
+
+impl State {
+    /// The state at the start: nobody holds a seat, both devices have their user.
+    pub(crate) fn initial() -> Self {
+        Self {}
+    }
+}
