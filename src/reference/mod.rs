@@ -25,10 +25,12 @@ mod fault;
 mod refusal;
 mod render;
 mod routes;
+mod seats;
 mod sequence;
 mod server;
 mod state;
 mod switchboard;
+mod token;
 mod variant;
 mod wire;
 

@@ -11,18 +11,39 @@ use axum::routing::{MethodRouter, any};
 use super::answer::Answer;
 use super::call::{Call, Peer};
 use super::context::Context;
-use super::{refusal, render};
+use super::{refusal, render, seats};
 
 /// A handler: one call in, one answer out, nothing to wait for.
 type Handler = fn(&Context, &Call) -> Answer;
 
 /// The router of one deployment.
 pub(crate) fn router(context: &Arc<Context>) -> Router {
-    Router::new()
+    seats_routes()
         .route("/-/reset", methods([("POST", reset)]))
         .fallback(async |call: Call| refusal::of_path(&call.path, StatusCode::NOT_FOUND))
         .layer(map_response_with_state(Arc::clone(context), render::render))
         .with_state(Arc::clone(context))
+}
+
+fn seats_routes() -> Router<Arc<Context>> {
+    const ENTRY: &str = "/V1/Inventory/{productId}/{skuId}/Seats";
+    let without_sku = || methods([("POST", seats::without_sku)]);
+    Router::new()
+        .route("/V1/Inventory", methods([("GET", seats::inventory)]))
+        .route("/V1/Inventory/{productId}/Seats", without_sku())
+        .route("/V1/Inventory/{productId}//Seats", without_sku())
+        .route(
+            ENTRY,
+            methods([("POST", seats::bulk), ("GET", seats::list)]),
+        )
+        .route(
+            &format!("{ENTRY}/{{username}}"),
+            methods([
+                ("GET", seats::read),
+                ("POST", seats::assign_one),
+                ("DELETE", seats::reclaim_one),
+            ]),
+        )
 }
 
 /// Serves one path by these methods, HEAD wherever GET is, and any other with 405.

@@ -1,12 +1,18 @@
 //! Everything the deployment remembers between calls. Presence is read-only, so nothing of it is here.
 
+use super::seats::Inventory;
+
 /// The state of one deployment.
 #[derive(Debug)]
-pub(crate) struct State {}
+pub(crate) struct State {
+    pub(crate) inventory: Inventory,
+}
 
 impl State {
     /// The state at the start: nobody holds a seat, both devices have their user.
     pub(crate) fn initial() -> Self {
-        Self {}
+        Self {
+            inventory: Inventory::initial(),
+        }
     }
 }
