@@ -22,6 +22,7 @@ mod answer;
 mod call;
 mod context;
 mod fault;
+mod presence;
 mod refusal;
 mod render;
 mod routes;

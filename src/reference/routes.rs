@@ -11,7 +11,7 @@ use axum::routing::{MethodRouter, any};
 use super::answer::Answer;
 use super::call::{Call, Peer};
 use super::context::Context;
-use super::{refusal, render, seats};
+use super::{presence, refusal, render, seats};
 
 /// A handler: one call in, one answer out, nothing to wait for.
 type Handler = fn(&Context, &Call) -> Answer;
@@ -19,6 +19,10 @@ type Handler = fn(&Context, &Call) -> Answer;
 /// The router of one deployment.
 pub(crate) fn router(context: &Arc<Context>) -> Router {
     seats_routes()
+        .route(
+            "/users/batch",
+            methods([("POST", presence::batch), ("GET", presence::other_method)]),
+        )
         .route("/-/reset", methods([("POST", reset)]))
         .fallback(async |call: Call| refusal::of_path(&call.path, StatusCode::NOT_FOUND))
         .layer(map_response_with_state(Arc::clone(context), render::render))
