@@ -22,6 +22,8 @@ mod answer;
 mod call;
 mod context;
 mod fault;
+mod graph;
+mod license;
 mod presence;
 mod refusal;
 mod render;

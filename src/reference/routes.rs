@@ -11,7 +11,7 @@ use axum::routing::{MethodRouter, any};
 use super::answer::Answer;
 use super::call::{Call, Peer};
 use super::context::Context;
-use super::{presence, refusal, render, seats};
+use super::{license, presence, refusal, render, seats};
 
 /// A handler: one call in, one answer out, nothing to wait for.
 type Handler = fn(&Context, &Call) -> Answer;
@@ -23,6 +23,7 @@ pub(crate) fn router(context: &Arc<Context>) -> Router {
             "/users/batch",
             methods([("POST", presence::batch), ("GET", presence::other_method)]),
         )
+        .merge(license_routes())
         .route("/-/reset", methods([("POST", reset)]))
         .fallback(async |call: Call| refusal::of_path(&call.path, StatusCode::NOT_FOUND))
         .layer(map_response_with_state(Arc::clone(context), render::render))
@@ -47,6 +48,15 @@ fn seats_routes() -> Router<Arc<Context>> {
                 ("POST", seats::assign_one),
                 ("DELETE", seats::reclaim_one),
             ]),
+        )
+}
+
+fn license_routes() -> Router<Arc<Context>> {
+    Router::new()
+        .route("/v1.0/users/{id}", methods([("GET", license::read)]))
+        .route(
+            "/v1.0/users/{id}/reprocessLicenseAssignment",
+            methods([("POST", license::reprocess), ("GET", license::get_action)]),
         )
 }
 

@@ -1,11 +1,13 @@
 //! Everything the deployment remembers between calls. Presence is read-only, so nothing of it is here.
 
+use super::license::Users;
 use super::seats::Inventory;
 
 /// The state of one deployment.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) inventory: Inventory,
+    pub(crate) users: Users,
 }
 
 impl State {
@@ -13,6 +15,7 @@ impl State {
     pub(crate) fn initial() -> Self {
         Self {
             inventory: Inventory::initial(),
+            users: Users::initial(),
         }
     }
 }
