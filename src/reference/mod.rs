@@ -19,6 +19,7 @@
 //! [`Variant`] is a legal difference. Both are off unless the [`Settings`] name them.
 
 mod answer;
+mod autopilot;
 mod call;
 mod context;
 mod fault;

@@ -11,7 +11,7 @@ use axum::routing::{MethodRouter, any};
 use super::answer::Answer;
 use super::call::{Call, Peer};
 use super::context::Context;
-use super::{license, presence, refusal, render, seats};
+use super::{autopilot, license, presence, refusal, render, seats};
 
 /// A handler: one call in, one answer out, nothing to wait for.
 type Handler = fn(&Context, &Call) -> Answer;
@@ -24,6 +24,18 @@ pub(crate) fn router(context: &Arc<Context>) -> Router {
             methods([("POST", presence::batch), ("GET", presence::other_method)]),
         )
         .merge(license_routes())
+        .merge(autopilot_routes("/v1.0"))
+        .merge(autopilot_routes("/beta"))
+        .route(
+            &autopilot_route(
+                "/beta",
+                "/deploymentProfile/assignedDevices/{assigned}/unassignUserFromDevice",
+            ),
+            methods([
+                ("POST", autopilot::unassign_through_profile),
+                ("GET", autopilot::get_action),
+            ]),
+        )
         .route("/-/reset", methods([("POST", reset)]))
         .fallback(async |call: Call| refusal::of_path(&call.path, StatusCode::NOT_FOUND))
         .layer(map_response_with_state(Arc::clone(context), render::render))
@@ -58,6 +70,30 @@ fn license_routes() -> Router<Arc<Context>> {
             "/v1.0/users/{id}/reprocessLicenseAssignment",
             methods([("POST", license::reprocess), ("GET", license::get_action)]),
         )
+}
+
+/// The routes that both versions of Graph have.
+fn autopilot_routes(version: &str) -> Router<Arc<Context>> {
+    Router::new()
+        .route(
+            &autopilot_route(version, ""),
+            methods([("GET", autopilot::read)]),
+        )
+        .route(
+            &autopilot_route(version, "/assignUserToDevice"),
+            methods([("POST", autopilot::assign)]),
+        )
+        .route(
+            &autopilot_route(version, "/unassignUserFromDevice"),
+            methods([
+                ("POST", autopilot::unassign),
+                ("GET", autopilot::get_action),
+            ]),
+        )
+}
+
+fn autopilot_route(version: &str, rest: &str) -> String {
+    format!("{version}/deviceManagement/windowsAutopilotDeviceIdentities/{{id}}{rest}")
 }
 
 /// Serves one path by these methods, HEAD wherever GET is, and any other with 405.

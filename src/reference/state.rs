@@ -1,5 +1,6 @@
 //! Everything the deployment remembers between calls. Presence is read-only, so nothing of it is here.
 
+use super::autopilot::Devices;
 use super::license::Users;
 use super::seats::Inventory;
 
@@ -8,6 +9,7 @@ use super::seats::Inventory;
 pub(crate) struct State {
     pub(crate) inventory: Inventory,
     pub(crate) users: Users,
+    pub(crate) devices: Devices,
 }
 
 impl State {
@@ -16,6 +18,7 @@ impl State {
         Self {
             inventory: Inventory::initial(),
             users: Users::initial(),
+            devices: Devices::initial(),
         }
     }
 }
