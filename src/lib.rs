@@ -7,3 +7,4 @@
 pub mod execute;
 pub mod judge;
 pub mod model;
+pub mod report;
