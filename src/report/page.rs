@@ -235,7 +235,10 @@ pub(super) fn names<'a>(names: impl IntoIterator<Item = &'a str>, width: usize) 
     for (index, name) in names.iter().enumerate() {
         let separator = if index == 0 { "" } else { ", " };
         let left = names.len() - index;
-        let reserve = if left > 1 { cells(" and 1000 more") } else { 0 };
+        let reserve = match left {
+            1 => 0,
+            _ => format!(" and {} more", left - 1).len(),
+        };
         if index > 0 && cells(&list) + cells(separator) + cells(name) + reserve > width {
             return format!("{list} and {left} more");
         }
