@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value};
 
+use super::pointer::Path;
+
 /// The deepest nesting of arrays and objects that is read.
 pub const DEPTH_LIMIT: usize = 128;
 
@@ -40,7 +42,7 @@ pub struct Document {
 /// Why a text is not JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentError {
-    /// The fact in one line: `expected a value, found `}``.
+    /// The fact in one line: ``expected a value, found `}` ``.
     pub message: String,
     /// Line, counted from 1.
     pub line: usize,
@@ -91,16 +93,6 @@ pub fn json_equal(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Adds a reference token to a JSON Pointer (RFC 6901).
-pub fn push_token(pointer: &mut String, token: &str) {
-    pointer.push('/');
-    if token.contains(['~', '/']) {
-        pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
-    } else {
-        pointer.push_str(token);
-    }
-}
-
 fn numbers_equal(one: &Number, other: &Number) -> bool {
     match (integer(one), integer(other)) {
         (Some(one), Some(other)) => one == other,
@@ -140,28 +132,6 @@ struct Mistake {
     message: String,
 }
 
-/// Where the parser stands in the document: a list on the call stack, turned into a pointer only when needed.
-#[derive(Clone, Copy)]
-enum Path<'p> {
-    Root,
-    Member(&'p Path<'p>, &'p str),
-    Element(&'p Path<'p>, usize),
-}
-
-impl Path<'_> {
-    fn pointer(&self) -> String {
-        match self {
-            Path::Root => String::new(),
-            Path::Member(parent, name) => {
-                let mut pointer = parent.pointer();
-                push_token(&mut pointer, name);
-                pointer
-            }
-            Path::Element(parent, index) => format!("{}/{index}", parent.pointer()),
-        }
-    }
-}
-
 /// Recursive descent over valid UTF-8; the depth limit bounds the recursion.
 struct Parser<'t> {
     text: &'t str,
@@ -189,7 +159,7 @@ impl<'t> Parser<'t> {
             return self.fail("a byte order mark is not JSON");
         }
         self.skip_space();
-        let value = self.value(&Path::Root)?;
+        let value = self.value(&Path::Start(""))?;
         self.skip_space();
         if self.at < self.octets.len() {
             return self.unexpected("the end of the text");

@@ -8,6 +8,7 @@ pub mod exchange;
 pub mod exit;
 pub mod expectation;
 pub mod finding;
+pub mod pointer;
 pub mod report;
 pub mod request;
 pub mod schema;

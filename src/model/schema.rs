@@ -47,7 +47,7 @@ pub type SchemaDocuments = BTreeMap<String, Arc<Value>>;
 ///
 /// let mut documents = SchemaDocuments::new();
 /// documents.insert("ids.json".into(), Arc::new(json!({ "$defs": { "id": { "type": "string" } } })));
-/// let library = SchemaLibrary::new(documents).unwrap();
+/// let library = SchemaLibrary::new(&documents).unwrap();
 /// let schema = library.compile("ids.json", "/$defs/id").unwrap();
 /// assert!(schema.accepts(&json!("a")));
 /// assert_eq!(schema.violations(&json!(1))[0].rule.location, "ids.json#/$defs/id/type");
@@ -65,8 +65,6 @@ pub struct Schema {
     validator: Validator,
     documents: Arc<Documents>,
     start: Site,
-    /// What the validator's evaluation paths begin with, before `start`.
-    prefix: &'static str,
 }
 
 /// Why a schema could not be compiled.
@@ -102,10 +100,10 @@ impl SchemaLibrary {
     ///
     /// All that is wrong in any document: unknown keywords, types and formats, values that a keyword
     /// does not take, references that lead nowhere.
-    pub fn new(documents: SchemaDocuments) -> Result<SchemaLibrary, Vec<SchemaError>> {
+    pub fn new(documents: &SchemaDocuments) -> Result<SchemaLibrary, Vec<SchemaError>> {
         let mut known = Documents::default();
         let mut lints = BTreeMap::new();
-        for (name, document) in &documents {
+        for (name, document) in documents {
             let lint = lint(name, document);
             known.add(name, document, &lint);
             lints.insert(name.clone(), lint);
@@ -124,7 +122,7 @@ impl SchemaLibrary {
         let registry = Registry::new()
             .draft(Draft::Draft202012)
             .extend(bound)
-            .and_then(|builder| builder.prepare())
+            .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| vec![SchemaError::of("", "", error.to_string())])?;
         Ok(SchemaLibrary {
             documents: Arc::new(known),
@@ -146,9 +144,8 @@ impl SchemaLibrary {
         if self.documents.schema_at(&start).is_none() {
             return Err(vec![self.documents.no_schema(&start)]);
         }
-        let validator = self
-            .build(&json!({ "$ref": uri_of_site(&start) }), ROOT)
-            .map_err(|error| self.build_errors(name, None, &error))?;
+        let validator =
+            build(&self.registry, &start).map_err(|error| self.build_errors(name, None, &error))?;
         Ok(Schema {
             name: if fragment.is_empty() {
                 name.to_owned()
@@ -158,7 +155,6 @@ impl SchemaLibrary {
             validator,
             documents: Arc::clone(&self.documents),
             start,
-            prefix: "/$ref",
         })
     }
 
@@ -177,32 +173,24 @@ impl SchemaLibrary {
         if !errors.is_empty() {
             return Err(errors);
         }
+        let start = Site {
+            document: INLINE.to_owned(),
+            pointer: String::new(),
+        };
         let bound = documents.bound(INLINE, &schema, &lint);
-        let validator = self
-            .build(&bound, &uri_of(INLINE))
+        let registry = self
+            .registry
+            .add(uri_of(INLINE), bound)
+            .and_then(|builder| builder.draft(Draft::Draft202012).prepare())
+            .map_err(|error| vec![SchemaError::of(INLINE, "", error.to_string())])?;
+        let validator = build(&registry, &start)
             .map_err(|error| self.build_errors(INLINE, Some(&lint), &error))?;
         Ok(Schema {
             name: INLINE.to_owned(),
             validator,
             documents: Arc::new(documents),
-            start: Site {
-                document: INLINE.to_owned(),
-                pointer: String::new(),
-            },
-            prefix: "",
+            start,
         })
-    }
-
-    fn build(
-        &self,
-        schema: &Value,
-        base_uri: &str,
-    ) -> Result<Validator, Box<jsonschema::ValidationError<'static>>> {
-        options()
-            .with_registry(&self.registry)
-            .with_base_uri(base_uri)
-            .build(schema)
-            .map_err(Box::new)
     }
 
     /// What the lint cannot see: regular expressions. The crate does not say which document the bad one is in.
@@ -233,8 +221,25 @@ impl SchemaLibrary {
     }
 }
 
-/// One way of compiling for all schemas: formats checked and known, patterns of linear time, no network.
-fn options() -> jsonschema::ValidationOptions<'static> {
+/// Compiles the schema at a place, through a schema that only refers to it.
+///
+/// The crate holds the root schema, and only that, against the meta-schema of its draft; that of draft
+/// 2020-12 takes 2.3 ms to set up, that of draft 4 nothing to speak of. Both know `$ref`, and the
+/// draft of a document in the registry stays its own. Our lint has looked at all of them.
+fn build(
+    registry: &Registry<'_>,
+    site: &Site,
+) -> Result<Validator, Box<jsonschema::ValidationError<'static>>> {
+    options()
+        .with_draft(Draft::Draft4)
+        .with_registry(registry)
+        .with_base_uri(ROOT)
+        .build(&json!({ "$ref": uri_of_site(site) }))
+        .map_err(Box::new)
+}
+
+/// Formats checked and known, patterns of linear time and bounded size, no network.
+fn options<'r>() -> jsonschema::ValidationOptions<'r> {
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
@@ -263,7 +268,7 @@ impl Schema {
         if self.accepts(value) {
             return Vec::new();
         }
-        let mut gatherer = Gatherer::new(&self.documents, &self.start, self.prefix);
+        let mut gatherer = Gatherer::new(&self.documents, &self.start);
         for error in self.validator.iter_errors(value) {
             gatherer.add(&error);
         }
@@ -308,7 +313,7 @@ mod tests {
         let documents = documents
             .iter()
             .map(|(name, document)| ((*name).to_owned(), Arc::new(document.clone())));
-        SchemaLibrary::new(documents.collect())
+        SchemaLibrary::new(&documents.collect())
     }
 
     fn inline(schema: &Value) -> Schema {

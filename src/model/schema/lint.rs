@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use super::SchemaError;
 use super::keyword::{self, FORMATS, Holds, TYPES};
-use crate::model::document::push_token;
 use crate::model::finding::short_json;
+use crate::model::pointer::push_token;
 
 /// The dialect that every document is read as; `$schema` may say so, and nothing else.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";

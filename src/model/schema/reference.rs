@@ -15,7 +15,7 @@ use url::Url;
 use super::keyword::{self, Holds};
 use super::lint::Lint;
 use super::{SchemaDocuments, SchemaError};
-use crate::model::document::push_token;
+use crate::model::pointer::{push_token, tokens};
 
 /// What the URI of a document begins with.
 const BASE: &str = "probity:///";
@@ -305,12 +305,4 @@ impl<'d> Walk<'d> {
 fn identified(name: &str, document: &Value) -> Option<Url> {
     let id = document.get("$id")?.as_str()?;
     Url::parse(&uri_of(name)).ok()?.join(id).ok()
-}
-
-/// The reference tokens of a JSON Pointer, unescaped.
-pub(super) fn tokens(pointer: &str) -> impl Iterator<Item = String> {
-    pointer
-        .split('/')
-        .skip(1)
-        .map(|token| token.replace("~1", "/").replace("~0", "~"))
 }

@@ -6,16 +6,19 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
-use super::reference::{Documents, Rule, Site, tokens};
+use super::reference::{Documents, Rule, Site};
 use super::{SchemaViolation, VIOLATIONS_OF_ONE_RULE, keyword};
-use crate::model::document::push_token;
 use crate::model::finding::{SchemaRule, short_json, short_text};
+use crate::model::pointer::{push_token, tokens};
 
 /// Longest text of a value in a message, in characters.
 const VALUE_SHOWN: usize = 60;
 
 /// Longest text of a rule, in characters.
 const RULE_SHOWN: usize = 200;
+
+/// What every evaluation path begins with: the reference through which a schema is compiled.
+const THROUGH: &str = "/$ref";
 
 /// How far a branch of `anyOf` is from what was meant, when the value is not even of its type.
 const OF_ANOTHER_TYPE: usize = 1000;
@@ -27,19 +30,16 @@ const ANOTHER_CONSTANT: usize = 10;
 pub(super) struct Gatherer<'s> {
     documents: &'s Documents,
     start: &'s Site,
-    /// What the evaluation paths of the validator begin with, before `start`.
-    prefix: &'s str,
     /// By evaluation path: the rule, and how many violations of it there were.
     rules: HashMap<String, (Option<Rule>, usize)>,
     violations: Vec<SchemaViolation>,
 }
 
 impl<'s> Gatherer<'s> {
-    pub(super) fn new(documents: &'s Documents, start: &'s Site, prefix: &'s str) -> Gatherer<'s> {
+    pub(super) fn new(documents: &'s Documents, start: &'s Site) -> Gatherer<'s> {
         Gatherer {
             documents,
             start,
-            prefix,
             rules: HashMap::new(),
             violations: Vec::new(),
         }
@@ -66,7 +66,7 @@ impl<'s> Gatherer<'s> {
         let path = error.evaluation_path().as_str();
         if !self.rules.contains_key(path) {
             let rule = path
-                .strip_prefix(self.prefix)
+                .strip_prefix(THROUGH)
                 .and_then(|path| self.documents.follow(self.start, path));
             self.rules.insert(path.to_owned(), (rule, 0));
         }
