@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use self::lint::{Lint, lint};
 use self::reference::{Documents, Site, uri_of, uri_of_site};
 use self::violation::Gatherer;
+use super::diagnostic::nearest;
 use super::finding::{SchemaRule, short_text};
 
 /// The name of a schema that stands in a case file.
@@ -27,6 +28,9 @@ const ROOT: &str = "probity-root:///";
 
 /// The largest regular expression, compiled, in octets.
 const PATTERN_SIZE_LIMIT: usize = 1 << 20;
+
+/// The most words that are worth listing where none is near to what was written.
+const CANDIDATES: usize = 8;
 
 /// The most violations of one rule that are told: one bad member in each of a million elements is one mistake.
 pub const VIOLATIONS_OF_ONE_RULE: usize = 100;
@@ -76,7 +80,7 @@ pub struct SchemaError {
     pub pointer: String,
     /// The fact in one line.
     pub message: String,
-    /// Words that would have been right there, for a suggestion; may be empty.
+    /// What would have been right there: the nearest alone where one is near, all where they are few, else none.
     pub candidates: Vec<String>,
 }
 
@@ -246,6 +250,16 @@ fn options<'r>() -> jsonschema::ValidationOptions<'r> {
         .should_ignore_unknown_formats(false)
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE_LIMIT))
         .offline()
+}
+
+/// What to suggest for a word that is not one of the known.
+fn candidates<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<String> {
+    let known: Vec<&str> = known.into_iter().collect();
+    match nearest(written, known.iter().copied()) {
+        Some(nearest) => vec![nearest.to_owned()],
+        None if known.len() <= CANDIDATES => known.into_iter().map(str::to_owned).collect(),
+        None => Vec::new(),
+    }
 }
 
 /// The references of one document that lead nowhere.

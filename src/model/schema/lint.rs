@@ -6,9 +6,10 @@
 
 use serde_json::{Map, Value};
 
-use super::SchemaError;
 use super::keyword::{self, FORMATS, Holds, TYPES};
+use super::{SchemaError, candidates};
 use crate::model::finding::short_json;
+
 use crate::model::pointer::push_token;
 
 /// The dialect that every document is read as; `$schema` may say so, and nothing else.
@@ -97,7 +98,7 @@ impl Linter<'_> {
         } else {
             self.error_with(
                 format!("unknown keyword `{name}`"),
-                keyword::names().map(str::to_owned).collect(),
+                candidates(name, keyword::names()),
             );
         }
     }
@@ -221,7 +222,7 @@ impl Linter<'_> {
         if !known.contains(&word) {
             self.error_with(
                 format!("unknown {what} `{word}`"),
-                known.iter().map(|&known| known.to_owned()).collect(),
+                candidates(word, known.iter().copied()),
             );
         }
         true

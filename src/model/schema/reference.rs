@@ -14,7 +14,7 @@ use url::Url;
 
 use super::keyword::{self, Holds};
 use super::lint::Lint;
-use super::{SchemaDocuments, SchemaError};
+use super::{SchemaDocuments, SchemaError, candidates};
 use crate::model::pointer::{push_token, tokens};
 
 /// What the URI of a document begins with.
@@ -169,11 +169,19 @@ impl Documents {
         let (message, candidates) = match why {
             Unresolvable::Document => (
                 format!("no schema with this name under schemas/: `{reference}`"),
-                self.names(),
+                candidates(
+                    reference.split('#').next().unwrap_or(""),
+                    self.by_name.keys().map(String::as_str),
+                ),
             ),
             Unresolvable::Place => (
                 format!("no schema at `{reference}`"),
-                self.definitions_near(&at, reference),
+                candidates(
+                    reference,
+                    self.definitions_near(&at, reference)
+                        .iter()
+                        .map(String::as_str),
+                ),
             ),
         };
         SchemaError {
@@ -198,7 +206,7 @@ impl Documents {
         error
     }
 
-    /// References that would have worked: the definitions of the document that `reference` names.
+    /// References that lead somewhere: the definitions of the document that `reference` names.
     fn definitions_near(&self, at: &Site, reference: &str) -> Vec<String> {
         let prefix = reference.split('#').next().unwrap_or("");
         let document = self.by_name.get(prefix).or_else(|| {
