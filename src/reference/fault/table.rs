@@ -9,10 +9,14 @@ super::faults! {
     SegmentOptional "segment-optional" "SEATS-03"
     /// The user names are dropped: the answer is a success about nobody.
     NamesIgnored "names-ignored" "SEATS-04"
+    /// A JSON body is refused with 415.
+    JsonBodyRefused "json-body-refused" "SEATS-05"
     /// The action assign is refused as unknown.
     AssignRefused "assign-refused" "SEATS-07"
     /// A reclaim looks at the seats as they were at the start, so it finds none to take back.
     StaleState "stale-state" "SEATS-08"
+    /// The action reclaim is refused as unknown.
+    ReclaimRefused "reclaim-refused" "SEATS-08"
     /// The action must be written in lower case.
     ActionCaseSensitive "action-case-sensitive" "SEATS-09"
     /// An unknown action is taken for assign.
@@ -31,8 +35,10 @@ super::faults! {
     LoneSeatDetails "lone-seat-details" "SEATS-16"
     /// The failed operations are bare user names.
     BareFailedOperations "bare-failed-operations" "SEATS-17"
-    /// An empty list of the result is null.
-    EmptyListIsNull "empty-list-is-null" "SEATS-18"
+    /// The failed operations are null if there are none.
+    NullFailedOperations "null-failed-operations" "SEATS-17"
+    /// An empty list is left out of the result.
+    EmptyListLeftOut "empty-list-left-out" "SEATS-18"
     /// The user of a seat is given by the name before the at sign.
     AssignedToAlias "assigned-to-alias" "SEATS-19"
     /// The date of a seat counts seconds since 1970.
@@ -53,6 +59,8 @@ super::faults! {
     UnknownUserFailsCall "unknown-user-fails-call" "SEATS-27"
     /// An inventory entry nobody owns is refused with 400 instead of 404.
     UnknownEntryIs400 "unknown-entry-is-400" "SEATS-28"
+    /// The seats success is 202 instead of 200.
+    SeatsAccepted "seats-accepted" "SEATS-30"
     /// The seats success is typed text/plain.
     SeatsTextPlain "seats-text-plain" "SEATS-31"
     /// A seats call without a token is executed.
@@ -144,6 +152,10 @@ super::faults! {
     PrivacyIgnored "privacy-ignored" "PRESENCE-37"
     /// The records stand inside a member `records`.
     WrappedRecords "wrapped-records" "PRESENCE-38"
+    /// The presence success ends in the middle of its JSON.
+    TruncatedJson "truncated-json" "PRESENCE-38"
+    /// The presence success begins with a byte order mark.
+    ByteOrderMark "byte-order-mark" "PRESENCE-38"
     /// The first of several records stands there twice.
     DuplicateRecord "duplicate-record" "PRESENCE-39"
     /// The last of several records has no xuid.
@@ -209,16 +221,24 @@ super::faults! {
     WrongStatus "wrong-status" "LICENSE-05"
     /// The user stands inside a member `value`.
     WrappedUser "wrapped-user" "LICENSE-06"
+    /// The user stands in an array.
+    UserArray "user-array" "LICENSE-06"
+    /// Instead of the user there is null.
+    NullUser "null-user" "LICENSE-06"
     /// The reprocessed user is typed text/plain.
     LicenseTextPlain "license-text-plain" "LICENSE-07"
     /// The assignedLicenses of the user are null.
     WrongType "wrong-type" "LICENSE-08"
     /// The disabledPlans of a license are null.
     NullDisabledPlans "null-disabled-plans" "LICENSE-09"
+    /// The skuId of a license is a number.
+    NumericSkuId "numeric-sku-id" "LICENSE-09"
     /// The assignedPlans of the user are null.
     NullAssignedPlans "null-assigned-plans" "LICENSE-10"
     /// The assignedDateTime of a plan is a date without a time.
     PlanDateWithoutTime "plan-date-without-time" "LICENSE-11"
+    /// The servicePlanId of a plan is not a GUID.
+    ServicePlanName "service-plan-name" "LICENSE-11"
     /// The assignedDateTime of a plan is in another zone than UTC.
     PlanDateInOtherZone "plan-date-in-other-zone" "LICENSE-12"
     /// The capabilityStatus of a plan is `On`.
@@ -237,6 +257,8 @@ super::faults! {
     CityLeftOut "city-left-out" "LICENSE-19"
     /// A reprocessing call without Authorization is executed.
     LicenseAnonymous "license-anonymous" "LICENSE-20"
+    /// A reprocessing call without Authorization is answered with 401, and executed all the same.
+    ReprocessedDespite401 "reprocessed-despite-401" "LICENSE-20"
     /// A reprocessing call without Authorization is refused with 400.
     LicenseAnonymousIs400 "license-anonymous-is-400" "LICENSE-21"
     /// The permission of the token is not looked at.
@@ -251,8 +273,12 @@ super::faults! {
     UnknownUserIs400 "unknown-user-is-400" "LICENSE-26"
     /// An error about licenses has its members at the top.
     FlatLicenseError "flat-license-error" "LICENSE-27"
+    /// An error about licenses is an HTML page.
+    HtmlLicenseError "html-license-error" "LICENSE-27"
     /// An error about licenses has a string as innerError.
     InnerErrorString "inner-error-string" "LICENSE-28"
+    /// Every second reprocessing call is 429, and does not say when to come again.
+    LicenseThrottleSilent "license-throttle-silent" "LICENSE-29"
     /// GET on reprocessLicenseAssignment is served.
     LicenseGetServed "license-get-served" "LICENSE-30"
     /// Reprocessing drops the licenses that were assigned directly.
@@ -268,6 +294,8 @@ super::faults! {
     AutopilotBodyRequired "autopilot-body-required" "AUTOPILOT-03"
     /// The unassignment answers 200 instead of 204.
     UnassignIs200 "unassign-is-200" "AUTOPILOT-04"
+    /// The unassignment answers 202 instead of 204.
+    UnassignIs202 "unassign-is-202" "AUTOPILOT-04"
     /// Octets follow the head of the 204.
     BodyOn204 "body-on-204" "AUTOPILOT-05"
     /// The head of the 204 announces a Content-Length.
@@ -288,6 +316,8 @@ super::faults! {
     UnknownDeviceAccepted "unknown-device-accepted" "AUTOPILOT-14"
     /// An error about devices has its members at the top.
     FlatAutopilotError "flat-autopilot-error" "AUTOPILOT-15"
+    /// An error about devices is an HTML page.
+    HtmlAutopilotError "html-autopilot-error" "AUTOPILOT-15"
     /// The unassignment is acknowledged, and the device keeps its user.
     UserKept "user-kept" "AUTOPILOT-16"
     /// The unassignment leaves the addressable name of the user.
@@ -296,6 +326,8 @@ super::faults! {
     GroupTagLost "group-tag-lost" "AUTOPILOT-18"
     /// The unassignment through the deployment profile has no effect.
     RouteBWithoutEffect "route-b-without-effect" "AUTOPILOT-19"
+    /// Every second unassignment is 429, and does not say when to come again.
+    AutopilotThrottleSilent "autopilot-throttle-silent" "AUTOPILOT-22"
     /// GET on unassignUserFromDevice is served.
     AutopilotGetServed "autopilot-get-served" "AUTOPILOT-23"
 }
