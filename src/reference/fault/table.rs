@@ -277,7 +277,7 @@ super::faults! {
     HtmlLicenseError "html-license-error" "LICENSE-27"
     /// An error about licenses has a string as innerError.
     InnerErrorString "inner-error-string" "LICENSE-28"
-    /// Every second reprocessing call is 429, and does not say when to come again.
+    /// Every third reprocessing call is 429, and does not say when to come again.
     LicenseThrottleSilent "license-throttle-silent" "LICENSE-29"
     /// GET on reprocessLicenseAssignment is served.
     LicenseGetServed "license-get-served" "LICENSE-30"
@@ -326,7 +326,7 @@ super::faults! {
     GroupTagLost "group-tag-lost" "AUTOPILOT-18"
     /// The unassignment through the deployment profile has no effect.
     RouteBWithoutEffect "route-b-without-effect" "AUTOPILOT-19"
-    /// Every second unassignment is 429, and does not say when to come again.
+    /// Every third unassignment is 429, and does not say when to come again.
     AutopilotThrottleSilent "autopilot-throttle-silent" "AUTOPILOT-22"
     /// GET on unassignUserFromDevice is served.
     AutopilotGetServed "autopilot-get-served" "AUTOPILOT-23"
