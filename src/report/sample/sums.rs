@@ -84,7 +84,7 @@ pub(super) const REQUIREMENTS: [(&str, Level, &str, &str); 12] = [
 ];
 
 /// A report of these cases, with the sums and dispositions that follow from them.
-pub(super) fn report(mut cases: Vec<CaseReport>) -> Report {
+pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
     for case in &mut cases {
         case.checks_failed = case.findings.len();
         if case.proves.is_empty() {
@@ -231,9 +231,9 @@ pub(super) fn finish(mut report: Report) -> Report {
             required(Disposition::Unproven),
         );
         let facts = [
-            (violated, 1, "required requirements are violated"),
-            (report.summary.error, 5, "cases gave no evidence"),
-            (unproven, 4, "required requirements are unproven"),
+            (violated, 1, "required and violated"),
+            (report.summary.error, 5, "without evidence"),
+            (unproven, 4, "required and unproven"),
         ];
         for (number, exit, fact) in facts.into_iter().filter(|(number, ..)| *number > 0) {
             report.reasons.push(format!("{number} {fact}"));
