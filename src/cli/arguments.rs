@@ -149,7 +149,9 @@ fn parse_report(text: &str) -> Result<ReportOption, String> {
             format: ReportFormat::Json,
             path: path.into(),
         }),
-        other => Err(format!("there is no report format `{other}`: write `json={path}`")),
+        other => Err(format!(
+            "there is no report format `{other}`: write `json={path}`"
+        )),
     }
 }
 

@@ -25,14 +25,20 @@ pub(crate) fn check(options: &CheckOptions, terminal: &Terminal) -> ExitCode {
         None => None,
     };
     terminal.print(|out| {
-        let requirements: usize = suite.contracts.iter().map(|contract| contract.requirements.len()).sum();
+        let requirements: usize = suite
+            .contracts
+            .iter()
+            .map(|contract| contract.requirements.len())
+            .sum();
         writeln!(
             out,
             "nothing wrong: {} contracts, {requirements} requirements, {} cases",
             suite.contracts.len(),
             suite.cases.len()
         )?;
-        target.as_ref().map_or(Ok(()), |target| tell_target(&suite, target, out))
+        target
+            .as_ref()
+            .map_or(Ok(()), |target| tell_target(&suite, target, out))
     });
     ExitCode::Conforms
 }
@@ -58,7 +64,11 @@ fn tell_target(suite: &Suite, target: &Target, out: &mut dyn Write) -> io::Resul
     for (service, url) in &target.services {
         writeln!(out, "  {service:<12} {}", printable(url))?;
     }
-    let run = plan.cases.iter().filter(|planned| planned.skip.is_none()).count();
+    let run = plan
+        .cases
+        .iter()
+        .filter(|planned| planned.skip.is_none())
+        .count();
     writeln!(out, "\n{run} of {} cases can run", plan.cases.len())?;
     for (reason, ids) in &reasons {
         writeln!(out, "  {} skipped: {}", ids.len(), printable(reason))?;
@@ -101,7 +111,11 @@ fn tell_target(suite: &Suite, target: &Target, out: &mut dyn Write) -> io::Resul
             counts[2], counts[1], counts[3], counts[0]
         )?;
         if level == Level::Must && !missing.is_empty() {
-            writeln!(out, "       a run would be incomplete (exit 4) for: {}", missing.join(", "))?;
+            writeln!(
+                out,
+                "       a run would be incomplete (exit 4) for: {}",
+                missing.join(", ")
+            )?;
         }
     }
     Ok(())

@@ -26,7 +26,9 @@ impl Terminal {
         let wanted = |is_terminal: bool| match colour {
             Colour::Always => true,
             Colour::Never => false,
-            Colour::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            Colour::Auto => {
+                is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
         };
         Terminal {
             colour: wanted(io::stdout().is_terminal()),
@@ -52,22 +54,32 @@ impl Terminal {
     pub(crate) fn complain(&self, message: &str, help: &[String]) {
         let message = probity::report::printable::printable(message);
         self.print_error(|out| {
-            let (on, off) = if self.error_colour { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+            let (on, off) = if self.error_colour {
+                ("\x1b[1;31m", "\x1b[0m")
+            } else {
+                ("", "")
+            };
             writeln!(out, "{on}error{off}: {message}")?;
-            help.iter().try_for_each(|line| writeln!(out, "  = help: {line}"))
+            help.iter()
+                .try_for_each(|line| writeln!(out, "  = help: {line}"))
         });
     }
 }
 
 fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let columns = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
     let size = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     columns.or_else(size).unwrap_or(WIDTH).clamp(40, 240)
 }
 
 /// Writes a file whole: beside its place first, then renamed into it.
 pub(crate) fn write_whole(path: &Path, octets: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(folder)?;
     }
     let mut beside = path.as_os_str().to_owned();

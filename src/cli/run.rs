@@ -73,7 +73,10 @@ async fn target(
         let target = suite::load_chosen_target(text, suite, terminal).ok_or(ExitCode::Invalid)?;
         return Ok((target, None));
     }
-    let mut services = suite.contracts.iter().flat_map(|contract| contract.services.keys());
+    let mut services = suite
+        .contracts
+        .iter()
+        .flat_map(|contract| contract.services.keys());
     if let Some(foreign) = services.find(|name| !REFERENCE_SERVICES.contains(&name.as_str())) {
         terminal.complain(
             &format!("the reference deployment does not serve `{foreign}`"),
@@ -82,10 +85,15 @@ async fn target(
         return Err(ExitCode::Invalid);
     }
     let address = ([127, 0, 0, 1], 0).into();
-    let deployment = Deployment::start(Settings::default(), address).await.map_err(|error| {
-        terminal.complain(&format!("the reference deployment cannot be started: {error}"), &[]);
-        ExitCode::Error
-    })?;
+    let deployment = Deployment::start(Settings::default(), address)
+        .await
+        .map_err(|error| {
+            terminal.complain(
+                &format!("the reference deployment cannot be started: {error}"),
+                &[],
+            );
+            ExitCode::Error
+        })?;
     let choice = TargetChoice::Url {
         base: deployment.base_url(),
         name: "reference deployment".into(),
@@ -118,7 +126,9 @@ async fn run_against(
     };
     let watcher = Arc::clone(&progress);
     let report = Arc::clone(&engine)
-        .run(&plan, selection, jobs, policy, move |event| watcher.on_event(&event))
+        .run(&plan, selection, jobs, policy, move |event| {
+            watcher.on_event(&event)
+        })
         .await;
     interrupts.abort();
     progress.clear();
@@ -155,7 +165,9 @@ fn tell(
         let shown = wanted.path.display().to_string();
         let outcome = rendered.and_then(|()| {
             if redactor.finds(&String::from_utf8_lossy(&octets)) {
-                return Err(io::Error::other("it would have held a secret; nothing was written"));
+                return Err(io::Error::other(
+                    "it would have held a secret; nothing was written",
+                ));
             }
             if shown == "-" {
                 to_standard_output.append(&mut octets);
@@ -166,13 +178,19 @@ fn tell(
         match outcome {
             Ok(()) if shown == "-" => {}
             Ok(()) => written.push((wanted.format.name().to_owned(), shown)),
-            Err(error) => problems.push(format!("the report {shown} could not be written: {error}")),
+            Err(error) => {
+                problems.push(format!("the report {shown} could not be written: {error}"))
+            }
         }
     }
     let text_options = TerminalOptions {
         colour: terminal.colour && to_standard_output.is_empty(),
         width: terminal.width,
-        verbosity: if options.quiet { Verbosity::Quiet } else { Verbosity::Normal },
+        verbosity: if options.quiet {
+            Verbosity::Quiet
+        } else {
+            Verbosity::Normal
+        },
         report_paths: written,
     };
     if to_standard_output.is_empty() {

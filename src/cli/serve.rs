@@ -16,8 +16,18 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
         terminal.print(|out| out.write_all(catalogue().as_bytes()));
         return ExitCode::Conforms;
     }
-    let faults = names::<Fault>(&options.fault, "fault", Fault::ALL.iter().map(|fault| fault.name()), terminal);
-    let variants = names::<Variant>(&options.variant, "variant", Variant::ALL.iter().map(|variant| variant.name()), terminal);
+    let faults = names::<Fault>(
+        &options.fault,
+        "fault",
+        Fault::ALL.iter().map(|fault| fault.name()),
+        terminal,
+    );
+    let variants = names::<Variant>(
+        &options.variant,
+        "variant",
+        Variant::ALL.iter().map(|variant| variant.name()),
+        terminal,
+    );
     let (Some(faults), Some(variants)) = (faults, variants) else {
         return ExitCode::Invalid;
     };

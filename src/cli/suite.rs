@@ -1,6 +1,8 @@
 //! Suites and targets as the commands need them: loaded, or told what is wrong.
 
-use probity::load::{LoadedSuite, SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
+use probity::load::{
+    LoadedSuite, SuiteSource, TargetChoice, Thoroughness, load_suite, load_target,
+};
 use probity::model::{Diagnostic, Sources, Suite, Target};
 use probity::report::diagnostics;
 

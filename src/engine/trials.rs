@@ -102,7 +102,10 @@ impl Harness {
             mut suite,
             diagnostics,
         } = load_suite(&self.source, Thoroughness::ForRun);
-        if diagnostics.iter().any(|one| one.severity == crate::model::Severity::Error) {
+        if diagnostics
+            .iter()
+            .any(|one| one.severity == crate::model::Severity::Error)
+        {
             return Err(shown(&diagnostics, &suite.sources));
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -110,7 +113,10 @@ impl Harness {
             .build()
             .map_err(|error| format!("the runtime cannot be started: {error}"))?;
         if arguments.list {
-            let trials = suite.cases.iter().map(|case| Trial::test(&case.id, || Ok(())));
+            let trials = suite
+                .cases
+                .iter()
+                .map(|case| Trial::test(&case.id, || Ok(())));
             return Ok(libtest_mimic::run(arguments, trials.collect()).exit_code());
         }
         let target = runtime.block_on(self.target(&mut suite))?;
@@ -123,7 +129,8 @@ impl Harness {
         }
         let conclusion = libtest_mimic::run(arguments, trials);
         // A run in which every case was skipped has shown nothing.
-        let nothing_ran = conclusion.num_passed == 0 && conclusion.num_failed == 0 && conclusion.num_ignored == 0;
+        let nothing_ran =
+            conclusion.num_passed == 0 && conclusion.num_failed == 0 && conclusion.num_ignored == 0;
         if nothing_ran {
             return Ok(ExitCode::from(crate::model::ExitCode::Incomplete.code()));
         }
@@ -193,7 +200,8 @@ fn judge_case(
         Verdict::Fail | Verdict::Error => {
             let mut text = Vec::new();
             let options = terminal::TerminalOptions::default();
-            let rendered = terminal::render_case(&outcome.report, engine.suite(), &options, &mut text);
+            let report = engine.report_of_case(index, outcome);
+            let rendered = terminal::render_failures(&report, &options, &mut text);
             rendered.map_err(|error| Failed::from(error.to_string()))?;
             Err(Failed::from(String::from_utf8_lossy(&text).into_owned()))
         }
@@ -208,7 +216,10 @@ fn shown(found: &[Diagnostic], sources: &Sources) -> String {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the harness is the program here: it speaks for itself")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the harness is the program here: it speaks for itself"
+)]
 fn complain(message: &str) {
     eprintln!("{}", message.trim_end());
 }

@@ -91,3 +91,24 @@ pub fn render(
     gaps::render(page, report, options)?;
     ending::render(page, report, options)
 }
+
+/// Writes only what went wrong in the cases, without overview and ending: the text of one failed test.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render_failures(
+    report: &Report,
+    options: &TerminalOptions,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut page = Page::new(out, options.colour, options.width);
+    for verdict in [Verdict::Error, Verdict::Fail] {
+        let cases = report
+            .cases
+            .iter()
+            .filter(move |case| case.verdict == verdict);
+        case::blocks(&mut page, report, options, cases)?;
+    }
+    Ok(())
+}
