@@ -6,4 +6,5 @@
 
 pub mod execute;
 pub mod judge;
+pub mod load;
 pub mod model;

@@ -3,6 +3,8 @@
 //! A [`Span`] is twelve bytes and means nothing without the [`Sources`] it came from; a
 //! [`Place`] is what a person reads (file, line, column, the line itself).
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 /// The number of a file in [`Sources`], in the order in which files were added.
@@ -38,6 +40,21 @@ pub struct SourceFile {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Byte offsets at which lines begin; made when the first place is asked for.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl SourceFile {
+    /// The number of the line (from 0) that holds a byte offset, and where that line begins.
+    fn line_at(&self, offset: usize) -> (usize, usize) {
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate();
+            let after_ends = ends.filter_map(|(at, byte)| (byte == b'\n').then_some(at + 1));
+            std::iter::once(0).chain(after_ends).collect()
+        });
+        let line = lines.partition_point(|start| *start <= offset) - 1;
+        (line, lines[line])
+    }
 }
 
 /// All files read so far. Append only, so that spans stay valid.
@@ -57,6 +74,7 @@ impl Sources {
         self.files.push(SourceFile {
             name: name.into(),
             text: text.into(),
+            lines: OnceLock::new(),
         });
         file_id
     }
@@ -97,14 +115,13 @@ impl Sources {
         let file = self.file(span.file);
         let text = &file.text;
         let start = floor_boundary(text, span.start as usize);
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let (line, line_start) = file.line_at(start);
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
         let end = floor_boundary(text, (span.end as usize).max(start)).min(line_end);
-        let line = text[..line_start].bytes().filter(|b| *b == b'\n').count() + 1;
         let count = |part: &str| u32::try_from(part.chars().count()).unwrap_or(u32::MAX);
         Place {
             file: file.name.clone(),
-            line: u32::try_from(line).unwrap_or(u32::MAX),
+            line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             column: count(&text[line_start..start]) + 1,
             length: count(text.get(start..end).unwrap_or("")),
             source: text[line_start..line_end].trim_end_matches('\r').to_owned(),

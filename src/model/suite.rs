@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::contract::{Contract, Requirement};
 use super::schema::{Schema, SchemaId};
-use super::source::Sources;
+use super::source::{FileId, Sources};
 
 /// Everything that was loaded, ready to be planned.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// Schemas that checks use, each compiled once.
     pub schemas: Vec<Schema>,
+    /// The suite's `targets/reference.yaml`, which a bare URL borrows from.
+    pub reference_target: Option<FileId>,
     /// All files that were read.
     pub sources: Sources,
 }

@@ -1,0 +1,175 @@
+//! Where the texts come from: a directory, or what is built into the binary.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::Diagnostic;
+
+/// The largest file that is read, in octets.
+const FILE_LIMIT: u64 = 16 << 20;
+
+/// One file of a suite.
+#[derive(Clone, Debug)]
+pub(crate) struct FileText {
+    /// Path below `cases/`, `schemas/` or `targets/`, with `/`.
+    pub(crate) name: String,
+    /// The path as people see it.
+    pub(crate) shown: String,
+    /// The text.
+    pub(crate) text: String,
+}
+
+/// All files of a suite, each list in order of names.
+#[derive(Debug, Default)]
+pub(crate) struct SuiteFiles {
+    /// How the suite is named to people.
+    pub(crate) name: String,
+    pub(crate) cases: Vec<FileText>,
+    pub(crate) schemas: Vec<FileText>,
+    pub(crate) targets: Vec<FileText>,
+}
+
+/// Where a suite is read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SuiteSource {
+    /// The suites that ship with Probity.
+    Embedded,
+    /// A directory with `cases/` in it. A directory that is itself named `cases` stands for its parent.
+    Directory(PathBuf),
+}
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// Reads all files of a suite.
+pub(crate) fn read(source: &SuiteSource, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles {
+    match source {
+        SuiteSource::Embedded => SuiteFiles {
+            name: "embedded".into(),
+            cases: embedded("cases/"),
+            schemas: embedded("schemas/"),
+            targets: embedded("targets/"),
+        },
+        SuiteSource::Directory(path) => read_directory(path, diagnostics),
+    }
+}
+
+fn embedded(folder: &str) -> Vec<FileText> {
+    EMBEDDED
+        .iter()
+        .filter_map(|(path, text)| {
+            path.strip_prefix(folder).map(|name| FileText {
+                name: name.to_owned(),
+                shown: (*path).to_owned(),
+                text: (*text).to_owned(),
+            })
+        })
+        .collect()
+}
+
+fn read_directory(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles {
+    let is_cases = path.file_name().is_some_and(|name| name == "cases");
+    let root = match path.parent() {
+        Some(parent) if is_cases && !path.join("cases").is_dir() => parent,
+        _ => path,
+    };
+    if !root.join("cases").is_dir() {
+        diagnostics.push(
+            Diagnostic::error_without_place("suite/no-cases", format!("there is no directory `cases` in `{}`", path.display()))
+                .help("a suite is a directory with cases/<contract>/contract.yaml and cases/<contract>/*.yaml in it"),
+        );
+    }
+    SuiteFiles {
+        name: path.display().to_string(),
+        cases: read_folder(root, "cases", &["yaml", "yml", "json"], diagnostics),
+        schemas: read_folder(root, "schemas", &["json"], diagnostics),
+        targets: read_folder(root, "targets", &["yaml", "yml", "json"], diagnostics),
+    }
+}
+
+fn read_folder(
+    root: &Path,
+    folder: &str,
+    extensions: &[&str],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<FileText> {
+    let base = root.join(folder);
+    if !base.is_dir() {
+        return Vec::new();
+    }
+    let mut files = Vec::new();
+    for entry in walkdir::WalkDir::new(&base).sort_by_file_name() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                diagnostics.push(Diagnostic::error_without_place(
+                    "suite/unreadable",
+                    error.to_string(),
+                ));
+                continue;
+            }
+        };
+        let extension = entry
+            .path()
+            .extension()
+            .and_then(|extension| extension.to_str());
+        let is_ours = extension.is_some_and(|extension| extensions.contains(&extension));
+        if !entry.file_type().is_file() || !is_ours {
+            if entry.path_is_symlink() && is_ours {
+                diagnostics.push(
+                    Diagnostic::error_without_place(
+                        "suite/link",
+                        format!(
+                            "`{}` is a link, which could leave the suite",
+                            entry.path().display()
+                        ),
+                    )
+                    .help("put the file itself there"),
+                );
+            }
+            continue;
+        }
+        let Ok(name) = entry.path().strip_prefix(&base) else {
+            continue;
+        };
+        let name = name.to_string_lossy().replace('\\', "/");
+        match read_file(entry.path()) {
+            Ok(text) => files.push(FileText {
+                name,
+                shown: shown(entry.path()),
+                text,
+            }),
+            Err(diagnostic) => diagnostics.push(diagnostic),
+        }
+    }
+    files
+}
+
+/// A path as people type it: without a leading `./`.
+fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
+/// Reads one text file of bounded size.
+pub(crate) fn read_file(path: &Path) -> Result<String, Diagnostic> {
+    let unreadable = |message: String| {
+        Diagnostic::error_without_place(
+            "suite/unreadable",
+            format!("`{}` {message}", path.display()),
+        )
+    };
+    let length = std::fs::metadata(path)
+        .map_err(|error| unreadable(format!("cannot be read: {error}")))?
+        .len();
+    if length > FILE_LIMIT {
+        return Err(unreadable(format!(
+            "has {length} octets; at most {FILE_LIMIT} are read"
+        )));
+    }
+    let octets =
+        std::fs::read(path).map_err(|error| unreadable(format!("cannot be read: {error}")))?;
+    String::from_utf8(octets).map_err(|error| {
+        unreadable(format!(
+            "is not UTF-8: the octet at offset {} does not fit",
+            error.utf8_error().valid_up_to()
+        ))
+    })
+}

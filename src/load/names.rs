@@ -1,0 +1,272 @@
+//! What a case may refer to: the names its contract declares, the captures made so far.
+//!
+//! Everything that holds a template goes through [`CaseReader::template`], so that an unknown name
+//! is told with its place, and what a case uses is known as what it needs.
+
+use std::collections::BTreeSet;
+
+use super::node::{Kind, Node};
+use super::schemas::SchemaTable;
+use super::template::{self, TemplateError};
+use crate::model::{
+    Contract, Diagnostic, Draft, Expression, Needs, Part, Sources, Span, Template, nearest,
+};
+
+/// Reads one case: what it may use, what it has used, what was wrong.
+pub(crate) struct CaseReader<'a> {
+    pub(crate) contract: &'a Contract,
+    pub(crate) sources: &'a Sources,
+    pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    /// What the case was found to need.
+    pub(crate) needs: Needs,
+    /// Captures made by the steps before this one.
+    pub(crate) captured: BTreeSet<String>,
+    /// Captures that later steps make, for a better message.
+    pub(crate) captured_later: BTreeSet<String>,
+}
+
+impl CaseReader<'_> {
+    /// Turns a text into a template, and checks the names in it.
+    pub(crate) fn template(&mut self, text: &str, span: Span) -> Template {
+        let mut parts = match template::parse(text) {
+            Ok(parts) => parts,
+            Err(error) => {
+                self.diagnostics
+                    .push(template_diagnostic(self.sources, &error, span));
+                Vec::new()
+            }
+        };
+        for part in &mut parts {
+            if let Part::Hole(expression) = part {
+                self.bind(expression, span);
+            }
+        }
+        Template { parts, span }
+    }
+
+    /// Gives fixtures their full names, and tells unknown fixtures and captures.
+    fn bind(&mut self, expression: &mut Expression, span: Span) {
+        match expression {
+            Expression::Fixture(name) => {
+                let full_name = self.contract.full_name(name);
+                let at = find(self.sources, span, &format!("fixture.{name}"));
+                if self.contract.fixtures.contains_key(&full_name) {
+                    self.needs.fixtures.insert(full_name.clone());
+                } else {
+                    let near = self.suggest(name, self.contract.fixtures.keys());
+                    self.push_unknown("case/unknown-fixture", "fixture", name, at, near);
+                }
+                *name = full_name;
+            }
+            Expression::Capture(name) => {
+                if self.captured.contains(name) {
+                    return;
+                }
+                let at = find(self.sources, span, &format!("capture.{name}"));
+                let diagnostic = Diagnostic::error(
+                    "case/unknown-capture",
+                    at,
+                    format!("nothing was captured as `{name}` before this"),
+                );
+                let diagnostic = if self.captured_later.contains(name) {
+                    diagnostic.help("a later step captures it: swap the steps")
+                } else {
+                    diagnostic
+                        .help(format!(
+                            "an earlier step must say `capture: {{ {name}: $.path }}`"
+                        ))
+                        .suggest(name, self.captured.iter().map(String::as_str))
+                };
+                self.diagnostics.push(diagnostic);
+            }
+            Expression::Repeat(value, count) => {
+                self.bind(value, span);
+                self.bind(count, span);
+            }
+            Expression::Text(value)
+            | Expression::Integer(value)
+            | Expression::Upper(value)
+            | Expression::Lower(value) => self.bind(value, span),
+            Expression::Literal(_) => {}
+        }
+    }
+
+    /// Checks that an identity is declared, and returns its full name.
+    pub(crate) fn identity(&mut self, name: &str, span: Span) -> String {
+        let full_name = self.contract.full_name(name);
+        if self.contract.identities.contains_key(&full_name) {
+            self.needs.identities.insert(full_name.clone());
+        } else {
+            let near = self.suggest(name, self.contract.identities.keys());
+            self.push_unknown("case/unknown-identity", "identity", name, span, near);
+        }
+        full_name
+    }
+
+    /// Notes a fixture or capability that a case names under `needs`.
+    pub(crate) fn need(&mut self, name: &str, span: Span) {
+        let full_name = self.contract.full_name(name);
+        if self.contract.fixtures.contains_key(&full_name) {
+            self.needs.fixtures.insert(full_name);
+        } else if self.contract.capabilities.contains_key(&full_name) {
+            self.needs.capabilities.insert(full_name);
+        } else {
+            let declared = self.contract.fixtures.keys();
+            let near = self.suggest(name, declared.chain(self.contract.capabilities.keys()));
+            self.push_unknown(
+                "case/unknown-need",
+                "fixture or capability",
+                name,
+                span,
+                near,
+            );
+        }
+    }
+
+    fn push_unknown(
+        &mut self,
+        code: &'static str,
+        what: &str,
+        name: &str,
+        at: Span,
+        near: Option<String>,
+    ) {
+        let diagnostic = Diagnostic::error(
+            code,
+            at,
+            format!(
+                "the contract `{}` declares no {what} `{name}`",
+                self.contract.name
+            ),
+        );
+        let diagnostic = match near {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help(format!(
+                "declare it in cases/{}/contract.yaml",
+                self.contract.name
+            )),
+        };
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// A declared name close to the written one, as a case would write it.
+    fn suggest<'n>(
+        &self,
+        written: &str,
+        declared: impl Iterator<Item = &'n String>,
+    ) -> Option<String> {
+        let own = format!("{}.", self.contract.name);
+        nearest(
+            written,
+            declared.map(|name| name.strip_prefix(&own).unwrap_or(name)),
+        )
+        .map(str::to_owned)
+    }
+
+    /// A JSON value to send or to compare with; texts may be templates, markers are refused.
+    pub(crate) fn draft(&mut self, node: &Node) -> Draft {
+        match &node.kind {
+            Kind::Text(text) => self.text_draft(text, node.span),
+            Kind::List(items) => {
+                let items: Vec<Draft> = items.iter().map(|item| self.draft(item)).collect();
+                match literals(&items) {
+                    Some(values) => Draft::Literal(values.into()),
+                    None => Draft::Array(items),
+                }
+            }
+            Kind::Object(entries) => {
+                let members: Vec<(String, Draft)> = entries
+                    .iter()
+                    .map(|(key, value)| (unescape(&key.text).to_owned(), self.draft(value)))
+                    .collect();
+                if members
+                    .iter()
+                    .all(|(_, draft)| matches!(draft, Draft::Literal(_)))
+                {
+                    let literal = members.into_iter().filter_map(|(name, draft)| match draft {
+                        Draft::Literal(value) => Some((name, value)),
+                        _ => None,
+                    });
+                    Draft::Literal(serde_json::Value::Object(literal.collect()))
+                } else {
+                    Draft::Object(members)
+                }
+            }
+            _ => Draft::Literal(node.to_json()),
+        }
+    }
+
+    fn text_draft(&mut self, text: &str, span: Span) -> Draft {
+        if text.starts_with('<') && text.ends_with('>') {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "case/marker-in-value",
+                    span,
+                    format!("the marker `{text}` stands where a value is needed"),
+                )
+                .help(format!("write `\\{text}` for the literal text")),
+            );
+        }
+        self.text_as_draft(unescape(text), span)
+    }
+
+    /// A text with templates in it, whatever it begins with.
+    pub(crate) fn text_as_draft(&mut self, text: &str, span: Span) -> Draft {
+        if !text.contains("${") {
+            return Draft::Literal(text.into());
+        }
+        let template = self.template(text, span);
+        match template.as_literal() {
+            Some(literal) => Draft::Literal(literal.into()),
+            None => Draft::Template(template),
+        }
+    }
+}
+
+/// A text that begins with `\<` stands for one that begins with `<`.
+pub(crate) fn unescape(text: &str) -> &str {
+    match text.strip_prefix('\\') {
+        Some(rest) if rest.starts_with('<') => rest,
+        _ => text,
+    }
+}
+
+fn literals(items: &[Draft]) -> Option<Vec<serde_json::Value>> {
+    items
+        .iter()
+        .map(|item| match item {
+            Draft::Literal(value) => Some(value.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Where `text` stands inside `span`, if it stands there just as it is; else `span`.
+pub(crate) fn find(sources: &Sources, span: Span, text: &str) -> Span {
+    let Some(at) = sources.slice(span).find(text) else {
+        return span;
+    };
+    let offset = |at: usize| u32::try_from(at).unwrap_or(0);
+    Span {
+        start: span.start + offset(at),
+        end: span.start + offset(at + text.len()),
+        ..span
+    }
+}
+
+/// The diagnostic for a template that cannot be read.
+pub(crate) fn template_diagnostic(
+    sources: &Sources,
+    error: &TemplateError,
+    span: Span,
+) -> Diagnostic {
+    let at = find(sources, span, &error.hole);
+    let diagnostic = Diagnostic::error("case/template", at, error.message.clone());
+    let diagnostic = diagnostic.suggest(&error.written, error.candidates.iter().copied());
+    if diagnostic.help.is_empty() {
+        diagnostic.help("write `$${` for a literal `${`")
+    } else {
+        diagnostic
+    }
+}

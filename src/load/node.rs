@@ -1,0 +1,111 @@
+//! A YAML or JSON file as a tree in which every key and value knows where it stands.
+
+use serde_json::{Number, Value};
+
+use crate::model::Span;
+
+/// One value of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Node {
+    /// The value in its file. A collection covers everything between its ends.
+    pub(crate) span: Span,
+    /// What it is.
+    pub(crate) kind: Kind,
+}
+
+/// The key of a mapping.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Key {
+    /// The text.
+    pub(crate) text: String,
+    /// The key in its file.
+    pub(crate) span: Span,
+}
+
+/// What a node is: JSON's types.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Kind {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(String),
+    List(Vec<Node>),
+    Object(Vec<(Key, Node)>),
+}
+
+impl Node {
+    /// The value of a key, if this is an object that has it.
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+        match &self.kind {
+            Kind::Object(entries) => entries
+                .iter()
+                .find(|(name, _)| name.text == key)
+                .map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The text, if this is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What it is, in words for a message.
+    pub(crate) fn describe(&self) -> String {
+        match &self.kind {
+            Kind::Null => "null".into(),
+            Kind::Bool(flag) => format!("`{flag}`"),
+            Kind::Number(number) => format!("the number {number}"),
+            Kind::Text(text) => {
+                let shown = crate::model::finding::short_text(text, 40);
+                format!("the text `{}`", shown.escape_debug())
+            }
+            Kind::List(_) => "a list".into(),
+            Kind::Object(_) => "an object".into(),
+        }
+    }
+
+    /// The value without positions.
+    pub(crate) fn to_json(&self) -> Value {
+        match &self.kind {
+            Kind::Null => Value::Null,
+            Kind::Bool(flag) => Value::Bool(*flag),
+            Kind::Number(number) => Value::Number(number.clone()),
+            Kind::Text(text) => Value::String(text.clone()),
+            Kind::List(items) => items.iter().map(Node::to_json).collect(),
+            Kind::Object(entries) => Value::Object(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.text.clone(), value.to_json()))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Where a JSON Pointer leads: the key when it ends at a member, else the value. As far as the way goes.
+    pub(crate) fn locate(&self, pointer: &str) -> Span {
+        let mut node = self;
+        let mut span = self.span;
+        for token in pointer.split('/').skip(1) {
+            let token = token.replace("~1", "/").replace("~0", "~");
+            let next = match &node.kind {
+                Kind::List(items) => token
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|index| items.get(index))
+                    .map(|item| (item.span, item)),
+                Kind::Object(entries) => entries
+                    .iter()
+                    .find(|(key, _)| key.text == token)
+                    .map(|(key, value)| (key.span, value)),
+                _ => None,
+            };
+            let Some((at, child)) = next else { break };
+            (span, node) = (at, child);
+        }
+        span
+    }
+}

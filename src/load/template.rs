@@ -1,0 +1,273 @@
+//! Texts become templates: `${fixture.online}`, `${repeat(fixture.offline, 1100)}`.
+
+use serde_json::Value;
+
+use crate::model::{Expression, Part};
+
+/// What is wrong with a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TemplateError {
+    /// The hole, from `${` on, as written.
+    pub(crate) hole: String,
+    /// The fact.
+    pub(crate) message: String,
+    /// Words that would have been right, for a suggestion.
+    pub(crate) written: String,
+    pub(crate) candidates: &'static [&'static str],
+}
+
+const FUNCTIONS: &[&str] = &["repeat", "string", "int", "upper", "lower"];
+const SPACES: &[&str] = &["fixture", "capture", "row"];
+
+/// Cuts a text into literal parts and holes. `$${` is a literal `${`.
+pub(crate) fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
+    let mut parts = Vec::new();
+    let mut literal = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        if rest[..at].ends_with('$') {
+            literal.push_str(&rest[..at - 1]);
+            literal.push_str("${");
+            rest = &rest[at + 2..];
+            continue;
+        }
+        literal.push_str(&rest[..at]);
+        let hole = &rest[at..];
+        let inside = hole_end(hole).ok_or_else(|| error(hole, "`${` is not closed by `}`"))?;
+        if !literal.is_empty() {
+            parts.push(Part::Text(std::mem::take(&mut literal)));
+        }
+        parts.push(Part::Hole(expression(&hole[2..inside], &hole[..=inside])?));
+        rest = &hole[inside + 1..];
+    }
+    literal.push_str(rest);
+    if !literal.is_empty() {
+        parts.push(Part::Text(literal));
+    }
+    Ok(parts)
+}
+
+/// Where the `}` stands that closes a hole; quotes are skipped.
+pub(crate) fn hole_end(hole: &str) -> Option<usize> {
+    let mut quoted = false;
+    hole.char_indices().find_map(|(at, c)| {
+        if c == '\'' {
+            quoted = !quoted;
+        }
+        (c == '}' && !quoted).then_some(at)
+    })
+}
+
+fn error(hole: &str, message: impl Into<String>) -> TemplateError {
+    TemplateError {
+        hole: hole.chars().take(80).collect(),
+        message: message.into(),
+        written: String::new(),
+        candidates: &[],
+    }
+}
+
+fn expression(text: &str, hole: &str) -> Result<Expression, TemplateError> {
+    let mut parser = ExpressionParser {
+        rest: text.trim(),
+        hole,
+        depth: 0,
+    };
+    let expression = parser.expression()?;
+    if !parser.rest.is_empty() {
+        return Err(error(
+            hole,
+            format!("`{}` is left over in `{hole}`", parser.rest),
+        ));
+    }
+    Ok(expression)
+}
+
+struct ExpressionParser<'t> {
+    rest: &'t str,
+    hole: &'t str,
+    depth: usize,
+}
+
+impl<'t> ExpressionParser<'t> {
+    fn expression(&mut self) -> Result<Expression, TemplateError> {
+        self.depth += 1;
+        if self.depth > 16 {
+            return Err(error(
+                self.hole,
+                "functions stand more than 16 deep in each other",
+            ));
+        }
+        if let Some(text) = self.rest.strip_prefix('\'') {
+            let end = text
+                .find('\'')
+                .ok_or_else(|| error(self.hole, "a text in `'` is not closed"))?;
+            let literal = Expression::Literal(Value::String(text[..end].to_owned()));
+            self.rest = text[end + 1..].trim_start();
+            return Ok(literal);
+        }
+        let end = self
+            .rest
+            .find(|c: char| !(c.is_alphanumeric() || "._-".contains(c)))
+            .unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest.trim_start();
+        if word.is_empty() {
+            return Err(error(self.hole, format!("`{}` holds no name", self.hole)));
+        }
+        if let Some(arguments) = self.rest.strip_prefix('(') {
+            self.rest = arguments.trim_start();
+            return self.call(word);
+        }
+        self.name(word)
+    }
+
+    fn name(&self, word: &'t str) -> Result<Expression, TemplateError> {
+        if let Ok(number) = word.parse::<i64>() {
+            return Ok(Expression::Literal(number.into()));
+        }
+        if word.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+            && let Some(number) = word.parse().ok().and_then(serde_json::Number::from_f64)
+        {
+            return Ok(Expression::Literal(number.into()));
+        }
+        match word {
+            "true" => return Ok(Expression::Literal(true.into())),
+            "false" => return Ok(Expression::Literal(false.into())),
+            _ => {}
+        }
+        match word.split_once('.') {
+            Some(("fixture", name)) if !name.is_empty() => Ok(Expression::Fixture(name.to_owned())),
+            Some(("capture", name)) if !name.is_empty() => Ok(Expression::Capture(name.to_owned())),
+            Some(("row", _)) => Err(error(
+                self.hole,
+                "`row` stands for a row, and this case has no `rows`",
+            )),
+            Some(("env", _)) => Err(error(
+                self.hole,
+                "`env` is for target files: a case takes values from fixtures, credentials from identities",
+            )),
+            space => {
+                let written = space.map_or(word, |(space, _)| space).to_owned();
+                Err(TemplateError {
+                    written,
+                    candidates: SPACES,
+                    ..error(
+                        self.hole,
+                        format!(
+                            "`{word}` is neither `fixture.NAME`, `capture.NAME` nor `row.NAME`"
+                        ),
+                    )
+                })
+            }
+        }
+    }
+
+    fn call(&mut self, function: &str) -> Result<Expression, TemplateError> {
+        let mut arguments = vec![self.expression()?];
+        while let Some(rest) = self.rest.strip_prefix(',') {
+            self.rest = rest.trim_start();
+            arguments.push(self.expression()?);
+        }
+        self.rest = self
+            .rest
+            .strip_prefix(')')
+            .ok_or_else(|| error(self.hole, format!("`{function}(` is not closed by `)`")))?
+            .trim_start();
+        let count = arguments.len();
+        let mut arguments = arguments.into_iter().map(Box::new);
+        match (function, arguments.next(), arguments.next()) {
+            ("repeat", Some(value), Some(times)) if count == 2 => {
+                Ok(Expression::Repeat(value, times))
+            }
+            ("string", Some(value), None) => Ok(Expression::Text(value)),
+            ("int", Some(value), None) => Ok(Expression::Integer(value)),
+            ("upper", Some(value), None) => Ok(Expression::Upper(value)),
+            ("lower", Some(value), None) => Ok(Expression::Lower(value)),
+            (known, ..) if FUNCTIONS.contains(&known) => Err(error(
+                self.hole,
+                format!(
+                    "`{known}` takes {}, not {count}",
+                    if known == "repeat" {
+                        "two values"
+                    } else {
+                        "one value"
+                    }
+                ),
+            )),
+            _ => Err(TemplateError {
+                written: function.to_owned(),
+                candidates: FUNCTIONS,
+                ..error(self.hole, format!("there is no function `{function}`"))
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hole(text: &str) -> Expression {
+        match parse(text).unwrap().remove(0) {
+            Part::Hole(expression) => expression,
+            Part::Text(text) => panic!("text {text}"),
+        }
+    }
+
+    #[test]
+    fn a_template_is_cut_into_text_and_holes() {
+        assert_eq!(
+            hole("${fixture.online}"),
+            Expression::Fixture("online".into())
+        );
+        assert_eq!(
+            hole("${ repeat(fixture.offline, 1100) }"),
+            Expression::Repeat(
+                Box::new(Expression::Fixture("offline".into())),
+                Box::new(Expression::Literal(1100.into()))
+            )
+        );
+        let parts = parse("/users/${fixture.user}/x").unwrap();
+        assert_eq!(parts.len(), 3);
+    }
+
+    #[test]
+    fn a_doubled_dollar_is_literal() {
+        assert_eq!(parse("$${x}").unwrap(), [Part::Text("${x}".into())]);
+        assert_eq!(parse("5 $ {x}").unwrap(), [Part::Text("5 $ {x}".into())]);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert_eq!(parse("${fixtur.x}").unwrap_err().written, "fixtur");
+        assert!(parse("${").is_err());
+        assert!(parse("${}").is_err());
+        assert!(
+            parse("${repeat(1)}")
+                .unwrap_err()
+                .message
+                .contains("two values")
+        );
+        assert!(
+            parse("${string(1) 2}")
+                .unwrap_err()
+                .message
+                .contains("left over")
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn parsing_never_panics_and_text_without_holes_is_kept(text in ".{0,60}") {
+            let parts = parse(&text);
+            if !text.contains("${") {
+                let kept: String = parts.unwrap().iter().map(|part| match part {
+                    Part::Text(text) => text.clone(),
+                    Part::Hole(_) => String::new(),
+                }).collect();
+                proptest::prop_assert_eq!(kept, text);
+            }
+        }
+    }
+}
