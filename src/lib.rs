@@ -1,10 +1,15 @@
 //! Probity checks that an HTTP deployment, real or mock, keeps its contract.
 //!
-//! Data goes one way: `load` reads files into the nouns of [`model`], `plan` binds a suite to a
-//! target, `execute` turns a request into an exchange, `judge` turns expectations and an exchange
-//! into findings, `report` renders the outcome. `engine` joins them.
+//! Data goes one way: [`load`] reads files into the nouns of [`model`], [`plan`] binds a suite to a
+//! target, [`execute`] turns a request into an exchange, [`judge`] turns expectations and an exchange
+//! into findings, [`report`] renders the outcome. [`engine`] joins them. [`reference`](mod@reference) is a deployment
+//! that keeps the four contracts, and shares no code with the rest.
 
+pub mod engine;
 pub mod execute;
 pub mod judge;
 pub mod load;
 pub mod model;
+pub mod plan;
+pub mod reference;
+pub mod report;

@@ -1,1 +1,146 @@
-//! One bound request becomes one exchange.
+//! One bound request becomes one exchange: the only place that opens sockets to a target.
+//!
+//! [`Transports`] is built once for a run; [`Transports::send`] takes a [`SentRequest`] with every value
+//! filled in and gives an [`Exchange`]. It judges nothing, follows no redirect, repeats no request, keeps
+//! no cookie, undoes no content coding and reads nothing from the environment (proxies least of all).
+//! Every exchange is bounded: in time by `connect_timeout` and by `timeout` (all of it, connecting
+//! included), in size by `body` and by fixed limits on the head.
+//!
+//! # What each transport can do
+//!
+//! A request that a transport cannot send *as it stands* is not bent: the exchange says `unsendable` and
+//! names the transport that can. `tests/transports.rs` holds these lines against a socket.
+//!
+//! | the request has | normal | exact | raw |
+//! | --- | --- | --- | --- |
+//! | a method that is not a token (`G T`) | no | no | yes |
+//! | the method `CONNECT` | no | yes | yes |
+//! | dot segments in the path (also `%2e`), non-ASCII characters | no | yes | yes |
+//! | in the path `"` `{` `}` or a backslash, in the query `'` | no | yes | yes |
+//! | `*`, or an absolute URL, as the target | no | yes | yes |
+//! | in the path a backtick, in the query `"` | no | no | yes |
+//! | a space, a control character, `#` `<` `>` in the target | no | no | yes |
+//! | a field name that is not a token; CR, LF, NUL or another control character in a value | no | no | yes |
+//! | the case of field names on the wire | lower case | lower case | as written |
+//! | the order of fields | as written, repeats together | as written, repeats together | as written |
+//! | the same field twice, a foreign `Host`, two of them | yes | yes | yes |
+//! | no `Accept` | no: adds `accept: */*` | yes | yes |
+//! | no `Host` | no | yes | yes |
+//! | `Content-Length` that is the length of the body | yes | yes | yes |
+//! | another `Content-Length`, or more than one | no | no | yes |
+//! | a body without `Content-Length` | no | no | yes |
+//! | `Transfer-Encoding` (a body framed by hand) | no | no | yes |
+//! | over https: `Host`, `Connection`, `Keep-Alive`, `Proxy-Connection`, `TE`, `Upgrade` | no: may be HTTP/2 | yes | yes |
+//! | a field value with non-ASCII characters (sent as UTF-8) | yes | yes | yes |
+//! | a body with any method | yes | yes | yes |
+//! | `Expect: 100-continue` | sent, not waited for | sent, not waited for | sent, not waited for |
+//!
+//! No transport sends credentials out of a URL, or a credential with a line break in it.
+//!
+//! | added, unless given or omitted | normal | exact | raw |
+//! | --- | --- | --- | --- |
+//! | `Host` | last | first | first |
+//! | `Content-Length` with a body, and `0` for POST, PUT and PATCH without one | yes | yes | yes |
+//! | `Accept: */*` | yes | - | - |
+//! | `Connection: close` | - | - | yes |
+//!
+//! | of the answer | normal | exact | raw |
+//! | --- | --- | --- | --- |
+//! | HTTP version | 1.0, 1.1, 2 | 1.0, 1.1 | 1.0, 1.1 |
+//! | largest head | 100 fields, about 400 KiB | 512 fields, 256 KiB | 512 fields, 256 KiB |
+//! | case of field names | lost | lost | kept |
+//! | fields in order | repeats together | repeats together | yes |
+//! | octets after the answer (`trailing`, `saw_wire`) | not seen | not seen | seen |
+//! | `Transfer-Encoding` beside `Content-Length`, bare LF as line end | accepted | accepted | `not-http` |
+//! | bad field name, folded line, differing lengths, bad chunk, status below 100 | `not-http` | `not-http` | `not-http` |
+//! | interim (1xx) answers | skipped | skipped | skipped, at most 16 |
+//! | trailer fields | dropped | dropped | checked, dropped |
+//! | connection | pooled, idle for 1 s at most | its own | its own |
+
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use crate::model::exchange::{Exchange, NoAnswer, Response, SentRequest};
+use crate::model::request::Transport;
+use crate::model::target::Limits;
+
+pub mod answer;
+mod destination;
+mod exact;
+mod failure;
+mod figure;
+mod head;
+mod normal;
+mod progress;
+mod raw;
+mod typed;
+
+use destination::Secure;
+use progress::Progress;
+
+/// The three ways to send a request, built once for a run and shared by reference.
+#[derive(Debug)]
+pub struct Transports {
+    limits: Limits,
+    plain: reqwest::Client,
+    /// What https needs. Loading the root certificates takes milliseconds: only the first https URL pays.
+    secure: OnceLock<Result<Secure, NoAnswer>>,
+}
+
+/// The HTTP client could not be built.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot set up the HTTP client")]
+pub struct TransportSetupError(#[from] reqwest::Error);
+
+impl Transports {
+    /// Builds the clients. Opens no connection and reads no certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportSetupError`] if the pooled client refuses its settings.
+    pub fn new(limits: &Limits) -> Result<Transports, TransportSetupError> {
+        Ok(Transports {
+            limits: limits.clone(),
+            plain: normal::client(limits, destination::tls_without_roots())?,
+            secure: OnceLock::new(),
+        })
+    }
+
+    /// Sends one request the way its `transport` says, and takes the answer or the reason for none.
+    ///
+    /// The request comes back inside the exchange with the fields added that the transport sent by
+    /// itself. Must run on a tokio runtime with I/O and time enabled.
+    pub async fn send(&self, mut request: SentRequest) -> Exchange {
+        let mut progress = Progress::new(Instant::now(), self.limits.timeout);
+        let attempt = self.attempt(&mut request, &mut progress);
+        let answer = match tokio::time::timeout(self.limits.timeout, attempt).await {
+            Ok(answer) => answer,
+            Err(_) => Err(progress.timed_out(self.limits.timeout)),
+        };
+        Exchange {
+            request,
+            answer,
+            timing: progress.timing(),
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: &mut SentRequest,
+        progress: &mut Progress,
+    ) -> Result<Response, NoAnswer> {
+        head::check(request)?;
+        match request.transport {
+            Transport::Normal => normal::exchange(self, request, progress).await,
+            Transport::Exact => exact::exchange(self, request, progress).await,
+            Transport::Raw => raw::exchange(self, request, progress).await,
+        }
+    }
+
+    fn secure(&self) -> Result<&Secure, NoAnswer> {
+        self.secure
+            .get_or_init(|| Secure::load(&self.limits))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+}

@@ -163,14 +163,29 @@ fn path_needs(path: &Template, span: Span) -> Vec<Need> {
             span,
         });
     }
-    if literal.contains(|c: char| !c.is_ascii_graphic() || "\"<>\\^`{|}".contains(c)) {
-        needs.push(Need {
-            least: Transport::Raw,
-            what: "send characters that a URL may not hold".into(),
-            span,
-        });
+    for (characters, least) in [
+        (is_exact as fn(char) -> bool, Transport::Exact),
+        (is_raw, Transport::Raw),
+    ] {
+        if let Some(found) = literal.chars().find(|c| characters(*c)) {
+            needs.push(Need {
+                least,
+                what: format!("send `{}` in a path as it is", found.escape_debug()),
+                span,
+            });
+        }
     }
     needs
+}
+
+/// Characters that a client would encode, and that HTTP libraries still let through.
+fn is_exact(c: char) -> bool {
+    !c.is_ascii() || "\"{}\\'".contains(c)
+}
+
+/// Characters that no HTTP library sends in a path.
+fn is_raw(c: char) -> bool {
+    c == ' ' || c.is_ascii_control() || "<>`^|".contains(c)
 }
 
 type PlacedHeader = (HeaderLine, Span);

@@ -7,8 +7,8 @@ use super::files::FileText;
 use super::node::{Kind, Node};
 use super::yaml;
 use crate::model::{
-    Diagnostic, Document, FileId, Schema, SchemaDocuments, SchemaError, SchemaId, Sources, Span,
-    nearest,
+    Diagnostic, Document, FileId, Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
+    Sources, Span, nearest,
 };
 
 /// Schema files by name, and the compiled schemas that cases use.
@@ -16,6 +16,8 @@ use crate::model::{
 pub(crate) struct SchemaTable {
     files: BTreeMap<String, FileId>,
     documents: SchemaDocuments,
+    /// `None` when some document is invalid: that has been told, and nothing can be compiled.
+    library: Option<SchemaLibrary>,
     compiled: Vec<Schema>,
     by_use: HashMap<(String, String), SchemaId>,
     /// Documents that could not be read: their use is not told again.
@@ -34,6 +36,8 @@ impl SchemaTable {
             let file_id = sources.add(file.shown, file.text);
             table.files.insert(file.name.clone(), file_id);
             match Document::parse(sources.file(file_id).text.as_bytes()) {
+                // Ours, for editors: generated, and nothing that a body is held against.
+                Ok(_) if file.name.starts_with("probity/") => {}
                 Ok(document) if document.duplicates.is_empty() => {
                     table.documents.insert(file.name, Arc::new(document.value));
                 }
@@ -61,6 +65,14 @@ impl SchemaTable {
                 }
             }
         }
+        match SchemaLibrary::new(&table.documents) {
+            Ok(library) => table.library = Some(library),
+            Err(errors) => {
+                for error in errors {
+                    table.tell(&error, sources, diagnostics);
+                }
+            }
+        }
         table
     }
 
@@ -73,9 +85,7 @@ impl SchemaTable {
     pub(crate) fn check_unused(&mut self, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
         let names: Vec<String> = self.documents.keys().cloned().collect();
         for name in names {
-            if !name.starts_with("probity/") {
-                self.compile(&name, "", sources, diagnostics);
-            }
+            self.compile(&name, "", sources, diagnostics);
         }
     }
 
@@ -88,7 +98,7 @@ impl SchemaTable {
     ) -> Option<SchemaId> {
         match &node.kind {
             Kind::Text(text) => self.by_name(text, node.span, sources, diagnostics),
-            Kind::Object(_) => self.in_place(node, sources, diagnostics),
+            Kind::Object(_) => self.in_place(node, diagnostics),
             _ => {
                 diagnostics.push(super::record::wrong_type(
                     node,
@@ -141,24 +151,12 @@ impl SchemaTable {
         self.compile(name, fragment, sources, diagnostics)
     }
 
-    fn in_place(
-        &mut self,
-        node: &Node,
-        sources: &Sources,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<SchemaId> {
-        let name = format!("in-place/{}", self.documents.len());
-        self.documents
-            .insert(name.clone(), Arc::new(node.to_json()));
-        match Schema::compile(&self.documents, &name, "") {
-            Ok(schema) => Some(self.add(&name, "", schema)),
+    fn in_place(&mut self, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<SchemaId> {
+        match self.library.as_ref()?.compile_inline(&node.to_json()) {
+            Ok(schema) => Some(self.add(schema)),
             Err(errors) => {
                 for error in errors {
-                    let at = if error.document == name {
-                        node.locate(&error.pointer)
-                    } else {
-                        node.span
-                    };
+                    let at = node.locate(&error.pointer);
                     diagnostics.push(diagnostic(&error, at));
                 }
                 None
@@ -177,29 +175,37 @@ impl SchemaTable {
         if let Some(id) = self.by_use.get(&key) {
             return Some(*id);
         }
-        match Schema::compile(&self.documents, name, fragment) {
-            Ok(schema) => Some(self.add(name, fragment, schema)),
+        match self.library.as_ref()?.compile(name, fragment) {
+            Ok(schema) => {
+                let id = self.add(schema);
+                self.by_use.insert(key, id);
+                Some(id)
+            }
             Err(errors) => {
                 for error in errors {
-                    let file = self
-                        .files
-                        .get(&error.document)
-                        .or_else(|| self.files.get(name));
-                    let Some(file) = file else { continue };
-                    let at = locate(sources, *file, &error.pointer);
-                    diagnostics.push(diagnostic(&error, at));
+                    self.tell(&error, sources, diagnostics);
                 }
                 None
             }
         }
     }
 
-    fn add(&mut self, name: &str, fragment: &str, schema: Schema) -> SchemaId {
+    fn add(&mut self, schema: Schema) -> SchemaId {
         let id = SchemaId(self.compiled.len());
         self.compiled.push(schema);
-        self.by_use
-            .insert((name.to_owned(), fragment.to_owned()), id);
         id
+    }
+
+    fn tell(&self, error: &SchemaError, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+        let Some(file) = self.files.get(&error.document) else {
+            diagnostics.push(Diagnostic::error_without_place(
+                "schema/invalid",
+                error.message.clone(),
+            ));
+            return;
+        };
+        let at = locate(sources, *file, &error.pointer);
+        diagnostics.push(diagnostic(error, at));
     }
 }
 

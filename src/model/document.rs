@@ -1,18 +1,39 @@
 //! A JSON document as received: the value, and what a plain parser would have hidden.
+//!
+//! Octets go in, a [`Document`] or the place of the first mistake comes out. Why not `serde_json`:
+//! it keeps the last of two members without a word, rounds `18446744073709551617` without a word,
+//! and counts columns in octets. What it means to be equal stands here too, as [`json_equal`].
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Number, Value};
+
+use super::pointer::Path;
 
 /// The deepest nesting of arrays and objects that is read.
 pub const DEPTH_LIMIT: usize = 128;
 
+/// The significant digits up to which every decimal has a double of its own (IEEE 754).
+const DIGITS_ALWAYS_KEPT: usize = 15;
+
+/// The significant digits that a double can need (IEEE 754); more were never a double.
+const DIGITS_AT_MOST: usize = 17;
+
 /// A JSON text (RFC 8259), parsed strictly.
+///
+/// ```
+/// use probity::model::Document;
+///
+/// let document = Document::parse(br#"{ "id": 1, "id": 2, "big": 18446744073709551617 }"#).unwrap();
+/// assert_eq!(document.value["id"], 2);
+/// assert_eq!(document.duplicates, ["/id"]);
+/// assert_eq!(document.inexact["/big"], "18446744073709551617");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
     /// The value. Of a member that stands twice the last one counts, as in most readers.
     pub value: Value,
-    /// JSON Pointers of members that stand more than once in their object.
+    /// JSON Pointers of members that stand more than once in their object, sorted, each once.
     pub duplicates: Vec<String>,
     /// Numbers that did not survive as written, by JSON Pointer: the text as it stands in the document.
     pub inexact: BTreeMap<String, String>,
@@ -21,7 +42,7 @@ pub struct Document {
 /// Why a text is not JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentError {
-    /// The fact in one line: `expected a value, found `}``.
+    /// The fact in one line: ``expected a value, found `}` ``.
     pub message: String,
     /// Line, counted from 1.
     pub line: usize,
@@ -34,13 +55,651 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// What RFC 8259 does not allow, invalid UTF-8, a byte order mark, a lone surrogate, nesting beyond [`DEPTH_LIMIT`].
-    pub fn parse(_octets: &[u8]) -> Result<Document, DocumentError> {
-        Ok(Document::default())
+    /// What RFC 8259 does not allow, invalid UTF-8, a byte order mark, a lone surrogate, a number
+    /// too large for a double, nesting beyond [`DEPTH_LIMIT`].
+    pub fn parse(octets: &[u8]) -> Result<Document, DocumentError> {
+        let text = std::str::from_utf8(octets).map_err(|error| {
+            let valid = &octets[..error.valid_up_to()];
+            error_at(&String::from_utf8_lossy(valid), "invalid UTF-8".to_owned())
+        })?;
+        let mut parser = Parser::new(text);
+        parser.document().map_err(|mistake| {
+            let before = text.get(..mistake.offset).unwrap_or(text);
+            error_at(before, mistake.message)
+        })
     }
 }
 
 /// Are two JSON values equal? Numbers by value (`1`, `1.0` and `1e0` are), objects without order.
 pub fn json_equal(one: &Value, other: &Value) -> bool {
-    one == other
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => numbers_equal(one, other),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .zip(other)
+                    .all(|(one, other)| json_equal(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(name, member)| {
+                    other
+                        .get(name)
+                        .is_some_and(|other| json_equal(member, other))
+                })
+        }
+        _ => one == other,
+    }
+}
+
+fn numbers_equal(one: &Number, other: &Number) -> bool {
+    match (integer(one), integer(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.as_f64() == other.as_f64(),
+        _ => false,
+    }
+}
+
+/// The number as an integer, if it is one that 65 bits with sign can hold: `2.0` is, `2.5` and `1e30` are not.
+fn integer(number: &Number) -> Option<i128> {
+    // 2^64: every 64-bit integer, signed or not, lies below.
+    const BOUND: f64 = 18_446_744_073_709_551_616.0;
+    if let Some(number) = number.as_i64() {
+        return Some(number.into());
+    }
+    if let Some(number) = number.as_u64() {
+        return Some(number.into());
+    }
+    let double = number.as_f64()?;
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and within bounds")]
+    (double.fract() == 0.0 && double.abs() <= BOUND).then_some(double as i128)
+}
+
+/// The place after `before`, for a mistake.
+fn error_at(before: &str, message: String) -> DocumentError {
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    DocumentError {
+        message,
+        line: before.bytes().filter(|octet| *octet == b'\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+    }
+}
+
+/// A mistake in the text, before anybody asked for line and column.
+struct Mistake {
+    offset: usize,
+    message: String,
+}
+
+/// Recursive descent over valid UTF-8; the depth limit bounds the recursion.
+struct Parser<'t> {
+    text: &'t str,
+    octets: &'t [u8],
+    at: usize,
+    depth: usize,
+    duplicates: Vec<String>,
+    inexact: BTreeMap<String, String>,
+}
+
+impl<'t> Parser<'t> {
+    fn new(text: &'t str) -> Parser<'t> {
+        Parser {
+            text,
+            octets: text.as_bytes(),
+            at: 0,
+            depth: 0,
+            duplicates: Vec::new(),
+            inexact: BTreeMap::new(),
+        }
+    }
+
+    fn document(&mut self) -> Result<Document, Mistake> {
+        if self.text.starts_with('\u{feff}') {
+            return self.fail("a byte order mark is not JSON");
+        }
+        self.skip_space();
+        let value = self.value(&Path::Start(""))?;
+        self.skip_space();
+        if self.at < self.octets.len() {
+            return self.unexpected("the end of the text");
+        }
+        let mut duplicates = std::mem::take(&mut self.duplicates);
+        duplicates.sort_unstable();
+        duplicates.dedup();
+        Ok(Document {
+            value,
+            duplicates,
+            inexact: std::mem::take(&mut self.inexact),
+        })
+    }
+
+    fn value(&mut self, path: &Path<'_>) -> Result<Value, Mistake> {
+        match self.peek() {
+            Some(b'{') => self.nested(|parser| parser.object(path)),
+            Some(b'[') => self.nested(|parser| parser.array(path)),
+            Some(b'"') => self.string().map(Value::String),
+            Some(b'-' | b'0'..=b'9') => self.number(path).map(Value::Number),
+            Some(b't') => self.word("true", Value::Bool(true)),
+            Some(b'f') => self.word("false", Value::Bool(false)),
+            Some(b'n') => self.word("null", Value::Null),
+            _ => self.unexpected("a value"),
+        }
+    }
+
+    fn nested(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Result<Value, Mistake>,
+    ) -> Result<Value, Mistake> {
+        if self.depth == DEPTH_LIMIT {
+            return self.fail(format!("nested deeper than {DEPTH_LIMIT}"));
+        }
+        self.depth += 1;
+        self.at += 1;
+        self.skip_space();
+        let value = parse(self)?;
+        self.depth -= 1;
+        Ok(value)
+    }
+
+    /// After `{` and space.
+    fn object(&mut self, path: &Path<'_>) -> Result<Value, Mistake> {
+        let mut members = Map::new();
+        if self.eat(b'}') {
+            return Ok(Value::Object(members));
+        }
+        loop {
+            if self.peek() != Some(b'"') {
+                return self.unexpected("a member name in double quotes");
+            }
+            let name = self.string()?;
+            self.skip_space();
+            if !self.eat(b':') {
+                return self.unexpected("`:`");
+            }
+            self.skip_space();
+            let member_path = Path::Member(path, &name);
+            if !self.inexact.is_empty() && members.contains_key(&name) {
+                self.forget_inexact(&member_path.pointer());
+            }
+            let member = self.value(&member_path)?;
+            let pointer_if_twice = members.contains_key(&name).then(|| member_path.pointer());
+            members.insert(name, member);
+            self.duplicates.extend(pointer_if_twice);
+            self.skip_space();
+            if self.eat(b'}') {
+                return Ok(Value::Object(members));
+            }
+            if !self.eat(b',') {
+                return self.unexpected("`,` or `}`");
+            }
+            self.skip_space();
+        }
+    }
+
+    /// After `[` and space.
+    fn array(&mut self, path: &Path<'_>) -> Result<Value, Mistake> {
+        let mut items = Vec::new();
+        if self.eat(b']') {
+            return Ok(Value::Array(items));
+        }
+        loop {
+            items.push(self.value(&Path::Element(path, items.len()))?);
+            self.skip_space();
+            if self.eat(b']') {
+                return Ok(Value::Array(items));
+            }
+            if !self.eat(b',') {
+                return self.unexpected("`,` or `]`");
+            }
+            self.skip_space();
+        }
+    }
+
+    /// At the opening quote.
+    fn string(&mut self) -> Result<String, Mistake> {
+        self.at += 1;
+        let mut string = String::new();
+        loop {
+            let rest = &self.octets[self.at..];
+            let plain = rest
+                .iter()
+                .position(|octet| matches!(octet, b'"' | b'\\' | 0..=0x1f));
+            let Some(plain) = plain else {
+                self.at = self.octets.len();
+                return self.fail("the text ends inside a string");
+            };
+            string.push_str(&self.text[self.at..self.at + plain]);
+            self.at += plain;
+            match self.octets[self.at] {
+                b'"' => {
+                    self.at += 1;
+                    return Ok(string);
+                }
+                b'\\' => string.push(self.escape()?),
+                control => {
+                    return self.fail(format!(
+                        "control character U+{control:04X} in a string must be escaped"
+                    ));
+                }
+            }
+        }
+    }
+
+    /// At the backslash.
+    fn escape(&mut self) -> Result<char, Mistake> {
+        let character = match self.octets.get(self.at + 1) {
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'/') => '/',
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(),
+            _ => return self.fail("unknown escape in a string"),
+        };
+        self.at += 2;
+        Ok(character)
+    }
+
+    /// At the backslash of `\uXXXX`; takes a surrogate pair whole.
+    fn unicode_escape(&mut self) -> Result<char, Mistake> {
+        let Some(first) = self.code_unit(self.at) else {
+            return self.fail("`\\u` takes four hexadecimal digits");
+        };
+        if let Some(character) = char::from_u32(first) {
+            self.at += 6;
+            return Ok(character);
+        }
+        let second = self.code_unit(self.at + 6).unwrap_or(0);
+        if first >= 0xdc00 || !(0xdc00..0xe000).contains(&second) {
+            return self.fail(format!("lone surrogate \\u{first:04X} in a string"));
+        }
+        self.at += 12;
+        let scalar = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+        Ok(char::from_u32(scalar).expect("a surrogate pair is a scalar value"))
+    }
+
+    /// The code unit of a `\uXXXX` that starts at `start`.
+    fn code_unit(&self, start: usize) -> Option<u32> {
+        let escape = self.octets.get(start..start + 6)?;
+        let digits = escape.strip_prefix(b"\\u")?;
+        digits.iter().try_fold(0, |unit, digit| {
+            Some(unit * 16 + char::from(*digit).to_digit(16)?)
+        })
+    }
+
+    fn number(&mut self, path: &Path<'_>) -> Result<Number, Mistake> {
+        let start = self.at;
+        self.eat(b'-');
+        match self.peek() {
+            Some(b'0') => self.at += 1,
+            Some(b'1'..=b'9') => self.skip_digits(),
+            _ => return self.unexpected("a digit"),
+        }
+        if matches!(self.peek(), Some(b'0'..=b'9')) {
+            return self.fail("a number may not begin with 0");
+        }
+        let integer_end = self.at;
+        if self.eat(b'.') {
+            self.required_digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.required_digits()?;
+        }
+        let text = &self.text[start..self.at];
+        if integer_end == self.at
+            && text != "-0"
+            && let Some(number) = small_integer(text)
+        {
+            return Ok(number);
+        }
+        let double: f64 = text.parse().expect("JSON numbers are Rust numbers");
+        let Some(number) = Number::from_f64(double) else {
+            self.at = start;
+            return self.fail("number too large for a double");
+        };
+        if !survives(text, double) {
+            self.inexact.insert(path.pointer(), text.to_owned());
+        }
+        Ok(number)
+    }
+
+    fn required_digits(&mut self) -> Result<(), Mistake> {
+        let start = self.at;
+        self.skip_digits();
+        if self.at == start {
+            return self.unexpected("a digit");
+        }
+        Ok(())
+    }
+
+    fn skip_digits(&mut self) {
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+    }
+
+    fn word(&mut self, word: &str, value: Value) -> Result<Value, Mistake> {
+        if !self.octets[self.at..].starts_with(word.as_bytes()) {
+            return self.unexpected("a value");
+        }
+        self.at += word.len();
+        Ok(value)
+    }
+
+    /// Drops what was noted about a member that another one of its name replaces.
+    fn forget_inexact(&mut self, pointer: &str) {
+        self.inexact.remove(pointer);
+        let below = format!("{pointer}/");
+        let replaced: Vec<String> = self
+            .inexact
+            .range(below.clone()..)
+            .map(|(place, _)| place.clone())
+            .take_while(|place| place.starts_with(&below))
+            .collect();
+        for place in replaced {
+            self.inexact.remove(&place);
+        }
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\n' | b'\r' | b'\t')) {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.octets.get(self.at).copied()
+    }
+
+    fn eat(&mut self, octet: u8) -> bool {
+        let is_there = self.peek() == Some(octet);
+        self.at += usize::from(is_there);
+        is_there
+    }
+
+    fn unexpected<T>(&self, expected: &str) -> Result<T, Mistake> {
+        let found = match self.text[self.at..].chars().next() {
+            None => "the end of the text".to_owned(),
+            Some(found) => format!("`{}`", found.escape_debug()),
+        };
+        self.fail(format!("expected {expected}, found {found}"))
+    }
+
+    fn fail<T>(&self, message: impl Into<String>) -> Result<T, Mistake> {
+        Err(Mistake {
+            offset: self.at,
+            message: message.into(),
+        })
+    }
+}
+
+/// An integer that 64 bits hold.
+fn small_integer(text: &str) -> Option<Number> {
+    let unsigned = text.parse::<u64>().ok().map(Number::from);
+    unsigned.or_else(|| text.parse::<i64>().ok().map(Number::from))
+}
+
+/// Does the double say what the text says? A fraction may be rounded as every reader rounds it, as
+/// long as it has no more digits than a double can need; a whole number may not be rounded at all.
+fn survives(text: &str, double: f64) -> bool {
+    let unsigned = text.trim_start_matches('-');
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_start_matches('0').trim_end_matches('0');
+    if significant.is_empty() {
+        return true;
+    }
+    if double == 0.0 {
+        return false;
+    }
+    if significant.len() <= DIGITS_ALWAYS_KEPT {
+        return true;
+    }
+    // The power of ten of the last significant digit: not negative means a whole number.
+    let trailing_zeros = digits.len() - digits.trim_end_matches('0').len();
+    let fraction_digits = i64::try_from(fraction.len()).unwrap_or(i64::MAX);
+    let power = exponent.parse::<i64>().unwrap_or(0) - fraction_digits
+        + i64::try_from(trailing_zeros).unwrap_or(0);
+    match usize::try_from(power) {
+        // `{:.0}` prints every digit of the double, unrounded.
+        Ok(zeros) => {
+            format!("{:.0}", double.abs()) == format!("{significant}{}", "0".repeat(zeros))
+        }
+        Err(_) => significant.len() <= DIGITS_AT_MOST,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn error(octets: &[u8]) -> (String, usize, usize) {
+        let error = Document::parse(octets).unwrap_err();
+        (error.message, error.line, error.column)
+    }
+
+    fn inexact(text: &str) -> bool {
+        !Document::parse(text.as_bytes()).unwrap().inexact.is_empty()
+    }
+
+    #[test]
+    fn an_error_has_line_and_column_in_characters() {
+        assert_eq!(
+            error("{\n  \"zwölf\": }".as_bytes()),
+            ("expected a value, found `}`".to_owned(), 2, 12)
+        );
+    }
+
+    #[test]
+    fn what_rfc_8259_does_not_allow_is_an_error() {
+        let refused: [&[u8]; 22] = [
+            b"",
+            b" ",
+            b"NaN",
+            b"Infinity",
+            b"nul",
+            b"01",
+            b"-",
+            b"+1",
+            b"1.",
+            b".5",
+            b"1e",
+            b"1e400",
+            b"[1,]",
+            b"{\"a\":1,}",
+            b"{a:1}",
+            b"'a'",
+            b"\"a\nb\"",
+            b"\"\\x\"",
+            b"\"\xff\"",
+            b"{} {}",
+            b"\xef\xbb\xbf{}",
+            b"// no\n1",
+        ];
+        for octets in refused {
+            let text = String::from_utf8_lossy(octets);
+            assert!(Document::parse(octets).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_lone_surrogate_is_an_error_and_a_pair_is_a_character() {
+        let pair = Document::parse(br#""\ud83d\ude00""#).unwrap();
+        assert_eq!(pair.value, json!("\u{1f600}"));
+        for lone in [
+            r#""\ud83d""#,
+            r#""\ude00""#,
+            r#""\ud83d\u0041""#,
+            r#""\ud83dxx""#,
+        ] {
+            assert!(
+                error(lone.as_bytes()).0.starts_with("lone surrogate"),
+                "{lone}"
+            );
+        }
+    }
+
+    #[test]
+    fn nesting_ends_at_the_limit() {
+        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(Document::parse(nested(DEPTH_LIMIT).as_bytes()).is_ok());
+        assert!(Document::parse(nested(DEPTH_LIMIT + 1).as_bytes()).is_err());
+        assert!(Document::parse("[".repeat(1_000_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn of_two_members_the_last_counts_and_the_pointer_is_told() {
+        let document = Document::parse(br#"[{"a/b":1,"c":2,"a/b":3,"a/b":4}]"#).unwrap();
+        assert_eq!(document.value, json!([{"a/b": 4, "c": 2}]));
+        assert_eq!(document.duplicates, ["/0/a~1b"]);
+    }
+
+    #[test]
+    fn a_member_that_was_replaced_is_not_inexact() {
+        let document =
+            Document::parse(br#"{"a":[18446744073709551617],"ab":18446744073709551617,"a":1}"#)
+                .unwrap();
+        assert_eq!(document.inexact.keys().collect::<Vec<_>>(), ["/ab"]);
+    }
+
+    #[test]
+    fn integers_are_exact_up_to_64_bits_and_where_a_double_holds_them() {
+        for exact in [
+            "18446744073709551615",
+            "-9223372036854775808",
+            "18446744073709551616",
+            "1e30",
+        ] {
+            assert!(!inexact(exact), "{exact}");
+        }
+        for rounded in [
+            "18446744073709551617",
+            "-9223372036854775809",
+            "9007199254740993.0",
+        ] {
+            assert!(inexact(rounded), "{rounded}");
+        }
+    }
+
+    #[test]
+    fn fractions_are_exact_up_to_the_digits_of_a_double() {
+        for exact in [
+            "0.1",
+            "19.990",
+            "122.41629403378658",
+            "5e-324",
+            "0.0",
+            "-0",
+            "0e999",
+        ] {
+            assert!(!inexact(exact), "{exact}");
+        }
+        for rounded in ["122.416294033786585", "1e-400"] {
+            assert!(inexact(rounded), "{rounded}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_equal_by_value() {
+        let equal = |one: &str, other: &str| {
+            let parse = |text: &str| Document::parse(text.as_bytes()).unwrap().value;
+            json_equal(&parse(one), &parse(other))
+        };
+        for (one, other) in [
+            ("1", "1.0"),
+            ("1", "1e0"),
+            ("100", "1e2"),
+            ("0", "-0"),
+            ("0", "-0.0"),
+        ] {
+            assert!(equal(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("9007199254740993", "9007199254740992.0"),
+            ("18446744073709551615", "18446744073709551616"),
+            ("-1", "18446744073709551615"),
+            ("1", "true"),
+            ("1", "\"1\""),
+        ] {
+            assert!(!equal(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn objects_are_equal_in_any_order_and_arrays_are_not() {
+        assert!(json_equal(
+            &json!({"a": 1, "b": [2]}),
+            &json!({"b": [2.0], "a": 1})
+        ));
+        assert!(!json_equal(&json!({"a": 1}), &json!({"a": 1, "b": null})));
+        assert!(!json_equal(&json!({"a": null}), &json!({"b": null})));
+        assert!(!json_equal(&json!([1, 2]), &json!([2, 1])));
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let scalar = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any::<String>().prop_map(Value::from),
+        ];
+        scalar.prop_recursive(4, 40, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::vec((any::<String>(), inner), 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn valid_json_reads_as_serde_json_reads_it(value in any_json(), pretty: bool) {
+            let text = if pretty {
+                serde_json::to_string_pretty(&value).unwrap()
+            } else {
+                value.to_string()
+            };
+            let document = Document::parse(text.as_bytes()).unwrap();
+            prop_assert_eq!(&document.value, &serde_json::from_str::<Value>(&text).unwrap());
+            prop_assert!(document.duplicates.is_empty());
+            prop_assert!(json_equal(&document.value, &value));
+        }
+
+        #[test]
+        fn text_that_looks_like_json_is_accepted_where_serde_json_accepts_it(
+            text in r#"[\[\]{},:" \n\\u0-9a-fE.+\-"ä]{0,24}"#
+        ) {
+            let ours = Document::parse(text.as_bytes()).map(|document| document.value);
+            let theirs = serde_json::from_str::<Value>(&text);
+            prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{:?} {:?}", ours, theirs);
+            if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
+                prop_assert_eq!(ours, theirs);
+            }
+        }
+
+        #[test]
+        fn no_octets_make_the_parser_panic(octets: Vec<u8>) {
+            let _ = Document::parse(&octets);
+        }
+
+        #[test]
+        fn equality_is_reflexive_and_symmetric(one in any_json(), other in any_json()) {
+            prop_assert!(json_equal(&one, &one));
+            prop_assert_eq!(json_equal(&one, &other), json_equal(&other, &one));
+        }
+    }
 }

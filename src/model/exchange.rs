@@ -111,6 +111,20 @@ impl NoAnswerKind {
             NoAnswerKind::Unsendable => "unsendable",
         }
     }
+
+    /// The words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            NoAnswerKind::Unresolved => "host not found",
+            NoAnswerKind::Refused => "no connection",
+            NoAnswerKind::Tls => "no TLS",
+            NoAnswerKind::TimedOut => "no answer in time",
+            NoAnswerKind::Cut => "connection cut",
+            NoAnswerKind::NotHttp => "the answer is not HTTP",
+            NoAnswerKind::TooLarge => "the answer is too large",
+            NoAnswerKind::Unsendable => "the request could not be built",
+        }
+    }
 }
 
 /// Durations of one exchange.

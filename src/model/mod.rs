@@ -8,6 +8,7 @@ pub mod exchange;
 pub mod exit;
 pub mod expectation;
 pub mod finding;
+pub mod pointer;
 pub mod report;
 pub mod request;
 pub mod schema;
@@ -37,7 +38,7 @@ pub use report::{
     Verdict,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
-pub use schema::{Schema, SchemaDocuments, SchemaError, SchemaId, SchemaViolation};
+pub use schema::{Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary, SchemaViolation};
 pub use secret::Secret;
 pub use selector::Selector;
 pub use source::{FileId, Place, SourceFile, Sources, Span};

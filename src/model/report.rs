@@ -17,7 +17,7 @@ pub const FORMAT: &str = "probity-report/1";
 pub struct Report {
     /// Always `probity-report/1`; the number changes when a reader would break.
     pub format: String,
-    /// The exit code, see [`ExitCode`](super::exit::ExitCode).
+    /// The exit code; 0 says that the target conforms.
     pub exit: u8,
     /// Every reason for the exit code, strongest first; empty when it is 0.
     pub reasons: Vec<String>,

@@ -1,0 +1,327 @@
+//! Outcomes of cases become the report: dispositions of requirements, exit code, every reason for it.
+
+use std::collections::HashMap;
+
+use super::case::milliseconds;
+use super::{CaseOutcome, Engine, Policy};
+use crate::model::report::FORMAT;
+use crate::model::{
+    Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Level, Report,
+    Requirement, RequirementReport, Summary, TargetReport, Verdict,
+};
+use crate::plan::{Plan, Selection};
+
+impl Engine {
+    pub(super) fn assemble(
+        &self,
+        plan: &Plan,
+        selection: &Selection,
+        mut outcomes: Vec<Option<CaseOutcome>>,
+        policy: Policy,
+        started_at: jiff::Timestamp,
+        defects: Vec<String>,
+    ) -> Report {
+        let mut evidence = Evidence::default();
+        let mut summary = Summary::default();
+        let mut cases = Vec::with_capacity(plan.cases.len());
+        for planned in &plan.cases {
+            let case = &self.suite.cases[planned.index];
+            let report = match outcomes[planned.index].take() {
+                Some(outcome) => {
+                    summary.requests += outcome.requests;
+                    evidence.add(case, &outcome);
+                    outcome.report
+                }
+                None => {
+                    let reason = planned.skip.clone().unwrap_or_else(|| "interrupted".into());
+                    evidence.add_skipped(case, &reason);
+                    self.skipped(case, reason)
+                }
+            };
+            count(&mut summary, &report);
+            cases.push(report);
+        }
+        let requirements = self.requirements(selection, &evidence);
+        let contracts = self.contracts(&cases, &requirements);
+        let interrupted = self.stop.is_stopped();
+        let verdict = Reasons {
+            selection,
+            cases: &cases,
+            requirements: &requirements,
+            interrupted,
+            strict: policy.strict,
+            defects,
+        };
+        let (exit, reasons) = verdict.exit();
+        let mut services = self.target.services.clone();
+        services.values_mut().for_each(|url| self.redactor.clean(url));
+        Report {
+            format: FORMAT.into(),
+            exit: exit.code(),
+            reasons,
+            probity: env!("CARGO_PKG_VERSION").into(),
+            suite: self.suite.name.clone(),
+            target: TargetReport {
+                name: self.target.name.clone(),
+                services,
+            },
+            started: started_at.to_string(),
+            duration_ms: milliseconds(self.started.elapsed()),
+            interrupted,
+            selection: selection.patterns(),
+            summary,
+            contracts,
+            requirements,
+            cases,
+        }
+    }
+
+    fn skipped(&self, case: &Case, reason: String) -> CaseReport {
+        CaseReport {
+            id: case.id.clone(),
+            title: case.title.clone(),
+            contract: self.suite.contract_of(case).name.clone(),
+            verdict: Verdict::Skip,
+            reason,
+            proves: case.proves.clone(),
+            place: self.suite.sources.place(case.span),
+            started_ms: 0.0,
+            duration_ms: 0.0,
+            checks_passed: 0,
+            checks_failed: 0,
+            checks_unjudged: 0,
+            findings: Vec::new(),
+            steps: Vec::new(),
+            left_behind: Vec::new(),
+        }
+    }
+
+    fn requirements(&self, selection: &Selection, evidence: &Evidence<'_>) -> Vec<RequirementReport> {
+        let contracts = self.suite.contracts.iter();
+        let all = contracts.flat_map(|contract| {
+            contract
+                .requirements
+                .iter()
+                .map(move |requirement| (contract, requirement))
+        });
+        all.map(|(contract, requirement)| {
+            let (disposition, reason) = self.disposition(requirement, evidence);
+            let cases = evidence.by_requirement.get(requirement.id.as_str());
+            let cases: Vec<String> = cases
+                .iter()
+                .flat_map(|seen| seen.cases.iter().map(|id| (*id).to_owned()))
+                .collect();
+            RequirementReport {
+                id: requirement.id.clone(),
+                contract: contract.name.clone(),
+                level: requirement.level,
+                sentence: requirement.sentence.clone(),
+                source: requirement.source.clone(),
+                disposition,
+                reason,
+                required: selection.is_everything() || !cases.is_empty(),
+                cases,
+            }
+        })
+        .collect()
+    }
+
+    /// What the run says about a requirement, and why if it is neither upheld nor violated.
+    fn disposition(
+        &self,
+        requirement: &Requirement,
+        evidence: &Evidence<'_>,
+    ) -> (Disposition, String) {
+        if let Some(reason) = self.target.not_applicable.get(&requirement.id) {
+            return (Disposition::NotApplicable, reason.clone());
+        }
+        let Some(seen) = evidence.by_requirement.get(requirement.id.as_str()) else {
+            return match &requirement.unobservable {
+                Some(reason) => (Disposition::NotApplicable, format!("not observable: {reason}")),
+                None => (Disposition::Unproven, "no selected case proves it".into()),
+            };
+        };
+        if seen.violated {
+            return (Disposition::Violated, String::new());
+        }
+        match &seen.gap {
+            Some(reason) => (Disposition::Unproven, reason.clone()),
+            None => (Disposition::Upheld, String::new()),
+        }
+    }
+
+    fn contracts(
+        &self,
+        cases: &[CaseReport],
+        requirements: &[RequirementReport],
+    ) -> Vec<ContractReport> {
+        let contracts = self.suite.contracts.iter().map(|contract| {
+            let mut summary = Summary::default();
+            let own = cases.iter().filter(|case| case.contract == contract.name);
+            own.for_each(|case| count(&mut summary, case));
+            let mut dispositions = Dispositions::default();
+            for requirement in requirements.iter().filter(|one| one.contract == contract.name) {
+                *match requirement.disposition {
+                    Disposition::Upheld => &mut dispositions.upheld,
+                    Disposition::Violated => &mut dispositions.violated,
+                    Disposition::Unproven => &mut dispositions.unproven,
+                    Disposition::NotApplicable => &mut dispositions.not_applicable,
+                } += 1;
+            }
+            ContractReport {
+                name: contract.name.clone(),
+                title: contract.title.clone(),
+                cases: summary,
+                requirements: dispositions,
+            }
+        });
+        contracts.collect()
+    }
+}
+
+fn count(summary: &mut Summary, case: &CaseReport) {
+    *match case.verdict {
+        Verdict::Pass => &mut summary.pass,
+        Verdict::Warn => &mut summary.warn,
+        Verdict::Fail => &mut summary.fail,
+        Verdict::Error => &mut summary.error,
+        Verdict::Skip => &mut summary.skip,
+    } += 1;
+    summary.checks += case.checks_passed + case.checks_failed;
+}
+
+/// What all cases say about each requirement.
+#[derive(Default)]
+struct Evidence<'s> {
+    by_requirement: HashMap<&'s str, Seen<'s>>,
+}
+
+#[derive(Default)]
+struct Seen<'s> {
+    violated: bool,
+    /// Why the evidence is not whole: the first case that should have proven it and could not.
+    gap: Option<String>,
+    cases: Vec<&'s str>,
+}
+
+impl<'s> Evidence<'s> {
+    fn seen(&mut self, case: &'s Case, id: &'s str) -> &mut Seen<'s> {
+        let seen = self.by_requirement.entry(id).or_default();
+        seen.cases.push(&case.id);
+        seen
+    }
+
+    fn add(&mut self, case: &'s Case, outcome: &CaseOutcome) {
+        for id in &case.proves {
+            let disposition = outcome.evidence.get(id).copied();
+            let seen = self.seen(case, id);
+            match disposition {
+                Some(Disposition::Violated) => seen.violated = true,
+                Some(Disposition::Upheld) => {}
+                _ => {
+                    let why = match outcome.report.reason.as_str() {
+                        "" => "its answer was not the one that the check describes",
+                        reason => reason,
+                    };
+                    seen.gap.get_or_insert_with(|| format!("{}: {why}", case.id));
+                }
+            }
+        }
+    }
+
+    /// A skipped case gives no evidence: whatever else proves the requirement, this part of it is unproven.
+    fn add_skipped(&mut self, case: &'s Case, reason: &str) {
+        for id in &case.proves {
+            let seen = self.seen(case, id);
+            seen.gap
+                .get_or_insert_with(|| format!("{} was skipped: {reason}", case.id));
+        }
+    }
+}
+
+/// What the exit code is decided from.
+struct Reasons<'r> {
+    selection: &'r Selection,
+    cases: &'r [CaseReport],
+    requirements: &'r [RequirementReport],
+    interrupted: bool,
+    strict: bool,
+    defects: Vec<String>,
+}
+
+impl Reasons<'_> {
+    /// The exit code, and every reason that holds, strongest first (DESIGN: 2, 70, 130, 1, 5, 3, 4, 0).
+    fn exit(&self) -> (ExitCode, Vec<String>) {
+        let mut reasons: Vec<(ExitCode, String)> = Vec::new();
+        for defect in &self.defects {
+            reasons.push((ExitCode::Defect, format!("defect in probity: {defect}")));
+        }
+        if self.interrupted {
+            reasons.push((ExitCode::Interrupted, "interrupted before all cases were done".into()));
+        }
+        for (level, counts) in [(Level::Must, true), (Level::Should, self.strict)] {
+            let violated = self.ids(Disposition::Violated, level);
+            if counts && !violated.is_empty() {
+                reasons.push((
+                    ExitCode::Violated,
+                    format!("violated: {} {level} ({})", violated.len(), some_of(&violated)),
+                ));
+            }
+        }
+        // Every failed case blames a requirement; should one not, it must not end as a success.
+        let failed = self.count(Verdict::Fail);
+        if failed > 0 && !reasons.iter().any(|(code, _)| *code == ExitCode::Violated) {
+            reasons.push((ExitCode::Violated, format!("failed: {failed} cases")));
+        }
+        let errors = self.count(Verdict::Error);
+        if errors > 0 {
+            let cases = if errors == 1 { "case" } else { "cases" };
+            reasons.push((ExitCode::Error, format!("no evidence from {errors} {cases}")));
+        }
+        if self.cases.is_empty() {
+            let what = match self.selection.patterns().as_slice() {
+                [] => "nothing was selected: the suite has no cases".to_owned(),
+                patterns => format!("nothing was selected: {} matches no case", patterns.join(", ")),
+            };
+            reasons.push((ExitCode::Incomplete, what));
+        } else {
+            let unproven = self.ids(Disposition::Unproven, Level::Must);
+            if !unproven.is_empty() {
+                reasons.push((
+                    ExitCode::Incomplete,
+                    format!("unproven: {} MUST ({})", unproven.len(), some_of(&unproven)),
+                ));
+            }
+            let nothing_ran = self.cases.iter().all(|case| case.verdict == Verdict::Skip);
+            if nothing_ran && !self.interrupted {
+                reasons.push((ExitCode::Incomplete, "every selected case was skipped".into()));
+            }
+        }
+        let exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code));
+        let rank = |code: ExitCode| ExitCode::BY_STRENGTH.iter().position(|other| *other == code);
+        reasons.sort_by_key(|(code, _)| rank(*code));
+        (exit, reasons.into_iter().map(|(_, reason)| reason).collect())
+    }
+
+    fn ids(&self, disposition: Disposition, level: Level) -> Vec<&str> {
+        self.requirements
+            .iter()
+            .filter(|one| one.required && one.level == level && one.disposition == disposition)
+            .map(|one| one.id.as_str())
+            .collect()
+    }
+
+    fn count(&self, verdict: Verdict) -> usize {
+        self.cases.iter().filter(|case| case.verdict == verdict).count()
+    }
+}
+
+/// The first few of many names.
+fn some_of(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let mut text = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
+}

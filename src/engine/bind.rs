@@ -1,0 +1,169 @@
+//! A request of a case becomes the request that is sent: names filled in, credentials added.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use crate::model::{
+    Body, Draft, HeaderValue, Request, Scope, SentRequest, Target, Transport, Unresolved,
+};
+
+/// What is encoded when a value is put into a path segment: all but pchar (RFC 3986 section 3.3).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-').remove(b'.').remove(b'_').remove(b'~')
+    .remove(b'!').remove(b'$').remove(b'&').remove(b'\'').remove(b'(').remove(b')')
+    .remove(b'*').remove(b'+').remove(b',').remove(b';').remove(b'=')
+    .remove(b':').remove(b'@');
+
+/// What is encoded in the name or value of a query parameter: all but unreserved characters and a few that are safe there.
+const PARAMETER: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-').remove(b'.').remove(b'_').remove(b'~')
+    .remove(b'@').remove(b':').remove(b'/').remove(b'$').remove(b',').remove(b'\'').remove(b'(').remove(b')');
+
+/// Fills in a request for a target.
+///
+/// # Errors
+///
+/// When a fixture or capture is missing or does not fit, in one line.
+pub(crate) fn bind(
+    request: &Request,
+    target: &Target,
+    scope: Scope<'_>,
+) -> Result<SentRequest, Unresolved> {
+    let base = target.services.get(&request.service).ok_or_else(|| {
+        Unresolved::Unfit(format!("the target has no service `{}`", request.service))
+    })?;
+    let mut url = base.clone();
+    url.push_str(&request.path.render_with(scope, |value| {
+        utf8_percent_encode(value, SEGMENT).to_string()
+    })?);
+    push_query(&mut url, &request.query, scope)?;
+    let authority = url.find("://").map_or(0, |at| at + 3);
+    let path = url[authority..].find('/').map_or("/", |at| &url[authority + at..]);
+    let target_text = path.to_owned();
+
+    let (mut headers, omitted, credentials) = headers(request, target, scope)?;
+    let body = match &request.body {
+        Body::None => None,
+        Body::Text(text) => Some(text.render(scope)?.into_bytes()),
+        Body::Json(draft) => {
+            let is_named = |name: &str| name.eq_ignore_ascii_case("content-type");
+            if !headers.iter().any(|(name, _)| is_named(name)) && !omitted.iter().any(|name| is_named(name)) {
+                headers.push(("Content-Type".into(), "application/json".into()));
+            }
+            let value = draft.resolve(scope)?;
+            let text = serde_json::to_vec(&value);
+            Some(text.map_err(|error| Unresolved::Unfit(error.to_string()))?)
+        }
+    };
+    Ok(SentRequest {
+        method: request.method.clone(),
+        url,
+        target: target_text,
+        headers,
+        body,
+        transport: request.transport,
+        omitted,
+        credentials,
+    })
+}
+
+fn push_query(
+    url: &mut String,
+    query: &[(String, Draft)],
+    scope: Scope<'_>,
+) -> Result<(), Unresolved> {
+    let mut separator = if url.contains('?') { '&' } else { '?' };
+    for (name, draft) in query {
+        let values = match draft.resolve(scope)? {
+            Value::Array(values) => values,
+            value => vec![value],
+        };
+        for value in values {
+            let text = match value {
+                Value::String(text) => text,
+                Value::Number(number) => number.to_string(),
+                Value::Bool(flag) => flag.to_string(),
+                other => {
+                    return Err(Unresolved::Unfit(format!(
+                        "the query parameter `{name}` cannot be {other}"
+                    )));
+                }
+            };
+            url.push(separator);
+            url.extend(utf8_percent_encode(name, PARAMETER));
+            url.push('=');
+            url.extend(utf8_percent_encode(&text, PARAMETER));
+            separator = '&';
+        }
+    }
+    Ok(())
+}
+
+/// Header fields, names to leave out, names that came from the identity.
+type BoundHeaders = (Vec<(String, String)>, Vec<String>, Vec<String>);
+
+/// The identity's headers, then the case's own. What a case says of a field replaces the identity's.
+fn headers(
+    request: &Request,
+    target: &Target,
+    scope: Scope<'_>,
+) -> Result<BoundHeaders, Unresolved> {
+    let mut headers = Vec::new();
+    let mut omitted = Vec::new();
+    let mut credentials = Vec::new();
+    if let Some(name) = &request.identity {
+        let identity = target
+            .identities
+            .get(name)
+            .ok_or_else(|| Unresolved::Unfit(format!("the target has no identity `{name}`")))?;
+        for (field, value) in &identity.headers {
+            let is_replaced = request
+                .headers
+                .iter()
+                .any(|line| line.name.eq_ignore_ascii_case(field));
+            if !is_replaced {
+                headers.push((field.clone(), value.expose().to_owned()));
+                credentials.push(field.to_ascii_lowercase());
+            }
+        }
+    }
+    for line in &request.headers {
+        match &line.value {
+            HeaderValue::Omit => omitted.push(line.name.to_ascii_lowercase()),
+            HeaderValue::Lines(lines) => {
+                for template in lines {
+                    let value = template.render(scope)?;
+                    if value.contains(['\r', '\n', '\0']) {
+                        return Err(Unresolved::Unfit(format!(
+                            "the value for the header `{}` holds a line end or NUL",
+                            line.name
+                        )));
+                    }
+                    headers.push((line.name.clone(), value));
+                }
+            }
+        }
+    }
+    Ok((headers, omitted, credentials))
+}
+
+/// An exchange that never happened, because the request could not be built.
+pub(crate) fn unsendable(request: &Request, problem: &Unresolved) -> crate::model::Exchange {
+    crate::model::Exchange {
+        request: SentRequest {
+            method: request.method.clone(),
+            url: request.path.to_string(),
+            target: request.path.to_string(),
+            headers: Vec::new(),
+            body: None,
+            transport: Transport::Normal,
+            omitted: Vec::new(),
+            credentials: Vec::new(),
+        },
+        answer: Err(crate::model::NoAnswer {
+            kind: crate::model::NoAnswerKind::Unsendable,
+            detail: problem.to_string(),
+        }),
+        timing: crate::model::Timing::default(),
+    }
+}

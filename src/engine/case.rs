@@ -1,0 +1,342 @@
+//! One case: its steps in order, its `finally` steps always, and what they say together.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::bind;
+use super::exchange::exchange_report;
+use super::{Engine, Stopped};
+use crate::judge;
+use crate::model::{
+    CaseReport, Case, Disposition, Exchange, Finding, Judgement, Level, Scope, Step, StepReport,
+    Verdict,
+};
+
+/// What running one case gave.
+#[derive(Clone, Debug)]
+pub struct CaseOutcome {
+    /// What stands in the report.
+    pub report: CaseReport,
+    /// What the case says about each requirement that it proves.
+    pub evidence: BTreeMap<String, Disposition>,
+    /// How many requests were sent.
+    pub requests: usize,
+}
+
+/// What one step gave.
+struct StepOutcome {
+    exchange: Exchange,
+    judgement: Judgement,
+    captured: Vec<(String, Value)>,
+    attempts: usize,
+}
+
+impl StepOutcome {
+    /// Nothing that matters was refused, and there was an answer.
+    fn held(&self) -> bool {
+        self.exchange.answer.is_ok()
+            && self
+                .judgement
+                .findings
+                .iter()
+                .all(|finding| finding.level == Some(Level::May))
+    }
+
+    /// The case cannot go on: no answer, a MUST or an arrangement that failed.
+    fn stops_the_case(&self) -> bool {
+        self.exchange.answer.is_err()
+            || self
+                .judgement
+                .findings
+                .iter()
+                .any(|finding| matches!(finding.level, None | Some(Level::Must)))
+    }
+}
+
+impl Engine {
+    /// Runs one case of the suite.
+    pub async fn run_case(&self, index: usize) -> CaseOutcome {
+        let case = &self.suite.cases[index];
+        let _held = self.locks.take(&case.locks).await;
+        let started = Instant::now();
+        let mut captures = BTreeMap::new();
+        let mut steps = Vec::new();
+        let mut stopped = None;
+        for (number, step) in case.steps.iter().enumerate() {
+            match self.run_step(number, step, &mut captures, true).await {
+                Ok(outcome) => {
+                    let stops = outcome.stops_the_case();
+                    steps.push(outcome);
+                    if stops {
+                        break;
+                    }
+                }
+                Err(Stopped) => {
+                    stopped = Some(Stopped);
+                    break;
+                }
+            }
+        }
+        let mut finally = Vec::new();
+        for (number, step) in case.finally.iter().enumerate() {
+            let number = case.steps.len() + number;
+            // An interrupt does not keep a case from undoing what it did.
+            if let Ok(outcome) = self.run_step(number, step, &mut captures, false).await {
+                finally.push(outcome);
+            }
+        }
+        self.outcome(case, &steps, &finally, stopped.is_some(), started)
+    }
+
+    /// Sends a step until it holds, or once if it does not wait for anything.
+    async fn run_step(
+        &self,
+        number: usize,
+        step: &Step,
+        captures: &mut BTreeMap<String, Value>,
+        can_be_stopped: bool,
+    ) -> Result<StepOutcome, Stopped> {
+        let started = Instant::now();
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let mut outcome = if can_be_stopped {
+                tokio::select! {
+                    biased;
+                    () = self.stop.cancelled() => return Err(Stopped),
+                    outcome = self.attempt(number, step, captures) => outcome,
+                }
+            } else {
+                self.attempt(number, step, captures).await
+            };
+            outcome.attempts = attempts;
+            let again = step
+                .eventually
+                .filter(|eventually| !outcome.held() && started.elapsed() + eventually.every < eventually.within);
+            let Some(eventually) = again else {
+                captures.extend(outcome.captured.drain(..));
+                return Ok(outcome);
+            };
+            tokio::time::sleep(eventually.every).await;
+        }
+    }
+
+    /// One request of a step, judged.
+    async fn attempt(
+        &self,
+        number: usize,
+        step: &Step,
+        captures: &BTreeMap<String, Value>,
+    ) -> StepOutcome {
+        let scope = Scope {
+            fixtures: &self.target.fixtures,
+            captures,
+        };
+        let exchange = match bind::bind(&step.request, &self.target, scope) {
+            Ok(request) => {
+                self.pace.wait().await;
+                self.transports.send(request).await
+            }
+            Err(problem) => bind::unsendable(&step.request, &problem),
+        };
+        let mut captured = Vec::new();
+        let mut judgement = match &exchange.answer {
+            Ok(response) => judge::judge_step(number, step, scope, response, &self.suite),
+            Err(_) => Judgement::default(),
+        };
+        if let Ok(response) = &exchange.answer {
+            match judge::capture(number, step, response, scope, &self.suite) {
+                Ok(values) => captured = values,
+                // A response that was refused already needs no second complaint.
+                Err(findings) if judgement.findings.is_empty() => judgement.findings = findings,
+                Err(_) => {}
+            }
+        }
+        self.leave_out_moot(&mut judgement);
+        StepOutcome {
+            exchange,
+            judgement,
+            captured,
+            attempts: 1,
+        }
+    }
+
+    /// Findings about requirements that the target declares not applicable do not count.
+    fn leave_out_moot(&self, judgement: &mut Judgement) {
+        let moot = &self.target.not_applicable;
+        if moot.is_empty() {
+            return;
+        }
+        judgement.findings.retain_mut(|finding| {
+            if finding.requirements.is_empty() {
+                return true;
+            }
+            finding.requirements.retain(|id| !moot.contains_key(id));
+            finding.requirement = finding.requirements.first().cloned();
+            finding.level = finding
+                .requirements
+                .iter()
+                .filter_map(|id| self.suite.requirement(id))
+                .map(|requirement| requirement.level)
+                .max();
+            !finding.requirements.is_empty()
+        });
+        for block in &mut judgement.blocks {
+            block.violated.retain(|id| !moot.contains_key(id));
+        }
+    }
+
+    fn outcome(
+        &self,
+        case: &Case,
+        steps: &[StepOutcome],
+        finally: &[StepOutcome],
+        was_stopped: bool,
+        started: Instant,
+    ) -> CaseOutcome {
+        let findings: Vec<Finding> = steps
+            .iter()
+            .flat_map(|step| step.judgement.findings.iter().cloned())
+            .collect();
+        let (verdict, reason) = verdict(steps, &findings, was_stopped);
+        let evidence = evidence(case, steps);
+        let sum = |count: fn(&Judgement) -> usize| steps.iter().map(|step| count(&step.judgement)).sum();
+        // What every check held on is not worth keeping: ten thousand of these stand in one report.
+        let keep_exchange = verdict != Verdict::Pass;
+        let mut report = CaseReport {
+            id: case.id.clone(),
+            title: case.title.clone(),
+            contract: self.suite.contract_of(case).name.clone(),
+            verdict,
+            reason,
+            proves: case.proves.clone(),
+            place: self.suite.sources.place(case.span),
+            started_ms: milliseconds(started.saturating_duration_since(self.started)),
+            duration_ms: milliseconds(started.elapsed()),
+            checks_passed: sum(|judgement| judgement.passed),
+            checks_failed: sum(|judgement| judgement.failed),
+            checks_unjudged: sum(|judgement| judgement.unjudged),
+            left_behind: left_behind(case, finally),
+            findings,
+            steps: self.step_reports(case, steps, finally, keep_exchange),
+        };
+        self.redactor.redact_case(&mut report);
+        CaseOutcome {
+            report,
+            evidence,
+            requests: steps.iter().chain(finally).map(|step| step.attempts).sum(),
+        }
+    }
+
+    fn step_reports(
+        &self,
+        case: &Case,
+        steps: &[StepOutcome],
+        finally: &[StepOutcome],
+        keep_exchange: bool,
+    ) -> Vec<StepReport> {
+        let report = |step: &Step, outcome: &StepOutcome, is_finally: bool| StepReport {
+            title: step.name(),
+            finally: is_finally,
+            attempts: outcome.attempts,
+            status: outcome.exchange.answer.as_ref().ok().map(|response| response.status),
+            first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
+            duration_ms: milliseconds(outcome.exchange.timing.total),
+            exchange: (keep_exchange || (is_finally && !outcome.held()))
+                .then(|| exchange_report(&outcome.exchange, step.request.identity.as_deref(), &self.redactor)),
+        };
+        let own = case.steps.iter().zip(steps).map(|(step, outcome)| report(step, outcome, false));
+        let last = case.finally.iter().zip(finally).map(|(step, outcome)| report(step, outcome, true));
+        own.chain(last).collect()
+    }
+}
+
+/// The verdict of a case, and the reason when there is no evidence.
+fn verdict(steps: &[StepOutcome], findings: &[Finding], was_stopped: bool) -> (Verdict, String) {
+    if let Some(finding) = findings.iter().find(|finding| finding.level.is_none()) {
+        let what = if finding.block.is_some() {
+            "the case could not be arranged"
+        } else {
+            "a value could not be captured"
+        };
+        return (Verdict::Error, format!("{what}: {}", finding.message));
+    }
+    for step in steps {
+        if let Err(no_answer) = &step.exchange.answer {
+            let attempts = match step.attempts {
+                1 => String::new(),
+                many => format!(" ({many} attempts)"),
+            };
+            return (
+                Verdict::Error,
+                format!("{}: {}{attempts}", no_answer.kind.words(), no_answer.detail),
+            );
+        }
+    }
+    if findings.iter().any(|finding| finding.level == Some(Level::Must)) {
+        return (Verdict::Fail, String::new());
+    }
+    if was_stopped {
+        return (Verdict::Error, "interrupted before the case was done".into());
+    }
+    if findings.iter().any(|finding| finding.level == Some(Level::Should)) {
+        return (Verdict::Warn, String::new());
+    }
+    (Verdict::Pass, String::new())
+}
+
+/// What the steps say about each requirement of the case. One that a later, unsent step should have proven is unproven.
+fn evidence(case: &Case, steps: &[StepOutcome]) -> BTreeMap<String, Disposition> {
+    let mut evidence: BTreeMap<String, Disposition> = case
+        .proves
+        .iter()
+        .map(|id| (id.clone(), Disposition::Upheld))
+        .collect();
+    let mut set = |id: &String, disposition: Disposition| {
+        if let Some(known) = evidence.get_mut(id)
+            && *known != Disposition::Violated
+        {
+            *known = disposition;
+        }
+    };
+    for (number, step) in case.steps.iter().enumerate() {
+        let blocks = steps.get(number).map_or(&[][..], |outcome| &outcome.judgement.blocks);
+        for (position, block) in step.expect.iter().enumerate() {
+            match blocks.get(position) {
+                Some(outcome) => {
+                    outcome.unproven.iter().for_each(|id| set(id, Disposition::Unproven));
+                    outcome.violated.iter().for_each(|id| set(id, Disposition::Violated));
+                }
+                None => block.proves.iter().for_each(|id| set(id, Disposition::Unproven)),
+            }
+        }
+    }
+    evidence
+}
+
+/// What the `finally` steps could not undo.
+fn left_behind(case: &Case, finally: &[StepOutcome]) -> Vec<String> {
+    case.finally
+        .iter()
+        .zip(finally)
+        .filter(|(_, outcome)| !outcome.held())
+        .map(|(step, outcome)| {
+            let why = match &outcome.exchange.answer {
+                Err(no_answer) => no_answer.detail.clone(),
+                Ok(_) => outcome
+                    .judgement
+                    .findings
+                    .first()
+                    .map_or_else(String::new, |finding| finding.message.clone()),
+            };
+            format!("{}: {why}", step.name())
+        })
+        .collect()
+}
+
+pub(super) fn milliseconds(duration: Duration) -> f64 {
+    // Three decimals: what is finer is noise.
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}

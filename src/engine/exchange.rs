@@ -1,0 +1,175 @@
+//! An exchange for people: credentials as placeholders, bodies cut, a curl line beside it.
+
+use super::redact::Redactor;
+use crate::model::{
+    BodyReport, Exchange, ExchangeReport, NoAnswerReport, Response, ResponseReport, SentRequest,
+};
+
+/// How many octets of a body stand in a report.
+const BODY_LIMIT: usize = 64 << 10;
+/// How many header fields stand in a report, and how many characters of each value.
+const HEADER_LIMIT: usize = 200;
+const HEADER_VALUE_LIMIT: usize = 8 << 10;
+
+/// Headers that carry credentials whoever sent them.
+const SENSITIVE: [&str; 5] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-api-key",
+];
+
+/// The exchange as it stands in a report. Secrets go out before anything is cut, so that no half of one stays.
+pub(crate) fn exchange_report(
+    exchange: &Exchange,
+    identity: Option<&str>,
+    redactor: &Redactor,
+) -> ExchangeReport {
+    let request = &exchange.request;
+    let identity = identity.unwrap_or("credentials");
+    let is_secret = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        request.credentials.contains(&name) || SENSITIVE.contains(&name.as_str())
+    };
+    let request_headers = request
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            if is_secret(name) {
+                (name.clone(), format!("[{identity}]"))
+            } else {
+                (name.clone(), redactor.redact(value).into_owned())
+            }
+        })
+        .collect();
+    let (response, no_answer) = match &exchange.answer {
+        Ok(response) => (Some(response_report(response, redactor)), None),
+        Err(no_answer) => (
+            None,
+            Some(NoAnswerReport {
+                kind: no_answer.kind.name().into(),
+                detail: redactor.redact(&no_answer.detail).into_owned(),
+            }),
+        ),
+    };
+    ExchangeReport {
+        transport: request.transport.name().into(),
+        method: request.method.clone(),
+        url: redactor.redact(&request.url).into_owned(),
+        request_headers,
+        request_body: request.body.as_deref().and_then(|body| body_report(body, redactor)),
+        curl: redactor.redact(&curl(request, identity, &is_secret)).into_owned(),
+        response,
+        no_answer,
+    }
+}
+
+fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
+    let headers = response.headers.iter().take(HEADER_LIMIT).map(|(name, value)| {
+        let value = String::from_utf8_lossy(value);
+        let shown = if SENSITIVE.contains(&name.to_ascii_lowercase().as_str()) {
+            "[not shown]".to_owned()
+        } else {
+            let value = redactor.redact(&value);
+            crate::model::finding::short_text(&value, HEADER_VALUE_LIMIT)
+        };
+        (name.clone(), shown)
+    });
+    ResponseReport {
+        version: response.version.clone(),
+        status: response.status,
+        reason: response.reason.clone(),
+        headers: headers.collect(),
+        body: body_report(&response.body, redactor),
+        trailing: body_report(&response.trailing, redactor).map_or_else(String::new, |body| body.text),
+    }
+}
+
+fn body_report(octets: &[u8], redactor: &Redactor) -> Option<BodyReport> {
+    if octets.is_empty() {
+        return None;
+    }
+    let text = String::from_utf8_lossy(octets);
+    let text = redactor.redact(&text);
+    let mut end = text.len().min(BODY_LIMIT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    Some(BodyReport {
+        truncated: end < text.len(),
+        text: text[..end].to_owned(),
+        octets: octets.len(),
+    })
+}
+
+/// A command that sends the same request; credentials are shell variables named after the identity.
+fn curl(request: &SentRequest, identity: &str, is_secret: &dyn Fn(&str) -> bool) -> String {
+    let variable: String = identity
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+        .collect();
+    let mut command = format!("curl -sS -i -X {}", quoted(&request.method));
+    if request.url.contains(['[', ']', '{', '}']) {
+        command.push_str(" --globoff");
+    }
+    if request.target.contains("/.") {
+        command.push_str(" --path-as-is");
+    }
+    for (name, value) in &request.headers {
+        let lower = name.to_ascii_lowercase();
+        if lower == "content-length" || lower == "host" {
+            continue;
+        }
+        if is_secret(name) {
+            let several = request.credentials.len() > 1;
+            let field: String = lower
+                .chars()
+                .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+                .collect();
+            let variable = if several { format!("{variable}_{field}") } else { variable.clone() };
+            command.push_str(&format!(" -H \"{name}: ${variable}\""));
+        } else {
+            command.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
+        }
+    }
+    for name in &request.omitted {
+        command.push_str(&format!(" -H {}", quoted(&format!("{name}:"))));
+    }
+    if let Some(body) = &request.body {
+        let text = String::from_utf8_lossy(body);
+        if text.len() > 4096 {
+            command.push_str(" --data-binary @body.json");
+        } else {
+            command.push_str(&format!(" --data-binary {}", quoted(&text)));
+        }
+    } else if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+        command.push_str(" -d ''");
+    }
+    command.push(' ');
+    command.push_str(&quoted(&request.url));
+    command
+}
+
+/// A word for a POSIX shell.
+fn quoted(text: &str) -> String {
+    let is_plain = !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&b));
+    if is_plain {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("a/b"), "a/b");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,161 @@
+//! The run loop: joins plan, execute and judge. The one way to run a case, for the binary and for `cargo test`.
+
+mod assemble;
+mod bind;
+mod case;
+mod exchange;
+mod pace;
+mod redact;
+
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+pub use case::CaseOutcome;
+pub use pace::Stop;
+pub use redact::{PLACEHOLDER, Redactor};
+
+use crate::execute::{TransportSetupError, Transports};
+use crate::model::{CaseReport, Report, Suite, Target};
+use crate::plan::{Plan, Selection};
+use pace::{Locks, Pace};
+
+/// The case was told to stop before it was done.
+#[derive(Clone, Copy, Debug)]
+struct Stopped;
+
+/// How a run is judged as a whole.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Does a violated SHOULD make the run a failure?
+    pub strict: bool,
+}
+
+/// What happens during a run, for people who watch it. No report is built from events.
+#[derive(Clone, Debug)]
+pub enum Event<'a> {
+    /// A case was begun.
+    Started {
+        /// Its id.
+        id: &'a str,
+    },
+    /// A case is done.
+    Finished {
+        /// What stands in the report.
+        case: &'a CaseReport,
+        /// How many cases are done.
+        done: usize,
+        /// How many will be run.
+        of: usize,
+    },
+}
+
+/// Everything that running a case needs.
+#[derive(Debug)]
+pub struct Engine {
+    suite: Arc<Suite>,
+    target: Arc<Target>,
+    transports: Transports,
+    redactor: Redactor,
+    locks: Locks,
+    pace: Pace,
+    stop: Stop,
+    started: Instant,
+}
+
+impl Engine {
+    /// An engine for one suite and one target.
+    ///
+    /// # Errors
+    ///
+    /// When the HTTP client cannot be set up.
+    pub fn new(
+        suite: Arc<Suite>,
+        target: Arc<Target>,
+        stop: Stop,
+    ) -> Result<Engine, TransportSetupError> {
+        Ok(Engine {
+            transports: Transports::new(&target.limits)?,
+            redactor: Redactor::new(&target.secrets),
+            locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
+            pace: Pace::new(target.limits.per_second),
+            stop,
+            started: Instant::now(),
+            suite,
+            target,
+        })
+    }
+
+    /// The suite.
+    pub fn suite(&self) -> &Suite {
+        &self.suite
+    }
+
+    /// Finds the secrets of the target in a text.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Runs a plan and reports in its order, whatever the order in which cases finish.
+    ///
+    /// At most `jobs` cases are under way at one time.
+    pub async fn run(
+        self: Arc<Self>,
+        plan: &Plan,
+        selection: &Selection,
+        jobs: usize,
+        policy: Policy,
+        on_event: impl Fn(Event<'_>) + Send + Sync + 'static,
+    ) -> Report {
+        let started_at = jiff::Timestamp::now();
+        let work: Arc<Vec<usize>> = Arc::new(
+            plan.cases
+                .iter()
+                .filter(|planned| planned.skip.is_none())
+                .map(|planned| planned.index)
+                .collect(),
+        );
+        let next = Arc::new(AtomicUsize::new(0));
+        let done = Arc::new(AtomicUsize::new(0));
+        let on_event = Arc::new(on_event);
+        let mut workers = tokio::task::JoinSet::new();
+        for _ in 0..jobs.clamp(1, work.len().max(1)) {
+            let (engine, work, on_event) = (Arc::clone(&self), Arc::clone(&work), Arc::clone(&on_event));
+            let (next, done) = (Arc::clone(&next), Arc::clone(&done));
+            workers.spawn(async move {
+                let mut outcomes = Vec::new();
+                while let Some(index) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if engine.stop.is_stopped() {
+                        break;
+                    }
+                    on_event(Event::Started {
+                        id: &engine.suite.cases[*index].id,
+                    });
+                    let outcome = engine.run_case(*index).await;
+                    on_event(Event::Finished {
+                        case: &outcome.report,
+                        done: done.fetch_add(1, Ordering::Relaxed) + 1,
+                        of: work.len(),
+                    });
+                    outcomes.push((*index, outcome));
+                }
+                outcomes
+            });
+        }
+        let mut outcomes: Vec<Option<CaseOutcome>> = Vec::new();
+        outcomes.resize_with(self.suite.cases.len(), || None);
+        let mut defects = Vec::new();
+        while let Some(joined) = workers.join_next().await {
+            match joined {
+                Ok(finished) => {
+                    for (index, outcome) in finished {
+                        outcomes[index] = Some(outcome);
+                    }
+                }
+                Err(error) => defects.push(format!("a worker ended early: {error}")),
+            }
+        }
+        self.assemble(plan, selection, outcomes, policy, started_at, defects)
+    }
+}

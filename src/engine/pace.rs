@@ -1,0 +1,96 @@
+//! What cases share while they run: locks by name, a pace, the wish to stop.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use tokio::time::Instant;
+
+/// Locks by name.
+#[derive(Debug, Default)]
+pub(crate) struct Locks {
+    by_name: BTreeMap<String, Arc<Mutex<()>>>,
+}
+
+impl Locks {
+    pub(crate) fn new<'n>(names: impl Iterator<Item = &'n String>) -> Locks {
+        Locks {
+            by_name: names.map(|name| (name.clone(), Arc::default())).collect(),
+        }
+    }
+
+    /// Takes all of them, in the order of their names: so no two cases can wait for each other.
+    pub(crate) async fn take(&self, names: &BTreeSet<String>) -> Vec<OwnedMutexGuard<()>> {
+        let mut held = Vec::new();
+        for name in names {
+            if let Some(lock) = self.by_name.get(name) {
+                held.push(Arc::clone(lock).lock_owned().await);
+            }
+        }
+        held
+    }
+}
+
+/// Spreads requests evenly when the target sets a limit per second.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    interval: Option<Duration>,
+    next: Mutex<Instant>,
+}
+
+impl Pace {
+    pub(crate) fn new(per_second: Option<u32>) -> Pace {
+        Pace {
+            interval: per_second.map(|count| Duration::from_secs(1) / count.max(1)),
+            next: Mutex::new(Instant::now()),
+        }
+    }
+
+    /// Waits for the turn of the next request.
+    pub(crate) async fn wait(&self) {
+        let Some(interval) = self.interval else {
+            return;
+        };
+        let turn = {
+            let mut next = self.next.lock().await;
+            let turn = (*next).max(Instant::now());
+            *next = turn + interval;
+            turn
+        };
+        tokio::time::sleep_until(turn).await;
+    }
+}
+
+/// The wish to stop, from whoever holds it to every case under way.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    sender: Arc<watch::Sender<bool>>,
+}
+
+impl Default for Stop {
+    fn default() -> Stop {
+        Stop {
+            sender: Arc::new(watch::channel(false).0),
+        }
+    }
+}
+
+impl Stop {
+    /// Asks the run to stop. Requests under way are given up; `finally` steps still run.
+    pub fn stop(&self) {
+        self.sender.send_replace(true);
+    }
+
+    /// Was it asked to stop?
+    pub fn is_stopped(&self) -> bool {
+        *self.sender.borrow()
+    }
+
+    /// Returns when it was asked to stop.
+    pub(crate) async fn cancelled(&self) {
+        let mut receiver = self.sender.subscribe();
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let _ = receiver.wait_for(|stopped| *stopped).await;
+    }
+}

@@ -1,0 +1,75 @@
+//! The exact transport: one HTTP/1.1 connection for one request, with no field of its own but `Host`.
+
+use std::convert::Infallible;
+use std::future::pending;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::client::conn::http1;
+use hyper::{Request, Uri};
+use hyper_util::rt::TokioIo;
+
+use super::destination::Destination;
+use super::failure::{self, unsendable};
+use super::progress::{Progress, Seen};
+use super::{Transports, answer, head, typed};
+use crate::model::exchange::{NoAnswer, Response, SentRequest};
+
+/// Sends the request and reads the answer.
+pub(super) async fn exchange(
+    transports: &Transports,
+    request: &mut SentRequest,
+    progress: &mut Progress,
+) -> Result<Response, NoAnswer> {
+    let destination = Destination::of(request)?;
+    let bound = bind(request, &destination.authority)?;
+    let connection = destination.connect(transports).await?;
+    let (mut sender, connection) = http1::Builder::new()
+        .max_headers(answer::HEAD_FIELDS)
+        .max_header_size(answer::HEAD_OCTETS)
+        .handshake(TokioIo::new(connection))
+        .await
+        .map_err(|error| failure::connected(&error, Seen::NoHead))?;
+    let talk = async {
+        let response = sender
+            .send_request(bound)
+            .await
+            .map_err(|error| failure::connected(&error, Seen::NoHead))?;
+        typed::answer(response, transports.limits.body, progress).await
+    };
+    // The connection moves the octets and ends by itself; what went wrong reaches `talk` as well.
+    let drive = async {
+        let _ = connection.await;
+        pending::<Infallible>().await
+    };
+    tokio::select! {
+        answer = talk => answer,
+        never = drive => match never {},
+    }
+}
+
+fn bind(request: &mut SentRequest, authority: &str) -> Result<Request<Full<Bytes>>, NoAnswer> {
+    let target = target(request)?;
+    if !head::is_settled(request, "host") {
+        let host = ("host".to_owned(), authority.to_owned());
+        request.headers.insert(0, host);
+    }
+    let (method, fields) = typed::head(request)?;
+    let body = request.body.clone().unwrap_or_default();
+    let mut bound = Request::new(Full::new(Bytes::from(body)));
+    *bound.method_mut() = method;
+    *bound.uri_mut() = target;
+    *bound.headers_mut() = fields;
+    Ok(bound)
+}
+
+/// The client takes more than it sends (a fragment goes, an absolute URL gains a slash), so the written
+/// form is compared.
+fn target(request: &SentRequest) -> Result<Uri, NoAnswer> {
+    match Uri::try_from(&request.target) {
+        Ok(uri) if uri.to_string() == request.target => Ok(uri),
+        _ => Err(unsendable(
+            "the target has a character that a URL cannot hold; use `transport: raw`",
+        )),
+    }
+}

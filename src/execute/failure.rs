@@ -1,0 +1,228 @@
+//! From an error of the network or of a client to the reason why there is no answer.
+//!
+//! The clients' own questions (`is_body`, `is_decode`) do not tell a cut connection from a broken
+//! framing, so the chain of causes is walked and the deepest cause that says something is taken. Details
+//! are made of the texts of `io`, `rustls` and `hyper` errors only: those quote no field value and no
+//! URL, which a client's outer error does.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use super::figure;
+use super::progress::Seen;
+use crate::model::exchange::{NoAnswer, NoAnswerKind};
+
+/// The name of a host could not be resolved. Holds the resolver's text: as a cause, its `io::Error` would
+/// be taken for one of the connection.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot resolve the name of the host: {0}")]
+pub(super) struct Unresolved(String);
+
+impl Unresolved {
+    pub(super) fn because(error: &io::Error) -> Unresolved {
+        Unresolved(lower(error))
+    }
+}
+
+/// Makes the reason.
+pub(super) fn no_answer(kind: NoAnswerKind, detail: impl Into<String>) -> NoAnswer {
+    NoAnswer {
+        kind,
+        detail: detail.into(),
+    }
+}
+
+/// The request cannot be sent, or not this way.
+pub(super) fn unsendable(detail: impl Into<String>) -> NoAnswer {
+    no_answer(NoAnswerKind::Unsendable, detail)
+}
+
+/// The time for connecting was up.
+pub(super) fn not_connected(limit: Duration) -> NoAnswer {
+    no_answer(
+        NoAnswerKind::TimedOut,
+        format!("no connection within {}", figure::duration(limit)),
+    )
+}
+
+/// The body is larger than `limit` octets.
+pub(super) fn body_too_large(limit: usize) -> NoAnswer {
+    no_answer(
+        NoAnswerKind::TooLarge,
+        format!("body larger than {}", figure::octets(limit)),
+    )
+}
+
+/// Explains an error while connecting, TLS included.
+pub(super) fn connecting(error: &(dyn Error + 'static), is_secure: bool) -> NoAnswer {
+    let fallback = || no_answer(NoAnswerKind::Refused, "cannot connect");
+    deepest(error, |cause| connecting_cause(cause, is_secure)).unwrap_or_else(fallback)
+}
+
+/// Explains an error on a connection that stands.
+pub(super) fn connected(error: &(dyn Error + 'static), seen: Seen) -> NoAnswer {
+    let fallback = || no_answer(NoAnswerKind::Cut, format!("connection broken {seen}"));
+    deepest(error, |cause| connected_cause(cause, seen)).unwrap_or_else(fallback)
+}
+
+fn connecting_cause(cause: &(dyn Error + 'static), is_secure: bool) -> Option<NoAnswer> {
+    if let Some(error) = cause.downcast_ref::<Unresolved>() {
+        return Some(no_answer(NoAnswerKind::Unresolved, error.to_string()));
+    }
+    if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+        return Some(tls(error));
+    }
+    let error = cause.downcast_ref::<io::Error>()?;
+    // The TCP connection stands when these come, so it is the handshake that they end.
+    let ends_handshake = matches!(
+        error.kind(),
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
+    );
+    Some(if is_secure && ends_handshake {
+        no_answer(
+            NoAnswerKind::Tls,
+            format!(
+                "connection closed during the TLS handshake: {}",
+                lower(error)
+            ),
+        )
+    } else if error.kind() == io::ErrorKind::TimedOut {
+        no_answer(NoAnswerKind::TimedOut, lower(error))
+    } else {
+        no_answer(NoAnswerKind::Refused, lower(error))
+    })
+}
+
+fn connected_cause(cause: &(dyn Error + 'static), seen: Seen) -> Option<NoAnswer> {
+    if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+        return Some(tls(error));
+    }
+    if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+        return client_cause(error, seen);
+    }
+    let error = cause.downcast_ref::<io::Error>()?;
+    Some(match error.kind() {
+        io::ErrorKind::ConnectionReset => {
+            no_answer(NoAnswerKind::Cut, format!("connection reset {seen}"))
+        }
+        io::ErrorKind::UnexpectedEof => {
+            no_answer(NoAnswerKind::Cut, format!("connection closed {seen}"))
+        }
+        io::ErrorKind::TimedOut => no_answer(NoAnswerKind::TimedOut, lower(error)),
+        // How hyper says that a chunk is not well formed.
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+            no_answer(NoAnswerKind::NotHttp, lower(error))
+        }
+        _ => no_answer(
+            NoAnswerKind::Cut,
+            format!("connection broken {seen}: {}", lower(error)),
+        ),
+    })
+}
+
+fn client_cause(error: &hyper::Error, seen: Seen) -> Option<NoAnswer> {
+    if error.is_parse_too_large() {
+        let detail = "head of the answer larger than the client takes";
+        Some(no_answer(NoAnswerKind::TooLarge, detail))
+    } else if error.is_parse() {
+        Some(no_answer(NoAnswerKind::NotHttp, lower(error)))
+    } else if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
+        Some(no_answer(
+            NoAnswerKind::Cut,
+            format!("connection closed {seen}"),
+        ))
+    } else if error.is_user() {
+        Some(unsendable(lower(error)))
+    } else {
+        None
+    }
+}
+
+fn tls(error: &rustls::Error) -> NoAnswer {
+    no_answer(NoAnswerKind::Tls, format!("tls: {}", lower(error)))
+}
+
+/// Asks every cause in the chain, from the outermost to the deepest; the deepest that explains wins.
+fn deepest(
+    error: &(dyn Error + 'static),
+    explain: impl Fn(&(dyn Error + 'static)) -> Option<NoAnswer>,
+) -> Option<NoAnswer> {
+    let mut explained = None;
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        explained = explain(cause).or(explained);
+        next = match cause.downcast_ref::<io::Error>() {
+            // `source` of an `io::Error` leaves out the error that it wraps.
+            Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+            None => cause.source(),
+        };
+    }
+    explained
+}
+
+/// The text of an error on one line, its first letter in lower case unless it begins an acronym.
+fn lower(error: &dyn Error) -> String {
+    let text: String = error
+        .to_string()
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let mut chars = text.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn os(code: i32) -> io::Error {
+        io::Error::from_raw_os_error(code)
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_refused_connection_says_so_with_the_code() {
+        let refused = connecting(&os(111), false);
+        assert_eq!(refused.kind, NoAnswerKind::Refused);
+        assert_eq!(refused.detail, "connection refused (os error 111)");
+    }
+
+    #[test]
+    fn a_name_is_unresolved_wherever_it_stands_in_the_chain() {
+        let cause = Unresolved::because(&io::Error::other("Name or service not known"));
+        let unresolved = connecting(&io::Error::other(cause), false);
+        assert_eq!(unresolved.kind, NoAnswerKind::Unresolved);
+        assert_eq!(
+            unresolved.detail,
+            "cannot resolve the name of the host: name or service not known"
+        );
+    }
+
+    #[test]
+    fn the_error_that_an_io_error_wraps_is_found() {
+        let inner = rustls::Error::General("no".to_owned());
+        let error = io::Error::new(io::ErrorKind::InvalidData, inner);
+        assert_eq!(connecting(&error, true).kind, NoAnswerKind::Tls);
+        assert_eq!(connected(&error, Seen::NoHead).kind, NoAnswerKind::Tls);
+    }
+
+    #[test]
+    fn the_end_of_the_connection_in_a_handshake_is_a_matter_of_tls() {
+        let error = io::Error::from(io::ErrorKind::UnexpectedEof);
+        assert_eq!(connecting(&error, true).kind, NoAnswerKind::Tls);
+    }
+
+    #[test]
+    fn a_cut_connection_says_how_far_the_answer_came() {
+        let error = io::Error::from(io::ErrorKind::ConnectionReset);
+        let cut = connected(&error, Seen::Body(12));
+        assert_eq!(cut.kind, NoAnswerKind::Cut);
+        assert_eq!(cut.detail, "connection reset after 12 octets of the body");
+    }
+}

@@ -1,0 +1,44 @@
+//! Sizes and durations in words, for the details of a missing answer.
+
+use std::time::Duration;
+
+/// `60 octets`, `256 KiB`, `16 MiB`: the largest unit that divides it.
+pub(super) fn octets(count: usize) -> String {
+    match count {
+        1 => "1 octet".to_owned(),
+        _ if count >= 1 << 20 && count.is_multiple_of(1 << 20) => format!("{} MiB", count >> 20),
+        _ if count >= 1 << 10 && count.is_multiple_of(1 << 10) => format!("{} KiB", count >> 10),
+        _ => format!("{count} octets"),
+    }
+}
+
+/// `10 s`, `1.5 s`, `300 ms`.
+pub(super) fn duration(duration: Duration) -> String {
+    if duration < Duration::from_secs(1) {
+        format!("{} ms", duration.as_millis())
+    } else {
+        format!("{} s", duration.as_secs_f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_take_the_largest_unit_that_divides_them() {
+        assert_eq!(octets(0), "0 octets");
+        assert_eq!(octets(1), "1 octet");
+        assert_eq!(octets(1000), "1000 octets");
+        assert_eq!(octets(256 << 10), "256 KiB");
+        assert_eq!(octets(16 << 20), "16 MiB");
+        assert_eq!(octets((1 << 20) + 1), "1048577 octets");
+    }
+
+    #[test]
+    fn durations_are_seconds_from_one_second_on() {
+        assert_eq!(duration(Duration::from_millis(300)), "300 ms");
+        assert_eq!(duration(Duration::from_secs(10)), "10 s");
+        assert_eq!(duration(Duration::from_millis(1500)), "1.5 s");
+    }
+}

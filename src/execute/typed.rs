@@ -1,0 +1,161 @@
+//! What the two transports with an HTTP client have in common: the client's types for a head, the
+//! refusal of what such a client would bend, and the reading of the answer.
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::Body;
+use hyper::ext::ReasonPhrase;
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::{HeaderMap, Method, Version};
+
+use super::failure::{self, unsendable};
+use super::head;
+use super::progress::{Progress, Seen};
+use crate::model::exchange::{NoAnswer, Response, SentRequest};
+
+/// Takes the head of a request into the client's types, the length of the body included.
+///
+/// Adds the fields that both clients need to `request`.
+pub(super) fn head(request: &mut SentRequest) -> Result<(Method, HeaderMap), NoAnswer> {
+    check_framing(request)?;
+    let method = Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| unsendable("the method is not a token; use `transport: raw`"))?;
+    if let Some(length) = head::content_length(request) {
+        request.headers.push(("content-length".to_owned(), length));
+    }
+    let mut fields = HeaderMap::with_capacity(request.headers.len() + 2);
+    for (name, value) in &request.headers {
+        let (name, value) = field(request, name, value)?;
+        fields.append(name, value);
+    }
+    Ok((method, fields))
+}
+
+fn field(
+    request: &SentRequest,
+    name: &str,
+    value: &str,
+) -> Result<(HeaderName, HeaderValue), NoAnswer> {
+    let typed_name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+        unsendable(format!(
+            "the field name {name:?} is not a token; use `transport: raw`"
+        ))
+    })?;
+    let mut typed_value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+        unsendable(format!(
+            "the value of `{name}` has a control character in it; use `transport: raw`"
+        ))
+    })?;
+    // Keeps HTTP/2 from putting it into its table of repeated fields.
+    typed_value.set_sensitive(head::is_credential(request, name));
+    Ok((typed_name, typed_value))
+}
+
+/// Refuses a framing that is not the body's own: the clients cut the body or rewrite the head without a word.
+fn check_framing(request: &SentRequest) -> Result<(), NoAnswer> {
+    if head::has(request, "transfer-encoding") {
+        return Err(unsendable(
+            "`Transfer-Encoding` needs a body framed by hand; use `transport: raw`",
+        ));
+    }
+    let is_empty = request.body.as_ref().is_none_or(Vec::is_empty);
+    if head::is_omitted(request, "content-length") && !is_empty {
+        return Err(unsendable(
+            "a body without `Content-Length` needs `transport: raw`",
+        ));
+    }
+    let mut given = head::values(request, "content-length");
+    let Some(length) = given.next() else {
+        return Ok(());
+    };
+    let own = request.body.as_ref().map_or(0, Vec::len);
+    if given.next().is_some() || length != own.to_string() {
+        return Err(unsendable(
+            "`Content-Length` is not the length of the body; use `transport: raw`",
+        ));
+    }
+    Ok(())
+}
+
+/// Takes an answer of the client, reading the body up to `limit` octets.
+///
+/// The caller has noted the time of the head.
+pub(super) async fn answer<B>(
+    response: hyper::Response<B>,
+    limit: usize,
+    progress: &mut Progress,
+) -> Result<Response, NoAnswer>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::error::Error + 'static,
+{
+    progress.head_came();
+    let (head, body) = response.into_parts();
+    let body = read(body, limit, progress).await?;
+    progress.answer_came();
+    let reason = match head.extensions.get::<ReasonPhrase>() {
+        Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
+        None if head.version >= Version::HTTP_2 => String::new(),
+        None => head.status.canonical_reason().unwrap_or("").to_owned(),
+    };
+    Ok(Response {
+        version: version_name(head.version).to_owned(),
+        status: head.status.as_u16(),
+        reason,
+        headers: fields(head.headers),
+        body,
+        trailing: Vec::new(),
+        saw_wire: false,
+    })
+}
+
+async fn read<B>(mut body: B, limit: usize, progress: &mut Progress) -> Result<Vec<u8>, NoAnswer>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: std::error::Error + 'static,
+{
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > limit {
+        return Err(failure::body_too_large(limit));
+    }
+    progress.seen = Seen::Body(0);
+    let mut octets = Vec::with_capacity(announced.min(READ_AHEAD));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| failure::connected(&error, progress.seen))?;
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        if octets.len() + data.len() > limit {
+            return Err(failure::body_too_large(limit));
+        }
+        octets.extend_from_slice(data);
+        progress.seen = Seen::Body(octets.len());
+    }
+    Ok(octets)
+}
+
+/// As much memory is taken on the mere word of a `Content-Length`.
+const READ_AHEAD: usize = 64 << 10;
+
+fn fields(map: HeaderMap) -> Vec<(String, Vec<u8>)> {
+    let mut fields = Vec::with_capacity(map.len());
+    let mut current: Option<HeaderName> = None;
+    for (name, value) in map {
+        // The map names a repeated field once, with the first of its values.
+        current = name.or(current);
+        if let Some(name) = &current {
+            fields.push((name.as_str().to_owned(), value.as_bytes().to_vec()));
+        }
+    }
+    fields
+}
+
+fn version_name(version: Version) -> &'static str {
+    match version {
+        Version::HTTP_09 => "HTTP/0.9",
+        Version::HTTP_10 => "HTTP/1.0",
+        Version::HTTP_2 => "HTTP/2",
+        Version::HTTP_3 => "HTTP/3",
+        _ => "HTTP/1.1",
+    }
+}

@@ -1,0 +1,57 @@
+//! JSON Pointers (RFC 6901): made only where somebody will read one.
+
+/// Adds a reference token to a pointer, escaped.
+pub fn push_token(pointer: &mut String, token: &str) {
+    pointer.push('/');
+    if token.contains(['~', '/']) {
+        pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+    } else {
+        pointer.push_str(token);
+    }
+}
+
+/// The reference tokens of a pointer, unescaped.
+pub fn tokens(pointer: &str) -> impl Iterator<Item = String> {
+    let escaped = pointer.split('/').skip(1);
+    escaped.map(|token| token.replace("~1", "/").replace("~0", "~"))
+}
+
+/// A place in a document while walking through it: a list on the call stack, turned into a pointer when needed.
+#[derive(Clone, Copy, Debug)]
+pub enum Path<'p> {
+    /// Where the walk began: a pointer.
+    Start(&'p str),
+    /// A member of an object.
+    Member(&'p Path<'p>, &'p str),
+    /// An element of an array.
+    Element(&'p Path<'p>, usize),
+}
+
+impl Path<'_> {
+    /// The pointer to this place.
+    pub fn pointer(&self) -> String {
+        match self {
+            Path::Start(pointer) => (*pointer).to_owned(),
+            Path::Member(parent, name) => {
+                let mut pointer = parent.pointer();
+                push_token(&mut pointer, name);
+                pointer
+            }
+            Path::Element(parent, index) => format!("{}/{index}", parent.pointer()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_escaped_and_unescaped() {
+        let list = Path::Member(&Path::Start("/x"), "a/b~c");
+        let pointer = Path::Element(&list, 3).pointer();
+        assert_eq!(pointer, "/x/a~1b~0c/3");
+        assert_eq!(tokens(&pointer).collect::<Vec<_>>(), ["x", "a/b~c", "3"]);
+        assert_eq!(tokens("").count(), 0);
+    }
+}

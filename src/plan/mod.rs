@@ -1,0 +1,89 @@
+//! A suite, a target and a selection become the ordered work of a run, and the reason why each other case is skipped.
+//!
+//! This is the only place where a case is skipped before the run. Pure: no files, no network.
+
+mod selection;
+
+pub use selection::{Selection, SelectionError};
+
+use crate::model::{Case, Effect, Suite, Target};
+
+/// What a run will do, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The selected cases, in the order of the suite.
+    pub cases: Vec<PlannedCase>,
+}
+
+/// One selected case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedCase {
+    /// Index into the cases of the suite.
+    pub index: usize,
+    /// Why it will not be run; `None` when it will.
+    pub skip: Option<String>,
+}
+
+/// Plans a run.
+pub fn plan_run(suite: &Suite, target: &Target, selection: &Selection) -> Plan {
+    let cases = suite
+        .cases
+        .iter()
+        .enumerate()
+        .filter(|(_, case)| selection.selects(&case.id))
+        .map(|(index, case)| PlannedCase {
+            index,
+            skip: skip_reason(case, target),
+        })
+        .collect();
+    Plan { cases }
+}
+
+/// Why a case cannot be run against a target: everything that is missing, in one sentence.
+pub fn skip_reason(case: &Case, target: &Target) -> Option<String> {
+    if case.effect == Effect::Write && !target.permits_write {
+        return Some("the target does not permit `write`".into());
+    }
+    let is_moot = |id: &String| target.not_applicable.contains_key(id);
+    if !case.proves.is_empty() && case.proves.iter().all(is_moot) {
+        return Some("all that it proves is declared not applicable".into());
+    }
+    let mut missing = Vec::new();
+    let mut note = |one: &str, several: &str, names: Vec<&String>| match names.as_slice() {
+        [] => {}
+        [only] => missing.push(format!("{one} `{only}`")),
+        _ => {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            missing.push(format!("{several} {}", names.join(", ")));
+        }
+    };
+    let needs = &case.needs;
+    note(
+        "service",
+        "services",
+        absent(&needs.services, |name| target.services.contains_key(name)),
+    );
+    note(
+        "identity",
+        "identities",
+        absent(&needs.identities, |name| target.identities.contains_key(name)),
+    );
+    note(
+        "fixture",
+        "fixtures",
+        absent(&needs.fixtures, |name| target.fixtures.contains_key(name)),
+    );
+    note(
+        "capability",
+        "capabilities",
+        absent(&needs.capabilities, |name| target.capabilities.contains(name)),
+    );
+    (!missing.is_empty()).then(|| format!("the target lacks {}", missing.join(", ")))
+}
+
+fn absent<'n>(
+    names: &'n std::collections::BTreeSet<String>,
+    is_there: impl Fn(&str) -> bool,
+) -> Vec<&'n String> {
+    names.iter().filter(|name| !is_there(name)).collect()
+}

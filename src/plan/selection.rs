@@ -1,0 +1,116 @@
+//! Which cases are meant: `--only presence`, `--only '*/limits/*'`.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+/// A selection of cases by id. Empty selects everything.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    patterns: Vec<SelectionPattern>,
+}
+
+#[derive(Clone, Debug)]
+struct SelectionPattern {
+    text: String,
+    glob: GlobMatcher,
+}
+
+/// A pattern that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{pattern}` is not a pattern for case ids: {message}")]
+pub struct SelectionError {
+    /// The pattern as written.
+    pub pattern: String,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+impl Selection {
+    /// A case is selected when any pattern matches its id. `*` and `?` also match `/`, `{a,b}` is either;
+    /// a pattern without these also selects everything below it (`presence`, `presence/levels`).
+    ///
+    /// # Errors
+    ///
+    /// When a pattern cannot be read.
+    pub fn new(patterns: &[String]) -> Result<Selection, SelectionError> {
+        let patterns = patterns.iter().map(|pattern| {
+            // Brackets belong to case ids: `limit[at-limit]` means just that.
+            let escaped = pattern.replace('[', "\u{1}").replace(']', "[]]");
+            let escaped = escaped.replace('\u{1}', "[[]");
+            GlobBuilder::new(&escaped)
+                .literal_separator(false)
+                .build()
+                .map(|glob| SelectionPattern {
+                    text: pattern.clone(),
+                    glob: glob.compile_matcher(),
+                })
+                .map_err(|error| SelectionError {
+                    pattern: pattern.clone(),
+                    message: error.kind().to_string(),
+                })
+        });
+        Ok(Selection {
+            patterns: patterns.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Is this case selected?
+    pub fn selects(&self, id: &str) -> bool {
+        self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.matches(id))
+    }
+
+    /// Was nothing said, so that everything is selected?
+    pub fn is_everything(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// The patterns as written.
+    pub fn patterns(&self) -> Vec<String> {
+        self.patterns.iter().map(|pattern| pattern.text.clone()).collect()
+    }
+
+    /// The patterns that select none of these ids.
+    pub fn unmatched<'i>(&self, ids: impl Iterator<Item = &'i str> + Clone) -> Vec<String> {
+        self.patterns
+            .iter()
+            .filter(|pattern| !ids.clone().any(|id| pattern.matches(id)))
+            .map(|pattern| pattern.text.clone())
+            .collect()
+    }
+}
+
+impl SelectionPattern {
+    fn matches(&self, id: &str) -> bool {
+        let below = id.strip_prefix(self.text.trim_end_matches('/'));
+        self.glob.is_match(id) || below.is_some_and(|rest| rest.starts_with(['/', '[']))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selects(pattern: &str, id: &str) -> bool {
+        Selection::new(&[pattern.to_owned()]).unwrap().selects(id)
+    }
+
+    #[test]
+    fn a_name_selects_everything_below_it() {
+        assert!(selects("presence", "presence/levels/user"));
+        assert!(selects("presence/levels/", "presence/levels/user"));
+        assert!(selects("presence/limits/batch", "presence/limits/batch[over]"));
+        assert!(!selects("presence", "presence-two/levels/user"));
+    }
+
+    #[test]
+    fn brackets_stand_for_themselves() {
+        assert!(selects("a/b[x]", "a/b[x]"));
+        assert!(!selects("a/b[x]", "a/bx"));
+        assert!(selects("*[x]", "a/b[x]"));
+    }
+
+    #[test]
+    fn a_star_crosses_slashes() {
+        assert!(selects("*levels*", "presence/levels/user"));
+        assert!(!selects("nothing*", "presence/levels/user"));
+    }
+}

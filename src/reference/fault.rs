@@ -1,0 +1,414 @@
+//! The named misbehaviours of the reference deployment: a closed list, each with the requirement it violates.
+//!
+//! A fault exists to show that the suite notices it. It therefore breaks one requirement as directly, and as
+//! little else, as it can. The requirement ids are those of the four contracts.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Declares the enum and its table from lines of the form `Variant "name" "REQUIREMENT"`; the doc comment
+/// of a line is its sentence.
+macro_rules! faults {
+    ($($(#[doc = $sentence:literal])+ $variant:ident $name:literal $requirement:literal)+) => {
+        /// One named misbehaviour of the reference deployment.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Fault {
+            $($(#[doc = $sentence])+ $variant,)+
+        }
+
+        impl Fault {
+            /// Every fault, in the order of the contracts.
+            pub const ALL: &'static [Fault] = &[$(Fault::$variant),+];
+
+            /// The name on the command line and in reports, in kebab case.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Fault::$variant => $name,)+
+                }
+            }
+
+            /// The id of the requirement that the fault violates most directly, e.g. `PRESENCE-15`.
+            pub const fn requirement(self) -> &'static str {
+                match self {
+                    $(Fault::$variant => $requirement,)+
+                }
+            }
+
+            /// What the deployment does while the fault is on, in one sentence.
+            pub fn sentence(self) -> &'static str {
+                match self {
+                    $(Fault::$variant => concat!($($sentence),+).trim_start(),)+
+                }
+            }
+        }
+    };
+}
+
+faults! {
+    /// POST on the seats of an inventory entry is answered with 405.
+    SeatsNotServed "seats-not-served" "SEATS-01"
+    /// The SKU of the path is not looked at, so a SKU nobody owns is served.
+    SkuNotChecked "sku-not-checked" "SEATS-02"
+    /// A path without the SKU is served with the first SKU of the product.
+    SegmentOptional "segment-optional" "SEATS-03"
+    /// The user names are dropped: the answer is a success about nobody.
+    NamesIgnored "names-ignored" "SEATS-04"
+    /// The action assign is refused as unknown.
+    AssignRefused "assign-refused" "SEATS-07"
+    /// A reclaim looks at the seats as they were at the start, so it finds none to take back.
+    StaleState "stale-state" "SEATS-08"
+    /// The action must be written in lower case.
+    ActionCaseSensitive "action-case-sensitive" "SEATS-09"
+    /// An unknown action is taken for assign.
+    UnknownActionAssigns "unknown-action-assigns" "SEATS-10"
+    /// A call without user names is a success about nobody.
+    NamelessCallAccepted "nameless-call-accepted" "SEATS-11"
+    /// User names with an at sign are refused.
+    UpnRefused "upn-refused" "SEATS-12"
+    /// Of several user names only the first is processed.
+    OnlyFirstName "only-first-name" "SEATS-13"
+    /// The first entry of the result stands there twice.
+    DuplicateEntry "duplicate-entry" "SEATS-14"
+    /// The result stands inside a member `value`.
+    WrappedResult "wrapped-result" "SEATS-15"
+    /// A list of one seat is given as the seat itself.
+    LoneSeatDetails "lone-seat-details" "SEATS-16"
+    /// The failed operations are bare user names.
+    BareFailedOperations "bare-failed-operations" "SEATS-17"
+    /// An empty list of the result is null.
+    EmptyListIsNull "empty-list-is-null" "SEATS-18"
+    /// The user of a seat is given by the name before the at sign.
+    AssignedToAlias "assigned-to-alias" "SEATS-19"
+    /// The date of a seat counts seconds since 1970.
+    SeatDateEpoch "seat-date-epoch" "SEATS-20"
+    /// The state of a seat is `assigned`.
+    SeatStateAssigned "seat-state-assigned" "SEATS-21"
+    /// The member `state` of a seat is spelled `State`.
+    SeatStateSpelling "seat-state-spelling" "SEATS-22"
+    /// The product key is one string.
+    ProductKeyString "product-key-string" "SEATS-23"
+    /// The product key names another SKU than the path.
+    OtherSkuInResult "other-sku-in-result" "SEATS-24"
+    /// The reason of a failed operation is a number.
+    FailureReasonNumber "failure-reason-number" "SEATS-25"
+    /// A user nobody knows gets a seat.
+    UnknownUserGranted "unknown-user-granted" "SEATS-26"
+    /// One unknown user makes the whole call fail with 404.
+    UnknownUserFailsCall "unknown-user-fails-call" "SEATS-27"
+    /// An inventory entry nobody owns is refused with 400 instead of 404.
+    UnknownEntryIs400 "unknown-entry-is-400" "SEATS-28"
+    /// The seats success is typed text/plain.
+    SeatsTextPlain "seats-text-plain" "SEATS-31"
+    /// A seats call without a token is executed.
+    NoAuthentication "no-authentication" "SEATS-32"
+    /// A seats call without a token is answered with 401, and executed all the same.
+    RefusedButExecuted "refused-but-executed" "SEATS-32"
+    /// The 401 of the seats has no WWW-Authenticate.
+    ChallengeMissing "challenge-missing" "SEATS-33"
+    /// An assigned seat is acknowledged and not stored.
+    SeatNotStored "seat-not-stored" "SEATS-34"
+    /// A reclaimed seat is acknowledged and stays active.
+    SeatKept "seat-kept" "SEATS-35"
+    /// The restricted product gives out more seats than it has.
+    RestrictionIgnored "restriction-ignored" "SEATS-36"
+
+    /// POST on /users/batch is answered with 404.
+    PresenceNotServed "presence-not-served" "PRESENCE-01"
+    /// A body with nothing but users is refused.
+    UsersAloneRefused "users-alone-refused" "PRESENCE-02"
+    /// The limit on users is one too low: 1100 are refused.
+    LimitOffByOne "limit-off-by-one" "PRESENCE-03"
+    /// More than 1100 users are accepted.
+    LimitNotEnforced "limit-not-enforced" "PRESENCE-04"
+    /// A body without users is answered with the record of the caller.
+    UsersDefaultToCaller "users-default-to-caller" "PRESENCE-05"
+    /// A body without users is refused with 404 instead of 400.
+    MissingUsersIs404 "missing-users-is-404" "PRESENCE-06"
+    /// Malformed JSON is answered with 500.
+    MalformedJsonIs500 "malformed-json-is-500" "PRESENCE-07"
+    /// A member the contract prohibits is let through.
+    UnknownMemberAccepted "unknown-member-accepted" "PRESENCE-08"
+    /// A body with a filter is refused unless it has onlineOnly too.
+    FilterNeedsOnlineOnly "filter-needs-online-only" "PRESENCE-09"
+    /// An empty deviceTypes array selects nobody.
+    EmptyDeviceTypesSelectNone "empty-device-types-select-none" "PRESENCE-10"
+    /// An empty titles array selects nobody.
+    EmptyTitlesSelectNone "empty-titles-select-none" "PRESENCE-11"
+    /// The titles filter is compared with device types.
+    TitlesAreDeviceTypes "titles-are-device-types" "PRESENCE-12"
+    /// Title ids written as JSON numbers are refused.
+    NumericTitlesRefused "numeric-titles-refused" "PRESENCE-13"
+    /// Title ids written as strings are refused.
+    StringTitlesRefused "string-titles-refused" "PRESENCE-14"
+    /// The deviceTypes filter is ignored.
+    IgnoredFilter "ignored-filter" "PRESENCE-15"
+    /// The titles filter is ignored.
+    IgnoredTitleFilter "ignored-title-filter" "PRESENCE-16"
+    /// Of several values of one filter only the first counts.
+    OnlyFirstFilterValue "only-first-filter-value" "PRESENCE-17"
+    /// With two filters it is enough to pass one.
+    EitherFilter "either-filter" "PRESENCE-18"
+    /// The level device is refused as unknown.
+    LevelDeviceRefused "level-device-refused" "PRESENCE-19"
+    /// A level left out means device.
+    DefaultLevelDevice "default-level-device" "PRESENCE-20"
+    /// An unknown level is taken for title.
+    UnknownLevelAccepted "unknown-level-accepted" "PRESENCE-21"
+    /// The level is ignored: every answer is as deep as title.
+    IgnoredLevel "ignored-level" "PRESENCE-22"
+    /// Level device shows titles as well.
+    TitlesAtLevelDevice "titles-at-level-device" "PRESENCE-23"
+    /// Level title shows no titles.
+    NoTitlesAtLevelTitle "no-titles-at-level-title" "PRESENCE-24"
+    /// Level title shows activity as well.
+    ActivityAtLevelTitle "activity-at-level-title" "PRESENCE-25"
+    /// Level all shows no activity.
+    NoActivityAtLevelAll "no-activity-at-level-all" "PRESENCE-26"
+    /// With onlineOnly, users who are offline are kept.
+    OnlineOnlyIgnored "online-only-ignored" "PRESENCE-27"
+    /// With onlineOnly, cloaked users are kept.
+    CloakedUsersKept "cloaked-users-kept" "PRESENCE-28"
+    /// Without onlineOnly, offline users are dropped.
+    OfflineUsersDropped "offline-users-dropped" "PRESENCE-29"
+    /// onlineOnly false works as true.
+    OnlineOnlyFalseFilters "online-only-false-filters" "PRESENCE-30"
+    /// The XUID claim of the caller is not asked for.
+    ClaimNotChecked "claim-not-checked" "PRESENCE-31"
+    /// A presence call without Authorization is answered with records.
+    PresenceAnonymous "presence-anonymous" "PRESENCE-32"
+    /// A caller who asks about nobody but themselves is answered with 404.
+    OwnPresenceIs404 "own-presence-is-404" "PRESENCE-33"
+    /// A friend who blocked the caller makes the call fail with 403.
+    BlockedFriendIs403 "blocked-friend-is-403" "PRESENCE-34"
+    /// A stranger who shows presence to friends only makes the call fail with 403.
+    StrangerIs403 "stranger-is-403" "PRESENCE-35"
+    /// A third-party site that asks about a user of limited visibility gets 403.
+    ThirdPartyIs403 "third-party-is-403" "PRESENCE-36"
+    /// Data that the privacy setting withholds is shown.
+    PrivacyIgnored "privacy-ignored" "PRESENCE-37"
+    /// The records stand inside a member `records`.
+    WrappedRecords "wrapped-records" "PRESENCE-38"
+    /// The first of several records stands there twice.
+    DuplicateRecord "duplicate-record" "PRESENCE-39"
+    /// The last of several records has no xuid.
+    MissingMember "missing-member" "PRESENCE-40"
+    /// When several users are asked for, a record of somebody else comes along.
+    ExtraRecord "extra-record" "PRESENCE-40"
+    /// The xuid of a record is a JSON number.
+    NumericXuid "numeric-xuid" "PRESENCE-40"
+    /// The state away is called busy.
+    StateBusy "state-busy" "PRESENCE-41"
+    /// A user on a single device is online without a device record.
+    OnlineWithoutDevice "online-without-device" "PRESENCE-42"
+    /// A user who was seen lately is offline, and on a device.
+    OfflineOnDevice "offline-on-device" "PRESENCE-43"
+    /// A user on several devices has a lastSeen too.
+    LastSeenWhileOnline "last-seen-while-online" "PRESENCE-44"
+    /// The timestamp of lastSeen counts seconds since 1970.
+    LastSeenEpoch "last-seen-epoch" "PRESENCE-45"
+    /// The type of a device is a number.
+    NumericDeviceType "numeric-device-type" "PRESENCE-46"
+    /// The titles of a device are an object with the title ids as names.
+    TitlesObject "titles-object" "PRESENCE-46"
+    /// A title id does not fit into 32 bits.
+    WideTitleId "wide-title-id" "PRESENCE-48"
+    /// The lastModified of a title is not a date-time.
+    BadDate "bad-date" "PRESENCE-49"
+    /// The name of a title is null.
+    NullTitleName "null-title-name" "PRESENCE-49"
+    /// The time of a title is spelled timestamp.
+    TitleTimestamp "title-timestamp" "PRESENCE-50"
+    /// The placement of a title is `docked`.
+    PlacementDocked "placement-docked" "PRESENCE-51"
+    /// The state of a title is `running`.
+    TitleStateRunning "title-state-running" "PRESENCE-52"
+    /// The richPresence of an activity is an object.
+    RichPresenceObject "rich-presence-object" "PRESENCE-53"
+    /// A user without stored presence makes the call fail with 404.
+    NoPresenceIs404 "no-presence-is-404" "PRESENCE-54"
+    /// The presence success has no Content-Type.
+    MissingContentType "missing-content-type" "PRESENCE-55"
+    /// The presence success is typed text/json.
+    PresenceTextJson "presence-text-json" "PRESENCE-55"
+    /// The Accept header is not looked at.
+    AcceptIgnored "accept-ignored" "PRESENCE-56"
+    /// Contract version 3 is not supported.
+    VersionThreeRefused "version-three-refused" "PRESENCE-57"
+    /// The contract version may be left out.
+    VersionOptional "version-optional" "PRESENCE-58"
+    /// The header X-RequestedServiceVersion is required.
+    ServiceVersionRequired "service-version-required" "PRESENCE-60"
+    /// A presence error has a body of another kind.
+    PresenceErrorShape "presence-error-shape" "PRESENCE-61"
+    /// GET on /users/batch is served with an empty array.
+    PresenceGetServed "presence-get-served" "PRESENCE-63"
+
+    /// POST on reprocessLicenseAssignment is answered with 404.
+    LicenseNotServed "license-not-served" "LICENSE-01"
+    /// Users are found by userPrincipalName only.
+    ObjectIdRefused "object-id-refused" "LICENSE-02"
+    /// A reprocessing call without a body is refused.
+    LicenseBodyRequired "license-body-required" "LICENSE-04"
+    /// Reprocessing answers 202 instead of 200.
+    WrongStatus "wrong-status" "LICENSE-05"
+    /// The user stands inside a member `value`.
+    WrappedUser "wrapped-user" "LICENSE-06"
+    /// The reprocessed user is typed text/plain.
+    LicenseTextPlain "license-text-plain" "LICENSE-07"
+    /// The assignedLicenses of the user are null.
+    WrongType "wrong-type" "LICENSE-08"
+    /// The disabledPlans of a license are null.
+    NullDisabledPlans "null-disabled-plans" "LICENSE-09"
+    /// The assignedPlans of the user are null.
+    NullAssignedPlans "null-assigned-plans" "LICENSE-10"
+    /// The assignedDateTime of a plan is a date without a time.
+    PlanDateWithoutTime "plan-date-without-time" "LICENSE-11"
+    /// The assignedDateTime of a plan is in another zone than UTC.
+    PlanDateInOtherZone "plan-date-in-other-zone" "LICENSE-12"
+    /// The capabilityStatus of a plan is `On`.
+    CapabilityOn "capability-on" "LICENSE-13"
+    /// The businessPhones are one string.
+    PhonesString "phones-string" "LICENSE-14"
+    /// The accountEnabled is a string.
+    AccountEnabledString "account-enabled-string" "LICENSE-15"
+    /// The city has 129 characters.
+    LongCity "long-city" "LICENSE-16"
+    /// The displayName is a number.
+    DisplayNameNumber "display-name-number" "LICENSE-17"
+    /// The user of the answer is another one.
+    OtherUser "other-user" "LICENSE-18"
+    /// The city is left out.
+    CityLeftOut "city-left-out" "LICENSE-19"
+    /// A reprocessing call without Authorization is executed.
+    LicenseAnonymous "license-anonymous" "LICENSE-20"
+    /// A reprocessing call without Authorization is refused with 400.
+    LicenseAnonymousIs400 "license-anonymous-is-400" "LICENSE-21"
+    /// The permission of the token is not looked at.
+    PermissionIgnored "permission-ignored" "LICENSE-22"
+    /// The application permission User.ReadWrite.All is refused.
+    UserWriterAppRefused "user-writer-app-refused" "LICENSE-23"
+    /// The permission Directory.ReadWrite.All is refused.
+    DirectoryWriterRefused "directory-writer-refused" "LICENSE-24"
+    /// A personal account may reprocess licenses.
+    LicensePersonalAccepted "license-personal-accepted" "LICENSE-25"
+    /// An unknown user is refused with 400.
+    UnknownUserIs400 "unknown-user-is-400" "LICENSE-26"
+    /// An error about licenses has its members at the top.
+    FlatLicenseError "flat-license-error" "LICENSE-27"
+    /// An error about licenses has a string as innerError.
+    InnerErrorString "inner-error-string" "LICENSE-28"
+    /// GET on reprocessLicenseAssignment is served.
+    LicenseGetServed "license-get-served" "LICENSE-30"
+    /// Reprocessing drops the licenses that were assigned directly.
+    DirectLicenseLost "direct-license-lost" "LICENSE-31"
+    /// The skuId of a license is not a GUID.
+    SkuIdName "sku-id-name" "LICENSE-33"
+
+    /// The short route of the unassignment is answered with 404.
+    RouteANotServed "route-a-not-served" "AUTOPILOT-01"
+    /// The route through the deployment profile is answered with 404.
+    RouteBNotServed "route-b-not-served" "AUTOPILOT-02"
+    /// An unassignment without a body is refused.
+    AutopilotBodyRequired "autopilot-body-required" "AUTOPILOT-03"
+    /// The unassignment answers 200 instead of 204.
+    UnassignIs200 "unassign-is-200" "AUTOPILOT-04"
+    /// Octets follow the head of the 204.
+    BodyOn204 "body-on-204" "AUTOPILOT-05"
+    /// The head of the 204 announces a Content-Length.
+    LengthOn204 "length-on-204" "AUTOPILOT-06"
+    /// An unassignment that accepts application/json is answered with 406.
+    AcceptJsonRefused "accept-json-refused" "AUTOPILOT-07"
+    /// An unassignment without Authorization is executed.
+    AutopilotAnonymous "autopilot-anonymous" "AUTOPILOT-08"
+    /// An unassignment without Authorization is answered with 401, and executed all the same.
+    UnassignedDespite401 "unassigned-despite-401" "AUTOPILOT-08"
+    /// An unassignment without Authorization is refused with 400.
+    AutopilotAnonymousIs400 "autopilot-anonymous-is-400" "AUTOPILOT-09"
+    /// The permission DeviceManagementServiceConfig.ReadWrite.All does not suffice.
+    ServiceConfigRefused "service-config-refused" "AUTOPILOT-10"
+    /// A personal account may unassign users.
+    AutopilotPersonalAccepted "autopilot-personal-accepted" "AUTOPILOT-13"
+    /// The unassignment of an unknown device is acknowledged.
+    UnknownDeviceAccepted "unknown-device-accepted" "AUTOPILOT-14"
+    /// An error about devices has its members at the top.
+    FlatAutopilotError "flat-autopilot-error" "AUTOPILOT-15"
+    /// The unassignment is acknowledged, and the device keeps its user.
+    UserKept "user-kept" "AUTOPILOT-16"
+    /// The unassignment leaves the addressable name of the user.
+    AddressableNameKept "addressable-name-kept" "AUTOPILOT-17"
+    /// The unassignment clears the group tag of the device as well.
+    GroupTagLost "group-tag-lost" "AUTOPILOT-18"
+    /// The unassignment through the deployment profile has no effect.
+    RouteBWithoutEffect "route-b-without-effect" "AUTOPILOT-19"
+    /// GET on unassignUserFromDevice is served.
+    AutopilotGetServed "autopilot-get-served" "AUTOPILOT-23"
+}
+
+/// Says that no fault has the name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown fault `{name}`")]
+pub struct UnknownFault {
+    /// The name as given.
+    pub name: String,
+}
+
+impl FromStr for Fault {
+    type Err = UnknownFault;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|fault| fault.name() == name)
+            .ok_or_else(|| UnknownFault {
+                name: name.to_owned(),
+            })
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_name_is_unique_kebab_case_and_parses_back() {
+        let names: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.name()).collect();
+        assert_eq!(names.len(), Fault::ALL.len());
+        for fault in Fault::ALL {
+            assert!(
+                fault
+                    .name()
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{fault}"
+            );
+            assert_eq!(fault.name().parse(), Ok(*fault));
+        }
+    }
+
+    #[test]
+    fn every_fault_names_a_requirement_of_a_contract_and_has_a_sentence() {
+        for fault in Fault::ALL {
+            let (contract, number) = fault.requirement().split_once('-').expect("two parts");
+            assert!(["SEATS", "PRESENCE", "LICENSE", "AUTOPILOT"].contains(&contract));
+            assert!(number.len() == 2 && number.parse::<u8>().is_ok(), "{fault}");
+            assert!(fault.sentence().ends_with('.'), "{fault}");
+            assert!(!fault.sentence().starts_with(' '), "{fault}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error_that_repeats_it() {
+        let error = "no-such-fault".parse::<Fault>().unwrap_err();
+        assert_eq!(error.to_string(), "unknown fault `no-such-fault`");
+    }
+}

@@ -1,0 +1,201 @@
+//! The users of the directory with their licenses: one of them, assigned both directly and by a group.
+
+use serde_json::{Value, json};
+
+use super::super::switchboard::Switchboard;
+use super::super::{Fault, Variant};
+
+/// The users the license contract knows.
+#[derive(Debug)]
+pub(crate) struct Users(Vec<User>);
+
+/// One user and the licenses assigned to them.
+#[derive(Debug)]
+pub(crate) struct User {
+    id: &'static str,
+    principal_name: &'static str,
+    assignments: Vec<Assignment>,
+}
+
+/// One license of a user, as `licenseAssignmentStates` shows it.
+#[derive(Debug)]
+struct Assignment {
+    sku_id: &'static str,
+    disabled_plan: &'static str,
+    /// `None` is a license assigned directly.
+    group: Option<&'static str>,
+    updated: String,
+    /// What kept the license from being assigned.
+    error: Option<&'static str>,
+}
+
+impl Users {
+    /// One user whose license by group waits to be reprocessed after an error.
+    pub(crate) fn initial() -> Self {
+        let direct = Assignment {
+            sku_id: "6fd2c87f-b296-42f0-b197-1e91e994b900",
+            disabled_plan: "11b0131d-43c8-4bbb-b2c8-e80f9a50834a",
+            group: None,
+            updated: "2016-10-19T10:37:00Z".into(),
+            error: None,
+        };
+        let by_group = Assignment {
+            sku_id: "c7df2760-2c81-4ef7-b578-5b5392b571df",
+            disabled_plan: "8c098270-9dd4-4350-9b30-ba4703f3b36b",
+            group: Some("4e2f1f60-26a0-4f8f-9a5c-2c7a9a3a1b11"),
+            updated: "2016-10-20T08:00:00Z".into(),
+            error: Some("CountViolation"),
+        };
+        Self(vec![User {
+            id: "047dd774-f1c4-40f2-82f0-278de79f9b83",
+            principal_name: "adele@contoso.example",
+            assignments: vec![direct, by_group],
+        }])
+    }
+
+    /// The user with this id or userPrincipalName, both compared without case.
+    pub(crate) fn find(&self, id: &str) -> Option<&User> {
+        self.0.iter().find(|user| user.is(id))
+    }
+
+    /// The same, to work on.
+    pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut User> {
+        self.0.iter_mut().find(|user| user.is(id))
+    }
+}
+
+impl User {
+    /// Whether the user is addressed by object id.
+    pub(crate) fn has_id(&self, id: &str) -> bool {
+        self.id.eq_ignore_ascii_case(id)
+    }
+
+    fn is(&self, id: &str) -> bool {
+        self.has_id(id) || self.principal_name.eq_ignore_ascii_case(id)
+    }
+
+    /// Tries again to assign the licenses that come from groups. The direct ones stay as they are.
+    pub(crate) fn reprocess(&mut self, time: &str, switches: &Switchboard) {
+        for assignment in &mut self.assignments {
+            if assignment.group.is_some() {
+                time.clone_into(&mut assignment.updated);
+                assignment.error = None;
+            }
+        }
+        let has_direct = self.assignments.iter().any(|one| one.group.is_none());
+        if has_direct && switches.fault(Fault::DirectLicenseLost) {
+            self.assignments.retain(|one| one.group.is_some());
+        }
+    }
+
+    /// The user object of Graph v1.0.
+    pub(crate) fn to_json(&self, switches: &Switchboard) -> Value {
+        let licenses: Vec<_> = self
+            .assignments
+            .iter()
+            .map(Assignment::to_license)
+            .collect();
+        let states: Vec<_> = self.assignments.iter().map(Assignment::to_state).collect();
+        let plans = json!([{
+            "assignedDateTime": "2016-10-19T10:37:00Z",
+            "capabilityStatus": "Enabled",
+            "service": "exchange",
+            "servicePlanId": "bea13e0c-3828-4daa-a392-28af7ff61a0f",
+        }]);
+        let mut user = json!({
+            "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users/$entity",
+            "id": self.id,
+            "accountEnabled": true,
+            "assignedLicenses": licenses,
+            "assignedPlans": plans,
+            "businessPhones": ["+1 425 555 0100"],
+            "city": "Redmond",
+            "companyName": "Contoso",
+            "displayName": "Adele Vance",
+            "givenName": "Adele",
+            "jobTitle": null,
+            "licenseAssignmentStates": states,
+            "mail": self.principal_name,
+            "mobilePhone": null,
+            "officeLocation": "18/2111",
+            "preferredLanguage": "en-US",
+            "surname": "Vance",
+            "usageLocation": "US",
+            "userPrincipalName": self.principal_name,
+        });
+        if switches.variant(Variant::NullableMembersNull) {
+            nullify(&mut user);
+        }
+        if switches.variant(Variant::UpperCaseGuids) {
+            upper_case_guids(&mut user);
+        }
+        user
+    }
+}
+
+impl Assignment {
+    fn to_license(&self) -> Value {
+        json!({ "disabledPlans": [self.disabled_plan], "skuId": self.sku_id })
+    }
+
+    fn to_state(&self) -> Value {
+        json!({
+            "skuId": self.sku_id,
+            "disabledPlans": [self.disabled_plan],
+            "assignedByGroup": self.group,
+            "state": if self.error.is_some() { "Error" } else { "Active" },
+            "error": self.error,
+            "lastUpdatedDateTime": self.updated,
+        })
+    }
+}
+
+/// Nulls what the metadata calls nullable, but the identifying members.
+fn nullify(user: &mut Value) {
+    for name in [
+        "accountEnabled",
+        "city",
+        "companyName",
+        "displayName",
+        "givenName",
+        "mail",
+        "officeLocation",
+        "preferredLanguage",
+        "surname",
+        "usageLocation",
+    ] {
+        user[name] = Value::Null;
+    }
+    for name in [
+        "assignedDateTime",
+        "capabilityStatus",
+        "service",
+        "servicePlanId",
+    ] {
+        user["assignedPlans"][0][name] = Value::Null;
+    }
+}
+
+/// Writes the GUIDs of licenses and plans in upper case. The id of the user stays as it was asked for.
+fn upper_case_guids(user: &mut Value) {
+    fn shout(value: &mut Value) {
+        match value {
+            Value::String(text) => text.make_ascii_uppercase(),
+            Value::Array(items) => items.iter_mut().for_each(shout),
+            _ => {}
+        }
+    }
+    for list in [
+        "assignedLicenses",
+        "assignedPlans",
+        "licenseAssignmentStates",
+    ] {
+        for item in user[list].as_array_mut().into_iter().flatten() {
+            for name in ["skuId", "disabledPlans", "servicePlanId", "assignedByGroup"] {
+                if let Some(member) = item.get_mut(name) {
+                    shout(member);
+                }
+            }
+        }
+    }
+}

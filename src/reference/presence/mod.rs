@@ -1,0 +1,227 @@
+//! Presence contract: `POST /users/batch`. It reads and never changes anything.
+
+mod accept;
+mod people;
+mod record;
+mod request;
+mod select;
+mod spoil;
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+use self::people::{CALLER, Relation, Setting};
+use self::request::{BatchRequest, Invalid};
+use super::answer::Answer;
+use super::call::Call;
+use super::context::Context;
+use super::token::{self, XboxCaller};
+use super::{Fault, Variant, refusal};
+
+/// The versions of the contract that are served.
+const VERSIONS: [&str; 3] = ["3", "vnext", "1"];
+
+/// `POST /users/batch`. The privacy of the users asked for decides what is in the answer, never its status.
+pub(crate) fn batch(context: &Context, call: &Call) -> Answer {
+    serve_batch(context, call).unwrap_or_else(|refusal| refusal)
+}
+
+/// `GET /users/batch`, which is no method of the contract.
+pub(crate) fn other_method(context: &Context, call: &Call) -> Answer {
+    if context.switches.fault(Fault::PresenceGetServed) {
+        return Answer::json(StatusCode::OK, json!([]));
+    }
+    refusal::method(&call.path, "POST")
+}
+
+fn serve_batch(context: &Context, call: &Call) -> Result<Answer, Answer> {
+    let switches = &context.switches;
+    if switches.fault(Fault::PresenceNotServed) {
+        return Err(refusal::of_path(&call.path, StatusCode::NOT_FOUND));
+    }
+    let caller = authenticate(context, call)?;
+    negotiate(context, call)?;
+    let request = BatchRequest::read(&call.body, switches)
+        .map_err(|invalid| refuse_body(context, invalid))?;
+    refuse_by_fault(context, &request, caller)?;
+    let views = select::select(&request, caller, switches);
+    let mut records = record::records(&views, request.level, switches);
+    spoil::records(&mut records, &request, switches);
+    Ok(success(context, records))
+}
+
+/// Who calls: 401 without a known token, 403 without the XUID claim.
+fn authenticate(context: &Context, call: &Call) -> Result<XboxCaller, Answer> {
+    let switches = &context.switches;
+    match token::xbox_caller(&call.headers) {
+        Some(XboxCaller::WithoutXuid) if !switches.fault(Fault::ClaimNotChecked) => Err(error(
+            context,
+            StatusCode::FORBIDDEN,
+            &ServiceErrorResponse(8377, "the XUID claim is missing"),
+        )),
+        Some(caller) => Ok(caller),
+        None => {
+            let is_anonymous = token::is_anonymous(&call.headers);
+            if is_anonymous && switches.fault(Fault::PresenceAnonymous) {
+                return Ok(XboxCaller::User);
+            }
+            let status = if is_anonymous && switches.variant(Variant::Anonymous403) {
+                StatusCode::FORBIDDEN
+            } else {
+                StatusCode::UNAUTHORIZED
+            };
+            let body = ServiceErrorResponse(4500, "authentication is needed");
+            Err(error(context, status, &body).with(header::WWW_AUTHENTICATE, "XBL3.0"))
+        }
+    }
+}
+
+/// Whether the required headers are there, and ask for what there is.
+fn negotiate(context: &Context, call: &Call) -> Result<(), Answer> {
+    let switches = &context.switches;
+    let refuse =
+        |status, description| Err(error(context, status, &ServiceError(4000, description)));
+    let takes_json = accept::takes_json(&call.headers).unwrap_or(false);
+    if !takes_json && !switches.fault(Fault::AcceptIgnored) {
+        return refuse(
+            StatusCode::NOT_ACCEPTABLE,
+            "application/json is the only type",
+        );
+    }
+    match call.header("x-xbl-contract-version").map(str::trim) {
+        None if switches.fault(Fault::VersionOptional) => {}
+        None => return refuse(StatusCode::BAD_REQUEST, "x-xbl-contract-version is missing"),
+        Some("3") if switches.fault(Fault::VersionThreeRefused) => {
+            return refuse(
+                StatusCode::NOT_ACCEPTABLE,
+                "this contract version is not served",
+            );
+        }
+        Some(version)
+            if VERSIONS
+                .iter()
+                .any(|served| served.eq_ignore_ascii_case(version)) => {}
+        Some(_) => {
+            return refuse(
+                StatusCode::NOT_ACCEPTABLE,
+                "this contract version is not served",
+            );
+        }
+    }
+    if call.header("x-requestedserviceversion").is_none()
+        && switches.fault(Fault::ServiceVersionRequired)
+    {
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            "X-RequestedServiceVersion is missing",
+        );
+    }
+    Ok(())
+}
+
+fn refuse_body(context: &Context, invalid: Invalid) -> Answer {
+    let switches = &context.switches;
+    let (status, description) = match invalid {
+        Invalid::Malformed if switches.fault(Fault::MalformedJsonIs500) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "the body is not JSON")
+        }
+        Invalid::Malformed => (StatusCode::BAD_REQUEST, "the body is not JSON"),
+        Invalid::UsersMissing if switches.fault(Fault::MissingUsersIs404) => {
+            (StatusCode::NOT_FOUND, "users is missing")
+        }
+        Invalid::UsersMissing => (StatusCode::BAD_REQUEST, "users is missing"),
+        Invalid::Member(description) => (StatusCode::BAD_REQUEST, description),
+    };
+    error(context, status, &ServiceError(4000, description))
+}
+
+/// The faults that turn something about the users asked for into an error.
+fn refuse_by_fault(
+    context: &Context,
+    request: &BatchRequest,
+    caller: XboxCaller,
+) -> Result<(), Answer> {
+    let switches = &context.switches;
+    let status = if request.users == [CALLER] && switches.fault(Fault::OwnPresenceIs404) {
+        Some(StatusCode::NOT_FOUND)
+    } else {
+        request.users.iter().find_map(|xuid| {
+            let Some(person) = people::find(xuid) else {
+                return switches
+                    .fault(Fault::NoPresenceIs404)
+                    .then_some(StatusCode::NOT_FOUND);
+            };
+            let fault = match (caller, person.relation, person.setting) {
+                (_, _, Setting::Everyone) if !person.has_stored_presence() => {
+                    return switches
+                        .fault(Fault::NoPresenceIs404)
+                        .then_some(StatusCode::NOT_FOUND);
+                }
+                (_, _, Setting::Everyone) => return None,
+                (XboxCaller::ThirdPartySite, _, _) => Fault::ThirdPartyIs403,
+                (_, Relation::Friend, Setting::Blocked) => Fault::BlockedFriendIs403,
+                (_, Relation::Stranger, Setting::FriendsOnly) => Fault::StrangerIs403,
+                _ => return None,
+            };
+            switches.fault(fault).then_some(StatusCode::FORBIDDEN)
+        })
+    };
+    match status {
+        None => Ok(()),
+        Some(status) => Err(error(
+            context,
+            status,
+            &ServiceErrorResponse(4100, "the presence of a user cannot be had"),
+        )),
+    }
+}
+
+fn success(context: &Context, records: Vec<Value>) -> Answer {
+    let switches = &context.switches;
+    let body = Value::Array(records);
+    let body = if switches.fault(Fault::WrappedRecords) {
+        json!({ "records": body })
+    } else {
+        body
+    };
+    let mut answer = Answer::json(StatusCode::OK, body);
+    if switches.fault(Fault::MissingContentType) {
+        answer = answer.untyped();
+    } else if switches.fault(Fault::PresenceTextJson) {
+        answer.set(header::CONTENT_TYPE, HeaderValue::from_static("text/json"));
+    }
+    if let Ok(id) = HeaderValue::from_str(&context.sequence.guid()) {
+        answer.set(HeaderName::from_static("x-xblcorrelationid"), id);
+    }
+    answer
+        .with(HeaderName::from_static("x-xbl-contract-version"), "3")
+        .with(header::CACHE_CONTROL, "no-cache, no-store, must-revalidate")
+        .with(HeaderName::from_static("x-content-type-option"), "nosniff")
+}
+
+/// One of the two documented error bodies.
+enum XboxError<'a> {
+    /// `{errorCode, errorMessage}`, here for callers.
+    ServiceErrorResponse(i32, &'a str),
+    /// `{code, source, description}`, here for requests.
+    ServiceError(i32, &'a str),
+}
+use XboxError::{ServiceError, ServiceErrorResponse};
+
+fn error(context: &Context, status: StatusCode, error: &XboxError<'_>) -> Answer {
+    let switches = &context.switches;
+    if switches.fault(Fault::PresenceErrorShape) {
+        return Answer::json(status, json!({ "errors": [status.as_u16()] }));
+    }
+    if switches.variant(Variant::XboxErrorEmpty) {
+        return Answer::empty(status);
+    }
+    let (ServiceErrorResponse(code, text) | ServiceError(code, text)) = error;
+    let is_response = matches!(error, ServiceErrorResponse(..));
+    let body = if is_response == switches.variant(Variant::XboxErrorOtherKind) {
+        json!({ "code": code, "source": "PresenceFD", "description": text })
+    } else {
+        json!({ "errorCode": code, "errorMessage": text })
+    };
+    Answer::json(status, body)
+}

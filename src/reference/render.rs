@@ -1,0 +1,179 @@
+//! From an answer to an HTTP response, with the variations that are legal under every contract.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::State;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::response::Response;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+use super::Variant;
+use super::answer::{Answer, Framing};
+use super::context::Context;
+use super::switchboard::Switchboard;
+use super::wire::Verbatim;
+
+/// How late the variant `slow` is.
+const DELAY: Duration = Duration::from_millis(30);
+
+/// Renders the answer that a handler left in the response; a response without one passes unchanged.
+pub(crate) async fn render(
+    State(context): State<Arc<Context>>,
+    mut response: Response,
+) -> Response {
+    let Some(mut answer) = response.extensions_mut().remove::<Answer>() else {
+        return response;
+    };
+    let switches = &context.switches;
+    if switches.variant(Variant::Slow) {
+        tokio::time::sleep(DELAY).await;
+    }
+    vary_headers(&mut answer, switches);
+    let body = answer.body.take().map(|body| {
+        let is_success = answer.status.is_success();
+        serialise(&vary_body(*body, is_success, switches), switches)
+    });
+    for (name, value) in &answer.headers {
+        response.headers_mut().append(name, value.clone());
+    }
+    match answer.framing {
+        Framing::Proper => {}
+        Framing::OctetsAfterHead(octets) => {
+            let fields = "connection: close\r\n";
+            replace(&mut response, &answer, fields, octets);
+            response
+                .headers_mut()
+                .insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        Framing::AnnouncedLength(length) => {
+            let field = format!("content-length: {length}\r\n");
+            replace(&mut response, &answer, &field, "");
+        }
+    }
+    *response.body_mut() = match body {
+        None => Body::empty(),
+        Some(octets) if switches.variant(Variant::Chunked) => Body::new(Chunks::of(&octets)),
+        Some(octets) => Body::from(octets),
+    };
+    response
+}
+
+/// Adds the octets of an answer that the HTTP library would not write.
+fn replace(response: &mut Response, answer: &Answer, more_fields: &str, content: &str) {
+    let mut octets = format!("HTTP/1.1 {}\r\n", answer.status).into_bytes();
+    for (name, value) in &answer.headers {
+        octets.extend_from_slice(name.as_str().as_bytes());
+        octets.extend_from_slice(b": ");
+        octets.extend_from_slice(value.as_bytes());
+        octets.extend_from_slice(b"\r\n");
+    }
+    octets.extend_from_slice(more_fields.as_bytes());
+    octets.extend_from_slice(b"\r\n");
+    octets.extend_from_slice(content.as_bytes());
+    response
+        .extensions_mut()
+        .insert(Verbatim(Bytes::from(octets)));
+}
+
+fn vary_headers(answer: &mut Answer, switches: &Switchboard) {
+    if switches.variant(Variant::ExtraHeaders) {
+        let fields = [
+            ("x-served-by", "reference"),
+            ("server-timing", "total;dur=1.5"),
+            ("x-content-type-options", "nosniff"),
+        ];
+        for (name, value) in fields {
+            answer.set(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
+        }
+    }
+    if switches.variant(Variant::ConnectionClose) {
+        answer.set(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    if switches.variant(Variant::CharsetParameter) {
+        for (name, value) in &mut answer.headers {
+            if *name == header::CONTENT_TYPE && value == "application/json" {
+                *value = HeaderValue::from_static("application/json; charset=utf-8");
+            }
+        }
+    }
+}
+
+/// Applies the variations of a JSON body. Errors get no further members: a Graph error has exactly one.
+fn vary_body(body: Value, is_success: bool, switches: &Switchboard) -> Value {
+    let is_extended = is_success && switches.variant(Variant::ExtraMembers);
+    let is_reversed = switches.variant(Variant::MemberOrder);
+    if is_extended || is_reversed {
+        vary_members(body, is_extended, is_reversed)
+    } else {
+        body
+    }
+}
+
+fn vary_members(value: Value, is_extended: bool, is_reversed: bool) -> Value {
+    match value {
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| vary_members(item, is_extended, is_reversed))
+            .collect(),
+        Value::Object(members) => {
+            let mut members: Vec<_> = members
+                .into_iter()
+                .map(|(name, member)| (name, vary_members(member, is_extended, is_reversed)))
+                .collect();
+            if is_extended {
+                members.push(("extraMember".into(), Value::from("of no contract")));
+            }
+            if is_reversed {
+                members.reverse();
+            }
+            Value::Object(members.into_iter().collect::<Map<_, _>>())
+        }
+        scalar => scalar,
+    }
+}
+
+fn serialise(body: &Value, switches: &Switchboard) -> Bytes {
+    if switches.variant(Variant::Whitespace) {
+        // The alternate form of a JSON value has line breaks and indentation.
+        Bytes::from(format!("{body:#}\r\n"))
+    } else {
+        Bytes::from(body.to_string())
+    }
+}
+
+/// A body of several frames and unknown length, which HTTP/1.1 sends in chunks.
+#[derive(Debug)]
+struct Chunks(VecDeque<Bytes>);
+
+impl Chunks {
+    /// Cuts the octets in two.
+    fn of(octets: &Bytes) -> Self {
+        let middle = octets.len() / 2;
+        let halves = [octets.slice(..middle), octets.slice(middle..)];
+        Self(halves.into_iter().filter(|half| !half.is_empty()).collect())
+    }
+}
+
+impl HttpBody for Chunks {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut TaskContext<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
+        Poll::Ready(
+            self.0
+                .pop_front()
+                .map(|chunk| Ok(hyper::body::Frame::data(chunk))),
+        )
+    }
+}

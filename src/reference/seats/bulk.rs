@@ -1,0 +1,155 @@
+//! The bulk operation itself.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use serde_json::{Value, json};
+
+use super::super::answer::Answer;
+use super::super::call::Call;
+use super::super::context::Context;
+use super::super::token;
+use super::super::{Fault, Variant, refusal};
+use super::inventory::{Distribution, Entry, Inventory, directory_name};
+use super::order::{Action, Order};
+use super::{
+    authorize, invalid_parameter, no_such, product_key, refuse_offline, seat_details, spoil,
+};
+
+/// `POST /V1/Inventory/{productId}/{skuId}/Seats`.
+pub(crate) fn bulk(context: &Context, call: &Call) -> Answer {
+    let switches = &context.switches;
+    if switches.fault(Fault::SeatsNotServed) {
+        return refusal::method(&call.path, "GET");
+    }
+    let is_anonymous = token::is_anonymous(&call.headers);
+    if is_anonymous && switches.fault(Fault::RefusedButExecuted) {
+        // The caller never sees this answer, only its effect.
+        let _ = carry_out(context, call);
+    }
+    if let Err(refusal) = authorize(context, call)
+        && !(is_anonymous && switches.fault(Fault::NoAuthentication))
+    {
+        return refusal;
+    }
+    carry_out(context, call).unwrap_or_else(|refusal| refusal)
+}
+
+/// The same path without the SKU, which is no resource.
+pub(crate) fn without_sku(context: &Context, call: &Call) -> Answer {
+    if context.switches.fault(Fault::SegmentOptional) {
+        return bulk(context, call);
+    }
+    refusal::of_path(&call.path, StatusCode::NOT_FOUND)
+}
+
+fn carry_out(context: &Context, call: &Call) -> Result<Answer, Answer> {
+    let switches = &context.switches;
+    let mut state = context.state();
+    let entry = find(context, call, &mut state.inventory)?;
+    refuse_offline(entry)?;
+    let order = Order::read(call, switches)
+        .map_err(|invalid| invalid_parameter(invalid.name, invalid.details))?;
+    let mut done = Vec::new();
+    let mut failed = Vec::new();
+    for name in &order.user_names {
+        match one(context, entry, name, order.action) {
+            Ok(seat) => done.push(seat),
+            Err(reason) => {
+                if reason == NO_USER && switches.fault(Fault::UnknownUserFailsCall) {
+                    return Err(no_such("User", name));
+                }
+                failed.push(json!({
+                    "failureReason": reason,
+                    "productKey": product_key(entry),
+                    "userName": name,
+                }));
+            }
+        }
+    }
+    Ok(success(context, done, failed))
+}
+
+fn find<'a>(
+    context: &Context,
+    call: &Call,
+    inventory: &'a mut Inventory,
+) -> Result<&'a mut Entry, Answer> {
+    let switches = &context.switches;
+    let (product_id, sku_id) = (call.parameter("productId"), call.parameter("skuId"));
+    let is_known = inventory.entry(product_id, sku_id).is_some();
+    let has_product = inventory.first_of(product_id).is_some();
+    let entry = if is_known {
+        inventory.entry(product_id, sku_id)
+    } else if has_product && (sku_id.is_empty() || switches.fault(Fault::SkuNotChecked)) {
+        inventory.first_of(product_id)
+    } else {
+        None
+    };
+    entry.ok_or_else(|| {
+        if switches.fault(Fault::UnknownEntryIs400) {
+            invalid_parameter("productId", "not in the inventory")
+        } else {
+            no_such("Inventory", "ProductId/SkuId")
+        }
+    })
+}
+
+const NO_USER: &str = "UserNotFound";
+
+/// Assigns or reclaims the seat of one user: the `SeatDetails`, or the reason of the failure. An assignment
+/// of a seat the user holds already changes nothing and is a success.
+fn one(
+    context: &Context,
+    entry: &mut Entry,
+    name: &str,
+    action: Action,
+) -> Result<Value, &'static str> {
+    let switches = &context.switches;
+    let user = match directory_name(name) {
+        Some(user) => user,
+        None if switches.fault(Fault::UnknownUserGranted) => name.to_owned(),
+        None => return Err(NO_USER),
+    };
+    match action {
+        Action::Assign => {
+            let is_full = entry.distribution == Distribution::Restricted && entry.available() == 0;
+            if let Some(date) = entry.seats.get(&user) {
+                return Ok(seat_details(context, entry, &user, date, "active"));
+            }
+            if is_full && !switches.fault(Fault::RestrictionIgnored) {
+                return Err("NoSeatsAvailable");
+            }
+            let date = format!("{}.0000000Z", context.sequence.time());
+            if !switches.fault(Fault::SeatNotStored) {
+                entry.seats.insert(user.clone(), date.clone());
+            }
+            Ok(seat_details(context, entry, &user, &date, "active"))
+        }
+        Action::Reclaim => {
+            let Some(date) = entry.seats.get(&user).cloned() else {
+                return Err("SeatNotFound");
+            };
+            if switches.fault(Fault::StaleState) {
+                return Err("SeatNotFound");
+            }
+            if !switches.fault(Fault::SeatKept) {
+                entry.seats.remove(&user);
+            }
+            Ok(seat_details(context, entry, &user, &date, "revoked"))
+        }
+    }
+}
+
+fn success(context: &Context, done: Vec<Value>, failed: Vec<Value>) -> Answer {
+    let switches = &context.switches;
+    let body = spoil::result(done, failed, switches);
+    let status = if switches.variant(Variant::Seats201) {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    let mut answer = Answer::json(status, body);
+    if switches.fault(Fault::SeatsTextPlain) {
+        answer.set(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    }
+    answer
+}

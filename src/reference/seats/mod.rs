@@ -1,0 +1,92 @@
+//! Seats contract: bulk assign and reclaim on `/V1/Inventory/{productId}/{skuId}/Seats`, and the siblings that
+//! show and undo its effect.
+
+mod bulk;
+mod inventory;
+mod order;
+mod single;
+mod spoil;
+
+use axum::http::{StatusCode, header};
+use serde_json::{Value, json};
+
+pub(crate) use bulk::{bulk, without_sku};
+pub(crate) use inventory::Inventory;
+pub(crate) use single::{assign_one, inventory, list, read, reclaim_one};
+
+use self::inventory::{Distribution, Entry};
+use super::answer::Answer;
+use super::call::Call;
+use super::context::Context;
+use super::token;
+use super::{Fault, Variant};
+
+/// Says 401 unless the call comes from the administrator of the store.
+fn authorize(context: &Context, call: &Call) -> Result<(), Answer> {
+    if token::is_store_admin(&call.headers) {
+        return Ok(());
+    }
+    let body = json!({ "error": "Unauthorized", "details": "a bearer token of a registered application is needed" });
+    let answer = Answer::json(StatusCode::UNAUTHORIZED, body);
+    Err(if context.switches.fault(Fault::ChallengeMissing) {
+        answer
+    } else {
+        answer.with(header::WWW_AUTHENTICATE, "Bearer")
+    })
+}
+
+/// The 404 of the page: it names the type of the missing item and the values that did not find it. The
+/// layout is ours, since the page gives none.
+fn no_such(item_type: &str, values: &str) -> Answer {
+    let body = json!({ "error": "NotFound", "itemType": item_type, "values": values });
+    Answer::json(StatusCode::NOT_FOUND, body)
+}
+
+fn invalid_parameter(name: &str, details: &str) -> Answer {
+    let body = json!({
+        "error": "InvalidParameter", "parameterName": name, "reason": "Invalid", "details": details,
+    });
+    Answer::json(StatusCode::BAD_REQUEST, body)
+}
+
+/// Says 409 about an entry whose licenses are offline ones.
+fn refuse_offline(entry: &Entry) -> Result<(), Answer> {
+    if entry.distribution != Distribution::Offline {
+        return Ok(());
+    }
+    let body = json!({ "error": "Conflict", "reason": "Not online" });
+    Err(Answer::json(StatusCode::CONFLICT, body))
+}
+
+/// A `SeatDetails`.
+fn seat_details(context: &Context, entry: &Entry, user: &str, date: &str, state: &str) -> Value {
+    let switches = &context.switches;
+    let date = if switches.variant(Variant::SeatDatesWithOffset) {
+        // Seven hours west, as in the example of the inventory page; the deployment's own dates end with Z.
+        date.replace('Z', "-07:00")
+    } else {
+        date.to_owned()
+    };
+    json!({
+        "assignedTo": user,
+        "dateAssigned": date,
+        "state": spell(context, state),
+        "productKey": product_key(entry),
+    })
+}
+
+fn product_key(entry: &Entry) -> Value {
+    json!({ "productId": entry.product_id, "skuId": entry.sku_id })
+}
+
+/// An enumerated value as this deployment spells it.
+fn spell(context: &Context, value: &str) -> String {
+    if !context.switches.variant(Variant::CapitalisedEnums) {
+        return value.to_owned();
+    }
+    let mut letters = value.chars();
+    letters
+        .next()
+        .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+        .unwrap_or_default()
+}

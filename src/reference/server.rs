@@ -1,0 +1,171 @@
+//! The running deployment: an accept loop of its own on one port, bounded and stopped gracefully.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::call::Peer;
+use super::context::Context;
+use super::switchboard::Switchboard;
+use super::wire::{Slot, Verbatim, Wire};
+use super::{Fault, Settings, Variant, routes};
+
+/// Connections beyond this wait in the backlog of the listener.
+const MAX_CONNECTIONS: usize = 1024;
+
+/// How long a connection may take to send a request head, and so how long it may idle.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long `stop` waits for answers under way.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// How long the accept loop rests when the system has no socket to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
+
+/// A running reference deployment. Dropping it ends it at once; [`Deployment::stop`] ends it politely.
+#[derive(Debug)]
+pub struct Deployment {
+    address: SocketAddr,
+    context: Arc<Context>,
+    halt: Option<oneshot::Sender<()>>,
+    serving: JoinHandle<()>,
+}
+
+impl Deployment {
+    /// Starts a deployment in its initial state. Port 0 takes a free port.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be bound.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime with time and network.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use probity::reference::{Deployment, Settings};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// let deployment = Deployment::start(Settings::default(), ([127, 0, 0, 1], 0).into()).await?;
+    /// assert!(deployment.base_url().starts_with("http://127.0.0.1:"));
+    /// deployment.stop().await;
+    /// # std::io::Result::Ok(()) }).unwrap();
+    /// ```
+    pub async fn start(settings: Settings, address: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let context = Arc::new(Context::new(Switchboard::new(settings)));
+        let (halt, halted) = oneshot::channel();
+        let serving = tokio::spawn(serve(listener, Arc::clone(&context), halted));
+        Ok(Self {
+            address,
+            context,
+            halt: Some(halt),
+            serving,
+        })
+    }
+
+    /// The address the deployment listens on, with its real port.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL below which all four contracts are served, without a slash at its end.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// How often the fault was activated so far: 0 means that no call came to where it shows.
+    pub fn hits(&self, fault: Fault) -> u64 {
+        self.context.switches.hits(fault)
+    }
+
+    /// Takes no more connections, lets answers under way finish, and returns when all is over, after five
+    /// seconds at the latest.
+    pub async fn stop(mut self) {
+        if let Some(halt) = self.halt.take() {
+            // The receiver is gone only if the loop has ended already.
+            let _ = halt.send(());
+        }
+        let _ = (&mut self.serving).await;
+    }
+}
+
+impl Drop for Deployment {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// Accepts connections until told to halt. Each runs as a task of a set that ends with this function.
+async fn serve(listener: TcpListener, context: Arc<Context>, mut halted: oneshot::Receiver<()>) {
+    let router = routes::router(&context);
+    let graceful = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = &mut halted => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
+                Ok((stream, peer)) => {
+                    let has_title_case = context.switches.variant(Variant::TitleCaseHeaders);
+                    let watcher = graceful.watcher();
+                    let router = router.clone();
+                    connections.spawn(converse(stream, Peer(peer), router, has_title_case, watcher));
+                }
+                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            },
+        }
+    }
+    drop(listener);
+    // Whatever is still open after this is aborted with the set.
+    let _ = tokio::time::timeout(GRACE, graceful.shutdown()).await;
+}
+
+/// Serves one connection to its end. Errors end it and concern nobody else.
+async fn converse(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+    has_title_case: bool,
+    watcher: Watcher,
+) {
+    // Small answers should not wait for an acknowledgement; if that cannot be had, they wait.
+    let _ = stream.set_nodelay(true);
+    let slot = Slot::default();
+    let wire = TokioIo::new(Wire::new(stream, slot.clone()));
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        let answering = router.call(request);
+        let slot = slot.clone();
+        async move {
+            let mut response = answering.await?;
+            if let Some(Verbatim(octets)) = response.extensions_mut().remove() {
+                slot.fill(octets);
+            }
+            Ok::<_, std::convert::Infallible>(response)
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .title_case_headers(has_title_case)
+        .serve_connection(wire, service);
+    let _ = watcher.watch(connection).await;
+}

@@ -1,0 +1,24 @@
+//! Everything the deployment remembers between calls. Presence is read-only, so nothing of it is here.
+
+use super::autopilot::Devices;
+use super::license::Users;
+use super::seats::Inventory;
+
+/// The state of one deployment.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) inventory: Inventory,
+    pub(crate) users: Users,
+    pub(crate) devices: Devices,
+}
+
+impl State {
+    /// The state at the start: nobody holds a seat, both devices have their user.
+    pub(crate) fn initial() -> Self {
+        Self {
+            inventory: Inventory::initial(),
+            users: Users::initial(),
+            devices: Devices::initial(),
+        }
+    }
+}

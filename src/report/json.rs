@@ -1,0 +1,125 @@
+//! The report as JSON: the data itself, and the schema that describes it.
+//!
+//! Members stand in the order of the fields of [`Report`], cases in plan order, so that two reports
+//! of the same run are the same text. `compare` reads this format again.
+
+use std::io::{self, Write as _};
+
+use serde::Serialize as _;
+use serde_json::ser::{PrettyFormatter, Serializer};
+use serde_json::{Value, json};
+
+use crate::model::Report;
+use crate::model::report::FORMAT;
+
+/// Writes the report, indented by one space, with a newline at its end.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    // serde_json writes token by token; a file would see each of them.
+    let mut out = io::BufWriter::new(out);
+    let formatter = PrettyFormatter::with_indent(b" ");
+    report.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// The JSON Schema (draft 2020-12) of the report.
+///
+/// Members that are not described are allowed: a later version may add some under the same number.
+pub fn schema() -> Value {
+    let generator = schemars::generate::SchemaSettings::draft2020_12()
+        .for_serialize()
+        .with_transform(schemars::transform::RecursiveTransform(forget_rust))
+        .into_generator();
+    let generated = generator.into_root_schema_for::<Report>().to_value();
+    let mut schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "probity/report.schema.json",
+        "title": "Probity report",
+        "description": "Everything about a finished run of Probity: what was selected, what became of \
+                        each case, and what that says about each requirement of the contracts.",
+    });
+    if let (Some(schema), Value::Object(generated)) = (schema.as_object_mut(), generated) {
+        for (key, value) in generated {
+            schema.entry(key).or_insert(value);
+        }
+    }
+    schema["properties"]["format"]["const"] = FORMAT.into();
+    schema
+}
+
+/// Takes out what only means something in Rust: formats like `uint32`, which the draft does not know
+/// (`minimum` says what matters), and the word `None`.
+fn forget_rust(schema: &mut schemars::Schema) {
+    schema.remove("format");
+    if let Some(Value::String(description)) = schema.get_mut("description") {
+        *description = description.replace("`None`", "`null`").replace('\n', " ");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn rendered(report: &Report) -> String {
+        let mut out = Vec::new();
+        render(report, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_is_written_reads_back_as_the_same_report() {
+        for report in sample::all() {
+            let text = rendered(&report);
+            assert!(text.ends_with("\n}\n"));
+            assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+        }
+    }
+
+    #[test]
+    fn the_schema_accepts_every_report() {
+        let schema = schema();
+        jsonschema::meta::validate(&schema).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for report in sample::all() {
+            let value: Value = serde_json::from_str(&rendered(&report)).unwrap();
+            let errors: Vec<_> = validator
+                .iter_errors(&value)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert_eq!(errors, [""; 0]);
+        }
+    }
+
+    #[test]
+    fn the_schema_refuses_what_is_not_a_report() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        let report: Value = serde_json::from_str(&rendered(&sample::broken())).unwrap();
+        let mutations: [(&str, Value); 5] = [
+            ("/format", "probity-report/2".into()),
+            ("/exit", "1".into()),
+            ("/cases/0/verdict", "passed".into()),
+            ("/requirements/0/level", "must".into()),
+            ("/cases/0/place/line", (-1).into()),
+        ];
+        for (pointer, value) in mutations {
+            let mut mutant = report.clone();
+            *mutant.pointer_mut(pointer).unwrap() = value;
+            assert!(!validator.is_valid(&mutant), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn the_shape_of_the_report() {
+        insta::assert_snapshot!(rendered(&sample::green()));
+    }
+
+    #[test]
+    fn the_schema_of_the_report() {
+        insta::assert_snapshot!(serde_json::to_string_pretty(&schema()).unwrap());
+    }
+}

@@ -1,0 +1,17 @@
+//! The report, rendered: one module for each format.
+//!
+//! Every renderer is a pure function from values of [`model`](crate::model) to text on a writer. It
+//! decides nothing (verdicts, exit code and reasons stand in the report), reads no clock, opens no
+//! file, and does not find out by itself whether a terminal is listening.
+
+pub mod coverage;
+pub mod diagnostics;
+pub mod json;
+pub mod listing;
+pub mod printable;
+
+mod page;
+mod snippet;
+
+#[cfg(test)]
+pub(crate) mod sample;

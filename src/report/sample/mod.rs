@@ -1,0 +1,260 @@
+//! Fixed reports for the tests of every format: clock, port and durations are in the value.
+
+mod failing;
+mod parts;
+mod suite;
+mod sums;
+
+use failing::{
+    failed_capture, missing_and_extra, missing_header, not_json, optional_point, presence_schema,
+    second_step, trailing_octets, wrong_content_type, wrong_status, wrong_value,
+};
+use parts::{
+    answer, body, case, finding, passing, place, state_place, step, unanswered, users_batch,
+};
+pub(crate) use suite::suite;
+use sums::{finish, report};
+
+use crate::model::{Disposition, Finding, FindingKind, Report, ResponseReport, Verdict};
+
+/// One of each: every sort of report that a format must be able to show.
+pub(crate) fn all() -> Vec<Report> {
+    vec![
+        green(),
+        broken(),
+        warned(),
+        unreachable(),
+        timed_out(),
+        skipped(),
+        left_behind(),
+        interrupted(),
+        nothing_selected(),
+        hostile(),
+    ]
+}
+
+/// Everything holds.
+pub(crate) fn green() -> Report {
+    report(vec![
+        passing("autopilot/unassign/route-a", &["AUTOPILOT-05"]),
+        passing("license/reprocess/user", &["LICENSE-10", "LICENSE-12"]),
+        passing(
+            "presence/users-batch/one-user",
+            &["PRESENCE-01", "PRESENCE-55"],
+        ),
+        passing(
+            "presence/users-batch/two-users",
+            &["PRESENCE-29", "PRESENCE-38", "PRESENCE-41"],
+        ),
+        passing("seats/inventory/assign", &["SEATS-02", "SEATS-05"]),
+        passing("seats/inventory/unknown-product", &["SEATS-07"]),
+    ])
+}
+
+/// One failure of each kind, among cases that hold.
+pub(crate) fn broken() -> Report {
+    report(vec![
+        trailing_octets(),
+        missing_and_extra(),
+        wrong_content_type(),
+        presence_schema(),
+        not_json(),
+        wrong_value(),
+        second_step(),
+        wrong_status(),
+        failed_capture(),
+        missing_header(),
+        passing("presence/users-batch/one-user", &["PRESENCE-01"]),
+        optional_point(),
+        passing("seats/inventory/unknown-product", &["SEATS-07"]),
+    ])
+}
+
+/// Only recommendations are not followed.
+pub(crate) fn warned() -> Report {
+    let mut warn = case(
+        "seats/inventory/json-body",
+        "a JSON body is accepted",
+        Verdict::Warn,
+    );
+    warn.findings = vec![
+        finding(
+            "SEATS-05",
+            FindingKind::Status,
+            "got 415 Unsupported Media Type",
+            ("<2xx>", "415"),
+            place(40, "      - { proves: [SEATS-05], status: <2xx> }", "<2xx>"),
+        ),
+        Finding {
+            header: Some("Retry-After".into()),
+            ..finding(
+                "SEATS-05",
+                FindingKind::Header,
+                "there is no header field Retry-After",
+                ("<present>", "nothing"),
+                place(
+                    41,
+                    "        headers: { Retry-After: <present> }",
+                    "<present>",
+                ),
+            )
+        },
+    ];
+    let mut cases = green().cases;
+    cases.push(warn);
+    report(cases)
+}
+
+/// Nobody listens at the target.
+pub(crate) fn unreachable() -> Report {
+    let names = [
+        "autopilot/unassign/route-a",
+        "license/reprocess/user",
+        "presence/users-batch/one-user",
+        "presence/users-batch/two-users",
+        "presence/users-batch/batch-limit[at-limit]",
+        "presence/users-batch/batch-limit[over-limit]",
+        "seats/inventory/assign",
+        "seats/inventory/unknown-product",
+    ];
+    let cases =
+        names.map(|name| unanswered(name, "refused", "connection refused (os error 111)", 0.21));
+    report(cases.into())
+}
+
+/// One answer did not come in time.
+pub(crate) fn timed_out() -> Report {
+    let mut cases = green().cases;
+    cases.push(unanswered(
+        "license/reprocess/slow-user",
+        "timed-out",
+        "no answer within 30 s; 1204 octets of the body had come",
+        30_001.7,
+    ));
+    report(cases)
+}
+
+/// Cases that were not run.
+pub(crate) fn skipped() -> Report {
+    let skip = |id: &str, proves: &[&str], reason: &str| {
+        let mut skip = case(id, "not run", Verdict::Skip);
+        skip.reason = reason.into();
+        skip.proves = proves.iter().map(ToString::to_string).collect();
+        skip.steps.clear();
+        skip.duration_ms = 0.0;
+        skip
+    };
+    let write = "the target does not permit writes";
+    let mut report = report(vec![
+        passing(
+            "autopilot/unassign/route-a",
+            &["AUTOPILOT-05", "AUTOPILOT-09"],
+        ),
+        passing("license/reprocess/user", &["LICENSE-10", "LICENSE-12"]),
+        passing(
+            "presence/users-batch/two-users",
+            &["PRESENCE-01", "PRESENCE-29", "PRESENCE-38"],
+        ),
+        skip(
+            "presence/users-batch/blocked",
+            &["PRESENCE-41"],
+            "the target has no fixture presence.blocked",
+        ),
+        skip("seats/inventory/assign", &["SEATS-02"], write),
+        skip("seats/inventory/assign-twice", &["SEATS-02"], write),
+        skip("seats/inventory/revoke", &["SEATS-02", "SEATS-05"], write),
+        passing("seats/inventory/unknown-product", &["SEATS-07"]),
+    ]);
+    let not_applicable = &mut report.requirements[8];
+    not_applicable.disposition = Disposition::NotApplicable;
+    not_applicable.reason = "this mock answers in one media type only".into();
+    finish(report)
+}
+
+/// A case could not undo what it did.
+pub(crate) fn left_behind() -> Report {
+    let mut cases = green().cases;
+    cases[4].left_behind = vec![
+        "DELETE /V1/Inventory/prod-1/sku-1/Seats/alex: got 500 Internal Server Error".into(),
+        "DELETE /V1/Inventory/prod-1/sku-1/Seats/kim: no answer within 30 s".into(),
+    ];
+    report(cases)
+}
+
+/// Stopped before all was done.
+pub(crate) fn interrupted() -> Report {
+    let mut cases = green().cases;
+    for case in &mut cases[3..] {
+        case.verdict = Verdict::Skip;
+        case.reason = "the run was interrupted".into();
+        case.steps.clear();
+    }
+    let mut report = report(cases);
+    report.interrupted = true;
+    report.exit = 130;
+    report
+        .reasons
+        .insert(0, "the run was interrupted after 3 of 6 cases".into());
+    report
+}
+
+/// A selection that matches no case.
+pub(crate) fn nothing_selected() -> Report {
+    let mut report = report(Vec::new());
+    report.selection = vec!["presence/user-batch/*".into()];
+    for requirement in &mut report.requirements {
+        requirement.required = false;
+        requirement.reason = "the selection left out all its cases".into();
+    }
+    report.reasons = vec!["nothing was selected".into()];
+    finish(report)
+}
+
+/// A target that tries to take over the terminal.
+pub(crate) fn hostile() -> Report {
+    let evil = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{202e}gnp.\u{feff}\r\n\tPASS \u{9b}32m";
+    let mut bad = case(
+        "presence/users-batch/two-users",
+        "every requested user comes back once",
+        Verdict::Fail,
+    );
+    let long = format!("\"{}\"", "long ".repeat(900));
+    bad.findings = vec![
+        Finding {
+            pointer: Some(format!("/0/{evil}")),
+            ..finding(
+                "PRESENCE-41",
+                FindingKind::Value,
+                &format!("got \"{evil}\""),
+                ("\"online\"", evil),
+                state_place(),
+            )
+        },
+        Finding {
+            pointer: Some("/0/name".into()),
+            ..finding(
+                "PRESENCE-41",
+                FindingKind::Value,
+                &format!("got {long}"),
+                ("\"Alex\"", &long),
+                state_place(),
+            )
+        },
+    ];
+    let response = ResponseReport {
+        reason: evil.into(),
+        headers: vec![
+            ("Content-Type".into(), "application/json".into()),
+            ("X-Evil".into(), evil.into()),
+            ("X-Long".into(), "0123456789".repeat(900)),
+        ],
+        body: Some(body(&format!(
+            "[{{\"xuid\":\"{evil}\",\"text\":\"{}\"}}]",
+            "x".repeat(9000)
+        ))),
+        trailing: evil.into(),
+        ..answer(200, "OK", "")
+    };
+    bad.steps = vec![step(users_batch(), Some(response))];
+    report(vec![bad])
+}

@@ -1,0 +1,154 @@
+//! The answer as each transport gives it.
+
+use std::time::Duration;
+
+use probity::model::request::Transport::Raw;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+
+use crate::client::{ALL, answer_to, limits, request, response_to, send_to, short, with_body};
+use crate::peer::{Act, OK};
+
+#[tokio::test]
+async fn an_answer_comes_whole() {
+    for transport in ALL {
+        let octets =
+            b"HTTP/1.1 200 Fine\r\nX-A: 1\r\nX-B: gr\xfcn\r\nX-A: 2\r\nContent-Length: 2\r\n\r\nhi";
+        let response = response_to(transport, octets).await;
+        assert_eq!(response.version, "HTTP/1.1");
+        assert_eq!(response.status, 200);
+        assert_eq!(response.reason, "Fine");
+        let values: Vec<_> = response.header_values("x-a").collect();
+        assert_eq!(values, [b"1", b"2"]);
+        assert_eq!(response.header_values("x-b").next(), Some(&b"gr\xfcn"[..]));
+        assert_eq!(response.body, b"hi");
+        assert_eq!(response.trailing, b"");
+        assert_eq!(response.saw_wire, transport == Raw);
+    }
+}
+
+#[tokio::test]
+async fn timing_runs_from_the_start_to_head_and_end() {
+    for transport in ALL {
+        let script = vec![
+            Act::Trickle(b"H".to_vec()),
+            Act::Say(OK[1..OK.len() - 1].to_vec()),
+            Act::Trickle(b"i".to_vec()),
+        ];
+        let exchange = answer_to(&limits(), transport, script).await;
+        assert_eq!(exchange.answer.unwrap().body, b"hi");
+        let timing = exchange.timing;
+        assert!(timing.first_byte >= Duration::from_millis(20), "{timing:?}");
+        assert!(
+            timing.total >= timing.first_byte + Duration::from_millis(10),
+            "{timing:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn chunked_bodies_are_unframed() {
+    let octets = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n\
+        3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\n";
+    for transport in ALL {
+        assert_eq!(response_to(transport, octets).await.body, b"abc0123456789");
+    }
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_ends_with_the_connection() {
+    for transport in ALL {
+        let response = response_to(transport, b"HTTP/1.1 200 OK\r\n\r\nall of it").await;
+        assert_eq!(response.body, b"all of it");
+    }
+}
+
+#[tokio::test]
+async fn content_codings_are_not_undone() {
+    for transport in ALL {
+        let octets = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc";
+        let response = response_to(transport, octets).await;
+        assert_eq!(response.body, b"abc");
+        assert_eq!(
+            response.header_values("content-encoding").next(),
+            Some(&b"gzip"[..])
+        );
+    }
+}
+
+#[tokio::test]
+async fn interim_answers_are_passed_over() {
+    for transport in ALL {
+        let mut octets =
+            b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n".to_vec();
+        octets.extend_from_slice(OK);
+        let response = response_to(transport, &octets).await;
+        assert_eq!(response.status, 200);
+        assert_eq!(response.header_values("x").next(), None);
+    }
+}
+
+#[tokio::test]
+async fn raw_alone_sees_octets_after_the_answer() {
+    let octets = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n{\"a\":1}";
+    for transport in ALL {
+        let response = response_to(transport, octets).await;
+        assert_eq!(response.status, 204);
+        assert_eq!(response.body, b"");
+        let trailing: &[u8] = if transport == Raw { b"{\"a\":1}" } else { b"" };
+        assert_eq!(response.trailing, trailing);
+        assert_eq!(response.saw_wire, transport == Raw);
+    }
+}
+
+#[tokio::test]
+async fn raw_takes_silence_after_the_answer_for_its_end() {
+    let script = vec![Act::Say(OK.to_vec()), Act::Wait];
+    let response = answer_to(&limits(), Raw, script).await.answer.unwrap();
+    assert_eq!(
+        (response.body.as_slice(), response.saw_wire),
+        (&b"hi"[..], true)
+    );
+}
+
+#[tokio::test]
+async fn raw_keeps_no_endless_rest() {
+    let script = vec![Act::Say(OK.to_vec()), Act::Forever(&[b'x'; 4096])];
+    let response = answer_to(&limits(), Raw, script).await.answer.unwrap();
+    assert_eq!(response.trailing.len(), 64 << 10);
+    assert!(!response.saw_wire);
+}
+
+#[tokio::test]
+async fn raw_keeps_the_answer_when_time_is_up_in_the_rest() {
+    let script = vec![Act::Say(OK.to_vec()), Act::Trickle(vec![b'x'; 100])];
+    let response = answer_to(&short(), Raw, script).await.answer.unwrap();
+    assert_eq!(response.status, 200);
+    assert!(!response.trailing.is_empty());
+    assert!(!response.saw_wire);
+}
+
+#[tokio::test]
+async fn raw_hears_an_answer_to_a_body_that_nobody_reads() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let peer = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(OK).await.unwrap();
+        stream
+    });
+    let body = "x".repeat(32 << 20);
+    let sent = with_body(&body, request(Raw, "POST", &[]));
+    let exchange = send_to(&address, &limits(), sent).await;
+    assert_eq!(exchange.answer.unwrap().status, 200);
+    drop(peer.await.unwrap());
+}
+
+#[tokio::test]
+async fn redirects_are_answers() {
+    for transport in ALL {
+        let octets = b"HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n";
+        let response = response_to(transport, octets).await;
+        assert_eq!(response.status, 302);
+    }
+}
