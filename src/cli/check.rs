@@ -112,6 +112,9 @@ fn tell_target(suite: &Suite, target: &Target, out: &mut dyn Write) -> io::Resul
             counts[place] += 1;
         }
         let total: usize = counts.iter().sum();
+        if total == 0 {
+            continue;
+        }
         writeln!(
             out,
             "{level:<6} {total:>3}: {} provable, {} not provable here, {} without a case, {} not applicable",
