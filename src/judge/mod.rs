@@ -22,6 +22,8 @@ mod selection;
 mod sink;
 mod status;
 mod tally;
+#[cfg(test)]
+mod testing;
 
 use serde_json::Value;
 
