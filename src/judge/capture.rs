@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::body::Body;
 use super::mismatch::{Mismatch, count};
-use super::pattern::inexact_number;
+use super::refusal::inexact_number;
 use super::selection::inexact_within;
 use crate::model::{Capture, CaptureFrom, FindingKind, Response, Selector};
 
