@@ -54,7 +54,9 @@ impl Engine {
         };
         let (exit, reasons) = verdict.exit();
         let mut services = self.target.services.clone();
-        services.values_mut().for_each(|url| self.redactor.clean(url));
+        services
+            .values_mut()
+            .for_each(|url| self.redactor.clean(url));
         Report {
             format: FORMAT.into(),
             exit: exit.code(),
@@ -96,7 +98,11 @@ impl Engine {
         }
     }
 
-    fn requirements(&self, selection: &Selection, evidence: &Evidence<'_>) -> Vec<RequirementReport> {
+    fn requirements(
+        &self,
+        selection: &Selection,
+        evidence: &Evidence<'_>,
+    ) -> Vec<RequirementReport> {
         let contracts = self.suite.contracts.iter();
         let all = contracts.flat_map(|contract| {
             contract
@@ -137,7 +143,10 @@ impl Engine {
         }
         let Some(seen) = evidence.by_requirement.get(requirement.id.as_str()) else {
             return match &requirement.unobservable {
-                Some(reason) => (Disposition::NotApplicable, format!("not observable: {reason}")),
+                Some(reason) => (
+                    Disposition::NotApplicable,
+                    format!("not observable: {reason}"),
+                ),
                 None => (Disposition::Unproven, "no selected case proves it".into()),
             };
         };
@@ -160,7 +169,10 @@ impl Engine {
             let own = cases.iter().filter(|case| case.contract == contract.name);
             own.for_each(|case| count(&mut summary, case));
             let mut dispositions = Dispositions::default();
-            for requirement in requirements.iter().filter(|one| one.contract == contract.name) {
+            for requirement in requirements
+                .iter()
+                .filter(|one| one.contract == contract.name)
+            {
                 *match requirement.disposition {
                     Disposition::Upheld => &mut dispositions.upheld,
                     Disposition::Violated => &mut dispositions.violated,
@@ -223,7 +235,8 @@ impl<'s> Evidence<'s> {
                         "" => "its answer was not the one that the check describes",
                         reason => reason,
                     };
-                    seen.gap.get_or_insert_with(|| format!("{}: {why}", case.id));
+                    seen.gap
+                        .get_or_insert_with(|| format!("{}: {why}", case.id));
                 }
             }
         }
@@ -257,14 +270,21 @@ impl Reasons<'_> {
             reasons.push((ExitCode::Defect, format!("defect in probity: {defect}")));
         }
         if self.interrupted {
-            reasons.push((ExitCode::Interrupted, "interrupted before all cases were done".into()));
+            reasons.push((
+                ExitCode::Interrupted,
+                "interrupted before all cases were done".into(),
+            ));
         }
         for (level, counts) in [(Level::Must, true), (Level::Should, self.strict)] {
             let violated = self.ids(Disposition::Violated, level);
             if counts && !violated.is_empty() {
                 reasons.push((
                     ExitCode::Violated,
-                    format!("violated: {} {level} ({})", violated.len(), some_of(&violated)),
+                    format!(
+                        "violated: {} {level} ({})",
+                        violated.len(),
+                        some_of(&violated)
+                    ),
                 ));
             }
         }
@@ -276,12 +296,18 @@ impl Reasons<'_> {
         let errors = self.count(Verdict::Error);
         if errors > 0 {
             let cases = if errors == 1 { "case" } else { "cases" };
-            reasons.push((ExitCode::Error, format!("no evidence from {errors} {cases}")));
+            reasons.push((
+                ExitCode::Error,
+                format!("no evidence from {errors} {cases}"),
+            ));
         }
         if self.cases.is_empty() {
             let what = match self.selection.patterns().as_slice() {
                 [] => "nothing was selected: the suite has no cases".to_owned(),
-                patterns => format!("nothing was selected: {} matches no case", patterns.join(", ")),
+                patterns => format!(
+                    "nothing was selected: {} matches no case",
+                    patterns.join(", ")
+                ),
             };
             reasons.push((ExitCode::Incomplete, what));
         } else {
@@ -294,13 +320,23 @@ impl Reasons<'_> {
             }
             let nothing_ran = self.cases.iter().all(|case| case.verdict == Verdict::Skip);
             if nothing_ran && !self.interrupted {
-                reasons.push((ExitCode::Incomplete, "every selected case was skipped".into()));
+                reasons.push((
+                    ExitCode::Incomplete,
+                    "every selected case was skipped".into(),
+                ));
             }
         }
         let exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code));
-        let rank = |code: ExitCode| ExitCode::BY_STRENGTH.iter().position(|other| *other == code);
+        let rank = |code: ExitCode| {
+            ExitCode::BY_STRENGTH
+                .iter()
+                .position(|other| *other == code)
+        };
         reasons.sort_by_key(|(code, _)| rank(*code));
-        (exit, reasons.into_iter().map(|(_, reason)| reason).collect())
+        (
+            exit,
+            reasons.into_iter().map(|(_, reason)| reason).collect(),
+        )
     }
 
     fn ids(&self, disposition: Disposition, level: Level) -> Vec<&str> {
@@ -312,14 +348,22 @@ impl Reasons<'_> {
     }
 
     fn count(&self, verdict: Verdict) -> usize {
-        self.cases.iter().filter(|case| case.verdict == verdict).count()
+        self.cases
+            .iter()
+            .filter(|case| case.verdict == verdict)
+            .count()
     }
 }
 
 /// The first few of many names.
 fn some_of(names: &[&str]) -> String {
     const SHOWN: usize = 5;
-    let mut text = names.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    let mut text = names
+        .iter()
+        .take(SHOWN)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
     if names.len() > SHOWN {
         text.push_str(&format!(" and {} more", names.len() - SHOWN));
     }

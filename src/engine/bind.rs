@@ -9,15 +9,38 @@ use crate::model::{
 
 /// What is encoded when a value is put into a path segment: all but pchar (RFC 3986 section 3.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-').remove(b'.').remove(b'_').remove(b'~')
-    .remove(b'!').remove(b'$').remove(b'&').remove(b'\'').remove(b'(').remove(b')')
-    .remove(b'*').remove(b'+').remove(b',').remove(b';').remove(b'=')
-    .remove(b':').remove(b'@');
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
 
 /// What is encoded in the name or value of a query parameter: all but unreserved characters and a few that are safe there.
 const PARAMETER: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-').remove(b'.').remove(b'_').remove(b'~')
-    .remove(b'@').remove(b':').remove(b'/').remove(b'$').remove(b',').remove(b'\'').remove(b'(').remove(b')');
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'@')
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'$')
+    .remove(b',')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
 
 /// Fills in a request for a target.
 ///
@@ -38,7 +61,9 @@ pub(crate) fn bind(
     })?);
     push_query(&mut url, &request.query, scope)?;
     let authority = url.find("://").map_or(0, |at| at + 3);
-    let path = url[authority..].find('/').map_or("/", |at| &url[authority + at..]);
+    let path = url[authority..]
+        .find('/')
+        .map_or("/", |at| &url[authority + at..]);
     let target_text = path.to_owned();
 
     let (mut headers, omitted, credentials) = headers(request, target, scope)?;
@@ -47,7 +72,9 @@ pub(crate) fn bind(
         Body::Text(text) => Some(text.render(scope)?.into_bytes()),
         Body::Json(draft) => {
             let is_named = |name: &str| name.eq_ignore_ascii_case("content-type");
-            if !headers.iter().any(|(name, _)| is_named(name)) && !omitted.iter().any(|name| is_named(name)) {
+            if !headers.iter().any(|(name, _)| is_named(name))
+                && !omitted.iter().any(|name| is_named(name))
+            {
                 headers.push(("Content-Type".into(), "application/json".into()));
             }
             let value = draft.resolve(scope)?;

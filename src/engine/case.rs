@@ -10,7 +10,7 @@ use super::exchange::exchange_report;
 use super::{Engine, Stopped};
 use crate::judge;
 use crate::model::{
-    CaseReport, Case, Disposition, Exchange, Finding, Judgement, Level, Scope, Step, StepReport,
+    Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, Scope, Step, StepReport,
     Verdict,
 };
 
@@ -112,9 +112,9 @@ impl Engine {
                 self.attempt(number, step, captures).await
             };
             outcome.attempts = attempts;
-            let again = step
-                .eventually
-                .filter(|eventually| !outcome.held() && started.elapsed() + eventually.every < eventually.within);
+            let again = step.eventually.filter(|eventually| {
+                !outcome.held() && started.elapsed() + eventually.every < eventually.within
+            });
             let Some(eventually) = again else {
                 captures.extend(outcome.captured.drain(..));
                 return Ok(outcome);
@@ -202,7 +202,8 @@ impl Engine {
             .collect();
         let (verdict, reason) = verdict(steps, &findings, was_stopped);
         let evidence = evidence(case, steps);
-        let sum = |count: fn(&Judgement) -> usize| steps.iter().map(|step| count(&step.judgement)).sum();
+        let sum =
+            |count: fn(&Judgement) -> usize| steps.iter().map(|step| count(&step.judgement)).sum();
         // What every check held on is not worth keeping: ten thousand of these stand in one report.
         let keep_exchange = verdict != Verdict::Pass;
         let mut report = CaseReport {
@@ -241,14 +242,32 @@ impl Engine {
             title: step.name(),
             finally: is_finally,
             attempts: outcome.attempts,
-            status: outcome.exchange.answer.as_ref().ok().map(|response| response.status),
+            status: outcome
+                .exchange
+                .answer
+                .as_ref()
+                .ok()
+                .map(|response| response.status),
             first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
             duration_ms: milliseconds(outcome.exchange.timing.total),
-            exchange: (keep_exchange || (is_finally && !outcome.held()))
-                .then(|| exchange_report(&outcome.exchange, step.request.identity.as_deref(), &self.redactor)),
+            exchange: (keep_exchange || (is_finally && !outcome.held())).then(|| {
+                exchange_report(
+                    &outcome.exchange,
+                    step.request.identity.as_deref(),
+                    &self.redactor,
+                )
+            }),
         };
-        let own = case.steps.iter().zip(steps).map(|(step, outcome)| report(step, outcome, false));
-        let last = case.finally.iter().zip(finally).map(|(step, outcome)| report(step, outcome, true));
+        let own = case
+            .steps
+            .iter()
+            .zip(steps)
+            .map(|(step, outcome)| report(step, outcome, false));
+        let last = case
+            .finally
+            .iter()
+            .zip(finally)
+            .map(|(step, outcome)| report(step, outcome, true));
         own.chain(last).collect()
     }
 }
@@ -275,13 +294,30 @@ fn verdict(steps: &[StepOutcome], findings: &[Finding], was_stopped: bool) -> (V
             );
         }
     }
-    if findings.iter().any(|finding| finding.level == Some(Level::Must)) {
+    if findings
+        .iter()
+        .any(|finding| finding.level == Some(Level::Must))
+    {
         return (Verdict::Fail, String::new());
     }
-    if was_stopped {
-        return (Verdict::Error, "interrupted before the case was done".into());
+    // Green without evidence is the worst mistake there is: a case that judged nothing has not passed.
+    let judged: usize = steps
+        .iter()
+        .map(|step| step.judgement.passed + step.judgement.failed)
+        .sum();
+    if judged == 0 && !was_stopped {
+        return (Verdict::Error, "no check was made".into());
     }
-    if findings.iter().any(|finding| finding.level == Some(Level::Should)) {
+    if was_stopped {
+        return (
+            Verdict::Error,
+            "interrupted before the case was done".into(),
+        );
+    }
+    if findings
+        .iter()
+        .any(|finding| finding.level == Some(Level::Should))
+    {
         return (Verdict::Warn, String::new());
     }
     (Verdict::Pass, String::new())
@@ -302,14 +338,25 @@ fn evidence(case: &Case, steps: &[StepOutcome]) -> BTreeMap<String, Disposition>
         }
     };
     for (number, step) in case.steps.iter().enumerate() {
-        let blocks = steps.get(number).map_or(&[][..], |outcome| &outcome.judgement.blocks);
+        let blocks = steps
+            .get(number)
+            .map_or(&[][..], |outcome| &outcome.judgement.blocks);
         for (position, block) in step.expect.iter().enumerate() {
             match blocks.get(position) {
                 Some(outcome) => {
-                    outcome.unproven.iter().for_each(|id| set(id, Disposition::Unproven));
-                    outcome.violated.iter().for_each(|id| set(id, Disposition::Violated));
+                    outcome
+                        .unproven
+                        .iter()
+                        .for_each(|id| set(id, Disposition::Unproven));
+                    outcome
+                        .violated
+                        .iter()
+                        .for_each(|id| set(id, Disposition::Violated));
                 }
-                None => block.proves.iter().for_each(|id| set(id, Disposition::Unproven)),
+                None => block
+                    .proves
+                    .iter()
+                    .for_each(|id| set(id, Disposition::Unproven)),
             }
         }
     }

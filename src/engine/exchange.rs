@@ -58,31 +58,41 @@ pub(crate) fn exchange_report(
         method: request.method.clone(),
         url: redactor.redact(&request.url).into_owned(),
         request_headers,
-        request_body: request.body.as_deref().and_then(|body| body_report(body, redactor)),
-        curl: redactor.redact(&curl(request, identity, &is_secret)).into_owned(),
+        request_body: request
+            .body
+            .as_deref()
+            .and_then(|body| body_report(body, redactor)),
+        curl: redactor
+            .redact(&curl(request, identity, &is_secret))
+            .into_owned(),
         response,
         no_answer,
     }
 }
 
 fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
-    let headers = response.headers.iter().take(HEADER_LIMIT).map(|(name, value)| {
-        let value = String::from_utf8_lossy(value);
-        let shown = if SENSITIVE.contains(&name.to_ascii_lowercase().as_str()) {
-            "[not shown]".to_owned()
-        } else {
-            let value = redactor.redact(&value);
-            crate::model::finding::short_text(&value, HEADER_VALUE_LIMIT)
-        };
-        (name.clone(), shown)
-    });
+    let headers = response
+        .headers
+        .iter()
+        .take(HEADER_LIMIT)
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value);
+            let shown = if SENSITIVE.contains(&name.to_ascii_lowercase().as_str()) {
+                "[not shown]".to_owned()
+            } else {
+                let value = redactor.redact(&value);
+                crate::model::finding::short_text(&value, HEADER_VALUE_LIMIT)
+            };
+            (name.clone(), shown)
+        });
     ResponseReport {
         version: response.version.clone(),
         status: response.status,
         reason: response.reason.clone(),
         headers: headers.collect(),
         body: body_report(&response.body, redactor),
-        trailing: body_report(&response.trailing, redactor).map_or_else(String::new, |body| body.text),
+        trailing: body_report(&response.trailing, redactor)
+            .map_or_else(String::new, |body| body.text),
     }
 }
 
@@ -107,7 +117,13 @@ fn body_report(octets: &[u8], redactor: &Redactor) -> Option<BodyReport> {
 fn curl(request: &SentRequest, identity: &str, is_secret: &dyn Fn(&str) -> bool) -> String {
     let variable: String = identity
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
         .collect();
     let mut command = format!("curl -sS -i -X {}", quoted(&request.method));
     if request.url.contains(['[', ']', '{', '}']) {
@@ -125,9 +141,19 @@ fn curl(request: &SentRequest, identity: &str, is_secret: &dyn Fn(&str) -> bool)
             let several = request.credentials.len() > 1;
             let field: String = lower
                 .chars()
-                .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+                .map(|c| {
+                    if c.is_ascii_alphanumeric() {
+                        c.to_ascii_uppercase()
+                    } else {
+                        '_'
+                    }
+                })
                 .collect();
-            let variable = if several { format!("{variable}_{field}") } else { variable.clone() };
+            let variable = if several {
+                format!("{variable}_{field}")
+            } else {
+                variable.clone()
+            };
             command.push_str(&format!(" -H \"{name}: ${variable}\""));
         } else {
             command.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
@@ -154,7 +180,9 @@ fn curl(request: &SentRequest, identity: &str, is_secret: &dyn Fn(&str) -> bool)
 /// A word for a POSIX shell.
 fn quoted(text: &str) -> String {
     let is_plain = !text.is_empty()
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&b));
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&b));
     if is_plain {
         text.to_owned()
     } else {

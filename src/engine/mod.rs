@@ -6,7 +6,7 @@ mod case;
 mod exchange;
 mod pace;
 mod redact;
-
+pub mod trials;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ pub use redact::{PLACEHOLDER, Redactor};
 
 use crate::execute::{TransportSetupError, Transports};
 use crate::model::{CaseReport, Report, Suite, Target};
-use crate::plan::{Plan, Selection};
+use crate::plan::{Plan, PlannedCase, Selection};
 use pace::{Locks, Pace};
 
 /// The case was told to stop before it was done.
@@ -121,7 +121,8 @@ impl Engine {
         let on_event = Arc::new(on_event);
         let mut workers = tokio::task::JoinSet::new();
         for _ in 0..jobs.clamp(1, work.len().max(1)) {
-            let (engine, work, on_event) = (Arc::clone(&self), Arc::clone(&work), Arc::clone(&on_event));
+            let (engine, work, on_event) =
+                (Arc::clone(&self), Arc::clone(&work), Arc::clone(&on_event));
             let (next, done) = (Arc::clone(&next), Arc::clone(&done));
             workers.spawn(async move {
                 let mut outcomes = Vec::new();
@@ -157,5 +158,24 @@ impl Engine {
             }
         }
         self.assemble(plan, selection, outcomes, policy, started_at, defects)
+    }
+
+    /// The report of a run of one case.
+    pub(crate) fn report_of_case(&self, index: usize, outcome: CaseOutcome) -> Report {
+        let plan = Plan {
+            cases: vec![PlannedCase { index, skip: None }],
+        };
+        let mut outcomes: Vec<Option<CaseOutcome>> = Vec::new();
+        outcomes.resize_with(self.suite.cases.len(), || None);
+        outcomes[index] = Some(outcome);
+        let now = jiff::Timestamp::now();
+        self.assemble(
+            &plan,
+            &Selection::default(),
+            outcomes,
+            Policy::default(),
+            now,
+            Vec::new(),
+        )
     }
 }

@@ -21,7 +21,10 @@ pub struct Redactor {
 impl Redactor {
     /// Knows each secret as it is, percent-encoded, in base64, and escaped as in a JSON string.
     pub fn new(secrets: &[Secret]) -> Redactor {
-        let mut forms: Vec<String> = secrets.iter().flat_map(|secret| forms_of(secret.expose())).collect();
+        let mut forms: Vec<String> = secrets
+            .iter()
+            .flat_map(|secret| forms_of(secret.expose()))
+            .collect();
         forms.sort_by(|one, other| other.len().cmp(&one.len()).then(one.cmp(other)));
         forms.dedup();
         Redactor { forms }
@@ -52,7 +55,9 @@ impl Redactor {
         self.clean(&mut case.title);
         self.clean(&mut case.reason);
         self.clean(&mut case.place.source);
-        case.left_behind.iter_mut().for_each(|text| self.clean(text));
+        case.left_behind
+            .iter_mut()
+            .for_each(|text| self.clean(text));
         for finding in &mut case.findings {
             self.clean(&mut finding.message);
             self.clean(&mut finding.expected);
@@ -81,14 +86,23 @@ impl Redactor {
         self.clean(&mut exchange.url);
         self.clean(&mut exchange.curl);
         self.redact_headers(&mut exchange.request_headers);
-        exchange.request_body.iter_mut().for_each(|body| self.clean(&mut body.text));
+        exchange
+            .request_body
+            .iter_mut()
+            .for_each(|body| self.clean(&mut body.text));
         if let Some(response) = &mut exchange.response {
             self.clean(&mut response.reason);
             self.clean(&mut response.trailing);
             self.redact_headers(&mut response.headers);
-            response.body.iter_mut().for_each(|body| self.clean(&mut body.text));
+            response
+                .body
+                .iter_mut()
+                .for_each(|body| self.clean(&mut body.text));
         }
-        exchange.no_answer.iter_mut().for_each(|no_answer| self.clean(&mut no_answer.detail));
+        exchange
+            .no_answer
+            .iter_mut()
+            .for_each(|no_answer| self.clean(&mut no_answer.detail));
     }
 
     fn redact_headers(&self, headers: &mut [(String, String)]) {

@@ -66,7 +66,9 @@ pub fn skip_reason(case: &Case, target: &Target) -> Option<String> {
     note(
         "identity",
         "identities",
-        absent(&needs.identities, |name| target.identities.contains_key(name)),
+        absent(&needs.identities, |name| {
+            target.identities.contains_key(name)
+        }),
     );
     note(
         "fixture",
@@ -76,7 +78,9 @@ pub fn skip_reason(case: &Case, target: &Target) -> Option<String> {
     note(
         "capability",
         "capabilities",
-        absent(&needs.capabilities, |name| target.capabilities.contains(name)),
+        absent(&needs.capabilities, |name| {
+            target.capabilities.contains(name)
+        }),
     );
     (!missing.is_empty()).then(|| format!("the target lacks {}", missing.join(", ")))
 }

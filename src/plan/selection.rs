@@ -65,7 +65,10 @@ impl Selection {
 
     /// The patterns as written.
     pub fn patterns(&self) -> Vec<String> {
-        self.patterns.iter().map(|pattern| pattern.text.clone()).collect()
+        self.patterns
+            .iter()
+            .map(|pattern| pattern.text.clone())
+            .collect()
     }
 
     /// The patterns that select none of these ids.
@@ -97,7 +100,10 @@ mod tests {
     fn a_name_selects_everything_below_it() {
         assert!(selects("presence", "presence/levels/user"));
         assert!(selects("presence/levels/", "presence/levels/user"));
-        assert!(selects("presence/limits/batch", "presence/limits/batch[over]"));
+        assert!(selects(
+            "presence/limits/batch",
+            "presence/limits/batch[over]"
+        ));
         assert!(!selects("presence", "presence-two/levels/user"));
     }
 

@@ -11,9 +11,19 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// In the order in which they are sent; a name may stand here more than once.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    /// `None` is an answer without content. Boxed, because answers travel as errors too.
-    pub(crate) body: Option<Box<Value>>,
+    pub(crate) content: Content,
     pub(crate) framing: Framing,
+}
+
+/// What an answer contains.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Content {
+    /// Nothing.
+    None,
+    /// JSON; boxed, because answers travel as errors too.
+    Json(Box<Value>),
+    /// Text as it stands.
+    Text(&'static str),
 }
 
 /// How an answer is put on the wire.
@@ -21,6 +31,10 @@ pub(crate) struct Answer {
 pub(crate) enum Framing {
     /// As HTTP asks.
     Proper,
+    /// The content ends in its middle; its announced length is true.
+    HalfTheContent,
+    /// The content begins with a byte order mark.
+    ByteOrderMark,
     /// These octets follow the head, whatever the status says about content; then the connection closes.
     OctetsAfterHead(&'static str),
     /// The head announces this Content-Length, whatever the status says about content.
@@ -33,7 +47,7 @@ impl Answer {
         Self {
             status,
             headers: Vec::new(),
-            body: None,
+            content: Content::None,
             framing: Framing::Proper,
         }
     }
@@ -41,11 +55,19 @@ impl Answer {
     /// An answer with JSON, typed application/json.
     pub(crate) fn json(status: StatusCode, body: Value) -> Self {
         let mut answer = Self::empty(status);
-        answer.body = Some(Box::new(body));
+        answer.content = Content::Json(Box::new(body));
         answer.set(
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
         );
+        answer
+    }
+
+    /// An answer with an HTML page, typed text/html.
+    pub(crate) fn html(status: StatusCode, page: &'static str) -> Self {
+        let mut answer = Self::empty(status);
+        answer.content = Content::Text(page);
+        answer.set(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
         answer
     }
 
@@ -66,6 +88,17 @@ impl Answer {
         self.headers
             .retain(|(name, _)| *name != header::CONTENT_TYPE);
         self
+    }
+}
+
+#[cfg(test)]
+impl Answer {
+    /// The JSON of the answer, in a test that expects one.
+    pub(crate) fn into_json(self) -> Value {
+        match self.content {
+            Content::Json(body) => *body,
+            other => panic!("no JSON but {other:?}"),
+        }
     }
 }
 

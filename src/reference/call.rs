@@ -2,16 +2,21 @@
 
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderMap, Method, StatusCode};
+use tokio::time::timeout;
 
 use super::answer::Answer;
 use super::refusal;
 
 /// No call of the four contracts comes near this size; what is larger gets 413.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+/// How long a body may take to come.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The address the call came from.
 #[derive(Debug, Clone, Copy)]
@@ -76,13 +81,16 @@ impl<S: Send + Sync> FromRequest<S> for Call {
             .iter()
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
-        let body = to_bytes(body, BODY_LIMIT).await.map_err(|error| {
-            refuse(if is_length_limit(&error) {
-                StatusCode::PAYLOAD_TOO_LARGE
-            } else {
-                StatusCode::BAD_REQUEST
-            })
-        })?;
+        let body = timeout(BODY_TIMEOUT, to_bytes(body, BODY_LIMIT))
+            .await
+            .map_err(|_| refuse(StatusCode::REQUEST_TIMEOUT))?
+            .map_err(|error| {
+                refuse(if is_length_limit(&error) {
+                    StatusCode::PAYLOAD_TOO_LARGE
+                } else {
+                    StatusCode::BAD_REQUEST
+                })
+            })?;
         let query = parts.uri.query().unwrap_or_default();
         let query = url::form_urlencoded::parse(query.as_bytes())
             .into_owned()

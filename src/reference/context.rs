@@ -11,6 +11,8 @@ use super::switchboard::Switchboard;
 pub(crate) struct Context {
     pub(crate) switches: Switchboard,
     pub(crate) sequence: Sequence,
+    /// Counts the calls of the operations that a service may throttle.
+    pub(crate) turns: Sequence,
     state: Mutex<State>,
 }
 
@@ -20,6 +22,7 @@ impl Context {
         Self {
             switches,
             sequence: Sequence::default(),
+            turns: Sequence::default(),
             state: Mutex::new(State::initial()),
         }
     }

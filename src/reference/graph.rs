@@ -35,6 +35,15 @@ pub(crate) fn error(
     } else {
         Fault::FlatLicenseError
     };
+    let html = if is_autopilot {
+        Fault::HtmlAutopilotError
+    } else {
+        Fault::HtmlLicenseError
+    };
+    if switches.fault(html) {
+        let page = "<!DOCTYPE html><title>Error</title><p>Something went wrong.";
+        return dress(context, call, Answer::html(status, page));
+    }
     let body = if switches.fault(flat) {
         error
     } else {
@@ -54,6 +63,25 @@ pub(crate) fn unauthenticated(context: &Context, call: &Call, reason: NoGrant) -
         header::WWW_AUTHENTICATE,
         "Bearer realm=\"\", authorization_uri=\"https://login.contoso.example/common/oauth2/authorize\"",
     )
+}
+
+/// The 429 that an action may answer at any time. It says when to come again, unless this fault is on.
+pub(crate) fn throttle(context: &Context, call: &Call, silence: Fault) -> Result<(), Answer> {
+    let switches = &context.switches;
+    let turn = context.turns.next();
+    let is_silent = turn.is_multiple_of(3) && switches.fault(silence);
+    let is_throttled = turn.is_multiple_of(5) && switches.variant(Variant::Throttled);
+    if !(is_silent || is_throttled) {
+        return Ok(());
+    }
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    let message = "Too many requests.";
+    let refusal = error(context, call, status, "TooManyRequests", message);
+    Err(if is_silent {
+        refusal
+    } else {
+        refusal.with(header::RETRY_AFTER, "0")
+    })
 }
 
 /// The 400 for a call that Graph does not understand.
@@ -118,7 +146,7 @@ mod tests {
     fn an_error_has_the_single_member_error_with_code_and_message() {
         let context = Context::test(&[], &[]);
         let call = Call::test(Method::GET, "/v1.0/users/x", &[]);
-        let body = not_found(&context, &call, "x").body.unwrap();
+        let body = not_found(&context, &call, "x").into_json();
         assert_eq!(body.as_object().unwrap().len(), 1);
         assert_eq!(body["error"]["code"], "Request_ResourceNotFound");
         assert!(body["error"]["innerError"]["request-id"].is_string());

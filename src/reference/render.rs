@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 use super::Variant;
-use super::answer::{Answer, Framing};
+use super::answer::{Answer, Content, Framing};
 use super::context::Context;
 use super::switchboard::Switchboard;
 use super::wire::Verbatim;
@@ -34,18 +34,15 @@ pub(crate) async fn render(
         tokio::time::sleep(DELAY).await;
     }
     vary_headers(&mut answer, switches);
-    let body = answer.body.take().map(|body| {
-        let is_success = answer.status.is_success();
-        serialise(&vary_body(*body, is_success, switches), switches)
-    });
+    let octets = serialise(&mut answer, switches);
     for (name, value) in &answer.headers {
         response.headers_mut().append(name, value.clone());
     }
     match answer.framing {
-        Framing::Proper => {}
-        Framing::OctetsAfterHead(octets) => {
+        Framing::Proper | Framing::HalfTheContent | Framing::ByteOrderMark => {}
+        Framing::OctetsAfterHead(more) => {
             let fields = "connection: close\r\n";
-            replace(&mut response, &answer, fields, octets);
+            replace(&mut response, &answer, fields, more);
             response
                 .headers_mut()
                 .insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -55,10 +52,10 @@ pub(crate) async fn render(
             replace(&mut response, &answer, &field, "");
         }
     }
-    *response.body_mut() = match body {
-        None => Body::empty(),
-        Some(octets) if switches.variant(Variant::Chunked) => Body::new(Chunks::of(&octets)),
-        Some(octets) => Body::from(octets),
+    *response.body_mut() = if !octets.is_empty() && switches.variant(Variant::Chunked) {
+        Body::new(Chunks::of(&octets))
+    } else {
+        Body::from(octets)
     };
     response
 }
@@ -140,12 +137,27 @@ fn vary_members(value: Value, is_extended: bool, is_reversed: bool) -> Value {
     }
 }
 
-fn serialise(body: &Value, switches: &Switchboard) -> Bytes {
-    if switches.variant(Variant::Whitespace) {
-        // The alternate form of a JSON value has line breaks and indentation.
-        Bytes::from(format!("{body:#}\r\n"))
-    } else {
-        Bytes::from(body.to_string())
+/// The octets of the content; none if there is none.
+fn serialise(answer: &mut Answer, switches: &Switchboard) -> Bytes {
+    let is_success = answer.status.is_success();
+    let text = match std::mem::replace(&mut answer.content, Content::None) {
+        Content::None => String::new(),
+        Content::Text(text) => text.to_owned(),
+        Content::Json(body) => {
+            let body = vary_body(*body, is_success, switches);
+            if switches.variant(Variant::Whitespace) {
+                // The alternate form of a JSON value has line breaks and indentation.
+                format!("{body:#}\r\n")
+            } else {
+                body.to_string()
+            }
+        }
+    };
+    let octets = Bytes::from(text);
+    match answer.framing {
+        Framing::HalfTheContent => octets.slice(..octets.len() / 2),
+        Framing::ByteOrderMark => [b"\xef\xbb\xbf", &octets[..]].concat().into(),
+        _ => octets,
     }
 }
 

@@ -52,6 +52,8 @@ variants! {
     Slow "slow"
     /// Every answer closes its connection.
     ConnectionClose "connection-close"
+    /// Every fifth call is told to come again, where a service may throttle: presence by 503, Graph by 429.
+    Throttled "throttled"
     /// Header names are written in title case.
     TitleCaseHeaders "title-case-headers"
     /// The media type of JSON has a charset parameter.
@@ -74,6 +76,8 @@ variants! {
     ReversedRecords "reversed-records"
     /// Users who withhold their presence, or have none stored, get no record; one is recommended (PRESENCE-54).
     WithheldMissing "withheld-missing"
+    /// An answer about one user is the record itself; an array is recommended (PRESENCE-39).
+    LoneRecord "lone-record"
     /// Users whom a filter does not match get a record without devices.
     EmptiedRecords "emptied-records"
     /// Users without a device have an empty devices array.
@@ -87,7 +91,11 @@ variants! {
 
     /// The reprocessed user has null wherever the metadata allows it.
     NullableMembersNull "nullable-members-null"
-    /// GUIDs are written in upper case.
+    /// The reprocessed user is the page's own sample, placeholders and all (LICENSE-18 and -33 recommend more).
+    SampleUser "sample-user"
+    /// The dates of plans and licenses have seven fractional digits.
+    FractionalDates "fractional-dates"
+    /// The GUIDs of licenses and plans are written in upper case.
     UpperCaseGuids "upper-case-guids"
     /// Graph errors spell innerError in lower case.
     LowerCaseInnerError "lower-case-inner-error"

@@ -112,7 +112,7 @@ impl<'o> Page<'o> {
 
     /// A lead, then text that goes on below itself when it is longer than the line.
     ///
-    /// A lead of more than half the line gets a line of its own.
+    /// A lead of more than a third of the line gets a line of its own.
     pub(super) fn flow(&mut self, lead: &[(Tone, &str)], tone: Tone, text: &str) -> io::Result<()> {
         let lead_width: usize = lead.iter().map(|(_, part)| cells(part)).sum();
         let painted: String = lead
@@ -120,7 +120,7 @@ impl<'o> Page<'o> {
             .map(|(tone, part)| self.paint(*tone, part))
             .collect();
         let own_line =
-            lead_width > self.text_width() / 2 && lead_width + cells(text) > self.text_width();
+            lead_width > self.text_width() / 3 && lead_width + cells(text) > self.text_width();
         let indent = if own_line {
             let margin = lead
                 .iter()
@@ -198,7 +198,7 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     for word in text.split(' ') {
         let size = cells(word);
         if used > 0 && used + 1 + size > width {
-            lines.push(std::mem::take(&mut line));
+            lines.push(std::mem::take(&mut line).trim_end().to_owned());
             used = 0;
         } else if used > 0 {
             line.push(' ');
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn durations_have_as_many_digits_as_help() {
-        let shown: Vec<_> = [0.0, 0.312, 3.14, 9.97, 412.4, 1_240.0, 125_000.0]
+        let shown: Vec<_> = [0.0, 0.312, 3.12, 9.97, 412.4, 1_240.0, 125_000.0]
             .map(duration)
             .into();
         assert_eq!(

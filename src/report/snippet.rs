@@ -118,7 +118,7 @@ impl Page<'_> {
             (mark.tone, beside),
         ])?;
         if beside.is_empty() {
-            let room = self.text_width().saturating_sub(gutter + 5);
+            let room = self.text_width().saturating_sub(gutter + 7);
             for label in mark.labels.iter().filter(|label| !label.is_empty()) {
                 for (index, line) in wrap(label, room).iter().enumerate() {
                     let indent = if index == 0 { "  " } else { "    " };

@@ -143,6 +143,7 @@ pub(crate) fn license_script() -> Vec<Call> {
         graph("POST", target, token)
     };
     vec![
+        reprocess().without("Authorization"),
         graph("GET", USER, "delegated-user-read"),
         reprocess(),
         graph("GET", USER, "delegated-user-read"),
@@ -151,7 +152,6 @@ pub(crate) fn license_script() -> Vec<Call> {
         action("application-directory-readwrite-all"),
         action("delegated-user-read"),
         action("personal-account"),
-        reprocess().without("Authorization"),
         graph(
             "POST",
             "/v1.0/users/00000000-0000-4000-8000-00000000dead/reprocessLicenseAssignment",

@@ -1,5 +1,7 @@
 //! Every fault and every variant shows, and shows only where it should.
 
+use std::time::{Duration, Instant};
+
 use probity::reference::{Deployment, Fault, Variant};
 use regex::Regex;
 
@@ -71,4 +73,24 @@ async fn every_variant_shows_somewhere_and_is_no_fault() {
         }
     }
     assert_eq!(silent, []);
+}
+
+#[tokio::test]
+async fn with_everything_on_at_once_every_call_still_gets_an_answer() {
+    for (faults, variants) in [(Fault::ALL, Variant::ALL), (Fault::ALL, &[][..])] {
+        let deployment = start(faults, variants).await;
+        for (_, script) in CONTRACTS {
+            for call in script() {
+                send(&deployment, &call).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn slow_takes_its_time() {
+    let deployment = start(&[], &[Variant::Slow]).await;
+    let begin = Instant::now();
+    send(&deployment, &calls::reprocess()).await;
+    assert!(begin.elapsed() >= Duration::from_millis(30));
 }

@@ -114,6 +114,7 @@ fn serve_action(context: &Context, call: &Call, route: Route) -> Result<Answer, 
         let _ = unassign_user(context, call, route);
     }
     authorize(context, call, true)?;
+    graph::throttle(context, call, Fault::AutopilotThrottleSilent)?;
     if call.body.is_empty() && switches.fault(Fault::AutopilotBodyRequired) {
         return Err(graph::bad_request(context, call, "Empty payload."));
     }
@@ -215,6 +216,9 @@ fn success(context: &Context, call: &Call) -> Answer {
     let mut answer = done(context, call);
     if switches.fault(Fault::UnassignIs200) {
         answer.status = StatusCode::OK;
+    }
+    if switches.fault(Fault::UnassignIs202) {
+        answer.status = StatusCode::ACCEPTED;
     }
     if switches.fault(Fault::BodyOn204) {
         answer.framing = Framing::OctetsAfterHead("{}");

@@ -9,12 +9,12 @@ use serde_json::Value;
 
 pub(crate) use user::Users;
 
-use super::Fault;
 use super::answer::Answer;
 use super::call::Call;
 use super::context::Context;
 use super::graph;
 use super::token::{self, Grant, Kind, Permission};
+use super::{Fault, Variant};
 
 /// `POST /users/{id}/reprocessLicenseAssignment`: works on the licenses assigned by group, and answers with
 /// the user as it is afterwards. Any body is ignored.
@@ -63,7 +63,14 @@ fn serve_action(context: &Context, call: &Call) -> Result<Answer, Answer> {
     if switches.fault(Fault::LicenseNotServed) {
         return Err(graph::not_found(context, call, id));
     }
+    if token::is_anonymous(&call.headers)
+        && let Some(user) = context.state().users.find_mut(id)
+        && switches.fault(Fault::ReprocessedDespite401)
+    {
+        user.reprocess(&format!("{}Z", context.sequence.time()), switches);
+    }
     authorize(context, call, &[])?;
+    graph::throttle(context, call, Fault::LicenseThrottleSilent)?;
     if call.body.is_empty() && switches.fault(Fault::LicenseBodyRequired) {
         return Err(graph::bad_request(context, call, "Empty payload."));
     }
@@ -151,6 +158,9 @@ fn is_let_in_anonymously(context: &Context, call: &Call) -> bool {
 
 fn success(context: &Context, call: &Call, mut user: Value) -> Answer {
     let switches = &context.switches;
+    if switches.variant(Variant::SampleUser) {
+        user = user::sample();
+    }
     spoil::user(&mut user, switches);
     let status = if switches.fault(Fault::WrongStatus) {
         StatusCode::ACCEPTED

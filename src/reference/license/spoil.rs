@@ -13,6 +13,12 @@ pub(crate) fn user(user: &mut Value, switches: &Switchboard) {
     if switches.fault(Fault::WrappedUser) {
         *user = json!({ "value": user.take() });
     }
+    if switches.fault(Fault::UserArray) {
+        *user = json!([user.take()]);
+    }
+    if switches.fault(Fault::NullUser) {
+        *user = Value::Null;
+    }
 }
 
 fn members(user: &mut Value, switches: &Switchboard) {
@@ -47,6 +53,9 @@ fn licenses(user: &mut Value, switches: &Switchboard) {
         if switches.fault(Fault::NullDisabledPlans) {
             license["disabledPlans"] = Value::Null;
         }
+        if switches.fault(Fault::NumericSkuId) {
+            license["skuId"] = Value::from(6);
+        }
         if switches.fault(Fault::SkuIdName) {
             license["skuId"] = Value::from("ENTERPRISEPACK");
         }
@@ -63,6 +72,9 @@ fn plans(user: &mut Value, switches: &Switchboard) {
         }
         if switches.fault(Fault::PlanDateInOtherZone) {
             plan["assignedDateTime"] = Value::from("2016-10-19T13:37:00+03:00");
+        }
+        if switches.fault(Fault::ServicePlanName) {
+            plan["servicePlanId"] = Value::from("EXCHANGE_S_ENTERPRISE");
         }
         if switches.fault(Fault::CapabilityOn) {
             plan["capabilityStatus"] = Value::from("On");

@@ -123,6 +123,9 @@ impl User {
             "usageLocation": "US",
             "userPrincipalName": self.principal_name,
         });
+        if switches.variant(Variant::FractionalDates) {
+            refine_dates(&mut user);
+        }
         if switches.variant(Variant::NullableMembersNull) {
             nullify(&mut user);
         }
@@ -147,6 +150,38 @@ impl Assignment {
             "error": self.error,
             "lastUpdatedDateTime": self.updated,
         })
+    }
+}
+
+/// The user as the page shows it.
+pub(crate) fn sample() -> Value {
+    json!({
+        "accountEnabled": true,
+        "assignedLicenses": [{
+            "disabledPlans": ["11b0131d-43c8-4bbb-b2c8-e80f9a50834a"],
+            "skuId": "skuId-value",
+        }],
+        "assignedPlans": [{
+            "assignedDateTime": "2016-10-19T10:37:00Z",
+            "capabilityStatus": "capabilityStatus-value",
+            "service": "service-value",
+            "servicePlanId": "bea13e0c-3828-4daa-a392-28af7ff61a0f",
+        }],
+        "businessPhones": ["businessPhones-value"],
+        "city": "city-value",
+        "companyName": "companyName-value",
+    })
+}
+
+fn refine_dates(user: &mut Value) {
+    for (list, name) in [
+        ("assignedPlans", "assignedDateTime"),
+        ("licenseAssignmentStates", "lastUpdatedDateTime"),
+    ] {
+        for item in user[list].as_array_mut().into_iter().flatten() {
+            let date = item[name].as_str().unwrap_or_default();
+            item[name] = Value::from(date.replace('Z', ".1234567Z"));
+        }
     }
 }
 

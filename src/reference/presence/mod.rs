@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use self::people::{CALLER, Relation, Setting};
 use self::request::{BatchRequest, Invalid};
-use super::answer::Answer;
+use super::answer::{Answer, Framing};
 use super::call::Call;
 use super::context::Context;
 use super::token::{self, XboxCaller};
@@ -40,6 +40,7 @@ fn serve_batch(context: &Context, call: &Call) -> Result<Answer, Answer> {
         return Err(refusal::of_path(&call.path, StatusCode::NOT_FOUND));
     }
     let caller = authenticate(context, call)?;
+    throttle(context)?;
     negotiate(context, call)?;
     let request = BatchRequest::read(&call.body, switches)
         .map_err(|invalid| refuse_body(context, invalid))?;
@@ -47,7 +48,7 @@ fn serve_batch(context: &Context, call: &Call) -> Result<Answer, Answer> {
     let views = select::select(&request, caller, switches);
     let mut records = record::records(&views, request.level, switches);
     spoil::records(&mut records, &request, switches);
-    Ok(success(context, records))
+    Ok(success(context, &request, records))
 }
 
 /// Who calls: 401 without a known token, 403 without the XUID claim.
@@ -71,9 +72,24 @@ fn authenticate(context: &Context, call: &Call) -> Result<XboxCaller, Answer> {
                 StatusCode::UNAUTHORIZED
             };
             let body = ServiceErrorResponse(4500, "authentication is needed");
-            Err(error(context, status, &body).with(header::WWW_AUTHENTICATE, "XBL3.0"))
+            let refusal = error(context, status, &body);
+            Err(if status == StatusCode::UNAUTHORIZED {
+                refusal.with(header::WWW_AUTHENTICATE, "XBL3.0")
+            } else {
+                refusal
+            })
         }
     }
+}
+
+/// The 503 that the service may answer at any time.
+fn throttle(context: &Context) -> Result<(), Answer> {
+    if context.turns.next().is_multiple_of(5) && context.switches.variant(Variant::Throttled) {
+        let body = ServiceErrorResponse(5300, "too many calls");
+        let refusal = error(context, StatusCode::SERVICE_UNAVAILABLE, &body);
+        return Err(refusal.with(header::RETRY_AFTER, "0"));
+    }
+    Ok(())
 }
 
 /// Whether the required headers are there, and ask for what there is.
@@ -176,15 +192,22 @@ fn refuse_by_fault(
     }
 }
 
-fn success(context: &Context, records: Vec<Value>) -> Answer {
+fn success(context: &Context, request: &BatchRequest, mut records: Vec<Value>) -> Answer {
     let switches = &context.switches;
-    let body = Value::Array(records);
+    let is_lone = request.users.len() == 1 && records.len() == 1;
     let body = if switches.fault(Fault::WrappedRecords) {
-        json!({ "records": body })
+        json!({ "records": records })
+    } else if is_lone && switches.variant(Variant::LoneRecord) {
+        records.remove(0)
     } else {
-        body
+        Value::Array(records)
     };
     let mut answer = Answer::json(StatusCode::OK, body);
+    if switches.fault(Fault::TruncatedJson) {
+        answer.framing = Framing::HalfTheContent;
+    } else if switches.fault(Fault::ByteOrderMark) {
+        answer.framing = Framing::ByteOrderMark;
+    }
     if switches.fault(Fault::MissingContentType) {
         answer = answer.untyped();
     } else if switches.fault(Fault::PresenceTextJson) {

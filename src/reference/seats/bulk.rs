@@ -46,6 +46,12 @@ fn carry_out(context: &Context, call: &Call) -> Result<Answer, Answer> {
     let mut state = context.state();
     let entry = find(context, call, &mut state.inventory)?;
     refuse_offline(entry)?;
+    if !call.body.is_empty() && switches.fault(Fault::JsonBodyRefused) {
+        return Err(refusal::of_path(
+            &call.path,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ));
+    }
     let order = Order::read(call, switches)
         .map_err(|invalid| invalid_parameter(invalid.name, invalid.details))?;
     let mut done = Vec::new();
@@ -144,6 +150,8 @@ fn success(context: &Context, done: Vec<Value>, failed: Vec<Value>) -> Answer {
     let body = spoil::result(done, failed, switches);
     let status = if switches.variant(Variant::Seats201) {
         StatusCode::CREATED
+    } else if switches.fault(Fault::SeatsAccepted) {
+        StatusCode::ACCEPTED
     } else {
         StatusCode::OK
     };

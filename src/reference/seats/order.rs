@@ -125,6 +125,7 @@ fn read_action(action: Option<&str>, switches: &Switchboard) -> Result<Action, I
     match action.to_ascii_lowercase().as_str() {
         "assign" | "reclaim" if !is_lower_case && switches.fault(Fault::ActionCaseSensitive) => {}
         "assign" if switches.fault(Fault::AssignRefused) => {}
+        "reclaim" if switches.fault(Fault::ReclaimRefused) => {}
         "assign" => return Ok(Action::Assign),
         "reclaim" => return Ok(Action::Reclaim),
         _ if switches.fault(Fault::UnknownActionAssigns) => return Ok(Action::Assign),

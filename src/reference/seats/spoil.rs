@@ -30,10 +30,13 @@ pub(crate) fn result(
             *operation = operation["userName"].take();
         }
     }
-    let lists = json!({
+    let mut lists = json!({
         "seatDetails": seat_list(done, switches),
-        "failedSeatOperations": list(failed, switches),
+        "failedSeatOperations": failed_list(failed, switches),
     });
+    if let Some(members) = lists.as_object_mut() {
+        members.retain(|_, list| list != &json!([]) || !switches.fault(Fault::EmptyListLeftOut));
+    }
     if switches.fault(Fault::WrappedResult) {
         json!({ "value": lists })
     } else {
@@ -74,12 +77,12 @@ fn seat_list(mut seats: Vec<Value>, switches: &Switchboard) -> Value {
     if seats.len() == 1 && switches.fault(Fault::LoneSeatDetails) {
         return seats.remove(0);
     }
-    list(seats, switches)
+    Value::Array(seats)
 }
 
-fn list(items: Vec<Value>, switches: &Switchboard) -> Value {
-    if items.is_empty() && switches.fault(Fault::EmptyListIsNull) {
+fn failed_list(operations: Vec<Value>, switches: &Switchboard) -> Value {
+    if operations.is_empty() && switches.fault(Fault::NullFailedOperations) {
         return Value::Null;
     }
-    Value::Array(items)
+    Value::Array(operations)
 }

@@ -13,7 +13,8 @@ use parts::{
     answer, body, case, finding, passing, place, state_place, step, unanswered, users_batch,
 };
 pub(crate) use suite::suite;
-use sums::{finish, report};
+use sums::finish;
+pub(crate) use sums::report;
 
 use crate::model::{Disposition, Finding, FindingKind, Report, ResponseReport, Verdict};
 

@@ -84,16 +84,14 @@ pub(super) const REQUIREMENTS: [(&str, Level, &str, &str); 12] = [
 ];
 
 /// A report of these cases, with the sums and dispositions that follow from them.
-pub(super) fn report(mut cases: Vec<CaseReport>) -> Report {
+pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
     for case in &mut cases {
         case.checks_failed = case.findings.len();
+        if matches!(case.verdict, Verdict::Error | Verdict::Skip) {
+            case.checks_passed = 0;
+        }
         if case.proves.is_empty() {
-            case.proves = case
-                .findings
-                .iter()
-                .filter_map(|finding| finding.requirement.clone())
-                .collect();
-            case.proves.dedup();
+            case.proves = proves(case);
         }
     }
     let requirements = REQUIREMENTS
@@ -121,6 +119,23 @@ pub(super) fn report(mut cases: Vec<CaseReport>) -> Report {
         requirements,
         cases,
     })
+}
+
+/// What the findings blame; without findings, all of the contract.
+fn proves(case: &CaseReport) -> Vec<String> {
+    let mut blamed: Vec<String> = case
+        .findings
+        .iter()
+        .filter_map(|finding| finding.requirement.clone())
+        .collect();
+    blamed.dedup();
+    if blamed.is_empty() {
+        let ids = REQUIREMENTS.iter().map(|(id, ..)| (*id).to_owned());
+        blamed = ids
+            .filter(|id| id.to_lowercase().starts_with(&case.contract))
+            .collect();
+    }
+    blamed
 }
 
 fn requirement(
@@ -231,9 +246,9 @@ pub(super) fn finish(mut report: Report) -> Report {
             required(Disposition::Unproven),
         );
         let facts = [
-            (violated, 1, "required requirements are violated"),
-            (report.summary.error, 5, "cases gave no evidence"),
-            (unproven, 4, "required requirements are unproven"),
+            (violated, 1, "required and violated"),
+            (report.summary.error, 5, "without evidence"),
+            (unproven, 4, "required and unproven"),
         ];
         for (number, exit, fact) in facts.into_iter().filter(|(number, ..)| *number > 0) {
             report.reasons.push(format!("{number} {fact}"));

@@ -1,51 +1,6 @@
-//! The named misbehaviours of the reference deployment: a closed list, each with the requirement it violates.
-//!
-//! A fault exists to show that the suite notices it. It therefore breaks one requirement as directly, and as
-//! little else, as it can. The requirement ids are those of the four contracts.
+//! The table of all faults: one entry each, in the order of the contracts and their requirements.
 
-use std::fmt;
-use std::str::FromStr;
-
-/// Declares the enum and its table from lines of the form `Variant "name" "REQUIREMENT"`; the doc comment
-/// of a line is its sentence.
-macro_rules! faults {
-    ($($(#[doc = $sentence:literal])+ $variant:ident $name:literal $requirement:literal)+) => {
-        /// One named misbehaviour of the reference deployment.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Fault {
-            $($(#[doc = $sentence])+ $variant,)+
-        }
-
-        impl Fault {
-            /// Every fault, in the order of the contracts.
-            pub const ALL: &'static [Fault] = &[$(Fault::$variant),+];
-
-            /// The name on the command line and in reports, in kebab case.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Fault::$variant => $name,)+
-                }
-            }
-
-            /// The id of the requirement that the fault violates most directly, e.g. `PRESENCE-15`.
-            pub const fn requirement(self) -> &'static str {
-                match self {
-                    $(Fault::$variant => $requirement,)+
-                }
-            }
-
-            /// What the deployment does while the fault is on, in one sentence.
-            pub fn sentence(self) -> &'static str {
-                match self {
-                    $(Fault::$variant => concat!($($sentence),+).trim_start(),)+
-                }
-            }
-        }
-    };
-}
-
-faults! {
+super::faults! {
     /// POST on the seats of an inventory entry is answered with 405.
     SeatsNotServed "seats-not-served" "SEATS-01"
     /// The SKU of the path is not looked at, so a SKU nobody owns is served.
@@ -54,10 +9,14 @@ faults! {
     SegmentOptional "segment-optional" "SEATS-03"
     /// The user names are dropped: the answer is a success about nobody.
     NamesIgnored "names-ignored" "SEATS-04"
+    /// A JSON body is refused with 415.
+    JsonBodyRefused "json-body-refused" "SEATS-05"
     /// The action assign is refused as unknown.
     AssignRefused "assign-refused" "SEATS-07"
     /// A reclaim looks at the seats as they were at the start, so it finds none to take back.
     StaleState "stale-state" "SEATS-08"
+    /// The action reclaim is refused as unknown.
+    ReclaimRefused "reclaim-refused" "SEATS-08"
     /// The action must be written in lower case.
     ActionCaseSensitive "action-case-sensitive" "SEATS-09"
     /// An unknown action is taken for assign.
@@ -76,8 +35,10 @@ faults! {
     LoneSeatDetails "lone-seat-details" "SEATS-16"
     /// The failed operations are bare user names.
     BareFailedOperations "bare-failed-operations" "SEATS-17"
-    /// An empty list of the result is null.
-    EmptyListIsNull "empty-list-is-null" "SEATS-18"
+    /// The failed operations are null if there are none.
+    NullFailedOperations "null-failed-operations" "SEATS-17"
+    /// An empty list is left out of the result.
+    EmptyListLeftOut "empty-list-left-out" "SEATS-18"
     /// The user of a seat is given by the name before the at sign.
     AssignedToAlias "assigned-to-alias" "SEATS-19"
     /// The date of a seat counts seconds since 1970.
@@ -98,6 +59,8 @@ faults! {
     UnknownUserFailsCall "unknown-user-fails-call" "SEATS-27"
     /// An inventory entry nobody owns is refused with 400 instead of 404.
     UnknownEntryIs400 "unknown-entry-is-400" "SEATS-28"
+    /// The seats success is 202 instead of 200.
+    SeatsAccepted "seats-accepted" "SEATS-30"
     /// The seats success is typed text/plain.
     SeatsTextPlain "seats-text-plain" "SEATS-31"
     /// A seats call without a token is executed.
@@ -189,6 +152,10 @@ faults! {
     PrivacyIgnored "privacy-ignored" "PRESENCE-37"
     /// The records stand inside a member `records`.
     WrappedRecords "wrapped-records" "PRESENCE-38"
+    /// The presence success ends in the middle of its JSON.
+    TruncatedJson "truncated-json" "PRESENCE-38"
+    /// The presence success begins with a byte order mark.
+    ByteOrderMark "byte-order-mark" "PRESENCE-38"
     /// The first of several records stands there twice.
     DuplicateRecord "duplicate-record" "PRESENCE-39"
     /// The last of several records has no xuid.
@@ -254,16 +221,24 @@ faults! {
     WrongStatus "wrong-status" "LICENSE-05"
     /// The user stands inside a member `value`.
     WrappedUser "wrapped-user" "LICENSE-06"
+    /// The user stands in an array.
+    UserArray "user-array" "LICENSE-06"
+    /// Instead of the user there is null.
+    NullUser "null-user" "LICENSE-06"
     /// The reprocessed user is typed text/plain.
     LicenseTextPlain "license-text-plain" "LICENSE-07"
     /// The assignedLicenses of the user are null.
     WrongType "wrong-type" "LICENSE-08"
     /// The disabledPlans of a license are null.
     NullDisabledPlans "null-disabled-plans" "LICENSE-09"
+    /// The skuId of a license is a number.
+    NumericSkuId "numeric-sku-id" "LICENSE-09"
     /// The assignedPlans of the user are null.
     NullAssignedPlans "null-assigned-plans" "LICENSE-10"
     /// The assignedDateTime of a plan is a date without a time.
     PlanDateWithoutTime "plan-date-without-time" "LICENSE-11"
+    /// The servicePlanId of a plan is not a GUID.
+    ServicePlanName "service-plan-name" "LICENSE-11"
     /// The assignedDateTime of a plan is in another zone than UTC.
     PlanDateInOtherZone "plan-date-in-other-zone" "LICENSE-12"
     /// The capabilityStatus of a plan is `On`.
@@ -282,6 +257,8 @@ faults! {
     CityLeftOut "city-left-out" "LICENSE-19"
     /// A reprocessing call without Authorization is executed.
     LicenseAnonymous "license-anonymous" "LICENSE-20"
+    /// A reprocessing call without Authorization is answered with 401, and executed all the same.
+    ReprocessedDespite401 "reprocessed-despite-401" "LICENSE-20"
     /// A reprocessing call without Authorization is refused with 400.
     LicenseAnonymousIs400 "license-anonymous-is-400" "LICENSE-21"
     /// The permission of the token is not looked at.
@@ -296,8 +273,12 @@ faults! {
     UnknownUserIs400 "unknown-user-is-400" "LICENSE-26"
     /// An error about licenses has its members at the top.
     FlatLicenseError "flat-license-error" "LICENSE-27"
+    /// An error about licenses is an HTML page.
+    HtmlLicenseError "html-license-error" "LICENSE-27"
     /// An error about licenses has a string as innerError.
     InnerErrorString "inner-error-string" "LICENSE-28"
+    /// Every third reprocessing call is 429, and does not say when to come again.
+    LicenseThrottleSilent "license-throttle-silent" "LICENSE-29"
     /// GET on reprocessLicenseAssignment is served.
     LicenseGetServed "license-get-served" "LICENSE-30"
     /// Reprocessing drops the licenses that were assigned directly.
@@ -313,6 +294,8 @@ faults! {
     AutopilotBodyRequired "autopilot-body-required" "AUTOPILOT-03"
     /// The unassignment answers 200 instead of 204.
     UnassignIs200 "unassign-is-200" "AUTOPILOT-04"
+    /// The unassignment answers 202 instead of 204.
+    UnassignIs202 "unassign-is-202" "AUTOPILOT-04"
     /// Octets follow the head of the 204.
     BodyOn204 "body-on-204" "AUTOPILOT-05"
     /// The head of the 204 announces a Content-Length.
@@ -333,6 +316,8 @@ faults! {
     UnknownDeviceAccepted "unknown-device-accepted" "AUTOPILOT-14"
     /// An error about devices has its members at the top.
     FlatAutopilotError "flat-autopilot-error" "AUTOPILOT-15"
+    /// An error about devices is an HTML page.
+    HtmlAutopilotError "html-autopilot-error" "AUTOPILOT-15"
     /// The unassignment is acknowledged, and the device keeps its user.
     UserKept "user-kept" "AUTOPILOT-16"
     /// The unassignment leaves the addressable name of the user.
@@ -341,74 +326,8 @@ faults! {
     GroupTagLost "group-tag-lost" "AUTOPILOT-18"
     /// The unassignment through the deployment profile has no effect.
     RouteBWithoutEffect "route-b-without-effect" "AUTOPILOT-19"
+    /// Every third unassignment is 429, and does not say when to come again.
+    AutopilotThrottleSilent "autopilot-throttle-silent" "AUTOPILOT-22"
     /// GET on unassignUserFromDevice is served.
     AutopilotGetServed "autopilot-get-served" "AUTOPILOT-23"
-}
-
-/// Says that no fault has the name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown fault `{name}`")]
-pub struct UnknownFault {
-    /// The name as given.
-    pub name: String,
-}
-
-impl FromStr for Fault {
-    type Err = UnknownFault;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|fault| fault.name() == name)
-            .ok_or_else(|| UnknownFault {
-                name: name.to_owned(),
-            })
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn every_name_is_unique_kebab_case_and_parses_back() {
-        let names: BTreeSet<_> = Fault::ALL.iter().map(|fault| fault.name()).collect();
-        assert_eq!(names.len(), Fault::ALL.len());
-        for fault in Fault::ALL {
-            assert!(
-                fault
-                    .name()
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
-                "{fault}"
-            );
-            assert_eq!(fault.name().parse(), Ok(*fault));
-        }
-    }
-
-    #[test]
-    fn every_fault_names_a_requirement_of_a_contract_and_has_a_sentence() {
-        for fault in Fault::ALL {
-            let (contract, number) = fault.requirement().split_once('-').expect("two parts");
-            assert!(["SEATS", "PRESENCE", "LICENSE", "AUTOPILOT"].contains(&contract));
-            assert!(number.len() == 2 && number.parse::<u8>().is_ok(), "{fault}");
-            assert!(fault.sentence().ends_with('.'), "{fault}");
-            assert!(!fault.sentence().starts_with(' '), "{fault}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_name_is_an_error_that_repeats_it() {
-        let error = "no-such-fault".parse::<Fault>().unwrap_err();
-        assert_eq!(error.to_string(), "unknown fault `no-such-fault`");
-    }
 }

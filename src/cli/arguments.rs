@@ -1,0 +1,226 @@
+//! What can be typed. Help texts teach: each says what happens, and what happens without it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Checks that an HTTP deployment, real or mock, keeps its contract.
+#[derive(Debug, Parser)]
+#[command(name = "probity", version, about, long_about = LONG_ABOUT, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to use colour. `auto`: on a terminal, unless `NO_COLOR` is set.
+    #[arg(long = "color", value_enum, default_value_t = Colour::Auto, global = true, value_name = "WHEN")]
+    pub(crate) colour: Colour,
+}
+
+const LONG_ABOUT: &str = "\
+Checks that an HTTP deployment, real or mock, keeps its contract.
+
+A suite is a directory of case files; each case sends requests and states what must come back, and each \
+check proves numbered requirements. The suites of four Microsoft operations ship inside this binary, and \
+so does a reference deployment that keeps them: `probity run` alone shows everything at work.";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    every required requirement is upheld or declared not applicable
+  1    the contract is violated (with --strict: or a recommendation is)
+  2    usage, or an invalid file of ours: found before the first request
+  4    incomplete: nothing failed, but a required requirement is unproven, or nothing was selected
+  5    error: the target could not be judged
+  70   a defect of probity's own, a report that could not be written included
+  130  interrupted: what was done is reported";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the cases against a target and report.
+    Run(RunOptions),
+    /// Find everything that can be found without sending a request.
+    Check(CheckOptions),
+    /// List the cases.
+    List(ListOptions),
+    /// Show every requirement and the cases that prove it.
+    Coverage(CoverageOptions),
+    /// Start the reference deployment alone, as a target or as a mock.
+    Serve(ServeOptions),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Which suite.
+#[derive(Debug, Args)]
+pub(crate) struct SuiteOptions {
+    /// The suite: a directory with `cases/` (and `schemas/`, `targets/`) in it. Without it: the suites inside the binary.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) suite: Option<PathBuf>,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+#[command(after_help = RUN_EXAMPLES)]
+pub(crate) struct RunOptions {
+    #[command(flatten)]
+    pub(crate) suite: SuiteOptions,
+    /// The target: a target file, or a base URL under which all services stand. Without it: the reference
+    /// deployment, started in this process.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) target: Option<String>,
+    /// Run only cases whose id matches: a glob (`*` crosses `/`), or the beginning of a path. May be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) only: Vec<String>,
+    /// Write a report: `json=PATH`, or a path that ends in `.json`; `-` is standard output. May be repeated.
+    /// Without it: `probity-report/report.json`.
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    pub(crate) report: Vec<ReportOption>,
+    /// Write no report file.
+    #[arg(long, conflicts_with = "report")]
+    pub(crate) no_report: bool,
+    /// Let a violated recommendation (SHOULD) fail the run too.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How many cases may be under way at one time. Without it: what the target says, or 32.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Say less: only what failed, and the last lines.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  probity run                                        everything, against the embedded reference deployment
+  probity run --target http://127.0.0.1:4040         everything, against a mock of yours
+  probity run --target staging.yaml --only presence  one contract, against a deployment with logins
+  probity run --suite my-suite --target http://127.0.0.1:8080 --report json=report.json";
+
+/// A report to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReportOption {
+    /// The format.
+    pub(crate) format: ReportFormat,
+    /// Where; `-` is standard output.
+    pub(crate) path: PathBuf,
+}
+
+/// The formats of a report file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportFormat {
+    /// The whole report.
+    Json,
+}
+
+impl ReportFormat {
+    /// The name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            ReportFormat::Json => "json",
+        }
+    }
+}
+
+fn parse_report(text: &str) -> Result<ReportOption, String> {
+    let (format, path) = match text.split_once('=') {
+        Some((format, path)) => (Some(format), path),
+        None => (None, text),
+    };
+    if path.is_empty() {
+        return Err("the path is missing: write `json=report.json`".into());
+    }
+    let extension = || path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match format.unwrap_or_else(extension) {
+        "json" => Ok(ReportOption {
+            format: ReportFormat::Json,
+            path: path.into(),
+        }),
+        other => Err(format!(
+            "there is no report format `{other}`: write `json={path}`"
+        )),
+    }
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckOptions {
+    #[command(flatten)]
+    pub(crate) suite: SuiteOptions,
+    /// Also check this target: a target file, or a base URL. Says what it can and cannot prove.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) target: Option<String>,
+}
+
+/// Options of `list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListOptions {
+    #[command(flatten)]
+    pub(crate) suite: SuiteOptions,
+    /// List only cases whose id matches. May be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) only: Vec<String>,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `coverage`.
+#[derive(Debug, Args)]
+pub(crate) struct CoverageOptions {
+    #[command(flatten)]
+    pub(crate) suite: SuiteOptions,
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    /// The port on 127.0.0.1. Without it: a free one; the first line says which.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Misbehave: the name of a fault from `--list`. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) fault: Vec<String>,
+    /// Differ legally: the name of a variant from `--list`. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) variant: Vec<String>,
+    /// List every fault with the requirement it violates, and every variant.
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        use clap::CommandFactory as _;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_report_is_a_format_and_a_path_or_a_telling_path() {
+        assert!(parse_report("json=out/r.json").is_ok());
+        assert!(parse_report("out/r.json").is_ok());
+        assert!(parse_report("json=-").is_ok());
+        assert!(parse_report("pdf=x").unwrap_err().contains("pdf"));
+        assert!(parse_report("json=").is_err());
+    }
+}

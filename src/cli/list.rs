@@ -1,0 +1,55 @@
+//! `probity list` and `probity coverage`.
+
+use probity::load::Thoroughness;
+use probity::model::{Case, ExitCode};
+use probity::plan::Selection;
+use probity::report::{coverage as matrix, listing};
+
+use super::arguments::{CoverageOptions, ListOptions};
+use super::output::Terminal;
+use super::suite;
+
+/// Lists the cases.
+pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> ExitCode {
+    let Some(suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
+        return ExitCode::Invalid;
+    };
+    let selection = match Selection::new(&options.only) {
+        Ok(selection) => selection,
+        Err(error) => {
+            terminal.complain(&error.to_string(), &[]);
+            return ExitCode::Invalid;
+        }
+    };
+    let cases: Vec<&Case> = suite
+        .cases
+        .iter()
+        .filter(|case| selection.selects(&case.id))
+        .collect();
+    terminal.print(|out| {
+        if options.json {
+            writeln!(out, "{:#}", listing::json(&suite, &cases))
+        } else {
+            listing::render(&suite, &cases, terminal.colour, terminal.width, out)
+        }
+    });
+    if cases.is_empty() {
+        return ExitCode::Incomplete;
+    }
+    ExitCode::Conforms
+}
+
+/// Shows every requirement and the cases that prove it.
+pub(crate) fn coverage(options: &CoverageOptions, terminal: &Terminal) -> ExitCode {
+    let Some(suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
+        return ExitCode::Invalid;
+    };
+    terminal.print(|out| {
+        if options.json {
+            writeln!(out, "{:#}", matrix::json(&suite))
+        } else {
+            matrix::render(&suite, terminal.colour, terminal.width, out)
+        }
+    });
+    ExitCode::Conforms
+}

@@ -1,0 +1,39 @@
+//! The binary's own part: arguments, commands, progress. Everything else is in the library.
+
+mod arguments;
+mod check;
+mod list;
+mod output;
+mod progress;
+mod run;
+mod serve;
+mod suite;
+
+use std::process;
+
+use clap::{CommandFactory as _, Parser as _};
+use probity::model::ExitCode;
+
+use arguments::{Arguments, Command};
+use output::Terminal;
+
+/// Parses the arguments and runs the command.
+pub(crate) fn main() -> process::ExitCode {
+    let arguments = Arguments::parse();
+    let terminal = Terminal::new(arguments.colour);
+    let exit = match arguments.command {
+        Command::Run(options) => run::run(&options, &terminal),
+        Command::Check(options) => check::check(&options, &terminal),
+        Command::List(options) => list::list(&options, &terminal),
+        Command::Coverage(options) => list::coverage(&options, &terminal),
+        Command::Serve(options) => serve::serve(&options, &terminal),
+        Command::Completions { shell } => {
+            let mut command = Arguments::command();
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command, "probity", &mut script);
+            terminal.print(|out| out.write_all(&script));
+            ExitCode::Conforms
+        }
+    };
+    process::ExitCode::from(exit.code())
+}

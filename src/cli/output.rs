@@ -1,0 +1,95 @@
+//! Standard output and error, and files that are written whole.
+
+use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
+
+use super::arguments::Colour;
+
+/// Where people read.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    /// Colour on standard output?
+    pub(crate) colour: bool,
+    /// Colour on standard error?
+    pub(crate) error_colour: bool,
+    /// Columns.
+    pub(crate) width: usize,
+    /// Is somebody watching standard error?
+    pub(crate) is_watched: bool,
+}
+
+/// Columns when nobody says how many there are.
+const WIDTH: usize = 100;
+
+impl Terminal {
+    pub(crate) fn new(colour: Colour) -> Terminal {
+        let wanted = |is_terminal: bool| match colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        };
+        Terminal {
+            colour: wanted(io::stdout().is_terminal()),
+            error_colour: wanted(io::stderr().is_terminal()),
+            width: width(),
+            is_watched: io::stderr().is_terminal() && std::env::var_os("CI").is_none(),
+        }
+    }
+
+    /// Writes to standard output. A reader who has gone away is no mistake of ours.
+    pub(crate) fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        let _ = write(&mut out).and_then(|()| out.flush());
+    }
+
+    /// Writes to standard error.
+    pub(crate) fn print_error(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let mut out = io::BufWriter::new(io::stderr().lock());
+        let _ = write(&mut out).and_then(|()| out.flush());
+    }
+
+    /// One line `error: ...` on standard error, with advice below it.
+    pub(crate) fn complain(&self, message: &str, help: &[String]) {
+        let message = probity::report::printable::printable(message);
+        self.print_error(|out| {
+            let (on, off) = if self.error_colour {
+                ("\x1b[1;31m", "\x1b[0m")
+            } else {
+                ("", "")
+            };
+            writeln!(out, "{on}error{off}: {message}")?;
+            help.iter()
+                .try_for_each(|line| writeln!(out, "  = help: {line}"))
+        });
+    }
+}
+
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    let size = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    columns.or_else(size).unwrap_or(WIDTH).clamp(40, 240)
+}
+
+/// Writes a file whole: beside its place first, then renamed into it.
+pub(crate) fn write_whole(path: &Path, octets: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.tmp", std::process::id()));
+    let beside = Path::new(&beside);
+    let written = std::fs::File::create(beside)
+        .and_then(|mut file| file.write_all(octets).and_then(|()| file.sync_data()))
+        .and_then(|()| std::fs::rename(beside, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(beside);
+    }
+    written
+}

@@ -1,0 +1,105 @@
+//! `probity serve`: the reference deployment alone.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use probity::model::{ExitCode, nearest};
+use probity::reference::{Deployment, Fault, Settings, Variant, catalogue};
+
+use super::arguments::ServeOptions;
+use super::output::Terminal;
+
+/// Serves until it is told to end.
+pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
+    if options.list {
+        terminal.print(|out| out.write_all(catalogue().as_bytes()));
+        return ExitCode::Conforms;
+    }
+    let faults = names::<Fault>(
+        &options.fault,
+        "fault",
+        Fault::ALL.iter().map(|fault| fault.name()),
+        terminal,
+    );
+    let variants = names::<Variant>(
+        &options.variant,
+        "variant",
+        Variant::ALL.iter().map(|variant| variant.name()),
+        terminal,
+    );
+    let (Some(faults), Some(variants)) = (faults, variants) else {
+        return ExitCode::Invalid;
+    };
+    let runtime = match super::run::runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal.complain(&format!("the runtime cannot be started: {error}"), &[]);
+            return ExitCode::Defect;
+        }
+    };
+    runtime.block_on(async {
+        let address = ([127, 0, 0, 1], options.port).into();
+        let deployment = match Deployment::start(Settings { faults, variants }, address).await {
+            Ok(deployment) => deployment,
+            Err(error) => {
+                terminal.complain(
+                    &format!("port {} on 127.0.0.1 cannot be used: {error}", options.port),
+                    &["leave `--port` out to take a free one".into()],
+                );
+                return ExitCode::Error;
+            }
+        };
+        terminal.print(|out| writeln!(out, "listening on {}", deployment.base_url()));
+        wait_for_the_end().await;
+        deployment.stop().await;
+        ExitCode::Conforms
+    })
+}
+
+/// Reads names of faults or variants; unknown ones are told with a suggestion.
+fn names<T: FromStr + Ord>(
+    written: &[String],
+    what: &str,
+    known: impl Iterator<Item = &'static str> + Clone,
+    terminal: &Terminal,
+) -> Option<BTreeSet<T>>
+where
+    T::Err: Display,
+{
+    let mut read = BTreeSet::new();
+    let mut is_complete = true;
+    for name in written {
+        match name.parse() {
+            Ok(value) => {
+                read.insert(value);
+            }
+            Err(_) => {
+                is_complete = false;
+                let mut help = Vec::new();
+                if let Some(near) = nearest(name, known.clone()) {
+                    help.push(format!("did you mean `{near}`?"));
+                }
+                help.push(format!("`probity serve --list` names every {what}"));
+                terminal.complain(&format!("there is no {what} `{name}`"), &help);
+            }
+        }
+    }
+    is_complete.then_some(read)
+}
+
+/// Returns on Ctrl-C or SIGTERM.
+async fn wait_for_the_end() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,149 @@
+//! The last lines: sums, where the reports are, and the verdict with every reason for it.
+//!
+//! ```text
+//! 13 cases: 3 pass, 9 fail, 1 error; 74 checks, 24 requests, 312 ms
+//! MUST    10: 4 upheld, 6 violated
+//! json: target/report.json
+//!
+//! VIOLATED: the target breaks the contract (exit 1)
+//!   6 required requirements are violated
+//! ```
+
+use std::io;
+
+use crate::model::{ExitCode, Level, Report};
+use crate::report::page::{Page, Tone, count, cut, duration};
+use crate::report::printable::printable;
+
+use super::TerminalOptions;
+use super::standing::Standing;
+
+/// Writes the last lines.
+pub(super) fn render(
+    page: &mut Page<'_>,
+    report: &Report,
+    options: &TerminalOptions,
+) -> io::Result<()> {
+    sums(page, report)?;
+    levels(page, report)?;
+    for (format, path) in &options.report_paths {
+        let lead = format!("{}: ", printable(format));
+        page.spans(&[(Tone::Dim, &lead), (Tone::Plain, &printable(path))])?;
+    }
+    page.blank()?;
+    verdict(page, report)
+}
+
+/// `97 cases: 90 pass, 4 fail, 3 skip; 412 checks, 112 requests, 312 ms`.
+fn sums(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let summary = &report.summary;
+    let verdicts = [
+        (summary.pass, "pass"),
+        (summary.warn, "warn"),
+        (summary.fail, "fail"),
+        (summary.error, "error"),
+        (summary.skip, "skip"),
+    ];
+    let verdicts: Vec<String> = verdicts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    let colon = if verdicts.is_empty() { "" } else { ": " };
+    let unjudged: usize = report.cases.iter().map(|case| case.checks_unjudged).sum();
+    let unjudged = match unjudged {
+        0 => String::new(),
+        number => format!(", {number} not made"),
+    };
+    let text = format!(
+        "{}{colon}{}; {}{unjudged}, {}, {}",
+        count(report.cases.len(), "case"),
+        verdicts.join(", "),
+        count(summary.checks, "check"),
+        count(summary.requests, "request"),
+        duration(report.duration_ms)
+    );
+    page.flow(&[], Tone::Plain, &text)
+}
+
+/// `MUST    86: 80 upheld, 6 not applicable`, for each level.
+fn levels(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    for level in [Level::Must, Level::Should, Level::May] {
+        let requirements: Vec<_> = report
+            .requirements
+            .iter()
+            .filter(|requirement| requirement.level == level)
+            .collect();
+        if requirements.is_empty() {
+            continue;
+        }
+        let parts: Vec<String> = Standing::ALL
+            .into_iter()
+            .filter_map(|standing| {
+                let number = requirements
+                    .iter()
+                    .filter(|requirement| Standing::of(report, requirement) == standing)
+                    .count();
+                (number > 0).then(|| format!("{number} {}", standing.words().0))
+            })
+            .collect();
+        let lead = format!("{level:<6} {:>3}: ", requirements.len());
+        page.flow(&[(Tone::Plain, &lead)], Tone::Plain, &parts.join(", "))?;
+    }
+    Ok(())
+}
+
+/// The verdict in words, the exit code, and the reasons, strongest first.
+fn verdict(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let (word, tone, text) = words(report);
+    let lead = format!("{word}: ");
+    let text = format!("{text} (exit {})", report.exit);
+    page.flow(&[(tone, &lead)], Tone::Strong, &text)?;
+    for reason in &report.reasons {
+        let reason = cut(&printable(reason), 400);
+        page.flow(&[(Tone::Plain, "  - ")], Tone::Plain, &reason)?;
+    }
+    Ok(())
+}
+
+fn words(report: &Report) -> (&'static str, Tone, String) {
+    let exit = ExitCode::BY_STRENGTH
+        .into_iter()
+        .find(|exit| exit.code() == report.exit);
+    let (word, tone, text) = match exit {
+        Some(ExitCode::Conforms) => return ("CONFORMS", Tone::Good, conforms(report)),
+        Some(ExitCode::Violated) => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
+        Some(ExitCode::Invalid) => ("INVALID", Tone::Bad, "one of our own files is wrong"),
+        Some(ExitCode::StaleWaiver) => ("STALE WAIVER", Tone::Bad, "a waiver no longer holds"),
+        Some(ExitCode::Incomplete) => (
+            "INCOMPLETE",
+            Tone::Warn,
+            "nothing failed, but not all that is required was proven",
+        ),
+        Some(ExitCode::Error) => ("ERROR", Tone::Error, "the target could not be judged"),
+        Some(ExitCode::Interrupted) => (
+            "INTERRUPTED",
+            Tone::Error,
+            "only what was done before is reported",
+        ),
+        Some(ExitCode::Defect) | None => ("DEFECT", Tone::Error, "Probity itself went wrong"),
+    };
+    (word, tone, text.to_owned())
+}
+
+/// Green, and for how much of the contract.
+fn conforms(report: &Report) -> String {
+    let not_selected = report
+        .requirements
+        .iter()
+        .filter(|requirement| Standing::of(report, requirement) == Standing::NotSelected)
+        .count();
+    if report.selection.is_empty() || not_selected == 0 {
+        "every required requirement is upheld or declared not applicable".to_owned()
+    } else {
+        format!(
+            "what was selected holds; nothing is said about {} that were not",
+            count(not_selected, "requirement")
+        )
+    }
+}

@@ -1,0 +1,301 @@
+//! One request and its answer, trimmed to what helps, and how to send it again.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use crate::model::{BodyReport, ExchangeReport, Finding, FindingKind, ResponseReport, StepReport};
+use crate::report::page::{Page, Tone, cells, count, cut, duration};
+use crate::report::printable::printable;
+
+use super::body::{self, Shown};
+
+/// Header fields shown of a message, besides the refused ones.
+const HEADERS: usize = 8;
+
+/// A longer command is of no use on a terminal.
+const LONGEST_CURL: usize = 2000;
+
+/// How many lines of a body are shown.
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    /// Of the request.
+    pub(super) request: usize,
+    /// Of the answer.
+    pub(super) response: usize,
+}
+
+/// What is refused in an answer.
+struct Refused<'r> {
+    status: bool,
+    trailing: bool,
+    headers: Vec<&'r str>,
+    pointers: BTreeSet<&'r str>,
+}
+
+impl<'r> Refused<'r> {
+    fn of(findings: &[&'r Finding]) -> Refused<'r> {
+        let kind = |kind: FindingKind| findings.iter().any(|finding| finding.kind == kind);
+        Refused {
+            status: kind(FindingKind::Status),
+            trailing: kind(FindingKind::NotEmpty),
+            headers: findings
+                .iter()
+                .filter_map(|finding| finding.header.as_deref())
+                .collect(),
+            pointers: findings
+                .iter()
+                .filter_map(|finding| finding.pointer.as_deref())
+                .collect(),
+        }
+    }
+
+    fn header(&self, name: &str) -> bool {
+        self.headers
+            .iter()
+            .any(|refused| refused.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The request line with the outcome, both messages, and what to do when there was no answer.
+///
+/// `reason` is what was already said about the case.
+pub(super) fn render(
+    page: &mut Page<'_>,
+    step: &StepReport,
+    reason: &str,
+    findings: &[&Finding],
+    room: Room,
+) -> io::Result<()> {
+    let Some(exchange) = &step.exchange else {
+        return Ok(());
+    };
+    let refused = Refused::of(findings);
+    first_line(page, step, exchange, reason, refused.status)?;
+    let sent = Message {
+        sign: '>',
+        headers: &exchange.request_headers,
+        body: exchange.request_body.as_ref(),
+        room: room.request,
+    };
+    sent.render(page, &Refused::of(&[]))?;
+    if let Some(response) = &exchange.response {
+        let received = Message {
+            sign: '<',
+            headers: &response.headers,
+            body: response.body.as_ref(),
+            room: room.response,
+        };
+        received.render(page, &refused)?;
+        after_the_end(page, response, &refused)?;
+    }
+    if let Some(none) = &exchange.no_answer {
+        advice(page, &none.kind, &exchange.url)?;
+    }
+    Ok(())
+}
+
+/// `curl: ...`, on one line whatever its length, so that it can be copied.
+pub(super) fn curl(page: &mut Page<'_>, step: &StepReport) -> io::Result<()> {
+    match &step.exchange {
+        Some(exchange) if exchange.curl.len() > LONGEST_CURL => {
+            let text = format!(
+                "{} long; it stands in the JSON report",
+                count(exchange.curl.chars().count(), "character")
+            );
+            page.spans(&[(Tone::Dim, "  curl:  "), (Tone::Plain, &text)])
+        }
+        Some(exchange) if !exchange.curl.is_empty() => page.spans(&[
+            (Tone::Dim, "  curl:  "),
+            (Tone::Plain, &printable(&exchange.curl)),
+        ]),
+        _ => Ok(()),
+    }
+}
+
+/// `POST http://127.0.0.1:4040/users/batch -> 200 OK in 3.1 ms`, on two lines where it must.
+fn first_line(
+    page: &mut Page<'_>,
+    step: &StepReport,
+    exchange: &ExchangeReport,
+    reason: &str,
+    is_refused: bool,
+) -> io::Result<()> {
+    let request = format!(
+        "  {} {}",
+        printable(&exchange.method),
+        cut(&printable(&exchange.url), 500)
+    );
+    let (tone, outcome) = match (&exchange.response, &exchange.no_answer) {
+        (Some(response), _) => {
+            let tone = if is_refused { Tone::Bad } else { Tone::Strong };
+            let reason = cut(&printable(&response.reason), 60);
+            (tone, format!("{} {reason}", response.status))
+        }
+        (None, Some(none)) => {
+            let mut text = format!("no answer ({})", printable(&none.kind));
+            if !reason.contains(&none.detail) {
+                text = format!("{text}: {}", cut(&printable(&none.detail), 200));
+            }
+            (Tone::Error, text)
+        }
+        (None, None) => (Tone::Error, "no answer".to_owned()),
+    };
+    let mut figures = format!(" in {}", duration(step.duration_ms));
+    if step.attempts > 1 {
+        figures = format!("{figures}, the last of {}", count(step.attempts, "attempt"));
+    }
+    if exchange.transport != "normal" {
+        figures = format!("{figures} ({})", printable(&exchange.transport));
+    }
+    let outcome = outcome.trim_end();
+    if cells(&request) + 4 + cells(outcome) + cells(&figures) <= page.width() {
+        page.spans(&[
+            (Tone::Strong, &request),
+            (Tone::Frame, " -> "),
+            (tone, outcome),
+            (Tone::Dim, &figures),
+        ])
+    } else {
+        let room = page.width().saturating_sub(7 + cells(&figures));
+        let outcome = &cut(outcome, room);
+        page.spans(&[(Tone::Strong, &request)])?;
+        page.spans(&[
+            (Tone::Frame, "    -> "),
+            (tone, outcome),
+            (Tone::Dim, &figures),
+        ])
+    }
+}
+
+/// Head and body of a request or an answer.
+struct Message<'r> {
+    sign: char,
+    headers: &'r [(String, String)],
+    body: Option<&'r BodyReport>,
+    room: usize,
+}
+
+impl Message<'_> {
+    fn render(&self, page: &mut Page<'_>, refused: &Refused<'_>) -> io::Result<()> {
+        let mut left_out = 0;
+        for (index, (name, value)) in self.headers.iter().enumerate() {
+            let is_refused = refused.header(name);
+            if index < HEADERS || is_refused {
+                let text = format!("{}: {}", printable(name), printable(value));
+                self.line(page, &text, is_refused)?;
+            } else {
+                left_out += 1;
+            }
+        }
+        if left_out > 0 {
+            let text = format!("… {}", count(left_out, "more header field"));
+            self.line(page, &text, false)?;
+        }
+        match self.body {
+            None => Ok(()),
+            Some(body) => {
+                if !self.headers.is_empty() {
+                    self.line(page, "", false)?;
+                }
+                self.body(page, body, refused)
+            }
+        }
+    }
+
+    /// On one line when it fits there, else laid out and trimmed.
+    fn body(
+        &self,
+        page: &mut Page<'_>,
+        body: &BodyReport,
+        refused: &Refused<'_>,
+    ) -> io::Result<()> {
+        let whole = body.text.trim_end();
+        let fits = cells(&printable(whole)) <= page.text_width().saturating_sub(6);
+        if fits && !body.truncated && !whole.contains('\n') {
+            return self.line(page, &printable(whole), false);
+        }
+        let lines = body::lines(body);
+        for shown in body::choose(&lines, &refused.pointers, self.room) {
+            match shown {
+                Shown::Line(line, is_refused) => {
+                    self.line(page, &printable(&line.text), is_refused)?;
+                }
+                Shown::Gap(number) => {
+                    self.line(page, &format!("… {}", count(number, "line")), false)?;
+                }
+            }
+        }
+        if body.truncated {
+            let text = format!("… cut; the body has {}", count(body.octets, "octet"));
+            self.line(page, &text, false)?;
+        }
+        Ok(())
+    }
+
+    /// `    < text`, and `  ! < text` where it was refused, so that it shows without colour too.
+    fn line(&self, page: &mut Page<'_>, text: &str, is_refused: bool) -> io::Result<()> {
+        let (margin, tone) = if is_refused {
+            ("  ! ", Tone::Bad)
+        } else {
+            ("    ", Tone::Plain)
+        };
+        let sign = format!("{} ", self.sign);
+        let text = cut(text, page.width().saturating_sub(6));
+        page.spans(&[(tone, margin), (Tone::Dim, &sign), (tone, &text)])
+    }
+}
+
+/// What came after the end of the answer, or that nothing came at all.
+fn after_the_end(
+    page: &mut Page<'_>,
+    response: &ResponseReport,
+    refused: &Refused<'_>,
+) -> io::Result<()> {
+    let width = page.width().saturating_sub(6);
+    if response.body.is_none() {
+        page.spans(&[(Tone::Dim, "    < (no body)")])?;
+    }
+    if response.trailing.is_empty() {
+        return Ok(());
+    }
+    let (margin, tone) = if refused.trailing {
+        ("  ! ", Tone::Bad)
+    } else {
+        ("    ", Tone::Plain)
+    };
+    let text = format!(
+        "after the end of the answer: {}",
+        printable(&response.trailing)
+    );
+    page.spans(&[
+        (tone, margin),
+        (Tone::Dim, "< "),
+        (tone, &cut(&text, width)),
+    ])
+}
+
+/// What to do about an answer that did not come.
+fn advice(page: &mut Page<'_>, kind: &str, url: &str) -> io::Result<()> {
+    let origin: String = url.split('/').take(3).collect::<Vec<_>>().join("/");
+    let origin = printable(&origin);
+    let text = match kind {
+        "refused" => format!("is it running? Nothing listens at {origin}"),
+        "unresolved" => format!("is the name right? No address is known for {origin}"),
+        "tls" => format!("does {origin} speak TLS, with a certificate that this machine trusts?"),
+        "timed-out" => {
+            "if this is not a hang, raise `limits.timeout` in the target file".to_owned()
+        }
+        "cut" => {
+            "the connection was closed in the middle; the target's log should say why".to_owned()
+        }
+        "not-http" => format!("is {origin} an HTTP server, and is the scheme right (http, https)?"),
+        "too-large" => {
+            "if the answer may be that large, raise `limits.body` in the target file".to_owned()
+        }
+        "unsendable" => {
+            "nothing was sent: mend the case or the fixture that the request is made of".to_owned()
+        }
+        _ => return Ok(()),
+    };
+    page.note(3, "help", &text)
+}

@@ -1,0 +1,175 @@
+//! What the run did not show: skipped cases, unproven requirements, what was left on the target.
+
+use std::io;
+
+use crate::model::{CaseReport, Disposition, Level, Report, Verdict};
+use crate::report::page::{Page, Tone, count, cut, names};
+use crate::report::printable::printable;
+
+use super::standing::Standing;
+use super::{TerminalOptions, Verbosity};
+
+/// Reasons that are shown.
+const REASONS: usize = 10;
+
+/// Writes the gaps, each group after an empty line.
+pub(super) fn render(
+    page: &mut Page<'_>,
+    report: &Report,
+    options: &TerminalOptions,
+) -> io::Result<()> {
+    nothing_selected(page, report)?;
+    let is_verbose = options.verbosity == Verbosity::Verbose;
+    skipped(page, report, is_verbose)?;
+    unproven(page, report, is_verbose)?;
+    if is_verbose {
+        not_applicable(page, report)?;
+    }
+    left_behind(page, report)
+}
+
+fn nothing_selected(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    if !report.cases.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    let text = if report.selection.is_empty() {
+        "the suite has no cases".to_owned()
+    } else {
+        let patterns: Vec<String> = report
+            .selection
+            .iter()
+            .map(|pattern| format!("`{}`", printable(pattern)))
+            .collect();
+        format!("no case matches {}", patterns.join(" or "))
+    };
+    page.flow(&[], Tone::Warn, &text)?;
+    page.note(2, "help", "`probity list` shows the ids of all cases")?;
+    page.blank()
+}
+
+/// Ids by reason, both in order of appearance.
+fn by_reason<'r>(items: impl Iterator<Item = (&'r str, &'r str)>) -> Vec<(&'r str, Vec<&'r str>)> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (reason, id) in items {
+        match groups.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, ids)) => ids.push(id),
+            None => groups.push((reason, vec![id])),
+        }
+    }
+    groups
+}
+
+/// `3 skipped: the target does not permit writes`, and their ids.
+fn skipped(page: &mut Page<'_>, report: &Report, is_verbose: bool) -> io::Result<()> {
+    let cases = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict == Verdict::Skip)
+        .map(|case| (case.reason.as_str(), case.id.as_str()));
+    let groups = by_reason(cases);
+    list(
+        page,
+        "skipped",
+        &groups,
+        is_verbose,
+        "the JSON report has them all",
+    )
+}
+
+/// Requirements without evidence: those that are binding, and all when asked for.
+fn unproven(page: &mut Page<'_>, report: &Report, is_verbose: bool) -> io::Result<()> {
+    let levels: &[Level] = if is_verbose {
+        &[Level::Must, Level::Should, Level::May]
+    } else {
+        &[Level::Must]
+    };
+    for level in levels {
+        let requirements = report
+            .requirements
+            .iter()
+            .filter(|one| one.level == *level && Standing::of(report, one) == Standing::Unproven)
+            .map(|one| {
+                let reason = match one.reason.as_str() {
+                    "" => "no case gave evidence",
+                    reason => reason,
+                };
+                (reason, one.id.as_str())
+            });
+        let word = format!("{level} unproven");
+        list(
+            page,
+            &word,
+            &by_reason(requirements),
+            is_verbose,
+            "probity coverage",
+        )?;
+    }
+    Ok(())
+}
+
+fn not_applicable(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let requirements = report
+        .requirements
+        .iter()
+        .filter(|one| one.disposition == Disposition::NotApplicable)
+        .map(|one| (one.reason.as_str(), one.id.as_str()));
+    let groups = by_reason(requirements);
+    list(page, "not applicable", &groups, true, "")
+}
+
+/// For each reason how many, the reason, and as many ids as fit on a line (all, when `whole`).
+fn list(
+    page: &mut Page<'_>,
+    word: &str,
+    groups: &[(&str, Vec<&str>)],
+    whole: bool,
+    see: &str,
+) -> io::Result<()> {
+    let shown = if whole { groups.len() } else { REASONS };
+    for (reason, ids) in groups.iter().take(shown) {
+        let lead = format!("{} {word}: ", ids.len());
+        let reason = cut(&printable(reason), 300);
+        page.flow(&[(Tone::Warn, &lead)], Tone::Plain, &reason)?;
+        let width = page.text_width().saturating_sub(4);
+        let width = if whole { usize::MAX } else { width };
+        let ids = printable(&names(ids.iter().copied(), width)).into_owned();
+        page.flow(&[(Tone::Plain, "    ")], Tone::Dim, &ids)?;
+    }
+    let left_out: usize = groups.iter().skip(shown).map(|(_, ids)| ids.len()).sum();
+    if left_out > 0 {
+        page.line(&format!("and {left_out} more {word}: {see}"))?;
+    }
+    if groups.is_empty() {
+        Ok(())
+    } else {
+        page.blank()
+    }
+}
+
+/// What `finally` could not undo: somebody has to clean up by hand.
+fn left_behind(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let cases: Vec<&CaseReport> = report
+        .cases
+        .iter()
+        .filter(|case| !case.left_behind.is_empty())
+        .collect();
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let number = cases.iter().map(|case| case.left_behind.len()).sum();
+    let heading = format!("{} left behind on the target:", count(number, "thing"));
+    page.spans(&[(Tone::Warn, &heading)])?;
+    for case in cases.iter().take(REASONS) {
+        page.line(&format!("  {}", printable(&case.id)))?;
+        for thing in case.left_behind.iter().take(REASONS) {
+            let thing = cut(&printable(thing), 300);
+            page.flow(&[(Tone::Plain, "    ")], Tone::Plain, &thing)?;
+        }
+    }
+    if cases.len() > REASONS {
+        let text = format!("  and by {} more", count(cases.len() - REASONS, "case"));
+        page.line(&text)?;
+    }
+    page.blank()
+}

@@ -1,0 +1,114 @@
+//! The report on a terminal: quiet when the target conforms, enough to act on when it does not.
+//!
+//! What matters most stands last, next to the prompt: passes (when asked for), warnings, errors,
+//! failures, then the overview, what was not proven and why, and the reasons for the exit code.
+
+mod body;
+mod case;
+mod diff;
+mod ending;
+mod exchange;
+mod finding;
+mod gaps;
+mod likeness;
+mod overview;
+mod standing;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+
+use super::page::Page;
+use crate::model::{Report, Verdict};
+
+/// How the report is to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TerminalOptions {
+    /// Colours and bold text, as ANSI escape sequences.
+    pub colour: bool,
+    /// Columns of the terminal; less than 40 counts as 40.
+    pub width: usize,
+    /// How much is shown.
+    pub verbosity: Verbosity,
+    /// The reports that were written, as format and path, in order.
+    pub report_paths: Vec<(String, String)>,
+}
+
+impl Default for TerminalOptions {
+    fn default() -> TerminalOptions {
+        TerminalOptions {
+            colour: false,
+            width: 100,
+            verbosity: Verbosity::Normal,
+            report_paths: Vec::new(),
+        }
+    }
+}
+
+/// How much is shown. Skipped cases, gaps and reasons are shown always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verbosity {
+    /// No overview, no remarks about what is optional.
+    Quiet,
+    /// What a run should say.
+    #[default]
+    Normal,
+    /// Also each case that passed, every id, and longer bodies.
+    Verbose,
+}
+
+/// Writes the report for people.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render(
+    report: &Report,
+    options: &TerminalOptions,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut page = Page::new(out, options.colour, options.width);
+    let page = &mut page;
+    let of = |verdict: Verdict| {
+        report
+            .cases
+            .iter()
+            .filter(move |case| case.verdict == verdict)
+    };
+    if options.verbosity == Verbosity::Verbose {
+        case::passed(page, of(Verdict::Pass))?;
+    }
+    if options.verbosity > Verbosity::Quiet {
+        case::remarks(page, report, of(Verdict::Pass))?;
+    }
+    case::warned(page, report, of(Verdict::Warn))?;
+    case::blocks(page, report, options, of(Verdict::Error))?;
+    case::blocks(page, report, options, of(Verdict::Fail))?;
+    if options.verbosity > Verbosity::Quiet {
+        overview::render(page, report)?;
+    }
+    gaps::render(page, report, options)?;
+    ending::render(page, report, options)
+}
+
+/// Writes only what went wrong in the cases, without overview and ending: the text of one failed test.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render_failures(
+    report: &Report,
+    options: &TerminalOptions,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut page = Page::new(out, options.colour, options.width);
+    for verdict in [Verdict::Error, Verdict::Fail] {
+        let cases = report
+            .cases
+            .iter()
+            .filter(move |case| case.verdict == verdict);
+        case::blocks(&mut page, report, options, cases)?;
+    }
+    Ok(())
+}

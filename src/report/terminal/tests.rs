@@ -1,0 +1,184 @@
+//! What each sort of report looks like. Read the snapshots as a user would: the wording is the product.
+
+use super::*;
+use crate::report::page::cells;
+use crate::report::printable::printable;
+use crate::report::sample;
+
+fn drawn(report: &Report, options: &TerminalOptions) -> String {
+    let mut out = Vec::new();
+    render(report, options, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn plain(report: &Report) -> String {
+    let options = TerminalOptions {
+        report_paths: vec![("json".into(), "target/probity/report.json".into())],
+        ..TerminalOptions::default()
+    };
+    drawn(report, &options)
+}
+
+fn wide(report: &Report, width: usize) -> String {
+    let options = TerminalOptions {
+        width,
+        ..TerminalOptions::default()
+    };
+    drawn(report, &options)
+}
+
+macro_rules! looks {
+    ($($name:ident => $text:expr;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                insta::assert_snapshot!($text);
+            }
+        )*
+    };
+}
+
+looks! {
+    green => plain(&sample::green());
+    one_failure_of_each_kind => plain(&sample::broken());
+    warned => plain(&sample::warned());
+    unreachable => plain(&sample::unreachable());
+    timed_out => plain(&sample::timed_out());
+    skipped => plain(&sample::skipped());
+    left_behind => plain(&sample::left_behind());
+    interrupted => plain(&sample::interrupted());
+    nothing_selected => plain(&sample::nothing_selected());
+    hostile => plain(&sample::hostile());
+    narrow => wide(&sample::broken(), 60);
+    broad => wide(&sample::broken(), 160);
+    in_colour => coloured();
+    quiet => with(Verbosity::Quiet, &sample::skipped());
+    like_failures => plain(&alike());
+    verbose => with(Verbosity::Verbose, &sample::skipped());
+}
+
+fn coloured() -> String {
+    let options = TerminalOptions {
+        colour: true,
+        ..TerminalOptions::default()
+    };
+    let mut report = sample::broken();
+    report.cases.retain(|case| case.id.starts_with("presence"));
+    drawn(&report, &options).replace('\u{1b}', "ESC")
+}
+
+/// The same wrong status in many cases, as when a path is wrong.
+fn alike() -> Report {
+    let first = sample::broken()
+        .cases
+        .into_iter()
+        .find(|case| case.id == "seats/inventory/missing-product")
+        .unwrap();
+    let cases = (1..=31).map(|row| {
+        let mut case = first.clone();
+        case.id = format!("{}[row-{row}]", case.id);
+        case
+    });
+    sample::report(cases.collect())
+}
+
+fn with(verbosity: Verbosity, report: &Report) -> String {
+    let options = TerminalOptions {
+        verbosity,
+        ..TerminalOptions::default()
+    };
+    drawn(report, &options)
+}
+
+#[test]
+fn no_text_of_a_report_reaches_the_terminal_raw() {
+    for report in sample::all() {
+        for colour in [false, true] {
+            let options = TerminalOptions {
+                colour,
+                verbosity: Verbosity::Verbose,
+                report_paths: vec![("\u{1b}json".into(), "\u{202e}path".into())],
+                ..TerminalOptions::default()
+            };
+            let mut text = drawn(&poisoned(&report), &options);
+            if colour {
+                text = without_colour(&text);
+            }
+            for line in text.lines() {
+                assert_eq!(printable(line), line);
+            }
+        }
+    }
+}
+
+/// The report with an escape sequence and a bidirectional control in each of its texts.
+fn poisoned(report: &Report) -> Report {
+    fn poison(value: &mut serde_json::Value, key: &str) {
+        const CLOSED: [&str; 5] = ["verdict", "level", "disposition", "kind", "side"];
+        match value {
+            serde_json::Value::String(text) if !CLOSED.contains(&key) => {
+                text.push_str("\u{1b}[2J\r\n\u{202e}\u{9b}");
+            }
+            serde_json::Value::Array(items) => items.iter_mut().for_each(|item| poison(item, key)),
+            serde_json::Value::Object(members) => members
+                .iter_mut()
+                .for_each(|(name, member)| poison(member, name)),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(report).unwrap();
+    poison(&mut value, "");
+    serde_json::from_value(value).unwrap()
+}
+
+/// Takes out the sequences that this crate writes: `ESC [ digits m`.
+fn without_colour(text: &str) -> String {
+    regex::Regex::new("\u{1b}\\[[0-9;]*m")
+        .unwrap()
+        .replace_all(text, "")
+        .into_owned()
+}
+
+#[test]
+fn lines_keep_to_the_width_unless_they_are_to_be_copied() {
+    for report in sample::all() {
+        for width in [60, 100, 160] {
+            for line in wide(&report, width).lines() {
+                let is_for_copying = [
+                    "rerun:", "curl:", "-->", "http", "FAIL", "ERROR", "WARN", "NOTE",
+                ]
+                .iter()
+                .any(|word| line.contains(word));
+                let is_id = !line.trim().contains(' ');
+                assert!(
+                    is_for_copying || is_id || cells(line) <= width,
+                    "{} > {width}: {line}",
+                    cells(line)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn thousands_of_failures_stay_readable() {
+    let mut report = sample::broken();
+    let failing: Vec<_> = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict == Verdict::Fail)
+        .cloned()
+        .collect();
+    for round in 0..300 {
+        for case in &failing {
+            let mut case = case.clone();
+            case.id = format!("{}-{round}", case.id);
+            // No two alike.
+            case.findings[0].message = format!("{} {round}", case.findings[0].message);
+            report.cases.push(case);
+        }
+    }
+    let text = plain(&report);
+    assert!(text.lines().count() < 1500, "{}", text.lines().count());
+    assert!(text.contains("more; the JSON report has them all"));
+}
