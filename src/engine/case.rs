@@ -147,7 +147,7 @@ impl Engine {
             Err(_) => Judgement::default(),
         };
         if let Ok(response) = &exchange.answer {
-            match judge::capture(number, step, response, scope, &self.suite) {
+            match judge::capture(number, step, response, &self.suite) {
                 Ok(values) => captured = values,
                 // A response that was refused already needs no second complaint.
                 Err(findings) if judgement.findings.is_empty() => judgement.findings = findings,

@@ -1,0 +1,195 @@
+//! Header fields (RFC 9110 section 5).
+
+use serde_json::Value;
+
+use super::form::{Accepts, Form, fill_text};
+use super::mismatch::{Mismatch, brief_text, count};
+use super::pattern::Checker;
+use crate::model::{FindingKind, HeaderCheck, HeaderExpectation, Response, Scope, Span, Template};
+
+/// Holds one header field against a check; `None` when it is as asked.
+pub(super) fn judge(
+    check: &HeaderCheck,
+    scope: Scope<'_>,
+    response: &Response,
+) -> Option<Mismatch> {
+    let found = match &check.expected {
+        HeaderExpectation::Absent => absent(check, response),
+        HeaderExpectation::Present => present(check, response),
+        HeaderExpectation::Pattern(pattern) => match Form::of(pattern, scope) {
+            Ok(form) => one_line(check, response).and_then(|line| matching(check, &form, &line)),
+            Err(mismatch) => Err(mismatch),
+        },
+        HeaderExpectation::MediaType(expected) => {
+            one_line(check, response).and_then(|line| media_type(check, expected, &line))
+        }
+        HeaderExpectation::Lines(templates) => lines(check, templates, scope, response),
+    };
+    found.err().map(|mismatch| mismatch.header(&check.name))
+}
+
+fn absent(check: &HeaderCheck, response: &Response) -> Result<(), Box<Mismatch>> {
+    match response.header_values(&check.name).next() {
+        None => Ok(()),
+        Some(value) => Err(Box::new(
+            mismatch(check, format!("header `{}` must not be there", check.name))
+                .expected("no such header")
+                .actual(lossy(value)),
+        )),
+    }
+}
+
+fn present(check: &HeaderCheck, response: &Response) -> Result<(), Box<Mismatch>> {
+    match response.header_values(&check.name).next() {
+        Some(_) => Ok(()),
+        None => Err(Box::new(missing(check))),
+    }
+}
+
+/// The value of a field that must stand there once.
+fn one_line(check: &HeaderCheck, response: &Response) -> Result<String, Box<Mismatch>> {
+    let values: Vec<&[u8]> = response.header_values(&check.name).collect();
+    match values.as_slice() {
+        [] => Err(Box::new(missing(check))),
+        [value] => text(check, value),
+        several => {
+            let shown: Vec<String> = several.iter().map(|value| lossy(value)).collect();
+            let message = format!(
+                "header `{}` stands there {} times, once expected",
+                check.name,
+                several.len()
+            );
+            Err(Box::new(
+                mismatch(check, message)
+                    .expected("one line")
+                    .actual(shown.join(" | ")),
+            ))
+        }
+    }
+}
+
+fn matching(check: &HeaderCheck, form: &Form<'_>, line: &str) -> Result<(), Box<Mismatch>> {
+    // A number or a boolean filled into a template is meant as the text that it makes.
+    let as_text = match &form.accepts {
+        Accepts::Value(value) if value.is_number() || value.is_boolean() => Some(value.to_string()),
+        _ => None,
+    };
+    let problem = match as_text {
+        Some(expected) if expected == line => None,
+        Some(expected) => Some((
+            format!("is `{}`", brief_text(line)),
+            format!("\"{expected}\""),
+        )),
+        None => Checker::of_text()
+            .first_mismatch(form, &Value::from(line))
+            .map(|found| (found.message, found.expected)),
+    };
+    match problem {
+        None => Ok(()),
+        Some((message, expected)) => Err(Box::new(
+            mismatch(check, format!("header `{}`: {message}", check.name))
+                .expected(expected)
+                .actual(format!("\"{line}\"")),
+        )),
+    }
+}
+
+fn media_type(check: &HeaderCheck, expected: &str, line: &str) -> Result<(), Box<Mismatch>> {
+    let problem = match parse_media_type(line) {
+        Some(actual) if actual.eq_ignore_ascii_case(expected) => return Ok(()),
+        Some(actual) => format!("media type is `{}`", brief_text(actual)),
+        None => format!("`{}` is not a media type", brief_text(line)),
+    };
+    let mismatch = Mismatch::new(FindingKind::MediaType, check.span, problem);
+    Err(Box::new(mismatch.expected(expected).actual(line)))
+}
+
+fn lines(
+    check: &HeaderCheck,
+    templates: &[Template],
+    scope: Scope<'_>,
+    response: &Response,
+) -> Result<(), Box<Mismatch>> {
+    let expected = templates
+        .iter()
+        .map(|template| fill_text(template, scope, check.span))
+        .collect::<Result<Vec<String>, _>>()?;
+    let actual = response
+        .header_values(&check.name)
+        .map(|value| text(check, value))
+        .collect::<Result<Vec<String>, _>>()?;
+    if expected == actual {
+        return Ok(());
+    }
+    let differs = expected
+        .iter()
+        .zip(&actual)
+        .position(|(one, other)| one != other);
+    let message = match differs {
+        _ if expected.len() != actual.len() => format!(
+            "header `{}` has {}, {} expected",
+            check.name,
+            count(actual.len(), "line"),
+            expected.len()
+        ),
+        Some(at) => format!("header `{}` differs in line {}", check.name, at + 1),
+        None => format!("header `{}` differs", check.name),
+    };
+    Err(Box::new(
+        mismatch(check, message)
+            .expected(expected.join(" | "))
+            .actual(actual.join(" | ")),
+    ))
+}
+
+fn mismatch(check: &HeaderCheck, message: String) -> Mismatch {
+    let span: Span = check.span;
+    Mismatch::new(FindingKind::Header, span, message)
+}
+
+fn missing(check: &HeaderCheck) -> Mismatch {
+    let expected = match &check.expected {
+        HeaderExpectation::MediaType(media_type) => media_type.clone(),
+        HeaderExpectation::Pattern(_) | HeaderExpectation::Lines(_) => "the value asked for".into(),
+        _ => "any value".to_owned(),
+    };
+    mismatch(check, format!("header `{}` is missing", check.name))
+        .expected(expected)
+        .actual("no such header")
+}
+
+/// A field value as text, without the white space around it (RFC 9110 section 5.5).
+fn text(check: &HeaderCheck, value: &[u8]) -> Result<String, Box<Mismatch>> {
+    match std::str::from_utf8(value) {
+        Ok(text) => Ok(text.trim_matches([' ', '\t']).to_owned()),
+        // Shown with replacement characters, it could equal a text that it is not.
+        Err(_) => Err(Box::new(
+            mismatch(check, format!("header `{}` is not UTF-8", check.name))
+                .expected("text")
+                .actual(lossy(value)),
+        )),
+    }
+}
+
+fn lossy(value: &[u8]) -> String {
+    let text = String::from_utf8_lossy(value);
+    text.trim_matches([' ', '\t']).to_owned()
+}
+
+/// `type/subtype` of a media type, without its parameters (RFC 9110 section 8.3.1).
+pub(super) fn parse_media_type(line: &str) -> Option<&str> {
+    let essence = line
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim_matches([' ', '\t']);
+    let (main, sub) = essence.split_once('/')?;
+    (is_token(main) && is_token(sub)).then_some(essence)
+}
+
+/// Is this a token (RFC 9110 section 5.6.2)?
+fn is_token(text: &str) -> bool {
+    let is_token_octet =
+        |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
+    !text.is_empty() && text.bytes().all(is_token_octet)
+}
