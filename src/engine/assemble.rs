@@ -65,6 +65,7 @@ impl Engine {
             suite: self.suite.name.clone(),
             target: TargetReport {
                 name: self.target.name.clone(),
+                given: self.target.given.clone(),
                 services,
             },
             started: started_at.to_string(),
