@@ -6,6 +6,7 @@ mod case;
 mod exchange;
 mod pace;
 mod redact;
+mod throttle;
 pub mod trials;
 
 use std::sync::Arc;

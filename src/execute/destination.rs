@@ -131,7 +131,7 @@ impl Destination {
 }
 
 impl Secure {
-    /// Loads the root certificates: milliseconds of blocking work, once in a run.
+    /// Loads the root certificates: tens of milliseconds of blocking work, once in a run.
     pub(super) fn load(limits: &Limits) -> Result<Secure, NoAnswer> {
         let verifier =
             Verifier::new(provider()).map_err(|error| failure::connecting(&error, true))?;

@@ -1,23 +1,112 @@
-//! Expectations and an exchange become findings.
+//! Expectations and a response become findings.
+//!
+//! Pure: no socket, no clock, no file. [`judge_step`] holds a response against the blocks of a step;
+//! [`capture`] takes values from it for later steps. What is not met is told completely, each
+//! mismatch with its place in the response and in the case file; what cannot be shown is unproven,
+//! never upheld.
 
-use crate::model::{Finding, Judgement, Response, Scope, Step, Suite};
+mod align;
+mod attribution;
+mod body;
+mod canonical;
+mod capture;
+mod diff;
+mod diff_lines;
+mod form;
+mod headers;
+mod list;
+mod marker;
+mod matching;
+mod mismatch;
+mod pattern;
+mod refusal;
+mod selection;
+mod sink;
+mod status;
+mod tally;
+#[cfg(test)]
+mod testing;
 
-/// Placeholder until the judge lands.
-pub fn judge_step(_: usize, _: &Step, _: Scope<'_>, _: &Response, _: &Suite) -> Judgement {
-    Judgement::default()
+use serde_json::Value;
+
+use self::body::Body;
+use self::tally::Tally;
+use crate::model::{Block, Finding, Judgement, Response, Scope, Step, Suite};
+
+/// Holds a response against everything that a step expects.
+///
+/// `step_index` is the place of the step in its case, from 0, and only told on. Where the status is
+/// of another class than any that the step requires, headers and body are not judged: they would be
+/// those of another answer.
+pub fn judge_step(
+    step_index: usize,
+    step: &Step,
+    scope: Scope<'_>,
+    response: &Response,
+    suite: &Suite,
+) -> Judgement {
+    let is_described = status::is_answer_described(step, response.status);
+    let body = Body::new(response);
+    let tallies = step
+        .expect
+        .iter()
+        .map(|block| judge_block(block, is_described, scope, response, &body, suite))
+        .collect();
+    attribution::settle(step_index, step, tallies, suite)
 }
 
-/// Placeholder until the judge lands.
+fn judge_block(
+    block: &Block,
+    is_described: bool,
+    scope: Scope<'_>,
+    response: &Response,
+    body: &Body<'_>,
+    suite: &Suite,
+) -> Tally {
+    let mut tally = Tally::default();
+    if let Some(check) = &block.status {
+        tally.record_status(status::judge(check, response));
+    }
+    if is_described {
+        for check in &block.headers {
+            let mismatch = headers::judge(check, scope, response);
+            tally.record(mismatch.into_iter().collect());
+        }
+        body::judge(&block.body, scope, body, suite, &mut tally);
+    } else {
+        let in_body: usize = block.body.iter().map(body::checks_in).sum();
+        tally.unjudged += block.headers.len() + in_body;
+    }
+    tally
+}
+
+/// Takes the values that later steps need from a response, by name, in the order of the file.
 ///
 /// # Errors
 ///
-/// Never.
+/// Everything that could not be taken, each with the place where it is asked for.
 pub fn capture(
-    _: usize,
-    _: &Step,
-    _: &Response,
-    _: Scope<'_>,
-    _: &Suite,
-) -> Result<Vec<(String, serde_json::Value)>, Vec<Finding>> {
-    Ok(Vec::new())
+    step_index: usize,
+    step: &Step,
+    response: &Response,
+    suite: &Suite,
+) -> Result<Vec<(String, Value)>, Vec<Finding>> {
+    let body = Body::new(response);
+    let mut values = Vec::with_capacity(step.captures.len());
+    let mut findings = Vec::new();
+    for capture in &step.captures {
+        match capture::take(capture, response, &body) {
+            Ok(value) => values.push((capture.name.clone(), value)),
+            Err(mismatches) => findings.extend(
+                mismatches
+                    .into_iter()
+                    .map(|mismatch| attribution::of_capture(step_index, mismatch, suite)),
+            ),
+        }
+    }
+    if findings.is_empty() {
+        Ok(values)
+    } else {
+        Err(findings)
+    }
 }

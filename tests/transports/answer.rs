@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use probity::model::request::Transport::Raw;
+use probity::model::exchange::NoAnswerKind;
+use probity::model::request::Transport::{Exact, Normal, Raw};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
-use crate::client::{ALL, answer_to, limits, request, response_to, send_to, short, with_body};
-use crate::peer::{Act, OK};
+use crate::client::{
+    ALL, answer_to, limits, refusal_of, request, response_to, send_to, short, with_body,
+};
+use crate::peer::{Act, OK, Peer, read_request, say};
 
 #[tokio::test]
 async fn an_answer_comes_whole() {
@@ -129,19 +132,63 @@ async fn raw_keeps_the_answer_when_time_is_up_in_the_rest() {
 }
 
 #[tokio::test]
-async fn raw_hears_an_answer_to_a_body_that_nobody_reads() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    let peer = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        stream.write_all(OK).await.unwrap();
-        stream
-    });
+async fn an_answer_is_heard_though_nobody_reads_the_body() {
     let body = "x".repeat(32 << 20);
-    let sent = with_body(&body, request(Raw, "POST", &[]));
-    let exchange = send_to(&address, &limits(), sent).await;
-    assert_eq!(exchange.answer.unwrap().status, 200);
-    drop(peer.await.unwrap());
+    for transport in ALL {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let peer = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            read_request(&mut stream, 0).await;
+            stream.write_all(OK).await.unwrap();
+            stream
+        });
+        let sent = with_body(&body, request(transport, "POST", &[]));
+        let exchange = send_to(&address, &limits(), sent).await;
+        assert_eq!(exchange.answer.unwrap().status, 200);
+        drop(peer.await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_head_request_has_an_answer_without_a_body() {
+    for transport in ALL {
+        let peer = Peer::playing(0, say(OK.strip_suffix(b"hi").unwrap())).await;
+        let sent = request(transport, "HEAD", &[]);
+        let exchange = send_to(&peer.address.to_string(), &limits(), sent).await;
+        let response = exchange.answer.unwrap();
+        assert_eq!(
+            response.header_values("content-length").next(),
+            Some(&b"2"[..])
+        );
+        assert_eq!(response.body, b"");
+    }
+}
+
+#[tokio::test]
+async fn a_head_has_so_many_fields_at_most() {
+    for (transport, most) in [(Normal, 100), (Exact, 512), (Raw, 512)] {
+        let answer = |fields| format!("HTTP/1.1 204 No\r\n{}\r\n", "X: y\r\n".repeat(fields));
+        let response = response_to(transport, answer(most).as_bytes()).await;
+        assert_eq!(response.headers.len(), most);
+        let reason = refusal_of(transport, answer(most + 1).as_bytes()).await;
+        assert_eq!(
+            reason.kind,
+            NoAnswerKind::TooLarge,
+            "{transport:?} {reason:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_can_be_http_1_0() {
+    for transport in ALL {
+        let response = response_to(transport, b"HTTP/1.0 200 OK\r\n\r\nhi").await;
+        assert_eq!(
+            (response.version.as_str(), response.body.as_slice()),
+            ("HTTP/1.0", &b"hi"[..])
+        );
+    }
 }
 
 #[tokio::test]

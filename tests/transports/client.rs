@@ -22,7 +22,7 @@ pub(crate) fn limits() -> Limits {
 
 pub(crate) fn short() -> Limits {
     Limits {
-        timeout: Duration::from_millis(300),
+        timeout: Duration::from_millis(200),
         ..limits()
     }
 }

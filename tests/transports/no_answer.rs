@@ -44,8 +44,8 @@ async fn silence_lasts_until_time_is_up() {
         let exchange = answer_to(&short(), transport, vec![Act::Wait]).await;
         let reason = exchange.answer.unwrap_err();
         assert_eq!(reason.kind, NoAnswerKind::TimedOut);
-        assert_eq!(reason.detail, "no answer within 300 ms");
-        assert!(exchange.timing.total >= Duration::from_millis(300));
+        assert_eq!(reason.detail, "no answer within 200 ms");
+        assert!(exchange.timing.total >= Duration::from_millis(200));
     }
 }
 
@@ -62,7 +62,7 @@ async fn a_trickle_does_not_stretch_the_time() {
             assert!(
                 reason
                     .detail
-                    .starts_with("answer not whole within 300 ms: stopped after "),
+                    .starts_with("answer not whole within 200 ms: stopped after "),
                 "{reason:?}"
             );
         }

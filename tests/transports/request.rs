@@ -347,6 +347,55 @@ async fn an_asterisk_or_an_absolute_url_is_a_target() {
 }
 
 #[tokio::test]
+async fn connect_needs_more_than_normal() {
+    for transport in [Exact, Raw] {
+        let sent = request(transport, "CONNECT", &[]);
+        let heard = wire(SentRequest {
+            target: "other.example:443".to_owned(),
+            ..sent
+        })
+        .await;
+        assert!(
+            heard.starts_with("CONNECT other.example:443 HTTP/1.1\r\n"),
+            "{heard}"
+        );
+    }
+    let detail = unsendable(request(Normal, "CONNECT", &[])).await;
+    assert!(detail.ends_with("`transport: exact`"), "{detail}");
+}
+
+#[tokio::test]
+async fn nobody_waits_to_be_told_to_continue() {
+    for transport in ALL {
+        let sent = request(transport, "POST", &[("Expect", "100-continue")]);
+        let heard = wire(with_body("hi", sent)).await.to_lowercase();
+        assert!(heard.contains("expect: 100-continue\r\n"), "{heard}");
+        assert!(heard.ends_with("\r\n\r\nhi"), "{heard}");
+    }
+}
+
+#[tokio::test]
+async fn fields_that_http_2_lacks_are_not_for_normal_over_https() {
+    for name in [
+        "Host",
+        "Connection",
+        "Keep-Alive",
+        "Proxy-Connection",
+        "TE",
+        "Upgrade",
+    ] {
+        let sent = SentRequest {
+            url: "https://127.0.0.1:9/a".to_owned(),
+            ..request(Normal, "GET", &[(name, "x")])
+        };
+        let exchange = Transports::new(&limits()).unwrap().send(sent).await;
+        let reason = exchange.answer.unwrap_err();
+        assert_eq!(reason.kind, NoAnswerKind::Unsendable, "{reason:?}");
+        assert!(reason.detail.ends_with("`transport: exact`"), "{reason:?}");
+    }
+}
+
+#[tokio::test]
 async fn credentials_with_a_line_break_are_sent_by_nobody() {
     for transport in ALL {
         let sent = SentRequest {

@@ -1,0 +1,262 @@
+//! Whom to blame: mismatches of a step become findings, blocks get their outcome.
+
+use std::collections::BTreeSet;
+
+use super::mismatch::Mismatch;
+use super::tally::Tally;
+use crate::model::{Block, BlockOutcome, Finding, Judgement, Level, Step, Suite};
+
+/// The most findings of one step that are told one by one.
+const FINDINGS_TOLD: usize = 100;
+
+/// Joins the tallies of all blocks. `tallies` are in the order of `step.expect`.
+pub(super) fn settle(
+    step_index: usize,
+    step: &Step,
+    tallies: Vec<Tally>,
+    suite: &Suite,
+) -> Judgement {
+    let mut judgement = Judgement::default();
+    let mut statuses = Vec::new();
+    let mut others = Vec::new();
+    for (index, (block, mut tally)) in step.expect.iter().zip(tallies).enumerate() {
+        judgement.passed += tally.passed;
+        judgement.failed += tally.failed;
+        judgement.unjudged += tally.unjudged;
+        judgement.blocks.push(outcome(block, &tally));
+        statuses.extend(tally.status.take().map(|mismatch| (index, mismatch)));
+        others.extend(tally.rest.into_iter().map(|mismatch| (index, mismatch)));
+    }
+    statuses.append(&mut others);
+    judgement.findings = told(step_index, step, statuses, suite);
+    judgement
+}
+
+/// What became of one block.
+fn outcome(block: &Block, tally: &Tally) -> BlockOutcome {
+    // A block without any check shows nothing.
+    let is_judged = tally.unjudged == 0 && tally.passed + tally.failed > 0;
+    if is_judged && tally.failed == 0 {
+        return BlockOutcome {
+            upheld: block.proves.clone(),
+            violated: Vec::new(),
+            unproven: Vec::new(),
+            held: true,
+        };
+    }
+    let mismatches = tally.status.iter().chain(&tally.rest);
+    let blamed: BTreeSet<&str> = mismatches
+        .flat_map(|mismatch| blamed(block, mismatch))
+        .map(String::as_str)
+        .collect();
+    let (violated, left): (Vec<String>, Vec<String>) = block
+        .proves
+        .iter()
+        .cloned()
+        .partition(|id| blamed.contains(id.as_str()));
+    let (upheld, unproven) = if is_judged {
+        (left, Vec::new())
+    } else {
+        (Vec::new(), left)
+    };
+    BlockOutcome {
+        upheld,
+        violated,
+        unproven,
+        held: false,
+    }
+}
+
+/// The requirements that a mismatch violates: the one a schema names where the block proves it, else all of the block.
+fn blamed<'b>(block: &'b Block, mismatch: &Mismatch) -> &'b [String] {
+    let named = mismatch
+        .requirement
+        .as_ref()
+        .and_then(|named| block.proves.iter().position(|id| id == named));
+    match named {
+        Some(at) => &block.proves[at..=at],
+        None => &block.proves,
+    }
+}
+
+/// Mismatches as findings. Where there are too many, the first of each requirement is always told:
+/// a hundred broken recommendations must not hide one broken requirement.
+fn told(
+    step_index: usize,
+    step: &Step,
+    mismatches: Vec<(usize, Mismatch)>,
+    suite: &Suite,
+) -> Vec<Finding> {
+    let total = mismatches.len();
+    if total <= FINDINGS_TOLD {
+        let findings = mismatches.into_iter();
+        return findings
+            .map(|(block, mismatch)| finding(step_index, step, block, mismatch, suite))
+            .collect();
+    }
+    let mut seen: BTreeSet<(usize, &[String])> = BTreeSet::new();
+    let is_first_of_its_kind: Vec<bool> = mismatches
+        .iter()
+        .map(|(index, mismatch)| seen.insert((*index, blamed(&step.expect[*index], mismatch))))
+        .collect();
+    let reserved = is_first_of_its_kind.iter().filter(|first| **first).count();
+    let mut free = FINDINGS_TOLD.saturating_sub(reserved);
+    let mut findings = Vec::with_capacity(FINDINGS_TOLD + 1);
+    let mut left_out: Option<Finding> = None;
+    for ((block, mismatch), is_first) in mismatches.into_iter().zip(is_first_of_its_kind) {
+        let is_told = is_first || free > 0;
+        if !is_told {
+            left_out.get_or_insert_with(|| finding(step_index, step, block, mismatch, suite));
+            continue;
+        }
+        if !is_first {
+            free -= 1;
+        }
+        findings.push(finding(step_index, step, block, mismatch, suite));
+    }
+    let more = total - findings.len();
+    findings.extend(left_out.map(|first| Finding {
+        message: format!("and at least {more} more, the first: {}", first.message),
+        ..first
+    }));
+    findings
+}
+
+fn finding(
+    step_index: usize,
+    step: &Step,
+    block_index: usize,
+    mismatch: Mismatch,
+    suite: &Suite,
+) -> Finding {
+    let block = &step.expect[block_index];
+    let requirements = blamed(block, &mismatch).to_vec();
+    Finding {
+        step: step_index,
+        block: Some(block_index),
+        requirement: requirements.first().cloned(),
+        level: level_of(&requirements, suite).or(block.level),
+        requirements,
+        kind: mismatch.kind,
+        message: mismatch.message,
+        pointer: mismatch.pointer,
+        header: mismatch.header,
+        expected: mismatch.expected,
+        actual: mismatch.actual,
+        schema: mismatch.schema,
+        diff: mismatch.diff,
+        place: suite.sources.place(mismatch.span),
+    }
+}
+
+/// A finding of a capture: it arranges, and belongs to no block and no requirement.
+pub(super) fn of_capture(step_index: usize, mismatch: Mismatch, suite: &Suite) -> Finding {
+    Finding {
+        step: step_index,
+        block: None,
+        requirement: None,
+        requirements: Vec::new(),
+        level: None,
+        kind: mismatch.kind,
+        message: mismatch.message,
+        pointer: mismatch.pointer,
+        header: mismatch.header,
+        expected: mismatch.expected,
+        actual: mismatch.actual,
+        schema: None,
+        diff: None,
+        place: suite.sources.place(mismatch.span),
+    }
+}
+
+/// The strictest level among requirements.
+fn level_of(requirements: &[String], suite: &Suite) -> Option<Level> {
+    requirements
+        .iter()
+        .filter_map(|id| suite.requirement(id))
+        .map(|requirement| requirement.level)
+        .max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{block, judge, must, response};
+    use crate::model::{FindingKind, Level, StatusPattern};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_place_is_that_of_the_expectation() {
+        let blocks = vec![must().status(&[StatusPattern::Exact(200)])];
+        let finding = judge(blocks, &response(404, "")).findings.remove(0);
+        assert_eq!(
+            (finding.place.file.as_str(), finding.place.line),
+            ("cases.yaml", 1)
+        );
+    }
+
+    #[test]
+    fn the_level_is_the_strictest_of_those_violated() {
+        let blocks =
+            vec![block(&["R-2", "R-1"], Some(Level::Must)).status(&[StatusPattern::Exact(200)])];
+        let finding = judge(blocks, &response(404, "")).findings.remove(0);
+        assert_eq!(finding.requirement.as_deref(), Some("R-2"));
+        assert_eq!(finding.level, Some(Level::Must));
+    }
+
+    #[test]
+    fn a_block_without_requirements_arranges() {
+        let blocks = vec![block(&[], None).status(&[StatusPattern::Exact(200)])];
+        let finding = judge(blocks, &response(404, "")).findings.remove(0);
+        assert_eq!((finding.requirement, finding.level), (None, None));
+    }
+
+    #[test]
+    fn a_block_without_checks_proves_nothing() {
+        let blocks = vec![block(&[], None).status(&[StatusPattern::Any]), must()];
+        assert_eq!(
+            judge(blocks, &response(200, "")).blocks[1].unproven,
+            ["R-1"]
+        );
+    }
+
+    #[test]
+    fn a_crowd_of_findings_hides_no_requirement() {
+        let body: Vec<Value> = vec![json!({ "a": 1 }); 400];
+        let each = json!({ "<each>": { "a": "<string>" } });
+        let may = || block(&["R-3"], Some(Level::May)).json(&each);
+        let blocks = vec![
+            may().status(&[StatusPattern::Any]),
+            may(),
+            must().json(&json!({ "never": 1 })),
+        ];
+        let judgement = judge(blocks, &response(200, &json!(body).to_string()));
+        assert_eq!(judgement.findings.len(), 101);
+        assert!(
+            judgement
+                .findings
+                .iter()
+                .any(|finding| finding.level == Some(Level::Must))
+        );
+        let last = &judgement.findings[100].message;
+        assert!(
+            last.starts_with("and at least 101 more, the first: "),
+            "{last}"
+        );
+        assert_eq!(judgement.blocks[2].violated, ["R-1"]);
+    }
+
+    #[test]
+    fn statuses_come_first() {
+        let blocks = vec![
+            must().json(&json!(1)),
+            must().status(&[StatusPattern::Exact(201)]),
+        ];
+        let judgement = judge(blocks, &response(200, "2"));
+        let kinds: Vec<_> = judgement
+            .findings
+            .iter()
+            .map(|finding| finding.kind)
+            .collect();
+        assert_eq!(kinds, [FindingKind::Status, FindingKind::Value]);
+    }
+}

@@ -1,0 +1,408 @@
+//! The body: parsed once, and only when a check needs it.
+
+use std::cell::OnceCell;
+
+use serde_json::Value;
+
+use super::diff;
+use super::form::Form;
+use super::mismatch::{Mismatch, SHOWN};
+use super::pattern::Checker;
+use super::selection;
+use super::sink::Sink;
+use super::tally::Tally;
+use crate::model::finding::short_text;
+use crate::model::pointer::Path;
+use crate::model::{
+    BodyCheck, Document, DocumentError, FindingKind, Pattern, Response, SchemaId, Scope, Span,
+    Suite,
+};
+
+/// A response's body as the checks of all blocks see it.
+pub(super) struct Body<'r> {
+    response: &'r Response,
+    document: OnceCell<Result<Document, DocumentError>>,
+}
+
+impl<'r> Body<'r> {
+    pub(super) fn new(response: &'r Response) -> Body<'r> {
+        Body {
+            response,
+            document: OnceCell::new(),
+        }
+    }
+
+    /// The body as JSON.
+    pub(super) fn document(&self) -> Result<&Document, &DocumentError> {
+        self.document
+            .get_or_init(|| Document::parse(&self.response.body))
+            .as_ref()
+    }
+
+    /// Was the body looked at as JSON?
+    fn was_parsed(&self) -> bool {
+        self.document.get().is_some()
+    }
+}
+
+/// Holds the body against the checks of one block.
+pub(super) fn judge(
+    checks: &[BodyCheck],
+    scope: Scope<'_>,
+    body: &Body<'_>,
+    suite: &Suite,
+    tally: &mut Tally,
+) {
+    let mut is_told = false;
+    for check in checks {
+        match check {
+            BodyCheck::Empty { span } => empty(*span, body.response, tally),
+            BodyCheck::Text { pattern, span } => {
+                tally.record(text(pattern, *span, scope, body.response));
+            }
+            BodyCheck::Schema { .. }
+            | BodyCheck::Json { .. }
+            | BodyCheck::JsonExactly { .. }
+            | BodyCheck::Select(_) => {
+                let is_first = !body.was_parsed();
+                match body.document() {
+                    Ok(document) => {
+                        if is_first {
+                            duplicates(document, span_of(check), tally);
+                        }
+                        json(check, document, scope, suite, tally);
+                    }
+                    Err(_) if is_told => tally.fail_untold(checks_in(check)),
+                    Err(error) => {
+                        is_told = true;
+                        let mismatch = not_json(error, span_of(check), body.response);
+                        tally.record(vec![mismatch]);
+                        tally.fail_untold(checks_in(check) - 1);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How many checks a body check counts for: each condition of a selection is one.
+pub(super) fn checks_in(check: &BodyCheck) -> usize {
+    match check {
+        BodyCheck::Select(selection) => selection.conditions.len(),
+        _ => 1,
+    }
+}
+
+fn json(
+    check: &BodyCheck,
+    document: &Document,
+    scope: Scope<'_>,
+    suite: &Suite,
+    tally: &mut Tally,
+) {
+    match check {
+        BodyCheck::Schema { schema, span } => {
+            tally.record(schema_violations(*schema, *span, &document.value, suite));
+        }
+        BodyCheck::Json { pattern, .. } => {
+            let checker = Checker::open(&document.inexact);
+            tally.record(matching(checker, pattern, &document.value, scope));
+        }
+        BodyCheck::JsonExactly { pattern, .. } => {
+            let checker = Checker::closed(&document.inexact);
+            tally.record(matching(checker, pattern, &document.value, scope));
+        }
+        BodyCheck::Select(select) => {
+            for mismatches in selection::judge(select, scope, document) {
+                tally.record(mismatches);
+            }
+        }
+        BodyCheck::Empty { .. } | BodyCheck::Text { .. } => {}
+    }
+}
+
+/// No octets at all. That none came after the end is evidence only where the wire was seen.
+fn empty(span: Span, response: &Response, tally: &mut Tally) {
+    let told = |octets: &[u8], message: String| {
+        Mismatch::new(FindingKind::NotEmpty, span, message)
+            .expected("no octets")
+            .actual(format!("{:?}", String::from_utf8_lossy(head(octets))))
+    };
+    if !response.body.is_empty() {
+        let message = format!("the body has {} octets, none expected", response.body.len());
+        tally.record(vec![told(&response.body, message)]);
+    } else if !response.trailing.is_empty() {
+        let message = format!(
+            "{} octets came after the end of the answer",
+            response.trailing.len()
+        );
+        tally.record(vec![told(&response.trailing, message)]);
+    } else if response.saw_wire {
+        tally.record(Vec::new());
+    } else {
+        tally.unjudged += 1;
+    }
+}
+
+fn text(pattern: &Pattern, span: Span, scope: Scope<'_>, response: &Response) -> Vec<Mismatch> {
+    let form = match Form::of(pattern, scope) {
+        Ok(form) => form,
+        Err(mismatch) => return vec![*mismatch],
+    };
+    let Ok(text) = std::str::from_utf8(&response.body) else {
+        let mismatch = Mismatch::new(FindingKind::Text, span, "the body is not UTF-8 text");
+        return vec![mismatch.expected(form.describe()).actual(content(response))];
+    };
+    let found = Checker::of_text().first_mismatch(&form, &Value::from(text));
+    let told = found.map(|found| Mismatch {
+        kind: FindingKind::Text,
+        message: format!("the body {}", found.message),
+        pointer: None,
+        ..found
+    });
+    told.into_iter().collect()
+}
+
+fn schema_violations(schema: SchemaId, span: Span, value: &Value, suite: &Suite) -> Vec<Mismatch> {
+    let violations = suite.schema(schema).violations(value);
+    let refused: Vec<(&str, &str)> = violations
+        .iter()
+        .map(|violation| (violation.pointer.as_str(), violation.message.as_str()))
+        .collect();
+    let mut view = (!refused.is_empty()).then(|| diff::of_refused(value, &refused));
+    violations
+        .iter()
+        .map(|violation| {
+            let actual = value.pointer(&violation.pointer);
+            let mut mismatch = Mismatch::new(FindingKind::Schema, span, &*violation.message)
+                .at(&*violation.pointer)
+                .expected(format!(
+                    "{}: {}",
+                    violation.rule.keyword, violation.rule.rule
+                ))
+                .actual(actual.map_or_else(String::new, super::mismatch::shown));
+            mismatch.schema = Some(violation.rule.clone());
+            mismatch.requirement.clone_from(&violation.requirement);
+            mismatch.diff = view.take();
+            mismatch
+        })
+        .collect()
+}
+
+fn matching(
+    checker: Checker<'_>,
+    pattern: &Pattern,
+    value: &Value,
+    scope: Scope<'_>,
+) -> Vec<Mismatch> {
+    let form = match Form::of(pattern, scope) {
+        Ok(form) => form,
+        Err(mismatch) => return vec![*mismatch],
+    };
+    let start = Path::Start("");
+    if checker.matches(&form, value, &start) {
+        return Vec::new();
+    }
+    let mut sink = Sink::all();
+    checker.check(&form, value, &start, &mut sink);
+    let mut found = sink.mismatches;
+    if let Some(first) = found.first_mut() {
+        first.diff = Some(diff::against(&checker, &form, value, ""));
+    }
+    found
+}
+
+/// Two members of one name: which of them counts is each reader's guess (RFC 8259 section 4).
+fn duplicates(document: &Document, span: Span, tally: &mut Tally) {
+    if document.duplicates.is_empty() {
+        return;
+    }
+    let told = document.duplicates.iter().map(|pointer| {
+        let message = format!("member {pointer} stands more than once in its object");
+        Mismatch::new(FindingKind::DuplicateMember, span, message)
+            .at(pointer)
+            .expected("every member name once")
+            .actual("a member name twice")
+    });
+    tally.record(told.collect());
+}
+
+fn not_json(error: &DocumentError, span: Span, response: &Response) -> Mismatch {
+    let message = if response.body.is_empty() {
+        "there is no body, JSON expected".to_owned()
+    } else {
+        format!(
+            "the body is not JSON: {} (line {}, column {})",
+            error.message, error.line, error.column
+        )
+    };
+    Mismatch::new(FindingKind::NotJson, span, message)
+        .expected("JSON")
+        .actual(content(response))
+}
+
+/// The body for people.
+fn content(response: &Response) -> String {
+    if response.body.is_empty() {
+        return "no octets".to_owned();
+    }
+    let text = String::from_utf8_lossy(head(&response.body));
+    short_text(&text, SHOWN)
+}
+
+/// As many octets as could be shown, so that a large body is not decoded for its first line.
+fn head(octets: &[u8]) -> &[u8] {
+    &octets[..octets.len().min(SHOWN * 4)]
+}
+
+fn span_of(check: &BodyCheck) -> Span {
+    match check {
+        BodyCheck::Empty { span }
+        | BodyCheck::Schema { span, .. }
+        | BodyCheck::Json { span, .. }
+        | BodyCheck::JsonExactly { span, .. }
+        | BodyCheck::Text { span, .. } => *span,
+        BodyCheck::Select(selection) => selection.span,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{
+        block, judge, judge_in, kinds, must, pattern, response, span, suite,
+    };
+    use super::*;
+    use crate::model::{Block, Judgement, Level, SchemaDocuments, SchemaLibrary, StatusPattern};
+    use serde_json::json;
+
+    fn any() -> Block {
+        must().status(&[StatusPattern::Any])
+    }
+
+    #[test]
+    fn a_body_that_is_not_json_is_told_once_for_each_block() {
+        let blocks = vec![
+            any().json(&json!({})).json(&json!([])),
+            must().json(&json!({})),
+        ];
+        let judgement = judge(blocks, &response(200, "<html>"));
+        assert_eq!(kinds(&judgement), [("not-json", "-"), ("not-json", "-")]);
+        assert_eq!(judgement.failed, 3);
+        let finding = &judgement.findings[0];
+        assert_eq!(
+            finding.message,
+            "the body is not JSON: expected a value, found `<` (line 1, column 1)"
+        );
+        assert_eq!(finding.actual, "<html>");
+    }
+
+    #[test]
+    fn a_missing_body_is_not_json() {
+        let judgement = judge(vec![any().json(&json!({}))], &response(200, ""));
+        assert_eq!(
+            judgement.findings[0].message,
+            "there is no body, JSON expected"
+        );
+    }
+
+    #[test]
+    fn a_member_that_stands_twice_is_told_in_the_first_block_that_looks() {
+        let blocks = vec![
+            any(),
+            must().json(&json!({ "a": 2 })),
+            must().json(&json!({ "a": 2 })),
+        ];
+        let judgement = judge(blocks, &response(200, r#"{"a":1,"a":2}"#));
+        assert_eq!(kinds(&judgement), [("duplicate-member", "/a")]);
+        assert_eq!(judgement.findings[0].block, Some(1));
+        assert!(!judgement.blocks[1].held && judgement.blocks[2].held);
+    }
+
+    fn empty(body: &str, trailing: &str, saw_wire: bool) -> Judgement {
+        let response = Response {
+            trailing: trailing.into(),
+            saw_wire,
+            ..response(204, body)
+        };
+        let block = any().body(BodyCheck::Empty { span: span() });
+        judge(vec![block], &response)
+    }
+
+    #[test]
+    fn no_octets_means_none_after_the_end_either() {
+        assert!(empty("", "", true).blocks[0].held);
+        assert_eq!(kinds(&empty("{}", "", true)), [("not-empty", "-")]);
+        assert_eq!(kinds(&empty("", "{}", true)), [("not-empty", "-")]);
+        assert_eq!(kinds(&empty(" ", "", false)), [("not-empty", "-")]);
+    }
+
+    #[test]
+    fn an_end_that_was_not_seen_proves_nothing() {
+        let judgement = empty("", "", false);
+        assert_eq!(judgement.findings, []);
+        assert_eq!(judgement.unjudged, 1);
+        assert_eq!(judgement.blocks[0].unproven, ["R-1"]);
+    }
+
+    #[test]
+    fn text_is_text() {
+        let text = |expected: &str, body: &[u8]| {
+            let check = BodyCheck::Text {
+                pattern: pattern(&json!(expected)),
+                span: span(),
+            };
+            let mut response = response(200, "");
+            response.body = body.to_vec();
+            let judgement = judge(vec![any().body(check)], &response);
+            let findings = judgement.findings.into_iter();
+            findings.map(|finding| finding.message).collect::<Vec<_>>()
+        };
+        assert!(text("ok", b"ok").is_empty());
+        assert_eq!(text("ok", b"no"), ["the body is \"no\", expected \"ok\""]);
+        assert_eq!(text("</o/>", b"\xff"), ["the body is not UTF-8 text"]);
+    }
+
+    /// A block that proves R-1 and R-2 by a schema that blames R-2 (or a stranger) for one rule.
+    fn by_schema(named: &str, body: &str) -> Judgement {
+        let mut suite = suite();
+        let library = SchemaLibrary::new(&SchemaDocuments::new()).unwrap();
+        let schema = library.compile_inline(&json!({
+            "type": "object",
+            "properties": { "a": { "type": "string", "x-requirement": named } },
+        }));
+        suite.schemas.push(schema.unwrap());
+        let block = block(&["R-1", "R-2"], Some(Level::Must))
+            .status(&[StatusPattern::Any])
+            .body(BodyCheck::Schema {
+                schema: SchemaId(0),
+                span: span(),
+            });
+        judge_in(&suite, vec![block], &response(200, body))
+    }
+
+    #[test]
+    fn a_schema_blames_the_requirement_that_it_names() {
+        let judgement = by_schema("R-2", r#"{"a":1}"#);
+        let finding = &judgement.findings[0];
+        assert_eq!(finding.requirements, ["R-2"]);
+        assert_eq!(finding.level, Some(Level::Should));
+        assert_eq!(finding.pointer.as_deref(), Some("/a"));
+        assert_eq!(finding.expected, "type: \"string\"");
+        assert_eq!(judgement.blocks[0].violated, ["R-2"]);
+        assert_eq!(judgement.blocks[0].upheld, ["R-1"]);
+        assert_eq!(finding.diff.as_ref().unwrap().lines.len(), 3);
+    }
+
+    #[test]
+    fn a_requirement_that_the_block_does_not_prove_is_not_blamed() {
+        let judgement = by_schema("R-4", r#"{"a":1}"#);
+        assert_eq!(judgement.findings[0].requirements, ["R-1", "R-2"]);
+        assert_eq!(judgement.blocks[0].violated, ["R-1", "R-2"]);
+    }
+
+    #[test]
+    fn a_rule_without_requirement_blames_all_of_the_block() {
+        let judgement = by_schema("R-2", "[]");
+        assert_eq!(judgement.blocks[0].violated, ["R-1", "R-2"]);
+    }
+}

@@ -1,0 +1,306 @@
+//! Header fields (RFC 9110 section 5).
+
+use serde_json::Value;
+
+use super::form::{Accepts, Form, fill_text};
+use super::mismatch::{Mismatch, brief_text, count};
+use super::pattern::Checker;
+use crate::model::{FindingKind, HeaderCheck, HeaderExpectation, Response, Scope, Span, Template};
+
+/// Holds one header field against a check; `None` when it is as asked.
+pub(super) fn judge(
+    check: &HeaderCheck,
+    scope: Scope<'_>,
+    response: &Response,
+) -> Option<Mismatch> {
+    let found = match &check.expected {
+        HeaderExpectation::Absent => absent(check, response),
+        HeaderExpectation::Present => present(check, response),
+        HeaderExpectation::Pattern(pattern) => match Form::of(pattern, scope) {
+            Ok(form) => one_line(check, response).and_then(|line| matching(check, &form, &line)),
+            Err(mismatch) => Err(mismatch),
+        },
+        HeaderExpectation::MediaType(expected) => {
+            one_line(check, response).and_then(|line| media_type(check, expected, &line))
+        }
+        HeaderExpectation::Lines(templates) => lines(check, templates, scope, response),
+    };
+    found.err().map(|mismatch| mismatch.header(&check.name))
+}
+
+fn absent(check: &HeaderCheck, response: &Response) -> Result<(), Box<Mismatch>> {
+    match response.header_values(&check.name).next() {
+        None => Ok(()),
+        Some(value) => Err(Box::new(
+            mismatch(check, format!("header `{}` must not be there", check.name))
+                .expected("no such header")
+                .actual(lossy(value)),
+        )),
+    }
+}
+
+fn present(check: &HeaderCheck, response: &Response) -> Result<(), Box<Mismatch>> {
+    match response.header_values(&check.name).next() {
+        Some(_) => Ok(()),
+        None => Err(Box::new(missing(check))),
+    }
+}
+
+/// The value of a field that must stand there once.
+fn one_line(check: &HeaderCheck, response: &Response) -> Result<String, Box<Mismatch>> {
+    let values: Vec<&[u8]> = response.header_values(&check.name).collect();
+    match values.as_slice() {
+        [] => Err(Box::new(missing(check))),
+        [value] => text(check, value),
+        several => {
+            let shown: Vec<String> = several.iter().map(|value| lossy(value)).collect();
+            let message = format!(
+                "header `{}` stands there {} times, once expected",
+                check.name,
+                several.len()
+            );
+            Err(Box::new(
+                mismatch(check, message)
+                    .expected("one line")
+                    .actual(shown.join(" | ")),
+            ))
+        }
+    }
+}
+
+fn matching(check: &HeaderCheck, form: &Form<'_>, line: &str) -> Result<(), Box<Mismatch>> {
+    // A number or a boolean filled into a template is meant as the text that it makes.
+    let as_text = match &form.accepts {
+        Accepts::Value(value) if value.is_number() || value.is_boolean() => Some(value.to_string()),
+        _ => None,
+    };
+    let problem = match as_text {
+        Some(expected) if expected == line => None,
+        Some(expected) => Some((
+            format!("is `{}`", brief_text(line)),
+            format!("\"{expected}\""),
+        )),
+        None => Checker::of_text()
+            .first_mismatch(form, &Value::from(line))
+            .map(|found| (found.message, found.expected)),
+    };
+    match problem {
+        None => Ok(()),
+        Some((message, expected)) => Err(Box::new(
+            mismatch(check, format!("header `{}`: {message}", check.name))
+                .expected(expected)
+                .actual(format!("\"{line}\"")),
+        )),
+    }
+}
+
+fn media_type(check: &HeaderCheck, expected: &str, line: &str) -> Result<(), Box<Mismatch>> {
+    let problem = match parse_media_type(line) {
+        Some(actual) if actual.eq_ignore_ascii_case(expected) => return Ok(()),
+        Some(actual) => format!("media type is `{}`", brief_text(actual)),
+        None => format!("`{}` is not a media type", brief_text(line)),
+    };
+    let mismatch = Mismatch::new(FindingKind::MediaType, check.span, problem);
+    Err(Box::new(mismatch.expected(expected).actual(line)))
+}
+
+fn lines(
+    check: &HeaderCheck,
+    templates: &[Template],
+    scope: Scope<'_>,
+    response: &Response,
+) -> Result<(), Box<Mismatch>> {
+    let expected = templates
+        .iter()
+        .map(|template| fill_text(template, scope, check.span))
+        .collect::<Result<Vec<String>, _>>()?;
+    let actual = response
+        .header_values(&check.name)
+        .map(|value| text(check, value))
+        .collect::<Result<Vec<String>, _>>()?;
+    if expected == actual {
+        return Ok(());
+    }
+    let differs = expected
+        .iter()
+        .zip(&actual)
+        .position(|(one, other)| one != other);
+    let message = match differs {
+        _ if expected.len() != actual.len() => format!(
+            "header `{}` has {}, {} expected",
+            check.name,
+            count(actual.len(), "line"),
+            expected.len()
+        ),
+        Some(at) => format!("header `{}` differs in line {}", check.name, at + 1),
+        None => format!("header `{}` differs", check.name),
+    };
+    Err(Box::new(
+        mismatch(check, message)
+            .expected(expected.join(" | "))
+            .actual(actual.join(" | ")),
+    ))
+}
+
+fn mismatch(check: &HeaderCheck, message: String) -> Mismatch {
+    let span: Span = check.span;
+    Mismatch::new(FindingKind::Header, span, message)
+}
+
+fn missing(check: &HeaderCheck) -> Mismatch {
+    let expected = match &check.expected {
+        HeaderExpectation::MediaType(media_type) => media_type.clone(),
+        HeaderExpectation::Pattern(_) | HeaderExpectation::Lines(_) => "the value asked for".into(),
+        _ => "any value".to_owned(),
+    };
+    mismatch(check, format!("header `{}` is missing", check.name))
+        .expected(expected)
+        .actual("no such header")
+}
+
+/// A field value as text, without the white space around it (RFC 9110 section 5.5).
+fn text(check: &HeaderCheck, value: &[u8]) -> Result<String, Box<Mismatch>> {
+    match std::str::from_utf8(value) {
+        Ok(text) => Ok(text.trim_matches([' ', '\t']).to_owned()),
+        // Shown with replacement characters, it could equal a text that it is not.
+        Err(_) => Err(Box::new(
+            mismatch(check, format!("header `{}` is not UTF-8", check.name))
+                .expected("text")
+                .actual(lossy(value)),
+        )),
+    }
+}
+
+fn lossy(value: &[u8]) -> String {
+    let text = String::from_utf8_lossy(value);
+    text.trim_matches([' ', '\t']).to_owned()
+}
+
+/// `type/subtype` of a media type, without its parameters (RFC 9110 section 8.3.1).
+pub(super) fn parse_media_type(line: &str) -> Option<&str> {
+    let essence = line
+        .split(';')
+        .next()
+        .unwrap_or("")
+        .trim_matches([' ', '\t']);
+    let (main, sub) = essence.split_once('/')?;
+    (is_token(main) && is_token(sub)).then_some(essence)
+}
+
+/// Is this a token (RFC 9110 section 5.6.2)?
+fn is_token(text: &str) -> bool {
+    let is_token_octet =
+        |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
+    !text.is_empty() && text.bytes().all(is_token_octet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{judge, must, pattern, response, span};
+    use super::*;
+    use crate::model::StatusPattern;
+    use serde_json::json;
+
+    fn found(expected: HeaderExpectation, lines: &[(&str, &[u8])]) -> Vec<(&'static str, String)> {
+        let mut block = must().status(&[StatusPattern::Any]);
+        block.headers.push(HeaderCheck {
+            name: "X-One".into(),
+            expected,
+            span: span(),
+        });
+        let mut response = response(200, "");
+        let lines = lines.iter();
+        response.headers = lines
+            .map(|(name, value)| ((*name).to_owned(), value.to_vec()))
+            .collect();
+        let findings = judge(vec![block], &response).findings.into_iter();
+        findings
+            .map(|finding| {
+                assert_eq!(finding.header.as_deref(), Some("X-One"));
+                (finding.kind.name(), finding.message)
+            })
+            .collect()
+    }
+
+    fn value(text: &str) -> HeaderExpectation {
+        HeaderExpectation::Pattern(pattern(&json!(text)))
+    }
+
+    #[test]
+    fn names_have_no_case_and_values_no_space_around() {
+        assert_eq!(found(value("a b"), &[("x-oNE", b" \ta b\t ")]), []);
+    }
+
+    #[test]
+    fn a_missing_header_and_another_value_are_told() {
+        assert_eq!(found(value("a"), &[])[0].1, "header `X-One` is missing");
+        assert_eq!(
+            found(value("a"), &[("X-One", b"A")])[0].1,
+            "header `X-One`: is \"A\", expected \"a\" (differs in case only)"
+        );
+        assert_eq!(found(value("</^a/>"), &[("X-One", b"abc")]), []);
+    }
+
+    #[test]
+    fn a_number_filled_in_is_meant_as_text() {
+        assert_eq!(found(value("${capture.one}"), &[("X-One", b"1")]), []);
+        assert_eq!(found(value("${capture.one}"), &[("X-One", b"2")]).len(), 1);
+    }
+
+    #[test]
+    fn a_repeated_header_is_not_one_line() {
+        let twice: [(&str, &[u8]); 2] = [("X-One", b"a"), ("x-one", b"a")];
+        assert_eq!(
+            found(value("a"), &twice)[0].1,
+            "header `X-One` stands there 2 times, once expected"
+        );
+        let lines = || {
+            let line = |text| Template::literal(text, span());
+            HeaderExpectation::Lines(vec![line("a"), line("b")])
+        };
+        assert_eq!(
+            found(lines(), &twice)[0].1,
+            "header `X-One` differs in line 2"
+        );
+        assert_eq!(
+            found(lines(), &twice[..1])[0].1,
+            "header `X-One` has 1 line, 2 expected"
+        );
+        assert_eq!(found(lines(), &[("X-One", b"a"), ("X-One", b" b ")]), []);
+    }
+
+    #[test]
+    fn absent_and_present() {
+        assert_eq!(found(HeaderExpectation::Absent, &[]), []);
+        assert_eq!(found(HeaderExpectation::Absent, &[("X-One", b"")]).len(), 1);
+        assert_eq!(found(HeaderExpectation::Present, &[("X-One", b"")]), []);
+        assert_eq!(found(HeaderExpectation::Present, &[]).len(), 1);
+    }
+
+    #[test]
+    fn a_media_type_is_compared_without_case_and_parameters() {
+        let json = || HeaderExpectation::MediaType("application/json".into());
+        assert_eq!(
+            found(json(), &[("X-One", b"Application/JSON ; charset=utf-8")]),
+            []
+        );
+        for wrong in [
+            &b"application/json+x"[..],
+            b"application/json, text/html",
+            b"json",
+            b"",
+            b"/json",
+        ] {
+            assert_eq!(found(json(), &[("X-One", wrong)])[0].0, "media-type");
+        }
+    }
+
+    #[test]
+    fn octets_that_are_no_text_are_equal_to_none() {
+        assert_eq!(
+            found(value("\u{fffd}"), &[("X-One", b"\xff")])[0].1,
+            "header `X-One` is not UTF-8"
+        );
+        assert_eq!(found(HeaderExpectation::Present, &[("X-One", b"\xff")]), []);
+    }
+}

@@ -1,0 +1,488 @@
+//! Conditions on the nodes that a `JSONPath` selects.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::canonical::canonical;
+use super::diff;
+use super::form::{Form, fill};
+use super::mismatch::{Mismatch, brief, count, shown};
+use super::pattern::Checker;
+use super::refusal::inexact_number;
+use super::sink::Sink;
+use crate::model::pointer::Path;
+use crate::model::{Condition, Document, Draft, FindingKind, Pattern, Scope, Selection, Span};
+
+/// What a condition looks at.
+struct Selected<'s> {
+    selection: &'s Selection,
+    nodes: Vec<(String, &'s Value)>,
+    document: &'s Document,
+    scope: Scope<'s>,
+}
+
+/// Holds the selected nodes against each condition; one list of mismatches for each, in order.
+pub(super) fn judge(
+    selection: &Selection,
+    scope: Scope<'_>,
+    document: &Document,
+) -> Vec<Vec<Mismatch>> {
+    let selected = Selected {
+        selection,
+        nodes: selection.selector.select(&document.value),
+        document,
+        scope,
+    };
+    selection
+        .conditions
+        .iter()
+        .map(
+            |(condition, span)| match selected.condition(condition, *span) {
+                Ok(mismatches) => mismatches,
+                Err(mismatch) => vec![*mismatch],
+            },
+        )
+        .collect()
+}
+
+type Outcome = Result<Vec<Mismatch>, Box<Mismatch>>;
+
+impl Selected<'_> {
+    fn condition(&self, condition: &Condition, span: Span) -> Outcome {
+        match condition {
+            Condition::Each(pattern) => self.each(pattern, span),
+            Condition::Some(pattern) => self.some(pattern, span),
+            Condition::None(pattern) => self.none(pattern),
+            Condition::Count { min, max } => Ok(self.count(*min, *max, span)),
+            Condition::Unique => Ok(self.unique(span)),
+            Condition::Equal(draft) => self.equal(draft, span),
+            Condition::SubsetOf(draft) => self.subset_of(draft, span),
+            Condition::SupersetOf(draft) => self.superset_of(draft, span),
+            Condition::SameSet(draft) => self.same_set(draft, span),
+        }
+    }
+
+    fn each(&self, pattern: &Pattern, span: Span) -> Outcome {
+        let form = Form::of(pattern, self.scope)?;
+        let mut sink = Sink::all();
+        for (pointer, value) in &self.nodes {
+            self.checker()
+                .check(&form, value, &Path::Start(pointer), &mut sink);
+        }
+        let mut found = self.nothing_selected(span);
+        found.extend(sink.mismatches);
+        Ok(found)
+    }
+
+    fn some(&self, pattern: &Pattern, span: Span) -> Outcome {
+        let form = Form::of(pattern, self.scope)?;
+        let checker = self.checker();
+        let is_met = self
+            .nodes
+            .iter()
+            .any(|(pointer, value)| checker.matches(&form, value, &Path::Start(pointer)));
+        if is_met {
+            return Ok(Vec::new());
+        }
+        let message = match self.nodes.len() {
+            0 => self.selects_nothing(),
+            selected => format!("none of {} matches", count(selected, "selected node")),
+        };
+        let nearest = self.nodes.iter().min_by(|one, other| {
+            let cost = |node: &(String, &Value)| checker.cost(&form, node.1, &Path::Start(&node.0));
+            cost(one).total_cmp(&cost(other))
+        });
+        let mut mismatch =
+            Mismatch::new(FindingKind::Missing, span, message).expected(form.describe());
+        if let Some((pointer, value)) = nearest {
+            mismatch = mismatch.at(pointer).actual(shown(value));
+        }
+        let mut found = vec![mismatch];
+        found.extend(self.inexact_nodes(span));
+        Ok(found)
+    }
+
+    fn none(&self, pattern: &Pattern) -> Outcome {
+        let form = Form::of(pattern, self.scope)?;
+        let mut found = Vec::new();
+        for (pointer, value) in &self.nodes {
+            let mut probe = Sink::any();
+            self.checker()
+                .check(&form, value, &Path::Start(pointer), &mut probe);
+            if probe.saw_inexact {
+                // That a number could not be compared is no evidence that it differs.
+                found.extend(self.inexact_within(pointer, pattern.span));
+            } else if probe.is_clean() {
+                let message = format!("{} must not be there", brief(value));
+                found.push(
+                    Mismatch::new(FindingKind::Extra, pattern.span, message)
+                        .at(pointer)
+                        .expected(format!("no {}", form.describe()))
+                        .actual(shown(value)),
+                );
+            }
+        }
+        Ok(found)
+    }
+
+    fn count(&self, min: u64, max: Option<u64>, span: Span) -> Vec<Mismatch> {
+        let selected = self.nodes.len() as u64;
+        if selected >= min && max.is_none_or(|max| selected <= max) {
+            return Vec::new();
+        }
+        let expected = match max {
+            Some(max) if max == min => format!("{min}"),
+            Some(max) => format!("{min} to {max}"),
+            None => format!("at least {min}"),
+        };
+        vec![self.wrong_count(&expected, span)]
+    }
+
+    fn unique(&self, span: Span) -> Vec<Mismatch> {
+        let mut found = self.nothing_selected(span);
+        let mut first_of: HashMap<String, &str> = HashMap::new();
+        for (pointer, value) in &self.nodes {
+            let inexact = self.inexact_within(pointer, span);
+            if !inexact.is_empty() {
+                found.extend(inexact);
+                continue;
+            }
+            let first = *first_of.entry(canonical(value)).or_insert(pointer);
+            if first != pointer {
+                let message = format!("{} is there twice: also at {first}", brief(value));
+                found.push(
+                    Mismatch::new(FindingKind::Duplicate, span, message)
+                        .at(pointer)
+                        .expected("no two equal")
+                        .actual(shown(value)),
+                );
+            }
+        }
+        found
+    }
+
+    fn equal(&self, draft: &Draft, span: Span) -> Outcome {
+        let expected = fill(draft, self.scope, span)?;
+        let [(pointer, value)] = self.nodes.as_slice() else {
+            return Ok(vec![
+                self.wrong_count("exactly 1", span)
+                    .expected(shown(&expected)),
+            ]);
+        };
+        let checker = Checker::closed(&self.document.inexact);
+        let mut sink = Sink::all();
+        checker.value(&expected, value, span, &Path::Start(pointer), &mut sink);
+        let mut found = sink.mismatches;
+        if let Some(first) = found.first_mut() {
+            let form = Form::value(expected, span);
+            first.diff = Some(diff::against(&checker, &form, value, pointer));
+        }
+        Ok(found)
+    }
+
+    fn subset_of(&self, draft: &Draft, span: Span) -> Outcome {
+        let allowed = fill(draft, self.scope, span)?;
+        let allowed: HashSet<String> = list(&allowed, span)?.iter().map(canonical).collect();
+        let mut found = self.nothing_selected(span);
+        for (pointer, value) in &self.nodes {
+            let inexact = self.inexact_within(pointer, span);
+            if !inexact.is_empty() {
+                found.extend(inexact);
+            } else if !allowed.contains(&canonical(value)) {
+                found.push(extra(pointer, value, span));
+            }
+        }
+        Ok(found)
+    }
+
+    fn superset_of(&self, draft: &Draft, span: Span) -> Outcome {
+        let needed = fill(draft, self.scope, span)?;
+        let needed = list(&needed, span)?;
+        let mut found = self.inexact_nodes(span);
+        if needed.is_empty() && !self.selection.or_none {
+            let message = "nothing to look for: the list of `superset-of` is empty";
+            found.push(Mismatch::new(FindingKind::Count, span, message));
+        }
+        let there: HashSet<String> = self
+            .nodes
+            .iter()
+            .map(|(_, value)| canonical(value))
+            .collect();
+        let missing = needed
+            .iter()
+            .filter(|value| !there.contains(&canonical(value)));
+        found.extend(missing.map(|value| self.missing(value, span)));
+        Ok(found)
+    }
+
+    fn same_set(&self, draft: &Draft, span: Span) -> Outcome {
+        let expected = fill(draft, self.scope, span)?;
+        let mut left: HashMap<String, Vec<&Value>> = HashMap::new();
+        for value in list(&expected, span)? {
+            left.entry(canonical(value)).or_default().push(value);
+        }
+        let mut found = self.inexact_nodes(span);
+        for (pointer, value) in &self.nodes {
+            if left.get_mut(&canonical(value)).and_then(Vec::pop).is_none() {
+                found.push(extra(pointer, value, span));
+            }
+        }
+        let missing: BTreeMap<&String, &Vec<&Value>> = left.iter().collect();
+        let missing = missing.into_values().flatten();
+        found.extend(missing.map(|value| self.missing(value, span)));
+        Ok(found)
+    }
+
+    fn checker(&self) -> Checker<'_> {
+        Checker::open(&self.document.inexact)
+    }
+
+    /// The mismatch of a condition on each node where there is none, unless the case allows it.
+    fn nothing_selected(&self, span: Span) -> Vec<Mismatch> {
+        if !self.nodes.is_empty() || self.selection.or_none {
+            return Vec::new();
+        }
+        let mismatch = Mismatch::new(FindingKind::Count, span, self.selects_nothing());
+        vec![mismatch.expected("at least one node").actual("none")]
+    }
+
+    fn selects_nothing(&self) -> String {
+        format!("nothing is at {}", self.selection.selector.as_str())
+    }
+
+    fn wrong_count(&self, expected: &str, span: Span) -> Mismatch {
+        let selected = count(self.nodes.len(), "node");
+        let path = self.selection.selector.as_str();
+        let message = format!("{selected} at {path}, expected {expected}");
+        Mismatch::new(FindingKind::Count, span, message)
+            .expected(expected)
+            .actual(selected)
+    }
+
+    fn missing(&self, value: &Value, span: Span) -> Mismatch {
+        let path = self.selection.selector.as_str();
+        let message = format!("{} is not at {path}", brief(value));
+        Mismatch::new(FindingKind::Missing, span, message)
+            .expected(shown(value))
+            .actual(format!("none of {}", count(self.nodes.len(), "node")))
+    }
+
+    /// Numbers that cannot be compared in any node.
+    fn inexact_nodes(&self, span: Span) -> Vec<Mismatch> {
+        if self.document.inexact.is_empty() {
+            return Vec::new();
+        }
+        let pointers = self.nodes.iter().map(|(pointer, _)| pointer);
+        pointers
+            .flat_map(|pointer| self.inexact_within(pointer, span))
+            .collect()
+    }
+
+    /// Numbers that cannot be compared at or below a place.
+    fn inexact_within(&self, pointer: &str, span: Span) -> Vec<Mismatch> {
+        inexact_within(self.document, pointer)
+            .map(|pointer| inexact_number(&self.document.inexact, pointer, span))
+            .collect()
+    }
+}
+
+/// The pointers of numbers that did not survive, at or below a place.
+pub(super) fn inexact_within<'d>(
+    document: &'d Document,
+    pointer: &str,
+) -> impl Iterator<Item = &'d str> {
+    let at = document
+        .inexact
+        .get_key_value(pointer)
+        .map(|(place, _)| place);
+    let below = format!("{pointer}/");
+    let start = below.clone();
+    let inside = document
+        .inexact
+        .range(start..)
+        .map(|(place, _)| place)
+        .take_while(move |place| place.starts_with(&below));
+    at.into_iter().chain(inside).map(String::as_str)
+}
+
+fn extra(pointer: &str, value: &Value, span: Span) -> Mismatch {
+    let message = format!("{} is not one of the values allowed", brief(value));
+    Mismatch::new(FindingKind::Extra, span, message)
+        .at(pointer)
+        .expected("one of the values allowed")
+        .actual(shown(value))
+}
+
+/// The elements of the array that a set condition gives.
+fn list(value: &Value, span: Span) -> Result<&Vec<Value>, Box<Mismatch>> {
+    value.as_array().ok_or_else(|| {
+        let message = format!("{} is not an array to compare with", brief(value));
+        Box::new(Mismatch::new(FindingKind::Type, span, message).expected("an array"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{judge, kinds, must, pattern, response};
+    use crate::model::{BodyCheck, Condition, Draft, Expression, Part, StatusPattern, Template};
+    use serde_json::{Value, json};
+
+    fn select(path: &str, condition: Condition, body: &str) -> Vec<(&'static str, String)> {
+        select_or_none(path, condition, body, false)
+    }
+
+    fn select_or_none(
+        path: &str,
+        condition: Condition,
+        body: &str,
+        allowed: bool,
+    ) -> Vec<(&'static str, String)> {
+        let mut block = must().status(&[StatusPattern::Any]).select(path, condition);
+        if let Some(BodyCheck::Select(selection)) = block.body.first_mut() {
+            selection.or_none = allowed;
+        }
+        let judgement = judge(vec![block], &response(200, body));
+        assert_eq!(judgement.passed + judgement.failed, 2);
+        let told = kinds(&judgement).into_iter();
+        told.map(|(kind, pointer)| (kind, pointer.to_owned()))
+            .collect()
+    }
+
+    fn at(kind: &'static str, pointer: &str) -> (&'static str, String) {
+        (kind, pointer.to_owned())
+    }
+
+    fn literal(json: Value) -> Draft {
+        Draft::Literal(json)
+    }
+
+    fn any() -> Condition {
+        Condition::Each(pattern(&json!("<any>")))
+    }
+
+    #[test]
+    fn an_empty_selection_fails_unless_the_case_allows_it() {
+        let conditions = || {
+            [
+                any(),
+                Condition::Unique,
+                Condition::SubsetOf(literal(json!([1]))),
+            ]
+        };
+        for condition in conditions() {
+            assert_eq!(select("$[*]", condition, "[]"), [at("count", "-")]);
+        }
+        for condition in conditions() {
+            assert_eq!(select_or_none("$[*]", condition, "[]", true), []);
+        }
+        let some = Condition::Some(pattern(&json!("<any>")));
+        assert_eq!(select("$[*]", some, "[]"), [at("missing", "-")]);
+    }
+
+    #[test]
+    fn each_tells_every_node_that_differs() {
+        let each = Condition::Each(pattern(&json!("<string>")));
+        assert_eq!(
+            select("$[*].a", each, r#"[{"a":1},{"a":"x"},{"a":null}]"#),
+            [at("type", "/0/a"), at("type", "/2/a")]
+        );
+    }
+
+    #[test]
+    fn some_and_none_are_opposites() {
+        let five = || pattern(&json!(5));
+        assert_eq!(select("$[*]", Condition::Some(five()), "[1,5]"), []);
+        assert_eq!(
+            select("$[*]", Condition::Some(five()), "[1]"),
+            [at("missing", "/0")]
+        );
+        assert_eq!(
+            select("$[*]", Condition::None(five()), "[1,5]"),
+            [at("extra", "/1")]
+        );
+        assert_eq!(select("$[*]", Condition::None(five()), "[]"), []);
+    }
+
+    #[test]
+    fn a_count_is_of_nodes() {
+        let count = |min, max| Condition::Count { min, max };
+        assert_eq!(select("$[*]", count(2, Some(2)), "[1,1]"), []);
+        assert_eq!(select("$[*]", count(2, Some(2)), "[1]"), [at("count", "-")]);
+        assert_eq!(select("$[*]", count(1, None), "[]"), [at("count", "-")]);
+    }
+
+    #[test]
+    fn unique_compares_by_value() {
+        assert_eq!(select("$[*]", Condition::Unique, r#"[1,"1",2]"#), []);
+        assert_eq!(
+            select("$[*]", Condition::Unique, "[1,2,1.0]"),
+            [at("duplicate", "/2")]
+        );
+    }
+
+    #[test]
+    fn equal_is_of_exactly_one_node() {
+        let equal = || Condition::Equal(literal(json!({ "a": [1] })));
+        assert_eq!(select("$.x", equal(), r#"{"x":{"a":[1.0]}}"#), []);
+        assert_eq!(
+            select("$.x", equal(), r#"{"x":{"a":[2],"b":1}}"#),
+            [at("value", "/x/a/0"), at("extra", "/x/b")]
+        );
+        assert_eq!(select("$.x", equal(), "{}"), [at("count", "-")]);
+    }
+
+    #[test]
+    fn sets_are_compared_as_said() {
+        let set = || literal(json!([1, 2, 2]));
+        assert_eq!(select("$[*]", Condition::SubsetOf(set()), "[2,1,1]"), []);
+        assert_eq!(
+            select("$[*]", Condition::SubsetOf(set()), "[3]"),
+            [at("extra", "/0")]
+        );
+        assert_eq!(select("$[*]", Condition::SupersetOf(set()), "[1,2,3]"), []);
+        assert_eq!(select("$[*]", Condition::SupersetOf(set()), "[1]").len(), 2);
+        assert_eq!(select("$[*]", Condition::SameSet(set()), "[2,1,2]"), []);
+        assert_eq!(
+            select("$[*]", Condition::SameSet(set()), "[2,1,1]"),
+            [at("extra", "/2"), at("missing", "-")]
+        );
+    }
+
+    #[test]
+    fn superset_of_nothing_is_no_check() {
+        let none = Draft::Template(Template {
+            parts: vec![Part::Hole(Expression::Capture("none".into()))],
+            span: super::super::testing::span(),
+        });
+        assert_eq!(
+            select("$[*]", Condition::SupersetOf(none), "[1]"),
+            [at("count", "-")]
+        );
+    }
+
+    #[test]
+    fn big_integers_are_in_no_set() {
+        let body = "[18446744073709551617]";
+        let set = || literal(json!([18_446_744_073_709_551_616.0]));
+        for condition in [
+            Condition::SubsetOf(set()),
+            Condition::SameSet(set()),
+            Condition::Unique,
+            Condition::Equal(literal(json!(18_446_744_073_709_551_616.0))),
+            Condition::None(pattern(&json!(5))),
+        ] {
+            let found = select("$[*]", condition.clone(), body);
+            assert!(
+                found.contains(&at("inexact", "/0")),
+                "{condition:?}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_set_that_is_no_array_is_a_finding() {
+        let condition = Condition::SubsetOf(literal(json!("x")));
+        assert_eq!(select("$[*]", condition, "[1]"), [at("type", "-")]);
+    }
+}
