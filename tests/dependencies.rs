@@ -24,7 +24,13 @@ const ALLOWED: [&str; 12] = [
 ];
 
 /// A second TLS stack comes in through one careless feature.
-const BANNED: [&str; 5] = ["aws-lc-rs", "aws-lc-sys", "native-tls", "openssl-sys", "serde_yaml"];
+const BANNED: [&str; 5] = [
+    "aws-lc-rs",
+    "aws-lc-sys",
+    "native-tls",
+    "openssl-sys",
+    "serde_yaml",
+];
 
 /// Crates whose types cross our module borders: two versions would not fit together.
 const ONCE: [&str; 5] = ["hyper", "jsonschema", "reqwest", "rustls", "tokio"];
@@ -90,7 +96,11 @@ fn is_allowed(expression: &str) -> bool {
 #[test]
 fn every_licence_is_on_the_list() {
     let packages = packages();
-    assert!(packages.len() > 100, "only {} packages seen", packages.len());
+    assert!(
+        packages.len() > 100,
+        "only {} packages seen",
+        packages.len()
+    );
     let refused: Vec<String> = packages
         .iter()
         .filter(|package| !is_allowed(&package.licence))

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::bind;
 use super::exchange::exchange_report;
+use super::throttle::Throttled;
 use super::{Engine, Stopped};
 use crate::judge;
 use crate::model::{
@@ -31,6 +32,7 @@ struct StepOutcome {
     judgement: Judgement,
     captured: Vec<(String, Value)>,
     attempts: usize,
+    throttled: usize,
 }
 
 impl StepOutcome {
@@ -100,6 +102,7 @@ impl Engine {
     ) -> Result<StepOutcome, Stopped> {
         let started = Instant::now();
         let mut attempts = 0;
+        let mut throttled = Throttled::default();
         loop {
             attempts += 1;
             let mut outcome = if can_be_stopped {
@@ -112,6 +115,13 @@ impl Engine {
                 self.attempt(number, step, captures).await
             };
             outcome.attempts = attempts;
+            outcome.throttled = throttled.times;
+            if let Some(wait) =
+                throttled.wait(step, &outcome.exchange, self.target.limits.throttle_wait)
+            {
+                tokio::time::sleep(wait).await;
+                continue;
+            }
             let again = step.eventually.filter(|eventually| {
                 !outcome.held() && started.elapsed() + eventually.every < eventually.within
             });
@@ -169,6 +179,7 @@ impl Engine {
             judgement,
             captured,
             attempts: 1,
+            throttled: 0,
         }
     }
 
@@ -251,6 +262,7 @@ impl Engine {
             title: step.name(),
             finally: is_finally,
             attempts: outcome.attempts,
+            throttled: outcome.throttled,
             status: outcome
                 .exchange
                 .answer

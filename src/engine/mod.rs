@@ -7,6 +7,7 @@ mod exchange;
 mod pace;
 mod redact;
 mod spelling;
+mod throttle;
 pub mod trials;
 
 use std::sync::Arc;

@@ -258,6 +258,8 @@ record! {
         optional "connect-timeout" connect_timeout: Text<'n>,
         /// The largest response body that is read, for example `16MiB`.
         optional "body" body: Text<'n>,
+        /// How long one step may wait because answers of 429 and 503 ask for it, for example `30s`.
+        optional "throttle-wait" throttle_wait: Text<'n>,
     }
 }
 

@@ -513,6 +513,12 @@ fn read_limits(format: Option<&LimitsFormat<'_>>, diagnostics: &mut Vec<Diagnost
     {
         limits.connect_timeout = timeout;
     }
+    if let Some(wait) = format
+        .throttle_wait
+        .and_then(|text| read_duration(text, diagnostics))
+    {
+        limits.throttle_wait = wait;
+    }
     if let Some(text) = format.body {
         match scalars::size(text.value) {
             Some(octets) => limits.body = octets,

@@ -257,8 +257,11 @@ pub struct StepReport {
     pub title: String,
     /// Is it one of the `finally` steps?
     pub finally: bool,
-    /// How often it was sent (`eventually` repeats).
+    /// How often it was sent (`eventually` and throttling repeat).
     pub attempts: usize,
+    /// How often the answer was 429 or 503 with a `Retry-After`, which was waited for.
+    #[serde(default)]
+    pub throttled: usize,
     /// The status that came back, if any.
     pub status: Option<u16>,
     /// To the head of the answer, in milliseconds.

@@ -53,6 +53,8 @@ pub struct Limits {
     pub timeout: Duration,
     /// The largest response body that is read, in octets.
     pub body: usize,
+    /// How long one step may wait, in all, because answers of 429 and 503 asked for it by `Retry-After`.
+    pub throttle_wait: Duration,
 }
 
 impl Default for Limits {
@@ -63,6 +65,7 @@ impl Default for Limits {
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
             body: 16 << 20,
+            throttle_wait: Duration::from_secs(30),
         }
     }
 }

@@ -109,6 +109,7 @@ pub(super) fn step(exchange: ExchangeReport, response: Option<ResponseReport>) -
         title: format!("{} {path}", exchange.method),
         finally: false,
         attempts: 1,
+        throttled: 0,
         status: response.as_ref().map(|response| response.status),
         first_byte_ms: 2.9,
         duration_ms: 3.1,
