@@ -192,6 +192,7 @@ fn tell(
             Verbosity::Normal
         },
         report_paths: written,
+        rerun: None,
     };
     if to_standard_output.is_empty() {
         terminal.print(|out| text::render(report, &text_options, out));

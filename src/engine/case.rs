@@ -129,7 +129,16 @@ impl Engine {
                 captures.extend(outcome.captured.drain(..));
                 return Ok(outcome);
             };
-            tokio::time::sleep(eventually.every).await;
+            let pause = tokio::time::sleep(eventually.every);
+            if can_be_stopped {
+                tokio::select! {
+                    biased;
+                    () = self.stop.cancelled() => return Err(Stopped),
+                    () = pause => {}
+                }
+            } else {
+                pause.await;
+            }
         }
     }
 

@@ -6,6 +6,7 @@ mod case;
 mod exchange;
 mod pace;
 mod redact;
+mod spelling;
 mod throttle;
 pub mod trials;
 

@@ -177,3 +177,86 @@ fn level_of(requirements: &[String], suite: &Suite) -> Option<Level> {
         .map(|requirement| requirement.level)
         .max()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{block, judge, must, response};
+    use crate::model::{FindingKind, Level, StatusPattern};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_place_is_that_of_the_expectation() {
+        let blocks = vec![must().status(&[StatusPattern::Exact(200)])];
+        let finding = judge(blocks, &response(404, "")).findings.remove(0);
+        assert_eq!(
+            (finding.place.file.as_str(), finding.place.line),
+            ("cases.yaml", 1)
+        );
+    }
+
+    #[test]
+    fn the_level_is_the_strictest_of_those_violated() {
+        let blocks =
+            vec![block(&["R-2", "R-1"], Some(Level::Must)).status(&[StatusPattern::Exact(200)])];
+        let finding = judge(blocks, &response(404, "")).findings.remove(0);
+        assert_eq!(finding.requirement.as_deref(), Some("R-2"));
+        assert_eq!(finding.level, Some(Level::Must));
+    }
+
+    #[test]
+    fn a_block_without_requirements_arranges() {
+        let blocks = vec![block(&[], None).status(&[StatusPattern::Exact(200)])];
+        let finding = judge(blocks, &response(404, "")).findings.remove(0);
+        assert_eq!((finding.requirement, finding.level), (None, None));
+    }
+
+    #[test]
+    fn a_block_without_checks_proves_nothing() {
+        let blocks = vec![block(&[], None).status(&[StatusPattern::Any]), must()];
+        assert_eq!(
+            judge(blocks, &response(200, "")).blocks[1].unproven,
+            ["R-1"]
+        );
+    }
+
+    #[test]
+    fn a_crowd_of_findings_hides_no_requirement() {
+        let body: Vec<Value> = vec![json!({ "a": 1 }); 400];
+        let each = json!({ "<each>": { "a": "<string>" } });
+        let may = || block(&["R-3"], Some(Level::May)).json(&each);
+        let blocks = vec![
+            may().status(&[StatusPattern::Any]),
+            may(),
+            must().json(&json!({ "never": 1 })),
+        ];
+        let judgement = judge(blocks, &response(200, &json!(body).to_string()));
+        assert_eq!(judgement.findings.len(), 101);
+        assert!(
+            judgement
+                .findings
+                .iter()
+                .any(|finding| finding.level == Some(Level::Must))
+        );
+        let last = &judgement.findings[100].message;
+        assert!(
+            last.starts_with("and at least 101 more, the first: "),
+            "{last}"
+        );
+        assert_eq!(judgement.blocks[2].violated, ["R-1"]);
+    }
+
+    #[test]
+    fn statuses_come_first() {
+        let blocks = vec![
+            must().json(&json!(1)),
+            must().status(&[StatusPattern::Exact(201)]),
+        ];
+        let judgement = judge(blocks, &response(200, "2"));
+        let kinds: Vec<_> = judgement
+            .findings
+            .iter()
+            .map(|finding| finding.kind)
+            .collect();
+        assert_eq!(kinds, [FindingKind::Status, FindingKind::Value]);
+    }
+}

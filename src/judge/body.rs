@@ -265,3 +265,144 @@ fn span_of(check: &BodyCheck) -> Span {
         BodyCheck::Select(selection) => selection.span,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{
+        block, judge, judge_in, kinds, must, pattern, response, span, suite,
+    };
+    use super::*;
+    use crate::model::{Block, Judgement, Level, SchemaDocuments, SchemaLibrary, StatusPattern};
+    use serde_json::json;
+
+    fn any() -> Block {
+        must().status(&[StatusPattern::Any])
+    }
+
+    #[test]
+    fn a_body_that_is_not_json_is_told_once_for_each_block() {
+        let blocks = vec![
+            any().json(&json!({})).json(&json!([])),
+            must().json(&json!({})),
+        ];
+        let judgement = judge(blocks, &response(200, "<html>"));
+        assert_eq!(kinds(&judgement), [("not-json", "-"), ("not-json", "-")]);
+        assert_eq!(judgement.failed, 3);
+        let finding = &judgement.findings[0];
+        assert_eq!(
+            finding.message,
+            "the body is not JSON: expected a value, found `<` (line 1, column 1)"
+        );
+        assert_eq!(finding.actual, "<html>");
+    }
+
+    #[test]
+    fn a_missing_body_is_not_json() {
+        let judgement = judge(vec![any().json(&json!({}))], &response(200, ""));
+        assert_eq!(
+            judgement.findings[0].message,
+            "there is no body, JSON expected"
+        );
+    }
+
+    #[test]
+    fn a_member_that_stands_twice_is_told_in_the_first_block_that_looks() {
+        let blocks = vec![
+            any(),
+            must().json(&json!({ "a": 2 })),
+            must().json(&json!({ "a": 2 })),
+        ];
+        let judgement = judge(blocks, &response(200, r#"{"a":1,"a":2}"#));
+        assert_eq!(kinds(&judgement), [("duplicate-member", "/a")]);
+        assert_eq!(judgement.findings[0].block, Some(1));
+        assert!(!judgement.blocks[1].held && judgement.blocks[2].held);
+    }
+
+    fn empty(body: &str, trailing: &str, saw_wire: bool) -> Judgement {
+        let response = Response {
+            trailing: trailing.into(),
+            saw_wire,
+            ..response(204, body)
+        };
+        let block = any().body(BodyCheck::Empty { span: span() });
+        judge(vec![block], &response)
+    }
+
+    #[test]
+    fn no_octets_means_none_after_the_end_either() {
+        assert!(empty("", "", true).blocks[0].held);
+        assert_eq!(kinds(&empty("{}", "", true)), [("not-empty", "-")]);
+        assert_eq!(kinds(&empty("", "{}", true)), [("not-empty", "-")]);
+        assert_eq!(kinds(&empty(" ", "", false)), [("not-empty", "-")]);
+    }
+
+    #[test]
+    fn an_end_that_was_not_seen_proves_nothing() {
+        let judgement = empty("", "", false);
+        assert_eq!(judgement.findings, []);
+        assert_eq!(judgement.unjudged, 1);
+        assert_eq!(judgement.blocks[0].unproven, ["R-1"]);
+    }
+
+    #[test]
+    fn text_is_text() {
+        let text = |expected: &str, body: &[u8]| {
+            let check = BodyCheck::Text {
+                pattern: pattern(&json!(expected)),
+                span: span(),
+            };
+            let mut response = response(200, "");
+            response.body = body.to_vec();
+            let judgement = judge(vec![any().body(check)], &response);
+            let findings = judgement.findings.into_iter();
+            findings.map(|finding| finding.message).collect::<Vec<_>>()
+        };
+        assert!(text("ok", b"ok").is_empty());
+        assert_eq!(text("ok", b"no"), ["the body is \"no\", expected \"ok\""]);
+        assert_eq!(text("</o/>", b"\xff"), ["the body is not UTF-8 text"]);
+    }
+
+    /// A block that proves R-1 and R-2 by a schema that blames R-2 (or a stranger) for one rule.
+    fn by_schema(named: &str, body: &str) -> Judgement {
+        let mut suite = suite();
+        let library = SchemaLibrary::new(&SchemaDocuments::new()).unwrap();
+        let schema = library.compile_inline(&json!({
+            "type": "object",
+            "properties": { "a": { "type": "string", "x-requirement": named } },
+        }));
+        suite.schemas.push(schema.unwrap());
+        let block = block(&["R-1", "R-2"], Some(Level::Must))
+            .status(&[StatusPattern::Any])
+            .body(BodyCheck::Schema {
+                schema: SchemaId(0),
+                span: span(),
+            });
+        judge_in(&suite, vec![block], &response(200, body))
+    }
+
+    #[test]
+    fn a_schema_blames_the_requirement_that_it_names() {
+        let judgement = by_schema("R-2", r#"{"a":1}"#);
+        let finding = &judgement.findings[0];
+        assert_eq!(finding.requirements, ["R-2"]);
+        assert_eq!(finding.level, Some(Level::Should));
+        assert_eq!(finding.pointer.as_deref(), Some("/a"));
+        assert_eq!(finding.expected, "type: \"string\"");
+        assert_eq!(judgement.blocks[0].violated, ["R-2"]);
+        assert_eq!(judgement.blocks[0].upheld, ["R-1"]);
+        assert_eq!(finding.diff.as_ref().unwrap().lines.len(), 3);
+    }
+
+    #[test]
+    fn a_requirement_that_the_block_does_not_prove_is_not_blamed() {
+        let judgement = by_schema("R-4", r#"{"a":1}"#);
+        assert_eq!(judgement.findings[0].requirements, ["R-1", "R-2"]);
+        assert_eq!(judgement.blocks[0].violated, ["R-1", "R-2"]);
+    }
+
+    #[test]
+    fn a_rule_without_requirement_blames_all_of_the_block() {
+        let judgement = by_schema("R-2", "[]");
+        assert_eq!(judgement.blocks[0].violated, ["R-1", "R-2"]);
+    }
+}

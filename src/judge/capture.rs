@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::body::Body;
 use super::mismatch::{Mismatch, count};
-use super::pattern::inexact_number;
+use super::refusal::inexact_number;
 use super::selection::inexact_within;
 use crate::model::{Capture, CaptureFrom, FindingKind, Response, Selector};
 
@@ -76,16 +76,84 @@ fn header(capture: &Capture, name: &str, response: &Response) -> Result<Value, B
             failed(capture, &message).header(name).expected("one line"),
         ));
     };
-    match std::str::from_utf8(value) {
-        Ok(text) => Ok(Value::from(text.trim_matches([' ', '\t']))),
-        Err(_) => {
-            let message = format!("header `{name}` is not UTF-8");
-            Err(Box::new(failed(capture, &message).header(name)))
-        }
+    if let Ok(text) = std::str::from_utf8(value) {
+        return Ok(Value::from(text.trim_matches([' ', '\t'])));
     }
+    let message = format!("header `{name}` is not UTF-8");
+    Err(Box::new(failed(capture, &message).header(name)))
 }
 
 fn failed(capture: &Capture, message: &str) -> Mismatch {
     let message = format!("cannot capture `{}`: {message}", capture.name);
     Mismatch::new(FindingKind::Capture, capture.span, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{response, span, step, suite};
+    use crate::model::{Capture, CaptureFrom, Selector};
+    use serde_json::{Value, json};
+
+    fn take(from: CaptureFrom, body: &str) -> Result<Value, Vec<(&'static str, String)>> {
+        let mut step = step(Vec::new());
+        step.captures.push(Capture {
+            name: "it".into(),
+            from,
+            span: span(),
+        });
+        let mut response = response(201, body);
+        response.headers.push(("ETag".into(), b" \"a\" ".to_vec()));
+        match super::super::capture(0, &step, &response, &suite()) {
+            Ok(mut values) => {
+                let (name, value) = values.remove(0);
+                assert_eq!(name, "it");
+                Ok(value)
+            }
+            Err(findings) => {
+                let findings = findings.into_iter();
+                Err(findings
+                    .map(|finding| (finding.kind.name(), finding.message))
+                    .collect())
+            }
+        }
+    }
+
+    fn path(text: &str) -> Selector {
+        Selector::new(text).unwrap()
+    }
+
+    #[test]
+    fn status_header_and_nodes_are_taken() {
+        assert_eq!(take(CaptureFrom::Status, ""), Ok(json!(201)));
+        assert_eq!(
+            take(CaptureFrom::Header("etag".into()), ""),
+            Ok(json!("\"a\""))
+        );
+        assert_eq!(
+            take(CaptureFrom::One(path("$.a")), r#"{"a":[1]}"#),
+            Ok(json!([1]))
+        );
+        assert_eq!(take(CaptureFrom::All(path("$.a")), "{}"), Ok(json!([])));
+    }
+
+    #[test]
+    fn what_cannot_be_taken_is_told() {
+        let told = |from, body| take(from, body).unwrap_err().remove(0);
+        assert_eq!(
+            told(CaptureFrom::One(path("$.a")), "{}"),
+            ("capture", "cannot capture `it`: 0 nodes at $.a".to_owned())
+        );
+        assert_eq!(told(CaptureFrom::One(path("$[*]")), "[1,2]").0, "capture");
+        assert_eq!(told(CaptureFrom::All(path("$[*]")), "x").0, "capture");
+        assert_eq!(told(CaptureFrom::Header("X".into()), "").0, "capture");
+    }
+
+    #[test]
+    fn a_rounded_number_does_not_go_on_as_another() {
+        let told = take(
+            CaptureFrom::All(path("$.a")),
+            r#"{"a":{"b":[18446744073709551617]}}"#,
+        );
+        assert_eq!(told.unwrap_err()[0].0, "inexact");
+    }
 }

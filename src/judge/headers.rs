@@ -193,3 +193,114 @@ fn is_token(text: &str) -> bool {
         |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
     !text.is_empty() && text.bytes().all(is_token_octet)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{judge, must, pattern, response, span};
+    use super::*;
+    use crate::model::StatusPattern;
+    use serde_json::json;
+
+    fn found(expected: HeaderExpectation, lines: &[(&str, &[u8])]) -> Vec<(&'static str, String)> {
+        let mut block = must().status(&[StatusPattern::Any]);
+        block.headers.push(HeaderCheck {
+            name: "X-One".into(),
+            expected,
+            span: span(),
+        });
+        let mut response = response(200, "");
+        let lines = lines.iter();
+        response.headers = lines
+            .map(|(name, value)| ((*name).to_owned(), value.to_vec()))
+            .collect();
+        let findings = judge(vec![block], &response).findings.into_iter();
+        findings
+            .map(|finding| {
+                assert_eq!(finding.header.as_deref(), Some("X-One"));
+                (finding.kind.name(), finding.message)
+            })
+            .collect()
+    }
+
+    fn value(text: &str) -> HeaderExpectation {
+        HeaderExpectation::Pattern(pattern(&json!(text)))
+    }
+
+    #[test]
+    fn names_have_no_case_and_values_no_space_around() {
+        assert_eq!(found(value("a b"), &[("x-oNE", b" \ta b\t ")]), []);
+    }
+
+    #[test]
+    fn a_missing_header_and_another_value_are_told() {
+        assert_eq!(found(value("a"), &[])[0].1, "header `X-One` is missing");
+        assert_eq!(
+            found(value("a"), &[("X-One", b"A")])[0].1,
+            "header `X-One`: is \"A\", expected \"a\" (differs in case only)"
+        );
+        assert_eq!(found(value("</^a/>"), &[("X-One", b"abc")]), []);
+    }
+
+    #[test]
+    fn a_number_filled_in_is_meant_as_text() {
+        assert_eq!(found(value("${capture.one}"), &[("X-One", b"1")]), []);
+        assert_eq!(found(value("${capture.one}"), &[("X-One", b"2")]).len(), 1);
+    }
+
+    #[test]
+    fn a_repeated_header_is_not_one_line() {
+        let twice: [(&str, &[u8]); 2] = [("X-One", b"a"), ("x-one", b"a")];
+        assert_eq!(
+            found(value("a"), &twice)[0].1,
+            "header `X-One` stands there 2 times, once expected"
+        );
+        let lines = || {
+            let line = |text| Template::literal(text, span());
+            HeaderExpectation::Lines(vec![line("a"), line("b")])
+        };
+        assert_eq!(
+            found(lines(), &twice)[0].1,
+            "header `X-One` differs in line 2"
+        );
+        assert_eq!(
+            found(lines(), &twice[..1])[0].1,
+            "header `X-One` has 1 line, 2 expected"
+        );
+        assert_eq!(found(lines(), &[("X-One", b"a"), ("X-One", b" b ")]), []);
+    }
+
+    #[test]
+    fn absent_and_present() {
+        assert_eq!(found(HeaderExpectation::Absent, &[]), []);
+        assert_eq!(found(HeaderExpectation::Absent, &[("X-One", b"")]).len(), 1);
+        assert_eq!(found(HeaderExpectation::Present, &[("X-One", b"")]), []);
+        assert_eq!(found(HeaderExpectation::Present, &[]).len(), 1);
+    }
+
+    #[test]
+    fn a_media_type_is_compared_without_case_and_parameters() {
+        let json = || HeaderExpectation::MediaType("application/json".into());
+        assert_eq!(
+            found(json(), &[("X-One", b"Application/JSON ; charset=utf-8")]),
+            []
+        );
+        for wrong in [
+            &b"application/json+x"[..],
+            b"application/json, text/html",
+            b"json",
+            b"",
+            b"/json",
+        ] {
+            assert_eq!(found(json(), &[("X-One", wrong)])[0].0, "media-type");
+        }
+    }
+
+    #[test]
+    fn octets_that_are_no_text_are_equal_to_none() {
+        assert_eq!(
+            found(value("\u{fffd}"), &[("X-One", b"\xff")])[0].1,
+            "header `X-One` is not UTF-8"
+        );
+        assert_eq!(found(HeaderExpectation::Present, &[("X-One", b"\xff")]), []);
+    }
+}

@@ -14,14 +14,18 @@ mod diff;
 mod diff_lines;
 mod form;
 mod headers;
+mod list;
 mod marker;
 mod matching;
 mod mismatch;
 mod pattern;
+mod refusal;
 mod selection;
 mod sink;
 mod status;
 mod tally;
+#[cfg(test)]
+mod testing;
 
 use serde_json::Value;
 

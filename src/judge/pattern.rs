@@ -1,22 +1,16 @@
 //! A filled-in pattern against a JSON value: one walk through both that meets every mismatch.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::align::{Row, align};
-use super::canonical::canonical;
 use super::form::{self, Accepts, Form, OrNone};
 use super::marker::{self, same_but_case};
-use super::matching::{ELEMENTS_LIMIT, Partners, match_one_to_one};
-use super::mismatch::{Mismatch, brief, count, shown, type_of};
+use super::mismatch::{Mismatch, shown};
+use super::refusal::{inexact_number, refuse, refuse_value};
 use super::sink::Sink;
-use crate::model::finding::short_text;
 use crate::model::pointer::Path;
 use crate::model::{FindingKind, Marker, Span, json_equal};
-
-/// Beyond this many pairs, elements without a partner are not compared with each other.
-const CELLS_COMPARED: usize = 4_096;
 
 static NO_INEXACT: BTreeMap<String, String> = BTreeMap::new();
 
@@ -140,7 +134,7 @@ impl<'c> Checker<'c> {
         path: &Path<'_>,
         sink: &mut Sink,
     ) {
-        if sink.is_done() || (self.inexact.is_empty() && json_equal(expected, actual)) {
+        if sink.is_done() || (!self.has_inexact() && json_equal(expected, actual)) {
             return;
         }
         match (expected, actual) {
@@ -199,187 +193,6 @@ impl<'c> Checker<'c> {
                     .actual(shown(value))
             });
         }
-    }
-
-    fn array(
-        &self,
-        items: &[Form<'_>],
-        actual: &[Value],
-        span: Span,
-        path: &Path<'_>,
-        sink: &mut Sink,
-    ) {
-        if items.len() == actual.len() || !sink.explains() {
-            for (index, (form, value)) in items.iter().zip(actual).enumerate() {
-                self.check(form, value, &Path::Element(path, index), sink);
-            }
-            let difference = items.len().abs_diff(actual.len());
-            if difference > 0 {
-                sink.report(FindingKind::Count, difference, || {
-                    wrong_count(items.len(), actual.len(), span, path)
-                });
-            }
-            return;
-        }
-        sink.report(FindingKind::Count, 1, || {
-            wrong_count(items.len(), actual.len(), span, path)
-        });
-        for row in self.rows(items, actual, path) {
-            match row {
-                Row::Same(..) => {}
-                Row::Pair(one, other) => {
-                    self.check(
-                        &items[one],
-                        &actual[other],
-                        &Path::Element(path, other),
-                        sink,
-                    );
-                }
-                Row::Missing(one) => missing_element(&items[one], path, sink),
-                Row::Extra(other) => extra_element(&actual[other], other, span, path, sink),
-            }
-        }
-    }
-
-    /// Which element stands for which, when order counts.
-    pub(super) fn rows(&self, items: &[Form<'_>], actual: &[Value], path: &Path<'_>) -> Vec<Row> {
-        let matches = |one: usize, other: usize| {
-            self.matches(&items[one], &actual[other], &Path::Element(path, other))
-        };
-        let cost = |one: usize, other: usize| {
-            self.cost(&items[one], &actual[other], &Path::Element(path, other))
-        };
-        align(items.len(), actual.len(), &matches, &cost)
-    }
-
-    /// `<unordered>` and `<contains>`.
-    fn bag(
-        &self,
-        form: &Form<'_>,
-        items: &[Form<'_>],
-        actual: &[Value],
-        path: &Path<'_>,
-        sink: &mut Sink,
-    ) {
-        let is_exact = matches!(form.accepts, Accepts::Unordered(_));
-        let cannot_match = items.len() > actual.len() || (is_exact && items.len() < actual.len());
-        if cannot_match && !sink.explains() {
-            let difference = items.len().abs_diff(actual.len());
-            sink.report(FindingKind::Count, difference, || {
-                wrong_count(items.len(), actual.len(), form.span, path)
-            });
-            return;
-        }
-        let Some(partners) = self.partners(items, actual, path) else {
-            sink.report(FindingKind::Count, form.weight(), || {
-                too_many(items.len(), actual.len(), form, path)
-            });
-            return;
-        };
-        if !sink.explains() {
-            let lost = items
-                .iter()
-                .zip(&partners)
-                .filter(|(_, partner)| partner.is_none());
-            let weight: usize = lost.map(|(item, _)| item.weight()).sum();
-            if weight > 0 {
-                sink.report(FindingKind::Missing, weight, || {
-                    wrong_count(items.len(), actual.len(), form.span, path)
-                });
-            }
-            return;
-        }
-        for row in self.bag_rows(items, actual, &partners, path) {
-            match row {
-                Row::Pair(one, other) => {
-                    let element_path = Path::Element(path, other);
-                    self.check(&items[one], &actual[other], &element_path, sink);
-                }
-                Row::Missing(one) => missing_element(&items[one], path, sink),
-                Row::Extra(other) if is_exact => {
-                    extra_element(&actual[other], other, form.span, path, sink);
-                }
-                Row::Same(..) | Row::Extra(_) => {}
-            }
-        }
-    }
-
-    /// The partner of each item; `None` when there are too many to find out.
-    pub(super) fn partners(
-        &self,
-        items: &[Form<'_>],
-        actual: &[Value],
-        path: &Path<'_>,
-    ) -> Option<Partners> {
-        if self.inexact.is_empty()
-            && let Some(partners) = partners_of_values(items, actual)
-        {
-            return Some(partners);
-        }
-        if items.len().max(actual.len()) > ELEMENTS_LIMIT {
-            return None;
-        }
-        Some(match_one_to_one(items.len(), actual.len(), |one, other| {
-            self.matches(&items[one], &actual[other], &Path::Element(path, other))
-        }))
-    }
-
-    /// A matching as rows in the order of the actual elements; those without a partner are paired by likeness.
-    pub(super) fn bag_rows(
-        &self,
-        items: &[Form<'_>],
-        actual: &[Value],
-        partners: &Partners,
-        path: &Path<'_>,
-    ) -> Vec<Row> {
-        let mut row_of: Vec<Row> = (0..actual.len()).map(Row::Extra).collect();
-        for (one, partner) in partners.iter().enumerate() {
-            if let Some(other) = *partner {
-                row_of[other] = Row::Same(one, other);
-            }
-        }
-        let mut lost: Vec<usize> = (0..items.len())
-            .filter(|&one| partners[one].is_none())
-            .collect();
-        let free: Vec<usize> = (0..actual.len())
-            .filter(|&other| row_of[other] == Row::Extra(other))
-            .collect();
-        if lost.len() * free.len() <= CELLS_COMPARED {
-            for (one, other) in self.likest(&lost, &free, items, actual, path) {
-                row_of[other] = Row::Pair(one, other);
-                lost.retain(|&left| left != one);
-            }
-        }
-        row_of.extend(lost.into_iter().map(Row::Missing));
-        row_of
-    }
-
-    /// Pairs that have something in common, the likest first, each element in one pair at most.
-    fn likest(
-        &self,
-        lost: &[usize],
-        free: &[usize],
-        items: &[Form<'_>],
-        actual: &[Value],
-        path: &Path<'_>,
-    ) -> Vec<(usize, usize)> {
-        let mut costs = Vec::with_capacity(lost.len() * free.len());
-        for &one in lost {
-            for &other in free {
-                let cost = self.cost(&items[one], &actual[other], &Path::Element(path, other));
-                if cost < 1.0 {
-                    costs.push((cost, one, other));
-                }
-            }
-        }
-        costs.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let mut pairs: Vec<(usize, usize)> = Vec::new();
-        for (_, one, other) in costs {
-            if !pairs.iter().any(|pair| pair.0 == one || pair.1 == other) {
-                pairs.push((one, other));
-            }
-        }
-        pairs
     }
 
     fn each(
@@ -449,8 +262,13 @@ impl<'c> Checker<'c> {
         }
     }
 
+    /// Is there any number in the body that cannot be compared?
+    pub(super) fn has_inexact(&self) -> bool {
+        !self.inexact.is_empty()
+    }
+
     fn is_inexact(&self, path: &Path<'_>) -> bool {
-        !self.inexact.is_empty() && self.inexact.contains_key(&path.pointer())
+        self.has_inexact() && self.inexact.contains_key(&path.pointer())
     }
 
     /// Is the number written without fraction and exponent?
@@ -464,22 +282,6 @@ impl<'c> Checker<'c> {
             inexact_number(self.inexact, &path.pointer(), span).expected(expected)
         });
     }
-}
-
-/// The mismatch for a number that cannot be compared.
-pub(super) fn inexact_number(
-    inexact: &BTreeMap<String, String>,
-    pointer: &str,
-    span: Span,
-) -> Mismatch {
-    let text = inexact.get(pointer).map_or("", String::as_str);
-    let message = format!(
-        "{} has more digits than can be compared exactly",
-        short_text(text, 40)
-    );
-    Mismatch::new(FindingKind::Inexact, span, message)
-        .at(pointer)
-        .actual(text)
 }
 
 /// A value as a form of its members or elements.
@@ -498,125 +300,329 @@ pub(super) fn open_up(value: &Value, span: Span) -> Form<'_> {
     Form { accepts, span }
 }
 
-/// Partners where every item is a plain value: equal elements are interchangeable, so taking the
-/// first free one is a maximum matching, however many there are.
-fn partners_of_values(items: &[Form<'_>], actual: &[Value]) -> Option<Partners> {
-    let values: Vec<&Value> = items
-        .iter()
-        .map(|form| match &form.accepts {
-            Accepts::Value(value) => Some(value.as_ref()),
-            _ => None,
-        })
-        .collect::<Option<_>>()?;
-    let mut free: HashMap<String, Vec<usize>> = HashMap::new();
-    for (index, value) in actual.iter().enumerate().rev() {
-        free.entry(canonical(value)).or_default().push(index);
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{judge, kinds, must, response};
+    use crate::model::{Document, StatusPattern};
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    /// Kind and pointer of what a body has against an open pattern.
+    fn open(pattern: &Value, body: &str) -> Vec<(&'static str, String)> {
+        found(must().json(pattern), body)
     }
-    let take = |value: &&Value| free.get_mut(&canonical(value)).and_then(Vec::pop);
-    Some(values.iter().map(take).collect())
-}
 
-fn refuse(form: &Form<'_>, value: &Value, path: &Path<'_>, sink: &mut Sink) {
-    let kind = kind_of(form.type_name(), value);
-    sink.report(kind, form.weight(), || {
-        let mut message = differs(kind, value, &form.describe());
-        if let (Accepts::Marker(Marker::OneOf(words)), Some(text)) = (&form.accepts, value.as_str())
-            && words.iter().any(|word| same_but_case(word, text))
-        {
-            message.push_str(CASE_ONLY);
-        }
-        Mismatch::new(kind, form.span, message)
-            .at(path.pointer())
-            .expected(form.describe())
-            .actual(shown(value))
-    });
-}
-
-/// What is added where only letter case differs.
-const CASE_ONLY: &str = " (differs in case only)";
-
-fn refuse_value(expected: &Value, actual: &Value, span: Span, path: &Path<'_>, sink: &mut Sink) {
-    let kind = kind_of(Some(type_of(expected)), actual);
-    sink.report(kind, form::weight(expected), || {
-        let expected_shown = match kind {
-            FindingKind::Type => shown(expected),
-            _ => brief(expected),
-        };
-        let mut message = differs(kind, actual, &expected_shown);
-        if let (Some(one), Some(other)) = (expected.as_str(), actual.as_str())
-            && same_but_case(one, other)
-        {
-            message.push_str(CASE_ONLY);
-        }
-        Mismatch::new(kind, span, message)
-            .at(path.pointer())
-            .expected(shown(expected))
-            .actual(shown(actual))
-    });
-}
-
-fn differs(kind: FindingKind, actual: &Value, expected: &str) -> String {
-    let expected = short_text(expected, 100);
-    match (kind, actual) {
-        (_, Value::Array(_) | Value::Object(_)) | (FindingKind::Value, _) => {
-            format!("is {}, expected {expected}", brief(actual))
-        }
-        _ => format!(
-            "is {} ({}), expected {expected}",
-            brief(actual),
-            type_of(actual)
-        ),
+    fn closed(pattern: &Value, body: &str) -> Vec<(&'static str, String)> {
+        found(must().json_exactly(pattern), body)
     }
-}
 
-/// Another type, or another value of the type?
-fn kind_of(expected_type: Option<&str>, actual: &Value) -> FindingKind {
-    let is_numeric = |name: &str| matches!(name, "integer" | "number");
-    let actual_type = type_of(actual);
-    match expected_type {
-        Some(expected)
-            if expected != actual_type && !(is_numeric(expected) && is_numeric(actual_type)) =>
-        {
-            FindingKind::Type
-        }
-        _ => FindingKind::Value,
+    fn found(block: crate::model::Block, body: &str) -> Vec<(&'static str, String)> {
+        let blocks = vec![block.status(&[StatusPattern::Any])];
+        let judgement = judge(blocks, &response(200, body));
+        let held = judgement.blocks[0].held;
+        assert_eq!(held, judgement.findings.is_empty());
+        let told = kinds(&judgement).into_iter();
+        told.map(|(kind, pointer)| (kind, pointer.to_owned()))
+            .collect()
     }
-}
 
-fn wrong_count(expected: usize, actual: usize, span: Span, path: &Path<'_>) -> Mismatch {
-    let message = format!("has {}, expected {expected}", count(actual, "element"));
-    Mismatch::new(FindingKind::Count, span, message)
-        .at(path.pointer())
-        .expected(count(expected, "element"))
-        .actual(count(actual, "element"))
-}
+    fn at(kind: &'static str, pointer: &str) -> (&'static str, String) {
+        (kind, pointer.to_owned())
+    }
 
-fn too_many(expected: usize, actual: usize, form: &Form<'_>, path: &Path<'_>) -> Mismatch {
-    let message = format!(
-        "too many to match in any order: {actual} elements against {expected} patterns, at most {ELEMENTS_LIMIT} of each"
-    );
-    Mismatch::new(FindingKind::Count, form.span, message)
-        .at(path.pointer())
-        .expected(form.describe())
-        .actual(count(actual, "element"))
-}
+    #[test]
+    fn objects_are_open_in_json_and_closed_in_json_exactly() {
+        let pattern = json!({ "a": { "b": 1 } });
+        assert_eq!(open(&pattern, r#"{"x":1,"a":{"b":1,"y":2}}"#), []);
+        assert_eq!(
+            closed(&pattern, r#"{"x":1,"a":{"b":1,"y":2}}"#),
+            [at("extra", "/a/y"), at("extra", "/x")]
+        );
+    }
 
-fn missing_element(form: &Form<'_>, path: &Path<'_>, sink: &mut Sink) {
-    sink.report(FindingKind::Missing, form.weight(), || {
-        let rendered = form::short_form(form, 100);
-        let message = format!("no element is {rendered}");
-        Mismatch::new(FindingKind::Missing, form.span, message)
-            .at(path.pointer())
-            .expected(form.render())
-            .actual("no such element")
-    });
-}
+    #[test]
+    fn every_mismatch_is_told_with_its_kind_and_place() {
+        let pattern = json!({ "a": 1, "b": "x", "c": [1, 2], "d": "<string>", "e": 1 });
+        assert_eq!(
+            open(&pattern, r#"{"a":2,"b":5,"c":[1],"d":"ok"}"#),
+            [
+                at("value", "/a"),
+                at("type", "/b"),
+                at("count", "/c"),
+                at("missing", "/c"),
+                at("missing", "/e"),
+            ]
+        );
+    }
 
-fn extra_element(value: &Value, index: usize, span: Span, path: &Path<'_>, sink: &mut Sink) {
-    sink.report(FindingKind::Extra, form::weight(value), || {
-        Mismatch::new(FindingKind::Extra, span, "element is not expected")
-            .at(Path::Element(path, index).pointer())
-            .expected("no such element")
-            .actual(shown(value))
-    });
+    // Footguns: "green when it should be red" and their kin, by name.
+
+    #[test]
+    fn each_over_an_empty_array_fails_unless_the_case_allows_it() {
+        assert_eq!(
+            open(&json!({ "<each>": "<string>" }), "[]"),
+            [at("count", "")]
+        );
+        assert_eq!(open(&json!({ "<each?>": "<string>" }), "[]"), []);
+        assert_eq!(
+            open(&json!({ "<each?>": "<string>" }), "[1]"),
+            [at("type", "/0")]
+        );
+        assert_eq!(
+            open(&json!({ "<each?>": "<string>" }), "{}"),
+            [at("type", "")]
+        );
+    }
+
+    #[test]
+    fn an_unordered_list_counts_how_often_an_element_is_there() {
+        let roles = json!({ "<unordered>": ["admin", "user"] });
+        assert_eq!(open(&roles, r#"["user","admin"]"#), []);
+        assert_eq!(
+            open(&roles, r#"["user","admin","admin"]"#),
+            [at("extra", "/2")]
+        );
+        assert_eq!(
+            open(&roles, r#"["admin","admin"]"#),
+            [at("extra", "/1"), at("missing", "")]
+        );
+        assert_eq!(open(&roles, r#"["admin"]"#), [at("missing", "")]);
+    }
+
+    #[test]
+    fn a_wide_pattern_does_not_take_the_element_of_a_narrow_one() {
+        let pattern = json!({ "<unordered>": ["<any>", 1] });
+        assert_eq!(open(&pattern, "[1,2]"), []);
+        assert_eq!(open(&pattern, "[2,1]"), []);
+        assert_eq!(open(&pattern, "[2,3]").len(), 2);
+    }
+
+    #[test]
+    fn contains_needs_an_element_of_its_own_for_each_pattern() {
+        let pattern = json!({ "<contains>": [{ "id": 1 }, { "id": "<integer>" }] });
+        assert_eq!(open(&pattern, r#"[{"id":7,"x":1},{"id":8},{"id":1}]"#), []);
+        assert_eq!(open(&pattern, r#"[{"id":1}]"#), [at("missing", "")]);
+    }
+
+    #[test]
+    fn a_missing_member_matches_no_marker_but_absent_and_optional_ones() {
+        for marker in [
+            "<any>",
+            "<present>",
+            "<null>",
+            "<string>",
+            "<not null>",
+            "<not 1>",
+        ] {
+            assert_eq!(
+                open(&json!({ "a": marker }), "{}"),
+                [at("missing", "/a")],
+                "{marker}"
+            );
+        }
+        for marker in ["<absent>", "<string?>", "<any?>"] {
+            assert_eq!(open(&json!({ "a": marker }), "{}"), [], "{marker}");
+        }
+        assert_eq!(open(&json!({ "a": null }), "{}"), [at("missing", "/a")]);
+        assert_eq!(
+            open(&json!({ "a": "<absent>" }), r#"{"a":null}"#),
+            [at("extra", "/a")]
+        );
+        assert_eq!(
+            open(&json!({ "a": "<present>" }), r#"{"a":null}"#),
+            [at("value", "/a")]
+        );
+        assert_eq!(
+            open(&json!({ "a": "<string?>" }), r#"{"a":null}"#),
+            [at("type", "/a")]
+        );
+    }
+
+    #[test]
+    fn json_is_not_compared_as_text() {
+        let pattern = json!({ "a": 1, "b": [1.5, { "c": 100 }] });
+        assert_eq!(
+            closed(&pattern, r#" { "b" : [15e-1, {"c":1e2}], "a": 1.0 } "#),
+            []
+        );
+        assert_eq!(closed(&json!("\u{e4}"), r#""\u00e4""#), []);
+    }
+
+    #[test]
+    fn big_integers_are_never_equal_after_rounding() {
+        for pattern in [
+            json!(18_446_744_073_709_551_615_u64),
+            json!(18_446_744_073_709_551_616.0),
+            json!("<not 5>"),
+        ] {
+            let found = open(&pattern, "18446744073709551617");
+            assert_eq!(found, [at("inexact", "")], "{pattern}");
+        }
+        assert_eq!(
+            open(&json!(9_007_199_254_740_993_u64), "9007199254740993"),
+            []
+        );
+        assert_eq!(
+            open(&json!(9_007_199_254_740_992_u64), "9007199254740993"),
+            [at("value", "")]
+        );
+        assert_eq!(
+            open(
+                &json!({ "<unordered>": [1, 18_446_744_073_709_551_616.0] }),
+                "[18446744073709551617,1]"
+            )
+            .len(),
+            2
+        );
+    }
+
+    #[test]
+    fn the_type_of_a_big_number_is_still_known() {
+        assert_eq!(open(&json!("<number>"), "18446744073709551617"), []);
+        assert_eq!(open(&json!("<integer>"), "18446744073709551617"), []);
+        assert_eq!(
+            open(&json!("<integer>"), "1.00000000000000000001"),
+            [at("inexact", "")]
+        );
+    }
+
+    #[test]
+    fn a_captured_object_is_compared_whole_even_in_an_open_pattern() {
+        assert_eq!(
+            open(&json!({ "a": "${capture.one}" }), r#"{"a":1,"b":2}"#),
+            []
+        );
+        assert_eq!(
+            open(&json!({ "a": "${capture.one}" }), r#"{"a":2}"#),
+            [at("value", "/a")]
+        );
+    }
+
+    #[test]
+    fn what_nothing_fills_is_a_finding_and_no_panic() {
+        assert_eq!(open(&json!("${capture.lost}"), "1"), [at("capture", "-")]);
+    }
+
+    #[test]
+    fn letter_case_is_named_where_nothing_else_differs() {
+        let block = must()
+            .status(&[StatusPattern::Any])
+            .json(&json!({ "state": "online" }));
+        let judgement = judge(vec![block], &response(200, r#"{"state":"Online"}"#));
+        let message = &judgement.findings[0].message;
+        assert_eq!(
+            message,
+            "is \"Online\", expected \"online\" (differs in case only)"
+        );
+        assert_eq!(open(&json!("<ignore-case online>"), r#""Online""#), []);
+        assert_eq!(
+            open(&json!("<ignore-case online>"), r#""away""#),
+            [at("value", "")]
+        );
+    }
+
+    #[test]
+    fn an_element_too_many_moves_no_other() {
+        assert_eq!(
+            open(
+                &json!([{ "id": 1 }, { "id": 3 }]),
+                r#"[{"id":1},{"id":2},{"id":3}]"#
+            ),
+            [at("count", ""), at("extra", "/1")]
+        );
+    }
+
+    #[test]
+    fn an_element_without_partner_is_compared_with_the_likest() {
+        let pattern = json!({ "<unordered>": [{ "xuid": "1", "state": "online", "x": 1 }, { "xuid": "2", "state": "online", "x": 1 }] });
+        assert_eq!(
+            open(
+                &pattern,
+                r#"[{"xuid":"2","state":"away","x":1},{"xuid":"1","state":"online","x":1}]"#
+            ),
+            [at("value", "/0/state")]
+        );
+    }
+
+    #[test]
+    fn a_list_too_long_to_match_is_a_finding() {
+        let ones = vec![json!("<integer>"); 2001];
+        let body = json!(vec![1; 2001]).to_string();
+        assert_eq!(
+            open(&json!({ "<unordered>": ones }), &body),
+            [at("count", "")]
+        );
+        let values: Vec<Value> = (0..3000).map(Value::from).collect();
+        let reversed: Vec<Value> = (0..3000).rev().map(Value::from).collect();
+        assert_eq!(
+            open(
+                &json!({ "<unordered>": values }),
+                &json!(reversed).to_string()
+            ),
+            []
+        );
+    }
+
+    #[test]
+    fn a_mismatch_comes_with_one_diff() {
+        let block = must()
+            .status(&[StatusPattern::Any])
+            .json(&json!({ "a": 1, "b": 2 }));
+        let judgement = judge(vec![block], &response(200, r#"{"a":2,"b":3,"c":4}"#));
+        let diff = judgement.findings[0].diff.as_ref().unwrap();
+        let lines: Vec<_> = diff.lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(
+            lines,
+            [
+                "{",
+                "\"a\": 1",
+                "\"a\": 2",
+                "\"b\": 2",
+                "\"b\": 3",
+                "… 1 other member",
+                "}"
+            ]
+        );
+        assert!(judgement.findings[1].diff.is_none());
+    }
+
+    fn element() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            (0u8..4).prop_map(Value::from),
+            "[ab]{0,1}".prop_map(Value::from),
+            (0u8..3, 0u8..3).prop_map(|(a, b)| json!({ "a": a, "b": [b] })),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_permutation_is_accepted_and_no_other_multiset(
+            (items, shuffled) in prop::collection::vec(element(), 1..12)
+                .prop_flat_map(|items| (Just(items.clone()), Just(items).prop_shuffle())),
+            at: prop::sample::Index,
+            other: prop::sample::Index,
+        ) {
+            let pattern = json!({ "<unordered>": items });
+            let judged = |actual: &[Value]| open(&pattern, &json!(actual).to_string());
+            prop_assert_eq!(judged(&shuffled), []);
+            let mut dropped = shuffled.clone();
+            dropped.remove(at.index(shuffled.len()));
+            prop_assert!(!judged(&dropped).is_empty());
+            let mut doubled = shuffled.clone();
+            doubled.push(shuffled[at.index(shuffled.len())].clone());
+            prop_assert!(!judged(&doubled).is_empty());
+            // One element in the place of another: the count is right, the multiset is not.
+            let mut replaced = shuffled.clone();
+            replaced[at.index(shuffled.len())] = shuffled[other.index(shuffled.len())].clone();
+            let is_same = replaced[at.index(shuffled.len())] == shuffled[at.index(shuffled.len())];
+            prop_assert_eq!(judged(&replaced).is_empty(), is_same);
+        }
+
+        #[test]
+        fn no_body_makes_the_judge_panic(body in r#"[\[\]{},:" 0-9a-e.\-]{0,40}"#) {
+            let pattern = json!({ "<unordered>": [{ "a": "<string?>" }, ["<integer>"], 1] });
+            let accepts = open(&pattern, &body).is_empty();
+            prop_assert!(!accepts || Document::parse(body.as_bytes()).is_ok());
+        }
+    }
 }

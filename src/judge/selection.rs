@@ -7,9 +7,11 @@ use serde_json::Value;
 use super::canonical::canonical;
 use super::diff;
 use super::form::{Form, fill};
-use super::mismatch::{Mismatch, brief, count, shown};
-use super::pattern::{Checker, inexact_number};
+use super::mismatch::{Mismatch, SHOWN, brief, count, shown};
+use super::pattern::Checker;
+use super::refusal::inexact_number;
 use super::sink::Sink;
+use crate::model::finding::short_json;
 use crate::model::pointer::Path;
 use crate::model::{Condition, Document, Draft, FindingKind, Pattern, Scope, Selection, Span};
 
@@ -181,15 +183,15 @@ impl Selected<'_> {
     }
 
     fn subset_of(&self, draft: &Draft, span: Span) -> Outcome {
-        let allowed = fill(draft, self.scope, span)?;
-        let allowed: HashSet<String> = list(&allowed, span)?.iter().map(canonical).collect();
+        let set = fill(draft, self.scope, span)?;
+        let allowed: HashSet<String> = list(&set, span)?.iter().map(canonical).collect();
         let mut found = self.nothing_selected(span);
         for (pointer, value) in &self.nodes {
             let inexact = self.inexact_within(pointer, span);
             if !inexact.is_empty() {
                 found.extend(inexact);
             } else if !allowed.contains(&canonical(value)) {
-                found.push(extra(pointer, value, span));
+                found.push(extra(pointer, value, &set, span));
             }
         }
         Ok(found)
@@ -224,7 +226,7 @@ impl Selected<'_> {
         let mut found = self.inexact_nodes(span);
         for (pointer, value) in &self.nodes {
             if left.get_mut(&canonical(value)).and_then(Vec::pop).is_none() {
-                found.push(extra(pointer, value, span));
+                found.push(extra(pointer, value, &expected, span));
             }
         }
         let missing: BTreeMap<&String, &Vec<&Value>> = left.iter().collect();
@@ -305,11 +307,12 @@ pub(super) fn inexact_within<'d>(
     at.into_iter().chain(inside).map(String::as_str)
 }
 
-fn extra(pointer: &str, value: &Value, span: Span) -> Mismatch {
+/// A node that is not in the set, or in it less often.
+fn extra(pointer: &str, value: &Value, set: &Value, span: Span) -> Mismatch {
     let message = format!("{} is not one of the values allowed", brief(value));
     Mismatch::new(FindingKind::Extra, span, message)
         .at(pointer)
-        .expected("one of the values allowed")
+        .expected(format!("one of {}", short_json(set, SHOWN)))
         .actual(shown(value))
 }
 
@@ -319,4 +322,169 @@ fn list(value: &Value, span: Span) -> Result<&Vec<Value>, Box<Mismatch>> {
         let message = format!("{} is not an array to compare with", brief(value));
         Box::new(Mismatch::new(FindingKind::Type, span, message).expected("an array"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{judge, kinds, must, pattern, response};
+    use crate::model::{BodyCheck, Condition, Draft, Expression, Part, StatusPattern, Template};
+    use serde_json::{Value, json};
+
+    fn select(path: &str, condition: Condition, body: &str) -> Vec<(&'static str, String)> {
+        select_or_none(path, condition, body, false)
+    }
+
+    fn select_or_none(
+        path: &str,
+        condition: Condition,
+        body: &str,
+        allowed: bool,
+    ) -> Vec<(&'static str, String)> {
+        let mut block = must().status(&[StatusPattern::Any]).select(path, condition);
+        if let Some(BodyCheck::Select(selection)) = block.body.first_mut() {
+            selection.or_none = allowed;
+        }
+        let judgement = judge(vec![block], &response(200, body));
+        assert_eq!(judgement.passed + judgement.failed, 2);
+        let told = kinds(&judgement).into_iter();
+        told.map(|(kind, pointer)| (kind, pointer.to_owned()))
+            .collect()
+    }
+
+    fn at(kind: &'static str, pointer: &str) -> (&'static str, String) {
+        (kind, pointer.to_owned())
+    }
+
+    fn literal(json: Value) -> Draft {
+        Draft::Literal(json)
+    }
+
+    fn any() -> Condition {
+        Condition::Each(pattern(&json!("<any>")))
+    }
+
+    #[test]
+    fn an_empty_selection_fails_unless_the_case_allows_it() {
+        let conditions = || {
+            [
+                any(),
+                Condition::Unique,
+                Condition::SubsetOf(literal(json!([1]))),
+            ]
+        };
+        for condition in conditions() {
+            assert_eq!(select("$[*]", condition, "[]"), [at("count", "-")]);
+        }
+        for condition in conditions() {
+            assert_eq!(select_or_none("$[*]", condition, "[]", true), []);
+        }
+        let some = Condition::Some(pattern(&json!("<any>")));
+        assert_eq!(select("$[*]", some, "[]"), [at("missing", "-")]);
+    }
+
+    #[test]
+    fn each_tells_every_node_that_differs() {
+        let each = Condition::Each(pattern(&json!("<string>")));
+        assert_eq!(
+            select("$[*].a", each, r#"[{"a":1},{"a":"x"},{"a":null}]"#),
+            [at("type", "/0/a"), at("type", "/2/a")]
+        );
+    }
+
+    #[test]
+    fn some_and_none_are_opposites() {
+        let five = || pattern(&json!(5));
+        assert_eq!(select("$[*]", Condition::Some(five()), "[1,5]"), []);
+        assert_eq!(
+            select("$[*]", Condition::Some(five()), "[1]"),
+            [at("missing", "/0")]
+        );
+        assert_eq!(
+            select("$[*]", Condition::None(five()), "[1,5]"),
+            [at("extra", "/1")]
+        );
+        assert_eq!(select("$[*]", Condition::None(five()), "[]"), []);
+    }
+
+    #[test]
+    fn a_count_is_of_nodes() {
+        let count = |min, max| Condition::Count { min, max };
+        assert_eq!(select("$[*]", count(2, Some(2)), "[1,1]"), []);
+        assert_eq!(select("$[*]", count(2, Some(2)), "[1]"), [at("count", "-")]);
+        assert_eq!(select("$[*]", count(1, None), "[]"), [at("count", "-")]);
+    }
+
+    #[test]
+    fn unique_compares_by_value() {
+        assert_eq!(select("$[*]", Condition::Unique, r#"[1,"1",2]"#), []);
+        assert_eq!(
+            select("$[*]", Condition::Unique, "[1,2,1.0]"),
+            [at("duplicate", "/2")]
+        );
+    }
+
+    #[test]
+    fn equal_is_of_exactly_one_node() {
+        let equal = || Condition::Equal(literal(json!({ "a": [1] })));
+        assert_eq!(select("$.x", equal(), r#"{"x":{"a":[1.0]}}"#), []);
+        assert_eq!(
+            select("$.x", equal(), r#"{"x":{"a":[2],"b":1}}"#),
+            [at("value", "/x/a/0"), at("extra", "/x/b")]
+        );
+        assert_eq!(select("$.x", equal(), "{}"), [at("count", "-")]);
+    }
+
+    #[test]
+    fn sets_are_compared_as_said() {
+        let set = || literal(json!([1, 2, 2]));
+        assert_eq!(select("$[*]", Condition::SubsetOf(set()), "[2,1,1]"), []);
+        assert_eq!(
+            select("$[*]", Condition::SubsetOf(set()), "[3]"),
+            [at("extra", "/0")]
+        );
+        assert_eq!(select("$[*]", Condition::SupersetOf(set()), "[1,2,3]"), []);
+        assert_eq!(select("$[*]", Condition::SupersetOf(set()), "[1]").len(), 2);
+        assert_eq!(select("$[*]", Condition::SameSet(set()), "[2,1,2]"), []);
+        assert_eq!(
+            select("$[*]", Condition::SameSet(set()), "[2,1,1]"),
+            [at("extra", "/2"), at("missing", "-")]
+        );
+    }
+
+    #[test]
+    fn superset_of_nothing_is_no_check() {
+        let none = Draft::Template(Template {
+            parts: vec![Part::Hole(Expression::Capture("none".into()))],
+            span: super::super::testing::span(),
+        });
+        assert_eq!(
+            select("$[*]", Condition::SupersetOf(none), "[1]"),
+            [at("count", "-")]
+        );
+    }
+
+    #[test]
+    fn big_integers_are_in_no_set() {
+        let body = "[18446744073709551617]";
+        let set = || literal(json!([18_446_744_073_709_551_616.0]));
+        for condition in [
+            Condition::SubsetOf(set()),
+            Condition::SameSet(set()),
+            Condition::Unique,
+            Condition::Equal(literal(json!(18_446_744_073_709_551_616.0))),
+            Condition::None(pattern(&json!(5))),
+        ] {
+            let found = select("$[*]", condition.clone(), body);
+            assert!(
+                found.contains(&at("inexact", "/0")),
+                "{condition:?}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_set_that_is_no_array_is_a_finding() {
+        let condition = Condition::SubsetOf(literal(json!("x")));
+        assert_eq!(select("$[*]", condition, "[1]"), [at("type", "-")]);
+    }
 }

@@ -90,6 +90,7 @@ pub fn load_target(
 fn bare(name: &str, services: BTreeMap<String, String>) -> Target {
     Target {
         name: name.to_owned(),
+        given: None,
         permits_write: services.values().all(|url| is_loopback(url)),
         services,
         identities: BTreeMap::new(),
@@ -184,6 +185,7 @@ fn read_file(
     let limits = read_limits(format.limits.as_ref(), diagnostics);
     Some(Target {
         name,
+        given: None,
         services,
         identities,
         fixtures,

@@ -8,6 +8,7 @@ pub mod exchange;
 pub mod exit;
 pub mod expectation;
 pub mod finding;
+mod number;
 pub mod pointer;
 pub mod report;
 pub mod request;

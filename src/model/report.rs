@@ -50,6 +50,8 @@ pub struct Report {
 pub struct TargetReport {
     /// Its name.
     pub name: String,
+    /// What was typed after `--target`; `None` when the run started its target itself.
+    pub given: Option<String>,
     /// Base URLs by service.
     pub services: std::collections::BTreeMap<String, String>,
 }

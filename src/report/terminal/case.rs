@@ -133,7 +133,13 @@ fn block(
             exchange_of(page, options, case, last)?;
         }
     }
-    footer(page, report, case, groups.last().map(|group| group.step))?;
+    footer(
+        page,
+        report,
+        options,
+        case,
+        groups.last().map(|group| group.step),
+    )?;
     alike(page, options, &group[1..])
 }
 
@@ -216,6 +222,7 @@ fn exchange_of(
 fn footer(
     page: &mut Page<'_>,
     report: &Report,
+    options: &TerminalOptions,
     case: &CaseReport,
     step: Option<usize>,
 ) -> io::Result<()> {
@@ -234,11 +241,11 @@ fn footer(
         );
         page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &text)?;
     }
-    let suite = match report.suite.as_str() {
-        "embedded" => String::new(),
-        directory => format!(" --suite {}", quoted(directory)),
+    let command = match &options.rerun {
+        Some(command) => command.clone(),
+        None => rerun(report),
     };
-    let command = format!("probity run{suite} --only {}", quoted(&case.id));
+    let command = format!("{command} {}", quoted(&case.id));
     page.spans(&[
         (Tone::Dim, "  rerun: "),
         (Tone::Plain, &printable(&command)),
@@ -248,6 +255,19 @@ fn footer(
         Some(step) => exchange::curl(page, step),
         None => Ok(()),
     }
+}
+
+/// `probity run --suite 'my-suite' --target 'http://127.0.0.1:4040' --only`.
+fn rerun(report: &Report) -> String {
+    let mut command = "probity run".to_owned();
+    if report.suite != "embedded" {
+        command.push_str(&format!(" --suite {}", quoted(&report.suite)));
+    }
+    if let Some(target) = &report.target.given {
+        command.push_str(&format!(" --target {}", quoted(target)));
+    }
+    command.push_str(" --only");
+    command
 }
 
 /// The text as one word of a POSIX shell.

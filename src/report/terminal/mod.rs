@@ -33,6 +33,9 @@ pub struct TerminalOptions {
     pub verbosity: Verbosity,
     /// The reports that were written, as format and path, in order.
     pub report_paths: Vec<(String, String)>,
+    /// The command that runs one case again, up to where its id stands; `None` is `probity run` with
+    /// the suite and the target of the report.
+    pub rerun: Option<String>,
 }
 
 impl Default for TerminalOptions {
@@ -42,6 +45,7 @@ impl Default for TerminalOptions {
             width: 100,
             verbosity: Verbosity::Normal,
             report_paths: Vec::new(),
+            rerun: None,
         }
     }
 }

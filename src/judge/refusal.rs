@@ -1,0 +1,104 @@
+//! One value that a form does not accept: what kind of mismatch that is, and the words for it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::form::{self, Accepts, Form};
+use super::marker::same_but_case;
+use super::mismatch::{Mismatch, brief, shown, type_of};
+use super::sink::Sink;
+use crate::model::finding::short_text;
+use crate::model::pointer::Path;
+use crate::model::{FindingKind, Marker, Span};
+
+/// What is added where only letter case differs.
+const CASE_ONLY: &str = " (differs in case only)";
+
+/// Reports a value that a form does not accept.
+pub(super) fn refuse(form: &Form<'_>, value: &Value, path: &Path<'_>, sink: &mut Sink) {
+    let kind = kind_of(form.type_name(), value);
+    sink.report(kind, form.weight(), || {
+        let mut message = differs(kind, value, &form.describe());
+        if let (Accepts::Marker(Marker::OneOf(words)), Some(text)) = (&form.accepts, value.as_str())
+            && words.iter().any(|word| same_but_case(word, text))
+        {
+            message.push_str(CASE_ONLY);
+        }
+        Mismatch::new(kind, form.span, message)
+            .at(path.pointer())
+            .expected(form.describe())
+            .actual(shown(value))
+    });
+}
+
+/// Reports a value that is not equal to the one expected.
+pub(super) fn refuse_value(
+    expected: &Value,
+    actual: &Value,
+    span: Span,
+    path: &Path<'_>,
+    sink: &mut Sink,
+) {
+    let kind = kind_of(Some(type_of(expected)), actual);
+    sink.report(kind, form::weight(expected), || {
+        let expected_shown = match kind {
+            FindingKind::Type => shown(expected),
+            _ => brief(expected),
+        };
+        let mut message = differs(kind, actual, &expected_shown);
+        if let (Some(one), Some(other)) = (expected.as_str(), actual.as_str())
+            && same_but_case(one, other)
+        {
+            message.push_str(CASE_ONLY);
+        }
+        Mismatch::new(kind, span, message)
+            .at(path.pointer())
+            .expected(shown(expected))
+            .actual(shown(actual))
+    });
+}
+
+fn differs(kind: FindingKind, actual: &Value, expected: &str) -> String {
+    let expected = short_text(expected, 100);
+    match (kind, actual) {
+        (_, Value::Array(_) | Value::Object(_)) | (FindingKind::Value, _) => {
+            format!("is {}, expected {expected}", brief(actual))
+        }
+        _ => format!(
+            "is {} ({}), expected {expected}",
+            brief(actual),
+            type_of(actual)
+        ),
+    }
+}
+
+/// Another type, or another value of the type?
+fn kind_of(expected_type: Option<&str>, actual: &Value) -> FindingKind {
+    let is_numeric = |name: &str| matches!(name, "integer" | "number");
+    let actual_type = type_of(actual);
+    match expected_type {
+        Some(expected)
+            if expected != actual_type && !(is_numeric(expected) && is_numeric(actual_type)) =>
+        {
+            FindingKind::Type
+        }
+        _ => FindingKind::Value,
+    }
+}
+
+/// The mismatch for a number that cannot be compared.
+pub(super) fn inexact_number(
+    inexact: &BTreeMap<String, String>,
+    pointer: &str,
+    span: Span,
+) -> Mismatch {
+    let text = inexact.get(pointer).map_or("", String::as_str);
+    let message = format!(
+        "{} has more digits than can be compared exactly",
+        short_text(text, 40)
+    );
+    Mismatch::new(FindingKind::Inexact, span, message)
+        .at(pointer)
+        .actual(text)
+}

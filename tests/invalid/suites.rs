@@ -1,0 +1,117 @@
+//! What is wrong with a suite as a whole: files that are missing, misplaced or unreadable.
+
+use probity::load::TargetChoice;
+
+use crate::base::BaseSuite;
+
+fn holds(name: &str, said: &str) {
+    super::holds("suites", name, said);
+}
+
+const CASE: &[u8] = b"contract: demo\ncases:\n  - id: a\n    request: { GET: /users }\n    expect: [{ proves: [DEMO-01], status: 200 }]\n";
+
+#[test]
+fn contract_is_missing() {
+    let suite = BaseSuite::new();
+    std::fs::remove_file(suite.path("cases/demo/contract.yaml")).unwrap();
+    suite.write("cases/demo/more.yaml", CASE);
+    holds("contract-is-missing", &suite.load());
+}
+
+#[test]
+fn file_directly_in_cases() {
+    let suite = BaseSuite::new();
+    suite.write("cases/users.yaml", CASE);
+    suite.write("cases/contract.yaml", b"contract: demo\n");
+    holds("file-directly-in-cases", &suite.load());
+}
+
+#[test]
+fn two_contract_files() {
+    let suite = BaseSuite::new();
+    let text = std::fs::read(suite.path("cases/demo/contract.yaml")).unwrap();
+    suite.write("cases/demo/contract.yml", &text);
+    holds("two-contract-files", &suite.load());
+}
+
+#[test]
+fn two_files_of_one_stem() {
+    let suite = BaseSuite::new();
+    let text = std::fs::read(suite.path("cases/demo/users.yaml")).unwrap();
+    suite.write("cases/demo/users.yml", &text);
+    holds("two-files-of-one-stem", &suite.load());
+}
+
+#[test]
+fn no_cases_directory() {
+    let suite = BaseSuite::new();
+    holds("no-cases-directory", &suite.load_directory("schemas"));
+}
+
+#[test]
+fn directory_is_missing() {
+    let suite = BaseSuite::new();
+    holds("directory-is-missing", &suite.load_directory("nowhere"));
+}
+
+#[test]
+fn directory_is_a_file() {
+    let suite = BaseSuite::new();
+    let said = suite.load_directory("cases/demo/users.yaml");
+    holds("directory-is-a-file", &said);
+}
+
+#[test]
+fn empty_suite() {
+    let suite = BaseSuite::new();
+    std::fs::create_dir_all(suite.path("inner/cases")).unwrap();
+    holds("empty-suite", &suite.load_directory("inner"));
+}
+
+#[test]
+fn other_extension() {
+    let suite = BaseSuite::new();
+    suite.write("cases/demo/more.yaml.txt", CASE);
+    suite.write("cases/demo/more.YAML", CASE);
+    suite.write("cases/demo/README.md", b"# Cases");
+    holds("other-extension", &suite.load());
+}
+
+#[cfg(unix)]
+#[test]
+fn links() {
+    let suite = BaseSuite::new();
+    suite.write("outside.yaml", CASE);
+    let link = |to: &str, from: &str| {
+        std::os::unix::fs::symlink(suite.path(to), suite.path(from)).unwrap();
+    };
+    link("outside.yaml", "cases/demo/linked.yaml");
+    link("schemas/demo", "schemas/linked");
+    link("nowhere.json", "schemas/demo/dangling.schema.json");
+    holds("links", &suite.load());
+}
+
+#[test]
+fn file_is_too_large() {
+    let suite = BaseSuite::new();
+    suite.write("cases/demo/large.yaml", &vec![b'#'; (16 << 20) + 1]);
+    holds("file-is-too-large", &suite.load());
+}
+
+#[test]
+fn target_file_is_missing() {
+    let suite = BaseSuite::new();
+    let choice = TargetChoice::File(suite.path("targets/stagng.yaml"));
+    holds("target-file-is-missing", &suite.load_target(&choice));
+}
+
+#[test]
+fn target_urls() {
+    let suite = BaseSuite::new();
+    let said = ["htp://a.example", "127.0.0.1:4040", "https://u:p@a.example", "http://a.example?x"]
+        .map(|base| {
+            let base = base.to_owned();
+            suite.load_target(&TargetChoice::Url { name: base.clone(), base })
+        });
+    holds("target-urls", &said.join("\n"));
+}
