@@ -224,12 +224,11 @@ impl<'s> Evidence<'s> {
     }
 
     fn add(&mut self, case: &'s Case, outcome: &CaseOutcome) {
-        for id in &case.proves {
-            let disposition = outcome.evidence.get(id).copied();
+        for (id, disposition) in case.proves.iter().zip(&outcome.evidence) {
             let seen = self.seen(case, id);
             match disposition {
-                Some(Disposition::Violated) => seen.violated = true,
-                Some(Disposition::Upheld) => {}
+                Disposition::Violated => seen.violated = true,
+                Disposition::Upheld => {}
                 _ => {
                     let why = match outcome.report.reason.as_str() {
                         "" => "its answer was not the one that the check describes",

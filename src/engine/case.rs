@@ -20,8 +20,8 @@ use crate::model::{
 pub struct CaseOutcome {
     /// What stands in the report.
     pub report: CaseReport,
-    /// What the case says about each requirement that it proves.
-    pub evidence: BTreeMap<String, Disposition>,
+    /// What the case says about each requirement that it proves, in the order of [`Case::proves`].
+    pub evidence: Vec<Disposition>,
     /// How many requests were sent.
     pub requests: usize,
 }
@@ -280,11 +280,11 @@ impl Engine {
             first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
             duration_ms: milliseconds(outcome.exchange.timing.total),
             exchange: (keep_exchange || (is_finally && !outcome.held())).then(|| {
-                exchange_report(
+                Box::new(exchange_report(
                     &outcome.exchange,
                     step.request.identity.as_deref(),
                     &self.redactor,
-                )
+                ))
             }),
         };
         let own = case
@@ -353,17 +353,13 @@ fn verdict(steps: &[StepOutcome], findings: &[Finding], was_stopped: bool) -> (V
 }
 
 /// What the steps say about each requirement of the case. One that a later, unsent step should have proven is unproven.
-fn evidence(case: &Case, steps: &[StepOutcome]) -> BTreeMap<String, Disposition> {
-    let mut evidence: BTreeMap<String, Disposition> = case
-        .proves
-        .iter()
-        .map(|id| (id.clone(), Disposition::Upheld))
-        .collect();
+fn evidence(case: &Case, steps: &[StepOutcome]) -> Vec<Disposition> {
+    let mut evidence = vec![Disposition::Upheld; case.proves.len()];
     let mut set = |id: &String, disposition: Disposition| {
-        if let Some(known) = evidence.get_mut(id)
-            && *known != Disposition::Violated
+        if let Some(at) = case.proves.iter().position(|proven| proven == id)
+            && evidence[at] != Disposition::Violated
         {
-            *known = disposition;
+            evidence[at] = disposition;
         }
     };
     for (number, step) in case.steps.iter().enumerate() {
