@@ -53,7 +53,12 @@ fn after(text: &[u8], places: &[usize], character: char) -> Vec<usize> {
             // Escaped first, then percent-encoded: a JSON text that was put into a URL.
             let (decoded, lengths) = percent_decoded(rest);
             let inside = [json(&decoded, character), html(&decoded, character)];
-            ends.extend(inside.into_iter().flatten().map(|end| place + lengths[end - 1]));
+            ends.extend(
+                inside
+                    .into_iter()
+                    .flatten()
+                    .map(|end| place + lengths[end - 1]),
+            );
         }
     }
     ends.sort_unstable();
@@ -98,7 +103,9 @@ fn percent_decoded(text: &[u8]) -> (Vec<u8>, Vec<usize>) {
     let mut at = 0;
     while at < text.len() && octets.len() < LONGEST_ESCAPE {
         let code = text.get(at + 1..at + 3).filter(|_| text[at] == b'%');
-        let octet = code.and_then(hex).and_then(|octet| u8::try_from(octet).ok());
+        let octet = code
+            .and_then(hex)
+            .and_then(|octet| u8::try_from(octet).ok());
         at += if octet.is_some() { 3 } else { 1 };
         octets.push(octet.unwrap_or(text[at - 1]));
         ends.push(at);
