@@ -66,7 +66,7 @@ impl Engine {
             // It waited for its lock until the run was over: nothing was done, and nothing is undone.
             return CaseOutcome {
                 report: self.skipped(case, INTERRUPTED.into()),
-                evidence: BTreeMap::new(),
+                evidence: vec![Disposition::Unproven; case.proves.len()],
                 requests: 0,
             };
         }
