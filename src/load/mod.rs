@@ -13,6 +13,7 @@ mod names;
 mod node;
 mod pattern;
 mod record;
+mod report;
 mod request;
 mod rows;
 mod scalars;
@@ -24,6 +25,7 @@ mod yaml;
 use std::collections::BTreeMap;
 
 pub use files::SuiteSource;
+pub use report::{ReportError, load_report};
 pub use target::{Environment, TargetChoice, load_target};
 
 use crate::model::{Contract, Diagnostic, FileId, Severity, Sources, Suite};

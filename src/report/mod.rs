@@ -6,11 +6,18 @@
 
 pub mod coverage;
 pub mod diagnostics;
+pub mod events;
+pub mod github;
 pub mod json;
+pub mod junit;
 pub mod listing;
+pub mod markdown;
 pub mod printable;
+pub mod sarif;
+pub mod tap;
 pub mod terminal;
 
+mod brief;
 mod page;
 mod snippet;
 

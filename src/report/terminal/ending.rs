@@ -106,7 +106,8 @@ fn verdict(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     Ok(())
 }
 
-fn words(report: &Report) -> (&'static str, Tone, String) {
+/// The verdict of the run: a word, its tone, and what it means.
+pub(in crate::report) fn words(report: &Report) -> (&'static str, Tone, String) {
     let exit = ExitCode::BY_STRENGTH
         .into_iter()
         .find(|exit| exit.code() == report.exit);

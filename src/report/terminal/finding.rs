@@ -173,7 +173,7 @@ fn place(page: &mut Page<'_>, gutter: usize, findings: &[&Finding], tone: Tone) 
 }
 
 /// `body /0/state: got "asleep"`: what it is about, and the fact.
-pub(super) fn label(finding: &Finding) -> String {
+pub(in crate::report) fn label(finding: &Finding) -> String {
     let message = brief(&finding.message);
     let subject = match (&finding.pointer, &finding.header) {
         (Some(pointer), _) if pointer.is_empty() => "body: ".to_owned(),
