@@ -59,9 +59,11 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
 }
 
 /// A runtime for waiting on many sockets.
+///
+/// One thread: sending and judging a case takes microseconds, and handing its parts from thread to
+/// thread takes as many again.
 pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(std::thread::available_parallelism().map_or(2, |count| count.get().min(4)))
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
 }

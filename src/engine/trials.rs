@@ -291,9 +291,8 @@ fn unproven<'o>(engine: &Engine, outcome: &'o CaseOutcome) -> Vec<&'o str> {
         requirement.is_some_and(|requirement| requirement.level == Level::Must)
             && !engine.target.not_applicable.contains_key(id)
     };
-    outcome
-        .evidence
-        .iter()
+    let proven = outcome.report.proves.iter().zip(&outcome.evidence);
+    proven
         .filter(|(id, disposition)| **disposition == Disposition::Unproven && is_required(id))
         .map(|(id, _)| id.as_str())
         .collect()

@@ -1,7 +1,7 @@
 //! What is wrong with a case in one line, for formats that have room for one.
 
+use super::blame::label;
 use super::printable::printable;
-use super::terminal::finding::label;
 use crate::model::finding::short_text;
 use crate::model::{CaseReport, Finding, Level, Verdict};
 

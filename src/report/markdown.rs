@@ -6,14 +6,15 @@
 
 use std::io;
 
+use super::blame::label;
 use super::brief::{in_brief, telling};
 use super::page::{count, duration};
 use super::printable::printable;
-use super::terminal::finding::label;
-use super::terminal::{case_text, ending};
+use super::terminal::case_text;
+use super::verdict;
 use crate::model::finding::short_text;
 use crate::model::{
-    CaseReport, Diff, DiffSide, Disposition, Finding, Level, Report, Summary, Verdict,
+    CaseReport, Diff, DiffLine, DiffSide, Disposition, Finding, Level, Report, Summary, Verdict,
 };
 
 /// No text is longer, in octets.
@@ -95,7 +96,7 @@ impl Text {
 
 /// The verdict, the reasons, the table.
 fn head(text: &mut Text, report: &Report) {
-    let (word, _, meaning) = ending::words(report);
+    let (word, _, meaning) = verdict::words(report);
     let target = short_text(&report.target.name, 200);
     text.add(&format!(
         "## {word}: {meaning}\n\nProbity {}, suite {}, target {}, exit {}: {}, {} in {}.\n\n",
@@ -199,7 +200,7 @@ fn failures(text: &mut Text, report: &Report, verdict: Verdict) -> io::Result<()
     Ok(())
 }
 
-/// `FAIL `id`: `got 500``.
+/// The verdict, the id and what is wrong, on one line.
 fn one_line(case: &CaseReport, word: &str) -> String {
     let brief = in_brief(case);
     format!("{word} {}: {}", code(&case.id), code(&brief))
@@ -216,15 +217,14 @@ fn block(report: &Report, case: &CaseReport, word: &str) -> io::Result<String> {
     for finding in findings.iter().take(FINDINGS) {
         block += &finding_text(report, finding);
     }
-    if findings.len() > FINDINGS {
-        block += &format!("- and {} more\n\n", findings.len() - FINDINGS);
-    }
-    let full = case_text(report, case)?;
-    block += &format!(
-        "<details><summary>request, response and curl</summary>\n\n{}\n</details>\n\n</details>\n\n",
-        fenced("text", &full)
-    );
-    Ok(block)
+    let more = match findings.len().saturating_sub(FINDINGS) {
+        0 => String::new(),
+        more => format!("- and {more} more\n\n"),
+    };
+    let full = fenced("text", &case_text(report, case)?);
+    let summary = "<details><summary>request, response and curl</summary>";
+    let end = "</details>\n\n</details>\n\n";
+    Ok(format!("{block}{more}{summary}\n\n{full}\n{end}"))
 }
 
 /// The sentence that is broken, the place, and the diff.
@@ -263,26 +263,27 @@ fn finding_text(report: &Report, finding: &Finding) -> String {
 }
 
 fn diff_lines(diff: &Diff) -> String {
-    let mut lines = String::new();
-    for line in diff.lines.iter().take(DIFF_LINES) {
-        let sign = match line.side {
-            DiffSide::Expected => '-',
-            DiffSide::Actual => '+',
-            DiffSide::Same | DiffSide::Gap => ' ',
-        };
-        let text = match line.side {
-            DiffSide::Gap => "…",
-            _ => line.text.as_str(),
-        };
-        let indent = "  ".repeat(line.depth.min(12));
-        let text = short_text(&printable(text), 200);
-        lines += &format!("{sign} {indent}{text}\n");
+    let shown = diff.lines.iter().take(DIFF_LINES);
+    let lines: String = shown.map(diff_line).collect();
+    match diff.left_out + diff.lines.len().saturating_sub(DIFF_LINES) {
+        0 => lines,
+        more => format!("{lines}  … {} more\n", count(more, "line")),
     }
-    let left_out = diff.left_out + diff.lines.len().saturating_sub(DIFF_LINES);
-    if left_out > 0 {
-        lines += &format!("  … {} more\n", count(left_out, "line"));
-    }
-    lines
+}
+
+fn diff_line(line: &DiffLine) -> String {
+    let sign = match line.side {
+        DiffSide::Expected => '-',
+        DiffSide::Actual => '+',
+        DiffSide::Same | DiffSide::Gap => ' ',
+    };
+    let text = match line.side {
+        DiffSide::Gap => "…",
+        _ => line.text.as_str(),
+    };
+    let indent = "  ".repeat(line.depth.min(12));
+    let text = short_text(&printable(text), 200);
+    format!("{sign} {indent}{text}\n")
 }
 
 fn warnings(text: &mut Text, report: &Report) {
@@ -385,16 +386,14 @@ fn longest_run(text: &str) -> usize {
 
 /// Text inside HTML, on one line, where Markdown must not find markup either.
 fn html(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in printable(text).chars() {
-        match character {
-            letter if letter.is_alphanumeric() || " /-.:,".contains(letter) => {
-                escaped.push(letter);
-            }
-            other => escaped.push_str(&format!("&#{};", u32::from(other))),
-        }
-    }
-    escaped
+    let is_plain = |character: char| character.is_alphanumeric() || " /-.:,".contains(character);
+    printable(text)
+        .chars()
+        .map(|character| match character {
+            plain if is_plain(plain) => plain.to_string(),
+            other => format!("&#{};", u32::from(other)),
+        })
+        .collect()
 }
 
 #[cfg(test)]

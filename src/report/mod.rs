@@ -17,9 +17,15 @@ pub mod sarif;
 pub mod tap;
 pub mod terminal;
 
+mod blame;
+mod body;
 mod brief;
+mod likeness;
 mod page;
+mod rerun;
 mod snippet;
+mod standing;
+mod verdict;
 
 #[cfg(test)]
 pub(crate) mod sample;

@@ -9,9 +9,9 @@ use std::io;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use super::blame::label;
 use super::brief::in_brief;
 use super::printable::printable;
-use super::terminal::finding::label;
 use crate::model::finding::short_text;
 use crate::model::{CaseReport, Finding, Level, Place, Report, Verdict};
 

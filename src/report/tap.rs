@@ -16,9 +16,9 @@
 
 use std::io::{self, Write as _};
 
+use super::blame::label;
 use super::brief::{in_brief, telling};
 use super::printable::printable;
-use super::terminal::finding::label;
 use crate::model::finding::short_text;
 use crate::model::{CaseReport, Report, Verdict};
 
