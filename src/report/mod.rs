@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod diagnostics;
 pub mod events;
 pub mod github;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod listing;
