@@ -85,8 +85,8 @@ pub(crate) struct RunOptions {
     /// Run only cases whose id matches: a glob (`*` crosses `/`), or the beginning of a path. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
-    /// Write a report: `json=PATH`, or a path that ends in `.json`; `-` is standard output. May be repeated.
-    /// Without it: `probity-report/report.json`.
+    /// Write a report: `json=PATH` or `html=PATH`, or a path that ends in `.json` or `.html`; `-` is standard output.
+    /// May be repeated. Without it: `probity-report/report.json` and `probity-report/index.html`.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(crate) report: Vec<ReportOption>,
     /// Write no report file.
@@ -124,6 +124,8 @@ pub(crate) struct ReportOption {
 pub(crate) enum ReportFormat {
     /// The whole report.
     Json,
+    /// One page for people.
+    Html,
 }
 
 impl ReportFormat {
@@ -131,6 +133,7 @@ impl ReportFormat {
     pub(crate) fn name(self) -> &'static str {
         match self {
             ReportFormat::Json => "json",
+            ReportFormat::Html => "html",
         }
     }
 }
@@ -144,15 +147,19 @@ fn parse_report(text: &str) -> Result<ReportOption, String> {
         return Err("the path is missing: write `json=report.json`".into());
     }
     let extension = || path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match format.unwrap_or_else(extension) {
-        "json" => Ok(ReportOption {
-            format: ReportFormat::Json,
-            path: path.into(),
-        }),
-        other => Err(format!(
-            "there is no report format `{other}`: write `json={path}`"
-        )),
-    }
+    let format = match format.unwrap_or_else(extension) {
+        "json" => ReportFormat::Json,
+        "html" => ReportFormat::Html,
+        other => {
+            return Err(format!(
+                "there is no report format `{other}`: write `json={path}` or `html={path}`"
+            ));
+        }
+    };
+    Ok(ReportOption {
+        format,
+        path: path.into(),
+    })
 }
 
 /// Options of `check`.
@@ -220,6 +227,8 @@ mod tests {
         assert!(parse_report("json=out/r.json").is_ok());
         assert!(parse_report("out/r.json").is_ok());
         assert!(parse_report("json=-").is_ok());
+        let html = parse_report("out/index.html").unwrap();
+        assert_eq!(html.format, ReportFormat::Html);
         assert!(parse_report("pdf=x").unwrap_err().contains("pdf"));
         assert!(parse_report("json=").is_err());
     }

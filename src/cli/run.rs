@@ -10,15 +10,18 @@ use probity::model::{ExitCode, Report, Suite, Target};
 use probity::plan::{Selection, plan_run};
 use probity::reference::{Deployment, Settings};
 use probity::report::terminal::{TerminalOptions, Verbosity};
-use probity::report::{json, terminal as text};
+use probity::report::{html, json, terminal as text};
 
 use super::arguments::{ReportFormat, ReportOption, RunOptions};
 use super::output::{Terminal, write_whole};
 use super::progress::Progress;
 use super::suite;
 
-/// Where the report goes when nobody says so.
-const DEFAULT_REPORT: &str = "probity-report/report.json";
+/// Where the reports go when nobody says so.
+const DEFAULT_REPORTS: [(ReportFormat, &str); 2] = [
+    (ReportFormat::Json, "probity-report/report.json"),
+    (ReportFormat::Html, "probity-report/index.html"),
+];
 
 /// The services of the reference deployment.
 const REFERENCE_SERVICES: [&str; 4] = ["graph-beta", "graph-v1", "presence", "seats"];
@@ -161,6 +164,7 @@ fn tell(
         let mut octets = Vec::new();
         let rendered = match wanted.format {
             ReportFormat::Json => json::render(report, &mut octets),
+            ReportFormat::Html => html::render(report, &mut octets),
         };
         let shown = wanted.path.display().to_string();
         let outcome = rendered.and_then(|()| {
@@ -213,10 +217,12 @@ fn tell(
 
 fn reports(options: &RunOptions) -> Vec<ReportOption> {
     if options.report.is_empty() && !options.no_report {
-        return vec![ReportOption {
-            format: ReportFormat::Json,
-            path: PathBuf::from(DEFAULT_REPORT),
-        }];
+        return DEFAULT_REPORTS
+            .map(|(format, path)| ReportOption {
+                format,
+                path: PathBuf::from(path),
+            })
+            .into();
     }
     options.report.clone()
 }
