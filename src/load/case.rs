@@ -1,6 +1,6 @@
 //! Case files: defaults, rows, steps.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::expect;
 use super::format::{
@@ -31,7 +31,8 @@ pub(crate) struct FileContext<'a> {
 
 /// Reads all cases of one file.
 pub(crate) fn read_file(context: &mut FileContext<'_>, file: &CaseFile<'_>) -> Vec<Case> {
-    let mut cases: Vec<Case> = Vec::new();
+    let mut cases: Vec<Case> = Vec::with_capacity(file.cases.len());
+    let mut places: HashMap<String, Span> = HashMap::new();
     if file.cases.is_empty() {
         context.diagnostics.push(
             Diagnostic::error("case/no-cases", file.node.span, "the file has no cases")
@@ -41,14 +42,15 @@ pub(crate) fn read_file(context: &mut FileContext<'_>, file: &CaseFile<'_>) -> V
     for case in &file.cases {
         let read = read_rows(context, file, case.0);
         for case in read {
-            if let Some(first) = cases.iter().find(|known| known.id == case.id) {
+            let first = *places.entry(case.id.clone()).or_insert(case.span);
+            if first != case.span {
                 context.diagnostics.push(
                     Diagnostic::error(
                         "case/duplicate-id",
                         case.span,
                         format!("the case id `{}` stands twice", case.id),
                     )
-                    .also(first.span, "first here")
+                    .also(first, "first here")
                     .help("ids name cases in every report: give each its own"),
                 );
             } else {

@@ -35,7 +35,8 @@ pub(crate) fn read(
     let headers = headers(reader, layers);
     let body = body(reader, layers);
     needs.extend(header_needs(&headers, &body, &method));
-    let headers: Vec<HeaderLine> = headers.into_iter().map(|(line, _)| line).collect();
+    let mut headers: Vec<HeaderLine> = headers.into_iter().map(|(line, _)| line).collect();
+    headers.shrink_to_fit();
     let transport = transport(reader, layers, &needs);
     let query = query(reader, layers);
     Some(Request {
@@ -237,7 +238,7 @@ fn header_value(reader: &mut CaseReader<'_>, node: &Node) -> Option<HeaderValue>
             return None;
         }
     };
-    let mut lines = Vec::new();
+    let mut lines = Vec::with_capacity(texts.len());
     for node in texts {
         let Some(text) = node.as_text() else {
             reader
