@@ -87,9 +87,9 @@ pub(crate) struct RunOptions {
     /// Run only cases whose id matches: a glob (`*` crosses `/`), or the beginning of a path. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
-    /// Write a report: json, junit, markdown, github, sarif, tap or events. `PATH` alone tells by its extension
-    /// (.json, .xml, .md, .sarif, .tap, .jsonl); a directory gets JSON, JUnit and Markdown; `-` is standard output.
-    /// May be repeated. Without it: `probity-report/report.json`.
+    /// Write a report: json, html, junit, markdown, github, sarif, tap or events. `PATH` alone tells by its extension
+    /// (.json, .html, .xml, .md, .sarif, .tap, .jsonl); a directory gets JSON, HTML, JUnit and Markdown; `-` is standard
+    /// output. May be repeated. Without it: `probity-report/report.json` and `probity-report/index.html`.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(crate) report: Vec<ReportOption>,
     /// Write no report file.
@@ -127,6 +127,8 @@ pub(crate) struct ReportOption {
 pub(crate) enum ReportFormat {
     /// The whole report.
     Json,
+    /// One page for people.
+    Html,
     /// JUnit XML.
     Junit,
     /// Markdown for a comment or a job summary.
@@ -143,8 +145,9 @@ pub(crate) enum ReportFormat {
 
 impl ReportFormat {
     /// Every format with its name and the extension that means it.
-    const ALL: [(ReportFormat, &'static str, Option<&'static str>); 7] = [
+    const ALL: [(ReportFormat, &'static str, Option<&'static str>); 8] = [
         (ReportFormat::Json, "json", Some("json")),
+        (ReportFormat::Html, "html", Some("html")),
         (ReportFormat::Junit, "junit", Some("xml")),
         (ReportFormat::Markdown, "markdown", Some("md")),
         (ReportFormat::Github, "github", None),
@@ -291,6 +294,7 @@ mod tests {
         assert_eq!(format("out/r.json"), Some(ReportFormat::Json));
         assert_eq!(format("json=-"), Some(ReportFormat::Json));
         assert_eq!(format("junit.xml"), Some(ReportFormat::Junit));
+        assert_eq!(format("out/index.html"), Some(ReportFormat::Html));
         assert_eq!(format("md=summary"), Some(ReportFormat::Markdown));
         assert_eq!(format("out/"), None);
         assert!(parse_report("pdf=x").unwrap_err().contains("pdf"));

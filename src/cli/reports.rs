@@ -6,18 +6,22 @@ use std::path::Path;
 use probity::engine::Redactor;
 use probity::model::{ExitCode, Report};
 use probity::report::terminal::{TerminalOptions, Verbosity};
-use probity::report::{events, github, json, junit, markdown, sarif, tap, terminal as text};
+use probity::report::{events, github, html, json, junit, markdown, sarif, tap, terminal as text};
 
 use super::arguments::{ReportFormat, ReportOption};
 use super::output::{Terminal, write_whole};
 use super::stream::Stream;
 
-/// Where the report goes when nobody says so.
-pub(crate) const DEFAULT_REPORT: &str = "probity-report/report.json";
+/// Where the reports go when nobody says so.
+pub(crate) const DEFAULT_REPORTS: [(ReportFormat, &str); 2] = [
+    (ReportFormat::Json, "probity-report/report.json"),
+    (ReportFormat::Html, "probity-report/index.html"),
+];
 
 /// What a directory gets.
-const DIRECTORY: [(ReportFormat, &str); 3] = [
+const DIRECTORY: [(ReportFormat, &str); 4] = [
     (ReportFormat::Json, "report.json"),
+    (ReportFormat::Html, "index.html"),
     (ReportFormat::Junit, "junit.xml"),
     (ReportFormat::Markdown, "report.md"),
 ];
@@ -68,6 +72,7 @@ impl Wanted {
 fn render(format: ReportFormat, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     match format {
         ReportFormat::Json => json::render(report, out),
+        ReportFormat::Html => html::render(report, out),
         ReportFormat::Junit => junit::render(report, out),
         ReportFormat::Markdown => markdown::render(report, out),
         ReportFormat::Github => github::render(report, out),
@@ -184,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_directory_gets_a_report_for_tools_one_for_the_ci_server_and_one_to_read() {
+    fn a_directory_gets_what_tools_servers_and_people_read() {
         let typed = [ReportOption {
             format: None,
             path: "out".into(),
@@ -193,6 +198,12 @@ mod tests {
             .into_iter()
             .map(|one| one.path)
             .collect();
-        assert_eq!(paths, ["out/report.json", "out/junit.xml", "out/report.md"]);
+        let expected = [
+            "out/report.json",
+            "out/index.html",
+            "out/junit.xml",
+            "out/report.md",
+        ];
+        assert_eq!(paths, expected);
     }
 }

@@ -10,10 +10,10 @@ use probity::plan::{Selection, plan_run};
 use probity::reference::{Deployment, Settings};
 use probity::report::events::Header;
 
-use super::arguments::{ReportFormat, RunOptions};
+use super::arguments::RunOptions;
 use super::output::Terminal;
 use super::progress::Progress;
-use super::reports::{DEFAULT_REPORT, Wanted, Written, exit_code};
+use super::reports::{DEFAULT_REPORTS, Wanted, Written, exit_code};
 use super::signals::Signals;
 use super::stream::Stream;
 use super::suite;
@@ -197,10 +197,12 @@ async fn stop_when_asked(mut signals: Signals, stop: Stop) {
 
 fn reports(options: &RunOptions) -> Vec<Wanted> {
     if options.report.is_empty() && !options.no_report {
-        return vec![Wanted {
-            format: ReportFormat::Json,
-            path: DEFAULT_REPORT.into(),
-        }];
+        return DEFAULT_REPORTS
+            .map(|(format, path)| Wanted {
+                format,
+                path: path.into(),
+            })
+            .into();
     }
     Wanted::all(&options.report)
 }

@@ -109,7 +109,7 @@ mod tests {
             "run.json has the format `probity-report/9`; this Probity reads `probity-report/1`"
         );
         assert!(refusal("{\"format\":\"probity-report/1\"}").contains("missing field"));
-        assert!(refusal(&"[".repeat(100_000)).contains("recursion limit"));
+        assert!(refusal(&"[".repeat(100_000)).contains("is not a report"));
         assert!(
             load_report(Path::new("/nowhere/run.json"))
                 .unwrap_err()
