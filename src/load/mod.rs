@@ -14,6 +14,7 @@ mod names;
 mod node;
 mod pattern;
 mod record;
+mod report;
 mod request;
 mod rows;
 mod scalars;
@@ -25,6 +26,7 @@ mod yaml;
 use std::collections::{HashMap, HashSet};
 
 pub use files::SuiteSource;
+pub use report::{ReportError, load_report};
 pub use target::{Environment, TargetChoice, load_target};
 
 use crate::model::{Case, Diagnostic, FileId, Severity, Sources, Span, Suite};
