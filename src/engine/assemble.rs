@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::case::milliseconds;
-use super::{CaseOutcome, Engine, Policy};
+use super::{CaseOutcome, Engine, INTERRUPTED, Policy};
 use crate::model::report::FORMAT;
 use crate::model::{
     Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Level, Report,
@@ -33,7 +33,7 @@ impl Engine {
                     outcome.report
                 }
                 None => {
-                    let reason = planned.skip.clone().unwrap_or_else(|| "interrupted".into());
+                    let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
                     evidence.add_skipped(case, &reason);
                     self.skipped(case, reason)
                 }
@@ -53,11 +53,7 @@ impl Engine {
             defects,
         };
         let (exit, reasons) = verdict.exit();
-        let mut services = self.target.services.clone();
-        services
-            .values_mut()
-            .for_each(|url| self.redactor.clean(url));
-        Report {
+        let mut report = Report {
             format: FORMAT.into(),
             exit: exit.code(),
             reasons,
@@ -65,7 +61,8 @@ impl Engine {
             suite: self.suite.name.clone(),
             target: TargetReport {
                 name: self.target.name.clone(),
-                services,
+                given: self.target.given.clone(),
+                services: self.target.services.clone(),
             },
             started: started_at.to_string(),
             duration_ms: milliseconds(self.started.elapsed()),
@@ -75,10 +72,13 @@ impl Engine {
             contracts,
             requirements,
             cases,
-        }
+        };
+        self.redactor.redact_run(&mut report);
+        report
     }
 
-    fn skipped(&self, case: &Case, reason: String) -> CaseReport {
+    /// What stands in the report of a case that was not run.
+    pub(super) fn skipped(&self, case: &Case, reason: String) -> CaseReport {
         CaseReport {
             id: case.id.clone(),
             title: case.title.clone(),
@@ -224,12 +224,11 @@ impl<'s> Evidence<'s> {
     }
 
     fn add(&mut self, case: &'s Case, outcome: &CaseOutcome) {
-        for id in &case.proves {
-            let disposition = outcome.evidence.get(id).copied();
+        for (id, disposition) in case.proves.iter().zip(&outcome.evidence) {
             let seen = self.seen(case, id);
             match disposition {
-                Some(Disposition::Violated) => seen.violated = true,
-                Some(Disposition::Upheld) => {}
+                Disposition::Violated => seen.violated = true,
+                Disposition::Upheld => {}
                 _ => {
                     let why = match outcome.report.reason.as_str() {
                         "" => "its answer was not the one that the check describes",
@@ -291,25 +290,29 @@ impl Reasons<'_> {
         // Every failed case blames a requirement; should one not, it must not end as a success.
         let failed = self.count(Verdict::Fail);
         if failed > 0 && !reasons.iter().any(|(code, _)| *code == ExitCode::Violated) {
-            reasons.push((ExitCode::Violated, format!("failed: {failed} cases")));
+            reasons.push((ExitCode::Violated, format!("failed: {}", cases(failed))));
         }
         let errors = self.count(Verdict::Error);
         if errors > 0 {
-            let cases = if errors == 1 { "case" } else { "cases" };
             reasons.push((
                 ExitCode::Error,
-                format!("no evidence from {errors} {cases}"),
+                format!("no evidence from {}", cases(errors)),
+            ));
+        }
+        for pattern in self
+            .selection
+            .unmatched(self.cases.iter().map(|case| case.id.as_str()))
+        {
+            reasons.push((
+                ExitCode::Incomplete,
+                format!("nothing was selected by `{pattern}`: it matches no case"),
             ));
         }
         if self.cases.is_empty() {
-            let what = match self.selection.patterns().as_slice() {
-                [] => "nothing was selected: the suite has no cases".to_owned(),
-                patterns => format!(
-                    "nothing was selected: {} matches no case",
-                    patterns.join(", ")
-                ),
-            };
-            reasons.push((ExitCode::Incomplete, what));
+            if self.selection.is_everything() {
+                let what = "nothing was selected: the suite has no cases";
+                reasons.push((ExitCode::Incomplete, what.into()));
+            }
         } else {
             let unproven = self.ids(Disposition::Unproven, Level::Must);
             if !unproven.is_empty() {
@@ -353,6 +356,11 @@ impl Reasons<'_> {
             .filter(|case| case.verdict == verdict)
             .count()
     }
+}
+
+/// `1 case`, `2 cases`.
+fn cases(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "case" } else { "cases" })
 }
 
 /// The first few of many names.

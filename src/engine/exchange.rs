@@ -1,9 +1,12 @@
 //! An exchange for people: credentials as placeholders, bodies cut, a curl line beside it.
 
+use std::borrow::Cow;
+
 use super::redact::Redactor;
 use crate::model::{
     BodyReport, Exchange, ExchangeReport, NoAnswerReport, Response, ResponseReport, SentRequest,
 };
+use crate::report::printable::printable;
 
 /// How many octets of a body stand in a report.
 const BODY_LIMIT: usize = 64 << 10;
@@ -62,9 +65,7 @@ pub(crate) fn exchange_report(
             .body
             .as_deref()
             .and_then(|body| body_report(body, redactor)),
-        curl: redactor
-            .redact(&curl(request, identity, &is_secret))
-            .into_owned(),
+        curl: curl(request, identity, &is_secret, redactor),
         response,
         no_answer,
     }
@@ -114,7 +115,14 @@ fn body_report(octets: &[u8], redactor: &Redactor) -> Option<BodyReport> {
 }
 
 /// A command that sends the same request; credentials are shell variables named after the identity.
-fn curl(request: &SentRequest, identity: &str, is_secret: &dyn Fn(&str) -> bool) -> String {
+/// Secrets go out of each word before it is quoted: quoting would spell some of them differently.
+fn curl(
+    request: &SentRequest,
+    identity: &str,
+    is_secret: &dyn Fn(&str) -> bool,
+    redactor: &Redactor,
+) -> String {
+    let word = |text: &str| quoted(&redactor.redact(text));
     let variable: String = identity
         .chars()
         .map(|c| {
@@ -156,7 +164,7 @@ fn curl(request: &SentRequest, identity: &str, is_secret: &dyn Fn(&str) -> bool)
             };
             command.push_str(&format!(" -H \"{name}: ${variable}\""));
         } else {
-            command.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
+            command.push_str(&format!(" -H {}", word(&format!("{name}: {value}"))));
         }
     }
     for name in &request.omitted {
@@ -167,27 +175,51 @@ fn curl(request: &SentRequest, identity: &str, is_secret: &dyn Fn(&str) -> bool)
         if text.len() > 4096 {
             command.push_str(" --data-binary @body.json");
         } else {
-            command.push_str(&format!(" --data-binary {}", quoted(&text)));
+            command.push_str(&format!(" --data-binary {}", word(&text)));
         }
     } else if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
         command.push_str(" -d ''");
     }
     command.push(' ');
-    command.push_str(&quoted(&request.url));
+    command.push_str(&word(&request.url));
     command
 }
 
-/// A word for a POSIX shell.
+/// A word for a shell: as it is, in quotes, or as `$'...'` where a terminal would act on a character.
+/// The last is known to bash, zsh and ksh, and is the only one that survives being copied.
 fn quoted(text: &str) -> String {
     let is_plain = !text.is_empty()
         && text
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&b));
     if is_plain {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
+        return text.to_owned();
     }
+    if let Cow::Borrowed(_) = printable(text) {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    let mut word = String::from("$'");
+    for character in text.chars() {
+        match character {
+            '\'' => word.push_str("\\'"),
+            '\\' => word.push_str("\\\\"),
+            '\n' => word.push_str("\\n"),
+            '\r' => word.push_str("\\r"),
+            '\t' => word.push_str("\\t"),
+            other => match printable(other.encode_utf8(&mut [0; 4])) {
+                Cow::Borrowed(_) => word.push(other),
+                Cow::Owned(_) => {
+                    // Three octal digits: what follows cannot be taken for a part of them.
+                    let mut buffer = [0; 4];
+                    for octet in other.encode_utf8(&mut buffer).bytes() {
+                        word.push_str(&format!("\\{octet:03o}"));
+                    }
+                }
+            },
+        }
+    }
+    word.push('\'');
+    word
 }
 
 #[cfg(test)]
@@ -199,5 +231,13 @@ mod tests {
         assert_eq!(quoted("a/b"), "a/b");
         assert_eq!(quoted("it's"), "'it'\\''s'");
         assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("é {}"), "'é {}'");
+    }
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_escaped_in_a_word() {
+        assert_eq!(quoted("a\nb'c\\"), "$'a\\nb\\'c\\\\'");
+        assert_eq!(quoted("\u{1b}[31m7"), "$'\\033[31m7'");
+        assert_eq!(quoted("\u{85}1"), "$'\\302\\2051'");
     }
 }

@@ -1,49 +1,107 @@
-//! Secrets out of everything that is shown: by value, in every form in which a value travels.
+//! Secrets out of everything that is shown: by value, however a value is spelled on its way.
 
 use std::borrow::Cow;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use crate::model::{CaseReport, ExchangeReport, Secret};
+use super::spelling::{begins_before, spelled_at};
+use crate::model::{CaseReport, ExchangeReport, Report, Secret};
 
 /// What stands where a secret stood.
 pub const PLACEHOLDER: &str = "[secret]";
 
+/// A secret shorter than this also stands in numbers, names and words by chance.
+const UNLIKELY_BY_CHANCE: usize = 8;
+
 /// Finds secrets in text.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    /// Every form of every secret, longest first, so that no form hides in a longer one.
+    /// Every secret and its forms in base64, longest first, so that no form hides in a longer one.
     forms: Vec<String>,
+    /// The octets that a spelling of a form can begin with.
+    beginnings: Vec<u8>,
 }
 
 impl Redactor {
-    /// Knows each secret as it is, percent-encoded, in base64, and escaped as in a JSON string.
+    /// Knows each secret as it is and in base64, alone and inside a longer text. Both are found in any
+    /// spelling: percent-encoded, escaped as in JSON, escaped as in HTML, or a mixture.
     pub fn new(secrets: &[Secret]) -> Redactor {
         let mut forms: Vec<String> = secrets
             .iter()
+            .filter(|secret| !secret.expose().is_empty())
             .flat_map(|secret| forms_of(secret.expose()))
             .collect();
         forms.sort_by(|one, other| other.len().cmp(&one.len()).then(one.cmp(other)));
         forms.dedup();
-        Redactor { forms }
+        let mut beginnings: Vec<u8> = forms.iter().map(|form| form.as_bytes()[0]).collect();
+        beginnings.extend(b"%\\&+");
+        Redactor { forms, beginnings }
     }
 
     /// The text without secrets.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut text = Cow::Borrowed(text);
-        for form in &self.forms {
-            if text.contains(form.as_str()) {
-                text = Cow::Owned(text.replace(form.as_str(), PLACEHOLDER));
-            }
+        let mut redacted = String::new();
+        let mut kept = 0;
+        let mut at = 0;
+        while let Some((start, end)) = self.next(text, at) {
+            redacted.push_str(&text[kept..start]);
+            redacted.push_str(PLACEHOLDER);
+            kept = end;
+            at = end;
         }
-        text
+        if kept == 0 {
+            return Cow::Borrowed(text);
+        }
+        redacted.push_str(&text[kept..]);
+        Cow::Owned(redacted)
     }
 
-    /// Does the text hold a secret in any form?
+    /// Does the text hold a secret that cannot stand there by chance?
     pub fn finds(&self, text: &str) -> bool {
-        self.forms.iter().any(|form| text.contains(form.as_str()))
+        let telling = self
+            .forms
+            .iter()
+            .filter(|form| form.len() >= UNLIKELY_BY_CHANCE);
+        let forms = telling.cloned().collect();
+        let telling = Redactor {
+            forms,
+            beginnings: self.beginnings.clone(),
+        };
+        telling.next(text, 0).is_some()
+    }
+
+    /// The next place where a secret stands, as octets.
+    fn next(&self, text: &str, from: usize) -> Option<(usize, usize)> {
+        if self.forms.is_empty() {
+            return None;
+        }
+        let octets = text.as_bytes();
+        (from..octets.len())
+            .filter(|at| self.beginnings.contains(&octets[*at]) && text.is_char_boundary(*at))
+            .find_map(|at| {
+                let mut ends = self.forms.iter().map(|form| spelled_at(text, at, form));
+                ends.find_map(|end| end.map(|end| (at, end)))
+            })
+    }
+
+    /// Takes secrets out of every text of a run that could hold one, besides its cases.
+    pub(crate) fn redact_run(&self, report: &mut Report) {
+        self.clean(&mut report.suite);
+        self.clean(&mut report.target.name);
+        report
+            .target
+            .given
+            .iter_mut()
+            .for_each(|text| self.clean(text));
+        report
+            .target
+            .services
+            .values_mut()
+            .for_each(|url| self.clean(url));
+        for requirement in &mut report.requirements {
+            self.clean(&mut requirement.reason);
+        }
     }
 
     /// Takes secrets out of every text of a case that could hold one: all but names and verdicts,
@@ -53,23 +111,24 @@ impl Redactor {
             return;
         }
         self.clean(&mut case.title);
-        self.clean(&mut case.reason);
+        self.clean_cut(&mut case.reason);
         self.clean(&mut case.place.source);
         case.left_behind
             .iter_mut()
-            .for_each(|text| self.clean(text));
+            .for_each(|text| self.clean_cut(text));
         for finding in &mut case.findings {
-            self.clean(&mut finding.message);
-            self.clean(&mut finding.expected);
-            self.clean(&mut finding.actual);
+            self.clean_cut(&mut finding.message);
+            self.clean_cut(&mut finding.expected);
+            self.clean_cut(&mut finding.actual);
             self.clean(&mut finding.place.source);
             finding.pointer.iter_mut().for_each(|text| self.clean(text));
             finding.header.iter_mut().for_each(|text| self.clean(text));
             for line in finding.diff.iter_mut().flat_map(|diff| &mut diff.lines) {
                 self.clean(&mut line.pointer);
-                self.clean(&mut line.note);
-                if self.finds(&line.text) {
-                    self.clean(&mut line.text);
+                self.clean_cut(&mut line.note);
+                let text = line.text.clone();
+                self.clean_cut(&mut line.text);
+                if line.text != text {
                     line.marks.clear();
                 }
             }
@@ -102,7 +161,7 @@ impl Redactor {
         exchange
             .no_answer
             .iter_mut()
-            .for_each(|no_answer| self.clean(&mut no_answer.detail));
+            .for_each(|no_answer| self.clean_cut(&mut no_answer.detail));
     }
 
     fn redact_headers(&self, headers: &mut [(String, String)]) {
@@ -112,26 +171,54 @@ impl Redactor {
         }
     }
 
-    pub(crate) fn clean(&self, text: &mut String) {
+    fn clean(&self, text: &mut String) {
         if let Cow::Owned(redacted) = self.redact(text) {
             *text = redacted;
         }
     }
+
+    /// Also takes away the beginning of a secret that was cut off: the judge shortens what it quotes.
+    fn clean_cut(&self, text: &mut String) {
+        self.clean(text);
+        let mut from = 0;
+        while let Some(cut) = text[from..].find('…').map(|at| from + at) {
+            let starts = self
+                .forms
+                .iter()
+                .filter_map(|form| begins_before(text, cut, form));
+            let end = match starts.min() {
+                Some(start) => {
+                    text.replace_range(start..cut, PLACEHOLDER);
+                    start + PLACEHOLDER.len()
+                }
+                None => cut,
+            };
+            from = end + '…'.len_utf8();
+        }
+    }
 }
 
+/// The secret, its base64, and what of its base64 is the same wherever it stands in a longer text.
 fn forms_of(secret: &str) -> Vec<String> {
-    let json = serde_json::Value::from(secret).to_string();
-    let percent = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
-    vec![
+    let mut forms = vec![
         secret.to_owned(),
-        percent.to_lowercase(),
-        percent,
-        STANDARD.encode(secret),
         STANDARD_NO_PAD.encode(secret),
         URL_SAFE_NO_PAD.encode(secret),
-        json[1..json.len() - 1].to_owned(),
-        json[1..json.len() - 1].replace('/', "\\/"),
-    ]
+    ];
+    if secret.len() < UNLIKELY_BY_CHANCE {
+        return forms;
+    }
+    for shift in 0..3 {
+        let mut octets = vec![0; shift];
+        octets.extend(secret.as_bytes());
+        // Six bits a character: the first that holds nothing of what stands before, and the last that
+        // holds nothing of what stands behind.
+        let first = (shift * 8).div_ceil(6);
+        let last = octets.len() * 8 / 6;
+        forms.push(STANDARD_NO_PAD.encode(&octets)[first..last].to_owned());
+        forms.push(URL_SAFE_NO_PAD.encode(&octets)[first..last].to_owned());
+    }
+    forms
 }
 
 impl std::fmt::Debug for Redactor {
@@ -144,15 +231,25 @@ impl std::fmt::Debug for Redactor {
 mod tests {
     use super::*;
 
+    fn redactor(secrets: &[&str]) -> Redactor {
+        let secrets: Vec<Secret> = secrets.iter().copied().map(Secret::new).collect();
+        Redactor::new(&secrets)
+    }
+
     #[test]
     fn a_secret_is_found_in_every_form() {
-        let redactor = Redactor::new(&[Secret::new("a/b\"c d")]);
+        let redactor = redactor(&["a/b-\"c d+é"]);
         for text in [
-            "x a/b\"c d y",
-            "a%2Fb%22c%20d",
-            "YS9iImMgZA==",
-            "YS9iImMgZA",
-            "{\"t\":\"a/b\\\"c d\"}",
+            "x a/b-\"c d+é y",
+            "a%2Fb%2D%22c%20d%2B%C3%A9",
+            "a%2fb-%22c+d%2b%c3%a9",
+            "a/b-%22c%20d+%C3%A9",
+            "YS9iLSJjIGQrw6k=",
+            "YS9iLSJjIGQrw6k",
+            "{\"t\":\"a/b-\\\"c d+é\"}",
+            "{\"t\":\"a\\/b-\\u0022c d\\u002B\\u00e9\"}",
+            "<p>a/b-&quot;c d+&#233;</p>",
+            "<p>a&#x2F;b-&#34;c d+é</p>",
         ] {
             assert!(redactor.redact(text).contains(PLACEHOLDER), "{text}");
             assert!(!redactor.finds(&redactor.redact(text)), "{text}");
@@ -161,8 +258,43 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_inside_a_longer_base64_text_is_found() {
+        let redactor = redactor(&["a-long-secret"]);
+        for before in ["", "u", "us", "user:"] {
+            for behind in ["", "!", "!!"] {
+                let text = base64::engine::general_purpose::STANDARD
+                    .encode(format!("{before}a-long-secret{behind}"));
+                assert!(redactor.finds(&text), "{text}");
+                assert!(!redactor.finds(&redactor.redact(&text)), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn the_longer_of_two_secrets_goes_first() {
-        let redactor = Redactor::new(&[Secret::new("token"), Secret::new("token-long")]);
+        let redactor = redactor(&["token", "token-long"]);
         assert_eq!(redactor.redact("token-long token"), "[secret] [secret]");
+    }
+
+    #[test]
+    fn the_beginning_of_a_secret_that_was_cut_off_goes_too() {
+        let redactor = redactor(&["hunter2-hunter2"]);
+        let mut text = "got `my hunter2-…`, not `hun…` or `hunt%65r2…`".to_owned();
+        redactor.clean_cut(&mut text);
+        assert_eq!(text, "got `my [secret]…`, not `hun…` or `[secret]…`");
+    }
+
+    #[test]
+    fn without_secrets_nothing_is_touched() {
+        let redactor = redactor(&[]);
+        assert_eq!(redactor.redact("100% \\ & +"), "100% \\ & +");
+        assert!(!redactor.finds("anything"));
+    }
+
+    #[test]
+    fn a_short_secret_is_taken_out_but_is_no_alarm() {
+        let redactor = redactor(&["1001"]);
+        assert_eq!(redactor.redact("x=1001;"), "x=[secret];");
+        assert!(!redactor.finds("\"duration_ms\": 1001.5"));
     }
 }

@@ -7,10 +7,11 @@ use serde_json::Value;
 use super::canonical::canonical;
 use super::diff;
 use super::form::{Form, fill};
-use super::mismatch::{Mismatch, brief, count, shown};
+use super::mismatch::{Mismatch, SHOWN, brief, count, shown};
 use super::pattern::Checker;
 use super::refusal::inexact_number;
 use super::sink::Sink;
+use crate::model::finding::short_json;
 use crate::model::pointer::Path;
 use crate::model::{Condition, Document, Draft, FindingKind, Pattern, Scope, Selection, Span};
 
@@ -182,15 +183,15 @@ impl Selected<'_> {
     }
 
     fn subset_of(&self, draft: &Draft, span: Span) -> Outcome {
-        let allowed = fill(draft, self.scope, span)?;
-        let allowed: HashSet<String> = list(&allowed, span)?.iter().map(canonical).collect();
+        let set = fill(draft, self.scope, span)?;
+        let allowed: HashSet<String> = list(&set, span)?.iter().map(canonical).collect();
         let mut found = self.nothing_selected(span);
         for (pointer, value) in &self.nodes {
             let inexact = self.inexact_within(pointer, span);
             if !inexact.is_empty() {
                 found.extend(inexact);
             } else if !allowed.contains(&canonical(value)) {
-                found.push(extra(pointer, value, span));
+                found.push(extra(pointer, value, &set, span));
             }
         }
         Ok(found)
@@ -225,7 +226,7 @@ impl Selected<'_> {
         let mut found = self.inexact_nodes(span);
         for (pointer, value) in &self.nodes {
             if left.get_mut(&canonical(value)).and_then(Vec::pop).is_none() {
-                found.push(extra(pointer, value, span));
+                found.push(extra(pointer, value, &expected, span));
             }
         }
         let missing: BTreeMap<&String, &Vec<&Value>> = left.iter().collect();
@@ -306,11 +307,12 @@ pub(super) fn inexact_within<'d>(
     at.into_iter().chain(inside).map(String::as_str)
 }
 
-fn extra(pointer: &str, value: &Value, span: Span) -> Mismatch {
+/// A node that is not in the set, or in it less often.
+fn extra(pointer: &str, value: &Value, set: &Value, span: Span) -> Mismatch {
     let message = format!("{} is not one of the values allowed", brief(value));
     Mismatch::new(FindingKind::Extra, span, message)
         .at(pointer)
-        .expected("one of the values allowed")
+        .expected(format!("one of {}", short_json(set, SHOWN)))
         .actual(shown(value))
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct FileContext<'a> {
 
 /// Reads all cases of one file.
 pub(crate) fn read_file(context: &mut FileContext<'_>, file: &CaseFile<'_>) -> Vec<Case> {
-    let mut cases: Vec<Case> = Vec::new();
+    let mut cases: Vec<Case> = Vec::with_capacity(file.cases.len());
     let mut ids: HashMap<String, Span> = HashMap::new();
     if file.cases.is_empty() {
         let at = file.node().locate("/cases");

@@ -30,7 +30,7 @@ pub use target::{Environment, TargetChoice, load_target};
 use crate::model::{Case, Diagnostic, FileId, Severity, Sources, Span, Suite};
 use case::FileContext;
 use contract::ReadContract;
-use files::FileText;
+use files::{FileText, SuiteFiles};
 use format::{CaseFile, ContractFile};
 use names::Contracts;
 use node::Node;
@@ -67,8 +67,30 @@ pub enum Thoroughness {
 
 /// Loads a suite. Never fails as a whole: what could not be read is missing, and told.
 pub fn load_suite(source: &SuiteSource, thoroughness: Thoroughness) -> LoadedSuite {
+    load_part_of_suite(source, thoroughness, &|_| true)
+}
+
+/// Loads all contracts of a suite, and those of its case files that are wanted. `is_wanted` is asked
+/// with the beginning that the ids of a file's cases have in common: `presence/users-batch`.
+pub fn load_part_of_suite(
+    source: &SuiteSource,
+    thoroughness: Thoroughness,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> LoadedSuite {
     let mut diagnostics = Vec::new();
-    let files = files::read(source, &mut diagnostics);
+    let mut files = files::read(source, &mut diagnostics);
+    files.cases.retain(|file| {
+        let name = file.name.rsplit_once('.').map_or("", |(name, _)| name);
+        name.ends_with("/contract") || is_wanted(name)
+    });
+    load_files(files, thoroughness, diagnostics)
+}
+
+fn load_files(
+    files: SuiteFiles,
+    thoroughness: Thoroughness,
+    mut diagnostics: Vec<Diagnostic>,
+) -> LoadedSuite {
     let mut sources = Sources::default();
     let mut schemas = SchemaTable::read(files.schemas, &mut sources, &mut diagnostics);
     let reference_target = files

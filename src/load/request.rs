@@ -39,7 +39,8 @@ pub(crate) fn read(
     let body = body(reader, layers);
     let method = line.map_or_else(String::new, |(method, _)| method);
     needs.extend(header_needs(&headers, &body, &method));
-    let headers: Vec<HeaderLine> = headers.into_iter().map(|(line, _)| line).collect();
+    let mut headers: Vec<HeaderLine> = headers.into_iter().map(|(line, _)| line).collect();
+    headers.shrink_to_fit();
     let transport = transport(reader, layers, &needs);
     let query = query(reader, layers);
     let service = service(reader, layers);
@@ -263,7 +264,7 @@ fn header_value(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<
             return None;
         }
     };
-    let mut lines = Vec::new();
+    let mut lines = Vec::with_capacity(texts.len());
     for node in texts {
         let Some(text) = Text::read(node, reader.diagnostics) else {
             continue;

@@ -17,7 +17,7 @@ use crate::model::{
 pub(crate) struct SchemaTable {
     files: BTreeMap<String, FileId>,
     documents: SchemaDocuments,
-    /// `None` when some document is invalid: that has been told, and nothing can be compiled.
+    /// `None` when some file is invalid: that has been told, and nothing can be compiled.
     library: Option<SchemaLibrary>,
     compiled: Vec<Schema>,
     by_use: HashMap<(String, String), SchemaId>,
@@ -44,11 +44,19 @@ impl SchemaTable {
             match Document::parse(sources.file(file_id).text.as_bytes()) {
                 // Ours, for editors: generated, and nothing that a body is held against.
                 Ok(_) if file.name.starts_with("probity/") => {}
-                Ok(document) if document.duplicates.is_empty() => {
+                Ok(document) if document.duplicates.is_empty() && document.inexact.is_empty() => {
                     table.documents.insert(file.name, Arc::new(document.value));
                 }
                 Ok(document) => {
                     tell_duplicates(&document.duplicates, sources, file_id, diagnostics);
+                    for (pointer, text) in document.inexact {
+                        let at = locate(sources, file_id, &pointer);
+                        diagnostics.push(Diagnostic::error(
+                            "schema/inexact-number",
+                            at,
+                            format!("{text} has more digits than can be compared exactly"),
+                        ));
+                    }
                     table.broken.push(file.name);
                 }
                 Err(error) => {
@@ -65,6 +73,10 @@ impl SchemaTable {
                     table.broken.push(file.name);
                 }
             }
+        }
+        if !table.broken.is_empty() {
+            // References to a broken file would be told as references to nowhere.
+            return table;
         }
         match SchemaLibrary::new(&table.documents) {
             Ok(library) => table.library = Some(library),

@@ -90,6 +90,7 @@ pub fn load_target(
 fn bare(name: &str, services: BTreeMap<String, String>) -> Target {
     Target {
         name: name.to_owned(),
+        given: None,
         permits_write: services.values().all(|url| is_loopback(url)),
         services,
         identities: BTreeMap::new(),
@@ -120,6 +121,16 @@ fn below(base: &str, suite: &Suite, diagnostics: &mut Vec<Diagnostic>) -> BTreeM
             );
             BTreeMap::new()
         }
+    }
+}
+
+/// The URL without what stands before `@`: that may be a password.
+fn without_credentials(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => {
+            format!("{}...{}", &url[..scheme + 3], &url[at..])
+        }
+        _ => url.to_owned(),
     }
 }
 
@@ -154,14 +165,6 @@ fn base_url(text: &str) -> Result<String, String> {
         return Err("holds a fragment, which a base URL cannot have".into());
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-/// What stands before an `@` may be a password, and must not be shown.
-fn without_credentials(text: &str) -> String {
-    match text.rsplit_once('@') {
-        Some((_, rest)) => format!("...@{rest}"),
-        None => text.to_owned(),
-    }
 }
 
 fn is_loopback(base: &str) -> bool {
@@ -209,6 +212,7 @@ fn read_file(
     let limits = read_limits(format.limits.as_ref(), diagnostics);
     Some(Target {
         name,
+        given: None,
         services,
         identities,
         fixtures,

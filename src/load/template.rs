@@ -31,6 +31,11 @@ const SPACES: &[&str] = &["fixture", "capture", "row"];
 
 /// Cuts a text into literal parts and holes. `$${` is a literal `${`.
 pub(crate) fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
+    if !text.contains("${") {
+        // Nearly every text, and kept for the whole run: no room to grow.
+        let literal = (!text.is_empty()).then(|| Part::Text(text.to_owned()));
+        return Ok(literal.into_iter().collect());
+    }
     let mut parts = Vec::new();
     let mut literal = String::new();
     let mut rest = text;

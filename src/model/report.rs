@@ -50,6 +50,8 @@ pub struct Report {
 pub struct TargetReport {
     /// Its name.
     pub name: String,
+    /// What was typed after `--target`; `None` when the run started its target itself.
+    pub given: Option<String>,
     /// Base URLs by service.
     pub services: std::collections::BTreeMap<String, String>,
 }
@@ -267,7 +269,7 @@ pub struct StepReport {
     /// To the end of the answer, in milliseconds.
     pub duration_ms: f64,
     /// The exchange as it was, redacted. Left out where everything passed.
-    pub exchange: Option<ExchangeReport>,
+    pub exchange: Option<Box<ExchangeReport>>,
 }
 
 /// An exchange, redacted, for people and for judging again.

@@ -12,6 +12,9 @@ use super::secret::Secret;
 pub struct Target {
     /// How it is named in reports.
     pub name: String,
+    /// What was typed to choose it, so that a report can say how to run again. Loading leaves it
+    /// empty: only who asked for the target knows.
+    pub given: Option<String>,
     /// Base URLs by service name, without a trailing slash.
     pub services: BTreeMap<String, String>,
     /// Who requests can be made as, by full name.

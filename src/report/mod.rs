@@ -11,8 +11,14 @@ pub mod listing;
 pub mod printable;
 pub mod terminal;
 
+mod blame;
+mod body;
+mod likeness;
 mod page;
+mod rerun;
 mod snippet;
+mod standing;
+mod verdict;
 
 #[cfg(test)]
 pub(crate) mod sample;

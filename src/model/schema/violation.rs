@@ -184,8 +184,14 @@ fn schema_rule(error: &ValidationError<'_>, rule: Option<&Rule>) -> SchemaRule {
 fn message(error: &ValidationError<'_>) -> String {
     use ValidationErrorKind as Kind;
     let instance = error.instance().as_ref();
-    let value = || short_json(instance, VALUE_SHOWN);
-    let length = || size(instance);
+    let value = || match instance {
+        Value::Array(_) | Value::Object(_) => format!("this {}", type_of(instance)),
+        scalar => short_json(scalar, VALUE_SHOWN),
+    };
+    let has = |noun: &str| match size(instance) {
+        1 => format!("has 1 {noun}"),
+        size => format!("has {size} {noun}s"),
+    };
     match error.kind() {
         Kind::Type { kind } => format!("got {}, expected {}", type_of(instance), types(kind)),
         Kind::Required { property } => match property.as_str() {
@@ -213,12 +219,12 @@ fn message(error: &ValidationError<'_>) -> String {
         Kind::ExclusiveMinimum { limit } => format!("{} is not more than {limit}", value()),
         Kind::ExclusiveMaximum { limit } => format!("{} is not less than {limit}", value()),
         Kind::MultipleOf { multiple_of } => format!("{} is no multiple of {multiple_of}", value()),
-        Kind::MinLength { limit } => format!("{} characters, at least {limit} expected", length()),
-        Kind::MaxLength { limit } => format!("{} characters, at most {limit} allowed", length()),
-        Kind::MinItems { limit } => format!("{} elements, at least {limit} expected", length()),
-        Kind::MaxItems { limit } => format!("{} elements, at most {limit} allowed", length()),
-        Kind::MinProperties { limit } => format!("{} members, at least {limit} expected", length()),
-        Kind::MaxProperties { limit } => format!("{} members, at most {limit} allowed", length()),
+        Kind::MinLength { limit } => format!("{}, at least {limit} expected", has("character")),
+        Kind::MaxLength { limit } => format!("{}, at most {limit} allowed", has("character")),
+        Kind::MinItems { limit } => format!("{}, at least {limit} expected", has("element")),
+        Kind::MaxItems { limit } => format!("{}, at most {limit} allowed", has("element")),
+        Kind::MinProperties { limit } => format!("{}, at least {limit} expected", has("member")),
+        Kind::MaxProperties { limit } => format!("{}, at most {limit} allowed", has("member")),
         Kind::AdditionalItems { limit } => format!("only {limit} elements are allowed"),
         Kind::UnevaluatedItems { unexpected } => {
             format!("{} elements are not allowed", unexpected.len())
@@ -226,7 +232,8 @@ fn message(error: &ValidationError<'_>) -> String {
         Kind::UniqueItems => "two elements are equal".to_owned(),
         Kind::Contains => "too few or too many elements match `contains`".to_owned(),
         Kind::PropertyNames { error: inner } => {
-            format!("a member name is refused: {}", message(inner))
+            let name = short_json(inner.instance(), VALUE_SHOWN);
+            format!("member name {name}: {}", message(inner))
         }
         Kind::Not { .. } => format!("{} is what `not` excludes", value()),
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
@@ -267,7 +274,7 @@ fn types(kind: &TypeKind) -> String {
     }
 }
 
-/// The JSON type of a value, in words: `a string`.
+/// The JSON type of a value.
 fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

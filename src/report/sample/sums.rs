@@ -106,6 +106,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         suite: "embedded".into(),
         target: TargetReport {
             name: "reference".into(),
+            given: None,
             services: ["autopilot", "license", "presence", "seats"]
                 .map(|name| (name.to_owned(), BASE.to_owned()))
                 .into(),

@@ -3,16 +3,13 @@
 //! What matters most stands last, next to the prompt: passes (when asked for), warnings, errors,
 //! failures, then the overview, what was not proven and why, and the reasons for the exit code.
 
-mod body;
 mod case;
 mod diff;
 mod ending;
 mod exchange;
 mod finding;
 mod gaps;
-mod likeness;
 mod overview;
-mod standing;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +30,9 @@ pub struct TerminalOptions {
     pub verbosity: Verbosity,
     /// The reports that were written, as format and path, in order.
     pub report_paths: Vec<(String, String)>,
+    /// The command that runs one case again, up to where its id stands; `None` is `probity run` with
+    /// the suite and the target of the report.
+    pub rerun: Option<String>,
 }
 
 impl Default for TerminalOptions {
@@ -42,6 +42,7 @@ impl Default for TerminalOptions {
             width: 100,
             verbosity: Verbosity::Normal,
             report_paths: Vec::new(),
+            rerun: None,
         }
     }
 }
