@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 pub use files::SuiteSource;
 pub use target::{Environment, TargetChoice, load_target};
 
-use crate::model::{Contract, Diagnostic, FileId, Severity, Sources, Span, Suite};
+use crate::model::{Contract, Diagnostic, FileId, Severity, Sources, Suite};
 use case::FileContext;
 use files::FileText;
 use format::{CaseFile, ContractFile};
@@ -108,7 +108,6 @@ pub fn load_part_of_suite(
         schemas.check_unused(&sources, &mut diagnostics);
     }
     remove_repeats(&mut diagnostics);
-    remove_consequences(&mut diagnostics);
     let contracts: Vec<Contract> = contracts.into_values().collect();
     LoadedSuite {
         suite: Suite {
@@ -275,23 +274,5 @@ fn remove_repeats(diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = std::collections::HashSet::new();
     diagnostics.retain(|diagnostic| {
         seen.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone()))
-    });
-}
-
-/// A block whose `status` is misspelt also has no status: that is one mistake, and the misspelt key says it.
-fn remove_consequences(diagnostics: &mut Vec<Diagnostic>) {
-    let misspelt: Vec<Span> = diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.code == "format/unknown-key")
-        .filter_map(|diagnostic| diagnostic.span)
-        .collect();
-    diagnostics.retain(|diagnostic| {
-        let is_of_missing = matches!(diagnostic.code, "case/no-check" | "case/no-status");
-        let holds_misspelt = diagnostic.span.is_some_and(|whole| {
-            misspelt.iter().any(|part| {
-                part.file == whole.file && whole.start <= part.start && part.end <= whole.end
-            })
-        });
-        !(is_of_missing && holds_misspelt)
     });
 }
