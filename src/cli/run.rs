@@ -150,7 +150,7 @@ async fn run_against(
     let watcher = Arc::clone(&progress);
     let report = Arc::clone(&engine)
         .run(&plan, selection, jobs, policy, move |event| {
-            watcher.on_event(&event)
+            watcher.on_event(&event);
         })
         .await;
     interrupts.abort();
@@ -199,7 +199,7 @@ fn tell(
             Ok(()) if shown == "-" => {}
             Ok(()) => written.push((wanted.format.name().to_owned(), shown)),
             Err(error) => {
-                problems.push(format!("the report {shown} could not be written: {error}"))
+                problems.push(format!("the report {shown} could not be written: {error}"));
             }
         }
     }
