@@ -1,6 +1,7 @@
 //! Case files: defaults, rows, steps.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::expect;
 use super::format::{
@@ -27,6 +28,8 @@ pub(crate) struct FileContext<'a> {
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    /// What the case before needs: mostly the same as the next one.
+    pub(crate) needs: Arc<Needs>,
 }
 
 /// Reads all cases of one file.
@@ -181,12 +184,15 @@ fn read_case(
         (None, None) => format.id.value.to_owned(),
     };
     let needs = std::mem::take(&mut reader.needs);
+    if *context.needs != needs {
+        context.needs = Arc::new(needs);
+    }
     Some(Case {
         id,
         title,
         contract: context.contract_index,
         proves,
-        needs,
+        needs: Arc::clone(&context.needs),
         effect,
         locks,
         steps,

@@ -22,6 +22,7 @@ mod template;
 mod yaml;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use files::SuiteSource;
 pub use target::{Environment, TargetChoice, load_target};
@@ -251,6 +252,7 @@ fn read_cases(
         sources,
         schemas,
         diagnostics,
+        needs: Arc::default(),
     };
     case::read_file(&mut context, &format)
 }

@@ -6,6 +6,7 @@
 //! an error that says what to write. This is the only home of the YAML crate.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag, options};
 use serde_json::Number;
@@ -15,6 +16,10 @@ use crate::model::{Diagnostic, FileId, Sources, Span};
 
 /// Collections may stand this deep in each other.
 const DEPTH_LIMIT: usize = 100;
+
+/// Objects of up to so many members are searched for a repeated key; larger ones get an index, so that
+/// a long file stays linear.
+const SEARCHED: usize = 16;
 
 /// Parses one file. What is wrong goes to `diagnostics`; `None` when there is no tree to go on with.
 pub(crate) fn parse(
@@ -209,8 +214,7 @@ impl<'a> Reader<'a> {
 
     fn mapping(&mut self, start: Span) -> Result<Node, Stop> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
-        // Small objects are searched; a large one gets an index, so that a long file stays linear.
-        let mut seen: std::collections::HashMap<String, Span> = std::collections::HashMap::new();
+        let mut index: HashMap<String, Span> = HashMap::new();
         let end = loop {
             let (event, at) = self.next()?;
             let key = match event {
@@ -231,7 +235,7 @@ impl<'a> Reader<'a> {
             };
             let (event, at) = self.next()?;
             let value = self.node(event, at)?;
-            if let Some(first) = seen.insert(key.text.clone(), key.span) {
+            if let Some(first) = earlier(&entries, &mut index, &key) {
                 self.diagnostics.push(
                     Diagnostic::error(
                         "yaml/duplicate-key",
@@ -306,6 +310,20 @@ impl<'a> Reader<'a> {
         };
         Node { span, kind }
     }
+}
+
+/// Where a key stands among the entries before it, if it does. `index` is empty, or has all of them.
+fn earlier(entries: &[(Key, Node)], index: &mut HashMap<String, Span>, key: &Key) -> Option<Span> {
+    if entries.len() <= SEARCHED {
+        let known = entries.iter().find(|(known, _)| known.text == key.text);
+        return known.map(|(known, _)| known.span);
+    }
+    if index.is_empty() {
+        let known = entries.iter();
+        index.extend(known.map(|(known, _)| (known.text.clone(), known.span)));
+    }
+    let first = *index.entry(key.text.clone()).or_insert(key.span);
+    (first != key.span).then_some(first)
 }
 
 /// Adds to the diagnostic that was pushed last.
