@@ -7,6 +7,7 @@ mod output;
 mod progress;
 mod run;
 mod serve;
+mod signals;
 mod suite;
 
 use std::process;

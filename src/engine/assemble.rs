@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::case::milliseconds;
-use super::{CaseOutcome, Engine, Policy};
+use super::{CaseOutcome, Engine, INTERRUPTED, Policy};
 use crate::model::report::FORMAT;
 use crate::model::{
     Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Level, Report,
@@ -36,7 +36,7 @@ impl Engine {
                         outcome.report
                     }
                     None => {
-                        let reason = planned.skip.clone().unwrap_or_else(|| "interrupted".into());
+                        let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
                         evidence.add_skipped(case, &reason);
                         self.skipped(case, reason)
                     }
@@ -81,7 +81,8 @@ impl Engine {
         report
     }
 
-    fn skipped(&self, case: &Case, reason: String) -> CaseReport {
+    /// What stands in the report of a case that was not run.
+    pub(super) fn skipped(&self, case: &Case, reason: String) -> CaseReport {
         CaseReport {
             id: case.id.clone(),
             title: case.title.clone(),

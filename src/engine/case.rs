@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::bind;
 use super::exchange::exchange_report;
 use super::throttle::Throttled;
-use super::{Engine, Stopped};
+use super::{Engine, INTERRUPTED, Stopped};
 use crate::judge;
 use crate::model::{
     Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, Scope, Step, StepReport,
@@ -62,6 +62,14 @@ impl Engine {
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
         let case = &self.suite.cases[index];
         let _held = self.locks.take(&case.locks).await;
+        if self.stop.is_stopped() {
+            // It waited for its lock until the run was over: nothing was done, and nothing is undone.
+            return CaseOutcome {
+                report: self.skipped(case, INTERRUPTED.into()),
+                evidence: vec![Disposition::Unproven; case.proves.len()],
+                requests: 0,
+            };
+        }
         let started = Instant::now();
         let mut captures = BTreeMap::new();
         let mut steps = Vec::new();
@@ -119,7 +127,7 @@ impl Engine {
             if let Some(wait) =
                 throttled.wait(step, &outcome.exchange, self.target.limits.throttle_wait)
             {
-                tokio::time::sleep(wait).await;
+                self.rest(wait, can_be_stopped).await?;
                 continue;
             }
             let again = step.eventually.filter(|eventually| {
@@ -129,16 +137,16 @@ impl Engine {
                 captures.extend(outcome.captured.drain(..));
                 return Ok(outcome);
             };
-            let pause = tokio::time::sleep(eventually.every);
-            if can_be_stopped {
-                tokio::select! {
-                    biased;
-                    () = self.stop.cancelled() => return Err(Stopped),
-                    () = pause => {}
-                }
-            } else {
-                pause.await;
-            }
+            self.rest(eventually.every, can_be_stopped).await?;
+        }
+    }
+
+    /// Waits between two attempts.
+    async fn rest(&self, pause: Duration, can_be_stopped: bool) -> Result<(), Stopped> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled(), if can_be_stopped => Err(Stopped),
+            () = tokio::time::sleep(pause) => Ok(()),
         }
     }
 

@@ -23,6 +23,9 @@ use crate::model::{CaseReport, Report, Suite, Target};
 use crate::plan::{Plan, PlannedCase, Selection};
 use pace::{Locks, Pace};
 
+/// Why a case was not begun when the run was stopped.
+const INTERRUPTED: &str = "interrupted";
+
 /// The case was told to stop before it was done.
 #[derive(Clone, Copy, Debug)]
 struct Stopped;

@@ -27,7 +27,7 @@ use std::sync::Arc;
 pub use files::SuiteSource;
 pub use target::{Environment, TargetChoice, load_target};
 
-use crate::model::{Contract, Diagnostic, FileId, Severity, Sources, Suite};
+use crate::model::{Contract, Diagnostic, FileId, Severity, Sources, Span, Suite};
 use case::FileContext;
 use files::FileText;
 use format::{CaseFile, ContractFile};
@@ -65,8 +65,22 @@ pub enum Thoroughness {
 
 /// Loads a suite. Never fails as a whole: what could not be read is missing, and told.
 pub fn load_suite(source: &SuiteSource, thoroughness: Thoroughness) -> LoadedSuite {
+    load_part_of_suite(source, thoroughness, &|_| true)
+}
+
+/// Loads all contracts of a suite, and those of its case files that are wanted. `is_wanted` is asked
+/// with the beginning that the ids of a file's cases have in common: `presence/users-batch`.
+pub fn load_part_of_suite(
+    source: &SuiteSource,
+    thoroughness: Thoroughness,
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> LoadedSuite {
     let mut diagnostics = Vec::new();
-    let files = files::read(source, &mut diagnostics);
+    let mut files = files::read(source, &mut diagnostics);
+    files.cases.retain(|file| {
+        let name = file.name.rsplit_once('.').map_or("", |(name, _)| name);
+        name.ends_with("/contract") || is_wanted(name)
+    });
     let mut sources = Sources::default();
     let mut schemas = SchemaTable::read(files.schemas, &mut sources, &mut diagnostics);
     let reference_target = files
@@ -95,6 +109,7 @@ pub fn load_suite(source: &SuiteSource, thoroughness: Thoroughness) -> LoadedSui
         schemas.check_unused(&sources, &mut diagnostics);
     }
     remove_repeats(&mut diagnostics);
+    remove_consequences(&mut diagnostics);
     let contracts: Vec<Contract> = contracts.into_values().collect();
     LoadedSuite {
         suite: Suite {
@@ -262,5 +277,23 @@ fn remove_repeats(diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = std::collections::HashSet::new();
     diagnostics.retain(|diagnostic| {
         seen.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone()))
+    });
+}
+
+/// A block whose `status` is misspelt also has no status: that is one mistake, and the misspelt key says it.
+fn remove_consequences(diagnostics: &mut Vec<Diagnostic>) {
+    let misspelt: Vec<Span> = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.code == "format/unknown-key")
+        .filter_map(|diagnostic| diagnostic.span)
+        .collect();
+    diagnostics.retain(|diagnostic| {
+        let is_of_missing = matches!(diagnostic.code, "case/no-check" | "case/no-status");
+        let holds_misspelt = diagnostic.span.is_some_and(|whole| {
+            misspelt.iter().any(|part| {
+                part.file == whole.file && whole.start <= part.start && part.end <= whole.end
+            })
+        });
+        !(is_of_missing && holds_misspelt)
     });
 }

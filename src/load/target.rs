@@ -115,12 +115,22 @@ fn below(base: &str, suite: &Suite, diagnostics: &mut Vec<Diagnostic>) -> BTreeM
             diagnostics.push(
                 Diagnostic::error_without_place(
                     "target/url",
-                    format!("the target `{base}` {message}"),
+                    format!("the target `{}` {message}", without_credentials(base)),
                 )
                 .help("write a base URL such as http://127.0.0.1:4040"),
             );
             BTreeMap::new()
         }
+    }
+}
+
+/// The URL without what stands before `@`: that may be a password.
+fn without_credentials(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => {
+            format!("{}...{}", &url[..scheme + 3], &url[at..])
+        }
+        _ => url.to_owned(),
     }
 }
 
