@@ -10,6 +10,7 @@ mod deployment;
 mod errors;
 mod faults;
 mod folder;
+mod formats;
 mod incomplete;
 mod interrupts;
 mod invalid;
