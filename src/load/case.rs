@@ -1,6 +1,7 @@
 //! Case files: defaults, rows, steps.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::expect;
 use super::format::{
@@ -28,6 +29,8 @@ pub(crate) struct FileContext<'a> {
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    /// What the case before needs: mostly the same as the next one.
+    pub(crate) needs: &'a mut Arc<Needs>,
 }
 
 /// Reads all cases of one file.
@@ -204,6 +207,9 @@ fn read_case(
         (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
     };
     let needs = std::mem::take(&mut reader.needs);
+    if **context.needs != needs {
+        *context.needs = Arc::new(needs);
+    }
     let id = format.id?.value;
     let id = match row {
         None => format!("{}/{id}", context.prefix),
@@ -215,7 +221,7 @@ fn read_case(
         title,
         contract: context.contracts.keys().filter(before).count(),
         proves: proves(&steps),
-        needs,
+        needs: Arc::clone(context.needs),
         effect,
         locks,
         steps,

@@ -26,6 +26,7 @@ mod testing;
 mod yaml;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 pub use files::SuiteSource;
 pub use report::{ReportError, load_report};
@@ -107,6 +108,7 @@ fn load_files(
     let mut contracts = read_contracts(contract_files, &sources, &mut diagnostics);
     tell_missing_contracts(&mut contracts, &case_files, &sources, &mut diagnostics);
     let mut cases = Vec::new();
+    let mut needs = Arc::default();
     for file in case_files.iter().filter(|file| file.is_readable) {
         if let Some(node) = yaml::parse(&sources, file.id, &mut diagnostics) {
             let mut context = FileContext {
@@ -116,6 +118,7 @@ fn load_files(
                 sources: &sources,
                 schemas: &mut schemas,
                 diagnostics: &mut diagnostics,
+                needs: &mut needs,
             };
             cases.append(&mut read_cases(&mut context, &node));
         }
