@@ -529,7 +529,7 @@ mod tests {
     #[test]
     fn layers_are_merged_member_by_member() {
         let cases = cases(
-            r#"
+            r"
 request:
   POST: /users
   identity: reader
@@ -546,7 +546,7 @@ cases:
       - expect: [{ proves: [DEMO-01], status: 200 }]
       - request: { GET: /users, identity: <none>, body: <none>, headers: { X-Own: d } }
         expect: [{ proves: [DEMO-01], status: 200 }]
-"#,
+",
         );
         let [first, second] = cases[0].steps.as_slice() else {
             panic!()

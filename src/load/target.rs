@@ -58,7 +58,7 @@ pub fn load_target(
                     read_file(file, suite, None, environment, &mut diagnostics)
                 }
                 Err(diagnostic) => {
-                    diagnostics.push(diagnostic.help("`--target` takes a target file or a URL that begins with http:// or https://"));
+                    diagnostics.push((*diagnostic).help("`--target` takes a target file or a URL that begins with http:// or https://"));
                     None
                 }
             }
