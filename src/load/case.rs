@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde_json::Value;
+
 use super::expect;
 use super::format::{
     BlockFormat, CaseFile, CaseFormat, EventuallyFormat, RequestFormat, StepFormat,
@@ -26,6 +28,7 @@ pub(crate) struct FileContext<'a> {
     pub(crate) contract: &'a Contract,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -137,6 +140,7 @@ fn read_case(
         contract: context.contract,
         sources: context.sources,
         schemas: context.schemas,
+        fixtures: context.fixtures,
         diagnostics: context.diagnostics,
         needs: Needs::default(),
         captured: BTreeSet::new(),

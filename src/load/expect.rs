@@ -74,12 +74,24 @@ fn read_block(
                 .help("add `status`, `headers`, `schema`, `json`, `select` or `body`"),
         );
     }
+    let or_empty = block.or_empty.unwrap_or(false);
+    if or_empty && body.is_empty() {
+        reader.diagnostics.push(
+            Diagnostic::error(
+                "case/or-empty",
+                span,
+                "`or-empty` stands in a block that checks no body",
+            )
+            .help("add `schema`, `json`, `text` or `select`, or take `or-empty` away"),
+        );
+    }
     Block {
         proves,
         level,
         status,
         headers,
         body,
+        or_empty,
         span,
     }
 }

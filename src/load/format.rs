@@ -118,6 +118,10 @@ record! {
         optional "text" text: Text<'n>,
         /// `<none>`: no body, where a shared request has one.
         optional "body" body: Later<'n, ValueOf<NoBodyLook>>,
+        /// What a legal body is: a schema file below `schemas/`, a schema in place, or `<none>`.
+        optional "schema" schema: Later<'n, ValueOf<SchemaLook>>,
+        /// What is illegal about this body, for people: the schema must refuse it. `<none>`: nothing.
+        optional "illegal" illegal: Text<'n>,
         /// `normal`, `exact` or `raw`; left out, the first that can do what is needed.
         optional "transport" transport: Later<'n, ValueOf<TransportLook>>,
     }
@@ -136,6 +140,8 @@ record! {
         optional "body" body: Later<'n, ValueOf<EmptyBodyLook>>,
         /// A schema file below `schemas/`, or a schema in place.
         optional "schema" schema: Later<'n, ValueOf<SchemaLook>>,
+        /// Do the checks of the body hold where there is no body at all?
+        optional "or-empty" or_empty: bool,
         /// A pattern; objects may have other members.
         optional "json" json: Any<'n>,
         /// A pattern; objects have exactly these members.

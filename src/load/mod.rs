@@ -9,6 +9,7 @@ mod contract;
 mod expect;
 mod files;
 mod format;
+mod legality;
 mod names;
 mod node;
 mod pattern;
@@ -87,6 +88,9 @@ pub fn load_part_of_suite(
         .into_iter()
         .find(|file| file.name == "reference.yaml")
         .map(|file| sources.add(file.shown, file.text));
+    let fixtures = reference_target
+        .map(|file| target::literal_fixtures(&sources, file))
+        .unwrap_or_default();
 
     let (contract_files, case_files) = add_sources(files.cases, &mut sources, &mut diagnostics);
     let contracts = read_contracts(contract_files, &sources, &mut diagnostics);
@@ -100,6 +104,7 @@ pub fn load_part_of_suite(
             &node,
             &contracts,
             &sources,
+            &fixtures,
             &mut schemas,
             &mut diagnostics,
         ));
@@ -222,6 +227,7 @@ fn read_cases(
     node: &Node,
     contracts: &BTreeMap<String, Contract>,
     sources: &Sources,
+    fixtures: &BTreeMap<String, serde_json::Value>,
     schemas: &mut SchemaTable,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Vec<crate::model::Case> {
@@ -264,6 +270,7 @@ fn read_cases(
         contract_index: index,
         contract,
         sources,
+        fixtures,
         schemas,
         diagnostics,
     };

@@ -3,7 +3,9 @@
 //! Everything that holds a template goes through [`CaseReader::template`], so that an unknown name
 //! is told with its place, and what a case uses is known as what it needs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 
 use super::node::{Kind, Node};
 use super::schemas::SchemaTable;
@@ -17,6 +19,8 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) contract: &'a Contract,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    /// Those of the suite's reference target, by full name.
+    pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// What the case was found to need.
     pub(crate) needs: Needs,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::format::RequestFormat;
+use super::legality::{self, BodyPlace, PlacedBody};
 use super::names::CaseReader;
 use super::node::{Kind, Node};
 use super::record::Text;
@@ -34,6 +35,8 @@ pub(crate) fn read(
     needs.extend(path_needs(&path_template, path.span));
     let headers = headers(reader, layers);
     let body = body(reader, layers);
+    let legality = legality::read(reader, layers, &body);
+    let body = body.body;
     needs.extend(header_needs(&headers, &body, &method));
     let mut headers: Vec<HeaderLine> = headers.into_iter().map(|(line, _)| line).collect();
     headers.shrink_to_fit();
@@ -47,6 +50,8 @@ pub(crate) fn read(
         query,
         headers,
         body,
+        schema: legality.schema,
+        illegal: legality.illegal,
         transport,
         span: path.span,
     })
@@ -338,8 +343,13 @@ fn is_token(text: &str) -> bool {
 }
 
 /// The body of the innermost layer that has one.
-fn body(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Body {
-    for layer in layers.iter().rev() {
+fn body<'n>(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'n>]) -> PlacedBody<'n> {
+    for (index, layer) in layers.iter().enumerate().rev() {
+        let placed = |body, place| PlacedBody {
+            body,
+            layer: index,
+            place,
+        };
         let written = [
             layer.json.as_ref().map(|later| later.0.span),
             layer.text.as_ref().map(|text| text.span),
@@ -354,10 +364,14 @@ fn body(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Body {
             );
         }
         if let Some(json) = &layer.json {
-            return Body::Json(reader.draft(json.0));
+            return placed(
+                Body::Json(reader.draft(json.0)),
+                Some(BodyPlace::Json(json.0)),
+            );
         }
         if let Some(text) = &layer.text {
-            return Body::Text(reader.template(text.value, text.span));
+            let template = reader.template(text.value, text.span);
+            return placed(Body::Text(template), Some(BodyPlace::Text(text.span)));
         }
         if let Some(none) = &layer.body {
             if none.0.as_text() != Some("<none>") {
@@ -373,10 +387,14 @@ fn body(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Body {
                     .help("use `json:` for JSON and `text:` for anything else"),
                 );
             }
-            return Body::None;
+            return placed(Body::None, None);
         }
     }
-    Body::None
+    PlacedBody {
+        body: Body::None,
+        layer: 0,
+        place: None,
+    }
 }
 
 fn query(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Vec<(String, Draft)> {
