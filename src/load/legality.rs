@@ -49,10 +49,8 @@ pub(crate) fn read(
     layers: &[&RequestFormat<'_>],
     body: &PlacedBody<'_>,
 ) -> Legality {
-    let named = layers.iter().rev().find_map(|layer| layer.schema.as_ref());
-    let named = named
-        .map(|later| later.0)
-        .filter(|node| node.as_text() != Some("<none>"));
+    let named = layers.iter().rev().find_map(|layer| layer.schema);
+    let named = named.filter(|node| node.as_text() != Some("<none>"));
     let schema = named.and_then(|node| {
         reader
             .schemas

@@ -6,6 +6,7 @@
 
 pub mod coverage;
 pub mod diagnostics;
+pub mod html;
 pub mod json;
 pub mod listing;
 pub mod printable;
