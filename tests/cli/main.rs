@@ -20,5 +20,6 @@ mod redirects;
 mod reports;
 mod secrets;
 mod steps;
+mod targets;
 mod things;
 mod vacuity;
