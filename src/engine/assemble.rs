@@ -305,7 +305,7 @@ impl Reasons<'_> {
         }
         for pattern in self
             .selection
-            .unmatched(&self.cases.iter().map(|case| case.id.as_str()))
+            .unmatched(self.cases.iter().map(|case| case.id.as_str()))
         {
             reasons.push((
                 ExitCode::Incomplete,

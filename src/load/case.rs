@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::expect;
 use super::format::{
     BlockFormat, CaseFile, CaseFormat, EventuallyFormat, RequestFormat, StepFormat,
@@ -28,6 +30,7 @@ pub(crate) struct FileContext<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// What the case before needs: mostly the same as the next one.
     pub(crate) needs: &'a mut Arc<Needs>,
@@ -170,6 +173,7 @@ fn read_case(
         contracts: context.contracts,
         sources: context.sources,
         schemas: context.schemas,
+        fixtures: context.fixtures,
         diagnostics: context.diagnostics,
         needs: Needs::default(),
         captured: BTreeSet::new(),

@@ -9,6 +9,7 @@ mod contract;
 mod expect;
 mod files;
 mod format;
+mod legality;
 mod looks;
 mod names;
 mod node;
@@ -103,6 +104,9 @@ fn load_files(
         .into_iter()
         .find(|file| file.name == "reference.yaml")
         .map(|file| sources.add(file.shown, file.text.unwrap_or_default()));
+    let fixtures = reference_target
+        .map(|file| target::literal_fixtures(&sources, file))
+        .unwrap_or_default();
 
     let (contract_files, case_files) = add_sources(files.cases, &mut sources, &mut diagnostics);
     let mut contracts = read_contracts(contract_files, &sources, &mut diagnostics);
@@ -117,6 +121,7 @@ fn load_files(
                 contracts: &contracts,
                 sources: &sources,
                 schemas: &mut schemas,
+                fixtures: &fixtures,
                 diagnostics: &mut diagnostics,
                 needs: &mut needs,
             };

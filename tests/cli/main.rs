@@ -26,5 +26,6 @@ mod redirects;
 mod reports;
 mod secrets;
 mod steps;
+mod targets;
 mod things;
 mod vacuity;
