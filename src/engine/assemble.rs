@@ -30,6 +30,9 @@ impl Engine {
                 Some(outcome) => {
                     summary.requests += outcome.requests;
                     evidence.add(case, &outcome);
+                    if let Some(throttling) = &self.suite.contract_of(case).throttling {
+                        evidence.add_throttling(case, &throttling.requirement, &outcome);
+                    }
                     outcome.report
                 }
                 None => {
@@ -238,6 +241,14 @@ impl<'s> Evidence<'s> {
                         .get_or_insert_with(|| format!("{}: {why}", case.id));
                 }
             }
+        }
+    }
+
+    /// Throttling may come in any case, so it stands in the evidence of those that saw it break its rule.
+    fn add_throttling(&mut self, case: &'s Case, id: &'s str, outcome: &CaseOutcome) {
+        let is_violated = outcome.evidence.get(id) == Some(&Disposition::Violated);
+        if is_violated && !case.proves.iter().any(|proven| proven == id) {
+            self.seen(case, id).violated = true;
         }
     }
 

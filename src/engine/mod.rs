@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-pub use case::CaseOutcome;
+pub use case::{CaseOutcome, RecordedStep};
 pub use pace::Stop;
 pub use redact::{PLACEHOLDER, Redactor};
 
@@ -64,6 +64,7 @@ pub struct Engine {
     pace: Pace,
     stop: Stop,
     started: Instant,
+    is_recording: bool,
 }
 
 impl Engine {
@@ -83,10 +84,18 @@ impl Engine {
             locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
             pace: Pace::new(target.limits.per_second),
             stop,
+            is_recording: false,
             started: Instant::now(),
             suite,
             target,
         })
+    }
+
+    /// Keeps what every step was judged on, in [`CaseOutcome::recorded`].
+    #[must_use]
+    pub fn recording(mut self) -> Engine {
+        self.is_recording = true;
+        self
     }
 
     /// The suite.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::format::ContractFile;
 use super::record::{Entries, Text};
-use crate::model::{Contract, Diagnostic, Level, Requirement, Service};
+use crate::model::{Contract, Diagnostic, Level, Requirement, Service, Throttling, Unchecked};
 
 /// Turns a contract file into a contract. `directory` is the name of its directory.
 pub(crate) fn read(
@@ -61,7 +61,10 @@ pub(crate) fn read(
             .suggest(file.service.value, declared),
         );
     }
+    let requirements = requirements(file, diagnostics);
     Contract {
+        throttling: throttling(file, &requirements, diagnostics),
+        unchecked: unchecked(file, diagnostics),
         name: name.to_owned(),
         title: file.title.value.to_owned(),
         service: file.service.value.to_owned(),
@@ -69,7 +72,7 @@ pub(crate) fn read(
         identities: names(name, file.identities.as_ref()),
         fixtures: names(name, file.fixtures.as_ref()),
         capabilities: names(name, file.capabilities.as_ref()),
-        requirements: requirements(file, diagnostics),
+        requirements,
         span: file.contract.span,
     }
 }
@@ -88,6 +91,65 @@ fn names(contract: &str, entries: Option<&Entries<'_, Text<'_>>>) -> BTreeMap<St
             (full_name, line.value.to_owned())
         })
         .collect()
+}
+
+fn throttling(
+    file: &ContractFile<'_>,
+    requirements: &[Requirement],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Throttling> {
+    let named = file.throttling?;
+    if !requirements.iter().any(|known| known.id == named.value) {
+        diagnostics.push(
+            Diagnostic::error(
+                "contract/unknown-requirement",
+                named.span,
+                format!("the contract has no requirement `{}`", named.value),
+            )
+            .suggest(named.value, requirements.iter().map(|known| known.id.as_str())),
+        );
+        return None;
+    }
+    Some(Throttling {
+        requirement: named.value.to_owned(),
+        span: named.span,
+    })
+}
+
+fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Unchecked> {
+    let mut accepted = Vec::new();
+    for format in file.unchecked.iter().flatten() {
+        let reason = format.reason.value.trim();
+        if reason.is_empty() {
+            diagnostics.push(
+                Diagnostic::error("contract/no-reason", format.reason.span, "the reason is empty")
+                    .help("say why nothing has to look there, so that a reader can agree"),
+            );
+        }
+        for place in &format.at.0 {
+            let is_place = place.value == "body"
+                || place.value == "status"
+                || place.value.starts_with('/')
+                || place.value.starts_with("header ");
+            if !is_place {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "contract/place",
+                        place.span,
+                        format!("`{}` is not a place in an answer", place.value),
+                    )
+                    .help("write `status`, `body`, `header Name`, or a pointer such as /*/devices/**"),
+                );
+            }
+        }
+        accepted.push(Unchecked {
+            operation: format.operation.map(|text| text.value.to_owned()),
+            at: format.at.0.iter().map(|place| place.value.to_owned()).collect(),
+            reason: reason.to_owned(),
+            span: format.at.0.first().map_or(format.node.span, |place| place.span),
+        });
+    }
+    accepted
 }
 
 fn requirements(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Requirement> {

@@ -21,7 +21,7 @@ pub mod target;
 pub mod template;
 
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
-pub use contract::{Contract, Level, Requirement, Service};
+pub use contract::{Contract, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity, nearest};
 pub use document::{Document, DocumentError, json_equal};
 pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Response, SentRequest, Timing};
