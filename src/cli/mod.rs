@@ -5,6 +5,7 @@ mod check;
 mod list;
 mod output;
 mod progress;
+mod prove;
 mod run;
 mod serve;
 mod suite;
@@ -26,6 +27,7 @@ pub(crate) fn main() -> process::ExitCode {
         Command::Check(options) => check::check(&options, &terminal),
         Command::List(options) => list::list(&options, &terminal),
         Command::Coverage(options) => list::coverage(&options, &terminal),
+        Command::Prove(options) => prove::prove(&options, &terminal),
         Command::Serve(options) => serve::serve(&options, &terminal),
         Command::Completions { shell } => {
             let mut command = Arguments::command();

@@ -43,10 +43,11 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
         }
     };
     runtime.block_on(async {
-        let (target, deployment) = match target(options, &mut suite, terminal).await {
-            Ok(target) => target,
-            Err(exit) => return exit,
-        };
+        let (target, deployment) =
+            match target(options.target.as_deref(), &mut suite, terminal).await {
+                Ok(target) => target,
+                Err(exit) => return exit,
+            };
         let exit = run_against(options, suite, target, &selection, terminal).await;
         if let Some(deployment) = deployment {
             deployment.stop().await;
@@ -64,12 +65,12 @@ pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
 }
 
 /// The target that was named, or the reference deployment, started here.
-async fn target(
-    options: &RunOptions,
+pub(crate) async fn target(
+    given: Option<&str>,
     suite: &mut Suite,
     terminal: &Terminal,
 ) -> Result<(Target, Option<Deployment>), ExitCode> {
-    if let Some(text) = &options.target {
+    if let Some(text) = given {
         let target = suite::load_chosen_target(text, suite, terminal).ok_or(ExitCode::Invalid)?;
         return Ok((target, None));
     }

@@ -198,9 +198,10 @@ impl Engine {
             Err(problem) => bind::unsendable(&step.request, &problem),
         };
         let mut captured = Vec::new();
-        let silence = exchange.answer.as_ref().ok().and_then(|response| {
-            judge_silence(throttling, number, step, response, &self.suite)
-        });
+        let silence =
+            exchange.answer.as_ref().ok().and_then(|response| {
+                judge_silence(throttling, number, step, response, &self.suite)
+            });
         let is_silenced = silence.is_some();
         let mut judgement = match (&exchange.answer, silence) {
             (_, Some(judgement)) => judgement,
@@ -267,7 +268,10 @@ impl Engine {
         let mut evidence = evidence(case, steps);
         if let Some(throttling) = &self.suite.contract_of(case).throttling
             && steps.iter().any(|step| step.is_silenced)
-            && !self.target.not_applicable.contains_key(&throttling.requirement)
+            && !self
+                .target
+                .not_applicable
+                .contains_key(&throttling.requirement)
         {
             evidence.insert(throttling.requirement.clone(), Disposition::Violated);
         }

@@ -56,8 +56,8 @@ pub(super) fn judge_silence(
     suite: &Suite,
 ) -> Option<Judgement> {
     let throttling = throttling?;
-    let is_silent = asks_for_patience(step, response)
-        && response.header_values("retry-after").next().is_none();
+    let is_silent =
+        asks_for_patience(step, response) && response.header_values("retry-after").next().is_none();
     if !is_silent {
         return None;
     }

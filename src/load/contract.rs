@@ -106,7 +106,10 @@ fn throttling(
                 named.span,
                 format!("the contract has no requirement `{}`", named.value),
             )
-            .suggest(named.value, requirements.iter().map(|known| known.id.as_str())),
+            .suggest(
+                named.value,
+                requirements.iter().map(|known| known.id.as_str()),
+            ),
         );
         return None;
     }
@@ -122,8 +125,12 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
         let reason = format.reason.value.trim();
         if reason.is_empty() {
             diagnostics.push(
-                Diagnostic::error("contract/no-reason", format.reason.span, "the reason is empty")
-                    .help("say why nothing has to look there, so that a reader can agree"),
+                Diagnostic::error(
+                    "contract/no-reason",
+                    format.reason.span,
+                    "the reason is empty",
+                )
+                .help("say why nothing has to look there, so that a reader can agree"),
             );
         }
         for place in &format.at.0 {
@@ -138,15 +145,26 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
                         place.span,
                         format!("`{}` is not a place in an answer", place.value),
                     )
-                    .help("write `status`, `body`, `header Name`, or a pointer such as /*/devices/**"),
+                    .help(
+                        "write `status`, `body`, `header Name`, or a pointer such as /*/devices/**",
+                    ),
                 );
             }
         }
         accepted.push(Unchecked {
             operation: format.operation.map(|text| text.value.to_owned()),
-            at: format.at.0.iter().map(|place| place.value.to_owned()).collect(),
+            at: format
+                .at
+                .0
+                .iter()
+                .map(|place| place.value.to_owned())
+                .collect(),
             reason: reason.to_owned(),
-            span: format.at.0.first().map_or(format.node.span, |place| place.span),
+            span: format
+                .at
+                .0
+                .first()
+                .map_or(format.node.span, |place| place.span),
         });
     }
     accepted

@@ -10,6 +10,7 @@ pub mod expectation;
 pub mod finding;
 mod number;
 pub mod pointer;
+pub mod proof;
 pub mod report;
 pub mod request;
 pub mod schema;
@@ -32,6 +33,10 @@ pub use expectation::{
 };
 pub use finding::{
     BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, SchemaRule,
+};
+pub use proof::{
+    BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, Mutants, NotGreen,
+    Proof, RequirementProof, UncheckedPlace, UnmatchedAcceptance, Variants,
 };
 pub use report::{
     BodyReport, CaseReport, ContractReport, Disposition, Dispositions, ExchangeReport,

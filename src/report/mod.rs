@@ -9,6 +9,7 @@ pub mod diagnostics;
 pub mod json;
 pub mod listing;
 pub mod printable;
+pub mod proof;
 pub mod terminal;
 
 mod page;

@@ -62,7 +62,9 @@ fn what_is_said_about_invalid_schemas() {
 
 #[test]
 fn what_is_said_about_invalid_targets() {
-    check("targets", |_| unreachable!("targets are no part of a suite"));
+    check("targets", |_| {
+        unreachable!("targets are no part of a suite")
+    });
 }
 
 #[test]
