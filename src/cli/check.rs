@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use probity::engine::Redactor;
 use probity::load::Thoroughness;
 use probity::model::{ExitCode, Level, Suite, Target};
 use probity::plan::{Selection, plan_run};
 use probity::report::printable::printable;
 
 use super::arguments::CheckOptions;
-use super::output::Terminal;
+use super::output::{Terminal, count};
 use super::suite;
 
 /// Checks a suite, and a target if one is named.
@@ -32,9 +33,10 @@ pub(crate) fn check(options: &CheckOptions, terminal: &Terminal) -> ExitCode {
             .sum();
         writeln!(
             out,
-            "nothing wrong: {} contracts, {requirements} requirements, {} cases",
-            suite.contracts.len(),
-            suite.cases.len()
+            "nothing wrong: {}, {}, {}",
+            count(suite.contracts.len(), "contract"),
+            count(requirements, "requirement"),
+            count(suite.cases.len(), "case")
         )?;
         target
             .as_ref()
@@ -61,15 +63,20 @@ fn tell_target(suite: &Suite, target: &Target, out: &mut dyn Write) -> io::Resul
         }
     }
     writeln!(out, "\ntarget {}:", printable(&target.name))?;
+    let redactor = Redactor::new(&target.secrets);
     for (service, url) in &target.services {
-        writeln!(out, "  {service:<12} {}", printable(url))?;
+        writeln!(out, "  {service:<12} {}", printable(&redactor.redact(url)))?;
     }
     let run = plan
         .cases
         .iter()
         .filter(|planned| planned.skip.is_none())
         .count();
-    writeln!(out, "\n{run} of {} cases can run", plan.cases.len())?;
+    writeln!(
+        out,
+        "\n{run} of {} can run",
+        count(plan.cases.len(), "case")
+    )?;
     for (reason, ids) in &reasons {
         writeln!(out, "  {} skipped: {}", ids.len(), printable(reason))?;
         for id in ids.iter().take(3) {
@@ -105,6 +112,9 @@ fn tell_target(suite: &Suite, target: &Target, out: &mut dyn Write) -> io::Resul
             counts[place] += 1;
         }
         let total: usize = counts.iter().sum();
+        if total == 0 {
+            continue;
+        }
         writeln!(
             out,
             "{level:<6} {total:>3}: {} provable, {} not provable here, {} without a case, {} not applicable",

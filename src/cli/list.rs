@@ -33,7 +33,11 @@ pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> ExitCode {
             listing::render(&suite, &cases, terminal.colour, terminal.width, out)
         }
     });
-    if cases.is_empty() {
+    let unmatched = selection.unmatched(suite.cases.iter().map(|case| case.id.as_str()));
+    for pattern in &unmatched {
+        terminal.complain(&format!("`{pattern}` matches no case"), &[]);
+    }
+    if cases.is_empty() || !unmatched.is_empty() {
         return ExitCode::Incomplete;
     }
     ExitCode::Conforms

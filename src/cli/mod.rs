@@ -8,6 +8,7 @@ mod progress;
 mod prove;
 mod run;
 mod serve;
+mod signals;
 mod suite;
 
 use std::process;

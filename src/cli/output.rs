@@ -66,6 +66,11 @@ impl Terminal {
     }
 }
 
+/// `1 case`, `2 cases`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 fn width() -> usize {
     let columns = std::env::var("COLUMNS")
         .ok()

@@ -27,7 +27,7 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {
             return ExitCode::Invalid;
         }
     };
-    let runtime = match run::runtime() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             terminal.complain(&format!("the runtime cannot be started: {error}"), &[]);
@@ -71,6 +71,13 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {
             }
         }
     })
+}
+
+/// A runtime on several cores: judging is work, and there are many servers.
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
 }
 
 fn words(stage: Stage, done: usize, of: usize) -> String {

@@ -15,6 +15,7 @@ use probity::report::{json, terminal as text};
 use super::arguments::{ReportFormat, ReportOption, RunOptions};
 use super::output::{Terminal, write_whole};
 use super::progress::Progress;
+use super::signals::Signals;
 use super::suite;
 
 /// Where the report goes when nobody says so.
@@ -35,6 +36,10 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
             return ExitCode::Invalid;
         }
     };
+    if let Some(path) = written_twice(&options.report) {
+        terminal.complain(&format!("two reports go to {}", path.display()), &[]);
+        return ExitCode::Invalid;
+    }
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -56,10 +61,20 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
     })
 }
 
+/// The path that a second report would overwrite.
+fn written_twice(reports: &[ReportOption]) -> Option<&PathBuf> {
+    let paths = || reports.iter().map(|report| &report.path);
+    paths()
+        .enumerate()
+        .find_map(|(index, path)| paths().take(index).find(|earlier| *earlier == path))
+}
+
 /// A runtime for waiting on many sockets.
+///
+/// One thread: sending and judging a case takes microseconds, and handing its parts from thread to
+/// thread takes as many again.
 pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(std::thread::available_parallelism().map_or(2, |count| count.get().min(4)))
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
 }
@@ -71,7 +86,9 @@ pub(crate) async fn target(
     terminal: &Terminal,
 ) -> Result<(Target, Option<Deployment>), ExitCode> {
     if let Some(text) = given {
-        let target = suite::load_chosen_target(text, suite, terminal).ok_or(ExitCode::Invalid)?;
+        let mut target =
+            suite::load_chosen_target(text, suite, terminal).ok_or(ExitCode::Invalid)?;
+        target.given = Some(text.to_owned());
         return Ok((target, None));
     }
     let mut services = suite
@@ -120,7 +137,13 @@ async fn run_against(
             return ExitCode::Defect;
         }
     };
-    let interrupts = tokio::spawn(stop_on_interrupt(stop));
+    let interrupts = match Signals::listen() {
+        Ok(signals) => tokio::spawn(stop_when_asked(signals, stop)),
+        Err(error) => {
+            terminal.complain(&format!("signals cannot be heard: {error}"), &[]);
+            return ExitCode::Defect;
+        }
+    };
     let progress = Arc::new(Progress::new(terminal.is_watched));
     let policy = Policy {
         strict: options.strict,
@@ -136,16 +159,13 @@ async fn run_against(
     tell(options, &report, engine.redactor(), terminal)
 }
 
-/// The first Ctrl-C lets the run end early; the second ends the process.
-async fn stop_on_interrupt(stop: Stop) {
-    if tokio::signal::ctrl_c().await.is_err() {
-        return;
-    }
+/// The first Ctrl-C (or SIGTERM) lets the run end early; the second ends the process.
+async fn stop_when_asked(mut signals: Signals, stop: Stop) {
+    signals.asked_to_end().await;
     stop.stop();
-    if tokio::signal::ctrl_c().await.is_ok() {
-        #[expect(clippy::exit, reason = "asked for twice: nothing more is waited for")]
-        std::process::exit(ExitCode::Interrupted.code().into());
-    }
+    signals.asked_to_end().await;
+    #[expect(clippy::exit, reason = "asked for twice: nothing more is waited for")]
+    std::process::exit(ExitCode::Interrupted.code().into());
 }
 
 /// Writes the report files, then the terminal's report. A file that could not be written is a defect of the run.

@@ -9,6 +9,7 @@ use probity::reference::{Deployment, Fault, Settings, Variant, catalogue};
 
 use super::arguments::ServeOptions;
 use super::output::Terminal;
+use super::signals::Signals;
 
 /// Serves until it is told to end.
 pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
@@ -39,6 +40,13 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
         }
     };
     runtime.block_on(async {
+        let mut signals = match Signals::listen() {
+            Ok(signals) => signals,
+            Err(error) => {
+                terminal.complain(&format!("signals cannot be heard: {error}"), &[]);
+                return ExitCode::Defect;
+            }
+        };
         let address = ([127, 0, 0, 1], options.port).into();
         let deployment = match Deployment::start(Settings { faults, variants }, address).await {
             Ok(deployment) => deployment,
@@ -51,7 +59,7 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
             }
         };
         terminal.print(|out| writeln!(out, "listening on {}", deployment.base_url()));
-        wait_for_the_end().await;
+        signals.asked_to_end().await;
         deployment.stop().await;
         ExitCode::Conforms
     })
@@ -86,20 +94,4 @@ where
         }
     }
     is_complete.then_some(read)
-}
-
-/// Returns on Ctrl-C or SIGTERM.
-async fn wait_for_the_end() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

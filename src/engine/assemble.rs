@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::case::milliseconds;
-use super::{CaseOutcome, Engine, Policy};
+use super::{CaseOutcome, Engine, INTERRUPTED, Policy};
 use crate::model::report::FORMAT;
 use crate::model::{
     Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Level, Report,
@@ -36,7 +36,7 @@ impl Engine {
                     outcome.report
                 }
                 None => {
-                    let reason = planned.skip.clone().unwrap_or_else(|| "interrupted".into());
+                    let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
                     evidence.add_skipped(case, &reason);
                     self.skipped(case, reason)
                 }
@@ -80,7 +80,8 @@ impl Engine {
         report
     }
 
-    fn skipped(&self, case: &Case, reason: String) -> CaseReport {
+    /// What stands in the report of a case that was not run.
+    pub(super) fn skipped(&self, case: &Case, reason: String) -> CaseReport {
         CaseReport {
             id: case.id.clone(),
             title: case.title.clone(),
@@ -226,12 +227,11 @@ impl<'s> Evidence<'s> {
     }
 
     fn add(&mut self, case: &'s Case, outcome: &CaseOutcome) {
-        for id in &case.proves {
-            let disposition = outcome.evidence.get(id).copied();
+        for (id, disposition) in case.proves.iter().zip(&outcome.evidence) {
             let seen = self.seen(case, id);
             match disposition {
-                Some(Disposition::Violated) => seen.violated = true,
-                Some(Disposition::Upheld) => {}
+                Disposition::Violated => seen.violated = true,
+                Disposition::Upheld => {}
                 _ => {
                     let why = match outcome.report.reason.as_str() {
                         "" => "its answer was not the one that the check describes",
@@ -246,8 +246,7 @@ impl<'s> Evidence<'s> {
 
     /// Throttling may come in any case, so it stands in the evidence of those that saw it break its rule.
     fn add_throttling(&mut self, case: &'s Case, id: &'s str, outcome: &CaseOutcome) {
-        let is_violated = outcome.evidence.get(id) == Some(&Disposition::Violated);
-        if is_violated && !case.proves.iter().any(|proven| proven == id) {
+        if outcome.is_silenced && !case.proves.iter().any(|proven| proven == id) {
             self.seen(case, id).violated = true;
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::bind;
 use super::exchange::exchange_report;
 use super::throttle::{Throttled, judge_silence};
-use super::{Engine, Stopped};
+use super::{Engine, INTERRUPTED, Stopped};
 use crate::judge;
 use crate::model::{
     Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, Response, Scope, Step,
@@ -20,8 +20,11 @@ use crate::model::{
 pub struct CaseOutcome {
     /// What stands in the report.
     pub report: CaseReport,
-    /// What the case says about each requirement that it proves.
-    pub evidence: BTreeMap<String, Disposition>,
+    /// What the case says about each requirement that it proves, in the order of [`Case::proves`].
+    pub evidence: Vec<Disposition>,
+    /// Did the target throttle without a word about when to come again? That is held against the
+    /// requirement that the contract names for it, whatever the case proves.
+    pub is_silenced: bool,
     /// How many requests were sent.
     pub requests: usize,
     /// What the steps (without `finally`) were judged on, in order; empty unless the engine records.
@@ -78,6 +81,16 @@ impl Engine {
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
         let case = &self.suite.cases[index];
         let _held = self.locks.take(&case.locks).await;
+        if self.stop.is_stopped() {
+            // It waited for its lock until the run was over: nothing was done, and nothing is undone.
+            return CaseOutcome {
+                report: self.skipped(case, INTERRUPTED.into()),
+                evidence: vec![Disposition::Unproven; case.proves.len()],
+                is_silenced: false,
+                recorded: Vec::new(),
+                requests: 0,
+            };
+        }
         let started = Instant::now();
         let mut captures = BTreeMap::new();
         let mut steps = Vec::new();
@@ -155,7 +168,7 @@ impl Engine {
             if let Some(wait) =
                 throttled.wait(step, &outcome.exchange, self.target.limits.throttle_wait)
             {
-                tokio::time::sleep(wait).await;
+                self.rest(wait, can_be_stopped).await?;
                 continue;
             }
             let again = step.eventually.filter(|eventually| {
@@ -165,16 +178,16 @@ impl Engine {
                 captures.extend(outcome.captured.drain(..));
                 return Ok(outcome);
             };
-            let pause = tokio::time::sleep(eventually.every);
-            if can_be_stopped {
-                tokio::select! {
-                    biased;
-                    () = self.stop.cancelled() => return Err(Stopped),
-                    () = pause => {}
-                }
-            } else {
-                pause.await;
-            }
+            self.rest(eventually.every, can_be_stopped).await?;
+        }
+    }
+
+    /// Waits between two attempts.
+    async fn rest(&self, pause: Duration, can_be_stopped: bool) -> Result<(), Stopped> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled(), if can_be_stopped => Err(Stopped),
+            () = tokio::time::sleep(pause) => Ok(()),
         }
     }
 
@@ -265,16 +278,7 @@ impl Engine {
             .flat_map(|step| step.judgement.findings.iter().cloned())
             .collect();
         let (verdict, reason) = verdict(steps, &findings, was_stopped);
-        let mut evidence = evidence(case, steps);
-        if let Some(throttling) = &self.suite.contract_of(case).throttling
-            && steps.iter().any(|step| step.is_silenced)
-            && !self
-                .target
-                .not_applicable
-                .contains_key(&throttling.requirement)
-        {
-            evidence.insert(throttling.requirement.clone(), Disposition::Violated);
-        }
+        let evidence = evidence(case, steps);
         let sum =
             |count: fn(&Judgement) -> usize| steps.iter().map(|step| count(&step.judgement)).sum();
         // What every check held on is not worth keeping: ten thousand of these stand in one report.
@@ -300,6 +304,7 @@ impl Engine {
         CaseOutcome {
             report,
             evidence,
+            is_silenced: steps.iter().any(|step| step.is_silenced),
             requests: steps.iter().chain(finally).map(|step| step.attempts).sum(),
             recorded: Vec::new(),
         }
@@ -326,11 +331,11 @@ impl Engine {
             first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
             duration_ms: milliseconds(outcome.exchange.timing.total),
             exchange: (keep_exchange || (is_finally && !outcome.held())).then(|| {
-                exchange_report(
+                Box::new(exchange_report(
                     &outcome.exchange,
                     step.request.identity.as_deref(),
                     &self.redactor,
-                )
+                ))
             }),
         };
         let own = case
@@ -403,17 +408,13 @@ fn verdict(steps: &[StepOutcome], findings: &[Finding], was_stopped: bool) -> (V
 }
 
 /// What the steps say about each requirement of the case. One that a later, unsent step should have proven is unproven.
-fn evidence(case: &Case, steps: &[StepOutcome]) -> BTreeMap<String, Disposition> {
-    let mut evidence: BTreeMap<String, Disposition> = case
-        .proves
-        .iter()
-        .map(|id| (id.clone(), Disposition::Upheld))
-        .collect();
+fn evidence(case: &Case, steps: &[StepOutcome]) -> Vec<Disposition> {
+    let mut evidence = vec![Disposition::Upheld; case.proves.len()];
     let mut set = |id: &String, disposition: Disposition| {
-        if let Some(known) = evidence.get_mut(id)
-            && *known != Disposition::Violated
+        if let Some(at) = case.proves.iter().position(|proven| proven == id)
+            && evidence[at] != Disposition::Violated
         {
-            *known = disposition;
+            evidence[at] = disposition;
         }
     };
     for (number, step) in case.steps.iter().enumerate() {

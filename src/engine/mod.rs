@@ -10,8 +10,8 @@ mod spelling;
 mod throttle;
 pub mod trials;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 pub use case::{CaseOutcome, RecordedStep};
@@ -22,6 +22,9 @@ use crate::execute::{TransportSetupError, Transports};
 use crate::model::{CaseReport, Report, Suite, Target};
 use crate::plan::{Plan, PlannedCase, Selection};
 use pace::{Locks, Pace};
+
+/// Why a case was not begun when the run was stopped.
+const INTERRUPTED: &str = "interrupted";
 
 /// The case was told to stop before it was done.
 #[derive(Clone, Copy, Debug)]
@@ -129,14 +132,15 @@ impl Engine {
         );
         let next = Arc::new(AtomicUsize::new(0));
         let done = Arc::new(AtomicUsize::new(0));
+        let outcomes = Arc::new(Mutex::new(self.no_outcomes()));
         let on_event = Arc::new(on_event);
         let mut workers = tokio::task::JoinSet::new();
         for _ in 0..jobs.clamp(1, work.len().max(1)) {
             let (engine, work, on_event) =
                 (Arc::clone(&self), Arc::clone(&work), Arc::clone(&on_event));
             let (next, done) = (Arc::clone(&next), Arc::clone(&done));
+            let outcomes = Arc::clone(&outcomes);
             workers.spawn(async move {
-                let mut outcomes = Vec::new();
                 while let Some(index) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
                     if engine.stop.is_stopped() {
                         break;
@@ -150,25 +154,26 @@ impl Engine {
                         done: done.fetch_add(1, Ordering::Relaxed) + 1,
                         of: work.len(),
                     });
-                    outcomes.push((*index, outcome));
+                    outcomes.lock().unwrap_or_else(PoisonError::into_inner)[*index] = Some(outcome);
                 }
-                outcomes
             });
         }
-        let mut outcomes: Vec<Option<CaseOutcome>> = Vec::new();
-        outcomes.resize_with(self.suite.cases.len(), || None);
         let mut defects = Vec::new();
         while let Some(joined) = workers.join_next().await {
-            match joined {
-                Ok(finished) => {
-                    for (index, outcome) in finished {
-                        outcomes[index] = Some(outcome);
-                    }
-                }
-                Err(error) => defects.push(format!("a worker ended early: {error}")),
+            if let Err(error) = joined {
+                defects.push(format!("a worker ended early: {error}"));
             }
         }
+        let outcomes =
+            std::mem::take(&mut *outcomes.lock().unwrap_or_else(PoisonError::into_inner));
         self.assemble(plan, selection, outcomes, policy, started_at, defects)
+    }
+
+    /// A place for the outcome of each case of the suite.
+    fn no_outcomes(&self) -> Vec<Option<CaseOutcome>> {
+        let mut outcomes = Vec::new();
+        outcomes.resize_with(self.suite.cases.len(), || None);
+        outcomes
     }
 
     /// The report of a run of one case.
@@ -176,8 +181,7 @@ impl Engine {
         let plan = Plan {
             cases: vec![PlannedCase { index, skip: None }],
         };
-        let mut outcomes: Vec<Option<CaseOutcome>> = Vec::new();
-        outcomes.resize_with(self.suite.cases.len(), || None);
+        let mut outcomes = self.no_outcomes();
         outcomes[index] = Some(outcome);
         let now = jiff::Timestamp::now();
         self.assemble(

@@ -49,6 +49,17 @@ fn after(text: &[u8], places: &[usize], character: char) -> Vec<usize> {
             html(rest, character),
         ];
         ends.extend(lengths.into_iter().flatten().map(|length| place + length));
+        if matches!(rest.first(), Some(b'%' | b'\\' | b'&')) {
+            // Escaped first, then percent-encoded: a JSON text that was put into a URL.
+            let (decoded, lengths) = percent_decoded(rest);
+            let inside = [json(&decoded, character), html(&decoded, character)];
+            ends.extend(
+                inside
+                    .into_iter()
+                    .flatten()
+                    .map(|end| place + lengths[end - 1]),
+            );
+        }
     }
     ends.sort_unstable();
     ends.dedup();
@@ -61,26 +72,57 @@ fn plain(text: &[u8], character: char) -> Option<usize> {
     text.starts_with(octets).then_some(octets.len())
 }
 
-/// `%2F`, and `+` for a space.
+/// `%2F`, `%252F` where it was encoded again, and `+` for a space.
 fn percent(text: &[u8], character: char) -> Option<usize> {
     if character == ' ' && text.first() == Some(&b'+') {
         return Some(1);
     }
     let mut buffer = [0; 4];
-    let octets = character.encode_utf8(&mut buffer).as_bytes();
-    let is_spelled = octets.iter().enumerate().all(|(index, octet)| {
-        let code = text.get(index * 3..index * 3 + 3);
-        code.is_some_and(|code| code[0] == b'%' && hex(&code[1..]) == Some(u32::from(*octet)))
-    });
-    is_spelled.then_some(octets.len() * 3)
+    let mut at = 0;
+    for octet in character.encode_utf8(&mut buffer).bytes() {
+        if text.get(at) != Some(&b'%') {
+            return None;
+        }
+        at += 1;
+        while octet != b'%' && text.get(at..at + 2) == Some(b"25") {
+            at += 2;
+        }
+        if hex(text.get(at..at + 2)?) != Some(u32::from(octet)) {
+            return None;
+        }
+        at += 2;
+    }
+    Some(at)
 }
 
-/// `\/`, `\n`, `\u002F`.
+/// The octets that the beginning of a text stands for, and where each of them ends in the text.
+fn percent_decoded(text: &[u8]) -> (Vec<u8>, Vec<usize>) {
+    const LONGEST_ESCAPE: usize = 24;
+    let mut octets = Vec::new();
+    let mut ends = Vec::new();
+    let mut at = 0;
+    while at < text.len() && octets.len() < LONGEST_ESCAPE {
+        let code = text.get(at + 1..at + 3).filter(|_| text[at] == b'%');
+        let octet = code
+            .and_then(hex)
+            .and_then(|octet| u8::try_from(octet).ok());
+        at += if octet.is_some() { 3 } else { 1 };
+        octets.push(octet.unwrap_or(text[at - 1]));
+        ends.push(at);
+    }
+    (octets, ends)
+}
+
+/// `\/`, `\n`, `\u002F`, and `\\\/` where it was escaped again: any number of backslashes counts as one.
 fn json(text: &[u8], character: char) -> Option<usize> {
-    if text.first() != Some(&b'\\') {
+    let run = text.iter().take_while(|octet| **octet == b'\\').count();
+    if run == 0 {
         return None;
     }
-    let short = match text.get(1)? {
+    if character == '\\' {
+        return (run > 1).then_some(2);
+    }
+    let short = match text.get(run)? {
         b'n' => '\n',
         b'r' => '\r',
         b't' => '\t',
@@ -88,18 +130,22 @@ fn json(text: &[u8], character: char) -> Option<usize> {
         b'f' => '\u{c}',
         other => char::from(*other),
     };
-    if short == character && text[1] != b'u' {
-        return Some(2);
+    if short == character && text[run] != b'u' {
+        return Some(run + 1);
     }
     let mut buffer = [0; 2];
-    let units = character.encode_utf16(&mut buffer);
-    let is_spelled = units.iter().enumerate().all(|(index, unit)| {
-        let code = text.get(index * 6..index * 6 + 6);
-        code.is_some_and(|code| {
-            code.starts_with(b"\\u") && hex(&code[2..]) == Some(u32::from(*unit))
-        })
-    });
-    is_spelled.then_some(units.len() * 6)
+    let mut at = 0;
+    for unit in character.encode_utf16(&mut buffer) {
+        if text.get(at..at + run)?.iter().any(|octet| *octet != b'\\') {
+            return None;
+        }
+        at += run;
+        if text.get(at) != Some(&b'u') || hex(text.get(at + 1..at + 5)?) != Some(u32::from(*unit)) {
+            return None;
+        }
+        at += 5;
+    }
+    Some(at)
 }
 
 /// `&amp;`, `&#47;`, `&#x2F;`.
@@ -143,6 +189,14 @@ mod tests {
             ("a&#x2f;b", "a/b"),
             ("a+b", "a b"),
             ("\\\\", "\\"),
+            ("a\\\\\\/b", "a/b"),
+            ("a\\\\u002fb", "a/b"),
+            ("a%252Fb", "a/b"),
+            ("a%5C%22b", "a\"b"),
+            ("a%5c/b", "a/b"),
+            ("a\\%22b", "a\"b"),
+            ("a%26quot%3Bb", "a\"b"),
+            ("100%25", "100%"),
             ("\\\\", "\\\\"),
             ("\\ud83d\\ude00", "😀"),
             ("%F0%9F%98%80", "😀"),

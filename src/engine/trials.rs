@@ -10,9 +10,13 @@
 //! # mod my_service { pub async fn start() -> std::io::Result<String> { Ok(String::new()) } }
 //! ```
 //!
-//! Every case is a test by its id: `cargo test presence/levels` runs some, `cargo nextest run` runs each
-//! in a process of its own. A case that the target cannot prove is shown as ignored. A filter that
-//! selects nothing fails. `PROBITY_TARGET` (a target file or a URL) aims the tests elsewhere.
+//! Every case is a test by its id: `cargo test --test contract presence/levels` runs some,
+//! `cargo nextest run` runs each in a process of its own, which starts the service for itself. What is
+//! never green: a suite that does not load, a filter that selects nothing, cases that were all skipped,
+//! and a required check that could not be made. A case that the target cannot prove is shown as ignored.
+//!
+//! `PROBITY_TARGET` (a target file or a URL) aims the tests elsewhere. Locks, pace and the number of
+//! requests under way are kept within one process: `cargo test` keeps them, nextest only with `-j1`.
 
 use std::future::Future;
 use std::io;
@@ -23,14 +27,18 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
-use super::{Engine, Stop};
-use crate::load::{LoadedSuite, SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
-use crate::model::{Diagnostic, Sources, Suite, Target, Verdict};
-use crate::plan::{Selection, plan_run};
+use super::{CaseOutcome, Engine, Stop};
+use crate::load::{SuiteSource, TargetChoice, Thoroughness, load_part_of_suite, load_target};
+use crate::model::ExitCode::{Defect, Error, Incomplete, Invalid};
+use crate::model::{Case, Diagnostic, Disposition, Level, Sources, Suite, Target, Verdict};
+use crate::plan::{Selection, plan_run, skip_reason};
 use crate::report::{diagnostics, terminal};
 
 /// Aims the tests at another target: a target file, or a URL.
 pub const TARGET_VARIABLE: &str = "PROBITY_TARGET";
+
+/// Why the tests end before they are run: the exit code, and what to say.
+type Ending = (crate::model::ExitCode, String);
 
 type Start = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = io::Result<String>>>>>;
 
@@ -85,82 +93,141 @@ impl Harness {
 
     /// Runs the tests as the process's arguments say, and gives the exit code for `main`.
     pub fn main(self) -> ExitCode {
-        let mut arguments = Arguments::from_args();
-        // Cases wait more than they work: the number of cores says nothing about how many may be under way.
-        arguments.test_threads.get_or_insert(32);
-        match self.run(&arguments) {
+        match self.run(Arguments::from_args()) {
             Ok(code) => code,
-            Err(message) => {
+            Err((code, message)) => {
                 complain(&message);
-                ExitCode::from(crate::model::ExitCode::Invalid.code())
+                ExitCode::from(code.code())
             }
         }
     }
 
-    fn run(self, arguments: &Arguments) -> Result<ExitCode, String> {
-        let LoadedSuite {
-            mut suite,
-            diagnostics,
-        } = load_suite(&self.source, Thoroughness::ForRun);
-        if diagnostics
-            .iter()
-            .any(|one| one.severity == crate::model::Severity::Error)
-        {
-            return Err(shown(&diagnostics, &suite.sources));
+    fn run(self, mut arguments: Arguments) -> Result<ExitCode, Ending> {
+        let mut suite = self.suite(&arguments)?;
+        if arguments.list {
+            let trials = self.listed(&mut suite);
+            return Ok(libtest_mimic::run(&arguments, trials).exit_code());
+        }
+        // Before the service is started: a mistyped name should cost nothing.
+        let is_selected =
+            |case: &Case| !arguments.is_filtered_out(&Trial::test(&case.id, || Ok(())));
+        if !suite.cases.iter().any(is_selected) {
+            return Err(nothing_selected(&arguments));
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
-            .map_err(|error| format!("the runtime cannot be started: {error}"))?;
-        if arguments.list {
-            let trials = suite
-                .cases
-                .iter()
-                .map(|case| Trial::test(&case.id, || Ok(())));
-            return Ok(libtest_mimic::run(arguments, trials.collect()).exit_code());
-        }
+            .map_err(|error| defect(format!("the runtime cannot be started: {error}")))?;
         let target = runtime.block_on(self.target(&mut suite))?;
+        // Cases wait more than they work: the target says how many may be under way, not the number of cores.
+        arguments
+            .test_threads
+            .get_or_insert(target.limits.concurrency);
         let trials = trials(suite, target, runtime.handle())?;
-        let is_selected = |trial: &Trial| !arguments.is_filtered_out(trial);
-        let selected = trials.iter().filter(|trial| is_selected(trial)).count();
-        if selected == 0 {
-            complain("nothing was selected: the filter matches no case");
-            return Ok(ExitCode::from(crate::model::ExitCode::Incomplete.code()));
-        }
-        let conclusion = libtest_mimic::run(arguments, trials);
-        // A run in which every case was skipped has shown nothing.
-        let nothing_ran =
-            conclusion.num_passed == 0 && conclusion.num_failed == 0 && conclusion.num_ignored == 0;
-        if nothing_ran {
-            return Ok(ExitCode::from(crate::model::ExitCode::Incomplete.code()));
+        let conclusion = libtest_mimic::run(&arguments, trials);
+        if conclusion.num_passed + conclusion.num_failed == 0 {
+            let message = "nothing was shown: every selected case was skipped";
+            return Err((Incomplete, message.into()));
         }
         Ok(conclusion.exit_code())
     }
 
-    async fn target(self, suite: &mut Suite) -> Result<Target, String> {
-        let choice = match (std::env::var(TARGET_VARIABLE), self.start) {
-            (Ok(text), _) if text.starts_with("http://") || text.starts_with("https://") => {
-                TargetChoice::Url {
-                    base: text.clone(),
-                    name: text,
-                }
-            }
-            (Ok(path), _) if !path.is_empty() => TargetChoice::File(path.into()),
-            (_, Some(start)) => TargetChoice::Url {
-                base: start()
-                    .await
-                    .map_err(|error| format!("the service under test did not start: {error}"))?,
+    /// The suite; of its case files only the one that matters when one case is asked for by its whole name.
+    fn suite(&self, arguments: &Arguments) -> Result<Suite, Ending> {
+        let wanted = arguments.filter.as_deref().filter(|_| arguments.exact);
+        let is_wanted = |file: &str| {
+            wanted.is_none_or(|id| {
+                id.strip_prefix(file)
+                    .is_some_and(|rest| rest.starts_with('/'))
+            })
+        };
+        let loaded = load_part_of_suite(&self.source, Thoroughness::ForRun, &is_wanted);
+        if !loaded.is_valid() {
+            return Err((Invalid, shown(&loaded.diagnostics, &loaded.suite.sources)));
+        }
+        Ok(loaded.suite)
+    }
+
+    /// Trials that are only listed. Nothing is started: what will be ignored follows from the target's
+    /// file. Should that be wrong, running tells.
+    fn listed(self, suite: &mut Suite) -> Vec<Trial> {
+        let choice = chosen().unwrap_or_else(|| TargetChoice::Url {
+            base: "http://127.0.0.1".into(),
+            name: self.name,
+        });
+        let target = load_target(&choice, suite, &environment).map(|(target, _)| target);
+        let is_skipped = |case: &Case| {
+            let target = target.as_ref().ok();
+            target.is_some_and(|target| skip_reason(case, target).is_some())
+        };
+        suite
+            .cases
+            .iter()
+            .map(|case| Trial::test(&case.id, || Ok(())).with_ignored_flag(is_skipped(case)))
+            .collect()
+    }
+
+    async fn target(self, suite: &mut Suite) -> Result<Target, Ending> {
+        let choice = match (chosen(), self.start) {
+            (Some(choice), _) => choice,
+            (None, Some(start)) => TargetChoice::Url {
+                base: start().await.map_err(|error| {
+                    let message = format!("the service under test did not start: {error}");
+                    (Error, message)
+                })?,
                 name: self.name,
             },
-            _ => {
-                return Err(format!(
-                    "there is no target: call `Harness::serve`, or set {TARGET_VARIABLE}"
-                ));
+            (None, None) => {
+                let message =
+                    format!("there is no target: call `Harness::serve`, or set {TARGET_VARIABLE}");
+                return Err((Invalid, message));
             }
         };
-        let loaded = load_target(&choice, suite, &|name| std::env::var(name).ok());
-        let (target, _warnings) = loaded.map_err(|mistakes| shown(&mistakes, &suite.sources))?;
+        let loaded = load_target(&choice, suite, &environment);
+        let (target, warnings) =
+            loaded.map_err(|mistakes| (Invalid, shown(&mistakes, &suite.sources)))?;
+        if !warnings.is_empty() {
+            complain(&shown(&warnings, &suite.sources));
+        }
         Ok(target)
+    }
+}
+
+/// What [`TARGET_VARIABLE`] says.
+fn chosen() -> Option<TargetChoice> {
+    let text = environment(TARGET_VARIABLE).filter(|text| !text.is_empty())?;
+    if text.starts_with("http://") || text.starts_with("https://") {
+        let name = text.trim_end_matches('/').to_owned();
+        return Some(TargetChoice::Url { base: text, name });
+    }
+    Some(TargetChoice::File(text.into()))
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn nothing_selected(arguments: &Arguments) -> Ending {
+    let what = match &arguments.filter {
+        Some(filter) => format!("`{filter}` matches no case"),
+        None => "the suite has no cases, or `--skip` leaves none".to_owned(),
+    };
+    let binary = this_test().unwrap_or_else(|| "NAME".into());
+    let message = format!(
+        "nothing was selected: {what}\n  = help: `cargo test --test {binary} -- --list` names all cases\n  \
+         = help: to run another test by its name, say where it is: `cargo test --lib NAME`"
+    );
+    (Incomplete, message)
+}
+
+/// How cargo calls this test: the name of its executable, without the hash.
+fn this_test() -> Option<String> {
+    let path = std::env::current_exe().ok()?;
+    let stem = path.file_stem()?.to_str()?;
+    let is_hash = |text: &str| text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    match stem.rsplit_once('-') {
+        Some((name, hash)) if is_hash(hash) => Some(name.to_owned()),
+        _ => Some(stem.to_owned()),
     }
 }
 
@@ -169,10 +236,10 @@ fn trials(
     suite: Suite,
     target: Target,
     runtime: &tokio::runtime::Handle,
-) -> Result<Vec<Trial>, String> {
+) -> Result<Vec<Trial>, Ending> {
     let plan = plan_run(&suite, &target, &Selection::default());
     let engine = Engine::new(Arc::new(suite), Arc::new(target), Stop::default())
-        .map_err(|error| format!("the HTTP client cannot be set up: {error}"))?;
+        .map_err(|error| defect(format!("the HTTP client cannot be set up: {error}")))?;
     let engine = Arc::new(engine);
     let trials = plan.cases.into_iter().map(|planned| {
         let id = engine.suite().cases[planned.index].id.clone();
@@ -195,17 +262,44 @@ fn judge_case(
     index: usize,
 ) -> Result<(), Failed> {
     let outcome = runtime.block_on(engine.run_case(index));
+    let unproven = unproven(engine, &outcome);
     match outcome.report.verdict {
-        Verdict::Pass | Verdict::Warn | Verdict::Skip => Ok(()),
+        Verdict::Pass | Verdict::Warn if unproven.is_empty() => Ok(()),
+        Verdict::Pass | Verdict::Warn => Err(Failed::from(format!(
+            "unproven: {}; its answer was not the one that the check describes",
+            unproven.join(", ")
+        ))),
+        Verdict::Skip => Err(Failed::from(outcome.report.reason)),
         Verdict::Fail | Verdict::Error => {
             let mut text = Vec::new();
-            let options = terminal::TerminalOptions::default();
+            let options = terminal::TerminalOptions {
+                rerun: this_test().map(|name| format!("cargo test --test {name} -- --exact")),
+                ..terminal::TerminalOptions::default()
+            };
             let report = engine.report_of_case(index, outcome);
             let rendered = terminal::render_failures(&report, &options, &mut text);
             rendered.map_err(|error| Failed::from(error.to_string()))?;
             Err(Failed::from(String::from_utf8_lossy(&text).into_owned()))
         }
     }
+}
+
+/// The required requirements that a case should have proven and did not, though nothing failed.
+fn unproven<'o>(engine: &Engine, outcome: &'o CaseOutcome) -> Vec<&'o str> {
+    let is_required = |id: &str| {
+        let requirement = engine.suite().requirement(id);
+        requirement.is_some_and(|requirement| requirement.level == Level::Must)
+            && !engine.target.not_applicable.contains_key(id)
+    };
+    let proven = outcome.report.proves.iter().zip(&outcome.evidence);
+    proven
+        .filter(|(id, disposition)| **disposition == Disposition::Unproven && is_required(id))
+        .map(|(id, _)| id.as_str())
+        .collect()
+}
+
+fn defect(message: String) -> Ending {
+    (Defect, message)
 }
 
 fn shown(found: &[Diagnostic], sources: &Sources) -> String {
@@ -221,5 +315,10 @@ fn shown(found: &[Diagnostic], sources: &Sources) -> String {
     reason = "the harness is the program here: it speaks for itself"
 )]
 fn complain(message: &str) {
-    eprintln!("{}", message.trim_end());
+    let message = message.trim_end();
+    if message.starts_with("error") || message.starts_with("warning") {
+        eprintln!("{message}");
+    } else {
+        eprintln!("error: {message}");
+    }
 }

@@ -68,7 +68,11 @@ pub(super) async fn exchange(
     if is_secure && response.version() < Version::HTTP_2 {
         add_host(request, &authority);
     }
-    typed::answer(response.into(), transports.limits.body, progress).await
+    let answer = typed::answer(response.into(), transports.limits.body, progress).await;
+    // The client puts the connection back in a task of its own. Let that run first, or the next request
+    // finds no idle connection and opens one more.
+    tokio::task::yield_now().await;
+    answer
 }
 
 /// Refuses what the client would change without a word, or cannot leave out.

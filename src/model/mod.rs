@@ -34,6 +34,7 @@ pub use expectation::{
 pub use finding::{
     BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, SchemaRule,
 };
+pub(crate) use number::survives;
 pub use proof::{
     BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, Mutants, NotGreen,
     Proof, RequirementProof, UncheckedPlace, UnmatchedAcceptance, Variants,
@@ -46,7 +47,7 @@ pub use report::{
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
 pub use schema::{Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary, SchemaViolation};
 pub use secret::Secret;
-pub use selector::Selector;
+pub use selector::{Selector, SelectorError};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use suite::Suite;
 pub use target::{Identity, Limits, Target};

@@ -269,7 +269,7 @@ pub struct StepReport {
     /// To the end of the answer, in milliseconds.
     pub duration_ms: f64,
     /// The exchange as it was, redacted. Left out where everything passed.
-    pub exchange: Option<ExchangeReport>,
+    pub exchange: Option<Box<ExchangeReport>>,
 }
 
 /// An exchange, redacted, for people and for judging again.

@@ -30,8 +30,7 @@ use crate::engine::{CaseOutcome, Engine, Stop};
 use crate::execute::TransportSetupError;
 use crate::model::proof::PROOF_FORMAT;
 use crate::model::{
-    CleanRun, Disposition, NotGreen, Proof, SchemaDocuments, SchemaId, SchemaLibrary, Suite,
-    Target, Verdict,
+    CleanRun, NotGreen, Proof, SchemaDocuments, SchemaId, SchemaLibrary, Suite, Target, Verdict,
 };
 use crate::plan::{Selection, plan_run};
 use rejudge::Recording;
@@ -39,6 +38,10 @@ use rejudge::Recording;
 /// How long a step waits for something on the reference deployment, which does everything at once.
 /// What has not come by then will not come: a fault keeps it from coming.
 const PATIENCE: Duration = Duration::from_millis(250);
+
+/// The suite whose contracts accept what is in the answers of the reference deployment; those of another
+/// target need not have it.
+const EMBEDDED: &str = "embedded";
 
 /// What is proven, and with how much help.
 #[derive(Debug)]
@@ -162,11 +165,10 @@ pub async fn prove(
             clean.green += 1;
             clean.answers += outcome.recorded.len();
             material.green.push(*index);
-            let violated = outcome.evidence.iter();
-            let violated = violated.filter(|(_, said)| **said == Disposition::Violated);
-            material
-                .clean_violations
-                .extend(violated.map(|(id, _)| id.clone()));
+            let case = &material.suite.cases[*index];
+            let violated = server::violations(case, outcome, &material.suite);
+            let violated: Vec<String> = violated.into_iter().map(str::to_owned).collect();
+            material.clean_violations.extend(violated);
             recordings.push((*index, outcome.recorded.as_slice()));
         } else {
             let first = report
@@ -221,7 +223,11 @@ pub async fn prove(
         selection: options.selection.patterns(),
         duration_ms: 0.0,
         requirements: verdict::requirements(&material, &survey, faults.as_ref()),
-        mutants: survey.report(&material.suite.contracts, &material.suite.sources),
+        mutants: survey.report(
+            &material.suite.contracts,
+            &material.suite.sources,
+            material.base.is_some() || material.suite.name != EMBEDDED,
+        ),
         clean,
         inverted,
         faults,

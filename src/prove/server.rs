@@ -10,7 +10,7 @@ use super::Material;
 use super::survey::{CheckAt, check_at};
 use crate::engine::{CaseOutcome, Engine, Stop};
 use crate::model::{
-    Contract, Disposition, FalseAlarm, FaultFate, FaultOutcome, Faults, Level, Suite, Target,
+    Case, Contract, Disposition, FalseAlarm, FaultFate, FaultOutcome, Faults, Level, Suite, Target,
     Variants, Verdict,
 };
 use crate::reference::{Deployment, Fault, Settings, Variant};
@@ -114,6 +114,22 @@ fn cases_against(fault: Fault, material: &Material) -> Option<Vec<usize>> {
     (!cases.is_empty() && (is_whole || cases.iter().any(is_proven))).then_some(cases)
 }
 
+/// The requirements that a case saw violated.
+pub(super) fn violations<'s>(
+    case: &'s Case,
+    outcome: &CaseOutcome,
+    suite: &'s Suite,
+) -> Vec<&'s str> {
+    let proven = case.proves.iter().zip(&outcome.evidence);
+    let proven = proven.filter(|(_, said)| **said == Disposition::Violated);
+    let throttling = suite.contract_of(case).throttling.as_ref();
+    let silenced = throttling.filter(|_| outcome.is_silenced);
+    proven
+        .map(|(id, _)| id.as_str())
+        .chain(silenced.map(|throttling| throttling.requirement.as_str()))
+        .collect()
+}
+
 fn fate(
     fault: Fault,
     outcome: Option<TrialOutcome>,
@@ -125,18 +141,13 @@ fn fate(
     let mut violated: BTreeSet<String> = BTreeSet::new();
     let mut cases = Vec::new();
     for (index, case) in outcome.into_iter().flat_map(|outcome| outcome.cases) {
-        let blamed: Vec<&String> = case
-            .evidence
-            .iter()
-            .filter(|(_, disposition)| **disposition == Disposition::Violated)
-            .map(|(id, _)| id)
-            .filter(|id| !clean_violations.contains(*id))
-            .collect();
+        let mut blamed = violations(&suite.cases[index], &case, suite);
+        blamed.retain(|id| !clean_violations.contains(*id));
         let is_complaint = matches!(case.report.verdict, Verdict::Fail | Verdict::Error);
         if is_complaint || !blamed.is_empty() {
             cases.push(suite.cases[index].id.clone());
         }
-        violated.extend(blamed.into_iter().cloned());
+        violated.extend(blamed.into_iter().map(str::to_owned));
     }
     let outcome = if is_broken {
         FaultFate::Broken

@@ -147,11 +147,12 @@ impl Survey {
     }
 
     /// The sums, and the places that nothing looks at, against what the contracts accept. An acceptance
-    /// of a contract without any changed answer is not held against the suite: nothing was asked of it.
+    /// that matches nothing is told where `all_must_match`, unless no answer of its contract was changed.
     pub(super) fn report(
         &self,
         contracts: &[Contract],
         sources: &crate::model::Sources,
+        all_must_match: bool,
     ) -> Mutants {
         let mut report = Mutants::default();
         let mut used: HashSet<(usize, usize, usize)> = HashSet::new();
@@ -177,7 +178,9 @@ impl Survey {
             bare.insert((spot, reason), tally);
         }
         report.unchecked = fold(&bare, contracts);
-        report.unmatched = self.unmatched(contracts, &used, sources);
+        if all_must_match {
+            report.unmatched = self.unmatched(contracts, &used, sources);
+        }
         report.killed_percent = percent(report.killed, report.killed + report.survived);
         report
     }
@@ -400,7 +403,7 @@ mod tests {
     #[test]
     fn what_survives_where_something_looks_is_legal() {
         let (contract, sources) = contract(Vec::new());
-        let report = survey_of(&[("/a", 1, 5), ("/b", 0, 3)]).report(&[contract], &sources);
+        let report = survey_of(&[("/a", 1, 5), ("/b", 0, 3)]).report(&[contract], &sources, true);
         assert_eq!((report.killed, report.legal, report.survived), (1, 5, 3));
         assert_eq!(places(&report), [("/b", 3)]);
         assert!((report.killed_percent - 25.0).abs() < 0.01);
@@ -417,7 +420,7 @@ mod tests {
             ("/c", 1, 1),
         ]);
         assert_eq!(
-            places(&survey.report(&[contract], &sources)),
+            places(&survey.report(&[contract], &sources, true)),
             [("/a/**", 3), ("/ab", 1)]
         );
     }
@@ -427,7 +430,7 @@ mod tests {
         let (contract, sources) = contract(Vec::new());
         let survey = survey_of(&[("/a", 0, 1), ("body", 0, 2), ("status", 0, 1)]);
         assert_eq!(
-            places(&survey.report(&[contract], &sources)),
+            places(&survey.report(&[contract], &sources, true)),
             [("body", 3), ("status", 1)]
         );
     }
@@ -435,8 +438,11 @@ mod tests {
     #[test]
     fn an_acceptance_takes_a_place_with_its_reason() {
         let (contract, sources) = contract(vec![unchecked(Some("GET /a"), "/a/**")]);
-        let report =
-            survey_of(&[("/a", 0, 1), ("/a/b", 0, 1), ("/b", 0, 1)]).report(&[contract], &sources);
+        let report = survey_of(&[("/a", 0, 1), ("/a/b", 0, 1), ("/b", 0, 1)]).report(
+            &[contract],
+            &sources,
+            true,
+        );
         assert_eq!((report.accepted, report.survived), (2, 1));
         assert_eq!(report.unchecked[0].accepted, None);
         assert_eq!(report.unchecked[1].accepted.as_deref(), Some("because"));
@@ -447,7 +453,8 @@ mod tests {
     fn an_acceptance_that_matches_nothing_is_told() {
         for (operation, at) in [(Some("GET /a 404"), "/b"), (None, "/a"), (None, "/c")] {
             let (contract, sources) = contract(vec![unchecked(operation, at)]);
-            let report = survey_of(&[("/a", 1, 1), ("/b", 0, 1)]).report(&[contract], &sources);
+            let report =
+                survey_of(&[("/a", 1, 1), ("/b", 0, 1)]).report(&[contract], &sources, true);
             assert_eq!(report.unmatched.len(), 1, "{at}");
         }
     }

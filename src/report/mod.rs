@@ -6,14 +6,21 @@
 
 pub mod coverage;
 pub mod diagnostics;
+pub mod html;
 pub mod json;
 pub mod listing;
 pub mod printable;
 pub mod proof;
 pub mod terminal;
 
+mod blame;
+mod body;
+mod likeness;
 mod page;
+mod rerun;
 mod snippet;
+mod standing;
+mod verdict;
 
 #[cfg(test)]
 pub(crate) mod sample;

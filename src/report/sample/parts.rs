@@ -113,10 +113,10 @@ pub(super) fn step(exchange: ExchangeReport, response: Option<ResponseReport>) -
         status: response.as_ref().map(|response| response.status),
         first_byte_ms: 2.9,
         duration_ms: 3.1,
-        exchange: Some(ExchangeReport {
+        exchange: Some(Box::new(ExchangeReport {
             response,
             ..exchange
-        }),
+        })),
     }
 }
 

@@ -3,12 +3,14 @@
 use std::io;
 
 use crate::model::{CaseReport, Finding, Report, Verdict};
+use crate::report::blame::{self, label};
+use crate::report::likeness;
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::report::printable::printable;
+use crate::report::rerun::rerun;
 
 use super::exchange::{self, Room};
 use super::finding;
-use super::likeness;
 use super::{TerminalOptions, Verbosity};
 
 /// Cases of one verdict that are shown in full.
@@ -108,7 +110,7 @@ fn block(
         page.flow(&[(Tone::Error, "  no evidence: ")], Tone::Plain, &reason)?;
     }
     let shown: Vec<&Finding> = case.findings.iter().take(FINDINGS).collect();
-    let groups = finding::groups(shown.iter().copied());
+    let groups = blame::groups(shown.iter().copied());
     for (index, group) in groups.iter().enumerate() {
         let begins_step = index == 0 || groups[index - 1].step != group.step;
         if begins_step {
@@ -241,11 +243,7 @@ fn footer(
         );
         page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &text)?;
     }
-    let command = match &options.rerun {
-        Some(command) => command.clone(),
-        None => rerun(report),
-    };
-    let command = format!("{command} {}", quoted(&case.id));
+    let command = rerun(report, options.rerun.as_deref(), &case.id);
     page.spans(&[
         (Tone::Dim, "  rerun: "),
         (Tone::Plain, &printable(&command)),
@@ -255,24 +253,6 @@ fn footer(
         Some(step) => exchange::curl(page, step),
         None => Ok(()),
     }
-}
-
-/// `probity run --suite 'my-suite' --target 'http://127.0.0.1:4040' --only`.
-fn rerun(report: &Report) -> String {
-    let mut command = "probity run".to_owned();
-    if report.suite != "embedded" {
-        command.push_str(&format!(" --suite {}", quoted(&report.suite)));
-    }
-    if let Some(target) = &report.target.given {
-        command.push_str(&format!(" --target {}", quoted(target)));
-    }
-    command.push_str(" --only");
-    command
-}
-
-/// The text as one word of a POSIX shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// `7 more like it:`, and their ids.
@@ -305,7 +285,7 @@ fn brief(
     tone: Tone,
 ) -> io::Result<()> {
     headline(page, case, word, tone)?;
-    for group in finding::groups(case.findings.iter().take(FINDINGS)) {
+    for group in blame::groups(case.findings.iter().take(FINDINGS)) {
         finding::compact(page, report, &group, tone)?;
     }
     let left_out = case.findings.len().saturating_sub(FINDINGS);
@@ -333,7 +313,7 @@ fn rest(
             Some(finding) => format!(
                 "  {} {}",
                 printable(finding.requirement.as_deref().unwrap_or_default()),
-                finding::label(finding)
+                label(finding)
             ),
             None => format!("  {}", printable(&case.reason)),
         };

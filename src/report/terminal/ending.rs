@@ -11,12 +11,13 @@
 
 use std::io;
 
-use crate::model::{ExitCode, Level, Report};
+use crate::model::{Level, Report};
 use crate::report::page::{Page, Tone, count, cut, duration};
 use crate::report::printable::printable;
 
 use super::TerminalOptions;
-use super::standing::Standing;
+use crate::report::standing::Standing;
+use crate::report::verdict;
 
 /// Writes the last lines.
 pub(super) fn render(
@@ -31,7 +32,7 @@ pub(super) fn render(
         page.spans(&[(Tone::Dim, &lead), (Tone::Plain, &printable(path))])?;
     }
     page.blank()?;
-    verdict(page, report)
+    outcome(page, report)
 }
 
 /// `97 cases: 90 pass, 4 fail, 3 skip; 412 checks, 112 requests, 312 ms`.
@@ -94,8 +95,8 @@ fn levels(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 }
 
 /// The verdict in words, the exit code, and the reasons, strongest first.
-fn verdict(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    let (word, tone, text) = words(report);
+fn outcome(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let (word, tone, text) = verdict::words(report);
     let lead = format!("{word}: ");
     let text = format!("{text} (exit {})", report.exit);
     page.flow(&[(tone, &lead)], Tone::Strong, &text)?;
@@ -104,46 +105,4 @@ fn verdict(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         page.flow(&[(Tone::Plain, "  - ")], Tone::Plain, &reason)?;
     }
     Ok(())
-}
-
-fn words(report: &Report) -> (&'static str, Tone, String) {
-    let exit = ExitCode::BY_STRENGTH
-        .into_iter()
-        .find(|exit| exit.code() == report.exit);
-    let (word, tone, text) = match exit {
-        Some(ExitCode::Conforms) => return ("CONFORMS", Tone::Good, conforms(report)),
-        Some(ExitCode::Violated) => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
-        Some(ExitCode::Invalid) => ("INVALID", Tone::Bad, "one of our own files is wrong"),
-        Some(ExitCode::StaleWaiver) => ("STALE WAIVER", Tone::Bad, "a waiver no longer holds"),
-        Some(ExitCode::Incomplete) => (
-            "INCOMPLETE",
-            Tone::Warn,
-            "nothing failed, but not all that is required was proven",
-        ),
-        Some(ExitCode::Error) => ("ERROR", Tone::Error, "the target could not be judged"),
-        Some(ExitCode::Interrupted) => (
-            "INTERRUPTED",
-            Tone::Error,
-            "only what was done before is reported",
-        ),
-        Some(ExitCode::Defect) | None => ("DEFECT", Tone::Error, "Probity itself went wrong"),
-    };
-    (word, tone, text.to_owned())
-}
-
-/// Green, and for how much of the contract.
-fn conforms(report: &Report) -> String {
-    let not_selected = report
-        .requirements
-        .iter()
-        .filter(|requirement| Standing::of(report, requirement) == Standing::NotSelected)
-        .count();
-    if report.selection.is_empty() || not_selected == 0 {
-        "every required requirement is upheld or declared not applicable".to_owned()
-    } else {
-        format!(
-            "what was selected holds; nothing is said about {} that were not",
-            count(not_selected, "requirement")
-        )
-    }
 }

@@ -7,7 +7,7 @@ use crate::model::{BodyReport, ExchangeReport, Finding, FindingKind, ResponseRep
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::report::printable::printable;
 
-use super::body::{self, Shown};
+use crate::report::body::{self, Shown};
 
 /// Header fields shown of a message, besides the refused ones.
 const HEADERS: usize = 8;

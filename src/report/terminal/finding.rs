@@ -3,52 +3,18 @@
 use std::io;
 
 use crate::model::{Finding, FindingKind, Level, Report};
+use crate::report::blame::{Group, brief, contains, label};
 use crate::report::page::{Page, Tone, names};
 use crate::report::printable::printable;
 use crate::report::snippet::{Mark, gutter};
 
 use super::diff;
 
-/// A label, an expected or an actual value is cut after this many characters.
-const LONGEST: usize = 400;
-
 /// How many labels stand under one place.
 const LABELS: usize = 5;
 
 /// How many diffs stand under one place.
 const DIFFS: usize = 2;
-
-/// Findings that blame the same requirement in the same step.
-pub(super) struct Group<'r> {
-    /// The step, from 0.
-    pub(super) step: usize,
-    /// The requirement; `None` when an arranging block failed.
-    requirement: Option<&'r str>,
-    level: Option<Level>,
-    findings: Vec<&'r Finding>,
-}
-
-/// Groups findings by step, then by requirement, the most binding first.
-pub(super) fn groups<'r>(findings: impl IntoIterator<Item = &'r Finding>) -> Vec<Group<'r>> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for finding in findings {
-        let requirement = finding.requirement.as_deref();
-        let known = groups
-            .iter_mut()
-            .find(|group| group.step == finding.step && group.requirement == requirement);
-        match known {
-            Some(group) => group.findings.push(finding),
-            None => groups.push(Group {
-                step: finding.step,
-                requirement,
-                level: finding.level,
-                findings: vec![finding],
-            }),
-        }
-    }
-    groups.sort_by_key(|group| (group.step, std::cmp::Reverse(group.level)));
-    groups
-}
 
 /// The sentence, then each place once with everything that was found there.
 pub(super) fn render(
@@ -172,20 +138,6 @@ fn place(page: &mut Page<'_>, gutter: usize, findings: &[&Finding], tone: Tone) 
     notes(page, gutter, findings)
 }
 
-/// `body /0/state: got "asleep"`: what it is about, and the fact.
-pub(super) fn label(finding: &Finding) -> String {
-    let message = brief(&finding.message);
-    let subject = match (&finding.pointer, &finding.header) {
-        (Some(pointer), _) if pointer.is_empty() => "body: ".to_owned(),
-        (Some(pointer), _) => format!("body {}: ", brief(pointer)),
-        (None, Some(header)) if !contains(&finding.message, header) => {
-            format!("{}: ", brief(header))
-        }
-        _ => String::new(),
-    };
-    format!("{subject}{message}")
-}
-
 /// What the labels do not say: both values, the rule of a schema, other requirements, the diff.
 fn notes(page: &mut Page<'_>, gutter: usize, findings: &[&Finding]) -> io::Result<()> {
     // A fact, and the places it is about: fifty elements may break one rule.
@@ -287,13 +239,4 @@ fn others(finding: &Finding) -> Option<String> {
         .filter(|id| Some(*id) != finding.requirement.as_deref())
         .collect();
     (!others.is_empty()).then(|| brief(&others.join(", ")))
-}
-
-fn contains(text: &str, part: &str) -> bool {
-    text.to_lowercase().contains(&part.to_lowercase())
-}
-
-/// Printable, and not without end.
-fn brief(text: &str) -> String {
-    printable(&crate::model::finding::short_text(text, LONGEST)).into_owned()
 }

@@ -6,8 +6,8 @@ use crate::model::{CaseReport, Disposition, Level, Report, Verdict};
 use crate::report::page::{Page, Tone, count, cut, names};
 use crate::report::printable::printable;
 
-use super::standing::Standing;
 use super::{TerminalOptions, Verbosity};
+use crate::report::standing::Standing;
 
 /// Reasons that are shown.
 const REASONS: usize = 10;

@@ -3,16 +3,13 @@
 //! What matters most stands last, next to the prompt: passes (when asked for), warnings, errors,
 //! failures, then the overview, what was not proven and why, and the reasons for the exit code.
 
-mod body;
 mod case;
 mod diff;
 mod ending;
 mod exchange;
 mod finding;
 mod gaps;
-mod likeness;
 mod overview;
-mod standing;
 
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,7 @@ use crate::model::{Report, Summary};
 use crate::report::page::{Page, Tone, cells, pad, pad_left};
 use crate::report::printable::printable;
 
-use super::standing::Standing;
+use crate::report::standing::Standing;
 
 /// A column: its heading, its tone where it is not zero, and a number for each contract.
 struct Column {

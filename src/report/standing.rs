@@ -1,4 +1,4 @@
-//! What a run says about a requirement, in the words of the terminal.
+//! What a run says about a requirement, in words.
 
 use crate::model::{Disposition, Report, RequirementReport};
 use crate::report::page::Tone;

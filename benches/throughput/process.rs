@@ -1,0 +1,86 @@
+//! What one whole process costs: wall time, processor time, the most memory it had.
+//!
+//! Linux only, read from `/proc`: the standard library asks the kernel for none of these, and a crate
+//! that does is not worth it for a bench.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The unit of processor times in `/proc`: `USER_HZ`, 100 on every Linux that runs Rust.
+const TICK: Duration = Duration::from_millis(10);
+/// How often memory is looked at. The kernel keeps the peak, so only the last moments can be missed.
+const LOOK_EVERY: Duration = Duration::from_millis(4);
+
+/// What a process cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usage {
+    /// From before it was started until it had ended.
+    pub(crate) wall: Duration,
+    /// User and system time of all its threads, in steps of 10 ms.
+    pub(crate) cpu: Duration,
+    /// The peak of its resident set, in octets; 0 when nobody looked.
+    pub(crate) peak: u64,
+}
+
+/// Runs a command that must succeed, and watches it.
+pub(crate) fn run(command: &mut Command) -> Usage {
+    let before = cpu_of_children();
+    let started = Instant::now();
+    let mut child = spawn(command);
+    let mut peak = 0;
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        peak = peak_of(child.id()).unwrap_or(0).max(peak);
+        std::thread::sleep(LOOK_EVERY);
+    };
+    let wall = started.elapsed();
+    assert!(status.success(), "{command:?} ended with {status}");
+    Usage {
+        wall,
+        cpu: cpu_of_children() - before,
+        peak,
+    }
+}
+
+/// Runs a command that is over before there is much to watch: the wall time alone, exactly.
+pub(crate) fn run_briefly(command: &mut Command) -> Usage {
+    let started = Instant::now();
+    let status = spawn(command).wait().unwrap();
+    let wall = started.elapsed();
+    assert!(status.success(), "{command:?} ended with {status}");
+    Usage {
+        wall,
+        cpu: Duration::ZERO,
+        peak: 0,
+    }
+}
+
+fn spawn(command: &mut Command) -> Child {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"))
+}
+
+/// Processor time of all children that have ended (proc(5): `cutime` and `cstime`).
+fn cpu_of_children() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    // The second field, in parentheses, is the only one that can hold spaces.
+    let (_, rest) = stat.rsplit_once(')').unwrap();
+    let ticks = |field: &str| field.parse::<u32>().unwrap();
+    let mut fields = rest.split_whitespace().skip(13);
+    TICK * (ticks(fields.next().unwrap()) + ticks(fields.next().unwrap()))
+}
+
+/// The peak of the resident set so far; `None` once the memory is gone.
+fn peak_of(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kilobytes << 10)
+}

@@ -1,0 +1,9 @@
+//! The contract of the bookshelf as tests of its crate: one test for each case.
+
+mod service;
+
+fn main() -> std::process::ExitCode {
+    probity::engine::trials::Harness::new("examples/bookshelf")
+        .serve(async || Ok(format!("http://{}", service::start().await?)))
+        .main()
+}

@@ -1,0 +1,10 @@
+//! The bookshelf alone, as a target: `cargo run --example bookshelf`, and in another terminal
+//! `probity run --suite examples/bookshelf --target URL`.
+
+mod service;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    println!("listening on http://{}", service::start().await?);
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,66 @@
+//! Findings by the requirement they blame, and the words for one finding.
+
+use super::printable::printable;
+use crate::model::finding::short_text;
+use crate::model::{Finding, Level};
+
+/// A label, an expected or an actual value is cut after this many characters.
+const LONGEST: usize = 400;
+
+/// Findings that blame the same requirement in the same step.
+pub(super) struct Group<'r> {
+    /// The step, from 0.
+    pub(super) step: usize,
+    /// The requirement; `None` when an arranging block failed.
+    pub(super) requirement: Option<&'r str>,
+    /// The level of that requirement.
+    pub(super) level: Option<Level>,
+    /// What was found, in the order of the case.
+    pub(super) findings: Vec<&'r Finding>,
+}
+
+/// Groups findings by step, then by requirement, the most binding first.
+pub(super) fn groups<'r>(findings: impl IntoIterator<Item = &'r Finding>) -> Vec<Group<'r>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for finding in findings {
+        let requirement = finding.requirement.as_deref();
+        let known = groups
+            .iter_mut()
+            .find(|group| group.step == finding.step && group.requirement == requirement);
+        match known {
+            Some(group) => group.findings.push(finding),
+            None => groups.push(Group {
+                step: finding.step,
+                requirement,
+                level: finding.level,
+                findings: vec![finding],
+            }),
+        }
+    }
+    groups.sort_by_key(|group| (group.step, std::cmp::Reverse(group.level)));
+    groups
+}
+
+/// `body /0/state: got "asleep"`: what it is about, and the fact.
+pub(super) fn label(finding: &Finding) -> String {
+    let message = brief(&finding.message);
+    let subject = match (&finding.pointer, &finding.header) {
+        (Some(pointer), _) if pointer.is_empty() => "body: ".to_owned(),
+        (Some(pointer), _) => format!("body {}: ", brief(pointer)),
+        (None, Some(header)) if !contains(&finding.message, header) => {
+            format!("{}: ", brief(header))
+        }
+        _ => String::new(),
+    };
+    format!("{subject}{message}")
+}
+
+/// Does the text hold the other, in any letter case?
+pub(super) fn contains(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(&part.to_lowercase())
+}
+
+/// Printable, and not without end.
+pub(super) fn brief(text: &str) -> String {
+    printable(&short_text(text, LONGEST)).into_owned()
+}

@@ -1,0 +1,48 @@
+//! The verdict on a run, in words.
+
+use super::page::{Tone, count};
+use super::standing::Standing;
+use crate::model::{ExitCode, Report};
+
+/// The word, its tone, and the sentence that goes with it.
+pub(super) fn words(report: &Report) -> (&'static str, Tone, String) {
+    let exit = ExitCode::BY_STRENGTH
+        .into_iter()
+        .find(|exit| exit.code() == report.exit);
+    let (word, tone, text) = match exit {
+        Some(ExitCode::Conforms) => return ("CONFORMS", Tone::Good, conforms(report)),
+        Some(ExitCode::Violated) => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
+        Some(ExitCode::Invalid) => ("INVALID", Tone::Bad, "one of our own files is wrong"),
+        Some(ExitCode::StaleWaiver) => ("STALE WAIVER", Tone::Bad, "a waiver no longer holds"),
+        Some(ExitCode::Incomplete) => (
+            "INCOMPLETE",
+            Tone::Warn,
+            "nothing failed, but not all that is required was proven",
+        ),
+        Some(ExitCode::Error) => ("ERROR", Tone::Error, "the target could not be judged"),
+        Some(ExitCode::Interrupted) => (
+            "INTERRUPTED",
+            Tone::Error,
+            "only what was done before is reported",
+        ),
+        Some(ExitCode::Defect) | None => ("DEFECT", Tone::Error, "Probity itself went wrong"),
+    };
+    (word, tone, text.to_owned())
+}
+
+/// Green, and for how much of the contract.
+fn conforms(report: &Report) -> String {
+    let not_selected = report
+        .requirements
+        .iter()
+        .filter(|requirement| Standing::of(report, requirement) == Standing::NotSelected)
+        .count();
+    if report.selection.is_empty() || not_selected == 0 {
+        "every required requirement is upheld or declared not applicable".to_owned()
+    } else {
+        format!(
+            "what was selected holds; nothing is said about {} that were not",
+            count(not_selected, "requirement")
+        )
+    }
+}

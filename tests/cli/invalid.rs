@@ -1,0 +1,121 @@
+//! What is wrong before the first request (exit 2): arguments and files of ours.
+
+use crate::folder::Folder;
+use crate::peer::{Peer, json};
+use crate::things;
+
+#[test]
+fn a_misspelt_key_is_told_with_a_caret_under_it() {
+    let folder = Folder::new();
+    let case = "- id: one\n  expect: [{ proves: [THINGS-01], statsu: 200 }]\n";
+    things::write(&folder, case);
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    let ended = folder
+        .run(&["run", "--suite", "suite", "--target", &peer.url()])
+        .expect_code(2)
+        .expect_complaint("`statsu`")
+        .expect_complaint("suite/cases/things/all.yaml:6:")
+        .expect_complaint("did you mean `status`?")
+        .expect_complaint("nothing was sent");
+    let mut lines = ended.stderr.lines();
+    let source = lines.find(|line| line.starts_with(" 6 | ")).unwrap();
+    let caret = lines.next().unwrap();
+    assert_eq!(caret.find('^'), source.find("statsu"), "{ended}");
+    assert_eq!(caret.matches('^').count(), "statsu".len(), "{ended}");
+    assert_eq!(ended.stdout, "");
+    assert_eq!(peer.lines(), [""; 0]);
+    // No report: nothing was run.
+    assert!(!folder.path("probity-report").exists());
+}
+
+#[test]
+fn every_mistake_of_every_file_is_told_in_one_go() {
+    let folder = Folder::new();
+    things::write(&folder, "- id: one\n  expct: []\n- id: Two\n  expect: []\n");
+    things::write_cases(
+        &folder,
+        "more",
+        "- { id: three, expect: [{ proves: [THINGS-1], status: 200 }] }\n",
+    );
+    folder
+        .run(&["check", "--suite", "suite"])
+        .expect_code(2)
+        .expect_complaint("`expct`")
+        .expect_complaint("`Two`")
+        .expect_complaint("`THINGS-1`")
+        .expect_complaint("in 2 files");
+}
+
+#[test]
+fn a_missing_environment_variable_stops_before_the_first_request() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("one"));
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    let target = format!(
+        "name: t\nservices: {{ things: '{}' }}\nidentities: {{ things.user: {{ Authorization: 'Bearer ${{env.THINGS_TOKEN}}' }} }}\n",
+        peer.url()
+    );
+    folder.write("target.yaml", &target);
+    for command in ["run", "check"] {
+        folder
+            .run(&[command, "--suite", "suite", "--target", "target.yaml"])
+            .expect_code(2)
+            .expect_complaint("the environment variable `THINGS_TOKEN` is not set")
+            .expect_complaint("target.yaml:3:");
+    }
+    assert_eq!(peer.lines(), [""; 0]);
+}
+
+#[test]
+fn what_cannot_be_meant_is_a_usage_error() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("one"));
+    let cases: [(&[&str], &str); 12] = [
+        (
+            &["run", "--only", "a{b"],
+            "`a{b` is not a pattern for case ids",
+        ),
+        (
+            &["list", "--only", "a{b"],
+            "`a{b` is not a pattern for case ids",
+        ),
+        (
+            &["run", "--report", "pdf=x"],
+            "there is no report format `pdf`",
+        ),
+        (&["run", "--report", "json="], "the path is missing"),
+        (
+            &["run", "--report", "json=a", "--report", "json=a"],
+            "two reports go to a",
+        ),
+        (&["run", "--jobs", "0"], "--jobs"),
+        (
+            &["run", "--target", "http://user:hunter2@127.0.0.1:1"],
+            "holds credentials",
+        ),
+        (&["run", "--target", "http://"], "is not a URL"),
+        (
+            &["run", "--target", "localhost:4040"],
+            "begins with http:// or https://",
+        ),
+        (
+            &["run", "--suite", "nowhere"],
+            "there is no directory `cases` in `nowhere`",
+        ),
+        (
+            &["run", "--suite", "suite"],
+            "the reference deployment does not serve `things`",
+        ),
+        (&["run", "--no-such-option"], "--no-such-option"),
+    ];
+    for (arguments, complaint) in cases {
+        let ended = folder
+            .run(arguments)
+            .expect_code(2)
+            .expect_complaint("error")
+            .expect_complaint(complaint);
+        assert!(!ended.stderr.contains("hunter2"), "{ended}");
+        assert_eq!(ended.stdout, "");
+    }
+    folder.run(&[]).expect_code(2).expect_complaint("Usage:");
+}

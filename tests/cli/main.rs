@@ -1,0 +1,24 @@
+//! The binary from outside: what is typed, what is sent, what is said, what is written, how it ends.
+//!
+//! Every test has a folder of its own and servers of its own on free ports of this machine, so the
+//! tests run at the same time and in any order. Nothing here waits by sleeping: a server tells what it
+//! has heard.
+
+mod bookshelf;
+mod commands;
+mod deployment;
+mod errors;
+mod faults;
+mod folder;
+mod incomplete;
+mod interrupts;
+mod invalid;
+mod order;
+mod peer;
+mod permits;
+mod redirects;
+mod reports;
+mod secrets;
+mod steps;
+mod things;
+mod vacuity;

@@ -1,0 +1,215 @@
+//! What came from the environment stands in no output, however a server spells it back.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::folder::{Ended, Folder};
+use crate::peer::{Peer, answer};
+use crate::things;
+
+const TOKEN: &str = "to+ken/7f3a\"Zq=9-x_y";
+const TENANT: &str = "tenant.9d81-c2";
+const NAME: &str = "fix'ture/5b7e é";
+
+const CASES: &str = r#"
+- id: echoed-in-body
+  request: { GET: "/echo/${fixture.name}", identity: user, query: { q: "${fixture.name}" } }
+  expect:
+    - proves: [THINGS-01]
+      status: 200
+      headers: { X-Echo: nothing, Content-Type: <media-type application/json> }
+      json: { plain: nothing, pointed: { a: 1 } }
+    - proves: [THINGS-01]
+      json-exactly: { a: 1 }
+    - proves: [THINGS-01]
+      schema: { properties: { plain: { maxLength: 3 }, token: { const: 1 } } }
+    - proves: [THINGS-01]
+      select:
+        - path: $..*
+          each: <integer>
+- id: echoed-in-text
+  request: { POST: /text, identity: user, json: { name: "${fixture.name}" } }
+  expect: [{ proves: [THINGS-01], status: 200, text: nothing }]
+- id: captured
+  steps:
+    - request: { GET: /echo, identity: user }
+      expect: [{ status: 200 }]
+      capture: { echo: $.plain }
+    - request: { GET: "/again/${capture.echo}", identity: user }
+      expect: [{ proves: [THINGS-01], status: 200, json: "${capture.echo}" }]
+- id: no-http
+  request: { GET: /garbage, identity: user }
+  expect: [{ proves: [THINGS-01], status: 200 }]
+- id: arranged
+  steps:
+    - request: { GET: /text, identity: user }
+      expect: [{ text: nothing, status: 200 }]
+    - request: { GET: /text, identity: user }
+      expect: [{ proves: [THINGS-01], status: 200 }]
+  finally:
+    - request: { GET: /text, identity: user }
+      expect: [{ status: 200, text: nothing }]
+"#;
+
+fn percent(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
+/// `%2F` as `%2f`, and nothing else.
+fn with_small_digits(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |text, part| {
+        text + "%" + &part[..2].to_lowercase() + &part[2..]
+    })
+}
+
+fn escaped(text: &str) -> String {
+    let text = serde_json::to_string(text).unwrap();
+    text[1..text.len() - 1].to_owned()
+}
+
+/// The forms in which the server gives it back.
+fn forms(secret: &str) -> Vec<String> {
+    vec![
+        secret.to_owned(),
+        percent(secret),
+        with_small_digits(&percent(secret)),
+        escaped(secret),
+        escaped(secret).replace('/', "\\/"),
+        STANDARD.encode(secret),
+        STANDARD.encode(secret).trim_end_matches('=').to_owned(),
+        URL_SAFE.encode(secret),
+    ]
+}
+
+/// Answers with everything it knows about who asked.
+fn echo() -> Peer {
+    Peer::answering(|heard, _| {
+        let all: Vec<String> = [TOKEN, TENANT, NAME].into_iter().flat_map(forms).collect();
+        let plain = escaped(&all.join(" "));
+        let long = escaped(&format!("{}{TOKEN}", "x".repeat(110)));
+        if heard.line.contains("/garbage") {
+            return format!("{TOKEN} {TENANT}: go away\r\n\r\n");
+        }
+        if heard.line.contains("/text") {
+            return answer(
+                200,
+                "Content-Type: text/plain\r\n",
+                &format!("{} {plain}", all.join("\n")),
+            );
+        }
+        let basic = STANDARD.encode(format!("user:{TOKEN}"));
+        let body = format!(
+            r#"{{"plain": "{plain}", "token": "{}", "long": "{long}", "{}": 1, "pointed": {{"{}": "{}"}}}}"#,
+            escaped(TOKEN),
+            escaped(TOKEN),
+            escaped(TENANT),
+            basic
+        );
+        let headers = format!(
+            "Content-Type: text/{TENANT}\r\nX-Echo: {TOKEN} {}\r\nX-{TENANT}: {basic}\r\nSet-Cookie: s={TOKEN}\r\n",
+            percent(TOKEN)
+        );
+        answer(200, &headers, &body)
+    })
+}
+
+#[track_caller]
+fn assert_silent(what: &str, text: &str) {
+    let basic = STANDARD.encode(format!("user:{TOKEN}"));
+    let inside = basic[8..basic.len() - 4].to_owned();
+    let all = [TOKEN, TENANT, NAME].into_iter().flat_map(forms);
+    // Nor most of one, where what was quoted was cut.
+    let beginnings = [TOKEN, TENANT, NAME].map(|secret| secret[..8].to_owned());
+    for form in all.chain([inside]).chain(beginnings) {
+        if let Some(at) = text.find(&form) {
+            let from = text[..at].rfind('\n').map_or(0, |at| at + 1);
+            panic!(
+                "`{form}` in {what}: {}",
+                text[from..].lines().next().unwrap()
+            );
+        }
+    }
+}
+
+fn run(folder: &Folder, arguments: &[&str]) -> Ended {
+    let mut command = folder.command(arguments);
+    command
+        .env("THINGS_TOKEN", TOKEN)
+        .env("THINGS_TENANT", TENANT)
+        .env("THINGS_NAME", NAME);
+    command.output().unwrap().into()
+}
+
+#[test]
+fn no_output_holds_a_secret() {
+    let folder = Folder::new();
+    things::write(&folder, CASES);
+    let peer = echo();
+    let target = format!(
+        "name: echo\nservices: {{ things: '{}/${{env.THINGS_TENANT}}' }}\n\
+         identities: {{ things.user: {{ Authorization: 'Bearer ${{env.THINGS_TOKEN}}', X-Key: '${{env.THINGS_TOKEN}}' }} }}\n\
+         fixtures: {{ things.name: '${{env.THINGS_NAME}}' }}\n",
+        peer.url()
+    );
+    folder.write("target.yaml", &target);
+    let arguments = ["run", "--suite", "suite", "--target", "target.yaml"];
+    for more in [
+        &["--report", "json=r.json"][..],
+        &["--report", "json=r.json", "--color", "always"],
+        &["--report", "json=-"],
+        &["--quiet", "--no-report"],
+    ] {
+        let ended = run(&folder, &[&arguments[..], more].concat()).expect_code(1);
+        assert_silent("stdout", &ended.stdout);
+        assert_silent("stderr", &ended.stderr);
+        assert!((ended.stdout + &ended.stderr).contains("[secret]"));
+    }
+    assert_silent("the report", &folder.read("r.json"));
+    let report = folder.report("r.json");
+    let verdicts: Vec<&str> = report["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|case| case["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, ["fail", "fail", "fail", "error", "error"]);
+    // The other side of it: the secrets did go out.
+    let heard = peer.heard();
+    assert!(heard[0].rest.contains(&format!("Bearer {TOKEN}")));
+    assert!(heard.iter().all(|heard| heard.line.contains(TENANT)));
+}
+
+#[test]
+fn check_shows_no_secret_of_a_base_url() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("one"));
+    let target = "name: t\nservices: { things: 'http://127.0.0.1:9/${env.THINGS_TENANT}' }\n";
+    folder.write("target.yaml", target);
+    let ended = run(
+        &folder,
+        &["check", "--suite", "suite", "--target", "target.yaml"],
+    );
+    let ended = ended
+        .expect_code(0)
+        .expect_said("http://127.0.0.1:9/[secret]");
+    assert_silent("stdout", &ended.stdout);
+}
+
+#[test]
+fn a_short_secret_costs_no_report() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("one"));
+    let peer = Peer::answering(|_, _| answer(200, "", "0000"));
+    let target = format!(
+        "name: t\nservices: {{ things: '{}' }}\nfixtures: {{ things.name: '${{env.THINGS_PIN}}' }}\n",
+        peer.url()
+    );
+    folder.write("target.yaml", &target);
+    // The port stands in the report as a part of the URL, and so does this secret.
+    let mut command = folder.command(&["run", "--suite", "suite", "--target", "target.yaml"]);
+    command.env("THINGS_PIN", peer.port().to_string());
+    Ended::from(command.output().unwrap()).expect_code(0);
+}
