@@ -33,6 +33,9 @@ impl Engine {
                     Some(outcome) => {
                         summary.requests += outcome.requests;
                         evidence.add(case, &outcome);
+                        if let Some(throttling) = &self.suite.contract_of(case).throttling {
+                            evidence.add_throttling(case, &throttling.requirement, &outcome);
+                        }
                         outcome.report
                     }
                     None => {
@@ -242,6 +245,13 @@ impl<'s> Evidence<'s> {
                         .get_or_insert_with(|| format!("{}: {why}", case.id));
                 }
             }
+        }
+    }
+
+    /// Throttling may come in any case, so it stands in the evidence of those that saw it break its rule.
+    fn add_throttling(&mut self, case: &'s Case, id: &'s str, outcome: &CaseOutcome) {
+        if outcome.is_silenced && !case.proves.iter().any(|proven| proven == id) {
+            self.seen(case, id).violated = true;
         }
     }
 

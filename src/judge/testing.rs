@@ -41,6 +41,8 @@ pub(super) fn suite() -> Suite {
         fixtures: BTreeMap::new(),
         capabilities: BTreeMap::new(),
         requirements: requirements.collect(),
+        throttling: None,
+        unchecked: Vec::new(),
         span: span(),
     });
     suite

@@ -202,8 +202,24 @@ record! {
         optional "fixtures" fixtures: Entries<'n, Text<'n>> as DeclaredNames,
         /// Capabilities that cases may need, each with a line for people.
         optional "capabilities" capabilities: Entries<'n, Text<'n>> as DeclaredNames,
+        /// The requirement that an answer of 429 or 503 without Retry-After violates.
+        optional "throttling" throttling: Text<'n>,
+        /// What no check has to look at: `probity prove` accepts what survives there.
+        optional "unchecked" unchecked: Vec<UncheckedFormat<'n>>,
         /// The numbered requirements.
         expected "requirements" requirements: Vec<RequirementFormat<'n>>,
+    }
+}
+
+record! {
+    /// Something in the answers that no check looks at, and why that is right.
+    UncheckedFormat, "an entry of `unchecked`" {
+        /// The operation as `probity prove` tells it, with or without its status; left out: any.
+        optional "operation" operation: Text<'n>,
+        /// The place, or several: `/*/devices/**`, `body`, `header Content-Type`, `status`.
+        required "at" at: Names<'n>,
+        /// Why nothing has to look there.
+        required "reason" reason: Text<'n>,
     }
 }
 
