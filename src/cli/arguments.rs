@@ -110,7 +110,7 @@ pub(crate) struct RunOptions {
 
 const RUN_EXAMPLES: &str = "\
 Examples:
-  probity run                                        everything, against the embedded reference deployment
+  probity run                                        everything, against the deployment inside
   probity run --target http://127.0.0.1:4040         everything, against a mock of yours
   probity run --target staging.yaml --only presence  one contract, against a deployment with logins
   probity run --suite my-suite --target http://127.0.0.1:8080 --report json=report.json";
@@ -318,7 +318,7 @@ pub(crate) struct CoverageOptions {
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
     /// The port on 127.0.0.1. Without it: a free one; the first line says which.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
     /// Misbehave: the name of a fault from `--list`. May be repeated.
     #[arg(long, value_name = "NAME")]
