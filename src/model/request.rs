@@ -91,7 +91,9 @@ impl Request {
         }
         for header in &self.headers {
             if let HeaderValue::Lines(lines) = &header.value {
-                lines.iter().for_each(|line| line.visit(see));
+                for line in lines {
+                    line.visit(see);
+                }
             }
         }
         match &self.body {

@@ -3,13 +3,16 @@
 use maud::{Markup, html};
 
 use super::diff;
-use super::shown::{brief, level, shown};
+use super::shown::{level, shown};
 use crate::model::{Finding, Place, Report, SchemaRule, Verdict};
 use crate::report::blame::{Group, contains, label};
 use crate::report::page::count;
 
 /// Findings of one place that are shown before the others are folded.
 const SHOWN: usize = 6;
+
+/// Diffs of one place.
+const DIFFS: usize = 3;
 
 /// Characters of a source line on each side of the words that are meant.
 const AROUND: usize = 160;
@@ -34,8 +37,8 @@ fn law(report: &Report, group: &Group<'_>) -> Markup {
             @if let Some(of) = group.level { (level(of)) " " }
             a.rid href={ "#requirement/" (super::shown::fragment(id)) } { (shown(id)) } " "
             @if let Some(requirement) = requirement {
-                span.sentence { (shown(&brief(&requirement.sentence))) }
-                @if !requirement.source.is_empty() { " " cite { (shown(&brief(&requirement.source))) } }
+                span.sentence { (shown(&requirement.sentence)) }
+                @if !requirement.source.is_empty() { " " cite { (shown(&requirement.source)) } }
             }
         }
     }
@@ -68,12 +71,13 @@ fn place(findings: &[&Finding]) -> Markup {
                     @for finding in rest { (fact(finding)) }
                 }
             }
-            (source(&findings[0].place, &findings[0].message, findings.len()))
+            (source(&findings[0].place))
+            @for diff in findings.iter().filter_map(|finding| finding.diff.as_ref()).take(DIFFS) { (diff::figure(diff)) }
         }
     }
 }
 
-/// What was expected and what came, then why: the rule of a schema, other requirements, a diff.
+/// What was expected and what came, then why: the rule of a schema, other requirements.
 fn fact(finding: &Finding) -> Markup {
     let others: Vec<&str> = finding
         .requirements
@@ -89,7 +93,7 @@ fn fact(finding: &Finding) -> Markup {
     html! {
         div.fact {
             @if has_pair {
-                p.where { (subject(finding)) @if !says_itself { " " span.message { (shown(&brief(&finding.message))) } } }
+                p.where { (subject(finding)) @if !says_itself { " " span.message { (shown(&finding.message)) } } }
                 dl.pair {
                     div.want { dt { "expected" } dd { (value(&finding.expected)) } }
                     div.came { dt { "got" } dd { (value(&finding.actual)) } }
@@ -101,7 +105,6 @@ fn fact(finding: &Finding) -> Markup {
             @if !others.is_empty() {
                 p.also { "also violates " @for id in others { a.rid href={ "#requirement/" (super::shown::fragment(id)) } { (shown(id)) } " " } }
             }
-            @if let Some(diff) = &finding.diff { (diff::figure(diff)) }
         }
     }
 }
@@ -112,8 +115,8 @@ fn subject(finding: &Finding) -> Markup {
         span.subject {
             @match (&finding.pointer, &finding.header) {
                 (Some(pointer), _) if pointer.is_empty() => { "body" },
-                (Some(pointer), _) => { "body " code { (shown(&brief(pointer))) } },
-                (None, Some(header)) => { "header " code { (shown(&brief(header))) } },
+                (Some(pointer), _) => { "body " code { (shown(&pointer)) } },
+                (None, Some(header)) => { "header " code { (shown(&header)) } },
                 (None, None) => { (finding.kind.name()) },
             }
         }
@@ -122,7 +125,7 @@ fn subject(finding: &Finding) -> Markup {
 
 fn value(text: &str) -> Markup {
     html! {
-        @if text.is_empty() { span.none { "nothing" } } @else { code { (shown(&brief(text))) } }
+        @if text.is_empty() { span.none { "nothing" } } @else { code { (shown(&text)) } }
     }
 }
 
@@ -131,8 +134,8 @@ fn schema(rule: &SchemaRule) -> Markup {
     html! {
         p.rule {
             span.name { "schema rule" } " "
-            code.keyword { (shown(&brief(&rule.keyword))) ": " (shown(&brief(&rule.rule))) } " "
-            span.at { (shown(&brief(&rule.location))) }
+            code.keyword { (shown(&rule.keyword)) ": " (shown(&rule.rule)) } " "
+            span.at { (shown(&rule.location)) }
         }
     }
 }
@@ -140,7 +143,7 @@ fn schema(rule: &SchemaRule) -> Markup {
 /// The line of the case file, with carets under the words that are meant.
 ///
 /// The carets stand inside the words' own box, so that they stay below them when the line wraps.
-fn source(place: &Place, message: &str, findings: usize) -> Markup {
+fn source(place: &Place) -> Markup {
     let characters: Vec<char> = place.source.chars().collect();
     let start = (place.column.saturating_sub(1) as usize).min(characters.len());
     let end = start
@@ -175,7 +178,6 @@ fn source(place: &Place, message: &str, findings: usize) -> Markup {
                     (shown(&after))
                 }
             }
-            @if findings == 1 { p.label { (shown(&brief(message))) } }
         }
     }
 }

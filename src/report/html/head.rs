@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::shown::{brief, cases_link, shown, sign};
+use super::shown::{cases_link, shown, sign};
 use crate::model::{Disposition, Report, Summary, Verdict};
 use crate::report::page::{Tone, count, duration};
 use crate::report::verdict;
@@ -27,7 +27,7 @@ pub(super) fn masthead(report: &Report) -> Markup {
             div.bar {
                 p.brand { "Probity" span.sub { " contract report" } }
                 nav aria-label="Report" { (navigation(report)) }
-                button #theme type="button" hidden { "Dark" }
+                button #theme type="button" hidden { "◐" }
             }
             div.verdict {
                 h1 {
@@ -66,23 +66,18 @@ fn navigation(report: &Report) -> Markup {
 fn reasons(report: &Report) -> Markup {
     let (first, rest) = report.reasons.split_at(report.reasons.len().min(REASONS));
     html! {
-        ul.reasons { @for reason in first { li { (shown(&brief(reason))) } } }
+        ul.reasons { @for reason in first { li { (shown(&reason)) } } }
         @if !rest.is_empty() {
             details.more {
                 summary { (count(rest.len(), "more reason")) }
-                ul.reasons { @for reason in rest { li { (shown(&brief(reason))) } } }
+                ul.reasons { @for reason in rest { li { (shown(&reason)) } } }
             }
         }
     }
 }
 
 fn facts(report: &Report) -> Markup {
-    let urls: BTreeSet<&str> = report
-        .target
-        .services
-        .values()
-        .map(String::as_str)
-        .collect();
+    let urls = origins(report);
     let suite = match report.suite.as_str() {
         "embedded" => "embedded suite",
         directory => directory,
@@ -91,7 +86,7 @@ fn facts(report: &Report) -> Markup {
         dl.facts {
             div { dt { "target" } dd {
                 b { (shown(&report.target.name)) }
-                @for url in urls.iter().filter(|url| **url != report.target.name) { " " code { (shown(url)) } }
+                @for url in urls { " " code { (shown(url)) } }
             } }
             div { dt { "suite" } dd { (shown(suite)) } }
             @if !report.selection.is_empty() {
@@ -104,6 +99,25 @@ fn facts(report: &Report) -> Markup {
             } }
         }
     }
+}
+
+/// The base URLs, without those that stand below another one, and without the target's own name.
+fn origins(report: &Report) -> Vec<&str> {
+    let urls: BTreeSet<&str> = report
+        .target
+        .services
+        .values()
+        .map(String::as_str)
+        .collect();
+    let is_below = |url: &str| {
+        urls.iter().any(|other| {
+            let rest = url.strip_prefix(other);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        })
+    };
+    let mut origins: Vec<&str> = urls.iter().copied().filter(|url| !is_below(url)).collect();
+    origins.retain(|url| *url != report.target.name);
+    origins
 }
 
 /// `2026-01-01 00:00:00 UTC`, or the text as it is.
