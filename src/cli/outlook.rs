@@ -34,8 +34,8 @@ type Lacks<'s> = BTreeMap<Lack<'s>, BTreeSet<&'s str>>;
 /// One thing that a target does not have. The order is that of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Lack<'s> {
-    Write,
     Service(&'s str),
+    Write,
     Identity(&'s str),
     Capability(&'s str),
     Fixture(&'s str),
@@ -121,18 +121,18 @@ fn tell_target(target: &Target, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Everything that keeps a skipped case from running.
+/// Everything that keeps a skipped case from running; where a whole service is missing, that alone.
 fn lacks_of<'s>(case: &'s Case, target: &Target) -> Vec<Lack<'s>> {
-    let mut lacks = Vec::new();
+    let needs = &case.needs;
+    let services = needs.services.iter();
+    let services = services.filter(|name| !target.services.contains_key(*name));
+    let mut lacks: Vec<Lack<'s>> = services.map(|name| Lack::Service(name)).collect();
+    if !lacks.is_empty() {
+        return lacks;
+    }
     if case.effect == Effect::Write && !target.permits_write {
         lacks.push(Lack::Write);
     }
-    let needs = &case.needs;
-    let services = needs
-        .services
-        .iter()
-        .filter(|name| !target.services.contains_key(*name));
-    lacks.extend(services.map(|name| Lack::Service(name)));
     let identities = needs.identities.iter();
     let identities = identities.filter(|name| !target.identities.contains_key(*name));
     lacks.extend(identities.map(|name| Lack::Identity(name)));
