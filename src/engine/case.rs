@@ -73,20 +73,16 @@ impl Engine {
         let started = Instant::now();
         let mut captures = BTreeMap::new();
         let mut steps = Vec::new();
-        let mut stopped = None;
+        let mut was_stopped = false;
         for (number, step) in case.steps.iter().enumerate() {
-            match self.run_step(number, step, &mut captures, true).await {
-                Ok(outcome) => {
-                    let stops = outcome.stops_the_case();
-                    steps.push(outcome);
-                    if stops {
-                        break;
-                    }
-                }
-                Err(Stopped) => {
-                    stopped = Some(Stopped);
-                    break;
-                }
+            let Ok(outcome) = self.run_step(number, step, &mut captures, true).await else {
+                was_stopped = true;
+                break;
+            };
+            let is_the_end = outcome.stops_the_case();
+            steps.push(outcome);
+            if is_the_end {
+                break;
             }
         }
         let mut finally = Vec::new();
@@ -97,7 +93,7 @@ impl Engine {
                 finally.push(outcome);
             }
         }
-        self.outcome(case, &steps, &finally, stopped.is_some(), started)
+        self.outcome(case, &steps, &finally, was_stopped, started)
     }
 
     /// Sends a step until it holds, or once if it does not wait for anything.
@@ -168,14 +164,14 @@ impl Engine {
             }
             Err(problem) => bind::unsendable(&step.request, &problem),
         };
-        let mut captured = Vec::new();
+        let mut values = Vec::new();
         let mut judgement = match &exchange.answer {
             Ok(response) => judge::judge_step(number, step, scope, response, &self.suite),
             Err(_) => Judgement::default(),
         };
         if let Ok(response) = &exchange.answer {
             match judge::capture(number, step, response, &self.suite) {
-                Ok(values) => captured = values,
+                Ok(taken) => values = taken,
                 // A response that was refused already needs no second complaint.
                 Err(findings) if judgement.findings.is_empty() => judgement.findings = findings,
                 Err(_) => {}
@@ -185,7 +181,7 @@ impl Engine {
         StepOutcome {
             exchange,
             judgement,
-            captured,
+            captured: values,
             attempts: 1,
             throttled: 0,
         }

@@ -49,6 +49,17 @@ fn after(text: &[u8], places: &[usize], character: char) -> Vec<usize> {
             html(rest, character),
         ];
         ends.extend(lengths.into_iter().flatten().map(|length| place + length));
+        if matches!(rest.first(), Some(b'%' | b'\\' | b'&')) {
+            // Escaped first, then percent-encoded: a JSON text that was put into a URL.
+            let (decoded, lengths) = percent_decoded(rest);
+            let inside = [json(&decoded, character), html(&decoded, character)];
+            ends.extend(
+                inside
+                    .into_iter()
+                    .flatten()
+                    .map(|end| place + lengths[end - 1]),
+            );
+        }
     }
     ends.sort_unstable();
     ends.dedup();
@@ -82,6 +93,24 @@ fn percent(text: &[u8], character: char) -> Option<usize> {
         at += 2;
     }
     Some(at)
+}
+
+/// The octets that the beginning of a text stands for, and where each of them ends in the text.
+fn percent_decoded(text: &[u8]) -> (Vec<u8>, Vec<usize>) {
+    const LONGEST_ESCAPE: usize = 24;
+    let mut octets = Vec::new();
+    let mut ends = Vec::new();
+    let mut at = 0;
+    while at < text.len() && octets.len() < LONGEST_ESCAPE {
+        let code = text.get(at + 1..at + 3).filter(|_| text[at] == b'%');
+        let octet = code
+            .and_then(hex)
+            .and_then(|octet| u8::try_from(octet).ok());
+        at += if octet.is_some() { 3 } else { 1 };
+        octets.push(octet.unwrap_or(text[at - 1]));
+        ends.push(at);
+    }
+    (octets, ends)
 }
 
 /// `\/`, `\n`, `\u002F`, and `\\\/` where it was escaped again: any number of backslashes counts as one.
@@ -163,6 +192,10 @@ mod tests {
             ("a\\\\\\/b", "a/b"),
             ("a\\\\u002fb", "a/b"),
             ("a%252Fb", "a/b"),
+            ("a%5C%22b", "a\"b"),
+            ("a%5c/b", "a/b"),
+            ("a\\%22b", "a\"b"),
+            ("a%26quot%3Bb", "a\"b"),
             ("100%25", "100%"),
             ("\\\\", "\\\\"),
             ("\\ud83d\\ude00", "😀"),

@@ -129,6 +129,7 @@ pub(super) fn block(proves: &[&str], level: Option<Level>) -> Block {
         status: None,
         headers: Vec::new(),
         body: Vec::new(),
+        or_empty: false,
         span: span(),
     }
 }
@@ -188,6 +189,8 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
             query: Vec::new(),
             headers: Vec::new(),
             body: Body::None,
+            schema: None,
+            illegal: None,
             transport: Transport::Normal,
             span: span(),
         },

@@ -64,9 +64,21 @@ fn read_block(
     let mut body = read_body(reader, block, needs);
     // A list that grew by one has room for three more; in ten thousand cases that is megabytes.
     body.shrink_to_fit();
+    let or_empty = block.or_empty.unwrap_or(false);
+    if or_empty && !checks_body(block) {
+        reader.diagnostics.push(
+            Diagnostic::error(
+                "case/or-empty",
+                span,
+                "`or-empty` stands in a block that checks no body",
+            )
+            .help("add `schema`, `json`, `text` or `select`, or take `or-empty` away"),
+        );
+    }
     Block {
         proves,
         level,
+        or_empty,
         status: block.status.and_then(|status| read_status(reader, status)),
         headers: read_headers(reader, block),
         body,
@@ -76,12 +88,17 @@ fn read_block(
 
 /// Does the block check anything, as far as it could be read?
 fn has_check(block: &BlockFormat<'_>) -> bool {
-    let is_some = |nodes: &[Option<&Node>]| nodes.iter().any(Option::is_some);
-    block.is_flawed()
-        || is_some(&[block.status, block.body, block.schema])
-        || is_some(&[block.json, block.json_exactly])
-        || block.text.is_some()
+    checks_body(block)
+        || block.status.is_some()
         || block.headers.iter().any(|headers| !headers.0.is_empty())
+}
+
+/// Does the block check the body, as far as it could be read?
+fn checks_body(block: &BlockFormat<'_>) -> bool {
+    let nodes = [block.body, block.schema, block.json, block.json_exactly];
+    block.is_flawed()
+        || nodes.iter().any(Option::is_some)
+        || block.text.is_some()
         || block.select.iter().any(|select| !select.is_empty())
 }
 

@@ -91,7 +91,7 @@ variants! {
 
     /// The reprocessed user has null wherever the metadata allows it.
     NullableMembersNull "nullable-members-null"
-    /// The reprocessed user is the page's own sample, placeholders and all (LICENSE-18 and -33 recommend more).
+    /// The reprocessed user is the page's own sample, placeholders and all (LICENSE-13, -18 and -33 recommend more).
     SampleUser "sample-user"
     /// The dates of plans and licenses have seven fractional digits.
     FractionalDates "fractional-dates"

@@ -70,9 +70,8 @@ fn escaped(text: &str) -> String {
     text[1..text.len() - 1].to_owned()
 }
 
-/// Every form in which the server gives it back, and in which it must not be found.
+/// The forms in which the server gives it back.
 fn forms(secret: &str) -> Vec<String> {
-    let tail = |length: usize| secret[..length].to_owned();
     vec![
         secret.to_owned(),
         percent(secret),
@@ -82,8 +81,6 @@ fn forms(secret: &str) -> Vec<String> {
         STANDARD.encode(secret),
         STANDARD.encode(secret).trim_end_matches('=').to_owned(),
         URL_SAFE.encode(secret),
-        // Nor most of it, where it was cut.
-        tail(8),
     ]
 }
 
@@ -124,7 +121,9 @@ fn assert_silent(what: &str, text: &str) {
     let basic = STANDARD.encode(format!("user:{TOKEN}"));
     let inside = basic[8..basic.len() - 4].to_owned();
     let all = [TOKEN, TENANT, NAME].into_iter().flat_map(forms);
-    for form in all.chain([inside]) {
+    // Nor most of one, where what was quoted was cut.
+    let beginnings = [TOKEN, TENANT, NAME].map(|secret| secret[..8].to_owned());
+    for form in all.chain([inside]).chain(beginnings) {
         if let Some(at) = text.find(&form) {
             let from = text[..at].rfind('\n').map_or(0, |at| at + 1);
             panic!(

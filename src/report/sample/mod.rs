@@ -34,6 +34,23 @@ pub(crate) fn all() -> Vec<Report> {
     ]
 }
 
+/// The same, each with the name that its golden files bear.
+pub(crate) fn named() -> impl Iterator<Item = (&'static str, Report)> {
+    let names = [
+        "green",
+        "broken",
+        "warned",
+        "unreachable",
+        "timed-out",
+        "skipped",
+        "left-behind",
+        "interrupted",
+        "nothing-selected",
+        "hostile",
+    ];
+    names.into_iter().zip(all())
+}
+
 /// Everything holds.
 pub(crate) fn green() -> Report {
     report(vec![
@@ -104,6 +121,26 @@ pub(crate) fn warned() -> Report {
     let mut cases = green().cases;
     cases.push(warn);
     report(cases)
+}
+
+/// As many cases as asked for: of a hundred, ninety-nine hold.
+pub(crate) fn many(number: u32) -> Report {
+    let broken = broken().cases;
+    let cases = (0..number).map(|number| {
+        let mut case = if number % 100 == 99 {
+            broken[number as usize / 100 % broken.len()].clone()
+        } else {
+            passing(
+                "presence/users-batch/one-user",
+                &["PRESENCE-01", "PRESENCE-29"],
+            )
+        };
+        case.id = format!("{}-{number}", case.id);
+        case.title = format!("{}, number {number}", case.title);
+        case.started_ms = f64::from(number / 32) * 3.6;
+        case
+    });
+    report(cases.collect())
 }
 
 /// Nobody listens at the target.

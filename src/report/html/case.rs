@@ -1,0 +1,193 @@
+//! What broke: each case that failed, gave no evidence or did not follow a recommendation.
+
+use maud::{Markup, html};
+
+use super::exchange;
+use super::finding;
+use super::shown::{badge, case_link, copy, shown, whole};
+use crate::model::finding::short_text;
+use crate::model::{CaseReport, Finding, Report, Verdict};
+use crate::report::blame;
+use crate::report::likeness;
+use crate::report::page::{count, duration};
+use crate::report::rerun::rerun;
+
+/// Cases (or groups of like cases) whose exchange is unfolded from the start.
+const UNFOLDED: usize = 6;
+
+/// No more cases are described in full than these, nor than fit into so much markup: the list of all
+/// cases names the others, and the page must open at once.
+const DESCRIBED: usize = 150;
+const MARKUP: usize = 3 << 20;
+
+/// Findings of one case that are described.
+const FINDINGS: usize = 40;
+
+/// Characters of a command.
+const LONGEST: usize = 20_000;
+
+/// Steps whose exchange is shown.
+const EXCHANGES: usize = 8;
+
+/// Ids named after a case that stands for others like it.
+const LIKE: usize = 12;
+
+/// The section; it stands in every report, so that green is said and not left out.
+pub(super) fn broken(report: &Report) -> Markup {
+    let mut described = Vec::new();
+    let mut left_out = 0;
+    let mut size = 0;
+    for verdict in [Verdict::Fail, Verdict::Error, Verdict::Warn] {
+        let cases = report
+            .cases
+            .iter()
+            .filter(move |case| case.verdict == verdict);
+        for group in likeness::groups(cases) {
+            if described.len() >= DESCRIBED || size >= MARKUP {
+                left_out += group.len();
+                continue;
+            }
+            let markup = article(report, &group, described.len() < UNFOLDED);
+            size += markup.0.len();
+            described.push(markup);
+        }
+    }
+    html! {
+        section #broke aria-labelledby="broke-heading" {
+            h2 #broke-heading { "What broke" }
+            @if described.is_empty() { p.nothing { (nothing(report)) } }
+            @for one in &described { (one) }
+            @if left_out > 0 {
+                p.left-out {
+                    (count(left_out, "more case")) " not described here: the page would not open any more. "
+                    a href="#cases?verdict=fail,error,warn" { "The list names them" }
+                    "; the JSON report has every detail."
+                }
+            }
+        }
+    }
+}
+
+fn nothing(report: &Report) -> String {
+    let summary = &report.summary;
+    if report.cases.is_empty() {
+        "No case was run.".to_owned()
+    } else if summary.skip == report.cases.len() {
+        "No case was run to its end, so nothing can have failed.".to_owned()
+    } else {
+        format!(
+            "Nothing. {} held in {}.",
+            count(summary.checks, "check"),
+            count(summary.pass, "case")
+        )
+    }
+}
+
+/// The first of a group of like cases in full, and the ids of the others.
+fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
+    let case = group[0];
+    let shown_findings: Vec<&Finding> = case.findings.iter().take(FINDINGS).collect();
+    let left_out = case.findings.len() - shown_findings.len();
+    let groups = blame::groups(shown_findings);
+    let several = case.steps.iter().filter(|step| !step.finally).count() > 1;
+    html! {
+        article class={ "case e-" (case.verdict.name()) } id={ "case/" (shown(&case.id)) } tabindex="-1" {
+            header {
+                (badge(case.verdict))
+                h3 { (shown(&case.title)) }
+                p.id {
+                    a href=(case_link(&case.id)) { (shown(&case.id)) }
+                    span.took { (duration(case.duration_ms)) }
+                }
+            }
+            @if case.verdict == Verdict::Error {
+                p.reason { b { "No evidence: " } (shown(&case.reason)) }
+            }
+            @for (index, group) in groups.iter().enumerate() {
+                @if several && (index == 0 || groups[index - 1].step != group.step) { (step_line(case, group.step)) }
+                (finding::group(report, group, case.verdict))
+            }
+            @if left_out > 0 { p.left-out { (count(left_out, "more finding")) " in the JSON report." } }
+            @if case.checks_unjudged > 0 {
+                p.left-out { (count(case.checks_unjudged, "check")) " not made: they describe an answer that did not come." }
+            }
+            (exchanges(case, unfolded))
+            (commands(report, case))
+            (alike(&group[1..]))
+        }
+    }
+}
+
+fn step_line(case: &CaseReport, step: usize) -> Markup {
+    html! {
+        @if let Some(report) = case.steps.get(step) {
+            p.step { "Step " (step + 1) ": " (shown(&report.title)) }
+        }
+    }
+}
+
+/// The exchanges of the steps with findings, then those of the others, folded.
+fn exchanges(case: &CaseReport, unfolded: bool) -> Markup {
+    let is_blamed = |step: usize| case.findings.iter().any(|finding| finding.step == step);
+    let last = case
+        .steps
+        .iter()
+        .rposition(|step| step.exchange.is_some() && !step.finally);
+    let several = case.steps.len() > 1;
+    let steps = || {
+        let all = case.steps.iter().enumerate();
+        all.filter(|(_, step)| step.exchange.is_some())
+    };
+    html! {
+        @for (index, step) in steps().take(EXCHANGES) {
+            @let counts = is_blamed(index) || (case.findings.is_empty() && Some(index) == last);
+            @let findings: Vec<&Finding> = case.findings.iter().filter(|finding| finding.step == index).collect();
+            (exchange::details(step, index, several, &findings, unfolded && counts))
+        }
+        @let more = steps().count().saturating_sub(EXCHANGES);
+        @if more > 0 { p.left-out { (count(more, "more exchange")) " in the JSON report." } }
+    }
+}
+
+/// How to see it again: the whole case, and its last request alone.
+fn commands(report: &Report, case: &CaseReport) -> Markup {
+    let blamed = case.findings.last().map(|finding| finding.step);
+    let step = blamed
+        .and_then(|step| case.steps.get(step))
+        .filter(|step| step.exchange.is_some())
+        .or_else(|| case.steps.iter().rfind(|step| step.exchange.is_some()));
+    let curl = step
+        .and_then(|step| step.exchange.as_ref())
+        .map(|exchange| exchange.curl.as_str());
+    html! {
+        div.commands {
+            (command("rerun", &rerun(report, None, &case.id)))
+            @if let Some(curl) = curl.filter(|curl| !curl.is_empty()) { (command("curl", curl)) }
+        }
+    }
+}
+
+fn command(name: &str, text: &str) -> Markup {
+    html! {
+        div class="command copyable" {
+            span.name { (name) }
+            code { (whole(&short_text(text, LONGEST))) }
+            (copy(&format!("the {name} command")))
+        }
+    }
+}
+
+fn alike(others: &[&CaseReport]) -> Markup {
+    html! {
+        @if !others.is_empty() {
+            details.alike open[others.len() <= LIKE] {
+                summary { (count(others.len(), "more case")) " like it" }
+                ul {
+                    @for case in others {
+                        li { a id={ "case/" (shown(&case.id)) } href=(case_link(&case.id)) { (shown(&case.id)) } }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! One request and its answer, as sent and received, folded where they are long.
+
+use std::collections::BTreeSet;
+
+use maud::{Markup, html};
+
+use super::shown::{block, shown, whole};
+use crate::model::finding::short_text;
+use crate::model::{BodyReport, ExchangeReport, Finding, FindingKind, ResponseReport, StepReport};
+use crate::report::body::{self, Line, Shown};
+use crate::report::page::{count, duration};
+
+/// Lines of a body that are shown before the rest is folded.
+const LINES: usize = 14;
+
+/// Lines of a body that are shown at all.
+const ALL_LINES: usize = 1500;
+
+/// Characters of one line of a body.
+const LINE: usize = 4000;
+
+/// Octets of a body that needs no laying out.
+const SHORT: usize = 90;
+
+/// Characters of a body as it came.
+const RAW: usize = 16_000;
+
+/// What is refused in an answer.
+struct Refused<'r> {
+    status: bool,
+    trailing: bool,
+    headers: Vec<&'r str>,
+    pointers: BTreeSet<&'r str>,
+}
+
+impl<'r> Refused<'r> {
+    fn of(findings: &[&'r Finding]) -> Refused<'r> {
+        let kind = |kind: FindingKind| findings.iter().any(|finding| finding.kind == kind);
+        Refused {
+            status: kind(FindingKind::Status),
+            trailing: kind(FindingKind::NotEmpty),
+            headers: findings
+                .iter()
+                .filter_map(|finding| finding.header.as_deref())
+                .collect(),
+            pointers: findings
+                .iter()
+                .filter_map(|finding| finding.pointer.as_deref())
+                .collect(),
+        }
+    }
+
+    fn header(&self, name: &str) -> bool {
+        self.headers
+            .iter()
+            .any(|refused| refused.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The exchange of a step; `index` is said where the case has several.
+pub(super) fn details(
+    step: &StepReport,
+    index: usize,
+    several: bool,
+    findings: &[&Finding],
+    unfolded: bool,
+) -> Markup {
+    let Some(exchange) = &step.exchange else {
+        return html! {};
+    };
+    let refused = Refused::of(findings);
+    html! {
+        details.exchange open[unfolded] {
+            summary {
+                @if several {
+                    span.ordinal { @if step.finally { "clean-up" } @else { "step " (index + 1) } } " "
+                }
+                span.request-line { b { (shown(&exchange.method)) } " " (shown(&exchange.url)) }
+                " "
+                span.outcome { span aria-hidden="true" { "→ " } (shown(&outcome(exchange))) }
+                " "
+                span.figures { (shown(&figures(step, exchange))) }
+            }
+            div.messages {
+                (request(exchange))
+                (answer(exchange, &refused))
+            }
+        }
+    }
+}
+
+fn outcome(exchange: &ExchangeReport) -> String {
+    match (&exchange.response, &exchange.no_answer) {
+        (Some(response), _) => format!("{} {}", response.status, response.reason),
+        (None, Some(none)) => format!("no answer ({})", none.kind),
+        (None, None) => "no answer".to_owned(),
+    }
+}
+
+fn figures(step: &StepReport, exchange: &ExchangeReport) -> String {
+    let mut text = format!("in {}", duration(step.duration_ms));
+    if step.attempts > 1 {
+        text = format!("{text}, the last of {}", count(step.attempts, "attempt"));
+    }
+    if exchange.transport != "normal" {
+        text = format!("{text} ({})", exchange.transport);
+    }
+    text
+}
+
+fn request(exchange: &ExchangeReport) -> Markup {
+    let none = Refused::of(&[]);
+    html! {
+        section.message {
+            h4 { "Request" span.aside { " as sent" } }
+            (headers(&exchange.request_headers, &none))
+            @match &exchange.request_body {
+                Some(body) => { (self::body(body, &none, "request body")) },
+                None => { p.none { "no body" } },
+            }
+        }
+    }
+}
+
+fn answer(exchange: &ExchangeReport, refused: &Refused<'_>) -> Markup {
+    html! {
+        section.message {
+            h4 {
+                "Response"
+                span.aside { @if let Some(response) = &exchange.response { " " (shown(&response.version)) } " as received" }
+            }
+            @if let Some(response) = &exchange.response {
+                (received(response, refused))
+            }
+            @if let Some(none) = &exchange.no_answer {
+                p.reason { b { (shown(&none.kind)) } ": " (shown(&none.detail)) }
+            }
+        }
+    }
+}
+
+fn received(response: &ResponseReport, refused: &Refused<'_>) -> Markup {
+    html! {
+        p.status-line {
+            @if refused.status { mark { (response.status) " " (shown(&response.reason)) } }
+            @else { (response.status) " " (shown(&response.reason)) }
+        }
+        (headers(&response.headers, refused))
+        @match &response.body {
+            Some(body) => { (self::body(body, refused, "response body")) },
+            None => { p.none { "no body" } },
+        }
+        @if !response.trailing.is_empty() {
+            p.trailing {
+                "after the end of the answer: "
+                @if refused.trailing { mark { (shown(&response.trailing)) } } @else { code { (shown(&response.trailing)) } }
+            }
+        }
+    }
+}
+
+/// Header fields, folded unless one of them was refused.
+fn headers(headers: &[(String, String)], refused: &Refused<'_>) -> Markup {
+    let is_open = headers.iter().any(|(name, _)| refused.header(name));
+    html! {
+        @if !headers.is_empty() {
+            details.headers open[is_open] {
+                summary { (count(headers.len(), "header field")) }
+                ul {
+                    @for (name, value) in headers {
+                        li {
+                            @if refused.header(name) { mark { b { (shown(name)) } ": " (shown(&value)) } }
+                            @else { b { (shown(name)) } ": " (shown(&value)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The lines that help, then the body whole.
+fn body(body: &BodyReport, refused: &Refused<'_>, what: &str) -> Markup {
+    if is_short(body) {
+        return html! { (block("body", what, &raw(body.text.trim_end()))) };
+    }
+    let lines = body::lines(body);
+    let excerpt = body::choose(&lines, &refused.pointers, LINES);
+    let is_whole = excerpt.iter().all(|shown| matches!(shown, Shown::Line(..)));
+    let all = body::choose(&lines, &refused.pointers, ALL_LINES);
+    let laid_out = lines.iter().map(|line| line.text.as_str());
+    let as_came = laid_out.eq(body.text.lines());
+    html! {
+        (block("body", what, &drawn(&excerpt)))
+        @if !is_whole {
+            details.more {
+                summary { "the whole " (what) ", " (count(lines.len(), "line")) }
+                (block("body", &format!("whole {what}"), &drawn(&all)))
+            }
+        }
+        @if !as_came && !body.text.trim().is_empty() {
+            details.more {
+                summary { (what) " as it came, " (count(body.octets, "octet")) }
+                (block("body", &format!("{what} as it came"), &raw(&body.text)))
+            }
+        }
+        @if body.truncated { p.left-out { "cut; the body has " (count(body.octets, "octet")) } }
+    }
+}
+
+/// Does it fit on a line as it came?
+fn is_short(body: &BodyReport) -> bool {
+    let text = body.text.trim_end();
+    !body.truncated && text.len() <= SHORT && !text.contains('\n')
+}
+
+fn drawn(lines: &[Shown<'_>]) -> Markup {
+    let cut = |line: &Line| short_text(&line.text, LINE);
+    html! {
+        @for (index, line) in lines.iter().enumerate() {
+            @if index > 0 { "\n" }
+            @match line {
+                Shown::Line(line, true) => { mark { (whole(&cut(line))) } },
+                Shown::Line(line, false) => { (whole(&cut(line))) },
+                Shown::Gap(number) => { span.gap { "… " (count(*number, "line")) } },
+            }
+        }
+    }
+}
+
+/// The text line by line, so that its line ends are line ends and everything else is visible.
+fn raw(text: &str) -> Markup {
+    let text = short_text(text, RAW);
+    html! {
+        @for (index, line) in text.split('\n').enumerate() {
+            @if index > 0 { "\n" }
+            (whole(line))
+        }
+    }
+}

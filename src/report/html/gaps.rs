@@ -1,0 +1,105 @@
+//! What the run did not show: skipped cases, unproven requirements, what was left on the target.
+
+use maud::{Markup, html};
+
+use super::shown::{case_link, cases_link, fragment, level, shown};
+use crate::model::{Report, RequirementReport, Verdict};
+use crate::report::page::count;
+use crate::report::standing::Standing;
+
+/// Reasons that are shown of each sort.
+const REASONS: usize = 40;
+
+/// Ids that are named for one reason.
+const IDS: usize = 60;
+
+/// The section; nothing when the run left no gap.
+pub(super) fn section(report: &Report) -> Markup {
+    let skipped = by_reason(
+        report
+            .cases
+            .iter()
+            .filter(|case| case.verdict == Verdict::Skip)
+            .map(|case| (case.reason.as_str(), case)),
+    );
+    let unproven = by_reason(
+        report
+            .requirements
+            .iter()
+            .filter(|one| Standing::of(report, one) == Standing::Unproven)
+            .map(|one| (reason(one), one)),
+    );
+    let left_behind: Vec<_> = report
+        .cases
+        .iter()
+        .filter(|case| !case.left_behind.is_empty())
+        .collect();
+    if report.cases.is_empty() {
+        return nothing_selected(report);
+    }
+    if skipped.is_empty() && unproven.is_empty() && left_behind.is_empty() {
+        return html! {};
+    }
+    html! {
+        section #gaps aria-labelledby="gaps-heading" {
+            h2 #gaps-heading { "What was not shown" }
+            @for (reason, requirements) in unproven.iter().take(REASONS) {
+                div.gap-group {
+                    p { b { (count(requirements.len(), "requirement")) " unproven" } ": " (shown(&reason)) }
+                    ul.ids { @for one in requirements.iter().take(IDS) {
+                        li { (level(one.level)) " " a.rid href={ "#requirement/" (fragment(&one.id)) } { (shown(&one.id)) } }
+                    } }
+                }
+            }
+            @for (reason, cases) in skipped.iter().take(REASONS) {
+                div.gap-group {
+                    p { b { (count(cases.len(), "case")) " skipped" } ": " (shown(&reason)) }
+                    ul.ids {
+                        @for case in cases.iter().take(IDS) { li { a href=(case_link(&case.id)) { (shown(&case.id)) } } }
+                        @if cases.len() > IDS { li { a href=(cases_link("verdict", "skip")) { "and " (cases.len() - IDS) " more" } } }
+                    }
+                }
+            }
+            @for case in left_behind.iter().take(REASONS) {
+                div.gap-group {
+                    p { b { "Left behind on the target" } " by " a href=(case_link(&case.id)) { (shown(&case.id)) } }
+                    ul { @for thing in case.left_behind.iter().take(REASONS) { li { (shown(&thing)) } } }
+                }
+            }
+        }
+    }
+}
+
+fn nothing_selected(report: &Report) -> Markup {
+    html! {
+        section #gaps aria-labelledby="gaps-heading" {
+            h2 #gaps-heading { "What was not shown" }
+            p {
+                @if report.selection.is_empty() { "The suite has no cases." }
+                @else { "No case matches " @for one in &report.selection { code { (shown(&one)) } " " } }
+            }
+            p { code { "probity list" } " shows the ids of all cases." }
+        }
+    }
+}
+
+fn reason(requirement: &RequirementReport) -> &str {
+    match requirement.reason.as_str() {
+        "" => "no case gave evidence",
+        reason => reason,
+    }
+}
+
+/// Things by reason, both in order of appearance.
+fn by_reason<'r, T>(items: impl Iterator<Item = (&'r str, T)>) -> Vec<(&'r str, Vec<T>)> {
+    let mut groups: Vec<(&str, Vec<T>)> = Vec::new();
+    let mut known = std::collections::HashMap::new();
+    for (reason, item) in items {
+        let at = *known.entry(reason).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some((_, group)) => group.push(item),
+            None => groups.push((reason, vec![item])),
+        }
+    }
+    groups
+}
