@@ -46,10 +46,11 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
         }
     };
     runtime.block_on(async {
-        let (target, deployment) = match target(options, &mut suite, terminal).await {
-            Ok(target) => target,
-            Err(exit) => return exit,
-        };
+        let (target, deployment) =
+            match target(options.target.as_deref(), &mut suite, terminal).await {
+                Ok(target) => target,
+                Err(exit) => return exit,
+            };
         let exit = run_against(options, &wanted, suite, target, &selection, terminal).await;
         if let Some(deployment) = deployment {
             deployment.stop().await;
@@ -69,15 +70,15 @@ pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
 }
 
 /// The target that was named, or the reference deployment, started here.
-async fn target(
-    options: &RunOptions,
+pub(crate) async fn target(
+    given: Option<&str>,
     suite: &mut Suite,
     terminal: &Terminal,
 ) -> Result<(Target, Option<Deployment>), ExitCode> {
-    if let Some(text) = &options.target {
+    if let Some(text) = given {
         let mut target =
             suite::load_chosen_target(text, suite, terminal).ok_or(ExitCode::Invalid)?;
-        target.given = Some(text.clone());
+        target.given = Some(text.to_owned());
         return Ok((target, None));
     }
     let mut services = suite

@@ -33,6 +33,9 @@ impl Engine {
                     Some(outcome) => {
                         summary.requests += outcome.requests;
                         evidence.add(case, &outcome);
+                        if let Some(throttling) = &self.suite.contract_of(case).throttling {
+                            evidence.add_throttling(case, &throttling.requirement, &outcome);
+                        }
                         outcome.report
                     }
                     None => {
@@ -245,6 +248,13 @@ impl<'s> Evidence<'s> {
         }
     }
 
+    /// Throttling may come in any case, so it stands in the evidence of those that saw it break its rule.
+    fn add_throttling(&mut self, case: &'s Case, id: &'s str, outcome: &CaseOutcome) {
+        if outcome.is_silenced && !case.proves.iter().any(|proven| proven == id) {
+            self.seen(case, id).violated = true;
+        }
+    }
+
     /// A skipped case gives no evidence: whatever else proves the requirement, this part of it is unproven.
     fn add_skipped(&mut self, case: &'s Case, reason: &str) {
         for id in &case.proves {
@@ -370,14 +380,10 @@ fn cases(count: usize) -> String {
 /// The first few of many names.
 fn some_of(names: &[&str]) -> String {
     const SHOWN: usize = 5;
-    let mut text = names
-        .iter()
-        .take(SHOWN)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
-    if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
-    text
 }

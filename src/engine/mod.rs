@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-pub use case::CaseOutcome;
+pub use case::{CaseOutcome, RecordedStep};
 pub use pace::Stop;
 pub use redact::{PLACEHOLDER, Redactor};
 
@@ -76,6 +76,7 @@ pub struct Engine {
     pace: Pace,
     stop: Stop,
     started: Instant,
+    is_recording: bool,
 }
 
 impl Engine {
@@ -95,10 +96,18 @@ impl Engine {
             locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
             pace: Pace::new(target.limits.per_second),
             stop,
+            is_recording: false,
             started: Instant::now(),
             suite,
             target,
         })
+    }
+
+    /// Keeps what every step was judged on, in [`CaseOutcome::recorded`].
+    #[must_use]
+    pub fn recording(mut self) -> Engine {
+        self.is_recording = true;
+        self
     }
 
     /// The suite.

@@ -110,6 +110,8 @@ fn contract(name: &str, title: &str, span: Span) -> Contract {
         fixtures: BTreeMap::new(),
         capabilities: BTreeMap::new(),
         requirements,
+        throttling: None,
+        unchecked: Vec::new(),
         span,
     }
 }
