@@ -1,6 +1,6 @@
 //! What can be typed. Help texts teach: each says what happens, and what happens without it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -38,12 +38,16 @@ Exit codes:
 pub(crate) enum Command {
     /// Run the cases against a target and report.
     Run(RunOptions),
+    /// Render the JSON report of a run again, in any format.
+    Report(ReportOptions),
     /// Find everything that can be found without sending a request.
     Check(CheckOptions),
     /// List the cases.
     List(ListOptions),
     /// Show every requirement and the cases that prove it.
     Coverage(CoverageOptions),
+    /// Show that every check is able to fail, and that nothing fails that should not.
+    Prove(ProveOptions),
     /// Start the reference deployment alone, as a target or as a mock.
     Serve(ServeOptions),
     /// Print a completion script for a shell.
@@ -85,8 +89,9 @@ pub(crate) struct RunOptions {
     /// Run only cases whose id matches: a glob (`*` crosses `/`), or the beginning of a path. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
-    /// Write a report: `json=PATH` or `html=PATH`, or a path that ends in `.json` or `.html`; `-` is standard output.
-    /// May be repeated. Without it: `probity-report/report.json` and `probity-report/index.html`.
+    /// Write a report: json, html, junit, markdown, github, sarif, tap or events. `PATH` alone tells by its extension
+    /// (.json, .html, .xml, .md, .sarif, .tap, .jsonl); a directory gets JSON, HTML, JUnit and Markdown; `-` is standard
+    /// output. May be repeated. Without it: `probity-report/report.json` and `probity-report/index.html`.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(crate) report: Vec<ReportOption>,
     /// Write no report file.
@@ -105,18 +110,18 @@ pub(crate) struct RunOptions {
 
 const RUN_EXAMPLES: &str = "\
 Examples:
-  probity run                                        everything, against the embedded reference deployment
+  probity run                                        everything, against the deployment inside
   probity run --target http://127.0.0.1:4040         everything, against a mock of yours
   probity run --target staging.yaml --only presence  one contract, against a deployment with logins
   probity run --suite my-suite --target http://127.0.0.1:8080 --report json=report.json";
 
-/// A report to write.
+/// A report to write, as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReportOption {
-    /// The format.
-    pub(crate) format: ReportFormat,
+    /// The format; `None` is a directory, which gets several.
+    pub(crate) format: Option<ReportFormat>,
     /// Where; `-` is standard output.
-    pub(crate) path: PathBuf,
+    pub(crate) path: String,
 }
 
 /// The formats of a report file.
@@ -126,40 +131,154 @@ pub(crate) enum ReportFormat {
     Json,
     /// One page for people.
     Html,
+    /// JUnit XML.
+    Junit,
+    /// Markdown for a comment or a job summary.
+    Markdown,
+    /// Annotations as GitHub workflow commands.
+    Github,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// TAP 14.
+    Tap,
+    /// JSON Lines, written while the run goes on.
+    Events,
 }
 
 impl ReportFormat {
+    /// Every format with its name and the extension that means it.
+    const ALL: [(ReportFormat, &'static str, Option<&'static str>); 8] = [
+        (ReportFormat::Json, "json", Some("json")),
+        (ReportFormat::Html, "html", Some("html")),
+        (ReportFormat::Junit, "junit", Some("xml")),
+        (ReportFormat::Markdown, "markdown", Some("md")),
+        (ReportFormat::Github, "github", None),
+        (ReportFormat::Sarif, "sarif", Some("sarif")),
+        (ReportFormat::Tap, "tap", Some("tap")),
+        (ReportFormat::Events, "events", Some("jsonl")),
+    ];
+
     /// The name.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            ReportFormat::Json => "json",
-            ReportFormat::Html => "html",
-        }
+        let known = ReportFormat::ALL
+            .iter()
+            .find(|(format, ..)| *format == self);
+        known.map_or("", |(_, name, _)| name)
+    }
+
+    /// The format of that name or extension.
+    fn of(word: &str) -> Option<ReportFormat> {
+        let known = ReportFormat::ALL
+            .iter()
+            .find(|(_, name, extension)| *name == word || *extension == Some(word));
+        known.map(|(format, ..)| *format)
     }
 }
 
 fn parse_report(text: &str) -> Result<ReportOption, String> {
-    let (format, path) = match text.split_once('=') {
-        Some((format, path)) => (Some(format), path),
+    let (word, path) = match text.split_once('=') {
+        Some((word, path)) => (Some(word), path),
         None => (None, text),
     };
     if path.is_empty() {
         return Err("the path is missing: write `json=report.json`".into());
     }
+    let is_directory = path.ends_with('/') || Path::new(path).is_dir();
+    if word.is_none() && is_directory {
+        return Ok(ReportOption {
+            format: None,
+            path: path.to_owned(),
+        });
+    }
     let extension = || path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let format = match format.unwrap_or_else(extension) {
-        "json" => ReportFormat::Json,
-        "html" => ReportFormat::Html,
-        other => {
-            return Err(format!(
-                "there is no report format `{other}`: write `json={path}` or `html={path}`"
-            ));
+    let word = word.unwrap_or_else(extension);
+    let format = ReportFormat::of(word).ok_or_else(|| {
+        let names: Vec<&str> = ReportFormat::ALL.iter().map(|(_, name, _)| *name).collect();
+        let names = names.join(", ");
+        if word.is_empty() {
+            format!("`{path}` names no format: write FORMAT={path} with one of {names}, or {path}/ for a directory")
+        } else {
+            format!("there is no report format `{word}`: write one of {names}, as in `json={path}`")
         }
-    };
+    })?;
     Ok(ReportOption {
-        format,
-        path: path.into(),
+        format: Some(format),
+        path: path.to_owned(),
     })
+}
+
+/// Options of `report`.
+#[derive(Debug, Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub(crate) struct ReportOptions {
+    /// The JSON report of a run.
+    #[arg(value_name = "RUN.json")]
+    pub(crate) run: PathBuf,
+    /// Write a report, as in `run`. May be repeated. Without it: the terminal's report only.
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    pub(crate) report: Vec<ReportOption>,
+    /// Say less: only what failed, and the last lines.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  probity report probity-report/report.json                            as the terminal showed it
+  probity report probity-report/report.json --report junit=junit.xml   once more, for a CI server
+
+The exit code is 0 when everything was written: whether the target conforms is what the run said.";
+
+/// Options of `prove`.
+#[derive(Debug, Args)]
+#[command(after_help = PROVE_NOTES)]
+pub(crate) struct ProveOptions {
+    #[command(flatten)]
+    pub(crate) suite: SuiteOptions,
+    /// The target: a target file, or a base URL. Its answers are changed and judged again; the target itself
+    /// sees one ordinary run. Without it: the reference deployment, with its faults and variants.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) target: Option<String>,
+    /// Prove only cases whose id matches: a glob (`*` crosses `/`), or the beginning of a path. May be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) only: Vec<String>,
+    /// Write the proof as JSON: `json=PATH`, or a path that ends in `.json`; `-` is standard output. May be repeated.
+    #[arg(long, value_name = "json=PATH", value_parser = parse_proof_report)]
+    pub(crate) report: Vec<PathBuf>,
+    /// Be content when this percentage of the changed answers is noticed. Without it nothing may survive
+    /// that the contract does not accept under `unchecked`.
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
+    pub(crate) min_killed: Option<f64>,
+    /// How many cores to use. Without it: all of them.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Also show what the contracts accept under `unchecked`, with the reasons.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+const PROVE_NOTES: &str = "\
+Examples:
+  probity prove                                      the suites inside the binary
+  probity prove --only presence                      one contract
+  probity prove --suite my-suite --target http://127.0.0.1:8080 --min-killed 95
+
+Exit codes:
+  0    every check was seen to fail where it must, and nowhere else
+  1    a change, a fault or an opposite went unnoticed, or a server that conforms was blamed
+  2    usage, or an invalid file of ours
+  4    nothing to prove: no case was selected, or none is green
+  5    error: the target could not be judged";
+
+fn parse_percent(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').parse::<f64>() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
+        _ => Err("a percentage from 0 to 100".into()),
+    }
+}
+
+fn parse_proof_report(text: &str) -> Result<PathBuf, String> {
+    parse_report(text).map(|option| option.path.into())
 }
 
 /// Options of `check`.
@@ -199,7 +318,7 @@ pub(crate) struct CoverageOptions {
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
     /// The port on 127.0.0.1. Without it: a free one; the first line says which.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
     /// Misbehave: the name of a fault from `--list`. May be repeated.
     #[arg(long, value_name = "NAME")]
@@ -224,12 +343,20 @@ mod tests {
 
     #[test]
     fn a_report_is_a_format_and_a_path_or_a_telling_path() {
-        assert!(parse_report("json=out/r.json").is_ok());
-        assert!(parse_report("out/r.json").is_ok());
-        assert!(parse_report("json=-").is_ok());
-        let html = parse_report("out/index.html").unwrap();
-        assert_eq!(html.format, ReportFormat::Html);
+        let format = |text| parse_report(text).unwrap().format;
+        assert_eq!(format("json=out/r.json"), Some(ReportFormat::Json));
+        assert_eq!(format("out/r.json"), Some(ReportFormat::Json));
+        assert_eq!(format("json=-"), Some(ReportFormat::Json));
+        assert_eq!(format("junit.xml"), Some(ReportFormat::Junit));
+        assert_eq!(format("out/index.html"), Some(ReportFormat::Html));
+        assert_eq!(format("md=summary"), Some(ReportFormat::Markdown));
+        assert_eq!(format("out/"), None);
         assert!(parse_report("pdf=x").unwrap_err().contains("pdf"));
+        assert!(
+            parse_report("report")
+                .unwrap_err()
+                .contains("names no format")
+        );
         assert!(parse_report("json=").is_err());
     }
 }

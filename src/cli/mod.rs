@@ -3,11 +3,16 @@
 mod arguments;
 mod check;
 mod list;
+mod outlook;
 mod output;
 mod progress;
+mod prove;
+mod report;
+mod reports;
 mod run;
 mod serve;
 mod signals;
+mod stream;
 mod suite;
 
 use std::process;
@@ -24,9 +29,11 @@ pub(crate) fn main() -> process::ExitCode {
     let terminal = Terminal::new(arguments.colour);
     let exit = match arguments.command {
         Command::Run(options) => run::run(&options, &terminal),
+        Command::Report(options) => report::report(&options, &terminal),
         Command::Check(options) => check::check(&options, &terminal),
         Command::List(options) => list::list(&options, &terminal),
         Command::Coverage(options) => list::coverage(&options, &terminal),
+        Command::Prove(options) => prove::prove(&options, &terminal),
         Command::Serve(options) => serve::serve(&options, &terminal),
         Command::Completions { shell } => {
             let mut command = Arguments::command();

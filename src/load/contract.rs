@@ -2,146 +2,374 @@
 
 use std::collections::BTreeMap;
 
-use super::format::ContractFile;
-use super::record::{Entries, Text};
-use crate::model::{Contract, Diagnostic, Level, Requirement, Service};
+use super::format::{ContractFile, RequirementFormat};
+use super::record::{Entries, Record, Text, refuse};
+use super::scalars::is_kebab;
+use crate::model::{
+    Contract, Diagnostic, Level, Requirement, Service, Span, Throttling, Unchecked, nearest,
+};
+
+/// A contract as far as it could be read.
+#[derive(Debug)]
+pub(crate) struct ReadContract {
+    /// Its name is that of its directory, whatever the file says: case ids begin with it.
+    pub(crate) contract: Contract,
+    /// Something in its file was refused: what it seems not to declare may be there.
+    pub(crate) is_flawed: bool,
+}
+
+impl ReadContract {
+    /// What stands for a contract that could not be read at all.
+    pub(crate) fn unreadable(directory: &str, span: Span) -> ReadContract {
+        ReadContract {
+            contract: Contract {
+                name: directory.to_owned(),
+                title: String::new(),
+                service: String::new(),
+                services: BTreeMap::new(),
+                identities: BTreeMap::new(),
+                fixtures: BTreeMap::new(),
+                capabilities: BTreeMap::new(),
+                requirements: Vec::new(),
+                throttling: None,
+                unchecked: Vec::new(),
+                span,
+            },
+            is_flawed: true,
+        }
+    }
+}
 
 /// Turns a contract file into a contract. `directory` is the name of its directory.
 pub(crate) fn read(
     file: &ContractFile<'_>,
     directory: &str,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Contract {
-    let name = file.contract.value;
-    if name != directory {
+) -> ReadContract {
+    let told = diagnostics.len();
+    if let Some(name) = file.contract
+        && name.value != directory
+    {
         diagnostics.push(
             Diagnostic::error(
                 "contract/name",
-                file.contract.span,
-                format!("the contract `{name}` stands in the directory `{directory}`"),
+                name.span,
+                format!(
+                    "the contract `{}` stands in the directory `{directory}`",
+                    name.value
+                ),
             )
             .help("the two names must be the same: case ids begin with them"),
         );
     }
-    let mut services = BTreeMap::new();
-    for (key, format) in &file.services.0 {
-        let mount = format.mount.map_or("", |mount| mount.value);
-        if let Some(text) = format.mount
-            && !mount.is_empty()
-            && (!mount.starts_with('/') || mount.ends_with('/'))
-        {
+    let services = services(file, diagnostics);
+    let identities = names(directory, file.identities.as_ref(), diagnostics);
+    let fixtures = names(directory, file.fixtures.as_ref(), diagnostics);
+    let capabilities = names(directory, file.capabilities.as_ref(), diagnostics);
+    for (key, _) in file.capabilities.iter().flat_map(|entries| &entries.0) {
+        if fixtures.contains_key(&full_name(directory, &key.text)) {
+            let message = format!("`{}` is the name of a fixture too", key.text);
             diagnostics.push(
-                Diagnostic::error(
-                    "contract/mount",
-                    text.span,
-                    format!("the mount `{mount}` is not a path like `/v1.0`"),
-                )
-                .help("it begins with `/` and does not end with one"),
+                Diagnostic::error("contract/duplicate-name", key.span, message)
+                    .help("`needs` names both kinds: give one of them another name"),
             );
+        }
+    }
+    let requirements = requirements(file, diagnostics);
+    let contract = Contract {
+        name: directory.to_owned(),
+        title: file
+            .title
+            .map_or_else(String::new, |title| title.value.to_owned()),
+        service: file
+            .service
+            .map_or_else(String::new, |service| service.value.to_owned()),
+        services,
+        identities,
+        fixtures,
+        capabilities,
+        throttling: throttling(file, &requirements, diagnostics),
+        unchecked: unchecked(file, diagnostics),
+        requirements,
+        span: file
+            .contract
+            .map_or_else(|| file.node().beginning(), |name| name.span),
+    };
+    ReadContract {
+        contract,
+        is_flawed: file.is_flawed() || diagnostics.len() > told,
+    }
+}
+
+fn services(
+    file: &ContractFile<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Service> {
+    let mut services = BTreeMap::new();
+    for (key, format) in file.services.iter().flat_map(|entries| &entries.0) {
+        check_name(&key.text, key.span, diagnostics);
+        if let Some(mount) = format.mount {
+            check_mount(mount, diagnostics);
         }
         services.insert(
             key.text.clone(),
             Service {
-                mount: mount.to_owned(),
+                mount: format
+                    .mount
+                    .map_or_else(String::new, |mount| mount.value.to_owned()),
                 span: key.span,
             },
         );
     }
-    if !services.contains_key(file.service.value) {
-        let declared = services.keys().map(String::as_str);
-        diagnostics.push(
-            Diagnostic::error(
-                "contract/unknown-service",
-                file.service.span,
-                format!(
-                    "there is no service `{}` under `services`",
-                    file.service.value
-                ),
-            )
-            .suggest(file.service.value, declared),
-        );
+    if let Some(service) = file.service
+        && file.services.is_some()
+        && !services.contains_key(service.value)
+    {
+        let message = format!("there is no service `{}` under `services`", service.value);
+        let diagnostic = Diagnostic::error("contract/unknown-service", service.span, message);
+        let diagnostic = diagnostic.suggest(service.value, services.keys().map(String::as_str));
+        diagnostics.push(if diagnostic.help.is_empty() {
+            diagnostic.help(format!("add `{}: {{}}` to `services`", service.value))
+        } else {
+            diagnostic
+        });
     }
-    Contract {
-        name: name.to_owned(),
-        title: file.title.value.to_owned(),
-        service: file.service.value.to_owned(),
-        services,
-        identities: names(name, file.identities.as_ref()),
-        fixtures: names(name, file.fixtures.as_ref()),
-        capabilities: names(name, file.capabilities.as_ref()),
-        requirements: requirements(file, diagnostics),
-        span: file.contract.span,
+    services
+}
+
+fn check_mount(mount: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let path = mount.value;
+    if !path.is_empty() && (!path.starts_with('/') || path.ends_with('/')) {
+        let message = format!("the mount `{path}` is not a path like `/v1.0`");
+        diagnostics.push(
+            Diagnostic::error("contract/mount", mount.span, message)
+                .help("it begins with `/` and does not end with one"),
+        );
     }
 }
 
 /// Declared names in full, with their lines for people.
-fn names(contract: &str, entries: Option<&Entries<'_, Text<'_>>>) -> BTreeMap<String, String> {
-    let entries = entries.map_or(&[][..], |entries| &entries.0);
-    entries
-        .iter()
-        .map(|(key, line)| {
-            let full_name = if key.text.contains('.') {
-                key.text.clone()
-            } else {
-                format!("{contract}.{}", key.text)
-            };
-            (full_name, line.value.to_owned())
-        })
-        .collect()
+fn names(
+    contract: &str,
+    entries: Option<&Entries<'_, Text<'_>>>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    for (key, line) in entries.iter().flat_map(|entries| &entries.0) {
+        check_name(&key.text, key.span, diagnostics);
+        let full_name = full_name(contract, &key.text);
+        let message = format!("the name `{full_name}` stands here twice");
+        if names.insert(full_name, line.value.to_owned()).is_some() {
+            diagnostics.push(
+                Diagnostic::error("contract/duplicate-name", key.span, message)
+                    .help("a name without a dot belongs to the contract: remove one of the two"),
+            );
+        }
+    }
+    names
+}
+
+fn full_name(contract: &str, name: &str) -> String {
+    if name.contains('.') {
+        name.to_owned()
+    } else {
+        format!("{contract}.{name}")
+    }
+}
+
+/// Names stand in templates, ids and reports: kebab case, with dots between the parts.
+fn check_name(name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
+    if !name.split('.').all(is_kebab) {
+        let message = if name.is_empty() {
+            "an empty name".to_owned()
+        } else {
+            format!("`{}` is not a name in kebab case", name.escape_debug())
+        };
+        diagnostics.push(
+            Diagnostic::error("contract/bad-name", span, message)
+                .help("use lower-case letters, digits and `-`: `unknown-user`"),
+        );
+    }
+}
+
+fn throttling(
+    file: &ContractFile<'_>,
+    requirements: &[Requirement],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Throttling> {
+    let named = file.throttling?;
+    if !requirements.iter().any(|known| known.id == named.value) {
+        diagnostics.push(
+            Diagnostic::error(
+                "contract/unknown-requirement",
+                named.span,
+                format!("the contract has no requirement `{}`", named.value),
+            )
+            .suggest(
+                named.value,
+                requirements.iter().map(|known| known.id.as_str()),
+            ),
+        );
+        return None;
+    }
+    Some(Throttling {
+        requirement: named.value.to_owned(),
+        span: named.span,
+    })
+}
+
+fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Unchecked> {
+    let mut accepted = Vec::new();
+    for format in file.unchecked.iter().flatten() {
+        let reason = format.reason.value.trim();
+        if reason.is_empty() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "contract/no-reason",
+                    format.reason.span,
+                    "the reason is empty",
+                )
+                .help("say why nothing has to look there, so that a reader can agree"),
+            );
+        }
+        for place in &format.at.0 {
+            let is_place = place.value == "body"
+                || place.value == "status"
+                || place.value.starts_with('/')
+                || place.value.starts_with("header ");
+            if !is_place {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "contract/place",
+                        place.span,
+                        format!("`{}` is not a place in an answer", place.value),
+                    )
+                    .help(
+                        "write `status`, `body`, `header Name`, or a pointer such as /*/devices/**",
+                    ),
+                );
+            }
+        }
+        accepted.push(Unchecked {
+            operation: format.operation.map(|text| text.value.to_owned()),
+            at: format
+                .at
+                .0
+                .iter()
+                .map(|place| place.value.to_owned())
+                .collect(),
+            reason: reason.to_owned(),
+            span: format
+                .at
+                .0
+                .first()
+                .map_or_else(|| format.node().beginning(), |place| place.span),
+        });
+    }
+    accepted
 }
 
 fn requirements(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Requirement> {
     let mut requirements: Vec<Requirement> = Vec::new();
-    if file.requirements.is_empty() {
+    if file.requirements.as_ref().is_some_and(Vec::is_empty) {
         diagnostics.push(
             Diagnostic::error(
                 "contract/no-requirements",
-                file.node.span,
+                file.node().locate("/requirements"),
                 "the contract has no requirements",
             )
             .help("a case proves requirements: add at least one"),
         );
     }
-    for format in &file.requirements {
-        let id = format.id.value;
-        if let Some(first) = requirements.iter().find(|known| known.id == id) {
-            diagnostics.push(
-                Diagnostic::error(
-                    "contract/duplicate-requirement",
-                    format.id.span,
-                    format!("the requirement `{id}` stands twice"),
-                )
-                .also(first.span, "first here")
-                .help("ids are never reused: give each sentence its own"),
-            );
-            continue;
-        }
-        let written = format.level.0.as_text().unwrap_or("");
-        let Ok(level) = written.parse::<Level>() else {
-            diagnostics.push(
-                Diagnostic::error(
-                    "contract/level",
-                    format.level.0.span,
-                    format!(
-                        "expected `MUST`, `SHOULD` or `MAY`, found {}",
-                        format.level.0.describe()
-                    ),
-                )
-                .suggest(written, ["MUST", "SHOULD", "MAY"]),
-            );
+    for format in file.requirements.iter().flatten() {
+        let Some(requirement) = requirement(format, diagnostics) else {
             continue;
         };
-        requirements.push(Requirement {
-            id: id.to_owned(),
-            level,
-            sentence: format.sentence.value.trim().to_owned(),
-            source: format.source.value.trim().to_owned(),
-            observe: format
-                .observe
-                .map_or_else(String::new, |text| text.value.trim().to_owned()),
-            unobservable: format.unobservable.map(|text| text.value.trim().to_owned()),
-            span: format.id.span,
-        });
+        let first = requirements.iter().find(|known| known.id == requirement.id);
+        if let Some(first) = first {
+            let message = format!("the requirement `{}` stands twice", requirement.id);
+            diagnostics.push(
+                Diagnostic::error("contract/duplicate-requirement", requirement.span, message)
+                    .also(first.span, "first here")
+                    .help("ids are never reused: give each sentence its own"),
+            );
+        } else {
+            requirements.push(requirement);
+        }
     }
     requirements
+}
+
+fn requirement(
+    format: &RequirementFormat<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Requirement> {
+    if let Some(id) = format.id {
+        check_id(id, diagnostics);
+    }
+    let level = format.level.and_then(|node| {
+        let written = node.as_text().unwrap_or("");
+        let level = written.parse::<Level>().ok();
+        if level.is_none() {
+            refuse(node, diagnostics, || {
+                let found = node.describe();
+                let message = format!("expected `MUST`, `SHOULD` or `MAY`, found {found}");
+                Diagnostic::error("contract/level", node.span, message)
+                    .suggest(written, ["MUST", "SHOULD", "MAY"])
+            });
+        }
+        level
+    });
+    if let Some(sentence) = format.sentence.filter(|text| text.value.trim().is_empty()) {
+        diagnostics.push(
+            Diagnostic::error(
+                "contract/no-sentence",
+                sentence.span,
+                "the sentence is empty",
+            )
+            .help("say what the target must do: it stands in every report"),
+        );
+    }
+    let line = |text: Option<Text<'_>>| text.map(|text| text.value.trim().to_owned());
+    Some(Requirement {
+        id: format.id?.value.to_owned(),
+        level: level?,
+        sentence: line(format.sentence).unwrap_or_default(),
+        source: line(format.source).unwrap_or_default(),
+        observe: line(format.observe).unwrap_or_default(),
+        unobservable: line(format.unobservable),
+        span: format.id?.span,
+    })
+}
+
+/// The requirement that was meant by an id that is none: a slip in the letters, never in the number.
+pub(crate) fn nearest_id<'r>(
+    written: &str,
+    requirements: impl Iterator<Item = &'r Requirement>,
+) -> Option<&'r str> {
+    let number = |id: &str| {
+        let digits = id.trim_start_matches(|c: char| !c.is_ascii_digit());
+        digits.trim_start_matches('0').to_owned()
+    };
+    let wanted = number(written);
+    let ids = requirements.map(|requirement| requirement.id.as_str());
+    nearest(written, ids.filter(|id| number(id) == wanted))
+}
+
+fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let is_id = id.value.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && id
+            .value
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    if !is_id {
+        let message = format!(
+            "`{}` is not the id of a requirement",
+            id.value.escape_debug()
+        );
+        diagnostics.push(
+            Diagnostic::error("contract/requirement-id", id.span, message)
+                .help("use letters, digits, `-`, `_` and `.`: `PRESENCE-01`"),
+        );
+    }
 }

@@ -14,8 +14,8 @@ pub(crate) struct FileText {
     pub(crate) name: String,
     /// The path as people see it.
     pub(crate) shown: String,
-    /// The text.
-    pub(crate) text: String,
+    /// The text; `None` when it cannot be read, which is told.
+    pub(crate) text: Option<String>,
 }
 
 /// All files of a suite, each list in order of names.
@@ -59,7 +59,7 @@ fn embedded(folder: &str) -> Vec<FileText> {
             path.strip_prefix(folder).map(|name| FileText {
                 name: name.to_owned(),
                 shown: (*path).to_owned(),
-                text: (*text).to_owned(),
+                text: Some((*text).to_owned()),
             })
         })
         .collect()
@@ -72,9 +72,17 @@ fn read_directory(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles 
         _ => path,
     };
     if !root.join("cases").is_dir() {
+        let shown = path.display();
+        let message = if path.is_dir() {
+            format!("there is no directory `cases` in `{shown}`")
+        } else if path.exists() {
+            format!("`{shown}` is a file, not a suite")
+        } else {
+            format!("there is no directory `{shown}`")
+        };
         diagnostics.push(
-            Diagnostic::error_without_place("suite/no-cases", format!("there is no directory `cases` in `{}`", path.display()))
-                .help("a suite is a directory with cases/<contract>/contract.yaml and cases/<contract>/*.yaml in it"),
+            Diagnostic::error_without_place("suite/no-cases", message)
+                .help("a suite is a directory with cases/<contract>/contract.yaml and cases/<contract>/*.yaml"),
         );
     }
     SuiteFiles {
@@ -107,40 +115,34 @@ fn read_folder(
                 continue;
             }
         };
-        let extension = entry
-            .path()
-            .extension()
-            .and_then(|extension| extension.to_str());
-        let is_ours = extension.is_some_and(|extension| extensions.contains(&extension));
+        let is_ours = entry.path().extension().is_some_and(|extension| {
+            let is = |known: &&str| extension.eq_ignore_ascii_case(known);
+            extensions.iter().any(is)
+        });
+        if entry.path_is_symlink() && (is_ours || entry.path().is_dir()) {
+            diagnostics.push(link(entry.path()));
+            continue;
+        }
         if !entry.file_type().is_file() || !is_ours {
-            if entry.path_is_symlink() && is_ours {
-                diagnostics.push(
-                    Diagnostic::error_without_place(
-                        "suite/link",
-                        format!(
-                            "`{}` is a link, which could leave the suite",
-                            entry.path().display()
-                        ),
-                    )
-                    .help("put the file itself there"),
-                );
-            }
             continue;
         }
         let Ok(name) = entry.path().strip_prefix(&base) else {
             continue;
         };
         let name = name.to_string_lossy().replace('\\', "/");
-        match read_file(entry.path()) {
-            Ok(text) => files.push(FileText {
-                name,
-                shown: shown(entry.path()),
-                text,
-            }),
-            Err(diagnostic) => diagnostics.push(diagnostic),
-        }
+        let text = read_file(entry.path()).map_err(|diagnostic| diagnostics.push(*diagnostic));
+        files.push(FileText {
+            name,
+            shown: shown(entry.path()),
+            text: text.ok(),
+        });
     }
     files
+}
+
+fn link(path: &Path) -> Diagnostic {
+    let message = format!("`{}` is a link, which could leave the suite", shown(path));
+    Diagnostic::error_without_place("suite/link", message).help("put the file itself there")
 }
 
 /// A path as people type it: without a leading `./`.
@@ -149,27 +151,28 @@ fn shown(path: &Path) -> String {
 }
 
 /// Reads one text file of bounded size.
-pub(crate) fn read_file(path: &Path) -> Result<String, Diagnostic> {
+pub(crate) fn read_file(path: &Path) -> Result<String, Box<Diagnostic>> {
     let unreadable = |message: String| {
-        Diagnostic::error_without_place(
-            "suite/unreadable",
-            format!("`{}` {message}", path.display()),
-        )
+        let message = format!("`{}` {message}", shown(path));
+        Box::new(Diagnostic::error_without_place("suite/unreadable", message))
     };
-    let length = std::fs::metadata(path)
-        .map_err(|error| unreadable(format!("cannot be read: {error}")))?
-        .len();
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => Box::new(Diagnostic::error_without_place(
+            "suite/unreadable",
+            format!("there is no file `{}`", shown(path)),
+        )),
+        _ => unreadable(format!("cannot be read: {error}")),
+    };
+    let length = std::fs::metadata(path).map_err(failed)?.len();
     if length > FILE_LIMIT {
-        return Err(unreadable(format!(
-            "has {length} octets; at most {FILE_LIMIT} are read"
-        )));
+        let most = FILE_LIMIT >> 20;
+        return Err(unreadable(format!("is larger than {most} MiB")));
     }
-    let octets =
-        std::fs::read(path).map_err(|error| unreadable(format!("cannot be read: {error}")))?;
+    let octets = std::fs::read(path).map_err(failed)?;
     String::from_utf8(octets).map_err(|error| {
-        unreadable(format!(
-            "is not UTF-8: the octet at offset {} does not fit",
-            error.utf8_error().valid_up_to()
-        ))
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.split(|octet| *octet == b'\n').count();
+        let unreadable = unreadable(format!("is not UTF-8 from line {line} on"));
+        Box::new(unreadable.help("save it as UTF-8"))
     })
 }

@@ -3,8 +3,11 @@
 //! Everything that holds a template goes through [`CaseReader::template`], so that an unknown name
 //! is told with its place, and what a case uses is known as what it needs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
+use super::contract::ReadContract;
 use super::node::{Kind, Node};
 use super::schemas::SchemaTable;
 use super::template::{self, TemplateError};
@@ -12,17 +15,27 @@ use crate::model::{
     Contract, Diagnostic, Draft, Expression, Needs, Part, Sources, Span, Template, nearest,
 };
 
+/// All contracts of a suite, by their directories.
+pub(crate) type Contracts = BTreeMap<String, ReadContract>;
+
 /// Reads one case: what it may use, what it has used, what was wrong.
 pub(crate) struct CaseReader<'a> {
     pub(crate) contract: &'a Contract,
+    /// What the contract seems not to declare may be there: nothing is said about it.
+    pub(crate) contract_is_flawed: bool,
+    pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    /// Those of the suite's reference target, by full name.
+    pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// What the case was found to need.
     pub(crate) needs: Needs,
     /// Captures made by the steps before this one.
     pub(crate) captured: BTreeSet<String>,
-    /// Captures that later steps make, for a better message.
+    /// Captures that this step makes, which come after its checks.
+    pub(crate) capturing: BTreeSet<String>,
+    /// Captures that some step makes, for a better message.
     pub(crate) captured_later: BTreeSet<String>,
 }
 
@@ -32,8 +45,8 @@ impl CaseReader<'_> {
         let mut parts = match template::parse(text) {
             Ok(parts) => parts,
             Err(error) => {
-                self.diagnostics
-                    .push(template_diagnostic(self.sources, &error, span));
+                let diagnostic = self.template_diagnostic(&error, span);
+                self.diagnostics.push(diagnostic);
                 Vec::new()
             }
         };
@@ -45,40 +58,43 @@ impl CaseReader<'_> {
         Template { parts, span }
     }
 
+    fn template_diagnostic(&self, error: &TemplateError, span: Span) -> Diagnostic {
+        let at = find(self.sources, span, &error.hole);
+        let diagnostic = Diagnostic::error("case/template", at, error.message.clone());
+        let bare = error.bare_name.as_deref();
+        let of = |names: &BTreeMap<String, String>| {
+            bare.is_some_and(|name| names.contains_key(&self.contract.full_name(name)))
+        };
+        match (bare, &error.help) {
+            (Some(name), _) if of(&self.contract.fixtures) => {
+                diagnostic.help(format!("did you mean `fixture.{name}`?"))
+            }
+            (Some(name), _) if self.captured.contains(name) => {
+                diagnostic.help(format!("did you mean `capture.{name}`?"))
+            }
+            (_, Some(help)) => diagnostic.help(help.clone()),
+            _ => diagnostic,
+        }
+    }
+
     /// Gives fixtures their full names, and tells unknown fixtures and captures.
     fn bind(&mut self, expression: &mut Expression, span: Span) {
         match expression {
             Expression::Fixture(name) => {
                 let full_name = self.contract.full_name(name);
-                let at = find(self.sources, span, &format!("fixture.{name}"));
                 if self.contract.fixtures.contains_key(&full_name) {
                     self.needs.fixtures.insert(full_name.clone());
                 } else {
+                    let at = find(self.sources, span, &format!("fixture.{name}"));
                     let near = self.suggest(name, self.contract.fixtures.keys());
-                    self.push_unknown("case/unknown-fixture", "fixture", name, at, near);
+                    self.tell_unknown("case/unknown-fixture", "fixture", name, at, near);
                 }
                 *name = full_name;
             }
             Expression::Capture(name) => {
-                if self.captured.contains(name) {
-                    return;
+                if !self.captured.contains(name) {
+                    self.tell_unknown_capture(name, span);
                 }
-                let at = find(self.sources, span, &format!("capture.{name}"));
-                let diagnostic = Diagnostic::error(
-                    "case/unknown-capture",
-                    at,
-                    format!("nothing was captured as `{name}` before this"),
-                );
-                let diagnostic = if self.captured_later.contains(name) {
-                    diagnostic.help("a later step captures it: swap the steps")
-                } else {
-                    diagnostic
-                        .help(format!(
-                            "an earlier step must say `capture: {{ {name}: $.path }}`"
-                        ))
-                        .suggest(name, self.captured.iter().map(String::as_str))
-                };
-                self.diagnostics.push(diagnostic);
             }
             Expression::Repeat(value, count) => {
                 self.bind(value, span);
@@ -92,6 +108,23 @@ impl CaseReader<'_> {
         }
     }
 
+    fn tell_unknown_capture(&mut self, name: &str, span: Span) {
+        let at = find(self.sources, span, &format!("capture.{name}"));
+        let message = format!("nothing was captured as `{name}` before this");
+        let near = nearest(name, self.captured.iter().map(String::as_str));
+        let help = if self.capturing.contains(name) {
+            "this step captures it when its checks are done: use it in a later step".to_owned()
+        } else if self.captured_later.contains(name) {
+            "a later step captures it: swap the steps".to_owned()
+        } else if let Some(near) = near {
+            format!("did you mean `{near}`?")
+        } else {
+            format!("an earlier step must say `capture: {{ {name}: $.path }}`")
+        };
+        let diagnostic = Diagnostic::error("case/unknown-capture", at, message);
+        self.diagnostics.push(diagnostic.help(help));
+    }
+
     /// Checks that an identity is declared, and returns its full name.
     pub(crate) fn identity(&mut self, name: &str, span: Span) -> String {
         let full_name = self.contract.full_name(name);
@@ -99,9 +132,17 @@ impl CaseReader<'_> {
             self.needs.identities.insert(full_name.clone());
         } else {
             let near = self.suggest(name, self.contract.identities.keys());
-            self.push_unknown("case/unknown-identity", "identity", name, span, near);
+            self.tell_unknown("case/unknown-identity", "identity", name, span, near);
         }
         full_name
+    }
+
+    /// Checks that a service is declared.
+    pub(crate) fn service(&mut self, name: &str, span: Span) {
+        if !self.contract.services.contains_key(name) {
+            let near = self.suggest(name, self.contract.services.keys());
+            self.tell_unknown("case/unknown-service", "service", name, span, near);
+        }
     }
 
     /// Notes a fixture or capability that a case names under `needs`.
@@ -114,17 +155,12 @@ impl CaseReader<'_> {
         } else {
             let declared = self.contract.fixtures.keys();
             let near = self.suggest(name, declared.chain(self.contract.capabilities.keys()));
-            self.push_unknown(
-                "case/unknown-need",
-                "fixture or capability",
-                name,
-                span,
-                near,
-            );
+            let what = "fixture or capability";
+            self.tell_unknown("case/unknown-need", what, name, span, near);
         }
     }
 
-    fn push_unknown(
+    fn tell_unknown(
         &mut self,
         code: &'static str,
         what: &str,
@@ -132,6 +168,9 @@ impl CaseReader<'_> {
         at: Span,
         near: Option<String>,
     ) {
+        if self.contract_is_flawed {
+            return;
+        }
         let diagnostic = Diagnostic::error(
             code,
             at,
@@ -170,25 +209,22 @@ impl CaseReader<'_> {
             Kind::Text(text) => self.text_draft(text, node.span),
             Kind::List(items) => {
                 let items: Vec<Draft> = items.iter().map(|item| self.draft(item)).collect();
-                match literals(&items) {
-                    Some(values) => Draft::Literal(values.into()),
-                    None => Draft::Array(items),
+                if items.iter().all(is_literal) {
+                    Draft::Literal(items.into_iter().filter_map(literal).collect())
+                } else {
+                    Draft::Array(items)
                 }
             }
             Kind::Object(entries) => {
-                let members: Vec<(String, Draft)> = entries
-                    .iter()
-                    .map(|(key, value)| (unescape(&key.text).to_owned(), self.draft(value)))
-                    .collect();
-                if members
-                    .iter()
-                    .all(|(_, draft)| matches!(draft, Draft::Literal(_)))
-                {
-                    let literal = members.into_iter().filter_map(|(name, draft)| match draft {
-                        Draft::Literal(value) => Some((name, value)),
-                        _ => None,
-                    });
-                    Draft::Literal(serde_json::Value::Object(literal.collect()))
+                let mut members = Vec::with_capacity(entries.len());
+                for (key, value) in entries {
+                    self.refuse_marker(&key.text, key.span);
+                    members.push((unescape(&key.text).to_owned(), self.draft(value)));
+                }
+                if members.iter().all(|(_, draft)| is_literal(draft)) {
+                    let members = members.into_iter();
+                    let object = members.filter_map(|(name, draft)| Some((name, literal(draft)?)));
+                    Draft::Literal(serde_json::Value::Object(object.collect()))
                 } else {
                     Draft::Object(members)
                 }
@@ -198,17 +234,18 @@ impl CaseReader<'_> {
     }
 
     fn text_draft(&mut self, text: &str, span: Span) -> Draft {
+        self.refuse_marker(text, span);
+        self.text_as_draft(unescape(text), span)
+    }
+
+    fn refuse_marker(&mut self, text: &str, span: Span) {
         if text.starts_with('<') && text.ends_with('>') {
+            let message = format!("the marker `{text}` stands where a value is needed");
             self.diagnostics.push(
-                Diagnostic::error(
-                    "case/marker-in-value",
-                    span,
-                    format!("the marker `{text}` stands where a value is needed"),
-                )
-                .help(format!("write `\\{text}` for the literal text")),
+                Diagnostic::error("case/marker-in-value", span, message)
+                    .help(format!("write `\\{text}` for the literal text")),
             );
         }
-        self.text_as_draft(unescape(text), span)
     }
 
     /// A text with templates in it, whatever it begins with.
@@ -232,14 +269,15 @@ pub(crate) fn unescape(text: &str) -> &str {
     }
 }
 
-fn literals(items: &[Draft]) -> Option<Vec<serde_json::Value>> {
-    items
-        .iter()
-        .map(|item| match item {
-            Draft::Literal(value) => Some(value.clone()),
-            _ => None,
-        })
-        .collect()
+fn is_literal(draft: &Draft) -> bool {
+    matches!(draft, Draft::Literal(_))
+}
+
+fn literal(draft: Draft) -> Option<serde_json::Value> {
+    match draft {
+        Draft::Literal(value) => Some(value),
+        _ => None,
+    }
 }
 
 /// Where `text` stands inside `span`, if it stands there just as it is; else `span`.
@@ -252,21 +290,5 @@ pub(crate) fn find(sources: &Sources, span: Span, text: &str) -> Span {
         start: span.start + offset(at),
         end: span.start + offset(at + text.len()),
         ..span
-    }
-}
-
-/// The diagnostic for a template that cannot be read.
-pub(crate) fn template_diagnostic(
-    sources: &Sources,
-    error: &TemplateError,
-    span: Span,
-) -> Diagnostic {
-    let at = find(sources, span, &error.hole);
-    let diagnostic = Diagnostic::error("case/template", at, error.message.clone());
-    let diagnostic = diagnostic.suggest(&error.written, error.candidates.iter().copied());
-    if diagnostic.help.is_empty() {
-        diagnostic.help("write `$${` for a literal `${`")
-    } else {
-        diagnostic
     }
 }

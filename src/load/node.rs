@@ -31,6 +31,8 @@ pub(crate) enum Kind {
     Text(String),
     List(Vec<Node>),
     Object(Vec<(Key, Node)>),
+    /// Something that was refused, and told. Whoever meets it says nothing more about it.
+    Broken,
 }
 
 impl Node {
@@ -53,25 +55,40 @@ impl Node {
         }
     }
 
+    /// Was it refused by whoever read it before?
+    pub(crate) fn is_broken(&self) -> bool {
+        self.kind == Kind::Broken
+    }
+
+    /// A place that stands for an object as a whole: its first key. Other values stand for themselves.
+    pub(crate) fn beginning(&self) -> Span {
+        match &self.kind {
+            Kind::Object(entries) => entries.first().map_or(self.span, |(key, _)| key.span),
+            _ => self.span,
+        }
+    }
+
     /// What it is, in words for a message.
     pub(crate) fn describe(&self) -> String {
         match &self.kind {
             Kind::Null => "null".into(),
             Kind::Bool(flag) => format!("`{flag}`"),
             Kind::Number(number) => format!("the number {number}"),
+            Kind::Text(text) if text.is_empty() => "an empty text".into(),
             Kind::Text(text) => {
                 let shown = crate::model::finding::short_text(text, 40);
                 format!("the text `{}`", shown.escape_debug())
             }
             Kind::List(_) => "a list".into(),
             Kind::Object(_) => "an object".into(),
+            Kind::Broken => "something that cannot be read".into(),
         }
     }
 
     /// The value without positions.
     pub(crate) fn to_json(&self) -> Value {
         match &self.kind {
-            Kind::Null => Value::Null,
+            Kind::Null | Kind::Broken => Value::Null,
             Kind::Bool(flag) => Value::Bool(*flag),
             Kind::Number(number) => Value::Number(number.clone()),
             Kind::Text(text) => Value::String(text.clone()),

@@ -1,14 +1,15 @@
 //! Requests: three layers (file, case, step) become one, and the transport it needs is found.
 
-use std::fmt;
-
+use super::expect::{bad_body, same_header};
 use super::format::RequestFormat;
+use super::legality::{self, BodyPlace, PlacedBody};
 use super::names::CaseReader;
 use super::node::{Kind, Node};
-use super::record::Text;
+use super::record::{Read, Record, Text, refuse, refuse_type};
+use super::scalars::is_token;
 use crate::model::{
     Body, Diagnostic, Draft, Effect, HeaderLine, HeaderValue, Part, Request, Span, Template,
-    Transport,
+    Transport, nearest,
 };
 
 /// Something that not every transport can do.
@@ -29,26 +30,37 @@ pub(crate) fn read(
     mut needs: Vec<Need>,
     step: Span,
 ) -> Option<Request> {
-    let (method, path) = request_line(reader, layers, step)?;
-    let path_template = path_template(reader, path);
-    needs.extend(path_needs(&path_template, path.span));
+    // All of it is read, whatever is wrong with a part of it.
+    let line = request_line(reader, layers, step);
+    let path = line.as_ref().map(|(_, path)| path_template(reader, *path));
+    if let Some(path) = &path {
+        needs.extend(path_needs(path));
+    }
     let headers = headers(reader, layers);
     let body = body(reader, layers);
+    let legality = legality::read(reader, layers, &body);
+    let body = body.body;
+    let method = line.map_or_else(String::new, |(method, _)| method);
     needs.extend(header_needs(&headers, &body, &method));
     let mut headers: Vec<HeaderLine> = headers.into_iter().map(|(line, _)| line).collect();
     headers.shrink_to_fit();
     let transport = transport(reader, layers, &needs);
     let query = query(reader, layers);
+    let service = service(reader, layers);
+    let identity = identity(reader, layers);
+    let path = path?;
     Some(Request {
-        service: service(reader, layers),
-        identity: identity(reader, layers),
+        service,
+        identity,
         method,
-        path: path_template,
+        span: path.span,
+        path,
         query,
         headers,
         body,
+        schema: legality.schema,
+        illegal: legality.illegal,
         transport,
-        span: path.span,
     })
 }
 
@@ -67,80 +79,87 @@ fn request_line<'n>(
             ("PATCH", layer.patch),
             ("DELETE", layer.delete),
             ("OPTIONS", layer.options),
+            ("method", layer.method),
         ]
         .into_iter()
-        .filter_map(|(method, path)| Some((method, path?)))
+        .filter_map(|(key, value)| Some((key, value?)))
         .collect();
-        match (written.as_slice(), layer.method, layer.path) {
-            ([], None, None) => {}
-            ([(method, path)], None, None) => return Some(((*method).to_owned(), *path)),
-            ([], Some(method), Some(path)) => {
-                if !is_token(method.value) {
-                    reader.diagnostics.push(Diagnostic::error(
-                        "case/method",
-                        method.span,
-                        format!("`{}` is not a method name", method.value),
-                    ));
-                    return None;
-                }
+        let at = |key: &str| layer.node().locate(&format!("/{key}"));
+        let refused = match (written.as_slice(), layer.path) {
+            ([], None) => continue,
+            ([("method", method)], Some(path)) if is_token(method.value) => {
                 return Some((method.value.to_owned(), path));
             }
-            ([], Some(one), None) | ([], None, Some(one)) => {
-                reader.diagnostics.push(
-                    Diagnostic::error(
-                        "case/request-line",
-                        one.span,
-                        "`method` and `path` go together",
-                    )
-                    .help("write both, or one of `GET`, `POST` and the like with the path"),
-                );
-                return None;
+            ([("method", method)], Some(_)) => {
+                let message = format!("`{}` is not a method name", method.value.escape_debug());
+                Diagnostic::error("case/method", method.span, message)
             }
-            ([(_, first), ..], ..) => {
-                let second = written.get(1).map_or(first.span, |(_, path)| path.span);
-                let second = layer.method.or(layer.path).map_or(second, |text| text.span);
-                reader.diagnostics.push(
-                    Diagnostic::error("case/request-line", second, "a request has one method")
-                        .also(first.span, "the other one"),
-                );
-                return None;
+            ([("method", _)], None) | ([], Some(_)) => {
+                let (there, missing) = match layer.path {
+                    Some(_) => ("path", "method"),
+                    None => ("method", "path"),
+                };
+                let message = format!("a request with `{there}` and without `{missing}`");
+                Diagnostic::error("case/request-line", at(there), message)
+                    .help("write both, or one of `GET`, `POST` and the like with the path")
             }
-        }
+            ([(method, path)], None) => return Some(((*method).to_owned(), *path)),
+            ([(first, _)], Some(_)) => second_of(at("path"), at(first), "path"),
+            ([(first, _), (second, _), ..], _) => second_of(at(second), at(first), "method"),
+        };
+        reader.diagnostics.push(refused);
+        return None;
     }
-    reader.diagnostics.push(
-        Diagnostic::error(
-            "case/no-request-line",
-            step,
-            "the step has no method and path",
-        )
-        .help("write `GET: /path` or the like in the request of the step, the case or the file"),
-    );
+    if layers.iter().all(|layer| !layer.is_flawed()) {
+        reader.diagnostics.push(
+            Diagnostic::error(
+                "case/no-request-line",
+                step,
+                "the request has no method and path",
+            )
+            .help(
+                "write `GET: /path` or the like in the `request` of the step, the case or the file",
+            ),
+        );
+    }
     None
+}
+
+fn second_of(at: Span, first: Span, what: &str) -> Diagnostic {
+    Diagnostic::error(
+        "case/request-line",
+        at,
+        format!("a second {what} in one request"),
+    )
+    .also(first, "the first is here")
+    .help("a request has one method and one path: remove one of the two")
 }
 
 fn path_template(reader: &mut CaseReader<'_>, path: Text<'_>) -> Template {
     if !path.value.is_empty() && !path.value.starts_with('/') && !path.value.starts_with("${") {
+        let message = format!("the path `{}` does not begin with `/`", path.value);
         reader.diagnostics.push(
-            Diagnostic::error(
-                "case/path",
-                path.span,
-                format!("the path `{}` does not begin with `/`", path.value),
-            )
-            .help("the base URL comes from the target; a path stands below it"),
+            Diagnostic::error("case/path", path.span, message)
+                .help("the base URL comes from the target; a path stands below it"),
         );
     }
-    if path.value.contains(['\r', '\n', '\0', '#']) {
-        reader.diagnostics.push(Diagnostic::error(
-            "case/path",
-            path.span,
-            "a path cannot hold line ends, NUL or `#`",
-        ));
+    if path.value.contains(['\r', '\n', '\0']) {
+        reader.diagnostics.push(
+            Diagnostic::error("case/path", path.span, "a line end or NUL in a path")
+                .help("write it percent-encoded: `%0D%0A`, `%00`"),
+        );
+    } else if path.value.contains('#') {
+        reader.diagnostics.push(
+            Diagnostic::error("case/path", path.span, "a `#` in a path")
+                .help("fragments are never sent; write `%23` for the character"),
+        );
     }
     reader.template(path.value, path.span)
 }
 
 /// What the literal text of a path asks of the transport.
-fn path_needs(path: &Template, span: Span) -> Vec<Need> {
+fn path_needs(path: &Template) -> Vec<Need> {
+    let span = path.span;
     let literal: String = path
         .parts
         .iter()
@@ -195,76 +214,83 @@ type PlacedHeader = (HeaderLine, Span);
 fn headers(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Vec<PlacedHeader> {
     let mut lines: Vec<PlacedHeader> = Vec::new();
     for layer in layers {
-        for (key, value) in layer.headers.iter().flat_map(|entries| &entries.0) {
-            let Some(value) = header_value(reader, value.0) else {
-                continue;
-            };
-            if key.text.is_empty() || key.text.contains(['\r', '\n', '\0', ':']) {
-                reader.diagnostics.push(Diagnostic::error(
-                    "case/header-name",
-                    key.span,
-                    format!("`{}` is not a header field name", key.text.escape_debug()),
-                ));
+        let mut own: Vec<(&str, Span)> = Vec::new();
+        for (key, node) in layer.headers.iter().flat_map(|entries| &entries.0) {
+            let name = key.text.as_str();
+            if name.is_empty() || name.contains(['\r', '\n', '\0', ':']) {
+                let message = format!("`{}` is not the name of a header", name.escape_debug());
+                reader
+                    .diagnostics
+                    .push(Diagnostic::error("case/header-name", key.span, message));
                 continue;
             }
-            let placed = (
-                HeaderLine {
-                    name: key.text.clone(),
-                    value,
-                },
-                key.span,
-            );
+            if let Some((_, first)) = own.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+                reader.diagnostics.push(
+                    same_header(name, key.span, *first)
+                        .help("write a list, if the field is to be sent in several lines"),
+                );
+                continue;
+            }
+            own.push((name, key.span));
+            let Some(value) = header_value(reader, name, node) else {
+                continue;
+            };
+            let line = HeaderLine {
+                name: name.to_owned(),
+                value,
+            };
             let earlier = lines
                 .iter()
-                .position(|(line, _)| line.name.eq_ignore_ascii_case(&key.text));
+                .position(|(line, _)| line.name.eq_ignore_ascii_case(name));
             match earlier {
-                Some(at) => lines[at] = placed,
-                None => lines.push(placed),
+                Some(at) => lines[at] = (line, key.span),
+                None => lines.push((line, key.span)),
             }
         }
     }
     lines
 }
 
-fn header_value(reader: &mut CaseReader<'_>, node: &Node) -> Option<HeaderValue> {
-    let texts: Vec<&Node> = match &node.kind {
+fn header_value(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<HeaderValue> {
+    let texts: &[Node] = match &node.kind {
         Kind::Text(text) if text == "<omit>" => return Some(HeaderValue::Omit),
-        Kind::Text(_) => vec![node],
-        Kind::List(items) => items.iter().collect(),
+        Kind::List(items) if items.is_empty() => {
+            reader.diagnostics.push(
+                Diagnostic::error("case/no-lines", node.span, "an empty list of lines")
+                    .help("write `<omit>` for a header that must not be sent"),
+            );
+            return None;
+        }
+        Kind::List(items) => items,
+        // One text, or something that is none: told as such.
+        Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) => std::slice::from_ref(node),
         _ => {
-            reader
-                .diagnostics
-                .push(super::record::wrong_type(node, "a text or a list of texts"));
+            refuse_type(node, "a text or a list of texts", reader.diagnostics);
             return None;
         }
     };
     let mut lines = Vec::with_capacity(texts.len());
     for node in texts {
-        let Some(text) = node.as_text() else {
-            reader
-                .diagnostics
-                .push(super::record::wrong_type(node, "a text"));
+        let Some(text) = Text::read(node, reader.diagnostics) else {
             continue;
         };
-        if text.starts_with('<') && text.ends_with('>') {
+        let value = text.value;
+        if value.starts_with('<') && value.ends_with('>') {
+            let message = format!("the marker `{value}` stands where a value is needed");
             reader.diagnostics.push(
-                Diagnostic::error(
-                    "case/marker-in-value",
-                    node.span,
-                    format!("the marker `{text}` stands where a value is needed"),
-                )
-                .help("`<omit>` leaves a header out; other markers stand under `expect`")
-                .help(format!("write `\\{text}` for the literal text")),
+                Diagnostic::error("case/marker-in-value", node.span, message)
+                    .help("`<omit>` leaves a header out; other markers stand under `expect`")
+                    .help(format!("write `\\{value}` for the literal text")),
             );
         }
-        if text.contains(['\r', '\n', '\0']) {
-            reader.diagnostics.push(Diagnostic::error(
-                "case/header-value",
-                node.span,
-                "a header value cannot hold line ends or NUL",
-            ));
+        if value.contains(['\r', '\n', '\0']) {
+            let message = format!("the value of `{name}` holds a line end or NUL");
+            reader.diagnostics.push(
+                Diagnostic::error("case/header-value", node.span, message)
+                    .help("no transport sends that; write a list for several lines"),
+            );
         }
-        lines.push(reader.template(super::names::unescape(text), node.span));
+        lines.push(reader.template(super::names::unescape(value), node.span));
     }
     Some(HeaderValue::Lines(lines))
 }
@@ -329,68 +355,63 @@ fn sends_length(method: &str) -> bool {
     matches!(method, "POST" | "PUT" | "PATCH")
 }
 
-/// A token of RFC 9110 section 5.6.2.
-fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
-}
-
 /// The body of the innermost layer that has one.
-fn body(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Body {
-    for layer in layers.iter().rev() {
+fn body<'n>(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'n>]) -> PlacedBody<'n> {
+    for (index, layer) in layers.iter().enumerate().rev() {
+        let placed = |body, place| PlacedBody {
+            body,
+            layer: index,
+            place,
+        };
         let written = [
-            layer.json.as_ref().map(|later| later.0.span),
-            layer.text.as_ref().map(|text| text.span),
-            layer.body.as_ref().map(|later| later.0.span),
+            ("json", layer.json.is_some()),
+            ("text", layer.text.is_some()),
+            ("body", layer.body.is_some()),
         ];
-        let mut spans = written.into_iter().flatten();
-        if let (Some(first), Some(second)) = (spans.next(), spans.next()) {
+        let mut keys = written
+            .iter()
+            .filter_map(|(key, is_there)| is_there.then_some(*key));
+        if let (Some(first), Some(second)) = (keys.next(), keys.next()) {
+            let at = |key: &str| layer.node().locate(&format!("/{key}"));
             reader.diagnostics.push(
-                Diagnostic::error("case/several-bodies", second, "a request has one body")
-                    .also(first, "the other one")
-                    .help("keep one of `json`, `text` and `body: <none>`"),
+                Diagnostic::error(
+                    "case/several-bodies",
+                    at(second),
+                    "a second body in one request",
+                )
+                .also(at(first), "the first is here")
+                .help("keep one of `json`, `text` and `body: <none>`"),
             );
         }
-        if let Some(json) = &layer.json {
-            return Body::Json(reader.draft(json.0));
+        if let Some(json) = layer.json {
+            return placed(Body::Json(reader.draft(json)), Some(BodyPlace::Json(json)));
         }
-        if let Some(text) = &layer.text {
-            return Body::Text(reader.template(text.value, text.span));
+        if let Some(text) = layer.text {
+            let template = reader.template(text.value, text.span);
+            return placed(Body::Text(template), Some(BodyPlace::Text(text.span)));
         }
-        if let Some(none) = &layer.body {
-            if none.0.as_text() != Some("<none>") {
-                reader.diagnostics.push(
-                    Diagnostic::error(
-                        "case/body",
-                        none.0.span,
-                        format!(
-                            "`body` of a request is `<none>`, found {}",
-                            none.0.describe()
-                        ),
-                    )
-                    .help("use `json:` for JSON and `text:` for anything else"),
-                );
+        if let Some(none) = layer.body {
+            if none.as_text() != Some("<none>") {
+                refuse(none, reader.diagnostics, || {
+                    bad_body(none, "a request", "<none>")
+                });
             }
-            return Body::None;
+            return placed(Body::None, None);
         }
     }
-    Body::None
+    PlacedBody {
+        body: Body::None,
+        layer: 0,
+        place: None,
+    }
 }
 
 fn query(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Vec<(String, Draft)> {
     let mut parameters: Vec<(String, Draft)> = Vec::new();
     for layer in layers {
         for (key, value) in layer.query.iter().flat_map(|entries| &entries.0) {
-            if matches!(value.0.kind, Kind::Object(_) | Kind::Null) {
-                reader.diagnostics.push(super::record::wrong_type(
-                    value.0,
-                    "a text, a number, `true`, `false` or a list of these",
-                ));
-                continue;
-            }
-            let draft = reader.draft(value.0);
+            check_parameter(value, reader.diagnostics);
+            let draft = reader.draft(value);
             parameters.retain(|(name, _)| *name != key.text);
             parameters.push((key.text.clone(), draft));
         }
@@ -398,23 +419,30 @@ fn query(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Vec<(Str
     parameters
 }
 
+/// A parameter is a scalar or a list of scalars: nothing else has a form in a query.
+fn check_parameter(value: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    let is_scalar =
+        |node: &Node| !matches!(node.kind, Kind::Object(_) | Kind::Null | Kind::List(_));
+    match &value.kind {
+        Kind::List(items) => {
+            for item in items.iter().filter(|item| !is_scalar(item)) {
+                refuse_type(item, "a text, a number, `true` or `false`", diagnostics);
+            }
+        }
+        _ if is_scalar(value) => {}
+        _ => {
+            let expected = "a text, a number, `true`, `false` or a list of these";
+            refuse_type(value, expected, diagnostics);
+        }
+    }
+}
+
 fn service(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> String {
     let written = layers.iter().rev().find_map(|layer| layer.service);
-    let service = written.map_or(reader.contract.service.as_str(), |text| text.value);
-    if let Some(text) = written.filter(|text| !reader.contract.services.contains_key(text.value)) {
-        let declared = reader.contract.services.keys().map(String::as_str);
-        reader.diagnostics.push(
-            Diagnostic::error(
-                "case/unknown-service",
-                text.span,
-                format!(
-                    "the contract `{}` declares no service `{}`",
-                    reader.contract.name, text.value
-                ),
-            )
-            .suggest(text.value, declared),
-        );
+    if let Some(text) = written {
+        reader.service(text.value, text.span);
     }
+    let service = written.map_or(reader.contract.service.as_str(), |text| text.value);
     reader.needs.services.insert(service.to_owned());
     service.to_owned()
 }
@@ -435,30 +463,20 @@ fn transport(
         .map(|need| need.least)
         .max()
         .unwrap_or(Transport::Normal);
-    let Some(written) = layers
-        .iter()
-        .rev()
-        .find_map(|layer| layer.transport.as_ref())
-    else {
+    let Some(written) = layers.iter().rev().find_map(|layer| layer.transport) else {
         return least;
     };
-    let chosen = match written.0.as_text() {
+    let chosen = match written.as_text() {
         Some("normal") => Transport::Normal,
         Some("exact") => Transport::Exact,
         Some("raw") => Transport::Raw,
-        _ => {
-            let diagnostic = Diagnostic::error(
-                "case/transport",
-                written.0.span,
-                format!(
-                    "expected `normal`, `exact` or `raw`, found {}",
-                    written.0.describe()
-                ),
-            );
-            let text = written.0.as_text().unwrap_or("");
-            reader
-                .diagnostics
-                .push(diagnostic.suggest(text, ["normal", "exact", "raw"]));
+        text => {
+            refuse(written, reader.diagnostics, || {
+                let found = written.describe();
+                let message = format!("expected `normal`, `exact` or `raw`, found {found}");
+                Diagnostic::error("case/transport", written.span, message)
+                    .suggest(text.unwrap_or(""), ["normal", "exact", "raw"])
+            });
             return least;
         }
     };
@@ -466,7 +484,7 @@ fn transport(
         reader.diagnostics.push(
             Diagnostic::error(
                 "case/transport-cannot",
-                written.0.span,
+                written.span,
                 format!("the {} transport cannot {}", chosen.name(), need.what),
             )
             .also(need.span, "asked for here")
@@ -485,21 +503,168 @@ pub(crate) fn effect(reader: &mut CaseReader<'_>, node: &Node) -> Effect {
         Some("read") => Effect::Read,
         Some("write") => Effect::Write,
         other => {
-            let diagnostic = Diagnostic::error(
-                "case/effect",
-                node.span,
-                format!("expected `read` or `write`, found {}", node.describe()),
-            );
-            reader
-                .diagnostics
-                .push(diagnostic.suggest(other.unwrap_or(""), ["read", "write"]));
+            refuse(node, reader.diagnostics, || {
+                let message = format!("expected `read` or `write`, found {}", node.describe());
+                let diagnostic = Diagnostic::error("case/effect", node.span, message);
+                match nearest(other.unwrap_or(""), ["read", "write"]) {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    None => diagnostic
+                        .help("`read` changes nothing on the target, `write` changes something"),
+                }
+            });
             Effect::Read
         }
     }
 }
 
-impl fmt::Display for Need {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{case, cases, told};
+    use super::*;
+
+    fn request(text: &str) -> Request {
+        case(&format!("    request: {text}"))
+            .steps
+            .remove(0)
+            .request
+    }
+
+    /// Header fields as text, in order.
+    fn headers(request: &Request) -> Vec<String> {
+        let lines = request.headers.iter().map(|line| match &line.value {
+            HeaderValue::Omit => format!("{} omitted", line.name),
+            HeaderValue::Lines(lines) => {
+                let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+                format!("{}: {}", line.name, lines.join(", "))
+            }
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn layers_are_merged_member_by_member() {
+        let cases = cases(
+            r"
+request:
+  POST: /users
+  identity: reader
+  service: audit
+  query: { page: 1, size: 2 }
+  headers: { Accept: text/plain, X-Shared: a, X-Gone: b }
+  json: { shared: true }
+cases:
+  - id: a
+    request:
+      query: { size: 3 }
+      headers: { accept: application/json, X-Own: c, X-Gone: <omit> }
+    steps:
+      - expect: [{ proves: [DEMO-01], status: 200 }]
+      - request: { GET: /users, identity: <none>, body: <none>, headers: { X-Own: d } }
+        expect: [{ proves: [DEMO-01], status: 200 }]
+",
+        );
+        let [first, second] = cases[0].steps.as_slice() else {
+            panic!()
+        };
+        let first = &first.request;
+        assert_eq!(
+            (first.method.as_str(), first.path.to_string()),
+            ("POST", "/users".into())
+        );
+        assert_eq!(first.identity.as_deref(), Some("demo.reader"));
+        assert_eq!(first.service, "audit");
+        let names: Vec<&str> = first.query.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["page", "size"]);
+        assert!(matches!(&first.query[1].1, Draft::Literal(size) if *size == 3));
+        assert_eq!(
+            headers(first),
+            [
+                "accept: application/json",
+                "X-Shared: a",
+                "X-Gone omitted",
+                "X-Own: c"
+            ]
+        );
+        assert!(matches!(first.body, Body::Json(_)));
+        let second = &second.request;
+        assert_eq!(second.method, "GET");
+        assert_eq!(second.identity, None);
+        assert!(matches!(second.body, Body::None));
+        assert!(headers(second).contains(&"X-Own: d".to_owned()));
+    }
+
+    #[test]
+    fn the_least_transport_that_can_is_chosen() {
+        for (text, least) in [
+            ("{ GET: /a }", Transport::Normal),
+            (
+                "{ GET: /a, headers: { User-Agent: <omit> } }",
+                Transport::Normal,
+            ),
+            ("{ GET: /a, headers: { Accept: <omit> } }", Transport::Exact),
+            ("{ GET: /a/../b }", Transport::Exact),
+            ("{ GET: /a/%2E%2e/b }", Transport::Exact),
+            ("{ GET: \"/a?x=../b\" }", Transport::Normal),
+            ("{ GET: /ä }", Transport::Exact),
+            ("{ GET: /a b }", Transport::Raw),
+            ("{ GET: \"/${fixture.user}\" }", Transport::Normal),
+            ("{ GET: /a, headers: { Host: <omit> } }", Transport::Raw),
+            ("{ GET: /a, headers: { Host: [a, b] } }", Transport::Raw),
+            ("{ GET: /a, headers: { \"X Y\": a } }", Transport::Raw),
+            (
+                "{ GET: /a, headers: { Content-Length: \"0\" } }",
+                Transport::Raw,
+            ),
+            (
+                "{ POST: /a, headers: { Content-Length: \"0\" } }",
+                Transport::Normal,
+            ),
+            (
+                "{ POST: /a, headers: { Content-Length: \"1\" } }",
+                Transport::Raw,
+            ),
+            (
+                "{ POST: /a, text: b, headers: { Content-Length: <omit> } }",
+                Transport::Raw,
+            ),
+            (
+                "{ POST: /a, text: b, headers: { Transfer-Encoding: chunked } }",
+                Transport::Raw,
+            ),
+            ("{ GET: /a, transport: raw }", Transport::Raw),
+        ] {
+            assert_eq!(request(text).transport, least, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_check_needs_of_the_wire_chooses_the_transport_too() {
+        let cases = cases(
+            "cases: [{ id: a, request: { GET: / }, expect: [{ proves: [DEMO-01], status: 204, body: <empty> }] }]",
+        );
+        assert_eq!(cases[0].steps[0].request.transport, Transport::Raw);
+    }
+
+    #[test]
+    fn a_path_begins_with_a_slash_or_a_value() {
+        let told = |path: &str| {
+            let expect = "expect: [{ proves: [DEMO-01], status: 200 }]";
+            told(&format!(
+                "cases: [{{ id: a, request: {{ GET: \"{path}\" }}, {expect} }}]"
+            ))
+            .len()
+        };
+        for path in ["/", "", "/a?b=c", "${fixture.user}", "/${upper('x')}"] {
+            assert_eq!(told(path), 0, "{path}");
+        }
+        for path in ["a", "http://a", "/a#b", "/\\r"] {
+            assert_eq!(told(path), 1, "{path}");
+        }
+    }
+
+    #[test]
+    fn any_method_is_a_token() {
+        assert_eq!(request("{ method: purge, path: /a }").method, "purge");
+        assert_eq!(request("{ OPTIONS: /a }").method, "OPTIONS");
     }
 }

@@ -1,153 +1,244 @@
 //! Rows: one case of a file becomes several, with the values of a row filled in.
 
+use std::collections::BTreeSet;
+
+use super::names::find;
 use super::node::{Kind, Node};
+use super::record::refuse;
+use super::scalars::is_kebab;
 use super::template::hole_end;
-use crate::model::{Diagnostic, Span, nearest};
+use crate::model::{Diagnostic, Sources, Span, nearest};
+
+/// The name of a row, which becomes part of the case id.
+pub(crate) fn name<'n>(row: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<&'n str> {
+    let Kind::Object(_) = row.kind else {
+        refuse(row, diagnostics, || {
+            let message = format!("a row is an object, not {}", row.describe());
+            Diagnostic::error("format/wrong-type", row.span, message)
+        });
+        return None;
+    };
+    let Some(name) = row.get("row") else {
+        diagnostics.push(
+            Diagnostic::error("case/row-name", row.beginning(), "the row has no name")
+                .help("write `row: at-limit`: it becomes part of the case id"),
+        );
+        return None;
+    };
+    let text = name.as_text().filter(|text| is_kebab(text));
+    if text.is_none() {
+        refuse(name, diagnostics, || {
+            let message = format!("{} is not a name in kebab case", name.describe());
+            Diagnostic::error("case/row-name", name.span, message)
+                .help("use lower-case letters, digits and `-`: it becomes part of the case id")
+        });
+    }
+    text
+}
 
 /// A copy of `node` in which every `${row.x}` stands for a value of `row`.
 ///
 /// A text that is only `${row.x}` becomes the value itself, with its own place; elsewhere the value
-/// is written into the hole as a literal.
-pub(crate) fn fill(node: &Node, row: &Node, diagnostics: &mut Vec<Diagnostic>) -> Node {
-    let kind = match &node.kind {
-        Kind::Text(text) if text.contains("${") => {
-            return fill_text(text, node.span, row, diagnostics);
-        }
-        Kind::List(items) => Kind::List(
-            items
-                .iter()
-                .map(|item| fill(item, row, diagnostics))
-                .collect(),
-        ),
-        Kind::Object(entries) => Kind::Object(
-            entries
-                .iter()
-                .map(|(key, value)| (key.clone(), fill(value, row, diagnostics)))
-                .collect(),
-        ),
-        other => other.clone(),
-    };
-    Node {
-        span: node.span,
-        kind,
-    }
-}
-
-fn fill_text(text: &str, span: Span, row: &Node, diagnostics: &mut Vec<Diagnostic>) -> Node {
-    let whole = text
-        .strip_prefix("${")
-        .and_then(|rest| rest.strip_suffix('}'))
-        .and_then(|inside| inside.trim().strip_prefix("row."));
-    if let Some(name) = whole.filter(|name| name.chars().all(is_name)) {
-        if let Some(value) = value_of(row, name, span, diagnostics) {
-            return value.clone();
-        }
-        return Node {
-            span,
-            kind: Kind::Null,
-        };
-    }
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("${") {
-        if rest[..at].ends_with('$') {
-            filled.push_str(&rest[..at + 2]);
-            rest = &rest[at + 2..];
-            continue;
-        }
-        let hole = &rest[at..];
-        let end = hole_end(hole).map_or(hole.len(), |end| end + 1);
-        filled.push_str(&rest[..at]);
-        fill_hole(&hole[..end], span, row, &mut filled, diagnostics);
-        rest = &hole[end..];
-    }
-    filled.push_str(rest);
-    Node {
-        span,
-        kind: Kind::Text(filled),
-    }
-}
-
-/// Writes a hole with every `row.x` outside quotes replaced by a literal.
-fn fill_hole(
-    hole: &str,
-    span: Span,
+/// is written into the hole as a literal. A row that is [`Kind::Broken`] has every value, broken too.
+pub(crate) fn fill(
+    node: &Node,
     row: &Node,
-    filled: &mut String,
+    sources: &Sources,
     diagnostics: &mut Vec<Diagnostic>,
-) {
-    let mut quoted = false;
-    let mut rest = hole;
-    let mut previous = ' ';
-    while let Some(c) = rest.chars().next() {
-        if c == '\'' {
-            quoted = !quoted;
-        }
-        let name = rest
-            .strip_prefix("row.")
-            .filter(|_| !quoted && !is_name(previous));
-        if let Some(name) = name {
-            let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
-            if let Some(value) = value_of(row, &name[..end], span, diagnostics) {
-                match literal(value) {
-                    Some(literal) => filled.push_str(&literal),
-                    None => diagnostics.push(
-                        Diagnostic::error(
-                            "case/row-value",
-                            span,
-                            format!("`row.{}` is {} and cannot stand inside a text", &name[..end], value.describe()),
-                        )
-                        .also(value.span, "the value of the row")
-                        .help("let `${row.x}` be the whole text, or make the value a text or a number"),
-                    ),
-                }
+) -> Node {
+    let mut filling = Filling {
+        row,
+        sources,
+        diagnostics,
+    };
+    filling.node(node)
+}
+
+/// Warns of values that nothing uses: a typo in a row must not go unnoticed.
+pub(crate) fn tell_unused(template: &Node, rows: &[Node], diagnostics: &mut Vec<Diagnostic>) {
+    let mut used = BTreeSet::new();
+    collect_used(template, &mut used);
+    let mut told = BTreeSet::new();
+    for row in rows {
+        let Kind::Object(entries) = &row.kind else {
+            continue;
+        };
+        for (key, _) in entries {
+            let name = key.text.as_str();
+            if name != "row" && !used.contains(name) && told.insert(name) {
+                let message = format!("nothing uses the value `{name}` of this row");
+                let warning = Diagnostic::error("case/unused-row-value", key.span, message);
+                diagnostics.push(
+                    warning
+                        .as_warning()
+                        .help(format!("use it as `${{row.{name}}}`, or remove it")),
+                );
             }
-            previous = 'x';
-            rest = &name[end..];
-        } else {
-            filled.push(c);
-            previous = c;
-            rest = &rest[c.len_utf8()..];
         }
+    }
+}
+
+fn collect_used<'n>(node: &'n Node, used: &mut BTreeSet<&'n str>) {
+    match &node.kind {
+        Kind::Text(text) if text.contains("${") => {
+            for part in text.split("row.").skip(1) {
+                let end = part.find(|c| !is_name(c)).unwrap_or(part.len());
+                used.insert(&part[..end]);
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| collect_used(item, used)),
+        Kind::Object(entries) => entries
+            .iter()
+            .for_each(|(_, value)| collect_used(value, used)),
+        _ => {}
+    }
+}
+
+struct Filling<'a> {
+    row: &'a Node,
+    sources: &'a Sources,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl Filling<'_> {
+    fn node(&mut self, node: &Node) -> Node {
+        let kind = match &node.kind {
+            Kind::Text(text) if text.contains("${") => return self.text(text, node.span),
+            Kind::List(items) => Kind::List(items.iter().map(|item| self.node(item)).collect()),
+            Kind::Object(entries) => Kind::Object(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), self.node(value)))
+                    .collect(),
+            ),
+            other => other.clone(),
+        };
+        Node {
+            span: node.span,
+            kind,
+        }
+    }
+
+    fn text(&mut self, text: &str, span: Span) -> Node {
+        let broken = Node {
+            span,
+            kind: Kind::Broken,
+        };
+        let whole = text
+            .strip_prefix("${")
+            .and_then(|rest| rest.strip_suffix('}'))
+            .and_then(|inside| inside.trim().strip_prefix("row."));
+        if let Some(name) = whole.filter(|name| name.chars().all(is_name)) {
+            return self.value(name, span).unwrap_or(broken);
+        }
+        match self.holes(text, span) {
+            Some(filled) => Node {
+                span,
+                kind: Kind::Text(filled),
+            },
+            None => broken,
+        }
+    }
+
+    /// The text with literals in its holes; `None` when a value is missing or has no form in a text.
+    fn holes(&mut self, text: &str, span: Span) -> Option<String> {
+        let mut filled = String::new();
+        let mut is_whole = true;
+        let mut rest = text;
+        while let Some(at) = rest.find("${") {
+            if rest[..at].ends_with('$') {
+                filled.push_str(&rest[..at + 2]);
+                rest = &rest[at + 2..];
+                continue;
+            }
+            let hole = &rest[at..];
+            let end = hole_end(hole).map_or(hole.len(), |end| end + 1);
+            filled.push_str(&rest[..at]);
+            is_whole &= self.hole(&hole[..end], span, &mut filled);
+            rest = &hole[end..];
+        }
+        filled.push_str(rest);
+        is_whole.then_some(filled)
+    }
+
+    /// Writes a hole with every `row.x` outside quotes replaced by a literal. Did that succeed?
+    fn hole(&mut self, hole: &str, span: Span, filled: &mut String) -> bool {
+        let mut is_whole = true;
+        let mut is_quoted = false;
+        let mut previous = ' ';
+        let mut rest = hole;
+        while let Some(c) = rest.chars().next() {
+            if c == '\'' {
+                is_quoted = !is_quoted;
+            }
+            let name = rest
+                .strip_prefix("row.")
+                .filter(|_| !is_quoted && !is_name(previous));
+            if let Some(name) = name {
+                let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
+                match self.literal(&name[..end], span) {
+                    Some(literal) => filled.push_str(&literal),
+                    None => is_whole = false,
+                }
+                previous = 'x';
+                rest = &name[end..];
+            } else {
+                filled.push(c);
+                previous = c;
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+        is_whole
+    }
+
+    /// A value of the row as a literal of the template language.
+    fn literal(&mut self, name: &str, span: Span) -> Option<String> {
+        let value = self.value(name, span)?;
+        let literal = match &value.kind {
+            Kind::Text(text) if !text.contains(['\'', '}']) => Some(format!("'{text}'")),
+            Kind::Number(number) => Some(number.to_string()),
+            Kind::Bool(flag) => Some(flag.to_string()),
+            _ => None,
+        };
+        if literal.is_none() {
+            refuse(&value, self.diagnostics, || {
+                let at = find(self.sources, span, &format!("row.{name}"));
+                let what = match &value.kind {
+                    Kind::Text(_) => "a text with `'` or `}` in it".to_owned(),
+                    _ => value.describe(),
+                };
+                let message = format!("`row.{name}` is {what}, which cannot stand inside a text");
+                Diagnostic::error("case/row-value", at, message)
+                    .also(value.span, "the value of the row")
+                    .help(format!("let `${{row.{name}}}` be the whole text, or make the value a plain text or a number"))
+            });
+        }
+        literal
+    }
+
+    /// A value of the row; `None` when it has none of that name, which is told.
+    fn value(&mut self, name: &str, span: Span) -> Option<Node> {
+        let Kind::Object(entries) = &self.row.kind else {
+            return None;
+        };
+        if let Some(value) = self.row.get(name) {
+            return Some(value.clone());
+        }
+        let at = find(self.sources, span, &format!("row.{name}"));
+        let message = format!("the row has no value `{name}`");
+        let diagnostic = Diagnostic::error("case/unknown-row-value", at, message);
+        let diagnostic = diagnostic.also(self.row.span, "this row");
+        let near = nearest(name, entries.iter().map(|(key, _)| key.text.as_str()));
+        self.diagnostics.push(match near {
+            Some(near) => diagnostic.help(format!("did you mean `row.{near}`?")),
+            None => diagnostic.help(format!("add `{name}:` to the row")),
+        });
+        None
     }
 }
 
 fn is_name(c: char) -> bool {
     c.is_alphanumeric() || "_-.".contains(c)
-}
-
-fn literal(value: &Node) -> Option<String> {
-    match &value.kind {
-        Kind::Text(text) if !text.contains(['\'', '}']) => Some(format!("'{text}'")),
-        Kind::Number(number) => Some(number.to_string()),
-        Kind::Bool(flag) => Some(flag.to_string()),
-        _ => None,
-    }
-}
-
-fn value_of<'n>(
-    row: &'n Node,
-    name: &str,
-    span: Span,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<&'n Node> {
-    let value = row.get(name);
-    if value.is_none() {
-        let Kind::Object(entries) = &row.kind else {
-            return None;
-        };
-        let mut diagnostic = Diagnostic::error(
-            "case/unknown-row-value",
-            span,
-            format!("the row has no value `{name}`"),
-        )
-        .also(row.span, "this row");
-        if let Some(near) = nearest(name, entries.iter().map(|(key, _)| key.text.as_str())) {
-            diagnostic = diagnostic.help(format!("did you mean `row.{near}`?"));
-        }
-        diagnostics.push(diagnostic);
-    }
-    value
 }
 
 #[cfg(test)]
@@ -178,7 +269,8 @@ mod tests {
 
     fn filled(text: &str) -> (Kind, usize) {
         let mut diagnostics = Vec::new();
-        let filled = fill(&node(Kind::Text(text.into())), &row(), &mut diagnostics);
+        let node = node(Kind::Text(text.into()));
+        let filled = fill(&node, &row(), &Sources::default(), &mut diagnostics);
         (filled.kind, diagnostics.len())
     }
 
@@ -194,10 +286,21 @@ mod tests {
             filled("$${row.name}"),
             (Kind::Text("$${row.name}".into()), 0)
         );
+        assert_eq!(
+            filled("${upper('row.name')}"),
+            (Kind::Text("${upper('row.name')}".into()), 0)
+        );
     }
 
     #[test]
-    fn an_unknown_value_is_told() {
-        assert_eq!(filled("${row.cuont}").1, 1);
+    fn a_value_that_is_used_is_not_told_as_unused() {
+        let mut diagnostics = Vec::new();
+        let template = node(Kind::List(vec![
+            node(Kind::Text("${row.count}".into())),
+            node(Kind::Text("a row.name".into())),
+        ]));
+        tell_unused(&template, &[row(), row()], &mut diagnostics);
+        let messages: Vec<_> = diagnostics.iter().map(|told| &told.message).collect();
+        assert_eq!(messages, ["nothing uses the value `name` of this row"]);
     }
 }

@@ -1,9 +1,13 @@
-//! Small texts with a meaning: durations and sizes.
+//! Small texts with a meaning: durations, sizes, names.
 
 use std::time::Duration;
 
+use super::node::{Kind, Node};
+use super::record::{refuse, wrong_type};
+use crate::model::Diagnostic;
+
 /// `200ms`, `10s`, `2m`. Whole numbers only; at most a day.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
+fn duration(text: &str) -> Option<Duration> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 = digits.parse().ok()?;
     let milliseconds = match &text[digits.len()..] {
@@ -14,11 +18,13 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
         _ => return None,
     };
     let total = number.checked_mul(milliseconds)?;
-    (total <= 86_400_000).then(|| Duration::from_millis(total))
+    (1..=86_400_000)
+        .contains(&total)
+        .then(|| Duration::from_millis(total))
 }
 
 /// `512B`, `64KiB`, `16MiB`, in octets; at most 1 GiB.
-pub(crate) fn size(text: &str) -> Option<usize> {
+fn size(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: usize = digits.parse().ok()?;
     let unit = match &text[digits.len()..] {
@@ -28,6 +34,69 @@ pub(crate) fn size(text: &str) -> Option<usize> {
         _ => return None,
     };
     number.checked_mul(unit).filter(|octets| *octets <= 1 << 30)
+}
+
+/// Reads a duration such as `10s`.
+pub(crate) fn read_duration(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Duration> {
+    let read = node.as_text().and_then(duration);
+    if read.is_none() {
+        refuse(node, diagnostics, || match &node.kind {
+            Kind::Number(number) => wrong_type(node, "a duration")
+                .help(format!("add a unit: `{number}s`, `{number}ms`")),
+            _ => Diagnostic::error(
+                "format/duration",
+                node.span,
+                format!("{} is not a duration", shown(node)),
+            )
+            .help("write a whole number from 1 and a unit, at most a day: `200ms`, `10s`, `2m`"),
+        });
+    }
+    read
+}
+
+/// Reads a size such as `16MiB`.
+pub(crate) fn read_size(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
+    let read = node.as_text().and_then(size);
+    if read.is_none() {
+        refuse(node, diagnostics, || match &node.kind {
+            Kind::Number(number) => {
+                wrong_type(node, "a size").help(format!("add a unit: `{number}KiB`, `{number}MiB`"))
+            }
+            _ => Diagnostic::error(
+                "format/size",
+                node.span,
+                format!("{} is not a size", shown(node)),
+            )
+            .help("write a whole number and a unit, at most 1 GiB: `64KiB`, `16MiB`"),
+        });
+    }
+    read
+}
+
+/// A text in backticks, anything else in words.
+fn shown(node: &Node) -> String {
+    match node.as_text() {
+        Some(text) if !text.is_empty() => format!("`{}`", text.escape_debug()),
+        _ => node.describe(),
+    }
+}
+
+/// Lower-case letters, digits and `-`, as in the ids of cases.
+pub(crate) fn is_kebab(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('-')
+        && !text.ends_with('-')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// A token of RFC 9110 section 5.6.2: the name of a method or header field.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 #[cfg(test)]
@@ -42,6 +111,7 @@ mod tests {
             "",
             "10",
             "s",
+            "0s",
             "1.5s",
             "-1s",
             "99999999999999999999s",
@@ -53,5 +123,15 @@ mod tests {
         assert_eq!(size("16MiB"), Some(16 << 20));
         assert_eq!(size("16MB"), None);
         assert_eq!(size("4096MiB"), None);
+    }
+
+    #[test]
+    fn kebab_case_and_tokens() {
+        assert!(is_kebab("missing-user-is-404"));
+        for text in ["", "-a", "a-", "a_b", "A", "a b", "ä"] {
+            assert!(!is_kebab(text), "{text}");
+        }
+        assert!(is_token("X-Custom_Header.1"));
+        assert!(!is_token("X Header") && !is_token("") && !is_token("a:b"));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::files::FileText;
 use super::node::{Kind, Node};
+use super::record::refuse_type;
 use super::yaml;
 use crate::model::{
     Diagnostic, Document, FileId, Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
@@ -33,8 +34,13 @@ impl SchemaTable {
     ) -> SchemaTable {
         let mut table = SchemaTable::default();
         for file in files {
-            let file_id = sources.add(file.shown, file.text);
+            let is_readable = file.text.is_some();
+            let file_id = sources.add(file.shown, file.text.unwrap_or_default());
             table.files.insert(file.name.clone(), file_id);
+            if !is_readable {
+                table.broken.push(file.name);
+                continue;
+            }
             match Document::parse(sources.file(file_id).text.as_bytes()) {
                 // Ours, for editors: generated, and nothing that a body is held against.
                 Ok(_) if file.name.starts_with("probity/") => {}
@@ -42,14 +48,7 @@ impl SchemaTable {
                     table.documents.insert(file.name, Arc::new(document.value));
                 }
                 Ok(document) => {
-                    for pointer in document.duplicates {
-                        let at = locate(sources, file_id, &pointer);
-                        diagnostics.push(Diagnostic::error(
-                            "schema/duplicate-member",
-                            at,
-                            format!("the member {pointer} stands twice in one object"),
-                        ));
-                    }
+                    tell_duplicates(&document.duplicates, sources, file_id, diagnostics);
                     for (pointer, text) in document.inexact {
                         let at = locate(sources, file_id, &pointer);
                         diagnostics.push(Diagnostic::error(
@@ -61,7 +60,9 @@ impl SchemaTable {
                     table.broken.push(file.name);
                 }
                 Err(error) => {
-                    let at = offset_of(&sources.file(file_id).text, error.line, error.column);
+                    let text = &sources.file(file_id).text;
+                    let offset = yaml::offset_of(text, error.line, error.column);
+                    let at = u32::try_from(offset).unwrap_or(0);
                     let whole = sources.whole(file_id);
                     let span = Span {
                         start: at,
@@ -88,6 +89,11 @@ impl SchemaTable {
         table
     }
 
+    /// A compiled schema.
+    pub(crate) fn compiled(&self, id: SchemaId) -> &Schema {
+        &self.compiled[id.0]
+    }
+
     /// The compiled schemas, in the order of their ids.
     pub(crate) fn into_compiled(self) -> Vec<Schema> {
         self.compiled
@@ -112,10 +118,7 @@ impl SchemaTable {
             Kind::Text(text) => self.by_name(text, node.span, sources, diagnostics),
             Kind::Object(_) => self.in_place(node, diagnostics),
             _ => {
-                diagnostics.push(super::record::wrong_type(
-                    node,
-                    "a schema file (a text) or a schema in place",
-                ));
+                refuse_type(node, "a schema file or a schema in place", diagnostics);
                 None
             }
         }
@@ -140,27 +143,45 @@ impl SchemaTable {
             return None;
         }
         let Some(document) = self.documents.get(name) else {
-            let diagnostic = Diagnostic::error(
-                "case/unknown-schema",
-                span,
-                format!("there is no schema `{name}` below `schemas/`"),
-            );
-            let near = nearest(name, self.documents.keys().map(String::as_str));
-            diagnostics.push(match near {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.help(format!("create schemas/{name}")),
-            });
+            let message = format!("there is no schema `{name}` below `schemas/`");
+            let help = match self.near(name) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("create schemas/{name}"),
+            };
+            let diagnostic = Diagnostic::error("case/unknown-schema", span, message);
+            diagnostics.push(diagnostic.help(help));
             return None;
         };
         if document.pointer(fragment).is_none() {
-            diagnostics.push(Diagnostic::error(
-                "case/unknown-schema",
-                span,
-                format!("the schema `{name}` has nothing at `#{fragment}`"),
-            ));
+            let message = format!("the schema `{name}` has nothing at `#{fragment}`");
+            let diagnostic = Diagnostic::error("case/unknown-schema", span, message);
+            let parts = document.get("$defs").and_then(serde_json::Value::as_object);
+            let parts: Vec<String> = parts
+                .iter()
+                .flat_map(|parts| parts.keys())
+                .map(|part| format!("/$defs/{part}"))
+                .collect();
+            diagnostics.push(match nearest(fragment, parts.iter().map(String::as_str)) {
+                Some(near) => diagnostic.help(format!("did you mean `#{near}`?")),
+                None if fragment.starts_with('/') => diagnostic,
+                None => diagnostic.help("a part is named by a JSON Pointer: `#/$defs/record`"),
+            });
             return None;
         }
         self.compile(name, fragment, sources, diagnostics)
+    }
+
+    /// The schema that was meant: a similar name, or the same one without its directory or its ending.
+    fn near(&self, written: &str) -> Option<&str> {
+        let names = || self.documents.keys().map(String::as_str);
+        let wanted = format!("/{written}");
+        nearest(written, names()).or_else(|| {
+            let mut alike = names().filter(|name| {
+                let stem = name.split('.').next().unwrap_or(name);
+                name.ends_with(&wanted) || stem == written || stem.ends_with(&wanted)
+            });
+            alike.next().filter(|_| alike.next().is_none())
+        })
     }
 
     fn in_place(&mut self, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<SchemaId> {
@@ -230,27 +251,32 @@ fn diagnostic(error: &SchemaError, at: Span) -> Diagnostic {
     }
 }
 
+/// Members that stand twice, with both places: the file is read again, with positions.
+fn tell_duplicates(
+    pointers: &[String],
+    sources: &Sources,
+    file: FileId,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut found = Vec::new();
+    let node = yaml::parse(sources, file, &mut found);
+    found.retain(|diagnostic| diagnostic.code == "yaml/duplicate-key");
+    if found.is_empty() {
+        found.extend(pointers.iter().map(|pointer| {
+            let at = node
+                .as_ref()
+                .map_or(sources.start(file), |node| node.locate(pointer));
+            let message = format!("the member {pointer} stands twice in one object");
+            Diagnostic::error("yaml/duplicate-key", at, message)
+        }));
+    }
+    diagnostics.append(&mut found);
+}
+
 /// Where a pointer leads in a schema file. The file is read again, with positions: this is an error path.
 fn locate(sources: &Sources, file: FileId, pointer: &str) -> Span {
     match yaml::parse(sources, file, &mut Vec::new()) {
         Some(node) => node.locate(pointer),
-        None => Span {
-            end: 0,
-            ..sources.whole(file)
-        },
+        None => sources.start(file),
     }
-}
-
-fn offset_of(text: &str, line: usize, column: usize) -> u32 {
-    let line_start: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
-    let in_line: usize = text[line_start.min(text.len())..]
-        .chars()
-        .take(column.saturating_sub(1))
-        .map(char::len_utf8)
-        .sum();
-    u32::try_from((line_start + in_line).min(text.len())).unwrap_or(0)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::{Expression, Part};
+use crate::model::{Expression, Part, nearest};
 
 /// What is wrong with a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,9 +11,19 @@ pub(crate) struct TemplateError {
     pub(crate) hole: String,
     /// The fact.
     pub(crate) message: String,
-    /// Words that would have been right, for a suggestion.
-    pub(crate) written: String,
-    pub(crate) candidates: &'static [&'static str],
+    /// What to do, where that can be known here.
+    pub(crate) help: Option<String>,
+    /// A name that stands alone, as in `${user}`: perhaps that of a fixture.
+    pub(crate) bare_name: Option<String>,
+}
+
+impl TemplateError {
+    fn help(self, help: impl Into<String>) -> TemplateError {
+        TemplateError {
+            help: Some(help.into()),
+            ..self
+        }
+    }
 }
 
 const FUNCTIONS: &[&str] = &["repeat", "string", "int", "upper", "lower"];
@@ -38,7 +48,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
         }
         literal.push_str(&rest[..at]);
         let hole = &rest[at..];
-        let inside = hole_end(hole).ok_or_else(|| error(hole, "`${` is not closed by `}`"))?;
+        let inside = hole_end(hole).ok_or_else(|| unclosed(hole))?;
         if !literal.is_empty() {
             parts.push(Part::Text(std::mem::take(&mut literal)));
         }
@@ -67,9 +77,16 @@ fn error(hole: &str, message: impl Into<String>) -> TemplateError {
     TemplateError {
         hole: hole.chars().take(80).collect(),
         message: message.into(),
-        written: String::new(),
-        candidates: &[],
+        help: None,
+        bare_name: None,
     }
+}
+
+fn unclosed(hole: &str) -> TemplateError {
+    if hole.contains('}') {
+        return error(hole, "a text in `'` is not closed");
+    }
+    error(hole, "`${` is not closed by `}`").help("write `$${` for a literal `${`")
 }
 
 fn expression(text: &str, hole: &str) -> Result<Expression, TemplateError> {
@@ -118,7 +135,10 @@ impl<'t> ExpressionParser<'t> {
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest.trim_start();
         if word.is_empty() {
-            return Err(error(self.hole, format!("`{}` holds no name", self.hole)));
+            return Err(
+                error(self.hole, format!("a name is missing in `{}`", self.hole))
+                    .help("write `${fixture.NAME}`, `${capture.NAME}` or `${row.NAME}`"),
+            );
         }
         if let Some(arguments) = self.rest.strip_prefix('(') {
             self.rest = arguments.trim_start();
@@ -144,32 +164,40 @@ impl<'t> ExpressionParser<'t> {
         match word.split_once('.') {
             Some(("fixture", name)) if !name.is_empty() => Ok(Expression::Fixture(name.to_owned())),
             Some(("capture", name)) if !name.is_empty() => Ok(Expression::Capture(name.to_owned())),
-            Some(("row", _)) => Err(error(
-                self.hole,
-                "`row` stands for a row, and this case has no `rows`",
-            )),
-            Some(("env", _)) => Err(error(
-                self.hole,
-                "`env` is for target files: a case takes values from fixtures, credentials from identities",
-            )),
+            Some(("row", _)) => Err(error(self.hole, "a value of a row, in a case without `rows`")
+                .help("add `rows:` to the case, or use a fixture")),
+            Some(("env", _)) => Err(error(self.hole, "an environment variable in a case")
+                .help("a case takes values from fixtures and credentials from identities; the target file may take them from `${env.NAME}`")),
             space => {
-                let written = space.map_or(word, |(space, _)| space).to_owned();
-                Err(TemplateError {
-                    written,
-                    candidates: SPACES,
-                    ..error(
-                        self.hole,
-                        format!(
-                            "`{word}` is neither `fixture.NAME`, `capture.NAME` nor `row.NAME`"
-                        ),
-                    )
+                let message =
+                    format!("`{word}` is neither `fixture.NAME`, `capture.NAME` nor `row.NAME`");
+                let unknown = error(self.hole, message);
+                Err(match space {
+                    Some((space, name)) => match nearest(space, SPACES.iter().copied()) {
+                        Some(near) => unknown.help(format!("did you mean `{near}.{name}`?")),
+                        None => unknown,
+                    },
+                    None => TemplateError {
+                        bare_name: Some(word.to_owned()),
+                        ..unknown.help("write `$${` for a literal `${`")
+                    },
                 })
             }
         }
     }
 
     fn call(&mut self, function: &str) -> Result<Expression, TemplateError> {
-        let mut arguments = vec![self.expression()?];
+        if !FUNCTIONS.contains(&function) {
+            let unknown = error(self.hole, format!("there is no function `{function}`"));
+            return Err(match nearest(function, FUNCTIONS.iter().copied()) {
+                Some(near) => unknown.help(format!("did you mean `{near}`?")),
+                None => unknown.help(format!("the functions are {}", FUNCTIONS.join(", "))),
+            });
+        }
+        let mut arguments = Vec::new();
+        if !self.rest.starts_with(')') {
+            arguments.push(self.expression()?);
+        }
         while let Some(rest) = self.rest.strip_prefix(',') {
             self.rest = rest.trim_start();
             arguments.push(self.expression()?);
@@ -189,22 +217,15 @@ impl<'t> ExpressionParser<'t> {
             ("int", Some(value), None) => Ok(Expression::Integer(value)),
             ("upper", Some(value), None) => Ok(Expression::Upper(value)),
             ("lower", Some(value), None) => Ok(Expression::Lower(value)),
-            (known, ..) if FUNCTIONS.contains(&known) => Err(error(
-                self.hole,
-                format!(
-                    "`{known}` takes {}, not {count}",
-                    if known == "repeat" {
-                        "two values"
-                    } else {
-                        "one value"
-                    }
-                ),
-            )),
-            _ => Err(TemplateError {
-                written: function.to_owned(),
-                candidates: FUNCTIONS,
-                ..error(self.hole, format!("there is no function `{function}`"))
-            }),
+            _ => {
+                let takes = if function == "repeat" {
+                    "two values"
+                } else {
+                    "one value"
+                };
+                let message = format!("`{function}` takes {takes}, not {count}");
+                Err(error(self.hole, message))
+            }
         }
     }
 }
@@ -245,7 +266,16 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        assert_eq!(parse("${fixtur.x}").unwrap_err().written, "fixtur");
+        let help = |text: &str| parse(text).unwrap_err().help.unwrap();
+        assert_eq!(help("${fixtur.x}"), "did you mean `fixture.x`?");
+        assert_eq!(help("${uper(fixture.x)}"), "did you mean `upper`?");
+        assert_eq!(parse("${user}").unwrap_err().bare_name.unwrap(), "user");
+        assert!(
+            parse("${uuid()}")
+                .unwrap_err()
+                .message
+                .contains("no function")
+        );
         assert!(parse("${").is_err());
         assert!(parse("${}").is_err());
         assert!(

@@ -10,6 +10,7 @@ pub mod expectation;
 pub mod finding;
 mod number;
 pub mod pointer;
+pub mod proof;
 pub mod report;
 pub mod request;
 pub mod schema;
@@ -21,7 +22,7 @@ pub mod target;
 pub mod template;
 
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
-pub use contract::{Contract, Level, Requirement, Service};
+pub use contract::{Contract, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity, nearest};
 pub use document::{Document, DocumentError, json_equal};
 pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Response, SentRequest, Timing};
@@ -33,6 +34,11 @@ pub use expectation::{
 pub use finding::{
     BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, SchemaRule,
 };
+pub(crate) use number::survives;
+pub use proof::{
+    BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, Mutants, NotGreen,
+    Proof, RequirementProof, UncheckedPlace, UnmatchedAcceptance, Variants,
+};
 pub use report::{
     BodyReport, CaseReport, ContractReport, Disposition, Dispositions, ExchangeReport,
     NoAnswerReport, Report, RequirementReport, ResponseReport, StepReport, Summary, TargetReport,
@@ -41,7 +47,7 @@ pub use report::{
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
 pub use schema::{Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary, SchemaViolation};
 pub use secret::Secret;
-pub use selector::Selector;
+pub use selector::{Selector, SelectorError};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use suite::Suite;
 pub use target::{Identity, Limits, Target};

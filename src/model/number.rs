@@ -40,7 +40,7 @@ pub(super) fn small_integer(text: &str) -> Option<Number> {
 
 /// Does the double say what the text says? A fraction may be rounded as every reader rounds it, as
 /// long as it has no more digits than a double can need; a whole number may not be rounded at all.
-pub(super) fn survives(text: &str, double: f64) -> bool {
+pub(crate) fn survives(text: &str, double: f64) -> bool {
     let unsigned = text.trim_start_matches('-');
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

@@ -11,14 +11,48 @@ pub struct Selector {
     path: Arc<jsonpath_rfc9535::JsonPath>,
 }
 
+/// Why a text is no JSONPath.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct SelectorError {
+    /// The fact in one line.
+    pub message: String,
+    /// The byte offset up to which the text could be read, if that is known.
+    pub position: Option<usize>,
+}
+
+impl From<jsonpath_rfc9535::Error> for SelectorError {
+    fn from(error: jsonpath_rfc9535::Error) -> SelectorError {
+        use jsonpath_rfc9535::Error;
+        let (message, position) = match error {
+            // Its own words are about the whole query, whatever is wrong.
+            Error::Syntax { position, .. } => ("cannot be read".to_owned(), Some(position)),
+            Error::NestingTooDeep { position } => ("nested too deep".to_owned(), Some(position)),
+            Error::UnknownFunction { name } => (format!("there is no function `{name}`"), None),
+            Error::IntegerOutOfRange { repr } => (format!("the integer {repr} is too large"), None),
+            Error::FunctionArity {
+                name,
+                expected,
+                found,
+            } => (
+                format!("`{name}` takes {expected} values, not {found}"),
+                None,
+            ),
+            Error::IllTyped { message } => (message, None),
+            other => (other.to_string(), None),
+        };
+        SelectorError { message, position }
+    }
+}
+
 impl Selector {
     /// Compiles a JSONPath.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, in one line.
-    pub fn new(text: &str) -> Result<Selector, String> {
-        let path = jsonpath_rfc9535::JsonPath::parse(text).map_err(|error| error.to_string())?;
+    /// What is wrong with it.
+    pub fn new(text: &str) -> Result<Selector, SelectorError> {
+        let path = jsonpath_rfc9535::JsonPath::parse(text).map_err(SelectorError::from)?;
         Ok(Selector {
             text: text.into(),
             path: Arc::new(path),

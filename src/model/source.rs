@@ -103,6 +103,15 @@ impl Sources {
         }
     }
 
+    /// The beginning of a file, as a point.
+    pub fn start(&self, file_id: FileId) -> Span {
+        Span {
+            file: file_id,
+            start: 0,
+            end: 0,
+        }
+    }
+
     /// The text that a span covers; empty when the span does not fit the file.
     pub fn slice(&self, span: Span) -> &str {
         let text = &self.file(span.file).text;

@@ -108,10 +108,18 @@ fn target_file_is_missing() {
 #[test]
 fn target_urls() {
     let suite = BaseSuite::new();
-    let said = ["htp://a.example", "127.0.0.1:4040", "https://u:p@a.example", "http://a.example?x"]
-        .map(|base| {
-            let base = base.to_owned();
-            suite.load_target(&TargetChoice::Url { name: base.clone(), base })
-        });
+    let said = [
+        "htp://a.example",
+        "127.0.0.1:4040",
+        "https://u:p@a.example",
+        "http://a.example?x",
+    ]
+    .map(|base| {
+        let base = base.to_owned();
+        suite.load_target(&TargetChoice::Url {
+            name: base.clone(),
+            base,
+        })
+    });
     holds("target-urls", &said.join("\n"));
 }

@@ -1,0 +1,219 @@
+//! What the parser cannot read, told in the words of somebody who writes case files.
+//!
+//! The parser says where it gave up; a person wants to know where the mistake is, which for a quote
+//! or a bracket that is never closed is earlier in the file.
+
+use granit_parser::ErrorKind;
+
+use super::{DEPTH_LIMIT, Reader};
+use crate::model::{Diagnostic, Span};
+
+/// The diagnostic for an error at a byte offset.
+pub(super) fn diagnostic(kind: &ErrorKind, at: usize, reader: &Reader<'_>) -> Diagnostic {
+    let at = floor(reader.text, at);
+    let line = line_at(reader.text, at);
+    match kind {
+        _ if line.trim_start_matches(' ').starts_with('\t') => {
+            let line_start = line_start(reader.text, at);
+            let tab = line_start + line.find('\t').unwrap_or(0);
+            let message = "a tab in the indentation";
+            error(reader, tab, message).help("indent with spaces")
+        }
+        ErrorKind::RecursionLimitExceeded => {
+            let message = format!("collections stand more than {DEPTH_LIMIT} deep in each other");
+            Diagnostic::error("yaml/depth", point(reader, at), message)
+        }
+        ErrorKind::UnexpectedCharacter { character } => unexpected(*character, at, reader),
+        ErrorKind::UnknownQuotedScalarEscape | ErrorKind::InvalidQuotedScalarHexEscape => {
+            escape(at, reader)
+        }
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => {
+            unclosed_quote(at, reader)
+        }
+        ErrorKind::UnclosedFlowCollection { open } => {
+            error(reader, at, format!("the `{open}` is not closed"))
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            let diagnostic = error(reader, at, format!("`{close}` cannot close `{open}`"));
+            opened(diagnostic, reader)
+        }
+        ErrorKind::MisplacedFlowCollectionEnd => {
+            error(reader, at, "nothing is open to be closed here")
+        }
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            error(reader, at, "a `:` cannot stand here")
+                .help("quote a text that holds `: `; begin a new line for another key")
+        }
+        ErrorKind::ExpectedFlowSequenceSeparator => in_flow(at, "expected `,` or `]`", reader),
+        ErrorKind::ExpectedFlowMappingSeparator => in_flow(at, "expected `,` or `}`", reader),
+        ErrorKind::InvalidFlowScalarIndent | ErrorKind::InvalidIndentation => {
+            match innermost_flow(reader) {
+                Some(open) => not_closed(open, reader),
+                None => indentation(at, reader),
+            }
+        }
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::ExpectedBlockSequenceEntry => {
+            indentation(at, reader)
+        }
+        ErrorKind::DirectiveDisallowed => {
+            let word = line.split_whitespace().next().unwrap_or("%");
+            let message = format!("`{word}` is a directive, which the case format does not have");
+            Diagnostic::error("yaml/directive", span(reader, at, at + word.len()), message)
+                .help("remove the line")
+        }
+        other => error(reader, at, plain_words(&other.to_string())),
+    }
+}
+
+/// A character that cannot begin an unquoted text.
+fn unexpected(character: char, at: usize, reader: &Reader<'_>) -> Diagnostic {
+    if character.is_control() {
+        let message = format!(
+            "the control character {} cannot stand in a file",
+            character.escape_unicode()
+        );
+        return error(reader, at, message);
+    }
+    let message = format!("an unquoted text cannot begin with {}", code(character));
+    error(reader, at, message).help("put the text in quotes")
+}
+
+/// `</^\d+$/>` in double quotes.
+fn escape(at: usize, reader: &Reader<'_>) -> Diagnostic {
+    let rest = &reader.text[at..];
+    let mut offset = 0;
+    while let Some(found) = rest[offset..].find('\\') {
+        let backslash = offset + found;
+        let escaped = rest[backslash + 1..].chars().next();
+        if let Some(escaped) = escaped
+            && !"0abtnvfre \"/\\N_LPxuU\n\r\t".contains(escaped)
+        {
+            let start = at + backslash;
+            let end = start + 1 + escaped.len_utf8();
+            let message = format!("`\\{escaped}` is not an escape of a text in double quotes");
+            return Diagnostic::error("yaml/syntax", span(reader, start, end), message)
+                .help("use single quotes, in which `\\` stands for itself, or write `\\\\`");
+        }
+        offset = backslash + 1 + escaped.map_or(1, char::len_utf8);
+        if offset >= rest.len() {
+            break;
+        }
+    }
+    error(reader, at, "an escape that is none").help("write `\\\\` for a `\\`")
+}
+
+/// A quote that is never closed. The parser gives up lines later, where the text cannot go on.
+fn unclosed_quote(at: usize, reader: &Reader<'_>) -> Diagnostic {
+    let before = &reader.text[..at];
+    for line in before.lines().rev().take(50) {
+        let start = line.as_ptr() as usize - before.as_ptr() as usize;
+        for quote in ['"', '\''] {
+            let is_open = line.matches(quote).count() % 2 == 1;
+            if let Some(last) = line.rfind(quote).filter(|_| is_open) {
+                return error(
+                    reader,
+                    start + last,
+                    format!("the quote {} is not closed", code(quote)),
+                );
+            }
+        }
+    }
+    error(reader, at, "a quote is not closed")
+}
+
+/// Something in `[...]` or `{...}` that is neither an end nor a comma.
+fn in_flow(at: usize, expected: &str, reader: &Reader<'_>) -> Diagnostic {
+    let is_template = reader.text[at..].starts_with('{') && reader.text[..at].ends_with('$');
+    if is_template || reader.text[at..].starts_with("${") {
+        let start = if is_template { at - 1 } else { at };
+        let end = reader.text[start..]
+            .find('}')
+            .map_or(at + 1, |end| start + end + 1);
+        let hole = &reader.text[start..end];
+        let message = format!("`{hole}` is not in quotes, inside a list or object in brackets");
+        return Diagnostic::error("yaml/syntax", span(reader, start, end), message)
+            .help(format!("write \"{hole}\""));
+    }
+    opened(error(reader, at, expected), reader)
+}
+
+fn indentation(at: usize, reader: &Reader<'_>) -> Diagnostic {
+    error(reader, at, "this line is indented like none before it")
+        .help("keys of one object begin in the same column, and so do the `-` of one list")
+}
+
+fn not_closed(open: Span, reader: &Reader<'_>) -> Diagnostic {
+    let bracket = reader.slice(open);
+    Diagnostic::error(
+        "yaml/syntax",
+        open,
+        format!("the `{bracket}` is not closed"),
+    )
+}
+
+/// Points to the bracket that is still open.
+fn opened(diagnostic: Diagnostic, reader: &Reader<'_>) -> Diagnostic {
+    match innermost_flow(reader) {
+        Some(open) => diagnostic.also(open, "opened here"),
+        None => diagnostic,
+    }
+}
+
+/// The innermost `[` or `{` that is not closed.
+fn innermost_flow(reader: &Reader<'_>) -> Option<Span> {
+    let innermost = reader.open.last()?;
+    let start = innermost.start as usize;
+    let is_bracket = reader.text[start..].starts_with(['[', '{']);
+    is_bracket.then(|| point(reader, start))
+}
+
+fn error(reader: &Reader<'_>, at: usize, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("yaml/syntax", point(reader, at), message)
+}
+
+/// One character.
+fn point(reader: &Reader<'_>, at: usize) -> Span {
+    let length = reader.text[at..].chars().next().map_or(0, char::len_utf8);
+    span(reader, at, at + length)
+}
+
+fn span(reader: &Reader<'_>, start: usize, end: usize) -> Span {
+    reader.span(start..end)
+}
+
+/// A character in backticks that it does not break.
+fn code(character: char) -> String {
+    if character == '`' {
+        "a backtick".to_owned()
+    } else {
+        format!("`{character}`")
+    }
+}
+
+/// The parser's own words: their first line, without a capital and a full stop.
+fn plain_words(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("not YAML");
+    let line = line.trim_end_matches('.');
+    let mut characters = line.chars();
+    let is_word = line.chars().nth(1).is_some_and(char::is_lowercase);
+    match characters.next() {
+        Some(first) if is_word => first.to_lowercase().chain(characters).collect(),
+        _ => line.to_owned(),
+    }
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |end| end + 1)
+}
+
+fn line_at(text: &str, at: usize) -> &str {
+    text[line_start(text, at)..].lines().next().unwrap_or("")
+}
+
+fn floor(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}

@@ -1,0 +1,231 @@
+//! The reference deployment as it may legally differ, and as it may not: with a variant nothing is refused,
+//! with a fault the requirement that it breaks is violated by a case that proves it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+use libtest_mimic::{Failed, Trial};
+use probity::engine::{Engine, Policy, Stop};
+use probity::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
+use probity::model::{Disposition, Level, Report, Suite, Target, Verdict};
+use probity::plan::{Selection, plan_run};
+use probity::reference::{Deployment, Fault, Settings, Variant};
+
+/// Faults whose requirement no case violates yet, with the reason. An entry that is no longer true fails.
+const NOT_SEEN: [(&str, &str); 3] = [
+    (
+        "reprocessed-despite-401",
+        "no case reads the licences after a refused call",
+    ),
+    (
+        "license-throttle-silent",
+        "the engine does not judge throttled rounds",
+    ),
+    (
+        "autopilot-throttle-silent",
+        "the engine does not judge throttled rounds",
+    ),
+];
+
+/// Where the loaded target stands, before a deployment is there.
+const NOWHERE: &str = "http://127.0.0.1:1";
+
+/// The embedded suite, and its reference target at [`NOWHERE`]; loaded once for all trials.
+static SUITE: LazyLock<(Arc<Suite>, Target)> = LazyLock::new(|| {
+    let mut suite = load_suite(&SuiteSource::Embedded, Thoroughness::ForRun).suite;
+    let choice = TargetChoice::Url {
+        base: NOWHERE.to_owned(),
+        name: "reference".to_owned(),
+    };
+    let (target, _) = load_target(&choice, &mut suite, &|_| None).unwrap();
+    (Arc::new(suite), target)
+});
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = vec![
+        Trial::test("deployments::a_clean_one_conforms", a_clean_one_conforms),
+        Trial::test("variants::all_together", || all_together(BTreeSet::new())),
+        Trial::test(
+            "variants::all_together_with_the_others_of_each_pair",
+            || all_together(LESS_FAVOURED.into_iter().collect()),
+        ),
+    ];
+    trials.extend(Variant::ALL.iter().map(|variant| {
+        Trial::test(format!("variants::{variant}"), move || {
+            conforms(&BTreeSet::from([*variant]))
+        })
+    }));
+    trials.extend(Fault::ALL.iter().map(|fault| {
+        let name = format!("faults::{}::{fault}", fault.requirement());
+        Trial::test(name, move || is_seen(*fault))
+    }));
+    trials
+}
+
+/// Of variants that exclude each other, those that stand back the first time.
+const LESS_FAVOURED: [Variant; 3] = [
+    Variant::XboxErrorEmpty,
+    Variant::NullAfterUnassign,
+    Variant::SampleUser,
+];
+
+/// Variants that say different things about the same place, the favoured one first.
+const EXCLUSIVE: [(Variant, Variant); 4] = [
+    (Variant::XboxErrorOtherKind, Variant::XboxErrorEmpty),
+    (Variant::AbsentAfterUnassign, Variant::NullAfterUnassign),
+    (Variant::NullableMembersNull, Variant::SampleUser),
+    (Variant::LowerCaseInnerError, Variant::NoInnerError),
+];
+
+fn all_together(favoured: BTreeSet<Variant>) -> Result<(), Failed> {
+    let mut variants: BTreeSet<Variant> = Variant::ALL.iter().copied().collect();
+    for (first, second) in EXCLUSIVE {
+        let standing_back = if favoured.contains(&second) {
+            first
+        } else {
+            second
+        };
+        variants.remove(&standing_back);
+    }
+    conforms(&variants)
+}
+
+fn a_clean_one_conforms() -> Result<(), Failed> {
+    conforms(&BTreeSet::new())
+}
+
+/// With the variants on no MUST is violated or unproven, and no SHOULD but those that their sentences name.
+fn conforms(variants: &BTreeSet<Variant>) -> Result<(), Failed> {
+    let settings = Settings {
+        variants: variants.clone(),
+        ..Settings::default()
+    };
+    let report = run(settings, &Selection::default())?;
+    let left = variants
+        .iter()
+        .flat_map(|variant| requirements_in(variant.sentence()));
+    let left: BTreeSet<String> = left.collect();
+    let violated: BTreeSet<String> = report
+        .requirements
+        .iter()
+        .filter(|requirement| requirement.level != Level::May)
+        .filter(|requirement| requirement.disposition == Disposition::Violated)
+        .map(|requirement| requirement.id.clone())
+        .collect();
+    let without_evidence: Vec<String> = report
+        .cases
+        .iter()
+        .filter(|case| matches!(case.verdict, Verdict::Error | Verdict::Skip | Verdict::Fail))
+        .map(|case| format!("{} {}: {}", case.verdict.name(), case.id, case.reason))
+        .collect();
+    if violated == left && without_evidence.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "expected warnings {left:?}, got {violated:?}\n{}",
+        told(&report)
+    )
+    .into())
+}
+
+/// The requirement ids in a sentence: `(LICENSE-18 and -33 recommend more)` names two.
+fn requirements_in(sentence: &str) -> Vec<String> {
+    let mut ids = Vec::new();
+    let mut contract = "";
+    for word in sentence.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')) {
+        let Some((name, number)) = word.split_once('-') else {
+            continue;
+        };
+        if number.len() != 2 || number.parse::<u8>().is_err() {
+            continue;
+        }
+        if !name.is_empty() {
+            contract = name;
+        }
+        ids.push(format!("{contract}-{number}"));
+    }
+    ids
+}
+
+/// With the fault on, some case that proves the fault's requirement violates it.
+fn is_seen(fault: Fault) -> Result<(), Failed> {
+    let (suite, _) = &*SUITE;
+    let id = fault.requirement();
+    let cases = suite
+        .cases
+        .iter()
+        .filter(|case| case.proves.iter().any(|proven| proven == id));
+    let patterns: Vec<String> = cases.map(|case| case.id.clone()).collect();
+    let exception = NOT_SEEN.iter().find(|(name, _)| *name == fault.name());
+    if patterns.is_empty() && exception.is_some() {
+        return Ok(());
+    }
+    let settings = Settings {
+        faults: BTreeSet::from([fault]),
+        ..Settings::default()
+    };
+    let report = run(settings, &Selection::new(&patterns)?)?;
+    let requirement = report
+        .requirements
+        .iter()
+        .find(|requirement| requirement.id == id);
+    let is_violated = requirement.is_some_and(|it| it.disposition == Disposition::Violated);
+    match (is_violated, exception) {
+        (true, None) | (false, Some(_)) => Ok(()),
+        (true, Some(_)) => Err(format!("{fault} is seen: take it out of NOT_SEEN").into()),
+        (false, None) => Err(format!("{id} is not violated\n{}", told(&report)).into()),
+    }
+}
+
+/// Runs the suite against a deployment of its own.
+fn run(settings: Settings, selection: &Selection) -> Result<Report, Failed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let deployment = Deployment::start(settings, ([127, 0, 0, 1], 0).into()).await?;
+        let (suite, target) = &*SUITE;
+        let target = at(target, &deployment.base_url());
+        let plan = plan_run(suite, &target, selection);
+        let engine = Engine::new(Arc::clone(suite), Arc::new(target), Stop::default())?;
+        let report = Arc::new(engine)
+            .run(&plan, selection, 32, Policy::default(), |_| {})
+            .await;
+        deployment.stop().await;
+        Ok(report)
+    })
+}
+
+/// The target with its services below another base URL.
+fn at(target: &Target, base: &str) -> Target {
+    let services: BTreeMap<String, String> = target
+        .services
+        .iter()
+        .map(|(name, url)| (name.clone(), url.replacen(NOWHERE, base, 1)))
+        .collect();
+    Target {
+        services,
+        ..target.clone()
+    }
+}
+
+/// What went wrong, for people.
+fn told(report: &Report) -> String {
+    let mut lines = Vec::new();
+    for case in &report.cases {
+        if case.findings.is_empty() && matches!(case.verdict, Verdict::Pass | Verdict::Warn) {
+            continue;
+        }
+        lines.push(format!(
+            "{} {} {}",
+            case.verdict.name(),
+            case.id,
+            case.reason
+        ));
+        for finding in &case.findings {
+            lines.push(format!("  {:?} {}", finding.requirements, finding.message));
+        }
+    }
+    lines.join("\n")
+}
