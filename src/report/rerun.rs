@@ -14,10 +14,10 @@ pub(super) fn rerun(report: &Report, command: Option<&str>, id: &str) -> String 
 fn beginning(report: &Report) -> String {
     let mut command = "probity run".to_owned();
     if report.suite != "embedded" {
-        command.push_str(&format!(" --suite {}", quoted(&report.suite)));
+        command = format!("{command} --suite {}", quoted(&report.suite));
     }
     if let Some(target) = &report.target.given {
-        command.push_str(&format!(" --target {}", quoted(target)));
+        command = format!("{command} --target {}", quoted(target));
     }
     command.push_str(" --only");
     command

@@ -3,6 +3,11 @@
 //! It needs Chromium, Node.js and what `npm ci` puts beside this file. Where one of them is absent the
 //! test is left out and says so; with `PROBITY_BROWSER=required` that is a failure instead.
 
+#![expect(
+    clippy::print_stderr,
+    reason = "what is left out, and the figures, are for whoever runs the tests"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 

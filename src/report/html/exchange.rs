@@ -169,8 +169,8 @@ fn headers(headers: &[(String, String)], refused: &Refused<'_>) -> Markup {
                 ul {
                     @for (name, value) in headers {
                         li {
-                            @if refused.header(name) { mark { b { (shown(name)) } ": " (shown(&value)) } }
-                            @else { b { (shown(name)) } ": " (shown(&value)) }
+                            @if refused.header(name) { mark { b { (shown(name)) } ": " (shown(value)) } }
+                            @else { b { (shown(name)) } ": " (shown(value)) }
                         }
                     }
                 }

@@ -115,8 +115,8 @@ fn subject(finding: &Finding) -> Markup {
         span.subject {
             @match (&finding.pointer, &finding.header) {
                 (Some(pointer), _) if pointer.is_empty() => { "body" },
-                (Some(pointer), _) => { "body " code { (shown(&pointer)) } },
-                (None, Some(header)) => { "header " code { (shown(&header)) } },
+                (Some(pointer), _) => { "body " code { (shown(pointer)) } },
+                (None, Some(header)) => { "header " code { (shown(header)) } },
                 (None, None) => { (about(finding.kind)) },
             }
         }
@@ -135,7 +135,7 @@ fn about(kind: FindingKind) -> &'static str {
 
 fn value(text: &str) -> Markup {
     html! {
-        @if text.is_empty() { span.none { "nothing" } } @else { code { (shown(&text)) } }
+        @if text.is_empty() { span.none { "nothing" } } @else { code { (shown(text)) } }
     }
 }
 

@@ -66,11 +66,11 @@ fn navigation(report: &Report) -> Markup {
 fn reasons(report: &Report) -> Markup {
     let (first, rest) = report.reasons.split_at(report.reasons.len().min(REASONS));
     html! {
-        ul.reasons { @for reason in first { li { (shown(&reason)) } } }
+        ul.reasons { @for reason in first { li { (shown(reason)) } } }
         @if !rest.is_empty() {
             details.more {
                 summary { (count(rest.len(), "more reason")) }
-                ul.reasons { @for reason in rest { li { (shown(&reason)) } } }
+                ul.reasons { @for reason in rest { li { (shown(reason)) } } }
             }
         }
     }
