@@ -21,6 +21,7 @@ mod scalars;
 mod schemas;
 mod target;
 mod template;
+mod waivers;
 mod yaml;
 
 use std::collections::{HashMap, HashSet};
@@ -28,6 +29,7 @@ use std::collections::{HashMap, HashSet};
 pub use files::SuiteSource;
 pub use report::{ReportError, load_report};
 pub use target::{Environment, TargetChoice, load_target};
+pub use waivers::{load_waivers, read_waivers};
 
 use crate::model::{Case, Diagnostic, FileId, Severity, Sources, Span, Suite};
 use case::FileContext;

@@ -23,3 +23,4 @@ mod secrets;
 mod steps;
 mod things;
 mod vacuity;
+mod waivers;
