@@ -11,5 +11,6 @@ pub mod judge;
 pub mod load;
 pub mod model;
 pub mod plan;
+pub mod prove;
 pub mod reference;
 pub mod report;

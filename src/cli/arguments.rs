@@ -49,6 +49,8 @@ pub(crate) enum Command {
     List(ListOptions),
     /// Show every requirement and the cases that prove it.
     Coverage(CoverageOptions),
+    /// Show that every check is able to fail, and that nothing fails that should not.
+    Prove(ProveOptions),
     /// Start the reference deployment alone, as a target or as a mock.
     Serve(ServeOptions),
     /// Print a completion script for a shell.
@@ -117,7 +119,7 @@ pub(crate) struct RunOptions {
 
 const RUN_EXAMPLES: &str = "\
 Examples:
-  probity run                                        everything, against the embedded reference deployment
+  probity run                                        everything, against the deployment inside
   probity run --target http://127.0.0.1:4040         everything, against a mock of yours
   probity run --target staging.yaml --only presence  one contract, against a deployment with logins
   probity run --suite my-suite --target http://127.0.0.1:8080 --report json=report.json";
@@ -287,6 +289,58 @@ Example:
 The requirement stays violated. The gate passes while the case fails exactly as it did in that report; when it \
 passes, fails in another way, or the day is over, the run is red again.";
 
+/// Options of `prove`.
+#[derive(Debug, Args)]
+#[command(after_help = PROVE_NOTES)]
+pub(crate) struct ProveOptions {
+    #[command(flatten)]
+    pub(crate) suite: SuiteOptions,
+    /// The target: a target file, or a base URL. Its answers are changed and judged again; the target itself
+    /// sees one ordinary run. Without it: the reference deployment, with its faults and variants.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) target: Option<String>,
+    /// Prove only cases whose id matches: a glob (`*` crosses `/`), or the beginning of a path. May be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) only: Vec<String>,
+    /// Write the proof as JSON: `json=PATH`, or a path that ends in `.json`; `-` is standard output. May be repeated.
+    #[arg(long, value_name = "json=PATH", value_parser = parse_proof_report)]
+    pub(crate) report: Vec<PathBuf>,
+    /// Be content when this percentage of the changed answers is noticed. Without it nothing may survive
+    /// that the contract does not accept under `unchecked`.
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
+    pub(crate) min_killed: Option<f64>,
+    /// How many cores to use. Without it: all of them.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Also show what the contracts accept under `unchecked`, with the reasons.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+const PROVE_NOTES: &str = "\
+Examples:
+  probity prove                                      the suites inside the binary
+  probity prove --only presence                      one contract
+  probity prove --suite my-suite --target http://127.0.0.1:8080 --min-killed 95
+
+Exit codes:
+  0    every check was seen to fail where it must, and nowhere else
+  1    a change, a fault or an opposite went unnoticed, or a server that conforms was blamed
+  2    usage, or an invalid file of ours
+  4    nothing to prove: no case was selected, or none is green
+  5    error: the target could not be judged";
+
+fn parse_percent(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').parse::<f64>() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
+        _ => Err("a percentage from 0 to 100".into()),
+    }
+}
+
+fn parse_proof_report(text: &str) -> Result<PathBuf, String> {
+    parse_report(text).map(|option| option.path.into())
+}
+
 /// Options of `check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckOptions {
@@ -324,7 +378,7 @@ pub(crate) struct CoverageOptions {
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
     /// The port on 127.0.0.1. Without it: a free one; the first line says which.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
     /// Misbehave: the name of a fault from `--list`. May be repeated.
     #[arg(long, value_name = "NAME")]

@@ -3,8 +3,10 @@
 mod arguments;
 mod check;
 mod list;
+mod outlook;
 mod output;
 mod progress;
+mod prove;
 mod report;
 mod reports;
 mod run;
@@ -33,6 +35,7 @@ pub(crate) fn main() -> process::ExitCode {
         Command::Check(options) => check::check(&options, &terminal),
         Command::List(options) => list::list(&options, &terminal),
         Command::Coverage(options) => list::coverage(&options, &terminal),
+        Command::Prove(options) => prove::prove(&options, &terminal),
         Command::Serve(options) => serve::serve(&options, &terminal),
         Command::Completions { shell } => {
             let mut command = Arguments::command();

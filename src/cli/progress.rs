@@ -48,19 +48,20 @@ impl Progress {
         if matches!(case.verdict, Verdict::Fail | Verdict::Error) {
             state.failed += 1;
         }
-        let now = Instant::now();
-        let is_due = state.shown.is_none_or(|shown| now - shown >= EVERY);
-        if now - state.started < PATIENCE || !is_due {
-            return;
-        }
-        state.shown = Some(now);
         let failed = match state.failed {
             0 => String::new(),
             count => format!(", {count} failed"),
         };
-        let mut err = std::io::stderr().lock();
-        let _ = write!(err, "\r\x1b[K{done} of {of} cases{failed}");
-        let _ = err.flush();
+        state.show(|| format!("{done} of {of} cases{failed}"));
+    }
+
+    /// Shows a line, unless the last one has just been shown.
+    pub(crate) fn show(&self, line: impl FnOnce() -> String) {
+        if let Some(state) = &self.state
+            && let Ok(mut state) = state.lock()
+        {
+            state.show(line);
+        }
     }
 
     /// Takes the line away.
@@ -71,5 +72,19 @@ impl Progress {
             let _ = write!(err, "\r\x1b[K");
             let _ = err.flush();
         }
+    }
+}
+
+impl State {
+    fn show(&mut self, line: impl FnOnce() -> String) {
+        let now = Instant::now();
+        let is_due = self.shown.is_none_or(|shown| now - shown >= EVERY);
+        if now - self.started < PATIENCE || !is_due {
+            return;
+        }
+        self.shown = Some(now);
+        let mut err = std::io::stderr().lock();
+        let _ = write!(err, "\r\x1b[K{}", line());
+        let _ = err.flush();
     }
 }

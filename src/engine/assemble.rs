@@ -16,31 +16,38 @@ impl Engine {
         &self,
         plan: &Plan,
         selection: &Selection,
-        mut outcomes: Vec<Option<CaseOutcome>>,
+        outcomes: Vec<Option<CaseOutcome>>,
         policy: &Policy,
         started_at: jiff::Timestamp,
         defects: Vec<String>,
     ) -> Report {
         let mut evidence = Evidence::default();
         let mut summary = Summary::default();
-        let mut cases = Vec::with_capacity(plan.cases.len());
-        for planned in &plan.cases {
-            let case = &self.suite.cases[planned.index];
-            let report = match outcomes[planned.index].take() {
-                Some(outcome) => {
-                    summary.requests += outcome.requests;
-                    evidence.add(case, &outcome);
-                    outcome.report
-                }
-                None => {
-                    let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
-                    evidence.add_skipped(case, &reason);
-                    self.skipped(case, reason)
-                }
-            };
-            count(&mut summary, &report);
-            cases.push(report);
-        }
+        // Each report takes the place of its outcome: the two lists never stand beside each other.
+        let reports = outcomes
+            .into_iter()
+            .zip(&plan.cases)
+            .map(|(outcome, planned)| {
+                let case = &self.suite.cases[planned.index];
+                let report = match outcome {
+                    Some(outcome) => {
+                        summary.requests += outcome.requests;
+                        evidence.add(case, &outcome);
+                        if let Some(throttling) = &self.suite.contract_of(case).throttling {
+                            evidence.add_throttling(case, &throttling.requirement, &outcome);
+                        }
+                        outcome.report
+                    }
+                    None => {
+                        let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
+                        evidence.add_skipped(case, &reason);
+                        self.skipped(case, reason)
+                    }
+                };
+                count(&mut summary, &report);
+                report
+            });
+        let cases: Vec<CaseReport> = reports.collect();
         let requirements = self.requirements(selection, &evidence);
         let contracts = self.contracts(&cases, &requirements);
         let interrupted = self.stop.is_stopped();
@@ -249,6 +256,13 @@ impl<'s> Evidence<'s> {
         }
     }
 
+    /// Throttling may come in any case, so it stands in the evidence of those that saw it break its rule.
+    fn add_throttling(&mut self, case: &'s Case, id: &'s str, outcome: &CaseOutcome) {
+        if outcome.is_silenced && !case.proves.iter().any(|proven| proven == id) {
+            self.seen(case, id).violated = true;
+        }
+    }
+
     /// A skipped case gives no evidence: whatever else proves the requirement, this part of it is unproven.
     fn add_skipped(&mut self, case: &'s Case, reason: &str) {
         for id in &case.proves {
@@ -447,14 +461,10 @@ fn cases(count: usize) -> String {
 /// The first few of many names.
 fn some_of(names: &[&str]) -> String {
     const SHOWN: usize = 5;
-    let mut text = names
-        .iter()
-        .take(SHOWN)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
-    if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
-    text
 }

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::bind;
 use super::exchange::exchange_report;
-use super::throttle::Throttled;
+use super::throttle::{Throttled, judge_silence};
 use super::{Engine, INTERRUPTED, Stopped};
 use crate::judge;
 use crate::model::{
-    Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, Scope, Step, StepReport,
-    Verdict,
+    Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, Response, Scope, Step,
+    StepReport, Throttling, Verdict,
 };
 
 /// What running one case gave.
@@ -22,8 +22,24 @@ pub struct CaseOutcome {
     pub report: CaseReport,
     /// What the case says about each requirement that it proves, in the order of [`Case::proves`].
     pub evidence: Vec<Disposition>,
+    /// Did the target throttle without a word about when to come again? That is held against the
+    /// requirement that the contract names for it, whatever the case proves.
+    pub is_silenced: bool,
     /// How many requests were sent.
     pub requests: usize,
+    /// What the steps (without `finally`) were judged on, in order; empty unless the engine records.
+    pub recorded: Vec<RecordedStep>,
+}
+
+/// An answer as it was judged, and all that judging it again needs.
+#[derive(Clone, Debug)]
+pub struct RecordedStep {
+    /// What came back.
+    pub response: Response,
+    /// What earlier steps had captured.
+    pub captures: BTreeMap<String, Value>,
+    /// What was not met.
+    pub findings: Vec<Finding>,
 }
 
 /// What one step gave.
@@ -33,6 +49,8 @@ struct StepOutcome {
     captured: Vec<(String, Value)>,
     attempts: usize,
     throttled: usize,
+    /// The target throttled and did not say for how long: no evidence about anything else.
+    is_silenced: bool,
 }
 
 impl StepOutcome {
@@ -49,6 +67,7 @@ impl StepOutcome {
     /// The case cannot go on: no answer, a MUST or an arrangement that failed.
     fn stops_the_case(&self) -> bool {
         self.exchange.answer.is_err()
+            || self.is_silenced
             || self
                 .judgement
                 .findings
@@ -67,47 +86,64 @@ impl Engine {
             return CaseOutcome {
                 report: self.skipped(case, INTERRUPTED.into()),
                 evidence: vec![Disposition::Unproven; case.proves.len()],
+                is_silenced: false,
+                recorded: Vec::new(),
                 requests: 0,
             };
         }
         let started = Instant::now();
         let mut captures = BTreeMap::new();
         let mut steps = Vec::new();
-        let mut stopped = None;
-        for (number, step) in case.steps.iter().enumerate() {
-            match self.run_step(number, step, &mut captures, true).await {
-                Ok(outcome) => {
-                    let stops = outcome.stops_the_case();
-                    steps.push(outcome);
-                    if stops {
-                        break;
-                    }
-                }
-                Err(Stopped) => {
-                    stopped = Some(Stopped);
-                    break;
-                }
+        let mut was_stopped = false;
+        let mut recorded = Vec::new();
+        for number in 0..case.steps.len() {
+            let before = self.is_recording.then(|| captures.clone());
+            let Ok(outcome) = self.run_step(case, number, &mut captures, true).await else {
+                was_stopped = true;
+                break;
+            };
+            if let (Some(captures), Ok(response)) = (before, &outcome.exchange.answer) {
+                recorded.push(RecordedStep {
+                    response: response.clone(),
+                    captures,
+                    findings: outcome.judgement.findings.clone(),
+                });
+            }
+            let is_the_end = outcome.stops_the_case();
+            steps.push(outcome);
+            if is_the_end {
+                break;
             }
         }
         let mut finally = Vec::new();
-        for (number, step) in case.finally.iter().enumerate() {
+        for number in 0..case.finally.len() {
             let number = case.steps.len() + number;
             // An interrupt does not keep a case from undoing what it did.
-            if let Ok(outcome) = self.run_step(number, step, &mut captures, false).await {
+            if let Ok(outcome) = self.run_step(case, number, &mut captures, false).await {
                 finally.push(outcome);
             }
         }
-        self.outcome(case, &steps, &finally, stopped.is_some(), started)
+        let outcome = self.outcome(case, &steps, &finally, was_stopped, started);
+        CaseOutcome {
+            recorded,
+            ..outcome
+        }
     }
 
-    /// Sends a step until it holds, or once if it does not wait for anything.
+    /// Sends a step until it holds, or once if it does not wait for anything. The steps of `finally` are
+    /// numbered after the others.
     async fn run_step(
         &self,
+        case: &Case,
         number: usize,
-        step: &Step,
         captures: &mut BTreeMap<String, Value>,
         can_be_stopped: bool,
     ) -> Result<StepOutcome, Stopped> {
+        let step = match number.checked_sub(case.steps.len()) {
+            None => &case.steps[number],
+            Some(number) => &case.finally[number],
+        };
+        let throttling = self.suite.contract_of(case).throttling.as_ref();
         let started = Instant::now();
         let mut attempts = 0;
         let mut throttled = Throttled::default();
@@ -117,10 +153,10 @@ impl Engine {
                 tokio::select! {
                     biased;
                     () = self.stop.cancelled() => return Err(Stopped),
-                    outcome = self.attempt(number, step, captures) => outcome,
+                    outcome = self.attempt(number, step, throttling, captures) => outcome,
                 }
             } else {
-                self.attempt(number, step, captures).await
+                self.attempt(number, step, throttling, captures).await
             };
             outcome.attempts = attempts;
             outcome.throttled = throttled.times;
@@ -155,6 +191,7 @@ impl Engine {
         &self,
         number: usize,
         step: &Step,
+        throttling: Option<&Throttling>,
         captures: &BTreeMap<String, Value>,
     ) -> StepOutcome {
         let scope = Scope {
@@ -168,14 +205,20 @@ impl Engine {
             }
             Err(problem) => bind::unsendable(&step.request, &problem),
         };
-        let mut captured = Vec::new();
-        let mut judgement = match &exchange.answer {
-            Ok(response) => judge::judge_step(number, step, scope, response, &self.suite),
-            Err(_) => Judgement::default(),
+        let mut values = Vec::new();
+        let silence =
+            exchange.answer.as_ref().ok().and_then(|response| {
+                judge_silence(throttling, number, step, response, &self.suite)
+            });
+        let is_silenced = silence.is_some();
+        let mut judgement = match (&exchange.answer, silence) {
+            (_, Some(judgement)) => judgement,
+            (Ok(response), None) => judge::judge_step(number, step, scope, response, &self.suite),
+            (Err(_), None) => Judgement::default(),
         };
         if let Ok(response) = &exchange.answer {
             match judge::capture(number, step, response, &self.suite) {
-                Ok(values) => captured = values,
+                Ok(taken) => values = taken,
                 // A response that was refused already needs no second complaint.
                 Err(findings) if judgement.findings.is_empty() => judgement.findings = findings,
                 Err(_) => {}
@@ -185,9 +228,10 @@ impl Engine {
         StepOutcome {
             exchange,
             judgement,
-            captured,
+            captured: values,
             attempts: 1,
             throttled: 0,
+            is_silenced,
         }
     }
 
@@ -255,7 +299,9 @@ impl Engine {
         CaseOutcome {
             report,
             evidence,
+            is_silenced: steps.iter().any(|step| step.is_silenced),
             requests: steps.iter().chain(finally).map(|step| step.attempts).sum(),
+            recorded: Vec::new(),
         }
     }
 
@@ -310,6 +356,10 @@ fn verdict(steps: &[StepOutcome], findings: &[Finding], was_stopped: bool) -> (V
             "a value could not be captured"
         };
         return (Verdict::Error, format!("{what}: {}", finding.message));
+    }
+    if steps.iter().any(|step| step.is_silenced) {
+        let reason = "the target throttles, and does not say for how long";
+        return (Verdict::Error, reason.into());
     }
     for step in steps {
         if let Err(no_answer) = &step.exchange.answer {

@@ -41,6 +41,8 @@ pub(super) fn suite() -> Suite {
         fixtures: BTreeMap::new(),
         capabilities: BTreeMap::new(),
         requirements: requirements.collect(),
+        throttling: None,
+        unchecked: Vec::new(),
         span: span(),
     });
     suite
@@ -129,6 +131,7 @@ pub(super) fn block(proves: &[&str], level: Option<Level>) -> Block {
         status: None,
         headers: Vec::new(),
         body: Vec::new(),
+        or_empty: false,
         span: span(),
     }
 }
@@ -188,6 +191,8 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
             query: Vec::new(),
             headers: Vec::new(),
             body: Body::None,
+            schema: None,
+            illegal: None,
             transport: Transport::Normal,
             span: span(),
         },

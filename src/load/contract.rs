@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::format::{ContractFile, RequirementFormat};
 use super::record::{Entries, Record, Text, refuse};
 use super::scalars::is_kebab;
-use crate::model::{Contract, Diagnostic, Level, Requirement, Service, Span, nearest};
+use crate::model::{
+    Contract, Diagnostic, Level, Requirement, Service, Span, Throttling, Unchecked, nearest,
+};
 
 /// A contract as far as it could be read.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ impl ReadContract {
                 fixtures: BTreeMap::new(),
                 capabilities: BTreeMap::new(),
                 requirements: Vec::new(),
+                throttling: None,
+                unchecked: Vec::new(),
                 span,
             },
             is_flawed: true,
@@ -84,6 +88,8 @@ pub(crate) fn read(
         identities,
         fixtures,
         capabilities,
+        throttling: throttling(file, &requirements, diagnostics),
+        unchecked: unchecked(file, diagnostics),
         requirements,
         span: file
             .contract
@@ -184,6 +190,83 @@ fn check_name(name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
                 .help("use lower-case letters, digits and `-`: `unknown-user`"),
         );
     }
+}
+
+fn throttling(
+    file: &ContractFile<'_>,
+    requirements: &[Requirement],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Throttling> {
+    let named = file.throttling?;
+    if !requirements.iter().any(|known| known.id == named.value) {
+        diagnostics.push(
+            Diagnostic::error(
+                "contract/unknown-requirement",
+                named.span,
+                format!("the contract has no requirement `{}`", named.value),
+            )
+            .suggest(
+                named.value,
+                requirements.iter().map(|known| known.id.as_str()),
+            ),
+        );
+        return None;
+    }
+    Some(Throttling {
+        requirement: named.value.to_owned(),
+        span: named.span,
+    })
+}
+
+fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Unchecked> {
+    let mut accepted = Vec::new();
+    for format in file.unchecked.iter().flatten() {
+        let reason = format.reason.value.trim();
+        if reason.is_empty() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "contract/no-reason",
+                    format.reason.span,
+                    "the reason is empty",
+                )
+                .help("say why nothing has to look there, so that a reader can agree"),
+            );
+        }
+        for place in &format.at.0 {
+            let is_place = place.value == "body"
+                || place.value == "status"
+                || place.value.starts_with('/')
+                || place.value.starts_with("header ");
+            if !is_place {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "contract/place",
+                        place.span,
+                        format!("`{}` is not a place in an answer", place.value),
+                    )
+                    .help(
+                        "write `status`, `body`, `header Name`, or a pointer such as /*/devices/**",
+                    ),
+                );
+            }
+        }
+        accepted.push(Unchecked {
+            operation: format.operation.map(|text| text.value.to_owned()),
+            at: format
+                .at
+                .0
+                .iter()
+                .map(|place| place.value.to_owned())
+                .collect(),
+            reason: reason.to_owned(),
+            span: format
+                .at
+                .0
+                .first()
+                .map_or_else(|| format.node().beginning(), |place| place.span),
+        });
+    }
+    accepted
 }
 
 fn requirements(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Requirement> {

@@ -122,6 +122,10 @@ record! {
         optional "text" text: Text<'n>,
         /// `<none>`: no body, where a shared request has one.
         optional "body" body: &'n Node as NoBody,
+        /// What a legal body is: a schema file below `schemas/`, a schema in place, or `<none>`.
+        optional "schema" schema: &'n Node as SchemaUse,
+        /// What is illegal about this body, for people: the schema must refuse it. `<none>`: nothing.
+        optional "illegal" illegal: Text<'n>,
         /// `normal`, `exact` or `raw`; left out, the first that can do what is needed.
         optional "transport" transport: &'n Node as Transport,
     }
@@ -140,6 +144,8 @@ record! {
         optional "body" body: &'n Node as EmptyBody,
         /// A schema file below `schemas/`, or a schema in place.
         optional "schema" schema: &'n Node as SchemaUse,
+        /// Do the checks of the body hold where there is no body at all?
+        optional "or-empty" or_empty: bool,
         /// A pattern; objects may have other members.
         optional "json" json: &'n Node as Pattern,
         /// A pattern; objects have exactly these members.
@@ -196,8 +202,24 @@ record! {
         optional "fixtures" fixtures: Entries<'n, Text<'n>> as DeclaredNames,
         /// Capabilities that cases may need, each with a line for people.
         optional "capabilities" capabilities: Entries<'n, Text<'n>> as DeclaredNames,
+        /// The requirement that an answer of 429 or 503 without Retry-After violates.
+        optional "throttling" throttling: Text<'n>,
+        /// What no check has to look at: `probity prove` accepts what survives there.
+        optional "unchecked" unchecked: Vec<UncheckedFormat<'n>>,
         /// The numbered requirements.
         expected "requirements" requirements: Vec<RequirementFormat<'n>>,
+    }
+}
+
+record! {
+    /// Something in the answers that no check looks at, and why that is right.
+    UncheckedFormat, "an entry of `unchecked`" {
+        /// The operation as `probity prove` tells it, with or without its status; left out: any.
+        optional "operation" operation: Text<'n>,
+        /// The place, or several: `/*/devices/**`, `body`, `header Content-Type`, `status`.
+        required "at" at: Names<'n>,
+        /// Why nothing has to look there.
+        required "reason" reason: Text<'n>,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::model::{Diagnostic, Severity, Sources, Waiver};
 ///
 /// Everything that is wrong with the file.
 pub fn load_waivers(path: &Path, sources: &mut Sources) -> Result<Vec<Waiver>, Vec<Diagnostic>> {
-    let text = files::read_file(path).map_err(|diagnostic| vec![diagnostic])?;
+    let text = files::read_file(path).map_err(|diagnostic| vec![*diagnostic])?;
     read_waivers(&path.display().to_string(), text, sources)
 }
 

@@ -83,6 +83,32 @@ pub struct Service {
     pub span: Span,
 }
 
+/// The requirement about throttling: an answer of 429 or 503 says when to come again.
+///
+/// Such an answer may come at any time, so no case asks for it; the engine looks at each one that comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Throttling {
+    /// Its id.
+    pub requirement: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Something in the answers that no check looks at, and why that is right.
+///
+/// `probity prove` accepts what survives there, and tells an acceptance that matches nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unchecked {
+    /// Method, path and perhaps status, as `prove` tells them; `None` is any.
+    pub operation: Option<String>,
+    /// Places as `prove` tells them: `/*/devices/**`, `body`, `header Content-Type`.
+    pub at: Vec<String>,
+    /// Why nothing has to look there.
+    pub reason: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
 /// One contract: what stands in a `contract.yaml`.
 #[derive(Clone, Debug)]
 pub struct Contract {
@@ -102,6 +128,10 @@ pub struct Contract {
     pub capabilities: BTreeMap<String, String>,
     /// The requirements, in the order of the file.
     pub requirements: Vec<Requirement>,
+    /// The requirement that a silent 429 or 503 violates, if the contract has one.
+    pub throttling: Option<Throttling>,
+    /// What no check has to look at.
+    pub unchecked: Vec<Unchecked>,
     /// Where the name is written.
     pub span: Span,
 }

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod fingerprint;
 mod number;
 pub mod pointer;
+pub mod proof;
 pub mod report;
 pub mod request;
 pub mod schema;
@@ -23,7 +24,7 @@ pub mod template;
 pub mod waiver;
 
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
-pub use contract::{Contract, Level, Requirement, Service};
+pub use contract::{Contract, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity, nearest};
 pub use document::{Document, DocumentError, json_equal};
 pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Response, SentRequest, Timing};
@@ -37,6 +38,10 @@ pub use finding::{
 };
 pub use fingerprint::fingerprint;
 pub(crate) use number::survives;
+pub use proof::{
+    BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, Mutants, NotGreen,
+    Proof, RequirementProof, UncheckedPlace, UnmatchedAcceptance, Variants,
+};
 pub use report::{
     BodyReport, CaseReport, ContractReport, Disposition, Dispositions, ExchangeReport,
     NoAnswerReport, Report, RequirementReport, ResponseReport, StepReport, Summary, TargetReport,

@@ -27,6 +27,17 @@ macro_rules! variants {
                 }
             }
 
+            /// The recommendations that the variant leaves, by id. It leaves no requirement.
+            pub const fn leaves(self) -> &'static [&'static str] {
+                match self {
+                    Variant::Seats201 => &["SEATS-30"],
+                    Variant::WithheldMissing => &["PRESENCE-54"],
+                    Variant::LoneRecord => &["PRESENCE-39"],
+                    Variant::SampleUser => &["LICENSE-13", "LICENSE-18", "LICENSE-33"],
+                    _ => &[],
+                }
+            }
+
             /// What the deployment does differently while the variant is on, in one sentence.
             pub fn sentence(self) -> &'static str {
                 match self {

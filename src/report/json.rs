@@ -5,7 +5,7 @@
 
 use std::io::{self, Write as _};
 
-use serde::Serialize as _;
+use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Value, json};
 
@@ -18,10 +18,15 @@ use crate::model::report::FORMAT;
 ///
 /// When `out` cannot be written to.
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    write(report, out)
+}
+
+/// Writes a value, indented by one space, with a newline at its end.
+pub(super) fn write(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
     // serde_json writes token by token; a file would see each of them.
     let mut out = io::BufWriter::new(out);
     let formatter = PrettyFormatter::with_indent(b" ");
-    report.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;
+    value.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;
     out.write_all(b"\n")?;
     out.flush()
 }
@@ -30,24 +35,39 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 ///
 /// Members that are not described are allowed: a later version may add some under the same number.
 pub fn schema() -> Value {
+    schema_of::<Report>(
+        "probity/report.schema.json",
+        "Probity report",
+        "Everything about a finished run of Probity: what was selected, what became of each case, and \
+         what that says about each requirement of the contracts.",
+        FORMAT,
+    )
+}
+
+/// The JSON Schema of a format of ours, whose member `format` is `format`.
+pub(super) fn schema_of<T: schemars::JsonSchema>(
+    id: &str,
+    title: &str,
+    description: &str,
+    format: &str,
+) -> Value {
     let generator = schemars::generate::SchemaSettings::draft2020_12()
         .for_serialize()
         .with_transform(schemars::transform::RecursiveTransform(forget_rust))
         .into_generator();
-    let generated = generator.into_root_schema_for::<Report>().to_value();
+    let generated = generator.into_root_schema_for::<T>().to_value();
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "probity/report.schema.json",
-        "title": "Probity report",
-        "description": "Everything about a finished run of Probity: what was selected, what became of \
-                        each case, and what that says about each requirement of the contracts.",
+        "$id": id,
+        "title": title,
+        "description": description,
     });
     if let (Some(schema), Value::Object(generated)) = (schema.as_object_mut(), generated) {
         for (key, value) in generated {
             schema.entry(key).or_insert(value);
         }
     }
-    schema["properties"]["format"]["const"] = FORMAT.into();
+    schema["properties"]["format"]["const"] = format.into();
     schema
 }
 

@@ -14,6 +14,7 @@ pub mod junit;
 pub mod listing;
 pub mod markdown;
 pub mod printable;
+pub mod proof;
 pub mod sarif;
 pub mod tap;
 pub mod terminal;

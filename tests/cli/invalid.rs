@@ -17,7 +17,10 @@ fn a_misspelt_key_is_told_with_a_caret_under_it() {
         .expect_complaint("suite/cases/things/all.yaml:6:")
         .expect_complaint("did you mean `status`?")
         .expect_complaint("nothing was sent");
-    let mut lines = ended.stderr.lines();
+    let mut lines = ended
+        .stderr
+        .lines()
+        .skip_while(|line| !line.contains("unknown key `statsu`"));
     let source = lines.find(|line| line.starts_with(" 6 | ")).unwrap();
     let caret = lines.next().unwrap();
     assert_eq!(caret.find('^'), source.find("statsu"), "{ended}");
@@ -93,14 +96,14 @@ fn what_cannot_be_meant_is_a_usage_error() {
             &["run", "--target", "http://user:hunter2@127.0.0.1:1"],
             "holds credentials",
         ),
-        (&["run", "--target", "http://"], "is not a URL"),
+        (&["run", "--target", "http://"], "names no host"),
         (
             &["run", "--target", "localhost:4040"],
             "begins with http:// or https://",
         ),
         (
             &["run", "--suite", "nowhere"],
-            "there is no directory `cases` in `nowhere`",
+            "there is no directory `nowhere`",
         ),
         (
             &["run", "--suite", "suite"],

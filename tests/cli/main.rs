@@ -4,6 +4,11 @@
 //! tests run at the same time and in any order. Nothing here waits by sleeping: a server tells what it
 //! has heard.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy knows no helpers of tests outside `mod tests`"
+)]
+
 mod bookshelf;
 mod commands;
 mod deployment;
@@ -21,6 +26,7 @@ mod redirects;
 mod reports;
 mod secrets;
 mod steps;
+mod targets;
 mod things;
 mod vacuity;
 mod waivers;

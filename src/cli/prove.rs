@@ -1,0 +1,157 @@
+//! `probity prove`: is every check able to fail, and does nothing fail that should not?
+
+use std::io;
+use std::sync::Arc;
+
+use probity::engine::Redactor;
+use probity::load::Thoroughness;
+use probity::model::{ExitCode, Proof};
+use probity::plan::Selection;
+use probity::prove::{ProofOptions, Stage, Subject, prove as prove_suite};
+use probity::report::proof as text;
+
+use super::arguments::ProveOptions;
+use super::output::{Terminal, write_whole};
+use super::progress::Progress;
+use super::{run, suite};
+
+/// Proves the selected cases and reports.
+pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {
+    let Some(mut suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
+        return ExitCode::Invalid;
+    };
+    let selection = match Selection::new(&options.only) {
+        Ok(selection) => selection,
+        Err(error) => {
+            terminal.complain(&error.to_string(), &[]);
+            return ExitCode::Invalid;
+        }
+    };
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal.complain(&format!("the runtime cannot be started: {error}"), &[]);
+            return ExitCode::Defect;
+        }
+    };
+    runtime.block_on(async {
+        let given = options.target.as_deref();
+        let (target, deployment) = match run::target(given, &mut suite, terminal).await {
+            Ok(target) => target,
+            Err(exit) => return exit,
+        };
+        let redactor = Redactor::new(&target.secrets);
+        let subject = Subject {
+            suite,
+            target,
+            reference: deployment
+                .as_ref()
+                .map(probity::reference::Deployment::base_url),
+        };
+        let settings = ProofOptions {
+            selection,
+            jobs: options.jobs.map_or(0, usize::from),
+            min_killed: options.min_killed,
+        };
+        let progress = Arc::new(Progress::new(terminal.is_watched));
+        let watcher = Arc::clone(&progress);
+        let proved = prove_suite(subject, &settings, &move |stage, done, of| {
+            watcher.show(|| words(stage, done, of));
+        })
+        .await;
+        progress.clear();
+        if let Some(deployment) = deployment {
+            deployment.stop().await;
+        }
+        match proved {
+            Ok(proof) => tell(options, &proof, &redactor, terminal),
+            Err(error) => {
+                terminal.complain(&format!("the HTTP client cannot be set up: {error}"), &[]);
+                ExitCode::Defect
+            }
+        }
+    })
+}
+
+/// A runtime on several cores: judging is work, and there are many servers.
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+}
+
+fn words(stage: Stage, done: usize, of: usize) -> String {
+    match stage {
+        Stage::Recording => format!("running cases: {done} of {of}"),
+        Stage::Mutants => format!("changing answers: {done} of {of} cases"),
+        Stage::Faults => format!("servers with a fault: {done} of {of}"),
+        Stage::Variants => format!("servers that conform: {done} of {of}"),
+    }
+}
+
+/// Writes the files, then what people read. A file that could not be written is a defect of the run.
+fn tell(
+    options: &ProveOptions,
+    proof: &Proof,
+    redactor: &Redactor,
+    terminal: &Terminal,
+) -> ExitCode {
+    let mut octets = Vec::new();
+    let mut written = Vec::new();
+    let mut problems = Vec::new();
+    let is_piped = options.report.iter().any(|path| path.as_os_str() == "-");
+    if !options.report.is_empty() {
+        let rendered = text::render_json(proof, &mut octets).and_then(|()| {
+            if redactor.finds(&String::from_utf8_lossy(&octets)) {
+                return Err(io::Error::other(
+                    "it would have held a secret; nothing was written",
+                ));
+            }
+            Ok(())
+        });
+        for path in options.report.iter().filter(|path| path.as_os_str() != "-") {
+            let shown = path.display().to_string();
+            let outcome = match &rendered {
+                Ok(()) => write_whole(path, &octets),
+                Err(error) => Err(io::Error::other(error.to_string())),
+            };
+            match outcome {
+                Ok(()) => written.push(shown),
+                Err(error) => {
+                    problems.push(format!("the proof {shown} could not be written: {error}"))
+                }
+            }
+        }
+        if is_piped && let Err(error) = rendered {
+            problems.push(format!("the proof could not be written: {error}"));
+            octets.clear();
+        }
+    }
+    let text_options = text::ProofOptions {
+        colour: if is_piped {
+            terminal.error_colour
+        } else {
+            terminal.colour
+        },
+        width: terminal.width,
+        verbose: options.verbose,
+        report_paths: written,
+    };
+    if is_piped {
+        // JSON on standard output must stay parseable; people read the other stream.
+        terminal.print(|out| out.write_all(&octets));
+        terminal.print_error(|out| text::render(proof, &text_options, out));
+    } else {
+        terminal.print(|out| text::render(proof, &text_options, out));
+    }
+    for problem in &problems {
+        terminal.complain(problem, &[]);
+    }
+    if !problems.is_empty() {
+        return ExitCode::Defect;
+    }
+    let mut codes = ExitCode::BY_STRENGTH.into_iter();
+    codes
+        .find(|code| code.code() == proof.exit)
+        .unwrap_or(ExitCode::Defect)
+}

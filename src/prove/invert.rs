@@ -1,0 +1,391 @@
+//! Each check turned into its opposite, held against the answers on which it passed.
+//!
+//! The opposite must fail, at exactly that place. A check whose opposite passes as well looks at
+//! nothing: a condition on members that no answer has, a list that is always empty. Such a check is
+//! blind, unless a changed answer or a faulty server was seen to make it fail.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::rejudge::Recording;
+use super::survey::{CheckAt, check_at};
+use crate::model::{
+    BlindCheck, Block, BodyCheck, Condition, Draft, Finding, HeaderCheck, HeaderExpectation,
+    Inverted, Marker, Pattern, SchemaId, Selection, Shape, Span, StatusCheck, StatusPattern, Step,
+    Template,
+};
+
+/// A value that no answer holds.
+const IMPOSSIBLE: &str = "probity: no answer holds this";
+
+/// One check with its opposite in the place of it.
+struct Inversion {
+    /// The check, for people.
+    check: String,
+    /// What was turned, inside the check.
+    at: Span,
+    /// Where findings of the check stand: the check, and every part of its pattern.
+    spans: Vec<Span>,
+    /// The block, and the step with the opposite in it.
+    block: usize,
+    step: Step,
+}
+
+/// What all cases say about one check of a file.
+struct Seen {
+    is_caught: bool,
+    blind: BlindCheck,
+}
+
+/// Holds the opposite of every check against the recordings. `nothing` is a schema of the suite that
+/// accepts no value. `alive` are the checks that were seen to fail for another reason.
+pub(super) fn invert(
+    recordings: &[Recording<'_>],
+    nothing: SchemaId,
+    alive: &HashSet<CheckAt>,
+) -> Inverted {
+    let mut checks: BTreeMap<CheckAt, Seen> = BTreeMap::new();
+    for recording in recordings {
+        for (index, recorded) in recording.steps.iter().enumerate() {
+            let step = &recording.case.steps[index];
+            for inversion in inversions(step, recorded.response.status, nothing) {
+                let sources = &recording.suite.sources;
+                let place = sources.place(inversion.at);
+                let places: Vec<CheckAt> = inversion
+                    .spans
+                    .iter()
+                    .map(|span| check_at(&sources.place(*span)))
+                    .collect();
+                let findings = recording.findings_of_checks(index, &inversion.step);
+                let verdict = verdict(&findings, inversion.block, &places);
+                let is_alive = alive.contains(&check_at(&place));
+                let seen = checks.entry(check_at(&place)).or_insert_with(|| Seen {
+                    is_caught: false,
+                    blind: BlindCheck {
+                        case: recording.case.id.clone(),
+                        check: inversion.check,
+                        why: String::new(),
+                        place: place.clone(),
+                    },
+                });
+                match verdict {
+                    Ok(()) => seen.is_caught = true,
+                    Err(_) if is_alive => seen.is_caught = true,
+                    Err(why) => seen.blind.why = why,
+                }
+            }
+        }
+    }
+    Inverted {
+        total: checks.len(),
+        caught: checks.values().filter(|seen| seen.is_caught).count(),
+        blind: checks
+            .into_values()
+            .filter(|seen| !seen.is_caught)
+            .map(|seen| seen.blind)
+            .collect(),
+    }
+}
+
+/// Did the opposite fail, at its place, and nothing else with it?
+fn verdict(findings: &[Finding], block: usize, places: &[CheckAt]) -> Result<(), String> {
+    if findings.is_empty() {
+        return Err(
+            "its opposite holds as well: in no answer is there anything that it looks at".into(),
+        );
+    }
+    let is_elsewhere = |finding: &&Finding| {
+        finding.block != Some(block) || !places.contains(&check_at(&finding.place))
+    };
+    match findings.iter().find(is_elsewhere) {
+        None => Ok(()),
+        Some(finding) => Err(format!(
+            "its opposite makes a check in line {} fail: {}",
+            finding.place.line, finding.message
+        )),
+    }
+}
+
+/// Every check of a step with its opposite. `<any>` says that there is nothing to check.
+fn inversions(step: &Step, status: u16, nothing: SchemaId) -> Vec<Inversion> {
+    let mut all = Vec::new();
+    for (number, block) in step.expect.iter().enumerate() {
+        let mut add = |check: String, at: Span, spans: Vec<Span>, change: &dyn Fn(&mut Block)| {
+            let mut step = step.clone();
+            change(&mut step.expect[number]);
+            all.push(Inversion {
+                check,
+                at,
+                spans,
+                block: number,
+                step,
+            });
+        };
+        if let Some(check) = &block.status
+            && !check.accepts.contains(&StatusPattern::Any)
+        {
+            let shown: Vec<String> = check.accepts.iter().map(ToString::to_string).collect();
+            let opposite = StatusCheck {
+                accepts: vec![StatusPattern::Exact(status + 1)],
+                span: check.span,
+            };
+            let name = format!("status {}", shown.join(" or "));
+            add(name, check.span, vec![check.span], &|block| {
+                block.status = Some(opposite.clone());
+            });
+        }
+        for (index, check) in block.headers.iter().enumerate() {
+            let expected = opposite_of_header(check);
+            let name = format!("header {}", check.name);
+            add(name, check.span, vec![check.span], &|block| {
+                block.headers[index].expected = expected.clone();
+            });
+        }
+        for (index, check) in block.body.iter().enumerate() {
+            for opposite in opposites_of_body(check, nothing) {
+                add(name_of(check), opposite.at, spans_of(check), &|block| {
+                    block.body[index] = opposite.check.clone();
+                });
+            }
+        }
+    }
+    all
+}
+
+/// The opposite of a check on the body; `at` is the part of the check that was turned.
+struct BodyOpposite {
+    check: BodyCheck,
+    at: Span,
+}
+
+fn opposite_of_header(check: &HeaderCheck) -> HeaderExpectation {
+    match &check.expected {
+        HeaderExpectation::Absent => HeaderExpectation::Present,
+        HeaderExpectation::Present => HeaderExpectation::Absent,
+        HeaderExpectation::MediaType(_) => HeaderExpectation::MediaType("probity/nothing".into()),
+        HeaderExpectation::Pattern(_) => HeaderExpectation::Pattern(impossible(check.span)),
+        HeaderExpectation::Lines(_) => {
+            HeaderExpectation::Lines(vec![Template::literal(IMPOSSIBLE, check.span)])
+        }
+    }
+}
+
+fn opposites_of_body(check: &BodyCheck, nothing: SchemaId) -> Vec<BodyOpposite> {
+    let one = |check: BodyCheck, at: Span| vec![BodyOpposite { check, at }];
+    match check {
+        BodyCheck::Empty { span } => one(
+            BodyCheck::Json {
+                pattern: impossible(*span),
+                span: *span,
+            },
+            *span,
+        ),
+        BodyCheck::Schema { span, .. } => one(
+            BodyCheck::Schema {
+                schema: nothing,
+                span: *span,
+            },
+            *span,
+        ),
+        BodyCheck::Text { pattern, span } => one(
+            BodyCheck::Text {
+                pattern: impossible(pattern.span),
+                span: *span,
+            },
+            pattern.span,
+        ),
+        BodyCheck::Json { pattern, span } => opposites(pattern)
+            .into_iter()
+            .map(|(pattern, at)| BodyOpposite {
+                check: BodyCheck::Json {
+                    pattern,
+                    span: *span,
+                },
+                at,
+            })
+            .collect(),
+        BodyCheck::JsonExactly { pattern, span } => opposites(pattern)
+            .into_iter()
+            .map(|(pattern, at)| BodyOpposite {
+                check: BodyCheck::JsonExactly {
+                    pattern,
+                    span: *span,
+                },
+                at,
+            })
+            .collect(),
+        BodyCheck::Select(selection) => opposites_of_selection(selection),
+    }
+}
+
+fn opposites_of_selection(selection: &Selection) -> Vec<BodyOpposite> {
+    let mut all = Vec::new();
+    for (index, (condition, span)) in selection.conditions.iter().enumerate() {
+        for (opposite, at) in opposites_of_condition(condition, *span) {
+            let mut selection = selection.clone();
+            selection.conditions[index].0 = opposite;
+            all.push(BodyOpposite {
+                check: BodyCheck::Select(selection),
+                at,
+            });
+        }
+    }
+    all
+}
+
+fn opposites_of_condition(condition: &Condition, span: Span) -> Vec<(Condition, Span)> {
+    let each_leaf = |pattern: &Pattern, make: fn(Pattern) -> Condition| {
+        let leaves = opposites(pattern).into_iter();
+        leaves.map(|(pattern, at)| (make(pattern), at)).collect()
+    };
+    let literal = |value: serde_json::Value| Draft::Literal(value);
+    match condition {
+        Condition::Each(pattern) => each_leaf(pattern, Condition::Each),
+        // A leaf that nothing matches makes the whole pattern match nothing: one is as good as all.
+        Condition::Some(pattern) => vec![(Condition::Some(impossible(pattern.span)), span)],
+        Condition::None(pattern) => {
+            let any = Pattern {
+                shape: Shape::Marker(Marker::Any),
+                span: pattern.span,
+            };
+            vec![(Condition::None(any), pattern.span)]
+        }
+        Condition::Count { .. } => {
+            let many = Condition::Count {
+                min: u64::MAX,
+                max: None,
+            };
+            vec![(many, span)]
+        }
+        Condition::Unique => {
+            let none = Condition::Count {
+                min: 0,
+                max: Some(0),
+            };
+            vec![(none, span)]
+        }
+        Condition::Equal(_) => vec![(Condition::Equal(literal(IMPOSSIBLE.into())), span)],
+        Condition::SubsetOf(_) => vec![(Condition::SubsetOf(literal(serde_json::json!([]))), span)],
+        Condition::SupersetOf(_) => {
+            let stranger = literal(serde_json::json!([IMPOSSIBLE]));
+            vec![(Condition::SupersetOf(stranger), span)]
+        }
+        Condition::SameSet(_) => {
+            let stranger = literal(serde_json::json!([IMPOSSIBLE]));
+            vec![(Condition::SameSet(stranger), span)]
+        }
+    }
+}
+
+/// The pattern with one leaf turned, for each leaf, and where that leaf is written.
+fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
+    let within = |inner: &Pattern, wrap: &dyn Fn(Pattern) -> Shape| {
+        let turned = opposites(inner).into_iter();
+        turned
+            .map(|(inner, at)| {
+                let shape = wrap(inner);
+                let span = pattern.span;
+                (Pattern { shape, span }, at)
+            })
+            .collect::<Vec<_>>()
+    };
+    let in_list = |items: &[Pattern], make: fn(Vec<Pattern>) -> Shape| {
+        let each = items.iter().enumerate().flat_map(|(index, item)| {
+            within(item, &|turned| {
+                let mut items = items.to_vec();
+                items[index] = turned;
+                make(items)
+            })
+        });
+        each.collect::<Vec<_>>()
+    };
+    let turned = match &pattern.shape {
+        Shape::Object(members) => members
+            .iter()
+            .enumerate()
+            .flat_map(|(index, (_, member))| {
+                within(member, &|turned| {
+                    let mut members = members.clone();
+                    members[index].1 = turned;
+                    Shape::Object(members)
+                })
+            })
+            .collect(),
+        Shape::Array(items) => in_list(items, Shape::Array),
+        Shape::Unordered(items) => in_list(items, Shape::Unordered),
+        Shape::Contains(items) => in_list(items, Shape::Contains),
+        Shape::Each { pattern, or_none } => within(pattern, &|turned| Shape::Each {
+            pattern: Box::new(turned),
+            or_none: *or_none,
+        }),
+        Shape::Optional(inner) if !matches!(inner.shape, Shape::Marker(Marker::Absent)) => {
+            within(inner, &|turned| Shape::Optional(Box::new(turned)))
+        }
+        Shape::Value(_) | Shape::Marker(_) | Shape::Optional(_) => Vec::new(),
+    };
+    if turned.is_empty() {
+        return vec![(impossible(pattern.span), pattern.span)];
+    }
+    turned
+}
+
+/// A pattern that no value matches, and no missing member either.
+fn impossible(span: Span) -> Pattern {
+    Pattern {
+        shape: Shape::Value(Draft::Literal(IMPOSSIBLE.into())),
+        span,
+    }
+}
+
+fn name_of(check: &BodyCheck) -> String {
+    match check {
+        BodyCheck::Empty { .. } => "body <empty>".into(),
+        BodyCheck::Schema { .. } => "schema".into(),
+        BodyCheck::Json { .. } => "json".into(),
+        BodyCheck::JsonExactly { .. } => "json-exactly".into(),
+        BodyCheck::Text { .. } => "text".into(),
+        BodyCheck::Select(selection) => format!("select {}", selection.selector.as_str()),
+    }
+}
+
+/// Where findings of a check can stand.
+fn spans_of(check: &BodyCheck) -> Vec<Span> {
+    let mut spans = Vec::new();
+    match check {
+        BodyCheck::Empty { span } | BodyCheck::Schema { span, .. } => spans.push(*span),
+        BodyCheck::Json { pattern, span }
+        | BodyCheck::JsonExactly { pattern, span }
+        | BodyCheck::Text { pattern, span } => {
+            spans.push(*span);
+            spans_of_pattern(pattern, &mut spans);
+        }
+        BodyCheck::Select(selection) => {
+            spans.push(selection.span);
+            for (condition, span) in &selection.conditions {
+                spans.push(*span);
+                if let Condition::Each(pattern)
+                | Condition::Some(pattern)
+                | Condition::None(pattern) = condition
+                {
+                    spans_of_pattern(pattern, &mut spans);
+                }
+            }
+        }
+    }
+    spans
+}
+
+fn spans_of_pattern(pattern: &Pattern, spans: &mut Vec<Span>) {
+    spans.push(pattern.span);
+    match &pattern.shape {
+        Shape::Object(members) => {
+            members
+                .iter()
+                .for_each(|(_, member)| spans_of_pattern(member, spans));
+        }
+        Shape::Array(items) | Shape::Unordered(items) | Shape::Contains(items) => {
+            items.iter().for_each(|item| spans_of_pattern(item, spans));
+        }
+        Shape::Each { pattern, .. } | Shape::Optional(pattern) => spans_of_pattern(pattern, spans),
+        Shape::Value(_) | Shape::Marker(_) => {}
+    }
+}

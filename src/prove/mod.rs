@@ -1,0 +1,287 @@
+//! Is every check able to fail, and does nothing fail that should not? What `probity prove` does.
+//!
+//! A green run is worth as much as the proof that it could have been red. There are four proofs, all
+//! made of the answers of one green run or of servers that are known:
+//!
+//! 1. every answer is changed, one thing at a time, and judged again ([`survey`]);
+//! 2. servers with one fault each must be told from a clean one, by the requirement they violate ([`server`]);
+//! 3. every check is turned into its opposite, which must fail ([`invert`]);
+//! 4. servers that differ and conform must be left in peace ([`server`]).
+//!
+//! The judge is pure, so 1 and 3 send nothing after the run. 2 and 4 need the reference deployment.
+
+mod change;
+mod invert;
+mod mutant;
+mod rejudge;
+mod server;
+mod site;
+mod survey;
+mod verdict;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::engine::{CaseOutcome, Engine, Stop};
+use crate::execute::TransportSetupError;
+use crate::model::proof::PROOF_FORMAT;
+use crate::model::{
+    CleanRun, NotGreen, Proof, SchemaDocuments, SchemaId, SchemaLibrary, Suite, Target, Verdict,
+};
+use crate::plan::{Selection, plan_run};
+use rejudge::Recording;
+
+/// How long a step waits for something on the reference deployment, which does everything at once.
+/// What has not come by then will not come: a fault keeps it from coming.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// The suite whose contracts accept what is in the answers of the reference deployment; those of another
+/// target need not have it.
+const EMBEDDED: &str = "embedded";
+
+/// What is proven, and with how much help.
+#[derive(Debug)]
+pub struct Subject {
+    /// The suite.
+    pub suite: Suite,
+    /// The target that the suite is green on.
+    pub target: Target,
+    /// The base URL of the target, where it is a clean reference deployment: only then there are servers
+    /// with faults and variants of it.
+    pub reference: Option<String>,
+}
+
+/// How a proof is made.
+#[derive(Clone, Debug, Default)]
+pub struct ProofOptions {
+    /// The cases that are proven.
+    pub selection: Selection,
+    /// Threads, and servers for each of them; 0 is one for each core.
+    pub jobs: usize,
+    /// The percentage of changed answers that must be noticed; without it nothing may survive.
+    pub min_killed: Option<f64>,
+}
+
+/// What is being done, for people who wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Cases are run for their answers.
+    Recording,
+    /// Answers are changed.
+    Mutants,
+    /// Servers with faults are run.
+    Faults,
+    /// Servers that conform are run.
+    Variants,
+}
+
+/// Calls for people who wait: the stage, how much of it is done, and of how much.
+pub type OnProgress = dyn Fn(Stage, usize, usize) + Send + Sync;
+
+/// What all proofs work on.
+struct Material {
+    suite: Arc<Suite>,
+    target: Arc<Target>,
+    base: Option<String>,
+    jobs: usize,
+    selects_everything: bool,
+    /// Cases that passed, or only warned.
+    green: Vec<usize>,
+    /// Requirements that even the clean run violates.
+    clean_violations: BTreeSet<String>,
+}
+
+/// Proves a suite.
+///
+/// # Errors
+///
+/// When the HTTP client cannot be set up.
+pub async fn prove(
+    subject: Subject,
+    options: &ProofOptions,
+    on_progress: &OnProgress,
+) -> Result<Proof, TransportSetupError> {
+    let started = Instant::now();
+    let Subject {
+        mut suite,
+        target,
+        reference,
+    } = subject;
+    let nothing = add_schema_of_nothing(&mut suite);
+    if reference.is_some() {
+        be_impatient(&mut suite);
+    }
+    let jobs = match options.jobs {
+        0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+        jobs => jobs,
+    };
+    let (suite, target) = (Arc::new(suite), Arc::new(target));
+    let plan = plan_run(&suite, &target, &options.selection);
+    let work: Vec<usize> = plan
+        .cases
+        .iter()
+        .filter(|planned| planned.skip.is_none())
+        .map(|planned| planned.index)
+        .collect();
+    let engine = Engine::new(Arc::clone(&suite), Arc::clone(&target), Stop::default())?;
+    // One after the other on the reference deployment: its cases are quick, and their order is then known.
+    let at_once = if reference.is_some() {
+        1
+    } else {
+        target.limits.concurrency
+    };
+    let outcomes = record(engine.recording(), &work, at_once, on_progress).await;
+
+    let mut clean = CleanRun {
+        cases: plan.cases.len(),
+        ..CleanRun::default()
+    };
+    for planned in &plan.cases {
+        if let Some(reason) = &planned.skip {
+            clean.not_green.push(NotGreen {
+                case: suite.cases[planned.index].id.clone(),
+                verdict: Verdict::Skip.name().into(),
+                reason: reason.clone(),
+            });
+        }
+    }
+    let mut material = Material {
+        base: reference,
+        jobs,
+        selects_everything: options.selection.is_everything(),
+        green: Vec::new(),
+        clean_violations: BTreeSet::new(),
+        suite,
+        target,
+    };
+    let mut recordings = Vec::new();
+    for (index, outcome) in &outcomes {
+        let report = &outcome.report;
+        if matches!(report.verdict, Verdict::Pass | Verdict::Warn) {
+            clean.green += 1;
+            clean.answers += outcome.recorded.len();
+            material.green.push(*index);
+            let case = &material.suite.cases[*index];
+            let violated = server::violations(case, outcome, &material.suite);
+            let violated: Vec<String> = violated.into_iter().map(str::to_owned).collect();
+            material.clean_violations.extend(violated);
+            recordings.push((*index, outcome.recorded.as_slice()));
+        } else {
+            let first = report
+                .findings
+                .first()
+                .map(|finding| finding.message.clone());
+            clean.not_green.push(NotGreen {
+                case: report.id.clone(),
+                verdict: report.verdict.name().into(),
+                reason: match report.reason.as_str() {
+                    "" => first.unwrap_or_default(),
+                    reason => reason.to_owned(),
+                },
+            });
+        }
+    }
+    let recordings: Vec<Recording<'_>> = recordings
+        .into_iter()
+        .map(|(index, steps)| Recording {
+            suite: &material.suite,
+            target: &material.target,
+            case: &material.suite.cases[index],
+            steps,
+        })
+        .collect();
+
+    // The survey keeps threads of its own busy; what waits on this runtime meanwhile is nothing.
+    let of = recordings.len();
+    let survey = tokio::task::block_in_place(|| {
+        survey::survey(&recordings, jobs, &|done| {
+            on_progress(Stage::Mutants, done, of)
+        })
+    });
+    let (mut faults, mut variants) = (None, None);
+    let mut alive = survey.alive.clone();
+    if material.base.is_some() {
+        let told = |done, of| on_progress(Stage::Faults, done, of);
+        let (report, places) = server::faults(&material, &told).await;
+        alive.extend(places);
+        faults = Some(report);
+        let told = |done, of| on_progress(Stage::Variants, done, of);
+        variants = Some(server::variants(&material, &told).await);
+    }
+    let inverted = invert::invert(&recordings, nothing, &alive);
+    let mut proof = Proof {
+        format: PROOF_FORMAT.into(),
+        exit: 0,
+        reasons: Vec::new(),
+        probity: env!("CARGO_PKG_VERSION").into(),
+        suite: material.suite.name.clone(),
+        target: material.target.name.clone(),
+        selection: options.selection.patterns(),
+        duration_ms: 0.0,
+        requirements: verdict::requirements(&material, &survey, faults.as_ref()),
+        mutants: survey.report(
+            &material.suite.contracts,
+            &material.suite.sources,
+            material.base.is_some() || material.suite.name != EMBEDDED,
+        ),
+        clean,
+        inverted,
+        faults,
+        variants,
+    };
+    verdict::decide(&mut proof, options.min_killed);
+    proof.duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+    Ok(proof)
+}
+
+/// Runs the cases and keeps their answers, at most `at_once` at a time, in the order of `work`.
+async fn record(
+    engine: Engine,
+    work: &[usize],
+    at_once: usize,
+    on_progress: &OnProgress,
+) -> Vec<(usize, CaseOutcome)> {
+    let engine = Arc::new(engine);
+    let places = Arc::new(Semaphore::new(at_once.max(1)));
+    let mut running = JoinSet::new();
+    for index in work.iter().copied() {
+        let (engine, places) = (Arc::clone(&engine), Arc::clone(&places));
+        running.spawn(async move {
+            let _place = places.acquire_owned().await;
+            (index, engine.run_case(index).await)
+        });
+    }
+    let mut outcomes = Vec::with_capacity(work.len());
+    while let Some(joined) = running.join_next().await {
+        outcomes.extend(joined.ok());
+        on_progress(Stage::Recording, outcomes.len(), work.len());
+    }
+    outcomes.sort_by_key(|(index, _)| *index);
+    outcomes
+}
+
+/// A schema that refuses everything, as the opposite of every schema.
+fn add_schema_of_nothing(suite: &mut Suite) -> SchemaId {
+    let schema = SchemaLibrary::new(&SchemaDocuments::new())
+        .and_then(|library| library.compile_inline(&serde_json::Value::Bool(false)))
+        .expect("`false` is a schema");
+    suite.schemas.push(schema);
+    SchemaId(suite.schemas.len() - 1)
+}
+
+fn be_impatient(suite: &mut Suite) {
+    for step in suite
+        .cases
+        .iter_mut()
+        .flat_map(|case| case.steps.iter_mut().chain(&mut case.finally))
+    {
+        if let Some(eventually) = &mut step.eventually {
+            eventually.within = eventually.within.min(PATIENCE);
+            eventually.every = eventually.every.min(PATIENCE / 8);
+        }
+    }
+}

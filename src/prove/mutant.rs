@@ -1,0 +1,326 @@
+//! One answer becomes many, each with one thing wrong.
+
+use serde_json::{Map, Value};
+
+use super::change::changes;
+use super::site::{Site, sites};
+use crate::model::pointer::tokens;
+use crate::model::{Document, Response};
+
+/// Headers that mean something to every client (RFC 9110 sections 8.3, 10.2.2, 10.2.3, 11.6.1).
+const HEADERS: [&str; 4] = [
+    "Content-Type",
+    "Location",
+    "Retry-After",
+    "WWW-Authenticate",
+];
+
+/// One final status of each class.
+const STATUSES: [u16; 4] = [200, 302, 400, 500];
+
+/// The place of a change that is about the whole body.
+pub(super) const BODY: &str = "body";
+
+/// A changed answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Mutant {
+    /// Where: `status`, `header NAME`, `body`, or the shape of a pointer.
+    pub(super) place: String,
+    /// What was done.
+    pub(super) what: String,
+    /// The answer.
+    pub(super) response: Response,
+}
+
+/// Hands out every changed answer, one at a time: all together would be large. `checked` are the
+/// header fields that somebody asks for; they are added where they are not.
+pub(super) fn each_mutant(original: &Response, checked: &[&str], see: &mut dyn FnMut(Mutant)) {
+    statuses(original, see);
+    headers(original, checked, see);
+    octets(original, see);
+    if let Ok(document) = Document::parse(&original.body) {
+        members(original, &document.value, see);
+    }
+}
+
+fn statuses(original: &Response, see: &mut dyn FnMut(Mutant)) {
+    let neighbours = [original.status - 1, original.status + 1];
+    let mut seen = vec![original.status];
+    for status in STATUSES.into_iter().chain(neighbours) {
+        if (200..600).contains(&status) && !seen.contains(&status) {
+            seen.push(status);
+            see(Mutant {
+                place: "status".into(),
+                what: format!("{status}"),
+                response: Response {
+                    status,
+                    reason: String::new(),
+                    ..original.clone()
+                },
+            });
+        }
+    }
+}
+
+fn headers(original: &Response, checked: &[&str], see: &mut dyn FnMut(Mutant)) {
+    let is_known = |name: &&&str| !HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name));
+    for name in HEADERS.iter().chain(checked.iter().filter(is_known)) {
+        let is_it = |field: &(String, Vec<u8>)| field.0.eq_ignore_ascii_case(name);
+        let others = || {
+            original
+                .headers
+                .iter()
+                .filter(|field| !is_it(field))
+                .cloned()
+        };
+        let mut change = |what: &str, lines: Vec<Vec<u8>>| {
+            let lines = lines.into_iter().map(|value| ((*name).to_owned(), value));
+            see(Mutant {
+                place: format!("header {name}"),
+                what: what.to_owned(),
+                response: Response {
+                    headers: others().chain(lines).collect(),
+                    ..original.clone()
+                },
+            });
+        };
+        let Some((_, value)) = original.headers.iter().find(|field| is_it(field)) else {
+            if checked.contains(name) {
+                change("added", vec![b"0".to_vec()]);
+            }
+            continue;
+        };
+        change("removed", Vec::new());
+        change("emptied", vec![Vec::new()]);
+        change("another value", vec![b"probity/other".to_vec()]);
+        change("twice", vec![value.clone(), b"probity/other".to_vec()]);
+        if name.eq_ignore_ascii_case("content-type") {
+            let charset = [value.as_slice(), b"; charset=utf-16"].concat();
+            change("another charset", vec![charset]);
+        }
+    }
+}
+
+/// Changes of the body that need no understanding of it.
+fn octets(original: &Response, see: &mut dyn FnMut(Mutant)) {
+    let mut change = |what: &str, body: Vec<u8>, trailing: Vec<u8>| {
+        see(Mutant {
+            place: BODY.into(),
+            what: what.to_owned(),
+            response: Response {
+                body,
+                trailing,
+                ..original.clone()
+            },
+        });
+    };
+    let body = &original.body;
+    if body.is_empty() {
+        change("octets added", b"{}".to_vec(), Vec::new());
+        change("octets after the end", Vec::new(), b"{}".to_vec());
+        return;
+    }
+    change("no octets", Vec::new(), Vec::new());
+    change("cut", body[..body.len() / 2].to_vec(), Vec::new());
+    change(
+        "not JSON",
+        b"<html><body>probity</body></html>".to_vec(),
+        Vec::new(),
+    );
+    change(
+        "with a byte order mark",
+        [b"\xef\xbb\xbf", body.as_slice()].concat(),
+        Vec::new(),
+    );
+    if let Some(doubled) = with_member_twice(body) {
+        change("a member twice", doubled, Vec::new());
+    }
+}
+
+/// The text with the first member of its first object standing there once more, with another value.
+fn with_member_twice(body: &[u8]) -> Option<Vec<u8>> {
+    let Document { value, .. } = Document::parse(body).ok()?;
+    let object = match &value {
+        Value::Object(members) => members,
+        Value::Array(items) => items.first()?.as_object()?,
+        _ => return None,
+    };
+    let name = Value::from(object.keys().next()?.as_str()).to_string();
+    let text = value.to_string();
+    Some(
+        text.replacen('{', &format!("{{{name}:null,"), 1)
+            .into_bytes(),
+    )
+}
+
+/// Changes of every place in a JSON body.
+fn members(original: &Response, document: &Value, see: &mut dyn FnMut(Mutant)) {
+    for site in sites(document) {
+        let place = match site.shape.as_str() {
+            "" => BODY,
+            shape => shape,
+        };
+        for pointer in site.sample() {
+            let Some(value) = document.pointer(pointer) else {
+                continue;
+            };
+            let mut emit = |what: &str, changed: &Value| {
+                see(Mutant {
+                    place: place.to_owned(),
+                    what: what.to_owned(),
+                    response: Response {
+                        body: changed.to_string().into_bytes(),
+                        ..original.clone()
+                    },
+                });
+            };
+            if let Some(changed) = without(document, pointer) {
+                emit("removed", &changed);
+            }
+            for change in changes(value, value_of_another(document, &site, value)) {
+                let mut changed = document.clone();
+                if let Some(slot) = changed.pointer_mut(pointer) {
+                    *slot = change.value;
+                    emit(change.what, &changed);
+                }
+            }
+        }
+    }
+}
+
+/// A value that stands at another place of the same shape, if one differs.
+fn value_of_another<'d>(document: &'d Value, site: &Site, value: &Value) -> Option<&'d Value> {
+    let others = site
+        .pointers
+        .iter()
+        .filter_map(|pointer| document.pointer(pointer));
+    others.into_iter().find(|other| *other != value)
+}
+
+/// The document without a member; elements of arrays are the array's affair.
+fn without(document: &Value, pointer: &str) -> Option<Value> {
+    let parent = &pointer[..pointer.rfind('/')?];
+    let name = tokens(pointer).last()?;
+    let mut changed = document.clone();
+    let members: &mut Map<String, Value> = changed.pointer_mut(parent)?.as_object_mut()?;
+    members.shift_remove(&name)?;
+    Some(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mutants(original: &Response, checked: &[&str]) -> Vec<(String, String, Response)> {
+        let mut all = Vec::new();
+        each_mutant(original, checked, &mut |mutant| {
+            all.push((mutant.place, mutant.what, mutant.response));
+        });
+        all
+    }
+
+    fn response(status: u16, body: &str) -> Response {
+        Response {
+            version: "HTTP/1.1".into(),
+            status,
+            headers: vec![("content-type".into(), b"application/json".to_vec())],
+            body: body.into(),
+            ..Response::default()
+        }
+    }
+
+    fn at<'m>(all: &'m [(String, String, Response)], place: &str) -> Vec<(&'m str, String)> {
+        let here = all.iter().filter(|mutant| mutant.0 == place);
+        here.map(|(_, what, response)| {
+            (
+                what.as_str(),
+                String::from_utf8_lossy(&response.body).into_owned(),
+            )
+        })
+        .collect()
+    }
+
+    #[test]
+    fn every_class_and_both_neighbours_of_a_status() {
+        let all = mutants(&response(404, ""), &[]);
+        let statuses: Vec<_> = all
+            .iter()
+            .filter(|mutant| mutant.0 == "status")
+            .map(|mutant| mutant.2.status)
+            .collect();
+        assert_eq!(statuses, [200, 302, 400, 500, 403, 405]);
+    }
+
+    #[test]
+    fn a_header_is_removed_emptied_changed_and_doubled() {
+        let all = mutants(&response(200, ""), &[]);
+        let here: Vec<_> = all
+            .iter()
+            .filter(|mutant| mutant.0 == "header Content-Type")
+            .collect();
+        let what: Vec<_> = here.iter().map(|mutant| mutant.1.as_str()).collect();
+        assert_eq!(
+            what,
+            [
+                "removed",
+                "emptied",
+                "another value",
+                "twice",
+                "another charset"
+            ]
+        );
+        assert_eq!(here[0].2.headers, []);
+        assert_eq!(here[3].2.headers.len(), 2);
+    }
+
+    #[test]
+    fn a_header_that_is_asked_for_is_added() {
+        let all = mutants(&response(204, ""), &["Content-Length"]);
+        let added = all
+            .iter()
+            .find(|mutant| mutant.0 == "header Content-Length")
+            .unwrap();
+        assert_eq!(added.1, "added");
+        assert!(
+            !mutants(&response(204, ""), &[])
+                .iter()
+                .any(|mutant| mutant.1 == "added")
+        );
+    }
+
+    #[test]
+    fn an_empty_answer_gets_octets() {
+        let all = mutants(&response(204, ""), &[]);
+        assert_eq!(
+            at(&all, "body"),
+            [
+                ("octets added", "{}".into()),
+                ("octets after the end", String::new())
+            ]
+        );
+        assert_eq!(all.last().unwrap().2.trailing, b"{}");
+    }
+
+    #[test]
+    fn a_body_is_emptied_cut_and_spoiled() {
+        let all = mutants(&response(200, r#"{"a":1}"#), &[]);
+        let body = at(&all, "body");
+        assert_eq!(body[0], ("no octets", String::new()));
+        assert_eq!(body[1], ("cut", r#"{"a"#.into()));
+        assert_eq!(body[4], ("a member twice", r#"{"a":null,"a":1}"#.into()));
+        assert!(body.contains(&("an array", r#"[{"a":1}]"#.into())));
+    }
+
+    #[test]
+    fn a_member_is_removed_and_changed_by_shape() {
+        let all = mutants(&response(200, r#"[{"a":1},{"a":2},{"a":3}]"#), &[]);
+        let here = at(&all, "/*/a");
+        assert!(here.contains(&("removed", r#"[{},{"a":2},{"a":3}]"#.into())));
+        assert!(here.contains(&("removed", r#"[{"a":1},{"a":2},{}]"#.into())));
+        assert!(!here.contains(&("removed", r#"[{"a":1},{},{"a":3}]"#.into())));
+        assert!(here.contains(&(
+            "the value of another record",
+            r#"[{"a":2},{"a":2},{"a":3}]"#.into()
+        )));
+    }
+}

@@ -1,0 +1,89 @@
+//! A recorded case is judged again with one answer or one check changed. No request is sent.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::engine::RecordedStep;
+use crate::judge;
+use crate::model::{Case, Finding, Response, Scope, Step, Suite, Target};
+
+/// A green case with the answers it was judged on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recording<'r> {
+    pub(super) suite: &'r Suite,
+    pub(super) target: &'r Target,
+    pub(super) case: &'r Case,
+    /// One for each step of the case.
+    pub(super) steps: &'r [RecordedStep],
+}
+
+impl Recording<'_> {
+    /// What is found now and was not before, when step `index` gets another answer. A value captured from
+    /// it goes on to the later steps.
+    pub(super) fn findings_of_answer(&self, index: usize, response: &Response) -> Vec<Finding> {
+        let (step, recorded) = (&self.case.steps[index], &self.steps[index]);
+        let found = self.judge(index, step, &recorded.captures, response);
+        if !found.is_empty() {
+            return found;
+        }
+        match judge::capture(index, step, response, self.suite) {
+            Err(findings) => findings,
+            Ok(captured) => self.findings_of_captures(index, captured),
+        }
+    }
+
+    /// What is found now and was not before, when a step has other checks.
+    pub(super) fn findings_of_checks(&self, index: usize, step: &Step) -> Vec<Finding> {
+        let recorded = &self.steps[index];
+        self.judge(index, step, &recorded.captures, &recorded.response)
+    }
+
+    /// Judges the steps after `index` with other captures.
+    fn findings_of_captures(&self, index: usize, captured: Vec<(String, Value)>) -> Vec<Finding> {
+        let Some(next) = self.steps.get(index + 1) else {
+            return Vec::new();
+        };
+        let is_new = |(name, value): &(String, Value)| next.captures.get(name) != Some(value);
+        let changed: Vec<(String, Value)> = captured.into_iter().filter(is_new).collect();
+        if changed.is_empty() {
+            return Vec::new();
+        }
+        let later = self.steps.iter().enumerate().skip(index + 1);
+        for (index, recorded) in later {
+            let mut captures = recorded.captures.clone();
+            captures.extend(changed.iter().cloned());
+            let step = &self.case.steps[index];
+            let found = self.judge(index, step, &captures, &recorded.response);
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        Vec::new()
+    }
+
+    fn judge(
+        &self,
+        index: usize,
+        step: &Step,
+        captures: &BTreeMap<String, Value>,
+        response: &Response,
+    ) -> Vec<Finding> {
+        let scope = Scope {
+            fixtures: &self.target.fixtures,
+            captures,
+        };
+        let judgement = judge::judge_step(index, step, scope, response, self.suite);
+        let known = &self.steps[index].findings;
+        let mut findings = judgement.findings;
+        findings.retain(|finding| !known.contains(finding) && !self.is_moot(finding));
+        findings
+    }
+
+    /// Is the finding only about what the target declares not applicable?
+    fn is_moot(&self, finding: &Finding) -> bool {
+        let moot = &self.target.not_applicable;
+        !finding.requirements.is_empty()
+            && finding.requirements.iter().all(|id| moot.contains_key(id))
+    }
+}

@@ -1,0 +1,475 @@
+//! Which changed answers are noticed, and which places nothing looks at.
+//!
+//! A change that is not noticed is no gap by itself: a contract leaves freedom. The question is
+//! whether anything looks at the place. If some change at a place (of an operation, at a status) is
+//! noticed in some case, the suite looks there, and what else can stand there is what its schemas and
+//! patterns allow. If none is, nothing would notice whatever stood there, or nothing at all.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::mutant::{BODY, each_mutant};
+use super::rejudge::Recording;
+use crate::model::{
+    Contract, Finding, Mutants, Part, Place, Step, Template, Unchecked, UncheckedPlace,
+    UnmatchedAcceptance,
+};
+
+/// What judging all changed answers gave.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    /// By place.
+    places: BTreeMap<Spot, Tally>,
+    /// How many changed answers each requirement was blamed for.
+    pub(super) by_requirement: HashMap<String, usize>,
+    /// The checks that noticed something: file, line, column.
+    pub(super) alive: HashSet<CheckAt>,
+}
+
+/// Where a check is written.
+pub(super) type CheckAt = (String, u32, u32);
+
+/// Where the expectation of a finding is written.
+pub(super) fn check_at(place: &Place) -> CheckAt {
+    (place.file.clone(), place.line, place.column)
+}
+
+/// A place in the answers of one operation with one status.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Spot {
+    contract: usize,
+    operation: String,
+    place: String,
+}
+
+/// What became of the changes at one place.
+#[derive(Debug, Default)]
+struct Tally {
+    killed: usize,
+    /// Unnoticed changes, and how many answers each was.
+    survived: BTreeMap<String, usize>,
+    /// A case in which the place can be seen.
+    case: String,
+}
+
+impl Tally {
+    fn survivors(&self) -> usize {
+        self.survived.values().sum()
+    }
+}
+
+/// Changes every answer of every recording, on `jobs` threads. `done` is called after each recording.
+pub(super) fn survey(
+    recordings: &[Recording<'_>],
+    jobs: usize,
+    done: &(dyn Fn(usize) + Sync),
+) -> Survey {
+    let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let whole = Mutex::new(Survey::default());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, recordings.len().max(1)) {
+            scope.spawn(|| {
+                let mut part = Survey::default();
+                while let Some(recording) = recordings.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    part.add(recording);
+                    done(finished.fetch_add(1, Ordering::Relaxed) + 1);
+                }
+                let mut whole = whole
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                whole.merge(part);
+            });
+        }
+    });
+    whole
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl Survey {
+    fn add(&mut self, recording: &Recording<'_>) {
+        for (index, recorded) in recording.steps.iter().enumerate() {
+            let step = &recording.case.steps[index];
+            let operation = operation(step, recorded.response.status);
+            let checked: Vec<&str> = step
+                .expect
+                .iter()
+                .flat_map(|block| &block.headers)
+                .map(|check| check.name.as_str())
+                .collect();
+            each_mutant(&recorded.response, &checked, &mut |mutant| {
+                let findings = recording.findings_of_answer(index, &mutant.response);
+                let spot = Spot {
+                    contract: recording.case.contract,
+                    operation: operation.clone(),
+                    place: mutant.place,
+                };
+                let tally = self.places.entry(spot).or_insert_with(|| Tally {
+                    case: recording.case.id.clone(),
+                    ..Tally::default()
+                });
+                if findings.is_empty() {
+                    *tally.survived.entry(mutant.what).or_default() += 1;
+                } else {
+                    tally.killed += 1;
+                    self.note(&findings);
+                }
+            });
+        }
+    }
+
+    fn note(&mut self, findings: &[Finding]) {
+        let blamed: HashSet<&String> = findings.iter().flat_map(|one| &one.requirements).collect();
+        for id in blamed {
+            *self.by_requirement.entry(id.clone()).or_default() += 1;
+        }
+        self.alive
+            .extend(findings.iter().map(|finding| check_at(&finding.place)));
+    }
+
+    fn merge(&mut self, other: Survey) {
+        for (spot, theirs) in other.places {
+            let tally = self.places.entry(spot).or_insert_with(|| Tally {
+                case: theirs.case.clone(),
+                ..Tally::default()
+            });
+            tally.killed += theirs.killed;
+            tally.case = std::mem::take(&mut tally.case).min(theirs.case);
+            for (what, count) in theirs.survived {
+                *tally.survived.entry(what).or_default() += count;
+            }
+        }
+        for (id, count) in other.by_requirement {
+            *self.by_requirement.entry(id).or_default() += count;
+        }
+        self.alive.extend(other.alive);
+    }
+
+    /// The sums, and the places that nothing looks at, against what the contracts accept. An acceptance
+    /// that matches nothing is told where `all_must_match`, unless no answer of its contract was changed.
+    pub(super) fn report(
+        &self,
+        contracts: &[Contract],
+        sources: &crate::model::Sources,
+        all_must_match: bool,
+    ) -> Mutants {
+        let mut report = Mutants::default();
+        let mut used: HashSet<(usize, usize, usize)> = HashSet::new();
+        let mut bare: BTreeMap<(&Spot, Option<&str>), &Tally> = BTreeMap::new();
+        for (spot, tally) in &self.places {
+            let survivors = tally.survivors();
+            report.total += tally.killed + survivors;
+            report.killed += tally.killed;
+            if tally.killed > 0 {
+                report.legal += survivors;
+                continue;
+            }
+            let unchecked = &contracts[spot.contract].unchecked;
+            let accepted = acceptance(unchecked, spot);
+            match accepted {
+                Some((entry, at)) => {
+                    used.insert((spot.contract, entry, at));
+                    report.accepted += survivors;
+                }
+                None => report.survived += survivors,
+            }
+            let reason = accepted.map(|(entry, _)| unchecked[entry].reason.as_str());
+            bare.insert((spot, reason), tally);
+        }
+        report.unchecked = fold(&bare, contracts);
+        if all_must_match {
+            report.unmatched = self.unmatched(contracts, &used, sources);
+        }
+        report.killed_percent = percent(report.killed, report.killed + report.survived);
+        report
+    }
+
+    fn unmatched(
+        &self,
+        contracts: &[Contract],
+        used: &HashSet<(usize, usize, usize)>,
+        sources: &crate::model::Sources,
+    ) -> Vec<UnmatchedAcceptance> {
+        let mut unmatched = Vec::new();
+        for (number, contract) in contracts.iter().enumerate() {
+            if !self.places.keys().any(|spot| spot.contract == number) {
+                continue;
+            }
+            for (entry, unchecked) in contract.unchecked.iter().enumerate() {
+                for (at, place) in unchecked.at.iter().enumerate() {
+                    if !used.contains(&(number, entry, at)) {
+                        let operation = unchecked.operation.as_ref();
+                        unmatched.push(UnmatchedAcceptance {
+                            contract: contract.name.clone(),
+                            at: operation.map_or(place.clone(), |of| format!("{of}: {place}")),
+                            place: sources.place(unchecked.span),
+                        });
+                    }
+                }
+            }
+        }
+        unmatched
+    }
+}
+
+/// The first entry of `unchecked`, and the place in it, that covers a spot.
+fn acceptance(unchecked: &[Unchecked], spot: &Spot) -> Option<(usize, usize)> {
+    unchecked.iter().enumerate().find_map(|(entry, accepted)| {
+        let is_meant = accepted.operation.as_ref().is_none_or(|operation| {
+            let without_status = spot.operation.rsplit_once(' ').map_or("", |(rest, _)| rest);
+            *operation == spot.operation || operation == without_status
+        });
+        let covers = |pattern: &String| covers(pattern, &spot.place);
+        let at = accepted.at.iter().position(covers)?;
+        is_meant.then_some((entry, at))
+    })
+}
+
+/// Does a place as written in `unchecked` cover this place? `body` covers all that is in it, `*` one
+/// token, `**` at the end the place itself and all below it.
+fn covers(pattern: &str, place: &str) -> bool {
+    if pattern == place || (pattern == BODY && place.starts_with('/')) {
+        return true;
+    }
+    if !pattern.starts_with('/') || !place.starts_with('/') {
+        return pattern.eq_ignore_ascii_case(place);
+    }
+    let mut tokens = place.split('/').skip(1);
+    for token in pattern.split('/').skip(1) {
+        match (token, tokens.next()) {
+            ("**", _) => return true,
+            (_, None) => return false,
+            ("*", Some(_)) => {}
+            (token, Some(actual)) if token == actual => {}
+            _ => return false,
+        }
+    }
+    tokens.next().is_none()
+}
+
+/// Puts places below the outermost place around them, so that a person reads one line and not a tree.
+fn fold(
+    bare: &BTreeMap<(&Spot, Option<&str>), &Tally>,
+    contracts: &[Contract],
+) -> Vec<UncheckedPlace> {
+    let mut folded: Vec<UncheckedPlace> = Vec::new();
+    let mut spots: Vec<_> = bare.iter().collect();
+    // `body` is around every pointer, and must come first.
+    spots.sort_by_key(|((spot, reason), _)| {
+        (
+            spot.contract,
+            &spot.operation,
+            *reason,
+            spot.place != BODY,
+            &spot.place,
+        )
+    });
+    for ((spot, reason), tally) in spots {
+        let contract = &contracts[spot.contract].name;
+        let around = folded.iter_mut().rev().find(|outer| {
+            outer.contract == *contract
+                && outer.operation == spot.operation
+                && outer.accepted.as_deref() == *reason
+                && is_around(&outer.place, &spot.place)
+        });
+        let Some(outer) = around else {
+            folded.push(UncheckedPlace {
+                contract: contract.clone(),
+                operation: spot.operation.clone(),
+                place: spot.place.clone(),
+                changes: tally.survived.keys().cloned().collect(),
+                mutants: tally.survivors(),
+                case: tally.case.clone(),
+                accepted: reason.map(str::to_owned),
+            });
+            continue;
+        };
+        if outer.place.starts_with('/') && !outer.place.ends_with("/**") {
+            outer.place.push_str("/**");
+        }
+        outer.mutants += tally.survivors();
+    }
+    folded
+}
+
+fn is_around(outer: &str, inner: &str) -> bool {
+    if outer == BODY {
+        return inner.starts_with('/');
+    }
+    let outer = outer.strip_suffix("/**").unwrap_or(outer);
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// How an operation is told: `POST /users/{}/reprocessLicenseAssignment 200`. Values that are filled in do
+/// not count: what they name is one thing to the service.
+fn operation(step: &Step, status: u16) -> String {
+    format!(
+        "{} {} {status}",
+        step.request.method,
+        with_gaps(&step.request.path)
+    )
+}
+
+fn with_gaps(path: &Template) -> String {
+    let parts = path.parts.iter().map(|part| match part {
+        Part::Text(text) => text.as_str(),
+        Part::Hole(_) => "{}",
+    });
+    parts.collect()
+}
+
+/// Of nothing, everything.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn percent(part: usize, whole: usize) -> f64 {
+    if whole == 0 {
+        return 100.0;
+    }
+    let percent = part as f64 * 100.0 / whole as f64;
+    // Rounded down: 100 stands for all and nothing less.
+    (percent * 100.0).floor() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spot(operation: &str, place: &str) -> Spot {
+        Spot {
+            contract: 0,
+            operation: operation.into(),
+            place: place.into(),
+        }
+    }
+
+    fn contract(unchecked: Vec<Unchecked>) -> (Contract, crate::model::Sources) {
+        let mut sources = crate::model::Sources::default();
+        let file = sources.add("contract.yaml", "contract: c\n");
+        let span = sources.whole(file);
+        let unchecked = unchecked
+            .into_iter()
+            .map(|one| Unchecked { span, ..one })
+            .collect();
+        let contract = Contract {
+            name: "c".into(),
+            title: String::new(),
+            service: "c".into(),
+            services: BTreeMap::new(),
+            identities: BTreeMap::new(),
+            fixtures: BTreeMap::new(),
+            capabilities: BTreeMap::new(),
+            requirements: Vec::new(),
+            throttling: None,
+            unchecked,
+            span,
+        };
+        (contract, sources)
+    }
+
+    fn unchecked(operation: Option<&str>, at: &str) -> Unchecked {
+        let mut sources = crate::model::Sources::default();
+        let file = sources.add("x", "x");
+        Unchecked {
+            operation: operation.map(str::to_owned),
+            at: vec![at.into()],
+            reason: "because".into(),
+            span: sources.whole(file),
+        }
+    }
+
+    /// A survey with these places: killed and survived.
+    fn survey_of(places: &[(&str, usize, usize)]) -> Survey {
+        let mut survey = Survey::default();
+        for (place, killed, survived) in places {
+            let tally = Tally {
+                killed: *killed,
+                survived: [("removed".to_owned(), *survived)].into(),
+                case: "c/f/one".into(),
+            };
+            survey.places.insert(spot("GET /a 200", place), tally);
+        }
+        survey
+    }
+
+    fn places(report: &Mutants) -> Vec<(&str, usize)> {
+        let places = report.unchecked.iter();
+        places
+            .map(|one| (one.place.as_str(), one.mutants))
+            .collect()
+    }
+
+    #[test]
+    fn what_survives_where_something_looks_is_legal() {
+        let (contract, sources) = contract(Vec::new());
+        let report = survey_of(&[("/a", 1, 5), ("/b", 0, 3)]).report(&[contract], &sources, true);
+        assert_eq!((report.killed, report.legal, report.survived), (1, 5, 3));
+        assert_eq!(places(&report), [("/b", 3)]);
+        assert!((report.killed_percent - 25.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn places_are_told_below_the_outermost_one_around_them() {
+        let (contract, sources) = contract(Vec::new());
+        let survey = survey_of(&[
+            ("/a", 0, 1),
+            ("/a/b", 0, 1),
+            ("/a/b/*", 0, 1),
+            ("/ab", 0, 1),
+            ("/c", 1, 1),
+        ]);
+        assert_eq!(
+            places(&survey.report(&[contract], &sources, true)),
+            [("/a/**", 3), ("/ab", 1)]
+        );
+    }
+
+    #[test]
+    fn a_body_that_nothing_looks_at_is_one_line() {
+        let (contract, sources) = contract(Vec::new());
+        let survey = survey_of(&[("/a", 0, 1), ("body", 0, 2), ("status", 0, 1)]);
+        assert_eq!(
+            places(&survey.report(&[contract], &sources, true)),
+            [("body", 3), ("status", 1)]
+        );
+    }
+
+    #[test]
+    fn an_acceptance_takes_a_place_with_its_reason() {
+        let (contract, sources) = contract(vec![unchecked(Some("GET /a"), "/a/**")]);
+        let report = survey_of(&[("/a", 0, 1), ("/a/b", 0, 1), ("/b", 0, 1)]).report(
+            &[contract],
+            &sources,
+            true,
+        );
+        assert_eq!((report.accepted, report.survived), (2, 1));
+        assert_eq!(report.unchecked[0].accepted, None);
+        assert_eq!(report.unchecked[1].accepted.as_deref(), Some("because"));
+        assert_eq!(report.unmatched, []);
+    }
+
+    #[test]
+    fn an_acceptance_that_matches_nothing_is_told() {
+        for (operation, at) in [(Some("GET /a 404"), "/b"), (None, "/a"), (None, "/c")] {
+            let (contract, sources) = contract(vec![unchecked(operation, at)]);
+            let report =
+                survey_of(&[("/a", 1, 1), ("/b", 0, 1)]).report(&[contract], &sources, true);
+            assert_eq!(report.unmatched.len(), 1, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_covers_one_token_or_all_below() {
+        assert!(covers("/*/a", "/*/a") && covers("/x/*", "/x/y") && covers("/x/**", "/x/y/z"));
+        assert!(covers("/x/**", "/x") && covers("body", "/x/y"));
+        assert!(!covers("/x", "/x/y") && !covers("/x/*", "/x") && !covers("/x/**", "/xy"));
+        assert!(covers("header content-type", "header Content-Type"));
+    }
+
+    #[test]
+    fn percent_is_never_rounded_up_to_all() {
+        assert!(percent(99_999, 100_000) < 100.0);
+        assert!((percent(0, 0) - 100.0).abs() < f64::EPSILON);
+    }
+}

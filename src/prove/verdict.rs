@@ -1,0 +1,235 @@
+//! What the proofs say together: for each requirement, and as an exit code with its reasons.
+
+use std::collections::HashMap;
+
+use super::Material;
+use super::survey::Survey;
+use crate::model::{ExitCode, FaultFate, Faults, Level, Proof, RequirementProof};
+
+/// How many names stand in one reason.
+const NAMES: usize = 5;
+
+/// What shows for each requirement of the contracts whose cases were selected that breaking it is noticed.
+pub(super) fn requirements(
+    material: &Material,
+    survey: &Survey,
+    faults: Option<&Faults>,
+) -> Vec<RequirementProof> {
+    let suite = &material.suite;
+    let mut cases: HashMap<&str, usize> = HashMap::new();
+    for index in &material.green {
+        for id in &suite.cases[*index].proves {
+            *cases.entry(id).or_default() += 1;
+        }
+    }
+    let mut by_fault: HashMap<&str, usize> = HashMap::new();
+    for outcome in faults.iter().flat_map(|faults| &faults.outcomes) {
+        if outcome.outcome == FaultFate::Killed {
+            *by_fault.entry(&outcome.requirement).or_default() += 1;
+        }
+    }
+    let mut proofs = Vec::new();
+    for contract in &suite.contracts {
+        let ids = contract
+            .requirements
+            .iter()
+            .map(|requirement| requirement.id.as_str());
+        let is_touched = ids.clone().any(|id| cases.contains_key(id));
+        for requirement in &contract.requirements {
+            let id = requirement.id.as_str();
+            let is_asked = material.selects_everything || (is_touched && cases.contains_key(id));
+            if !is_asked {
+                continue;
+            }
+            let mut proof = RequirementProof {
+                id: id.to_owned(),
+                contract: contract.name.clone(),
+                level: requirement.level,
+                cases: cases.get(id).copied().unwrap_or(0),
+                mutants: survey.by_requirement.get(id).copied().unwrap_or(0),
+                faults: by_fault.get(id).copied().unwrap_or(0),
+                gap: String::new(),
+                counts: false,
+            };
+            let moot = material.target.not_applicable.get(id);
+            if proof.mutants + proof.faults > 0 {
+            } else if let Some(reason) = moot.or(requirement.unobservable.as_ref()) {
+                proof.gap.clone_from(reason);
+            } else if proof.cases == 0 {
+                proof.gap = "no green case proves it".into();
+                proof.counts = requirement.level == Level::Must;
+            } else {
+                proof.gap = "nothing was seen to break it: its checks never failed".into();
+                proof.counts = true;
+            }
+            proofs.push(proof);
+        }
+    }
+    proofs
+}
+
+/// Sets the exit code and its reasons.
+pub(super) fn decide(proof: &mut Proof, min_killed: Option<f64>) {
+    let mut reasons: Vec<(ExitCode, String)> = Vec::new();
+    let mut hold = |code: ExitCode, reason: String| reasons.push((code, reason));
+    let with_verdict = |verdict: &str| {
+        let cases = proof.clean.not_green.iter();
+        let cases = cases.filter(|one| one.verdict == verdict);
+        cases.map(|one| one.case.as_str()).collect::<Vec<_>>()
+    };
+    let failed = with_verdict("fail");
+    if !failed.is_empty() {
+        hold(
+            ExitCode::Violated,
+            format!(
+                "not green: {} fail on this target ({})",
+                count(failed.len(), "case"),
+                some_of(&failed)
+            ),
+        );
+    }
+    let errors = with_verdict("error");
+    if !errors.is_empty() {
+        hold(
+            ExitCode::Error,
+            format!(
+                "no evidence from {} ({})",
+                count(errors.len(), "case"),
+                some_of(&errors)
+            ),
+        );
+    }
+    let mutants = &proof.mutants;
+    match min_killed {
+        Some(least) if mutants.killed_percent < least => hold(
+            ExitCode::Violated,
+            format!(
+                "{}% of the changed answers were noticed, {least}% asked for",
+                mutants.killed_percent
+            ),
+        ),
+        None if mutants.survived > 0 => {
+            let places = mutants
+                .unchecked
+                .iter()
+                .filter(|one| one.accepted.is_none())
+                .count();
+            hold(
+                ExitCode::Violated,
+                format!("nothing looks at {} in the answers", count(places, "place")),
+            );
+        }
+        _ => {}
+    }
+    if !mutants.unmatched.is_empty() {
+        let at: Vec<&str> = mutants
+            .unmatched
+            .iter()
+            .map(|one| one.at.as_str())
+            .collect();
+        hold(
+            ExitCode::Violated,
+            format!(
+                "{} of `unchecked` match nothing ({})",
+                count(at.len(), "entry"),
+                some_of(&at)
+            ),
+        );
+    }
+    if !proof.inverted.blind.is_empty() {
+        let blind = proof.inverted.blind.len();
+        hold(
+            ExitCode::Violated,
+            format!("blind: {} cannot fail", count(blind, "check")),
+        );
+    }
+    for fate in [
+        FaultFate::Silent,
+        FaultFate::KilledByOther,
+        FaultFate::Dead,
+        FaultFate::Broken,
+    ] {
+        let outcomes = proof.faults.iter().flat_map(|faults| &faults.outcomes);
+        let names: Vec<&str> = outcomes
+            .filter(|one| one.outcome == fate)
+            .map(|one| one.fault.as_str())
+            .collect();
+        if !names.is_empty() {
+            hold(
+                ExitCode::Violated,
+                format!(
+                    "{}: {} ({})",
+                    fate.name(),
+                    count(names.len(), "fault"),
+                    some_of(&names)
+                ),
+            );
+        }
+    }
+    let alarms = proof
+        .variants
+        .as_ref()
+        .map_or(0, |variants| variants.false_alarms.len());
+    if alarms > 0 {
+        hold(
+            ExitCode::Violated,
+            format!(
+                "{} about servers that conform",
+                count(alarms, "false alarm")
+            ),
+        );
+    }
+    let gaps = proof.requirements.iter().filter(|one| one.counts);
+    let gaps: Vec<&str> = gaps.map(|one| one.id.as_str()).collect();
+    if !gaps.is_empty() {
+        hold(
+            ExitCode::Violated,
+            format!(
+                "unproven: {} ({})",
+                count(gaps.len(), "requirement"),
+                some_of(&gaps)
+            ),
+        );
+    }
+    if proof.clean.cases == 0 {
+        hold(
+            ExitCode::Incomplete,
+            "nothing to prove: no case was selected".into(),
+        );
+    } else if proof.clean.green == 0 {
+        hold(
+            ExitCode::Incomplete,
+            "nothing to prove: no case is green on this target".into(),
+        );
+    }
+    proof.exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code)).code();
+    let rank = |code: ExitCode| {
+        ExitCode::BY_STRENGTH
+            .iter()
+            .position(|other| *other == code)
+    };
+    reasons.sort_by_key(|(code, _)| rank(*code));
+    proof.reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
+}
+
+fn count(number: usize, noun: &str) -> String {
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// The first few of many names.
+fn some_of(names: &[&str]) -> String {
+    let shown = names
+        .iter()
+        .take(NAMES)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len().saturating_sub(NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
