@@ -15,6 +15,7 @@ use serde_json::Value;
 /// Files in `tests/invalid` that only the loader can refuse: a schema sees one file, and no meaning.
 const ONLY_THE_LOADER: &[(&str, &str)] = &[
     ("cases/duplicate-ids.yaml", "unique ids"),
+    ("cases/illegal-bodies.yaml", "what a body is held against"),
     ("cases/line-ends-of-windows.yaml", "names of the contract"),
     ("cases/no-cases.yaml", "that there is something to run"),
     ("cases/no-check.yaml", "that there is something to check"),

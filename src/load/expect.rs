@@ -252,7 +252,9 @@ fn read_headers(reader: &mut CaseReader<'_>, block: &BlockFormat<'_>) -> Vec<Hea
             checks.push((check, key.span));
         }
     }
-    checks.into_iter().map(|(check, _)| check).collect()
+    let mut checks: Vec<HeaderCheck> = checks.into_iter().map(|(check, _)| check).collect();
+    checks.shrink_to_fit();
+    checks
 }
 
 /// The diagnostic for a header that stands twice in one object, perhaps in another letter case.

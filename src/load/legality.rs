@@ -134,6 +134,9 @@ fn refusals(
     body: &PlacedBody<'_>,
 ) -> Option<Vec<(Span, String)>> {
     let place = body.place?;
+    if matches!(place, BodyPlace::Json(node) if node.has_broken()) {
+        return None;
+    }
     let captures = BTreeMap::new();
     let scope = Scope {
         fixtures: reader.fixtures,

@@ -556,7 +556,7 @@ pub(crate) fn literal_fixtures(sources: &Sources, file: FileId) -> BTreeMap<Stri
     };
     entries
         .iter()
-        .filter(|(_, value)| !sources.slice(value.span).contains("${"))
+        .filter(|(_, value)| !value.has_broken() && !sources.slice(value.span).contains("${"))
         .map(|(key, value)| (key.text.clone(), value.to_json()))
         .collect()
 }

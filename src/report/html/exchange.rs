@@ -181,7 +181,7 @@ fn headers(headers: &[(String, String)], refused: &Refused<'_>) -> Markup {
 
 /// The lines that help, then the body whole.
 fn body(body: &BodyReport, refused: &Refused<'_>, what: &str) -> Markup {
-    if is_short(body) {
+    if is_short(body) && refused.pointers.is_empty() {
         return html! { (block("body", what, &raw(body.text.trim_end()))) };
     }
     let lines = body::lines(body);

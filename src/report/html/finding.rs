@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::diff;
 use super::shown::{level, shown};
-use crate::model::{Finding, Place, Report, SchemaRule, Verdict};
+use crate::model::{Finding, FindingKind, Place, Report, SchemaRule, Verdict};
 use crate::report::blame::{Group, contains, label};
 use crate::report::page::count;
 
@@ -117,9 +117,19 @@ fn subject(finding: &Finding) -> Markup {
                 (Some(pointer), _) if pointer.is_empty() => { "body" },
                 (Some(pointer), _) => { "body " code { (shown(&pointer)) } },
                 (None, Some(header)) => { "header " code { (shown(&header)) } },
-                (None, None) => { (finding.kind.name()) },
+                (None, None) => { (about(finding.kind)) },
             }
         }
+    }
+}
+
+/// What a finding without a pointer is about.
+fn about(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::Status => "status",
+        FindingKind::Header | FindingKind::MediaType => "header",
+        FindingKind::Capture => "capture",
+        _ => "body",
     }
 }
 
