@@ -51,7 +51,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("httparse", &["execute/answer.rs"]),
     ("hyper", &["execute", "reference"]),
     ("hyper_util", &["execute", "reference"]),
-    ("jiff", &["cli", "engine"]),
+    (
+        "jiff",
+        &["cli", "engine", "load/waivers.rs", "model/waiver.rs"],
+    ),
     ("jsonpath_rfc9535", &["model/selector.rs"]),
     ("jsonschema", &["model/schema.rs", "model/schema"]),
     ("libtest_mimic", &["engine/trials.rs"]),

@@ -25,9 +25,10 @@ so does a reference deployment that keeps them: `probity run` alone shows everyt
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    every required requirement is upheld or declared not applicable
+  0    every required requirement is upheld or declared not applicable (or waived)
   1    the contract is violated (with --strict: or a recommendation is)
   2    usage, or an invalid file of ours: found before the first request
+  3    a waiver is stale, expired or matches nothing
   4    incomplete: nothing failed, but a required requirement is unproven, or nothing was selected
   5    error: the target could not be judged
   70   a defect of probity's own, a report that could not be written included
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Run(RunOptions),
     /// Render the JSON report of a run again, in any format.
     Report(ReportOptions),
+    /// Let a known failure pass the gate for a while: writes the waiver from the report of a run.
+    Waive(WaiveOptions),
     /// Find everything that can be found without sending a request.
     Check(CheckOptions),
     /// List the cases.
@@ -97,6 +100,12 @@ pub(crate) struct RunOptions {
     /// Write no report file.
     #[arg(long, conflicts_with = "report")]
     pub(crate) no_report: bool,
+    /// Known failures that the gate forgives, each until a day. Without it: `NAME.waivers.yaml` beside the target file
+    /// `NAME.yaml`, if it is there.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) today: TodayOptions,
     /// Let a violated recommendation (SHOULD) fail the run too.
     #[arg(long)]
     pub(crate) strict: bool,
@@ -228,6 +237,57 @@ Examples:
   probity report probity-report/report.json --report junit=junit.xml   once more, for a CI server
 
 The exit code is 0 when everything was written: whether the target conforms is what the run said.";
+
+/// The day that waivers are held against.
+#[derive(Debug, Args)]
+pub(crate) struct TodayOptions {
+    /// Hold waivers against this day. Without it: today, in UTC.
+    #[arg(long, value_name = "YYYY-MM-DD", hide = true)]
+    pub(crate) today: Option<jiff::civil::Date>,
+}
+
+/// Options of `waive`.
+#[derive(Debug, Args)]
+#[command(after_help = WAIVE_EXAMPLES)]
+pub(crate) struct WaiveOptions {
+    /// The id of the case, whole.
+    #[arg(value_name = "CASE")]
+    pub(crate) case: String,
+    /// Why it may fail.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// The last day on which it may, at most 180 days from today.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) expires: jiff::civil::Date,
+    /// Waive only the failures that blame this requirement.
+    #[arg(long, value_name = "ID")]
+    pub(crate) requirement: Option<String>,
+    /// Where it is being dealt with.
+    #[arg(long, value_name = "LINK")]
+    pub(crate) issue: Option<String>,
+    /// Who answers for it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner: Option<String>,
+    /// The JSON report in which it failed.
+    #[arg(
+        long,
+        value_name = "RUN.json",
+        default_value = "probity-report/report.json"
+    )]
+    pub(crate) report: PathBuf,
+    /// The file of the entry. Without it: beside the target file of the run.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) today: TodayOptions,
+}
+
+const WAIVE_EXAMPLES: &str = "\
+Example:
+  probity waive presence/filters/devices --reason 'fixed in 2.4' --expires 2026-03-31 --issue https://tracker/7
+
+The requirement stays violated. The gate passes while the case fails exactly as it did in that report; when it \
+passes, fails in another way, or the day is over, the run is red again.";
 
 /// Options of `prove`.
 #[derive(Debug, Args)]

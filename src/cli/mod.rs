@@ -14,6 +14,7 @@ mod serve;
 mod signals;
 mod stream;
 mod suite;
+mod waive;
 
 use std::process;
 
@@ -30,6 +31,7 @@ pub(crate) fn main() -> process::ExitCode {
     let exit = match arguments.command {
         Command::Run(options) => run::run(&options, &terminal),
         Command::Report(options) => report::report(&options, &terminal),
+        Command::Waive(options) => waive::waive(&options, &terminal),
         Command::Check(options) => check::check(&options, &terminal),
         Command::List(options) => list::list(&options, &terminal),
         Command::Coverage(options) => list::coverage(&options, &terminal),

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use probity::engine::{Engine, Event, Policy, Stop};
+use probity::engine::{Engine, Event, Policy, Stop, Waivers};
 use probity::load::{TargetChoice, Thoroughness};
 use probity::model::{ExitCode, Suite, Target};
 use probity::plan::{Selection, plan_run};
@@ -17,6 +17,7 @@ use super::reports::{DEFAULT_REPORTS, Wanted, Written, exit_code};
 use super::signals::Signals;
 use super::stream::Stream;
 use super::suite;
+use super::waive;
 
 /// The services of the reference deployment.
 const REFERENCE_SERVICES: [&str; 4] = ["graph-beta", "graph-v1", "presence", "seats"];
@@ -38,6 +39,18 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
         terminal.complain(&format!("two reports go to {path}"), &[]);
         return ExitCode::Invalid;
     }
+    let beside = options.target.as_deref();
+    let waivers = match waive::of_run(options.waivers.as_deref(), beside, terminal) {
+        Ok(waivers) => waivers,
+        Err(exit) => return exit,
+    };
+    let policy = Policy {
+        strict: options.strict,
+        waivers: waivers.map(|entries| Waivers {
+            entries,
+            today: waive::today(&options.today),
+        }),
+    };
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -51,7 +64,10 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
                 Ok(target) => target,
                 Err(exit) => return exit,
             };
-        let exit = run_against(options, &wanted, suite, target, &selection, terminal).await;
+        let exit = run_against(
+            options, &wanted, suite, target, &selection, policy, terminal,
+        )
+        .await;
         if let Some(deployment) = deployment {
             deployment.stop().await;
         }
@@ -116,6 +132,7 @@ async fn run_against(
     suite: Suite,
     target: Target,
     selection: &Selection,
+    policy: Policy,
     terminal: &Terminal,
 ) -> ExitCode {
     let plan = plan_run(&suite, &target, selection);
@@ -144,9 +161,6 @@ async fn run_against(
         }
     };
     let progress = Arc::new(Progress::new(terminal.is_watched));
-    let policy = Policy {
-        strict: options.strict,
-    };
     let watcher = (
         Arc::clone(&progress),
         Arc::clone(&stream),

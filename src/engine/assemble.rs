@@ -1,13 +1,13 @@
 //! Outcomes of cases become the report: dispositions of requirements, exit code, every reason for it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::case::milliseconds;
-use super::{CaseOutcome, Engine, INTERRUPTED, Policy};
+use super::{CaseOutcome, Engine, INTERRUPTED, Policy, waive};
 use crate::model::report::FORMAT;
 use crate::model::{
-    Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Level, Report,
-    Requirement, RequirementReport, Summary, TargetReport, Verdict,
+    Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Finding, Level, Report,
+    Requirement, RequirementReport, Summary, TargetReport, Verdict, WaiverReport,
 };
 use crate::plan::{Plan, Selection};
 
@@ -17,7 +17,7 @@ impl Engine {
         plan: &Plan,
         selection: &Selection,
         outcomes: Vec<Option<CaseOutcome>>,
-        policy: Policy,
+        policy: &Policy,
         started_at: jiff::Timestamp,
         defects: Vec<String>,
     ) -> Report {
@@ -51,6 +51,9 @@ impl Engine {
         let requirements = self.requirements(selection, &evidence);
         let contracts = self.contracts(&cases, &requirements);
         let interrupted = self.stop.is_stopped();
+        let waivers = policy.waivers.as_ref().map_or_else(Vec::new, |waivers| {
+            waive::hold(waivers, &self.suite, &self.target.name, &cases)
+        });
         let verdict = Reasons {
             selection,
             cases: &cases,
@@ -58,6 +61,7 @@ impl Engine {
             interrupted,
             strict: policy.strict,
             defects,
+            forgiven: Forgiven::new(&waivers, &cases, &evidence),
         };
         let (exit, reasons) = verdict.exit();
         let mut report = Report {
@@ -79,6 +83,7 @@ impl Engine {
             contracts,
             requirements,
             cases,
+            waivers,
         };
         self.redactor.redact_run(&mut report);
         report
@@ -220,6 +225,8 @@ struct Seen<'s> {
     violated: bool,
     /// Why the evidence is not whole: the first case that should have proven it and could not.
     gap: Option<String>,
+    /// Every case that could not prove it.
+    gaps: Vec<&'s str>,
     cases: Vec<&'s str>,
 }
 
@@ -241,6 +248,7 @@ impl<'s> Evidence<'s> {
                         "" => "its answer was not the one that the check describes",
                         reason => reason,
                     };
+                    seen.gaps.push(&case.id);
                     seen.gap
                         .get_or_insert_with(|| format!("{}: {why}", case.id));
                 }
@@ -259,9 +267,74 @@ impl<'s> Evidence<'s> {
     fn add_skipped(&mut self, case: &'s Case, reason: &str) {
         for id in &case.proves {
             let seen = self.seen(case, id);
+            seen.gaps.push(&case.id);
             seen.gap
                 .get_or_insert_with(|| format!("{} was skipped: {reason}", case.id));
         }
+    }
+}
+
+/// What waivers take out of the gate. It changes no verdict and no disposition.
+struct Forgiven<'r> {
+    waivers: &'r [WaiverReport],
+    cases: &'r [CaseReport],
+    evidence: &'r Evidence<'r>,
+    /// Ids of the cases of which every failure is waived.
+    whole: HashSet<&'r str>,
+}
+
+impl<'r> Forgiven<'r> {
+    fn new(
+        waivers: &'r [WaiverReport],
+        cases: &'r [CaseReport],
+        evidence: &'r Evidence<'r>,
+    ) -> Forgiven<'r> {
+        let mut forgiven = Forgiven {
+            waivers,
+            cases,
+            evidence,
+            whole: HashSet::new(),
+        };
+        let whole = cases.iter().filter(|case| forgiven.is_whole(case));
+        forgiven.whole = whole.map(|case| case.id.as_str()).collect();
+        forgiven
+    }
+
+    fn is_whole(&self, case: &CaseReport) -> bool {
+        let mut telling = case
+            .findings
+            .iter()
+            .filter(|finding| finding.level != Some(Level::May))
+            .peekable();
+        matches!(case.verdict, Verdict::Fail | Verdict::Warn)
+            && telling.peek().is_some()
+            && telling.all(|finding| self.forgives(case, finding))
+    }
+
+    fn forgives(&self, case: &CaseReport, finding: &Finding) -> bool {
+        let mut waivers = self.waivers.iter();
+        waivers.any(|waiver| waiver.forgives(&case.id, finding))
+    }
+
+    /// Is the requirement violated, or unproven, only by what is waived?
+    fn covers(&self, requirement: &str, disposition: Disposition) -> bool {
+        if self.whole.is_empty() && self.waivers.is_empty() {
+            return false;
+        }
+        let evidence = self.evidence.by_requirement.get(requirement);
+        let gaps = evidence.map_or(&[][..], |seen| &seen.gaps);
+        let gaps_are_waived = gaps.iter().all(|id| self.whole.contains(id));
+        if disposition == Disposition::Unproven {
+            return !gaps.is_empty() && gaps_are_waived;
+        }
+        let findings = self.cases.iter().flat_map(|case| {
+            let own = case.findings.iter().map(move |finding| (case, finding));
+            own.filter(|(_, finding)| finding.requirements.iter().any(|id| id == requirement))
+        });
+        let mut findings = findings.peekable();
+        findings.peek().is_some()
+            && findings.all(|(case, finding)| self.forgives(case, finding))
+            && gaps_are_waived
     }
 }
 
@@ -273,6 +346,7 @@ struct Reasons<'r> {
     interrupted: bool,
     strict: bool,
     defects: Vec<String>,
+    forgiven: Forgiven<'r>,
 }
 
 impl Reasons<'_> {
@@ -302,10 +376,16 @@ impl Reasons<'_> {
             }
         }
         // Every failed case blames a requirement; should one not, it must not end as a success.
-        let failed = self.count(Verdict::Fail);
+        let failed = self
+            .cases
+            .iter()
+            .filter(|case| case.verdict == Verdict::Fail)
+            .filter(|case| !self.forgiven.whole.contains(case.id.as_str()))
+            .count();
         if failed > 0 && !reasons.iter().any(|(code, _)| *code == ExitCode::Violated) {
             reasons.push((ExitCode::Violated, format!("failed: {}", cases(failed))));
         }
+        reasons.extend(waive::reasons(self.forgiven.waivers));
         let errors = self.count(Verdict::Error);
         if errors > 0 {
             reasons.push((
@@ -360,6 +440,7 @@ impl Reasons<'_> {
         self.requirements
             .iter()
             .filter(|one| one.required && one.level == level && one.disposition == disposition)
+            .filter(|one| !self.forgiven.covers(&one.id, disposition))
             .map(|one| one.id.as_str())
             .collect()
     }

@@ -9,6 +9,7 @@ mod redact;
 mod spelling;
 mod throttle;
 pub mod trials;
+mod waive;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +18,7 @@ use std::time::Instant;
 pub use case::{CaseOutcome, RecordedStep};
 pub use pace::Stop;
 pub use redact::{PLACEHOLDER, Redactor};
+pub use waive::Waivers;
 
 use crate::execute::{TransportSetupError, Transports};
 use crate::model::{CaseReport, Report, Suite, Target};
@@ -31,10 +33,12 @@ const INTERRUPTED: &str = "interrupted";
 struct Stopped;
 
 /// How a run is judged as a whole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// Does a violated SHOULD make the run a failure?
     pub strict: bool,
+    /// Which failures let the gate pass.
+    pub waivers: Option<Waivers>,
 }
 
 /// What happens during a run, for people who watch it. No report is built from events.
@@ -187,7 +191,7 @@ impl Engine {
         }
         let outcomes =
             std::mem::take(&mut *outcomes.lock().unwrap_or_else(PoisonError::into_inner));
-        self.assemble(plan, selection, outcomes, policy, started_at, defects)
+        self.assemble(plan, selection, outcomes, &policy, started_at, defects)
     }
 
     /// The report of a run of one case.
@@ -200,7 +204,7 @@ impl Engine {
             &plan,
             &Selection::default(),
             vec![Some(outcome)],
-            Policy::default(),
+            &Policy::default(),
             now,
             Vec::new(),
         )

@@ -3,10 +3,10 @@
 use schemars::Schema;
 
 use super::looks::{
-    Captures, Count, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders, Identities,
+    Captures, Count, Day, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders, Identities,
     Kebab, Level, Locks, Method, Mount, NoBody, Path, Pattern, Permits, Positive, Proves, Query,
-    Reasons, RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Size, Status, TextPattern,
-    Transport, Urls, Value, Values,
+    Reasons, RequestHeaders, RequirementId, Rows, Said, SchemaUse, Selector, Size, Status,
+    TextPattern, Transport, Urls, Value, Values,
 };
 use super::node::Node;
 use super::record::{Entries, Later, Names, Text, record};
@@ -289,6 +289,38 @@ record! {
     }
 }
 
+record! {
+    /// Permissions to fail, each for a reason and until a day.
+    WaiversFile, "a waiver file" {
+        /// The waivers.
+        required "waivers" waivers: Vec<WaiverFormat<'n>>,
+    }
+}
+
+record! {
+    /// Permission for one case to fail in one way.
+    WaiverFormat, "a waiver" {
+        /// The id of the case.
+        required "case" case: Text<'n>,
+        /// Waive only the failures that blame this requirement.
+        optional "requirement" requirement: Text<'n> as RequirementId,
+        /// The name of the target it holds for.
+        required "target" target: Text<'n>,
+        /// Why it may fail.
+        required "reason" reason: Text<'n> as Said,
+        /// Where it is being dealt with.
+        optional "issue" issue: Text<'n>,
+        /// Who answers for it.
+        optional "owner" owner: Text<'n>,
+        /// The day it was written.
+        required "created" created: Text<'n> as Day,
+        /// The last day on which it holds, at most 180 days after `created`.
+        required "expires" expires: Text<'n> as Day,
+        /// How it fails; `probity waive` writes these lines.
+        required "fingerprint" fingerprint: Vec<Text<'n>>,
+    }
+}
+
 /// The published JSON Schemas of our own files: name below `schemas/probity/`, and schema.
 pub(crate) fn published() -> Vec<(&'static str, serde_json::Value)> {
     vec![
@@ -306,6 +338,11 @@ pub(crate) fn published() -> Vec<(&'static str, serde_json::Value)> {
             "target.schema.json",
             "Probity target",
             schemars::schema_for!(TargetFile<'static>),
+        ),
+        publish(
+            "waivers.schema.json",
+            "Probity waivers",
+            schemars::schema_for!(WaiversFile<'static>),
         ),
     ]
 }

@@ -82,6 +82,12 @@ looks! {
     /// A whole number and a unit: `B`, `KiB` or `MiB`; at most 1 GiB.
     Size { "type": "string", "pattern": "^[0-9]+(B|KiB|MiB)$", "examples": ["16MiB"] }
 
+    /// Year, month and day.
+    Day { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "examples": ["2026-01-31"] }
+
+    /// Text that says something.
+    Said { "type": "string", "pattern": "\\S" }
+
     /// A whole number from 1.
     Positive { "type": "integer", "minimum": 1 }
 

@@ -24,6 +24,7 @@ mod target;
 mod template;
 #[cfg(test)]
 mod testing;
+mod waivers;
 mod yaml;
 
 use std::collections::{HashMap, HashSet};
@@ -32,6 +33,7 @@ use std::sync::Arc;
 pub use files::SuiteSource;
 pub use report::{ReportError, load_report};
 pub use target::{Environment, TargetChoice, load_target};
+pub use waivers::{load_waivers, read_waivers};
 
 use crate::model::{Case, Diagnostic, FileId, Severity, Sources, Span, Suite};
 use case::FileContext;

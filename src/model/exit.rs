@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum ExitCode {
-    /// Every required requirement is upheld or declared not applicable.
+    /// Every required requirement is upheld or declared not applicable, or violated only where a waiver lets it.
     Conforms = 0,
     /// The contract is violated (with `--strict`: or a recommendation is).
     Violated = 1,

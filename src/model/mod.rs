@@ -8,6 +8,7 @@ pub mod exchange;
 pub mod exit;
 pub mod expectation;
 pub mod finding;
+pub mod fingerprint;
 mod number;
 pub mod pointer;
 pub mod proof;
@@ -20,6 +21,7 @@ pub mod source;
 pub mod suite;
 pub mod target;
 pub mod template;
+pub mod waiver;
 
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use contract::{Contract, Level, Requirement, Service, Throttling, Unchecked};
@@ -34,6 +36,7 @@ pub use expectation::{
 pub use finding::{
     BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, SchemaRule,
 };
+pub use fingerprint::fingerprint;
 pub(crate) use number::survives;
 pub use proof::{
     BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, Mutants, NotGreen,
@@ -52,3 +55,4 @@ pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use suite::Suite;
 pub use target::{Identity, Limits, Target};
 pub use template::{Draft, Expression, Part, Scope, Template, Unresolved};
+pub use waiver::{Waiver, WaiverReport, WaiverStanding};

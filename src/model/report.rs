@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::contract::Level;
 use super::finding::Finding;
 use super::source::Place;
+use super::waiver::WaiverReport;
 
 /// The value of [`Report::format`]: name and version of the JSON report.
 pub const FORMAT: &str = "probity-report/1";
@@ -43,6 +44,27 @@ pub struct Report {
     pub requirements: Vec<RequirementReport>,
     /// Every selected case, in plan order.
     pub cases: Vec<CaseReport>,
+    /// Every waiver of the run, in the order of its file; left out when there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverReport>,
+}
+
+impl Report {
+    /// The waiver by which all that failed in a case is forgiven.
+    pub fn waiver_of(&self, case: &CaseReport) -> Option<&WaiverReport> {
+        let telling = || {
+            let findings = case.findings.iter();
+            findings.filter(|finding| finding.level != Some(Level::May))
+        };
+        let forgiving = |finding| {
+            let mut waivers = self.waivers.iter();
+            waivers.find(|waiver| waiver.forgives(&case.id, finding))
+        };
+        let is_failure = matches!(case.verdict, Verdict::Fail | Verdict::Warn);
+        let is_forgiven = is_failure && telling().all(|finding| forgiving(finding).is_some());
+        let first = telling().next().and_then(forgiving);
+        first.filter(|_| is_forgiven)
+    }
 }
 
 /// The target of a run.

@@ -3,7 +3,7 @@
 use super::blame::label;
 use super::printable::printable;
 use crate::model::finding::short_text;
-use crate::model::{CaseReport, Finding, Level, Verdict};
+use crate::model::{CaseReport, Finding, Level, Report, Verdict};
 
 /// A line is cut after this many characters.
 const LONGEST: usize = 300;
@@ -27,6 +27,13 @@ pub(super) fn in_brief(case: &CaseReport) -> String {
         }
     };
     short_text(&printable(&line), LONGEST)
+}
+
+/// `waived until 2026-01-31: the reason`, for a case of which every failure is waived.
+pub(super) fn waived(report: &Report, case: &CaseReport) -> Option<String> {
+    let waiver = report.waiver_of(case)?;
+    let line = format!("waived until {}: {}", waiver.expires, waiver.reason);
+    Some(short_text(&printable(&line), LONGEST))
 }
 
 /// The findings that gave the case its verdict, the most binding first.

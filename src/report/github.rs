@@ -9,7 +9,7 @@
 
 use std::io::{self, Write as _};
 
-use super::brief::{in_brief, telling};
+use super::brief::{in_brief, telling, waived};
 use super::printable::printable;
 use crate::model::finding::short_text;
 use crate::model::{CaseReport, Report, Verdict};
@@ -58,7 +58,8 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 }
 
 fn annotate(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io::Result<()> {
-    let command = if case.verdict == Verdict::Warn {
+    let reason = waived(report, case);
+    let command = if case.verdict == Verdict::Warn || reason.is_some() {
         "warning"
     } else {
         "error"
@@ -74,6 +75,9 @@ fn annotate(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io::
     {
         message.push('\n');
         message.push_str(&short_text(&printable(&known.sentence), 400));
+    }
+    if let Some(reason) = reason {
+        message = format!("{reason}\n{message}");
     }
     let title = format!("{} {}", requirement.unwrap_or("no evidence"), case.id);
     writeln!(

@@ -10,10 +10,10 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use super::brief::in_brief;
+use super::brief::{in_brief, waived};
 use super::printable::printable;
 use super::terminal::case_text;
-use crate::model::{CaseReport, Report, Summary, Verdict};
+use crate::model::{CaseReport, Report, Verdict};
 
 /// Writes the report as JUnit XML.
 ///
@@ -23,14 +23,14 @@ use crate::model::{CaseReport, Report, Summary, Verdict};
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     let whole = says_nothing_red(report);
-    let summary = &report.summary;
+    let (failures, errors, _) = numbers(report, &report.cases.iter().collect::<Vec<_>>());
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(
         out,
         r#"<testsuites name="probity" tests="{}" failures="{}" errors="{}" time="{}">"#,
         report.cases.len() + usize::from(whole),
-        summary.fail,
-        summary.error + usize::from(whole),
+        failures,
+        errors + usize::from(whole),
         seconds(report.duration_ms),
     )?;
     for contract in &report.contracts {
@@ -40,7 +40,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             .filter(|case| case.contract == contract.name);
         let cases: Vec<&CaseReport> = cases.collect();
         if !cases.is_empty() {
-            suite(&mut out, report, &contract.name, &contract.cases, &cases)?;
+            suite(&mut out, report, &contract.name, &cases)?;
         }
     }
     if whole {
@@ -52,25 +52,41 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 
 /// Is the run not green, and no case says so?
 fn says_nothing_red(report: &Report) -> bool {
-    report.exit != 0 && report.summary.fail + report.summary.error == 0
+    let cases: Vec<&CaseReport> = report.cases.iter().collect();
+    let (failures, errors, _) = numbers(report, &cases);
+    report.exit != 0 && failures + errors == 0
+}
+
+/// How many cases stand as failed, without evidence, and skipped; a waived failure counts as skipped.
+fn numbers(report: &Report, cases: &[&CaseReport]) -> (usize, usize, usize) {
+    let count = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
+    let waived = cases
+        .iter()
+        .filter(|case| case.verdict == Verdict::Fail && report.waiver_of(case).is_some())
+        .count();
+    (
+        count(Verdict::Fail) - waived,
+        count(Verdict::Error),
+        count(Verdict::Skip) + waived,
+    )
 }
 
 fn suite(
     out: &mut dyn io::Write,
     report: &Report,
     name: &str,
-    summary: &Summary,
     cases: &[&CaseReport],
 ) -> io::Result<()> {
+    let (failures, errors, skipped) = numbers(report, cases);
     let took: f64 = cases.iter().map(|case| case.duration_ms).sum();
     writeln!(
         out,
         r#"  <testsuite name="{}" tests="{}" failures="{}" errors="{}" skipped="{}" time="{}" timestamp="{}">"#,
         attribute(name),
         cases.len(),
-        summary.fail,
-        summary.error,
-        summary.skip,
+        failures,
+        errors,
+        skipped,
         seconds(took),
         timestamp(&report.started),
     )?;
@@ -121,6 +137,14 @@ fn test_case(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io:
             out,
             ">\n      <skipped message=\"{message}\"/>\n    </testcase>"
         ),
+        Verdict::Fail if report.waiver_of(case).is_some() => {
+            let reason = waived(report, case).unwrap_or_default();
+            let reason = attribute(&format!("{reason}; {}", in_brief(case)));
+            writeln!(
+                out,
+                ">\n      <skipped message=\"{reason}\"/>\n    </testcase>"
+            )
+        }
         Verdict::Fail | Verdict::Error => {
             let element = if case.verdict == Verdict::Fail {
                 "failure"

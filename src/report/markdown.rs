@@ -15,6 +15,7 @@ use super::verdict;
 use crate::model::finding::short_text;
 use crate::model::{
     CaseReport, Diff, DiffLine, DiffSide, Disposition, Finding, Level, Report, Summary, Verdict,
+    WaiverStanding,
 };
 
 /// No text is longer, in octets.
@@ -44,6 +45,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         failures(&mut text, report, verdict)?;
     }
     text.limit = LIMIT;
+    waived(&mut text, report);
     warnings(&mut text, report);
     left_behind(&mut text, report);
     unproven(&mut text, report);
@@ -170,7 +172,7 @@ fn failures(text: &mut Text, report: &Report, verdict: Verdict) -> io::Result<()
     let cases: Vec<&CaseReport> = report
         .cases
         .iter()
-        .filter(|case| case.verdict == verdict)
+        .filter(|case| case.verdict == verdict && report.waiver_of(case).is_none())
         .collect();
     if cases.is_empty() {
         return Ok(());
@@ -284,6 +286,23 @@ fn diff_line(line: &DiffLine) -> String {
     let indent = "  ".repeat(line.depth.min(12));
     let text = short_text(&printable(text), 200);
     format!("{sign} {indent}{text}\n")
+}
+
+/// What is forgiven, and for how long.
+fn waived(text: &mut Text, report: &Report) {
+    let applied = report
+        .waivers
+        .iter()
+        .filter(|waiver| waiver.standing == WaiverStanding::Applied);
+    let lines: Vec<String> = applied
+        .map(|waiver| {
+            let id = code(&waiver.case);
+            let reason = code(&short_text(&waiver.reason, 300));
+            let left = waiver.days_left;
+            format!("{id}: {left} days left ({}): {reason}", waiver.expires)
+        })
+        .collect();
+    text.list("Waived", &lines);
 }
 
 fn warnings(text: &mut Text, report: &Report) {

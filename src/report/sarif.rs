@@ -119,7 +119,16 @@ fn of_finding(report: &Report, case: &CaseReport, finding: &Finding) -> Value {
     };
     let text = format!("{}{expected}", short_text(&label(finding), 400));
     let level = level(finding.level);
-    result(report, case, rule, level, &text, &finding.place)
+    let mut result = result(report, case, rule, level, &text, &finding.place);
+    let mut waivers = report.waivers.iter();
+    if let Some(waiver) = waivers.find(|waiver| waiver.forgives(&case.id, finding)) {
+        result["suppressions"] = json!([{
+            "kind": "external",
+            "status": "accepted",
+            "justification": short_text(&printable(&waiver.reason), 400),
+        }]);
+    }
+    result
 }
 
 fn result(

@@ -17,7 +17,7 @@
 use std::io::{self, Write as _};
 
 use super::blame::label;
-use super::brief::{in_brief, telling};
+use super::brief::{in_brief, telling, waived};
 use super::printable::printable;
 use crate::model::finding::short_text;
 use crate::model::{CaseReport, Report, Verdict};
@@ -35,9 +35,12 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "TAP version 14")?;
     writeln!(out, "1..{}", report.cases.len())?;
     for (index, case) in report.cases.iter().enumerate() {
-        point(&mut out, index + 1, case)?;
+        point(&mut out, report, index + 1, case)?;
     }
-    let is_told = report.summary.fail + report.summary.error > 0;
+    let is_told = report.cases.iter().any(|case| {
+        let fails = matches!(case.verdict, Verdict::Fail | Verdict::Error);
+        fails && report.waiver_of(case).is_none()
+    });
     if report.exit != 0 && !is_told {
         let reasons = report.reasons.join("; ");
         writeln!(out, "Bail out! {}", printable(&reasons))?;
@@ -45,7 +48,12 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     out.flush()
 }
 
-fn point(out: &mut dyn io::Write, number: usize, case: &CaseReport) -> io::Result<()> {
+fn point(
+    out: &mut dyn io::Write,
+    report: &Report,
+    number: usize,
+    case: &CaseReport,
+) -> io::Result<()> {
     let sign = match case.verdict {
         Verdict::Pass | Verdict::Warn | Verdict::Skip => "ok",
         Verdict::Fail | Verdict::Error => "not ok",
@@ -55,7 +63,11 @@ fn point(out: &mut dyn io::Write, number: usize, case: &CaseReport) -> io::Resul
         Verdict::Skip => writeln!(out, " # SKIP {}", escaped(&in_brief(case))),
         Verdict::Pass => writeln!(out),
         Verdict::Warn | Verdict::Fail | Verdict::Error => {
-            writeln!(out)?;
+            // A failure marked TODO is expected: the protocol lets it pass.
+            match waived(report, case).filter(|_| case.verdict == Verdict::Fail) {
+                Some(reason) => writeln!(out, " # TODO {}", escaped(&reason))?,
+                None => writeln!(out)?,
+            }
             details(out, case)
         }
     }

@@ -2,7 +2,7 @@
 
 use super::page::{Tone, count};
 use super::standing::Standing;
-use crate::model::{ExitCode, Report};
+use crate::model::{ExitCode, Report, WaiverStanding};
 
 /// The word, its tone, and the sentence that goes with it.
 pub(super) fn words(report: &Report) -> (&'static str, Tone, String) {
@@ -10,6 +10,11 @@ pub(super) fn words(report: &Report) -> (&'static str, Tone, String) {
         .into_iter()
         .find(|exit| exit.code() == report.exit);
     let (word, tone, text) = match exit {
+        Some(ExitCode::Conforms) if is_waived(report) => (
+            "WAIVED",
+            Tone::Warn,
+            "the target breaks the contract only where a waiver lets it",
+        ),
         Some(ExitCode::Conforms) => return ("CONFORMS", Tone::Good, conforms(report)),
         Some(ExitCode::Violated) => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
         Some(ExitCode::Invalid) => ("INVALID", Tone::Bad, "one of our own files is wrong"),
@@ -28,6 +33,12 @@ pub(super) fn words(report: &Report) -> (&'static str, Tone, String) {
         Some(ExitCode::Defect) | None => ("DEFECT", Tone::Error, "Probity itself went wrong"),
     };
     (word, tone, text.to_owned())
+}
+
+/// Does a waiver forgive anything? Then the gate passes, and the target does not conform.
+fn is_waived(report: &Report) -> bool {
+    let mut waivers = report.waivers.iter();
+    waivers.any(|waiver| waiver.standing == WaiverStanding::Applied)
 }
 
 /// Green, and for how much of the contract.

@@ -40,13 +40,24 @@ fn coverage_names_every_requirement() {
 #[test]
 fn the_help_names_every_command_and_every_exit_code() {
     let ended = probity(&["--help"]).expect_code(0);
-    for word in ["run", "check", "list", "coverage", "serve", "completions"] {
+    for word in [
+        "run",
+        "report",
+        "waive",
+        "check",
+        "list",
+        "coverage",
+        "serve",
+        "completions",
+    ] {
         assert!(ended.stdout.contains(&format!("\n  {word} ")), "{word}");
     }
-    for code in ["0", "1", "2", "4", "5", "70", "130"] {
+    for code in ["0", "1", "2", "3", "4", "5", "70", "130"] {
         assert!(ended.stdout.contains(&format!("\n  {code} ")), "{code}");
     }
-    for command in ["run", "check", "list", "coverage", "serve"] {
+    for command in [
+        "run", "report", "waive", "check", "list", "coverage", "serve",
+    ] {
         let ended = probity(&[command, "--help"]).expect_code(0);
         assert!(ended.stdout.contains("Usage: probity"), "{ended}");
     }

@@ -29,3 +29,4 @@ mod steps;
 mod targets;
 mod things;
 mod vacuity;
+mod waivers;

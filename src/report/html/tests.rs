@@ -98,7 +98,15 @@ fn assert_only_our_markup(page: &str) {
 
 /// Puts a text in place of every text of a report that is not one of our own words.
 fn plant(value: &mut Value, text: &str) {
-    const OURS: [&str; 6] = ["verdict", "disposition", "level", "kind", "side", "format"];
+    const OURS: [&str; 7] = [
+        "verdict",
+        "disposition",
+        "level",
+        "kind",
+        "side",
+        "format",
+        "standing",
+    ];
     match value {
         Value::String(old) => text.clone_into(old),
         Value::Array(items) => items.iter_mut().for_each(|item| plant(item, text)),

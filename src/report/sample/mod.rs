@@ -16,7 +16,10 @@ pub(crate) use suite::suite;
 use sums::finish;
 pub(crate) use sums::report;
 
-use crate::model::{Disposition, Finding, FindingKind, Report, ResponseReport, Verdict};
+use crate::model::{
+    Disposition, Finding, FindingKind, Report, ResponseReport, Verdict, WaiverReport,
+    WaiverStanding,
+};
 
 /// One of each: every sort of report that a format must be able to show.
 pub(crate) fn all() -> Vec<Report> {
@@ -31,6 +34,7 @@ pub(crate) fn all() -> Vec<Report> {
         interrupted(),
         nothing_selected(),
         hostile(),
+        waived(),
     ]
 }
 
@@ -47,6 +51,7 @@ pub(crate) fn named() -> impl Iterator<Item = (&'static str, Report)> {
         "interrupted",
         "nothing-selected",
         "hostile",
+        "waived",
     ];
     names.into_iter().zip(all())
 }
@@ -121,6 +126,42 @@ pub(crate) fn warned() -> Report {
     let mut cases = green().cases;
     cases.push(warn);
     report(cases)
+}
+
+/// One failure is waived, and one waiver is stale.
+pub(crate) fn waived() -> Report {
+    let mut cases = green().cases;
+    cases.push(wrong_status());
+    let mut report = report(cases);
+    report.exit = 3;
+    report.reasons = vec![
+        "the waiver at staging.waivers.yaml:9 for seats/inventory/assign is stale: it passes now: delete it".into(),
+    ];
+    let waiver = |case: &str, standing, advice: &str| WaiverReport {
+        case: case.into(),
+        requirement: None,
+        reason: "fixed in 2.4".into(),
+        issue: Some("https://tracker.example/7".into()),
+        owner: None,
+        expires: "2026-01-31".into(),
+        days_left: 30,
+        standing,
+        advice: advice.into(),
+        place: place(2, "  - case: seats", "seats"),
+    };
+    report.waivers = vec![
+        waiver(
+            "seats/inventory/missing-product",
+            WaiverStanding::Applied,
+            "",
+        ),
+        waiver(
+            "seats/inventory/assign",
+            WaiverStanding::Stale,
+            "it passes now: delete it",
+        ),
+    ];
+    report
 }
 
 /// As many cases as asked for: of a hundred, ninety-nine hold.

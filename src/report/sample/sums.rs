@@ -119,6 +119,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         contracts: Vec::new(),
         requirements,
         cases,
+        waivers: Vec::new(),
     })
 }
 

@@ -10,6 +10,7 @@ mod exchange;
 mod finding;
 mod gaps;
 mod overview;
+mod waived;
 
 #[cfg(test)]
 mod tests;
@@ -90,6 +91,7 @@ pub fn render(
         overview::render(page, report)?;
     }
     gaps::render(page, report, options)?;
+    waived::render(page, report)?;
     ending::render(page, report, options)
 }
 

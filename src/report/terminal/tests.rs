@@ -49,6 +49,7 @@ looks! {
     interrupted => plain(&sample::interrupted());
     nothing_selected => plain(&sample::nothing_selected());
     hostile => plain(&sample::hostile());
+    waived => plain(&sample::waived());
     narrow => wide(&sample::broken(), 60);
     broad => wide(&sample::broken(), 160);
     in_colour => coloured();
@@ -114,7 +115,14 @@ fn no_text_of_a_report_reaches_the_terminal_raw() {
 /// The report with an escape sequence and a bidirectional control in each of its texts.
 fn poisoned(report: &Report) -> Report {
     fn poison(value: &mut serde_json::Value, key: &str) {
-        const CLOSED: [&str; 5] = ["verdict", "level", "disposition", "kind", "side"];
+        const CLOSED: [&str; 6] = [
+            "verdict",
+            "level",
+            "disposition",
+            "kind",
+            "side",
+            "standing",
+        ];
         match value {
             serde_json::Value::String(text) if !CLOSED.contains(&key) => {
                 text.push_str("\u{1b}[2J\r\n\u{202e}\u{9b}");

@@ -1,0 +1,208 @@
+//! `probity waive`: writes the entry that lets a known failure pass the gate.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use probity::load::{load_waivers, read_waivers};
+use probity::model::waiver::LONGEST;
+use probity::model::{CaseReport, ExitCode, Report, Sources, Verdict, Waiver, fingerprint};
+use probity::report::diagnostics;
+use serde_json::Value;
+
+use super::arguments::{TodayOptions, WaiveOptions};
+use super::output::{Terminal, write_whole};
+use super::report;
+
+/// Writes an entry for a case that failed in the report.
+pub(crate) fn waive(options: &WaiveOptions, terminal: &Terminal) -> ExitCode {
+    let Some(report) = report::load(&options.report, terminal) else {
+        return ExitCode::Invalid;
+    };
+    match entry(options, &report).and_then(|entry| add(options, &report, &entry, terminal)) {
+        Ok(path) => {
+            let shown = path.display();
+            terminal.print(|out| writeln!(out, "waived {} in {shown}", options.case));
+            ExitCode::Conforms
+        }
+        Err(Refusal { message, help }) => {
+            terminal.complain(&message, &help);
+            ExitCode::Invalid
+        }
+    }
+}
+
+/// Why nothing was written.
+struct Refusal {
+    message: String,
+    help: Vec<String>,
+}
+
+fn refuse<T>(message: impl Into<String>, help: &str) -> Result<T, Refusal> {
+    Err(Refusal {
+        message: message.into(),
+        help: (!help.is_empty())
+            .then(|| help.to_owned())
+            .into_iter()
+            .collect(),
+    })
+}
+
+/// The entry as YAML.
+fn entry(options: &WaiveOptions, report: &Report) -> Result<String, Refusal> {
+    let case = failed(options, report)?;
+    let about = |requirement: &Option<String>| match &options.requirement {
+        Some(id) => requirement.as_ref() == Some(id),
+        None => true,
+    };
+    let findings = case.findings.iter();
+    let lines = fingerprint(findings.filter(|finding| about(&finding.requirement)));
+    if lines.is_empty() {
+        let id = options.requirement.as_deref().unwrap_or_default();
+        return refuse(format!("{} blames nothing on {id}", case.id), "");
+    }
+    let created = today(&options.today);
+    let days = created
+        .until(options.expires)
+        .map_or(i32::MAX, |span| span.get_days());
+    if !(0..=LONGEST).contains(&days) {
+        return refuse(
+            format!("{} is {days} days from today", options.expires),
+            &format!("a waiver lasts at most {LONGEST} days"),
+        );
+    }
+    let (created, expires) = (created.to_string(), options.expires.to_string());
+    let members = [
+        ("case", Some(&case.id)),
+        ("requirement", options.requirement.as_ref()),
+        ("target", Some(&report.target.name)),
+        ("reason", Some(&options.reason)),
+        ("issue", options.issue.as_ref()),
+        ("owner", options.owner.as_ref()),
+        ("created", Some(&created)),
+        ("expires", Some(&expires)),
+    ];
+    let members = members
+        .into_iter()
+        .filter_map(|(key, value)| Some(format!("{key}: {}", quoted(value?))));
+    let lines = lines.iter().map(|line| format!("  - {}", quoted(line)));
+    let all: Vec<String> = members
+        .chain(["fingerprint:".to_owned()])
+        .chain(lines)
+        .collect();
+    Ok(format!("  - {}\n", all.join("\n    ")))
+}
+
+fn failed<'r>(options: &WaiveOptions, report: &'r Report) -> Result<&'r CaseReport, Refusal> {
+    let Some(case) = report.cases.iter().find(|case| case.id == options.case) else {
+        return refuse(
+            format!("the report has no case `{}`", options.case),
+            "write the whole id, as the report shows it",
+        );
+    };
+    match case.verdict {
+        Verdict::Fail | Verdict::Warn => Ok(case),
+        Verdict::Error => refuse(
+            format!("{} gave no evidence, which cannot be waived", case.id),
+            "mend what keeps it from being judged",
+        ),
+        Verdict::Pass | Verdict::Skip => refuse(
+            format!("{} did not fail: {}", case.id, case.verdict.name()),
+            "",
+        ),
+    }
+}
+
+/// A text as JSON, which is YAML too.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+/// Adds the entry at the end of the file, and reads the whole before it is written.
+fn add(
+    options: &WaiveOptions,
+    report: &Report,
+    entry: &str,
+    terminal: &Terminal,
+) -> Result<PathBuf, Refusal> {
+    let given = report.target.given.as_deref();
+    let Some(path) = options.waivers.clone().or_else(|| given.and_then(beside)) else {
+        return refuse(
+            "the report's target is no file, so nothing tells where its waivers stand",
+            "say where: --waivers FILE, there and in `probity run`",
+        );
+    };
+    let unreadable = |error: std::io::Error| Refusal {
+        message: format!("{} cannot be used: {error}", path.display()),
+        help: Vec::new(),
+    };
+    let before = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "waivers:\n".to_owned(),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let before = match before.trim_end() {
+        "waivers: []" => "waivers:".to_owned(),
+        text => text.to_owned(),
+    };
+    let text = format!("{before}\n{entry}");
+    let mut sources = Sources::default();
+    if let Err(found) = read_waivers(&path.display().to_string(), text.clone(), &mut sources) {
+        terminal.print_error(|out| {
+            diagnostics::render(&found, &sources, terminal.error_colour, terminal.width, out)
+        });
+        return refuse("with the entry the file would be invalid", "");
+    }
+    write_whole(&path, text.as_bytes()).map_err(unreadable)?;
+    Ok(path)
+}
+
+/// The waivers that a run holds its failures against, or what is wrong with their file.
+pub(crate) fn of_run(
+    waivers: Option<&Path>,
+    target: Option<&str>,
+    terminal: &Terminal,
+) -> Result<Option<Vec<Waiver>>, ExitCode> {
+    let beside = target.and_then(beside).filter(|path| path.exists());
+    let Some(path) = waivers.map(Path::to_owned).or(beside) else {
+        return Ok(None);
+    };
+    let mut sources = Sources::default();
+    load_waivers(&path, &mut sources)
+        .map(Some)
+        .map_err(|found| {
+            terminal.print_error(|out| {
+                diagnostics::render(&found, &sources, terminal.error_colour, terminal.width, out)
+            });
+            ExitCode::Invalid
+        })
+}
+
+/// `staging.waivers.yaml` for the target file `staging.yaml`; a URL has none.
+fn beside(target: &str) -> Option<PathBuf> {
+    let is_url = target.starts_with("http://") || target.starts_with("https://");
+    (!is_url).then(|| Path::new(target).with_extension("waivers.yaml"))
+}
+
+/// The day that waivers are held against.
+pub(crate) fn today(options: &TodayOptions) -> Date {
+    let now = || {
+        jiff::Timestamp::now()
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .date()
+    };
+    options.today.unwrap_or_else(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waivers_stand_beside_the_target_file() {
+        assert_eq!(
+            beside("targets/staging.yaml"),
+            Some(PathBuf::from("targets/staging.waivers.yaml"))
+        );
+        assert_eq!(beside("http://127.0.0.1:4040"), None);
+    }
+}

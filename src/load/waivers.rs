@@ -1,0 +1,195 @@
+//! Waiver files: who may fail, how, why, and until when.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::files;
+use super::format::{WaiverFormat, WaiversFile};
+use super::record::{Read, Record, Text};
+use super::yaml;
+use crate::model::waiver::LONGEST;
+use crate::model::{Diagnostic, Severity, Sources, Waiver};
+
+/// Reads a waiver file. The file joins the sources, so that diagnostics can show it.
+///
+/// # Errors
+///
+/// Everything that is wrong with the file.
+pub fn load_waivers(path: &Path, sources: &mut Sources) -> Result<Vec<Waiver>, Vec<Diagnostic>> {
+    let text = files::read_file(path).map_err(|diagnostic| vec![*diagnostic])?;
+    read_waivers(&path.display().to_string(), text, sources)
+}
+
+/// Reads the text of a waiver file.
+///
+/// # Errors
+///
+/// Everything that is wrong with it.
+pub fn read_waivers(
+    name: &str,
+    text: String,
+    sources: &mut Sources,
+) -> Result<Vec<Waiver>, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let file = sources.add(name, text);
+    let waivers = yaml::parse(sources, file, &mut diagnostics).and_then(|node| {
+        let format = WaiversFile::read(&node, &mut diagnostics)?;
+        Some(entries(&format, sources, &mut diagnostics))
+    });
+    let is_broken = diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error);
+    match waivers {
+        Some(waivers) if !is_broken => Ok(waivers),
+        _ => Err(diagnostics),
+    }
+}
+
+fn entries(
+    format: &WaiversFile<'_>,
+    sources: &Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Waiver> {
+    let mut waivers: Vec<Waiver> = Vec::new();
+    let mut spans = Vec::new();
+    for entry in &format.waivers {
+        let Some(waiver) = waiver(entry, sources, diagnostics) else {
+            continue;
+        };
+        let key = |one: &Waiver| {
+            (
+                one.case.clone(),
+                one.requirement.clone(),
+                one.target.clone(),
+            )
+        };
+        let span = entry.node().beginning();
+        if let Some(first) = waivers.iter().position(|known| key(known) == key(&waiver)) {
+            let message = format!("`{}` is waived twice", waiver.case);
+            diagnostics.push(
+                Diagnostic::error("waivers/duplicate", span, message)
+                    .also(spans[first], "first here"),
+            );
+        }
+        waivers.push(waiver);
+        spans.push(span);
+    }
+    waivers
+}
+
+fn waiver(
+    entry: &WaiverFormat<'_>,
+    sources: &Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Waiver> {
+    let reason = said(entry.reason, "reason", diagnostics);
+    let created = date(entry.created, diagnostics);
+    let expires = date(entry.expires, diagnostics);
+    if let (Some(created), Some(expires)) = (created, expires) {
+        let days = created
+            .until(expires)
+            .map_or(i32::MAX, |span| span.get_days());
+        if !(0..=LONGEST).contains(&days) {
+            let message = format!("`{expires}` is {days} days after `{created}`");
+            diagnostics.push(
+                Diagnostic::error("waivers/too-long", entry.expires.span, message).help(format!(
+                    "a waiver lasts at most {LONGEST} days from the day it is written"
+                )),
+            );
+        }
+    }
+    if entry.fingerprint.is_empty() {
+        let at = entry.node().beginning();
+        diagnostics.push(
+            Diagnostic::error(
+                "waivers/no-fingerprint",
+                at,
+                "`fingerprint` names no failure",
+            )
+            .help("`probity waive` writes the entry from the report of a run"),
+        );
+    }
+    let fingerprint: BTreeSet<String> = entry
+        .fingerprint
+        .iter()
+        .map(|line| line.value.to_owned())
+        .collect();
+    Some(Waiver {
+        case: entry.case.value.to_owned(),
+        requirement: entry.requirement.map(|text| text.value.to_owned()),
+        target: entry.target.value.to_owned(),
+        reason: reason?,
+        issue: entry.issue.map(|text| text.value.to_owned()),
+        owner: entry.owner.map(|text| text.value.to_owned()),
+        created: created?,
+        expires: expires?,
+        fingerprint,
+        place: sources.place(entry.case.span),
+    })
+}
+
+/// A text that says something.
+fn said(text: Text<'_>, key: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let said = text.value.trim();
+    if said.is_empty() {
+        let message = format!("`{key}` says nothing");
+        diagnostics.push(Diagnostic::error("waivers/empty", text.span, message));
+        return None;
+    }
+    Some(said.to_owned())
+}
+
+/// A day: `2026-01-31`.
+fn date(text: Text<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Date> {
+    let date = Some(text.value)
+        .filter(|value| value.len() == "2026-01-31".len())
+        .and_then(|value| value.parse().ok());
+    if date.is_none() {
+        let message = format!("`{}` is not a day", text.value.escape_debug());
+        diagnostics.push(
+            Diagnostic::error("waivers/date", text.span, message)
+                .help("write year, month and day: \"2026-01-31\""),
+        );
+    }
+    date
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENTRY: &str = "  - case: a/b/c\n    target: staging\n    reason: known\n    created: \"2026-01-01\"\n    \
+                         expires: \"2026-06-30\"\n    fingerprint: [\"X-1 step 1: status, 200 expected, 500 found\"]\n";
+
+    fn codes(text: &str) -> Vec<&'static str> {
+        match read_waivers("w.yaml", text.to_owned(), &mut Sources::default()) {
+            Ok(_) => Vec::new(),
+            Err(found) => found.iter().map(|diagnostic| diagnostic.code).collect(),
+        }
+    }
+
+    #[test]
+    fn a_waiver_is_read_with_its_place() {
+        let text = format!("waivers:\n{ENTRY}");
+        let read = read_waivers("w.yaml", text, &mut Sources::default()).unwrap();
+        assert_eq!(read[0].expires.to_string(), "2026-06-30");
+        assert_eq!((read[0].place.line, read[0].fingerprint.len()), (2, 1));
+    }
+
+    #[test]
+    fn what_would_rot_is_refused() {
+        let with = |from: &str, to: &str| codes(&format!("waivers:\n{}", ENTRY.replace(from, to)));
+        assert_eq!(with("2026-06-30", "2026-07-01"), ["waivers/too-long"]);
+        assert_eq!(with("2026-06-30", "2025-12-31"), ["waivers/too-long"]);
+        assert_eq!(with("2026-06-30", "2026-02-30"), ["waivers/date"]);
+        assert_eq!(with("known", "\" \""), ["waivers/empty"]);
+        assert_eq!(with("target", "targt"), ["format/unknown-key"]);
+        assert_eq!(
+            codes(&format!("waivers:\n{ENTRY}{ENTRY}")),
+            ["waivers/duplicate"]
+        );
+        assert_eq!(codes("waivers: []\n"), [""; 0]);
+    }
+}

@@ -1,0 +1,119 @@
+//! What a failure looks like, apart from values and times: the same text when it fails the same way again.
+//!
+//! A waiver and a comparison hold these lines, and people read them in reviews, so they are plain text
+//! and no hash: `PRESENCE-41 step 1: value at /*/state, text expected, null found`.
+
+use std::collections::BTreeSet;
+
+use super::contract::Level;
+use super::finding::{Finding, FindingKind};
+
+/// The lines of everything that was not met and matters (MUST, SHOULD, and what arranges), each once.
+pub fn fingerprint<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> BTreeSet<String> {
+    findings
+        .into_iter()
+        .filter(|finding| finding.level != Some(Level::May))
+        .map(line)
+        .collect()
+}
+
+/// Requirement, step, kind, the shape of the place, and of which sort expected and actual are.
+fn line(finding: &Finding) -> String {
+    let requirement = finding.requirement.as_deref().unwrap_or("arranging");
+    let place = match (&finding.pointer, &finding.header) {
+        (Some(pointer), _) if pointer.is_empty() => " at the whole body".to_owned(),
+        (Some(pointer), _) => format!(" at {}", shape(pointer)),
+        (None, Some(header)) => format!(" of {}", header.to_lowercase()),
+        (None, None) => String::new(),
+    };
+    let what = match &finding.schema {
+        Some(rule) => format!(
+            "{} refused by {}",
+            sort(finding, &finding.actual),
+            rule.location
+        ),
+        None => format!(
+            "{} expected, {} found",
+            expected_sort(finding),
+            sort(finding, &finding.actual)
+        ),
+    };
+    format!(
+        "{requirement} step {}: {}{place}, {what}",
+        finding.step + 1,
+        finding.kind.name()
+    )
+}
+
+/// A JSON Pointer with `*` for every index: which element it was this time says nothing.
+fn shape(pointer: &str) -> String {
+    let is_index =
+        |segment: &str| !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_digit());
+    let segments: Vec<&str> = pointer
+        .split('/')
+        .map(|segment| if is_index(segment) { "*" } else { segment })
+        .collect();
+    segments.join("/")
+}
+
+/// Like [`sort`], and the name of a marker, which stands in the case file: `<one-of>`.
+fn expected_sort(finding: &Finding) -> String {
+    match finding.expected.strip_prefix('<') {
+        Some(marker) => {
+            let name = marker.split([' ', '>']).next().unwrap_or_default();
+            format!("<{name}>")
+        }
+        None => sort(finding, &finding.expected),
+    }
+}
+
+/// The sort of a value: its JSON type, a status, a media type; never the value.
+fn sort(finding: &Finding, text: &str) -> String {
+    match (finding.kind, text.as_bytes().first()) {
+        (_, None) => "something".to_owned(),
+        (FindingKind::Status, _) => text.split(' ').next().unwrap_or_default().to_owned(),
+        (FindingKind::MediaType, Some(b'a'..=b'z')) if text.contains('/') => {
+            let essence = text
+                .rsplit_once("media type ")
+                .map_or(text, |(_, rest)| rest);
+            let end = essence.split([';', ' ']).next();
+            end.unwrap_or_default().to_lowercase()
+        }
+        (_, Some(b'"')) => "text".to_owned(),
+        (_, Some(b'{')) => "object".to_owned(),
+        (_, Some(b'[')) => "array".to_owned(),
+        _ if text == "nothing" || text == "none" => "nothing".to_owned(),
+        _ if text == "null" => "null".to_owned(),
+        _ if text == "true" || text == "false" => "boolean".to_owned(),
+        _ if text.parse::<f64>().is_ok() => "number".to_owned(),
+        _ => "something".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    #[test]
+    fn the_lines_of_one_failure_of_each_kind() {
+        let lines: Vec<String> = sample::broken()
+            .cases
+            .iter()
+            .flat_map(|case| fingerprint(&case.findings))
+            .collect();
+        insta::assert_snapshot!(lines.join("\n"));
+    }
+
+    #[test]
+    fn another_value_at_another_index_is_the_same_failure() {
+        let mut finding = sample::broken().cases[3].findings[2].clone();
+        let before = fingerprint([&finding]);
+        finding.pointer = Some("/17/state".into());
+        finding.actual = "\"drowsy\"".into();
+        finding.message = "another".into();
+        assert_eq!(fingerprint([&finding]), before);
+        finding.actual = "null".into();
+        assert_ne!(fingerprint([&finding]), before);
+    }
+}

@@ -1,0 +1,103 @@
+//! A waiver: permission to fail in one way, for a reason, until a day. It changes no verdict and no
+//! requirement; it only lets the gate pass.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::finding::Finding;
+use super::source::Place;
+
+/// The longest time that a waiver may last, in days.
+pub const LONGEST: i32 = 180;
+
+/// One entry of a waiver file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// The case.
+    pub case: String,
+    /// The requirement whose failures are waived; `None` is all of the case.
+    pub requirement: Option<String>,
+    /// The name of the target it holds for.
+    pub target: String,
+    /// Why it may fail.
+    pub reason: String,
+    /// Where it is being dealt with.
+    pub issue: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The day it was written.
+    pub created: Date,
+    /// The last day on which it holds.
+    pub expires: Date,
+    /// How it fails: the lines of [`fingerprint`](super::fingerprint()).
+    pub fingerprint: BTreeSet<String>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl Waiver {
+    /// Is the finding of its case one that it is about?
+    pub fn is_about(&self, finding: &Finding) -> bool {
+        is_about(self.requirement.as_deref(), finding)
+    }
+}
+
+fn is_about(requirement: Option<&str>, finding: &Finding) -> bool {
+    requirement.is_none_or(|id| finding.requirement.as_deref() == Some(id))
+}
+
+/// What became of a waiver in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverStanding {
+    /// The case failed as it says.
+    Applied,
+    /// The case failed in another way, which is not forgiven.
+    Different,
+    /// What it is about passes now.
+    Stale,
+    /// Its last day is over.
+    Expired,
+    /// No such case, or the case does not prove the requirement.
+    Unmatched,
+    /// The case was not run, or gave no evidence.
+    Unseen,
+    /// It holds for another target.
+    OtherTarget,
+}
+
+/// A waiver as a run saw it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct WaiverReport {
+    /// The case.
+    pub case: String,
+    /// The requirement whose failures are waived; `None` is all of the case.
+    pub requirement: Option<String>,
+    /// Why it may fail.
+    pub reason: String,
+    /// Where it is being dealt with.
+    pub issue: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day on which it holds: `2026-01-31`.
+    pub expires: String,
+    /// How many days are left after today; negative when it is over.
+    pub days_left: i32,
+    /// What became of it.
+    pub standing: WaiverStanding,
+    /// What to do about it; empty when it was applied.
+    pub advice: String,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl WaiverReport {
+    /// Does it forgive this finding of that case?
+    pub fn forgives(&self, case: &str, finding: &Finding) -> bool {
+        self.standing == WaiverStanding::Applied
+            && self.case == case
+            && is_about(self.requirement.as_deref(), finding)
+    }
+}

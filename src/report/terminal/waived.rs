@@ -1,0 +1,63 @@
+//! The waivers of a run: what is forgiven, why, and for how many days more.
+//!
+//! ```text
+//! waived: 1
+//!   presence/users-batch/two-users  12 days left (2026-01-31): not fixed before the next release [#7]
+//! ```
+
+use std::io;
+
+use crate::model::{Report, WaiverReport, WaiverStanding};
+use crate::report::page::{Page, Tone, count};
+use crate::report::printable::printable;
+
+/// Fewer days than this are few.
+const FEW: i32 = 14;
+
+/// Writes a line for each waiver; what is wrong with one stands among the reasons.
+pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    if report.waivers.is_empty() {
+        return Ok(());
+    }
+    let applied = |waiver: &&WaiverReport| waiver.standing == WaiverStanding::Applied;
+    let forgiving = report.waivers.iter().filter(applied).count();
+    page.line(&format!(
+        "waived: {forgiving} of {}",
+        count(report.waivers.len(), "waiver")
+    ))?;
+    for waiver in report.waivers.iter().filter(applied) {
+        let tone = if waiver.days_left < FEW {
+            Tone::Warn
+        } else {
+            Tone::Plain
+        };
+        let left = usize::try_from(waiver.days_left).unwrap_or(0);
+        let left = format!("{} left ({})", count(left, "day"), waiver.expires);
+        let requirement = match &waiver.requirement {
+            Some(id) => format!(" {id}"),
+            None => String::new(),
+        };
+        let lead = format!("  {}{requirement}  ", printable(&waiver.case));
+        let issue = match &waiver.issue {
+            Some(issue) => format!(" [{issue}]"),
+            None => String::new(),
+        };
+        let text = format!("{left}: {}{issue}", waiver.reason);
+        page.flow(&[(Tone::Plain, &lead)], tone, &printable(&text))?;
+    }
+    for waiver in &report.waivers {
+        let is_told = matches!(
+            waiver.standing,
+            WaiverStanding::Unseen | WaiverStanding::OtherTarget
+        );
+        if is_told {
+            let lead = format!("  {}  not applied: ", printable(&waiver.case));
+            page.flow(
+                &[(Tone::Plain, &lead)],
+                Tone::Dim,
+                &printable(&waiver.advice),
+            )?;
+        }
+    }
+    page.blank()
+}
