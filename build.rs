@@ -12,7 +12,7 @@ fn main() {
     }
     files.sort();
     let mut code = String::from(
-        "/// Path and text of every file that is built in.\nconst EMBEDDED: &[(&str, &str)] = &[\n",
+        "/// Path and text of every file that is built in.\npub(super) const EMBEDDED: &[(&str, &str)] = &[\n",
     );
     for (name, path) in files {
         writeln!(code, "    ({name:?}, include_str!({path:?})),").expect("writing to a String");

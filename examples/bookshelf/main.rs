@@ -3,6 +3,7 @@
 
 mod service;
 
+#[expect(clippy::print_stdout, reason = "a program says where it listens")]
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     println!("listening on http://{}", service::start().await?);

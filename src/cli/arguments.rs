@@ -1,6 +1,6 @@
 //! What can be typed. Help texts teach: each says what happens, and what happens without it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -38,6 +38,8 @@ Exit codes:
 pub(crate) enum Command {
     /// Run the cases against a target and report.
     Run(RunOptions),
+    /// Render the JSON report of a run again, in any format.
+    Report(ReportOptions),
     /// Find everything that can be found without sending a request.
     Check(CheckOptions),
     /// List the cases.
@@ -87,8 +89,9 @@ pub(crate) struct RunOptions {
     /// Run only cases whose id matches: a glob (`*` crosses `/`), or the beginning of a path. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
-    /// Write a report: `json=PATH`, or a path that ends in `.json`; `-` is standard output. May be repeated.
-    /// Without it: `probity-report/report.json`.
+    /// Write a report: json, html, junit, markdown, github, sarif, tap or events. `PATH` alone tells by its extension
+    /// (.json, .html, .xml, .md, .sarif, .tap, .jsonl); a directory gets JSON, HTML, JUnit and Markdown; `-` is standard
+    /// output. May be repeated. Without it: `probity-report/report.json` and `probity-report/index.html`.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(crate) report: Vec<ReportOption>,
     /// Write no report file.
@@ -112,13 +115,13 @@ Examples:
   probity run --target staging.yaml --only presence  one contract, against a deployment with logins
   probity run --suite my-suite --target http://127.0.0.1:8080 --report json=report.json";
 
-/// A report to write.
+/// A report to write, as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReportOption {
-    /// The format.
-    pub(crate) format: ReportFormat,
+    /// The format; `None` is a directory, which gets several.
+    pub(crate) format: Option<ReportFormat>,
     /// Where; `-` is standard output.
-    pub(crate) path: PathBuf,
+    pub(crate) path: String,
 }
 
 /// The formats of a report file.
@@ -126,35 +129,82 @@ pub(crate) struct ReportOption {
 pub(crate) enum ReportFormat {
     /// The whole report.
     Json,
+    /// One page for people.
+    Html,
+    /// JUnit XML.
+    Junit,
+    /// Markdown for a comment or a job summary.
+    Markdown,
+    /// Annotations as GitHub workflow commands.
+    Github,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// TAP 14.
+    Tap,
+    /// JSON Lines, written while the run goes on.
+    Events,
 }
 
 impl ReportFormat {
+    /// Every format with its name and the extension that means it.
+    const ALL: [(ReportFormat, &'static str, Option<&'static str>); 8] = [
+        (ReportFormat::Json, "json", Some("json")),
+        (ReportFormat::Html, "html", Some("html")),
+        (ReportFormat::Junit, "junit", Some("xml")),
+        (ReportFormat::Markdown, "markdown", Some("md")),
+        (ReportFormat::Github, "github", None),
+        (ReportFormat::Sarif, "sarif", Some("sarif")),
+        (ReportFormat::Tap, "tap", Some("tap")),
+        (ReportFormat::Events, "events", Some("jsonl")),
+    ];
+
     /// The name.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            ReportFormat::Json => "json",
-        }
+        let known = ReportFormat::ALL
+            .iter()
+            .find(|(format, ..)| *format == self);
+        known.map_or("", |(_, name, _)| name)
+    }
+
+    /// The format of that name or extension.
+    fn of(word: &str) -> Option<ReportFormat> {
+        let known = ReportFormat::ALL
+            .iter()
+            .find(|(_, name, extension)| *name == word || *extension == Some(word));
+        known.map(|(format, ..)| *format)
     }
 }
 
 fn parse_report(text: &str) -> Result<ReportOption, String> {
-    let (format, path) = match text.split_once('=') {
-        Some((format, path)) => (Some(format), path),
+    let (word, path) = match text.split_once('=') {
+        Some((word, path)) => (Some(word), path),
         None => (None, text),
     };
     if path.is_empty() {
         return Err("the path is missing: write `json=report.json`".into());
     }
-    let extension = || path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match format.unwrap_or_else(extension) {
-        "json" => Ok(ReportOption {
-            format: ReportFormat::Json,
-            path: path.into(),
-        }),
-        other => Err(format!(
-            "there is no report format `{other}`: write `json={path}`"
-        )),
+    let is_directory = path.ends_with('/') || Path::new(path).is_dir();
+    if word.is_none() && is_directory {
+        return Ok(ReportOption {
+            format: None,
+            path: path.to_owned(),
+        });
     }
+    let extension = || path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let word = word.unwrap_or_else(extension);
+    let format = ReportFormat::of(word).ok_or_else(|| {
+        let names: Vec<&str> = ReportFormat::ALL.iter().map(|(_, name, _)| *name).collect();
+        let names = names.join(", ");
+        if word.is_empty() {
+            format!("`{path}` names no format: write FORMAT={path} with one of {names}, or {path}/ for a directory")
+        } else {
+            format!("there is no report format `{word}`: write one of {names}, as in `json={path}`")
+        }
+    })?;
+    Ok(ReportOption {
+        format: Some(format),
+        path: path.to_owned(),
+    })
 }
 
 /// Options of `prove`.
@@ -206,8 +256,36 @@ fn parse_percent(text: &str) -> Result<f64, String> {
 }
 
 fn parse_proof_report(text: &str) -> Result<PathBuf, String> {
-    parse_report(text).map(|option| option.path)
+    let path = text.strip_prefix("json=").unwrap_or(text);
+    let is_json =
+        path.len() < text.len() || Path::new(path).extension().is_some_and(|it| it == "json");
+    if path.is_empty() || !is_json {
+        return Err(format!("a proof is written as JSON: write `json={path}`"));
+    }
+    Ok(path.into())
 }
+
+/// Options of `report`.
+#[derive(Debug, Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub(crate) struct ReportOptions {
+    /// The JSON report of a run.
+    #[arg(value_name = "RUN.json")]
+    pub(crate) run: PathBuf,
+    /// Write a report, as in `run`. May be repeated. Without it: the terminal's report only.
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    pub(crate) report: Vec<ReportOption>,
+    /// Say less: only what failed, and the last lines.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  probity report probity-report/report.json                            as the terminal showed it
+  probity report probity-report/report.json --report junit=junit.xml   once more, for a CI server
+
+The exit code is 0 when everything was written: whether the target conforms is what the run said.";
 
 /// Options of `check`.
 #[derive(Debug, Args)]
@@ -271,10 +349,20 @@ mod tests {
 
     #[test]
     fn a_report_is_a_format_and_a_path_or_a_telling_path() {
-        assert!(parse_report("json=out/r.json").is_ok());
-        assert!(parse_report("out/r.json").is_ok());
-        assert!(parse_report("json=-").is_ok());
+        let format = |text| parse_report(text).unwrap().format;
+        assert_eq!(format("json=out/r.json"), Some(ReportFormat::Json));
+        assert_eq!(format("out/r.json"), Some(ReportFormat::Json));
+        assert_eq!(format("json=-"), Some(ReportFormat::Json));
+        assert_eq!(format("junit.xml"), Some(ReportFormat::Junit));
+        assert_eq!(format("out/index.html"), Some(ReportFormat::Html));
+        assert_eq!(format("md=summary"), Some(ReportFormat::Markdown));
+        assert_eq!(format("out/"), None);
         assert!(parse_report("pdf=x").unwrap_err().contains("pdf"));
+        assert!(
+            parse_report("report")
+                .unwrap_err()
+                .contains("names no format")
+        );
         assert!(parse_report("json=").is_err());
     }
 }

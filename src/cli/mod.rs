@@ -6,9 +6,12 @@ mod list;
 mod output;
 mod progress;
 mod prove;
+mod report;
+mod reports;
 mod run;
 mod serve;
 mod signals;
+mod stream;
 mod suite;
 
 use std::process;
@@ -25,6 +28,7 @@ pub(crate) fn main() -> process::ExitCode {
     let terminal = Terminal::new(arguments.colour);
     let exit = match arguments.command {
         Command::Run(options) => run::run(&options, &terminal),
+        Command::Report(options) => report::report(&options, &terminal),
         Command::Check(options) => check::check(&options, &terminal),
         Command::List(options) => list::list(&options, &terminal),
         Command::Coverage(options) => list::coverage(&options, &terminal),

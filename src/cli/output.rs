@@ -39,12 +39,17 @@ impl Terminal {
     }
 
     /// Writes to standard output. A reader who has gone away is no mistake of ours.
+    #[expect(
+        clippy::unused_self,
+        reason = "who writes has a terminal: nothing prints without one"
+    )]
     pub(crate) fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let mut out = io::BufWriter::new(io::stdout().lock());
         let _ = write(&mut out).and_then(|()| out.flush());
     }
 
     /// Writes to standard error.
+    #[expect(clippy::unused_self, reason = "as above")]
     pub(crate) fn print_error(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let mut out = io::BufWriter::new(io::stderr().lock());
         let _ = write(&mut out).and_then(|()| out.flush());

@@ -1,25 +1,22 @@
 //! `probity run`: the main job.
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use probity::engine::{Engine, Policy, Redactor, Stop};
+use probity::engine::{Engine, Event, Policy, Stop};
 use probity::load::{TargetChoice, Thoroughness};
-use probity::model::{ExitCode, Report, Suite, Target};
+use probity::model::{ExitCode, Suite, Target};
 use probity::plan::{Selection, plan_run};
 use probity::reference::{Deployment, Settings};
-use probity::report::terminal::{TerminalOptions, Verbosity};
-use probity::report::{json, terminal as text};
+use probity::report::events::Header;
 
-use super::arguments::{ReportFormat, ReportOption, RunOptions};
-use super::output::{Terminal, write_whole};
+use super::arguments::RunOptions;
+use super::output::Terminal;
 use super::progress::Progress;
+use super::reports::{DEFAULT_REPORTS, Wanted, Written, exit_code};
 use super::signals::Signals;
+use super::stream::Stream;
 use super::suite;
-
-/// Where the report goes when nobody says so.
-const DEFAULT_REPORT: &str = "probity-report/report.json";
 
 /// The services of the reference deployment.
 const REFERENCE_SERVICES: [&str; 4] = ["graph-beta", "graph-v1", "presence", "seats"];
@@ -36,8 +33,9 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
             return ExitCode::Invalid;
         }
     };
-    if let Some(path) = written_twice(&options.report) {
-        terminal.complain(&format!("two reports go to {}", path.display()), &[]);
+    let wanted = reports(options);
+    if let Some(path) = Wanted::written_twice(&wanted) {
+        terminal.complain(&format!("two reports go to {path}"), &[]);
         return ExitCode::Invalid;
     }
     let runtime = match runtime() {
@@ -53,20 +51,12 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
                 Ok(target) => target,
                 Err(exit) => return exit,
             };
-        let exit = run_against(options, suite, target, &selection, terminal).await;
+        let exit = run_against(options, &wanted, suite, target, &selection, terminal).await;
         if let Some(deployment) = deployment {
             deployment.stop().await;
         }
         exit
     })
-}
-
-/// The path that a second report would overwrite.
-fn written_twice(reports: &[ReportOption]) -> Option<&PathBuf> {
-    let paths = || reports.iter().map(|report| &report.path);
-    paths()
-        .enumerate()
-        .find_map(|(index, path)| paths().take(index).find(|earlier| *earlier == path))
 }
 
 /// A runtime for waiting on many sockets.
@@ -122,6 +112,7 @@ pub(crate) async fn target(
 
 async fn run_against(
     options: &RunOptions,
+    wanted: &[Wanted],
     suite: Suite,
     target: Target,
     selection: &Selection,
@@ -144,19 +135,56 @@ async fn run_against(
             return ExitCode::Defect;
         }
     };
+    let stream = match begin_stream(wanted, &engine, plan.cases.len()) {
+        Ok(stream) => Arc::new(stream),
+        Err((path, error)) => {
+            let message = format!("the report {path} cannot be written: {error}");
+            terminal.complain(&message, &[]);
+            return ExitCode::Defect;
+        }
+    };
     let progress = Arc::new(Progress::new(terminal.is_watched));
     let policy = Policy {
         strict: options.strict,
     };
-    let watcher = Arc::clone(&progress);
+    let watcher = (
+        Arc::clone(&progress),
+        Arc::clone(&stream),
+        Arc::clone(&engine),
+    );
     let report = Arc::clone(&engine)
         .run(&plan, selection, jobs, policy, move |event| {
-            watcher.on_event(&event)
+            let (progress, stream, engine) = &watcher;
+            if let Event::Finished { case, .. } = &event {
+                stream.case(case, engine.redactor());
+            }
+            progress.on_event(&event);
         })
         .await;
     interrupts.abort();
     progress.clear();
-    tell(options, &report, engine.redactor(), terminal)
+    let redactor = engine.redactor();
+    let written = Written::write(wanted, &report, redactor, Some(&stream), terminal);
+    match written.tell(&report, options.quiet, terminal) {
+        ExitCode::Conforms => exit_code(&report),
+        defect => defect,
+    }
+}
+
+/// Begins the event streams before the first request.
+fn begin_stream(
+    wanted: &[Wanted],
+    engine: &Engine,
+    cases: usize,
+) -> Result<Stream, (String, io::Error)> {
+    let header = Header {
+        probity: env!("CARGO_PKG_VERSION"),
+        suite: &engine.redactor().redact(&engine.suite().name),
+        target: &engine.redactor().redact(&engine.target().name),
+        started: &jiff::Timestamp::now().to_string(),
+        cases,
+    };
+    Stream::begin(wanted, &header)
 }
 
 /// The first Ctrl-C (or SIGTERM) lets the run end early; the second ends the process.
@@ -168,83 +196,14 @@ async fn stop_when_asked(mut signals: Signals, stop: Stop) {
     std::process::exit(ExitCode::Interrupted.code().into());
 }
 
-/// Writes the report files, then the terminal's report. A file that could not be written is a defect of the run.
-fn tell(
-    options: &RunOptions,
-    report: &Report,
-    redactor: &Redactor,
-    terminal: &Terminal,
-) -> ExitCode {
-    let mut written = Vec::new();
-    let mut problems = Vec::new();
-    let mut to_standard_output = Vec::new();
-    for wanted in reports(options) {
-        let mut octets = Vec::new();
-        let rendered = match wanted.format {
-            ReportFormat::Json => json::render(report, &mut octets),
-        };
-        let shown = wanted.path.display().to_string();
-        let outcome = rendered.and_then(|()| {
-            if redactor.finds(&String::from_utf8_lossy(&octets)) {
-                return Err(io::Error::other(
-                    "it would have held a secret; nothing was written",
-                ));
-            }
-            if shown == "-" {
-                to_standard_output.append(&mut octets);
-                return Ok(());
-            }
-            write_whole(&wanted.path, &octets)
-        });
-        match outcome {
-            Ok(()) if shown == "-" => {}
-            Ok(()) => written.push((wanted.format.name().to_owned(), shown)),
-            Err(error) => {
-                problems.push(format!("the report {shown} could not be written: {error}"))
-            }
-        }
-    }
-    let text_options = TerminalOptions {
-        colour: terminal.colour && to_standard_output.is_empty(),
-        width: terminal.width,
-        verbosity: if options.quiet {
-            Verbosity::Quiet
-        } else {
-            Verbosity::Normal
-        },
-        report_paths: written,
-        rerun: None,
-    };
-    if to_standard_output.is_empty() {
-        terminal.print(|out| text::render(report, &text_options, out));
-    } else {
-        // A report on standard output must stay parseable; people read the other stream.
-        terminal.print(|out| out.write_all(&to_standard_output));
-        terminal.print_error(|out| text::render(report, &text_options, out));
-    }
-    for problem in &problems {
-        terminal.complain(problem, &[]);
-    }
-    if problems.is_empty() {
-        exit_code(report)
-    } else {
-        ExitCode::Defect
-    }
-}
-
-fn reports(options: &RunOptions) -> Vec<ReportOption> {
+fn reports(options: &RunOptions) -> Vec<Wanted> {
     if options.report.is_empty() && !options.no_report {
-        return vec![ReportOption {
-            format: ReportFormat::Json,
-            path: PathBuf::from(DEFAULT_REPORT),
-        }];
+        return DEFAULT_REPORTS
+            .map(|(format, path)| Wanted {
+                format,
+                path: path.into(),
+            })
+            .into();
     }
-    options.report.clone()
-}
-
-fn exit_code(report: &Report) -> ExitCode {
-    ExitCode::BY_STRENGTH
-        .into_iter()
-        .find(|code| code.code() == report.exit)
-        .unwrap_or(ExitCode::Defect)
+    Wanted::all(&options.report)
 }

@@ -20,13 +20,13 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
     let faults = names::<Fault>(
         &options.fault,
         "fault",
-        Fault::ALL.iter().map(|fault| fault.name()),
+        &Fault::ALL.iter().map(|fault| fault.name()),
         terminal,
     );
     let variants = names::<Variant>(
         &options.variant,
         "variant",
-        Variant::ALL.iter().map(|variant| variant.name()),
+        &Variant::ALL.iter().map(|variant| variant.name()),
         terminal,
     );
     let (Some(faults), Some(variants)) = (faults, variants) else {
@@ -69,7 +69,7 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
 fn names<T: FromStr + Ord>(
     written: &[String],
     what: &str,
-    known: impl Iterator<Item = &'static str> + Clone,
+    known: &(impl Iterator<Item = &'static str> + Clone),
     terminal: &Terminal,
 ) -> Option<BTreeSet<T>>
 where
@@ -78,19 +78,16 @@ where
     let mut read = BTreeSet::new();
     let mut is_complete = true;
     for name in written {
-        match name.parse() {
-            Ok(value) => {
-                read.insert(value);
+        if let Ok(value) = name.parse() {
+            read.insert(value);
+        } else {
+            is_complete = false;
+            let mut help = Vec::new();
+            if let Some(near) = nearest(name, known.clone()) {
+                help.push(format!("did you mean `{near}`?"));
             }
-            Err(_) => {
-                is_complete = false;
-                let mut help = Vec::new();
-                if let Some(near) = nearest(name, known.clone()) {
-                    help.push(format!("did you mean `{near}`?"));
-                }
-                help.push(format!("`probity serve --list` names every {what}"));
-                terminal.complain(&format!("there is no {what} `{name}`"), &help);
-            }
+            help.push(format!("`probity serve --list` names every {what}"));
+            terminal.complain(&format!("there is no {what} `{name}`"), &help);
         }
     }
     is_complete.then_some(read)

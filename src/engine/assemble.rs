@@ -26,20 +26,17 @@ impl Engine {
         let mut cases = Vec::with_capacity(plan.cases.len());
         for planned in &plan.cases {
             let case = &self.suite.cases[planned.index];
-            let report = match outcomes[planned.index].take() {
-                Some(outcome) => {
-                    summary.requests += outcome.requests;
-                    evidence.add(case, &outcome);
-                    if let Some(throttling) = &self.suite.contract_of(case).throttling {
-                        evidence.add_throttling(case, &throttling.requirement, &outcome);
-                    }
-                    outcome.report
+            let report = if let Some(outcome) = outcomes[planned.index].take() {
+                summary.requests += outcome.requests;
+                evidence.add(case, &outcome);
+                if let Some(throttling) = &self.suite.contract_of(case).throttling {
+                    evidence.add_throttling(case, &throttling.requirement, &outcome);
                 }
-                None => {
-                    let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
-                    evidence.add_skipped(case, &reason);
-                    self.skipped(case, reason)
-                }
+                outcome.report
+            } else {
+                let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
+                evidence.add_skipped(case, &reason);
+                self.skipped(case, reason)
             };
             count(&mut summary, &report);
             cases.push(report);
@@ -311,7 +308,7 @@ impl Reasons<'_> {
         }
         for pattern in self
             .selection
-            .unmatched(self.cases.iter().map(|case| case.id.as_str()))
+            .unmatched(&self.cases.iter().map(|case| case.id.as_str()))
         {
             reasons.push((
                 ExitCode::Incomplete,
@@ -376,14 +373,10 @@ fn cases(count: usize) -> String {
 /// The first few of many names.
 fn some_of(names: &[&str]) -> String {
     const SHOWN: usize = 5;
-    let mut text = names
-        .iter()
-        .take(SHOWN)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
-    if names.len() > SHOWN {
-        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
-    text
 }

@@ -94,30 +94,26 @@ impl Engine {
         let started = Instant::now();
         let mut captures = BTreeMap::new();
         let mut steps = Vec::new();
-        let mut stopped = None;
+        let mut was_stopped = false;
         let mut recorded = Vec::new();
         for number in 0..case.steps.len() {
             let before = self.is_recording.then(|| captures.clone());
             let run = self.run_step(case, number, &mut captures, true).await;
-            match run {
-                Ok(outcome) => {
-                    if let (Some(captures), Ok(response)) = (before, &outcome.exchange.answer) {
-                        recorded.push(RecordedStep {
-                            response: response.clone(),
-                            captures,
-                            findings: outcome.judgement.findings.clone(),
-                        });
-                    }
-                    let stops = outcome.stops_the_case();
-                    steps.push(outcome);
-                    if stops {
-                        break;
-                    }
-                }
-                Err(Stopped) => {
-                    stopped = Some(Stopped);
-                    break;
-                }
+            let Ok(outcome) = run else {
+                was_stopped = true;
+                break;
+            };
+            if let (Some(captures), Ok(response)) = (before, &outcome.exchange.answer) {
+                recorded.push(RecordedStep {
+                    response: response.clone(),
+                    captures,
+                    findings: outcome.judgement.findings.clone(),
+                });
+            }
+            let is_the_end = outcome.stops_the_case();
+            steps.push(outcome);
+            if is_the_end {
+                break;
             }
         }
         let mut finally = Vec::new();
@@ -128,7 +124,7 @@ impl Engine {
                 finally.push(outcome);
             }
         }
-        let outcome = self.outcome(case, &steps, &finally, stopped.is_some(), started);
+        let outcome = self.outcome(case, &steps, &finally, was_stopped, started);
         CaseOutcome {
             recorded,
             ..outcome
@@ -210,7 +206,7 @@ impl Engine {
             }
             Err(problem) => bind::unsendable(&step.request, &problem),
         };
-        let mut captured = Vec::new();
+        let mut values = Vec::new();
         let silence =
             exchange.answer.as_ref().ok().and_then(|response| {
                 judge_silence(throttling, number, step, response, &self.suite)
@@ -223,7 +219,7 @@ impl Engine {
         };
         if let Ok(response) = &exchange.answer {
             match judge::capture(number, step, response, &self.suite) {
-                Ok(values) => captured = values,
+                Ok(taken) => values = taken,
                 // A response that was refused already needs no second complaint.
                 Err(findings) if judgement.findings.is_empty() => judgement.findings = findings,
                 Err(_) => {}
@@ -233,7 +229,7 @@ impl Engine {
         StepOutcome {
             exchange,
             judgement,
-            captured,
+            captured: values,
             attempts: 1,
             throttled: 0,
             is_silenced,

@@ -1,6 +1,7 @@
 //! An exchange for people: credentials as placeholders, bodies cut, a curl line beside it.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use super::redact::Redactor;
 use crate::model::{
@@ -122,6 +123,7 @@ fn curl(
     is_secret: &dyn Fn(&str) -> bool,
     redactor: &Redactor,
 ) -> String {
+    // Writing to a string cannot fail: what `write!` gives is dropped below.
     let word = |text: &str| quoted(&redactor.redact(text));
     let variable: String = identity
         .chars()
@@ -162,20 +164,20 @@ fn curl(
             } else {
                 variable.clone()
             };
-            command.push_str(&format!(" -H \"{name}: ${variable}\""));
+            let _ = write!(command, " -H \"{name}: ${variable}\"");
         } else {
-            command.push_str(&format!(" -H {}", word(&format!("{name}: {value}"))));
+            let _ = write!(command, " -H {}", word(&format!("{name}: {value}")));
         }
     }
     for name in &request.omitted {
-        command.push_str(&format!(" -H {}", quoted(&format!("{name}:"))));
+        let _ = write!(command, " -H {}", quoted(&format!("{name}:")));
     }
     if let Some(body) = &request.body {
         let text = String::from_utf8_lossy(body);
         if text.len() > 4096 {
             command.push_str(" --data-binary @body.json");
         } else {
-            command.push_str(&format!(" --data-binary {}", word(&text)));
+            let _ = write!(command, " --data-binary {}", word(&text));
         }
     } else if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
         command.push_str(" -d ''");
@@ -206,16 +208,18 @@ fn quoted(text: &str) -> String {
             '\n' => word.push_str("\\n"),
             '\r' => word.push_str("\\r"),
             '\t' => word.push_str("\\t"),
-            other => match printable(other.encode_utf8(&mut [0; 4])) {
-                Cow::Borrowed(_) => word.push(other),
-                Cow::Owned(_) => {
-                    // Three octal digits: what follows cannot be taken for a part of them.
-                    let mut buffer = [0; 4];
-                    for octet in other.encode_utf8(&mut buffer).bytes() {
-                        word.push_str(&format!("\\{octet:03o}"));
-                    }
+            other => {
+                let mut buffer = [0; 4];
+                let octets = other.encode_utf8(&mut buffer);
+                if let Cow::Borrowed(_) = printable(octets) {
+                    word.push(other);
+                    continue;
                 }
-            },
+                for octet in octets.bytes() {
+                    // Three octal digits: what follows cannot be taken for a part of them.
+                    let _ = write!(word, "\\{octet:03o}");
+                }
+            }
         }
     }
     word.push('\'');

@@ -106,6 +106,11 @@ impl Engine {
         &self.suite
     }
 
+    /// The target.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
     /// Finds the secrets of the target in a text.
     pub fn redactor(&self) -> &Redactor {
         &self.redactor

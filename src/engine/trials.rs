@@ -243,14 +243,12 @@ fn trials(
     let engine = Arc::new(engine);
     let trials = plan.cases.into_iter().map(|planned| {
         let id = engine.suite().cases[planned.index].id.clone();
-        match planned.skip {
-            Some(reason) => Trial::ignorable_test(id, move || Ok(Completion::ignored_with(reason)))
-                .with_ignored_flag(true),
-            None => {
-                let (engine, runtime) = (Arc::clone(&engine), runtime.clone());
-                Trial::test(id, move || judge_case(&engine, &runtime, planned.index))
-            }
+        if let Some(reason) = planned.skip {
+            return Trial::ignorable_test(id, move || Ok(Completion::ignored_with(reason)))
+                .with_ignored_flag(true);
         }
+        let (engine, runtime) = (Arc::clone(&engine), runtime.clone());
+        Trial::test(id, move || judge_case(&engine, &runtime, planned.index))
     });
     Ok(trials.collect())
 }

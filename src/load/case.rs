@@ -482,3 +482,158 @@ fn capture_from(reader: &mut CaseReader<'_>, node: &Node) -> Option<CaptureFrom>
     });
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::testing::{case, cases, told};
+    use super::*;
+    use crate::model::StatusPattern;
+
+    #[test]
+    fn a_row_gives_values_of_any_type_to_any_place() {
+        let cases = cases(
+            r#"
+cases:
+  - id: limit
+    title: "limit ${row.row}"
+    rows:
+      - { row: at, count: 3, status: 200, proves: [DEMO-01] }
+      - { row: over, count: 4, status: [<4xx>, 500], proves: [DEMO-03, DEMO-02] }
+    request: { POST: "/users/${row.count}", json: "${repeat(fixture.user, row.count)}" }
+    expect: [{ proves: "${row.proves}", status: "${row.status}" }]
+"#,
+        );
+        let [at, over] = cases.as_slice() else {
+            panic!()
+        };
+        assert_eq!(
+            (at.id.as_str(), over.id.as_str()),
+            ("demo/file/limit[at]", "demo/file/limit[over]")
+        );
+        assert_eq!(
+            (at.title.as_str(), over.title.as_str()),
+            ("limit at", "limit over")
+        );
+        assert_eq!(over.proves, ["DEMO-03", "DEMO-02"]);
+        let accepts = |case: &Case| case.steps[0].expect[0].status.clone().unwrap().accepts;
+        assert_eq!(accepts(at), [StatusPattern::Exact(200)]);
+        assert_eq!(
+            accepts(over),
+            [StatusPattern::Class(4), StatusPattern::Exact(500)]
+        );
+        assert_eq!(over.steps[0].request.path.to_string(), "/users/${4}");
+        // The place of a case made by a row is the row.
+        assert!(at.span.start < over.span.start);
+    }
+
+    #[test]
+    fn the_strictest_level_of_a_block_counts() {
+        let case = case("    request: { GET: / }\n    title: one");
+        assert_eq!(
+            case.steps[0].expect[0].level,
+            Some(crate::model::Level::Must)
+        );
+        assert_eq!(case.title, "one");
+    }
+
+    #[test]
+    fn defaults_of_the_file_are_joined_or_replaced() {
+        let cases = cases(
+            r"
+title: shared
+effect: write
+needs: [search]
+lock: one
+request: { GET: / }
+cases:
+  - { id: a, expect: [{ proves: [DEMO-01], status: 200 }] }
+  - id: b
+    title: own
+    effect: read
+    needs: [user]
+    lock: [two, three]
+    expect: [{ proves: [DEMO-01], status: 200 }]
+",
+        );
+        let [a, b] = cases.as_slice() else { panic!() };
+        assert_eq!((a.title.as_str(), a.effect), ("shared", Effect::Write));
+        assert_eq!((b.title.as_str(), b.effect), ("own", Effect::Read));
+        let locks = |case: &Case| case.locks.iter().cloned().collect::<Vec<_>>();
+        assert_eq!(locks(a), ["one"]);
+        assert_eq!(locks(b), ["one", "three", "two"]);
+        assert!(a.needs.capabilities.contains("demo.search") && a.needs.fixtures.is_empty());
+        assert!(
+            b.needs.capabilities.contains("demo.search") && b.needs.fixtures.contains("demo.user")
+        );
+    }
+
+    #[test]
+    fn a_case_needs_what_it_uses() {
+        let request = "{ GET: \"/${fixture.user}\", identity: reader, service: audit }";
+        let case = case(&format!("    request: {request}"));
+        assert!(case.needs.fixtures.contains("demo.user"));
+        assert!(case.needs.identities.contains("demo.reader"));
+        assert!(case.needs.services.contains("audit"));
+    }
+
+    #[test]
+    fn captures_are_known_in_later_steps_and_at_the_end_only() {
+        let steps = |first: &str, second: &str| {
+            format!(
+                r#"
+cases:
+  - id: a
+    steps:
+      - request: {{ GET: "/{first}" }}
+        expect: [{{ proves: [DEMO-01], status: 200 }}]
+        capture: {{ id: $.id, all: {{ all: "$[*]" }} }}
+      - request: {{ GET: "/{second}" }}
+        expect: [{{ proves: [DEMO-01], status: 200 }}]
+    finally:
+      - request: {{ DELETE: "/${{capture.all}}" }}
+        expect: [{{ status: <any> }}]
+"#
+            )
+        };
+        let read = cases(&steps("", "${capture.id}"));
+        let captures = &read[0].steps[0].captures;
+        assert_eq!(captures[0].name, "id");
+        assert!(matches!(captures[0].from, CaptureFrom::One(_)));
+        assert!(matches!(captures[1].from, CaptureFrom::All(_)));
+        assert_eq!(read[0].finally.len(), 1);
+        let message = "nothing was captured as `id` before this";
+        assert_eq!(told(&steps("${capture.id}", "")), [message]);
+    }
+
+    #[test]
+    fn eventually_says_how_long_and_how_often() {
+        let case = case("    request: { GET: / }\n    eventually: { within: 2m, every: 200ms }");
+        let eventually = case.steps[0].eventually.unwrap();
+        assert_eq!(eventually.within, Duration::from_mins(2));
+        assert_eq!(eventually.every, Duration::from_millis(200));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_read_as_the_one_that_was_meant() {
+        let text = r#"
+cases:
+  - id: a
+    rowss: [{ row: one, user: x }]
+    reqest: { GET: "/${row.user}${row.nobody}" }
+    expect: [{ prove: [DEMO-9], status: 20 }]
+"#;
+        assert_eq!(
+            told(text),
+            [
+                "the row has no value `nobody`",
+                "unknown key `rowss` in a case",
+                "unknown key `reqest` in a case",
+                "unknown key `prove` in a block of `expect`",
+                "the contract `demo` has no requirement `DEMO-9`",
+                "20 is not an HTTP status",
+            ]
+        );
+    }
+}

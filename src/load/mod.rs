@@ -14,23 +14,27 @@ mod names;
 mod node;
 mod pattern;
 mod record;
+mod report;
 mod request;
 mod rows;
 mod scalars;
 mod schemas;
 mod target;
 mod template;
+#[cfg(test)]
+mod testing;
 mod yaml;
 
 use std::collections::{HashMap, HashSet};
 
 pub use files::SuiteSource;
+pub use report::{ReportError, load_report};
 pub use target::{Environment, TargetChoice, load_target};
 
 use crate::model::{Case, Diagnostic, FileId, Severity, Sources, Span, Suite};
 use case::FileContext;
 use contract::ReadContract;
-use files::FileText;
+use files::{FileText, SuiteFiles};
 use format::{CaseFile, ContractFile};
 use names::Contracts;
 use node::Node;
@@ -83,6 +87,14 @@ pub fn load_part_of_suite(
         let name = file.name.rsplit_once('.').map_or("", |(name, _)| name);
         name.ends_with("/contract") || is_wanted(name)
     });
+    load_files(files, thoroughness, diagnostics)
+}
+
+fn load_files(
+    files: SuiteFiles,
+    thoroughness: Thoroughness,
+    mut diagnostics: Vec<Diagnostic>,
+) -> LoadedSuite {
     let mut sources = Sources::default();
     let mut schemas = SchemaTable::read(files.schemas, &mut sources, &mut diagnostics);
     let reference_target = files
@@ -304,4 +316,144 @@ fn remove_repeats(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.retain(|diagnostic| {
         seen.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone()))
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::testing::{CONTRACT, Wanted, load, without_spans};
+    use super::*;
+
+    /// A case file with something of everything in it.
+    const RICH: &str = include_str!("rich.test.yaml");
+
+    fn shipped() -> Vec<(&'static str, &'static str)> {
+        let all = files::EMBEDDED.iter().copied();
+        all.filter(|(path, _)| path.starts_with("cases/")).collect()
+    }
+
+    /// Every place that is told lies in its file.
+    fn assert_told_in_place(loaded: &LoadedSuite) {
+        let sources = &loaded.suite.sources;
+        for told in &loaded.diagnostics {
+            let also = told.also.as_ref().map(|(span, _)| *span);
+            for span in told.span.into_iter().chain(also) {
+                let text = &sources.file(span.file).text;
+                let range = span.start as usize..span.end as usize;
+                assert!(text.get(range).is_some(), "{told:?} in {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_rich_file_is_valid() {
+        let loaded = load(&[(Wanted::CONTRACT, CONTRACT), (Wanted::CASES, RICH)]);
+        assert_eq!(loaded.diagnostics, []);
+        assert!(loaded.suite.cases.len() > 5);
+    }
+
+    #[test]
+    fn a_file_as_json_is_the_same_cases() {
+        let embedded: Vec<(String, String)> = files::EMBEDDED
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+            .collect();
+        let as_json = embedded.iter().map(|(path, text)| {
+            if !path.starts_with("cases/") {
+                return (path.clone(), text.clone());
+            }
+            let mut sources = Sources::default();
+            let file = sources.add(path.as_str(), text.as_str());
+            let json = to_json(&sources, file).unwrap().to_string();
+            (path.replace(".yaml", ".json"), json)
+        });
+        let as_json: Vec<(String, String)> = as_json.collect();
+        let cases = |files: &[(String, String)]| {
+            let files: Vec<(&str, &str)> = files
+                .iter()
+                .map(|(path, text)| (path.as_str(), text.as_str()))
+                .collect();
+            let loaded = load(&files);
+            assert_eq!(loaded.diagnostics, []);
+            let cases = loaded.suite.cases.iter();
+            cases
+                .map(|case| without_spans(&format!("{case:#?}")))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(cases(&embedded), cases(&as_json));
+    }
+
+    /// A change of a text: what is cut out, and what is put in.
+    fn change(text: &str, at: usize, length: usize, inserted: &str) -> String {
+        let floor = |at: usize| (0..=at.min(text.len())).rfind(|at| text.is_char_boundary(*at));
+        let start = floor(at % (text.len() + 1)).unwrap();
+        let end = floor(start + length).unwrap().max(start);
+        format!("{}{inserted}{}", &text[..start], &text[end..])
+    }
+
+    fn fragment() -> impl Strategy<Value = String> {
+        prop_oneof![
+            Just(String::new()),
+            Just("\n".to_owned()),
+            Just("\t".to_owned()),
+            Just("  ".to_owned()),
+            Just("${row.".to_owned()),
+            Just("${capture.x}".to_owned()),
+            Just("<each>: ".to_owned()),
+            Just("rows: []".to_owned()),
+            Just("&a *a !b << | >".to_owned()),
+            "[-:,{}\\[\\]\"'#<>?$0-9a-z\n ]{1,6}",
+            "\\PC{1,3}",
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn a_changed_file_is_loaded_or_told(
+            changes in prop::collection::vec((any::<usize>(), 0usize..40, fragment()), 1..5),
+        ) {
+            let changed = changes
+                .iter()
+                .fold(RICH.to_owned(), |text, (at, length, put)| change(&text, *at, *length, put));
+            let loaded = load(&[(Wanted::CONTRACT, CONTRACT), (Wanted::CASES, &changed)]);
+            assert_told_in_place(&loaded);
+        }
+
+        #[test]
+        fn a_changed_contract_is_loaded_or_told(
+            changes in prop::collection::vec((any::<usize>(), 0usize..40, fragment()), 1..4),
+        ) {
+            let changed = changes
+                .iter()
+                .fold(CONTRACT.to_owned(), |text, (at, length, put)| change(&text, *at, *length, put));
+            let loaded = load(&[(Wanted::CONTRACT, &changed), (Wanted::CASES, RICH)]);
+            assert_told_in_place(&loaded);
+        }
+
+        #[test]
+        fn a_changed_shipped_file_is_loaded_or_told(
+            file in any::<prop::sample::Index>(),
+            at: usize, length in 0usize..200, put in fragment(),
+        ) {
+            let shipped = shipped();
+            let (path, text) = shipped[file.index(shipped.len())];
+            let (folder, _) = path.rsplit_once('/').unwrap();
+            let contract = format!("{folder}/contract.yaml");
+            let changed = change(text, at, length, &put);
+            let of_contract = shipped.iter().copied().filter(|(path, _)| *path == contract);
+            let unchanged = of_contract.filter(|(other, _)| *other != path);
+            let files: Vec<_> = unchanged.chain([(path, changed.as_str())]).collect();
+            assert_told_in_place(&load(&files));
+        }
+
+        #[test]
+        fn any_text_is_loaded_or_told(text in "\\PC{0,80}|[a-z:\\- \n\"']{0,120}") {
+            for place in [Wanted::CONTRACT, Wanted::CASES] {
+                assert_told_in_place(&load(&[(place, &text)]));
+            }
+        }
+    }
 }

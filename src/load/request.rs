@@ -501,3 +501,155 @@ pub(crate) fn effect(reader: &mut CaseReader<'_>, node: &Node) -> Effect {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{case, cases, told};
+    use super::*;
+
+    fn request(text: &str) -> Request {
+        case(&format!("    request: {text}"))
+            .steps
+            .remove(0)
+            .request
+    }
+
+    /// Header fields as text, in order.
+    fn headers(request: &Request) -> Vec<String> {
+        let lines = request.headers.iter().map(|line| match &line.value {
+            HeaderValue::Omit => format!("{} omitted", line.name),
+            HeaderValue::Lines(lines) => {
+                let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+                format!("{}: {}", line.name, lines.join(", "))
+            }
+        });
+        lines.collect()
+    }
+
+    #[test]
+    fn layers_are_merged_member_by_member() {
+        let cases = cases(
+            r#"
+request:
+  POST: /users
+  identity: reader
+  service: audit
+  query: { page: 1, size: 2 }
+  headers: { Accept: text/plain, X-Shared: a, X-Gone: b }
+  json: { shared: true }
+cases:
+  - id: a
+    request:
+      query: { size: 3 }
+      headers: { accept: application/json, X-Own: c, X-Gone: <omit> }
+    steps:
+      - expect: [{ proves: [DEMO-01], status: 200 }]
+      - request: { GET: /users, identity: <none>, body: <none>, headers: { X-Own: d } }
+        expect: [{ proves: [DEMO-01], status: 200 }]
+"#,
+        );
+        let [first, second] = cases[0].steps.as_slice() else {
+            panic!()
+        };
+        let first = &first.request;
+        assert_eq!(
+            (first.method.as_str(), first.path.to_string()),
+            ("POST", "/users".into())
+        );
+        assert_eq!(first.identity.as_deref(), Some("demo.reader"));
+        assert_eq!(first.service, "audit");
+        let names: Vec<&str> = first.query.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["page", "size"]);
+        assert!(matches!(&first.query[1].1, Draft::Literal(size) if *size == 3));
+        assert_eq!(
+            headers(first),
+            [
+                "accept: application/json",
+                "X-Shared: a",
+                "X-Gone omitted",
+                "X-Own: c"
+            ]
+        );
+        assert!(matches!(first.body, Body::Json(_)));
+        let second = &second.request;
+        assert_eq!(second.method, "GET");
+        assert_eq!(second.identity, None);
+        assert!(matches!(second.body, Body::None));
+        assert!(headers(second).contains(&"X-Own: d".to_owned()));
+    }
+
+    #[test]
+    fn the_least_transport_that_can_is_chosen() {
+        for (text, least) in [
+            ("{ GET: /a }", Transport::Normal),
+            (
+                "{ GET: /a, headers: { User-Agent: <omit> } }",
+                Transport::Normal,
+            ),
+            ("{ GET: /a, headers: { Accept: <omit> } }", Transport::Exact),
+            ("{ GET: /a/../b }", Transport::Exact),
+            ("{ GET: /a/%2E%2e/b }", Transport::Exact),
+            ("{ GET: \"/a?x=../b\" }", Transport::Normal),
+            ("{ GET: /ä }", Transport::Exact),
+            ("{ GET: /a b }", Transport::Raw),
+            ("{ GET: \"/${fixture.user}\" }", Transport::Normal),
+            ("{ GET: /a, headers: { Host: <omit> } }", Transport::Raw),
+            ("{ GET: /a, headers: { Host: [a, b] } }", Transport::Raw),
+            ("{ GET: /a, headers: { \"X Y\": a } }", Transport::Raw),
+            (
+                "{ GET: /a, headers: { Content-Length: \"0\" } }",
+                Transport::Raw,
+            ),
+            (
+                "{ POST: /a, headers: { Content-Length: \"0\" } }",
+                Transport::Normal,
+            ),
+            (
+                "{ POST: /a, headers: { Content-Length: \"1\" } }",
+                Transport::Raw,
+            ),
+            (
+                "{ POST: /a, text: b, headers: { Content-Length: <omit> } }",
+                Transport::Raw,
+            ),
+            (
+                "{ POST: /a, text: b, headers: { Transfer-Encoding: chunked } }",
+                Transport::Raw,
+            ),
+            ("{ GET: /a, transport: raw }", Transport::Raw),
+        ] {
+            assert_eq!(request(text).transport, least, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_check_needs_of_the_wire_chooses_the_transport_too() {
+        let cases = cases(
+            "cases: [{ id: a, request: { GET: / }, expect: [{ proves: [DEMO-01], status: 204, body: <empty> }] }]",
+        );
+        assert_eq!(cases[0].steps[0].request.transport, Transport::Raw);
+    }
+
+    #[test]
+    fn a_path_begins_with_a_slash_or_a_value() {
+        let told = |path: &str| {
+            let expect = "expect: [{ proves: [DEMO-01], status: 200 }]";
+            told(&format!(
+                "cases: [{{ id: a, request: {{ GET: \"{path}\" }}, {expect} }}]"
+            ))
+            .len()
+        };
+        for path in ["/", "", "/a?b=c", "${fixture.user}", "/${upper('x')}"] {
+            assert_eq!(told(path), 0, "{path}");
+        }
+        for path in ["a", "http://a", "/a#b", "/\\r"] {
+            assert_eq!(told(path), 1, "{path}");
+        }
+    }
+
+    #[test]
+    fn any_method_is_a_token() {
+        assert_eq!(request("{ method: purge, path: /a }").method, "purge");
+        assert_eq!(request("{ OPTIONS: /a }").method, "OPTIONS");
+    }
+}

@@ -590,3 +590,155 @@ fn positive(node: &Node, most: u32, diagnostics: &mut Vec<Diagnostic>) -> Option
     }
     number
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{CONTRACT, Wanted, load};
+    use super::*;
+
+    const REFERENCE: &str = "
+name: reference
+identities: { demo.reader: { Authorization: Bearer reader } }
+fixtures: { demo.user: ada }
+capabilities: [demo.search]
+permits: [read, write]
+limits: { timeout: 3s }
+";
+
+    fn suite() -> Suite {
+        load(&[
+            (Wanted::CONTRACT, CONTRACT),
+            ("targets/reference.yaml", REFERENCE),
+        ])
+        .suite
+    }
+
+    /// What a target file becomes, and how many warnings there are.
+    fn read(text: &str) -> Result<(Target, usize), Vec<String>> {
+        let mut suite = suite();
+        let file = suite.sources.add("target.yaml", text);
+        let environment = |name: &str| (name == "TOKEN").then(|| "s3cret".to_owned());
+        let mut told = Vec::new();
+        let target = super::read_file(file, &suite, None, &environment, &mut told);
+        let errors: Vec<String> = told
+            .iter()
+            .filter(|told| told.severity == Severity::Error)
+            .map(|told| told.message.clone())
+            .collect();
+        match target {
+            Some(target) if errors.is_empty() => Ok((target, told.len())),
+            _ => Err(errors),
+        }
+    }
+
+    fn url(base: &str) -> Target {
+        let choice = TargetChoice::Url {
+            base: base.to_owned(),
+            name: "url".to_owned(),
+        };
+        load_target(&choice, &mut suite(), &|_| None).unwrap().0
+    }
+
+    #[test]
+    fn a_variable_fills_every_place_and_is_a_secret() {
+        let text = "
+name: staging
+services: { users: \"https://${env.TOKEN}.example/\" }
+identities: { demo.reader: { Authorization: \"Bearer ${env.TOKEN} $${x}\" } }
+fixtures: { demo.user: { id: [\"${env.TOKEN}\", 1] } }
+";
+        let (target, _) = read(text).unwrap();
+        assert_eq!(target.services["users"], "https://s3cret.example");
+        let (name, value) = &target.identities["demo.reader"].headers[0];
+        assert_eq!(
+            (name.as_str(), value.expose()),
+            ("Authorization", "Bearer s3cret ${x}")
+        );
+        assert_eq!(
+            target.fixtures["demo.user"],
+            serde_json::json!({ "id": ["s3cret", 1] })
+        );
+        assert!(
+            target
+                .secrets
+                .iter()
+                .all(|secret| secret.expose() == "s3cret")
+        );
+        assert_eq!(target.secrets.len(), 3);
+    }
+
+    #[test]
+    fn a_bare_url_carries_all_services_and_borrows_the_rest() {
+        let target = url("http://127.0.0.1:4040/api/");
+        assert_eq!(target.name, "url");
+        assert_eq!(target.services["users"], "http://127.0.0.1:4040/api/v1");
+        assert_eq!(target.services["audit"], "http://127.0.0.1:4040/api");
+        assert_eq!(target.fixtures["demo.user"], "ada");
+        assert!(target.capabilities.contains("demo.search"));
+        assert_eq!(target.limits.timeout.as_secs(), 3);
+    }
+
+    #[test]
+    fn only_a_loopback_target_may_be_changed_without_saying_so() {
+        let permits = |url: &str, more: &str| {
+            let text = format!("name: a\nservices: {{ users: \"{url}\" }}\n{more}");
+            read(&text).unwrap().0.permits_write
+        };
+        for loopback in [
+            "http://127.0.0.1:1",
+            "http://localhost/x",
+            "http://[::1]:8080",
+        ] {
+            assert!(permits(loopback, ""), "{loopback}");
+            assert!(!permits(loopback, "permits: [read]"), "{loopback}");
+        }
+        for remote in [
+            "https://a.example",
+            "http://10.0.0.1",
+            "http://127.0.0.1.example",
+        ] {
+            assert!(!permits(remote, ""), "{remote}");
+            assert!(permits(remote, "permits: [read, write]"), "{remote}");
+        }
+    }
+
+    #[test]
+    fn what_the_reference_permits_does_not_travel_with_a_url() {
+        assert!(url("http://127.0.0.1:4040").permits_write);
+        assert!(!url("https://a.example").permits_write);
+    }
+
+    #[test]
+    fn a_name_of_a_contract_outside_the_suite_is_only_a_warning() {
+        let text = |name: &str| {
+            format!(
+                "name: a\nservices: {{ users: \"http://a.example\" }}\nfixtures: {{ {name}: 1 }}"
+            )
+        };
+        assert_eq!(read(&text("elsewhere.thing")).unwrap().1, 1);
+        assert_eq!(
+            read(&text("demo.usr")).unwrap_err(),
+            ["no contract of the suite declares the fixture `demo.usr`"]
+        );
+    }
+
+    #[test]
+    fn a_base_url_is_shown_without_credentials() {
+        assert_eq!(
+            base_url("https://a.example/v1/").unwrap(),
+            "https://a.example/v1"
+        );
+        for url in [
+            "",
+            "a.example",
+            "ftp://a",
+            "https://",
+            "https://u:p@a",
+            "https://a?b",
+            "https://a#b",
+        ] {
+            assert!(base_url(url).is_err(), "{url}");
+        }
+        assert!(!without_credentials("https://u:p@a").contains("u:p"));
+    }
+}

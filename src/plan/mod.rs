@@ -85,9 +85,9 @@ pub fn skip_reason(case: &Case, target: &Target) -> Option<String> {
     (!missing.is_empty()).then(|| format!("the target lacks {}", missing.join(", ")))
 }
 
-fn absent<'n>(
-    names: &'n std::collections::BTreeSet<String>,
+fn absent(
+    names: &std::collections::BTreeSet<String>,
     is_there: impl Fn(&str) -> bool,
-) -> Vec<&'n String> {
+) -> Vec<&String> {
     names.iter().filter(|name| !is_there(name)).collect()
 }

@@ -72,7 +72,7 @@ impl Selection {
     }
 
     /// The patterns that select none of these ids.
-    pub fn unmatched<'i>(&self, ids: impl Iterator<Item = &'i str> + Clone) -> Vec<String> {
+    pub fn unmatched<'i>(&self, ids: &(impl Iterator<Item = &'i str> + Clone)) -> Vec<String> {
         self.patterns
             .iter()
             .filter(|pattern| !ids.clone().any(|id| pattern.matches(id)))

@@ -6,15 +6,22 @@
 
 pub mod coverage;
 pub mod diagnostics;
+pub mod events;
+pub mod github;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod listing;
+pub mod markdown;
 pub mod printable;
 pub mod proof;
+pub mod sarif;
+pub mod tap;
 pub mod terminal;
 
 mod blame;
 mod body;
+mod brief;
 mod likeness;
 mod page;
 mod rerun;

@@ -31,7 +31,10 @@ fn the_bookshelf_keeps_its_contract() {
         .expect_said("9 cases: 9 pass")
         .expect_said("CONFORMS");
     // Nobody said where to: the report stands where the last lines say.
-    assert_eq!(folder.files(), ["probity-report/report.json"]);
+    assert_eq!(
+        folder.files(),
+        ["probity-report/index.html", "probity-report/report.json"]
+    );
     assert_eq!(folder.report("probity-report/report.json")["exit"], 0);
 }
 

@@ -39,9 +39,12 @@ fn a_violation_is_stronger_than_an_error_and_both_are_told() {
         &folder,
         &(things::simple("down") + &things::simple("wrong")),
     );
-    let peer = Peer::answering(|heard, _| match heard.line.contains("wrong") {
-        true => json(500, "{}"),
-        false => String::new(),
+    let peer = Peer::answering(|heard, _| {
+        if heard.line.contains("wrong") {
+            json(500, "{}")
+        } else {
+            String::new()
+        }
     });
     folder
         .run(&["run", "--suite", "suite", "--target", &peer.url()])

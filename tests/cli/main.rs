@@ -4,12 +4,18 @@
 //! tests run at the same time and in any order. Nothing here waits by sleeping: a server tells what it
 //! has heard.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy knows no helpers of tests outside `mod tests`"
+)]
+
 mod bookshelf;
 mod commands;
 mod deployment;
 mod errors;
 mod faults;
 mod folder;
+mod formats;
 mod incomplete;
 mod interrupts;
 mod invalid;

@@ -100,9 +100,12 @@ fn what_finally_finds_never_changes_the_verdict_and_is_told() {
         &(things::simple("one")
             + "  finally: [{ title: tidy up, request: { DELETE: /things }, expect: [{ status: 204 }] }]\n"),
     );
-    let peer = Peer::answering(|heard, _| match heard.line.starts_with("DELETE") {
-        true => json(409, "{}"),
-        false => json(200, "{}"),
+    let peer = Peer::answering(|heard, _| {
+        if heard.line.starts_with("DELETE") {
+            json(409, "{}")
+        } else {
+            json(200, "{}")
+        }
     });
     folder
         .run(&["run", "--suite", "suite", "--target", &peer.url()])

@@ -18,6 +18,9 @@ const ALL_LINES: usize = 1500;
 /// Characters of one line of a body.
 const LINE: usize = 4000;
 
+/// Octets of a body that needs no laying out.
+const SHORT: usize = 90;
+
 /// Characters of a body as it came.
 const RAW: usize = 16_000;
 
@@ -177,6 +180,9 @@ fn headers(headers: &[(String, String)], refused: &Refused<'_>) -> Markup {
 
 /// The lines that help, then the body whole.
 fn body(body: &BodyReport, refused: &Refused<'_>, what: &str) -> Markup {
+    if is_short(body) {
+        return html! { (block("body", what, &raw(body.text.trim_end()))) };
+    }
     let lines = body::lines(body);
     let excerpt = body::choose(&lines, &refused.pointers, LINES);
     let is_whole = excerpt.iter().all(|shown| matches!(shown, Shown::Line(..)));
@@ -199,6 +205,12 @@ fn body(body: &BodyReport, refused: &Refused<'_>, what: &str) -> Markup {
         }
         @if body.truncated { p.left-out { "cut; the body has " (count(body.octets, "octet")) } }
     }
+}
+
+/// Does it fit on a line as it came?
+fn is_short(body: &BodyReport) -> bool {
+    let text = body.text.trim_end();
+    !body.truncated && text.len() <= SHORT && !text.contains('\n')
 }
 
 fn drawn(lines: &[Shown<'_>]) -> Markup {

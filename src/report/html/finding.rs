@@ -11,6 +11,9 @@ use crate::report::page::count;
 /// Findings of one place that are shown before the others are folded.
 const SHOWN: usize = 6;
 
+/// Diffs of one place.
+const DIFFS: usize = 3;
+
 /// Characters of a source line on each side of the words that are meant.
 const AROUND: usize = 160;
 
@@ -68,12 +71,13 @@ fn place(findings: &[&Finding]) -> Markup {
                     @for finding in rest { (fact(finding)) }
                 }
             }
-            (source(&findings[0].place, &findings[0].message, findings.len()))
+            (source(&findings[0].place))
+            @for diff in findings.iter().filter_map(|finding| finding.diff.as_ref()).take(DIFFS) { (diff::figure(diff)) }
         }
     }
 }
 
-/// What was expected and what came, then why: the rule of a schema, other requirements, a diff.
+/// What was expected and what came, then why: the rule of a schema, other requirements.
 fn fact(finding: &Finding) -> Markup {
     let others: Vec<&str> = finding
         .requirements
@@ -101,7 +105,6 @@ fn fact(finding: &Finding) -> Markup {
             @if !others.is_empty() {
                 p.also { "also violates " @for id in others { a.rid href={ "#requirement/" (super::shown::fragment(id)) } { (shown(id)) } " " } }
             }
-            @if let Some(diff) = &finding.diff { (diff::figure(diff)) }
         }
     }
 }
@@ -140,7 +143,7 @@ fn schema(rule: &SchemaRule) -> Markup {
 /// The line of the case file, with carets under the words that are meant.
 ///
 /// The carets stand inside the words' own box, so that they stay below them when the line wraps.
-fn source(place: &Place, message: &str, findings: usize) -> Markup {
+fn source(place: &Place) -> Markup {
     let characters: Vec<char> = place.source.chars().collect();
     let start = (place.column.saturating_sub(1) as usize).min(characters.len());
     let end = start
@@ -175,7 +178,6 @@ fn source(place: &Place, message: &str, findings: usize) -> Markup {
                     (shown(&after))
                 }
             }
-            @if findings == 1 { p.label { (shown(&brief(message))) } }
         }
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn masthead(report: &Report) -> Markup {
             div.bar {
                 p.brand { "Probity" span.sub { " contract report" } }
                 nav aria-label="Report" { (navigation(report)) }
-                button #theme type="button" hidden { "Dark" }
+                button #theme type="button" hidden { "◐" }
             }
             div.verdict {
                 h1 {
@@ -77,12 +77,7 @@ fn reasons(report: &Report) -> Markup {
 }
 
 fn facts(report: &Report) -> Markup {
-    let urls: BTreeSet<&str> = report
-        .target
-        .services
-        .values()
-        .map(String::as_str)
-        .collect();
+    let urls = origins(report);
     let suite = match report.suite.as_str() {
         "embedded" => "embedded suite",
         directory => directory,
@@ -91,7 +86,7 @@ fn facts(report: &Report) -> Markup {
         dl.facts {
             div { dt { "target" } dd {
                 b { (shown(&report.target.name)) }
-                @for url in urls.iter().filter(|url| **url != report.target.name) { " " code { (shown(url)) } }
+                @for url in urls { " " code { (shown(url)) } }
             } }
             div { dt { "suite" } dd { (shown(suite)) } }
             @if !report.selection.is_empty() {
@@ -104,6 +99,25 @@ fn facts(report: &Report) -> Markup {
             } }
         }
     }
+}
+
+/// The base URLs, without those that stand below another one, and without the target's own name.
+fn origins(report: &Report) -> Vec<&str> {
+    let urls: BTreeSet<&str> = report
+        .target
+        .services
+        .values()
+        .map(String::as_str)
+        .collect();
+    let is_below = |url: &str| {
+        urls.iter().any(|other| {
+            let rest = url.strip_prefix(other);
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        })
+    };
+    let mut origins: Vec<&str> = urls.iter().copied().filter(|url| !is_below(url)).collect();
+    origins.retain(|url| *url != report.target.name);
+    origins
 }
 
 /// `2026-01-01 00:00:00 UTC`, or the text as it is.

@@ -55,7 +55,7 @@
     try { value === undefined ? null : localStorage.setItem(key, value); return localStorage.getItem(key); } catch { return null; }
   }
   function nameTheme() {
-    theme.textContent = isDark() ? "Light" : "Dark";
+    theme.title = isDark() ? "Light" : "Dark";
     theme.setAttribute("aria-label", "Switch to the " + (isDark() ? "light" : "dark") + " theme");
   }
   const kept = remember("probity-theme");
@@ -201,6 +201,8 @@
 
   function draw(number) {
     const rows = document.createDocumentFragment();
+    // A few that are left over are not worth a button.
+    if (found.length - drawn - number < PAGE / 4) number = found.length - drawn;
     for (const one of found.slice(drawn, drawn + number)) rows.append(row(one));
     drawn = Math.min(found.length, drawn + number);
     list.append(rows);

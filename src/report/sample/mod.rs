@@ -34,6 +34,23 @@ pub(crate) fn all() -> Vec<Report> {
     ]
 }
 
+/// The same, each with the name that its golden files bear.
+pub(crate) fn named() -> impl Iterator<Item = (&'static str, Report)> {
+    let names = [
+        "green",
+        "broken",
+        "warned",
+        "unreachable",
+        "timed-out",
+        "skipped",
+        "left-behind",
+        "interrupted",
+        "nothing-selected",
+        "hostile",
+    ];
+    names.into_iter().zip(all())
+}
+
 /// Everything holds.
 pub(crate) fn green() -> Report {
     report(vec![

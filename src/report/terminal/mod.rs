@@ -17,7 +17,7 @@ mod tests;
 use std::io;
 
 use super::page::Page;
-use crate::model::{Report, Verdict};
+use crate::model::{CaseReport, Report, Verdict};
 
 /// How the report is to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +91,23 @@ pub fn render(
     }
     gaps::render(page, report, options)?;
     ending::render(page, report, options)
+}
+
+/// What is shown of one case that failed, warned or gave no evidence, as plain text of 100 columns.
+///
+/// # Errors
+///
+/// Never in practice: the text is kept in memory.
+pub(super) fn case_text(report: &Report, case: &CaseReport) -> io::Result<String> {
+    let mut out = Vec::new();
+    let options = TerminalOptions::default();
+    let mut page = Page::new(&mut out, options.colour, options.width);
+    let one = std::iter::once(case);
+    match case.verdict {
+        Verdict::Fail | Verdict::Error => case::blocks(&mut page, report, &options, one)?,
+        _ => case::warned(&mut page, report, one)?,
+    }
+    Ok(String::from_utf8_lossy(&out).trim_end().to_owned())
 }
 
 /// Writes only what went wrong in the cases, without overview and ending: the text of one failed test.

@@ -1,0 +1,209 @@
+//! Report files: which ones, written whole, and never with a secret in them.
+
+use std::io;
+use std::path::Path;
+
+use probity::engine::Redactor;
+use probity::model::{ExitCode, Report};
+use probity::report::terminal::{TerminalOptions, Verbosity};
+use probity::report::{events, github, html, json, junit, markdown, sarif, tap, terminal as text};
+
+use super::arguments::{ReportFormat, ReportOption};
+use super::output::{Terminal, write_whole};
+use super::stream::Stream;
+
+/// Where the reports go when nobody says so.
+pub(crate) const DEFAULT_REPORTS: [(ReportFormat, &str); 2] = [
+    (ReportFormat::Json, "probity-report/report.json"),
+    (ReportFormat::Html, "probity-report/index.html"),
+];
+
+/// What a directory gets.
+const DIRECTORY: [(ReportFormat, &str); 4] = [
+    (ReportFormat::Json, "report.json"),
+    (ReportFormat::Html, "index.html"),
+    (ReportFormat::Junit, "junit.xml"),
+    (ReportFormat::Markdown, "report.md"),
+];
+
+/// A report file that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// The format.
+    pub(crate) format: ReportFormat,
+    /// Where; `-` is standard output.
+    pub(crate) path: String,
+}
+
+impl Wanted {
+    /// What was typed, with directories taken apart.
+    pub(crate) fn all(typed: &[ReportOption]) -> Vec<Wanted> {
+        let files = typed.iter().flat_map(|option| match option.format {
+            Some(format) => vec![Wanted {
+                format,
+                path: option.path.clone(),
+            }],
+            None => DIRECTORY
+                .iter()
+                .map(|(format, name)| Wanted {
+                    format: *format,
+                    path: Path::new(&option.path).join(name).display().to_string(),
+                })
+                .collect(),
+        });
+        files.collect()
+    }
+
+    /// The path that a second report would overwrite, or mix with the first on standard output.
+    pub(crate) fn written_twice(wanted: &[Wanted]) -> Option<&str> {
+        let paths = || wanted.iter().map(|one| one.path.as_str());
+        paths()
+            .enumerate()
+            .find_map(|(index, path)| paths().take(index).find(|earlier| *earlier == path))
+    }
+
+    /// Does it go to standard output?
+    pub(crate) fn is_standard_output(&self) -> bool {
+        self.path == "-"
+    }
+}
+
+/// The report in one format.
+fn render(format: ReportFormat, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    match format {
+        ReportFormat::Json => json::render(report, out),
+        ReportFormat::Html => html::render(report, out),
+        ReportFormat::Junit => junit::render(report, out),
+        ReportFormat::Markdown => markdown::render(report, out),
+        ReportFormat::Github => github::render(report, out),
+        ReportFormat::Sarif => sarif::render(report, out),
+        ReportFormat::Tap => tap::render(report, out),
+        ReportFormat::Events => events::render(report, out),
+    }
+}
+
+/// What became of the report files.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    /// Format and path of each file that is there now.
+    files: Vec<(String, String)>,
+    /// Does a report stand on standard output?
+    on_standard_output: bool,
+    /// What could not be written, and why.
+    problems: Vec<String>,
+}
+
+impl Written {
+    /// Writes what is wanted, besides what was written while the run went on.
+    pub(crate) fn write(
+        wanted: &[Wanted],
+        report: &Report,
+        redactor: &Redactor,
+        streamed: Option<&Stream>,
+        terminal: &Terminal,
+    ) -> Written {
+        let mut written = Written::default();
+        for one in wanted {
+            let is_streamed = streamed.is_some() && one.format == ReportFormat::Events;
+            let outcome = match streamed {
+                Some(stream) if is_streamed => stream.end(&one.path, report, redactor),
+                _ => write(one, report, redactor, terminal),
+            };
+            let Wanted { format, path } = one;
+            match outcome {
+                Ok(()) if one.is_standard_output() => written.on_standard_output = true,
+                Ok(()) => written.files.push((format.name().to_owned(), path.clone())),
+                Err(error) => written
+                    .problems
+                    .push(format!("the report {path} could not be written: {error}")),
+            }
+        }
+        written
+    }
+
+    /// Shows the report to people, and what could not be written. A missing report is a defect of the run.
+    pub(crate) fn tell(self, report: &Report, quiet: bool, terminal: &Terminal) -> ExitCode {
+        let verbosity = if quiet {
+            Verbosity::Quiet
+        } else {
+            Verbosity::Normal
+        };
+        let options = TerminalOptions {
+            colour: if self.on_standard_output {
+                terminal.error_colour
+            } else {
+                terminal.colour
+            },
+            width: terminal.width,
+            verbosity,
+            report_paths: self.files,
+            rerun: None,
+        };
+        // A report on standard output must stay parseable; people read the other stream.
+        if self.on_standard_output {
+            terminal.print_error(|out| text::render(report, &options, out));
+        } else {
+            terminal.print(|out| text::render(report, &options, out));
+        }
+        for problem in &self.problems {
+            terminal.complain(problem, &[]);
+        }
+        if self.problems.is_empty() {
+            ExitCode::Conforms
+        } else {
+            ExitCode::Defect
+        }
+    }
+}
+
+fn write(
+    wanted: &Wanted,
+    report: &Report,
+    redactor: &Redactor,
+    terminal: &Terminal,
+) -> io::Result<()> {
+    let mut octets = Vec::new();
+    render(wanted.format, report, &mut octets)?;
+    if redactor.finds(&String::from_utf8_lossy(&octets)) {
+        return Err(io::Error::other(
+            "it would have held a secret; nothing was written",
+        ));
+    }
+    if wanted.is_standard_output() {
+        terminal.print(|out| out.write_all(&octets));
+        return Ok(());
+    }
+    write_whole(Path::new(&wanted.path), &octets)
+}
+
+/// The exit code of a run.
+pub(crate) fn exit_code(report: &Report) -> ExitCode {
+    ExitCode::BY_STRENGTH
+        .into_iter()
+        .find(|code| code.code() == report.exit)
+        .unwrap_or(ExitCode::Defect)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_gets_what_tools_servers_and_people_read() {
+        let typed = [ReportOption {
+            format: None,
+            path: "out".into(),
+        }];
+        let paths: Vec<String> = Wanted::all(&typed)
+            .into_iter()
+            .map(|one| one.path)
+            .collect();
+        let expected = [
+            "out/report.json",
+            "out/index.html",
+            "out/junit.xml",
+            "out/report.md",
+        ];
+        assert_eq!(paths, expected);
+    }
+}

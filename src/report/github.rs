@@ -1,0 +1,141 @@
+//! Workflow commands of GitHub Actions: an annotation on the case file for each case that is not green.
+//!
+//! ```text
+//! ::error file=cases/users/read.yaml,line=7,col=15,endColumn=18,title=USERS-01 users/missing::got 200 OK
+//! ```
+//!
+//! GitHub shows few annotations of one step, so there is one for each case, failures first, and a last
+//! one for the run with every reason for its exit code.
+
+use std::io::{self, Write as _};
+
+use super::brief::{in_brief, telling};
+use super::printable::printable;
+use crate::model::finding::short_text;
+use crate::model::{CaseReport, Report, Verdict};
+
+/// At most so many annotations; the last one says how many were left out.
+const ANNOTATIONS: usize = 200;
+
+/// Writes the annotations.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    let cases: Vec<&CaseReport> = [Verdict::Fail, Verdict::Error, Verdict::Warn]
+        .into_iter()
+        .flat_map(|verdict| {
+            let cases = report.cases.iter();
+            cases.filter(move |case| case.verdict == verdict)
+        })
+        .collect();
+    for case in cases.iter().take(ANNOTATIONS) {
+        annotate(&mut out, report, case)?;
+    }
+    let left_out = cases.len().saturating_sub(ANNOTATIONS);
+    if left_out > 0 {
+        writeln!(
+            out,
+            "::notice title=Probity::{left_out} more cases are not annotated"
+        )?;
+    }
+    if report.exit != 0 {
+        let reasons: Vec<_> = report
+            .reasons
+            .iter()
+            .map(|reason| printable(reason))
+            .collect();
+        writeln!(
+            out,
+            "::error title=Probity exit {}::{}",
+            report.exit,
+            data(&reasons.join("\n"))
+        )?;
+    }
+    out.flush()
+}
+
+fn annotate(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io::Result<()> {
+    let command = if case.verdict == Verdict::Warn {
+        "warning"
+    } else {
+        "error"
+    };
+    let first = telling(case).next();
+    let place = first.map_or(&case.place, |finding| &finding.place);
+    let requirement = first.and_then(|finding| finding.requirement.as_deref());
+    let mut message = in_brief(case);
+    if let Some(known) = report
+        .requirements
+        .iter()
+        .find(|known| Some(known.id.as_str()) == requirement)
+    {
+        message.push('\n');
+        message.push_str(&short_text(&printable(&known.sentence), 400));
+    }
+    let title = format!("{} {}", requirement.unwrap_or("no evidence"), case.id);
+    writeln!(
+        out,
+        "::{command} file={},line={},col={},endColumn={},title={}::{}",
+        property(&place.file),
+        place.line,
+        place.column,
+        place.column + place.length,
+        property(&title),
+        data(&message)
+    )
+}
+
+/// The message: line ends become escapes that GitHub turns back.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// A property: what ends one is escaped too.
+fn property(text: &str) -> String {
+    data(&printable(text))
+        .replace(':', "%3A")
+        .replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn drawn(report: &Report) -> String {
+        let mut out = Vec::new();
+        render(report, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn looks() {
+        for (name, report) in sample::named() {
+            insta::assert_snapshot!(format!("github-{name}"), drawn(&report));
+        }
+    }
+
+    #[test]
+    fn every_line_is_one_command() {
+        let line = regex::Regex::new(
+            "^::(error|warning|notice) (file=[^:,]*,line=[0-9]+,col=[0-9]+,endColumn=[0-9]+,)?title=[^:,]*::.+$",
+        )
+        .unwrap();
+        for report in sample::all() {
+            for text in drawn(&report).lines() {
+                assert!(line.is_match(text), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn text_cannot_end_a_property_or_a_line() {
+        assert_eq!(property("a,b:c%\n"), "a%2Cb%3Ac%25\\n");
+        assert_eq!(data("100%\r\n::error::x"), "100%25%0D%0A::error::x");
+    }
+}

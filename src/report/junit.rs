@@ -1,0 +1,274 @@
+//! JUnit XML: what CI servers show as test results.
+//!
+//! One test suite for each contract, one test case for each case. `<failure>` is a broken contract,
+//! `<error>` is no evidence; the two are never mixed. Only elements and attributes that Ant, Jenkins
+//! and GitLab all read are written.
+//!
+//! A reader of this file alone sees no exit code. So when a run is not green although no case failed
+//! (a requirement unproven, nothing selected), one more test case says so as an error.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use super::brief::in_brief;
+use super::printable::printable;
+use super::terminal::case_text;
+use crate::model::{CaseReport, Report, Summary, Verdict};
+
+/// Writes the report as JUnit XML.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    let whole = says_nothing_red(report);
+    let summary = &report.summary;
+    writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+    writeln!(
+        out,
+        r#"<testsuites name="probity" tests="{}" failures="{}" errors="{}" time="{}">"#,
+        report.cases.len() + usize::from(whole),
+        summary.fail,
+        summary.error + usize::from(whole),
+        seconds(report.duration_ms),
+    )?;
+    for contract in &report.contracts {
+        let cases = report
+            .cases
+            .iter()
+            .filter(|case| case.contract == contract.name);
+        let cases: Vec<&CaseReport> = cases.collect();
+        if !cases.is_empty() {
+            suite(&mut out, report, &contract.name, &contract.cases, &cases)?;
+        }
+    }
+    if whole {
+        the_run(&mut out, report)?;
+    }
+    writeln!(out, "</testsuites>")?;
+    out.flush()
+}
+
+/// Is the run not green, and no case says so?
+fn says_nothing_red(report: &Report) -> bool {
+    report.exit != 0 && report.summary.fail + report.summary.error == 0
+}
+
+fn suite(
+    out: &mut dyn io::Write,
+    report: &Report,
+    name: &str,
+    summary: &Summary,
+    cases: &[&CaseReport],
+) -> io::Result<()> {
+    let took: f64 = cases.iter().map(|case| case.duration_ms).sum();
+    writeln!(
+        out,
+        r#"  <testsuite name="{}" tests="{}" failures="{}" errors="{}" skipped="{}" time="{}" timestamp="{}">"#,
+        attribute(name),
+        cases.len(),
+        summary.fail,
+        summary.error,
+        summary.skip,
+        seconds(took),
+        timestamp(&report.started),
+    )?;
+    writeln!(out, "    <properties>")?;
+    for (name, value) in [
+        ("probity", &report.probity),
+        ("suite", &report.suite),
+        ("target", &report.target.name),
+    ] {
+        let value = attribute(value);
+        writeln!(out, r#"      <property name="{name}" value="{value}"/>"#)?;
+    }
+    writeln!(out, "    </properties>")?;
+    for case in cases {
+        test_case(out, report, case)?;
+    }
+    writeln!(out, "  </testsuite>")
+}
+
+fn test_case(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io::Result<()> {
+    write!(
+        out,
+        r#"    <testcase name="{}" classname="{}" time="{}""#,
+        attribute(&case.id),
+        attribute(&case.contract),
+        seconds(case.duration_ms),
+    )?;
+    let message = attribute(&in_brief(case));
+    let full = || case_text(report, case);
+    match case.verdict {
+        Verdict::Pass if case.left_behind.is_empty() => writeln!(out, "/>"),
+        Verdict::Pass | Verdict::Warn => {
+            let mut told = match case.verdict {
+                Verdict::Warn => vec![full()?],
+                _ => Vec::new(),
+            };
+            told.extend(case.left_behind.iter().map(|one| {
+                let what = printable(one);
+                format!("left behind: {what}")
+            }));
+            let told = text(&told.join("\n"));
+            writeln!(
+                out,
+                ">\n      <system-out>{told}</system-out>\n    </testcase>"
+            )
+        }
+        Verdict::Skip => writeln!(
+            out,
+            ">\n      <skipped message=\"{message}\"/>\n    </testcase>"
+        ),
+        Verdict::Fail | Verdict::Error => {
+            let element = if case.verdict == Verdict::Fail {
+                "failure"
+            } else {
+                "error"
+            };
+            writeln!(
+                out,
+                ">\n      <{element} type=\"{}\" message=\"{message}\">{}</{element}>\n    </testcase>",
+                kind(case),
+                text(&full()?),
+            )
+        }
+    }
+}
+
+/// What sort of failure: the kind of the first finding, or how the answer did not come.
+fn kind(case: &CaseReport) -> String {
+    let no_answer = case
+        .steps
+        .iter()
+        .filter_map(|step| step.exchange.as_ref())
+        .find_map(|exchange| exchange.no_answer.as_ref());
+    match (no_answer, case.findings.first()) {
+        (Some(no_answer), _) if case.verdict == Verdict::Error => attribute(&no_answer.kind),
+        (_, Some(finding)) => finding.kind.name().to_owned(),
+        _ => "no-evidence".to_owned(),
+    }
+}
+
+/// The run as a test case of its own.
+fn the_run(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
+    writeln!(
+        out,
+        r#"  <testsuite name="probity" tests="1" failures="0" errors="1" skipped="0" time="0.000" timestamp="{}">"#,
+        timestamp(&report.started),
+    )?;
+    writeln!(
+        out,
+        "    <testcase name=\"the run as a whole\" classname=\"probity\" time=\"0.000\">\n      \
+         <error type=\"exit-{}\" message=\"{}\"/>\n    </testcase>\n  </testsuite>",
+        report.exit,
+        attribute(&report.reasons.join("; ")),
+    )
+}
+
+/// Milliseconds as seconds.
+fn seconds(milliseconds: f64) -> String {
+    format!("{:.3}", milliseconds / 1000.0)
+}
+
+/// RFC 3339 in UTC, cut to what an Ant report holds: `2026-01-01T00:00:00`.
+fn timestamp(started: &str) -> String {
+    attribute(started.split(['.', 'Z']).next().unwrap_or_default())
+}
+
+/// Text for an attribute in double quotes. White space keeps its sort: a parser would make spaces of it.
+fn attribute(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '"' => escaped.push_str("&quot;"),
+            '\n' => escaped.push_str("&#10;"),
+            '\t' => escaped.push_str("&#9;"),
+            other => push_escaped(&mut escaped, other),
+        }
+    }
+    escaped
+}
+
+/// Text between tags.
+fn text(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        push_escaped(&mut escaped, character);
+    }
+    escaped
+}
+
+/// What XML 1.0 section 2.2 does not allow, not even as a reference, is written as `\u{1b}`.
+fn push_escaped(escaped: &mut String, character: char) {
+    match character {
+        '&' => escaped.push_str("&amp;"),
+        '<' => escaped.push_str("&lt;"),
+        '>' => escaped.push_str("&gt;"),
+        '\r' => escaped.push_str("&#13;"),
+        '\n' | '\t' => escaped.push(character),
+        other if other.is_control() || matches!(other, '\u{fffe}' | '\u{ffff}') => {
+            // Writing to a `String` cannot fail.
+            let _ = write!(escaped, "\\u{{{:x}}}", u32::from(other));
+        }
+        other => escaped.push(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn drawn(report: &Report) -> String {
+        let mut out = Vec::new();
+        render(report, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn looks() {
+        for (name, report) in sample::named() {
+            insta::assert_snapshot!(format!("junit-{name}"), drawn(&report));
+        }
+    }
+
+    #[test]
+    fn the_counts_are_those_of_the_elements() {
+        for report in sample::all() {
+            let text = drawn(&report);
+            let count = |tag: &str| text.matches(tag).count().to_string();
+            let head = text.lines().nth(1).unwrap();
+            let said = |name: &str| {
+                let from = head.split(&format!(" {name}=\"")).nth(1).unwrap();
+                from.split('"').next().unwrap().to_owned()
+            };
+            assert_eq!(said("tests"), count("<testcase "));
+            assert_eq!(said("failures"), count("<failure "));
+            assert_eq!(said("errors"), count("<error "));
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_not_green_is_never_all_green_here() {
+        for report in sample::all().iter().filter(|report| report.exit != 0) {
+            let text = drawn(report);
+            assert!(text.contains("<failure ") || text.contains("<error "));
+        }
+    }
+
+    #[test]
+    fn only_characters_of_xml_are_written() {
+        let every: String = (0..=0x10_ffff).filter_map(char::from_u32).collect();
+        let written = attribute(&every) + &text(&every);
+        let allowed = |character: char| matches!(character, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+        assert!(written.chars().all(allowed));
+        assert!(!attribute(&every).contains(['<', '"', '\n', '\t']));
+        assert_eq!(text("]]>\r"), "]]&gt;&#13;");
+        assert_eq!(
+            attribute("\0\u{fffe}\u{ffff}\n"),
+            "\\u{0}\\u{fffe}\\u{ffff}&#10;"
+        );
+    }
+}

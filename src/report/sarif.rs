@@ -1,0 +1,320 @@
+//! SARIF 2.1.0 (OASIS): what code-scanning views show on the lines of the case files.
+//!
+//! A requirement is a rule, a finding is a result at the place of the expectation. A case without
+//! evidence is a result of the rule `no-evidence`. When the run is not green for another reason, the
+//! invocation says so: `executionSuccessful` is false, and each reason is a notification.
+
+use std::io;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::blame::label;
+use super::brief::in_brief;
+use super::printable::printable;
+use crate::model::finding::short_text;
+use crate::model::{CaseReport, Finding, Level, Place, Report, Verdict};
+
+/// The rule of a case that gave no evidence.
+const NO_EVIDENCE: &str = "no-evidence";
+
+/// GitHub takes 5,000 results of one run and drops the rest unsaid.
+const RESULTS: usize = 5_000;
+
+/// What stands unescaped in the path of a URI reference (RFC 3986 section 3.3).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// Writes the report as SARIF.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    serde_json::to_writer_pretty(&mut out, &log(report))?;
+    io::Write::write_all(&mut out, b"\n")?;
+    io::Write::flush(&mut out)
+}
+
+fn log(report: &Report) -> Value {
+    let mut results = results(report);
+    let left_out = results.len().saturating_sub(RESULTS);
+    results.truncate(RESULTS);
+    let notifications: Vec<Value> = report
+        .reasons
+        .iter()
+        .map(|reason| json!({ "level": "error", "message": message(reason) }))
+        .collect();
+    json!({
+        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "Probity",
+                "semanticVersion": report.probity,
+                "rules": rules(report),
+            }},
+            "automationDetails": { "id": format!("probity/{}/", printable(&report.target.name)) },
+            "invocations": [{
+                "executionSuccessful": report.exit == 0 || report.exit == 1,
+                "exitCode": report.exit,
+                "startTimeUtc": report.started,
+                "toolExecutionNotifications": notifications,
+            }],
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+            "properties": { "resultsLeftOut": left_out },
+        }],
+    })
+}
+
+fn rules(report: &Report) -> Vec<Value> {
+    let mut rules: Vec<Value> = report
+        .requirements
+        .iter()
+        .map(|one| {
+            json!({
+                "id": one.id,
+                "shortDescription": message(&one.sentence),
+                "help": message(&format!("{} of {}. Source: {}", one.level, one.contract, one.source)),
+                "defaultConfiguration": { "level": level(Some(one.level)) },
+                "properties": { "tags": [one.contract, one.level.to_string()] },
+            })
+        })
+        .collect();
+    rules.push(json!({
+        "id": NO_EVIDENCE,
+        "shortDescription": message("The case gave no evidence: no answer, or a step that arranges failed."),
+        "defaultConfiguration": { "level": "error" },
+    }));
+    rules
+}
+
+fn results(report: &Report) -> Vec<Value> {
+    let mut results = Vec::new();
+    for case in &report.cases {
+        if case.verdict == Verdict::Error {
+            let text = in_brief(case);
+            let place = case.findings.first().map_or(&case.place, |one| &one.place);
+            results.push(result(report, case, NO_EVIDENCE, "error", &text, place));
+            continue;
+        }
+        for finding in &case.findings {
+            results.push(of_finding(report, case, finding));
+        }
+    }
+    results
+}
+
+fn of_finding(report: &Report, case: &CaseReport, finding: &Finding) -> Value {
+    let rule = finding.requirement.as_deref().unwrap_or(NO_EVIDENCE);
+    let expected = match finding.expected.as_str() {
+        "" => String::new(),
+        expected => format!("; expected {}", short_text(expected, 300)),
+    };
+    let text = format!("{}{expected}", short_text(&label(finding), 400));
+    let level = level(finding.level);
+    result(report, case, rule, level, &text, &finding.place)
+}
+
+fn result(
+    report: &Report,
+    case: &CaseReport,
+    rule: &str,
+    level: &str,
+    text: &str,
+    place: &Place,
+) -> Value {
+    let rules = report.requirements.iter();
+    let index = rules
+        .map(|one| one.id.as_str())
+        .chain([NO_EVIDENCE])
+        .position(|id| id == rule);
+    let mut result = json!({
+        "ruleId": rule,
+        "level": level,
+        "message": message(&format!("{}: {text}", case.id)),
+        "locations": [{
+            "physicalLocation": {
+                "artifactLocation": { "uri": uri(&place.file) },
+                "region": {
+                    "startLine": place.line.max(1),
+                    "startColumn": place.column.max(1),
+                    "endColumn": place.column.max(1) + place.length,
+                    "snippet": { "text": short_text(&printable(&place.source), 400) },
+                },
+            },
+            "logicalLocations": [{ "fullyQualifiedName": case.id, "kind": "member" }],
+        }],
+    });
+    if let Some(index) = index {
+        result["ruleIndex"] = index.into();
+    }
+    result
+}
+
+fn level(level: Option<Level>) -> &'static str {
+    match level {
+        None | Some(Level::Must) => "error",
+        Some(Level::Should) => "warning",
+        Some(Level::May) => "note",
+    }
+}
+
+fn message(text: &str) -> Value {
+    json!({ "text": short_text(&printable(text), 1_000) })
+}
+
+/// A path as a URI reference: relative as it is, absolute with `file://`.
+fn uri(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let encoded = utf8_percent_encode(&path, ESCAPED);
+    if path.starts_with('/') {
+        format!("file://{encoded}")
+    } else {
+        encoded.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn drawn(report: &Report) -> String {
+        let mut out = Vec::new();
+        render(report, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    /// What the OASIS schema demands of the members that are written here.
+    fn shape() -> Value {
+        let text = json!({
+            "type": "object", "required": ["text"], "additionalProperties": false,
+            "properties": { "text": { "type": "string" } },
+        });
+        let level = json!({ "enum": ["none", "note", "warning", "error"] });
+        let region = json!({
+            "type": "object", "additionalProperties": false,
+            "properties": {
+                "startLine": { "type": "integer", "minimum": 1 },
+                "startColumn": { "type": "integer", "minimum": 1 },
+                "endColumn": { "type": "integer", "minimum": 1 },
+                "snippet": text,
+            },
+        });
+        json!({
+            "type": "object", "required": ["version", "runs"], "additionalProperties": false,
+            "properties": {
+                "$schema": { "type": "string", "format": "uri" },
+                "version": { "const": "2.1.0" },
+                "runs": { "items": {
+                    "type": "object", "required": ["tool"], "additionalProperties": false,
+                    "properties": {
+                        "tool": { "required": ["driver"], "properties": { "driver": {
+                            "required": ["name"],
+                            "properties": {
+                                "semanticVersion": { "type": "string" },
+                                "rules": { "uniqueItems": true, "items": {
+                                    "required": ["id"],
+                                    "properties": {
+                                        "id": { "type": "string" },
+                                        "shortDescription": text,
+                                        "help": text,
+                                        "defaultConfiguration": { "properties": { "level": level } },
+                                        "properties": { "properties": { "tags": { "uniqueItems": true } } },
+                                    },
+                                }},
+                            },
+                        }}},
+                        "automationDetails": { "properties": { "id": { "type": "string" } } },
+                        "invocations": { "items": {
+                            "required": ["executionSuccessful"],
+                            "properties": {
+                                "executionSuccessful": { "type": "boolean" },
+                                "exitCode": { "type": "integer" },
+                                "startTimeUtc": { "type": "string", "format": "date-time" },
+                                "toolExecutionNotifications": { "items": {
+                                    "required": ["message"],
+                                    "properties": { "level": level, "message": text },
+                                }},
+                            },
+                        }},
+                        "columnKind": { "enum": ["utf16CodeUnits", "unicodeCodePoints"] },
+                        "results": { "items": {
+                            "type": "object", "required": ["message"], "additionalProperties": false,
+                            "properties": {
+                                "ruleId": { "type": "string" },
+                                "ruleIndex": { "type": "integer", "minimum": -1 },
+                                "level": level,
+                                "message": text,
+                                "locations": { "items": { "properties": {
+                                    "physicalLocation": { "properties": {
+                                        "artifactLocation": { "properties": {
+                                            "uri": { "type": "string", "format": "uri-reference" },
+                                        }},
+                                        "region": region,
+                                    }},
+                                }}},
+                                "suppressions": { "items": {
+                                    "required": ["kind"],
+                                    "properties": { "kind": { "enum": ["inSource", "external"] } },
+                                }},
+                            },
+                        }},
+                        "properties": { "type": "object" },
+                    },
+                }},
+            },
+        })
+    }
+
+    #[test]
+    fn looks() {
+        for (name, report) in sample::named() {
+            insta::assert_snapshot!(format!("sarif-{name}"), drawn(&report));
+        }
+    }
+
+    #[test]
+    fn every_log_has_the_shape_of_the_standard() {
+        let validator = jsonschema::options()
+            .should_validate_formats(true)
+            .build(&shape())
+            .unwrap();
+        for report in sample::all() {
+            let value: Value = serde_json::from_str(&drawn(&report)).unwrap();
+            let errors: Vec<String> = validator
+                .iter_errors(&value)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert_eq!(errors, [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_result_names_a_rule_that_is_there() {
+        for report in sample::all() {
+            let value = log(&report);
+            let run = &value["runs"][0];
+            for result in run["results"].as_array().unwrap() {
+                let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+                assert_eq!(
+                    run["tool"]["driver"]["rules"][index]["id"],
+                    result["ruleId"]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_path_is_a_uri_reference() {
+        assert_eq!(uri("cases/a b/ä.yaml"), "cases/a%20b/%C3%A4.yaml");
+        assert_eq!(uri("/tmp/x:y.yaml"), "file:///tmp/x%3Ay.yaml");
+    }
+}

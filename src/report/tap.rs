@@ -1,0 +1,149 @@
+//! TAP 14 (Test Anything Protocol): one test point for each case, with what went wrong as YAML below it.
+//!
+//! ```text
+//! TAP version 14
+//! 1..2
+//! ok 1 - presence/users-batch/one-user
+//! not ok 2 - presence/users-batch/two-users
+//!   ---
+//!   verdict: fail
+//!   message: "body /0/state: got \"asleep\""
+//!   ...
+//! ```
+//!
+//! A skip passes in TAP, and a run without test points too. So a run that is not green although no
+//! test point says so ends with `Bail out!` and its reasons.
+
+use std::io::{self, Write as _};
+
+use super::blame::label;
+use super::brief::{in_brief, telling};
+use super::printable::printable;
+use crate::model::finding::short_text;
+use crate::model::{CaseReport, Report, Verdict};
+
+/// Findings told below one test point.
+const FINDINGS: usize = 20;
+
+/// Writes the report as TAP 14.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    writeln!(out, "TAP version 14")?;
+    writeln!(out, "1..{}", report.cases.len())?;
+    for (index, case) in report.cases.iter().enumerate() {
+        point(&mut out, index + 1, case)?;
+    }
+    let is_told = report.summary.fail + report.summary.error > 0;
+    if report.exit != 0 && !is_told {
+        let reasons = report.reasons.join("; ");
+        writeln!(out, "Bail out! {}", printable(&reasons))?;
+    }
+    out.flush()
+}
+
+fn point(out: &mut dyn io::Write, number: usize, case: &CaseReport) -> io::Result<()> {
+    let sign = match case.verdict {
+        Verdict::Pass | Verdict::Warn | Verdict::Skip => "ok",
+        Verdict::Fail | Verdict::Error => "not ok",
+    };
+    write!(out, "{sign} {number} - {}", escaped(&case.id))?;
+    match case.verdict {
+        Verdict::Skip => writeln!(out, " # SKIP {}", escaped(&in_brief(case))),
+        Verdict::Pass => writeln!(out),
+        Verdict::Warn | Verdict::Fail | Verdict::Error => {
+            writeln!(out)?;
+            details(out, case)
+        }
+    }
+}
+
+/// The YAML block: plain keys, values as JSON texts, which are YAML too.
+fn details(out: &mut dyn io::Write, case: &CaseReport) -> io::Result<()> {
+    let place = &case.place;
+    writeln!(out, "  ---")?;
+    writeln!(out, "  verdict: {}", case.verdict.name())?;
+    writeln!(out, "  message: {}", quoted(&in_brief(case)))?;
+    writeln!(
+        out,
+        "  at: {}",
+        quoted(&format!("{}:{}:{}", place.file, place.line, place.column))
+    )?;
+    let findings: Vec<_> = telling(case).collect();
+    if !findings.is_empty() {
+        writeln!(out, "  findings:")?;
+    }
+    for finding in findings.iter().take(FINDINGS) {
+        let place = &finding.place;
+        let requirement = finding.requirement.as_deref().unwrap_or("none");
+        writeln!(out, "    - requirement: {}", quoted(requirement))?;
+        writeln!(out, "      kind: {}", finding.kind.name())?;
+        writeln!(out, "      message: {}", quoted(&label(finding)))?;
+        writeln!(out, "      wanted: {}", quoted(&finding.expected))?;
+        writeln!(out, "      found: {}", quoted(&finding.actual))?;
+        let at = format!("{}:{}:{}", place.file, place.line, place.column);
+        writeln!(out, "      at: {}", quoted(&at))?;
+    }
+    if findings.len() > FINDINGS {
+        writeln!(out, "  left-out: {}", findings.len() - FINDINGS)?;
+    }
+    writeln!(out, "  ...")
+}
+
+/// A description or a reason: `#` would begin a directive, `\` escapes.
+fn escaped(text: &str) -> String {
+    printable(text).replace('\\', "\\\\").replace('#', "\\#")
+}
+
+/// A text as JSON.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(short_text(&printable(text), 400)).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn drawn(report: &Report) -> String {
+        let mut out = Vec::new();
+        render(report, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn looks() {
+        for (name, report) in sample::named() {
+            insta::assert_snapshot!(format!("tap-{name}"), drawn(&report));
+        }
+    }
+
+    #[test]
+    fn every_line_is_one_of_the_protocol() {
+        let line = regex::Regex::new(
+            r"^(TAP version 14|1\.\.\d+|(not )?ok \d+ - .*|  (---|\.\.\.)|  .*: .*|  findings:|Bail out! .+)$",
+        )
+        .unwrap();
+        for report in sample::all() {
+            for text in drawn(&report).lines() {
+                assert!(line.is_match(text), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_run_that_is_not_green_is_never_all_green_here() {
+        for report in sample::all().iter().filter(|report| report.exit != 0) {
+            let text = drawn(report);
+            assert!(text.contains("\nnot ok") || text.contains("\nBail out!"));
+        }
+    }
+
+    #[test]
+    fn an_id_cannot_make_a_directive() {
+        assert_eq!(escaped("a # SKIP \\ b"), "a \\# SKIP \\\\ b");
+    }
+}

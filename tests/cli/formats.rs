@@ -1,0 +1,182 @@
+//! Report files, through the real binary: every format of one run, the stream of a killed run, and
+//! a finished run rendered again.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::deployment::Deployment;
+use crate::folder::{Ended, Folder};
+use crate::peer::Peer;
+use crate::things;
+
+/// A run against a fault with every format.
+fn a_failing_run(folder: &Folder) -> Ended {
+    let target = Deployment::start(folder, &["--fault", "ignored-filter"]);
+    let mut arguments = vec!["run", "--target", &target.url, "--only", "presence"];
+    for report in [
+        "out/",
+        "github=annotations.txt",
+        "run.sarif",
+        "run.tap",
+        "run.jsonl",
+    ] {
+        arguments.extend(["--report", report]);
+    }
+    folder.run(&arguments).expect_code(1)
+}
+
+#[test]
+fn one_run_writes_every_format_and_the_terminal_is_not_silenced() {
+    let folder = Folder::new();
+    let mut ended = a_failing_run(&folder).expect_said("VIOLATED");
+    for file in [
+        "out/report.json",
+        "out/index.html",
+        "out/junit.xml",
+        "out/report.md",
+        "annotations.txt",
+        "run.sarif",
+        "run.tap",
+        "run.jsonl",
+    ] {
+        ended = ended.expect_said(file);
+        let text = folder.read(file);
+        assert!(text.contains("PRESENCE-15"), "{file}: {text}");
+    }
+}
+
+#[test]
+fn the_formats_agree_about_the_cases() {
+    let folder = Folder::new();
+    a_failing_run(&folder);
+    let report = folder.report("out/report.json");
+    let cases = report["cases"].as_array().unwrap().len();
+    let failed = report["summary"]["fail"].as_u64().unwrap();
+    let failed = usize::try_from(failed).unwrap();
+    assert!(failed > 0);
+    let count = |file: &str, part: &str| folder.read(file).matches(part).count();
+    assert_eq!(count("out/junit.xml", "<testcase "), cases);
+    assert_eq!(count("out/junit.xml", "<failure "), failed);
+    assert_eq!(count("run.tap", "\nnot ok "), failed);
+    assert_eq!(count("run.jsonl", "\n"), cases + 2);
+    assert_eq!(count("out/report.md", "<b>FAIL</b>"), failed);
+    // One more for the run.
+    assert_eq!(count("annotations.txt", "::error "), failed + 1);
+}
+
+#[test]
+fn junit_is_valid_against_its_schema() {
+    if Command::new("xmllint").arg("--version").output().is_err() {
+        println!("left out: xmllint is not installed (Debian: libxml2-utils)");
+        return;
+    }
+    let folder = Folder::new();
+    a_failing_run(&folder);
+    let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/junit.xsd");
+    let mut files = vec![folder.path("out/junit.xml")];
+    // The golden files hold what a live run does not: hostile octets, errors, an empty run.
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/snapshots");
+    for entry in std::fs::read_dir(golden).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.contains("__junit-") && name.ends_with(".snap") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            folder.write(&name, text.splitn(3, "---\n").nth(2).unwrap());
+            files.push(folder.path(&name));
+        }
+    }
+    assert!(files.len() > 9);
+    let checked = Command::new("xmllint")
+        .args(["--noout", "--schema", schema])
+        .args(&files)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&checked.stderr);
+    assert!(checked.status.success(), "{said}");
+}
+
+#[test]
+fn a_stream_on_standard_output_is_alone_there() {
+    let folder = Folder::new();
+    let ended = folder
+        .run(&["run", "--only", "autopilot", "--report", "events=-"])
+        .expect_code(0)
+        .expect_complaint("CONFORMS");
+    for line in ended.stdout.lines() {
+        serde_json::from_str::<Value>(line).unwrap();
+    }
+    assert!(ended.stdout.lines().last().unwrap().contains("\"footer\""));
+}
+
+#[test]
+fn a_finished_run_is_rendered_again_as_it_was() {
+    let folder = Folder::new();
+    a_failing_run(&folder);
+    folder
+        .run(&["report", "out/report.json", "--report", "again/"])
+        .expect_code(0)
+        .expect_said("VIOLATED");
+    for file in ["report.json", "index.html", "junit.xml", "report.md"] {
+        let (before, after) = (format!("out/{file}"), format!("again/{file}"));
+        assert_eq!(folder.read(&before), folder.read(&after), "{file}");
+    }
+}
+
+#[test]
+fn what_is_not_a_report_is_refused_by_name() {
+    let folder = Folder::new();
+    for (text, expected) in [
+        ("[]", "run.json is not a report"),
+        ("{\"format\":\"probity-report/2\"}", "`probity-report/2`"),
+    ] {
+        folder.write("run.json", text);
+        folder
+            .run(&["report", "run.json"])
+            .expect_code(2)
+            .expect_complaint(expected);
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_a_defect_of_the_run() {
+    let folder = Folder::new();
+    folder.write("file", "");
+    for report in ["junit=file/junit.xml", "events=file/run.jsonl"] {
+        folder
+            .run(&["run", "--only", "autopilot", "--report", report])
+            .expect_code(70)
+            .expect_complaint("file/");
+    }
+}
+
+#[test]
+fn a_killed_run_leaves_the_cases_that_were_done() {
+    let folder = Folder::new();
+    things::write(
+        &folder,
+        &[things::simple("first"), things::simple("second")].concat(),
+    );
+    let peer = Peer::answering(|heard, knowledge| {
+        if heard.line.contains("second") {
+            // Never answered: the run is killed before.
+            knowledge.wait_for_heard(3);
+        }
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_owned()
+    });
+    let url = peer.url();
+    let arguments = ["run", "--suite", "suite", "--jobs", "1", "--target", &url];
+    let mut run = folder.start(&[&arguments[..], &["--report", "run.jsonl"]].concat());
+    peer.knowledge.wait_for_heard(2);
+    run.kill().unwrap();
+    run.wait().unwrap();
+    let text = folder.read("run.jsonl");
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert_eq!(lines[0]["cases"], 2);
+    assert_eq!(lines[1]["case"]["id"], "things/all/first");
+    assert_eq!(lines[1]["case"]["verdict"], "pass");
+}
