@@ -4,6 +4,8 @@
 //! reads the paths in `src/` and holds them against two tables. Change a table in a commit of its own,
 //! with the reason.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -44,7 +46,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("anstream", &["cli"]),
     ("anstyle", &["report/page.rs"]),
     ("axum", &["reference"]),
-    ("base64", &["engine/redact.rs"]),
+    ("base64", &["engine/redact.rs", "report/html"]),
     ("bytes", &["execute", "reference"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
@@ -54,13 +56,18 @@ const HOMES: &[(&str, &[&str])] = &[
     ("httparse", &["execute/answer.rs"]),
     ("hyper", &["execute", "reference"]),
     ("hyper_util", &["execute", "reference"]),
-    ("jiff", &["engine"]),
+    ("jiff", &["cli", "engine"]),
     ("jsonpath_rfc9535", &["model/selector.rs"]),
     ("jsonschema", &["model/schema.rs", "model/schema"]),
     ("libtest_mimic", &["engine/trials.rs"]),
-    ("percent_encoding", &["engine/bind.rs", "model/schema"]),
+    ("maud", &["report/html"]),
+    (
+        "percent_encoding",
+        &["engine/bind.rs", "model/schema", "report"],
+    ),
     ("regex", &["model/expectation.rs", "report/terminal"]),
     ("reqwest", &["execute"]),
+    ("ring", &["execute", "report/html"]),
     ("rustls", &["execute"]),
     ("rustls_platform_verifier", &["execute"]),
     ("similar", &["judge"]),
@@ -211,15 +218,13 @@ fn each_outside_crate_stays_in_its_home() {
     let homes: BTreeMap<&str, &[&str]> = HOMES.iter().copied().collect();
     let mut offences = Vec::new();
     for source in sources() {
-        let is_in = |home: &&str| {
+        let is_in = |home: &str| {
             let rest = source.path.strip_prefix(home);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         for name in source.beginnings_of_paths() {
-            if homes
-                .get(name)
-                .is_some_and(|homes| !homes.iter().any(|home| is_in(&home)))
-            {
+            let homes = homes.get(name).copied().unwrap_or_default();
+            if !homes.is_empty() && !homes.iter().copied().any(is_in) {
                 offences.push(format!("{} uses {name}", source.path));
             }
         }

@@ -110,7 +110,7 @@ pub(crate) struct RunOptions {
 
 const RUN_EXAMPLES: &str = "\
 Examples:
-  probity run                                        everything, against the embedded reference deployment
+  probity run                                        everything, against the deployment inside
   probity run --target http://127.0.0.1:4040         everything, against a mock of yours
   probity run --target staging.yaml --only presence  one contract, against a deployment with logins
   probity run --suite my-suite --target http://127.0.0.1:8080 --report json=report.json";
@@ -207,6 +207,28 @@ fn parse_report(text: &str) -> Result<ReportOption, String> {
     })
 }
 
+/// Options of `report`.
+#[derive(Debug, Args)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub(crate) struct ReportOptions {
+    /// The JSON report of a run.
+    #[arg(value_name = "RUN.json")]
+    pub(crate) run: PathBuf,
+    /// Write a report, as in `run`. May be repeated. Without it: the terminal's report only.
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    pub(crate) report: Vec<ReportOption>,
+    /// Say less: only what failed, and the last lines.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  probity report probity-report/report.json                            as the terminal showed it
+  probity report probity-report/report.json --report junit=junit.xml   once more, for a CI server
+
+The exit code is 0 when everything was written: whether the target conforms is what the run said.";
+
 /// Options of `prove`.
 #[derive(Debug, Args)]
 #[command(after_help = PROVE_NOTES)]
@@ -265,28 +287,6 @@ fn parse_proof_report(text: &str) -> Result<PathBuf, String> {
     Ok(path.into())
 }
 
-/// Options of `report`.
-#[derive(Debug, Args)]
-#[command(after_help = REPORT_EXAMPLES)]
-pub(crate) struct ReportOptions {
-    /// The JSON report of a run.
-    #[arg(value_name = "RUN.json")]
-    pub(crate) run: PathBuf,
-    /// Write a report, as in `run`. May be repeated. Without it: the terminal's report only.
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
-    pub(crate) report: Vec<ReportOption>,
-    /// Say less: only what failed, and the last lines.
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
-}
-
-const REPORT_EXAMPLES: &str = "\
-Examples:
-  probity report probity-report/report.json                            as the terminal showed it
-  probity report probity-report/report.json --report junit=junit.xml   once more, for a CI server
-
-The exit code is 0 when everything was written: whether the target conforms is what the run said.";
-
 /// Options of `check`.
 #[derive(Debug, Args)]
 pub(crate) struct CheckOptions {
@@ -324,7 +324,7 @@ pub(crate) struct CoverageOptions {
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
     /// The port on 127.0.0.1. Without it: a free one; the first line says which.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
     /// Misbehave: the name of a fault from `--list`. May be repeated.
     #[arg(long, value_name = "NAME")]

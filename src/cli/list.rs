@@ -33,7 +33,7 @@ pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> ExitCode {
             listing::render(&suite, &cases, terminal.colour, terminal.width, out)
         }
     });
-    let unmatched = selection.unmatched(&suite.cases.iter().map(|case| case.id.as_str()));
+    let unmatched = selection.unmatched(suite.cases.iter().map(|case| case.id.as_str()));
     for pattern in &unmatched {
         terminal.complain(&format!("`{pattern}` matches no case"), &[]);
     }

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod list;
+mod outlook;
 mod output;
 mod progress;
 mod prove;

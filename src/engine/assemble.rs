@@ -16,31 +16,38 @@ impl Engine {
         &self,
         plan: &Plan,
         selection: &Selection,
-        mut outcomes: Vec<Option<CaseOutcome>>,
+        outcomes: Vec<Option<CaseOutcome>>,
         policy: Policy,
         started_at: jiff::Timestamp,
         defects: Vec<String>,
     ) -> Report {
         let mut evidence = Evidence::default();
         let mut summary = Summary::default();
-        let mut cases = Vec::with_capacity(plan.cases.len());
-        for planned in &plan.cases {
-            let case = &self.suite.cases[planned.index];
-            let report = if let Some(outcome) = outcomes[planned.index].take() {
-                summary.requests += outcome.requests;
-                evidence.add(case, &outcome);
-                if let Some(throttling) = &self.suite.contract_of(case).throttling {
-                    evidence.add_throttling(case, &throttling.requirement, &outcome);
-                }
-                outcome.report
-            } else {
-                let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
-                evidence.add_skipped(case, &reason);
-                self.skipped(case, reason)
-            };
-            count(&mut summary, &report);
-            cases.push(report);
-        }
+        // Each report takes the place of its outcome: the two lists never stand beside each other.
+        let reports = outcomes
+            .into_iter()
+            .zip(&plan.cases)
+            .map(|(outcome, planned)| {
+                let case = &self.suite.cases[planned.index];
+                let report = match outcome {
+                    Some(outcome) => {
+                        summary.requests += outcome.requests;
+                        evidence.add(case, &outcome);
+                        if let Some(throttling) = &self.suite.contract_of(case).throttling {
+                            evidence.add_throttling(case, &throttling.requirement, &outcome);
+                        }
+                        outcome.report
+                    }
+                    None => {
+                        let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
+                        evidence.add_skipped(case, &reason);
+                        self.skipped(case, reason)
+                    }
+                };
+                count(&mut summary, &report);
+                report
+            });
+        let cases: Vec<CaseReport> = reports.collect();
         let requirements = self.requirements(selection, &evidence);
         let contracts = self.contracts(&cases, &requirements);
         let interrupted = self.stop.is_stopped();
@@ -308,7 +315,7 @@ impl Reasons<'_> {
         }
         for pattern in self
             .selection
-            .unmatched(&self.cases.iter().map(|case| case.id.as_str()))
+            .unmatched(self.cases.iter().map(|case| case.id.as_str()))
         {
             reasons.push((
                 ExitCode::Incomplete,

@@ -98,8 +98,7 @@ impl Engine {
         let mut recorded = Vec::new();
         for number in 0..case.steps.len() {
             let before = self.is_recording.then(|| captures.clone());
-            let run = self.run_step(case, number, &mut captures, true).await;
-            let Ok(outcome) = run else {
+            let Ok(outcome) = self.run_step(case, number, &mut captures, true).await else {
                 was_stopped = true;
                 break;
             };

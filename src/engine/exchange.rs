@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::redact::Redactor;
 use crate::model::{
     BodyReport, Exchange, ExchangeReport, NoAnswerReport, Response, ResponseReport, SentRequest,
+    Transport,
 };
 use crate::report::printable::printable;
 
@@ -172,6 +173,19 @@ fn curl(
     for name in &request.omitted {
         let _ = write!(command, " -H {}", quoted(&format!("{name}:")));
     }
+    let says = |wanted: &str| {
+        let mut names = request.headers.iter().map(|(name, _)| name);
+        names.any(|name| name.eq_ignore_ascii_case(wanted))
+            || request.omitted.iter().any(|name| name == wanted)
+    };
+    // What curl would add by itself, and the request did not have.
+    let has_data = request.body.is_some() || sends_length(&request.method);
+    if has_data && !says("content-type") {
+        command.push_str(" -H Content-Type:");
+    }
+    if request.transport != Transport::Normal && !says("accept") {
+        command.push_str(" -H Accept:");
+    }
     if let Some(body) = &request.body {
         let text = String::from_utf8_lossy(body);
         if text.len() > 4096 {
@@ -179,12 +193,17 @@ fn curl(
         } else {
             let _ = write!(command, " --data-binary {}", word(&text));
         }
-    } else if matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+    } else if sends_length(&request.method) {
         command.push_str(" -d ''");
     }
     command.push(' ');
     command.push_str(&word(&request.url));
     command
+}
+
+/// Does a request of this method say how long its body is even when it has none? (RFC 9110 section 8.6)
+fn sends_length(method: &str) -> bool {
+    matches!(method, "POST" | "PUT" | "PATCH")
 }
 
 /// A word for a shell: as it is, in quotes, or as `$'...'` where a terminal would act on a character.

@@ -56,6 +56,15 @@ pub enum Event<'a> {
     },
 }
 
+/// One case to run.
+#[derive(Clone, Copy, Debug)]
+struct Work {
+    /// Where it stands in the plan.
+    place: usize,
+    /// Which case of the suite it is.
+    index: usize,
+}
+
 /// Everything that running a case needs.
 #[derive(Debug)]
 pub struct Engine {
@@ -128,16 +137,21 @@ impl Engine {
         on_event: impl Fn(Event<'_>) + Send + Sync + 'static,
     ) -> Report {
         let started_at = jiff::Timestamp::now();
-        let work: Arc<Vec<usize>> = Arc::new(
+        let work: Arc<Vec<Work>> = Arc::new(
             plan.cases
                 .iter()
-                .filter(|planned| planned.skip.is_none())
-                .map(|planned| planned.index)
+                .enumerate()
+                .filter(|(_, planned)| planned.skip.is_none())
+                .map(|(place, planned)| Work {
+                    place,
+                    index: planned.index,
+                })
                 .collect(),
         );
         let next = Arc::new(AtomicUsize::new(0));
         let done = Arc::new(AtomicUsize::new(0));
-        let outcomes = Arc::new(Mutex::new(self.no_outcomes()));
+        let outcomes: Vec<Option<CaseOutcome>> = plan.cases.iter().map(|_| None).collect();
+        let outcomes = Arc::new(Mutex::new(outcomes));
         let on_event = Arc::new(on_event);
         let mut workers = tokio::task::JoinSet::new();
         for _ in 0..jobs.clamp(1, work.len().max(1)) {
@@ -146,7 +160,9 @@ impl Engine {
             let (next, done) = (Arc::clone(&next), Arc::clone(&done));
             let outcomes = Arc::clone(&outcomes);
             workers.spawn(async move {
-                while let Some(index) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some(Work { place, index }) =
+                    work.get(next.fetch_add(1, Ordering::Relaxed))
+                {
                     if engine.stop.is_stopped() {
                         break;
                     }
@@ -159,7 +175,7 @@ impl Engine {
                         done: done.fetch_add(1, Ordering::Relaxed) + 1,
                         of: work.len(),
                     });
-                    outcomes.lock().unwrap_or_else(PoisonError::into_inner)[*index] = Some(outcome);
+                    outcomes.lock().unwrap_or_else(PoisonError::into_inner)[*place] = Some(outcome);
                 }
             });
         }
@@ -174,25 +190,16 @@ impl Engine {
         self.assemble(plan, selection, outcomes, policy, started_at, defects)
     }
 
-    /// A place for the outcome of each case of the suite.
-    fn no_outcomes(&self) -> Vec<Option<CaseOutcome>> {
-        let mut outcomes = Vec::new();
-        outcomes.resize_with(self.suite.cases.len(), || None);
-        outcomes
-    }
-
     /// The report of a run of one case.
     pub(crate) fn report_of_case(&self, index: usize, outcome: CaseOutcome) -> Report {
         let plan = Plan {
             cases: vec![PlannedCase { index, skip: None }],
         };
-        let mut outcomes = self.no_outcomes();
-        outcomes[index] = Some(outcome);
         let now = jiff::Timestamp::now();
         self.assemble(
             &plan,
             &Selection::default(),
-            outcomes,
+            vec![Some(outcome)],
             Policy::default(),
             now,
             Vec::new(),

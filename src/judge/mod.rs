@@ -72,7 +72,7 @@ fn judge_block(
             let mismatch = headers::judge(check, scope, response);
             tally.record(mismatch.into_iter().collect());
         }
-        body::judge(&block.body, scope, body, suite, &mut tally);
+        body::judge(block, scope, body, suite, &mut tally);
     } else {
         let in_body: usize = block.body.iter().map(body::checks_in).sum();
         tally.unjudged += block.headers.len() + in_body;

@@ -131,6 +131,7 @@ pub(super) fn block(proves: &[&str], level: Option<Level>) -> Block {
         status: None,
         headers: Vec::new(),
         body: Vec::new(),
+        or_empty: false,
         span: span(),
     }
 }
@@ -190,6 +191,8 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
             query: Vec::new(),
             headers: Vec::new(),
             body: Body::None,
+            schema: None,
+            illegal: None,
             transport: Transport::Normal,
             span: span(),
         },

@@ -1,6 +1,9 @@
 //! Case files: defaults, rows, steps.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use serde_json::Value;
 
 use super::expect;
 use super::format::{
@@ -27,7 +30,10 @@ pub(crate) struct FileContext<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    /// What the case before needs: mostly the same as the next one.
+    pub(crate) needs: &'a mut Arc<Needs>,
 }
 
 /// Reads all cases of one file.
@@ -167,6 +173,7 @@ fn read_case(
         contracts: context.contracts,
         sources: context.sources,
         schemas: context.schemas,
+        fixtures: context.fixtures,
         diagnostics: context.diagnostics,
         needs: Needs::default(),
         captured: BTreeSet::new(),
@@ -204,6 +211,9 @@ fn read_case(
         (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
     };
     let needs = std::mem::take(&mut reader.needs);
+    if **context.needs != needs {
+        *context.needs = Arc::new(needs);
+    }
     let id = format.id?.value;
     let id = match row {
         None => format!("{}/{id}", context.prefix),
@@ -215,7 +225,7 @@ fn read_case(
         title,
         contract: context.contracts.keys().filter(before).count(),
         proves: proves(&steps),
-        needs,
+        needs: Arc::clone(context.needs),
         effect,
         locks,
         steps,

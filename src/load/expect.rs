@@ -64,9 +64,21 @@ fn read_block(
     let mut body = read_body(reader, block, needs);
     // A list that grew by one has room for three more; in ten thousand cases that is megabytes.
     body.shrink_to_fit();
+    let or_empty = block.or_empty.unwrap_or(false);
+    if or_empty && !checks_body(block) {
+        reader.diagnostics.push(
+            Diagnostic::error(
+                "case/or-empty",
+                span,
+                "`or-empty` stands in a block that checks no body",
+            )
+            .help("add `schema`, `json`, `text` or `select`, or take `or-empty` away"),
+        );
+    }
     Block {
         proves,
         level,
+        or_empty,
         status: block.status.and_then(|status| read_status(reader, status)),
         headers: read_headers(reader, block),
         body,
@@ -76,12 +88,17 @@ fn read_block(
 
 /// Does the block check anything, as far as it could be read?
 fn has_check(block: &BlockFormat<'_>) -> bool {
-    let is_some = |nodes: &[Option<&Node>]| nodes.iter().any(Option::is_some);
-    block.is_flawed()
-        || is_some(&[block.status, block.body, block.schema])
-        || is_some(&[block.json, block.json_exactly])
-        || block.text.is_some()
+    checks_body(block)
+        || block.status.is_some()
         || block.headers.iter().any(|headers| !headers.0.is_empty())
+}
+
+/// Does the block check the body, as far as it could be read?
+fn checks_body(block: &BlockFormat<'_>) -> bool {
+    let nodes = [block.body, block.schema, block.json, block.json_exactly];
+    block.is_flawed()
+        || nodes.iter().any(Option::is_some)
+        || block.text.is_some()
         || block.select.iter().any(|select| !select.is_empty())
 }
 
@@ -235,7 +252,9 @@ fn read_headers(reader: &mut CaseReader<'_>, block: &BlockFormat<'_>) -> Vec<Hea
             checks.push((check, key.span));
         }
     }
-    checks.into_iter().map(|(check, _)| check).collect()
+    let mut checks: Vec<HeaderCheck> = checks.into_iter().map(|(check, _)| check).collect();
+    checks.shrink_to_fit();
+    checks
 }
 
 /// The diagnostic for a header that stands twice in one object, perhaps in another letter case.
@@ -414,16 +433,12 @@ fn read_conditions(
     format: &SelectionFormat<'_>,
 ) -> Vec<(Condition, Span)> {
     let mut conditions = Vec::new();
-    let patterns: [(_, fn(Pattern) -> Condition); 3] = [
-        (format.each, Condition::Each),
-        (format.some, Condition::Some),
-        (format.none, Condition::None),
-    ];
-    for (node, condition) in patterns {
-        if let Some(node) = node {
-            conditions.push((condition(reader.pattern(node)), node.span));
-        }
-    }
+    let mut pattern = |node: Option<&Node>, condition: fn(Pattern) -> Condition| {
+        node.map(|node| (condition(reader.pattern(node)), node.span))
+    };
+    conditions.extend(pattern(format.each, Condition::Each));
+    conditions.extend(pattern(format.some, Condition::Some));
+    conditions.extend(pattern(format.none, Condition::None));
     if let Some(node) = format.count {
         let (min, max) = count(reader, node).unwrap_or((0, None));
         conditions.push((Condition::Count { min, max }, node.span));
@@ -441,16 +456,12 @@ fn read_conditions(
     if let Some(node) = format.equal {
         conditions.push((Condition::Equal(reader.draft(node)), node.span));
     }
-    let arrays: [(_, fn(Draft) -> Condition); 3] = [
-        (format.subset_of, Condition::SubsetOf),
-        (format.superset_of, Condition::SupersetOf),
-        (format.same_set, Condition::SameSet),
-    ];
-    for (node, condition) in arrays {
-        if let Some(node) = node {
-            conditions.push((condition(array(reader, node)), node.span));
-        }
-    }
+    let mut array = |node: Option<&Node>, condition: fn(Draft) -> Condition| {
+        node.map(|node| (condition(array(reader, node)), node.span))
+    };
+    conditions.extend(array(format.subset_of, Condition::SubsetOf));
+    conditions.extend(array(format.superset_of, Condition::SupersetOf));
+    conditions.extend(array(format.same_set, Condition::SameSet));
     if conditions.is_empty() && !format.is_flawed() {
         reader.diagnostics.push(
             Diagnostic::error("case/no-condition", format.node().span, "a selection without a condition")

@@ -130,7 +130,7 @@ fn read_folder(
             continue;
         };
         let name = name.to_string_lossy().replace('\\', "/");
-        let text = read_file(entry.path()).map_err(|diagnostic| diagnostics.push(diagnostic));
+        let text = read_file(entry.path()).map_err(|diagnostic| diagnostics.push(*diagnostic));
         files.push(FileText {
             name,
             shown: shown(entry.path()),
@@ -151,16 +151,16 @@ fn shown(path: &Path) -> String {
 }
 
 /// Reads one text file of bounded size.
-pub(crate) fn read_file(path: &Path) -> Result<String, Diagnostic> {
+pub(crate) fn read_file(path: &Path) -> Result<String, Box<Diagnostic>> {
     let unreadable = |message: String| {
         let message = format!("`{}` {message}", shown(path));
-        Diagnostic::error_without_place("suite/unreadable", message)
+        Box::new(Diagnostic::error_without_place("suite/unreadable", message))
     };
     let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => Diagnostic::error_without_place(
+        std::io::ErrorKind::NotFound => Box::new(Diagnostic::error_without_place(
             "suite/unreadable",
             format!("there is no file `{}`", shown(path)),
-        ),
+        )),
         _ => unreadable(format!("cannot be read: {error}")),
     };
     let length = std::fs::metadata(path).map_err(failed)?.len();
@@ -172,6 +172,7 @@ pub(crate) fn read_file(path: &Path) -> Result<String, Diagnostic> {
     String::from_utf8(octets).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.split(|octet| *octet == b'\n').count();
-        unreadable(format!("is not UTF-8 from line {line} on")).help("save it as UTF-8")
+        let unreadable = unreadable(format!("is not UTF-8 from line {line} on"));
+        Box::new(unreadable.help("save it as UTF-8"))
     })
 }

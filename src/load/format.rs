@@ -122,6 +122,10 @@ record! {
         optional "text" text: Text<'n>,
         /// `<none>`: no body, where a shared request has one.
         optional "body" body: &'n Node as NoBody,
+        /// What a legal body is: a schema file below `schemas/`, a schema in place, or `<none>`.
+        optional "schema" schema: &'n Node as SchemaUse,
+        /// What is illegal about this body, for people: the schema must refuse it. `<none>`: nothing.
+        optional "illegal" illegal: Text<'n>,
         /// `normal`, `exact` or `raw`; left out, the first that can do what is needed.
         optional "transport" transport: &'n Node as Transport,
     }
@@ -140,6 +144,8 @@ record! {
         optional "body" body: &'n Node as EmptyBody,
         /// A schema file below `schemas/`, or a schema in place.
         optional "schema" schema: &'n Node as SchemaUse,
+        /// Do the checks of the body hold where there is no body at all?
+        optional "or-empty" or_empty: bool,
         /// A pattern; objects may have other members.
         optional "json" json: &'n Node as Pattern,
         /// A pattern; objects have exactly these members.

@@ -9,6 +9,7 @@ mod contract;
 mod expect;
 mod files;
 mod format;
+mod legality;
 mod looks;
 mod names;
 mod node;
@@ -26,6 +27,7 @@ mod testing;
 mod yaml;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 pub use files::SuiteSource;
 pub use report::{ReportError, load_report};
@@ -102,11 +104,15 @@ fn load_files(
         .into_iter()
         .find(|file| file.name == "reference.yaml")
         .map(|file| sources.add(file.shown, file.text.unwrap_or_default()));
+    let fixtures = reference_target
+        .map(|file| target::literal_fixtures(&sources, file))
+        .unwrap_or_default();
 
     let (contract_files, case_files) = add_sources(files.cases, &mut sources, &mut diagnostics);
     let mut contracts = read_contracts(contract_files, &sources, &mut diagnostics);
     tell_missing_contracts(&mut contracts, &case_files, &sources, &mut diagnostics);
     let mut cases = Vec::new();
+    let mut needs = Arc::default();
     for file in case_files.iter().filter(|file| file.is_readable) {
         if let Some(node) = yaml::parse(&sources, file.id, &mut diagnostics) {
             let mut context = FileContext {
@@ -115,7 +121,9 @@ fn load_files(
                 contracts: &contracts,
                 sources: &sources,
                 schemas: &mut schemas,
+                fixtures: &fixtures,
                 diagnostics: &mut diagnostics,
+                needs: &mut needs,
             };
             cases.append(&mut read_cases(&mut context, &node));
         }

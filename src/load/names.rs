@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::contract::ReadContract;
 use super::node::{Kind, Node};
 use super::schemas::SchemaTable;
@@ -24,6 +26,8 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    /// Those of the suite's reference target, by full name.
+    pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// What the case was found to need.
     pub(crate) needs: Needs,

@@ -60,6 +60,16 @@ impl Node {
         self.kind == Kind::Broken
     }
 
+    /// Was it, or something in it, refused?
+    pub(crate) fn has_broken(&self) -> bool {
+        match &self.kind {
+            Kind::Broken => true,
+            Kind::List(items) => items.iter().any(Node::has_broken),
+            Kind::Object(entries) => entries.iter().any(|(_, value)| value.has_broken()),
+            _ => false,
+        }
+    }
+
     /// A place that stands for an object as a whole: its first key. Other values stand for themselves.
     pub(crate) fn beginning(&self) -> Span {
         match &self.kind {

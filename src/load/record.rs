@@ -229,7 +229,7 @@ pub(crate) fn wrong_type(node: &Node, expected: &str) -> Diagnostic {
     Diagnostic::error("format/wrong-type", node.span, message)
 }
 
-/// `one of `a`, `b`, `c``, or the one there is.
+/// The words in backticks, as what was expected: one of several, or the one there is.
 pub(crate) fn one_of(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.as_slice() {

@@ -2,6 +2,7 @@
 
 use super::expect::{bad_body, same_header};
 use super::format::RequestFormat;
+use super::legality::{self, BodyPlace, PlacedBody};
 use super::names::CaseReader;
 use super::node::{Kind, Node};
 use super::record::{Read, Record, Text, refuse, refuse_type};
@@ -37,6 +38,8 @@ pub(crate) fn read(
     }
     let headers = headers(reader, layers);
     let body = body(reader, layers);
+    let legality = legality::read(reader, layers, &body);
+    let body = body.body;
     let method = line.map_or_else(String::new, |(method, _)| method);
     needs.extend(header_needs(&headers, &body, &method));
     let mut headers: Vec<HeaderLine> = headers.into_iter().map(|(line, _)| line).collect();
@@ -55,6 +58,8 @@ pub(crate) fn read(
         query,
         headers,
         body,
+        schema: legality.schema,
+        illegal: legality.illegal,
         transport,
     })
 }
@@ -351,8 +356,13 @@ fn sends_length(method: &str) -> bool {
 }
 
 /// The body of the innermost layer that has one.
-fn body(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Body {
-    for layer in layers.iter().rev() {
+fn body<'n>(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'n>]) -> PlacedBody<'n> {
+    for (index, layer) in layers.iter().enumerate().rev() {
+        let placed = |body, place| PlacedBody {
+            body,
+            layer: index,
+            place,
+        };
         let written = [
             ("json", layer.json.is_some()),
             ("text", layer.text.is_some()),
@@ -374,10 +384,11 @@ fn body(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Body {
             );
         }
         if let Some(json) = layer.json {
-            return Body::Json(reader.draft(json));
+            return placed(Body::Json(reader.draft(json)), Some(BodyPlace::Json(json)));
         }
         if let Some(text) = layer.text {
-            return Body::Text(reader.template(text.value, text.span));
+            let template = reader.template(text.value, text.span);
+            return placed(Body::Text(template), Some(BodyPlace::Text(text.span)));
         }
         if let Some(none) = layer.body {
             if none.as_text() != Some("<none>") {
@@ -385,10 +396,14 @@ fn body(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Body {
                     bad_body(none, "a request", "<none>")
                 });
             }
-            return Body::None;
+            return placed(Body::None, None);
         }
     }
-    Body::None
+    PlacedBody {
+        body: Body::None,
+        layer: 0,
+        place: None,
+    }
 }
 
 fn query(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Vec<(String, Draft)> {
@@ -529,7 +544,7 @@ mod tests {
     #[test]
     fn layers_are_merged_member_by_member() {
         let cases = cases(
-            r#"
+            r"
 request:
   POST: /users
   identity: reader
@@ -546,7 +561,7 @@ cases:
       - expect: [{ proves: [DEMO-01], status: 200 }]
       - request: { GET: /users, identity: <none>, body: <none>, headers: { X-Own: d } }
         expect: [{ proves: [DEMO-01], status: 200 }]
-"#,
+",
         );
         let [first, second] = cases[0].steps.as_slice() else {
             panic!()

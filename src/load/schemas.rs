@@ -89,6 +89,11 @@ impl SchemaTable {
         table
     }
 
+    /// A compiled schema.
+    pub(crate) fn compiled(&self, id: SchemaId) -> &Schema {
+        &self.compiled[id.0]
+    }
+
     /// The compiled schemas, in the order of their ids.
     pub(crate) fn into_compiled(self) -> Vec<Schema> {
         self.compiled

@@ -58,7 +58,7 @@ pub fn load_target(
                     read_file(file, suite, None, environment, &mut diagnostics)
                 }
                 Err(diagnostic) => {
-                    diagnostics.push(diagnostic.help("`--target` takes a target file or a URL that begins with http:// or https://"));
+                    diagnostics.push((*diagnostic).help("`--target` takes a target file or a URL that begins with http:// or https://"));
                     None
                 }
             }
@@ -543,6 +543,22 @@ impl TargetReader<'_> {
         self.secrets.push(Secret::new(value.clone()));
         Some(value)
     }
+}
+
+/// The fixtures of a target file that take nothing from the environment; empty when the file cannot be read.
+///
+/// What is wrong with the file is told when it is used as a target.
+pub(crate) fn literal_fixtures(sources: &Sources, file: FileId) -> BTreeMap<String, Value> {
+    let node = yaml::parse(sources, file, &mut Vec::new());
+    let fixtures = node.as_ref().and_then(|node| node.get("fixtures"));
+    let Some(Kind::Object(entries)) = fixtures.map(|node| &node.kind) else {
+        return BTreeMap::new();
+    };
+    entries
+        .iter()
+        .filter(|(_, value)| !value.has_broken() && !sources.slice(value.span).contains("${"))
+        .map(|(key, value)| (key.text.clone(), value.to_json()))
+        .collect()
 }
 
 fn read_limits(format: Option<&LimitsFormat<'_>>, diagnostics: &mut Vec<Diagnostic>) -> Limits {

@@ -11,6 +11,7 @@ mod syntax;
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::path::Path;
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag, options};
 
@@ -51,7 +52,9 @@ pub(crate) fn parse(
             .help("save it as UTF-8 without a byte order mark");
         return None;
     }
-    if sources.file(file).name.ends_with(".json") && !reader.is_json() {
+    let extension = Path::new(&sources.file(file).name).extension();
+    let is_json = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    if is_json && !reader.is_json() {
         return None;
     }
     reader.stream().ok().flatten()
@@ -96,7 +99,6 @@ impl<'a> Reader<'a> {
         loop {
             let (event, span) = self.next()?;
             match event {
-                Event::StreamStart | Event::DocumentEnd => {}
                 Event::StreamEnd => break,
                 Event::DocumentStart(..) if root.is_some() => {
                     self.error_at(
@@ -324,7 +326,7 @@ impl<'a> Reader<'a> {
             .help(INSTEAD_OF_ALIASES);
         }
         if let Some(tag) = tag {
-            let tag = tag.original().to_string();
+            let tag = tag.original().clone();
             let at = self.before(span, &tag);
             self.error_at(
                 "yaml/tag",
@@ -474,13 +476,12 @@ mod tests {
         assert_eq!(diagnostics.len(), 1);
         assert_eq!(diagnostics[0].code, "yaml/duplicate-key");
         assert!(diagnostics[0].also.is_some());
-        let many: String = (0..KEYS_TO_SEARCH * 2)
-            .map(|key| format!("k{key}: 1\n"))
-            .collect();
+        let keys = (0..KEYS_TO_SEARCH * 2).map(|key| format!("k{key}: 1"));
+        let many = keys.collect::<Vec<_>>().join("\n");
         assert_eq!(codes(&many), [""; 0]);
         for key in [0, KEYS_TO_SEARCH, KEYS_TO_SEARCH * 2 - 1] {
             assert_eq!(
-                codes(&format!("{many}k{key}: 1\n")),
+                codes(&format!("{many}\nk{key}: 1\n")),
                 ["yaml/duplicate-key"],
                 "k{key}"
             );

@@ -1,6 +1,7 @@
 //! Cases and their steps: one independent check each, with a stable id.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::expectation::Block;
@@ -29,8 +30,8 @@ pub struct Case {
     pub contract: usize,
     /// Every requirement that some block of the case proves, in order of appearance, without repeats.
     pub proves: Vec<String>,
-    /// What the target must have, or the case is skipped.
-    pub needs: Needs,
+    /// What the target must have, or the case is skipped. Cases of one file mostly share it.
+    pub needs: Arc<Needs>,
     /// Read or write.
     pub effect: Effect,
     /// Names of locks: two cases that share one never run at the same time.

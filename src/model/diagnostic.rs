@@ -21,7 +21,7 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// Error or warning.
     pub severity: Severity,
-    /// The fact, lower case, without a full stop: `unknown key `statsu``.
+    /// The fact, lower case, without a full stop; names stand in backticks.
     pub message: String,
     /// Where; `None` when no file is involved (a missing file, say).
     pub span: Option<Span>,

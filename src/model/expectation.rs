@@ -19,6 +19,8 @@ pub struct Block {
     pub headers: Vec<HeaderCheck>,
     /// The body.
     pub body: Vec<BodyCheck>,
+    /// Do the checks of the body hold where there is no body at all?
+    pub or_empty: bool,
     /// The whole block.
     pub span: Span,
 }

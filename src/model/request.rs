@@ -1,5 +1,6 @@
 //! A request as a case states it, before fixtures and captures are filled in.
 
+use super::schema::SchemaId;
 use super::source::Span;
 use super::template::{Draft, Expression, Template};
 
@@ -42,6 +43,10 @@ pub struct Request {
     pub headers: Vec<HeaderLine>,
     /// The body.
     pub body: Body,
+    /// What a legal body is. Checked when the suite is loaded, not when the request is sent.
+    pub schema: Option<SchemaId>,
+    /// What is illegal about the body; `None` for a legal one.
+    pub illegal: Option<String>,
     /// How it goes to the wire: what the case asked for, or the least that can do what it says.
     pub transport: Transport,
     /// Where the request line is written.
@@ -86,7 +91,9 @@ impl Request {
         }
         for header in &self.headers {
             if let HeaderValue::Lines(lines) = &header.value {
-                lines.iter().for_each(|line| line.visit(see));
+                for line in lines {
+                    line.visit(see);
+                }
             }
         }
         match &self.body {

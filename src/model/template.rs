@@ -112,7 +112,7 @@ impl Template {
     ///
     /// As [`Template::resolve`]; null, arrays and objects have no form inside text.
     pub fn render(&self, scope: Scope<'_>) -> Result<String, Unresolved> {
-        self.render_with(scope, |text| text.to_owned())
+        self.render_with(scope, str::to_owned)
     }
 
     /// Like [`Template::render`], with every filled-in value (not the literal text) passed through `encode`.

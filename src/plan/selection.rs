@@ -72,10 +72,11 @@ impl Selection {
     }
 
     /// The patterns that select none of these ids.
-    pub fn unmatched<'i>(&self, ids: &(impl Iterator<Item = &'i str> + Clone)) -> Vec<String> {
+    pub fn unmatched<'i>(&self, ids: impl Iterator<Item = &'i str>) -> Vec<String> {
+        let ids: Vec<&str> = ids.collect();
         self.patterns
             .iter()
-            .filter(|pattern| !ids.clone().any(|id| pattern.matches(id)))
+            .filter(|pattern| !ids.iter().any(|id| pattern.matches(id)))
             .map(|pattern| pattern.text.clone())
             .collect()
     }

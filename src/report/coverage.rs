@@ -15,7 +15,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::page::{Page, Tone, cells, cut, names, pad, pad_left};
+use super::page::{Page, Tone, cells, names, pad, pad_left};
 use super::printable::printable;
 use crate::model::{Contract, Level, Requirement, Suite};
 
@@ -114,7 +114,7 @@ fn contract_lines(page: &mut Page<'_>, contract: &Contract, proofs: &Proofs<'_>)
         );
         let room = page.width().saturating_sub(cells(&head)).max(20);
         let (tone, text) = standing(requirement, cases, room);
-        page.spans(&[(Tone::Plain, &head), (tone, &text)])?;
+        page.flow(&[(Tone::Plain, &head)], tone, &text)?;
     }
     Ok(())
 }
@@ -124,11 +124,11 @@ fn standing(requirement: &Requirement, cases: &[&str], room: usize) -> (Tone, St
     match (&requirement.unobservable, cases) {
         (Some(reason), []) => {
             let text = format!("unobservable: {}", printable(reason));
-            (Tone::Dim, cut(&text, room))
+            (Tone::Dim, text)
         }
         (None, []) => {
             let text = format!("NO CASE: {}", printable(&requirement.sentence));
-            (Tone::Warn, cut(&text, room))
+            (Tone::Warn, text)
         }
         (_, cases) => {
             let list = names(cases.iter().copied(), room);

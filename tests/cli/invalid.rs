@@ -96,14 +96,14 @@ fn what_cannot_be_meant_is_a_usage_error() {
             &["run", "--target", "http://user:hunter2@127.0.0.1:1"],
             "holds credentials",
         ),
-        (&["run", "--target", "http://"], "is not a URL"),
+        (&["run", "--target", "http://"], "names no host"),
         (
             &["run", "--target", "localhost:4040"],
             "begins with http:// or https://",
         ),
         (
             &["run", "--suite", "nowhere"],
-            "there is no directory `cases` in `nowhere`",
+            "there is no directory `nowhere`",
         ),
         (
             &["run", "--suite", "suite"],

@@ -27,5 +27,6 @@ mod redirects;
 mod reports;
 mod secrets;
 mod steps;
+mod targets;
 mod things;
 mod vacuity;

@@ -3,6 +3,7 @@
 //!
 //! `cargo test --test contracts SEATS-19` runs what concerns one rule.
 
+mod blame;
 mod bodies;
 mod deployments;
 mod mutants;
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     // Most trials wait for a deployment most of the time.
     arguments.test_threads.get_or_insert(16);
     let mut trials: Vec<Trial> = bodies::trials();
+    trials.extend(blame::trials());
     trials.extend(mutants::trials());
     trials.extend(deployments::trials());
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -5,6 +5,8 @@
 //! file as `NAME.snap`. To accept a new wording, look at it as the author of the file would, then run
 //! with `INSTA_UPDATE=always`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod base;
 mod suites;
 

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::exchange;
 use super::finding;
-use super::shown::{badge, brief, case_link, copy, shown};
+use super::shown::{badge, case_link, copy, shown, whole};
+use crate::model::finding::short_text;
 use crate::model::{CaseReport, Finding, Report, Verdict};
 use crate::report::blame;
 use crate::report::likeness;
@@ -21,6 +22,9 @@ const MARKUP: usize = 3 << 20;
 
 /// Findings of one case that are described.
 const FINDINGS: usize = 40;
+
+/// Characters of a command.
+const LONGEST: usize = 20_000;
 
 /// Steps whose exchange is shown.
 const EXCHANGES: usize = 8;
@@ -90,14 +94,14 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
         article class={ "case e-" (case.verdict.name()) } id={ "case/" (shown(&case.id)) } tabindex="-1" {
             header {
                 (badge(case.verdict))
-                h3 { (shown(&brief(&case.title))) }
+                h3 { (shown(&case.title)) }
                 p.id {
                     a href=(case_link(&case.id)) { (shown(&case.id)) }
                     span.took { (duration(case.duration_ms)) }
                 }
             }
             @if case.verdict == Verdict::Error {
-                p.reason { b { "No evidence: " } (shown(&brief(&case.reason))) }
+                p.reason { b { "No evidence: " } (shown(&case.reason)) }
             }
             @for (index, group) in groups.iter().enumerate() {
                 @if several && (index == 0 || groups[index - 1].step != group.step) { (step_line(case, group.step)) }
@@ -117,7 +121,7 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
 fn step_line(case: &CaseReport, step: usize) -> Markup {
     html! {
         @if let Some(report) = case.steps.get(step) {
-            p.step { "Step " (step + 1) ": " (shown(&brief(&report.title))) }
+            p.step { "Step " (step + 1) ": " (shown(&report.title)) }
         }
     }
 }
@@ -167,7 +171,7 @@ fn command(name: &str, text: &str) -> Markup {
     html! {
         div class="command copyable" {
             span.name { (name) }
-            code { (shown(text)) }
+            code { (whole(&short_text(text, LONGEST))) }
             (copy(&format!("the {name} command")))
         }
     }

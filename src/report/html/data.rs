@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use crate::model::finding::short_text;
 use crate::model::{CaseReport, Level, Report};
 use crate::report::blame::label;
 use crate::report::printable::printable;
@@ -55,8 +56,7 @@ struct Texts {
 
 impl Texts {
     fn number(&mut self, text: &str) -> usize {
-        let text = crate::model::finding::short_text(text, LONGEST);
-        let text = printable(&text).into_owned();
+        let text = short(text);
         let next = self.texts.len();
         let number = *self.known.entry(text.clone()).or_insert(next);
         if number == next {
@@ -64,6 +64,11 @@ impl Texts {
         }
         number
     }
+}
+
+/// Printable, and not without end.
+fn short(text: &str) -> String {
+    printable(&short_text(text, LONGEST)).into_owned()
 }
 
 /// The data as JSON that cannot end the element it stands in.
@@ -83,7 +88,7 @@ pub(super) fn json(report: &Report) -> String {
     let requirements = report
         .requirements
         .iter()
-        .map(|one| (printable(&one.id).into_owned(), level(one.level)))
+        .map(|one| (short(&one.id), level(one.level)))
         .collect();
     let data = Data {
         requirements,
@@ -114,7 +119,7 @@ fn row<'r>(case: &'r CaseReport, numbers: &HashMap<&str, usize>, texts: &mut Tex
         })
         .collect();
     Row(
-        printable(&case.id).into_owned(),
+        short(&case.id),
         texts.number(&case.title),
         texts.number(&case.contract),
         case.verdict.name(),

@@ -9,6 +9,9 @@ use crate::report::page::count;
 /// Lines of one diff that are shown.
 const SHOWN: usize = 400;
 
+/// Characters of one line that are shown.
+const LINE: usize = 1000;
+
 /// Deeper lines are not indented further.
 const DEEPEST: usize = 16;
 
@@ -55,7 +58,7 @@ fn row(line: &DiffLine) -> Markup {
 
 /// The text with the stretches that differ marked.
 fn marked(line: &DiffLine) -> Markup {
-    let characters: Vec<char> = line.text.chars().take(4000).collect();
+    let characters: Vec<char> = line.text.chars().take(LINE).collect();
     let mut stretches: Vec<(bool, String)> = Vec::new();
     for (index, character) in characters.iter().enumerate() {
         let is_marked = line

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::shown::{block, brief, shown};
+use super::shown::{block, shown, whole};
+use crate::model::finding::short_text;
 use crate::model::{BodyReport, ExchangeReport, Finding, FindingKind, ResponseReport, StepReport};
 use crate::report::body::{self, Line, Shown};
 use crate::report::page::{count, duration};
@@ -74,7 +75,7 @@ pub(super) fn details(
                 @if several {
                     span.ordinal { @if step.finally { "clean-up" } @else { "step " (index + 1) } } " "
                 }
-                span.request-line { b { (shown(&exchange.method)) } " " (shown(&brief(&exchange.url))) }
+                span.request-line { b { (shown(&exchange.method)) } " " (shown(&exchange.url)) }
                 " "
                 span.outcome { span aria-hidden="true" { "→ " } (shown(&outcome(exchange))) }
                 " "
@@ -90,7 +91,7 @@ pub(super) fn details(
 
 fn outcome(exchange: &ExchangeReport) -> String {
     match (&exchange.response, &exchange.no_answer) {
-        (Some(response), _) => format!("{} {}", response.status, brief(&response.reason)),
+        (Some(response), _) => format!("{} {}", response.status, response.reason),
         (None, Some(none)) => format!("no answer ({})", none.kind),
         (None, None) => "no answer".to_owned(),
     }
@@ -132,7 +133,7 @@ fn answer(exchange: &ExchangeReport, refused: &Refused<'_>) -> Markup {
                 (received(response, refused))
             }
             @if let Some(none) = &exchange.no_answer {
-                p.reason { b { (shown(&none.kind)) } ": " (shown(&brief(&none.detail))) }
+                p.reason { b { (shown(&none.kind)) } ": " (shown(&none.detail)) }
             }
         }
     }
@@ -141,8 +142,8 @@ fn answer(exchange: &ExchangeReport, refused: &Refused<'_>) -> Markup {
 fn received(response: &ResponseReport, refused: &Refused<'_>) -> Markup {
     html! {
         p.status-line {
-            @if refused.status { mark { (response.status) " " (shown(&brief(&response.reason))) } }
-            @else { (response.status) " " (shown(&brief(&response.reason))) }
+            @if refused.status { mark { (response.status) " " (shown(&response.reason)) } }
+            @else { (response.status) " " (shown(&response.reason)) }
         }
         (headers(&response.headers, refused))
         @match &response.body {
@@ -152,7 +153,7 @@ fn received(response: &ResponseReport, refused: &Refused<'_>) -> Markup {
         @if !response.trailing.is_empty() {
             p.trailing {
                 "after the end of the answer: "
-                @if refused.trailing { mark { (shown(&brief(&response.trailing))) } } @else { code { (shown(&brief(&response.trailing))) } }
+                @if refused.trailing { mark { (shown(&response.trailing)) } } @else { code { (shown(&response.trailing)) } }
             }
         }
     }
@@ -168,8 +169,8 @@ fn headers(headers: &[(String, String)], refused: &Refused<'_>) -> Markup {
                 ul {
                     @for (name, value) in headers {
                         li {
-                            @if refused.header(name) { mark { b { (shown(name)) } ": " (shown(&brief(value))) } }
-                            @else { b { (shown(name)) } ": " (shown(&brief(value))) }
+                            @if refused.header(name) { mark { b { (shown(name)) } ": " (shown(&value)) } }
+                            @else { b { (shown(name)) } ": " (shown(&value)) }
                         }
                     }
                 }
@@ -180,7 +181,7 @@ fn headers(headers: &[(String, String)], refused: &Refused<'_>) -> Markup {
 
 /// The lines that help, then the body whole.
 fn body(body: &BodyReport, refused: &Refused<'_>, what: &str) -> Markup {
-    if is_short(body) {
+    if is_short(body) && refused.pointers.is_empty() {
         return html! { (block("body", what, &raw(body.text.trim_end()))) };
     }
     let lines = body::lines(body);
@@ -214,13 +215,13 @@ fn is_short(body: &BodyReport) -> bool {
 }
 
 fn drawn(lines: &[Shown<'_>]) -> Markup {
-    let cut = |line: &Line| crate::model::finding::short_text(&line.text, LINE);
+    let cut = |line: &Line| short_text(&line.text, LINE);
     html! {
         @for (index, line) in lines.iter().enumerate() {
             @if index > 0 { "\n" }
             @match line {
-                Shown::Line(line, true) => { mark { (shown(&cut(line))) } },
-                Shown::Line(line, false) => { (shown(&cut(line))) },
+                Shown::Line(line, true) => { mark { (whole(&cut(line))) } },
+                Shown::Line(line, false) => { (whole(&cut(line))) },
                 Shown::Gap(number) => { span.gap { "… " (count(*number, "line")) } },
             }
         }
@@ -229,11 +230,11 @@ fn drawn(lines: &[Shown<'_>]) -> Markup {
 
 /// The text line by line, so that its line ends are line ends and everything else is visible.
 fn raw(text: &str) -> Markup {
-    let text = crate::model::finding::short_text(text, RAW);
+    let text = short_text(text, RAW);
     html! {
         @for (index, line) in text.split('\n').enumerate() {
             @if index > 0 { "\n" }
-            (shown(line))
+            (whole(line))
         }
     }
 }

@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::diff;
-use super::shown::{brief, level, shown};
-use crate::model::{Finding, Place, Report, SchemaRule, Verdict};
+use super::shown::{level, shown};
+use crate::model::{Finding, FindingKind, Place, Report, SchemaRule, Verdict};
 use crate::report::blame::{Group, contains, label};
 use crate::report::page::count;
 
@@ -37,8 +37,8 @@ fn law(report: &Report, group: &Group<'_>) -> Markup {
             @if let Some(of) = group.level { (level(of)) " " }
             a.rid href={ "#requirement/" (super::shown::fragment(id)) } { (shown(id)) } " "
             @if let Some(requirement) = requirement {
-                span.sentence { (shown(&brief(&requirement.sentence))) }
-                @if !requirement.source.is_empty() { " " cite { (shown(&brief(&requirement.source))) } }
+                span.sentence { (shown(&requirement.sentence)) }
+                @if !requirement.source.is_empty() { " " cite { (shown(&requirement.source)) } }
             }
         }
     }
@@ -93,7 +93,7 @@ fn fact(finding: &Finding) -> Markup {
     html! {
         div.fact {
             @if has_pair {
-                p.where { (subject(finding)) @if !says_itself { " " span.message { (shown(&brief(&finding.message))) } } }
+                p.where { (subject(finding)) @if !says_itself { " " span.message { (shown(&finding.message)) } } }
                 dl.pair {
                     div.want { dt { "expected" } dd { (value(&finding.expected)) } }
                     div.came { dt { "got" } dd { (value(&finding.actual)) } }
@@ -115,17 +115,27 @@ fn subject(finding: &Finding) -> Markup {
         span.subject {
             @match (&finding.pointer, &finding.header) {
                 (Some(pointer), _) if pointer.is_empty() => { "body" },
-                (Some(pointer), _) => { "body " code { (shown(&brief(pointer))) } },
-                (None, Some(header)) => { "header " code { (shown(&brief(header))) } },
-                (None, None) => { (finding.kind.name()) },
+                (Some(pointer), _) => { "body " code { (shown(&pointer)) } },
+                (None, Some(header)) => { "header " code { (shown(&header)) } },
+                (None, None) => { (about(finding.kind)) },
             }
         }
     }
 }
 
+/// What a finding without a pointer is about.
+fn about(kind: FindingKind) -> &'static str {
+    match kind {
+        FindingKind::Status => "status",
+        FindingKind::Header | FindingKind::MediaType => "header",
+        FindingKind::Capture => "capture",
+        _ => "body",
+    }
+}
+
 fn value(text: &str) -> Markup {
     html! {
-        @if text.is_empty() { span.none { "nothing" } } @else { code { (shown(&brief(text))) } }
+        @if text.is_empty() { span.none { "nothing" } } @else { code { (shown(&text)) } }
     }
 }
 
@@ -134,8 +144,8 @@ fn schema(rule: &SchemaRule) -> Markup {
     html! {
         p.rule {
             span.name { "schema rule" } " "
-            code.keyword { (shown(&brief(&rule.keyword))) ": " (shown(&brief(&rule.rule))) } " "
-            span.at { (shown(&brief(&rule.location))) }
+            code.keyword { (shown(&rule.keyword)) ": " (shown(&rule.rule)) } " "
+            span.at { (shown(&rule.location)) }
         }
     }
 }

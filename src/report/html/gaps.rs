@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::shown::{brief, case_link, cases_link, fragment, level, shown};
+use super::shown::{case_link, cases_link, fragment, level, shown};
 use crate::model::{Report, RequirementReport, Verdict};
 use crate::report::page::count;
 use crate::report::standing::Standing;
@@ -45,7 +45,7 @@ pub(super) fn section(report: &Report) -> Markup {
             h2 #gaps-heading { "What was not shown" }
             @for (reason, requirements) in unproven.iter().take(REASONS) {
                 div.gap-group {
-                    p { b { (count(requirements.len(), "requirement")) " unproven" } ": " (shown(&brief(reason))) }
+                    p { b { (count(requirements.len(), "requirement")) " unproven" } ": " (shown(&reason)) }
                     ul.ids { @for one in requirements.iter().take(IDS) {
                         li { (level(one.level)) " " a.rid href={ "#requirement/" (fragment(&one.id)) } { (shown(&one.id)) } }
                     } }
@@ -53,7 +53,7 @@ pub(super) fn section(report: &Report) -> Markup {
             }
             @for (reason, cases) in skipped.iter().take(REASONS) {
                 div.gap-group {
-                    p { b { (count(cases.len(), "case")) " skipped" } ": " (shown(&brief(reason))) }
+                    p { b { (count(cases.len(), "case")) " skipped" } ": " (shown(&reason)) }
                     ul.ids {
                         @for case in cases.iter().take(IDS) { li { a href=(case_link(&case.id)) { (shown(&case.id)) } } }
                         @if cases.len() > IDS { li { a href=(cases_link("verdict", "skip")) { "and " (cases.len() - IDS) " more" } } }
@@ -63,7 +63,7 @@ pub(super) fn section(report: &Report) -> Markup {
             @for case in left_behind.iter().take(REASONS) {
                 div.gap-group {
                     p { b { "Left behind on the target" } " by " a href=(case_link(&case.id)) { (shown(&case.id)) } }
-                    ul { @for thing in case.left_behind.iter().take(REASONS) { li { (shown(&brief(thing))) } } }
+                    ul { @for thing in case.left_behind.iter().take(REASONS) { li { (shown(&thing)) } } }
                 }
             }
         }
@@ -76,7 +76,7 @@ fn nothing_selected(report: &Report) -> Markup {
             h2 #gaps-heading { "What was not shown" }
             p {
                 @if report.selection.is_empty() { "The suite has no cases." }
-                @else { "No case matches " @for one in &report.selection { code { (shown(&brief(one))) } " " } }
+                @else { "No case matches " @for one in &report.selection { code { (shown(&one)) } " " } }
             }
             p { code { "probity list" } " shows the ids of all cases." }
         }

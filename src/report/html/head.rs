@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::shown::{brief, cases_link, shown, sign};
+use super::shown::{cases_link, shown, sign};
 use crate::model::{Disposition, Report, Summary, Verdict};
 use crate::report::page::{Tone, count, duration};
 use crate::report::verdict;
@@ -66,11 +66,11 @@ fn navigation(report: &Report) -> Markup {
 fn reasons(report: &Report) -> Markup {
     let (first, rest) = report.reasons.split_at(report.reasons.len().min(REASONS));
     html! {
-        ul.reasons { @for reason in first { li { (shown(&brief(reason))) } } }
+        ul.reasons { @for reason in first { li { (shown(&reason)) } } }
         @if !rest.is_empty() {
             details.more {
                 summary { (count(rest.len(), "more reason")) }
-                ul.reasons { @for reason in rest { li { (shown(&brief(reason))) } } }
+                ul.reasons { @for reason in rest { li { (shown(&reason)) } } }
             }
         }
     }

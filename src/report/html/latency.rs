@@ -29,7 +29,7 @@ pub(super) fn figure(report: &Report) -> Markup {
     );
     html! {
         figure.latency {
-            figcaption { h3 { "Latency" } span.aside { "whole answers, by contract; a picture, never a verdict" } }
+            figcaption { h3 { "Latency" } span.aside { "whole answers by contract; the line is the median, the dashed line the 95th percentile" } }
             table role="table" {
                 thead role="rowgroup" { tr role="row" {
                     th role="columnheader" scope="col" { "Contract" }

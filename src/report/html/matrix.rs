@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::shown::{brief, case_link, cases_link, level, shown, standing};
+use super::shown::{case_link, cases_link, level, shown, standing};
 use crate::model::{ContractReport, Report, RequirementReport};
 use crate::report::page::count;
 use crate::report::standing::Standing;
@@ -40,7 +40,7 @@ fn of_contract(report: &Report, contract: &ContractReport) -> Markup {
         details.contract open[is_open] {
             summary {
                 h3 { (shown(&contract.name)) } " "
-                span.title { (shown(&brief(&contract.title))) } " "
+                span.title { (shown(&contract.title)) } " "
                 span.sums {
                     @for one in Standing::ALL {
                         @let (sign, class, words) = standing(one);
@@ -78,9 +78,9 @@ fn row(report: &Report, requirement: &RequirementReport) -> Markup {
             th role="rowheader" scope="row" { span.rid { (shown(&requirement.id)) } " " (level(requirement.level)) }
             td role="cell" { span class={ "badge v-" (class) } { span aria-hidden="true" { (sign) } " " (words) } }
             td role="cell" {
-                span.sentence { (shown(&brief(&requirement.sentence))) }
-                @if !requirement.source.is_empty() { " " cite { (shown(&brief(&requirement.source))) } }
-                @if !requirement.reason.is_empty() { span.why { (shown(&brief(&requirement.reason))) } }
+                span.sentence { (shown(&requirement.sentence)) }
+                @if !requirement.source.is_empty() { " " cite { (shown(&requirement.source)) } }
+                @if !requirement.reason.is_empty() { span.why { (shown(&requirement.reason)) } }
                 @if of == Standing::Unproven && !requirement.required { span.why { "not required of this run" } }
             }
             td role="cell" { (cases(requirement)) }

@@ -21,9 +21,11 @@
       level: level < 0 ? "" : LEVELS[level],
       passed: row[7], failed: row[8], unjudged: row[9], file: text(row[10]), line: row[11],
       wrong: text(row[12]), steps: row[13],
-      hay: [row[0], text(row[1]), requirements.map((one) => one[0]).join(" "), text(row[12])].join("\n").toLowerCase(),
     };
   });
+
+  // Made when somebody searches, not while the page opens.
+  const hay = (one) => (one.hay ??= [one.id, one.title, one.requirements.join(" "), one.wrong].join("\n").toLowerCase());
 
   function element(name, properties, ...children) {
     const made = document.createElement(name);
@@ -188,7 +190,7 @@
       (!verdicts || verdicts.includes(one.verdict)) &&
       (!now.contract || one.contract === now.contract) &&
       (!now.level || one.level === now.level) &&
-      words.every((word) => one.hay.includes(word)));
+      words.every((word) => hay(one).includes(word)));
     if (now.order === "slow") found.sort((one, other) => other.duration - one.duration);
     if (now.order === "id") found.sort((one, other) => (one.id < other.id ? -1 : 1));
     list.replaceChildren();
@@ -315,19 +317,24 @@
   const picture = by("waterfall");
   if (picture) {
     const end = Number(picture.dataset.end);
-    const lanes = [];
-    const lane = [];
-    const ran = cases.filter((one) => one.verdict !== "skip" && one.steps.length);
     // The same rule as in waterfall.rs: the first lane that is free.
-    for (const one of [...ran].sort((a, b) => a.started - b.started || a.number - b.number)) {
-      let at = lanes.findIndex((free) => free <= one.started);
-      if (at < 0) at = lanes.length < 64 ? lanes.push(0) - 1 : 63;
-      lanes[at] = Math.max(lanes[at], one.started + one.duration);
-      (lane[at] = lane[at] || []).push(one);
-    }
+    const laid = () => {
+      const free = [];
+      const lanes = [];
+      const ran = cases.filter((one) => one.verdict !== "skip" && one.steps.length);
+      for (const one of ran.sort((a, b) => a.started - b.started || a.number - b.number)) {
+        let at = free.findIndex((until) => until <= one.started);
+        if (at < 0) at = free.length < 64 ? free.push(0) - 1 : 63;
+        free[at] = Math.max(free[at], one.started + one.duration);
+        (lanes[at] ??= []).push(one);
+      }
+      return lanes;
+    };
+    let lanes = null;
     const under = (event) => {
+      lanes ??= laid();
       const box = picture.getBoundingClientRect();
-      const at = lane[Math.floor(((event.clientY - box.top) / box.height) * lanes.length)] || [];
+      const at = lanes[Math.floor(((event.clientY - box.top) / box.height) * lanes.length)] || [];
       const time = ((event.clientX - box.left) / box.width) * end;
       const near = end / 300;
       return at.find((one) => one.started - near <= time && time <= one.started + one.duration + near);

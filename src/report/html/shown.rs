@@ -1,5 +1,7 @@
 //! Text from outside on a page, and the few words that every part of the page shares.
 
+use std::borrow::Cow;
+
 use maud::{Markup, Render, html};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -12,22 +14,31 @@ use crate::report::standing::Standing;
 const LONGEST: usize = 2000;
 
 /// Text from outside: markup is escaped, and what cannot be seen is made visible.
-pub(super) struct Shown<'t>(&'t str);
+pub(super) struct Shown<'t>(Cow<'t, str>);
 
-/// The text, safe between tags and in quoted attributes.
+/// The text, safe between tags and in quoted attributes; cut where it is longer than anybody reads.
 pub(super) fn shown(text: &str) -> Shown<'_> {
-    Shown(text)
+    Shown(cut(text))
+}
+
+/// The text whole; for what is bounded already.
+pub(super) fn whole(text: &str) -> Shown<'_> {
+    Shown(Cow::Borrowed(text))
 }
 
 impl Render for Shown<'_> {
     fn render_to(&self, buffer: &mut String) {
-        printable(self.0).as_ref().render_to(buffer);
+        printable(&self.0).as_ref().render_to(buffer);
     }
 }
 
-/// The text, cut where it is longer than anybody reads.
-pub(super) fn brief(text: &str) -> String {
-    short_text(text, LONGEST)
+/// A long URL or value is cut, so that a page stays a page whatever a target answers.
+fn cut(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(short_text(text, LONGEST))
+    }
 }
 
 /// What stands for a verdict beside its word, so that colour is never the only sign.
@@ -88,7 +99,7 @@ const FRAGMENT: &AsciiSet = &CONTROLS
 
 /// The text as part of a link inside the page.
 pub(super) fn fragment(text: &str) -> String {
-    utf8_percent_encode(&printable(text), FRAGMENT).to_string()
+    utf8_percent_encode(&printable(&cut(text)), FRAGMENT).to_string()
 }
 
 /// `#case/presence/users-batch/two-users`: the place of a case, or its row in the list of all.

@@ -1,1 +1,235 @@
+//! Golden pages, and what must hold for any report: no markup from outside, digests that fit, a bounded size.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
 use super::*;
+use crate::report::sample;
+
+fn rendered(report: &Report) -> String {
+    let mut out = Vec::new();
+    render(report, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// The page without what its own files say, a tag on each line.
+fn readable(report: &Report) -> String {
+    rendered(report)
+        .replace(STYLE, "/* report.css */")
+        .replace(SCRIPT, "// report.js")
+        .replace(&digest(STYLE), "sha256-of-the-style")
+        .replace(&digest(SCRIPT), "sha256-of-the-script")
+        .replace("><", ">\n<")
+}
+
+macro_rules! looks {
+    ($($name:ident => $report:expr;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                insta::assert_snapshot!(readable(&$report));
+            }
+        )*
+    };
+}
+
+looks! {
+    green => sample::green();
+    one_failure_of_each_kind => sample::broken();
+    warned => sample::warned();
+    unreachable => sample::unreachable();
+    skipped => sample::skipped();
+    left_behind => sample::left_behind();
+    nothing_selected => sample::nothing_selected();
+    hostile => sample::hostile();
+}
+
+/// What a page may be made of. No element here loads, runs or sends anything but the two scripts.
+const ELEMENTS: &str = "a article b body button caption cite code dd details div dl dt fieldset figcaption \
+    figure footer form h1 h2 h3 h4 head header html i input label legend li line main mark meta nav noscript \
+    ol option p path pre rect script section select span style summary svg table tbody td th thead time title \
+    tr ul";
+
+const ATTRIBUTES: &str = "aria-hidden aria-label aria-labelledby aria-pressed autocomplete charset class \
+    content d data-end data-lane data-view datetime focusable height hidden href http-equiv id lang name open \
+    placeholder preserveAspectRatio role scope spellcheck tabindex title type value viewBox width x x1 x2 y \
+    y1 y2";
+
+/// Takes the page apart as a browser would; panics where anything stands that we did not write.
+fn assert_only_our_markup(page: &str) {
+    let elements: BTreeSet<&str> = ELEMENTS.split_whitespace().collect();
+    let attributes: BTreeSet<&str> = ATTRIBUTES.split_whitespace().collect();
+    let page = page.replace(STYLE, "").replace(SCRIPT, "");
+    let mut rest = page.strip_prefix("<!DOCTYPE html>").unwrap();
+    let mut scripts = 0;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let is_end = rest.starts_with('/');
+        rest = rest.trim_start_matches('/');
+        let end = rest.find([' ', '>']).unwrap();
+        let name = &rest[..end];
+        assert!(elements.contains(name), "<{name}>");
+        scripts += usize::from(name == "script" && !is_end);
+        rest = &rest[end..];
+        while let Some(attribute) = rest.strip_prefix(' ') {
+            let end = attribute.find(['=', '>', ' ']).unwrap();
+            let name = &attribute[..end];
+            assert!(attributes.contains(name), "{name}=");
+            rest = &attribute[end..];
+            if let Some(value) = rest.strip_prefix("=\"") {
+                let end = value.find('"').unwrap();
+                let is_outside = name == "href" && !value.starts_with('#');
+                assert!(
+                    !is_outside,
+                    "a link that leaves the page: {}",
+                    &value[..end]
+                );
+                rest = &value[end + 1..];
+            }
+        }
+        rest = rest.strip_prefix('>').expect("the end of a tag");
+    }
+    assert_eq!(scripts, 2);
+    let seen = crate::report::printable::printable(&page.replace('\n', " ")).len();
+    assert_eq!(seen, page.len(), "a character that cannot be seen");
+}
+
+/// Puts a text in place of every text of a report that is not one of our own words.
+fn plant(value: &mut Value, text: &str) {
+    const OURS: [&str; 6] = ["verdict", "disposition", "level", "kind", "side", "format"];
+    match value {
+        Value::String(old) => text.clone_into(old),
+        Value::Array(items) => items.iter_mut().for_each(|item| plant(item, text)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                if !OURS.contains(&name.as_str()) {
+                    plant(member, text);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn planted(report: &Report, text: &str) -> Report {
+    let mut value = serde_json::to_value(report).unwrap();
+    plant(&mut value, text);
+    serde_json::from_value(value).unwrap()
+}
+
+const EVIL: [&str; 8] = [
+    "</script><script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "' onmouseover='alert(1)",
+    "</style></title></pre><!--",
+    "javascript:alert(1)",
+    "\u{202e}txt.exe\u{2066}\0\u{1b}[2J\u{feff}\u{2028}\u{fffd}",
+    "]]>&lt;b&gt;&#60;i&#62;",
+    "<svg/onload=alert(1)>",
+];
+
+#[test]
+fn nothing_from_outside_becomes_markup() {
+    for report in sample::all() {
+        assert_only_our_markup(&rendered(&report));
+        for text in EVIL {
+            assert_only_our_markup(&rendered(&planted(&report, text)));
+        }
+    }
+    let huge = "<b>&\"'".repeat(50_000);
+    let page = rendered(&planted(&sample::broken(), &huge));
+    assert_only_our_markup(&page);
+    assert!(page.len() < 8 << 20, "{} octets", page.len());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn any_text_stays_text(text in "\\PC{0,40}|[<>&\"'/!=a-z \u{0}\u{1b}\u{202e}\n]{0,40}") {
+        assert_only_our_markup(&rendered(&planted(&sample::warned(), &text)));
+        assert_only_our_markup(&rendered(&planted(&sample::skipped(), &text)));
+    }
+}
+
+#[test]
+fn the_policy_names_the_digests_of_what_stands_in_the_page() {
+    let page = rendered(&sample::broken());
+    let between = |start: &str, end: &str| {
+        let at = page.rfind(start).unwrap() + start.len();
+        let length = page[at..].find(end).unwrap();
+        page[at..at + length].to_owned()
+    };
+    let policy = between("Content-Security-Policy\" content=\"", "\"");
+    let style = digest(&between("<style>", "</style>"));
+    let script = digest(&between("<script>", "</script>"));
+    assert!(policy.starts_with("default-src 'none';"), "{policy}");
+    assert!(policy.contains(&format!("style-src '{style}'")), "{policy}");
+    assert!(
+        policy.contains(&format!("script-src '{script}'")),
+        "{policy}"
+    );
+    for unsafe_word in ["unsafe", "http:", "https:", "data:", "*"] {
+        assert!(!policy.contains(unsafe_word), "{policy}");
+    }
+}
+
+#[test]
+fn the_style_and_the_script_fetch_nothing_and_parse_no_markup() {
+    for word in ["url(", "@import", "http"] {
+        assert!(!STYLE.contains(word), "{word}");
+    }
+    for word in [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacent",
+        "document.write",
+        "fetch(",
+        "eval(",
+        "import(",
+        "http",
+    ] {
+        assert!(!SCRIPT.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn the_data_is_the_same_after_its_escapes() {
+    let report = planted(&sample::green(), "</script>&<b>");
+    let data: Value = serde_json::from_str(&data::json(&report)).unwrap();
+    assert_eq!(data["cases"][0][0], "</script>&<b>");
+    assert_eq!(data["cases"].as_array().unwrap().len(), report.cases.len());
+}
+
+#[test]
+fn ten_thousand_cases_stay_small_and_quick() {
+    let half = rendered(&sample::many(5_000)).len();
+    let started = std::time::Instant::now();
+    let page = rendered(&sample::many(10_000));
+    let took = started.elapsed();
+    assert!(page.len() < 8 << 20, "{} octets", page.len());
+    assert!(
+        page.len() < half * 9 / 4,
+        "{half} octets grew to {}",
+        page.len()
+    );
+    // Far more than it takes, even unoptimised on a busy machine; less than anything quadratic would.
+    assert!(took.as_secs() < 30, "{took:?}");
+}
+
+#[test]
+fn a_run_that_fails_everywhere_is_bounded() {
+    let cases = sample::many(3_000)
+        .cases
+        .into_iter()
+        .enumerate()
+        .map(|(number, mut case)| {
+            case.verdict = crate::model::Verdict::Fail;
+            case.reason = format!("number {number}");
+            case
+        });
+    let page = rendered(&sample::report(cases.collect()));
+    assert!(page.len() < 8 << 20, "{} octets", page.len());
+    assert!(page.contains("not described here"));
+}

@@ -123,6 +123,26 @@ pub(crate) fn warned() -> Report {
     report(cases)
 }
 
+/// As many cases as asked for: of a hundred, ninety-nine hold.
+pub(crate) fn many(number: u32) -> Report {
+    let broken = broken().cases;
+    let cases = (0..number).map(|number| {
+        let mut case = if number % 100 == 99 {
+            broken[number as usize / 100 % broken.len()].clone()
+        } else {
+            passing(
+                "presence/users-batch/one-user",
+                &["PRESENCE-01", "PRESENCE-29"],
+            )
+        };
+        case.id = format!("{}-{number}", case.id);
+        case.title = format!("{}, number {number}", case.title);
+        case.started_ms = f64::from(number / 32) * 3.6;
+        case
+    });
+    report(cases.collect())
+}
+
 /// Nobody listens at the target.
 pub(crate) fn unreachable() -> Report {
     let names = [

@@ -1,6 +1,7 @@
 //! A suite with requirements and cases, and nothing that could be sent.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::sums::REQUIREMENTS;
 use crate::model::{Case, Contract, Effect, Needs, Requirement, Span, Suite};
@@ -35,10 +36,10 @@ pub(crate) fn suite() -> Suite {
         title: title.into(),
         contract,
         proves: proves.iter().map(ToString::to_string).collect(),
-        needs: Needs {
+        needs: Arc::new(Needs {
             fixtures: ["presence.online".to_owned()].into(),
             ..Needs::default()
-        },
+        }),
         effect,
         locks: ["inventory".to_owned()].into(),
         steps: Vec::new(),

@@ -83,12 +83,18 @@ fn heading(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         .values()
         .map(String::as_str)
         .collect();
-    let urls: Vec<&str> = urls.into_iter().collect();
-    let text = format!(
-        "{suite} against {} ({})",
-        report.target.name,
-        urls.join(", ")
-    );
+    // A service below another adds nothing: `http://127.0.0.1:4040/beta` beside `http://127.0.0.1:4040`.
+    let is_below = |url: &str| {
+        let mut others = urls.iter().filter_map(|other| url.strip_prefix(other));
+        others.any(|rest| rest.starts_with('/'))
+    };
+    let shown: Vec<&str> = urls.iter().copied().filter(|url| !is_below(url)).collect();
+    let name = &report.target.name;
+    let places = match shown.as_slice() {
+        [only] if only == name => String::new(),
+        several => format!(" ({})", several.join(", ")),
+    };
+    let text = format!("{suite} against {name}{places}");
     let lead = format!("probity {}: ", printable(&report.probity));
     page.flow(&[(Tone::Strong, &lead)], Tone::Plain, &printable(&text))
 }

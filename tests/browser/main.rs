@@ -1,0 +1,152 @@
+//! The HTML report in a real browser: headless Chromium, driven by `pages.test.mjs`.
+//!
+//! It needs Chromium, Node.js and what `npm ci` puts beside this file. Where one of them is absent the
+//! test is left out and says so; with `PROBITY_BROWSER=required` that is a failure instead.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use probity::model::{CaseReport, Report, Verdict};
+use probity::report::html;
+use serde_json::Value;
+
+/// A run against the reference deployment with the fault `missing-member`, kept as it was.
+const FAILING: &str = include_str!("failing.json");
+
+const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser");
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let absent = absent();
+    let is_required = std::env::var("PROBITY_BROWSER").is_ok_and(|value| value == "required");
+    let is_left_out = absent.is_some() && !is_required;
+    if let Some(what) = absent.as_ref().filter(|_| !arguments.list) {
+        eprintln!("left out: the browser tests, because {what}");
+    }
+    let trial = Trial::test("the_report_works_in_a_browser", move || match absent {
+        Some(what) => Err(Failed::from(what)),
+        None => run(),
+    });
+    libtest_mimic::run(&arguments, vec![trial.with_ignored_flag(is_left_out)]).exit_code()
+}
+
+/// What is missing to run them.
+fn absent() -> Option<String> {
+    if chromium().is_none() {
+        return Some("Chromium is not installed".into());
+    }
+    if Command::new("node").arg("--version").output().is_err() {
+        return Some("Node.js is not installed".into());
+    }
+    let modules = Path::new(HERE).join("node_modules/playwright-core");
+    (!modules.is_dir()).then(|| "`npm ci` was not run in tests/browser".into())
+}
+
+fn chromium() -> Option<PathBuf> {
+    let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+    let known = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].map(PathBuf::from);
+    named.into_iter().chain(known).find(|path| path.is_file())
+}
+
+fn run() -> Result<(), Failed> {
+    let pages = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    std::fs::create_dir_all(&pages)?;
+    let failing: Report = serde_json::from_str(FAILING)?;
+    for (name, report) in [
+        ("failing", failing.clone()),
+        ("green", green(failing.clone())),
+        ("hostile", hostile(&failing)?),
+        ("many", many(failing, 10_000)),
+    ] {
+        let mut page = Vec::new();
+        html::render(&report, &mut page)?;
+        std::fs::write(pages.join(format!("{name}.html")), page)?;
+    }
+    let output = Command::new("node")
+        .args(["--test", "--test-reporter=spec", "pages.test.mjs"])
+        .current_dir(HERE)
+        .env("PAGES", &pages)
+        .env("CHROMIUM", chromium().unwrap_or_default())
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let figures = said.lines().filter(|line| line.contains("opened in"));
+    figures.for_each(|line| eprintln!("{}", line.trim()));
+    if output.status.success() {
+        return Ok(());
+    }
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    Err(Failed::from(format!("{said}\n{complaints}")))
+}
+
+/// The same run with nothing wrong.
+fn green(mut report: Report) -> Report {
+    report.exit = 0;
+    report.reasons.clear();
+    for case in &mut report.cases {
+        case.verdict = Verdict::Pass;
+        case.findings.clear();
+    }
+    report.summary.pass = report.cases.len();
+    report.summary.fail = 0;
+    report.summary.warn = 0;
+    report
+}
+
+/// The same run against a target that puts everything at hand into every text.
+fn hostile(report: &Report) -> Result<Report, serde_json::Error> {
+    let evil = "</script></style></pre>\"'><script>owned=1;alert(1)</script><img src=x onerror=\"owned=1\">\
+                <svg onload=owned=1><a href=\"javascript:owned=1\">\u{202e}\u{2066}\0\u{1b}[2J\u{feff}\u{fffd}&lt;b&gt;";
+    let mut value = serde_json::to_value(report)?;
+    plant(&mut value, evil, &mut 0);
+    serde_json::from_value(value)
+}
+
+/// Puts the text in place of every text that is not one of our own words; now and then a huge line.
+fn plant(value: &mut Value, evil: &str, number: &mut usize) {
+    const OURS: [&str; 6] = ["verdict", "disposition", "level", "kind", "side", "format"];
+    match value {
+        Value::String(text) => {
+            *number += 1;
+            let tail = if number.is_multiple_of(50) {
+                "long".repeat(5_000)
+            } else {
+                String::new()
+            };
+            *text = format!("{evil}{number}{tail}");
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| plant(item, evil, number)),
+        Value::Object(members) => members
+            .iter_mut()
+            .filter(|(name, _)| !OURS.contains(&name.as_str()))
+            .for_each(|(_, member)| plant(member, evil, number)),
+        _ => {}
+    }
+}
+
+/// The cases over and over, under other names.
+fn many(mut report: Report, number: usize) -> Report {
+    let failing = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict != Verdict::Pass);
+    let failing: Vec<CaseReport> = failing.cloned().collect();
+    let passing = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict == Verdict::Pass);
+    let passing: Vec<CaseReport> = passing.cloned().collect();
+    report.cases = (0..number)
+        .map(|number| {
+            let from = if number % 100 == 99 {
+                &failing
+            } else {
+                &passing
+            };
+            let mut case = from[number % from.len()].clone();
+            case.id = format!("{}/number-{number}", case.id);
+            case
+        })
+        .collect();
+    report
+}

@@ -1,0 +1,244 @@
+// Opens the report pages as a reader does, in headless Chromium. Run by main.rs, which writes the
+// pages into the directory PAGES and names the browser in CHROMIUM.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const axe = createRequire(import.meta.url).resolve('axe-core');
+// What keeps the browser itself from asking for anything on the network.
+const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+let browser;
+
+before(async () => {
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: QUIET });
+});
+after(() => browser?.close());
+
+// Opens a page and, when the test is done with it, holds that it stayed quiet.
+async function reading(name, options, read) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+  const page = await context.newPage();
+  const said = [];
+  const asked = [];
+  page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => said.push(String(error)));
+  page.on('dialog', (dialog) => { said.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  page.on('request', (request) => asked.push(request.url()));
+  const url = pathToFileURL(path.join(process.env.PAGES, name.split('#')[0])).href;
+  const fragment = name.includes('#') ? name.slice(name.indexOf('#')) : '';
+  await page.goto(url + fragment);
+  await read(page, context);
+  assert.deepEqual(said, [], 'the console is empty');
+  assert.deepEqual(asked.filter((one) => one !== url && one !== url + fragment), [], 'nothing is fetched');
+  await context.close();
+}
+
+const rows = (page) => page.locator('#rows > li');
+const ids = (page) => page.locator('#rows .rid-path').allTextContents();
+
+test('the first screen says what broke, without a click', async () => {
+  for (const [width, height] of [[1280, 860], [390, 844], [320, 640]]) {
+    await reading('failing.html', { viewport: { width, height } }, async (page) => {
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${wide} px of content in ${width} px`);
+      if (width === 320) return;
+      for (const what of ['h1', '.reasons', '.case .law', '.case .found .where', '.case .rule']) {
+        const box = await page.locator(what).first().boundingBox();
+        assert.ok(box.y + box.height <= height, `${what} ends at ${box.y + box.height} of ${height}`);
+      }
+      assert.match(await page.locator('h1').innerText(), /VIOLATED/);
+    });
+  }
+});
+
+test('without JavaScript the page still says it', async () => {
+  await reading('failing.html', { javaScriptEnabled: false }, async (page) => {
+    assert.match(await page.locator('h1').innerText(), /VIOLATED/);
+    assert.ok(await page.locator('.case .law').first().isVisible());
+    assert.equal(await page.locator('.copy:visible').count(), 0);
+  });
+});
+
+test('search narrows the list and lives in the address', async () => {
+  await reading('failing.html', {}, async (page) => {
+    const all = await rows(page).count();
+    await page.fill('#q', 'level xuid');
+    await page.waitForFunction(() => location.hash.includes('q=level'));
+    const found = await ids(page);
+    assert.ok(found.length > 0 && found.length < all, `${found.length} of ${all}`);
+    await page.reload();
+    assert.equal(await page.inputValue('#q'), 'level xuid');
+    assert.deepEqual(await ids(page), found);
+    assert.match(await page.locator('#found').innerText(), new RegExp(`^${found.length} of `));
+  });
+});
+
+test('filters by verdict, contract and level, and clears them', async () => {
+  await reading('failing.html', {}, async (page) => {
+    const all = await page.locator('#found').innerText();
+    await page.locator('.chip', { hasText: 'fail' }).click();
+    await page.waitForFunction(() => location.hash.includes('verdict=fail'));
+    const failed = await page.locator('#rows .badge').allInnerTexts();
+    assert.ok(failed.length > 0 && failed.every((one) => one.includes('fail')), failed.join());
+    await page.selectOption('#contract', 'seats');
+    await page.selectOption('#level', 'MUST');
+    await page.waitForFunction(() => location.hash.includes('contract=seats&level=MUST'));
+    assert.ok((await ids(page)).every((id) => id.startsWith('seats/')));
+    await page.click('#clear');
+    await page.waitForFunction(() => location.hash === '#cases');
+    assert.equal(await page.locator('#found').innerText(), all);
+  });
+});
+
+test('the counts of the head lead to the filtered list', async () => {
+  await reading('failing.html', {}, async (page) => {
+    await page.locator('.tally a.v-fail').first().click();
+    await page.waitForFunction(() => document.querySelector('input[value=fail]').checked);
+    const number = Number((await page.locator('.tally a.v-fail b').first().innerText()));
+    assert.equal(await rows(page).count(), number);
+  });
+});
+
+test('rows, exchanges and headers unfold, by mouse and by keyboard', async () => {
+  await reading('failing.html', {}, async (page) => {
+    await rows(page).first().locator('summary').click();
+    assert.match(await rows(page).first().locator('.inside').innerText(), /Proves/);
+    const headers = page.locator('.case .headers').first();
+    assert.equal(await headers.locator('li').first().isVisible(), false);
+    await headers.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    assert.ok(await headers.locator('li').first().isVisible());
+  });
+});
+
+test('a diff turns side by side and back', async () => {
+  await reading('failing.html', {}, async (page) => {
+    const diff = page.locator('.diff').first();
+    const unified = await diff.locator('.lines').innerText();
+    await diff.getByRole('button', { name: 'Side by side' }).click();
+    assert.equal(await diff.getByRole('button', { name: 'Side by side' }).getAttribute('aria-pressed'), 'true');
+    const [left, right] = await diff.locator('.lines > .dl').evaluateAll((lines) => lines.slice(0, 2).map((line) => line.getBoundingClientRect().top));
+    assert.equal(left, right);
+    await diff.getByRole('button', { name: 'Unified' }).click();
+    assert.equal(await diff.locator('.lines').innerText(), unified);
+  });
+});
+
+test('a deep link opens the case, described or not', async () => {
+  await reading('failing.html', {}, async (page) => {
+    const broken = await page.locator('.case .id a').first().getAttribute('href');
+    await page.evaluate((hash) => { location.hash = hash; }, broken);
+    await page.waitForSelector('.case.here');
+    await page.evaluate(() => { location.hash = '#case/seats/no/such'; });
+    const last = (await ids(page)).at(-1);
+    await page.evaluate((id) => { location.hash = '#case/' + encodeURIComponent(id); }, last);
+    await page.waitForSelector('#rows .here');
+    assert.ok(await page.locator('#rows details[open] .inside').isVisible());
+    const requirement = await page.locator('.law .rid').first().getAttribute('href');
+    await page.locator('.law .rid').first().click();
+    await page.waitForSelector('tr.here');
+    assert.equal('#' + await page.locator('tr.here').getAttribute('id'), decodeURIComponent(requirement));
+    assert.ok(await page.locator('tr.here').isVisible());
+  });
+});
+
+test('dark and light follow the system, and the switch wins', async () => {
+  const ground = (page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  let light;
+  await reading('failing.html', { colorScheme: 'light' }, async (page) => { light = await ground(page); });
+  await reading('failing.html', { colorScheme: 'dark' }, async (page) => {
+    const dark = await ground(page);
+    assert.notEqual(dark, light);
+    await page.click('#theme');
+    assert.equal(await ground(page), light);
+    await page.reload();
+    assert.equal(await ground(page), light, 'it is remembered');
+    await page.click('#theme');
+    assert.equal(await ground(page), dark);
+  });
+});
+
+test('the curl line can be copied', async () => {
+  await reading('failing.html', { permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
+    const command = page.locator('.command', { hasText: 'curl -' }).first();
+    await command.locator('.copy').click();
+    await page.waitForSelector('.copy.done');
+    const kept = await page.evaluate(() => navigator.clipboard.readText());
+    assert.equal(kept, await command.locator('code').textContent());
+  });
+});
+
+test('hostile texts stay text', async () => {
+  await reading('hostile.html', {}, async (page) => {
+    await page.evaluate(() => { for (const one of document.querySelectorAll('details')) one.open = true; });
+    await page.waitForTimeout(300);
+    const seen = await page.evaluate(() => ({
+      images: document.querySelectorAll('img, iframe, object, embed, base, link, form[action]').length,
+      scripts: document.scripts.length,
+      handlers: [...document.querySelectorAll('*')].filter((one) => one.getAttributeNames().some((name) => name.startsWith('on'))).length,
+      leaving: [...document.querySelectorAll('[href]')].filter((one) => !one.getAttribute('href').startsWith('#')).length,
+      hidden: /[\u0000-\u0008\u000b-\u001f\u202a-\u202e\u2066-\u2069\ufeff]/.test(document.body.innerText),
+      owned: 'owned' in window,
+      shown: document.querySelector('.case').innerText.includes('<script>'),
+      wide: document.documentElement.scrollWidth,
+    }));
+    assert.deepEqual(seen, { images: 0, scripts: 2, handlers: 0, leaving: 0, hidden: false, owned: false, shown: true, wide: 1280 });
+  });
+});
+
+test('ten thousand cases open within a second and are searched at once', async (context) => {
+  await reading('many.html', {}, async (page) => {
+    // The best of three: the machine that runs this may be doing other things.
+    const times = [];
+    for (let time = 0; time < 3; time++) {
+      await page.reload();
+      await page.waitForFunction(() => performance.getEntriesByType('navigation')[0].loadEventEnd > 0);
+      times.push(await page.evaluate(() => performance.getEntriesByType('navigation')[0].loadEventEnd));
+    }
+    const opened = Math.min(...times);
+    const elements = await page.evaluate(() => document.querySelectorAll('*').length);
+    const searched = await page.evaluate(async () => {
+      const started = performance.now();
+      document.querySelector('#q').value = 'number-9999';
+      document.querySelector('#q').dispatchEvent(new Event('input', { bubbles: true }));
+      while (!document.querySelector('#found').textContent.startsWith('1 of')) await new Promise(requestAnimationFrame);
+      return performance.now() - started;
+    });
+    context.diagnostic(`opened in ${opened.toFixed(0)} ms with ${elements} elements, searched in ${searched.toFixed(0)} ms`);
+    assert.ok(opened < 1000, `${opened} ms`);
+    assert.ok(searched < 1000, `${searched} ms`);
+    await page.click('#clear');
+    await page.waitForFunction(() => document.querySelectorAll('#rows > li').length === 100);
+    await page.click('#more');
+    assert.equal(await rows(page).count(), 200);
+  });
+});
+
+test('paper has no folds', async () => {
+  await reading('failing.html', {}, async (page) => {
+    await page.emulateMedia({ media: 'print' });
+    assert.equal(await page.locator('nav').isVisible(), false);
+    const pdf = await page.pdf();
+    assert.ok(pdf.length > 10_000);
+  });
+});
+
+for (const [name, scheme, width] of [['failing', 'light', 1280], ['failing', 'dark', 390], ['green', 'dark', 1280], ['hostile', 'light', 390]]) {
+  test(`axe finds nothing serious: ${name}, ${scheme}, ${width} px`, async () => {
+    await reading(`${name}.html`, { colorScheme: scheme, viewport: { width, height: 860 } }, async (page) => {
+      await page.locator('#rows summary').first().click();
+      // Through the protocol, not as an element: the page's own policy lets no foreign script in.
+      const { readFileSync } = await import('node:fs');
+      await page.evaluate(readFileSync(axe, 'utf8') + ';undefined');
+      const result = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }));
+      const bad = result.violations
+        .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+        .map((one) => `${one.id}: ${one.nodes.slice(0, 4).map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`);
+      assert.deepEqual(bad, []);
+    });
+  });
+}
