@@ -110,6 +110,7 @@ fn the_reference_of_the_command_line_is_current() {
 fn schemas() -> Vec<(&'static str, Value)> {
     let mut schemas = format_schemas();
     schemas.push(("report.schema.json", probity::report::json::schema()));
+    schemas.push(("proof.schema.json", probity::report::proof::schema()));
     schemas
 }
 

@@ -26,6 +26,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("reference", &[]),
     // The only place where the stages meet.
     ("engine", &["model", "plan", "execute", "judge"]),
+    // It judges again what the engine recorded, and has the engine run cases against faulty servers.
+    (
+        "prove",
+        &["model", "plan", "execute", "judge", "engine", "reference"],
+    ),
 ];
 
 /// Files that may use more than their layer.
@@ -71,7 +76,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("similar", &["judge"]),
     ("strsim", &["model/diagnostic.rs"]),
     ("terminal_size", &["cli"]),
-    ("tokio", &["cli", "engine", "execute", "reference"]),
+    ("tokio", &["cli", "engine", "execute", "prove", "reference"]),
     ("tokio_rustls", &["execute"]),
     ("unicode_width", &["report/page.rs"]),
     (

@@ -338,7 +338,13 @@ fn parse_percent(text: &str) -> Result<f64, String> {
 }
 
 fn parse_proof_report(text: &str) -> Result<PathBuf, String> {
-    parse_report(text).map(|option| option.path.into())
+    let path = text.strip_prefix("json=").unwrap_or(text);
+    let is_json =
+        path.len() < text.len() || Path::new(path).extension().is_some_and(|it| it == "json");
+    if path.is_empty() || !is_json {
+        return Err(format!("a proof is written as JSON: write `json={path}`"));
+    }
+    Ok(path.into())
 }
 
 /// Options of `check`.

@@ -43,11 +43,15 @@ pub(super) fn invert(
     nothing: SchemaId,
     alive: &HashSet<CheckAt>,
 ) -> Inverted {
-    let mut checks: BTreeMap<CheckAt, Seen> = BTreeMap::new();
+    // All rows of a case have their checks in common: one that looks at nothing in one row may do so in another.
+    let mut checks: BTreeMap<(&str, usize, usize), Seen> = BTreeMap::new();
     for recording in recordings {
         for (index, recorded) in recording.steps.iter().enumerate() {
             let step = &recording.case.steps[index];
-            for inversion in inversions(step, recorded.response.status, nothing) {
+            let case = recording.case.id.as_str();
+            let case = case.split_once('[').map_or(case, |(case, _)| case);
+            let all = inversions(step, recorded.response.status, nothing);
+            for (number, inversion) in all.into_iter().enumerate() {
                 let sources = &recording.suite.sources;
                 let place = sources.place(inversion.at);
                 let places: Vec<CheckAt> = inversion
@@ -58,7 +62,7 @@ pub(super) fn invert(
                 let findings = recording.findings_of_checks(index, &inversion.step);
                 let verdict = verdict(&findings, inversion.block, &places);
                 let is_alive = alive.contains(&check_at(&place));
-                let seen = checks.entry(check_at(&place)).or_insert_with(|| Seen {
+                let seen = checks.entry((case, index, number)).or_insert_with(|| Seen {
                     is_caught: false,
                     blind: BlindCheck {
                         case: recording.case.id.clone(),

@@ -88,7 +88,8 @@ struct Material {
     target: Arc<Target>,
     base: Option<String>,
     jobs: usize,
-    selects_everything: bool,
+    /// The contracts, by index, of which every case was selected.
+    whole: BTreeSet<usize>,
     /// Cases that passed, or only warned.
     green: Vec<usize>,
     /// Requirements that even the clean run violates.
@@ -152,7 +153,7 @@ pub async fn prove(
     let mut material = Material {
         base: reference,
         jobs,
-        selects_everything: options.selection.is_everything(),
+        whole: whole_contracts(&suite, &options.selection),
         green: Vec::new(),
         clean_violations: BTreeSet::new(),
         suite,
@@ -213,6 +214,11 @@ pub async fn prove(
         variants = Some(server::variants(&material, &told).await);
     }
     let inverted = invert::invert(&recordings, nothing, &alive);
+    let all_must_match = if material.base.is_some() || material.suite.name != EMBEDDED {
+        material.whole.clone()
+    } else {
+        BTreeSet::new()
+    };
     let mut proof = Proof {
         format: PROOF_FORMAT.into(),
         exit: 0,
@@ -226,7 +232,7 @@ pub async fn prove(
         mutants: survey.report(
             &material.suite.contracts,
             &material.suite.sources,
-            material.base.is_some() || material.suite.name != EMBEDDED,
+            &all_must_match,
         ),
         clean,
         inverted,
@@ -262,6 +268,20 @@ async fn record(
     }
     outcomes.sort_by_key(|(index, _)| *index);
     outcomes
+}
+
+fn whole_contracts(suite: &Suite, selection: &Selection) -> BTreeSet<usize> {
+    let left_out = |contract: &usize| {
+        let mut cases = suite.cases.iter().filter(|case| case.contract == *contract);
+        cases.any(|case| !selection.selects(&case.id))
+    };
+    let is_touched = |contract: &usize| {
+        let mut cases = suite.cases.iter().filter(|case| case.contract == *contract);
+        selection.is_everything() || cases.any(|case| selection.selects(&case.id))
+    };
+    (0..suite.contracts.len())
+        .filter(|contract| !left_out(contract) && is_touched(contract))
+        .collect()
 }
 
 /// A schema that refuses everything, as the opposite of every schema.

@@ -95,11 +95,6 @@ fn cases_against(fault: Fault, material: &Material) -> Option<Vec<usize>> {
         ids.any(|id| id.rsplit_once('-').is_some_and(|(of, _)| of == prefix))
     };
     let contract = suite.contracts.iter().position(is_theirs)?;
-    let all = suite
-        .cases
-        .iter()
-        .filter(|case| case.contract == contract)
-        .count();
     let cases: Vec<usize> = material
         .green
         .iter()
@@ -110,7 +105,7 @@ fn cases_against(fault: Fault, material: &Material) -> Option<Vec<usize>> {
         let proves = &suite.cases[*index].proves;
         proves.iter().any(|id| id == fault.requirement())
     };
-    let is_whole = material.selects_everything || cases.len() == all;
+    let is_whole = material.whole.contains(&contract);
     (!cases.is_empty() && (is_whole || cases.iter().any(is_proven))).then_some(cases)
 }
 

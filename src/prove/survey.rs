@@ -5,7 +5,7 @@
 //! noticed in some case, the suite looks there, and what else can stand there is what its schemas and
 //! patterns allow. If none is, nothing would notice whatever stood there, or nothing at all.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -147,12 +147,12 @@ impl Survey {
     }
 
     /// The sums, and the places that nothing looks at, against what the contracts accept. An acceptance
-    /// that matches nothing is told where `all_must_match`, unless no answer of its contract was changed.
+    /// that matches nothing is told where its contract is one of `all_must_match`.
     pub(super) fn report(
         &self,
         contracts: &[Contract],
         sources: &crate::model::Sources,
-        all_must_match: bool,
+        all_must_match: &BTreeSet<usize>,
     ) -> Mutants {
         let mut report = Mutants::default();
         let mut used: HashSet<(usize, usize, usize)> = HashSet::new();
@@ -178,39 +178,35 @@ impl Survey {
             bare.insert((spot, reason), tally);
         }
         report.unchecked = fold(&bare, contracts);
-        if all_must_match {
-            report.unmatched = self.unmatched(contracts, &used, sources);
-        }
+        report.unmatched = unmatched(contracts, &used, sources, all_must_match);
         report.killed_percent = percent(report.killed, report.killed + report.survived);
         report
     }
+}
 
-    fn unmatched(
-        &self,
-        contracts: &[Contract],
-        used: &HashSet<(usize, usize, usize)>,
-        sources: &crate::model::Sources,
-    ) -> Vec<UnmatchedAcceptance> {
-        let mut unmatched = Vec::new();
-        for (number, contract) in contracts.iter().enumerate() {
-            if !self.places.keys().any(|spot| spot.contract == number) {
-                continue;
-            }
-            for (entry, unchecked) in contract.unchecked.iter().enumerate() {
-                for (at, place) in unchecked.at.iter().enumerate() {
-                    if !used.contains(&(number, entry, at)) {
-                        let operation = unchecked.operation.as_ref();
-                        unmatched.push(UnmatchedAcceptance {
-                            contract: contract.name.clone(),
-                            at: operation.map_or(place.clone(), |of| format!("{of}: {place}")),
-                            place: sources.place(unchecked.span),
-                        });
-                    }
+fn unmatched(
+    contracts: &[Contract],
+    used: &HashSet<(usize, usize, usize)>,
+    sources: &crate::model::Sources,
+    all_must_match: &BTreeSet<usize>,
+) -> Vec<UnmatchedAcceptance> {
+    let mut unmatched = Vec::new();
+    for number in all_must_match {
+        let contract = &contracts[*number];
+        for (entry, unchecked) in contract.unchecked.iter().enumerate() {
+            for (at, place) in unchecked.at.iter().enumerate() {
+                if !used.contains(&(*number, entry, at)) {
+                    let operation = unchecked.operation.as_ref();
+                    unmatched.push(UnmatchedAcceptance {
+                        contract: contract.name.clone(),
+                        at: operation.map_or(place.clone(), |of| format!("{of}: {place}")),
+                        place: sources.place(unchecked.span),
+                    });
                 }
             }
         }
-        unmatched
     }
+    unmatched
 }
 
 /// The first entry of `unchecked`, and the place in it, that covers a spot.
@@ -403,7 +399,8 @@ mod tests {
     #[test]
     fn what_survives_where_something_looks_is_legal() {
         let (contract, sources) = contract(Vec::new());
-        let report = survey_of(&[("/a", 1, 5), ("/b", 0, 3)]).report(&[contract], &sources, true);
+        let report =
+            survey_of(&[("/a", 1, 5), ("/b", 0, 3)]).report(&[contract], &sources, &[0].into());
         assert_eq!((report.killed, report.legal, report.survived), (1, 5, 3));
         assert_eq!(places(&report), [("/b", 3)]);
         assert!((report.killed_percent - 25.0).abs() < 0.01);
@@ -420,7 +417,7 @@ mod tests {
             ("/c", 1, 1),
         ]);
         assert_eq!(
-            places(&survey.report(&[contract], &sources, true)),
+            places(&survey.report(&[contract], &sources, &[0].into())),
             [("/a/**", 3), ("/ab", 1)]
         );
     }
@@ -430,7 +427,7 @@ mod tests {
         let (contract, sources) = contract(Vec::new());
         let survey = survey_of(&[("/a", 0, 1), ("body", 0, 2), ("status", 0, 1)]);
         assert_eq!(
-            places(&survey.report(&[contract], &sources, true)),
+            places(&survey.report(&[contract], &sources, &[0].into())),
             [("body", 3), ("status", 1)]
         );
     }
@@ -454,7 +451,7 @@ mod tests {
         for (operation, at) in [(Some("GET /a 404"), "/b"), (None, "/a"), (None, "/c")] {
             let (contract, sources) = contract(vec![unchecked(operation, at)]);
             let report =
-                survey_of(&[("/a", 1, 1), ("/b", 0, 1)]).report(&[contract], &sources, true);
+                survey_of(&[("/a", 1, 1), ("/b", 0, 1)]).report(&[contract], &sources, &[0].into());
             assert_eq!(report.unmatched.len(), 1, "{at}");
         }
     }

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use super::Material;
 use super::survey::Survey;
-use crate::model::{ExitCode, FaultFate, Faults, Level, Proof, RequirementProof};
+use crate::model::{ExitCode, FaultFate, Faults, Level, Proof, Requirement, RequirementProof};
+
+/// The gap of a requirement whose cases say nothing on this target.
+const NOT_GREEN: &str = "no case that proves it is green on this target";
 
 /// How many names stand in one reason.
 const NAMES: usize = 5;
@@ -29,15 +32,10 @@ pub(super) fn requirements(
         }
     }
     let mut proofs = Vec::new();
-    for contract in &suite.contracts {
-        let ids = contract
-            .requirements
-            .iter()
-            .map(|requirement| requirement.id.as_str());
-        let is_touched = ids.clone().any(|id| cases.contains_key(id));
+    for (number, contract) in suite.contracts.iter().enumerate() {
         for requirement in &contract.requirements {
             let id = requirement.id.as_str();
-            let is_asked = material.selects_everything || (is_touched && cases.contains_key(id));
+            let is_asked = material.whole.contains(&number) || cases.contains_key(id);
             if !is_asked {
                 continue;
             }
@@ -51,21 +49,33 @@ pub(super) fn requirements(
                 gap: String::new(),
                 counts: false,
             };
-            let moot = material.target.not_applicable.get(id);
-            if proof.mutants + proof.faults > 0 {
-            } else if let Some(reason) = moot.or(requirement.unobservable.as_ref()) {
-                proof.gap.clone_from(reason);
-            } else if proof.cases == 0 {
-                proof.gap = "no green case proves it".into();
-                proof.counts = requirement.level == Level::Must;
-            } else {
-                proof.gap = "nothing was seen to break it: its checks never failed".into();
-                proof.counts = true;
-            }
+            (proof.gap, proof.counts) = gap(requirement, &proof, material);
             proofs.push(proof);
         }
     }
     proofs
+}
+
+/// What is missing for a requirement, and whether it counts.
+fn gap(requirement: &Requirement, proof: &RequirementProof, material: &Material) -> (String, bool) {
+    if proof.mutants + proof.faults > 0 {
+        return (String::new(), false);
+    }
+    let moot = material.target.not_applicable.get(&requirement.id);
+    if let Some(reason) = moot.or(requirement.unobservable.as_ref()) {
+        return (reason.clone(), false);
+    }
+    if proof.cases > 0 {
+        return (
+            "nothing was seen to break it: its checks never failed".into(),
+            true,
+        );
+    }
+    let mut proven = material.suite.cases.iter().flat_map(|case| &case.proves);
+    if proven.any(|id| *id == requirement.id) {
+        return (NOT_GREEN.into(), false);
+    }
+    ("no case proves it".into(), requirement.level == Level::Must)
 }
 
 /// Sets the exit code and its reasons.
@@ -189,6 +199,15 @@ pub(super) fn decide(proof: &mut Proof, min_killed: Option<f64>) {
                 count(gaps.len(), "requirement"),
                 some_of(&gaps)
             ),
+        );
+    }
+    let open = proof.requirements.iter();
+    let open = open.filter(|one| one.level == Level::Must && one.gap == NOT_GREEN);
+    let open: Vec<&str> = open.map(|one| one.id.as_str()).collect();
+    if !open.is_empty() {
+        hold(
+            ExitCode::Incomplete,
+            format!("not proven here: {} MUST ({})", open.len(), some_of(&open)),
         );
     }
     if proof.clean.cases == 0 {

@@ -77,3 +77,14 @@ fn a_target_that_permits_reading_only_is_never_written_to() {
         .expect_said("4 pass, 5 skip")
         .expect_said("the target does not permit `write`");
 }
+
+#[test]
+fn the_bookshelf_is_proven() {
+    let (_runtime, address) = shelf();
+    let folder = Folder::new();
+    let target = format!("http://{address}");
+    folder
+        .run(&["prove", "--suite", SUITE, "--target", &target])
+        .expect_code(0)
+        .expect_said("PROVEN");
+}

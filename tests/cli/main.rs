@@ -22,6 +22,7 @@ mod invalid;
 mod order;
 mod peer;
 mod permits;
+mod prove;
 mod redirects;
 mod reports;
 mod secrets;
