@@ -438,7 +438,7 @@ mod tests {
         let report = survey_of(&[("/a", 0, 1), ("/a/b", 0, 1), ("/b", 0, 1)]).report(
             &[contract],
             &sources,
-            true,
+            &[0].into(),
         );
         assert_eq!((report.accepted, report.survived), (2, 1));
         assert_eq!(report.unchecked[0].accepted, None);
