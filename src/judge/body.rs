@@ -351,7 +351,7 @@ mod tests {
         assert!(judgement.blocks[0].held);
         assert_eq!(judgement.passed, 2);
         let judgement = judge(vec![or_empty()], &response(404, "{}"));
-        assert_eq!(kinds(&judgement), [("missing-member", "/a")]);
+        assert_eq!(kinds(&judgement), [("missing", "/a")]);
     }
 
     #[test]

@@ -154,18 +154,6 @@ fn a_contract_that_ships_is_proven() {
 }
 
 #[test]
-fn a_deleted_rule_of_a_schema_is_missed() {
-    Copy::of("presence")
-        .change(
-            "schemas/presence/records.schema.json",
-            r#""pattern": "^([Oo][Nn][Ll][Ii][Nn][Ee]|[Aa][Ww][Aa][Yy]|[Oo][Ff][Ff][Ll][Ii][Nn][Ee])$","#,
-            "",
-        )
-        .loss()
-        .names_fault("state-busy", "silent");
-}
-
-#[test]
 fn a_deleted_member_of_a_schema_is_missed() {
     Copy::of("license")
         .change(
