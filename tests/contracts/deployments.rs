@@ -12,11 +12,7 @@ use probity::plan::{Selection, plan_run};
 use probity::reference::{Deployment, Fault, Settings, Variant};
 
 /// Faults whose requirement no case violates yet, with the reason. An entry that is no longer true fails.
-const NOT_SEEN: [(&str, &str); 3] = [
-    (
-        "reprocessed-despite-401",
-        "no case reads the licences after a refused call",
-    ),
+const NOT_SEEN: [(&str, &str); 2] = [
     (
         "license-throttle-silent",
         "the engine does not judge throttled rounds",
