@@ -81,7 +81,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_width", &["report/page.rs"]),
     (
         "url",
-        &["execute", "load/target.rs", "model/schema", "reference"],
+        &[
+            "execute",
+            "load/target/services.rs",
+            "model/schema",
+            "reference",
+        ],
     ),
     ("walkdir", &["load/files.rs"]),
     ("zeroize", &["model/secret.rs"]),

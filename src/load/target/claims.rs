@@ -1,0 +1,121 @@
+//! What a target says of itself: what it offers, what does not apply to it, what may be done to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::TargetReader;
+use super::services::is_loopback;
+use crate::load::contract::nearest_id;
+use crate::load::format::TargetFile;
+use crate::load::node::Key;
+use crate::load::record::refuse;
+use crate::model::Diagnostic;
+
+impl TargetReader<'_> {
+    pub(super) fn capabilities(&mut self, format: &TargetFile<'_>) -> BTreeSet<String> {
+        let mut capabilities = BTreeSet::new();
+        for text in format.capabilities.iter().flatten() {
+            let key = Key {
+                text: text.value.to_owned(),
+                span: text.span,
+            };
+            self.check_name(&key, "capability", |contract| &contract.capabilities);
+            capabilities.insert(key.text);
+        }
+        capabilities
+    }
+
+    pub(super) fn not_applicable(&mut self, format: &TargetFile<'_>) -> BTreeMap<String, String> {
+        let mut not_applicable = BTreeMap::new();
+        for (key, reason) in format.not_applicable.iter().flat_map(|entries| &entries.0) {
+            if self.suite.requirement(&key.text).is_none() {
+                let all = self
+                    .suite
+                    .contracts
+                    .iter()
+                    .flat_map(|contract| &contract.requirements);
+                let diagnostic = Diagnostic::error(
+                    "target/unknown-requirement",
+                    key.span,
+                    format!("no contract of the suite has a requirement `{}`", key.text),
+                );
+                self.diagnostics.push(match nearest_id(&key.text, all) {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    None => diagnostic,
+                });
+            }
+            if reason.value.trim().is_empty() {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        "target/no-reason",
+                        reason.span,
+                        format!("`{}` is declared not applicable without a reason", key.text),
+                    )
+                    .help("say why: it stands in every report"),
+                );
+            }
+            not_applicable.insert(key.text.clone(), reason.value.to_owned());
+        }
+        not_applicable
+    }
+
+    /// What the file says, or: loopback targets may be changed, others may not.
+    pub(super) fn permits_write(
+        &mut self,
+        format: &TargetFile<'_>,
+        services: &BTreeMap<String, String>,
+    ) -> bool {
+        let Some(permits) = &format.permits else {
+            return services.values().all(|url| is_loopback(url));
+        };
+        let mut write = false;
+        for permit in permits {
+            match permit.as_text() {
+                Some("write") => write = true,
+                Some("read") => {}
+                other => refuse(permit, self.diagnostics, || {
+                    let message =
+                        format!("expected `read` or `write`, found {}", permit.describe());
+                    Diagnostic::error("target/permits", permit.span, message)
+                        .suggest(other.unwrap_or(""), ["read", "write"])
+                }),
+            }
+        }
+        // A bare URL borrows the file of a loopback deployment: its permission does not travel with it.
+        write && (format.services.is_some() || services.values().all(|url| is_loopback(url)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::load::target::testing::{read, url};
+
+    #[test]
+    fn only_a_loopback_target_may_be_changed_without_saying_so() {
+        let permits = |url: &str, more: &str| {
+            let text = format!("name: a\nservices: {{ users: \"{url}\" }}\n{more}");
+            read(&text).unwrap().0.permits_write
+        };
+        for loopback in [
+            "http://127.0.0.1:1",
+            "http://localhost/x",
+            "http://[::1]:8080",
+        ] {
+            assert!(permits(loopback, ""), "{loopback}");
+            assert!(!permits(loopback, "permits: [read]"), "{loopback}");
+        }
+        for remote in [
+            "https://a.example",
+            "http://10.0.0.1",
+            "http://127.0.0.1.example",
+        ] {
+            assert!(!permits(remote, ""), "{remote}");
+            assert!(permits(remote, "permits: [read, write]"), "{remote}");
+        }
+    }
+
+    #[test]
+    fn what_the_reference_permits_does_not_travel_with_a_url() {
+        assert!(url("http://127.0.0.1:4040").permits_write);
+        assert!(!url("https://a.example").permits_write);
+    }
+}

@@ -1,0 +1,173 @@
+//! Where the services of a target stand: base URLs.
+
+use std::collections::BTreeMap;
+
+use super::TargetReader;
+use crate::load::format::TargetFile;
+use crate::load::record::Record;
+use crate::model::{Diagnostic, Suite};
+
+impl TargetReader<'_> {
+    pub(super) fn services(&mut self, format: &TargetFile<'_>) -> BTreeMap<String, String> {
+        let mut services = BTreeMap::new();
+        let entries = format
+            .services
+            .as_ref()
+            .map_or(&[][..], |entries| &entries.0);
+        if entries.is_empty() && !format.is_flawed() {
+            let at = format.node().beginning();
+            self.diagnostics.push(
+                Diagnostic::error("target/no-services", at, "the target names no services")
+                    .help("add `services:` with a base URL for each"),
+            );
+        }
+        for (key, text) in entries {
+            let declared = || {
+                self.suite
+                    .contracts
+                    .iter()
+                    .flat_map(|contract| contract.services.keys())
+            };
+            if !declared().any(|name| *name == key.text) {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        "target/unknown-service",
+                        key.span,
+                        format!("no contract of the suite has a service `{}`", key.text),
+                    )
+                    .suggest(&key.text, declared().map(String::as_str)),
+                );
+            }
+            match self.fill(*text).map(|filled| base_url(&filled)) {
+                Some(Ok(base)) => {
+                    services.insert(key.text.clone(), base);
+                }
+                Some(Err(message)) => {
+                    let message = format!("the base URL {message}");
+                    self.diagnostics.push(
+                        Diagnostic::error("target/url", text.span, message)
+                            .help("write a base URL such as https://graph.example/v1.0"),
+                    );
+                }
+                None => {}
+            }
+        }
+        services
+    }
+}
+
+/// Every service of the suite below one base URL.
+pub(super) fn below(
+    base: &str,
+    suite: &Suite,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, String> {
+    match base_url(base) {
+        Ok(base) => suite
+            .contracts
+            .iter()
+            .flat_map(|contract| &contract.services)
+            .map(|(name, service)| (name.clone(), format!("{base}{}", service.mount)))
+            .collect(),
+        Err(message) => {
+            diagnostics.push(
+                Diagnostic::error_without_place(
+                    "target/url",
+                    format!("the target `{}` {message}", without_credentials(base)),
+                )
+                .help("write a base URL such as http://127.0.0.1:4040"),
+            );
+            BTreeMap::new()
+        }
+    }
+}
+
+/// The URL without what stands before `@`: that may be a password.
+fn without_credentials(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => {
+            format!("{}...{}", &url[..scheme + 3], &url[at..])
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// Checks a base URL and takes its trailing slash away.
+fn base_url(text: &str) -> Result<String, String> {
+    if text.is_empty() {
+        return Err("is empty".into());
+    }
+    if !text.contains("://") {
+        return Err("has no scheme such as https://".into());
+    }
+    let url = url::Url::parse(text).map_err(|error| match error {
+        url::ParseError::EmptyHost => "names no host".to_owned(),
+        other => format!("is not a URL: {other}"),
+    })?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(format!(
+            "has the scheme `{}`, not http or https",
+            url.scheme()
+        ));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err("names no host".into());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("holds credentials, which stand under `identities`".into());
+    }
+    if url.query().is_some() {
+        return Err("holds a query, which a base URL cannot have".into());
+    }
+    if url.fragment().is_some() {
+        return Err("holds a fragment, which a base URL cannot have".into());
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+pub(super) fn is_loopback(base: &str) -> bool {
+    let host = url::Url::parse(base).ok();
+    match host.as_ref().and_then(url::Url::host) {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::target::testing::url;
+
+    #[test]
+    fn a_bare_url_carries_all_services_and_borrows_the_rest() {
+        let target = url("http://127.0.0.1:4040/api/");
+        assert_eq!(target.name, "url");
+        assert_eq!(target.services["users"], "http://127.0.0.1:4040/api/v1");
+        assert_eq!(target.services["audit"], "http://127.0.0.1:4040/api");
+        assert_eq!(target.fixtures["demo.user"], "ada");
+        assert!(target.capabilities.contains("demo.search"));
+        assert_eq!(target.limits.timeout.as_secs(), 3);
+    }
+
+    #[test]
+    fn a_base_url_is_shown_without_credentials() {
+        assert_eq!(
+            base_url("https://a.example/v1/").unwrap(),
+            "https://a.example/v1"
+        );
+        for url in [
+            "",
+            "a.example",
+            "ftp://a",
+            "https://",
+            "https://u:p@a",
+            "https://a?b",
+            "https://a#b",
+        ] {
+            assert!(base_url(url).is_err(), "{url}");
+        }
+        assert!(!without_credentials("https://u:p@a").contains("u:p"));
+    }
+}

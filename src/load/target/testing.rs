@@ -1,0 +1,48 @@
+//! Targets for the unit tests beside this.
+
+use super::{TargetChoice, load_target, read_file};
+use crate::load::testing::{CONTRACT, Wanted, load};
+use crate::model::{Severity, Suite, Target};
+
+const REFERENCE: &str = "
+name: reference
+identities: { demo.reader: { Authorization: Bearer reader } }
+fixtures: { demo.user: ada }
+capabilities: [demo.search]
+permits: [read, write]
+limits: { timeout: 3s }
+";
+
+fn suite() -> Suite {
+    load(&[
+        (Wanted::CONTRACT, CONTRACT),
+        ("targets/reference.yaml", REFERENCE),
+    ])
+    .suite
+}
+
+/// What a target file becomes, and how many warnings there are.
+pub(super) fn read(text: &str) -> Result<(Target, usize), Vec<String>> {
+    let mut suite = suite();
+    let file = suite.sources.add("target.yaml", text);
+    let environment = |name: &str| (name == "TOKEN").then(|| "s3cret".to_owned());
+    let mut told = Vec::new();
+    let target = read_file(file, &suite, None, &environment, &mut told);
+    let errors: Vec<String> = told
+        .iter()
+        .filter(|told| told.severity == Severity::Error)
+        .map(|told| told.message.clone())
+        .collect();
+    match target {
+        Some(target) if errors.is_empty() => Ok((target, told.len())),
+        _ => Err(errors),
+    }
+}
+
+pub(super) fn url(base: &str) -> Target {
+    let choice = TargetChoice::Url {
+        base: base.to_owned(),
+        name: "url".to_owned(),
+    };
+    load_target(&choice, &mut suite(), &|_| None).unwrap().0
+}

@@ -1,0 +1,120 @@
+//! Environment variables, the only thing that a target takes from elsewhere. Their values are secrets.
+
+use super::TargetReader;
+use crate::load::names::find;
+use crate::load::record::Text;
+use crate::model::{Diagnostic, Secret, Span};
+
+/// Values shorter than this cannot be hidden without hiding half of every report.
+const SHORTEST_SECRET: usize = 4;
+
+impl TargetReader<'_> {
+    /// Fills in `${env.NAME}`; `None` when that cannot be done, which is told. What comes from there is a secret.
+    pub(super) fn fill(&mut self, text: Text<'_>) -> Option<String> {
+        let mut filled = String::new();
+        let mut is_whole = true;
+        let mut rest = text.value;
+        while let Some(at) = rest.find("${") {
+            if rest[..at].ends_with('$') {
+                filled.push_str(&rest[..at - 1]);
+                filled.push_str("${");
+                rest = &rest[at + 2..];
+                continue;
+            }
+            filled.push_str(&rest[..at]);
+            let hole = &rest[at..];
+            let end = hole.find('}').map_or(hole.len(), |end| end + 1);
+            let span = find(self.sources, text.span, &hole[..end]);
+            match self.hole(&hole[..end], span) {
+                Some(value) => filled.push_str(&value),
+                None => is_whole = false,
+            }
+            rest = &hole[end..];
+        }
+        filled.push_str(rest);
+        is_whole.then_some(filled)
+    }
+
+    /// The value of `${env.NAME}`.
+    fn hole(&mut self, hole: &str, span: Span) -> Option<String> {
+        let error = |message: String| Diagnostic::error("target/template", span, message);
+        let Some(inside) = hole
+            .strip_prefix("${")
+            .and_then(|hole| hole.strip_suffix('}'))
+        else {
+            let message = "`${` is not closed by `}`".to_owned();
+            self.diagnostics
+                .push(error(message).help("write `$${` for a literal `${`"));
+            return None;
+        };
+        let inside = inside.trim();
+        let name = inside.strip_prefix("env.").unwrap_or("");
+        if !name.is_empty() {
+            return self.variable(name, span);
+        }
+        let diagnostic = error(format!("`{hole}` has no meaning in a target"));
+        let is_variable = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+        let is_bare = !inside.is_empty() && inside.chars().all(is_variable);
+        self.diagnostics.push(if is_bare {
+            diagnostic.help(format!("did you mean `${{env.{inside}}}`?"))
+        } else {
+            diagnostic
+                .help("a target takes values from environment variables only: `${env.NAME}`")
+                .help("write `$${` for a literal `${`")
+        });
+        None
+    }
+
+    fn variable(&mut self, name: &str, span: Span) -> Option<String> {
+        let Some(value) = (self.environment)(name).filter(|value| !value.is_empty()) else {
+            let message = format!("the environment variable `{name}` is not set");
+            self.diagnostics.push(
+                Diagnostic::error("target/missing-variable", span, message)
+                    .help(format!("set it before the run: {name}=... probity run ...")),
+            );
+            return None;
+        };
+        if value.chars().count() < SHORTEST_SECRET {
+            self.diagnostics.push(
+                Diagnostic::error("target/short-secret", span, format!("the value of `{name}` is too short to be hidden in reports"))
+                    .help(format!("what comes from the environment is secret; it needs at least {SHORTEST_SECRET} characters"))
+                    .help("write a value that is no secret into the file itself"),
+            );
+        }
+        self.secrets.push(Secret::new(value.clone()));
+        Some(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::load::target::testing::read;
+
+    #[test]
+    fn a_variable_fills_every_place_and_is_a_secret() {
+        let text = "
+name: staging
+services: { users: \"https://${env.TOKEN}.example/\" }
+identities: { demo.reader: { Authorization: \"Bearer ${env.TOKEN} $${x}\" } }
+fixtures: { demo.user: { id: [\"${env.TOKEN}\", 1] } }
+";
+        let (target, _) = read(text).unwrap();
+        assert_eq!(target.services["users"], "https://s3cret.example");
+        let (name, value) = &target.identities["demo.reader"].headers[0];
+        assert_eq!(
+            (name.as_str(), value.expose()),
+            ("Authorization", "Bearer s3cret ${x}")
+        );
+        assert_eq!(
+            target.fixtures["demo.user"],
+            serde_json::json!({ "id": ["s3cret", 1] })
+        );
+        assert!(
+            target
+                .secrets
+                .iter()
+                .all(|secret| secret.expose() == "s3cret")
+        );
+        assert_eq!(target.secrets.len(), 3);
+    }
+}
