@@ -11,7 +11,7 @@ use super::source::Place;
 pub const PROOF_FORMAT: &str = "probity-proof/1";
 
 /// A finished proof.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Proof {
     /// Always `probity-proof/1`; the number changes when a reader would break.
     pub format: String,

@@ -382,12 +382,14 @@ fn spans_of_pattern(pattern: &Pattern, spans: &mut Vec<Span>) {
     spans.push(pattern.span);
     match &pattern.shape {
         Shape::Object(members) => {
-            members
-                .iter()
-                .for_each(|(_, member)| spans_of_pattern(member, spans));
+            for (_, member) in members {
+                spans_of_pattern(member, spans);
+            }
         }
         Shape::Array(items) | Shape::Unordered(items) | Shape::Contains(items) => {
-            items.iter().for_each(|item| spans_of_pattern(item, spans));
+            for item in items {
+                spans_of_pattern(item, spans);
+            }
         }
         Shape::Each { pattern, .. } | Shape::Optional(pattern) => spans_of_pattern(pattern, spans),
         Shape::Value(_) | Shape::Marker(_) => {}

@@ -13,6 +13,7 @@
 mod change;
 mod invert;
 mod mutant;
+mod record;
 mod rejudge;
 mod server;
 mod site;
@@ -23,16 +24,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-
-use crate::engine::{CaseOutcome, Engine, Stop};
 use crate::execute::TransportSetupError;
 use crate::model::proof::PROOF_FORMAT;
-use crate::model::{
-    CleanRun, NotGreen, Proof, SchemaDocuments, SchemaId, SchemaLibrary, Suite, Target, Verdict,
-};
-use crate::plan::{Selection, plan_run};
+use crate::model::{Proof, SchemaDocuments, SchemaId, SchemaLibrary, Suite, Target};
+use crate::plan::Selection;
 use rejudge::Recording;
 
 /// How long a step waits for something on the reference deployment, which does everything at once.
@@ -116,158 +111,90 @@ pub async fn prove(
     if reference.is_some() {
         be_impatient(&mut suite);
     }
-    let jobs = match options.jobs {
-        0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
-        jobs => jobs,
-    };
     let (suite, target) = (Arc::new(suite), Arc::new(target));
-    let plan = plan_run(&suite, &target, &options.selection);
-    let work: Vec<usize> = plan
-        .cases
-        .iter()
-        .filter(|planned| planned.skip.is_none())
-        .map(|planned| planned.index)
-        .collect();
-    let engine = Engine::new(Arc::clone(&suite), Arc::clone(&target), Stop::default())?;
     // One after the other on the reference deployment: its cases are quick, and their order is then known.
     let at_once = if reference.is_some() {
         1
     } else {
         target.limits.concurrency
     };
-    let outcomes = record(engine.recording(), &work, at_once, on_progress).await;
-
-    let mut clean = CleanRun {
-        cases: plan.cases.len(),
-        ..CleanRun::default()
-    };
-    for planned in &plan.cases {
-        if let Some(reason) = &planned.skip {
-            clean.not_green.push(NotGreen {
-                case: suite.cases[planned.index].id.clone(),
-                verdict: Verdict::Skip.name().into(),
-                reason: reason.clone(),
-            });
-        }
-    }
-    let mut material = Material {
+    let green = record::run(&suite, &target, options, at_once, on_progress).await?;
+    let material = Material {
         base: reference,
-        jobs,
+        jobs: jobs(options),
         whole: whole_contracts(&suite, &options.selection),
-        green: Vec::new(),
-        clean_violations: BTreeSet::new(),
+        green: green.answers.iter().map(|(index, _)| *index).collect(),
+        clean_violations: green.violations,
         suite,
         target,
     };
-    let mut recordings = Vec::new();
-    for (index, outcome) in &outcomes {
-        let report = &outcome.report;
-        if matches!(report.verdict, Verdict::Pass | Verdict::Warn) {
-            clean.green += 1;
-            clean.answers += outcome.recorded.len();
-            material.green.push(*index);
-            let case = &material.suite.cases[*index];
-            let violated = server::violations(case, outcome, &material.suite);
-            let violated: Vec<String> = violated.into_iter().map(str::to_owned).collect();
-            material.clean_violations.extend(violated);
-            recordings.push((*index, outcome.recorded.as_slice()));
-        } else {
-            let first = report
-                .findings
-                .first()
-                .map(|finding| finding.message.clone());
-            clean.not_green.push(NotGreen {
-                case: report.id.clone(),
-                verdict: report.verdict.name().into(),
-                reason: match report.reason.as_str() {
-                    "" => first.unwrap_or_default(),
-                    reason => reason.to_owned(),
-                },
-            });
-        }
-    }
-    let recordings: Vec<Recording<'_>> = recordings
-        .into_iter()
+    let recordings: Vec<Recording<'_>> = green
+        .answers
+        .iter()
         .map(|(index, steps)| Recording {
             suite: &material.suite,
             target: &material.target,
-            case: &material.suite.cases[index],
+            case: &material.suite.cases[*index],
             steps,
         })
         .collect();
+    let mut proof = examine(&material, &recordings, nothing, on_progress).await;
+    proof.clean = green.clean;
+    proof.selection = options.selection.patterns();
+    verdict::decide(&mut proof, options.min_killed);
+    proof.duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
+    Ok(proof)
+}
 
+/// The four proofs, one after the other.
+async fn examine(
+    material: &Material,
+    recordings: &[Recording<'_>],
+    nothing: SchemaId,
+    on_progress: &OnProgress,
+) -> Proof {
     // The survey keeps threads of its own busy; what waits on this runtime meanwhile is nothing.
     let of = recordings.len();
     let survey = tokio::task::block_in_place(|| {
-        survey::survey(&recordings, jobs, &|done| {
-            on_progress(Stage::Mutants, done, of)
+        survey::survey(recordings, material.jobs, &|done| {
+            on_progress(Stage::Mutants, done, of);
         })
     });
     let (mut faults, mut variants) = (None, None);
     let mut alive = survey.alive.clone();
     if material.base.is_some() {
         let told = |done, of| on_progress(Stage::Faults, done, of);
-        let (report, places) = server::faults(&material, &told).await;
+        let (report, places) = server::faults(material, &told).await;
         alive.extend(places);
         faults = Some(report);
         let told = |done, of| on_progress(Stage::Variants, done, of);
-        variants = Some(server::variants(&material, &told).await);
+        variants = Some(server::variants(material, &told).await);
     }
-    let inverted = invert::invert(&recordings, nothing, &alive);
-    let all_must_match = if material.base.is_some() || material.suite.name != EMBEDDED {
+    let suite = &material.suite;
+    let all_must_match = if material.base.is_some() || suite.name != EMBEDDED {
         material.whole.clone()
     } else {
         BTreeSet::new()
     };
-    let mut proof = Proof {
+    Proof {
         format: PROOF_FORMAT.into(),
-        exit: 0,
-        reasons: Vec::new(),
         probity: env!("CARGO_PKG_VERSION").into(),
-        suite: material.suite.name.clone(),
+        suite: suite.name.clone(),
         target: material.target.name.clone(),
-        selection: options.selection.patterns(),
-        duration_ms: 0.0,
-        requirements: verdict::requirements(&material, &survey, faults.as_ref()),
-        mutants: survey.report(
-            &material.suite.contracts,
-            &material.suite.sources,
-            &all_must_match,
-        ),
-        clean,
-        inverted,
+        requirements: verdict::requirements(material, &survey, faults.as_ref()),
+        mutants: survey.report(&suite.contracts, &suite.sources, &all_must_match),
+        inverted: invert::invert(recordings, nothing, &alive),
         faults,
         variants,
-    };
-    verdict::decide(&mut proof, options.min_killed);
-    proof.duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    Ok(proof)
+        ..Proof::default()
+    }
 }
 
-/// Runs the cases and keeps their answers, at most `at_once` at a time, in the order of `work`.
-async fn record(
-    engine: Engine,
-    work: &[usize],
-    at_once: usize,
-    on_progress: &OnProgress,
-) -> Vec<(usize, CaseOutcome)> {
-    let engine = Arc::new(engine);
-    let places = Arc::new(Semaphore::new(at_once.max(1)));
-    let mut running = JoinSet::new();
-    for index in work.iter().copied() {
-        let (engine, places) = (Arc::clone(&engine), Arc::clone(&places));
-        running.spawn(async move {
-            let _place = places.acquire_owned().await;
-            (index, engine.run_case(index).await)
-        });
+fn jobs(options: &ProofOptions) -> usize {
+    match options.jobs {
+        0 => std::thread::available_parallelism().map_or(2, std::num::NonZero::get),
+        jobs => jobs,
     }
-    let mut outcomes = Vec::with_capacity(work.len());
-    while let Some(joined) = running.join_next().await {
-        outcomes.extend(joined.ok());
-        on_progress(Stage::Recording, outcomes.len(), work.len());
-    }
-    outcomes.sort_by_key(|(index, _)| *index);
-    outcomes
 }
 
 fn whole_contracts(suite: &Suite, selection: &Selection) -> BTreeSet<usize> {

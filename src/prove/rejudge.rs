@@ -29,7 +29,7 @@ impl Recording<'_> {
         }
         match judge::capture(index, step, response, self.suite) {
             Err(findings) => findings,
-            Ok(captured) => self.findings_of_captures(index, captured),
+            Ok(values) => self.findings_of_captures(index, values),
         }
     }
 
@@ -40,12 +40,12 @@ impl Recording<'_> {
     }
 
     /// Judges the steps after `index` with other captures.
-    fn findings_of_captures(&self, index: usize, captured: Vec<(String, Value)>) -> Vec<Finding> {
+    fn findings_of_captures(&self, index: usize, values: Vec<(String, Value)>) -> Vec<Finding> {
         let Some(next) = self.steps.get(index + 1) else {
             return Vec::new();
         };
         let is_new = |(name, value): &(String, Value)| next.captures.get(name) != Some(value);
-        let changed: Vec<(String, Value)> = captured.into_iter().filter(is_new).collect();
+        let changed: Vec<(String, Value)> = values.into_iter().filter(is_new).collect();
         if changed.is_empty() {
             return Vec::new();
         }

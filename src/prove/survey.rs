@@ -235,7 +235,6 @@ fn covers(pattern: &str, place: &str) -> bool {
     for token in pattern.split('/').skip(1) {
         match (token, tokens.next()) {
             ("**", _) => return true,
-            (_, None) => return false,
             ("*", Some(_)) => {}
             (token, Some(actual)) if token == actual => {}
             _ => return false,

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use super::Material;
 use super::survey::Survey;
-use crate::model::{ExitCode, FaultFate, Faults, Level, Proof, Requirement, RequirementProof};
+use crate::model::{
+    CleanRun, ExitCode, FaultFate, Faults, Inverted, Level, Mutants, Proof, Requirement,
+    RequirementProof, Variants,
+};
 
 /// The gap of a requirement whose cases say nothing on this target.
 const NOT_GREEN: &str = "no case that proves it is green on this target";
@@ -80,54 +83,75 @@ fn gap(requirement: &Requirement, proof: &RequirementProof, material: &Material)
 
 /// Sets the exit code and its reasons.
 pub(super) fn decide(proof: &mut Proof, min_killed: Option<f64>) {
-    let mut reasons: Vec<(ExitCode, String)> = Vec::new();
-    let mut hold = |code: ExitCode, reason: String| reasons.push((code, reason));
+    let mut reasons = of_the_clean_run(&proof.clean);
+    reasons.extend(of_mutants(&proof.mutants, min_killed));
+    reasons.extend(of_opposites(&proof.inverted));
+    reasons.extend(of_servers(proof.faults.as_ref(), proof.variants.as_ref()));
+    reasons.extend(of_requirements(&proof.requirements));
+    proof.exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code)).code();
+    let rank = |code: ExitCode| {
+        ExitCode::BY_STRENGTH
+            .iter()
+            .position(|other| *other == code)
+    };
+    reasons.sort_by_key(|(code, _)| rank(*code));
+    proof.reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
+}
+
+/// An exit code with what speaks for it.
+type Reason = (ExitCode, String);
+
+fn violated(reason: String) -> Reason {
+    (ExitCode::Violated, reason)
+}
+
+fn of_the_clean_run(clean: &CleanRun) -> Vec<Reason> {
     let with_verdict = |verdict: &str| {
-        let cases = proof.clean.not_green.iter();
+        let cases = clean.not_green.iter();
         let cases = cases.filter(|one| one.verdict == verdict);
         cases.map(|one| one.case.as_str()).collect::<Vec<_>>()
     };
+    let mut reasons = Vec::new();
     let failed = with_verdict("fail");
     if !failed.is_empty() {
-        hold(
-            ExitCode::Violated,
-            format!(
-                "not green: {} fail on this target ({})",
-                count(failed.len(), "case"),
-                some_of(&failed)
-            ),
-        );
+        reasons.push(violated(format!(
+            "not green: {} fail on this target ({})",
+            count(failed.len(), "case"),
+            some_of(&failed)
+        )));
     }
     let errors = with_verdict("error");
     if !errors.is_empty() {
-        hold(
-            ExitCode::Error,
-            format!(
-                "no evidence from {} ({})",
-                count(errors.len(), "case"),
-                some_of(&errors)
-            ),
+        let reason = format!(
+            "no evidence from {} ({})",
+            count(errors.len(), "case"),
+            some_of(&errors)
         );
+        reasons.push((ExitCode::Error, reason));
     }
-    let mutants = &proof.mutants;
+    let nothing = match (clean.cases, clean.green) {
+        (0, _) => "nothing to prove: no case was selected",
+        (_, 0) => "nothing to prove: no case is green on this target",
+        _ => return reasons,
+    };
+    reasons.push((ExitCode::Incomplete, nothing.into()));
+    reasons
+}
+
+fn of_mutants(mutants: &Mutants, min_killed: Option<f64>) -> Vec<Reason> {
+    let mut reasons = Vec::new();
     match min_killed {
-        Some(least) if mutants.killed_percent < least => hold(
-            ExitCode::Violated,
-            format!(
-                "{}% of the changed answers were noticed, {least}% asked for",
-                mutants.killed_percent
-            ),
-        ),
+        Some(least) if mutants.killed_percent < least => reasons.push(violated(format!(
+            "{}% of the changed answers were noticed, {least}% asked for",
+            mutants.killed_percent
+        ))),
         None if mutants.survived > 0 => {
-            let places = mutants
-                .unchecked
-                .iter()
-                .filter(|one| one.accepted.is_none())
-                .count();
-            hold(
-                ExitCode::Violated,
-                format!("nothing looks at {} in the answers", count(places, "place")),
-            );
+            let places = mutants.unchecked.iter();
+            let places = places.filter(|one| one.accepted.is_none()).count();
+            reasons.push(violated(format!(
+                "nothing looks at {} in the answers",
+                count(places, "place")
+            )));
         }
         _ => {}
     }
@@ -137,98 +161,71 @@ pub(super) fn decide(proof: &mut Proof, min_killed: Option<f64>) {
             .iter()
             .map(|one| one.at.as_str())
             .collect();
-        hold(
-            ExitCode::Violated,
-            format!(
-                "{} of `unchecked` match nothing ({})",
-                count(at.len(), "entry"),
-                some_of(&at)
-            ),
-        );
+        reasons.push(violated(format!(
+            "{} of `unchecked` match nothing ({})",
+            count(at.len(), "entry"),
+            some_of(&at)
+        )));
     }
-    if !proof.inverted.blind.is_empty() {
-        let blind = proof.inverted.blind.len();
-        hold(
-            ExitCode::Violated,
-            format!("blind: {} cannot fail", count(blind, "check")),
-        );
-    }
+    reasons
+}
+
+fn of_opposites(inverted: &Inverted) -> Option<Reason> {
+    let blind = inverted.blind.len();
+    (blind > 0).then(|| violated(format!("blind: {} cannot fail", count(blind, "check"))))
+}
+
+fn of_servers(faults: Option<&Faults>, variants: Option<&Variants>) -> Vec<Reason> {
+    let mut reasons = Vec::new();
     for fate in [
         FaultFate::Silent,
         FaultFate::KilledByOther,
         FaultFate::Dead,
         FaultFate::Broken,
     ] {
-        let outcomes = proof.faults.iter().flat_map(|faults| &faults.outcomes);
+        let outcomes = faults.iter().flat_map(|faults| &faults.outcomes);
         let names: Vec<&str> = outcomes
             .filter(|one| one.outcome == fate)
             .map(|one| one.fault.as_str())
             .collect();
         if !names.is_empty() {
-            hold(
-                ExitCode::Violated,
-                format!(
-                    "{}: {} ({})",
-                    fate.name(),
-                    count(names.len(), "fault"),
-                    some_of(&names)
-                ),
-            );
+            reasons.push(violated(format!(
+                "{}: {} ({})",
+                fate.name(),
+                count(names.len(), "fault"),
+                some_of(&names)
+            )));
         }
     }
-    let alarms = proof
-        .variants
-        .as_ref()
-        .map_or(0, |variants| variants.false_alarms.len());
+    let alarms = variants.map_or(0, |variants| variants.false_alarms.len());
     if alarms > 0 {
-        hold(
-            ExitCode::Violated,
-            format!(
-                "{} about servers that conform",
-                count(alarms, "false alarm")
-            ),
-        );
+        reasons.push(violated(format!(
+            "{} about servers that conform",
+            count(alarms, "false alarm")
+        )));
     }
-    let gaps = proof.requirements.iter().filter(|one| one.counts);
+    reasons
+}
+
+fn of_requirements(requirements: &[RequirementProof]) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    let gaps = requirements.iter().filter(|one| one.counts);
     let gaps: Vec<&str> = gaps.map(|one| one.id.as_str()).collect();
     if !gaps.is_empty() {
-        hold(
-            ExitCode::Violated,
-            format!(
-                "unproven: {} ({})",
-                count(gaps.len(), "requirement"),
-                some_of(&gaps)
-            ),
-        );
+        reasons.push(violated(format!(
+            "unproven: {} ({})",
+            count(gaps.len(), "requirement"),
+            some_of(&gaps)
+        )));
     }
-    let open = proof.requirements.iter();
+    let open = requirements.iter();
     let open = open.filter(|one| one.level == Level::Must && one.gap == NOT_GREEN);
     let open: Vec<&str> = open.map(|one| one.id.as_str()).collect();
     if !open.is_empty() {
-        hold(
-            ExitCode::Incomplete,
-            format!("not proven here: {} MUST ({})", open.len(), some_of(&open)),
-        );
+        let reason = format!("not proven here: {} MUST ({})", open.len(), some_of(&open));
+        reasons.push((ExitCode::Incomplete, reason));
     }
-    if proof.clean.cases == 0 {
-        hold(
-            ExitCode::Incomplete,
-            "nothing to prove: no case was selected".into(),
-        );
-    } else if proof.clean.green == 0 {
-        hold(
-            ExitCode::Incomplete,
-            "nothing to prove: no case is green on this target".into(),
-        );
-    }
-    proof.exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code)).code();
-    let rank = |code: ExitCode| {
-        ExitCode::BY_STRENGTH
-            .iter()
-            .position(|other| *other == code)
-    };
-    reasons.sort_by_key(|(code, _)| rank(*code));
-    proof.reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
+    reasons
 }
 
 fn count(number: usize, noun: &str) -> String {

@@ -1,6 +1,7 @@
 //! `tests/bodies`: what real services sent is accepted, and what leaves a recommendation warns of just that.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use libtest_mimic::{Failed, Trial};
 use probity::judge::judge_step;
@@ -34,7 +35,7 @@ fn index() -> Vec<Body> {
     let text = std::fs::read_to_string(at_root("tests/bodies/INDEX.md")).unwrap();
     let rows = text.lines().filter_map(|line| line.strip_prefix("| "));
     let rows = rows.map(|row| row.split(" | ").collect::<Vec<_>>());
-    rows.filter(|cells| cells[0].ends_with(".json"))
+    rows.filter(|cells| is_json(Path::new(cells[0])))
         .map(|cells| Body {
             file: cells[0].to_owned(),
             schema: cells[1].to_owned(),
@@ -46,6 +47,11 @@ fn index() -> Vec<Body> {
                 .collect(),
         })
         .collect()
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension == "json")
 }
 
 fn check(body: &Body) -> Result<(), Failed> {
@@ -123,11 +129,7 @@ fn every_file_stands_in_the_index() -> Result<(), Failed> {
     let mut there = BTreeSet::new();
     for entry in walkdir::WalkDir::new(at_root("tests/bodies")) {
         let entry = entry?;
-        if entry
-            .path()
-            .extension()
-            .is_some_and(|extension| extension == "json")
-        {
+        if is_json(entry.path()) {
             let path = entry.path().strip_prefix(at_root("tests/bodies"))?;
             there.insert(path.to_string_lossy().replace('\\', "/"));
         }

@@ -40,10 +40,10 @@ static SUITE: LazyLock<(Arc<Suite>, Target)> = LazyLock::new(|| {
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![
         Trial::test("deployments::a_clean_one_conforms", a_clean_one_conforms),
-        Trial::test("variants::all_together", || all_together(BTreeSet::new())),
+        Trial::test("variants::all_together", || all_together(&BTreeSet::new())),
         Trial::test(
             "variants::all_together_with_the_others_of_each_pair",
-            || all_together(LESS_FAVOURED.into_iter().collect()),
+            || all_together(&LESS_FAVOURED.into_iter().collect()),
         ),
     ];
     trials.extend(Variant::ALL.iter().map(|variant| {
@@ -73,7 +73,7 @@ const EXCLUSIVE: [(Variant, Variant); 4] = [
     (Variant::LowerCaseInnerError, Variant::NoInnerError),
 ];
 
-fn all_together(favoured: BTreeSet<Variant>) -> Result<(), Failed> {
+fn all_together(favoured: &BTreeSet<Variant>) -> Result<(), Failed> {
     let mut variants: BTreeSet<Variant> = Variant::ALL.iter().copied().collect();
     for (first, second) in EXCLUSIVE {
         let standing_back = if favoured.contains(&second) {

@@ -204,7 +204,7 @@ fn rules(schema: &Value, at: &str, see: &mut dyn FnMut(&str)) {
                 }
             }
             "items" | "then" | "else" | "additionalProperties" if value.is_object() => {
-                rules(value, &here, see)
+                rules(value, &here, see);
             }
             "additionalProperties" if *value == json!(false) => see(&here),
             keyword if REFUSING.contains(&keyword) => see(&here),
@@ -235,7 +235,7 @@ fn read_tables() -> Vec<Mutant> {
             let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
             match (word, rest.trim()) {
                 ("body", file) => {
-                    section.body = Arc::new(read_json(&format!("tests/bodies/{file}")))
+                    section.body = Arc::new(read_json(&format!("tests/bodies/{file}")));
                 }
                 ("must", name) => section.must = Some(name.to_owned()),
                 ("should", name) => section.should = Some(name.to_owned()),

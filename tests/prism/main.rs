@@ -143,7 +143,8 @@ fn truth(report: &Value) -> BTreeMap<String, String> {
     let mut truth = dispositions(report);
     for (id, disposition) in &mut truth {
         let exception = TRUTH.iter().find(|(name, ..)| name == id);
-        *disposition = exception.map_or("upheld", |(_, what, _)| what).to_owned();
+        let said = exception.map_or("upheld", |(_, what, _)| what);
+        said.clone_into(disposition);
     }
     truth
 }
@@ -176,7 +177,7 @@ impl Running {
             }
         });
         loop {
-            let line = said.recv_timeout(Duration::from_secs(120));
+            let line = said.recv_timeout(Duration::from_mins(2));
             if line
                 .map_err(|_| "Prism does not begin to listen")?
                 .contains("is listening")

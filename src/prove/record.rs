@@ -1,0 +1,104 @@
+//! The green answers that the proofs change: the run before everything else.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::{OnProgress, ProofOptions, Stage, server};
+use crate::engine::{CaseOutcome, Engine, RecordedStep, Stop};
+use crate::execute::TransportSetupError;
+use crate::model::{CleanRun, NotGreen, Suite, Target, Verdict};
+use crate::plan::plan_run;
+
+/// What a clean run gave.
+#[derive(Debug, Default)]
+pub(super) struct Green {
+    /// For people.
+    pub(super) clean: CleanRun,
+    /// Green cases by index, each with one answer for each of its steps.
+    pub(super) answers: Vec<(usize, Vec<RecordedStep>)>,
+    /// Requirements that are violated all the same: recommendations.
+    pub(super) violations: BTreeSet<String>,
+}
+
+/// Runs the selected cases and keeps their answers, at most `at_once` at a time.
+pub(super) async fn run(
+    suite: &Arc<Suite>,
+    target: &Arc<Target>,
+    options: &ProofOptions,
+    at_once: usize,
+    on_progress: &OnProgress,
+) -> Result<Green, TransportSetupError> {
+    let plan = plan_run(suite, target, &options.selection);
+    let engine = Engine::new(Arc::clone(suite), Arc::clone(target), Stop::default())?;
+    let mut green = Green::default();
+    green.clean.cases = plan.cases.len();
+    let mut work = Vec::new();
+    for planned in plan.cases {
+        match planned.skip {
+            None => work.push(planned.index),
+            Some(reason) => green.clean.not_green.push(NotGreen {
+                case: suite.cases[planned.index].id.clone(),
+                verdict: Verdict::Skip.name().into(),
+                reason,
+            }),
+        }
+    }
+    for (index, outcome) in outcomes(engine.recording(), &work, at_once, on_progress).await {
+        green.add(index, outcome, suite);
+    }
+    Ok(green)
+}
+
+impl Green {
+    fn add(&mut self, index: usize, outcome: CaseOutcome, suite: &Suite) {
+        let report = &outcome.report;
+        if matches!(report.verdict, Verdict::Pass | Verdict::Warn) {
+            self.clean.green += 1;
+            self.clean.answers += outcome.recorded.len();
+            let violated = server::violations(&suite.cases[index], &outcome, suite);
+            self.violations
+                .extend(violated.into_iter().map(str::to_owned));
+            self.answers.push((index, outcome.recorded));
+            return;
+        }
+        let first = report.findings.first();
+        let first = first.map(|finding| finding.message.clone());
+        self.clean.not_green.push(NotGreen {
+            case: report.id.clone(),
+            verdict: report.verdict.name().into(),
+            reason: match report.reason.as_str() {
+                "" => first.unwrap_or_default(),
+                reason => reason.to_owned(),
+            },
+        });
+    }
+}
+
+/// What became of the cases, in the order of `work`.
+async fn outcomes(
+    engine: Engine,
+    work: &[usize],
+    at_once: usize,
+    on_progress: &OnProgress,
+) -> Vec<(usize, CaseOutcome)> {
+    let engine = Arc::new(engine);
+    let places = Arc::new(Semaphore::new(at_once.max(1)));
+    let mut running = JoinSet::new();
+    for index in work.iter().copied() {
+        let (engine, places) = (Arc::clone(&engine), Arc::clone(&places));
+        running.spawn(async move {
+            let _place = places.acquire_owned().await;
+            (index, engine.run_case(index).await)
+        });
+    }
+    let mut outcomes = Vec::with_capacity(work.len());
+    while let Some(joined) = running.join_next().await {
+        outcomes.extend(joined.ok());
+        on_progress(Stage::Recording, outcomes.len(), work.len());
+    }
+    outcomes.sort_by_key(|(index, _)| *index);
+    outcomes
+}
