@@ -15,7 +15,12 @@ fn main() {
         "/// Path and text of every file that is built in.\npub(super) const EMBEDDED: &[(&str, &str)] = &[\n",
     );
     for (name, path) in files {
-        writeln!(code, "    ({name:?}, include_str!({path:?})),").expect("writing to a String");
+        writeln!(
+            code,
+            "    ({name:?}, include_str!({:?})),",
+            path.display().to_string()
+        )
+        .expect("writing to a String");
     }
     code.push_str("];\n");
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it"));

@@ -6,11 +6,7 @@
 //! The bench starts itself again in two roles: as the server (whose processor time is nobody's), and as
 //! the thin loop, which does what a user could write by hand in an afternoon: the same requests, the same
 //! number in flight, the same compiled schema; no files, no diagnostics, no report.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a bench prints its figures"
-)]
+#![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 #![allow(clippy::unwrap_used, reason = "a bench may end on the first surprise")]
 
 mod figures;

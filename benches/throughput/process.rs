@@ -39,7 +39,7 @@ pub(crate) fn run(command: &mut Command) -> Usage {
     assert!(status.success(), "{command:?} ended with {status}");
     Usage {
         wall,
-        cpu: cpu_of_children() - before,
+        cpu: cpu_of_children().saturating_sub(before),
         peak,
     }
 }

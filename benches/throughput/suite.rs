@@ -96,9 +96,9 @@ fn write_suite(directory: &Path, count: usize, layout: Layout) {
     let numbers: Vec<usize> = (0..count).collect();
     for (file, numbers) in numbers.chunks(layout.cases_in_a_file()).enumerate() {
         let mut text = CASES_HEAD.to_owned();
-        numbers
-            .iter()
-            .for_each(|number| push_case(&mut text, *number));
+        for number in numbers {
+            push_case(&mut text, *number);
+        }
         fs::write(cases.join(format!("part-{file:05}.yaml")), text).unwrap();
     }
 }

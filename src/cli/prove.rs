@@ -118,7 +118,7 @@ fn tell(
             match outcome {
                 Ok(()) => written.push(shown),
                 Err(error) => {
-                    problems.push(format!("the proof {shown} could not be written: {error}"))
+                    problems.push(format!("the proof {shown} could not be written: {error}"));
                 }
             }
         }

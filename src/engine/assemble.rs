@@ -29,20 +29,17 @@ impl Engine {
             .zip(&plan.cases)
             .map(|(outcome, planned)| {
                 let case = &self.suite.cases[planned.index];
-                let report = match outcome {
-                    Some(outcome) => {
-                        summary.requests += outcome.requests;
-                        evidence.add(case, &outcome);
-                        if let Some(throttling) = &self.suite.contract_of(case).throttling {
-                            evidence.add_throttling(case, &throttling.requirement, &outcome);
-                        }
-                        outcome.report
+                let report = if let Some(outcome) = outcome {
+                    summary.requests += outcome.requests;
+                    evidence.add(case, &outcome);
+                    if let Some(throttling) = &self.suite.contract_of(case).throttling {
+                        evidence.add_throttling(case, &throttling.requirement, &outcome);
                     }
-                    None => {
-                        let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
-                        evidence.add_skipped(case, &reason);
-                        self.skipped(case, reason)
-                    }
+                    outcome.report
+                } else {
+                    let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
+                    evidence.add_skipped(case, &reason);
+                    self.skipped(case, reason)
                 };
                 count(&mut summary, &report);
                 report
