@@ -1,7 +1,7 @@
 //! Expectations and a response become findings.
 //!
 //! Pure: no socket, no clock, no file. [`judge_step`] holds a response against the blocks of a step;
-//! [`capture`] takes values from it for later steps. What is not met is told completely, each
+//! [`capture()`] takes values from it for later steps. What is not met is told completely, each
 //! mismatch with its place in the response and in the case file; what cannot be shown is unproven,
 //! never upheld.
 

@@ -9,7 +9,7 @@
 //!    = help: did you mean `status`?
 //! ```
 //!
-//! Works on [`Place`](crate::model::Place) values alone, and with any of them: a column behind the
+//! Works on [`Place`] values alone, and with any of them: a column behind the
 //! end of the line, tabs, wide characters, a line of a megabyte. That is why it is not
 //! annotate-snippets, which panics on a span that does not fit and cannot cut a line.
 

@@ -1,7 +1,7 @@
 //! The report as one HTML file: for whoever wants to see what broke, and for the record.
 //!
 //! The file needs no network and no server. Everything that came from outside is text: it goes through
-//! [`shown`], and a `Content-Security-Policy` lets only the style and the script run whose digests it
+//! [`shown()`], and a `Content-Security-Policy` lets only the style and the script run whose digests it
 //! names. What matters stands in the markup and can be read without JavaScript: the verdict, what
 //! broke, what was not proven, the requirements, the timing. Only the list of all cases is drawn by
 //! the script, a hundred rows at a time, from compact JSON, so that ten thousand cases open at once.
