@@ -1,0 +1,138 @@
+//! What the README and the guide show is what the binary does: the output of the first command, the first
+//! case that a reader types, the slip of the fingers, the links. `UPDATE=1 cargo test --test readme` writes
+//! the output anew.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use regex::Regex;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+fn probity(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
+    command.args(arguments).current_dir(folder);
+    command.env("COLUMNS", "100").env("NO_COLOR", "1");
+    command.output().unwrap()
+}
+
+/// A folder of this test's own, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("readme-{name}"));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The first fenced block behind a sentence: where its text begins and ends.
+fn block_behind(text: &str, sentence: &str) -> (usize, usize) {
+    let after = text
+        .find(sentence)
+        .unwrap_or_else(|| panic!("`{sentence}` is gone"));
+    let fence = after + text[after..].find("```").unwrap();
+    let start = fence + text[fence..].find('\n').unwrap() + 1;
+    let end = start + text[start..].find("```").unwrap();
+    (start, end)
+}
+
+/// Durations are the machine's.
+fn without_times(text: &str) -> String {
+    let time = Regex::new(r"[0-9.]+ (ms|s)\b").unwrap();
+    time.replace_all(text, "TIME").into_owned()
+}
+
+#[test]
+fn the_first_command_ends_as_shown() {
+    let readme = readme();
+    let output = probity(&folder("run"), &["run"]);
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{printed}");
+    let (_, end_of_run) = printed.split_once("\n\n").unwrap();
+    let (start, end) = block_behind(&readme, "The first command ends like this");
+    let shown = &readme[start..end];
+    if without_times(shown) == without_times(end_of_run) {
+        return;
+    }
+    if std::env::var_os("UPDATE").is_some_and(|update| update == "1") {
+        let current = format!("{}{end_of_run}{}", &readme[..start], &readme[end..]);
+        std::fs::write(root().join("README.md"), current).unwrap();
+        return;
+    }
+    panic!("README.md shows another end: run UPDATE=1 cargo test --test readme\n{end_of_run}");
+}
+
+#[test]
+fn the_first_case_can_be_typed_out_and_a_slip_is_shown_as_promised() {
+    let readme = readme();
+    let folder = folder("first-case");
+    for file in ["contract.yaml", "read.yaml"] {
+        let path = format!("my-suite/cases/books/{file}");
+        let (start, end) = block_behind(&readme, &format!("`{path}`:"));
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, &readme[start..end]).unwrap();
+    }
+    let checked = probity(&folder, &["check", "--suite", "my-suite"]);
+    let said = String::from_utf8_lossy(&checked.stderr);
+    assert_eq!(checked.status.code(), Some(0), "{said}");
+
+    let case = folder.join("my-suite/cases/books/read.yaml");
+    let text = std::fs::read_to_string(&case).unwrap();
+    std::fs::write(&case, text.replacen("status: 200", "statsu: 200", 1)).unwrap();
+    let refused = probity(&folder, &["check", "--suite", "my-suite"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    let (start, end) = block_behind(&readme, "A slip of the fingers");
+    assert_eq!(readme[start..end], said);
+}
+
+#[test]
+fn the_exit_codes_of_the_readme_are_those_of_the_help() {
+    let readme = readme();
+    let output = probity(root(), &["--help"]);
+    let help = String::from_utf8(output.stdout).unwrap();
+    let (_, list) = help.split_once("Exit codes:\n").unwrap();
+    let codes = list
+        .lines()
+        .filter_map(|line| line.split_whitespace().next());
+    let mut number = 0;
+    for code in codes {
+        assert!(readme.contains(&format!("| {code} |")), "exit {code}");
+        number += 1;
+    }
+    assert_eq!(number, 8);
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let link = Regex::new(r"\]\(([^)#]+)(#[^)]*)?\)").unwrap();
+    let mut pages = vec![root().join("README.md"), root().join("CHANGELOG.md")];
+    for entry in std::fs::read_dir(root().join("docs")).unwrap() {
+        pages.push(entry.unwrap().path());
+    }
+    let mut number = 0;
+    for page in pages
+        .iter()
+        .filter(|page| page.extension().is_some_and(|end| end == "md"))
+    {
+        let text = std::fs::read_to_string(page).unwrap();
+        for found in link.captures_iter(&text) {
+            let to = &found[1];
+            if to.contains("://") {
+                continue;
+            }
+            let target = page.parent().unwrap().join(to);
+            assert!(target.exists(), "{} links to {to}", page.display());
+            number += 1;
+        }
+    }
+    assert!(number > 10, "{number} links");
+}
