@@ -1,6 +1,6 @@
 //! The body: parsed once, and only when a check needs it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::form::Form;
 use super::mismatch::{Mismatch, SHOWN};
 use super::pattern::Checker;
 use super::selection;
-use super::sink::Sink;
+use super::sink::{KEPT, Sink};
 use super::tally::Tally;
 use crate::model::finding::short_text;
 use crate::model::pointer::Path;
@@ -22,6 +22,8 @@ use crate::model::{
 pub(super) struct Body<'r> {
     response: &'r Response,
     document: OnceCell<Result<Document, DocumentError>>,
+    /// Were octets after its end told?
+    is_rest_told: Cell<bool>,
 }
 
 impl<'r> Body<'r> {
@@ -29,6 +31,7 @@ impl<'r> Body<'r> {
         Body {
             response,
             document: OnceCell::new(),
+            is_rest_told: Cell::new(false),
         }
     }
 
@@ -60,6 +63,13 @@ pub(super) fn judge(
     }
     let mut is_told = false;
     for check in &block.body {
+        let looks_at_content = !matches!(check, BodyCheck::Empty { .. });
+        if looks_at_content
+            && !body.response.trailing.is_empty()
+            && !body.is_rest_told.replace(true)
+        {
+            tally.record(vec![after_the_end(span_of(check), body.response)]);
+        }
         match check {
             BodyCheck::Empty { span } => empty(*span, body.response, tally),
             BodyCheck::Text { pattern, span } => {
@@ -126,22 +136,29 @@ fn json(
     }
 }
 
+/// Octets after the end of the answer, seen on the wire: its length is not the one that it states (RFC 9112
+/// section 6.3), and a client on a connection that stays takes them for the beginning of the next answer.
+fn after_the_end(span: Span, response: &Response) -> Mismatch {
+    let octets = &response.trailing;
+    let message = format!("{} octets came after the end of the answer", octets.len());
+    Mismatch::new(FindingKind::NotEmpty, span, message)
+        .expected("no octets after the end")
+        .actual(format!("{:?}", String::from_utf8_lossy(head(octets))))
+}
+
 /// No octets at all. That none came after the end is evidence only where the wire was seen.
 fn empty(span: Span, response: &Response, tally: &mut Tally) {
-    let told = |octets: &[u8], message: String| {
-        Mismatch::new(FindingKind::NotEmpty, span, message)
-            .expected("no octets")
-            .actual(format!("{:?}", String::from_utf8_lossy(head(octets))))
-    };
     if !response.body.is_empty() {
         let message = format!("the body has {} octets, none expected", response.body.len());
-        tally.record(vec![told(&response.body, message)]);
+        let mismatch = Mismatch::new(FindingKind::NotEmpty, span, message)
+            .expected("no octets")
+            .actual(format!(
+                "{:?}",
+                String::from_utf8_lossy(head(&response.body))
+            ));
+        tally.record(vec![mismatch]);
     } else if !response.trailing.is_empty() {
-        let message = format!(
-            "{} octets came after the end of the answer",
-            response.trailing.len()
-        );
-        tally.record(vec![told(&response.trailing, message)]);
+        tally.record(vec![after_the_end(span, response).expected("no octets")]);
     } else if response.saw_wire {
         tally.record(Vec::new());
     } else {
@@ -222,7 +239,7 @@ fn duplicates(document: &Document, span: Span, tally: &mut Tally) {
     if document.duplicates.is_empty() {
         return;
     }
-    let told = document.duplicates.iter().map(|pointer| {
+    let told = document.duplicates.iter().take(KEPT).map(|pointer| {
         let message = format!("member {pointer} stands more than once in its object");
         Mismatch::new(FindingKind::DuplicateMember, span, message)
             .at(pointer)
@@ -339,6 +356,24 @@ mod tests {
         assert_eq!(kinds(&empty("{}", "", true)), [("not-empty", "-")]);
         assert_eq!(kinds(&empty("", "{}", true)), [("not-empty", "-")]);
         assert_eq!(kinds(&empty(" ", "", false)), [("not-empty", "-")]);
+    }
+
+    #[test]
+    fn octets_after_the_end_are_told_once_by_whoever_looks_at_the_body() {
+        let response = Response {
+            trailing: b"and more".to_vec(),
+            saw_wire: true,
+            ..response(200, r#"{"a":2}"#)
+        };
+        let blocks = vec![
+            any(),
+            must().json(&json!({ "a": 2 })),
+            must().json(&json!({ "a": 2 })),
+        ];
+        let judgement = judge(blocks, &response);
+        assert_eq!(kinds(&judgement), [("not-empty", "-")]);
+        assert_eq!(judgement.findings[0].block, Some(1));
+        assert!(judgement.blocks[0].held && !judgement.blocks[1].held && judgement.blocks[2].held);
     }
 
     #[test]

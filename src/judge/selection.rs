@@ -10,7 +10,7 @@ use super::form::{Form, fill};
 use super::mismatch::{Mismatch, SHOWN, brief, count, shown};
 use super::pattern::Checker;
 use super::refusal::inexact_number;
-use super::sink::Sink;
+use super::sink::{KEPT, Sink};
 use crate::model::finding::short_json;
 use crate::model::pointer::Path;
 use crate::model::{Condition, Document, Draft, FindingKind, Pattern, Scope, Selection, Span};
@@ -108,6 +108,9 @@ impl Selected<'_> {
         let form = Form::of(pattern, self.scope)?;
         let mut found = Vec::new();
         for (pointer, value) in &self.nodes {
+            if found.len() >= KEPT {
+                break;
+            }
             let mut probe = Sink::any();
             self.checker()
                 .check(&form, value, &Path::Start(pointer), &mut probe);
@@ -144,6 +147,9 @@ impl Selected<'_> {
         let mut found = self.nothing_selected(span);
         let mut first_of: HashMap<String, &str> = HashMap::new();
         for (pointer, value) in &self.nodes {
+            if found.len() >= KEPT {
+                break;
+            }
             let inexact = self.inexact_within(pointer, span);
             if !inexact.is_empty() {
                 found.extend(inexact);
@@ -187,6 +193,9 @@ impl Selected<'_> {
         let allowed: HashSet<String> = list(&set, span)?.iter().map(canonical).collect();
         let mut found = self.nothing_selected(span);
         for (pointer, value) in &self.nodes {
+            if found.len() >= KEPT {
+                break;
+            }
             let inexact = self.inexact_within(pointer, span);
             if !inexact.is_empty() {
                 found.extend(inexact);
@@ -225,13 +234,16 @@ impl Selected<'_> {
         }
         let mut found = self.inexact_nodes(span);
         for (pointer, value) in &self.nodes {
+            if found.len() >= KEPT {
+                break;
+            }
             if left.get_mut(&canonical(value)).and_then(Vec::pop).is_none() {
                 found.push(extra(pointer, value, &expected, span));
             }
         }
         let missing: BTreeMap<&String, &Vec<&Value>> = left.iter().collect();
         let missing = missing.into_values().flatten();
-        found.extend(missing.map(|value| self.missing(value, span)));
+        found.extend(missing.take(KEPT).map(|value| self.missing(value, span)));
         Ok(found)
     }
 
@@ -277,12 +289,14 @@ impl Selected<'_> {
         let pointers = self.nodes.iter().map(|(pointer, _)| pointer);
         pointers
             .flat_map(|pointer| self.inexact_within(pointer, span))
+            .take(KEPT)
             .collect()
     }
 
     /// Numbers that cannot be compared at or below a place.
     fn inexact_within(&self, pointer: &str, span: Span) -> Vec<Mismatch> {
         inexact_within(self.document, pointer)
+            .take(KEPT)
             .map(|pointer| inexact_number(&self.document.inexact, pointer, span))
             .collect()
     }

@@ -4,7 +4,7 @@ use super::mismatch::Mismatch;
 use crate::model::FindingKind;
 
 /// The most mismatches of one check that are kept.
-const KEPT: usize = 100;
+pub(super) const KEPT: usize = 100;
 
 /// The answer of a walk. One walk serves to accept, to compare candidates and to explain, so that
 /// the three cannot disagree.

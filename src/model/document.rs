@@ -13,6 +13,14 @@ use super::pointer::Path;
 
 /// The deepest nesting of arrays and objects that is read.
 pub const DEPTH_LIMIT: usize = 128;
+/// The most values that are read, members and elements of all depths together. A value takes 72 octets and
+/// an object with one member 400, whatever the two or seven octets that spell it.
+pub const VALUE_LIMIT: usize = 1 << 19;
+/// The most octets that lead to a value: the names and indexes above it.
+pub const PATH_OCTETS: usize = 16 << 10;
+/// The most octets that the paths to all values take together. Whoever selects values, or tells what is wrong
+/// with them, repeats the names above each: a document of megabytes could make that terabytes.
+pub const PATHS_OCTETS: usize = 64 << 20;
 
 /// A JSON text (RFC 8259), parsed strictly.
 ///
@@ -51,7 +59,8 @@ impl Document {
     /// # Errors
     ///
     /// What RFC 8259 does not allow, invalid UTF-8, a byte order mark, a lone surrogate, a number
-    /// too large for a double, nesting beyond [`DEPTH_LIMIT`].
+    /// too large for a double, and what is beyond [`DEPTH_LIMIT`], [`VALUE_LIMIT`], [`PATH_OCTETS`] or
+    /// [`PATHS_OCTETS`].
     pub fn parse(octets: &[u8]) -> Result<Document, DocumentError> {
         let text = std::str::from_utf8(octets).map_err(|error| {
             let valid = &octets[..error.valid_up_to()];
@@ -110,8 +119,13 @@ struct Parser<'t> {
     octets: &'t [u8],
     at: usize,
     depth: usize,
+    values: usize,
     duplicates: Vec<String>,
     inexact: BTreeMap<String, String>,
+    /// How many octets lead to the value that is being read.
+    path: usize,
+    /// How many lead to all values so far.
+    paths: usize,
 }
 
 impl<'t> Parser<'t> {
@@ -121,8 +135,11 @@ impl<'t> Parser<'t> {
             octets: text.as_bytes(),
             at: 0,
             depth: 0,
+            values: 0,
             duplicates: Vec::new(),
             inexact: BTreeMap::new(),
+            path: 0,
+            paths: 0,
         }
     }
 
@@ -147,6 +164,17 @@ impl<'t> Parser<'t> {
     }
 
     fn value(&mut self, path: &Path<'_>) -> Result<Value, Mistake> {
+        self.values += 1;
+        self.paths += self.path;
+        if self.values > VALUE_LIMIT {
+            return self.fail(format!("more than {VALUE_LIMIT} values"));
+        }
+        if self.path > PATH_OCTETS {
+            return self.fail("the names that lead to a value take more than 16 KiB");
+        }
+        if self.paths > PATHS_OCTETS {
+            return self.fail("the names that lead to all values take more than 64 MiB");
+        }
         match self.peek() {
             Some(b'{') => self.nested(|parser| parser.object(path)),
             Some(b'[') => self.nested(|parser| parser.array(path)),
@@ -157,6 +185,15 @@ impl<'t> Parser<'t> {
             Some(b'n') => self.word("null", Value::Null),
             _ => self.unexpected("a value"),
         }
+    }
+
+    /// The value that a name or index of about so many octets leads to.
+    fn below(&mut self, octets: usize, path: &Path<'_>) -> Result<Value, Mistake> {
+        let before = self.path;
+        self.path += octets + 1;
+        let value = self.value(path);
+        self.path = before;
+        value
     }
 
     fn nested(
@@ -194,7 +231,7 @@ impl<'t> Parser<'t> {
             if !self.inexact.is_empty() && members.contains_key(&name) {
                 self.forget_inexact(&member_path.pointer());
             }
-            let member = self.value(&member_path)?;
+            let member = self.below(name.len(), &member_path)?;
             let pointer_if_twice = members.contains_key(&name).then(|| member_path.pointer());
             members.insert(name, member);
             self.duplicates.extend(pointer_if_twice);
@@ -216,7 +253,7 @@ impl<'t> Parser<'t> {
             return Ok(Value::Array(items));
         }
         loop {
-            items.push(self.value(&Path::Element(path, items.len()))?);
+            items.push(self.below(2, &Path::Element(path, items.len()))?);
             self.skip_space();
             if self.eat(b']') {
                 return Ok(Value::Array(items));
@@ -491,6 +528,26 @@ mod tests {
         assert!(Document::parse(nested(DEPTH_LIMIT).as_bytes()).is_ok());
         assert!(Document::parse(nested(DEPTH_LIMIT + 1).as_bytes()).is_err());
         assert!(Document::parse("[".repeat(1_000_000).as_bytes()).is_err());
+    }
+
+    #[test]
+    fn what_values_take_when_they_are_read_has_a_limit() {
+        let refused = |text: String| error(text.as_bytes()).0;
+        assert_eq!(
+            refused(format!("[{}0]", "0,".repeat(VALUE_LIMIT))),
+            "more than 524288 values"
+        );
+        let long = "n".repeat(PATH_OCTETS);
+        assert_eq!(
+            refused(format!("{{\"{long}\":0}}")),
+            "the names that lead to a value take more than 16 KiB"
+        );
+        let name = "n".repeat(PATH_OCTETS / 2);
+        let zeros = "0,".repeat(10_000);
+        assert_eq!(
+            refused(format!("{{\"{name}\":[{zeros}0]}}")),
+            "the names that lead to all values take more than 64 MiB"
+        );
     }
 
     #[test]

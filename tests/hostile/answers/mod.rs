@@ -1,0 +1,26 @@
+//! The table of hostile and broken answers.
+
+mod bodies;
+mod connections;
+mod framing;
+mod heads;
+mod json;
+
+use crate::answer::Answer;
+
+/// So many times is for ever: the client is gone before.
+const FOREVER: usize = 1 << 40;
+
+/// Every answer of the table.
+pub(crate) fn all() -> Vec<Answer> {
+    [
+        connections::answers(),
+        heads::answers(),
+        framing::answers(),
+        bodies::answers(),
+        json::answers(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
