@@ -17,7 +17,7 @@ const NEIGHBOURLY: &str = "status: 200, json: { ok: true }";
 
 /// For an answer that takes all the time there is, and for the others: more than a busy machine needs.
 const SHORT: Duration = Duration::from_millis(700);
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
@@ -87,7 +87,7 @@ fn comes_to(answer: &Answer, transport: &str, outcome: Outcome) -> Result<(), Fa
 
 /// Did the case come to this?
 fn is(case: &CaseReport, outcome: Outcome) -> Result<(), Failed> {
-    let came = match outcome {
+    let is_so = match outcome {
         Outcome::Met => case.verdict == Verdict::Pass,
         Outcome::Fails(kind) => {
             let mut findings = case.findings.iter();
@@ -95,7 +95,7 @@ fn is(case: &CaseReport, outcome: Outcome) -> Result<(), Failed> {
         }
         Outcome::Unheard(kind) => case.verdict == Verdict::Error && unheard(case) == Some(kind),
     };
-    if came {
+    if is_so {
         Ok(())
     } else {
         Err(format!("expected {outcome:?}, got {}", told(case)).into())

@@ -197,9 +197,7 @@ pub(super) fn answers() -> Vec<Answer> {
 }
 
 fn single_octets() -> String {
-    let chunks: String = BODY
-        .chars()
-        .map(|octet| format!("1\r\n{octet}\r\n"))
-        .collect();
-    format!("{chunks}0\r\n\r\n")
+    let octets = BODY.chars().map(String::from);
+    let chunks: Vec<String> = octets.map(|octet| format!("1\r\n{octet}\r\n")).collect();
+    chunks.concat() + "0\r\n\r\n"
 }
