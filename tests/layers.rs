@@ -46,7 +46,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("anstream", &["cli"]),
     ("anstyle", &["report/page.rs"]),
     ("axum", &["reference"]),
-    ("base64", &["engine/redact.rs", "report/html"]),
+    // In execute: the credentials for a proxy.
+    (
+        "base64",
+        &["engine/redact.rs", "execute/proxy.rs", "report/html"],
+    ),
     ("bytes", &["execute", "reference"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
@@ -58,7 +62,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper_util", &["execute", "reference"]),
     (
         "jiff",
-        &["cli", "engine", "load/waivers.rs", "model/waiver.rs"],
+        &[
+            "cli",
+            "engine",
+            // The day on which a certificate expired.
+            "execute/failure",
+            "load/waivers.rs",
+            "model/waiver.rs",
+        ],
     ),
     ("jsonpath_rfc9535", &["model/selector.rs"]),
     ("jsonschema", &["model/schema.rs", "model/schema"]),
@@ -78,6 +89,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("terminal_size", &["cli"]),
     ("tokio", &["cli", "engine", "execute", "prove", "reference"]),
     ("tokio_rustls", &["execute"]),
+    ("tower_layer", &["execute/phases.rs"]),
+    ("tower_service", &["execute"]),
     ("unicode_width", &["report/page.rs"]),
     (
         "url",

@@ -83,6 +83,7 @@ pub(crate) fn bind(
         }
     };
     Ok(SentRequest {
+        service: request.service.clone(),
         method: request.method.clone(),
         url,
         target: target_text,
@@ -178,6 +179,7 @@ fn headers(
 pub(crate) fn unsendable(request: &Request, problem: &Unresolved) -> crate::model::Exchange {
     crate::model::Exchange {
         request: SentRequest {
+            service: request.service.clone(),
             method: request.method.clone(),
             url: request.path.to_string(),
             target: request.path.to_string(),

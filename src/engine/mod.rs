@@ -95,7 +95,7 @@ impl Engine {
         stop: Stop,
     ) -> Result<Engine, TransportSetupError> {
         Ok(Engine {
-            transports: Transports::new(&target.limits)?,
+            transports: Transports::to(&target)?,
             redactor: Redactor::new(&target.secrets),
             locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
             pace: Pace::new(target.limits.per_second),

@@ -12,18 +12,23 @@ use hyper_util::rt::TokioIo;
 use super::destination::Destination;
 use super::failure::{self, unsendable};
 use super::progress::{Progress, Seen};
-use super::{Transports, answer, head, typed};
+use super::route::Route;
+use super::tls::Agreement;
+use super::{answer, head, typed};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
+use crate::model::target::Limits;
 
 /// Sends the request and reads the answer.
 pub(super) async fn exchange(
-    transports: &Transports,
+    route: &Route,
+    limits: &Limits,
     request: &mut SentRequest,
     progress: &mut Progress,
 ) -> Result<Response, NoAnswer> {
+    route.speaks_http1(request)?;
     let destination = Destination::of(request)?;
     let bound = bind(request, &destination.authority)?;
-    let connection = destination.connect(transports).await?;
+    let (connection, _) = route.dialer.open(&destination, Agreement::Http1).await?;
     let (mut sender, connection) = http1::Builder::new()
         .max_headers(answer::HEAD_FIELDS)
         .max_header_size(answer::HEAD_OCTETS)
@@ -35,7 +40,7 @@ pub(super) async fn exchange(
             .send_request(bound)
             .await
             .map_err(|error| failure::connected(&error, Seen::NoHead))?;
-        typed::answer(response, transports.limits.body, progress).await
+        typed::answer(response, limits.body, progress).await
     };
     // The connection moves the octets and ends by itself; what went wrong reaches `talk` as well.
     let drive = async {

@@ -5,6 +5,8 @@
 //! are made of the texts of `io`, `rustls` and `hyper` errors only: those quote no field value and no
 //! URL, which a client's outer error does.
 
+mod tls;
+
 use std::error::Error;
 use std::io;
 use std::time::Duration;
@@ -12,6 +14,12 @@ use std::time::Duration;
 use super::figure;
 use super::progress::Seen;
 use crate::model::exchange::{NoAnswer, NoAnswerKind};
+use crate::model::network::Proxy;
+
+/// A reason on its way through a client that opens its connections with a dialer of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.detail)]
+pub(super) struct Explained(pub(super) NoAnswer);
 
 /// The name of a host could not be resolved. Holds the resolver's text: as a cause, its `io::Error` would
 /// be taken for one of the connection.
@@ -46,6 +54,38 @@ pub(super) fn not_connected(limit: Duration) -> NoAnswer {
     )
 }
 
+/// The time for connecting was up, with a proxy on the way.
+pub(super) fn not_connected_through(proxy: &Proxy, limit: Duration) -> NoAnswer {
+    let limit = figure::duration(limit);
+    let detail = format!("no connection within {limit} through the proxy {proxy}");
+    no_answer(NoAnswerKind::TimedOut, detail)
+}
+
+/// The proxy cannot be reached.
+pub(super) fn proxy_unreachable(proxy: &Proxy, reason: &NoAnswer) -> NoAnswer {
+    let detail = format!("cannot reach the proxy {proxy}: {}", reason.detail);
+    no_answer(NoAnswerKind::Proxy, detail)
+}
+
+/// The proxy broke off before it opened a way.
+pub(super) fn proxy_broken(proxy: &Proxy, error: &io::Error) -> NoAnswer {
+    let fault = format!("closed or broke the connection: {}", lower(error));
+    self::proxy(proxy, &fault)
+}
+
+/// The proxy opens no way; `fault` says what it did instead.
+pub(super) fn proxy(proxy: &Proxy, fault: &str) -> NoAnswer {
+    no_answer(NoAnswerKind::Proxy, format!("the proxy {proxy} {fault}"))
+}
+
+/// A text of the other side, cut, with nothing in it that acts on a terminal.
+pub(super) fn printable(text: &str) -> String {
+    let shown = text.chars().take(80);
+    shown
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
 /// The body is larger than `limit` octets.
 pub(super) fn body_too_large(limit: usize) -> NoAnswer {
     no_answer(
@@ -67,11 +107,14 @@ pub(super) fn connected(error: &(dyn Error + 'static), seen: Seen) -> NoAnswer {
 }
 
 fn connecting_cause(cause: &(dyn Error + 'static), is_secure: bool) -> Option<NoAnswer> {
+    if let Some(Explained(reason)) = cause.downcast_ref::<Explained>() {
+        return Some(reason.clone());
+    }
     if let Some(error) = cause.downcast_ref::<Unresolved>() {
         return Some(no_answer(NoAnswerKind::Unresolved, error.to_string()));
     }
     if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-        return Some(tls(error));
+        return Some(tls::explained(error));
     }
     let error = cause.downcast_ref::<io::Error>()?;
     // The TCP connection stands when these come, so it is the handshake that they end.
@@ -96,7 +139,7 @@ fn connecting_cause(cause: &(dyn Error + 'static), is_secure: bool) -> Option<No
 
 fn connected_cause(cause: &(dyn Error + 'static), seen: Seen) -> Option<NoAnswer> {
     if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-        return Some(tls(error));
+        return Some(tls::explained(error));
     }
     if let Some(error) = cause.downcast_ref::<hyper::Error>() {
         return client_cause(error, seen);
@@ -137,10 +180,6 @@ fn client_cause(error: &hyper::Error, seen: Seen) -> Option<NoAnswer> {
     } else {
         None
     }
-}
-
-fn tls(error: &rustls::Error) -> NoAnswer {
-    no_answer(NoAnswerKind::Tls, format!("tls: {}", lower(error)))
 }
 
 /// Asks every cause in the chain, from the outermost to the deepest; the deepest that explains wins.

@@ -57,35 +57,43 @@
 //! | trailer fields | dropped | dropped | checked, dropped |
 //! | connection | pooled, idle for 1 s at most | its own | its own |
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::model::exchange::{Exchange, NoAnswer, Response, SentRequest};
+use crate::model::network::Network;
 use crate::model::request::Transport;
-use crate::model::target::Limits;
+use crate::model::target::{Limits, Target};
 
 pub mod answer;
 mod destination;
+mod dialer;
 mod exact;
 mod failure;
 mod figure;
 mod head;
 mod normal;
+mod phases;
+mod pool;
 mod progress;
+mod proxy;
 mod raw;
+mod resolver;
+mod route;
+mod socks;
+mod tls;
 mod typed;
 
-use destination::Secure;
 use progress::Progress;
+use route::Route;
 
 /// The three ways to send a request, built once for a run and shared by reference.
 #[derive(Debug)]
 pub struct Transports {
     limits: Limits,
-    plain: reqwest::Client,
-    /// What https needs. Loading the root certificates took 45 ms: only the first https URL pays, in its
-    /// own timing.
-    secure: OnceLock<Result<Secure, NoAnswer>>,
+    route: Route,
+    /// The routes of services that have a network of their own.
+    routes: BTreeMap<String, Route>,
 }
 
 /// The HTTP client could not be built.
@@ -94,16 +102,30 @@ pub struct Transports {
 pub struct TransportSetupError(#[from] reqwest::Error);
 
 impl Transports {
-    /// Builds the clients. Opens no connection and reads no certificate.
+    /// Builds the clients for all services of a target. Opens no connection and loads no root certificate.
     ///
     /// # Errors
     ///
-    /// [`TransportSetupError`] if the pooled client refuses its settings.
-    pub fn new(limits: &Limits) -> Result<Transports, TransportSetupError> {
+    /// [`TransportSetupError`] if a pooled client refuses its settings.
+    pub fn to(target: &Target) -> Result<Transports, TransportSetupError> {
+        let mut transports = Transports::new(&target.limits, &target.network)?;
+        for (service, network) in &target.networks {
+            let route = Route::new(network, &target.limits)?;
+            transports.routes.insert(service.clone(), route);
+        }
+        Ok(transports)
+    }
+
+    /// Builds the clients for services that are all reached in one way.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportSetupError`] if a pooled client refuses its settings.
+    pub fn new(limits: &Limits, network: &Network) -> Result<Transports, TransportSetupError> {
         Ok(Transports {
             limits: limits.clone(),
-            plain: normal::client(limits, destination::tls_without_roots())?,
-            secure: OnceLock::new(),
+            route: Route::new(network, limits)?,
+            routes: BTreeMap::new(),
         })
     }
 
@@ -114,14 +136,12 @@ impl Transports {
     pub async fn send(&self, mut request: SentRequest) -> Exchange {
         let mut progress = Progress::new(Instant::now(), self.limits.timeout);
         let attempt = self.attempt(&mut request, &mut progress);
-        let answer = match tokio::time::timeout(self.limits.timeout, attempt).await {
-            Ok(answer) => answer,
-            Err(_) => Err(progress.timed_out(self.limits.timeout)),
-        };
+        let (answer, phases) = phases::watch(self.limits.timeout, attempt).await;
+        let answer = answer.unwrap_or_else(|| Err(progress.timed_out(self.limits.timeout)));
         Exchange {
             request,
+            timing: progress.timing(phases.opening(answer.is_ok())),
             answer,
-            timing: progress.timing(),
         }
     }
 
@@ -131,17 +151,11 @@ impl Transports {
         progress: &mut Progress,
     ) -> Result<Response, NoAnswer> {
         head::check(request)?;
+        let route = self.routes.get(&request.service).unwrap_or(&self.route);
         match request.transport {
-            Transport::Normal => normal::exchange(self, request, progress).await,
-            Transport::Exact => exact::exchange(self, request, progress).await,
-            Transport::Raw => raw::exchange(self, request, progress).await,
+            Transport::Normal => normal::exchange(route, &self.limits, request, progress).await,
+            Transport::Exact => exact::exchange(route, &self.limits, request, progress).await,
+            Transport::Raw => raw::exchange(route, &self.limits, request, progress).await,
         }
-    }
-
-    fn secure(&self) -> Result<&Secure, NoAnswer> {
-        self.secure
-            .get_or_init(|| Secure::load(&self.limits))
-            .as_ref()
-            .map_err(Clone::clone)
     }
 }

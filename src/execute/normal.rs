@@ -2,33 +2,41 @@
 
 use std::time::Duration;
 
-use hyper::header::ACCEPT;
-use hyper::{Method, Version};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{ACCEPT, HeaderValue};
+use hyper::{HeaderMap, Method, Uri, Version};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::ClientConfig;
 use url::{Position, Url};
 
 use super::failure::{self, unsendable};
+use super::phases::Timed;
 use super::progress::{Progress, Seen};
-use super::{Transports, destination, head, typed};
+use super::route::{Client, Route};
+use super::{destination, head, pool, resolver, typed};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
+use crate::model::network::HttpChoice;
 use crate::model::target::Limits;
 
 /// A connection that was idle for longer is not used again. Servers close idle connections after two
 /// seconds (gunicorn) or five (Node, Apache, uvicorn); a request that meets such a close is cut, and it
 /// is not repeated.
-const IDLE: Duration = Duration::from_secs(1);
+pub(super) const IDLE: Duration = Duration::from_secs(1);
 
-/// Builds a client that does nothing of its own accord.
+/// Builds a client that does nothing of its own accord; `idle` connections wait for the next request.
 pub(super) fn client(
     limits: &Limits,
+    idle: usize,
     tls: ClientConfig,
 ) -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .dns_resolver(Resolver)
         .connect_timeout(limits.connect_timeout)
-        .pool_max_idle_per_host(limits.concurrency)
+        .connector_layer(Timed)
+        .pool_max_idle_per_host(idle)
         .pool_idle_timeout(IDLE)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -39,44 +47,84 @@ pub(super) fn client(
 
 /// Sends the request and reads the answer.
 pub(super) async fn exchange(
-    transports: &Transports,
+    route: &Route,
+    limits: &Limits,
     request: &mut SentRequest,
     progress: &mut Progress,
 ) -> Result<Response, NoAnswer> {
     let url = Url::parse(&request.url).map_err(destination::bad_url)?;
-    check(request, &url)?;
-    let is_secure = url.scheme() == "https";
-    let client = if is_secure {
-        &transports.secure()?.client
-    } else {
-        &transports.plain
-    };
+    check(request, &url, route)?;
     let authority = url[Position::BeforeHost..Position::AfterPort].to_owned();
-    let bound = bind(request, url)?;
-    if !is_secure {
-        add_host(request, &authority);
-    }
-    let response = client.execute(bound).await.map_err(|error| {
-        if !error.is_connect() {
-            failure::connected(&error, Seen::NoHead)
-        } else if error.is_timeout() {
-            failure::not_connected(transports.limits.connect_timeout)
-        } else {
-            failure::connecting(&error, is_secure)
+    let answer = match &route.client {
+        Client::Reqwest { plain, secure } => {
+            let client = match url.scheme() {
+                "https" => route.secure(secure)?,
+                _ => plain,
+            };
+            let response = by_reqwest(client, limits, request, url).await?;
+            note_host(request, &authority, response.version());
+            typed::answer(response.into(), limits.body, progress).await
         }
-    })?;
-    if is_secure && response.version() < Version::HTTP_2 {
-        add_host(request, &authority);
-    }
-    let answer = typed::answer(response.into(), transports.limits.body, progress).await;
+        Client::Own(client) => {
+            let response = by_pool(client, request, &url).await?;
+            note_host(request, &authority, response.version());
+            typed::answer(response, limits.body, progress).await
+        }
+    };
     // The client puts the connection back in a task of its own. Let that run first, or the next request
     // finds no idle connection and opens one more.
     tokio::task::yield_now().await;
     answer
 }
 
+async fn by_reqwest(
+    client: &reqwest::Client,
+    limits: &Limits,
+    request: &mut SentRequest,
+    url: Url,
+) -> Result<reqwest::Response, NoAnswer> {
+    let is_secure = url.scheme() == "https";
+    let (method, fields) = head(request)?;
+    let mut bound = reqwest::Request::new(method, url);
+    *bound.headers_mut() = fields;
+    if let Some(body) = &request.body {
+        *bound.body_mut() = Some(body.clone().into());
+    }
+    client.execute(bound).await.map_err(|error| {
+        if !error.is_connect() {
+            failure::connected(&error, Seen::NoHead)
+        } else if error.is_timeout() {
+            failure::not_connected(limits.connect_timeout)
+        } else {
+            failure::connecting(&error, is_secure)
+        }
+    })
+}
+
+async fn by_pool(
+    client: &pool::Client,
+    request: &mut SentRequest,
+    url: &Url,
+) -> Result<hyper::Response<Incoming>, NoAnswer> {
+    let target = Uri::try_from(url.as_str())
+        .map_err(|_| unsendable("the client cannot take the URL; use `transport: raw`"))?;
+    let (method, fields) = head(request)?;
+    let body = request.body.clone().unwrap_or_default();
+    let mut bound = hyper::Request::new(Full::new(Bytes::from(body)));
+    *bound.method_mut() = method;
+    *bound.uri_mut() = target;
+    *bound.headers_mut() = fields;
+    client.request(bound).await.map_err(|error| {
+        if error.is_connect() {
+            failure::connecting(&error, false)
+        } else {
+            failure::connected(&error, Seen::NoHead)
+        }
+    })
+}
+
 /// Refuses what the client would change without a word, or cannot leave out.
-fn check(request: &SentRequest, url: &Url) -> Result<(), NoAnswer> {
+fn check(request: &SentRequest, url: &Url, route: &Route) -> Result<(), NoAnswer> {
     destination::check_url(url)?;
     if url[Position::BeforePath..Position::AfterQuery] != request.target || url.fragment().is_some()
     {
@@ -94,11 +142,16 @@ fn check(request: &SentRequest, url: &Url) -> Result<(), NoAnswer> {
     if request.method == "CONNECT" {
         return Err(unsendable("`CONNECT` needs `transport: exact`"));
     }
-    if url.scheme() == "https" {
+    let may_be_http2 = match route.network().http {
+        HttpChoice::Auto => url.scheme() == "https",
+        HttpChoice::Http1 => false,
+        HttpChoice::Http2 => true,
+    };
+    if may_be_http2 {
         let bent = ONE_CONNECTION.iter().find(|name| head::has(request, name));
         if let Some(name) = bent {
             return Err(unsendable(format!(
-                "`{name}` does not exist in HTTP/2, which https may agree on; use `transport: exact`"
+                "`{name}` does not exist in HTTP/2, which may be spoken here; use `transport: exact`"
             )));
         }
     }
@@ -115,24 +168,22 @@ const ONE_CONNECTION: [&str; 6] = [
     "upgrade",
 ];
 
-fn bind(request: &mut SentRequest, url: Url) -> Result<reqwest::Request, NoAnswer> {
-    let (method, fields): (Method, _) = typed::head(request)?;
+/// The head in the client's types.
+fn head(request: &mut SentRequest) -> Result<(Method, HeaderMap), NoAnswer> {
+    let (method, mut fields) = typed::head(request)?;
     if !fields.contains_key(ACCEPT) {
-        // The client adds it; here it is only written down.
+        // reqwest adds it by itself.
+        fields.insert(ACCEPT, HeaderValue::from_static("*/*"));
         request
             .headers
             .push(("accept".to_owned(), "*/*".to_owned()));
     }
-    let mut bound = reqwest::Request::new(method, url);
-    *bound.headers_mut() = fields;
-    if let Some(body) = &request.body {
-        *bound.body_mut() = Some(body.clone().into());
-    }
-    Ok(bound)
+    Ok((method, fields))
 }
 
-fn add_host(request: &mut SentRequest, authority: &str) {
-    if !head::has(request, "host") {
+/// Writes down the `Host` that the client adds, where the version spoken has one.
+fn note_host(request: &mut SentRequest, authority: &str, version: Version) {
+    if version < Version::HTTP_2 && !head::has(request, "host") {
         request
             .headers
             .push(("host".to_owned(), authority.to_owned()));
@@ -146,7 +197,7 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             // The client puts the port of the URL in the place of 0.
-            let addresses = destination::resolve(name.as_str(), 0).await?;
+            let addresses = resolver::resolve(name.as_str(), 0).await?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::figure;
-use crate::model::exchange::{NoAnswer, NoAnswerKind, Timing};
+use crate::model::exchange::{NoAnswer, NoAnswerKind, Opening, Timing};
 
 /// The clock of one exchange and the octets seen so far.
 ///
@@ -59,9 +59,10 @@ impl Progress {
         self.total = Some(self.started.elapsed());
     }
 
-    pub(super) fn timing(&self) -> Timing {
+    pub(super) fn timing(&self, opening: Opening) -> Timing {
         let total = self.total.unwrap_or_else(|| self.started.elapsed());
         Timing {
+            opening,
             first_byte: self.first_byte.unwrap_or(total),
             total,
         }

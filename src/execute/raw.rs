@@ -11,8 +11,11 @@ use tokio::time::{Instant, timeout_at};
 use super::answer::AnswerReader;
 use super::destination::Destination;
 use super::progress::Progress;
-use super::{Transports, failure, head};
+use super::route::Route;
+use super::tls::Agreement;
+use super::{failure, head};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
+use crate::model::target::Limits;
 
 /// How long a connection must be silent after an answer to count as having no more to say. A server that
 /// sends too much does so in the same breath; one that keeps the connection open costs every case this.
@@ -20,17 +23,19 @@ const QUIET: Duration = Duration::from_millis(100);
 
 /// Sends the request and reads the answer, and what comes after it.
 pub(super) async fn exchange(
-    transports: &Transports,
+    route: &Route,
+    limits: &Limits,
     request: &mut SentRequest,
     progress: &mut Progress,
 ) -> Result<Response, NoAnswer> {
+    route.speaks_http1(request)?;
     let destination = Destination::of(request)?;
     add_fields(request, &destination.authority);
     let octets = octets(request);
     let announces_more = announces_more(request);
-    let connection = destination.connect(transports).await?;
+    let (connection, _) = route.dialer.open(&destination, Agreement::Http1).await?;
     let (receiver, sender) = tokio::io::split(connection);
-    let reader = AnswerReader::new(&request.method, transports.limits.body);
+    let reader = AnswerReader::new(&request.method, limits.body);
     let read = read(receiver, reader, progress);
     // A server may answer before it has read everything, and then stop reading: what cannot be sent any
     // more is no reason not to listen.

@@ -21,7 +21,7 @@ use super::files;
 use super::format::TargetFile;
 use super::record::Read;
 use super::yaml;
-use crate::model::{Diagnostic, FileId, Limits, Secret, Severity, Sources, Suite, Target};
+use crate::model::{Diagnostic, FileId, Limits, Network, Secret, Severity, Sources, Suite, Target};
 
 /// Which deployment is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +94,8 @@ fn bare(name: &str, services: BTreeMap<String, String>) -> Target {
     Target {
         name: name.to_owned(),
         given: None,
+        network: Network::default(),
+        networks: BTreeMap::new(),
         permits_write: services.values().all(|url| is_loopback(url)),
         services,
         identities: BTreeMap::new(),
@@ -141,6 +143,8 @@ fn read_file(
     Some(Target {
         name,
         given: None,
+        network: Network::default(),
+        networks: BTreeMap::new(),
         services,
         identities,
         fixtures,

@@ -20,6 +20,8 @@ pub struct Exchange {
 /// Credentials make this a thing that only `execute` and the redactor may look into.
 #[derive(Clone, Debug)]
 pub struct SentRequest {
+    /// The service it goes to, whose network is taken; of any other name it is the target's own network.
+    pub service: String,
     /// The method.
     pub method: String,
     /// The whole URL: base, path as written, query.
@@ -85,6 +87,8 @@ pub enum NoAnswerKind {
     Refused,
     /// TLS could not be agreed.
     Tls,
+    /// The proxy is not there, or opens no way to the target.
+    Proxy,
     /// Time was up.
     TimedOut,
     /// The connection was cut or reset before the answer was whole.
@@ -104,6 +108,7 @@ impl NoAnswerKind {
             NoAnswerKind::Unresolved => "unresolved",
             NoAnswerKind::Refused => "refused",
             NoAnswerKind::Tls => "tls",
+            NoAnswerKind::Proxy => "proxy",
             NoAnswerKind::TimedOut => "timed-out",
             NoAnswerKind::Cut => "cut",
             NoAnswerKind::NotHttp => "not-http",
@@ -118,6 +123,7 @@ impl NoAnswerKind {
             NoAnswerKind::Unresolved => "host not found",
             NoAnswerKind::Refused => "no connection",
             NoAnswerKind::Tls => "no TLS",
+            NoAnswerKind::Proxy => "no way through the proxy",
             NoAnswerKind::TimedOut => "no answer in time",
             NoAnswerKind::Cut => "connection cut",
             NoAnswerKind::NotHttp => "the answer is not HTTP",
@@ -130,8 +136,21 @@ impl NoAnswerKind {
 /// Durations of one exchange.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
+    /// How long it took to open the connection, by parts. Nothing where an open one was used again.
+    pub opening: Opening,
     /// From the start of the request to the head of the answer (or to the failure).
     pub first_byte: Duration,
     /// From the start of the request to the last octet of the answer.
     pub total: Duration,
+}
+
+/// Durations of opening a connection, one after the other. A part that did not take place is `None`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Opening {
+    /// Asking for the addresses of the host, or of the proxy.
+    pub dns: Option<Duration>,
+    /// Until the connection stands, with the asking of a proxy for a tunnel.
+    pub connect: Option<Duration>,
+    /// Agreeing on TLS.
+    pub tls: Option<Duration>,
 }

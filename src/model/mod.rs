@@ -9,6 +9,7 @@ pub mod exit;
 pub mod expectation;
 pub mod finding;
 pub mod fingerprint;
+pub mod network;
 mod number;
 pub mod pointer;
 pub mod proof;
@@ -27,7 +28,7 @@ pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use contract::{Contract, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity, nearest};
 pub use document::{Document, DocumentError, json_equal};
-pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Response, SentRequest, Timing};
+pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing};
 pub use exit::ExitCode;
 pub use expectation::{
     Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Marker, Pattern, Selection, Shape,
@@ -37,6 +38,7 @@ pub use finding::{
     BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, SchemaRule,
 };
 pub use fingerprint::fingerprint;
+pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
 pub(crate) use number::survives;
 pub use proof::{
     BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, Mutants, NotGreen,
@@ -49,7 +51,7 @@ pub use report::{
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
 pub use schema::{Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary, SchemaViolation};
-pub use secret::Secret;
+pub use secret::{Secret, SecretOctets};
 pub use selector::{Selector, SelectorError};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use suite::Suite;

@@ -25,3 +25,25 @@ impl fmt::Debug for Secret {
         f.write_str("Secret(..)")
     }
 }
+
+/// Octets that must not be shown: a private key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretOctets(Zeroizing<Vec<u8>>);
+
+impl SecretOctets {
+    /// Wraps octets.
+    pub fn new(octets: impl Into<Vec<u8>>) -> SecretOctets {
+        SecretOctets(Zeroizing::new(octets.into()))
+    }
+
+    /// The octets themselves. Only who signs with them may ask.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretOctets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretOctets(..)")
+    }
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::network::Network;
 use super::secret::Secret;
 
 /// A deployment under test.
@@ -17,6 +18,10 @@ pub struct Target {
     pub given: Option<String>,
     /// Base URLs by service name, without a trailing slash.
     pub services: BTreeMap<String, String>,
+    /// How all services are reached that have no network of their own.
+    pub network: Network,
+    /// How the others are reached, by service name.
+    pub networks: BTreeMap<String, Network>,
     /// Who requests can be made as, by full name.
     pub identities: BTreeMap<String, Identity>,
     /// Fixture values by full name.
@@ -31,6 +36,15 @@ pub struct Target {
     pub not_applicable: BTreeMap<String, String>,
     /// Every text that no output may show: all that came from the environment.
     pub secrets: Vec<Secret>,
+}
+
+impl Target {
+    /// Verifies no certificate from now on.
+    pub fn trust_anybody(&mut self) {
+        for network in self.networks.values_mut().chain([&mut self.network]) {
+            network.insecure = true;
+        }
+    }
 }
 
 /// The headers that make a request somebody's.

@@ -311,5 +311,8 @@ fn aimed_at(target: &Target, base: &str, other: &str) -> Target {
             *url = format!("{other}{rest}");
         }
     }
+    // What leads to the target does not lead to a server of ours.
+    target.network = crate::model::Network::default();
+    target.networks.clear();
     target
 }

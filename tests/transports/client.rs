@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use probity::execute::Transports;
 use probity::model::exchange::{Exchange, NoAnswer, NoAnswerKind, Response, SentRequest};
+use probity::model::network::Network;
 use probity::model::request::Transport::{self, Exact, Normal, Raw};
 use probity::model::target::Limits;
 
@@ -29,6 +30,7 @@ pub(crate) fn short() -> Limits {
 
 pub(crate) fn get(transport: Transport, target: &str) -> SentRequest {
     SentRequest {
+        service: String::new(),
         method: "GET".to_owned(),
         url: String::new(),
         target: target.to_owned(),
@@ -70,7 +72,10 @@ pub(crate) async fn send_to(address: &str, limits: &Limits, request: SentRequest
         url: format!("http://{address}{}", request.target),
         ..request
     };
-    Transports::new(limits).unwrap().send(request).await
+    Transports::new(limits, &Network::default())
+        .unwrap()
+        .send(request)
+        .await
 }
 
 pub(crate) async fn answer_to(limits: &Limits, transport: Transport, script: Vec<Act>) -> Exchange {

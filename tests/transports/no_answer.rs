@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use probity::execute::Transports;
 use probity::model::exchange::{NoAnswerKind, SentRequest};
+use probity::model::network::Network;
 use probity::model::request::Transport::{Exact, Normal, Raw};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -243,7 +244,10 @@ async fn plain_octets_in_a_handshake_are_a_matter_of_tls() {
             url,
             ..get(transport, "/a")
         };
-        let reason = Transports::new(&limits()).unwrap().send(request).await;
+        let reason = Transports::new(&limits(), &Network::default())
+            .unwrap()
+            .send(request)
+            .await;
         // A machine without root certificates fails here too, before it connects.
         assert_eq!(reason.answer.unwrap_err().kind, NoAnswerKind::Tls);
         peer.abort();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use probity::execute::Transports;
 use probity::model::exchange::{NoAnswerKind, SentRequest};
+use probity::model::network::Network;
 use probity::model::request::Transport::{Exact, Normal, Raw};
 use probity::model::target::Limits;
 use tokio::io::AsyncWriteExt;
@@ -297,11 +298,11 @@ async fn targets_go_as_written_or_not_at_all() {
 /// Every ASCII character that is not sent as it stands: what the table in the module docs sums up.
 #[tokio::test]
 async fn ascii_characters_that_normal_and_exact_cannot_send() {
-    let transports = Transports::new(&Limits {
+    let limits = Limits {
         timeout: Duration::from_secs(1),
         ..limits()
-    })
-    .unwrap();
+    };
+    let transports = Transports::new(&limits, &Network::default()).unwrap();
     let mut refused = Vec::new();
     for transport in [Normal, Exact] {
         for before in ["/a", "/a?b="] {
@@ -388,7 +389,10 @@ async fn fields_that_http_2_lacks_are_not_for_normal_over_https() {
             url: "https://127.0.0.1:9/a".to_owned(),
             ..request(Normal, "GET", &[(name, "x")])
         };
-        let exchange = Transports::new(&limits()).unwrap().send(sent).await;
+        let exchange = Transports::new(&limits(), &Network::default())
+            .unwrap()
+            .send(sent)
+            .await;
         let reason = exchange.answer.unwrap_err();
         assert_eq!(reason.kind, NoAnswerKind::Unsendable, "{reason:?}");
         assert!(reason.detail.ends_with("`transport: exact`"), "{reason:?}");
@@ -446,7 +450,7 @@ async fn normal_uses_a_connection_again() {
             stream.write_all(answer).await.unwrap();
         }
     });
-    let transports = Transports::new(&limits()).unwrap();
+    let transports = Transports::new(&limits(), &Network::default()).unwrap();
     for _ in 0..2 {
         let request = SentRequest {
             url: url.clone(),

@@ -1,0 +1,169 @@
+//! Opens connections the way that a network says: straight or through a proxy, to a socket of the
+//! machine or to where a name leads, with TLS where the URL asks for it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::destination::Destination;
+use super::failure;
+use super::phases::{self, Part};
+use super::proxy::{self, Tunnel};
+use super::resolver;
+use super::tls::{Agreement, Tls};
+use crate::model::exchange::NoAnswer;
+use crate::model::network::{Network, Proxy};
+
+/// A connection, with or without TLS.
+pub(super) type Connection = Box<dyn Duplex>;
+
+/// A stream that can be read and written. Exists because a trait object takes only one such trait.
+pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
+
+/// Opens the connections of one network.
+#[derive(Debug)]
+pub(super) struct Dialer {
+    pub(super) network: Network,
+    limit: Duration,
+    /// Loading the root certificates took 45 ms: only the first https URL pays, in its own timing.
+    tls: OnceLock<Result<Tls, NoAnswer>>,
+}
+
+impl Dialer {
+    /// `limit` is for one connection to stand, TLS included.
+    pub(super) fn new(network: &Network, limit: Duration) -> Dialer {
+        Dialer {
+            network: network.clone(),
+            limit,
+            tls: OnceLock::new(),
+        }
+    }
+
+    /// Opens a connection. Was HTTP/2 agreed on?
+    pub(super) async fn open(
+        &self,
+        destination: &Destination,
+        agreement: Agreement,
+    ) -> Result<(Connection, bool), NoAnswer> {
+        let host = destination.host_text();
+        let proxy = self.network.proxy_for(&host);
+        let opening = async {
+            let stream = self.stream(destination, &host, proxy).await?;
+            if !destination.is_secure {
+                return Ok((stream, agreement == Agreement::Http2));
+            }
+            let name = match &self.network.server_name {
+                Some(name) => super::tls::server_name(name)?,
+                None => destination.server_name()?,
+            };
+            let tls = self.tls()?;
+            phases::timed(Part::Tls, tls.agree(name, stream, agreement)).await
+        };
+        let opened = timeout(self.limit, opening).await;
+        let opened = opened.unwrap_or_else(|_| Err(self.too_late(proxy)))?;
+        phases::stands();
+        Ok(opened)
+    }
+
+    /// What https needs, made when it is first asked for.
+    pub(super) fn tls(&self) -> Result<&Tls, NoAnswer> {
+        self.tls
+            .get_or_init(|| Tls::of(&self.network))
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    fn too_late(&self, proxy: Option<&Proxy>) -> NoAnswer {
+        match proxy.filter(|_| self.network.unix_socket.is_none()) {
+            Some(proxy) => failure::not_connected_through(proxy, self.limit),
+            None => failure::not_connected(self.limit),
+        }
+    }
+
+    async fn stream(
+        &self,
+        destination: &Destination,
+        host: &str,
+        proxy: Option<&Proxy>,
+    ) -> Result<Connection, NoAnswer> {
+        if let Some(path) = &self.network.unix_socket {
+            return phases::timed(Part::Connect, unix(path)).await;
+        }
+        let overridden = resolver::overridden(&self.network.resolve, host, destination.port);
+        if let Some(proxy) = proxy {
+            let tunnel = match overridden {
+                Some(address) => Tunnel::to_address(address),
+                None => Tunnel::to(destination, host),
+            };
+            return self.tunnel(proxy, &tunnel).await;
+        }
+        let addresses = match (overridden, destination.address()) {
+            (Some(address), _) => vec![address],
+            (None, Some(address)) => vec![(address, destination.port).into()],
+            (None, None) => resolver::resolve(host, destination.port)
+                .await
+                .map_err(|error| failure::connecting(&error, false))?,
+        };
+        let stream = phases::timed(Part::Connect, self.dial(&addresses)).await?;
+        Ok(Box::new(stream))
+    }
+
+    async fn tunnel(&self, proxy: &Proxy, tunnel: &Tunnel) -> Result<Connection, NoAnswer> {
+        let unreachable = |reason| failure::proxy_unreachable(proxy, &reason);
+        let addresses = match proxy.host.parse::<IpAddr>() {
+            Ok(address) => vec![(address, proxy.port).into()],
+            Err(_) => resolver::resolve(&proxy.host, proxy.port)
+                .await
+                .map_err(|error| unreachable(failure::connecting(&error, false)))?,
+        };
+        let opening = async {
+            let mut stream = self.dial(&addresses).await.map_err(unreachable)?;
+            proxy::open(&mut stream, proxy, tunnel).await?;
+            Ok(stream)
+        };
+        let stream = phases::timed(Part::Connect, opening).await?;
+        Ok(Box::new(stream))
+    }
+
+    /// Tries each address in order; the time is shared out, so that a dead first one leaves some for the next.
+    async fn dial(&self, addresses: &[SocketAddr]) -> Result<TcpStream, NoAnswer> {
+        let share = self.limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+        let mut reason = failure::not_connected(self.limit);
+        for address in addresses {
+            reason = match timeout(share, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    // Only fails on a connection that is already gone, which the first write will say.
+                    let _ = stream.set_nodelay(true);
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => failure::connecting(&error, false),
+                Err(_) => failure::not_connected(self.limit),
+            };
+        }
+        Err(reason)
+    }
+}
+
+#[cfg(unix)]
+async fn unix(path: &Path) -> Result<Connection, NoAnswer> {
+    match tokio::net::UnixStream::connect(path).await {
+        Ok(stream) => Ok(Box::new(stream)),
+        Err(error) => {
+            let mut reason = failure::connecting(&error, false);
+            reason.detail = format!("the socket {}: {}", path.display(), reason.detail);
+            Err(reason)
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn unix(_: &Path) -> Result<Connection, NoAnswer> {
+    Err(failure::unsendable("this system has no Unix sockets"))
+}

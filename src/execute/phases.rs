@@ -1,0 +1,146 @@
+//! How long the parts of opening a connection take, noted where each of them happens.
+//!
+//! A client with a pool calls its connector without saying for which request, so the notes lie in a
+//! variable of the task. A connection that a pool opens in the background, because another came free
+//! first, belongs to no request, and nothing is noted.
+
+use std::cell::Cell;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::model::exchange::Opening;
+
+tokio::task_local! {
+    static PHASES: Cell<Phases>;
+}
+
+/// The notes of one exchange.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Phases {
+    opening: Opening,
+    handshake_began: Option<Instant>,
+    stands: bool,
+}
+
+/// A part of opening a connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part {
+    Dns,
+    Connect,
+    Tls,
+}
+
+impl Phases {
+    /// The parts. A pool may begin to open a connection and then use another that came free: an answer
+    /// over a connection that was not opened for it has none.
+    pub(super) fn opening(&self, has_answer: bool) -> Opening {
+        if has_answer && !self.stands {
+            Opening::default()
+        } else {
+            self.opening
+        }
+    }
+}
+
+/// Runs an exchange, as long as `limit` allows; gives the notes beside what comes of it.
+pub(super) async fn watch<T>(
+    limit: Duration,
+    exchange: impl Future<Output = T>,
+) -> (Option<T>, Phases) {
+    let mut exchange = pin!(PHASES.scope(Cell::default(), exchange));
+    let result = tokio::time::timeout(limit, exchange.as_mut()).await.ok();
+    let phases = exchange.as_mut().take_value().unwrap_or_default();
+    (result, phases.get())
+}
+
+/// Runs one part and notes how long it took, whatever came of it.
+pub(super) async fn timed<T>(part: Part, work: impl Future<Output = T>) -> T {
+    let started = Instant::now();
+    let result = work.await;
+    note(|phases| {
+        let Opening { dns, connect, tls } = &mut phases.opening;
+        let took = match part {
+            Part::Dns => dns,
+            Part::Connect => connect,
+            Part::Tls => tls,
+        };
+        *took = Some(took.unwrap_or_default() + started.elapsed());
+    });
+    result
+}
+
+/// The connection stands, TLS included.
+pub(super) fn stands() {
+    note(|phases| phases.stands = true);
+}
+
+/// TLS writes its first message.
+pub(super) fn handshake_begins() {
+    note(|phases| {
+        phases.handshake_began.get_or_insert_with(Instant::now);
+    });
+}
+
+fn note(change: impl FnOnce(&mut Phases)) {
+    // Outside of an exchange there is nothing to note.
+    let _ = PHASES.try_with(|cell| {
+        let mut phases = cell.get();
+        change(&mut phases);
+        cell.set(phases);
+    });
+}
+
+/// Times the connector of a client that opens connections by itself: what is neither the resolver's nor
+/// TLS's is connecting.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Timed;
+
+/// A connector that is timed.
+#[derive(Clone, Debug)]
+pub(super) struct TimedConnector<S>(S);
+
+impl<S> Layer<S> for Timed {
+    type Service = TimedConnector<S>;
+
+    fn layer(&self, connector: S) -> TimedConnector<S> {
+        TimedConnector(connector)
+    }
+}
+
+impl<R, S: Service<R>> Service<R> for TimedConnector<S>
+where
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        let connecting = self.0.call(request);
+        Box::pin(async move {
+            let started = Instant::now();
+            let connection = connecting.await;
+            note(|phases| phases.connected(started, connection.is_ok()));
+            connection
+        })
+    }
+}
+
+impl Phases {
+    fn connected(&mut self, started: Instant, stands: bool) {
+        let ended = Instant::now();
+        let took = |from| ended.saturating_duration_since(from);
+        self.opening.tls = self.handshake_began.map(took);
+        let others = self.opening.dns.unwrap_or_default() + self.opening.tls.unwrap_or_default();
+        self.opening.connect = Some(took(started).saturating_sub(others));
+        self.stands = stands;
+    }
+}

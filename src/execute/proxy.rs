@@ -1,0 +1,113 @@
+//! Asks a proxy for a tunnel to the target. What goes through it afterwards is between us and the
+//! target; whatever goes wrong before is the proxy's, and is said so.
+
+use std::net::{IpAddr, SocketAddr};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::answer::AnswerReader;
+use super::destination::Destination;
+use super::{failure, socks};
+use crate::model::exchange::{NoAnswer, Response};
+use crate::model::network::{Proxy, ProxyKind};
+
+/// Where a tunnel leads.
+#[derive(Debug)]
+pub(super) struct Tunnel {
+    /// A name, or an address without brackets.
+    pub(super) host: String,
+    pub(super) address: Option<IpAddr>,
+    pub(super) port: u16,
+}
+
+impl Tunnel {
+    pub(super) fn to(destination: &Destination, host: &str) -> Tunnel {
+        Tunnel {
+            host: host.to_owned(),
+            address: destination.address(),
+            port: destination.port,
+        }
+    }
+
+    pub(super) fn to_address(address: SocketAddr) -> Tunnel {
+        Tunnel {
+            host: address.ip().to_string(),
+            address: Some(address.ip()),
+            port: address.port(),
+        }
+    }
+
+    /// Host and port, IPv6 in brackets.
+    pub(super) fn authority(&self) -> String {
+        match self.address {
+            Some(address) => SocketAddr::from((address, self.port)).to_string(),
+            None => format!("{}:{}", self.host, self.port),
+        }
+    }
+}
+
+/// Turns a connection to the proxy into one to the target.
+pub(super) async fn open(
+    stream: &mut TcpStream,
+    proxy: &Proxy,
+    tunnel: &Tunnel,
+) -> Result<(), NoAnswer> {
+    match proxy.kind {
+        ProxyKind::Http => connect(stream, proxy, tunnel).await,
+        ProxyKind::Socks5 => socks::connect(stream, proxy, tunnel)
+            .await
+            .map_err(|fault| failure::proxy(proxy, &fault.to_string())),
+    }
+}
+
+/// `CONNECT` (RFC 9110 section 9.3.6).
+async fn connect(stream: &mut TcpStream, proxy: &Proxy, tunnel: &Tunnel) -> Result<(), NoAnswer> {
+    let authority = tunnel.authority();
+    let credentials = proxy.credentials.as_ref().map(|(user, password)| {
+        let pair = STANDARD.encode(format!("{}:{}", user.expose(), password.expose()));
+        format!("Proxy-Authorization: Basic {pair}\r\n")
+    });
+    let credentials = credentials.unwrap_or_default();
+    let head = format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{credentials}\r\n");
+    let broken = |error: std::io::Error| failure::proxy_broken(proxy, &error);
+    stream.write_all(head.as_bytes()).await.map_err(broken)?;
+    let answer = answer(stream, proxy).await?;
+    if (200..300).contains(&answer.status) {
+        Ok(())
+    } else {
+        Err(refusal(proxy, &authority, &answer))
+    }
+}
+
+/// The head of the answer, octet by octet: what comes after it is no longer the proxy's.
+async fn answer(stream: &mut TcpStream, proxy: &Proxy) -> Result<Response, NoAnswer> {
+    // As to HEAD: a refusal may have a body, which nobody reads.
+    let mut reader = AnswerReader::new("HEAD", 0);
+    let strange = |reason: NoAnswer| {
+        failure::proxy(proxy, &format!("answered CONNECT badly: {}", reason.detail))
+    };
+    while !reader.is_whole() {
+        match stream.read_u8().await {
+            Ok(octet) => reader.feed(&[octet]).map_err(strange)?,
+            Err(error) => return Err(failure::proxy_broken(proxy, &error)),
+        }
+    }
+    reader.finish().map_err(strange)
+}
+
+fn refusal(proxy: &Proxy, authority: &str, answer: &Response) -> NoAnswer {
+    let reason = failure::printable(&answer.reason);
+    let status = format!("{} {reason}", answer.status);
+    let status = status.trim_end();
+    let fault = match (answer.status, &proxy.credentials) {
+        (407, None) => {
+            format!("wants credentials ({status}): say `user` and `password` under `proxy`")
+        }
+        (407, Some(_)) => format!("does not accept the credentials under `proxy` ({status})"),
+        _ => format!("refused to connect to {authority}: {status}"),
+    };
+    failure::proxy(proxy, &fault)
+}

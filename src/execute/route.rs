@@ -1,0 +1,103 @@
+//! The way to the services of one network: how connections are opened, and a client with a pool.
+
+use std::sync::{Arc, OnceLock};
+
+use super::dialer::Dialer;
+use super::failure;
+use super::tls::{self, Agreement};
+use super::{TransportSetupError, normal, pool};
+use crate::model::exchange::{NoAnswer, NoAnswerKind, SentRequest};
+use crate::model::network::{HttpChoice, Network};
+use crate::model::target::Limits;
+
+/// Everything that sending a request in one network needs.
+#[derive(Debug)]
+pub(super) struct Route {
+    /// Opens connections for whoever wants one of its own.
+    pub(super) dialer: Arc<Dialer>,
+    /// The client of the normal transport.
+    pub(super) client: Client,
+    limits: Limits,
+}
+
+/// A client with a pool.
+#[derive(Debug)]
+pub(super) enum Client {
+    /// reqwest, which opens its connections itself.
+    Reqwest {
+        plain: reqwest::Client,
+        /// Made for the first https URL.
+        secure: OnceLock<Result<reqwest::Client, NoAnswer>>,
+    },
+    /// A pool over connections of ours.
+    Own(Box<pool::Client>),
+}
+
+impl Route {
+    pub(super) fn new(network: &Network, limits: &Limits) -> Result<Route, TransportSetupError> {
+        let dialer = Arc::new(Dialer::new(network, limits.connect_timeout));
+        let idle = idle(network, limits);
+        let client = if is_ordinary(network) {
+            Client::Reqwest {
+                plain: normal::client(limits, idle, tls::trusting_nobody())?,
+                secure: OnceLock::new(),
+            }
+        } else {
+            Client::Own(Box::new(pool::client(&dialer, idle)))
+        };
+        Ok(Route {
+            dialer,
+            client,
+            limits: limits.clone(),
+        })
+    }
+
+    /// The network.
+    pub(super) fn network(&self) -> &Network {
+        &self.dialer.network
+    }
+
+    /// Refuses a request whose transport speaks HTTP/1.1 alone where the target asks for another.
+    pub(super) fn speaks_http1(&self, request: &SentRequest) -> Result<(), NoAnswer> {
+        match self.network().http {
+            HttpChoice::Http2 => Err(failure::unsendable(format!(
+                "`transport: {}` speaks HTTP/1.1, and the target says `http: 2`",
+                request.transport.name()
+            ))),
+            HttpChoice::Auto | HttpChoice::Http1 => Ok(()),
+        }
+    }
+
+    /// reqwest for https, made from the certificates of the network when it is first asked for.
+    pub(super) fn secure<'a>(
+        &self,
+        secure: &'a OnceLock<Result<reqwest::Client, NoAnswer>>,
+    ) -> Result<&'a reqwest::Client, NoAnswer> {
+        let make = || {
+            let network = self.network();
+            let agreement = match network.http {
+                HttpChoice::Http1 => Agreement::Http1,
+                HttpChoice::Auto | HttpChoice::Http2 => Agreement::Either,
+            };
+            let config = self.dialer.tls()?.config(agreement);
+            normal::client(&self.limits, idle(network, &self.limits), config).map_err(|_| {
+                failure::no_answer(NoAnswerKind::Tls, "cannot set up the HTTP client for https")
+            })
+        };
+        secure.get_or_init(make).as_ref().map_err(Clone::clone)
+    }
+}
+
+/// How many connections wait for the next request; none switches a pool off.
+fn idle(network: &Network, limits: &Limits) -> usize {
+    if network.fresh { 0 } else { limits.concurrency }
+}
+
+/// Does a connection lead straight to the host of the URL, as the system resolves and names it?
+fn is_ordinary(network: &Network) -> bool {
+    network.proxy.is_none()
+        && network.unix_socket.is_none()
+        && network.server_name.is_none()
+        && network.resolve.is_empty()
+        && network.http != HttpChoice::Http2
+}

@@ -1,0 +1,161 @@
+//! How a service is reached: everything between its URL and its socket that a target may say.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use super::secret::{Secret, SecretOctets};
+
+/// The way to a service. The default is the ordinary one: the system's resolver and root certificates,
+/// straight to the host of the URL, connections used again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Certificates (DER) of authorities that are trusted beside the system's.
+    pub authorities: Vec<Vec<u8>>,
+    /// Who we are to the server.
+    pub client: Option<ClientCertificate>,
+    /// The name that is asked for and verified in TLS; `None` is the host of the URL.
+    pub server_name: Option<String>,
+    /// Where names lead; the first that fits counts.
+    pub resolve: Vec<Override>,
+    /// What stands between, for all hosts but its exceptions.
+    pub proxy: Option<Proxy>,
+    /// The socket that every connection goes to, whatever the host of the URL.
+    pub unix_socket: Option<PathBuf>,
+    /// Which HTTP is spoken.
+    pub http: HttpChoice,
+    /// Does every request get a connection of its own?
+    pub fresh: bool,
+    /// Is no certificate verified? Only `--insecure` says so, never a file.
+    pub insecure: bool,
+}
+
+/// A certificate with its key: DER, both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// The certificate itself, then those that lead to its authority.
+    pub chain: Vec<Vec<u8>>,
+    /// The private key: PKCS #8, PKCS #1 or SEC1.
+    pub key: SecretOctets,
+}
+
+/// A name that leads where the target says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// The host as a URL has it, in lower case, IPv6 without brackets.
+    pub host: String,
+    /// Only for this port.
+    pub port: Option<u16>,
+    /// Where it leads.
+    pub address: IpAddr,
+    /// The port there; `None` is the one of the URL.
+    pub address_port: Option<u16>,
+}
+
+/// A proxy. Every request goes through a tunnel, so that what comes back is the target's, octet by octet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxy {
+    /// The protocol for asking.
+    pub kind: ProxyKind,
+    /// Its host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// User and password.
+    pub credentials: Option<(Secret, Secret)>,
+    /// Hosts that are reached without it: a name, or `.name` for all that end so.
+    pub except: Vec<String>,
+}
+
+/// How a proxy is asked for a tunnel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyKind {
+    /// `CONNECT` (RFC 9110 section 9.3.6).
+    Http,
+    /// SOCKS version 5 (RFC 1928); the proxy resolves the name.
+    Socks5,
+}
+
+/// Which HTTP is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HttpChoice {
+    /// What TLS agrees on; 1.1 without TLS.
+    #[default]
+    Auto,
+    /// 1.1 alone.
+    Http1,
+    /// 2 alone; without TLS by prior knowledge (RFC 9113 section 3.3).
+    Http2,
+}
+
+impl Network {
+    /// The proxy for a host, written as a URL has it.
+    pub fn proxy_for(&self, host: &str) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|proxy| !proxy.spares(host))
+    }
+}
+
+impl Proxy {
+    fn spares(&self, host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        self.except
+            .iter()
+            .any(|except| match except.strip_prefix('.') {
+                Some(_) => host.ends_with(except.as_str()),
+                None => host == *except,
+            })
+    }
+}
+
+impl fmt::Display for Proxy {
+    /// `http://proxy.example:3128`: never with credentials.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = match self.kind {
+            ProxyKind::Http => "http",
+            ProxyKind::Socks5 => "socks5",
+        };
+        if self.host.contains(':') {
+            write!(f, "{scheme}://[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{scheme}://{}:{}", self.host, self.port)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(except: &[&str]) -> Network {
+        Network {
+            proxy: Some(Proxy {
+                kind: ProxyKind::Http,
+                host: "::1".to_owned(),
+                port: 3128,
+                credentials: Some((Secret::new("ann"), Secret::new("s3cret"))),
+                except: except.iter().map(|&host| host.to_owned()).collect(),
+            }),
+            ..Network::default()
+        }
+    }
+
+    #[test]
+    fn a_name_spares_itself_and_a_dot_spares_all_below() {
+        let network = network(&["api.example", ".internal", "127.0.0.1"]);
+        let goes_through = |host| network.proxy_for(host).is_some();
+        assert!(!goes_through("API.example"));
+        assert!(goes_through("v1.api.example"));
+        assert!(!goes_through("a.b.internal"));
+        assert!(goes_through("internal"));
+        assert!(goes_through("notinternal"));
+        assert!(!goes_through("127.0.0.1"));
+    }
+
+    #[test]
+    fn no_way_of_writing_a_proxy_shows_its_credentials() {
+        let network = network(&[]);
+        let shown = network.proxy.as_ref().unwrap().to_string();
+        assert_eq!(shown, "http://[::1]:3128");
+        assert!(!format!("{network:?}").contains("s3cret"));
+    }
+}
