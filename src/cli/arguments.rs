@@ -109,6 +109,10 @@ pub(crate) struct RunOptions {
     /// Let a violated recommendation (SHOULD) fail the run too.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Run a case that failed up to N times more, to tell flaky from broken. One that passes then is `flaky`, which is
+    /// still red: the contract was broken. Without it nothing is sent twice.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(0..=10))]
+    pub(crate) retries: u8,
     /// How many cases may be under way at one time. Without it: what the target says, or 32.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,

@@ -45,7 +45,10 @@ impl Progress {
             return;
         };
         let Ok(mut state) = state.lock() else { return };
-        if matches!(case.verdict, Verdict::Fail | Verdict::Error) {
+        if matches!(
+            case.verdict,
+            Verdict::Fail | Verdict::Flaky | Verdict::Error
+        ) {
             state.failed += 1;
         }
         let failed = match state.failed {

@@ -139,7 +139,7 @@ async fn run_against(
     let jobs = options.jobs.map_or(target.limits.concurrency, usize::from);
     let stop = Stop::default();
     let engine = match Engine::new(Arc::new(suite), Arc::new(target), stop.clone()) {
-        Ok(engine) => Arc::new(engine),
+        Ok(engine) => Arc::new(engine.retrying(options.retries.into())),
         Err(error) => {
             terminal.complain(&format!("the HTTP client cannot be set up: {error}"), &[]);
             return ExitCode::Defect;

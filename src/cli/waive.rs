@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 use probity::load::{load_waivers, read_waivers};
 use probity::model::waiver::LONGEST;
-use probity::model::{CaseReport, ExitCode, Report, Sources, Verdict, Waiver, fingerprint};
+use probity::model::{
+    CaseReport, ExitCode, Report, Sources, Verdict, Waiver, WaiverKind, fingerprint,
+};
 use probity::report::diagnostics;
 use serde_json::Value;
 
@@ -54,7 +56,7 @@ fn entry(options: &WaiveOptions, report: &Report) -> Result<String, Refusal> {
         Some(id) => requirement.as_ref() == Some(id),
         None => true,
     };
-    let findings = case.findings.iter();
+    let findings = case.all_findings();
     let lines = fingerprint(findings.filter(|finding| about(&finding.requirement)));
     if lines.is_empty() {
         let id = options.requirement.as_deref().unwrap_or_default();
@@ -71,9 +73,11 @@ fn entry(options: &WaiveOptions, report: &Report) -> Result<String, Refusal> {
         );
     }
     let (created, expires) = (created.to_string(), options.expires.to_string());
+    let flaky = (case.verdict == Verdict::Flaky).then(|| WaiverKind::Flaky.name().to_owned());
     let members = [
         ("case", Some(&case.id)),
         ("requirement", options.requirement.as_ref()),
+        ("kind", flaky.as_ref()),
         ("target", Some(&report.target.name)),
         ("reason", Some(&options.reason)),
         ("issue", options.issue.as_ref()),
@@ -100,7 +104,7 @@ fn failed<'r>(options: &WaiveOptions, report: &'r Report) -> Result<&'r CaseRepo
         );
     };
     match case.verdict {
-        Verdict::Fail | Verdict::Warn => Ok(case),
+        Verdict::Fail | Verdict::Flaky | Verdict::Warn => Ok(case),
         Verdict::Error => refuse(
             format!("{} gave no evidence, which cannot be waived", case.id),
             "mend what keeps it from being judged",

@@ -104,6 +104,7 @@ impl Engine {
             findings: Vec::new(),
             steps: Vec::new(),
             left_behind: Vec::new(),
+            reruns: Vec::new(),
         }
     }
 
@@ -160,7 +161,7 @@ impl Engine {
             };
         };
         if seen.violated {
-            return (Disposition::Violated, String::new());
+            return (Disposition::Violated, seen.flaky_reason());
         }
         match &seen.gap {
             Some(reason) => (Disposition::Unproven, reason.clone()),
@@ -205,6 +206,7 @@ fn count(summary: &mut Summary, case: &CaseReport) {
         Verdict::Pass => &mut summary.pass,
         Verdict::Warn => &mut summary.warn,
         Verdict::Fail => &mut summary.fail,
+        Verdict::Flaky => &mut summary.flaky,
         Verdict::Error => &mut summary.error,
         Verdict::Skip => &mut summary.skip,
     } += 1;
@@ -220,6 +222,10 @@ struct Evidence<'s> {
 #[derive(Default)]
 struct Seen<'s> {
     violated: bool,
+    /// Is it violated by a case that did not pass when it was run again?
+    broken: bool,
+    /// The flaky cases that violated it.
+    flaky: Vec<&'s str>,
     /// Why the evidence is not whole: the first case that should have proven it and could not.
     gap: Option<String>,
     /// Every case that could not prove it.
@@ -238,7 +244,13 @@ impl<'s> Evidence<'s> {
         for (id, disposition) in case.proves.iter().zip(&outcome.evidence) {
             let seen = self.seen(case, id);
             match disposition {
-                Disposition::Violated => seen.violated = true,
+                Disposition::Violated => {
+                    seen.violated = true;
+                    match outcome.report.verdict {
+                        Verdict::Flaky => seen.flaky.push(&case.id),
+                        _ => seen.broken = true,
+                    }
+                }
                 Disposition::Upheld => {}
                 _ => {
                     let why = match outcome.report.reason.as_str() {
@@ -256,7 +268,8 @@ impl<'s> Evidence<'s> {
     /// Throttling may come in any case, so it stands in the evidence of those that saw it break its rule.
     fn add_throttling(&mut self, case: &'s Case, id: &'s str, outcome: &CaseOutcome) {
         if outcome.is_silenced && !case.proves.iter().any(|proven| proven == id) {
-            self.seen(case, id).violated = true;
+            let seen = self.seen(case, id);
+            (seen.violated, seen.broken) = (true, true);
         }
     }
 
@@ -267,6 +280,16 @@ impl<'s> Evidence<'s> {
             seen.gaps.push(&case.id);
             seen.gap
                 .get_or_insert_with(|| format!("{} was skipped: {reason}", case.id));
+        }
+    }
+}
+
+impl Seen<'_> {
+    /// That nothing but flaky cases violated it.
+    fn flaky_reason(&self) -> String {
+        match self.flaky.first() {
+            Some(first) if !self.broken => format!("flaky: {first} passed when it was run again"),
+            _ => String::new(),
         }
     }
 }
@@ -299,11 +322,10 @@ impl<'r> Forgiven<'r> {
 
     fn is_whole(&self, case: &CaseReport) -> bool {
         let mut telling = case
-            .findings
-            .iter()
+            .all_findings()
             .filter(|finding| finding.level != Some(Level::May))
             .peekable();
-        matches!(case.verdict, Verdict::Fail | Verdict::Warn)
+        matches!(case.verdict, Verdict::Fail | Verdict::Flaky | Verdict::Warn)
             && telling.peek().is_some()
             && telling.all(|finding| self.forgives(case, finding))
     }
@@ -325,7 +347,7 @@ impl<'r> Forgiven<'r> {
             return !gaps.is_empty() && gaps_are_waived;
         }
         let findings = self.cases.iter().flat_map(|case| {
-            let own = case.findings.iter().map(move |finding| (case, finding));
+            let own = case.all_findings().map(move |finding| (case, finding));
             own.filter(|(_, finding)| finding.requirements.iter().any(|id| id == requirement))
         });
         let mut findings = findings.peekable();
@@ -376,11 +398,23 @@ impl Reasons<'_> {
         let failed = self
             .cases
             .iter()
-            .filter(|case| case.verdict == Verdict::Fail)
+            .filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Flaky))
             .filter(|case| !self.forgiven.whole.contains(case.id.as_str()))
             .count();
         if failed > 0 && !reasons.iter().any(|(code, _)| *code == ExitCode::Violated) {
             reasons.push((ExitCode::Violated, format!("failed: {}", cases(failed))));
+        }
+        let flaky: Vec<&str> = self
+            .cases
+            .iter()
+            .filter(|case| case.verdict == Verdict::Flaky)
+            .filter(|case| !self.forgiven.whole.contains(case.id.as_str()))
+            .map(|case| case.id.as_str())
+            .collect();
+        if !flaky.is_empty() {
+            let (number, ids) = (cases(flaky.len()), some_of(&flaky));
+            let reason = format!("flaky: {number} failed, and passed when run again ({ids})");
+            reasons.push((ExitCode::Violated, reason));
         }
         reasons.extend(waive::reasons(self.forgiven.waivers));
         let errors = self.count(Verdict::Error);

@@ -192,6 +192,7 @@ pub(crate) fn unsendable(request: &Request, problem: &Unresolved) -> crate::mode
         answer: Err(crate::model::NoAnswer {
             kind: crate::model::NoAnswerKind::Unsendable,
             detail: problem.to_string(),
+            has_begun: false,
         }),
         timing: crate::model::Timing::default(),
     }

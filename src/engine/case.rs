@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::bind;
 use super::exchange::exchange_report;
 use super::throttle::{Throttled, judge_silence};
-use super::{Engine, INTERRUPTED, Stopped};
+use super::{Engine, Stopped};
 use crate::judge;
 use crate::model::{
     Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, Response, Scope, Step,
@@ -49,6 +49,7 @@ struct StepOutcome {
     captured: Vec<(String, Value)>,
     attempts: usize,
     throttled: usize,
+    resent: usize,
     /// The target throttled and did not say for how long: no evidence about anything else.
     is_silenced: bool,
 }
@@ -77,20 +78,8 @@ impl StepOutcome {
 }
 
 impl Engine {
-    /// Runs one case of the suite.
-    pub async fn run_case(&self, index: usize) -> CaseOutcome {
-        let case = &self.suite.cases[index];
-        let _held = self.locks.take(&case.locks).await;
-        if self.stop.is_stopped() {
-            // It waited for its lock until the run was over: nothing was done, and nothing is undone.
-            return CaseOutcome {
-                report: self.skipped(case, INTERRUPTED.into()),
-                evidence: vec![Disposition::Unproven; case.proves.len()],
-                is_silenced: false,
-                recorded: Vec::new(),
-                requests: 0,
-            };
-        }
+    /// Runs one case once. Who calls holds its locks.
+    pub(super) async fn attempt_case(&self, case: &Case) -> CaseOutcome {
         let started = Instant::now();
         let mut captures = BTreeMap::new();
         let mut steps = Vec::new();
@@ -147,6 +136,7 @@ impl Engine {
         let started = Instant::now();
         let mut attempts = 0;
         let mut throttled = Throttled::default();
+        let mut resent = 0;
         loop {
             attempts += 1;
             let mut outcome = if can_be_stopped {
@@ -160,6 +150,11 @@ impl Engine {
             };
             outcome.attempts = attempts;
             outcome.throttled = throttled.times;
+            outcome.resent = resent;
+            if resent == 0 && self.may_resend(case, step, &outcome.exchange) {
+                resent = 1;
+                continue;
+            }
             if let Some(wait) =
                 throttled.wait(step, &outcome.exchange, self.target.limits.throttle_wait)
             {
@@ -231,6 +226,7 @@ impl Engine {
             captured: values,
             attempts: 1,
             throttled: 0,
+            resent: 0,
             is_silenced,
         }
     }
@@ -292,6 +288,7 @@ impl Engine {
             checks_failed: sum(|judgement| judgement.failed),
             checks_unjudged: sum(|judgement| judgement.unjudged),
             left_behind: left_behind(case, finally),
+            reruns: Vec::new(),
             findings,
             steps: self.step_reports(case, steps, finally, keep_exchange),
         };
@@ -317,6 +314,7 @@ impl Engine {
             finally: is_finally,
             attempts: outcome.attempts,
             throttled: outcome.throttled,
+            resent: outcome.resent,
             status: outcome
                 .exchange
                 .answer

@@ -6,6 +6,7 @@ mod case;
 mod exchange;
 mod pace;
 mod redact;
+mod retry;
 mod spelling;
 mod throttle;
 pub mod trials;
@@ -81,6 +82,7 @@ pub struct Engine {
     stop: Stop,
     started: Instant,
     is_recording: bool,
+    retries: usize,
 }
 
 impl Engine {
@@ -101,6 +103,7 @@ impl Engine {
             pace: Pace::new(target.limits.per_second),
             stop,
             is_recording: false,
+            retries: 0,
             started: Instant::now(),
             suite,
             target,
@@ -111,6 +114,13 @@ impl Engine {
     #[must_use]
     pub fn recording(mut self) -> Engine {
         self.is_recording = true;
+        self
+    }
+
+    /// Runs a case that failed up to so many times more, to tell flaky from broken.
+    #[must_use]
+    pub fn retrying(mut self, retries: usize) -> Engine {
+        self.retries = retries;
         self
     }
 

@@ -268,7 +268,7 @@ fn judge_case(
             unproven.join(", ")
         ))),
         Verdict::Skip => Err(Failed::from(outcome.report.reason)),
-        Verdict::Fail | Verdict::Error => {
+        Verdict::Fail | Verdict::Flaky | Verdict::Error => {
             let mut text = Vec::new();
             let options = terminal::TerminalOptions {
                 rerun: this_test().map(|name| format!("cargo test --test {name} -- --exact")),

@@ -1,9 +1,12 @@
 //! Waivers against what a run found: which of them forgive, and which have rotted.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::model::{
-    CaseReport, ExitCode, Suite, Verdict, Waiver, WaiverReport, WaiverStanding, fingerprint,
+    CaseReport, ExitCode, Suite, Verdict, Waiver, WaiverKind, WaiverReport, WaiverStanding,
+    fingerprint,
 };
 
 /// The waivers of a run, and the day they are held against.
@@ -30,6 +33,7 @@ pub(super) fn hold(
             WaiverReport {
                 case: waiver.case.clone(),
                 requirement: waiver.requirement.clone(),
+                kind: waiver.kind,
                 reason: waiver.reason.clone(),
                 issue: waiver.issue.clone(),
                 owner: waiver.owner.clone(),
@@ -50,7 +54,7 @@ fn standing(
     target: &str,
     cases: &[CaseReport],
 ) -> (WaiverStanding, String) {
-    use WaiverStanding::{Applied, Different, Expired, OtherTarget, Stale, Unmatched, Unseen};
+    use WaiverStanding::{Expired, OtherTarget, Unmatched, Unseen};
     if waiver.target != target {
         return (
             OtherTarget,
@@ -76,23 +80,63 @@ fn standing(
     if matches!(seen.verdict, Verdict::Skip | Verdict::Error) {
         return (Unseen, format!("no evidence: {}", seen.reason));
     }
-    let findings = seen.findings.iter().filter(|one| waiver.is_about(one));
-    let now = fingerprint(findings);
+    let now = fingerprint(seen.all_findings().filter(|one| waiver.is_about(one)));
+    let new = now.difference(&waiver.fingerprint).next();
+    match waiver.kind {
+        WaiverKind::Failure => standing_of_failure(waiver, seen, &now, new),
+        WaiverKind::Flaky => standing_of_flaky(seen, &now, new),
+    }
+}
+
+fn standing_of_failure(
+    waiver: &Waiver,
+    seen: &CaseReport,
+    now: &BTreeSet<String>,
+    new: Option<&String>,
+) -> (WaiverStanding, String) {
+    use WaiverStanding::{Applied, Different, Stale};
     if now.is_empty() {
-        (Stale, "it passes now: delete it".into())
-    } else if now == waiver.fingerprint {
-        (Applied, String::new())
-    } else {
-        let new: Vec<&str> = now
-            .difference(&waiver.fingerprint)
-            .map(String::as_str)
-            .collect();
-        let gone = waiver.fingerprint.difference(&now).count();
-        let advice = match new.first() {
-            Some(first) => format!("it fails in another way now: {first}"),
-            None => format!("{gone} of its lines no longer fail: write it anew"),
+        return (Stale, "it passes now: delete it".into());
+    }
+    if seen.verdict == Verdict::Flaky {
+        let advice = "it passed when it was run again: write it anew with `kind: flaky`";
+        return (Different, advice.into());
+    }
+    if *now == waiver.fingerprint {
+        return (Applied, String::new());
+    }
+    let gone = waiver.fingerprint.difference(now).count();
+    let advice = match new {
+        Some(first) => format!("it fails in another way now: {first}"),
+        None => format!("{gone} of its lines no longer fail: write it anew"),
+    };
+    (Different, advice)
+}
+
+/// A flaky case need not fail, and need not fail in all of its ways; it must have passed at some time.
+fn standing_of_flaky(
+    seen: &CaseReport,
+    now: &BTreeSet<String>,
+    new: Option<&String>,
+) -> (WaiverStanding, String) {
+    use WaiverStanding::{Applied, Different, Dormant};
+    if now.is_empty() {
+        return (Dormant, "it passed this time".into());
+    }
+    if seen.verdict != Verdict::Flaky {
+        let advice = match seen.reruns.len() {
+            0 => "it failed, and was not run again: only a run with `--retries` can tell".into(),
+            reruns => format!("it failed {} times of {0}: it is not flaky", reruns + 1),
         };
-        (Different, advice)
+        return (Different, advice);
+    }
+    // The attempt that passed may still have missed a recommendation.
+    let last = seen.reruns.last().map_or(&[][..], |rerun| &rerun.findings);
+    let always = fingerprint(last).intersection(now).next().cloned();
+    match (new, always) {
+        (Some(first), _) => (Different, format!("it fails in another way now: {first}")),
+        (None, Some(line)) => (Different, format!("it is not flaky: {line}")),
+        (None, None) => (Applied, String::new()),
     }
 }
 
@@ -104,9 +148,10 @@ pub(super) fn reasons(waivers: &[WaiverReport]) -> Vec<(ExitCode, String)> {
             WaiverStanding::Stale => (ExitCode::StaleWaiver, "is stale"),
             WaiverStanding::Expired => (ExitCode::StaleWaiver, "is expired"),
             WaiverStanding::Unmatched => (ExitCode::StaleWaiver, "matches nothing"),
-            WaiverStanding::Applied | WaiverStanding::Unseen | WaiverStanding::OtherTarget => {
-                return None;
-            }
+            WaiverStanding::Applied
+            | WaiverStanding::Dormant
+            | WaiverStanding::Unseen
+            | WaiverStanding::OtherTarget => return None,
         };
         let (file, line) = (&waiver.place.file, waiver.place.line);
         let (case, advice) = (&waiver.case, &waiver.advice);

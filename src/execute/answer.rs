@@ -109,8 +109,11 @@ impl AnswerReader {
             State::Whole | State::UntilClose => Ok(self.response),
             State::Failed(reason) => Err(reason),
             _ => {
-                let detail = format!("connection closed {}", self.seen());
-                Err(no_answer(NoAnswerKind::Cut, detail))
+                let seen = self.seen();
+                Err(NoAnswer {
+                    has_begun: seen.has_begun(),
+                    ..no_answer(NoAnswerKind::Cut, format!("connection closed {seen}"))
+                })
             }
         }
     }

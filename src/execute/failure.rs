@@ -38,6 +38,7 @@ pub(super) fn no_answer(kind: NoAnswerKind, detail: impl Into<String>) -> NoAnsw
     NoAnswer {
         kind,
         detail: detail.into(),
+        has_begun: false,
     }
 }
 
@@ -103,7 +104,10 @@ pub(super) fn connecting(error: &(dyn Error + 'static), is_secure: bool) -> NoAn
 /// Explains an error on a connection that stands.
 pub(super) fn connected(error: &(dyn Error + 'static), seen: Seen) -> NoAnswer {
     let fallback = || no_answer(NoAnswerKind::Cut, format!("connection broken {seen}"));
-    deepest(error, |cause| connected_cause(cause, seen)).unwrap_or_else(fallback)
+    NoAnswer {
+        has_begun: seen.has_begun(),
+        ..deepest(error, |cause| connected_cause(cause, seen)).unwrap_or_else(fallback)
+    }
 }
 
 fn connecting_cause(cause: &(dyn Error + 'static), is_secure: bool) -> Option<NoAnswer> {
@@ -263,5 +267,7 @@ mod tests {
         let cut = connected(&error, Seen::Body(12));
         assert_eq!(cut.kind, NoAnswerKind::Cut);
         assert_eq!(cut.detail, "connection reset after 12 octets of the body");
+        assert!(cut.has_begun);
+        assert!(!connected(&error, Seen::NoHead).has_begun);
     }
 }

@@ -30,6 +30,13 @@ pub(super) enum Seen {
     Body(usize),
 }
 
+impl Seen {
+    /// Is anything known to have come?
+    pub(super) fn has_begun(self) -> bool {
+        !matches!(self, Seen::NoHead | Seen::Head(0))
+    }
+}
+
 impl Progress {
     pub(super) fn new(started: Instant, limit: Duration) -> Progress {
         Progress {
@@ -77,6 +84,7 @@ impl Progress {
         NoAnswer {
             kind: NoAnswerKind::TimedOut,
             detail,
+            has_begun: self.seen.has_begun(),
         }
     }
 }

@@ -3,10 +3,10 @@
 use schemars::Schema;
 
 use super::looks::{
-    Captures, Count, Day, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders, Identities,
-    Kebab, Level, Locks, Method, Mount, NoBody, Path, Pattern, Permits, Positive, Proves, Query,
-    Reasons, RequestHeaders, RequirementId, Rows, Said, SchemaUse, Selector, Size, Status,
-    TextPattern, Transport, Urls, Value, Values,
+    Captures, Count, Day, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders, Forgiveness,
+    Identities, Kebab, Level, Locks, Method, Mount, NoBody, Path, Pattern, Permits, Positive,
+    Proves, Query, Reasons, RequestHeaders, RequirementId, Rows, Said, SchemaUse, Selector, Size,
+    Status, TextPattern, Transport, Urls, Value, Values,
 };
 use super::node::Node;
 use super::record::{Entries, Later, Names, Text, record};
@@ -304,6 +304,9 @@ record! {
         required "case" case: Text<'n>,
         /// Waive only the failures that blame this requirement.
         optional "requirement" requirement: Text<'n> as RequirementId,
+        /// `failure` (what is meant without it): a case that fails every time. `flaky`: one that fails now
+        /// and then; it is forgiven only when it passed in another attempt of the same run (`--retries`).
+        optional "kind" kind: Text<'n> as Forgiveness,
         /// The name of the target it holds for.
         required "target" target: Text<'n>,
         /// Why it may fail.

@@ -315,6 +315,9 @@ looks! {
     /// The id of a requirement.
     RequirementId { "type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]*$", "examples": ["PRESENCE-01"] }
 
+    /// What a waiver forgives.
+    Forgiveness { "type": "string", "enum": ["failure", "flaky"] }
+
     /// A path that begins with `/` and does not end with one.
     Mount { "type": "string", "pattern": "^(/.*[^/])?$", "examples": ["/v1.0"] }
 

@@ -9,8 +9,9 @@ use super::files;
 use super::format::{WaiverFormat, WaiversFile};
 use super::record::{Read, Record, Text};
 use super::yaml;
+use crate::model::diagnostic::nearest;
 use crate::model::waiver::LONGEST;
-use crate::model::{Diagnostic, Severity, Sources, Waiver};
+use crate::model::{Diagnostic, Severity, Sources, Waiver, WaiverKind};
 
 /// Reads a waiver file. The file joins the sources, so that diagnostics can show it.
 ///
@@ -84,6 +85,7 @@ fn waiver(
     sources: &Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Waiver> {
+    let kind = entry.kind.map(|text| kind(text, diagnostics));
     let reason = said(entry.reason, "reason", diagnostics);
     let created = date(entry.created, diagnostics);
     let expires = date(entry.expires, diagnostics);
@@ -119,6 +121,7 @@ fn waiver(
     Some(Waiver {
         case: entry.case.value.to_owned(),
         requirement: entry.requirement.map(|text| text.value.to_owned()),
+        kind: kind.unwrap_or_default(),
         target: entry.target.value.to_owned(),
         reason: reason?,
         issue: entry.issue.map(|text| text.value.to_owned()),
@@ -128,6 +131,25 @@ fn waiver(
         fingerprint,
         place: sources.place(entry.case.span),
     })
+}
+
+/// `failure` or `flaky`.
+fn kind(text: Text<'_>, diagnostics: &mut Vec<Diagnostic>) -> WaiverKind {
+    match text.value {
+        "failure" => WaiverKind::Failure,
+        "flaky" => WaiverKind::Flaky,
+        other => {
+            let shown = other.escape_debug();
+            let message = format!("expected `failure` or `flaky`, found `{shown}`");
+            let diagnostic = Diagnostic::error("waivers/kind", text.span, message);
+            diagnostics.push(match nearest(other, ["failure", "flaky"]) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic
+                    .help("`flaky` forgives a case that passed in another attempt of the same run"),
+            });
+            WaiverKind::Failure
+        }
+    }
 }
 
 /// A text that says something.
@@ -186,6 +208,10 @@ mod tests {
         assert_eq!(with("2026-06-30", "2026-02-30"), ["waivers/date"]);
         assert_eq!(with("known", "\" \""), ["waivers/empty"]);
         assert_eq!(with("target", "targt"), ["format/unknown-key"]);
+        assert_eq!(
+            with("    reason", "    kind: flakey\n    reason"),
+            ["waivers/kind"]
+        );
         assert_eq!(
             codes(&format!("waivers:\n{ENTRY}{ENTRY}")),
             ["waivers/duplicate"]

@@ -76,6 +76,8 @@ pub struct NoAnswer {
     pub kind: NoAnswerKind,
     /// The fact in one line, lower case, with the figures: `connection refused (os error 111)`.
     pub detail: String,
+    /// Had an answer begun? For the clients that tell no more, that is: had its head come whole?
+    pub has_begun: bool,
 }
 
 /// The kinds of having no answer.

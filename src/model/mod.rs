@@ -46,8 +46,8 @@ pub use proof::{
 };
 pub use report::{
     BodyReport, CaseReport, ContractReport, Disposition, Dispositions, ExchangeReport,
-    NoAnswerReport, Report, RequirementReport, ResponseReport, StepReport, Summary, TargetReport,
-    Verdict,
+    NoAnswerReport, Report, RequirementReport, RerunReport, ResponseReport, StepReport, Summary,
+    TargetReport, Verdict,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
 pub use schema::{Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary, SchemaViolation};
@@ -57,4 +57,4 @@ pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use suite::Suite;
 pub use target::{Identity, Limits, Target};
 pub use template::{Draft, Expression, Part, Scope, Template, Unresolved};
-pub use waiver::{Waiver, WaiverReport, WaiverStanding};
+pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};

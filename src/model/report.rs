@@ -53,14 +53,14 @@ impl Report {
     /// The waiver by which all that failed in a case is forgiven.
     pub fn waiver_of(&self, case: &CaseReport) -> Option<&WaiverReport> {
         let telling = || {
-            let findings = case.findings.iter();
+            let findings = case.all_findings();
             findings.filter(|finding| finding.level != Some(Level::May))
         };
         let forgiving = |finding| {
             let mut waivers = self.waivers.iter();
             waivers.find(|waiver| waiver.forgives(&case.id, finding))
         };
-        let is_failure = matches!(case.verdict, Verdict::Fail | Verdict::Warn);
+        let is_failure = matches!(case.verdict, Verdict::Fail | Verdict::Flaky | Verdict::Warn);
         let is_forgiven = is_failure && telling().all(|finding| forgiving(finding).is_some());
         let first = telling().next().and_then(forgiving);
         first.filter(|_| is_forgiven)
@@ -89,6 +89,9 @@ pub struct Summary {
     pub warn: usize,
     /// A required check failed.
     pub fail: usize,
+    /// A required check failed, and held when the case was run again.
+    #[serde(default)]
+    pub flaky: usize,
     /// No evidence.
     pub error: usize,
     /// Not run.
@@ -121,6 +124,9 @@ pub enum Verdict {
     Warn,
     /// A MUST check failed: the target broke the contract.
     Fail,
+    /// A MUST check failed, and all of them held when the case was run again: the target breaks the
+    /// contract now and then.
+    Flaky,
     /// We could not tell: no answer, or an arranging step failed.
     Error,
     /// Not run; the reason says why.
@@ -134,6 +140,7 @@ impl Verdict {
             Verdict::Pass => "pass",
             Verdict::Warn => "warn",
             Verdict::Fail => "fail",
+            Verdict::Flaky => "flaky",
             Verdict::Error => "error",
             Verdict::Skip => "skip",
         }
@@ -229,7 +236,7 @@ pub struct RequirementReport {
     pub source: String,
     /// What the run says about it.
     pub disposition: Disposition,
-    /// Why it is unproven or not applicable; empty otherwise.
+    /// Why it is unproven or not applicable, or that it is violated only now and then; empty otherwise.
     pub reason: String,
     /// Did this run have to prove it? False when a selection left out all its cases.
     pub required: bool,
@@ -248,7 +255,7 @@ pub struct CaseReport {
     pub contract: String,
     /// The verdict.
     pub verdict: Verdict,
-    /// Why it was skipped, or why there is no evidence; empty otherwise.
+    /// Why it was skipped, why there is no evidence, or what running it again showed; empty otherwise.
     pub reason: String,
     /// The requirements it proves.
     pub proves: Vec<String>,
@@ -270,6 +277,35 @@ pub struct CaseReport {
     pub steps: Vec<StepReport>,
     /// What the `finally` steps could not undo; empty when nothing was left behind.
     pub left_behind: Vec<String>,
+    /// Each time it was run again because it had failed, in order (`--retries`). All the other members
+    /// tell of the first time, and the verdict of all of them. Left out when it was run once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reruns: Vec<RerunReport>,
+}
+
+impl CaseReport {
+    /// Everything that was not met, in every attempt.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        let reruns = self.reruns.iter().flat_map(|rerun| &rerun.findings);
+        self.findings.iter().chain(reruns)
+    }
+}
+
+/// A case that failed, run again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RerunReport {
+    /// What this attempt alone says: `pass`, `warn`, `fail` or `error`.
+    pub verdict: Verdict,
+    /// Why there is no evidence; empty otherwise.
+    pub reason: String,
+    /// When it started, in milliseconds after the start of the run.
+    pub started_ms: f64,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// Everything that was not met.
+    pub findings: Vec<Finding>,
+    /// The steps that were run, `finally` included.
+    pub steps: Vec<StepReport>,
 }
 
 /// One step of a case.
@@ -284,6 +320,9 @@ pub struct StepReport {
     /// How often the answer was 429 or 503 with a `Retry-After`, which was waited for.
     #[serde(default)]
     pub throttled: usize,
+    /// How often it was sent again because the connection was cut before any octet of an answer (`--retries`).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub resent: usize,
     /// The status that came back, if any.
     pub status: Option<u16>,
     /// To the head of the answer, in milliseconds.
@@ -292,6 +331,14 @@ pub struct StepReport {
     pub duration_ms: f64,
     /// The exchange as it was, redacted. Left out where everything passed.
     pub exchange: Option<Box<ExchangeReport>>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// An exchange, redacted, for people and for judging again.

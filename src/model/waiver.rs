@@ -12,6 +12,29 @@ use super::source::Place;
 /// The longest time that a waiver may last, in days.
 pub const LONGEST: i32 = 180;
 
+/// What a waiver forgives.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverKind {
+    /// A case that fails every time.
+    #[default]
+    Failure,
+    /// A case that fails now and then, and was seen to pass when it was run again.
+    Flaky,
+}
+
+impl WaiverKind {
+    /// The name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            WaiverKind::Failure => "failure",
+            WaiverKind::Flaky => "flaky",
+        }
+    }
+}
+
 /// One entry of a waiver file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiver {
@@ -19,6 +42,8 @@ pub struct Waiver {
     pub case: String,
     /// The requirement whose failures are waived; `None` is all of the case.
     pub requirement: Option<String>,
+    /// What it forgives.
+    pub kind: WaiverKind,
     /// The name of the target it holds for.
     pub target: String,
     /// Why it may fail.
@@ -64,6 +89,8 @@ pub enum WaiverStanding {
     Unmatched,
     /// The case was not run, or gave no evidence.
     Unseen,
+    /// It is about a flaky case, which passed this time. That says nothing about the next.
+    Dormant,
     /// It holds for another target.
     OtherTarget,
 }
@@ -75,6 +102,9 @@ pub struct WaiverReport {
     pub case: String,
     /// The requirement whose failures are waived; `None` is all of the case.
     pub requirement: Option<String>,
+    /// What it forgives.
+    #[serde(default)]
+    pub kind: WaiverKind,
     /// Why it may fail.
     pub reason: String,
     /// Where it is being dealt with.

@@ -20,9 +20,13 @@ pub(super) fn in_brief(case: &CaseReport) -> String {
                 return String::new();
             };
             let first = label(first);
-            match findings.count() {
+            let first = match findings.count() {
                 0 => first,
                 more => format!("{} (and {more} more)", short_text(&first, LONGEST - 20)),
+            };
+            match case.verdict {
+                Verdict::Flaky => format!("{}: {first}", case.reason),
+                _ => first,
             }
         }
     };

@@ -24,7 +24,7 @@ const ANNOTATIONS: usize = 200;
 /// When `out` cannot be written to.
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
-    let cases: Vec<&CaseReport> = [Verdict::Fail, Verdict::Error, Verdict::Warn]
+    let cases: Vec<&CaseReport> = [Verdict::Fail, Verdict::Flaky, Verdict::Error, Verdict::Warn]
         .into_iter()
         .flat_map(|verdict| {
             let cases = report.cases.iter();
@@ -33,6 +33,13 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         .collect();
     for case in cases.iter().take(ANNOTATIONS) {
         annotate(&mut out, report, case)?;
+    }
+    for case in report
+        .cases
+        .iter()
+        .filter(|case| !case.left_behind.is_empty())
+    {
+        left_behind(&mut out, case)?;
     }
     let left_out = cases.len().saturating_sub(ANNOTATIONS);
     if left_out > 0 {
@@ -89,6 +96,22 @@ fn annotate(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io::
         place.column + place.length,
         property(&title),
         data(&message)
+    )
+}
+
+/// What a case could not undo: somebody has to.
+fn left_behind(out: &mut dyn io::Write, case: &CaseReport) -> io::Result<()> {
+    let title = format!("left behind by {}", case.id);
+    let things: Vec<_> = case
+        .left_behind
+        .iter()
+        .map(|thing| printable(thing))
+        .collect();
+    writeln!(
+        out,
+        "::warning title={}::{}",
+        property(&title),
+        data(&short_text(&things.join("\n"), 400))
     )
 }
 

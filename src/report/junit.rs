@@ -10,6 +10,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
+use super::blame::label;
 use super::brief::{in_brief, waived};
 use super::printable::printable;
 use super::terminal::case_text;
@@ -62,10 +63,10 @@ fn numbers(report: &Report, cases: &[&CaseReport]) -> (usize, usize, usize) {
     let count = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let waived = cases
         .iter()
-        .filter(|case| case.verdict == Verdict::Fail && report.waiver_of(case).is_some())
+        .filter(|case| is_failure(case) && report.waiver_of(case).is_some())
         .count();
     (
-        count(Verdict::Fail) - waived,
+        count(Verdict::Fail) + count(Verdict::Flaky) - waived,
         count(Verdict::Error),
         count(Verdict::Skip) + waived,
     )
@@ -137,31 +138,73 @@ fn test_case(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io:
             out,
             ">\n      <skipped message=\"{message}\"/>\n    </testcase>"
         ),
-        Verdict::Fail if report.waiver_of(case).is_some() => {
+        Verdict::Fail | Verdict::Flaky if report.waiver_of(case).is_some() => {
             let reason = waived(report, case).unwrap_or_default();
             let reason = attribute(&format!("{reason}; {}", in_brief(case)));
-            writeln!(
-                out,
-                ">\n      <skipped message=\"{reason}\"/>\n    </testcase>"
-            )
+            writeln!(out, ">\n      <skipped message=\"{reason}\"/>")?;
+            left_behind(out, case)?;
+            writeln!(out, "    </testcase>")
         }
-        Verdict::Fail | Verdict::Error => {
-            let element = if case.verdict == Verdict::Fail {
-                "failure"
-            } else {
-                "error"
-            };
+        Verdict::Fail | Verdict::Flaky | Verdict::Error => {
+            let element = if is_failure(case) { "failure" } else { "error" };
             writeln!(
                 out,
-                ">\n      <{element} type=\"{}\" message=\"{message}\">{}</{element}>\n    </testcase>",
+                ">\n      <{element} type=\"{}\" message=\"{message}\">{}</{element}>",
                 kind(case),
                 text(&full()?),
-            )
+            )?;
+            reruns(out, case)?;
+            left_behind(out, case)?;
+            writeln!(out, "    </testcase>")
         }
     }
 }
 
-/// What sort of failure: the kind of the first finding, or how the answer did not come.
+/// Each further attempt that failed, as Surefire and nextest write it.
+fn reruns(out: &mut dyn io::Write, case: &CaseReport) -> io::Result<()> {
+    let failed = case.reruns.iter().enumerate();
+    for (index, rerun) in failed.filter(|(_, rerun)| rerun.verdict == Verdict::Fail) {
+        let labels: Vec<String> = rerun.findings.iter().map(label).collect();
+        writeln!(
+            out,
+            "      <rerunFailure type=\"{}\" message=\"attempt {}: {}\" time=\"{}\">{}</rerunFailure>",
+            rerun
+                .findings
+                .first()
+                .map_or("no-evidence", |one| one.kind.name()),
+            index + 2,
+            attribute(&printable(labels.first().map_or("", String::as_str))),
+            seconds(rerun.duration_ms),
+            text(&printable_lines(&labels)),
+        )?;
+    }
+    Ok(())
+}
+
+fn printable_lines(lines: &[String]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| printable(line)).collect();
+    lines.join("\n")
+}
+
+/// What could not be undone, for people who read the log of a test.
+fn left_behind(out: &mut dyn io::Write, case: &CaseReport) -> io::Result<()> {
+    if case.left_behind.is_empty() {
+        return Ok(());
+    }
+    let told: Vec<String> = case
+        .left_behind
+        .iter()
+        .map(|one| format!("left behind: {one}"))
+        .collect();
+    let told = text(&printable_lines(&told));
+    writeln!(out, "      <system-out>{told}</system-out>")
+}
+
+fn is_failure(case: &CaseReport) -> bool {
+    matches!(case.verdict, Verdict::Fail | Verdict::Flaky)
+}
+
+/// What sort of failure: `flaky`, the kind of the first finding, or how the answer did not come.
 fn kind(case: &CaseReport) -> String {
     let no_answer = case
         .steps
@@ -170,6 +213,7 @@ fn kind(case: &CaseReport) -> String {
         .find_map(|exchange| exchange.no_answer.as_ref());
     match (no_answer, case.findings.first()) {
         (Some(no_answer), _) if case.verdict == Verdict::Error => attribute(&no_answer.kind),
+        _ if case.verdict == Verdict::Flaky => "flaky".to_owned(),
         (_, Some(finding)) => finding.kind.name().to_owned(),
         _ => "no-evidence".to_owned(),
     }

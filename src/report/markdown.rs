@@ -41,7 +41,7 @@ const LIST: usize = 40;
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut text = Text::new(LIMIT - TAIL);
     head(&mut text, report);
-    for verdict in [Verdict::Fail, Verdict::Error] {
+    for verdict in [Verdict::Fail, Verdict::Flaky, Verdict::Error] {
         failures(&mut text, report, verdict)?;
     }
     text.limit = LIMIT;
@@ -122,10 +122,11 @@ fn head(text: &mut Text, report: &Report) {
 /// A row for each contract; columns that are zero everywhere are left out.
 fn table(report: &Report) -> String {
     type Number = fn(&Summary) -> usize;
-    let of_cases: [(&str, Number); 5] = [
+    let of_cases: [(&str, Number); 6] = [
         ("pass", |cases| cases.pass),
         ("warn", |cases| cases.warn),
         ("fail", |cases| cases.fail),
+        ("flaky", |cases| cases.flaky),
         ("error", |cases| cases.error),
         ("skip", |cases| cases.skip),
     ];
@@ -179,6 +180,7 @@ fn failures(text: &mut Text, report: &Report, verdict: Verdict) -> io::Result<()
     }
     let (what, word) = match verdict {
         Verdict::Error => ("without evidence", "ERROR"),
+        Verdict::Flaky => ("failed now and then", "FLAKY"),
         _ => ("failed", "FAIL"),
     };
     text.add(&format!("### {} {what}\n\n", count(cases.len(), "case")));

@@ -45,11 +45,18 @@ fn log(report: &Report) -> Value {
     let mut results = results(report);
     let left_out = results.len().saturating_sub(RESULTS);
     results.truncate(RESULTS);
-    let notifications: Vec<Value> = report
+    let reasons = report
         .reasons
         .iter()
-        .map(|reason| json!({ "level": "error", "message": message(reason) }))
-        .collect();
+        .map(|reason| json!({ "level": "error", "message": message(reason) }));
+    let left_behind = report.cases.iter().flat_map(|case| {
+        let things = case.left_behind.iter();
+        things.map(move |thing| {
+            let text = format!("{} left behind on the target: {thing}", case.id);
+            json!({ "level": "warning", "message": message(&text) })
+        })
+    });
+    let notifications: Vec<Value> = reasons.chain(left_behind.take(RESULTS)).collect();
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -104,8 +111,17 @@ fn results(report: &Report) -> Vec<Value> {
             results.push(result(report, case, NO_EVIDENCE, "error", &text, place));
             continue;
         }
-        for finding in &case.findings {
-            results.push(of_finding(report, case, finding));
+        let mut told: Vec<&Finding> = Vec::new();
+        for finding in case.all_findings() {
+            // What fails in every attempt is one result.
+            let is_told = told.iter().any(|one| {
+                let what = |one: &Finding| (one.requirement.clone(), one.message.clone());
+                one.place == finding.place && what(one) == what(finding)
+            });
+            if !is_told {
+                told.push(finding);
+                results.push(of_finding(report, case, finding));
+            }
         }
     }
     results
@@ -117,7 +133,11 @@ fn of_finding(report: &Report, case: &CaseReport, finding: &Finding) -> Value {
         "" => String::new(),
         expected => format!("; expected {}", short_text(expected, 300)),
     };
-    let text = format!("{}{expected}", short_text(&label(finding), 400));
+    let flaky = match case.verdict {
+        Verdict::Flaky => format!(" ({})", case.reason),
+        _ => String::new(),
+    };
+    let text = format!("{}{expected}{flaky}", short_text(&label(finding), 400));
     let level = level(finding.level);
     let mut result = result(report, case, rule, level, &text, &finding.place);
     let mut waivers = report.waivers.iter();

@@ -38,7 +38,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         point(&mut out, report, index + 1, case)?;
     }
     let is_told = report.cases.iter().any(|case| {
-        let fails = matches!(case.verdict, Verdict::Fail | Verdict::Error);
+        let fails = is_not_ok(case.verdict);
         fails && report.waiver_of(case).is_none()
     });
     if report.exit != 0 && !is_told {
@@ -54,23 +54,28 @@ fn point(
     number: usize,
     case: &CaseReport,
 ) -> io::Result<()> {
-    let sign = match case.verdict {
-        Verdict::Pass | Verdict::Warn | Verdict::Skip => "ok",
-        Verdict::Fail | Verdict::Error => "not ok",
+    let sign = if is_not_ok(case.verdict) {
+        "not ok"
+    } else {
+        "ok"
     };
     write!(out, "{sign} {number} - {}", escaped(&case.id))?;
     match case.verdict {
         Verdict::Skip => writeln!(out, " # SKIP {}", escaped(&in_brief(case))),
-        Verdict::Pass => writeln!(out),
-        Verdict::Warn | Verdict::Fail | Verdict::Error => {
+        Verdict::Pass if case.left_behind.is_empty() => writeln!(out),
+        Verdict::Pass | Verdict::Warn | Verdict::Fail | Verdict::Flaky | Verdict::Error => {
             // A failure marked TODO is expected: the protocol lets it pass.
-            match waived(report, case).filter(|_| case.verdict == Verdict::Fail) {
+            match waived(report, case).filter(|_| is_not_ok(case.verdict)) {
                 Some(reason) => writeln!(out, " # TODO {}", escaped(&reason))?,
                 None => writeln!(out)?,
             }
             details(out, case)
         }
     }
+}
+
+fn is_not_ok(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Fail | Verdict::Flaky | Verdict::Error)
 }
 
 /// The YAML block: plain keys, values as JSON texts, which are YAML too.
@@ -84,6 +89,14 @@ fn details(out: &mut dyn io::Write, case: &CaseReport) -> io::Result<()> {
         "  at: {}",
         quoted(&format!("{}:{}:{}", place.file, place.line, place.column))
     )?;
+    if !case.reruns.is_empty() {
+        let attempts = case.reruns.iter().map(|rerun| rerun.verdict.name());
+        let attempts: Vec<&str> = ["fail"].into_iter().chain(attempts).collect();
+        writeln!(out, "  attempts: {}", quoted(&attempts.join(", ")))?;
+    }
+    for thing in &case.left_behind {
+        writeln!(out, "  left-behind: {}", quoted(thing))?;
+    }
     let findings: Vec<_> = telling(case).collect();
     if !findings.is_empty() {
         writeln!(out, "  findings:")?;

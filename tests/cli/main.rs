@@ -14,6 +14,7 @@ mod commands;
 mod deployment;
 mod errors;
 mod faults;
+mod flaky;
 mod folder;
 mod formats;
 mod incomplete;

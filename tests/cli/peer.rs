@@ -93,6 +93,13 @@ impl Knowledge {
         self.wait(|state| state.most >= count);
     }
 
+    /// How many request lines that begin like this have come.
+    pub(crate) fn heard_like(&self, beginning: &str) -> usize {
+        let state = self.state.lock().unwrap();
+        let heard = state.heard.iter();
+        heard.filter(|one| one.line.starts_with(beginning)).count()
+    }
+
     /// Gives one more request the time to come, though none should.
     pub(crate) fn watch_for_more_than(&self, count: usize) {
         let deadline = Instant::now() + Duration::from_millis(60);

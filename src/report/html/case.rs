@@ -7,7 +7,7 @@ use super::finding;
 use super::shown::{badge, case_link, copy, shown, whole};
 use crate::model::finding::short_text;
 use crate::model::{CaseReport, Finding, Report, Verdict};
-use crate::report::blame;
+use crate::report::blame::{self, label};
 use crate::report::likeness;
 use crate::report::page::{count, duration};
 use crate::report::rerun::rerun;
@@ -37,7 +37,7 @@ pub(super) fn broken(report: &Report) -> Markup {
     let mut described = Vec::new();
     let mut left_out = 0;
     let mut size = 0;
-    for verdict in [Verdict::Fail, Verdict::Error, Verdict::Warn] {
+    for verdict in [Verdict::Fail, Verdict::Flaky, Verdict::Error, Verdict::Warn] {
         let cases = report
             .cases
             .iter()
@@ -60,7 +60,7 @@ pub(super) fn broken(report: &Report) -> Markup {
             @if left_out > 0 {
                 p.left-out {
                     (count(left_out, "more case")) " not described here: the page would not open any more. "
-                    a href="#cases?verdict=fail,error,warn" { "The list names them" }
+                    a href="#cases?verdict=fail,flaky,error,warn" { "The list names them" }
                     "; the JSON report has every detail."
                 }
             }
@@ -102,6 +102,8 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
             }
             @if case.verdict == Verdict::Error {
                 p.reason { b { "No evidence: " } (shown(&case.reason)) }
+            } @else if !case.reason.is_empty() {
+                p.reason { (shown(&case.reason)) }
             }
             @for (index, group) in groups.iter().enumerate() {
                 @if several && (index == 0 || groups[index - 1].step != group.step) { (step_line(case, group.step)) }
@@ -112,6 +114,7 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
                 p.left-out { (count(case.checks_unjudged, "check")) " not made: they describe an answer that did not come." }
             }
             (exchanges(case, unfolded))
+            (reruns(case))
             (commands(report, case))
             (alike(&group[1..]))
         }
@@ -146,6 +149,30 @@ fn exchanges(case: &CaseReport, unfolded: bool) -> Markup {
         }
         @let more = steps().count().saturating_sub(EXCHANGES);
         @if more > 0 { p.left-out { (count(more, "more exchange")) " in the JSON report." } }
+    }
+}
+
+/// Each time the case was run again: what it said then.
+fn reruns(case: &CaseReport) -> Markup {
+    html! {
+        @for (index, rerun) in case.reruns.iter().enumerate() {
+            details.rerun {
+                summary {
+                    "Attempt " (index + 2) " " (badge(rerun.verdict)) " "
+                    span.took { (duration(rerun.duration_ms)) }
+                }
+                @if !rerun.reason.is_empty() { p.reason { (shown(&rerun.reason)) } }
+                @if !rerun.findings.is_empty() {
+                    ul { @for finding in rerun.findings.iter().take(FINDINGS) {
+                        li { (shown(finding.requirement.as_deref().unwrap_or("arranging"))) " " (shown(&label(finding))) }
+                    } }
+                }
+                @for (number, step) in rerun.steps.iter().enumerate().filter(|(_, step)| step.exchange.is_some()).take(EXCHANGES) {
+                    @let findings: Vec<&Finding> = rerun.findings.iter().filter(|finding| finding.step == number).collect();
+                    (exchange::details(step, number, rerun.steps.len() > 1, &findings, false))
+                }
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::model::{Report, Verdict};
 pub(super) fn section(report: &Report) -> Markup {
     let verdicts = [
         (Verdict::Fail, report.summary.fail),
+        (Verdict::Flaky, report.summary.flaky),
         (Verdict::Error, report.summary.error),
         (Verdict::Warn, report.summary.warn),
         (Verdict::Skip, report.summary.skip),

@@ -9,8 +9,9 @@ use crate::model::{Disposition, Report, Summary, Verdict};
 use crate::report::page::{Tone, count, duration};
 use crate::report::verdict;
 
-const VERDICTS: [Verdict; 5] = [
+const VERDICTS: [Verdict; 6] = [
     Verdict::Fail,
+    Verdict::Flaky,
     Verdict::Error,
     Verdict::Warn,
     Verdict::Skip,
@@ -54,7 +55,8 @@ fn class(tone: Tone) -> &'static str {
 }
 
 fn navigation(report: &Report) -> Markup {
-    let bad = report.summary.fail + report.summary.error + report.summary.warn;
+    let summary = &report.summary;
+    let bad = summary.fail + summary.flaky + summary.error + summary.warn;
     html! {
         a href="#broke" { "What broke " span.n { (bad) } }
         a href="#requirements" { "Requirements " span.n { (report.requirements.len()) } }
@@ -137,6 +139,7 @@ fn number(summary: &Summary, verdict: Verdict) -> usize {
         Verdict::Pass => summary.pass,
         Verdict::Warn => summary.warn,
         Verdict::Fail => summary.fail,
+        Verdict::Flaky => summary.flaky,
         Verdict::Error => summary.error,
         Verdict::Skip => summary.skip,
     }

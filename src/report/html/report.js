@@ -7,7 +7,7 @@
   const by = (id) => document.getElementById(id);
   const data = JSON.parse(by("data").textContent);
   const text = (number) => data.texts[number];
-  const SIGNS = { fail: "✕", error: "?", warn: "!", skip: "–", pass: "✓" };
+  const SIGNS = { fail: "✕", flaky: "≈", error: "?", warn: "!", skip: "–", pass: "✓" };
   const LEVELS = ["MAY", "SHOULD", "MUST"];
   const PAGE = 100;
 

@@ -47,6 +47,7 @@ pub(super) fn sign(verdict: Verdict) -> &'static str {
         Verdict::Pass => "✓",
         Verdict::Warn => "!",
         Verdict::Fail => "✕",
+        Verdict::Flaky => "≈",
         Verdict::Error => "?",
         Verdict::Skip => "–",
     }

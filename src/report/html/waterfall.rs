@@ -45,7 +45,7 @@ pub(super) fn figure(report: &Report) -> Markup {
             figcaption { h3 { "Waterfall" } span.aside { (text) } (legend(&ran)) }
             svg #waterfall viewBox={ "0 0 " (WIDE) " " (number * height) } preserveAspectRatio="none" width="100%" height=(number * height)
                 role="img" aria-label={ "Waterfall: " (text) } data-end=(end) data-lane=(height) {
-                @for verdict in [Verdict::Pass, Verdict::Warn, Verdict::Error, Verdict::Fail] {
+                @for verdict in [Verdict::Pass, Verdict::Warn, Verdict::Error, Verdict::Flaky, Verdict::Fail] {
                     @let path = path(&ran, &lanes, verdict, end, height);
                     @if !path.is_empty() { path class={ "f-" (verdict.name()) } d=(path) {} }
                 }
@@ -110,7 +110,7 @@ fn path(
 fn legend(cases: &[&CaseReport]) -> Markup {
     html! {
         span.legend {
-            @for verdict in [Verdict::Fail, Verdict::Error, Verdict::Warn, Verdict::Pass] {
+            @for verdict in [Verdict::Fail, Verdict::Flaky, Verdict::Error, Verdict::Warn, Verdict::Pass] {
                 @if cases.iter().any(|case| case.verdict == verdict) {
                     span { i class={ "swatch v-" (verdict.name()) } aria-hidden="true" { (sign(verdict)) } " " (verdict.name()) } " "
                 }

@@ -17,8 +17,8 @@ use sums::finish;
 pub(crate) use sums::report;
 
 use crate::model::{
-    Disposition, Finding, FindingKind, Report, ResponseReport, Verdict, WaiverReport,
-    WaiverStanding,
+    Disposition, Finding, FindingKind, Report, RerunReport, ResponseReport, Verdict, WaiverKind,
+    WaiverReport, WaiverStanding,
 };
 
 /// One of each: every sort of report that a format must be able to show.
@@ -35,6 +35,7 @@ pub(crate) fn all() -> Vec<Report> {
         nothing_selected(),
         hostile(),
         waived(),
+        flaky(),
     ]
 }
 
@@ -52,6 +53,7 @@ pub(crate) fn named() -> impl Iterator<Item = (&'static str, Report)> {
         "nothing-selected",
         "hostile",
         "waived",
+        "flaky",
     ];
     names.into_iter().zip(all())
 }
@@ -140,6 +142,7 @@ pub(crate) fn waived() -> Report {
     let waiver = |case: &str, standing, advice: &str| WaiverReport {
         case: case.into(),
         requirement: None,
+        kind: WaiverKind::Failure,
         reason: "fixed in 2.4".into(),
         issue: Some("https://tracker.example/7".into()),
         owner: None,
@@ -162,6 +165,31 @@ pub(crate) fn waived() -> Report {
         ),
     ];
     report
+}
+
+/// One case fails now and then, another fails each time in its own way.
+pub(crate) fn flaky() -> Report {
+    let rerun = |verdict, findings: &[Finding], started_ms| RerunReport {
+        verdict,
+        reason: String::new(),
+        started_ms,
+        duration_ms: 4.1,
+        findings: findings.to_vec(),
+        steps: vec![step(users_batch(), Some(answer(200, "OK", "[]")))],
+    };
+    let mut flaky = wrong_status();
+    flaky.verdict = Verdict::Flaky;
+    flaky.reason = "flaky, run 3 times: fail, fail, pass".into();
+    flaky.reruns = vec![
+        rerun(Verdict::Fail, &flaky.findings, 5.0),
+        rerun(Verdict::Pass, &[], 10.0),
+    ];
+    let mut broken = missing_header();
+    broken.reason = "run 2 times: fail, fail".into();
+    broken.reruns = vec![rerun(Verdict::Fail, &wrong_value().findings, 5.0)];
+    let mut cases = green().cases;
+    cases.extend([flaky, broken]);
+    report(cases)
 }
 
 /// As many cases as asked for: of a hundred, ninety-nine hold.

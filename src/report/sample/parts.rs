@@ -50,6 +50,7 @@ pub(super) fn case(id: &str, title: &str, verdict: Verdict) -> CaseReport {
         findings: Vec::new(),
         steps: vec![sent],
         left_behind: Vec::new(),
+        reruns: Vec::new(),
         contract,
     }
 }
@@ -110,6 +111,7 @@ pub(super) fn step(exchange: ExchangeReport, response: Option<ResponseReport>) -
         finally: false,
         attempts: 1,
         throttled: 0,
+        resent: 0,
         status: response.as_ref().map(|response| response.status),
         first_byte_ms: 2.9,
         duration_ms: 3.1,

@@ -155,9 +155,12 @@ fn requirement(
         .iter()
         .flat_map(|case| &case.findings)
         .any(|finding| finding.requirements.iter().any(|violated| violated == id));
-    let evidence = proving
-        .iter()
-        .any(|case| matches!(case.verdict, Verdict::Pass | Verdict::Warn | Verdict::Fail));
+    let evidence = proving.iter().any(|case| {
+        matches!(
+            case.verdict,
+            Verdict::Pass | Verdict::Warn | Verdict::Fail | Verdict::Flaky
+        )
+    });
     let (disposition, reason) = match proving.first() {
         _ if violated => (Disposition::Violated, String::new()),
         _ if evidence => (Disposition::Upheld, String::new()),
@@ -185,6 +188,7 @@ pub(super) fn finish(mut report: Report) -> Report {
             pass: with(Verdict::Pass),
             warn: with(Verdict::Warn),
             fail: with(Verdict::Fail),
+            flaky: with(Verdict::Flaky),
             error: with(Verdict::Error),
             skip: with(Verdict::Skip),
             requests: cases

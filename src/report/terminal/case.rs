@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::model::{CaseReport, Finding, Report, Verdict};
+use crate::model::{CaseReport, Finding, Report, Verdict, fingerprint};
 use crate::report::blame::{self, label};
 use crate::report::likeness;
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
@@ -109,6 +109,10 @@ fn block(
         let reason = cut(&printable(&case.reason), 400);
         page.flow(&[(Tone::Error, "  no evidence: ")], Tone::Plain, &reason)?;
     }
+    if case.verdict != Verdict::Error && !case.reason.is_empty() {
+        let reason = cut(&printable(&case.reason), 400);
+        page.flow(&[(Tone::Plain, "  ")], Tone::Warn, &reason)?;
+    }
     let shown: Vec<&Finding> = case.findings.iter().take(FINDINGS).collect();
     let groups = blame::groups(shown.iter().copied());
     for (index, group) in groups.iter().enumerate() {
@@ -135,6 +139,7 @@ fn block(
             exchange_of(page, options, case, last)?;
         }
     }
+    reruns(page, case)?;
     footer(
         page,
         report,
@@ -150,6 +155,7 @@ fn word(verdict: Verdict) -> (&'static str, Tone) {
         Verdict::Pass => ("PASS", Tone::Good),
         Verdict::Warn => ("WARN", Tone::Warn),
         Verdict::Fail => ("FAIL", Tone::Bad),
+        Verdict::Flaky => ("FLAKY", Tone::Bad),
         Verdict::Error => ("ERROR", Tone::Error),
         Verdict::Skip => ("SKIP", Tone::Dim),
     }
@@ -218,6 +224,24 @@ fn exchange_of(
         page.blank()?;
     }
     exchange::render(page, report, &case.reason, &findings, room)
+}
+
+/// `attempt 2 failed in another way: status: got 500`, for each finding that the first attempt did not have.
+fn reruns(page: &mut Page<'_>, case: &CaseReport) -> io::Result<()> {
+    let first = fingerprint(&case.findings);
+    for (index, rerun) in case.reruns.iter().enumerate() {
+        let new = rerun.findings.iter().filter(|finding| {
+            let line = fingerprint([*finding]);
+            !line.is_empty() && line.is_disjoint(&first)
+        });
+        for finding in new.take(FINDINGS) {
+            let id = finding.requirement.as_deref().unwrap_or("arranging");
+            let text = format!("{} {}", printable(id), label(finding));
+            let lead = format!("  attempt {} failed in another way: ", index + 2);
+            page.flow(&[(Tone::Plain, &lead)], Tone::Plain, &cut(&text, 400))?;
+        }
+    }
+    Ok(())
 }
 
 /// What was not shown or not judged, and how to see it again.

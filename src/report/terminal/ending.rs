@@ -42,6 +42,7 @@ fn sums(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         (summary.pass, "pass"),
         (summary.warn, "warn"),
         (summary.fail, "fail"),
+        (summary.flaky, "flaky"),
         (summary.error, "error"),
         (summary.skip, "skip"),
     ];

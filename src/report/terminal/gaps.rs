@@ -25,7 +25,32 @@ pub(super) fn render(
     if is_verbose {
         not_applicable(page, report)?;
     }
+    resent(page, report)?;
     left_behind(page, report)
+}
+
+/// `1 request was sent again, because ...`: nothing is sent twice in silence.
+fn resent(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
+    let again = |case: &&CaseReport| case.steps.iter().any(|step| step.resent > 0);
+    let ids = report
+        .cases
+        .iter()
+        .filter(again)
+        .map(|case| case.id.as_str());
+    let number = ids.clone().count();
+    if number == 0 {
+        return Ok(());
+    }
+    let were = if number == 1 {
+        "request was"
+    } else {
+        "requests were"
+    };
+    let text = format!("{number} {were} sent again: the connection was cut before any answer");
+    page.flow(&[], Tone::Warn, &text)?;
+    let ids = printable(&names(ids, page.text_width().saturating_sub(4))).into_owned();
+    page.flow(&[(Tone::Plain, "    ")], Tone::Dim, &ids)?;
+    page.blank()
 }
 
 fn nothing_selected(page: &mut Page<'_>, report: &Report) -> io::Result<()> {

@@ -86,6 +86,7 @@ pub fn render(
     }
     case::warned(page, report, of(Verdict::Warn))?;
     case::blocks(page, report, options, of(Verdict::Error))?;
+    case::blocks(page, report, options, of(Verdict::Flaky))?;
     case::blocks(page, report, options, of(Verdict::Fail))?;
     if options.verbosity > Verbosity::Quiet {
         overview::render(page, report)?;
@@ -106,7 +107,9 @@ pub(super) fn case_text(report: &Report, case: &CaseReport) -> io::Result<String
     let mut page = Page::new(&mut out, options.colour, options.width);
     let one = std::iter::once(case);
     match case.verdict {
-        Verdict::Fail | Verdict::Error => case::blocks(&mut page, report, &options, one)?,
+        Verdict::Fail | Verdict::Flaky | Verdict::Error => {
+            case::blocks(&mut page, report, &options, one)?;
+        }
         _ => case::warned(&mut page, report, one)?,
     }
     Ok(String::from_utf8_lossy(&out).trim_end().to_owned())
@@ -123,7 +126,7 @@ pub fn render_failures(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut page = Page::new(out, options.colour, options.width);
-    for verdict in [Verdict::Error, Verdict::Fail] {
+    for verdict in [Verdict::Error, Verdict::Flaky, Verdict::Fail] {
         let cases = report
             .cases
             .iter()

@@ -133,6 +133,7 @@ fn case_columns(report: &Report) -> Vec<Column> {
         Column::new("pass", Tone::Good, of(|cases| cases.pass), true),
         Column::new("warn", Tone::Warn, of(|cases| cases.warn), false),
         Column::new("fail", Tone::Bad, of(|cases| cases.fail), false),
+        Column::new("flaky", Tone::Bad, of(|cases| cases.flaky), false),
         Column::new("error", Tone::Error, of(|cases| cases.error), false),
         Column::new("skip", Tone::Warn, of(|cases| cases.skip), false),
     ]

@@ -50,6 +50,7 @@ looks! {
     nothing_selected => plain(&sample::nothing_selected());
     hostile => plain(&sample::hostile());
     waived => plain(&sample::waived());
+    flaky => plain(&sample::flaky());
     narrow => wide(&sample::broken(), 60);
     broad => wide(&sample::broken(), 160);
     in_colour => coloured();

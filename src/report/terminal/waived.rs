@@ -7,7 +7,7 @@
 
 use std::io;
 
-use crate::model::{Report, WaiverReport, WaiverStanding};
+use crate::model::{Report, WaiverKind, WaiverReport, WaiverStanding};
 use crate::report::page::{Page, Tone, count};
 use crate::report::printable::printable;
 
@@ -37,7 +37,11 @@ pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
             Some(id) => format!(" {id}"),
             None => String::new(),
         };
-        let lead = format!("  {}{requirement}  ", printable(&waiver.case));
+        let kind = match waiver.kind {
+            WaiverKind::Failure => "",
+            WaiverKind::Flaky => " (flaky)",
+        };
+        let lead = format!("  {}{requirement}{kind}  ", printable(&waiver.case));
         let issue = match &waiver.issue {
             Some(issue) => format!(" [{issue}]"),
             None => String::new(),
@@ -48,7 +52,7 @@ pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     for waiver in &report.waivers {
         let is_told = matches!(
             waiver.standing,
-            WaiverStanding::Unseen | WaiverStanding::OtherTarget
+            WaiverStanding::Unseen | WaiverStanding::Dormant | WaiverStanding::OtherTarget
         );
         if is_told {
             let lead = format!("  {}  not applied: ", printable(&waiver.case));
