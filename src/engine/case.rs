@@ -11,8 +11,8 @@ use super::throttle::{Throttled, judge_silence};
 use super::{Engine, Stopped};
 use crate::judge;
 use crate::model::{
-    Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, Response, Scope, Step,
-    StepReport, Throttling, Verdict,
+    Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, NoAnswer, NoAnswerKind,
+    Response, Scope, Step, StepReport, Throttling, Verdict,
 };
 
 /// What running one case gave.
@@ -287,7 +287,7 @@ impl Engine {
             checks_passed: sum(|judgement| judgement.passed),
             checks_failed: sum(|judgement| judgement.failed),
             checks_unjudged: sum(|judgement| judgement.unjudged),
-            left_behind: left_behind(case, finally),
+            left_behind: left_behind(case, steps, finally),
             reruns: Vec::new(),
             findings,
             steps: self.step_reports(case, steps, finally, keep_exchange),
@@ -311,6 +311,7 @@ impl Engine {
     ) -> Vec<StepReport> {
         let report = |step: &Step, outcome: &StepOutcome, is_finally: bool| StepReport {
             title: step.name(),
+            operation: step.request.operation(),
             finally: is_finally,
             attempts: outcome.attempts,
             throttled: outcome.throttled,
@@ -436,8 +437,11 @@ fn evidence(case: &Case, steps: &[StepOutcome]) -> Vec<Disposition> {
     evidence
 }
 
-/// What the `finally` steps could not undo.
-fn left_behind(case: &Case, finally: &[StepOutcome]) -> Vec<String> {
+/// What the `finally` steps could not undo; nothing where no request of the case can have arrived.
+fn left_behind(case: &Case, steps: &[StepOutcome], finally: &[StepOutcome]) -> Vec<String> {
+    if steps.iter().all(never_arrived) {
+        return Vec::new();
+    }
     case.finally
         .iter()
         .zip(finally)
@@ -454,6 +458,20 @@ fn left_behind(case: &Case, finally: &[StepOutcome]) -> Vec<String> {
             format!("{}: {why}", step.name())
         })
         .collect()
+}
+
+/// Was there no connection that the request could have gone through?
+fn never_arrived(step: &StepOutcome) -> bool {
+    let is_unsent = |no_answer: &NoAnswer| {
+        matches!(
+            no_answer.kind,
+            NoAnswerKind::Unresolved
+                | NoAnswerKind::Refused
+                | NoAnswerKind::Tls
+                | NoAnswerKind::Unsendable
+        )
+    };
+    step.attempts <= 1 && step.exchange.answer.as_ref().is_err_and(is_unsent)
 }
 
 pub(super) fn milliseconds(duration: Duration) -> f64 {

@@ -135,6 +135,7 @@ impl Redactor {
         }
         for step in &mut case.steps {
             self.clean(&mut step.title);
+            self.clean(&mut step.operation);
             if let Some(exchange) = &mut step.exchange {
                 self.redact_exchange(exchange);
             }

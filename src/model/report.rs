@@ -313,6 +313,9 @@ pub struct RerunReport {
 pub struct StepReport {
     /// Its title, or its request line.
     pub title: String,
+    /// Its method and path, with `{}` where the case fills in a value: `POST /users/{}/seats`.
+    #[serde(default)]
+    pub operation: String,
     /// Is it one of the `finally` steps?
     pub finally: bool,
     /// How often it was sent (`eventually` and throttling repeat).

@@ -83,6 +83,13 @@ pub enum Body {
 }
 
 impl Request {
+    /// Method and path without query, the same whatever is filled in: `POST /users/{}/seats`.
+    pub fn operation(&self) -> String {
+        let outline = self.path.outline();
+        let path = outline.split('?').next().unwrap_or_default();
+        format!("{} {path}", self.method)
+    }
+
     /// Calls `see` with every expression in the request.
     pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         self.path.visit(see);

@@ -137,6 +137,17 @@ impl Template {
         Ok(text)
     }
 
+    /// The text with `{}` for every hole.
+    pub fn outline(&self) -> String {
+        let parts = self.parts.iter();
+        parts
+            .map(|part| match part {
+                Part::Text(literal) => literal.as_str(),
+                Part::Hole(_) => "{}",
+            })
+            .collect()
+    }
+
     /// Calls `see` with every expression in the template, inner ones included.
     pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         for part in &self.parts {

@@ -76,3 +76,21 @@ fn a_report_that_cannot_be_written_is_our_defect_and_the_terminal_still_tells() 
     }
     assert!(!folder.files().iter().any(|name| name.contains("tmp")));
 }
+
+#[test]
+fn a_case_whose_requests_never_left_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let case = "- id: one\n  request: { POST: /one }\n  expect: [{ proves: [THINGS-01], status: 200 }]\n  \
+                finally: [{ request: { DELETE: /one }, expect: [{ status: 200 }] }]\n";
+    things::write(&folder, case);
+    let down = folder
+        .run(&["run", "--suite", "suite", "--target", &nobody()])
+        .expect_code(5);
+    assert!(!down.stdout.contains("left behind"), "{down}");
+    // An answer that was cut says nothing about whether the request was carried out.
+    let peer = Peer::answering(|_, _| String::new());
+    folder
+        .run(&["run", "--suite", "suite", "--target", &peer.url()])
+        .expect_code(5)
+        .expect_said("left behind on the target");
+}

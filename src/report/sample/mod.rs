@@ -130,7 +130,7 @@ pub(crate) fn warned() -> Report {
     report(cases)
 }
 
-/// One failure is waived, and one waiver is stale.
+/// One failure is waived for a few days more, one waiver is stale, and one is over.
 pub(crate) fn waived() -> Report {
     let mut cases = green().cases;
     cases.push(wrong_status());
@@ -138,6 +138,7 @@ pub(crate) fn waived() -> Report {
     report.exit = 3;
     report.reasons = vec![
         "the waiver at staging.waivers.yaml:9 for seats/inventory/assign is stale: it passes now: delete it".into(),
+        "the waiver at staging.waivers.yaml:16 for license/reprocess/user is expired: it ended on 2025-12-29: delete or renew it".into(),
     ];
     let waiver = |case: &str, standing, advice: &str| WaiverReport {
         case: case.into(),
@@ -146,8 +147,8 @@ pub(crate) fn waived() -> Report {
         reason: "fixed in 2.4".into(),
         issue: Some("https://tracker.example/7".into()),
         owner: None,
-        expires: "2026-01-31".into(),
-        days_left: 30,
+        expires: "2026-01-10".into(),
+        days_left: 9,
         standing,
         advice: advice.into(),
         place: place(2, "  - case: seats", "seats"),
@@ -163,6 +164,16 @@ pub(crate) fn waived() -> Report {
             WaiverStanding::Stale,
             "it passes now: delete it",
         ),
+        WaiverReport {
+            requirement: Some("LICENSE-12".into()),
+            expires: "2025-12-29".into(),
+            days_left: -3,
+            ..waiver(
+                "license/reprocess/user",
+                WaiverStanding::Expired,
+                "it ended on 2025-12-29: delete or renew it",
+            )
+        },
     ];
     report
 }

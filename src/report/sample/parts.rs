@@ -108,6 +108,7 @@ pub(super) fn step(exchange: ExchangeReport, response: Option<ResponseReport>) -
     let path = exchange.url.trim_start_matches(BASE);
     StepReport {
         title: format!("{} {path}", exchange.method),
+        operation: format!("{} {path}", exchange.method),
         finally: false,
         attempts: 1,
         throttled: 0,

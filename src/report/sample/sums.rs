@@ -165,7 +165,14 @@ fn requirement(
         _ if violated => (Disposition::Violated, String::new()),
         _ if evidence => (Disposition::Upheld, String::new()),
         None => (Disposition::Unproven, "no case proves it".to_owned()),
-        Some(case) => (Disposition::Unproven, case.reason.clone()),
+        Some(case) if case.verdict == Verdict::Skip => (
+            Disposition::Unproven,
+            format!("{} was skipped: {}", case.id, case.reason),
+        ),
+        Some(case) => (
+            Disposition::Unproven,
+            format!("{}: {}", case.id, case.reason),
+        ),
     };
     RequirementReport {
         id: id.into(),
