@@ -2,7 +2,7 @@
 
 use super::printable::printable;
 use crate::model::finding::short_text;
-use crate::model::{Finding, Level};
+use crate::model::{CaseReport, Finding, Level};
 
 /// A label, an expected or an actual value is cut after this many characters.
 const LONGEST: usize = 400;
@@ -39,6 +39,28 @@ pub(super) fn groups<'r>(findings: impl IntoIterator<Item = &'r Finding>) -> Vec
     }
     groups.sort_by_key(|group| (group.step, std::cmp::Reverse(group.level)));
     groups
+}
+
+/// The step whose exchange tells most: the last one with a finding, else the first without an answer,
+/// else the last of the case's own.
+pub(super) fn telling_step(case: &CaseReport) -> Option<usize> {
+    let own = || {
+        let steps = case.steps.iter().enumerate();
+        steps.filter(|(_, step)| !step.finally && step.exchange.is_some())
+    };
+    let blamed = case.findings.iter().map(|finding| finding.step).max();
+    let unanswered = || own().find(|(_, step)| step.status.is_none());
+    blamed
+        .filter(|step| {
+            case.steps
+                .get(*step)
+                .is_some_and(|step| step.exchange.is_some())
+        })
+        .or_else(|| {
+            unanswered()
+                .or_else(|| own().last())
+                .map(|(index, _)| index)
+        })
 }
 
 /// `body /0/state: got "asleep"`: what it is about, and the fact.

@@ -8,14 +8,16 @@ use std::io;
 
 use super::blame::label;
 use super::brief::{in_brief, telling};
+use super::gap;
 use super::page::{count, duration};
 use super::printable::printable;
 use super::terminal::case_text;
 use super::verdict;
+use super::waiving::days_left;
 use crate::model::finding::short_text;
 use crate::model::{
-    CaseReport, Diff, DiffLine, DiffSide, Disposition, Finding, Level, Report, Summary, Verdict,
-    WaiverStanding,
+    CaseReport, Diff, DiffLine, DiffSide, Disposition, Finding, Level, Report, RequirementReport,
+    Summary, Verdict, WaiverStanding,
 };
 
 /// No text is longer, in octets.
@@ -300,8 +302,8 @@ fn waived(text: &mut Text, report: &Report) {
         .map(|waiver| {
             let id = code(&waiver.case);
             let reason = code(&short_text(&waiver.reason, 300));
-            let left = waiver.days_left;
-            format!("{id}: {left} days left ({}): {reason}", waiver.expires)
+            let left = days_left(waiver);
+            format!("{id}: {left} ({}): {reason}", waiver.expires)
         })
         .collect();
     text.list("Waived", &lines);
@@ -327,17 +329,27 @@ fn left_behind(text: &mut Text, report: &Report) {
 
 /// What is required and was not proven.
 fn unproven(text: &mut Text, report: &Report) {
-    let lines: Vec<String> = report
-        .requirements
+    let is_binding = |one: &RequirementReport| one.required && one.level == Level::Must;
+    let lines: Vec<String> = gap::gaps(report, is_binding)
         .iter()
-        .filter(|one| one.required && one.level == Level::Must)
-        .filter(|one| one.disposition == Disposition::Unproven)
-        .map(|one| {
-            let reason = short_text(&one.reason, 200);
-            format!("{} {}: {}", one.level, code(&one.id), code(&reason))
+        .map(|gap| {
+            let cause = code(&short_text(gap.cause, 200));
+            let ids: Vec<&str> = gap.requirements.iter().map(|one| one.id.as_str()).collect();
+            format!("{} MUST, {cause}: {}", ids.len(), some_of(&ids))
         })
         .collect();
     text.list("Required and unproven", &lines);
+}
+
+/// The first few ids, and how many more there are.
+fn some_of(ids: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let names: Vec<String> = ids.iter().take(SHOWN).map(|id| code(id)).collect();
+    let more = match ids.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", names.join(", "))
 }
 
 /// Why cases were skipped: a line for each reason.
@@ -359,17 +371,9 @@ fn skipped(text: &mut Text, report: &Report) {
     let lines: Vec<String> = reasons
         .iter()
         .map(|(reason, ids)| {
-            let names: Vec<String> = ids.iter().take(5).map(|id| code(id)).collect();
-            let more = match ids.len().saturating_sub(5) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
             let reason = code(&short_text(reason, 200));
-            format!(
-                "{} skipped, {reason}: {}{more}",
-                count(ids.len(), "case"),
-                names.join(", ")
-            )
+            let number = count(ids.len(), "case");
+            format!("{number} skipped, {reason}: {}", some_of(ids))
         })
         .collect();
     text.list("Skipped", &lines);

@@ -22,12 +22,14 @@ pub mod terminal;
 mod blame;
 mod body;
 mod brief;
+mod gap;
 mod likeness;
 mod page;
 mod rerun;
 mod snippet;
 mod standing;
 mod verdict;
+mod waiving;
 
 #[cfg(test)]
 pub(crate) mod sample;

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::exchange;
 use super::finding;
-use super::shown::{badge, case_link, copy, shown, whole};
+use super::shown::{badge, case_link, copy, shown, whole, worded};
+use super::waivers;
 use crate::model::finding::short_text;
 use crate::model::{CaseReport, Finding, Report, Verdict};
 use crate::report::blame::{self, label};
@@ -37,11 +38,22 @@ pub(super) fn broken(report: &Report) -> Markup {
     let mut described = Vec::new();
     let mut left_out = 0;
     let mut size = 0;
-    for verdict in [Verdict::Fail, Verdict::Flaky, Verdict::Error, Verdict::Warn] {
-        let cases = report
-            .cases
-            .iter()
-            .filter(move |case| case.verdict == verdict);
+    let is_waived = |case: &&CaseReport| report.waiver_of(case).is_some();
+    let of = |verdict: Verdict, waived: bool| {
+        let cases = report.cases.iter();
+        cases.filter(move |case| case.verdict == verdict && is_waived(case) == waived)
+    };
+    // What is forgiven is known: it stands behind what is not.
+    let order = [
+        (Verdict::Fail, false),
+        (Verdict::Flaky, false),
+        (Verdict::Error, false),
+        (Verdict::Warn, false),
+        (Verdict::Fail, true),
+        (Verdict::Warn, true),
+    ];
+    for (verdict, waived) in order {
+        let cases = of(verdict, waived);
         for group in likeness::groups(cases) {
             if described.len() >= DESCRIBED || size >= MARKUP {
                 left_out += group.len();
@@ -101,10 +113,11 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
                 }
             }
             @if case.verdict == Verdict::Error {
-                p.reason { b { "No evidence: " } (shown(&case.reason)) }
+                p.reason { b { "No evidence: " } (worded(&case.reason)) }
             } @else if !case.reason.is_empty() {
-                p.reason { (shown(&case.reason)) }
+                p.reason { (worded(&case.reason)) }
             }
+            (waivers::note(report, case))
             @for (index, group) in groups.iter().enumerate() {
                 @if several && (index == 0 || groups[index - 1].step != group.step) { (step_line(case, group.step)) }
                 (finding::group(report, group, case.verdict))
@@ -132,10 +145,7 @@ fn step_line(case: &CaseReport, step: usize) -> Markup {
 /// The exchanges of the steps with findings, then those of the others, folded.
 fn exchanges(case: &CaseReport, unfolded: bool) -> Markup {
     let is_blamed = |step: usize| case.findings.iter().any(|finding| finding.step == step);
-    let last = case
-        .steps
-        .iter()
-        .rposition(|step| step.exchange.is_some() && !step.finally);
+    let telling = blame::telling_step(case);
     let several = case.steps.len() > 1;
     let steps = || {
         let all = case.steps.iter().enumerate();
@@ -143,7 +153,7 @@ fn exchanges(case: &CaseReport, unfolded: bool) -> Markup {
     };
     html! {
         @for (index, step) in steps().take(EXCHANGES) {
-            @let counts = is_blamed(index) || (case.findings.is_empty() && Some(index) == last);
+            @let counts = is_blamed(index) || (case.findings.is_empty() && Some(index) == telling);
             @let findings: Vec<&Finding> = case.findings.iter().filter(|finding| finding.step == index).collect();
             (exchange::details(step, index, several, &findings, unfolded && counts))
         }
@@ -178,11 +188,7 @@ fn reruns(case: &CaseReport) -> Markup {
 
 /// How to see it again: the whole case, and its last request alone.
 fn commands(report: &Report, case: &CaseReport) -> Markup {
-    let blamed = case.findings.last().map(|finding| finding.step);
-    let step = blamed
-        .and_then(|step| case.steps.get(step))
-        .filter(|step| step.exchange.is_some())
-        .or_else(|| case.steps.iter().rfind(|step| step.exchange.is_some()));
+    let step = blame::telling_step(case).and_then(|step| case.steps.get(step));
     let curl = step
         .and_then(|step| step.exchange.as_ref())
         .map(|exchange| exchange.curl.as_str());

@@ -25,7 +25,7 @@ struct Data<'r> {
 }
 
 /// Id, title, contract, verdict, start and duration in ms, requirements, checks that held, failed and
-/// were not made, file, line, what is wrong, steps. The order is that of `report.js`.
+/// were not made, file, line, what is wrong, steps. The order is that of `cases.js`.
 #[derive(Serialize)]
 struct Row<'r>(
     String,

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::shown::shown;
+use super::shown::{shown, worded};
 use crate::model::{Diff, DiffLine, DiffSide};
 use crate::report::page::count;
 
@@ -50,7 +50,7 @@ fn row(line: &DiffLine) -> Markup {
                 @if line.side == DiffSide::Gap { "…" } @else { (marked(line)) }
             }
             @if line.side != DiffSide::Gap && !line.note.is_empty() {
-                span.note { (shown(&line.note)) @if !line.pointer.is_empty() { " at " code { (shown(&line.pointer)) } } }
+                span.note { (worded(&line.note)) @if !line.pointer.is_empty() { " at " code { (shown(&line.pointer)) } } }
             }
         }
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::diff;
-use super::shown::{level, shown};
+use super::shown::{level, shown, worded};
 use crate::model::{Finding, FindingKind, Place, Report, SchemaRule, Verdict};
 use crate::report::blame::{Group, contains, label};
 use crate::report::page::count;
@@ -93,13 +93,13 @@ fn fact(finding: &Finding) -> Markup {
     html! {
         div.fact {
             @if has_pair {
-                p.where { (subject(finding)) @if !says_itself { " " span.message { (shown(&finding.message)) } } }
+                p.where { (subject(finding)) @if !says_itself { " " span.message { (worded(&finding.message)) } } }
                 dl.pair {
                     div.want { dt { "expected" } dd { (value(&finding.expected)) } }
                     div.came { dt { "got" } dd { (value(&finding.actual)) } }
                 }
             } @else {
-                p.where { span.message { (shown(&label(finding))) } }
+                p.where { span.message { (worded(&label(finding))) } }
             }
             @if let Some(rule) = &finding.schema { (schema(rule)) }
             @if !others.is_empty() {

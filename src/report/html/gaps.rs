@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::shown::{case_link, cases_link, fragment, level, shown};
-use crate::model::{Report, RequirementReport, Verdict};
+use super::shown::{case_link, cases_link, fragment, level, shown, worded};
+use crate::model::{Report, Verdict};
+use crate::report::gap;
 use crate::report::page::count;
-use crate::report::standing::Standing;
 
 /// Reasons that are shown of each sort.
 const REASONS: usize = 40;
@@ -22,13 +22,7 @@ pub(super) fn section(report: &Report) -> Markup {
             .filter(|case| case.verdict == Verdict::Skip)
             .map(|case| (case.reason.as_str(), case)),
     );
-    let unproven = by_reason(
-        report
-            .requirements
-            .iter()
-            .filter(|one| Standing::of(report, one) == Standing::Unproven)
-            .map(|one| (reason(one), one)),
-    );
+    let unproven = gap::gaps(report, |_| true);
     let left_behind: Vec<_> = report
         .cases
         .iter()
@@ -43,17 +37,20 @@ pub(super) fn section(report: &Report) -> Markup {
     html! {
         section #gaps aria-labelledby="gaps-heading" {
             h2 #gaps-heading { "What was not shown" }
-            @for (reason, requirements) in unproven.iter().take(REASONS) {
+            @for gap in unproven.iter().take(REASONS) {
                 div.gap-group {
-                    p { b { (count(requirements.len(), "requirement")) " unproven" } ": " (shown(reason)) }
-                    ul.ids { @for one in requirements.iter().take(IDS) {
+                    p { b { (count(gap.requirements.len(), "requirement")) " unproven" } ": " (worded(gap.cause)) }
+                    ul.ids { @for one in gap.requirements.iter().take(IDS) {
                         li { (level(one.level)) " " a.rid href={ "#requirement/" (fragment(&one.id)) } { (shown(&one.id)) } }
-                    } }
+                    }
+                        @let more = gap.requirements.len().saturating_sub(IDS);
+                        @if more > 0 { li { a href="#requirements" { "and " (more) " more" } } }
+                    }
                 }
             }
             @for (reason, cases) in skipped.iter().take(REASONS) {
                 div.gap-group {
-                    p { b { (count(cases.len(), "case")) " skipped" } ": " (shown(reason)) }
+                    p { b { (count(cases.len(), "case")) " skipped" } ": " (worded(reason)) }
                     ul.ids {
                         @for case in cases.iter().take(IDS) { li { a href=(case_link(&case.id)) { (shown(&case.id)) } } }
                         @if cases.len() > IDS { li { a href=(cases_link("verdict", "skip")) { "and " (cases.len() - IDS) " more" } } }
@@ -80,13 +77,6 @@ fn nothing_selected(report: &Report) -> Markup {
             }
             p { code { "probity list" } " shows the ids of all cases." }
         }
-    }
-}
-
-fn reason(requirement: &RequirementReport) -> &str {
-    match requirement.reason.as_str() {
-        "" => "no case gave evidence",
-        reason => reason,
     }
 }
 

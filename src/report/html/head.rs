@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::shown::{cases_link, shown, sign};
+use super::shown::{cases_link, shown, sign, worded};
+use super::waivers;
 use crate::model::{Disposition, Report, Summary, Verdict};
 use crate::report::page::{Tone, count, duration};
 use crate::report::verdict;
@@ -59,6 +60,7 @@ fn navigation(report: &Report) -> Markup {
     let bad = summary.fail + summary.flaky + summary.error + summary.warn;
     html! {
         a href="#broke" { "What broke " span.n { (bad) } }
+        @if !report.waivers.is_empty() { a href=(waivers::link(report)) { "Waivers " span.n { (report.waivers.len()) } } }
         a href="#requirements" { "Requirements " span.n { (report.requirements.len()) } }
         a href="#timing" { "Timing" }
         a href="#cases" { "All cases " span.n { (report.cases.len()) } }
@@ -68,11 +70,11 @@ fn navigation(report: &Report) -> Markup {
 fn reasons(report: &Report) -> Markup {
     let (first, rest) = report.reasons.split_at(report.reasons.len().min(REASONS));
     html! {
-        ul.reasons { @for reason in first { li { (shown(reason)) } } }
+        ul.reasons { @for reason in first { li { (worded(reason)) } } }
         @if !rest.is_empty() {
             details.more {
                 summary { (count(rest.len(), "more reason")) }
-                ul.reasons { @for reason in rest { li { (shown(reason)) } } }
+                ul.reasons { @for reason in rest { li { (worded(reason)) } } }
             }
         }
     }

@@ -1,10 +1,12 @@
-//! Latency: how long the answers of each contract took, on one logarithmic scale.
+//! Latency: how long the answers of each operation took, on one logarithmic scale.
+
+use std::collections::HashMap;
 
 use maud::{Markup, html};
 
 use super::shown::shown;
 use crate::model::Report;
-use crate::report::page::duration;
+use crate::report::page::{count, duration};
 
 /// Columns of the picture; answers that fall into the same one make a higher bar.
 const BINS: usize = 120;
@@ -12,49 +14,128 @@ const BINS: usize = 120;
 /// Height of a row in pixels.
 const HIGH: f64 = 30.0;
 
+/// Fewer answers than these are no distribution: they are told in a line.
+const FEWEST: usize = 3;
+
+/// Operations that are drawn.
+const DRAWN: usize = 40;
+
+/// Operations with few answers that are told.
+const TOLD: usize = 100;
+
+/// How long the answers of one operation took.
+struct Operation<'r> {
+    contract: &'r str,
+    /// Method and path: `POST /users/{}/seats`; empty where the report does not say.
+    name: &'r str,
+    /// In milliseconds, shortest first.
+    samples: Vec<f64>,
+}
+
 pub(super) fn figure(report: &Report) -> Markup {
-    let rows: Vec<(&str, Vec<f64>)> = report
-        .contracts
-        .iter()
-        .map(|contract| (contract.name.as_str(), samples(report, &contract.name)))
-        .filter(|(_, samples)| !samples.is_empty())
-        .collect();
-    if rows.is_empty() {
+    let (mut drawn, mut told): (Vec<_>, Vec<_>) = operations(report)
+        .into_iter()
+        .partition(|operation| operation.samples.len() >= FEWEST);
+    if drawn.is_empty() {
+        std::mem::swap(&mut drawn, &mut told);
+    }
+    if drawn.is_empty() {
         return html! {};
     }
-    let all = || rows.iter().flat_map(|(_, samples)| samples);
+    let all = || drawn.iter().flat_map(|operation| &operation.samples);
     let scale = Scale::of(
         all().copied().fold(f64::MAX, f64::min),
         all().copied().fold(0.0, f64::max),
     );
+    let left_out = drawn.len().saturating_sub(DRAWN) + told.len().saturating_sub(TOLD);
     html! {
         figure.latency {
-            figcaption { h3 { "Latency" } span.aside { "whole answers by contract; the line is the median, the dashed line the 95th percentile" } }
+            figcaption { h3 { "Latency" } span.aside { "whole answers by operation; the line is the median, the dashed line the 95th percentile" } }
             table role="table" {
                 thead role="rowgroup" { tr role="row" {
-                    th role="columnheader" scope="col" { "Contract" }
+                    th role="columnheader" scope="col" { "Operation" }
                     th.plot role="columnheader" scope="col" { span.vh { "Distribution" } span.axis aria-hidden="true" { @for tick in scale.ticks() { span { (duration(tick)) } } } }
                     th.number role="columnheader" scope="col" { "answers" }
                     th.number role="columnheader" scope="col" { "median" }
                     th.number role="columnheader" scope="col" { "p95" }
                     th.number role="columnheader" scope="col" { "slowest" }
                 } }
-                tbody role="rowgroup" { @for (name, samples) in &rows { (row(name, samples, &scale)) } }
+                tbody role="rowgroup" {
+                    @for (index, operation) in drawn.iter().take(DRAWN).enumerate() {
+                        @let is_first = index == 0 || drawn[index - 1].contract != operation.contract;
+                        (row(operation, is_first, &scale))
+                    }
+                }
+            }
+            (few(&told))
+            @if left_out > 0 { p.left-out { (count(left_out, "more operation")) " in the JSON report." } }
+        }
+    }
+}
+
+/// Operations in the order of the contracts, those with many answers first.
+fn operations(report: &Report) -> Vec<Operation<'_>> {
+    let mut operations: Vec<Operation<'_>> = Vec::new();
+    let mut known: HashMap<(&str, &str), usize> = HashMap::new();
+    for case in &report.cases {
+        for step in case.steps.iter().filter(|step| step.status.is_some()) {
+            let key = (case.contract.as_str(), step.operation.as_str());
+            let at = *known.entry(key).or_insert(operations.len());
+            if at == operations.len() {
+                operations.push(Operation {
+                    contract: key.0,
+                    name: key.1,
+                    samples: Vec::new(),
+                });
+            }
+            operations[at].samples.push(step.duration_ms);
+        }
+    }
+    let order = |contract: &str| {
+        let mut contracts = report.contracts.iter();
+        contracts.position(|one| one.name == contract)
+    };
+    for operation in &mut operations {
+        operation.samples.sort_by(f64::total_cmp);
+    }
+    operations.sort_by_key(|one| (order(one.contract), std::cmp::Reverse(one.samples.len())));
+    operations
+}
+
+/// Operations with few answers: how many and how long, without a picture.
+fn few(operations: &[Operation<'_>]) -> Markup {
+    html! {
+        @if !operations.is_empty() {
+            details.more {
+                summary { (count(operations.len(), "operation")) " with fewer than " (FEWEST) " answers" }
+                ul.few-answers {
+                    @for operation in operations.iter().take(TOLD) {
+                        li {
+                            (operation.label()) " "
+                            span.aside { @for sample in &operation.samples { (duration(*sample)) " " } }
+                        }
+                    }
+                }
             }
         }
     }
 }
 
-/// Durations of the answers, shortest first.
-fn samples(report: &Report, contract: &str) -> Vec<f64> {
-    let cases = report.cases.iter().filter(|case| case.contract == contract);
-    let mut samples: Vec<f64> = cases
-        .flat_map(|case| &case.steps)
-        .filter(|step| step.status.is_some())
-        .map(|step| step.duration_ms)
-        .collect();
-    samples.sort_by(f64::total_cmp);
-    samples
+impl Operation<'_> {
+    /// `POST /users/{}/seats`, which may break after each `/`.
+    fn label(&self) -> Markup {
+        if self.name.is_empty() {
+            return html! { code { (shown(self.contract)) } };
+        }
+        html! {
+            code {
+                @for (index, part) in self.name.split('/').enumerate() {
+                    @if index > 0 { "/" wbr; }
+                    (shown(part))
+                }
+            }
+        }
+    }
 }
 
 /// The value that so many per cent of the samples do not exceed (nearest rank).
@@ -63,14 +144,18 @@ fn percentile(samples: &[f64], percent: usize) -> f64 {
     samples[rank - 1]
 }
 
-fn row(name: &str, samples: &[f64], scale: &Scale) -> Markup {
+fn row(operation: &Operation<'_>, is_first: bool, scale: &Scale) -> Markup {
+    let samples = &operation.samples;
     let (median, late) = (percentile(samples, 50), percentile(samples, 95));
     let slowest = samples[samples.len() - 1];
     html! {
-        tr role="row" {
-            th role="rowheader" scope="row" { (shown(name)) }
+        tr role="row" class={ @if is_first { "first" } } {
+            th role="rowheader" scope="row" {
+                @if is_first && !operation.name.is_empty() { span.contract-name { (shown(operation.contract)) } }
+                (operation.label())
+            }
             td.plot role="cell" {
-                svg width="100%" height=(HIGH) role="img" aria-label={ "Latency of " (shown(name)) ": median " (duration(median)) ", 95th percentile " (duration(late)) } {
+                svg width="100%" height=(HIGH) role="img" aria-label={ "Latency of " (shown(operation.name)) ": median " (duration(median)) ", 95th percentile " (duration(late)) } {
                     @for (index, number) in scale.bins(samples).into_iter().enumerate() {
                         @if number > 0.0 {
                             @let bar = (number * (HIGH - 2.0)).max(3.0);

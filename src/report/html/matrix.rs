@@ -35,6 +35,7 @@ fn of_contract(report: &Report, contract: &ContractReport) -> Markup {
             .filter(|one| Standing::of(report, one) == wanted)
             .count()
     };
+    // All that is unproven has one cause as a rule, which the gaps name.
     let is_open = number(Standing::Violated) > 0;
     html! {
         details.contract open[is_open] {
@@ -51,21 +52,61 @@ fn of_contract(report: &Report, contract: &ContractReport) -> Markup {
                 }
                 span.cells aria-hidden="true" {
                     @for one in &requirements {
-                        @let (sign, class, _) = standing(Standing::of(report, one));
-                        i class={ "cell v-" (class) " l-" (one.level.to_string().to_lowercase()) } title={ (shown(&one.id)) } { (sign) }
+                        @let (sign, class, words) = standing(Standing::of(report, one));
+                        i class={ "cell v-" (class) " l-" (one.level.to_string().to_lowercase()) } title={ (shown(&one.id)) " " (words) } { (sign) }
                     }
                 }
             }
-            table role="table" {
-                caption.vh { "Requirements of " (shown(&contract.name)) }
-                thead role="rowgroup" { tr role="row" {
-                    th role="columnheader" scope="col" { "Requirement" }
-                    th role="columnheader" scope="col" { "Standing" }
-                    th role="columnheader" scope="col" { "What the contract says" }
-                    th role="columnheader" scope="col" { "Cases" }
-                } }
-                tbody role="rowgroup" { @for one in &requirements { (row(report, one)) } }
-            }
+            (rows(report, contract, &requirements))
+        }
+    }
+}
+
+/// What needs somebody first; what holds stands behind it, folded, in the order of the contract.
+fn rows(report: &Report, contract: &ContractReport, requirements: &[&RequirementReport]) -> Markup {
+    let is_open = |one: &&&RequirementReport| {
+        matches!(
+            Standing::of(report, one),
+            Standing::Violated | Standing::Unproven
+        )
+    };
+    let open: Vec<_> = requirements
+        .iter()
+        .copied()
+        .filter(|one| is_open(&one))
+        .collect();
+    let held: Vec<_> = requirements
+        .iter()
+        .copied()
+        .filter(|one| !is_open(&one))
+        .collect();
+    if open.is_empty() || held.is_empty() {
+        return table(report, contract, requirements);
+    }
+    html! {
+        (table(report, contract, &open))
+        details.more {
+            summary { (count(held.len(), "other requirement")) " of " (shown(&contract.name)) }
+            (table(report, contract, &held))
+        }
+    }
+}
+
+fn table(
+    report: &Report,
+    contract: &ContractReport,
+    requirements: &[&RequirementReport],
+) -> Markup {
+    html! {
+        table role="table" {
+            caption.vh { "Requirements of " (shown(&contract.name)) }
+            thead role="rowgroup" { tr role="row" {
+                th role="columnheader" scope="col" { "Requirement" }
+                th role="columnheader" scope="col" { "Standing" }
+                th role="columnheader" scope="col" { "What the contract says" }
+                th role="columnheader" scope="col" { "Cases" }
+            } }
+            tbody role="rowgroup" { @for one in requirements { (row(report, one)) } }
         }
     }
 }

@@ -10,6 +10,7 @@ mod case;
 mod cases;
 mod data;
 mod diff;
+mod document;
 mod exchange;
 mod finding;
 mod gaps;
@@ -17,6 +18,7 @@ mod head;
 mod latency;
 mod matrix;
 mod shown;
+mod waivers;
 mod waterfall;
 
 #[cfg(test)]
@@ -24,20 +26,16 @@ mod tests;
 
 use std::io;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::verdict;
 use crate::model::Report;
+use document::Document;
 use head::masthead;
 use shown::shown;
 
-/// The look.
-const STYLE: &str = include_str!("report.css");
-
-/// What can be done: search, fold, copy, switch.
-const SCRIPT: &str = include_str!("report.js");
+/// Draws the list of cases.
+const SCRIPT: &str = include_str!("cases.js");
 
 /// Writes the report as one self-contained page.
 ///
@@ -51,38 +49,34 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 
 fn page(report: &Report) -> Markup {
     let (word, ..) = verdict::words(report);
+    let document = Document {
+        title: &format!("{word} · {} · Probity", report.target.name),
+        probity: &report.probity,
+        body: body(report),
+        data: data::json(report),
+        script: SCRIPT,
+    };
+    document.markup()
+}
+
+fn body(report: &Report) -> Markup {
     html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                meta name="generator" content={ "probity " (shown(&report.probity)) };
-                title { (word) " · " (shown(&report.target.name)) " · Probity" }
-                style { (PreEscaped(STYLE)) }
+        a.skip href="#main" { "Skip to what broke" }
+        (masthead(report))
+        main #main {
+            (waivers::to_review(report))
+            (case::broken(report))
+            (gaps::section(report))
+            (waivers::in_force(report))
+            (matrix::section(report))
+            section #timing aria-labelledby="timing-heading" {
+                h2 #timing-heading { "Timing" }
+                (waterfall::figure(report))
+                (latency::figure(report))
             }
-            body {
-                a.skip href="#main" { "Skip to what broke" }
-                (masthead(report))
-                main #main {
-                    (case::broken(report))
-                    (gaps::section(report))
-                    (matrix::section(report))
-                    section #timing aria-labelledby="timing-heading" {
-                        h2 #timing-heading { "Timing" }
-                        (waterfall::figure(report))
-                        (latency::figure(report))
-                    }
-                    (cases::section(report))
-                }
-                (foot(report))
-                script #data type="application/json" { (PreEscaped(data::json(report))) }
-                script { (PreEscaped(SCRIPT)) }
-            }
+            (cases::section(report))
         }
+        (foot(report))
     }
 }
 
@@ -95,19 +89,4 @@ fn foot(report: &Report) -> Markup {
             }
         }
     }
-}
-
-/// Nothing may be fetched, framed or sent; one style and one script may be used, by their digests.
-fn policy() -> String {
-    format!(
-        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
-        digest(STYLE),
-        digest(SCRIPT)
-    )
-}
-
-/// The digest of an inline element: of the exact octets between its tags.
-fn digest(content: &str) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, content.as_bytes());
-    format!("sha256-{}", STANDARD.encode(digest))
 }

@@ -32,6 +32,20 @@ impl Render for Shown<'_> {
     }
 }
 
+/// The text, with what stands between backticks as code.
+pub(super) fn worded(text: &str) -> Markup {
+    let text = cut(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    // A backtick without its partner is a backtick.
+    let is_even = parts.len() % 2 == 1;
+    html! {
+        @for (index, part) in parts.iter().enumerate() {
+            @if is_even && index % 2 == 1 { code { (whole(part)) } }
+            @else { @if index > 0 && !is_even { "`" } (whole(part)) }
+        }
+    }
+}
+
 /// A long URL or value is cut, so that a page stays a page whatever a target answers.
 fn cut(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST {

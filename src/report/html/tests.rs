@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::document::{PAGE, STYLE, digest};
 use super::*;
 use crate::report::sample;
 
@@ -18,8 +19,10 @@ fn rendered(report: &Report) -> String {
 fn readable(report: &Report) -> String {
     rendered(report)
         .replace(STYLE, "/* report.css */")
-        .replace(SCRIPT, "// report.js")
+        .replace(PAGE, "// page.js")
+        .replace(SCRIPT, "// cases.js")
         .replace(&digest(STYLE), "sha256-of-the-style")
+        .replace(&digest(PAGE), "sha256-of-the-page")
         .replace(&digest(SCRIPT), "sha256-of-the-script")
         .replace("><", ">\n<")
 }
@@ -44,13 +47,14 @@ looks! {
     left_behind => sample::left_behind();
     nothing_selected => sample::nothing_selected();
     hostile => sample::hostile();
+    waived => sample::waived();
 }
 
-/// What a page may be made of. No element here loads, runs or sends anything but the two scripts.
+/// What a page may be made of. No element here loads, runs or sends anything but the scripts.
 const ELEMENTS: &str = "a article b body button caption cite code dd details div dl dt fieldset figcaption \
     figure footer form h1 h2 h3 h4 head header html i input label legend li line main mark meta nav noscript \
     ol option p path pre rect script section select span style summary svg table tbody td th thead time title \
-    tr ul";
+    tr ul wbr";
 
 const ATTRIBUTES: &str = "aria-hidden aria-label aria-labelledby aria-pressed autocomplete charset class \
     content d data-end data-lane data-view datetime focusable height hidden href http-equiv id lang name open \
@@ -61,7 +65,10 @@ const ATTRIBUTES: &str = "aria-hidden aria-label aria-labelledby aria-pressed au
 fn assert_only_our_markup(page: &str) {
     let elements: BTreeSet<&str> = ELEMENTS.split_whitespace().collect();
     let attributes: BTreeSet<&str> = ATTRIBUTES.split_whitespace().collect();
-    let page = page.replace(STYLE, "").replace(SCRIPT, "");
+    let page = page
+        .replace(STYLE, "")
+        .replace(PAGE, "")
+        .replace(SCRIPT, "");
     let mut rest = page.strip_prefix("<!DOCTYPE html>").unwrap();
     let mut scripts = 0;
     while let Some(at) = rest.find('<') {
@@ -91,7 +98,7 @@ fn assert_only_our_markup(page: &str) {
         }
         rest = rest.strip_prefix('>').expect("the end of a tag");
     }
-    assert_eq!(scripts, 2);
+    assert_eq!(scripts, 3);
     let seen = crate::report::printable::printable(&page.replace('\n', " ")).len();
     assert_eq!(seen, page.len(), "a character that cannot be seen");
 }
@@ -172,10 +179,11 @@ fn the_policy_names_the_digests_of_what_stands_in_the_page() {
     let policy = between("Content-Security-Policy\" content=\"", "\"");
     let style = digest(&between("<style>", "</style>"));
     let script = digest(&between("<script>", "</script>"));
+    let first = digest(PAGE);
     assert!(policy.starts_with("default-src 'none';"), "{policy}");
     assert!(policy.contains(&format!("style-src '{style}'")), "{policy}");
     assert!(
-        policy.contains(&format!("script-src '{script}'")),
+        policy.contains(&format!("script-src '{first}' '{script}'")),
         "{policy}"
     );
     for unsafe_word in ["unsafe", "http:", "https:", "data:", "*"] {
@@ -198,7 +206,7 @@ fn the_style_and_the_script_fetch_nothing_and_parse_no_markup() {
         "import(",
         "http",
     ] {
-        assert!(!SCRIPT.contains(word), "{word}");
+        assert!(!PAGE.contains(word) && !SCRIPT.contains(word), "{word}");
     }
 }
 

@@ -8,6 +8,7 @@ use crate::report::likeness;
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::report::printable::printable;
 use crate::report::rerun::rerun;
+use crate::report::waiving::days_left;
 
 use super::exchange::{self, Room};
 use super::finding;
@@ -74,6 +75,27 @@ pub(super) fn warned<'r>(
     if all.is_empty() { Ok(()) } else { page.blank() }
 }
 
+/// Failures that a waiver forgives: known, so each in a few lines and until when.
+pub(super) fn waived<'r>(
+    page: &mut Page<'_>,
+    report: &Report,
+    cases: impl Iterator<Item = &'r CaseReport>,
+) -> io::Result<()> {
+    let all: Vec<&CaseReport> = cases.collect();
+    for case in all.iter().take(BLOCKS) {
+        let (word, tone) = word(case.verdict);
+        brief(page, report, case, word, tone)?;
+        if let Some(waiver) = report.waiver_of(case) {
+            page.spans(&[
+                (Tone::Warn, "    waived"),
+                (Tone::Plain, &format!(", {}", days_left(waiver))),
+            ])?;
+        }
+    }
+    rest(page, &all, BLOCKS, "FAIL", Tone::Bad)?;
+    if all.is_empty() { Ok(()) } else { page.blank() }
+}
+
 /// Failures or errors: full blocks, like cases together.
 pub(super) fn blocks<'r>(
     page: &mut Page<'_>,
@@ -131,22 +153,12 @@ fn block(
         }
     }
     if groups.is_empty() {
-        let last = case
-            .steps
-            .iter()
-            .rposition(|step| step.exchange.is_some() && !step.finally);
-        if let Some(last) = last {
-            exchange_of(page, options, case, last)?;
+        if let Some(step) = blame::telling_step(case) {
+            exchange_of(page, options, case, step)?;
         }
     }
     reruns(page, case)?;
-    footer(
-        page,
-        report,
-        options,
-        case,
-        groups.last().map(|group| group.step),
-    )?;
+    footer(page, report, options, case)?;
     alike(page, options, &group[1..])
 }
 
@@ -250,7 +262,6 @@ fn footer(
     report: &Report,
     options: &TerminalOptions,
     case: &CaseReport,
-    step: Option<usize>,
 ) -> io::Result<()> {
     let left_out = case.findings.len().saturating_sub(FINDINGS);
     if left_out > 0 {
@@ -272,8 +283,7 @@ fn footer(
         (Tone::Dim, "  rerun: "),
         (Tone::Plain, &printable(&command)),
     ])?;
-    let step = step.or_else(|| case.steps.iter().rposition(|step| step.exchange.is_some()));
-    match step.and_then(|step| case.steps.get(step)) {
+    match blame::telling_step(case).and_then(|step| case.steps.get(step)) {
         Some(step) => exchange::curl(page, step),
         None => Ok(()),
     }

@@ -3,11 +3,11 @@
 use std::io;
 
 use crate::model::{CaseReport, Disposition, Level, Report, Verdict};
+use crate::report::gap;
 use crate::report::page::{Page, Tone, count, cut, names};
 use crate::report::printable::printable;
 
 use super::{TerminalOptions, Verbosity};
-use crate::report::standing::Standing;
 
 /// Reasons that are shown.
 const REASONS: usize = 10;
@@ -110,25 +110,15 @@ fn unproven(page: &mut Page<'_>, report: &Report, is_verbose: bool) -> io::Resul
         &[Level::Must]
     };
     for level in levels {
-        let requirements = report
-            .requirements
-            .iter()
-            .filter(|one| one.level == *level && Standing::of(report, one) == Standing::Unproven)
-            .map(|one| {
-                let reason = match one.reason.as_str() {
-                    "" => "no case gave evidence",
-                    reason => reason,
-                };
-                (reason, one.id.as_str())
-            });
+        let gaps: Vec<(&str, Vec<&str>)> = gap::gaps(report, |one| one.level == *level)
+            .into_iter()
+            .map(|gap| {
+                let ids = gap.requirements.iter().map(|one| one.id.as_str());
+                (gap.cause, ids.collect())
+            })
+            .collect();
         let word = format!("{level} unproven");
-        list(
-            page,
-            &word,
-            &by_reason(requirements),
-            is_verbose,
-            "probity coverage",
-        )?;
+        list(page, &word, &gaps, is_verbose, "probity coverage")?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The report on a terminal: quiet when the target conforms, enough to act on when it does not.
 //!
-//! What matters most stands last, next to the prompt: passes (when asked for), warnings, errors,
-//! failures, then the overview, what was not proven and why, and the reasons for the exit code.
+//! What matters most stands last, next to the prompt: passes (when asked for), waived failures, warnings,
+//! errors, failures, then the overview, what was not proven and why, and the reasons for the exit code.
 
 mod case;
 mod diff;
@@ -84,10 +84,22 @@ pub fn render(
     if options.verbosity > Verbosity::Quiet {
         case::remarks(page, report, of(Verdict::Pass))?;
     }
-    case::warned(page, report, of(Verdict::Warn))?;
+    let is_waived = |case: &&CaseReport| report.waiver_of(case).is_some();
+    let failures = || of(Verdict::Warn).chain(of(Verdict::Fail));
+    case::waived(page, report, failures().filter(is_waived))?;
+    case::warned(
+        page,
+        report,
+        of(Verdict::Warn).filter(|case| !is_waived(case)),
+    )?;
     case::blocks(page, report, options, of(Verdict::Error))?;
     case::blocks(page, report, options, of(Verdict::Flaky))?;
-    case::blocks(page, report, options, of(Verdict::Fail))?;
+    case::blocks(
+        page,
+        report,
+        options,
+        of(Verdict::Fail).filter(|case| !is_waived(case)),
+    )?;
     if options.verbosity > Verbosity::Quiet {
         overview::render(page, report)?;
     }

@@ -10,9 +10,7 @@ use std::io;
 use crate::model::{Report, WaiverKind, WaiverReport, WaiverStanding};
 use crate::report::page::{Page, Tone, count};
 use crate::report::printable::printable;
-
-/// Fewer days than this are few.
-const FEW: i32 = 14;
+use crate::report::waiving::{days_left, is_few};
 
 /// Writes a line for each waiver; what is wrong with one stands among the reasons.
 pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
@@ -26,13 +24,12 @@ pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         count(report.waivers.len(), "waiver")
     ))?;
     for waiver in report.waivers.iter().filter(applied) {
-        let tone = if waiver.days_left < FEW {
+        let tone = if is_few(waiver) {
             Tone::Warn
         } else {
             Tone::Plain
         };
-        let left = usize::try_from(waiver.days_left).unwrap_or(0);
-        let left = format!("{} left ({})", count(left, "day"), waiver.expires);
+        let left = format!("{} ({})", days_left(waiver), waiver.expires);
         let requirement = match &waiver.requirement {
             Some(id) => format!(" {id}"),
             None => String::new(),
