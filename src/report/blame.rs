@@ -58,7 +58,7 @@ pub(super) fn telling_step(case: &CaseReport) -> Option<usize> {
         })
         .or_else(|| {
             unanswered()
-                .or_else(|| own().last())
+                .or_else(|| own().next_back())
                 .map(|(index, _)| index)
         })
 }

@@ -152,10 +152,10 @@ fn block(
             exchange_of(page, options, case, group.step)?;
         }
     }
-    if groups.is_empty() {
-        if let Some(step) = blame::telling_step(case) {
-            exchange_of(page, options, case, step)?;
-        }
+    if groups.is_empty()
+        && let Some(step) = blame::telling_step(case)
+    {
+        exchange_of(page, options, case, step)?;
     }
     reruns(page, case)?;
     footer(page, report, options, case)?;
