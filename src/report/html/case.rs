@@ -50,6 +50,7 @@ pub(super) fn broken(report: &Report) -> Markup {
         (Verdict::Error, false),
         (Verdict::Warn, false),
         (Verdict::Fail, true),
+        (Verdict::Flaky, true),
         (Verdict::Warn, true),
     ];
     for (verdict, waived) in order {

@@ -90,6 +90,7 @@ fn standing(waiver: &WaiverReport) -> (&'static str, &'static str, &'static str)
         WaiverStanding::Unmatched => ("✕", "fail", "matches nothing"),
         WaiverStanding::Unseen => ("○", "skip", "not seen"),
         WaiverStanding::OtherTarget => ("○", "skip", "other target"),
+        WaiverStanding::Dormant => ("○", "skip", "dormant"),
     }
 }
 
