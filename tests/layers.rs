@@ -69,6 +69,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "execute/failure",
             "load/waivers.rs",
             "model/waiver.rs",
+            // The format counts from 1970.
+            "report/ctrf.rs",
         ],
     ),
     ("jsonpath_rfc9535", &["model/selector.rs"]),

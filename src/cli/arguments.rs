@@ -92,7 +92,7 @@ pub(crate) struct RunOptions {
     /// Run only cases whose id matches: a glob (`*` crosses `/`), or the beginning of a path. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
-    /// Write a report: json, html, junit, markdown, github, sarif, tap or events. `PATH` alone tells by its extension
+    /// Write a report: json, html, junit, markdown, github, sarif, tap, ctrf or events. `PATH` alone tells by its extension
     /// (.json, .html, .xml, .md, .sarif, .tap, .jsonl); a directory gets JSON, HTML, JUnit and Markdown; `-` is standard
     /// output. May be repeated. Without it: `probity-report/report.json` and `probity-report/index.html`.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
@@ -154,13 +154,15 @@ pub(crate) enum ReportFormat {
     Sarif,
     /// TAP 14.
     Tap,
+    /// CTRF.
+    Ctrf,
     /// JSON Lines, written while the run goes on.
     Events,
 }
 
 impl ReportFormat {
     /// Every format with its name and the extension that means it.
-    const ALL: [(ReportFormat, &'static str, Option<&'static str>); 8] = [
+    const ALL: [(ReportFormat, &'static str, Option<&'static str>); 9] = [
         (ReportFormat::Json, "json", Some("json")),
         (ReportFormat::Html, "html", Some("html")),
         (ReportFormat::Junit, "junit", Some("xml")),
@@ -168,6 +170,7 @@ impl ReportFormat {
         (ReportFormat::Github, "github", None),
         (ReportFormat::Sarif, "sarif", Some("sarif")),
         (ReportFormat::Tap, "tap", Some("tap")),
+        (ReportFormat::Ctrf, "ctrf", None),
         (ReportFormat::Events, "events", Some("jsonl")),
     ];
 

@@ -48,6 +48,13 @@ impl Terminal {
         let _ = write(&mut out).and_then(|()| out.flush());
     }
 
+    /// Writes a report to standard output, or says why it did not get there whole.
+    #[expect(clippy::unused_self, reason = "as above")]
+    pub(crate) fn hand_over(&self, octets: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(octets).and_then(|()| out.flush())
+    }
+
     /// Writes to standard error.
     #[expect(clippy::unused_self, reason = "as above")]
     pub(crate) fn print_error(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {

@@ -6,7 +6,9 @@ use std::path::Path;
 use probity::engine::Redactor;
 use probity::model::{ExitCode, Report};
 use probity::report::terminal::{TerminalOptions, Verbosity};
-use probity::report::{events, github, html, json, junit, markdown, sarif, tap, terminal as text};
+use probity::report::{
+    ctrf, events, github, html, json, junit, markdown, sarif, tap, terminal as text,
+};
 
 use super::arguments::{ReportFormat, ReportOption};
 use super::output::{Terminal, write_whole};
@@ -78,6 +80,7 @@ fn render(format: ReportFormat, report: &Report, out: &mut dyn io::Write) -> io:
         ReportFormat::Github => github::render(report, out),
         ReportFormat::Sarif => sarif::render(report, out),
         ReportFormat::Tap => tap::render(report, out),
+        ReportFormat::Ctrf => ctrf::render(report, out),
         ReportFormat::Events => events::render(report, out),
     }
 }
@@ -165,13 +168,16 @@ fn write(
     let mut octets = Vec::new();
     render(wanted.format, report, &mut octets)?;
     if redactor.finds(&String::from_utf8_lossy(&octets)) {
+        // What stands there is of an earlier run, and would be taken for this one.
+        if !wanted.is_standard_output() {
+            let _ = std::fs::remove_file(&wanted.path);
+        }
         return Err(io::Error::other(
             "it would have held a secret; nothing was written",
         ));
     }
     if wanted.is_standard_output() {
-        terminal.print(|out| out.write_all(&octets));
-        return Ok(());
+        return terminal.hand_over(&octets);
     }
     write_whole(Path::new(&wanted.path), &octets)
 }

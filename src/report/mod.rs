@@ -5,6 +5,7 @@
 //! file, and does not find out by itself whether a terminal is listening.
 
 pub mod coverage;
+pub mod ctrf;
 pub mod diagnostics;
 pub mod events;
 pub mod github;

@@ -19,6 +19,7 @@ fn a_failing_run(folder: &Folder) -> Ended {
         "github=annotations.txt",
         "run.sarif",
         "run.tap",
+        "ctrf=ctrf.json",
         "run.jsonl",
     ] {
         arguments.extend(["--report", report]);
@@ -38,6 +39,7 @@ fn one_run_writes_every_format_and_the_terminal_is_not_silenced() {
         "annotations.txt",
         "run.sarif",
         "run.tap",
+        "ctrf.json",
         "run.jsonl",
     ] {
         ended = ended.expect_said(file);
@@ -76,15 +78,9 @@ fn junit_is_valid_against_its_schema() {
     let schema = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/junit.xsd");
     let mut files = vec![folder.path("out/junit.xml")];
     // The golden files hold what a live run does not: hostile octets, errors, an empty run.
-    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/snapshots");
-    for entry in std::fs::read_dir(golden).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.contains("__junit-") && path.extension().is_some_and(|end| end == "snap") {
-            let text = std::fs::read_to_string(&path).unwrap();
-            folder.write(&name, text.splitn(3, "---\n").nth(2).unwrap());
-            files.push(folder.path(&name));
-        }
+    for (name, text) in golden("__junit-") {
+        folder.write(&name, &text);
+        files.push(folder.path(&name));
     }
     assert!(files.len() > 9);
     let checked = Command::new("xmllint")
@@ -94,6 +90,57 @@ fn junit_is_valid_against_its_schema() {
         .unwrap();
     let said = String::from_utf8_lossy(&checked.stderr);
     assert!(checked.status.success(), "{said}");
+}
+
+#[test]
+fn ctrf_is_valid_against_its_schema() {
+    let schema: Value = serde_json::from_str(include_str!("ctrf.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let folder = Folder::new();
+    let target = Deployment::start(&folder, &["--fault", "ignored-filter"]);
+    let arguments = ["run", "--target", &target.url, "--report", "ctrf=live.json"];
+    folder.run(&arguments).expect_code(1);
+    let mut texts = vec![("live".to_owned(), folder.read("live.json"))];
+    texts.extend(golden("__ctrf-"));
+    assert!(texts.len() > 9);
+    for (name, text) in texts {
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let errors: Vec<String> = schema
+            .iter_errors(&value)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, [""; 0], "{name}");
+    }
+}
+
+/// Name and text of each golden file of a format.
+fn golden(format: &str) -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/snapshots");
+    let mut texts = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.contains(format) && path.extension().is_some_and(|end| end == "snap") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            texts.push((name, text.splitn(3, "---\n").nth(2).unwrap().to_owned()));
+        }
+    }
+    texts
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_standard_output_does_not_take_is_a_defect_of_the_run() {
+    let folder = Folder::new();
+    for format in ["json=-", "events=-"] {
+        let full = std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let mut command = folder.command(&["run", "--only", "autopilot", "--report", format]);
+        let ended = command.stdout(full).output().unwrap();
+        assert_eq!(ended.status.code(), Some(70), "{format}");
+    }
 }
 
 #[test]

@@ -168,6 +168,44 @@ fn no_output_holds_a_secret() {
         assert!((ended.stdout + &ended.stderr).contains("[secret]"));
     }
     assert_silent("the report", &folder.read("r.json"));
+    let files = [
+        "html=r.html",
+        "junit=r.xml",
+        "markdown=r.md",
+        "github=r.txt",
+        "sarif=r.sarif",
+        "tap=r.tap",
+        "ctrf=r.ctrf",
+        "events=r.jsonl",
+    ];
+    let every = files.iter().flat_map(|file| ["--report", file]);
+    let every: Vec<&str> = arguments.into_iter().chain(every).collect();
+    let ended = run(&folder, &every).expect_code(1);
+    assert_silent("stdout", &ended.stdout);
+    for file in files {
+        let (format, path) = file.split_once('=').unwrap();
+        let text = folder.read(path);
+        assert!(text.len() > 200, "{format}: {text}");
+        assert_silent(format, &text);
+        // Markup and XML spell characters in ways of their own.
+        let spelt = text
+            .replace("&quot;", "\"")
+            .replace("&#34;", "\"")
+            .replace("&amp;", "&");
+        assert_silent(format, &spelt.replace("&#39;", "'").replace("&apos;", "'"));
+    }
+    for (format, path) in files.iter().filter_map(|file| file.split_once('=')) {
+        let again = [
+            "report",
+            "r.json",
+            "--report",
+            &format!("{format}=again-{path}"),
+        ]
+        .map(str::to_owned);
+        let again: Vec<&str> = again.iter().map(String::as_str).collect();
+        run(&folder, &again).expect_code(0);
+        assert_silent(format, &folder.read(&format!("again-{path}")));
+    }
     let report = folder.report("r.json");
     let verdicts: Vec<&str> = report["cases"]
         .as_array()

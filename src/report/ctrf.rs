@@ -1,0 +1,174 @@
+//! CTRF (Common Test Report Format): one JSON file that dashboards of test results read.
+//!
+//! The format knows passed, failed, skipped, pending and other. A case without evidence and a flaky one
+//! are `failed` here, with our own word in `rawStatus`: nothing that makes a run red may look green. A
+//! waived failure is `other`. A run can be red although no case failed: the exit code and its reasons
+//! stand in `extra`, and `environment.healthy` is false.
+
+use std::io;
+
+use serde_json::{Value, json};
+
+use super::brief::{in_brief, waived};
+use super::printable::printable;
+use super::terminal::case_text;
+use crate::model::{CaseReport, Report, StepReport, Verdict};
+
+/// The version of the format that is written.
+const VERSION: &str = "0.0.0";
+
+/// Writes the report as CTRF.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let tests: Vec<Value> = report
+        .cases
+        .iter()
+        .map(|case| test(report, case))
+        .collect::<io::Result<_>>()?;
+    let number = |status: &str| {
+        let with = report.cases.iter();
+        with.filter(|case| status_of(report, case) == status)
+            .count()
+    };
+    let start = start(report);
+    let document = json!({
+        "reportFormat": "CTRF",
+        "specVersion": VERSION,
+        "generatedBy": "probity",
+        "timestamp": report.started,
+        "results": {
+            "tool": { "name": "probity", "version": report.probity },
+            "summary": {
+                "tests": report.cases.len(),
+                "passed": number("passed"),
+                "failed": number("failed"),
+                "skipped": number("skipped"),
+                "pending": 0,
+                "other": number("other"),
+                "flaky": report.summary.flaky,
+                "start": start,
+                "stop": start + whole(report.duration_ms),
+                "duration": whole(report.duration_ms),
+                "extra": { "exit": report.exit, "reasons": report.reasons },
+            },
+            "tests": tests,
+            "environment": {
+                "testEnvironment": report.target.name,
+                "healthy": report.exit == 0,
+                "extra": { "suite": report.suite },
+            },
+        },
+    });
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    out.write_all(b"\n")
+}
+
+fn test(report: &Report, case: &CaseReport) -> io::Result<Value> {
+    let start = start(report) + whole(case.started_ms);
+    let mut test = json!({
+        "name": case.id,
+        "status": status_of(report, case),
+        "rawStatus": case.verdict.name(),
+        "duration": whole(case.duration_ms),
+        "start": start,
+        "stop": start + whole(case.duration_ms),
+        "suite": [case.contract],
+        "type": "contract",
+        "filePath": case.place.file,
+        "line": case.place.line,
+        "tags": case.proves,
+        "flaky": case.verdict == Verdict::Flaky,
+        "steps": case.steps.iter().map(step).collect::<Vec<_>>(),
+        "extra": { "title": case.title },
+    });
+    let message = waived(report, case).unwrap_or_else(|| in_brief(case));
+    if !message.is_empty() {
+        test["message"] = message.into();
+    }
+    if matches!(
+        case.verdict,
+        Verdict::Fail | Verdict::Flaky | Verdict::Error | Verdict::Warn
+    ) {
+        test["trace"] = case_text(report, case)?.into();
+    }
+    if !case.left_behind.is_empty() {
+        test["extra"]["leftBehind"] = case.left_behind.clone().into();
+    }
+    Ok(test)
+}
+
+/// A step has no verdict of its own: it is passed when an answer came, which its case then judges.
+fn step(step: &StepReport) -> Value {
+    let status = if step.status.is_some() {
+        "passed"
+    } else {
+        "other"
+    };
+    json!({
+        "name": printable(&step.title),
+        "status": status,
+        "extra": { "status": step.status, "duration": step.duration_ms, "attempts": step.attempts },
+    })
+}
+
+fn status_of(report: &Report, case: &CaseReport) -> &'static str {
+    match case.verdict {
+        _ if report.waiver_of(case).is_some() => "other",
+        Verdict::Pass | Verdict::Warn => "passed",
+        Verdict::Fail | Verdict::Flaky | Verdict::Error => "failed",
+        Verdict::Skip => "skipped",
+    }
+}
+
+/// Milliseconds since 1970; 0 where the report does not say when it started.
+fn start(report: &Report) -> i64 {
+    let started = report.started.parse::<jiff::Timestamp>();
+    started.map_or(0, jiff::Timestamp::as_millisecond)
+}
+
+/// Whole milliseconds, rounded up: the format knows no parts.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a cast of floats saturates"
+)]
+fn whole(milliseconds: f64) -> i64 {
+    milliseconds.ceil() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn drawn(report: &Report) -> String {
+        let mut out = Vec::new();
+        render(report, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn looks() {
+        for (name, report) in sample::named() {
+            insta::assert_snapshot!(format!("ctrf-{name}"), drawn(&report));
+        }
+    }
+
+    #[test]
+    fn the_sums_are_those_of_the_tests_and_a_red_run_is_not_healthy() {
+        for report in sample::all() {
+            let value: Value = serde_json::from_str(&drawn(&report)).unwrap();
+            let summary = &value["results"]["summary"];
+            let sum: u64 = ["passed", "failed", "skipped", "pending", "other"]
+                .iter()
+                .map(|name| summary[name].as_u64().unwrap())
+                .sum();
+            assert_eq!(summary["tests"], sum);
+            assert_eq!(sum, report.cases.len() as u64);
+            let healthy = &value["results"]["environment"]["healthy"];
+            assert_eq!(healthy, &Value::from(report.exit == 0));
+        }
+    }
+}
