@@ -27,7 +27,7 @@ mod testing;
 mod waivers;
 mod yaml;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 pub use files::SuiteSource;
@@ -113,6 +113,9 @@ fn load_files(
     let (contract_files, case_files) = add_sources(files.cases, &mut sources, &mut diagnostics);
     let mut contracts = read_contracts(contract_files, &sources, &mut diagnostics);
     tell_missing_contracts(&mut contracts, &case_files, &sources, &mut diagnostics);
+    if let Some(requirements) = requirements_of(&contracts) {
+        schemas.know_requirements(requirements, &sources, &mut diagnostics);
+    }
     let mut cases = Vec::new();
     let mut needs = Arc::default();
     for file in case_files.iter().filter(|file| file.is_readable) {
@@ -270,6 +273,23 @@ fn read_contracts(
         contracts.insert(file.contract, read);
     }
     contracts
+}
+
+/// The ids of all requirements; `None` when some contract could not be read whole.
+fn requirements_of(contracts: &Contracts) -> Option<BTreeSet<String>> {
+    let mut ids = BTreeSet::new();
+    for read in contracts.values() {
+        if read.is_flawed {
+            return None;
+        }
+        let requirements = &read.contract.requirements;
+        ids.extend(
+            requirements
+                .iter()
+                .map(|requirement| requirement.id.clone()),
+        );
+    }
+    (!ids.is_empty()).then_some(ids)
 }
 
 /// A directory with cases and without a contract is told once.

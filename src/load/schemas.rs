@@ -1,6 +1,6 @@
 //! The schemas of a suite: found by name, compiled once, whoever uses them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::files::FileText;
@@ -9,7 +9,7 @@ use super::record::refuse_type;
 use super::yaml;
 use crate::model::{
     Diagnostic, Document, FileId, Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
-    Sources, Span, nearest,
+    Sources, Span, named_requirements, nearest,
 };
 
 /// Schema files by name, and the compiled schemas that cases use.
@@ -23,6 +23,8 @@ pub(crate) struct SchemaTable {
     by_use: HashMap<(String, String), SchemaId>,
     /// Documents that could not be read: their use is not told again.
     broken: Vec<String>,
+    /// The requirements of all contracts; `None` while they are not known, or not all of them.
+    requirements: Option<BTreeSet<String>>,
 }
 
 impl SchemaTable {
@@ -87,6 +89,25 @@ impl SchemaTable {
             }
         }
         table
+    }
+
+    /// Learns the requirements of all contracts, and tells those that a document names and no contract has:
+    /// such a rule would blame whatever else stands in the block.
+    pub(crate) fn know_requirements(
+        &mut self,
+        requirements: BTreeSet<String>,
+        sources: &Sources,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let named = self
+            .library
+            .iter()
+            .flat_map(SchemaLibrary::named_requirements);
+        for (document, pointer, id) in named.filter(|(.., id)| !requirements.contains(*id)) {
+            let at = locate(sources, self.files[document], pointer);
+            diagnostics.push(unknown_requirement(id, at, &requirements));
+        }
+        self.requirements = Some(requirements);
     }
 
     /// A compiled schema.
@@ -185,14 +206,34 @@ impl SchemaTable {
     }
 
     fn in_place(&mut self, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<SchemaId> {
-        match self.library.as_ref()?.compile_inline(&node.to_json()) {
-            Ok(schema) => Some(self.add(schema)),
+        let schema = node.to_json();
+        match self.library.as_ref()?.compile_inline(&schema) {
+            Ok(compiled) => {
+                self.tell_unknown_requirements(&schema, node, diagnostics);
+                Some(self.add(compiled))
+            }
             Err(errors) => {
                 for error in errors {
                     let at = node.locate(&error.pointer);
                     diagnostics.push(diagnostic(&error, at));
                 }
                 None
+            }
+        }
+    }
+
+    fn tell_unknown_requirements(
+        &self,
+        schema: &serde_json::Value,
+        node: &Node,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
+        let Some(known) = &self.requirements else {
+            return;
+        };
+        for (pointer, id) in named_requirements(schema) {
+            if !known.contains(&id) {
+                diagnostics.push(unknown_requirement(&id, node.locate(&pointer), known));
             }
         }
     }
@@ -248,6 +289,15 @@ fn diagnostic(error: &SchemaError, at: Span) -> Diagnostic {
         [] => diagnostic,
         [only] => diagnostic.help(format!("did you mean `{only}`?")),
         several => diagnostic.help(format!("expected one of {}", several.join(", "))),
+    }
+}
+
+fn unknown_requirement(id: &str, at: Span, known: &BTreeSet<String>) -> Diagnostic {
+    let message = format!("no contract of the suite has a requirement `{id}`");
+    let diagnostic = Diagnostic::error("schema/unknown-requirement", at, message);
+    match nearest(id, known.iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help("`x-requirement` names a requirement of a contract.yaml by its id"),
     }
 }
 

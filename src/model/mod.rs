@@ -50,7 +50,10 @@ pub use report::{
     TargetReport, Verdict,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
-pub use schema::{Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary, SchemaViolation};
+pub use schema::{
+    Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary, SchemaViolation,
+    named_requirements,
+};
 pub use secret::{Secret, SecretOctets};
 pub use selector::{Selector, SelectorError};
 pub use source::{FileId, Place, SourceFile, Sources, Span};

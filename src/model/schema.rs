@@ -197,6 +197,15 @@ impl SchemaLibrary {
         })
     }
 
+    /// Every `x-requirement` of the documents: the document, the pointer to it, and the requirement.
+    pub fn named_requirements(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let lints = self.lints.iter();
+        lints.flat_map(|(document, lint)| {
+            let named = lint.requirements.iter();
+            named.map(move |(pointer, id)| (document.as_str(), pointer.as_str(), id.as_str()))
+        })
+    }
+
     /// What the lint cannot see: regular expressions. The crate does not say which document the bad one is in.
     fn build_errors(
         &self,
@@ -223,6 +232,11 @@ impl SchemaLibrary {
         }
         errors
     }
+}
+
+/// Every `x-requirement` of a schema that stands in a case: the pointer to it, and the requirement.
+pub fn named_requirements(schema: &Value) -> Vec<(String, String)> {
+    lint(INLINE, schema).requirements
 }
 
 /// Compiles the schema at a place, through a schema that only refers to it.

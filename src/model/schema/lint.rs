@@ -37,6 +37,8 @@ pub(super) struct Lint {
     pub(super) anchors: Vec<(String, String)>,
     /// Every regular expression: the pointer to it, and the expression.
     pub(super) patterns: Vec<(String, String)>,
+    /// Every `x-requirement`: the pointer to it, and the requirement it names.
+    pub(super) requirements: Vec<(String, String)>,
 }
 
 /// Walks through one document.
@@ -188,6 +190,10 @@ impl Linter<'_> {
                         .to_owned(),
                 );
             }
+            "x-requirement" => self
+                .found
+                .requirements
+                .push((self.pointer.clone(), text.to_owned())),
             "$id" if text.contains('#') => self.error("`$id` has no fragment".to_owned()),
             _ if holds == Holds::Reference => {
                 self.found
