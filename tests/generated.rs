@@ -31,6 +31,7 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
     ("cases/regular-expression.yaml", "regular expressions"),
     ("cases/rows-of-bad-values.yaml", "what a row is used for"),
     ("cases/schema-in-place.yaml", "schemas"),
+    ("cases/schema-requirement.yaml", "names of the contracts"),
     ("cases/steps-and-step.yaml", "keys that exclude each other"),
     ("cases/templates.yaml", "what stands in `${...}`"),
     ("cases/unknown-names.yaml", "names of the contract"),

@@ -82,6 +82,15 @@ pub(crate) fn tell(
         }
         not_provable.extend(ids);
     }
+    // One case that upholds these is enough, and one can run.
+    let enough = requirements(suite).filter(|requirement| requirement.one_is_enough);
+    for id in enough.map(|requirement| requirement.id.as_str()) {
+        if provable.contains(id) && not_provable.remove(id) {
+            for ids in lacks.values_mut() {
+                ids.remove(id);
+            }
+        }
+    }
     tell_target(target, out)?;
     writeln!(
         out,

@@ -164,6 +164,9 @@ impl Engine {
             return (Disposition::Violated, seen.flaky_reason());
         }
         match &seen.gap {
+            Some(_) if seen.upheld && requirement.one_is_enough => {
+                (Disposition::Upheld, String::new())
+            }
             Some(reason) => (Disposition::Unproven, reason.clone()),
             None => (Disposition::Upheld, String::new()),
         }
@@ -226,6 +229,7 @@ struct Seen<'s> {
     broken: bool,
     /// The flaky cases that violated it.
     flaky: Vec<&'s str>,
+    upheld: bool,
     /// Why the evidence is not whole: the first case that should have proven it and could not.
     gap: Option<String>,
     /// Every case that could not prove it.
@@ -251,7 +255,7 @@ impl<'s> Evidence<'s> {
                         _ => seen.broken = true,
                     }
                 }
-                Disposition::Upheld => {}
+                Disposition::Upheld => seen.upheld = true,
                 _ => {
                     let why = match outcome.report.reason.as_str() {
                         "" => "its answer was not the one that the check describes",

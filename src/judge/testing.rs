@@ -30,6 +30,7 @@ pub(super) fn suite() -> Suite {
         source: String::new(),
         observe: String::new(),
         unobservable: None,
+        one_is_enough: false,
         span: span(),
     });
     suite.contracts.push(Contract {

@@ -338,6 +338,7 @@ fn requirement(
         source: line(format.source).unwrap_or_default(),
         observe: line(format.observe).unwrap_or_default(),
         unobservable: line(format.unobservable),
+        one_is_enough: format.one_is_enough.unwrap_or(false),
         span: format.id?.span,
     })
 }

@@ -246,6 +246,9 @@ record! {
         optional "observe" observe: Text<'n>,
         /// Why no black-box test can see it.
         optional "unobservable" unobservable: Text<'n>,
+        /// It speaks of answers that need not come in every case, such as errors: one case that upholds it
+        /// is enough, and a case that was skipped, or got another answer, leaves no gap.
+        optional "one-is-enough" one_is_enough: bool,
     }
 }
 

@@ -70,6 +70,8 @@ pub struct Requirement {
     pub observe: String,
     /// Why no black-box test can see it, if so.
     pub unobservable: Option<String>,
+    /// One case that upholds it is enough: it speaks of answers that a target need not give in every case.
+    pub one_is_enough: bool,
     /// Where it is written.
     pub span: Span,
 }

@@ -98,6 +98,8 @@ pub struct UncheckedPlace {
     /// `status`, `body`, `header NAME`, or a pointer with `*` for array elements; `/**` at its end says
     /// that all below it is meant too.
     pub place: String,
+    /// Something looks at the place, and takes a value of any type there; else nothing looks there at all.
+    pub of_any_type: bool,
     /// The changes that nobody noticed there.
     pub changes: Vec<String>,
     /// How many changed answers that were.
@@ -177,7 +179,8 @@ pub struct FaultOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultFate {
-    /// A case that proves the violated requirement failed for it.
+    /// A case that proves the violated requirement failed for it, or got no evidence from a server that does
+    /// not answer.
     Killed,
     /// Something failed, but nothing that blames the violated requirement.
     KilledByOther,

@@ -44,6 +44,10 @@ fn push(made: &mut Vec<Change>, what: &'static str, value: Value) {
     made.push(Change { what, value });
 }
 
+/// What [`other_types`] does, but `null`: that a member has no value is no change of its type.
+pub(super) const OTHER_TYPES: [&str; 5] =
+    ["a boolean", "a number", "a text", "an array", "an object"];
+
 /// One value of each other JSON type, made from the value where that can be.
 fn other_types(value: &Value, made: &mut Vec<Change>) {
     if !value.is_null() {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -14,6 +15,9 @@ use crate::model::{
     Variants, Verdict,
 };
 use crate::reference::{Deployment, Fault, Settings, Variant};
+
+/// How long a case waits for an answer that a fault keeps from coming.
+const BRIEFLY: Duration = Duration::from_secs(1);
 
 /// Deployments under way for each core: their cases wait as much as they work.
 const DEPLOYMENTS_PER_JOB: usize = 4;
@@ -134,8 +138,12 @@ fn fate(
     let hits = outcome.as_ref().map_or(0, |outcome| outcome.hits);
     let is_broken = outcome.is_none();
     let mut violated: BTreeSet<String> = BTreeSet::new();
+    let mut is_without_evidence = false;
     let mut cases = Vec::new();
     for (index, case) in outcome.into_iter().flat_map(|outcome| outcome.cases) {
+        let mut proves = suite.cases[index].proves.iter();
+        is_without_evidence |=
+            case.report.verdict == Verdict::Error && proves.any(|id| id == fault.requirement());
         let mut blamed = violations(&suite.cases[index], &case, suite);
         blamed.retain(|id| !clean_violations.contains(*id));
         let is_complaint = matches!(case.report.verdict, Verdict::Fail | Verdict::Error);
@@ -146,7 +154,9 @@ fn fate(
     }
     let outcome = if is_broken {
         FaultFate::Broken
-    } else if violated.contains(fault.requirement()) {
+    } else if violated.contains(fault.requirement())
+        || fault.leaves_no_answer() && is_without_evidence
+    {
         FaultFate::Killed
     } else if hits == 0 {
         FaultFate::Dead
@@ -293,7 +303,10 @@ async fn run(trial: Trial, suite: Arc<Suite>, target: &Target, base: &str) -> Op
     let deployment = Deployment::start(trial.settings, ([127, 0, 0, 1], 0).into())
         .await
         .ok()?;
-    let target = aimed_at(target, base, &deployment.base_url());
+    let mut target = aimed_at(target, base, &deployment.base_url());
+    if faults.iter().any(|fault| fault.leaves_no_answer()) {
+        target.limits.timeout = target.limits.timeout.min(BRIEFLY);
+    }
     let engine = Engine::new(suite, Arc::new(target), Stop::default()).ok()?;
     let mut cases = Vec::with_capacity(trial.cases.len());
     for index in trial.cases {

@@ -3,12 +3,15 @@
 //! A change that is not noticed is no gap by itself: a contract leaves freedom. The question is
 //! whether anything looks at the place. If some change at a place (of an operation, at a status) is
 //! noticed in some case, the suite looks there, and what else can stand there is what its schemas and
-//! patterns allow. If none is, nothing would notice whatever stood there, or nothing at all.
+//! patterns allow. If none is, nothing would notice whatever stood there, or nothing at all. And if what
+//! is noticed is only that the member is missing or has a bad word, but no value of another type, its
+//! type is not looked at.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::change::OTHER_TYPES;
 use super::mutant::{BODY, each_mutant};
 use super::rejudge::Recording;
 use crate::model::{
@@ -47,6 +50,10 @@ struct Spot {
 #[derive(Debug, Default)]
 struct Tally {
     killed: usize,
+    /// Is some value of another type noticed?
+    is_typed: bool,
+    /// Values of another type that are not.
+    untyped: BTreeMap<String, usize>,
     /// Unnoticed changes, and how many answers each was.
     survived: BTreeMap<String, usize>,
     /// A case in which the place can be seen.
@@ -56,6 +63,16 @@ struct Tally {
 impl Tally {
     fn survivors(&self) -> usize {
         self.survived.values().sum()
+    }
+
+    /// The changes that show what is not looked at: all of them, or those of the type.
+    fn unnoticed(&self) -> &BTreeMap<String, usize> {
+        static NOTHING: BTreeMap<String, usize> = BTreeMap::new();
+        match (self.killed, self.is_typed) {
+            (0, _) => &self.survived,
+            (_, false) => &self.untyped,
+            (_, true) => &NOTHING,
+        }
     }
 }
 
@@ -109,7 +126,12 @@ impl Survey {
                     case: recording.case.id.clone(),
                     ..Tally::default()
                 });
+                let is_of_other_type = OTHER_TYPES.contains(&mutant.what.as_str());
+                tally.is_typed |= is_of_other_type && !findings.is_empty();
                 if findings.is_empty() {
+                    if is_of_other_type {
+                        *tally.untyped.entry(mutant.what.clone()).or_default() += 1;
+                    }
                     *tally.survived.entry(mutant.what).or_default() += 1;
                 } else {
                     tally.killed += 1;
@@ -135,6 +157,10 @@ impl Survey {
                 ..Tally::default()
             });
             tally.killed += theirs.killed;
+            tally.is_typed |= theirs.is_typed;
+            for (what, count) in theirs.untyped {
+                *tally.untyped.entry(what).or_default() += count;
+            }
             tally.case = std::mem::take(&mut tally.case).min(theirs.case);
             for (what, count) in theirs.survived {
                 *tally.survived.entry(what).or_default() += count;
@@ -161,8 +187,9 @@ impl Survey {
             let survivors = tally.survivors();
             report.total += tally.killed + survivors;
             report.killed += tally.killed;
-            if tally.killed > 0 {
-                report.legal += survivors;
+            let unnoticed: usize = tally.unnoticed().values().sum();
+            report.legal += survivors - unnoticed;
+            if unnoticed == 0 {
                 continue;
             }
             let unchecked = &contracts[spot.contract].unchecked;
@@ -170,9 +197,9 @@ impl Survey {
             match accepted {
                 Some((entry, at)) => {
                     used.insert((spot.contract, entry, at));
-                    report.accepted += survivors;
+                    report.accepted += unnoticed;
                 }
-                None => report.survived += survivors,
+                None => report.survived += unnoticed,
             }
             let reason = accepted.map(|(entry, _)| unchecked[entry].reason.as_str());
             bare.insert((spot, reason), tally);
@@ -212,14 +239,23 @@ fn unmatched(
 /// The first entry of `unchecked`, and the place in it, that covers a spot.
 fn acceptance(unchecked: &[Unchecked], spot: &Spot) -> Option<(usize, usize)> {
     unchecked.iter().enumerate().find_map(|(entry, accepted)| {
-        let is_meant = accepted.operation.as_ref().is_none_or(|operation| {
-            let without_status = spot.operation.rsplit_once(' ').map_or("", |(rest, _)| rest);
-            *operation == spot.operation || operation == without_status
-        });
+        let operation = accepted.operation.as_ref();
+        let is_meant = operation.is_none_or(|operation| is_meant(operation, &spot.operation));
         let covers = |pattern: &String| covers(pattern, &spot.place);
         let at = accepted.at.iter().position(covers)?;
         is_meant.then_some((entry, at))
     })
+}
+
+/// Does an operation as written in `unchecked` mean this one? It may leave out the status, or stand for a class
+/// of them: `POST /a 404`, `POST /a`, `POST /a <4xx>`, and `<4xx>` of whatever operation.
+fn is_meant(written: &str, operation: &str) -> bool {
+    let (without_status, status) = operation.rsplit_once(' ').unwrap_or((operation, ""));
+    let (of, class) = written.rsplit_once(' ').unwrap_or(("", written));
+    let is_of_class = class.len() == 5 && class.starts_with('<') && class.ends_with("xx>");
+    written == operation
+        || written == without_status
+        || is_of_class && status.get(..1) == class.get(1..2) && [without_status, ""].contains(&of)
 }
 
 /// Does a place as written in `unchecked` cover this place? `body` covers all that is in it, `*` one
@@ -263,7 +299,9 @@ fn fold(
     for ((spot, reason), tally) in spots {
         let contract = &contracts[spot.contract].name;
         let around = folded.iter_mut().rev().find(|outer| {
-            outer.contract == *contract
+            !outer.of_any_type
+                && tally.killed == 0
+                && outer.contract == *contract
                 && outer.operation == spot.operation
                 && outer.accepted.as_deref() == *reason
                 && is_around(&outer.place, &spot.place)
@@ -273,8 +311,9 @@ fn fold(
                 contract: contract.clone(),
                 operation: spot.operation.clone(),
                 place: spot.place.clone(),
-                changes: tally.survived.keys().cloned().collect(),
-                mutants: tally.survivors(),
+                of_any_type: tally.killed > 0,
+                changes: tally.unnoticed().keys().cloned().collect(),
+                mutants: tally.unnoticed().values().sum(),
                 case: tally.case.clone(),
                 accepted: reason.map(str::to_owned),
             });
@@ -382,6 +421,8 @@ mod tests {
                 killed: *killed,
                 survived: [("removed".to_owned(), *survived)].into(),
                 case: "c/f/one".into(),
+                is_typed: *killed > 0,
+                ..Tally::default()
             };
             survey.places.insert(spot("GET /a 200", place), tally);
         }
@@ -452,6 +493,37 @@ mod tests {
             let report =
                 survey_of(&[("/a", 1, 1), ("/b", 0, 1)]).report(&[contract], &sources, &[0].into());
             assert_eq!(report.unmatched.len(), 1, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_place_whose_type_nothing_looks_at_is_told() {
+        let (contract, sources) = contract(Vec::new());
+        let mut survey = survey_of(&[("/a", 2, 5), ("/a/b", 0, 1)]);
+        let tally = survey.places.get_mut(&spot("GET /a 200", "/a")).unwrap();
+        tally.is_typed = false;
+        tally.untyped = [("a number".to_owned(), 3)].into();
+        let report = survey.report(&[contract], &sources, &[0].into());
+        assert_eq!((report.legal, report.survived), (2, 4));
+        assert_eq!(places(&report), [("/a", 3), ("/a/b", 1)]);
+        assert!(report.unchecked[0].of_any_type && !report.unchecked[1].of_any_type);
+        assert_eq!(report.unchecked[0].changes, ["a number"]);
+    }
+
+    #[test]
+    fn an_operation_is_meant_with_without_and_by_a_class_of_its_status() {
+        for written in ["GET /a 404", "GET /a", "GET /a <4xx>", "<4xx>"] {
+            assert!(is_meant(written, "GET /a 404"), "{written}");
+        }
+        for written in [
+            "GET /a 400",
+            "GET /",
+            "GET /a <5xx>",
+            "GET /b <4xx>",
+            "<2xx>",
+            "404",
+        ] {
+            assert!(!is_meant(written, "GET /a 404"), "{written}");
         }
     }
 

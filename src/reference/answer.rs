@@ -35,6 +35,14 @@ pub(crate) enum Framing {
     HalfTheContent,
     /// The content begins with a byte order mark.
     ByteOrderMark,
+    /// The connection ends before an answer.
+    NoAnswer,
+    /// The connection ends in the middle of the content.
+    CutContent,
+    /// The announced length is one octet less than the content; then the connection closes.
+    LengthOneShort,
+    /// The answer does not come as long as anybody waits.
+    Never,
     /// These octets follow the head, whatever the status says about content; then the connection closes.
     OctetsAfterHead(&'static str),
     /// The head announces this Content-Length, whatever the status says about content.

@@ -44,6 +44,12 @@ pub(crate) fn error(
         let page = "<!DOCTYPE html><title>Error</title><p>Something went wrong.";
         return dress(context, call, Answer::html(status, page));
     }
+    if !is_autopilot && switches.fault(Fault::LicenseErrorText) {
+        return dress(context, call, Answer::json(status, code.into()));
+    }
+    if !is_autopilot && switches.fault(Fault::LicenseErrorCodeNumber) {
+        error["code"] = status.as_u16().into();
+    }
     let body = if switches.fault(flat) {
         error
     } else {

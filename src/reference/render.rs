@@ -18,6 +18,9 @@ use super::context::Context;
 use super::switchboard::Switchboard;
 use super::wire::Verbatim;
 
+/// Longer than any client waits, and not for ever.
+const NEVER: Duration = Duration::from_mins(5);
+
 /// How late the variant `slow` is.
 const DELAY: Duration = Duration::from_millis(30);
 
@@ -40,16 +43,30 @@ pub(crate) async fn render(
     }
     match answer.framing {
         Framing::Proper | Framing::HalfTheContent | Framing::ByteOrderMark => {}
+        Framing::Never => tokio::time::sleep(NEVER).await,
+        Framing::NoAnswer => {
+            response.extensions_mut().insert(Verbatim(Bytes::new()));
+            close(&mut response);
+        }
+        Framing::CutContent => {
+            let fields = format!("content-length: {}\r\n", octets.len());
+            replace(&mut response, &answer, &fields, &octets[..octets.len() / 2]);
+            close(&mut response);
+        }
+        Framing::LengthOneShort => {
+            let length = octets.len().saturating_sub(1);
+            let fields = format!("content-length: {length}\r\nconnection: close\r\n");
+            replace(&mut response, &answer, &fields, &octets);
+            close(&mut response);
+        }
         Framing::OctetsAfterHead(more) => {
             let fields = "connection: close\r\n";
-            replace(&mut response, &answer, fields, more);
-            response
-                .headers_mut()
-                .insert(header::CONNECTION, HeaderValue::from_static("close"));
+            replace(&mut response, &answer, fields, more.as_bytes());
+            close(&mut response);
         }
         Framing::AnnouncedLength(length) => {
             let field = format!("content-length: {length}\r\n");
-            replace(&mut response, &answer, &field, "");
+            replace(&mut response, &answer, &field, b"");
         }
     }
     *response.body_mut() = if !octets.is_empty() && switches.variant(Variant::Chunked) {
@@ -60,8 +77,14 @@ pub(crate) async fn render(
     response
 }
 
+/// Has the connection end after this answer.
+fn close(response: &mut Response) {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+}
+
 /// Adds the octets of an answer that the HTTP library would not write.
-fn replace(response: &mut Response, answer: &Answer, more_fields: &str, content: &str) {
+fn replace(response: &mut Response, answer: &Answer, more_fields: &str, content: &[u8]) {
     let mut octets = format!("HTTP/1.1 {}\r\n", answer.status).into_bytes();
     for (name, value) in &answer.headers {
         octets.extend_from_slice(name.as_str().as_bytes());
@@ -71,7 +94,7 @@ fn replace(response: &mut Response, answer: &Answer, more_fields: &str, content:
     }
     octets.extend_from_slice(more_fields.as_bytes());
     octets.extend_from_slice(b"\r\n");
-    octets.extend_from_slice(content.as_bytes());
+    octets.extend_from_slice(content);
     response
         .extensions_mut()
         .insert(Verbatim(Bytes::from(octets)));

@@ -203,6 +203,11 @@ fn a_status_made_wider_is_missed() {
             "      - proves: [LICENSE-05]\n        status: 200",
             "      - proves: [LICENSE-05]\n        status: <2xx>",
         )
+        .change(
+            "cases/license/answer.yaml",
+            "status: [200, <3xx>, <4xx>, <5xx>]",
+            "status: <any>",
+        )
         .loss()
         .names_fault("wrong-status", "killed-by-other");
 }

@@ -14,7 +14,7 @@ pub(crate) struct Devices(Vec<Device>);
 pub(crate) struct Device {
     id: &'static str,
     serial_number: &'static str,
-    display_name: &'static str,
+    pub(crate) display_name: &'static str,
     pub(crate) group_tag: &'static str,
     /// The user the device is assigned to; `None` for either after it was taken away.
     pub(crate) user_principal_name: Option<String>,
@@ -43,6 +43,14 @@ impl Devices {
         self.0
             .iter()
             .find(|device| device.id.eq_ignore_ascii_case(id))
+    }
+
+    /// Takes the user from every device.
+    pub(crate) fn unassign_all(&mut self) {
+        for device in &mut self.0 {
+            device.user_principal_name = None;
+            device.addressable_user_name = None;
+        }
     }
 
     /// The same, to work on.

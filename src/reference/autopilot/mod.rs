@@ -113,7 +113,12 @@ fn serve_action(context: &Context, call: &Call, route: Route) -> Result<Answer, 
         // The refusal of a refusal changes nothing for the caller: authorization says 401 below.
         let _ = unassign_user(context, call, route);
     }
-    authorize(context, call, true)?;
+    let is_open = token::is_anonymous(&call.headers)
+        && route == Route::B
+        && switches.fault(Fault::RouteBAnonymous);
+    if !is_open {
+        authorize(context, call, true)?;
+    }
     graph::throttle(context, call, Fault::AutopilotThrottleSilent)?;
     if call.body.is_empty() && switches.fault(Fault::AutopilotBodyRequired) {
         return Err(graph::bad_request(context, call, "Empty payload."));
@@ -165,7 +170,9 @@ fn unassign_user(context: &Context, call: &Call, route: Route) -> Result<(), Ans
     if route == Route::B && switches.fault(Fault::RouteBWithoutEffect) {
         return Ok(());
     }
-    if !switches.fault(Fault::UserKept) {
+    if switches.fault(Fault::UserReplaced) {
+        device.user_principal_name = Some("zoe@contoso.example".into());
+    } else if !switches.fault(Fault::UserKept) {
         device.user_principal_name = None;
     }
     if !switches.fault(Fault::AddressableNameKept) {
@@ -173,6 +180,12 @@ fn unassign_user(context: &Context, call: &Call, route: Route) -> Result<(), Ans
     }
     if switches.fault(Fault::GroupTagLost) {
         device.group_tag = "";
+    }
+    if switches.fault(Fault::DisplayNameLost) {
+        device.display_name = "";
+    }
+    if switches.fault(Fault::EveryDeviceUnassigned) {
+        state.devices.unassign_all();
     }
     Ok(())
 }

@@ -50,6 +50,17 @@ mod table;
 
 pub use table::Fault;
 
+impl Fault {
+    /// Is there no answer to judge where the fault shows? Such a fault leaves its requirement without
+    /// evidence, which is what a run must say of it.
+    pub const fn leaves_no_answer(self) -> bool {
+        matches!(
+            self,
+            Fault::PresenceNoAnswer | Fault::PresenceCut | Fault::LevelAllHangs
+        )
+    }
+}
+
 /// Says that no fault has the name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown fault `{name}`")]

@@ -19,6 +19,8 @@ super::faults! {
     ReclaimRefused "reclaim-refused" "SEATS-08"
     /// The action must be written in lower case.
     ActionCaseSensitive "action-case-sensitive" "SEATS-09"
+    /// Assign with a capital is taken for reclaim.
+    PascalAssignReclaims "pascal-assign-reclaims" "SEATS-09"
     /// An unknown action is taken for assign.
     UnknownActionAssigns "unknown-action-assigns" "SEATS-10"
     /// A call without user names is a success about nobody.
@@ -27,6 +29,10 @@ super::faults! {
     UpnRefused "upn-refused" "SEATS-12"
     /// Of several user names only the first is processed.
     OnlyFirstName "only-first-name" "SEATS-13"
+    /// Of several user names only the first loses its seat.
+    ReclaimOnlyFirstName "reclaim-only-first-name" "SEATS-13"
+    /// A user of another tenant stands in the result of a call for several.
+    ExtraSeatEntry "extra-seat-entry" "SEATS-14"
     /// The first entry of the result stands there twice.
     DuplicateEntry "duplicate-entry" "SEATS-14"
     /// The result stands inside a member `value`.
@@ -67,10 +73,16 @@ super::faults! {
     NoAuthentication "no-authentication" "SEATS-32"
     /// A seats call without a token is answered with 401, and executed all the same.
     RefusedButExecuted "refused-but-executed" "SEATS-32"
+    /// A reclaim without a token is executed.
+    ReclaimAnonymous "reclaim-anonymous" "SEATS-32"
     /// The 401 of the seats has no WWW-Authenticate.
     ChallengeMissing "challenge-missing" "SEATS-33"
     /// An assigned seat is acknowledged and not stored.
     SeatNotStored "seat-not-stored" "SEATS-34"
+    /// A reclaim takes back every seat of the entry, whoever was named.
+    ReclaimTakesAll "reclaim-takes-all" "SEATS-34"
+    /// The read of one seat shows a seat that was taken back as active.
+    SeatReadStale "seat-read-stale" "SEATS-35"
     /// A reclaimed seat is acknowledged and stays active.
     SeatKept "seat-kept" "SEATS-35"
     /// The restricted product gives out more seats than it has.
@@ -78,6 +90,8 @@ super::faults! {
 
     /// POST on /users/batch is answered with 404.
     PresenceNotServed "presence-not-served" "PRESENCE-01"
+    /// A presence call is not answered: the connection ends.
+    PresenceNoAnswer "presence-no-answer" "PRESENCE-01"
     /// A body with nothing but users is refused.
     UsersAloneRefused "users-alone-refused" "PRESENCE-02"
     /// The limit on users is one too low: 1100 are refused.
@@ -114,8 +128,12 @@ super::faults! {
     EitherFilter "either-filter" "PRESENCE-18"
     /// The level device is refused as unknown.
     LevelDeviceRefused "level-device-refused" "PRESENCE-19"
+    /// The level all is never answered.
+    LevelAllHangs "level-all-hangs" "PRESENCE-19"
     /// A level left out means device.
     DefaultLevelDevice "default-level-device" "PRESENCE-20"
+    /// A level left out means all.
+    DefaultLevelAll "default-level-all" "PRESENCE-20"
     /// An unknown level is taken for title.
     UnknownLevelAccepted "unknown-level-accepted" "PRESENCE-21"
     /// The level is ignored: every answer is as deep as title.
@@ -136,6 +154,8 @@ super::faults! {
     OfflineUsersDropped "offline-users-dropped" "PRESENCE-29"
     /// onlineOnly false works as true.
     OnlineOnlyFalseFilters "online-only-false-filters" "PRESENCE-30"
+    /// onlineOnly false leaves the devices out.
+    OnlineOnlyFalsePrunes "online-only-false-prunes" "PRESENCE-30"
     /// The XUID claim of the caller is not asked for.
     ClaimNotChecked "claim-not-checked" "PRESENCE-31"
     /// A presence call without Authorization is answered with records.
@@ -150,10 +170,16 @@ super::faults! {
     ThirdPartyIs403 "third-party-is-403" "PRESENCE-36"
     /// Data that the privacy setting withholds is shown.
     PrivacyIgnored "privacy-ignored" "PRESENCE-37"
+    /// A third-party site is shown what the privacy setting withholds.
+    ThirdPartySeesAll "third-party-sees-all" "PRESENCE-37"
     /// The records stand inside a member `records`.
     WrappedRecords "wrapped-records" "PRESENCE-38"
     /// The presence success ends in the middle of its JSON.
     TruncatedJson "truncated-json" "PRESENCE-38"
+    /// The connection ends in the middle of a presence success.
+    PresenceCut "presence-cut" "PRESENCE-38"
+    /// The Content-Length of a presence success is one octet short.
+    PresenceLengthShort "presence-length-short" "PRESENCE-38"
     /// The presence success begins with a byte order mark.
     ByteOrderMark "byte-order-mark" "PRESENCE-38"
     /// The first of several records stands there twice.
@@ -162,6 +188,8 @@ super::faults! {
     MissingMember "missing-member" "PRESENCE-40"
     /// When several users are asked for, a record of somebody else comes along.
     ExtraRecord "extra-record" "PRESENCE-40"
+    /// Whoever asks about one other user gets the record of the caller.
+    LoneUserIsCaller "lone-user-is-caller" "PRESENCE-40"
     /// The xuid of a record is a JSON number.
     NumericXuid "numeric-xuid" "PRESENCE-40"
     /// The state away is called busy.
@@ -208,6 +236,8 @@ super::faults! {
     ServiceVersionRequired "service-version-required" "PRESENCE-60"
     /// A presence error has a body of another kind.
     PresenceErrorShape "presence-error-shape" "PRESENCE-61"
+    /// A presence error is one JSON text.
+    PresenceErrorText "presence-error-text" "PRESENCE-61"
     /// GET on /users/batch is served with an empty array.
     PresenceGetServed "presence-get-served" "PRESENCE-63"
 
@@ -219,6 +249,8 @@ super::faults! {
     LicenseBodyRequired "license-body-required" "LICENSE-04"
     /// Reprocessing answers 202 instead of 200.
     WrongStatus "wrong-status" "LICENSE-05"
+    /// Every call after the first for the same user answers 202.
+    LaterCallIs202 "later-call-is-202" "LICENSE-05"
     /// The user stands inside a member `value`.
     WrappedUser "wrapped-user" "LICENSE-06"
     /// The user stands in an array.
@@ -271,10 +303,16 @@ super::faults! {
     LicensePersonalAccepted "license-personal-accepted" "LICENSE-25"
     /// An unknown user is refused with 400.
     UnknownUserIs400 "unknown-user-is-400" "LICENSE-26"
+    /// An unknown user is 200, with an error in the body.
+    UnknownUserIs200 "unknown-user-is-200" "LICENSE-26"
     /// An error about licenses has its members at the top.
     FlatLicenseError "flat-license-error" "LICENSE-27"
     /// An error about licenses is an HTML page.
     HtmlLicenseError "html-license-error" "LICENSE-27"
+    /// An error about licenses is one JSON text.
+    LicenseErrorText "license-error-text" "LICENSE-27"
+    /// The code of an error about licenses is a number.
+    LicenseErrorCodeNumber "license-error-code-number" "LICENSE-27"
     /// An error about licenses has a string as innerError.
     InnerErrorString "inner-error-string" "LICENSE-28"
     /// Every third reprocessing call is 429, and does not say when to come again.
@@ -283,6 +321,8 @@ super::faults! {
     LicenseGetServed "license-get-served" "LICENSE-30"
     /// Reprocessing drops the licenses that were assigned directly.
     DirectLicenseLost "direct-license-lost" "LICENSE-31"
+    /// Reprocessing enables the plans that were disabled in a direct license.
+    DirectPlansEnabled "direct-plans-enabled" "LICENSE-31"
     /// The skuId of a license is not a GUID.
     SkuIdName "sku-id-name" "LICENSE-33"
 
@@ -306,6 +346,8 @@ super::faults! {
     AutopilotAnonymous "autopilot-anonymous" "AUTOPILOT-08"
     /// An unassignment without Authorization is answered with 401, and executed all the same.
     UnassignedDespite401 "unassigned-despite-401" "AUTOPILOT-08"
+    /// An unassignment through the deployment profile is executed without Authorization.
+    RouteBAnonymous "route-b-anonymous" "AUTOPILOT-08"
     /// An unassignment without Authorization is refused with 400.
     AutopilotAnonymousIs400 "autopilot-anonymous-is-400" "AUTOPILOT-09"
     /// The permission DeviceManagementServiceConfig.ReadWrite.All does not suffice.
@@ -320,10 +362,16 @@ super::faults! {
     HtmlAutopilotError "html-autopilot-error" "AUTOPILOT-15"
     /// The unassignment is acknowledged, and the device keeps its user.
     UserKept "user-kept" "AUTOPILOT-16"
+    /// The unassignment puts another user in the place of the one who goes.
+    UserReplaced "user-replaced" "AUTOPILOT-16"
     /// The unassignment leaves the addressable name of the user.
     AddressableNameKept "addressable-name-kept" "AUTOPILOT-17"
     /// The unassignment clears the group tag of the device as well.
     GroupTagLost "group-tag-lost" "AUTOPILOT-18"
+    /// The unassignment clears the display name of the device as well.
+    DisplayNameLost "display-name-lost" "AUTOPILOT-18"
+    /// The unassignment takes the users of all devices.
+    EveryDeviceUnassigned "every-device-unassigned" "AUTOPILOT-18"
     /// The unassignment through the deployment profile has no effect.
     RouteBWithoutEffect "route-b-without-effect" "AUTOPILOT-19"
     /// Every third unassignment is 429, and does not say when to come again.

@@ -75,13 +75,17 @@ fn serve_action(context: &Context, call: &Call) -> Result<Answer, Answer> {
         return Err(graph::bad_request(context, call, "Empty payload."));
     }
     let time = context.sequence.time();
-    let body = {
+    let (body, is_later_call) = {
         let mut state = context.state();
         let user = find_to_work_on(context, call, &mut state.users, id)?;
         user.reprocess(&format!("{time}Z"), switches);
-        user.to_json(switches)
+        (user.to_json(switches), user.was_reprocessed_before())
     };
-    Ok(success(context, call, body))
+    let mut answer = success(context, call, body);
+    if is_later_call && switches.fault(Fault::LaterCallIs202) {
+        answer.status = StatusCode::ACCEPTED;
+    }
+    Ok(answer)
 }
 
 fn find_to_work_on<'a>(
@@ -96,6 +100,11 @@ fn find_to_work_on<'a>(
             Err(graph::not_found(context, call, id))
         }
         Some(user) => Ok(user),
+        None if switches.fault(Fault::UnknownUserIs200) => {
+            let mut answer = graph::not_found(context, call, id);
+            answer.status = StatusCode::OK;
+            Err(answer)
+        }
         None if switches.fault(Fault::UnknownUserIs400) => Err(graph::bad_request(
             context,
             call,

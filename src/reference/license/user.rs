@@ -15,13 +15,15 @@ pub(crate) struct User {
     id: &'static str,
     principal_name: &'static str,
     assignments: Vec<Assignment>,
+    /// How often the licenses were reprocessed.
+    calls: u32,
 }
 
 /// One license of a user, as `licenseAssignmentStates` shows it.
 #[derive(Debug)]
 struct Assignment {
     sku_id: &'static str,
-    disabled_plan: &'static str,
+    disabled_plans: Vec<&'static str>,
     /// `None` is a license assigned directly.
     group: Option<&'static str>,
     updated: String,
@@ -34,14 +36,14 @@ impl Users {
     pub(crate) fn initial() -> Self {
         let direct = Assignment {
             sku_id: "6fd2c87f-b296-42f0-b197-1e91e994b900",
-            disabled_plan: "11b0131d-43c8-4bbb-b2c8-e80f9a50834a",
+            disabled_plans: vec!["11b0131d-43c8-4bbb-b2c8-e80f9a50834a"],
             group: None,
             updated: "2016-10-19T10:37:00Z".into(),
             error: None,
         };
         let by_group = Assignment {
             sku_id: "c7df2760-2c81-4ef7-b578-5b5392b571df",
-            disabled_plan: "8c098270-9dd4-4350-9b30-ba4703f3b36b",
+            disabled_plans: vec!["8c098270-9dd4-4350-9b30-ba4703f3b36b"],
             group: Some("4e2f1f60-26a0-4f8f-9a5c-2c7a9a3a1b11"),
             updated: "2016-10-20T08:00:00Z".into(),
             error: Some("CountViolation"),
@@ -50,6 +52,7 @@ impl Users {
             id: "047dd774-f1c4-40f2-82f0-278de79f9b83",
             principal_name: "adele@contoso.example",
             assignments: vec![direct, by_group],
+            calls: 0,
         }])
     }
 
@@ -76,7 +79,11 @@ impl User {
 
     /// Tries again to assign the licenses that come from groups. The direct ones stay as they are.
     pub(crate) fn reprocess(&mut self, time: &str, switches: &Switchboard) {
+        self.calls += 1;
         for assignment in &mut self.assignments {
+            if assignment.group.is_none() && switches.fault(Fault::DirectPlansEnabled) {
+                assignment.disabled_plans.clear();
+            }
             if assignment.group.is_some() {
                 time.clone_into(&mut assignment.updated);
                 assignment.error = None;
@@ -86,6 +93,11 @@ impl User {
         if has_direct && switches.fault(Fault::DirectLicenseLost) {
             self.assignments.retain(|one| one.group.is_some());
         }
+    }
+
+    /// Was the user reprocessed more than once?
+    pub(crate) fn was_reprocessed_before(&self) -> bool {
+        self.calls > 1
     }
 
     /// The user object of Graph v1.0.
@@ -138,13 +150,13 @@ impl User {
 
 impl Assignment {
     fn to_license(&self) -> Value {
-        json!({ "disabledPlans": [self.disabled_plan], "skuId": self.sku_id })
+        json!({ "disabledPlans": self.disabled_plans, "skuId": self.sku_id })
     }
 
     fn to_state(&self) -> Value {
         json!({
             "skuId": self.sku_id,
-            "disabledPlans": [self.disabled_plan],
+            "disabledPlans": self.disabled_plans,
             "assignedByGroup": self.group,
             "state": if self.error.is_some() { "Error" } else { "Active" },
             "error": self.error,

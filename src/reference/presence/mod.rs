@@ -208,6 +208,15 @@ fn success(context: &Context, request: &BatchRequest, mut records: Vec<Value>) -
     } else if switches.fault(Fault::ByteOrderMark) {
         answer.framing = Framing::ByteOrderMark;
     }
+    if switches.fault(Fault::PresenceNoAnswer) {
+        answer.framing = Framing::NoAnswer;
+    } else if switches.fault(Fault::PresenceCut) {
+        answer.framing = Framing::CutContent;
+    } else if switches.fault(Fault::PresenceLengthShort) {
+        answer.framing = Framing::LengthOneShort;
+    } else if request.level == request::Level::All && switches.fault(Fault::LevelAllHangs) {
+        answer.framing = Framing::Never;
+    }
     if switches.fault(Fault::MissingContentType) {
         answer = answer.untyped();
     } else if switches.fault(Fault::PresenceTextJson) {
@@ -235,6 +244,9 @@ fn error(context: &Context, status: StatusCode, error: &XboxError<'_>) -> Answer
     let switches = &context.switches;
     if switches.fault(Fault::PresenceErrorShape) {
         return Answer::json(status, json!({ "errors": [status.as_u16()] }));
+    }
+    if switches.fault(Fault::PresenceErrorText) {
+        return Answer::json(status, "the request cannot be served".into());
     }
     if switches.variant(Variant::XboxErrorEmpty) {
         return Answer::empty(status);

@@ -24,6 +24,8 @@ pub(crate) struct BatchRequest {
     pub(crate) titles: Option<Vec<u32>>,
     pub(crate) level: Level,
     pub(crate) is_online_only: bool,
+    /// The call says that it is not about online users alone, and does not leave it to the default.
+    pub(crate) says_online_only_false: bool,
 }
 
 /// How deep the records go, from the shallowest to the deepest.
@@ -72,6 +74,7 @@ impl BatchRequest {
             titles: unless_empty(titles, || switches.fault(Fault::EmptyTitlesSelectNone)),
             level: read_level(members.get("level"), switches)?,
             is_online_only: read_online_only(members.get("onlineOnly"), switches)?,
+            says_online_only_false: members.get("onlineOnly") == Some(&Value::Bool(false)),
         })
     }
 }
@@ -170,6 +173,8 @@ fn read_level(member: Option<&Value>, switches: &Switchboard) -> Result<Level, I
     let Some(member) = member else {
         return Ok(if switches.fault(Fault::DefaultLevelDevice) {
             Level::Device
+        } else if switches.fault(Fault::DefaultLevelAll) {
+            Level::All
         } else {
             Level::Title
         });

@@ -32,7 +32,10 @@ fn look_up(xuid: &str, caller: XboxCaller, switches: &Switchboard) -> View {
     let Some(person) = people::find(xuid) else {
         return View::offline(xuid).hidden(Hidden::NotStored);
     };
-    if person.shows_presence_to(caller) || switches.fault(Fault::PrivacyIgnored) {
+    let shows = person.shows_presence_to(caller)
+        || caller == XboxCaller::ThirdPartySite && switches.fault(Fault::ThirdPartySeesAll)
+        || switches.fault(Fault::PrivacyIgnored);
+    if shows {
         person.view()
     } else {
         View::offline(xuid).hidden(Hidden::Withheld)

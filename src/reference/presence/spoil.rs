@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::Fault;
 use super::super::switchboard::Switchboard;
+use super::people::CALLER;
 use super::request::{BatchRequest, Level};
 
 /// Bends the records as the faults that are on say.
@@ -24,6 +25,12 @@ pub(crate) fn records(records: &mut Vec<Value>, request: &BatchRequest, switches
 /// Faults about whose record it is.
 fn who(records: &mut Vec<Value>, request: &BatchRequest, switches: &Switchboard) {
     let has_several = request.users.len() > 1;
+    if let ([asked], [record]) = (request.users.as_slice(), records.as_mut_slice())
+        && asked != CALLER
+        && switches.fault(Fault::LoneUserIsCaller)
+    {
+        record["xuid"] = CALLER.into();
+    }
     if has_several && !records.is_empty() && switches.fault(Fault::ExtraRecord) {
         // Away and without devices, so that neither filters nor onlineOnly have a say in it.
         records.push(json!({ "xuid": "2814600000009999", "state": "away" }));
@@ -56,6 +63,9 @@ fn states(record: &mut Value, request: &BatchRequest, switches: &Switchboard) {
         .as_str()
         .unwrap_or_default()
         .to_ascii_lowercase();
+    if request.says_online_only_false && switches.fault(Fault::OnlineOnlyFalsePrunes) {
+        remove(record, "devices");
+    }
     let device_count = record["devices"].as_array().map_or(0, Vec::len);
     if state == "away" && switches.fault(Fault::StateBusy) {
         record["state"] = "busy".into();

@@ -65,6 +65,10 @@ impl Order {
         if !user_names.is_empty() && switches.fault(Fault::NamesIgnored) {
             user_names.clear();
         }
+        let is_reclaim = action == Action::Reclaim;
+        if user_names.len() > 1 && is_reclaim && switches.fault(Fault::ReclaimOnlyFirstName) {
+            user_names.truncate(1);
+        }
         if user_names.len() > 1 && switches.fault(Fault::OnlyFirstName) {
             user_names.truncate(1);
         }
@@ -124,6 +128,9 @@ fn read_action(action: Option<&str>, switches: &Switchboard) -> Result<Action, I
     let is_lower_case = action == action.to_ascii_lowercase();
     match action.to_ascii_lowercase().as_str() {
         "assign" | "reclaim" if !is_lower_case && switches.fault(Fault::ActionCaseSensitive) => {}
+        "assign" if !is_lower_case && switches.fault(Fault::PascalAssignReclaims) => {
+            return Ok(Action::Reclaim);
+        }
         "assign" if switches.fault(Fault::AssignRefused) => {}
         "reclaim" if switches.fault(Fault::ReclaimRefused) => {}
         "assign" => return Ok(Action::Assign),

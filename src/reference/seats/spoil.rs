@@ -16,6 +16,13 @@ pub(crate) fn result(
     {
         done.push(first);
     }
+    if let [first, _, ..] = done.as_slice()
+        && switches.fault(Fault::ExtraSeatEntry)
+    {
+        let mut stranger = first.clone();
+        stranger["assignedTo"] = Value::from("zoe@fabrikam.example");
+        done.push(stranger);
+    }
     for seat in &mut done {
         seat_details(seat, switches);
     }

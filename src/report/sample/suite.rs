@@ -98,6 +98,7 @@ fn contract(name: &str, title: &str, span: Span) -> Contract {
             source: (*source).into(),
             observe: String::new(),
             unobservable: None,
+            one_is_enough: false,
             span,
         })
         .collect();
