@@ -3,13 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::case::milliseconds;
-use super::{CaseOutcome, Engine, INTERRUPTED, Policy, waive};
+use super::{CaseOutcome, Engine, Policy, waive};
 use crate::model::report::FORMAT;
 use crate::model::{
     Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Finding, Level, Report,
     Requirement, RequirementReport, Summary, TargetReport, Verdict, WaiverReport,
 };
 use crate::plan::{Plan, Selection};
+
+/// A case that a defect kept from being done.
+const NOT_DONE: &str = "not done";
 
 impl Engine {
     pub(super) fn assemble(
@@ -37,7 +40,8 @@ impl Engine {
                     }
                     outcome.report
                 } else {
-                    let reason = planned.skip.clone().unwrap_or_else(|| INTERRUPTED.into());
+                    let unbegun = || self.why_not_begun(case).unwrap_or(NOT_DONE).into();
+                    let reason = planned.skip.clone().unwrap_or_else(unbegun);
                     evidence.add_skipped(case, &reason);
                     self.skipped(case, reason)
                 };
@@ -57,6 +61,7 @@ impl Engine {
             requirements: &requirements,
             interrupted,
             strict: policy.strict,
+            lost: self.liveness.all_lost().collect(),
             defects,
             forgiven: Forgiven::new(&waivers, &cases, &evidence),
         };
@@ -368,6 +373,8 @@ struct Reasons<'r> {
     requirements: &'r [RequirementReport],
     interrupted: bool,
     strict: bool,
+    /// Why services are lost.
+    lost: Vec<&'r str>,
     defects: Vec<String>,
     forgiven: Forgiven<'r>,
 }
@@ -421,6 +428,9 @@ impl Reasons<'_> {
             reasons.push((ExitCode::Violated, reason));
         }
         reasons.extend(waive::reasons(self.forgiven.waivers));
+        for reason in &self.lost {
+            reasons.push((ExitCode::Error, (*reason).to_owned()));
+        }
         let errors = self.count(Verdict::Error);
         if errors > 0 {
             reasons.push((

@@ -196,7 +196,9 @@ impl Engine {
         let exchange = match bind::bind(&step.request, &self.target, scope) {
             Ok(request) => {
                 self.pace.wait().await;
-                self.transports.send(request).await
+                let mut exchange = self.transports.send(request).await;
+                self.note_answer(&step.request.service, &mut exchange).await;
+                exchange
             }
             Err(problem) => bind::unsendable(&step.request, &problem),
         };

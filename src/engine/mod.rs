@@ -4,6 +4,7 @@ mod assemble;
 mod bind;
 mod case;
 mod exchange;
+mod liveness;
 mod pace;
 mod redact;
 mod retry;
@@ -22,8 +23,9 @@ pub use redact::{PLACEHOLDER, Redactor};
 pub use waive::Waivers;
 
 use crate::execute::{TransportSetupError, Transports};
-use crate::model::{CaseReport, Report, Suite, Target};
+use crate::model::{Case, CaseReport, Report, Suite, Target};
 use crate::plan::{Plan, PlannedCase, Selection};
+use liveness::Liveness;
 use pace::{Locks, Pace};
 
 /// Why a case was not begun when the run was stopped.
@@ -79,6 +81,7 @@ pub struct Engine {
     redactor: Redactor,
     locks: Locks,
     pace: Pace,
+    liveness: Liveness,
     stop: Stop,
     started: Instant,
     is_recording: bool,
@@ -101,6 +104,7 @@ impl Engine {
             redactor: Redactor::new(&target.secrets),
             locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
             pace: Pace::new(target.limits.per_second),
+            liveness: Liveness::new(target.services.keys()),
             stop,
             is_recording: false,
             retries: 0,
@@ -180,6 +184,9 @@ impl Engine {
                     if engine.stop.is_stopped() {
                         break;
                     }
+                    if engine.why_not_begun(&engine.suite.cases[*index]).is_some() {
+                        continue;
+                    }
                     on_event(Event::Started {
                         id: &engine.suite.cases[*index].id,
                     });
@@ -202,6 +209,12 @@ impl Engine {
         let outcomes =
             std::mem::take(&mut *outcomes.lock().unwrap_or_else(PoisonError::into_inner));
         self.assemble(plan, selection, outcomes, &policy, started_at, defects)
+    }
+
+    /// Why a case is not begun any more.
+    fn why_not_begun(&self, case: &Case) -> Option<&str> {
+        let interrupted = self.stop.is_stopped().then_some(INTERRUPTED);
+        interrupted.or_else(|| self.liveness.lost(case))
     }
 
     /// The report of a run of one case.

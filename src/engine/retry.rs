@@ -6,17 +6,17 @@ use crate::model::{
     Verdict,
 };
 
-use super::{CaseOutcome, Engine, INTERRUPTED};
+use super::{CaseOutcome, Engine};
 
 impl Engine {
     /// Runs one case of the suite, and again while it fails and may be repeated.
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
         let case = &self.suite.cases[index];
         let _held = self.locks.take(&case.locks).await;
-        if self.stop.is_stopped() {
+        if let Some(reason) = self.why_not_begun(case) {
             // It waited for its lock until the run was over: nothing was done, and nothing is undone.
             return CaseOutcome {
-                report: self.skipped(case, INTERRUPTED.into()),
+                report: self.skipped(case, reason.into()),
                 evidence: vec![Disposition::Unproven; case.proves.len()],
                 is_silenced: false,
                 recorded: Vec::new(),

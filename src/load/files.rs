@@ -1,5 +1,6 @@
 //! Where the texts come from: a directory, or what is built into the binary.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::model::Diagnostic;
@@ -35,6 +36,8 @@ pub enum SuiteSource {
     Embedded,
     /// A directory with `cases/` in it. A directory that is itself named `cases` stands for its parent.
     Directory(PathBuf),
+    /// Texts that stand nowhere, each with its path as in a directory: `cases/things/all.yaml`.
+    Texts(Vec<(String, String)>),
 }
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -42,27 +45,35 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 /// Reads all files of a suite.
 pub(crate) fn read(source: &SuiteSource, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles {
     match source {
-        SuiteSource::Embedded => SuiteFiles {
-            name: "embedded".into(),
-            cases: embedded("cases/"),
-            schemas: embedded("schemas/"),
-            targets: embedded("targets/"),
-        },
+        SuiteSource::Embedded => sorted_out("embedded", || EMBEDDED.iter().copied()),
         SuiteSource::Directory(path) => read_directory(path, diagnostics),
+        SuiteSource::Texts(texts) => {
+            let texts = || texts.iter().map(|(path, text)| (&**path, &**text));
+            sorted_out("texts", texts)
+        }
     }
 }
 
-fn embedded(folder: &str) -> Vec<FileText> {
-    EMBEDDED
-        .iter()
-        .filter_map(|(path, text)| {
+fn sorted_out<'t, I>(name: &str, texts: impl Fn() -> I) -> SuiteFiles
+where
+    I: Iterator<Item = (&'t str, &'t str)>,
+{
+    let below = |folder: &str| {
+        let files = texts().filter_map(|(path, text)| {
             path.strip_prefix(folder).map(|name| FileText {
                 name: name.to_owned(),
-                shown: (*path).to_owned(),
-                text: Some((*text).to_owned()),
+                shown: path.to_owned(),
+                text: Some(text.to_owned()),
             })
-        })
-        .collect()
+        });
+        files.collect()
+    };
+    SuiteFiles {
+        name: name.into(),
+        cases: below("cases/"),
+        schemas: below("schemas/"),
+        targets: below("targets/"),
+    }
 }
 
 fn read_directory(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles {
@@ -163,12 +174,14 @@ pub(crate) fn read_file(path: &Path) -> Result<String, Box<Diagnostic>> {
         )),
         _ => unreadable(format!("cannot be read: {error}")),
     };
-    let length = std::fs::metadata(path).map_err(failed)?.len();
-    if length > FILE_LIMIT {
+    // What a device or a pipe says about its length is not to be relied on.
+    let mut octets = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let read = file.take(FILE_LIMIT + 1).read_to_end(&mut octets);
+    if read.map_err(failed)? as u64 > FILE_LIMIT {
         let most = FILE_LIMIT >> 20;
         return Err(unreadable(format!("is larger than {most} MiB")));
     }
-    let octets = std::fs::read(path).map_err(failed)?;
     String::from_utf8(octets).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.split(|octet| *octet == b'\n').count();

@@ -20,6 +20,7 @@ mod formats;
 mod incomplete;
 mod interrupts;
 mod invalid;
+mod liveness;
 mod order;
 mod peer;
 mod permits;

@@ -1,0 +1,36 @@
+//! A JSON report from somewhere, rendered in every format: nothing that a terminal acts on is printed.
+
+#![no_main]
+
+use std::io;
+
+use libfuzzer_sys::fuzz_target;
+use probity::model::Report;
+use probity::report::{github, html, junit, markdown, sarif, tap};
+
+type Render = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
+
+const FORMATS: [(&str, Render); 6] = [
+    ("github", github::render),
+    ("html", html::render),
+    ("junit", junit::render),
+    ("markdown", markdown::render),
+    ("sarif", sarif::render),
+    ("tap", tap::render),
+];
+
+fuzz_target!(|octets: &[u8]| {
+    let Ok(report) = serde_json::from_slice::<Report>(octets) else {
+        return;
+    };
+    for (name, render) in FORMATS {
+        let mut out = Vec::new();
+        render(&report, &mut out).expect("writing to memory");
+        let text = String::from_utf8(out).expect("text");
+        let raw = text.chars().find(|c| {
+            (c.is_control() && !matches!(c, '\n' | '\t'))
+                || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        });
+        assert_eq!(raw, None, "{name}: {text}");
+    }
+});
