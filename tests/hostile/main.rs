@@ -6,6 +6,9 @@
 
 mod answer;
 mod answers;
+mod memory;
+mod print;
+mod random;
 mod run;
 mod script;
 mod server;
@@ -20,6 +23,8 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Most trials wait for a server most of the time.
     arguments.test_threads.get_or_insert(8);
-    let trials: Vec<Trial> = verdicts::trials();
+    let mut trials: Vec<Trial> = verdicts::trials();
+    trials.extend(print::trials());
+    trials.extend(random::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
