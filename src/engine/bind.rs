@@ -56,9 +56,15 @@ pub(crate) fn bind(
         Unresolved::Unfit(format!("the target has no service `{}`", request.service))
     })?;
     let mut url = base.clone();
-    url.push_str(&request.path.render_with(scope, |value| {
+    let path = request.path.render_with(scope, |value| {
         utf8_percent_encode(value, SEGMENT).to_string()
-    })?);
+    })?;
+    // Else a value that came from the target could go on with the name of the host: `.elsewhere.example`.
+    if !path.is_empty() && !path.starts_with('/') {
+        let fault = format!("the path `{path}` does not begin with `/`");
+        return Err(Unresolved::Unfit(fault));
+    }
+    url.push_str(&path);
     push_query(&mut url, &request.query, scope)?;
     let authority = url.find("://").map_or(0, |at| at + 3);
     let path = url[authority..]

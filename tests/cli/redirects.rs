@@ -53,3 +53,37 @@ fn no_proxy_of_the_environment_is_asked() {
     assert_eq!(proxy.lines(), [""; 0]);
     assert_eq!(peer.lines().len(), 1);
 }
+
+#[test]
+fn what_an_answer_says_cannot_become_a_part_of_the_host() {
+    for (beginning, code) in [("", 5), ("/", 0)] {
+        let folder = Folder::new();
+        things::write(
+            &folder,
+            &format!(
+                "- id: next\n  steps:\n    - request: {{ GET: /first, identity: user }}\n      \
+                 expect: [{{ status: 200 }}]\n      capture: {{ next: $.next }}\n    \
+                 - request: {{ GET: \"{beginning}${{capture.next}}\", identity: user }}\n      \
+                 expect: [{{ proves: [THINGS-01], status: 200 }}]\n"
+            ),
+        );
+        let peer = Peer::answering(|_, _| json(200, r#"{"next":".elsewhere.example"}"#));
+        folder
+            .run(&[
+                "run",
+                "--suite",
+                "suite",
+                "--target",
+                &peer.url(),
+                "--report",
+                "json=r.json",
+            ])
+            .expect_code(code);
+        let reason = folder.report("r.json")["cases"][0]["reason"].to_string();
+        assert_eq!(
+            reason.contains("does not begin with `/`"),
+            code == 5,
+            "{reason}"
+        );
+    }
+}

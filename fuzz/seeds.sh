@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Fills the corpus of each target from files that are in the tree.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+into() {
+  mkdir -p "fuzz/corpus/$1"
+  cat > "fuzz/corpus/$1/$(sha1sum <<<"$2" | cut -c1-16)"
+}
+
+find cases tests/invalid -name '*.yaml' | while read -r file; do
+  case "$file" in
+    *contract*.yaml) { echo "=== cases/things/contract.yaml"; cat "$file"; } | into suite "$file" ;;
+    *) into suite "$file" < "$file" ;;
+  esac
+done
+grep -rhoE '\$\{[^}]*\}+' cases tests/invalid | sort -u | while read -r hole; do
+  printf '%s' "$hole" | into template "$hole"
+done
+bodies() {
+  find tests/bodies -name '*.json'
+}
+bodies | while read -r file; do
+  into document "$file" < "$file"
+  { cat "$file"; printf '\0'; cat "$file"; } | into differ "$file"
+  { cat "$file"; printf '\0'; cat "$file"; } | into judge "$file"
+  { echo '$..*'; cat "$file"; } | into selector "$file"
+  { printf '\3HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n' "$(wc -c < "$file")"; cat "$file"; } | into answer "$file"
+done
+for check in '"<uuid?>"' '"</^a.*z$/>"' '{"<unordered>":[1,"<string>"]}' '{"<each?>":{"a":"<not null>"}}' \
+  '{"<contains>":["<one-of a b>"]}' '{"json-exactly":{"a":"<date-time>"}}' \
+  '{"select":[{"path":"$[*].a","unique":true,"subset-of":[1,2]}]}' '{"text":"<contains a>"}' \
+  '{"schema":{"type":"object","properties":{"a":{"type":"integer","x-requirement":"THINGS-01"}}}}' '{"headers":{"X-A":"<present>"}}'; do
+  { printf '%s\0' "$check"; printf '[{"a":1},"b",null,1.5]'; } | into judge "$check"
+done
+for path in '$[?@.a>1]' '$..a[-1:]' "\$['a','b'][::2]" '$[?match(@.a,"b.*")]' '$[?count(@.*)==2]'; do
+  printf '%s\n{"a":[{"a":2},"b"],"b":null}' "$path" | into selector "$path"
+done
+for answer in 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nX: y\r\n\r\nrest' \
+  'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 404 No\r\n\r\nbody' 'HTTP/1.1 204 \r\nX: a\r\n\r\n{}'; do
+  printf "\\2$answer" | into answer "$answer"
+done
+find reports src -name '*.json' 2>/dev/null | xargs -r grep -l 'probity-report/' | while read -r file; do
+  into report "$file" < "$file"
+done
