@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use probity::model::{CaseReport, Report, Verdict};
+use probity::model::{CaseReport, Report, Verdict, WaiverKind, WaiverReport, WaiverStanding};
 use probity::report::html;
 use serde_json::Value;
 
-/// A run against the reference deployment with the fault `missing-member`, kept as it was.
-const FAILING: &str = include_str!("failing.json");
+/// A run against the reference deployment with the fault `missing-member`.
+const FAILING: &str = include_str!("../../reports/missing-member/report.json");
 
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser");
 
@@ -61,6 +61,7 @@ fn run() -> Result<(), Failed> {
     for (name, report) in [
         ("failing", failing.clone()),
         ("green", green(failing.clone())),
+        ("waived", waived(failing.clone())),
         ("hostile", hostile(&failing)?),
         ("many", many(failing, 10_000)),
     ] {
@@ -98,6 +99,35 @@ fn green(mut report: Report) -> Report {
     report
 }
 
+/// The same run with every failure waived, and one waiver more, which is over.
+fn waived(mut report: Report) -> Report {
+    let failing = report.cases.iter();
+    let failing = failing.filter(|case| case.verdict != Verdict::Pass);
+    report.waivers = failing
+        .map(|case| WaiverReport {
+            case: case.id.clone(),
+            requirement: None,
+            kind: WaiverKind::Failure,
+            reason: "the mock drops xuid".into(),
+            issue: Some("https://tracker.example/7".into()),
+            owner: Some("presence".into()),
+            expires: "2026-01-10".into(),
+            days_left: 9,
+            standing: WaiverStanding::Applied,
+            advice: String::new(),
+            place: case.place.clone(),
+        })
+        .collect();
+    let mut over = report.waivers[0].clone();
+    over.case = report.cases[0].id.clone();
+    over.days_left = -3;
+    over.standing = WaiverStanding::Expired;
+    over.advice = "it ended on 2025-12-29: delete or renew it".into();
+    report.waivers.push(over);
+    report.exit = 3;
+    report
+}
+
 /// The same run against a target that puts everything at hand into every text.
 fn hostile(report: &Report) -> Result<Report, serde_json::Error> {
     let evil = "</script></style></pre>\"'><script>owned=1;alert(1)</script><img src=x onerror=\"owned=1\">\
@@ -109,7 +139,15 @@ fn hostile(report: &Report) -> Result<Report, serde_json::Error> {
 
 /// Puts the text in place of every text that is not one of our own words; now and then a huge line.
 fn plant(value: &mut Value, evil: &str, number: &mut usize) {
-    const OURS: [&str; 6] = ["verdict", "disposition", "level", "kind", "side", "format"];
+    const OURS: [&str; 7] = [
+        "verdict",
+        "disposition",
+        "level",
+        "kind",
+        "side",
+        "format",
+        "standing",
+    ];
     match value {
         Value::String(text) => {
             *number += 1;

@@ -162,6 +162,40 @@ test('dark and light follow the system, and the switch wins', async () => {
   });
 });
 
+test('a waiver to review stands on the first screen, the others behind what broke', async () => {
+  await reading('waived.html', { viewport: { width: 390, height: 844 } }, async (page) => {
+    const place = async (what) => (await page.locator(what).boundingBox()).y;
+    const review = page.locator('#review li');
+    assert.equal(await review.count(), 1);
+    const box = await review.boundingBox();
+    assert.ok(box.y + box.height <= 844, `it ends at ${box.y + box.height}`);
+    assert.match(await review.innerText(), /expired[^]*3 days over/);
+    assert.ok(await place('#review') < await place('#broke') && await place('#broke') < await place('#waivers'));
+    assert.match(await page.locator('#waivers li').first().innerText(), /9 days left/);
+    assert.match(await page.locator('.case .waived').first().innerText(), /9 days left/);
+    await page.locator('#waivers .rid-path').first().click();
+    await page.waitForSelector('.case.here');
+  });
+});
+
+test('latency has a row for each operation, and names what it plots', async () => {
+  await reading('failing.html', {}, async (page) => {
+    const operations = await page.locator('.latency tbody th code').allInnerTexts();
+    assert.ok(operations.includes('POST /users/batch'), operations.join());
+    assert.match(await page.locator('.latency svg').first().getAttribute('aria-label'), /median .* 95th percentile/);
+  });
+});
+
+test('a violated contract shows what needs somebody, and a link opens the rest', async () => {
+  await reading('failing.html#requirement/PRESENCE-01', {}, async (page) => {
+    await page.waitForSelector('tr.here');
+    assert.ok(await page.locator('tr.here').isVisible());
+    await page.reload();
+    const first = page.locator('.contract[open] > table .badge').first();
+    assert.match(await first.innerText(), /violated/);
+  });
+});
+
 test('the curl line can be copied', async () => {
   await reading('failing.html', { permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
     const command = page.locator('.command', { hasText: 'curl -' }).first();
@@ -227,7 +261,7 @@ test('paper has no folds', async () => {
   });
 });
 
-for (const [name, scheme, width] of [['failing', 'light', 1280], ['failing', 'dark', 390], ['green', 'dark', 1280], ['hostile', 'light', 390]]) {
+for (const [name, scheme, width] of [['failing', 'light', 1280], ['failing', 'dark', 390], ['green', 'dark', 1280], ['hostile', 'light', 390], ['waived', 'light', 1280], ['waived', 'dark', 390]]) {
   test(`axe finds nothing serious: ${name}, ${scheme}, ${width} px`, async () => {
     await reading(`${name}.html`, { colorScheme: scheme, viewport: { width, height: 860 } }, async (page) => {
       await page.locator('#rows summary').first().click();
