@@ -122,7 +122,7 @@ impl Selected<'_> {
                 found.push(
                     Mismatch::new(FindingKind::Extra, pattern.span, message)
                         .at(pointer)
-                        .expected(format!("no {}", form.describe()))
+                        .expected(format!("nothing that is {}", form.describe()))
                         .actual(shown(value)),
                 );
             }

@@ -119,7 +119,7 @@ fn waived(mut report: Report) -> Report {
         })
         .collect();
     let mut over = report.waivers[0].clone();
-    over.case = report.cases[0].id.clone();
+    over.case.clone_from(&report.cases[0].id);
     over.days_left = -3;
     over.standing = WaiverStanding::Expired;
     over.advice = "it ended on 2025-12-29: delete or renew it".into();
