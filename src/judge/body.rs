@@ -187,11 +187,7 @@ fn text(pattern: &Pattern, span: Span, scope: Scope<'_>, response: &Response) ->
 
 fn schema_violations(schema: SchemaId, span: Span, value: &Value, suite: &Suite) -> Vec<Mismatch> {
     let violations = suite.schema(schema).violations(value);
-    let refused: Vec<(&str, &str)> = violations
-        .iter()
-        .map(|violation| (violation.pointer.as_str(), violation.message.as_str()))
-        .collect();
-    let mut view = (!refused.is_empty()).then(|| diff::of_refused(value, &refused));
+    let mut view = (!violations.is_empty()).then(|| diff::of_refused(value, &violations));
     violations
         .iter()
         .map(|violation| {

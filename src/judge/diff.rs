@@ -22,7 +22,8 @@ use super::form::{Accepts, Form};
 use super::mismatch::{count, type_of};
 use super::pattern::{Checker, open_up};
 use crate::model::Diff;
-use crate::model::pointer::Path;
+use crate::model::pointer::{Path, push_token, tokens};
+use crate::model::schema::SchemaViolation;
 
 /// The most lines of a diff.
 const LINES: usize = 200;
@@ -45,11 +46,19 @@ pub(super) fn against(
     differ.lines.finish()
 }
 
-/// A body with a word beside each place that a schema refuses: pointer and message.
-pub(super) fn of_refused(value: &Value, refused: &[(&str, &str)]) -> Diff {
-    let mut notes: BTreeMap<&str, &str> = BTreeMap::new();
-    for (pointer, message) in refused {
-        notes.entry(pointer).or_insert(message);
+/// A body with a word beside each place that a schema refuses. A member that is missing stands where it would.
+pub(super) fn of_refused(value: &Value, refused: &[SchemaViolation]) -> Diff {
+    let mut notes: Notes = BTreeMap::new();
+    for violation in refused {
+        let mut pointer = violation.pointer.clone();
+        let note = match &violation.missing {
+            Some(name) => {
+                push_token(&mut pointer, name);
+                "missing"
+            }
+            None => &violation.message,
+        };
+        notes.entry(pointer).or_insert(note);
     }
     let mut lines = Lines::new(LINES_OF_REFUSED);
     refused_node(None, value, &notes, 0, &Path::Start(""), &mut lines);
@@ -265,24 +274,36 @@ fn is_other_type(expected: &str, actual: &Value) -> bool {
     expected != actual && !(expected == "number" && is_numeric(actual))
 }
 
+/// By JSON Pointer: what is wrong there. A pointer to a member that is not there says that it is missing.
+type Notes<'v> = BTreeMap<String, &'v str>;
+
 fn refused_node(
     key: Option<&str>,
     value: &Value,
-    notes: &BTreeMap<&str, &str>,
+    notes: &Notes<'_>,
     depth: usize,
     path: &Path<'_>,
     lines: &mut Lines,
 ) {
     let pointer = path.pointer();
     let below = format!("{pointer}/");
-    let is_refused_below = notes
-        .range(&*below..)
-        .next()
-        .is_some_and(|(place, _)| place.starts_with(&below));
+    let refused_below = || {
+        notes
+            .range(below.clone()..)
+            .map_while(|(place, _)| place.strip_prefix(&*below))
+    };
+    let is_refused_below = refused_below().next().is_some();
     let note = notes.get(&*pointer).copied();
     match value {
         Value::Object(members) if is_refused_below => {
             lines.open(key, "{", note.unwrap_or(""), depth, path);
+            let children = refused_below().filter(|rest| !rest.contains('/'));
+            let names = children.flat_map(|rest| tokens(&format!("/{rest}")).collect::<Vec<_>>());
+            for name in names.filter(|name| !members.contains_key(name)) {
+                let text = Text::of_name(&name);
+                let member_path = Path::Member(path, &name);
+                lines.block(Side::Expected, &text, "missing", depth + 1, &member_path);
+            }
             for (name, member) in members {
                 refused_node(
                     Some(name),
@@ -445,7 +466,7 @@ mod tests {
     #[test]
     fn what_a_schema_refuses_is_shown_in_the_body() {
         let body = json!([{ "a": 1 }, { "a": "x", "b": 2 }]);
-        let diff = of_refused(&body, &[("/1/a", "is wrong")]);
+        let diff = of_refused(&body, &[violation("/1/a", None)]);
         assert_eq!(
             drawn(&diff),
             [
@@ -458,6 +479,41 @@ mod tests {
                 "  ]",
             ]
         );
+    }
+
+    #[test]
+    fn a_missing_member_stands_where_it_would() {
+        let body = json!([{ "a": 1 }, { "b": { "c": 2 } }]);
+        let refused = [violation("/1", Some("a/~")), violation("/1/b", Some("d"))];
+        assert_eq!(
+            drawn(&of_refused(&body, &refused)),
+            [
+                "  [",
+                "    {\"a\":1}",
+                "    {",
+                "-     \"a/~\": …  <- missing",
+                "      \"b\": {",
+                "-       \"d\": …  <- missing",
+                "        \"c\": 2",
+                "      }",
+                "    }",
+                "  ]",
+            ]
+        );
+    }
+
+    fn violation(pointer: &str, missing: Option<&str>) -> SchemaViolation {
+        SchemaViolation {
+            pointer: pointer.to_owned(),
+            message: "is wrong".to_owned(),
+            missing: missing.map(str::to_owned),
+            rule: crate::model::finding::SchemaRule {
+                keyword: "required".to_owned(),
+                location: String::new(),
+                rule: String::new(),
+            },
+            requirement: None,
+        }
     }
 
     fn any_json() -> impl Strategy<Value = Value> {

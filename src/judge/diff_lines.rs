@@ -233,6 +233,13 @@ impl Text {
         text.bounded()
     }
 
+    /// A member of which only the name is known.
+    pub(super) fn of_name(name: &str) -> Text {
+        Text {
+            lines: vec![(0, with_key(Some(name), "…"))],
+        }
+    }
+
     pub(super) fn of_form(key: Option<&str>, form: &Form<'_>) -> Text {
         let mut text = Text::default();
         text.form(key, form, 0);

@@ -91,6 +91,8 @@ pub struct SchemaViolation {
     pub pointer: String,
     /// The fact in one line, without the value of anything long.
     pub message: String,
+    /// The member that is required and is not there, when that is the violation.
+    pub missing: Option<String>,
     /// The rule.
     pub rule: SchemaRule,
     /// The requirement that the schema names for this rule by `x-requirement`, if any.

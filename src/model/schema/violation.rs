@@ -78,10 +78,12 @@ impl<'s> Gatherer<'s> {
         let pointer = error.instance_path().as_str();
         let said = schema_rule(error, rule.as_ref());
         let requirement = rule.as_ref().and_then(|rule| rule.requirement.clone());
+        let missing = missing_member(error.kind());
         let mut push = |pointer: String, message: String| {
             self.violations.push(SchemaViolation {
                 pointer,
                 message,
+                missing: missing.map(str::to_owned),
                 rule: said.clone(),
                 requirement: requirement.clone(),
             });
@@ -96,6 +98,13 @@ impl<'s> Gatherer<'s> {
             }
             None => push(pointer.to_owned(), message(error)),
         }
+    }
+}
+
+fn missing_member(kind: &ValidationErrorKind) -> Option<&str> {
+    match kind {
+        ValidationErrorKind::Required { property } => property.as_str(),
+        _ => None,
     }
 }
 
@@ -194,7 +203,7 @@ fn message(error: &ValidationError<'_>) -> String {
     };
     match error.kind() {
         Kind::Type { kind } => format!("got {}, expected {}", type_of(instance), types(kind)),
-        Kind::Required { property } => match property.as_str() {
+        kind @ Kind::Required { .. } => match missing_member(kind) {
             Some(name) => format!("member `{}` is missing", shown(name)),
             None => "a member is missing".to_owned(),
         },
