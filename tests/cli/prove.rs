@@ -171,6 +171,64 @@ fn a_deleted_member_of_a_schema_is_missed() {
 }
 
 #[test]
+fn a_rule_about_a_type_is_missed() {
+    let proof = Copy::of("license")
+        .change(
+            "schemas/graph/error.schema.json",
+            r#""code": { "type": "string" }"#,
+            r#""code": {}"#,
+        )
+        .loss()
+        .names_fault("license-error-code-number", "silent")
+        .names_place(
+            "POST /users/{}/reprocessLicenseAssignment 404",
+            "/error/code",
+        );
+    assert!(
+        proof.said.contains("a value of any type will do"),
+        "{}",
+        proof.said
+    );
+}
+
+#[test]
+fn a_wider_list_of_words_is_missed() {
+    Copy::of("seats")
+        .change(
+            "schemas/seats/result-set.schema.json",
+            "[Rr][Ee][Vv][Oo][Kk][Ee][Dd])$",
+            "[Rr][Ee][Vv][Oo][Kk][Ee][Dd]|assigned)$",
+        )
+        .loss()
+        .names_fault("seat-state-assigned", "silent");
+}
+
+#[test]
+fn a_word_that_one_case_alone_still_checks_is_missed() {
+    Copy::of("presence")
+        .change(
+            "schemas/presence/records.schema.json",
+            "[Oo][Ff][Ff][Ll][Ii][Nn][Ee])$\",\n          \"x-requirement\"",
+            "[Oo][Ff][Ff][Ll][Ii][Nn][Ee]|playing)$\",\n          \"x-requirement\"",
+        )
+        .loss()
+        .names_fault("state-playing", "silent");
+}
+
+#[test]
+fn a_requirement_that_a_row_no_longer_proves_is_missed() {
+    Copy::of("license")
+        .change(
+            "cases/license/permissions.yaml",
+            "proves: [LICENSE-24]",
+            "proves: [LICENSE-23]",
+        )
+        .loss()
+        .names_fault("directory-writer-refused", "killed-by-other")
+        .names_requirement("LICENSE-24");
+}
+
+#[test]
 fn a_deleted_expectation_is_missed() {
     Copy::of("license")
         .change(

@@ -192,6 +192,8 @@ super::faults! {
     LoneUserIsCaller "lone-user-is-caller" "PRESENCE-40"
     /// The xuid of a record is a JSON number.
     NumericXuid "numeric-xuid" "PRESENCE-40"
+    /// The state online is called playing.
+    StatePlaying "state-playing" "PRESENCE-41"
     /// The state away is called busy.
     StateBusy "state-busy" "PRESENCE-41"
     /// A user on a single device is online without a device record.

@@ -67,6 +67,9 @@ fn states(record: &mut Value, request: &BatchRequest, switches: &Switchboard) {
         remove(record, "devices");
     }
     let device_count = record["devices"].as_array().map_or(0, Vec::len);
+    if state == "online" && switches.fault(Fault::StatePlaying) {
+        record["state"] = "playing".into();
+    }
     if state == "away" && switches.fault(Fault::StateBusy) {
         record["state"] = "busy".into();
     }
