@@ -46,10 +46,16 @@ const HOMES: &[(&str, &[&str])] = &[
     ("anstream", &["cli"]),
     ("anstyle", &["report/page.rs"]),
     ("axum", &["reference"]),
-    // In execute: the credentials for a proxy.
+    // In execute: the credentials for a proxy. In load and reference: Basic credentials.
     (
         "base64",
-        &["engine/redact.rs", "execute/proxy.rs", "report/html"],
+        &[
+            "engine",
+            "execute/proxy.rs",
+            "load/target/identities.rs",
+            "reference/login.rs",
+            "report/html",
+        ],
     ),
     ("bytes", &["execute", "reference"]),
     ("clap", &["cli"]),
@@ -79,11 +85,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("maud", &["report/html"]),
     (
         "percent_encoding",
-        &["engine/bind.rs", "model/schema", "report"],
+        &["engine/bind.rs", "engine/tokens", "model/schema", "report"],
     ),
     ("regex", &["model/expectation.rs", "report/terminal"]),
     ("reqwest", &["execute"]),
-    ("ring", &["execute", "report/html"]),
+    ("ring", &["engine", "execute", "report/html"]),
     ("rustls", &["execute"]),
     ("rustls_platform_verifier", &["execute"]),
     ("similar", &["judge"]),

@@ -113,6 +113,10 @@ pub(crate) struct RunOptions {
     /// still red: the contract was broken. Without it nothing is sent twice.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(0..=10))]
     pub(crate) retries: u8,
+    /// Send nothing: say how many requests would go where and as whom, which cases would be skipped and why, and
+    /// whether the target would be changed.
+    #[arg(long, conflicts_with = "report")]
+    pub(crate) plan: bool,
     /// How many cases may be under way at one time. Without it: what the target says, or 32.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
@@ -399,7 +403,10 @@ pub(crate) struct ServeOptions {
     /// Differ legally: the name of a variant from `--list`. May be repeated.
     #[arg(long, value_name = "NAME")]
     pub(crate) variant: Vec<String>,
-    /// List every fault with the requirement it violates, and every variant.
+    /// Let the token endpoint (`POST /oauth2/v2.0/token`) do this: the name of a login from `--list`. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) login: Vec<String>,
+    /// List every fault with the requirement it violates, every variant, and what the token endpoint can do.
     #[arg(long)]
     pub(crate) list: bool,
 }

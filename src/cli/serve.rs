@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use probity::model::{ExitCode, nearest};
-use probity::reference::{Deployment, Fault, Settings, Variant, catalogue};
+use probity::reference::{Deployment, Fault, Login, Settings, Variant, catalogue};
 
 use super::arguments::ServeOptions;
 use super::output::Terminal;
@@ -29,7 +29,13 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
         &Variant::ALL.iter().map(|variant| variant.name()),
         terminal,
     );
-    let (Some(faults), Some(variants)) = (faults, variants) else {
+    let logins = names::<Login>(
+        &options.login,
+        "behaviour of the token endpoint",
+        &Login::ALL.iter().map(|login| login.name()),
+        terminal,
+    );
+    let (Some(faults), Some(variants), Some(logins)) = (faults, variants, logins) else {
         return ExitCode::Invalid;
     };
     let runtime = match super::run::runtime() {
@@ -48,7 +54,12 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
             }
         };
         let address = ([127, 0, 0, 1], options.port).into();
-        let deployment = match Deployment::start(Settings { faults, variants }, address).await {
+        let settings = Settings {
+            faults,
+            variants,
+            logins,
+        };
+        let deployment = match Deployment::start(settings, address).await {
             Ok(deployment) => deployment,
             Err(error) => {
                 terminal.complain(

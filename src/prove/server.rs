@@ -59,6 +59,7 @@ pub(super) async fn faults(
         settings: Settings {
             faults: [*fault].into(),
             variants: BTreeSet::new(),
+            ..Settings::default()
         },
         cases: cases.clone(),
     });
@@ -197,6 +198,7 @@ pub(super) async fn variants(
         settings: Settings {
             faults: BTreeSet::new(),
             variants: variants.clone(),
+            ..Settings::default()
         },
         cases: material.green.clone(),
     });

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::login::Register;
 use super::sequence::Sequence;
 use super::state::State;
 use super::switchboard::Switchboard;
@@ -13,6 +14,7 @@ pub(crate) struct Context {
     pub(crate) sequence: Sequence,
     /// Counts the calls of the operations that a service may throttle.
     pub(crate) turns: Sequence,
+    pub(crate) register: Register,
     state: Mutex<State>,
 }
 
@@ -23,6 +25,7 @@ impl Context {
             switches,
             sequence: Sequence::default(),
             turns: Sequence::default(),
+            register: Register::default(),
             state: Mutex::new(State::initial()),
         }
     }
@@ -46,6 +49,15 @@ impl Context {
         Self::new(Switchboard::new(super::Settings {
             faults: faults.iter().copied().collect(),
             variants: variants.iter().copied().collect(),
+            ..super::Settings::default()
+        }))
+    }
+
+    /// One whose token endpoint does these things.
+    pub(crate) fn test_login(logins: &[super::Login]) -> Self {
+        Self::new(Switchboard::new(super::Settings {
+            logins: logins.iter().copied().collect(),
+            ..super::Settings::default()
         }))
     }
 }

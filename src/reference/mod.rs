@@ -9,6 +9,7 @@
 //! | presence | `/users/batch` | `presence` |
 //! | license | `/v1.0/users/...` | `license` |
 //! | autopilot | `/beta/deviceManagement/...` | `autopilot` |
+//! | of no contract | `POST /oauth2/v2.0/token`: access tokens for clients | `login` |
 //! | of our own | `POST /-/reset`, from this machine only: back to the initial state | `routes` |
 //!
 //! Identities and fixtures are those of `targets/reference.yaml`. The deployment has no clock and no
@@ -25,6 +26,7 @@ mod context;
 mod fault;
 mod graph;
 mod license;
+mod login;
 mod presence;
 mod refusal;
 mod render;
@@ -42,6 +44,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 pub use fault::{Fault, UnknownFault};
+pub use login::{Login, UnknownLogin};
 pub use server::Deployment;
 pub use variant::{UnknownVariant, Variant};
 
@@ -52,13 +55,16 @@ pub struct Settings {
     pub faults: BTreeSet<Fault>,
     /// The legal variations that are on.
     pub variants: BTreeSet<Variant>,
+    /// What the token endpoint does differently.
+    pub logins: BTreeSet<Login>,
 }
 
-/// The list of all faults and variants, one line each:
+/// The list of all faults and variants, and of what the token endpoint can do, one line each:
 ///
 /// ```text
 /// fault ignored-filter PRESENCE-15 The deviceTypes filter is ignored.
 /// variant member-order The members of every JSON object come in reverse order.
+/// login short-lived-tokens Tokens live for one second.
 /// ```
 pub fn catalogue() -> String {
     let mut text = String::new();
@@ -70,6 +76,9 @@ pub fn catalogue() -> String {
     for variant in Variant::ALL {
         let _ = writeln!(text, "variant {} {}", variant.name(), variant.sentence());
     }
+    for login in Login::ALL {
+        let _ = writeln!(text, "login {} {}", login.name(), login.sentence());
+    }
     text
 }
 
@@ -80,7 +89,8 @@ mod tests {
     #[test]
     fn the_catalogue_has_a_line_for_each_fault_and_variant() {
         let text = catalogue();
-        assert_eq!(text.lines().count(), Fault::ALL.len() + Variant::ALL.len());
+        let all = Fault::ALL.len() + Variant::ALL.len() + Login::ALL.len();
+        assert_eq!(text.lines().count(), all);
         assert!(
             text.contains(
                 "\nfault ignored-filter PRESENCE-15 The deviceTypes filter is ignored.\n"

@@ -11,7 +11,7 @@ use axum::routing::{MethodRouter, any};
 use super::answer::Answer;
 use super::call::{Call, Peer};
 use super::context::Context;
-use super::{autopilot, license, presence, refusal, render, seats};
+use super::{autopilot, license, login, presence, refusal, render, seats};
 
 /// A handler: one call in, one answer out, nothing to wait for.
 type Handler = fn(&Context, &Call) -> Answer;
@@ -36,6 +36,7 @@ pub(crate) fn router(context: &Arc<Context>) -> Router {
                 ("GET", autopilot::get_action),
             ]),
         )
+        .route("/oauth2/v2.0/token", methods([("POST", login::token)]))
         .route("/-/reset", methods([("POST", reset)]))
         .fallback(async |call: Call| refusal::of_path(&call.path, StatusCode::NOT_FOUND))
         .layer(map_response_with_state(Arc::clone(context), render::render))

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Fault, Settings, Variant};
+use super::{Fault, Login, Settings, Variant};
 
 /// The faults and variants of one deployment, fixed at its start, with a counter for each fault.
 #[derive(Debug)]
 pub(crate) struct Switchboard {
     faults: BTreeSet<Fault>,
     variants: BTreeSet<Variant>,
+    logins: BTreeSet<Login>,
     hits: [AtomicU64; Fault::ALL.len()],
 }
 
@@ -19,6 +20,7 @@ impl Switchboard {
         Self {
             faults: settings.faults,
             variants: settings.variants,
+            logins: settings.logins,
             hits: std::array::from_fn(|_| AtomicU64::new(0)),
         }
     }
@@ -38,6 +40,11 @@ impl Switchboard {
         self.variants.contains(&variant)
     }
 
+    /// Whether the token endpoint does this.
+    pub(crate) fn login(&self, login: Login) -> bool {
+        self.logins.contains(&login)
+    }
+
     /// How often the fault was activated.
     pub(crate) fn hits(&self, fault: Fault) -> u64 {
         self.hits[fault as usize].load(Ordering::Relaxed)
@@ -52,7 +59,7 @@ mod tests {
     fn only_a_fault_that_is_on_counts_its_activations() {
         let switchboard = Switchboard::new(Settings {
             faults: [Fault::BadDate].into(),
-            variants: BTreeSet::new(),
+            ..Settings::default()
         });
         assert!(switchboard.fault(Fault::BadDate));
         assert!(!switchboard.fault(Fault::WrongType));

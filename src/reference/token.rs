@@ -1,5 +1,5 @@
 //! Who calls: the tokens the deployment knows, and what each may do. They are public constants, the ones of
-//! `targets/reference.yaml`; none is a secret.
+//! `targets/reference.yaml`; none is a secret. A token of the token endpoint has a number behind its name.
 
 use axum::http::{HeaderMap, header};
 
@@ -54,6 +54,8 @@ pub(crate) enum NoGrant {
     Unknown,
 }
 
+const STORE_ADMIN: &str = "store-admin";
+
 const GRANTS: [(&str, Kind, Permission); 7] = [
     (
         "delegated-user-readwrite-all",
@@ -91,7 +93,12 @@ pub(crate) fn is_anonymous(headers: &HeaderMap) -> bool {
 
 /// Whether the call comes from the administrator of the store.
 pub(crate) fn is_store_admin(headers: &HeaderMap) -> bool {
-    bearer(headers) == Some("store-admin")
+    bearer(headers) == Some(STORE_ADMIN)
+}
+
+/// Whether there is a token of this name.
+pub(crate) fn is_known(name: &str) -> bool {
+    name == STORE_ADMIN || GRANTS.iter().any(|(known, ..)| *known == name)
 }
 
 /// The caller of a presence method, if the token is known.
@@ -118,10 +125,15 @@ pub(crate) fn grant(headers: &HeaderMap) -> Result<Grant, NoGrant> {
         .ok_or(NoGrant::Unknown)
 }
 
-/// The bearer token of the call.
+/// The bearer token of the call, without its number.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = credentials(headers)?;
-    scheme.eq_ignore_ascii_case("Bearer").then_some(token)
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let name = match token.split_once('.') {
+        Some((name, number)) if is_number(number) => name,
+        _ => token,
+    };
+    scheme.eq_ignore_ascii_case("Bearer").then_some(name)
 }
 
 /// Scheme and the rest of the Authorization field. The scheme is compared without case: RFC 9110 section
@@ -151,6 +163,8 @@ mod tests {
         assert!(is_store_admin(&authorized("bEARER store-admin")));
         assert!(!is_store_admin(&authorized("Bearer Store-Admin")));
         assert!(!is_store_admin(&authorized("Basic store-admin")));
+        assert!(is_store_admin(&authorized("Bearer store-admin.12")));
+        assert!(!is_store_admin(&authorized("Bearer store-admin.x")));
     }
 
     #[test]

@@ -134,6 +134,7 @@ pub(crate) async fn start(faults: &[Fault], variants: &[Variant]) -> Deployment 
     let settings = Settings {
         faults: faults.iter().copied().collect(),
         variants: variants.iter().copied().collect(),
+        ..Settings::default()
     };
     Deployment::start(settings, ([127, 0, 0, 1], 0).into())
         .await
