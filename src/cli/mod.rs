@@ -5,6 +5,7 @@ mod check;
 mod list;
 mod outlook;
 mod output;
+mod plan;
 mod progress;
 mod prove;
 mod report;

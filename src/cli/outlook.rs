@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use probity::engine::Redactor;
 use probity::model::{Case, Contract, Effect, Level, Requirement, Suite, Target};
-use probity::plan::{Selection, plan_run};
+use probity::plan::{Selection, not_disposable, plan_run};
 use probity::report::printable::printable;
 
 use super::output::count;
@@ -39,6 +39,7 @@ enum Lack<'s> {
     Identity(&'s str),
     Capability(&'s str),
     Fixture(&'s str),
+    Disposable(&'s str),
 }
 
 /// Tells what the target can prove.
@@ -77,7 +78,7 @@ pub(crate) fn tell(
             provable.extend(ids);
             continue;
         }
-        for lack in lacks_of(case, target) {
+        for lack in lacks_of(case, suite, target) {
             lacks.entry(lack).or_default().extend(ids.clone());
         }
         not_provable.extend(ids);
@@ -131,7 +132,7 @@ fn tell_target(target: &Target, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Everything that keeps a skipped case from running; where a whole service is missing, that alone.
-fn lacks_of<'s>(case: &'s Case, target: &Target) -> Vec<Lack<'s>> {
+fn lacks_of<'s>(case: &'s Case, suite: &'s Suite, target: &'s Target) -> Vec<Lack<'s>> {
     let needs = &case.needs;
     let services = needs.services.iter();
     let services = services.filter(|name| !target.services.contains_key(*name));
@@ -153,6 +154,8 @@ fn lacks_of<'s>(case: &'s Case, target: &Target) -> Vec<Lack<'s>> {
         .iter()
         .filter(|name| !target.fixtures.contains_key(*name));
     lacks.extend(fixtures.map(|name| Lack::Fixture(name)));
+    let kept = not_disposable(case, suite, target);
+    lacks.extend(kept.map(|name| Lack::Disposable(name)));
     lacks
 }
 
@@ -218,6 +221,11 @@ fn tell_lacks(
 /// The thing, and what the contracts say about it.
 fn headline(suite: &Suite, lack: Lack<'_>) -> String {
     let (kind, name, said) = match lack {
+        Lack::Disposable(name) => {
+            return format!(
+                "leave to change fixture `{name}`: list it under `disposable`, if cases may change it"
+            );
+        }
         Lack::Write => {
             return "permission to write: `permits: [read, write]` lets cases change the target, and undo it"
                 .to_owned();

@@ -9,9 +9,11 @@ use probity::model::{ExitCode, Suite, Target};
 use probity::plan::{Selection, plan_run};
 use probity::reference::{Deployment, Settings};
 use probity::report::events::Header;
+use probity::report::printable::printable;
 
 use super::arguments::RunOptions;
 use super::output::Terminal;
+use super::plan::Outline;
 use super::progress::Progress;
 use super::reports::{DEFAULT_REPORTS, Wanted, Written, exit_code};
 use super::signals::Signals;
@@ -21,6 +23,9 @@ use super::waive;
 
 /// The services of the reference deployment.
 const REFERENCE_SERVICES: [&str; 4] = ["graph-beta", "graph-v1", "presence", "seats"];
+
+/// How the reference deployment is named in reports.
+const REFERENCE: &str = "reference deployment";
 
 /// Runs the selected cases and reports.
 pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
@@ -40,6 +45,9 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
         return ExitCode::Invalid;
     }
     let beside = options.target.as_deref();
+    if options.plan {
+        return plan_only(options, &mut suite, &selection, terminal);
+    }
     let waivers = match waive::of_run(options.waivers.as_deref(), beside, terminal) {
         Ok(waivers) => waivers,
         Err(exit) => return exit,
@@ -73,6 +81,31 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
         }
         exit
     })
+}
+
+/// Says what the run would do. The reference deployment is not even started.
+fn plan_only(
+    options: &RunOptions,
+    suite: &mut Suite,
+    selection: &Selection,
+    terminal: &Terminal,
+) -> ExitCode {
+    let target = match options.target.as_deref() {
+        Some(text) => suite::load_chosen_target(text, suite, terminal),
+        None => {
+            let choice = TargetChoice::Url {
+                base: "http://127.0.0.1".into(),
+                name: REFERENCE.into(),
+            };
+            suite::load_choice(&choice, suite, terminal)
+        }
+    };
+    let Some(target) = target else {
+        return ExitCode::Invalid;
+    };
+    let plan = plan_run(suite, &target, selection);
+    let jobs = options.jobs.map_or(target.limits.concurrency, usize::from);
+    Outline::new(suite, &target, &plan, jobs).tell(terminal)
 }
 
 /// A runtime for waiting on many sockets.
@@ -120,7 +153,7 @@ pub(crate) async fn target(
         })?;
     let choice = TargetChoice::Url {
         base: deployment.base_url(),
-        name: "reference deployment".into(),
+        name: REFERENCE.into(),
     };
     let target = suite::load_choice(&choice, suite, terminal).ok_or(ExitCode::Invalid)?;
     Ok((target, Some(deployment)))
@@ -137,6 +170,9 @@ async fn run_against(
 ) -> ExitCode {
     let plan = plan_run(&suite, &target, selection);
     let jobs = options.jobs.map_or(target.limits.concurrency, usize::from);
+    if !options.quiet {
+        Outline::new(&suite, &target, &plan, jobs).warn(terminal);
+    }
     let stop = Stop::default();
     let engine = match Engine::new(Arc::new(suite), Arc::new(target), stop.clone()) {
         Ok(engine) => Arc::new(engine.retrying(options.retries.into())),
@@ -145,6 +181,15 @@ async fn run_against(
             return ExitCode::Defect;
         }
     };
+    if let Some(run_id) = engine.run_id().filter(|_| !options.quiet) {
+        let (header, id) = (printable(&run_id.header), &run_id.id);
+        terminal.print_error(|out| {
+            writeln!(
+                out,
+                "run id {id}, in the header `{header}` of every request"
+            )
+        });
+    }
     let interrupts = match Signals::listen() {
         Ok(signals) => tokio::spawn(stop_when_asked(signals, stop)),
         Err(error) => {

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::case::milliseconds;
+use super::run_id::RunId;
 use super::{CaseOutcome, Engine, Policy, waive};
 use crate::model::report::FORMAT;
 use crate::model::{
@@ -34,6 +35,8 @@ impl Engine {
                 let case = &self.suite.cases[planned.index];
                 let report = if let Some(outcome) = outcome {
                     summary.requests += outcome.requests;
+                    let steps = outcome.report.steps.iter();
+                    summary.throttled += steps.map(|step| step.throttled).sum::<usize>();
                     evidence.add(case, &outcome);
                     if let Some(throttling) = &self.suite.contract_of(case).throttling {
                         evidence.add_throttling(case, &throttling.requirement, &outcome);
@@ -48,7 +51,16 @@ impl Engine {
                 count(&mut summary, &report);
                 report
             });
-        let cases: Vec<CaseReport> = reports.collect();
+        let mut cases: Vec<CaseReport> = reports.collect();
+        if self.tokens.has_any() {
+            // A token that came after a case was done may stand in its report all the same.
+            cases
+                .iter_mut()
+                .for_each(|case| self.redactor.redact_case(case));
+        }
+        let still = self.care.stood_still().as_millis();
+        summary.throttled_ms = usize::try_from(still).unwrap_or(usize::MAX);
+        summary.token_requests = self.tokens.requests();
         let requirements = self.requirements(selection, &evidence);
         let contracts = self.contracts(&cases, &requirements);
         let interrupted = self.stop.is_stopped();
@@ -81,6 +93,7 @@ impl Engine {
             duration_ms: milliseconds(self.started.elapsed()),
             interrupted,
             selection: selection.patterns(),
+            run_id: self.run_id.as_ref().map(RunId::report),
             summary,
             contracts,
             requirements,

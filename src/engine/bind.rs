@@ -3,8 +3,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
+use super::run_id::RunId;
 use crate::model::{
-    Body, Draft, HeaderValue, Request, Scope, SentRequest, Target, Transport, Unresolved,
+    Body, Draft, Exchange, HeaderValue, NoAnswer, NoAnswerKind, Request, Scope, Secret,
+    SentRequest, Target, Timing, Transport, Unresolved,
 };
 
 /// What is encoded when a value is put into a path segment: all but pchar (RFC 3986 section 3.3).
@@ -51,6 +53,8 @@ pub(crate) fn bind(
     request: &Request,
     target: &Target,
     scope: Scope<'_>,
+    token: Option<&Option<Secret>>,
+    run_id: Option<&RunId>,
 ) -> Result<SentRequest, Unresolved> {
     let base = target.services.get(&request.service).ok_or_else(|| {
         Unresolved::Unfit(format!("the target has no service `{}`", request.service))
@@ -72,7 +76,11 @@ pub(crate) fn bind(
         .map_or("/", |at| &url[authority + at..]);
     let target_text = path.to_owned();
 
-    let (mut headers, omitted, credentials) = headers(request, target, scope)?;
+    let token = token.and_then(Option::as_ref);
+    let (mut headers, omitted, credentials) = headers(request, target, scope, token)?;
+    if let Some(run_id) = run_id {
+        run_id.add(&mut headers, &omitted);
+    }
     let body = match &request.body {
         Body::None => None,
         Body::Text(text) => Some(text.render(scope)?.into_bytes()),
@@ -141,6 +149,7 @@ fn headers(
     request: &Request,
     target: &Target,
     scope: Scope<'_>,
+    token: Option<&Secret>,
 ) -> Result<BoundHeaders, Unresolved> {
     let mut headers = Vec::new();
     let mut omitted = Vec::new();
@@ -150,12 +159,12 @@ fn headers(
             .identities
             .get(name)
             .ok_or_else(|| Unresolved::Unfit(format!("the target has no identity `{name}`")))?;
-        for (field, value) in &identity.headers {
-            let is_replaced = request
-                .headers
-                .iter()
-                .any(|line| line.name.eq_ignore_ascii_case(field));
-            if !is_replaced {
+        let bearer = token.map(|token| {
+            let value = Secret::new(format!("Bearer {}", token.expose()));
+            ("Authorization".to_owned(), value)
+        });
+        for (field, value) in bearer.iter().chain(&identity.headers) {
+            if !says(request, field) {
                 headers.push((field.clone(), value.expose().to_owned()));
                 credentials.push(field.to_ascii_lowercase());
             }
@@ -181,9 +190,29 @@ fn headers(
     Ok((headers, omitted, credentials))
 }
 
+/// Does the case itself say what this header is?
+fn says(request: &Request, field: &str) -> bool {
+    let mut lines = request.headers.iter();
+    lines.any(|line| line.name.eq_ignore_ascii_case(field))
+}
+
+/// Would a token of its identity be sent with the request?
+pub(crate) fn needs_token(request: &Request) -> bool {
+    !says(request, "authorization")
+}
+
+/// An exchange that never happened, because its identity has no token.
+pub(crate) fn unsent(request: SentRequest, no_answer: NoAnswer) -> Exchange {
+    Exchange {
+        request,
+        answer: Err(no_answer),
+        timing: Timing::default(),
+    }
+}
+
 /// An exchange that never happened, because the request could not be built.
-pub(crate) fn unsendable(request: &Request, problem: &Unresolved) -> crate::model::Exchange {
-    crate::model::Exchange {
+pub(crate) fn unsendable(request: &Request, problem: &Unresolved) -> Exchange {
+    Exchange {
         request: SentRequest {
             service: request.service.clone(),
             method: request.method.clone(),
@@ -195,11 +224,11 @@ pub(crate) fn unsendable(request: &Request, problem: &Unresolved) -> crate::mode
             omitted: Vec::new(),
             credentials: Vec::new(),
         },
-        answer: Err(crate::model::NoAnswer {
-            kind: crate::model::NoAnswerKind::Unsendable,
+        answer: Err(NoAnswer {
+            kind: NoAnswerKind::Unsendable,
             detail: problem.to_string(),
             has_begun: false,
         }),
-        timing: crate::model::Timing::default(),
+        timing: Timing::default(),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::bind;
 use super::exchange::exchange_report;
-use super::throttle::{Throttled, judge_silence};
+use super::throttle::{Patience, Throttled, judge_silence, unjudged};
 use super::{Engine, Stopped};
 use crate::judge;
 use crate::model::{
@@ -52,6 +52,8 @@ struct StepOutcome {
     resent: usize,
     /// The target throttled and did not say for how long: no evidence about anything else.
     is_silenced: bool,
+    /// Why the target's wish to wait was not followed to its end: no evidence either.
+    out_of_patience: Option<String>,
 }
 
 impl StepOutcome {
@@ -65,10 +67,21 @@ impl StepOutcome {
                 .all(|finding| finding.level == Some(Level::May))
     }
 
+    /// How many requests were sent: without a token none is.
+    fn sent(&self) -> usize {
+        let is_unsent = self
+            .exchange
+            .answer
+            .as_ref()
+            .is_err_and(|no_answer| no_answer.kind == NoAnswerKind::NoToken);
+        self.attempts - usize::from(is_unsent)
+    }
+
     /// The case cannot go on: no answer, a MUST or an arrangement that failed.
     fn stops_the_case(&self) -> bool {
         self.exchange.answer.is_err()
             || self.is_silenced
+            || self.out_of_patience.is_some()
             || self
                 .judgement
                 .findings
@@ -155,14 +168,23 @@ impl Engine {
                 resent = 1;
                 continue;
             }
-            if let Some(wait) =
-                throttled.wait(step, &outcome.exchange, self.target.limits.throttle_wait)
-            {
-                self.rest(wait, can_be_stopped).await?;
-                continue;
+            let limits = &self.target.limits;
+            let asked = throttled.ask(step, &outcome.exchange, limits, &self.care);
+            match asked.await {
+                Patience::Stands => {}
+                Patience::Wait(wait) => {
+                    self.rest(wait, can_be_stopped).await?;
+                    continue;
+                }
+                Patience::Spent(reason) => {
+                    outcome.judgement = unjudged(step);
+                    outcome.out_of_patience = Some(reason);
+                    return Ok(outcome);
+                }
             }
             let again = step.eventually.filter(|eventually| {
-                !outcome.held() && started.elapsed() + eventually.every < eventually.within
+                let within = limits.eventually.of(eventually.within);
+                !outcome.held() && started.elapsed() + eventually.every < within
             });
             let Some(eventually) = again else {
                 captures.extend(outcome.captured.drain(..));
@@ -193,15 +215,7 @@ impl Engine {
             fixtures: &self.target.fixtures,
             captures,
         };
-        let exchange = match bind::bind(&step.request, &self.target, scope) {
-            Ok(request) => {
-                self.pace.wait().await;
-                let mut exchange = self.transports.send(request).await;
-                self.note_answer(&step.request.service, &mut exchange).await;
-                exchange
-            }
-            Err(problem) => bind::unsendable(&step.request, &problem),
-        };
+        let exchange = self.exchange(step, scope).await;
         let mut values = Vec::new();
         let silence =
             exchange.answer.as_ref().ok().and_then(|response| {
@@ -230,6 +244,37 @@ impl Engine {
             throttled: 0,
             resent: 0,
             is_silenced,
+            out_of_patience: None,
+        }
+    }
+
+    /// Sends the request of a step: as whom it says, when it is its turn.
+    async fn exchange(&self, step: &Step, scope: Scope<'_>) -> Exchange {
+        let token = match &step.request.identity {
+            Some(identity) if bind::needs_token(&step.request) => {
+                self.tokens
+                    .get(identity, &self.transports, &self.redactor)
+                    .await
+            }
+            _ => Ok(None),
+        };
+        let run_id = self.run_id.as_ref();
+        let bound = bind::bind(
+            &step.request,
+            &self.target,
+            scope,
+            token.as_ref().ok(),
+            run_id,
+        );
+        match (bound, token) {
+            (Err(problem), _) => bind::unsendable(&step.request, &problem),
+            (Ok(request), Err(no_token)) => bind::unsent(request, no_token),
+            (Ok(request), Ok(_)) => {
+                let _under_way = self.care.turn(&step.request.service).await;
+                let mut exchange = self.transports.send(request).await;
+                self.note_answer(&step.request.service, &mut exchange).await;
+                exchange
+            }
         }
     }
 
@@ -299,7 +344,7 @@ impl Engine {
             report,
             evidence,
             is_silenced: steps.iter().any(|step| step.is_silenced),
-            requests: steps.iter().chain(finally).map(|step| step.attempts).sum(),
+            requests: steps.iter().chain(finally).map(StepOutcome::sent).sum(),
             recorded: Vec::new(),
         }
     }
@@ -363,6 +408,9 @@ fn verdict(steps: &[StepOutcome], findings: &[Finding], was_stopped: bool) -> (V
         return (Verdict::Error, reason.into());
     }
     for step in steps {
+        if let Some(reason) = &step.out_of_patience {
+            return (Verdict::Error, reason.clone());
+        }
         if let Err(no_answer) = &step.exchange.answer {
             let attempts = match step.attempts {
                 1 => String::new(),

@@ -2,17 +2,21 @@
 
 mod assemble;
 mod bind;
+mod care;
 mod case;
 mod exchange;
 mod liveness;
 mod pace;
 mod redact;
 mod retry;
+mod run_id;
 mod spelling;
 mod throttle;
+mod tokens;
 pub mod trials;
 mod waive;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -23,10 +27,14 @@ pub use redact::{PLACEHOLDER, Redactor};
 pub use waive::Waivers;
 
 use crate::execute::{TransportSetupError, Transports};
+use crate::model::report::RunIdReport;
 use crate::model::{Case, CaseReport, Report, Suite, Target};
 use crate::plan::{Plan, PlannedCase, Selection};
+use care::Care;
 use liveness::Liveness;
-use pace::{Locks, Pace};
+use pace::Locks;
+use run_id::RunId;
+use tokens::Tokens;
 
 /// Why a case was not begun when the run was stopped.
 const INTERRUPTED: &str = "interrupted";
@@ -80,7 +88,9 @@ pub struct Engine {
     transports: Transports,
     redactor: Redactor,
     locks: Locks,
-    pace: Pace,
+    care: Care,
+    tokens: Tokens,
+    run_id: Option<RunId>,
     liveness: Liveness,
     stop: Stop,
     started: Instant,
@@ -103,7 +113,9 @@ impl Engine {
             transports: Transports::to(&target)?,
             redactor: Redactor::new(&target.secrets),
             locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
-            pace: Pace::new(target.limits.per_second),
+            care: Care::new(&target.limits),
+            tokens: Tokens::new(&target),
+            run_id: target.run_id_header.as_deref().map(RunId::new),
             liveness: Liveness::new(target.services.keys()),
             stop,
             is_recording: false,
@@ -138,6 +150,11 @@ impl Engine {
         &self.target
     }
 
+    /// The name of the run in its requests, if the target wants one.
+    pub fn run_id(&self) -> Option<RunIdReport> {
+        self.run_id.as_ref().map(RunId::report)
+    }
+
     /// Finds the secrets of the target in a text.
     pub fn redactor(&self) -> &Redactor {
         &self.redactor
@@ -166,6 +183,11 @@ impl Engine {
                 })
                 .collect(),
         );
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => {}
+            () = Arc::clone(&self).log_in(plan) => {}
+        }
         let next = Arc::new(AtomicUsize::new(0));
         let done = Arc::new(AtomicUsize::new(0));
         let outcomes: Vec<Option<CaseOutcome>> = plan.cases.iter().map(|_| None).collect();
@@ -215,6 +237,27 @@ impl Engine {
     fn why_not_begun(&self, case: &Case) -> Option<&str> {
         let interrupted = self.stop.is_stopped().then_some(INTERRUPTED);
         interrupted.or_else(|| self.liveness.lost(case))
+    }
+
+    /// Gets the tokens of all identities of a plan, so that they are known as secrets before anything is
+    /// shown. One that cannot be had is told by the cases that need it.
+    async fn log_in(self: Arc<Self>, plan: &Plan) {
+        let planned = plan.cases.iter().filter(|planned| planned.skip.is_none());
+        let cases = planned.map(|planned| &self.suite.cases[planned.index]);
+        let steps = cases.flat_map(|case| case.steps.iter().chain(&case.finally));
+        let identities: BTreeSet<String> = steps
+            .filter(|step| bind::needs_token(&step.request))
+            .filter_map(|step| step.request.identity.clone())
+            .collect();
+        let mut under_way = tokio::task::JoinSet::new();
+        for identity in identities {
+            let engine = Arc::clone(&self);
+            under_way.spawn(async move {
+                let (transports, redactor) = (&engine.transports, &engine.redactor);
+                let _ = engine.tokens.get(&identity, transports, redactor).await;
+            });
+        }
+        while under_way.join_next().await.is_some() {}
     }
 
     /// The report of a run of one case.

@@ -32,33 +32,41 @@ impl Locks {
     }
 }
 
-/// Spreads requests evenly when the target sets a limit per second.
+/// Spreads requests evenly when the target sets a limit per second, and holds them back when it asks for it.
 #[derive(Debug)]
 pub(crate) struct Pace {
-    interval: Option<Duration>,
+    interval: Duration,
     next: Mutex<Instant>,
 }
 
 impl Pace {
     pub(crate) fn new(per_second: Option<u32>) -> Pace {
+        let interval = per_second.map(|count| Duration::from_secs(1) / count.max(1));
         Pace {
-            interval: per_second.map(|count| Duration::from_secs(1) / count.max(1)),
+            interval: interval.unwrap_or_default(),
             next: Mutex::new(Instant::now()),
         }
     }
 
     /// Waits for the turn of the next request.
     pub(crate) async fn wait(&self) {
-        let Some(interval) = self.interval else {
-            return;
-        };
         let turn = {
             let mut next = self.next.lock().await;
-            let turn = (*next).max(Instant::now());
-            *next = turn + interval;
+            let now = Instant::now();
+            let turn = (*next).max(now);
+            *next = turn + self.interval;
+            if turn == now {
+                return;
+            }
             turn
         };
         tokio::time::sleep_until(turn).await;
+    }
+
+    /// Holds every request back for that long.
+    pub(crate) async fn hold(&self, wait: Duration) {
+        let mut next = self.next.lock().await;
+        *next = (*next).max(Instant::now() + wait);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Secrets out of everything that is shown: by value, however a value is spelled on its way.
 
 use std::borrow::Cow;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -14,19 +15,24 @@ pub const PLACEHOLDER: &str = "[secret]";
 /// A secret shorter than this also stands in numbers, names and words by chance.
 const UNLIKELY_BY_CHANCE: usize = 8;
 
-/// Finds secrets in text.
+/// Finds secrets in text. Clones know the same secrets, also those that one of them learns later.
 #[derive(Clone, Default)]
 pub struct Redactor {
+    known: Arc<RwLock<Arc<Forms>>>,
+}
+
+/// What there is to find.
+#[derive(Default)]
+struct Forms {
+    secrets: Vec<Secret>,
     /// Every secret and its forms in base64, longest first, so that no form hides in a longer one.
     forms: Vec<String>,
     /// The octets that a spelling of a form can begin with.
     beginnings: Vec<u8>,
 }
 
-impl Redactor {
-    /// Knows each secret as it is and in base64, alone and inside a longer text. Both are found in any
-    /// spelling: percent-encoded, escaped as in JSON, escaped as in HTML, or a mixture.
-    pub fn new(secrets: &[Secret]) -> Redactor {
+impl Forms {
+    fn new(secrets: Vec<Secret>) -> Forms {
         let mut forms: Vec<String> = secrets
             .iter()
             .filter(|secret| !secret.expose().is_empty())
@@ -34,41 +40,17 @@ impl Redactor {
             .collect();
         forms.sort_by(|one, other| other.len().cmp(&one.len()).then(one.cmp(other)));
         forms.dedup();
+        Forms::of(forms, secrets)
+    }
+
+    fn of(forms: Vec<String>, secrets: Vec<Secret>) -> Forms {
         let mut beginnings: Vec<u8> = forms.iter().map(|form| form.as_bytes()[0]).collect();
         beginnings.extend(b"%\\&+");
-        Redactor { forms, beginnings }
-    }
-
-    /// The text without secrets.
-    pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut redacted = String::new();
-        let mut kept = 0;
-        let mut at = 0;
-        while let Some((start, end)) = self.next(text, at) {
-            redacted.push_str(&text[kept..start]);
-            redacted.push_str(PLACEHOLDER);
-            kept = end;
-            at = end;
-        }
-        if kept == 0 {
-            return Cow::Borrowed(text);
-        }
-        redacted.push_str(&text[kept..]);
-        Cow::Owned(redacted)
-    }
-
-    /// Does the text hold a secret that cannot stand there by chance?
-    pub fn finds(&self, text: &str) -> bool {
-        let telling = self
-            .forms
-            .iter()
-            .filter(|form| form.len() >= UNLIKELY_BY_CHANCE);
-        let forms = telling.cloned().collect();
-        let telling = Redactor {
+        Forms {
+            secrets,
             forms,
-            beginnings: self.beginnings.clone(),
-        };
-        telling.next(text, 0).is_some()
+            beginnings,
+        }
     }
 
     /// The next place where a secret stands, as octets.
@@ -83,6 +65,61 @@ impl Redactor {
                 let mut ends = self.forms.iter().map(|form| spelled_at(text, at, form));
                 ends.find_map(|end| end.map(|end| (at, end)))
             })
+    }
+}
+
+impl Redactor {
+    /// Knows each secret as it is and in base64, alone and inside a longer text. Both are found in any
+    /// spelling: percent-encoded, escaped as in JSON, escaped as in HTML, or a mixture.
+    pub fn new(secrets: &[Secret]) -> Redactor {
+        Redactor {
+            known: Arc::new(RwLock::new(Arc::new(Forms::new(secrets.to_vec())))),
+        }
+    }
+
+    /// Knows one more secret from now on: a token that came while the run went on. Was it new?
+    pub(crate) fn learn(&self, secret: &Secret) -> bool {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let is_new = !known.secrets.contains(secret);
+        if is_new {
+            let mut secrets = known.secrets.clone();
+            secrets.push(secret.clone());
+            *known = Arc::new(Forms::new(secrets));
+        }
+        is_new
+    }
+
+    fn known(&self) -> Arc<Forms> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&known)
+    }
+
+    /// The text without secrets.
+    pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let known = self.known();
+        let mut redacted = String::new();
+        let mut kept = 0;
+        let mut at = 0;
+        while let Some((start, end)) = known.next(text, at) {
+            redacted.push_str(&text[kept..start]);
+            redacted.push_str(PLACEHOLDER);
+            kept = end;
+            at = end;
+        }
+        if kept == 0 {
+            return Cow::Borrowed(text);
+        }
+        redacted.push_str(&text[kept..]);
+        Cow::Owned(redacted)
+    }
+
+    /// Does the text hold a secret that cannot stand there by chance?
+    pub fn finds(&self, text: &str) -> bool {
+        let known = self.known();
+        let telling = known.forms.iter();
+        let telling = telling.filter(|form| form.len() >= UNLIKELY_BY_CHANCE);
+        let telling = Forms::of(telling.cloned().collect(), Vec::new());
+        telling.next(text, 0).is_some()
     }
 
     /// Takes secrets out of every text of a run that could hold one, besides its cases.
@@ -107,7 +144,7 @@ impl Redactor {
     /// Takes secrets out of every text of a case that could hold one: all but names and verdicts,
     /// which come from us.
     pub(crate) fn redact_case(&self, case: &mut CaseReport) {
-        if self.forms.is_empty() {
+        if self.known().forms.is_empty() {
             return;
         }
         self.clean(&mut case.title);
@@ -181,9 +218,10 @@ impl Redactor {
     /// Also takes away the beginning of a secret that was cut off: the judge shortens what it quotes.
     fn clean_cut(&self, text: &mut String) {
         self.clean(text);
+        let known = self.known();
         let mut from = 0;
         while let Some(cut) = text[from..].find('…').map(|at| from + at) {
-            let starts = self
+            let starts = known
                 .forms
                 .iter()
                 .filter_map(|form| begins_before(text, cut, form));
@@ -224,7 +262,7 @@ fn forms_of(secret: &str) -> Vec<String> {
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Redactor({} forms)", self.forms.len())
+        write!(f, "Redactor({} forms)", self.known().forms.len())
     }
 }
 
@@ -283,6 +321,18 @@ mod tests {
         let mut text = "got `my hunter2-…`, not `hun…` or `hunt%65r2…`".to_owned();
         redactor.clean_cut(&mut text);
         assert_eq!(text, "got `my [secret]…`, not `hun…` or `[secret]…`");
+    }
+
+    #[test]
+    fn what_is_learned_is_known_to_every_clone() {
+        let redactor = redactor(&["first-secret"]);
+        let clone = redactor.clone();
+        assert!(redactor.learn(&Secret::new("second-secret")));
+        assert!(!redactor.learn(&Secret::new("second-secret")));
+        assert_eq!(
+            clone.redact("second-secret first-secret"),
+            "[secret] [secret]"
+        );
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! Answers that ask for patience: 429 and 503 with `Retry-After` (RFC 9110 section 10.2.3).
 //!
 //! Such an answer is no verdict, unless the step asks for just that status: it is waited for and the
-//! request is sent again, within the budget that the target sets. One without `Retry-After` violates the
-//! requirement that the contract names for it, and is no evidence about anything else.
+//! request is sent again, within the budgets that the target sets for a step and for the run. When they are
+//! spent there is no evidence. One without `Retry-After` violates the requirement that the contract names for
+//! it, and is no evidence about anything else.
 
 use std::time::Duration;
 
+use jiff::fmt::rfc2822;
+
+use super::care::Care;
+use crate::model::finding::short_text;
 use crate::model::{
-    Block, BlockOutcome, Exchange, Finding, FindingKind, Judgement, Response, StatusPattern, Step,
-    Suite, Throttling,
+    Block, BlockOutcome, Exchange, Finding, FindingKind, Judgement, Limits, Response,
+    StatusPattern, Step, Suite, Throttling,
 };
 
 /// The most repeats of one step, for servers that ask for no time at all.
@@ -22,27 +27,82 @@ pub(super) struct Throttled {
     waited: Duration,
 }
 
+/// What becomes of an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// It asks for none: it stands as it is.
+    Stands,
+    /// The request is sent again after this time.
+    Wait(Duration),
+    /// More is asked for than can be given: there is no evidence, for this reason.
+    Spent(String),
+}
+
 impl Throttled {
-    /// How long to wait before the request is sent again; `None` when the answer stands as it is.
-    pub(super) fn wait(
+    /// Whether to wait before the request is sent again.
+    pub(super) async fn ask(
         &mut self,
         step: &Step,
         exchange: &Exchange,
-        budget: Duration,
-    ) -> Option<Duration> {
-        let response = exchange.answer.as_ref().ok()?;
+        limits: &Limits,
+        care: &Care,
+    ) -> Patience {
+        let Ok(response) = &exchange.answer else {
+            return Patience::Stands;
+        };
+        let Some(value) = response.header_values("retry-after").next() else {
+            return Patience::Stands;
+        };
         if !asks_for_patience(step, response) {
-            return None;
+            return Patience::Stands;
         }
-        let value = response.header_values("retry-after").next()?;
-        let seconds: u64 = std::str::from_utf8(value).ok()?.trim().parse().ok()?;
-        let wait = Duration::from_secs(seconds);
-        if self.times >= REPEATS || wait > budget.saturating_sub(self.waited) {
-            return None;
+        let spent = |why: &str| {
+            let value = short_text(&String::from_utf8_lossy(value), 60);
+            Patience::Spent(format!(
+                "the target throttles: {} with `Retry-After: {value}`, {why}",
+                response.status
+            ))
+        };
+        let Some(wait) = retry_after(value) else {
+            return spent("which is no time");
+        };
+        if self.times >= REPEATS {
+            return spent(&format!("after {REPEATS} repeats"));
+        }
+        if wait > limits.throttle_wait.saturating_sub(self.waited) {
+            return spent("which is more than `throttle-wait` leaves to a step");
+        }
+        if !care.hold(&step.request.service, wait).await {
+            return spent("which is more than `throttle-total` leaves to the run");
         }
         self.times += 1;
         self.waited += wait;
-        Some(wait)
+        Patience::Wait(wait)
+    }
+}
+
+/// Seconds, or a date.
+pub(super) fn retry_after(value: &[u8]) -> Option<Duration> {
+    let text = std::str::from_utf8(value).ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = rfc2822::parse(text).ok()?.timestamp();
+    let wait = until.duration_since(jiff::Timestamp::now());
+    Some(Duration::try_from(wait).unwrap_or_default())
+}
+
+/// The judgement of a step whose answer is no evidence.
+pub(super) fn unjudged(step: &Step) -> Judgement {
+    let unproven = |block: &Block| BlockOutcome {
+        upheld: Vec::new(),
+        violated: Vec::new(),
+        unproven: block.proves.clone(),
+        held: false,
+    };
+    Judgement {
+        blocks: step.expect.iter().map(unproven).collect(),
+        ..Judgement::default()
     }
 }
 
@@ -61,12 +121,6 @@ pub(super) fn judge_silence(
     if !is_silent {
         return None;
     }
-    let unproven = |block: &Block| BlockOutcome {
-        upheld: Vec::new(),
-        violated: Vec::new(),
-        unproven: block.proves.clone(),
-        held: false,
-    };
     let id = &throttling.requirement;
     let finding = Finding {
         step: step_index,
@@ -85,10 +139,9 @@ pub(super) fn judge_silence(
         place: suite.sources.place(throttling.span),
     };
     Some(Judgement {
-        blocks: step.expect.iter().map(unproven).collect(),
         findings: vec![finding],
         failed: 1,
-        ..Judgement::default()
+        ..unjudged(step)
     })
 }
 
@@ -103,4 +156,28 @@ fn names_status(step: &Step, status: u16) -> bool {
         .iter()
         .filter_map(|block| block.status.as_ref())
         .any(|check| check.accepts.contains(&StatusPattern::Exact(status)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_to_wait_is_seconds_or_a_date() {
+        assert_eq!(retry_after(b" 7 "), Some(Duration::from_secs(7)));
+        let past = retry_after(b"Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(past, Some(Duration::ZERO));
+        let future = retry_after(b"Sat, 06 Nov 2094 08:49:37 GMT").unwrap();
+        assert!(future > Duration::from_hours(1));
+        for text in [
+            &b"soon"[..],
+            b"-1",
+            b"",
+            b"1.5",
+            b"\xff",
+            b"99999999999999999999999",
+        ] {
+            assert_eq!(retry_after(text), None, "{text:?}");
+        }
+    }
 }

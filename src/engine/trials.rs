@@ -158,7 +158,7 @@ impl Harness {
         let target = load_target(&choice, suite, &environment).map(|(target, _)| target);
         let is_skipped = |case: &Case| {
             let target = target.as_ref().ok();
-            target.is_some_and(|target| skip_reason(case, target).is_some())
+            target.is_some_and(|target| skip_reason(case, suite, target).is_some())
         };
         suite
             .cases

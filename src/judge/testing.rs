@@ -41,6 +41,7 @@ pub(super) fn suite() -> Suite {
         identities: BTreeMap::new(),
         fixtures: BTreeMap::new(),
         capabilities: BTreeMap::new(),
+        disposable: std::collections::BTreeSet::new(),
         requirements: requirements.collect(),
         throttling: None,
         unchecked: Vec::new(),

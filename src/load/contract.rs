@@ -1,6 +1,6 @@
 //! Contracts: requirements, and the names that cases may use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::format::{ContractFile, RequirementFormat};
 use super::record::{Entries, Record, Text, refuse};
@@ -30,6 +30,7 @@ impl ReadContract {
                 identities: BTreeMap::new(),
                 fixtures: BTreeMap::new(),
                 capabilities: BTreeMap::new(),
+                disposable: BTreeSet::new(),
                 requirements: Vec::new(),
                 throttling: None,
                 unchecked: Vec::new(),
@@ -84,6 +85,7 @@ pub(crate) fn read(
         service: file
             .service
             .map_or_else(String::new, |service| service.value.to_owned()),
+        disposable: disposable(file, directory, &fixtures, diagnostics),
         services,
         identities,
         fixtures,
@@ -167,6 +169,34 @@ fn names(
         }
     }
     names
+}
+
+/// The fixtures that cases change, by their full names.
+fn disposable(
+    file: &ContractFile<'_>,
+    directory: &str,
+    fixtures: &BTreeMap<String, String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeSet<String> {
+    let mut disposable = BTreeSet::new();
+    for name in file.disposable.iter().flatten() {
+        let full_name = full_name(directory, name.value);
+        if fixtures.contains_key(&full_name) {
+            disposable.insert(full_name);
+            continue;
+        }
+        let message = format!(
+            "there is no fixture `{}` under `fixtures`",
+            name.value.escape_debug()
+        );
+        let known = file.fixtures.iter().flat_map(|entries| &entries.0);
+        let known = known.map(|(key, _)| key.text.as_str());
+        diagnostics.push(
+            Diagnostic::error("contract/unknown-fixture", name.span, message)
+                .suggest(name.value, known),
+        );
+    }
+    disposable
 }
 
 fn full_name(contract: &str, name: &str) -> String {

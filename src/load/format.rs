@@ -4,12 +4,13 @@ use schemars::Schema;
 
 use super::looks::{
     Captures, Count, Day, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders, Forgiveness,
-    Identities, Kebab, Level, Locks, Method, Mount, NoBody, Path, Pattern, Permits, Positive,
+    HeaderName, Kebab, Level, Locks, Method, Mount, NoBody, Path, Pattern, Permits, Positive,
     Proves, Query, Reasons, RequestHeaders, RequirementId, Rows, Said, SchemaUse, Selector, Size,
-    Status, TextPattern, Transport, Urls, Value, Values,
+    Status, Stretch, TextPattern, Transport, Urls, Value, Values,
 };
 use super::node::Node;
 use super::record::{Entries, Later, Names, Text, record};
+use super::target::IdentityFormat;
 
 record! {
     /// A file of cases of one contract.
@@ -202,6 +203,9 @@ record! {
         optional "fixtures" fixtures: Entries<'n, Text<'n>> as DeclaredNames,
         /// Capabilities that cases may need, each with a line for people.
         optional "capabilities" capabilities: Entries<'n, Text<'n>> as DeclaredNames,
+        /// Fixtures that cases change: on a target that is not this machine they are changed only when it says
+        /// that they are disposable.
+        optional "disposable" disposable: Vec<Text<'n>>,
         /// The requirement that an answer of 429 or 503 without Retry-After violates.
         optional "throttling" throttling: Text<'n>,
         /// What no check has to look at: `probity prove` accepts what survives there.
@@ -259,14 +263,18 @@ record! {
         expected "name" name: Text<'n>,
         /// Base URLs by service name.
         optional "services" services: Entries<'n, Text<'n>> as Urls,
-        /// Headers that make a request somebody's, by full identity name.
-        optional "identities" identities: Entries<'n, Entries<'n, Text<'n>>> as Identities,
+        /// What makes a request somebody's, by full identity name: headers, `bearer`, `basic` or `oauth2`.
+        optional "identities" identities: Entries<'n, IdentityFormat<'n>>,
         /// Values by full fixture name.
         optional "fixtures" fixtures: Entries<'n, &'n Node>,
         /// Capabilities it has, by full name.
         optional "capabilities" capabilities: Vec<Text<'n>>,
         /// `read`, `write`.
         optional "permits" permits: Vec<&'n Node> as Permits,
+        /// Fixtures that cases may change; a target that is not this machine must say so of each.
+        optional "disposable" disposable: Vec<Text<'n>>,
+        /// A header that names the run in every request.
+        optional "run-id" run_id: RunIdFormat<'n>,
         /// How gently it must be treated.
         optional "limits" limits: LimitsFormat<'n>,
         /// Requirements that do not apply to it, each with the reason.
@@ -289,6 +297,30 @@ record! {
         optional "body" body: &'n Node as Size,
         /// How long one step may wait because answers of 429 and 503 ask for it, for example `30s`.
         optional "throttle-wait" throttle_wait: &'n Node as Duration,
+        /// How long the whole run may stand still for that, for example `10m`.
+        optional "throttle-total" throttle_total: &'n Node as Duration,
+        /// How much longer than a case says its `eventually` may take: `3x`, or at least so long: `30s`.
+        optional "eventually" eventually: &'n Node as Stretch,
+        /// What is different for single services.
+        optional "services" services: Entries<'n, ServiceLimitsFormat<'n>>,
+    }
+}
+
+record! {
+    /// Bounds for the requests to one service.
+    ServiceLimitsFormat, "the limits of a service" {
+        /// Requests to it under way at one time.
+        optional "concurrency" concurrency: &'n Node as Positive,
+        /// Requests to it started in one second, instead of what the target says.
+        optional "per-second" per_second: &'n Node as Positive,
+    }
+}
+
+record! {
+    /// A header that names the run in every request.
+    RunIdFormat, "`run-id`" {
+        /// `traceparent` (W3C Trace Context), or another name: its value is 32 hexadecimal digits.
+        required "header" header: Text<'n> as HeaderName,
     }
 }
 

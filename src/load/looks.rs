@@ -14,7 +14,7 @@ const ROW: &str = r"^\$\{ *row\.[^}]+\}$";
 const KEBAB: &str = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?|[\s\S]*\$\{[\s\S]+)$";
 
 /// A token of RFC 9110 section 5.6.2.
-const TOKEN: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
+pub(crate) const TOKEN: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 
 /// The name of a field that the raw transport can send.
 const FIELD_NAME: &str = "^[^:\\r\\n\\u0000]+$";
@@ -339,15 +339,24 @@ looks! {
         }
     }
 
-    /// Headers that make a request somebody's, by full identity name.
-    Identities {
-        "type": "object",
-        "additionalProperties": {
-            "type": "object",
-            "propertyNames": { "pattern": TOKEN },
-            "additionalProperties": { "type": "string", "examples": ["Bearer ${env.TOKEN}"] }
-        }
+    /// The name of a header field.
+    HeaderName { "type": "string", "pattern": TOKEN, "examples": ["traceparent", "X-Run-Id"] }
+
+    /// The name of an environment variable.
+    Variable { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "examples": ["API_TOKEN"] }
+
+    /// The URL of a token endpoint.
+    TokenUrl {
+        "type": "string",
+        "pattern": r"^(https?://|\$\{env\.)[^#]*$",
+        "examples": ["https://login.example/tenant/oauth2/v2.0/token"]
     }
+
+    /// How a client shows its secret to a token endpoint.
+    ClientAuth { "enum": ["basic", "post"] }
+
+    /// How many times as long, or at least how long.
+    Stretch { "type": "string", "pattern": "^[1-9][0-9]*(x|ms|s|m|h)$", "examples": ["3x", "30s"] }
 
     /// What may be done to the target.
     Permits { "type": "array", "items": { "enum": ["read", "write"] } }

@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 pub use files::SuiteSource;
 pub use report::{ReportError, load_report};
-pub use target::{Environment, TargetChoice, load_target};
+pub use target::{Environment, MISSING_VARIABLE, TargetChoice, load_target};
 pub use waivers::{load_waivers, read_waivers};
 
 use crate::model::{Case, Diagnostic, FileId, Severity, Sources, Span, Suite};

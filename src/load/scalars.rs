@@ -7,7 +7,7 @@ use super::record::{refuse, wrong_type};
 use crate::model::Diagnostic;
 
 /// `200ms`, `10s`, `2m`. Whole numbers only; at most a day.
-fn duration(text: &str) -> Option<Duration> {
+pub(crate) fn duration(text: &str) -> Option<Duration> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 = digits.parse().ok()?;
     let milliseconds = match &text[digits.len()..] {

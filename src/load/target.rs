@@ -1,10 +1,12 @@
 //! Targets: a file, or a bare URL that borrows everything else from the suite's `targets/reference.yaml`.
 
 mod claims;
+mod credentials;
 mod fixtures;
 mod identities;
 mod limits;
 mod names;
+mod run_id;
 mod services;
 #[cfg(test)]
 mod testing;
@@ -13,9 +15,10 @@ mod variables;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+pub(crate) use credentials::IdentityFormat;
 pub(crate) use fixtures::literal_fixtures;
-use limits::read_limits;
 use services::{below, is_loopback};
+pub use variables::MISSING_VARIABLE;
 
 use super::files;
 use super::format::TargetFile;
@@ -97,7 +100,11 @@ fn bare(name: &str, services: BTreeMap<String, String>) -> Target {
         network: Network::default(),
         networks: BTreeMap::new(),
         permits_write: services.values().all(|url| is_loopback(url)),
+        remote: remote(&services),
         services,
+        disposable: BTreeSet::new(),
+        run_id_header: None,
+        variables: BTreeMap::new(),
         identities: BTreeMap::new(),
         fixtures: BTreeMap::new(),
         capabilities: BTreeSet::new(),
@@ -105,6 +112,12 @@ fn bare(name: &str, services: BTreeMap<String, String>) -> Target {
         not_applicable: BTreeMap::new(),
         secrets: Vec::new(),
     }
+}
+
+/// The services that are not on this machine.
+fn remote(services: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let remote = services.iter().filter(|(_, url)| !is_loopback(url));
+    remote.map(|(name, _)| name.clone()).collect()
 }
 
 /// `overridden` is the name and the services of a bare URL.
@@ -122,6 +135,9 @@ fn read_file(
         sources: &suite.sources,
         environment,
         secrets: Vec::new(),
+        variables: BTreeMap::new(),
+        reading: String::new(),
+        is_borrowed: overridden.is_some(),
         diagnostics,
     };
     let (name, services) = match overridden {
@@ -138,20 +154,26 @@ fn read_file(
     let capabilities = reader.capabilities(&format);
     let not_applicable = reader.not_applicable(&format);
     let permits_write = reader.permits_write(&format, &services);
-    let secrets = std::mem::take(&mut reader.secrets);
-    let limits = read_limits(format.limits.as_ref(), diagnostics);
+    let disposable = reader.disposable(&format);
+    let run_id_header = reader.run_id_header(&format);
+    let limits = reader.limits(&format);
+    let (secrets, variables) = (reader.secrets, reader.variables);
     Some(Target {
         name,
         given: None,
         network: Network::default(),
         networks: BTreeMap::new(),
+        remote: remote(&services),
         services,
         identities,
         fixtures,
         capabilities,
         permits_write,
+        disposable,
         limits,
         not_applicable,
+        run_id_header,
+        variables,
         secrets,
     })
 }
@@ -161,5 +183,11 @@ struct TargetReader<'a> {
     sources: &'a Sources,
     environment: Environment<'a>,
     secrets: Vec<Secret>,
+    /// Every variable so far, and what needs it.
+    variables: BTreeMap<String, BTreeSet<String>>,
+    /// What is being read, in words: what a variable is needed by.
+    reading: String,
+    /// The file is the suite's, borrowed by a URL.
+    is_borrowed: bool,
     diagnostics: &'a mut Vec<Diagnostic>,
 }

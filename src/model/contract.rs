@@ -1,6 +1,6 @@
 //! A contract: the numbered requirements, and the names that its cases may use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -128,6 +128,9 @@ pub struct Contract {
     pub fixtures: BTreeMap<String, String>,
     /// Capabilities that cases may need, with what they mean. Full names: `seats.query-form`.
     pub capabilities: BTreeMap<String, String>,
+    /// Full names of the fixtures that cases change: on a target that is not this machine they are changed
+    /// only when it says that they are disposable.
+    pub disposable: BTreeSet<String>,
     /// The requirements, in the order of the file.
     pub requirements: Vec<Requirement>,
     /// The requirement that a silent 429 or 503 violates, if the contract has one.

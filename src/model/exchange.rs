@@ -101,6 +101,8 @@ pub enum NoAnswerKind {
     TooLarge,
     /// The request could not be built: our own file or a fixture is at fault.
     Unsendable,
+    /// The identity has no token: its token endpoint gave none.
+    NoToken,
 }
 
 impl NoAnswerKind {
@@ -116,6 +118,7 @@ impl NoAnswerKind {
             NoAnswerKind::NotHttp => "not-http",
             NoAnswerKind::TooLarge => "too-large",
             NoAnswerKind::Unsendable => "unsendable",
+            NoAnswerKind::NoToken => "no-token",
         }
     }
 
@@ -131,6 +134,7 @@ impl NoAnswerKind {
             NoAnswerKind::NotHttp => "the answer is not HTTP",
             NoAnswerKind::TooLarge => "the answer is too large",
             NoAnswerKind::Unsendable => "the request could not be built",
+            NoAnswerKind::NoToken => "no token",
         }
     }
 }

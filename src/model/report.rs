@@ -36,6 +36,9 @@ pub struct Report {
     pub interrupted: bool,
     /// The selection (`--only`), empty when everything was selected.
     pub selection: Vec<String>,
+    /// The name of the run in its requests, if the target wants one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<RunIdReport>,
     /// How many cases had which verdict.
     pub summary: Summary,
     /// One entry for each contract of the suite, by name.
@@ -78,6 +81,15 @@ pub struct TargetReport {
     pub services: std::collections::BTreeMap<String, String>,
 }
 
+/// The name of a run, by which the target's logs can be searched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RunIdReport {
+    /// The header that carried it.
+    pub header: String,
+    /// 32 hexadecimal digits. In `traceparent` they are the trace id.
+    pub id: String,
+}
+
 /// How many cases had which verdict.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
@@ -98,6 +110,15 @@ pub struct Summary {
     pub skip: usize,
     /// Requests that were sent.
     pub requests: usize,
+    /// Answers that asked to wait (429, 503 with Retry-After) and were waited for; left out when there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub throttled: usize,
+    /// How long the run stood still for them, in milliseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub throttled_ms: usize,
+    /// Requests to token endpoints, which are not among the others; left out when there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub token_requests: usize,
     /// Checks that were made.
     pub checks: usize,
 }

@@ -2,8 +2,10 @@
 //!
 //! This is the only place where a case is skipped before the run. Pure: no files, no network.
 
+mod footprint;
 mod selection;
 
+pub use footprint::{Footprint, Requests};
 pub use selection::{Selection, SelectionError};
 
 use crate::model::{Case, Effect, Suite, Target};
@@ -33,14 +35,14 @@ pub fn plan_run(suite: &Suite, target: &Target, selection: &Selection) -> Plan {
         .filter(|(_, case)| selection.selects(&case.id))
         .map(|(index, case)| PlannedCase {
             index,
-            skip: skip_reason(case, target),
+            skip: skip_reason(case, suite, target),
         })
         .collect();
     Plan { cases }
 }
 
 /// Why a case cannot be run against a target: everything that is missing, in one sentence.
-pub fn skip_reason(case: &Case, target: &Target) -> Option<String> {
+pub fn skip_reason(case: &Case, suite: &Suite, target: &Target) -> Option<String> {
     if case.effect == Effect::Write && !target.permits_write {
         return Some("the target does not permit `write`".into());
     }
@@ -82,7 +84,40 @@ pub fn skip_reason(case: &Case, target: &Target) -> Option<String> {
             target.capabilities.contains(name)
         }),
     );
-    (!missing.is_empty()).then(|| format!("the target lacks {}", missing.join(", ")))
+    if !missing.is_empty() {
+        return Some(format!("the target lacks {}", missing.join(", ")));
+    }
+    let kept: Vec<String> = not_disposable(case, suite, target)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    (!kept.is_empty()).then(|| {
+        format!(
+            "the target does not say that {} may be changed (`disposable`)",
+            kept.join(", ")
+        )
+    })
+}
+
+/// The fixtures that a case would change, and that a target which is not this machine does not give away.
+pub fn not_disposable<'c>(
+    case: &'c Case,
+    suite: &'c Suite,
+    target: &'c Target,
+) -> impl Iterator<Item = &'c String> {
+    let is_kept = |name: &&String| {
+        let mut contracts = suite.contracts.iter();
+        contracts.any(|contract| contract.disposable.contains(*name))
+            && !target.disposable.contains(*name)
+    };
+    let changes = case.effect == Effect::Write && is_remote(case, target);
+    let fixtures = case.needs.fixtures.iter().filter(move |_| changes);
+    fixtures.filter(is_kept)
+}
+
+/// Does the case speak to a machine that is not this one?
+fn is_remote(case: &Case, target: &Target) -> bool {
+    let mut services = case.needs.services.iter();
+    services.any(|service| target.remote.contains(service))
 }
 
 fn absent(

@@ -394,6 +394,7 @@ mod tests {
             identities: BTreeMap::new(),
             fixtures: BTreeMap::new(),
             capabilities: BTreeMap::new(),
+            disposable: std::collections::BTreeSet::new(),
             requirements: Vec::new(),
             throttling: None,
             unchecked,

@@ -10,6 +10,7 @@
 )]
 
 mod bookshelf;
+mod care;
 mod commands;
 mod deployment;
 mod errors;
@@ -17,6 +18,7 @@ mod faults;
 mod flaky;
 mod folder;
 mod formats;
+mod identities;
 mod incomplete;
 mod interrupts;
 mod invalid;

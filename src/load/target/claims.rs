@@ -24,6 +24,19 @@ impl TargetReader<'_> {
         capabilities
     }
 
+    pub(super) fn disposable(&mut self, format: &TargetFile<'_>) -> BTreeSet<String> {
+        let mut disposable = BTreeSet::new();
+        for text in format.disposable.iter().flatten() {
+            let key = Key {
+                text: text.value.to_owned(),
+                span: text.span,
+            };
+            self.check_name(&key, "fixture", |contract| &contract.fixtures);
+            disposable.insert(key.text);
+        }
+        disposable
+    }
+
     pub(super) fn not_applicable(&mut self, format: &TargetFile<'_>) -> BTreeMap<String, String> {
         let mut not_applicable = BTreeMap::new();
         for (key, reason) in format.not_applicable.iter().flat_map(|entries| &entries.0) {

@@ -16,6 +16,7 @@ impl TargetReader<'_> {
         let mut fixtures = BTreeMap::new();
         for (key, value) in format.fixtures.iter().flat_map(|entries| &entries.0) {
             self.check_name(key, "fixture", |contract| &contract.fixtures);
+            self.reading = format!("fixture `{}`", key.text);
             let value = self.fill_value(value);
             fixtures.insert(key.text.clone(), value);
         }

@@ -1,45 +1,292 @@
 //! Who requests can be made as.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::TargetReader;
+use super::credentials::{
+    BasicFormat, BearerFormat, CredentialFormat, IdentityFormat, OAuth2Format,
+};
+use super::services::{base_url, is_loopback, without_credentials};
+use crate::load::files;
 use crate::load::format::TargetFile;
+use crate::load::record::{Record as _, Text};
 use crate::load::scalars::is_token;
-use crate::model::{Diagnostic, Identity, Secret};
+use crate::model::{ClientAuth, Diagnostic, Identity, OAuth2, Secret, Span};
+
+/// A token file may be this large, in octets.
+const LARGEST_TOKEN: usize = 64 << 10;
 
 impl TargetReader<'_> {
     pub(super) fn identities(&mut self, format: &TargetFile<'_>) -> BTreeMap<String, Identity> {
         let mut identities = BTreeMap::new();
-        for (key, headers) in format.identities.iter().flat_map(|entries| &entries.0) {
+        for (key, format) in format.identities.iter().flat_map(|entries| &entries.0) {
             self.check_name(key, "identity", |contract| &contract.identities);
-            let mut identity = Identity::default();
-            for (name, value) in &headers.0 {
-                if !is_token(&name.text) {
-                    let message =
-                        format!("`{}` is not the name of a header", name.text.escape_debug());
-                    self.diagnostics.push(Diagnostic::error(
-                        "target/header-name",
-                        name.span,
-                        message,
-                    ));
-                }
-                let Some(filled) = self.fill(*value) else {
-                    continue;
-                };
-                if filled.contains(['\r', '\n', '\0']) {
-                    let message = format!("the value of `{}` holds a line end or NUL", name.text);
-                    self.diagnostics.push(Diagnostic::error(
-                        "target/header-value",
-                        value.span,
-                        message,
-                    ));
-                }
-                identity
-                    .headers
-                    .push((name.text.clone(), Secret::new(filled)));
-            }
-            identities.insert(key.text.clone(), identity);
+            self.reading = format!("identity `{}`", key.text);
+            identities.insert(key.text.clone(), self.identity(format));
         }
         identities
+    }
+
+    fn identity(&mut self, format: &IdentityFormat<'_>) -> Identity {
+        let mut identity = Identity::default();
+        if let Some((key, credential)) = &format.credential {
+            let beside = format.headers.iter().map(|(name, _)| name);
+            for name in beside.filter(|name| name.text.eq_ignore_ascii_case("authorization")) {
+                let message = format!("`{}` stands beside `{}`", name.text, key.text);
+                self.diagnostics.push(
+                    Diagnostic::error("target/two-credentials", name.span, message).help(format!(
+                        "`{}` is what `Authorization` is made of: remove one of the two",
+                        key.text
+                    )),
+                );
+            }
+            self.credential(credential, &mut identity);
+        }
+        for (name, value) in &format.headers {
+            if !is_token(&name.text) {
+                let message = format!("`{}` is not the name of a header", name.text.escape_debug());
+                self.diagnostics
+                    .push(Diagnostic::error("target/header-name", name.span, message));
+            }
+            if let Some(filled) = self.fill(*value) {
+                self.header(&name.text, Secret::new(filled), value.span, &mut identity);
+            }
+        }
+        identity
+    }
+
+    fn credential(&mut self, format: &CredentialFormat<'_>, identity: &mut Identity) {
+        let token = match format {
+            CredentialFormat::Bearer(text) => self.fill(*text).map(|token| (token, text.span)),
+            CredentialFormat::BearerFrom(from) => self.bearer(from),
+            CredentialFormat::Basic(basic) => {
+                self.basic(basic, identity);
+                return;
+            }
+            CredentialFormat::OAuth2(format) => {
+                identity.oauth2 = self.oauth2(format);
+                return;
+            }
+        };
+        if let Some((token, span)) = token {
+            let value = Secret::new(format!("Bearer {token}"));
+            self.header("Authorization", value, span, identity);
+        }
+    }
+
+    /// Adds a header, if its value can stand in one.
+    fn header(&mut self, name: &str, value: Secret, span: Span, identity: &mut Identity) {
+        if value.expose().contains(['\r', '\n', '\0']) {
+            let message = format!("the value of `{name}` holds a line end or NUL");
+            self.diagnostics
+                .push(Diagnostic::error("target/header-value", span, message));
+        }
+        identity.headers.push((name.to_owned(), value));
+    }
+
+    /// The token from a variable or a file.
+    fn bearer(&mut self, format: &BearerFormat<'_>) -> Option<(String, Span)> {
+        let (from, token) = match (format.env, format.file) {
+            (Some(name), None) => (name, self.variable(name.value, name.span)),
+            (None, Some(path)) => (path, self.token_file(path)),
+            _ => {
+                if !format.is_flawed() {
+                    let at = format.node().beginning();
+                    self.diagnostics.push(
+                        Diagnostic::error(
+                            "target/bearer",
+                            at,
+                            "`bearer` says not where the token stands, or says it twice",
+                        )
+                        .help("write `bearer: { env: NAME }` or `bearer: { file: PATH }`"),
+                    );
+                }
+                return None;
+            }
+        };
+        token.map(|token| (token, from.span))
+    }
+
+    /// The token that is all there is in a file. White space around it does not count.
+    fn token_file(&mut self, path: Text<'_>) -> Option<String> {
+        let written = self.fill(path)?;
+        if self.is_borrowed {
+            // It belongs to the suite, which may be a stranger's: it names no files of this machine.
+            let message = "only a target file that was named with `--target` reads a token file";
+            self.diagnostics
+                .push(Diagnostic::error("target/token-file", path.span, message));
+            return None;
+        }
+        let folder = Path::new(&self.sources.file(path.span.file).name).parent();
+        let file = folder.map_or_else(|| written.clone().into(), |folder| folder.join(&written));
+        let refuse = |message: String| {
+            Diagnostic::error("target/token-file", path.span, message)
+                .help("the file holds the token and nothing else; its path is relative to the target file")
+        };
+        let token = match files::read_file(&file) {
+            Ok(text) => text.trim().to_owned(),
+            Err(cause) => {
+                self.diagnostics.push(refuse(cause.message.clone()));
+                return None;
+            }
+        };
+        let message = if token.is_empty() {
+            format!("the token file `{written}` is empty")
+        } else if token.len() > LARGEST_TOKEN || token.chars().any(char::is_whitespace) {
+            format!("the token file `{written}` holds more than a token")
+        } else {
+            self.keep(&token, "the token", path.span);
+            return Some(token);
+        };
+        self.diagnostics.push(refuse(message));
+        None
+    }
+
+    /// RFC 7617: `Basic` and the base64 of `user:password`.
+    fn basic(&mut self, format: &BasicFormat<'_>, identity: &mut Identity) {
+        let user = format.user.and_then(|user| Some((self.fill(user)?, user)));
+        let password = format
+            .password
+            .and_then(|text| self.secret(text, "the password"));
+        let (Some((user, written)), Some(password)) = (user, password) else {
+            return;
+        };
+        if user.contains(':') {
+            self.diagnostics.push(Diagnostic::error(
+                "target/basic-user",
+                written.span,
+                "the user holds a colon, which Basic credentials cannot carry (RFC 7617 section 2)",
+            ));
+        }
+        let pair = STANDARD.encode(format!("{user}:{}", password.expose()));
+        // A short password inside the pair is not found by its own base64.
+        self.secrets.push(Secret::new(pair.clone()));
+        let value = Secret::new(format!("Basic {pair}"));
+        self.header("Authorization", value, written.span, identity);
+    }
+
+    fn oauth2(&mut self, format: &OAuth2Format<'_>) -> Option<OAuth2> {
+        let token_url = format
+            .token_url
+            .and_then(|text| self.token_url(text, format.allow_http == Some(true)));
+        let client_id = format.client_id.and_then(|text| self.fill(text));
+        let secret = format
+            .client_secret
+            .map(|text| self.secret(text, "the client secret"));
+        let refresh = format
+            .refresh_token
+            .map(|text| self.secret(text, "the refresh token"));
+        let named = [
+            ("scope", format.scope),
+            ("audience", format.audience),
+            ("resource", format.resource),
+        ];
+        let parameters: Vec<Option<(String, String)>> = named
+            .into_iter()
+            .filter_map(|(name, text)| Some((name, text?)))
+            .map(|(name, text)| Some((name.to_owned(), self.fill(text)?)))
+            .collect();
+        let client_auth = match format.auth.map(|text| (text.value, text.span)) {
+            None | Some(("basic", _)) => ClientAuth::Basic,
+            Some(("post", _)) => ClientAuth::Post,
+            Some((other, span)) => {
+                let message = format!(
+                    "expected `basic` or `post`, found `{}`",
+                    other.escape_debug()
+                );
+                self.diagnostics.push(
+                    Diagnostic::error("target/client-auth", span, message)
+                        .suggest(other, ["basic", "post"]),
+                );
+                ClientAuth::Basic
+            }
+        };
+        if secret.is_none() && refresh.is_none() && !format.is_flawed() {
+            let at = format.node().beginning();
+            self.diagnostics.push(
+                Diagnostic::error("target/no-grant", at, "neither a client secret nor a refresh token: there is nothing to get a token with")
+                    .help("add `client-secret: ${env.NAME}` (the grant `client_credentials`)")
+                    .help("or `refresh-token: ${env.NAME}` (the grant `refresh_token`)"),
+            );
+        }
+        Some(OAuth2 {
+            token_url: token_url?,
+            client_id: client_id?,
+            client_secret: flat(secret)?,
+            refresh_token: flat(refresh)?,
+            parameters: parameters.into_iter().collect::<Option<_>>()?,
+            client_auth,
+        })
+    }
+
+    /// A token endpoint gets secrets: it is reached by https, or stands on this machine.
+    fn token_url(&mut self, text: Text<'_>, allows_http: bool) -> Option<String> {
+        let filled = self.fill(text)?;
+        let (before_query, query) = match filled.split_once('?') {
+            Some((url, query)) => (url, Some(query)),
+            None => (filled.as_str(), None),
+        };
+        let url = match base_url(before_query) {
+            Ok(url) => url,
+            Err(message) => {
+                let message = format!("the token endpoint {message}");
+                self.diagnostics.push(
+                    Diagnostic::error("target/token-url", text.span, message)
+                        .help("write a URL such as https://login.example/oauth2/v2.0/token"),
+                );
+                return None;
+            }
+        };
+        if url.starts_with("http://") && !is_loopback(&url) && !allows_http {
+            let message = format!(
+                "`{}` would carry the client's secret in clear text",
+                without_credentials(&url)
+            );
+            self.diagnostics.push(
+                Diagnostic::error("target/token-url", text.span, message)
+                    .help("write https://")
+                    .help("or say `allow-http: true`, where the network between is yours"),
+            );
+            return None;
+        }
+        Some(match query {
+            Some(query) => format!("{url}?{query}"),
+            None => url,
+        })
+    }
+
+    /// A text that is a secret wherever it comes from.
+    fn secret(&mut self, text: Text<'_>, what: &str) -> Option<Secret> {
+        if text.value.is_empty() {
+            refuse_empty(text, what, self.diagnostics);
+            return None;
+        }
+        let filled = self.fill(text)?;
+        if !text.value.contains("${") {
+            self.keep(&filled, what, text.span);
+        }
+        // With something around a variable, the whole is a secret as much as its part.
+        self.secrets.push(Secret::new(filled.clone()));
+        Some(Secret::new(filled))
+    }
+}
+
+fn refuse_empty(text: Text<'_>, what: &str, diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.push(
+        Diagnostic::error("target/empty-secret", text.span, format!("{what} is empty"))
+            .help("take it from the environment: `${env.NAME}`"),
+    );
+}
+
+/// What is not there may be missing; what is there must be readable.
+fn flat(secret: Option<Option<Secret>>) -> Option<Option<Secret>> {
+    match secret {
+        None => Some(None),
+        Some(None) => None,
+        Some(secret) => Some(secret),
     }
 }

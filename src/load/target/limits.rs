@@ -1,17 +1,42 @@
 //! How gently a target must be treated.
 
-use crate::load::format::LimitsFormat;
+use super::TargetReader;
+use crate::load::format::{LimitsFormat, TargetFile};
 use crate::load::node::{Kind, Node};
 use crate::load::record::refuse;
-use crate::load::scalars::{read_duration, read_size};
-use crate::model::{Diagnostic, Limits};
+use crate::load::scalars::{duration, read_duration, read_size};
+use crate::model::{Diagnostic, Limits, ServiceLimits, Stretch};
 
-pub(super) fn read_limits(
-    format: Option<&LimitsFormat<'_>>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Limits {
-    let mut limits = Limits::default();
-    let Some(format) = format else { return limits };
+/// The most that `eventually` may be stretched to.
+const LONGEST_STRETCH: u32 = 100;
+
+impl TargetReader<'_> {
+    pub(super) fn limits(&mut self, format: &TargetFile<'_>) -> Limits {
+        let mut limits = Limits::default();
+        let Some(format) = &format.limits else {
+            return limits;
+        };
+        read_limits(format, &mut limits, self.diagnostics);
+        for (key, format) in format.services.iter().flat_map(|entries| &entries.0) {
+            self.check_service(key);
+            let concurrency = format.concurrency;
+            let concurrency = concurrency.and_then(|node| {
+                let most = u32::try_from(limits.concurrency).unwrap_or(u32::MAX);
+                positive(node, most, self.diagnostics)
+            });
+            let own = ServiceLimits {
+                concurrency: concurrency.and_then(|number| usize::try_from(number).ok()),
+                per_second: format
+                    .per_second
+                    .and_then(|node| positive(node, 1_000_000, self.diagnostics)),
+            };
+            limits.services.insert(key.text.clone(), own);
+        }
+        limits
+    }
+}
+
+fn read_limits(format: &LimitsFormat<'_>, limits: &mut Limits, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(number) = format
         .concurrency
         .and_then(|node| positive(node, 1024, diagnostics))
@@ -25,6 +50,7 @@ pub(super) fn read_limits(
         (format.timeout, &mut limits.timeout),
         (format.connect_timeout, &mut limits.connect_timeout),
         (format.throttle_wait, &mut limits.throttle_wait),
+        (format.throttle_total, &mut limits.throttle_total),
     ];
     for (node, limit) in durations {
         if let Some(read) = node.and_then(|node| read_duration(node, diagnostics)) {
@@ -34,7 +60,30 @@ pub(super) fn read_limits(
     if let Some(octets) = format.body.and_then(|node| read_size(node, diagnostics)) {
         limits.body = octets;
     }
-    limits
+    if let Some(node) = format.eventually {
+        limits.eventually = stretch(node, diagnostics);
+    }
+}
+
+/// `3x` or `30s`.
+fn stretch(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Stretch {
+    let text = node.as_text().unwrap_or_default();
+    let times = text
+        .strip_suffix('x')
+        .and_then(|digits| digits.parse().ok());
+    match (times, duration(text)) {
+        (Some(times), _) if (1..=LONGEST_STRETCH).contains(&times) => Stretch::Times(times),
+        (None, Some(least)) => Stretch::AtLeast(least),
+        _ => {
+            refuse(node, diagnostics, || {
+                let message = format!("{} says not how long", node.describe());
+                Diagnostic::error("target/eventually", node.span, message).help(format!(
+                    "write how many times as long as the case says, at most {LONGEST_STRETCH}: `3x`; or the least: `30s`"
+                ))
+            });
+            Stretch::None
+        }
+    }
 }
 
 fn positive(node: &Node, most: u32, diagnostics: &mut Vec<Diagnostic>) -> Option<u32> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::TargetReader;
 use crate::load::format::TargetFile;
+use crate::load::node::Key;
 use crate::load::record::Record;
 use crate::model::{Diagnostic, Suite};
 
@@ -22,22 +23,8 @@ impl TargetReader<'_> {
             );
         }
         for (key, text) in entries {
-            let declared = || {
-                self.suite
-                    .contracts
-                    .iter()
-                    .flat_map(|contract| contract.services.keys())
-            };
-            if !declared().any(|name| *name == key.text) {
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        "target/unknown-service",
-                        key.span,
-                        format!("no contract of the suite has a service `{}`", key.text),
-                    )
-                    .suggest(&key.text, declared().map(String::as_str)),
-                );
-            }
+            self.check_service(key);
+            self.reading = format!("service `{}`", key.text);
             match self.fill(*text).map(|filled| base_url(&filled)) {
                 Some(Ok(base)) => {
                     services.insert(key.text.clone(), base);
@@ -53,6 +40,26 @@ impl TargetReader<'_> {
             }
         }
         services
+    }
+
+    /// Is there a contract with this service?
+    pub(super) fn check_service(&mut self, key: &Key) {
+        let declared = || {
+            self.suite
+                .contracts
+                .iter()
+                .flat_map(|contract| contract.services.keys())
+        };
+        if !declared().any(|name| *name == key.text) {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "target/unknown-service",
+                    key.span,
+                    format!("no contract of the suite has a service `{}`", key.text),
+                )
+                .suggest(&key.text, declared().map(String::as_str)),
+            );
+        }
     }
 }
 
@@ -83,7 +90,7 @@ pub(super) fn below(
 }
 
 /// The URL without what stands before `@`: that may be a password.
-fn without_credentials(url: &str) -> String {
+pub(super) fn without_credentials(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => {
             format!("{}...{}", &url[..scheme + 3], &url[at..])
@@ -93,7 +100,7 @@ fn without_credentials(url: &str) -> String {
 }
 
 /// Checks a base URL and takes its trailing slash away.
-fn base_url(text: &str) -> Result<String, String> {
+pub(super) fn base_url(text: &str) -> Result<String, String> {
     if text.is_empty() {
         return Err("is empty".into());
     }

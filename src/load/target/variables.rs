@@ -8,6 +8,9 @@ use crate::model::{Diagnostic, Secret, Span};
 /// Values shorter than this cannot be hidden without hiding half of every report.
 const SHORTEST_SECRET: usize = 4;
 
+/// The code of a diagnostic about a variable that is not set.
+pub const MISSING_VARIABLE: &str = "target/missing-variable";
+
 impl TargetReader<'_> {
     /// Fills in `${env.NAME}`; `None` when that cannot be done, which is told. What comes from there is a secret.
     pub(super) fn fill(&mut self, text: Text<'_>) -> Option<String> {
@@ -65,24 +68,32 @@ impl TargetReader<'_> {
         None
     }
 
-    fn variable(&mut self, name: &str, span: Span) -> Option<String> {
+    /// The value of an environment variable. It is a secret.
+    pub(super) fn variable(&mut self, name: &str, span: Span) -> Option<String> {
+        let needs_it = self.variables.entry(name.to_owned()).or_default();
+        needs_it.insert(self.reading.clone());
         let Some(value) = (self.environment)(name).filter(|value| !value.is_empty()) else {
             let message = format!("the environment variable `{name}` is not set");
             self.diagnostics.push(
-                Diagnostic::error("target/missing-variable", span, message)
+                Diagnostic::error(MISSING_VARIABLE, span, message)
                     .help(format!("set it before the run: {name}=... probity run ...")),
             );
             return None;
         };
+        self.keep(&value, &format!("the value of `{name}`"), span);
+        Some(value)
+    }
+
+    /// Remembers a secret, so that no output shows it.
+    pub(super) fn keep(&mut self, value: &str, what: &str, span: Span) {
         if value.chars().count() < SHORTEST_SECRET {
             self.diagnostics.push(
-                Diagnostic::error("target/short-secret", span, format!("the value of `{name}` is too short to be hidden in reports"))
-                    .help(format!("what comes from the environment is secret; it needs at least {SHORTEST_SECRET} characters"))
+                Diagnostic::error("target/short-secret", span, format!("{what} is too short to be hidden in reports"))
+                    .help(format!("what comes from the environment, and every credential, is secret; it needs at least {SHORTEST_SECRET} characters"))
                     .help("write a value that is no secret into the file itself"),
             );
         }
-        self.secrets.push(Secret::new(value.clone()));
-        Some(value)
+        self.secrets.push(Secret::new(value));
     }
 }
 

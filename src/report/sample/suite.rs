@@ -110,6 +110,7 @@ fn contract(name: &str, title: &str, span: Span) -> Contract {
         identities: BTreeMap::new(),
         fixtures: BTreeMap::new(),
         capabilities: BTreeMap::new(),
+        disposable: std::collections::BTreeSet::new(),
         requirements,
         throttling: None,
         unchecked: Vec::new(),

@@ -99,6 +99,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         .map(|(id, level, sentence, source)| requirement(id, *level, sentence, source, &cases))
         .collect();
     finish(Report {
+        run_id: None,
         format: FORMAT.into(),
         exit: 0,
         reasons: Vec::new(),
@@ -192,6 +193,9 @@ pub(super) fn finish(mut report: Report) -> Report {
     let sum = |cases: &[&CaseReport]| {
         let with = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
         Summary {
+            throttled: 0,
+            throttled_ms: 0,
+            token_requests: 0,
             pass: with(Verdict::Pass),
             warn: with(Verdict::Warn),
             fail: with(Verdict::Fail),

@@ -1,0 +1,173 @@
+//! How a target file says what makes a request somebody's: headers, a bearer token, a user with a password,
+//! or a token endpoint.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use crate::load::looks::{ClientAuth, TOKEN, TokenUrl, Variable};
+use crate::load::node::{Key, Kind, Node};
+use crate::load::record::{Read, Text, record, refuse_type};
+use crate::model::Diagnostic;
+
+/// The keys of an identity that are no headers.
+const CREDENTIALS: [&str; 3] = ["bearer", "basic", "oauth2"];
+
+/// An identity: at most one credential, and headers beside it.
+#[derive(Debug)]
+pub(crate) struct IdentityFormat<'n> {
+    pub(super) headers: Vec<(&'n Key, Text<'n>)>,
+    pub(super) credential: Option<(&'n Key, CredentialFormat<'n>)>,
+}
+
+/// What `Authorization` is made of.
+#[derive(Debug)]
+pub(super) enum CredentialFormat<'n> {
+    /// `bearer: ${env.TOKEN}`.
+    Bearer(Text<'n>),
+    /// `bearer: { env: NAME }` or `bearer: { file: PATH }`.
+    BearerFrom(BearerFormat<'n>),
+    /// `basic: { user, password }`.
+    Basic(BasicFormat<'n>),
+    /// `oauth2: { token-url, ... }`.
+    OAuth2(Box<OAuth2Format<'n>>),
+}
+
+record! {
+    /// A bearer token from elsewhere.
+    BearerFormat, "`bearer`" {
+        /// The environment variable that holds it.
+        optional "env" env: Text<'n> as Variable,
+        /// The file that holds it and nothing else: relative to the target file, read when the run begins.
+        optional "file" file: Text<'n>,
+    }
+}
+
+record! {
+    /// A user and a password (RFC 7617).
+    BasicFormat, "`basic`" {
+        /// The user.
+        expected "user" user: Text<'n>,
+        /// The password.
+        expected "password" password: Text<'n>,
+    }
+}
+
+record! {
+    /// An access token from a token endpoint, fetched once for a run and renewed before it expires.
+    OAuth2Format, "`oauth2`" {
+        /// The token endpoint.
+        expected "token-url" token_url: Text<'n> as TokenUrl,
+        /// The client.
+        expected "client-id" client_id: Text<'n>,
+        /// What the client proves itself with.
+        optional "client-secret" client_secret: Text<'n>,
+        /// With it the grant is `refresh_token`, without it `client_credentials`.
+        optional "refresh-token" refresh_token: Text<'n>,
+        /// What is asked for.
+        optional "scope" scope: Text<'n>,
+        /// For whom the token is, where the endpoint asks for it.
+        optional "audience" audience: Text<'n>,
+        /// For which resource the token is (RFC 8707).
+        optional "resource" resource: Text<'n>,
+        /// How the client shows its secret: `basic` (default), or `post` in the body.
+        optional "auth" auth: Text<'n> as ClientAuth,
+        /// May the token endpoint be reached by http, though it is not on this machine?
+        optional "allow-http" allow_http: bool,
+    }
+}
+
+impl<'n> Read<'n> for IdentityFormat<'n> {
+    fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
+        let Kind::Object(entries) = &node.kind else {
+            refuse_type(node, "an object of headers, or a credential", diagnostics);
+            return None;
+        };
+        let mut identity = IdentityFormat {
+            headers: Vec::new(),
+            credential: None,
+        };
+        let mut is_whole = true;
+        for (key, value) in entries {
+            if !CREDENTIALS.contains(&key.text.as_str()) {
+                match header(key, value, diagnostics) {
+                    Some(text) => identity.headers.push((key, text)),
+                    None => is_whole = false,
+                }
+                continue;
+            }
+            if let Some((first, _)) = &identity.credential {
+                let message = format!("`{}` stands beside `{}`", key.text, first.text);
+                diagnostics.push(
+                    Diagnostic::error("target/two-credentials", key.span, message).help(
+                        "an identity has one of `bearer`, `basic` and `oauth2`: remove the others",
+                    ),
+                );
+                continue;
+            }
+            match credential(&key.text, value, diagnostics) {
+                Some(credential) => identity.credential = Some((key, credential)),
+                None => is_whole = false,
+            }
+        }
+        is_whole.then_some(identity)
+    }
+}
+
+fn credential<'n>(
+    name: &str,
+    value: &'n Node,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<CredentialFormat<'n>> {
+    match (name, &value.kind) {
+        ("bearer", Kind::Text(_)) => Text::read(value, diagnostics).map(CredentialFormat::Bearer),
+        ("bearer", _) => BearerFormat::read(value, diagnostics).map(CredentialFormat::BearerFrom),
+        ("basic", _) => BasicFormat::read(value, diagnostics).map(CredentialFormat::Basic),
+        _ => OAuth2Format::read(value, diagnostics)
+            .map(|format| CredentialFormat::OAuth2(Box::new(format))),
+    }
+}
+
+/// The value of a header. An object there was meant to be a credential.
+fn header<'n>(key: &Key, value: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Text<'n>> {
+    if !matches!(value.kind, Kind::Object(_)) {
+        return Text::read(value, diagnostics);
+    }
+    let message = format!("`{}` is no credential", key.text.escape_debug());
+    diagnostics.push(
+        Diagnostic::error("target/unknown-credential", key.span, message)
+            .label("expected `bearer`, `basic`, `oauth2`, or the name of a header with a text")
+            .suggest(&key.text, CREDENTIALS),
+    );
+    None
+}
+
+impl JsonSchema for IdentityFormat<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        "Identity".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut bearer = generator.subschema_for::<BearerFormat<'_>>().to_value();
+        bearer = serde_json::json!({
+            "description": "A bearer token: the text itself, or where it stands.",
+            "anyOf": [{ "type": "string", "examples": ["${env.TOKEN}"] }, bearer]
+        });
+        json_schema!({
+            "description": "What makes a request somebody's: headers, and at most one of `bearer`, `basic` and `oauth2`.",
+            "type": "object",
+            "properties": {
+                "bearer": bearer,
+                "basic": generator.subschema_for::<BasicFormat<'_>>(),
+                "oauth2": generator.subschema_for::<OAuth2Format<'_>>()
+            },
+            "not": { "anyOf": [
+                { "required": ["bearer", "basic"] },
+                { "required": ["bearer", "oauth2"] },
+                { "required": ["basic", "oauth2"] }
+            ] },
+            "propertyNames": { "pattern": TOKEN },
+            "additionalProperties": { "type": "string", "examples": ["Bearer ${env.TOKEN}"] }
+        })
+    }
+}

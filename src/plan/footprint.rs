@@ -1,0 +1,96 @@
+//! What a plan would do to its target, counted before anything is done.
+
+use std::collections::BTreeMap;
+
+use super::Plan;
+use crate::model::{Effect, Step, Suite};
+
+/// Requests that a plan would send, each once: a step that waits for something may send more, a case that
+/// ends early less.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Footprint {
+    /// Cases that would run.
+    pub run: usize,
+    /// By service.
+    pub services: BTreeMap<String, Requests>,
+    /// By identity; `None` is nobody's.
+    pub identities: BTreeMap<Option<String>, Requests>,
+    /// Steps that repeat their request until something holds.
+    pub waiting: usize,
+    /// Ids of the cases that may change the target, in the order of the plan.
+    pub writing: Vec<String>,
+    /// Reasons to skip, the most frequent first, with the ids of the cases.
+    pub skipped: Vec<(String, Vec<String>)>,
+}
+
+/// A number of requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// Of cases that only read.
+    pub read: usize,
+    /// Of cases that may change the target; some of these requests read, and some undo.
+    pub write: usize,
+}
+
+impl Requests {
+    /// All of them.
+    pub fn all(self) -> usize {
+        self.read + self.write
+    }
+
+    fn add(&mut self, effect: Effect) {
+        match effect {
+            Effect::Read => self.read += 1,
+            Effect::Write => self.write += 1,
+        }
+    }
+}
+
+impl Footprint {
+    /// Counts what a plan would do.
+    pub fn of(plan: &Plan, suite: &Suite) -> Footprint {
+        let mut footprint = Footprint::default();
+        let mut skipped: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for planned in &plan.cases {
+            let case = &suite.cases[planned.index];
+            if let Some(reason) = &planned.skip {
+                skipped.entry(reason).or_default().push(case.id.clone());
+                continue;
+            }
+            footprint.run += 1;
+            if case.effect == Effect::Write {
+                footprint.writing.push(case.id.clone());
+            }
+            for step in case.steps.iter().chain(&case.finally) {
+                footprint.add(step, case.effect);
+            }
+        }
+        footprint.skipped = skipped
+            .into_iter()
+            .map(|(reason, ids)| (reason.to_owned(), ids))
+            .collect();
+        footprint
+            .skipped
+            .sort_by_key(|(_, ids)| std::cmp::Reverse(ids.len()));
+        footprint
+    }
+
+    fn add(&mut self, step: &Step, effect: Effect) {
+        let request = &step.request;
+        let of_service = self.services.entry(request.service.clone());
+        of_service.or_default().add(effect);
+        let of_identity = self.identities.entry(request.identity.clone());
+        of_identity.or_default().add(effect);
+        self.waiting += usize::from(step.eventually.is_some());
+    }
+
+    /// All requests.
+    pub fn requests(&self) -> Requests {
+        let mut all = Requests::default();
+        for requests in self.services.values() {
+            all.read += requests.read;
+            all.write += requests.write;
+        }
+        all
+    }
+}
