@@ -77,10 +77,8 @@ impl<'r> Outline<'r> {
         );
         let skipped = self.cases - self.footprint.run;
         if skipped > 0 {
-            text.push_str(&format!(
-                "; {skipped} of {} skipped",
-                count(self.cases, "case")
-            ));
+            let more = format!("; {skipped} of {} skipped", count(self.cases, "case"));
+            text.push_str(&more);
         }
         terminal.print_error(|out| writeln!(out, "{}", printable(&text)));
     }

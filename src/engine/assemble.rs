@@ -54,9 +54,9 @@ impl Engine {
         let mut cases: Vec<CaseReport> = reports.collect();
         if self.tokens.has_any() {
             // A token that came after a case was done may stand in its report all the same.
-            cases
-                .iter_mut()
-                .for_each(|case| self.redactor.redact_case(case));
+            for case in &mut cases {
+                self.redactor.redact_case(case);
+            }
         }
         let still = self.care.stood_still().as_millis();
         summary.throttled_ms = usize::try_from(still).unwrap_or(usize::MAX);

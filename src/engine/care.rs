@@ -147,7 +147,7 @@ mod tests {
             // At the same time: what is waited for anyway costs nothing more.
             assert!(care.hold("b", Duration::from_secs(6)).await);
             assert!(care.stood_still() < Duration::from_secs(7));
-            assert!(!care.hold("a", Duration::from_secs(60)).await);
+            assert!(!care.hold("a", Duration::from_mins(1)).await);
             assert!(care.stood_still() < Duration::from_secs(7));
         });
     }

@@ -18,12 +18,12 @@ const UNLIKELY_BY_CHANCE: usize = 8;
 /// Finds secrets in text. Clones know the same secrets, also those that one of them learns later.
 #[derive(Clone, Default)]
 pub struct Redactor {
-    known: Arc<RwLock<Arc<Forms>>>,
+    known: Arc<RwLock<Arc<Known>>>,
 }
 
 /// What there is to find.
 #[derive(Default)]
-struct Forms {
+struct Known {
     secrets: Vec<Secret>,
     /// Every secret and its forms in base64, longest first, so that no form hides in a longer one.
     forms: Vec<String>,
@@ -31,8 +31,8 @@ struct Forms {
     beginnings: Vec<u8>,
 }
 
-impl Forms {
-    fn new(secrets: Vec<Secret>) -> Forms {
+impl Known {
+    fn new(secrets: Vec<Secret>) -> Known {
         let mut forms: Vec<String> = secrets
             .iter()
             .filter(|secret| !secret.expose().is_empty())
@@ -40,13 +40,13 @@ impl Forms {
             .collect();
         forms.sort_by(|one, other| other.len().cmp(&one.len()).then(one.cmp(other)));
         forms.dedup();
-        Forms::of(forms, secrets)
+        Known::of(forms, secrets)
     }
 
-    fn of(forms: Vec<String>, secrets: Vec<Secret>) -> Forms {
+    fn of(forms: Vec<String>, secrets: Vec<Secret>) -> Known {
         let mut beginnings: Vec<u8> = forms.iter().map(|form| form.as_bytes()[0]).collect();
         beginnings.extend(b"%\\&+");
-        Forms {
+        Known {
             secrets,
             forms,
             beginnings,
@@ -73,7 +73,7 @@ impl Redactor {
     /// spelling: percent-encoded, escaped as in JSON, escaped as in HTML, or a mixture.
     pub fn new(secrets: &[Secret]) -> Redactor {
         Redactor {
-            known: Arc::new(RwLock::new(Arc::new(Forms::new(secrets.to_vec())))),
+            known: Arc::new(RwLock::new(Arc::new(Known::new(secrets.to_vec())))),
         }
     }
 
@@ -84,12 +84,12 @@ impl Redactor {
         if is_new {
             let mut secrets = known.secrets.clone();
             secrets.push(secret.clone());
-            *known = Arc::new(Forms::new(secrets));
+            *known = Arc::new(Known::new(secrets));
         }
         is_new
     }
 
-    fn known(&self) -> Arc<Forms> {
+    fn known(&self) -> Arc<Known> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&known)
     }
@@ -118,7 +118,7 @@ impl Redactor {
         let known = self.known();
         let telling = known.forms.iter();
         let telling = telling.filter(|form| form.len() >= UNLIKELY_BY_CHANCE);
-        let telling = Forms::of(telling.cloned().collect(), Vec::new());
+        let telling = Known::of(telling.cloned().collect(), Vec::new());
         telling.next(text, 0).is_some()
     }
 

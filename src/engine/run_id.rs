@@ -1,5 +1,6 @@
 //! The name of a run, in a header of every request: the other side's logs can be searched for it.
 
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -72,7 +73,16 @@ fn random() -> String {
         octets[..4].copy_from_slice(&std::process::id().to_be_bytes());
     }
     octets[15] |= 1;
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    hex(&octets)
+}
+
+/// Two digits for each octet.
+pub(super) fn hex(octets: &[u8]) -> String {
+    octets.iter().fold(String::new(), |mut text, octet| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

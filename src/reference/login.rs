@@ -179,7 +179,6 @@ fn grant(call: &Call, counts: &mut Counts, is_rotating: bool) -> Result<Granted,
     let access_token = format!("{client}.{number}");
     let refresh_token = match field("grant_type") {
         Some("client_credentials") if is_known && is_right => None,
-        Some("client_credentials") => return Err(unauthorized()),
         // A public client has no secret to show.
         Some("refresh_token") if is_known && (is_right || secret.is_none()) => {
             let right = match number {
@@ -193,7 +192,7 @@ fn grant(call: &Call, counts: &mut Counts, is_rotating: bool) -> Result<Granted,
             }
             is_rotating.then(|| format!("refresh-of-{client}.{}", number + 1))
         }
-        Some("refresh_token") => return Err(unauthorized()),
+        Some("client_credentials" | "refresh_token") => return Err(unauthorized()),
         Some(_) => {
             let what = "the grants are client_credentials and refresh_token";
             return Err(refuse(

@@ -1,5 +1,6 @@
 //! Identities that get their tokens from a token endpoint, against the reference deployment and its own.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::process::Child;
 
@@ -78,20 +79,20 @@ fn with_tokens(folder: &Folder, url: &str, limits: &str) {
             1 => format!("client-secret: 'secret-of-{client}', auth: post, audience: graph"),
             _ => format!("refresh-token: 'refresh-of-{client}'"),
         };
-        text.push_str(&format!(
-            "  {identity}: {{ oauth2: {{ token-url: '{url}/oauth2/v2.0/token', client-id: {client}, {how} }} }}\n"
-        ));
+        write!(text, "  {identity}: {{ oauth2: {{ token-url: '{url}/oauth2/v2.0/token', client-id: {client}, {how} }} }}\n").unwrap();
     }
     for (identity, value) in [
         ("caller", "x=1001;presence-caller"),
         ("third-party", "x=1002;presence-third-party"),
         ("without-xuid", "x=1003;presence-without-xuid"),
     ] {
-        text.push_str(&format!(
+        write!(
+            text,
             "  presence.{identity}: {{ Authorization: 'XBL3.0 {value}' }}\n"
-        ));
+        )
+        .unwrap();
     }
-    text.push_str(&format!("fixtures:{rest}\n{limits}\n"));
+    write!(text, "fixtures:{rest}\n{limits}\n").unwrap();
     folder.write("target.yaml", &text);
 }
 
@@ -226,6 +227,10 @@ fn forms(secret: &str) -> Vec<String> {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one run, from the suite to its last output"
+)]
 fn no_output_holds_a_token_or_what_it_was_fetched_with() {
     let folder = Folder::new();
     let one = |id: &str, identity: &str| {

@@ -128,7 +128,7 @@ fn until_renewal(life: &Value) -> Result<Duration, String> {
         Some(seconds) => Duration::from_secs(seconds).min(LONGEST_LIFE),
         None => return Err("`expires_in` is no number of seconds".into()),
     };
-    Ok(life - SKEW.min(life / 4))
+    Ok(life.saturating_sub(SKEW.min(life / 4)))
 }
 
 /// `3600.0`.

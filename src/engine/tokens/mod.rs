@@ -22,7 +22,7 @@ use crate::model::{NoAnswer, NoAnswerKind, OAuth2, Secret, Target};
 use shelf::Shelf;
 
 /// A token is renewed so long before it expires, or a quarter of its life before, if that is less.
-const SKEW: Duration = Duration::from_secs(60);
+const SKEW: Duration = Duration::from_mins(1);
 
 /// The tokens of a run.
 #[derive(Debug)]
@@ -115,8 +115,8 @@ impl Tokens {
             Held::Token(_) | Held::Nothing => {}
         }
         let got = match holder.shelf.clone() {
-            Some(shelf) => {
-                self.get_for_all(&shelf, &holder, transports, redactor)
+            Some(place) => {
+                self.get_for_all(&place, &holder, transports, redactor)
                     .await
             }
             None => self.fetch(&holder, transports, redactor).await,
@@ -153,12 +153,12 @@ impl Tokens {
     /// Takes the token that another process of the run has fetched, or fetches it while they wait.
     async fn get_for_all(
         &self,
-        shelf: &Shelf,
+        common: &Shelf,
         holder: &Holder,
         transports: &Transports,
         redactor: &Redactor,
     ) -> Result<Granted, String> {
-        let Some(place) = shelf.lock().await else {
+        let Some(place) = common.lock().await else {
             // A cache that cannot be used is no reason to fail.
             return self.fetch(holder, transports, redactor).await;
         };

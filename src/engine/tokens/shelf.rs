@@ -20,7 +20,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use serde_json::{Value, json};
 
 use super::Granted;
-use crate::engine::run_id::NEXTEST_RUN;
+use crate::engine::run_id::{NEXTEST_RUN, hex};
 use crate::model::{ClientAuth, OAuth2, Secret};
 
 /// The largest file that is read, in octets.
@@ -80,10 +80,7 @@ impl Shelf {
         let name = derived("probity name of a token file");
         Shelf {
             folder: folder.to_owned(),
-            file: name[..16]
-                .iter()
-                .map(|octet| format!("{octet:02x}"))
-                .collect(),
+            file: hex(&name[..16]),
             key: derived("probity key of a token file"),
         }
     }
@@ -211,7 +208,7 @@ fn make_private(folder: &Path) -> Option<()> {
             Err(_) => return None,
         }
         let made = fs::symlink_metadata(folder).ok()?;
-        (made.is_dir() && made.mode() & 0o077 == 0).then_some(())
+        (made.is_dir() && made.mode() & 0o777 == 0o700).then_some(())
     }
     #[cfg(not(unix))]
     {

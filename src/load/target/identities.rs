@@ -174,12 +174,11 @@ impl TargetReader<'_> {
             .token_url
             .and_then(|text| self.token_url(text, format.allow_http == Some(true)));
         let client_id = format.client_id.and_then(|text| self.fill(text));
-        let secret = format
-            .client_secret
-            .map(|text| self.secret(text, "the client secret"));
-        let refresh = format
-            .refresh_token
-            .map(|text| self.secret(text, "the refresh token"));
+        let mut is_whole = true;
+        let client_secret =
+            self.secret_if_said(format.client_secret, "the client secret", &mut is_whole);
+        let refresh_token =
+            self.secret_if_said(format.refresh_token, "the refresh token", &mut is_whole);
         let named = [
             ("scope", format.scope),
             ("audience", format.audience),
@@ -205,7 +204,7 @@ impl TargetReader<'_> {
                 ClientAuth::Basic
             }
         };
-        if secret.is_none() && refresh.is_none() && !format.is_flawed() {
+        if format.client_secret.is_none() && format.refresh_token.is_none() && !format.is_flawed() {
             let at = format.node().beginning();
             self.diagnostics.push(
                 Diagnostic::error("target/no-grant", at, "neither a client secret nor a refresh token: there is nothing to get a token with")
@@ -213,11 +212,14 @@ impl TargetReader<'_> {
                     .help("or `refresh-token: ${env.NAME}` (the grant `refresh_token`)"),
             );
         }
+        if !is_whole {
+            return None;
+        }
         Some(OAuth2 {
             token_url: token_url?,
             client_id: client_id?,
-            client_secret: flat(secret)?,
-            refresh_token: flat(refresh)?,
+            client_secret,
+            refresh_token,
             parameters: parameters.into_iter().collect::<Option<_>>()?,
             client_auth,
         })
@@ -259,6 +261,18 @@ impl TargetReader<'_> {
         })
     }
 
+    /// A secret that may be left out; what is there must be usable, or the whole is not.
+    fn secret_if_said(
+        &mut self,
+        text: Option<Text<'_>>,
+        what: &str,
+        is_whole: &mut bool,
+    ) -> Option<Secret> {
+        let secret = self.secret(text?, what);
+        *is_whole &= secret.is_some();
+        secret
+    }
+
     /// A text that is a secret wherever it comes from.
     fn secret(&mut self, text: Text<'_>, what: &str) -> Option<Secret> {
         if text.value.is_empty() {
@@ -280,13 +294,4 @@ fn refuse_empty(text: Text<'_>, what: &str, diagnostics: &mut Vec<Diagnostic>) {
         Diagnostic::error("target/empty-secret", text.span, format!("{what} is empty"))
             .help("take it from the environment: `${env.NAME}`"),
     );
-}
-
-/// What is not there may be missing; what is there must be readable.
-fn flat(secret: Option<Option<Secret>>) -> Option<Option<Secret>> {
-    match secret {
-        None => Some(None),
-        Some(None) => None,
-        Some(secret) => Some(secret),
-    }
 }
