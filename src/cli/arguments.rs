@@ -82,6 +82,10 @@ pub(crate) struct SuiteOptions {
 /// Options of `run`.
 #[derive(Debug, Args)]
 #[command(after_help = RUN_EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,

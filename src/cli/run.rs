@@ -90,15 +90,14 @@ fn plan_only(
     selection: &Selection,
     terminal: &Terminal,
 ) -> ExitCode {
-    let target = match options.target.as_deref() {
-        Some(text) => suite::load_chosen_target(text, suite, terminal),
-        None => {
-            let choice = TargetChoice::Url {
-                base: "http://127.0.0.1".into(),
-                name: REFERENCE.into(),
-            };
-            suite::load_choice(&choice, suite, terminal)
-        }
+    let target = if let Some(text) = options.target.as_deref() {
+        suite::load_chosen_target(text, suite, terminal)
+    } else {
+        let choice = TargetChoice::Url {
+            base: "http://127.0.0.1".into(),
+            name: REFERENCE.into(),
+        };
+        suite::load_choice(&choice, suite, terminal)
     };
     let Some(target) = target else {
         return ExitCode::Invalid;

@@ -270,8 +270,10 @@ impl Engine {
             (Err(problem), _) => bind::unsendable(&step.request, &problem),
             (Ok(request), Err(no_token)) => bind::unsent(request, no_token),
             (Ok(request), Ok(_)) => {
-                let _under_way = self.care.turn(&step.request.service).await;
+                let under_way = self.care.turn(&step.request.service).await;
                 let mut exchange = self.transports.send(request).await;
+                // Whether the service is still there may be asked next, and has to wait for its turn too.
+                drop(under_way);
                 self.note_answer(&step.request.service, &mut exchange).await;
                 exchange
             }

@@ -110,7 +110,7 @@ impl Engine {
             .find('/')
             .map(|at| &base[authority + at..]);
         let target = path.unwrap_or("/").to_owned();
-        self.pace.wait().await;
+        let _under_way = self.care.turn(service).await;
         let request = SentRequest {
             method: "GET".to_owned(),
             service: service.to_owned(),
@@ -134,7 +134,7 @@ impl Engine {
 }
 
 /// Did nobody answer? An answer that is no HTTP or too large is one of somebody, and a request that could
-/// not be built was never sent.
+/// not be built, or had no token, was never sent.
 fn is_silence(kind: NoAnswerKind) -> bool {
     match kind {
         NoAnswerKind::Unresolved
@@ -143,6 +143,9 @@ fn is_silence(kind: NoAnswerKind) -> bool {
         | NoAnswerKind::Tls
         | NoAnswerKind::TimedOut
         | NoAnswerKind::Cut => true,
-        NoAnswerKind::NotHttp | NoAnswerKind::TooLarge | NoAnswerKind::Unsendable => false,
+        NoAnswerKind::NotHttp
+        | NoAnswerKind::TooLarge
+        | NoAnswerKind::Unsendable
+        | NoAnswerKind::NoToken => false,
     }
 }
