@@ -79,20 +79,20 @@ fn with_tokens(folder: &Folder, url: &str, limits: &str) {
             1 => format!("client-secret: 'secret-of-{client}', auth: post, audience: graph"),
             _ => format!("refresh-token: 'refresh-of-{client}'"),
         };
-        write!(text, "  {identity}: {{ oauth2: {{ token-url: '{url}/oauth2/v2.0/token', client-id: {client}, {how} }} }}\n").unwrap();
+        writeln!(text, "  {identity}: {{ oauth2: {{ token-url: '{url}/oauth2/v2.0/token', client-id: {client}, {how} }} }}").unwrap();
     }
     for (identity, value) in [
         ("caller", "x=1001;presence-caller"),
         ("third-party", "x=1002;presence-third-party"),
         ("without-xuid", "x=1003;presence-without-xuid"),
     ] {
-        write!(
+        writeln!(
             text,
-            "  presence.{identity}: {{ Authorization: 'XBL3.0 {value}' }}\n"
+            "  presence.{identity}: {{ Authorization: 'XBL3.0 {value}' }}"
         )
         .unwrap();
     }
-    write!(text, "fixtures:{rest}\n{limits}\n").unwrap();
+    writeln!(text, "fixtures:{rest}\n{limits}").unwrap();
     folder.write("target.yaml", &text);
 }
 

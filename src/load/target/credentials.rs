@@ -87,13 +87,10 @@ impl<'n> Read<'n> for IdentityFormat<'n> {
             headers: Vec::new(),
             credential: None,
         };
-        let mut is_whole = true;
         for (key, value) in entries {
             if !CREDENTIALS.contains(&key.text.as_str()) {
-                match header(key, value, diagnostics) {
-                    Some(text) => identity.headers.push((key, text)),
-                    None => is_whole = false,
-                }
+                let text = header(key, value, diagnostics);
+                identity.headers.extend(text.map(|text| (key, text)));
                 continue;
             }
             if let Some((first, _)) = &identity.credential {
@@ -105,12 +102,11 @@ impl<'n> Read<'n> for IdentityFormat<'n> {
                 );
                 continue;
             }
-            match credential(&key.text, value, diagnostics) {
-                Some(credential) => identity.credential = Some((key, credential)),
-                None => is_whole = false,
-            }
+            let read = credential(&key.text, value, diagnostics);
+            identity.credential = read.map(|credential| (key, credential));
         }
-        is_whole.then_some(identity)
+        // What was refused is told; what else is wrong is told in the same go.
+        Some(identity)
     }
 }
 
