@@ -72,7 +72,7 @@ pub(crate) enum Colour {
 }
 
 /// Which suite.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct SuiteOptions {
     /// The suite: a directory with `cases/` (and `schemas/`, `targets/`) in it. Without it: the suites inside the binary.
     #[arg(long, value_name = "DIR")]
@@ -80,7 +80,7 @@ pub(crate) struct SuiteOptions {
 }
 
 /// Options of `run`.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = RUN_EXAMPLES)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -101,6 +101,10 @@ pub(crate) struct RunOptions {
     /// output. May be repeated. Without it: `probity-report/report.json` and `probity-report/index.html`.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(crate) report: Vec<ReportOption>,
+    /// Go on with a run that was cut off: FILE is what it left (`probity-report/report.run.jsonl`, or what `--report
+    /// events=PATH` wrote). Everything else is as it was then; what is typed again must be the same.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) resume: Option<PathBuf>,
     /// Write no report file.
     #[arg(long, conflicts_with = "report")]
     pub(crate) no_report: bool,
@@ -191,7 +195,7 @@ impl ReportFormat {
     }
 
     /// The format of that name or extension.
-    fn of(word: &str) -> Option<ReportFormat> {
+    pub(crate) fn of(word: &str) -> Option<ReportFormat> {
         let known = ReportFormat::ALL
             .iter()
             .find(|(_, name, extension)| *name == word || *extension == Some(word));
@@ -235,7 +239,7 @@ fn parse_report(text: &str) -> Result<ReportOption, String> {
 #[derive(Debug, Args)]
 #[command(after_help = REPORT_EXAMPLES)]
 pub(crate) struct ReportOptions {
-    /// The JSON report of a run.
+    /// The JSON report of a run, or its events: also what a run left that was cut off.
     #[arg(value_name = "RUN.json")]
     pub(crate) run: PathBuf,
     /// Write a report, as in `run`. May be repeated. Without it: the terminal's report only.
@@ -254,7 +258,7 @@ Examples:
 The exit code is 0 when everything was written: whether the target conforms is what the run said.";
 
 /// The day that waivers are held against.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct TodayOptions {
     /// Hold waivers against this day. Without it: today, in UTC.
     #[arg(long, value_name = "YYYY-MM-DD", hide = true)]

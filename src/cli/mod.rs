@@ -10,6 +10,7 @@ mod progress;
 mod prove;
 mod report;
 mod reports;
+mod resume;
 mod run;
 mod serve;
 mod signals;

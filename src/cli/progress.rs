@@ -41,7 +41,7 @@ impl Progress {
 
     /// Takes note of an event.
     pub(crate) fn on_event(&self, event: &Event<'_>) {
-        let (Some(state), Event::Finished { case, done, of }) = (&self.state, event) else {
+        let (Some(state), Event::Finished { case, done, of, .. }) = (&self.state, event) else {
             return;
         };
         let Ok(mut state) = state.lock() else { return };

@@ -1,7 +1,7 @@
 //! `probity report`: a finished run once more, in other formats.
 
-use probity::engine::Redactor;
-use probity::load::load_report;
+use probity::engine::{Redactor, partial_report};
+use probity::load::{is_event_stream, load_events, load_report};
 use probity::model::{ExitCode, Report};
 
 use super::arguments::ReportOptions;
@@ -27,12 +27,39 @@ pub(crate) fn report(options: &ReportOptions, terminal: &Terminal) -> ExitCode {
     )
 }
 
-/// Reads a JSON report, or tells why it cannot be used.
+/// Reads a JSON report or an event stream, or tells why it cannot be used.
 pub(crate) fn load(path: &std::path::Path, terminal: &Terminal) -> Option<Report> {
+    if is_event_stream(path) {
+        return load_stream(path, terminal);
+    }
     load_report(path)
         .map_err(|error| {
             let help = "it takes the JSON report of a run: `probity run --report json=FILE`";
             terminal.complain(&error.to_string(), &[help.to_owned()]);
         })
         .ok()
+}
+
+/// The report of a run that its events tell. One that was cut off is told as interrupted.
+fn load_stream(path: &std::path::Path, terminal: &Terminal) -> Option<Report> {
+    let stream = match load_events(path) {
+        Ok(stream) => stream,
+        Err(error) => {
+            terminal.complain(&error.to_string(), &[]);
+            return None;
+        }
+    };
+    if let Some(line) = stream.cut {
+        let path = path.display();
+        let note = format!("{path}:{line}: the last line was cut off, and is left out");
+        terminal.print_error(|out| writeln!(out, "{note}"));
+    }
+    let strict = stream
+        .command
+        .as_ref()
+        .is_some_and(|command| command.strict);
+    Some(match stream.finished {
+        Some(report) => report,
+        None => partial_report(stream.unbegun, stream.done, strict),
+    })
 }

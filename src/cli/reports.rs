@@ -106,10 +106,13 @@ impl Written {
         terminal: &Terminal,
     ) -> Written {
         let mut written = Written::default();
+        if let Some(stream) = streamed {
+            stream.end(report, redactor);
+        }
         for one in wanted {
             let is_streamed = streamed.is_some() && one.format == ReportFormat::Events;
             let outcome = match streamed {
-                Some(stream) if is_streamed => stream.end(&one.path, report, redactor),
+                Some(stream) if is_streamed => stream.outcome(&one.path),
                 _ => write(one, report, redactor, terminal),
             };
             let Wanted { format, path } = one;
@@ -122,6 +125,11 @@ impl Written {
             }
         }
         written
+    }
+
+    /// Is every report there?
+    pub(crate) fn is_complete(&self) -> bool {
+        self.problems.is_empty()
     }
 
     /// Shows the report to people, and what could not be written. A missing report is a defect of the run.

@@ -2,11 +2,12 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use probity::engine::{Engine, Event, Policy, Stop, Waivers};
 use probity::load::{TargetChoice, Thoroughness};
-use probity::model::{ExitCode, Suite, Target};
-use probity::plan::{Selection, plan_run};
+use probity::model::{ExitCode, Report, Setup, Suite, Target};
+use probity::plan::{Plan, Selection, plan_run};
 use probity::reference::{Deployment, Settings};
 use probity::report::events::Header;
 use probity::report::printable::printable;
@@ -16,8 +17,9 @@ use super::output::Terminal;
 use super::plan::Outline;
 use super::progress::Progress;
 use super::reports::{DEFAULT_REPORTS, Wanted, Written, exit_code};
+use super::resume::{self, Resumed};
 use super::signals::Signals;
-use super::stream::Stream;
+use super::stream::{self, Beginning, Stream};
 use super::suite;
 use super::waive;
 
@@ -29,9 +31,20 @@ const REFERENCE: &str = "reference deployment";
 
 /// Runs the selected cases and reports.
 pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
+    let Some(path) = &options.resume else {
+        return begin(options, None, terminal);
+    };
+    match resume::load(path, options, terminal) {
+        Ok((resumed, options)) => begin(&options, Some(resumed), terminal),
+        Err(exit) => exit,
+    }
+}
+
+fn begin(options: &RunOptions, resumed: Option<Resumed>, terminal: &Terminal) -> ExitCode {
     let Some(mut suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
         return ExitCode::Invalid;
     };
+    let suite_number = resume::suite_number(&suite);
     let selection = match Selection::new(&options.only) {
         Ok(selection) => selection,
         Err(error) => {
@@ -72,10 +85,15 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
                 Ok(target) => target,
                 Err(exit) => return exit,
             };
-        let exit = run_against(
-            options, &wanted, suite, target, &selection, policy, terminal,
-        )
-        .await;
+        let job = Job {
+            options,
+            wanted: &wanted,
+            selection: &selection,
+            policy,
+            suite_number,
+            resumed,
+        };
+        let exit = run_against(job, suite, target, terminal).await;
         if let Some(deployment) = deployment {
             deployment.stop().await;
         }
@@ -158,23 +176,31 @@ pub(crate) async fn target(
     Ok((target, Some(deployment)))
 }
 
+/// What is to be done.
+struct Job<'j> {
+    options: &'j RunOptions,
+    wanted: &'j [Wanted],
+    selection: &'j Selection,
+    policy: Policy,
+    suite_number: String,
+    resumed: Option<Resumed>,
+}
+
 async fn run_against(
-    options: &RunOptions,
-    wanted: &[Wanted],
+    mut job: Job<'_>,
     suite: Suite,
     target: Target,
-    selection: &Selection,
-    policy: Policy,
     terminal: &Terminal,
 ) -> ExitCode {
-    let plan = plan_run(&suite, &target, selection);
+    let options = job.options;
+    let plan = plan_run(&suite, &target, job.selection);
     let jobs = options.jobs.map_or(target.limits.concurrency, usize::from);
     if !options.quiet {
         Outline::new(&suite, &target, &plan, jobs).warn(terminal);
     }
     let stop = Stop::default();
-    let engine = match Engine::new(Arc::new(suite), Arc::new(target), stop.clone()) {
-        Ok(engine) => Arc::new(engine.retrying(options.retries.into())),
+    let mut engine = match Engine::new(Arc::new(suite), Arc::new(target), stop.clone()) {
+        Ok(engine) => engine.retrying(options.retries.into()),
         Err(error) => {
             terminal.complain(&format!("the HTTP client cannot be set up: {error}"), &[]);
             return ExitCode::Defect;
@@ -196,56 +222,119 @@ async fn run_against(
             return ExitCode::Defect;
         }
     };
-    let stream = match begin_stream(wanted, &engine, plan.cases.len()) {
+    let stream = match begin_stream(&job, &engine, &plan, terminal) {
         Ok(stream) => Arc::new(stream),
-        Err((path, error)) => {
-            let message = format!("the report {path} cannot be written: {error}");
-            terminal.complain(&message, &[]);
-            return ExitCode::Defect;
-        }
+        Err(exit) => return exit,
     };
+    let mut started = None;
+    if let Some(resumed) = job.resumed.take() {
+        let done = resumed.stream.done;
+        let ends = done.iter().map(|case| case.started_ms + case.duration_ms);
+        let elapsed = Duration::from_secs_f64((ends.fold(0.0, f64::max) / 1e3).max(0.0));
+        started = Some(resumed.stream.unbegun.started);
+        engine = engine.resuming(done, elapsed);
+    }
+    let engine = Arc::new(engine);
     let progress = Arc::new(Progress::new(terminal.is_watched));
     let watcher = (
         Arc::clone(&progress),
         Arc::clone(&stream),
         Arc::clone(&engine),
     );
-    let report = Arc::clone(&engine)
-        .run(&plan, selection, jobs, policy, move |event| {
+    let mut report = Arc::clone(&engine)
+        .run(&plan, job.selection, jobs, job.policy, move |event| {
             let (progress, stream, engine) = &watcher;
-            if let Event::Finished { case, .. } = &event {
+            if let Event::Finished {
+                case,
+                is_whole: true,
+                ..
+            } = &event
+            {
                 stream.case(case, engine.redactor());
             }
             progress.on_event(&event);
         })
         .await;
+    if let Some(started) = started {
+        report.started = started;
+    }
     interrupts.abort();
     progress.clear();
     let redactor = engine.redactor();
-    let written = Written::write(wanted, &report, redactor, Some(&stream), terminal);
+    let written = Written::write(job.wanted, &report, redactor, Some(&stream), terminal);
+    let is_complete = written.is_complete();
     let exit = match written.tell(&report, options.quiet, terminal) {
         ExitCode::Conforms => exit_code(&report),
         defect => defect,
     };
+    tell_kept(&stream, &report, is_complete, terminal);
     // The process ends here. To give back every case and report piece by piece takes a tenth of a long run.
     std::mem::forget((engine, plan, report));
     exit
 }
 
-/// Begins the event streams before the first request.
+/// Begins the event streams before the first request, or goes on with the one that an earlier run has left.
 fn begin_stream(
-    wanted: &[Wanted],
+    job: &Job<'_>,
     engine: &Engine,
-    cases: usize,
-) -> Result<Stream, (String, io::Error)> {
-    let header = Header {
-        probity: env!("CARGO_PKG_VERSION"),
-        suite: &engine.redactor().redact(&engine.suite().name),
-        target: &engine.redactor().redact(&engine.target().name),
-        started: &jiff::Timestamp::now().to_string(),
-        cases,
+    plan: &Plan,
+    terminal: &Terminal,
+) -> Result<Stream, ExitCode> {
+    let redactor = engine.redactor();
+    let unbegun = engine.unbegun(plan, job.selection, &job.policy);
+    let redact = |text: &str| redactor.redact(text).into_owned();
+    let setup = Setup::of(job.suite_number.clone(), engine.target(), &redact);
+    if let Some(resumed) = &job.resumed {
+        resumed.check(&unbegun, &setup, terminal)?;
+    }
+    let mut command = resume::command(job.options, job.wanted);
+    command.target = command.target.map(|text| redact(&text));
+    let spare = stream::spare(job.wanted);
+    let skipped = plan.cases.iter().filter(|planned| planned.skip.is_some());
+    let resumed = job.resumed.as_ref();
+    let beginning = Beginning {
+        wanted: job.wanted,
+        spare: spare.as_deref(),
+        resumed: resumed.map(|resumed| (resumed.path.as_path(), &resumed.stream)),
+        skipped: skipped
+            .map(|planned| engine.suite().cases[planned.index].id.clone())
+            .collect(),
+        header: Header {
+            unbegun: &unbegun,
+            begun: Some((&command, &setup)),
+        },
     };
-    Stream::begin(wanted, &header)
+    Stream::begin(beginning, redactor).map_err(|(path, error)| {
+        let message = format!("the report {path} cannot be written: {error}");
+        terminal.complain(&message, &[]);
+        if job.resumed.is_some() {
+            ExitCode::Invalid
+        } else {
+            ExitCode::Defect
+        }
+    })
+}
+
+/// Says where the run is kept, if it is not done or a report is missing; takes what nobody needs away.
+fn tell_kept(stream: &Stream, report: &Report, is_complete: bool, terminal: &Terminal) {
+    if is_complete && !report.interrupted {
+        stream.drop_spare();
+        return;
+    }
+    match stream.kept() {
+        Some((path, None)) if report.interrupted => {
+            terminal.print_error(|out| writeln!(out, "go on: probity run --resume {path}"));
+        }
+        Some((path, None)) => {
+            let advice = format!("the run is kept: probity report {path} --report FORMAT=PATH");
+            terminal.print_error(|out| writeln!(out, "{advice}"));
+        }
+        Some((path, Some(problem))) => {
+            let message = format!("the run could not be kept in {path}: {problem}");
+            terminal.print_error(|out| writeln!(out, "{message}"));
+        }
+        None => {}
+    }
 }
 
 /// The first Ctrl-C (or SIGTERM) lets the run end early; the second ends the process.

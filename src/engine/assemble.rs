@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::case::milliseconds;
 use super::run_id::RunId;
-use super::{CaseOutcome, Engine, Policy, waive};
+use super::{Engine, Policy, waive};
 use crate::model::report::FORMAT;
 use crate::model::{
     Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Finding, Level, Report,
@@ -20,36 +20,22 @@ impl Engine {
         &self,
         plan: &Plan,
         selection: &Selection,
-        outcomes: Vec<Option<CaseOutcome>>,
+        outcomes: Vec<Option<CaseReport>>,
         policy: &Policy,
         started_at: jiff::Timestamp,
         defects: Vec<String>,
     ) -> Report {
-        let mut evidence = Evidence::default();
-        let mut summary = Summary::default();
         // Each report takes the place of its outcome: the two lists never stand beside each other.
         let reports = outcomes
             .into_iter()
             .zip(&plan.cases)
             .map(|(outcome, planned)| {
-                let case = &self.suite.cases[planned.index];
-                let report = if let Some(outcome) = outcome {
-                    summary.requests += outcome.requests;
-                    let steps = outcome.report.steps.iter();
-                    summary.throttled += steps.map(|step| step.throttled).sum::<usize>();
-                    evidence.add(case, &outcome);
-                    if let Some(throttling) = &self.suite.contract_of(case).throttling {
-                        evidence.add_throttling(case, &throttling.requirement, &outcome);
-                    }
-                    outcome.report
-                } else {
+                outcome.unwrap_or_else(|| {
+                    let case = &self.suite.cases[planned.index];
                     let unbegun = || self.why_not_begun(case).unwrap_or(NOT_DONE).into();
                     let reason = planned.skip.clone().unwrap_or_else(unbegun);
-                    evidence.add_skipped(case, &reason);
                     self.skipped(case, reason)
-                };
-                count(&mut summary, &report);
-                report
+                })
             });
         let mut cases: Vec<CaseReport> = reports.collect();
         if self.tokens.has_any() {
@@ -58,6 +44,9 @@ impl Engine {
                 self.redactor.redact_case(case);
             }
         }
+        let evidence = Evidence::of(&cases);
+        let mut summary = Summary::default();
+        cases.iter().for_each(|case| count(&mut summary, case));
         let still = self.care.stood_still().as_millis();
         summary.throttled_ms = usize::try_from(still).unwrap_or(usize::MAX);
         summary.token_requests = self.tokens.requests();
@@ -122,6 +111,8 @@ impl Engine {
             findings: Vec::new(),
             steps: Vec::new(),
             left_behind: Vec::new(),
+            violated: Vec::new(),
+            unproven: Vec::new(),
             reruns: Vec::new(),
         }
     }
@@ -169,25 +160,15 @@ impl Engine {
         if let Some(reason) = self.target.not_applicable.get(&requirement.id) {
             return (Disposition::NotApplicable, reason.clone());
         }
-        let Some(seen) = evidence.by_requirement.get(requirement.id.as_str()) else {
-            return match &requirement.unobservable {
+        evidence
+            .disposition(&requirement.id, requirement.one_is_enough)
+            .unwrap_or_else(|| match &requirement.unobservable {
                 Some(reason) => (
                     Disposition::NotApplicable,
                     format!("not observable: {reason}"),
                 ),
                 None => (Disposition::Unproven, "no selected case proves it".into()),
-            };
-        };
-        if seen.violated {
-            return (Disposition::Violated, seen.flaky_reason());
-        }
-        match &seen.gap {
-            Some(_) if seen.upheld && requirement.one_is_enough => {
-                (Disposition::Upheld, String::new())
-            }
-            Some(reason) => (Disposition::Unproven, reason.clone()),
-            None => (Disposition::Upheld, String::new()),
-        }
+            })
     }
 
     fn contracts(
@@ -204,12 +185,7 @@ impl Engine {
                 .iter()
                 .filter(|one| one.contract == contract.name)
             {
-                *match requirement.disposition {
-                    Disposition::Upheld => &mut dispositions.upheld,
-                    Disposition::Violated => &mut dispositions.violated,
-                    Disposition::Unproven => &mut dispositions.unproven,
-                    Disposition::NotApplicable => &mut dispositions.not_applicable,
-                } += 1;
+                dispositions.count(requirement.disposition);
             }
             ContractReport {
                 name: contract.name.clone(),
@@ -222,7 +198,7 @@ impl Engine {
     }
 }
 
-fn count(summary: &mut Summary, case: &CaseReport) {
+pub(super) fn count(summary: &mut Summary, case: &CaseReport) {
     *match case.verdict {
         Verdict::Pass => &mut summary.pass,
         Verdict::Warn => &mut summary.warn,
@@ -232,16 +208,18 @@ fn count(summary: &mut Summary, case: &CaseReport) {
         Verdict::Skip => &mut summary.skip,
     } += 1;
     summary.checks += case.checks_passed + case.checks_failed;
+    summary.requests += case.requests();
+    summary.throttled += case.all_steps().map(|step| step.throttled).sum::<usize>();
 }
 
 /// What all cases say about each requirement.
 #[derive(Default)]
-struct Evidence<'s> {
+pub(super) struct Evidence<'s> {
     by_requirement: HashMap<&'s str, Seen<'s>>,
 }
 
 #[derive(Default)]
-struct Seen<'s> {
+pub(super) struct Seen<'s> {
     violated: bool,
     /// Is it violated by a case that did not pass when it was run again?
     broken: bool,
@@ -256,53 +234,68 @@ struct Seen<'s> {
 }
 
 impl<'s> Evidence<'s> {
-    fn seen(&mut self, case: &'s Case, id: &'s str) -> &mut Seen<'s> {
+    /// Nothing but what stands in the reports: so a run that was cut off can be reported as well.
+    pub(super) fn of(cases: &'s [CaseReport]) -> Evidence<'s> {
+        let mut evidence = Evidence::default();
+        cases.iter().for_each(|case| evidence.add(case));
+        evidence
+    }
+
+    fn seen(&mut self, case: &'s CaseReport, id: &'s str) -> &mut Seen<'s> {
         let seen = self.by_requirement.entry(id).or_default();
         seen.cases.push(&case.id);
         seen
     }
 
-    fn add(&mut self, case: &'s Case, outcome: &CaseOutcome) {
-        for (id, disposition) in case.proves.iter().zip(&outcome.evidence) {
+    /// A skipped case gives no evidence: whatever else proves the requirement, this part of it is unproven.
+    fn add(&mut self, case: &'s CaseReport) {
+        let is_skipped = case.verdict == Verdict::Skip;
+        for id in &case.proves {
             let seen = self.seen(case, id);
-            match disposition {
-                Disposition::Violated => {
-                    seen.violated = true;
-                    match outcome.report.verdict {
-                        Verdict::Flaky => seen.flaky.push(&case.id),
-                        _ => seen.broken = true,
-                    }
+            if case.violated.contains(id) {
+                seen.violated = true;
+                match case.verdict {
+                    Verdict::Flaky => seen.flaky.push(&case.id),
+                    _ => seen.broken = true,
                 }
-                Disposition::Upheld => seen.upheld = true,
-                _ => {
-                    let why = match outcome.report.reason.as_str() {
-                        "" => "its answer was not the one that the check describes",
-                        reason => reason,
-                    };
-                    seen.gaps.push(&case.id);
-                    seen.gap
-                        .get_or_insert_with(|| format!("{}: {why}", case.id));
-                }
+            } else if is_skipped || case.unproven.contains(id) {
+                seen.gaps.push(&case.id);
+                seen.gap.get_or_insert_with(|| why_unproven(case));
+            } else {
+                seen.upheld = true;
             }
         }
-    }
-
-    /// Throttling may come in any case, so it stands in the evidence of those that saw it break its rule.
-    fn add_throttling(&mut self, case: &'s Case, id: &'s str, outcome: &CaseOutcome) {
-        if outcome.is_silenced && !case.proves.iter().any(|proven| proven == id) {
+        // Throttling may come in any case, so it stands in the evidence of those that saw it break its rule.
+        let others = case.violated.iter().filter(|id| !case.proves.contains(id));
+        for id in others {
             let seen = self.seen(case, id);
             (seen.violated, seen.broken) = (true, true);
         }
     }
 
-    /// A skipped case gives no evidence: whatever else proves the requirement, this part of it is unproven.
-    fn add_skipped(&mut self, case: &'s Case, reason: &str) {
-        for id in &case.proves {
-            let seen = self.seen(case, id);
-            seen.gaps.push(&case.id);
-            seen.gap
-                .get_or_insert_with(|| format!("{} was skipped: {reason}", case.id));
-        }
+    /// What the cases say about a requirement, and why if it is not upheld; nothing when none proves it.
+    /// Where one is enough, a case that gave evidence makes up for those that gave none.
+    pub(super) fn disposition(
+        &self,
+        id: &str,
+        one_is_enough: bool,
+    ) -> Option<(Disposition, String)> {
+        let seen = self.by_requirement.get(id)?;
+        Some(match &seen.gap {
+            _ if seen.violated => (Disposition::Violated, seen.flaky_reason()),
+            Some(_) if seen.upheld && one_is_enough => (Disposition::Upheld, String::new()),
+            Some(reason) => (Disposition::Unproven, reason.clone()),
+            None => (Disposition::Upheld, String::new()),
+        })
+    }
+}
+
+fn why_unproven(case: &CaseReport) -> String {
+    let id = &case.id;
+    match case.reason.as_str() {
+        reason if case.verdict == Verdict::Skip => format!("{id} was skipped: {reason}"),
+        "" => format!("{id}: its answer was not the one that the check describes"),
+        reason => format!("{id}: {reason}"),
     }
 }
 
@@ -317,7 +310,7 @@ impl Seen<'_> {
 }
 
 /// What waivers take out of the gate. It changes no verdict and no disposition.
-struct Forgiven<'r> {
+pub(super) struct Forgiven<'r> {
     waivers: &'r [WaiverReport],
     cases: &'r [CaseReport],
     evidence: &'r Evidence<'r>,
@@ -326,7 +319,7 @@ struct Forgiven<'r> {
 }
 
 impl<'r> Forgiven<'r> {
-    fn new(
+    pub(super) fn new(
         waivers: &'r [WaiverReport],
         cases: &'r [CaseReport],
         evidence: &'r Evidence<'r>,
@@ -380,21 +373,21 @@ impl<'r> Forgiven<'r> {
 }
 
 /// What the exit code is decided from.
-struct Reasons<'r> {
-    selection: &'r Selection,
-    cases: &'r [CaseReport],
-    requirements: &'r [RequirementReport],
-    interrupted: bool,
-    strict: bool,
+pub(super) struct Reasons<'r> {
+    pub(super) selection: &'r Selection,
+    pub(super) cases: &'r [CaseReport],
+    pub(super) requirements: &'r [RequirementReport],
+    pub(super) interrupted: bool,
+    pub(super) strict: bool,
     /// Why services are lost.
-    lost: Vec<&'r str>,
-    defects: Vec<String>,
-    forgiven: Forgiven<'r>,
+    pub(super) lost: Vec<&'r str>,
+    pub(super) defects: Vec<String>,
+    pub(super) forgiven: Forgiven<'r>,
 }
 
 impl Reasons<'_> {
     /// The exit code, and every reason that holds, strongest first (DESIGN: 2, 70, 130, 1, 5, 3, 4, 0).
-    fn exit(&self) -> (ExitCode, Vec<String>) {
+    pub(super) fn exit(&self) -> (ExitCode, Vec<String>) {
         let mut reasons: Vec<(ExitCode, String)> = Vec::new();
         for defect in &self.defects {
             reasons.push((ExitCode::Defect, format!("defect in probity: {defect}")));

@@ -25,8 +25,8 @@ pub struct CaseOutcome {
     /// Did the target throttle without a word about when to come again? That is held against the
     /// requirement that the contract names for it, whatever the case proves.
     pub is_silenced: bool,
-    /// How many requests were sent.
-    pub requests: usize,
+    /// Was it done to its end? False when the run was stopped under it.
+    pub is_whole: bool,
     /// What the steps (without `finally`) were judged on, in order; empty unless the engine records.
     pub recorded: Vec<RecordedStep>,
 }
@@ -65,16 +65,6 @@ impl StepOutcome {
                 .findings
                 .iter()
                 .all(|finding| finding.level == Some(Level::May))
-    }
-
-    /// How many requests were sent: without a token none is.
-    fn sent(&self) -> usize {
-        let is_unsent = self
-            .exchange
-            .answer
-            .as_ref()
-            .is_err_and(|no_answer| no_answer.kind == NoAnswerKind::NoToken);
-        self.attempts - usize::from(is_unsent)
     }
 
     /// The case cannot go on: no answer, a MUST or an arrangement that failed.
@@ -337,18 +327,43 @@ impl Engine {
             checks_failed: sum(|judgement| judgement.failed),
             checks_unjudged: sum(|judgement| judgement.unjudged),
             left_behind: left_behind(case, steps, finally),
+            violated: Vec::new(),
+            unproven: Vec::new(),
             reruns: Vec::new(),
             findings,
             steps: self.step_reports(case, steps, finally, keep_exchange),
         };
         self.redactor.redact_case(&mut report);
-        CaseOutcome {
+        let mut outcome = CaseOutcome {
             report,
             evidence,
             is_silenced: steps.iter().any(|step| step.is_silenced),
-            requests: steps.iter().chain(finally).map(StepOutcome::sent).sum(),
+            is_whole: !was_stopped,
             recorded: Vec::new(),
+        };
+        self.tell_evidence(case, &mut outcome);
+        outcome
+    }
+
+    /// Writes into the report what the case says about requirements: all that a report of the run needs.
+    pub(super) fn tell_evidence(&self, case: &Case, outcome: &mut CaseOutcome) {
+        let of = |wanted: Disposition| {
+            let known = case.proves.iter().zip(&outcome.evidence);
+            known
+                .filter(|(_, disposition)| **disposition == wanted)
+                .map(|(id, _)| id.clone())
+                .collect()
+        };
+        let mut violated: Vec<String> = of(Disposition::Violated);
+        let unproven = of(Disposition::Unproven);
+        if let Some(throttling) = &self.suite.contract_of(case).throttling
+            && outcome.is_silenced
+            && !case.proves.contains(&throttling.requirement)
+        {
+            violated.push(throttling.requirement.clone());
         }
+        outcome.report.violated = violated;
+        outcome.report.unproven = unproven;
     }
 
     fn step_reports(

@@ -7,6 +7,7 @@ mod case;
 mod exchange;
 mod liveness;
 mod pace;
+mod partial;
 mod redact;
 mod retry;
 mod run_id;
@@ -16,13 +17,14 @@ mod tokens;
 pub mod trials;
 mod waive;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use case::{CaseOutcome, RecordedStep};
 pub use pace::Stop;
+pub use partial::partial_report;
 pub use redact::{PLACEHOLDER, Redactor};
 pub use waive::Waivers;
 
@@ -64,6 +66,8 @@ pub enum Event<'a> {
     Finished {
         /// What stands in the report.
         case: &'a CaseReport,
+        /// Was it done to its end? False when the run was stopped under it.
+        is_whole: bool,
         /// How many cases are done.
         done: usize,
         /// How many will be run.
@@ -96,6 +100,8 @@ pub struct Engine {
     started: Instant,
     is_recording: bool,
     retries: usize,
+    /// Cases that an earlier run of the same plan has done, by id.
+    done: Mutex<HashMap<String, CaseReport>>,
 }
 
 impl Engine {
@@ -120,6 +126,7 @@ impl Engine {
             stop,
             is_recording: false,
             retries: 0,
+            done: Mutex::default(),
             started: Instant::now(),
             suite,
             target,
@@ -137,6 +144,15 @@ impl Engine {
     #[must_use]
     pub fn retrying(mut self, retries: usize) -> Engine {
         self.retries = retries;
+        self
+    }
+
+    /// Takes over cases that an earlier run of the same plan has done, and so the time it took.
+    #[must_use]
+    pub fn resuming(mut self, done: Vec<CaseReport>, elapsed: Duration) -> Engine {
+        let by_id = done.into_iter().map(|case| (case.id.clone(), case));
+        self.done = Mutex::new(by_id.collect());
+        self.started = self.started.checked_sub(elapsed).unwrap_or(self.started);
         self
     }
 
@@ -172,11 +188,12 @@ impl Engine {
         on_event: impl Fn(Event<'_>) + Send + Sync + 'static,
     ) -> Report {
         let started_at = jiff::Timestamp::now();
+        let outcomes = self.taken_over(plan);
         let work: Arc<Vec<Work>> = Arc::new(
             plan.cases
                 .iter()
                 .enumerate()
-                .filter(|(_, planned)| planned.skip.is_none())
+                .filter(|(place, planned)| planned.skip.is_none() && outcomes[*place].is_none())
                 .map(|(place, planned)| Work {
                     place,
                     index: planned.index,
@@ -190,7 +207,6 @@ impl Engine {
         }
         let next = Arc::new(AtomicUsize::new(0));
         let done = Arc::new(AtomicUsize::new(0));
-        let outcomes: Vec<Option<CaseOutcome>> = plan.cases.iter().map(|_| None).collect();
         let outcomes = Arc::new(Mutex::new(outcomes));
         let on_event = Arc::new(on_event);
         let mut workers = tokio::task::JoinSet::new();
@@ -215,10 +231,12 @@ impl Engine {
                     let outcome = engine.run_case(*index).await;
                     on_event(Event::Finished {
                         case: &outcome.report,
+                        is_whole: outcome.is_whole,
                         done: done.fetch_add(1, Ordering::Relaxed) + 1,
                         of: work.len(),
                     });
-                    outcomes.lock().unwrap_or_else(PoisonError::into_inner)[*place] = Some(outcome);
+                    outcomes.lock().unwrap_or_else(PoisonError::into_inner)[*place] =
+                        Some(outcome.report);
                 }
             });
         }
@@ -260,6 +278,22 @@ impl Engine {
         while under_way.join_next().await.is_some() {}
     }
 
+    /// The report of a run of this plan that has done nothing yet.
+    pub fn unbegun(&self, plan: &Plan, selection: &Selection, policy: &Policy) -> Report {
+        let outcomes = plan.cases.iter().map(|_| None).collect();
+        let now = jiff::Timestamp::now();
+        self.assemble(plan, selection, outcomes, policy, now, Vec::new())
+    }
+
+    /// What an earlier run has done, each in its place of the plan.
+    fn taken_over(&self, plan: &Plan) -> Vec<Option<CaseReport>> {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        let cases = plan.cases.iter();
+        cases
+            .map(|planned| done.remove(&self.suite.cases[planned.index].id))
+            .collect()
+    }
+
     /// The report of a run of one case.
     pub(crate) fn report_of_case(&self, index: usize, outcome: CaseOutcome) -> Report {
         let plan = Plan {
@@ -269,7 +303,7 @@ impl Engine {
         self.assemble(
             &plan,
             &Selection::default(),
-            vec![Some(outcome)],
+            vec![Some(outcome.report)],
             &Policy::default(),
             now,
             Vec::new(),

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::spelling::{begins_before, spelled_at};
-use crate::model::{CaseReport, ExchangeReport, Report, Secret};
+use crate::model::{CaseReport, ExchangeReport, Finding, Report, Secret, StepReport};
 
 /// What stands where a secret stood.
 pub const PLACEHOLDER: &str = "[secret]";
@@ -153,7 +153,17 @@ impl Redactor {
         case.left_behind
             .iter_mut()
             .for_each(|text| self.clean_cut(text));
-        for finding in &mut case.findings {
+        self.redact_findings(&mut case.findings);
+        self.redact_steps(&mut case.steps);
+        for rerun in &mut case.reruns {
+            self.clean_cut(&mut rerun.reason);
+            self.redact_findings(&mut rerun.findings);
+            self.redact_steps(&mut rerun.steps);
+        }
+    }
+
+    fn redact_findings(&self, findings: &mut [Finding]) {
+        for finding in findings {
             self.clean_cut(&mut finding.message);
             self.clean_cut(&mut finding.expected);
             self.clean_cut(&mut finding.actual);
@@ -170,7 +180,10 @@ impl Redactor {
                 }
             }
         }
-        for step in &mut case.steps {
+    }
+
+    fn redact_steps(&self, steps: &mut [StepReport]) {
+        for step in steps {
             self.clean(&mut step.title);
             self.clean(&mut step.operation);
             if let Some(exchange) = &mut step.exchange {

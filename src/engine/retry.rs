@@ -20,7 +20,7 @@ impl Engine {
                 evidence: vec![Disposition::Unproven; case.proves.len()],
                 is_silenced: false,
                 recorded: Vec::new(),
-                requests: 0,
+                is_whole: false,
             };
         }
         let mut outcome = self.attempt_case(case).await;
@@ -40,6 +40,7 @@ impl Engine {
             }
         }
         outcome.report.reason = reason(&outcome.report, obstacle);
+        self.tell_evidence(case, &mut outcome);
         outcome
     }
 
@@ -81,7 +82,6 @@ fn add(outcome: &mut CaseOutcome, again: CaseOutcome) -> bool {
         }
     }
     outcome.is_silenced |= again.is_silenced;
-    outcome.requests += again.requests;
     let report = again.report;
     let first = &mut outcome.report;
     first.duration_ms = report.started_ms + report.duration_ms - first.started_ms;

@@ -6,6 +6,7 @@
 
 mod case;
 mod contract;
+mod events;
 mod expect;
 mod files;
 mod format;
@@ -30,6 +31,7 @@ mod yaml;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+pub use events::{EventStream, EventsError, is_event_stream, load_events, read_events};
 pub use files::SuiteSource;
 pub use report::{ReportError, load_report};
 pub use target::{Environment, MISSING_VARIABLE, TargetChoice, load_target};

@@ -8,7 +8,7 @@ use crate::model::Report;
 use crate::model::report::FORMAT;
 
 /// The largest report that is read, in octets.
-const REPORT_LIMIT: u64 = 512 << 20;
+pub(super) const REPORT_LIMIT: u64 = 512 << 20;
 
 /// Why a report cannot be used.
 #[derive(Debug, thiserror::Error)]

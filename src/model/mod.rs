@@ -1,5 +1,6 @@
 //! The nouns: everything that the stages hand to each other. Imports nothing of ours.
 
+pub mod begun;
 pub mod case;
 pub mod contract;
 pub mod diagnostic;
@@ -24,6 +25,7 @@ pub mod target;
 pub mod template;
 pub mod waiver;
 
+pub use begun::{RunCommand, Setup};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use contract::{Contract, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity, nearest};

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::contract::Level;
+use super::exchange::NoAnswerKind;
 use super::finding::Finding;
 use super::source::Place;
 use super::waiver::WaiverReport;
@@ -242,6 +243,18 @@ pub struct Dispositions {
     pub not_applicable: usize,
 }
 
+impl Dispositions {
+    /// One requirement more of this disposition.
+    pub fn count(&mut self, disposition: Disposition) {
+        *match disposition {
+            Disposition::Upheld => &mut self.upheld,
+            Disposition::Violated => &mut self.violated,
+            Disposition::Unproven => &mut self.unproven,
+            Disposition::NotApplicable => &mut self.not_applicable,
+        } += 1;
+    }
+}
+
 /// What a run says about one requirement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RequirementReport {
@@ -298,6 +311,14 @@ pub struct CaseReport {
     pub steps: Vec<StepReport>,
     /// What the `finally` steps could not undo; empty when nothing was left behind.
     pub left_behind: Vec<String>,
+    /// The requirements that it saw broken. One that the contract names for throttling may stand here
+    /// though the case does not prove it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub violated: Vec<String>,
+    /// The requirements of `proves` about which it gave no evidence. A case that was skipped gave none
+    /// about any, and lists none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unproven: Vec<String>,
     /// Each time it was run again because it had failed, in order (`--retries`). All the other members
     /// tell of the first time, and the verdict of all of them. Left out when it was run once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -305,6 +326,17 @@ pub struct CaseReport {
 }
 
 impl CaseReport {
+    /// How many requests were sent, in every attempt.
+    pub fn requests(&self) -> usize {
+        self.all_steps().map(StepReport::sent).sum()
+    }
+
+    /// The steps of every attempt.
+    pub fn all_steps(&self) -> impl Iterator<Item = &StepReport> {
+        let reruns = self.reruns.iter().flat_map(|rerun| &rerun.steps);
+        self.steps.iter().chain(reruns)
+    }
+
     /// Everything that was not met, in every attempt.
     pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
         let reruns = self.reruns.iter().flat_map(|rerun| &rerun.findings);
@@ -355,6 +387,16 @@ pub struct StepReport {
     pub duration_ms: f64,
     /// The exchange as it was, redacted. Left out where everything passed.
     pub exchange: Option<Box<ExchangeReport>>,
+}
+
+impl StepReport {
+    /// How many requests were sent: without a token none is.
+    pub fn sent(&self) -> usize {
+        let exchange = self.exchange.as_ref();
+        let no_answer = exchange.and_then(|exchange| exchange.no_answer.as_ref());
+        let is_unsent = no_answer.is_some_and(|none| none.kind == NoAnswerKind::NoToken.name());
+        self.attempts.saturating_sub(usize::from(is_unsent))
+    }
 }
 
 #[expect(

@@ -1,10 +1,13 @@
-//! JSON Lines: a header, a line for each case as it ends, a footer.
+//! JSON Lines: a header, the plan, a line for each case as it ends, a footer.
 //!
-//! Each line is written whole and flushed, so that what is there of a run that was killed can be read.
-//! Without a footer the run is not complete; `cases` of the header says how many were to come.
+//! Each line is written whole and handed to the system at once, so that what a killed run did can be read, rendered, and
+//! gone on with. The header holds the report of a run that has done nothing, the plan every case that is to come;
+//! a line of a case holds all that stands of it in the JSON report. Without a footer the run is not complete. Cases
+//! that an interrupt left without a result come as `undone`, after all others.
 //!
 //! ```text
 //! {"event":"header","format":"probity-events/1","cases":2,...}
+//! {"event":"plan","cases":[{"id":"presence/users-batch/one-user",...},...]}
 //! {"event":"case","case":{"id":"presence/users-batch/one-user","verdict":"pass",...}}
 //! {"event":"case","case":{"id":"presence/users-batch/two-users","verdict":"fail",...}}
 //! {"event":"footer","exit":1,"reasons":["violated: 1 MUST (PRESENCE-41)"],...}
@@ -14,42 +17,59 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use crate::model::{CaseReport, Report};
+use crate::model::{CaseReport, Report, RunCommand, Setup, Verdict};
 
 /// The value of `format` in the header; the number changes when a reader would break.
 pub const FORMAT: &str = "probity-events/1";
 
 /// What is known before the first case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Header<'h> {
-    /// Version of Probity.
-    pub probity: &'h str,
-    /// The suite.
-    pub suite: &'h str,
-    /// The name of the target.
-    pub target: &'h str,
-    /// When the run started: RFC 3339, UTC.
-    pub started: &'h str,
-    /// How many cases are selected, those that will be skipped among them.
-    pub cases: usize,
+    /// The report of the run when it had done nothing: its cases are the plan.
+    pub unbegun: &'h Report,
+    /// How the run was begun; none for a run that is only told again.
+    pub begun: Option<(&'h RunCommand, &'h Setup)>,
 }
 
-/// Writes the first line.
+/// Writes the header and the plan.
 ///
 /// # Errors
 ///
 /// When `out` cannot be written to.
 pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let report = header.unbegun;
+    let (command, setup) = header.begun.unzip();
+    let report_without_cases = serde_json::to_value(Report {
+        cases: Vec::new(),
+        ..report.clone()
+    })?;
     line(
         &json!({
             "event": "header",
             "format": FORMAT,
-            "probity": header.probity,
-            "suite": header.suite,
-            "target": header.target,
-            "started": header.started,
-            "cases": header.cases,
+            "probity": report.probity,
+            "suite": report.suite,
+            "target": report.target.name,
+            "started": report.started,
+            "cases": report.cases.len(),
+            "command": command,
+            "setup": setup,
+            "report": report_without_cases,
         }),
+        out,
+    )?;
+    let cases = report.cases.iter().map(|case| {
+        json!({
+            "id": case.id,
+            "title": case.title,
+            "contract": case.contract,
+            "proves": case.proves,
+            "place": case.place,
+            "skip": (case.verdict == Verdict::Skip).then_some(&case.reason),
+        })
+    });
+    line(
+        &json!({ "event": "plan", "cases": cases.collect::<Vec<_>>() }),
         out,
     )
 }
@@ -61,6 +81,15 @@ pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
 /// When `out` cannot be written to.
 pub fn case(case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()> {
     line(&json!({ "event": "case", "case": case }), out)
+}
+
+/// Writes the line of a case that an interrupt left without a result.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn undone(case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()> {
+    line(&json!({ "event": "undone", "case": case }), out)
 }
 
 /// Writes the last line: exit code, reasons, sums, and what became of each requirement.
@@ -77,6 +106,8 @@ pub fn footer(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             "interrupted": report.interrupted,
             "duration_ms": report.duration_ms,
             "summary": report.summary,
+            "contracts": report.contracts,
+            "waivers": report.waivers,
             "requirements": report.requirements,
         }),
         out,
@@ -91,11 +122,8 @@ pub fn footer(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     let first = Header {
-        probity: &report.probity,
-        suite: &report.suite,
-        target: &report.target.name,
-        started: &report.started,
-        cases: report.cases.len(),
+        unbegun: report,
+        begun: None,
     };
     header(&first, &mut out)?;
     for one in &report.cases {
@@ -130,11 +158,15 @@ mod tests {
     fn each_case_stands_between_header_and_footer_as_in_the_report() {
         for report in sample::all() {
             let lines = lines(&report);
-            assert_eq!(lines.len(), report.cases.len() + 2);
+            assert_eq!(lines.len(), report.cases.len() + 3);
+            assert_eq!(
+                lines[1]["cases"].as_array().unwrap().len(),
+                report.cases.len()
+            );
             assert_eq!(lines[0]["format"], FORMAT);
             assert_eq!(lines[0]["cases"], report.cases.len());
             assert_eq!(lines[lines.len() - 1]["exit"], report.exit);
-            for (line, case) in lines[1..].iter().zip(&report.cases) {
+            for (line, case) in lines[2..].iter().zip(&report.cases) {
                 let read: CaseReport = serde_json::from_value(line["case"].clone()).unwrap();
                 assert_eq!(&read, case);
             }

@@ -94,8 +94,11 @@ fn details(out: &mut dyn io::Write, case: &CaseReport) -> io::Result<()> {
         let attempts: Vec<&str> = ["fail"].into_iter().chain(attempts).collect();
         writeln!(out, "  attempts: {}", quoted(&attempts.join(", ")))?;
     }
+    if !case.left_behind.is_empty() {
+        writeln!(out, "  left-behind:")?;
+    }
     for thing in &case.left_behind {
-        writeln!(out, "  left-behind: {}", quoted(thing))?;
+        writeln!(out, "    - {}", quoted(thing))?;
     }
     let findings: Vec<_> = telling(case).collect();
     if !findings.is_empty() {
@@ -149,7 +152,7 @@ mod tests {
     #[test]
     fn every_line_is_one_of_the_protocol() {
         let line = regex::Regex::new(
-            r"^(TAP version 14|1\.\.\d+|(not )?ok \d+ - .*|  (---|\.\.\.)|  .*: .*|  findings:|Bail out! .+)$",
+            r"^(TAP version 14|1\.\.\d+|(not )?ok \d+ - .*|  (---|\.\.\.)|  .*: .*|  findings:|  left-behind:|    - \x22.*\x22|Bail out! .+)$",
         )
         .unwrap();
         for report in sample::all() {

@@ -80,6 +80,17 @@ impl Folder {
         command
     }
 
+    /// A shell in this folder, in whose script `$0` is the binary.
+    pub(crate) fn shell(&self, script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", script, env!("CARGO_BIN_EXE_probity")])
+            .current_dir(&self.path)
+            .env_clear()
+            .stdin(Stdio::null());
+        command
+    }
+
     /// Runs the binary to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         self.command(arguments).output().unwrap().into()

@@ -29,6 +29,7 @@ mod permits;
 mod prove;
 mod redirects;
 mod reports;
+mod resume;
 mod secrets;
 mod steps;
 mod targets;

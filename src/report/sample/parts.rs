@@ -50,6 +50,8 @@ pub(super) fn case(id: &str, title: &str, verdict: Verdict) -> CaseReport {
         findings: Vec::new(),
         steps: vec![sent],
         left_behind: Vec::new(),
+        violated: Vec::new(),
+        unproven: Vec::new(),
         reruns: Vec::new(),
         contract,
     }

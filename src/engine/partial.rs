@@ -1,0 +1,72 @@
+//! The report of a run that was cut off: what had been done, and that the rest is missing.
+
+use std::collections::HashMap;
+
+use super::assemble::{Evidence, Forgiven, Reasons, count};
+use crate::model::{CaseReport, Disposition, Dispositions, Report, Summary};
+use crate::plan::Selection;
+
+/// Puts the cases that were done into the report of a run that has done nothing, as [`Engine::unbegun`]
+/// makes it. It says that the run was interrupted, whatever the cases say: never green. Waivers forgive
+/// nothing, because what they hold is held against a whole run.
+///
+/// [`Engine::unbegun`]: super::Engine::unbegun
+pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -> Report {
+    let mut done: HashMap<String, CaseReport> = done
+        .into_iter()
+        .map(|case| (case.id.clone(), case))
+        .collect();
+    for case in &mut report.cases {
+        if let Some(done) = done.remove(&case.id) {
+            *case = done;
+        }
+    }
+    let evidence = Evidence::of(&report.cases);
+    for requirement in &mut report.requirements {
+        let is_open = requirement.disposition != Disposition::NotApplicable;
+        // Whether one case is enough is not known here: what lacks evidence stays unproven.
+        let seen = evidence.disposition(&requirement.id, false);
+        if let Some(seen) = seen.filter(|_| is_open) {
+            (requirement.disposition, requirement.reason) = seen;
+        }
+    }
+    report.interrupted = true;
+    let selection = Selection::new(&report.selection).unwrap_or_default();
+    let reasons = Reasons {
+        selection: &selection,
+        cases: &report.cases,
+        requirements: &report.requirements,
+        interrupted: true,
+        strict,
+        lost: Vec::new(),
+        defects: Vec::new(),
+        forgiven: Forgiven::new(&[], &report.cases, &evidence),
+    };
+    let (exit, reasons) = reasons.exit();
+    report.exit = exit.code();
+    report.reasons = reasons;
+    report.summary = Summary::default();
+    for contract in &mut report.contracts {
+        contract.cases = Summary::default();
+        contract.requirements = Dispositions::default();
+        let own = report.requirements.iter();
+        for requirement in own.filter(|one| one.contract == contract.name) {
+            contract.requirements.count(requirement.disposition);
+        }
+        let own = report.cases.iter();
+        own.filter(|case| case.contract == contract.name)
+            .for_each(|case| count(&mut contract.cases, case));
+    }
+    report
+        .cases
+        .iter()
+        .for_each(|case| count(&mut report.summary, case));
+    report.duration_ms = end_of(&report.cases);
+    report
+}
+
+/// When the last case that was done ended, in milliseconds after the start of the run.
+fn end_of(cases: &[CaseReport]) -> f64 {
+    let ends = cases.iter().map(|case| case.started_ms + case.duration_ms);
+    ends.fold(0.0, f64::max)
+}
