@@ -1,8 +1,12 @@
 //! What can be typed. Help texts teach: each says what happens, and what happens without it.
 
+mod sweep;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use sweep::SweepOptions;
 
 /// Checks that an HTTP deployment, real or mock, keeps its contract.
 #[derive(Debug, Parser)]
@@ -39,6 +43,8 @@ Exit codes:
 pub(crate) enum Command {
     /// Run the cases against a target and report.
     Run(RunOptions),
+    /// Undo what a run that crashed has left on the target.
+    Sweep(SweepOptions),
     /// Render the JSON report of a run again, in any format.
     Report(ReportOptions),
     /// Let a known failure pass the gate for a while: writes the waiver from the report of a run.
@@ -105,6 +111,10 @@ pub(crate) struct RunOptions {
     /// events=PATH` wrote). Everything else is as it was then; what is typed again must be the same.
     #[arg(long, value_name = "FILE")]
     pub(crate) resume: Option<PathBuf>,
+    /// Where cases that write note what they make, for `probity sweep` after a crash. Without it: a file beside the first
+    /// report, which goes when everything is undone.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
     /// Write no report file.
     #[arg(long, conflicts_with = "report")]
     pub(crate) no_report: bool,

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod journal;
 mod list;
 mod outlook;
 mod output;
@@ -16,6 +17,7 @@ mod serve;
 mod signals;
 mod stream;
 mod suite;
+mod sweep;
 mod waive;
 
 use std::process;
@@ -32,6 +34,7 @@ pub(crate) fn main() -> process::ExitCode {
     let terminal = Terminal::new(arguments.colour);
     let exit = match arguments.command {
         Command::Run(options) => run::run(&options, &terminal),
+        Command::Sweep(options) => sweep::sweep(&options, &terminal),
         Command::Report(options) => report::report(&options, &terminal),
         Command::Waive(options) => waive::waive(&options, &terminal),
         Command::Check(options) => check::check(&options, &terminal),

@@ -13,6 +13,7 @@ use probity::report::events::Header;
 use probity::report::printable::printable;
 
 use super::arguments::RunOptions;
+use super::journal;
 use super::output::Terminal;
 use super::plan::Outline;
 use super::progress::Progress;
@@ -234,6 +235,14 @@ async fn run_against(
         started = Some(resumed.stream.unbegun.started);
         engine = engine.resuming(done, elapsed);
     }
+    let journal = match journal::begin(options, job.wanted, &engine, &plan, terminal) {
+        Ok(None) => None,
+        Ok(Some((path, journal))) => {
+            engine = engine.journalling(journal);
+            Some(path)
+        }
+        Err(exit) => return exit,
+    };
     let engine = Arc::new(engine);
     let progress = Arc::new(Progress::new(terminal.is_watched));
     let watcher = (
@@ -267,6 +276,9 @@ async fn run_against(
         ExitCode::Conforms => exit_code(&report),
         defect => defect,
     };
+    if let (Some(path), Some(journal)) = (&journal, engine.journal()) {
+        journal::end(path, journal, terminal);
+    }
     tell_kept(&stream, &report, is_complete, terminal);
     // The process ends here. To give back every case and report piece by piece takes a tenth of a long run.
     std::mem::forget((engine, plan, report));

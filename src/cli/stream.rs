@@ -190,7 +190,10 @@ impl Stream {
 pub(crate) fn spare(wanted: &[Wanted]) -> Option<PathBuf> {
     let mut files = wanted.iter().filter(|one| !one.is_standard_output());
     files
-        .find(|one| std::fs::metadata(&one.path).map_or(true, |found| found.is_file()))
+        .find(|one| {
+            let is_place = |found: std::fs::Metadata| found.is_file() || found.is_dir();
+            std::fs::metadata(&one.path).map_or(true, is_place)
+        })
         .map(|one| Path::new(&one.path).with_extension("run.jsonl"))
 }
 

@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::bind;
 use super::exchange::exchange_report;
 use super::throttle::{Patience, Throttled, judge_silence, unjudged};
-use super::{Engine, Stopped};
+use super::{Engine, Journal, Stopped};
 use crate::judge;
 use crate::model::{
-    Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, NoAnswer, NoAnswerKind,
-    Response, Scope, Step, StepReport, Throttling, Verdict,
+    Case, CaseReport, Disposition, Effect, Exchange, Finding, Judgement, Level, NoAnswer,
+    NoAnswerKind, Response, Scope, Step, StepReport, Throttling, Verdict,
 };
 
 /// What running one case gave.
@@ -85,6 +85,9 @@ impl Engine {
     pub(super) async fn attempt_case(&self, case: &Case) -> CaseOutcome {
         let started = Instant::now();
         let mut captures = BTreeMap::new();
+        if let Err(error) = self.note(case, &captures) {
+            return self.unjournalled(case, &error);
+        }
         let mut steps = Vec::new();
         let mut was_stopped = false;
         let mut recorded = Vec::new();
@@ -101,9 +104,12 @@ impl Engine {
                     findings: outcome.judgement.findings.clone(),
                 });
             }
+            let is_noted =
+                case.steps[number].captures.is_empty() || self.note(case, &captures).is_ok();
             let is_the_end = outcome.stops_the_case();
             steps.push(outcome);
-            if is_the_end {
+            // What cannot be undone any more after a crash is not added to.
+            if is_the_end || !is_noted {
                 break;
             }
         }
@@ -116,10 +122,62 @@ impl Engine {
             }
         }
         let outcome = self.outcome(case, &steps, &finally, was_stopped, started);
+        if let Some(journal) = self.journal_of(case) {
+            // If this cannot be written, the case stays open in the journal, and undoing twice does no harm.
+            let _ = journal.ends(&case.id, &outcome.report.left_behind);
+        }
         CaseOutcome {
             recorded,
             ..outcome
         }
+    }
+
+    /// The journal, for a case that has something to undo.
+    fn journal_of(&self, case: &Case) -> Option<&Journal> {
+        let undoes = case.effect == Effect::Write && !case.finally.is_empty();
+        self.journal.as_ref().filter(|_| undoes)
+    }
+
+    fn note(&self, case: &Case, captures: &BTreeMap<String, Value>) -> std::io::Result<()> {
+        self.journal_of(case).map_or(Ok(()), |journal| {
+            journal.holds(&case.id, captures, &self.redactor)
+        })
+    }
+
+    /// Nothing is made that could not be undone after a crash.
+    fn unjournalled(&self, case: &Case, error: &std::io::Error) -> CaseOutcome {
+        let mut report = self.skipped(case, format!("the journal cannot be written: {error}"));
+        report.verdict = Verdict::Error;
+        let mut outcome = CaseOutcome {
+            report,
+            evidence: vec![Disposition::Unproven; case.proves.len()],
+            is_silenced: false,
+            is_whole: true,
+            recorded: Vec::new(),
+        };
+        self.tell_evidence(case, &mut outcome);
+        outcome
+    }
+
+    /// Runs only the `finally` of a case that was cut off, with what it had captured. What could not be undone,
+    /// and whether every request was answered.
+    pub async fn sweep_case(
+        &self,
+        index: usize,
+        mut captures: BTreeMap<String, Value>,
+    ) -> (Vec<String>, bool) {
+        let case = &self.suite.cases[index];
+        let mut finally = Vec::new();
+        for number in 0..case.finally.len() {
+            let number = case.steps.len() + number;
+            if let Ok(outcome) = self.run_step(case, number, &mut captures, false).await {
+                finally.push(outcome);
+            }
+        }
+        let is_answered = finally.iter().all(|step| step.exchange.answer.is_ok());
+        let left = not_undone(case, &finally).into_iter();
+        let left = left.map(|thing| self.redactor.redact(&thing).into_owned());
+        (left.collect(), is_answered)
     }
 
     /// Sends a step until it holds, or once if it does not wait for anything. The steps of `finally` are
@@ -509,6 +567,10 @@ fn left_behind(case: &Case, steps: &[StepOutcome], finally: &[StepOutcome]) -> V
     if steps.iter().all(never_arrived) {
         return Vec::new();
     }
+    not_undone(case, finally)
+}
+
+fn not_undone(case: &Case, finally: &[StepOutcome]) -> Vec<String> {
     case.finally
         .iter()
         .zip(finally)

@@ -5,6 +5,7 @@ mod bind;
 mod care;
 mod case;
 mod exchange;
+mod journal;
 mod liveness;
 mod pace;
 mod partial;
@@ -23,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use case::{CaseOutcome, RecordedStep};
+pub use journal::{JOURNAL_FORMAT, Journal};
 pub use pace::Stop;
 pub use partial::partial_report;
 pub use redact::{PLACEHOLDER, Redactor};
@@ -100,6 +102,7 @@ pub struct Engine {
     started: Instant,
     is_recording: bool,
     retries: usize,
+    journal: Option<Journal>,
     /// Cases that an earlier run of the same plan has done, by id.
     done: Mutex<HashMap<String, CaseReport>>,
 }
@@ -126,6 +129,7 @@ impl Engine {
             stop,
             is_recording: false,
             retries: 0,
+            journal: None,
             done: Mutex::default(),
             started: Instant::now(),
             suite,
@@ -145,6 +149,18 @@ impl Engine {
     pub fn retrying(mut self, retries: usize) -> Engine {
         self.retries = retries;
         self
+    }
+
+    /// Writes into a journal what cases are about to make.
+    #[must_use]
+    pub fn journalling(mut self, journal: Journal) -> Engine {
+        self.journal = Some(journal);
+        self
+    }
+
+    /// The journal, if there is one.
+    pub fn journal(&self) -> Option<&Journal> {
+        self.journal.as_ref()
     }
 
     /// Takes over cases that an earlier run of the same plan has done, and so the time it took.

@@ -178,7 +178,7 @@ pub fn read_events(file: &str, octets: &[u8]) -> Result<EventStream, EventsError
     let is_cut = at < octets.len();
     let line = reader.line + 1;
     match reader.stream {
-        Some(mut stream) if !reader.known.is_empty() || stream.unbegun.cases.is_empty() => {
+        Some(mut stream) if stream.kept > 0 => {
             stream.cut = is_cut.then_some(line);
             Ok(stream)
         }

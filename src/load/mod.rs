@@ -10,6 +10,7 @@ mod events;
 mod expect;
 mod files;
 mod format;
+mod journal;
 mod legality;
 mod looks;
 mod names;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 
 pub use events::{EventStream, EventsError, is_event_stream, load_events, read_events};
 pub use files::SuiteSource;
+pub use journal::{JournalError, JournalFile, JournalHeader, OpenCase, load_journal, read_journal};
 pub use report::{ReportError, load_report};
 pub use target::{Environment, MISSING_VARIABLE, TargetChoice, load_target};
 pub use waivers::{load_waivers, read_waivers};

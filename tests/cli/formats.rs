@@ -61,7 +61,7 @@ fn the_formats_agree_about_the_cases() {
     assert_eq!(count("out/junit.xml", "<testcase "), cases);
     assert_eq!(count("out/junit.xml", "<failure "), failed);
     assert_eq!(count("run.tap", "\nnot ok "), failed);
-    assert_eq!(count("run.jsonl", "\n"), cases + 2);
+    assert_eq!(count("run.jsonl", "\n"), cases + 3);
     assert_eq!(count("out/report.md", "<b>FAIL</b>"), failed);
     // One more for the run.
     assert_eq!(count("annotations.txt", "::error "), failed + 1);
@@ -222,8 +222,8 @@ fn a_killed_run_leaves_the_cases_that_were_done() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    assert_eq!(lines.len(), 2, "{text}");
+    assert_eq!(lines.len(), 3, "{text}");
     assert_eq!(lines[0]["cases"], 2);
-    assert_eq!(lines[1]["case"]["id"], "things/all/first");
-    assert_eq!(lines[1]["case"]["verdict"], "pass");
+    assert_eq!(lines[2]["case"]["id"], "things/all/first");
+    assert_eq!(lines[2]["case"]["verdict"], "pass");
 }

@@ -32,6 +32,7 @@ mod reports;
 mod resume;
 mod secrets;
 mod steps;
+mod sweep;
 mod targets;
 mod things;
 mod vacuity;

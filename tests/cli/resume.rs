@@ -21,7 +21,7 @@ fn write(folder: &Folder) {
     for number in 0..CASES {
         cases.push_str(&things::simple(&format!("case-{number:02}")));
     }
-    cases.push_str("- id: lacking\n  needs: { capabilities: [counting] }\n  request: { GET: /x }\n  expect: [{ proves: [THINGS-01], status: 200 }]\n");
+    cases.push_str("- id: lacking\n  needs: [counting]\n  request: { GET: /x }\n  expect: [{ proves: [THINGS-01], status: 200 }]\n");
     things::write(folder, &cases);
 }
 

@@ -1,0 +1,101 @@
+//! The journal: what cases are about to make on the target, written before they make it, so that it can be undone
+//! after a crash.
+//!
+//! A line goes to the system before the first request of a case that writes, whenever what it captured has grown,
+//! and when its `finally` is done. The journal holds what `finally` needs, and so what the target answered: only its
+//! owner may read it. A capture in which a secret of the target stands is withheld.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Value, json};
+
+use super::redact::Redactor;
+
+/// The value of `format` in the first line.
+pub const JOURNAL_FORMAT: &str = "probity-journal/1";
+
+/// An open journal.
+#[derive(Debug)]
+pub struct Journal {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    file: File,
+    /// Ids of the cases that have not undone what they did.
+    open: BTreeSet<String>,
+}
+
+impl Journal {
+    /// Writes into this file, behind what is there.
+    pub fn new(file: File) -> Journal {
+        let open = BTreeSet::new();
+        Journal {
+            state: Mutex::new(State { file, open }),
+        }
+    }
+
+    /// Ids of the cases that have not undone what they did.
+    pub fn open(&self) -> BTreeSet<String> {
+        self.lock().open.clone()
+    }
+
+    /// A case is about to send its first request, or has captured more.
+    pub(crate) fn holds(
+        &self,
+        case: &str,
+        captures: &BTreeMap<String, Value>,
+        redactor: &Redactor,
+    ) -> io::Result<()> {
+        let is_secret = |value: &Value| {
+            matches!(
+                redactor.redact(&value.to_string()),
+                std::borrow::Cow::Owned(_)
+            )
+        };
+        let (withheld, shown): (Vec<_>, Vec<_>) =
+            captures.iter().partition(|(_, value)| is_secret(value));
+        let shown: BTreeMap<_, _> = shown.into_iter().collect();
+        let withheld: Vec<_> = withheld.into_iter().map(|(name, _)| name).collect();
+        let mut state = self.lock();
+        state.line(&json!({
+            "event": "begun",
+            "case": case,
+            "captures": shown,
+            "withheld": withheld,
+        }))?;
+        state.open.insert(case.to_owned());
+        Ok(())
+    }
+
+    /// The `finally` of a case is done; `left` is what it could not undo.
+    ///
+    /// # Errors
+    ///
+    /// When the line cannot be written: the case then stays open.
+    pub fn ends(&self, case: &str, left: &[String]) -> io::Result<()> {
+        let mut state = self.lock();
+        if !left.is_empty() {
+            return state.line(&json!({ "event": "left-behind", "case": case, "things": left }));
+        }
+        state.line(&json!({ "event": "undone", "case": case }))?;
+        state.open.remove(case);
+        Ok(())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// One write for a line, so that a crash leaves at most the last one cut.
+    fn line(&mut self, value: &Value) -> io::Result<()> {
+        self.file.write_all(format!("{value}\n").as_bytes())?;
+        self.file.flush()
+    }
+}
