@@ -114,8 +114,9 @@ fn create(
 fn tell_earlier(folder: &Path, terminal: &Terminal) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_journal = name.starts_with("journal-") && name.ends_with(".jsonl");
         let path = entry.path();
+        let is_lines = path.extension().is_some_and(|it| it == "jsonl");
+        let is_journal = name.starts_with("journal-") && is_lines;
         let open = is_journal.then(|| load_journal(&path).ok()).flatten();
         if let Some(open) = open.filter(|journal| !journal.open.is_empty()) {
             let (cases, path) = (count(open.open.len(), "case"), path.display());

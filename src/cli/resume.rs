@@ -183,7 +183,8 @@ fn differences(stream: &EventStream, now: &Report, setup: &Setup) -> Vec<String>
     ];
     let mut differences: Vec<String> = facts
         .into_iter()
-        .filter_map(|(differs, fact)| differs.then(|| fact.to_owned()))
+        .filter(|(differs, _)| *differs)
+        .map(|(_, fact)| fact.to_owned())
         .collect();
     let about = |case: &CaseReport| (case.id.clone(), case.proves.clone(), case.reason.clone());
     let is_other = then.cases.len() != now.cases.len()

@@ -105,10 +105,9 @@ impl Stream {
             });
         }
         if let Some((path, stream)) = resumed {
-            stream
-                .done
-                .iter()
-                .for_each(|case| state.case(case, redactor));
+            for case in &stream.done {
+                state.case(case, redactor);
+            }
             let name = path.display().to_string();
             let is_spare = !asked.contains(&name.as_str());
             let out = Out::go_on(&name, stream.kept, is_spare).map_err(|error| (name, error))?;

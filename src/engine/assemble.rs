@@ -46,7 +46,9 @@ impl Engine {
         }
         let evidence = Evidence::of(&cases);
         let mut summary = Summary::default();
-        cases.iter().for_each(|case| count(&mut summary, case));
+        for case in &cases {
+            count(&mut summary, case);
+        }
         let still = self.care.stood_still().as_millis();
         summary.throttled_ms = usize::try_from(still).unwrap_or(usize::MAX);
         summary.token_requests = self.tokens.requests();
@@ -237,7 +239,9 @@ impl<'s> Evidence<'s> {
     /// Nothing but what stands in the reports: so a run that was cut off can be reported as well.
     pub(super) fn of(cases: &'s [CaseReport]) -> Evidence<'s> {
         let mut evidence = Evidence::default();
-        cases.iter().for_each(|case| evidence.add(case));
+        for case in cases {
+            evidence.add(case);
+        }
         evidence
     }
 

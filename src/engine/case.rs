@@ -8,10 +8,10 @@ use serde_json::Value;
 use super::bind;
 use super::exchange::exchange_report;
 use super::throttle::{Patience, Throttled, judge_silence, unjudged};
-use super::{Engine, Journal, Stopped};
+use super::{Engine, Stopped};
 use crate::judge;
 use crate::model::{
-    Case, CaseReport, Disposition, Effect, Exchange, Finding, Judgement, Level, NoAnswer,
+    Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, NoAnswer,
     NoAnswerKind, Response, Scope, Step, StepReport, Throttling, Verdict,
 };
 
@@ -43,8 +43,8 @@ pub struct RecordedStep {
 }
 
 /// What one step gave.
-struct StepOutcome {
-    exchange: Exchange,
+pub(super) struct StepOutcome {
+    pub(super) exchange: Exchange,
     judgement: Judgement,
     captured: Vec<(String, Value)>,
     attempts: usize,
@@ -132,57 +132,9 @@ impl Engine {
         }
     }
 
-    /// The journal, for a case that has something to undo.
-    fn journal_of(&self, case: &Case) -> Option<&Journal> {
-        let undoes = case.effect == Effect::Write && !case.finally.is_empty();
-        self.journal.as_ref().filter(|_| undoes)
-    }
-
-    fn note(&self, case: &Case, captures: &BTreeMap<String, Value>) -> std::io::Result<()> {
-        self.journal_of(case).map_or(Ok(()), |journal| {
-            journal.holds(&case.id, captures, &self.redactor)
-        })
-    }
-
-    /// Nothing is made that could not be undone after a crash.
-    fn unjournalled(&self, case: &Case, error: &std::io::Error) -> CaseOutcome {
-        let mut report = self.skipped(case, format!("the journal cannot be written: {error}"));
-        report.verdict = Verdict::Error;
-        let mut outcome = CaseOutcome {
-            report,
-            evidence: vec![Disposition::Unproven; case.proves.len()],
-            is_silenced: false,
-            is_whole: true,
-            recorded: Vec::new(),
-        };
-        self.tell_evidence(case, &mut outcome);
-        outcome
-    }
-
-    /// Runs only the `finally` of a case that was cut off, with what it had captured. What could not be undone,
-    /// and whether every request was answered.
-    pub async fn sweep_case(
-        &self,
-        index: usize,
-        mut captures: BTreeMap<String, Value>,
-    ) -> (Vec<String>, bool) {
-        let case = &self.suite.cases[index];
-        let mut finally = Vec::new();
-        for number in 0..case.finally.len() {
-            let number = case.steps.len() + number;
-            if let Ok(outcome) = self.run_step(case, number, &mut captures, false).await {
-                finally.push(outcome);
-            }
-        }
-        let is_answered = finally.iter().all(|step| step.exchange.answer.is_ok());
-        let left = not_undone(case, &finally).into_iter();
-        let left = left.map(|thing| self.redactor.redact(&thing).into_owned());
-        (left.collect(), is_answered)
-    }
-
     /// Sends a step until it holds, or once if it does not wait for anything. The steps of `finally` are
     /// numbered after the others.
-    async fn run_step(
+    pub(super) async fn run_step(
         &self,
         case: &Case,
         number: usize,
@@ -570,7 +522,7 @@ fn left_behind(case: &Case, steps: &[StepOutcome], finally: &[StepOutcome]) -> V
     not_undone(case, finally)
 }
 
-fn not_undone(case: &Case, finally: &[StepOutcome]) -> Vec<String> {
+pub(super) fn not_undone(case: &Case, finally: &[StepOutcome]) -> Vec<String> {
     case.finally
         .iter()
         .zip(finally)

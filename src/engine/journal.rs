@@ -12,7 +12,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
+use super::case::not_undone;
 use super::redact::Redactor;
+use super::{CaseOutcome, Engine};
+use crate::model::{Case, Disposition, Effect, Verdict};
 
 /// The value of `format` in the first line.
 pub const JOURNAL_FORMAT: &str = "probity-journal/1";
@@ -89,6 +92,56 @@ impl Journal {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine {
+    /// The journal, for a case that has something to undo.
+    pub(super) fn journal_of(&self, case: &Case) -> Option<&Journal> {
+        let undoes = case.effect == Effect::Write && !case.finally.is_empty();
+        self.journal.as_ref().filter(|_| undoes)
+    }
+
+    pub(super) fn note(&self, case: &Case, captures: &BTreeMap<String, Value>) -> io::Result<()> {
+        self.journal_of(case).map_or(Ok(()), |journal| {
+            journal.holds(&case.id, captures, &self.redactor)
+        })
+    }
+
+    /// Nothing is made that could not be undone after a crash.
+    pub(super) fn unjournalled(&self, case: &Case, error: &io::Error) -> CaseOutcome {
+        let mut report = self.skipped(case, format!("the journal cannot be written: {error}"));
+        report.verdict = Verdict::Error;
+        let mut outcome = CaseOutcome {
+            report,
+            evidence: vec![Disposition::Unproven; case.proves.len()],
+            is_silenced: false,
+            is_whole: true,
+            recorded: Vec::new(),
+        };
+        self.tell_evidence(case, &mut outcome);
+        outcome
+    }
+
+    /// Runs only the `finally` of a case that was cut off, with what it had captured. What could not be undone,
+    /// and whether every request was answered.
+    pub async fn sweep_case(
+        &self,
+        index: usize,
+        mut captures: BTreeMap<String, Value>,
+    ) -> (Vec<String>, bool) {
+        let case = &self.suite.cases[index];
+        let mut finally = Vec::new();
+        for number in 0..case.finally.len() {
+            let number = case.steps.len() + number;
+            if let Ok(outcome) = self.run_step(case, number, &mut captures, false).await {
+                finally.push(outcome);
+            }
+        }
+        let is_answered = finally.iter().all(|step| step.exchange.answer.is_ok());
+        let left = not_undone(case, &finally).into_iter();
+        let left = left.map(|thing| self.redactor.redact(&thing).into_owned());
+        (left.collect(), is_answered)
     }
 }
 

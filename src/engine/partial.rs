@@ -54,13 +54,13 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
             contract.requirements.count(requirement.disposition);
         }
         let own = report.cases.iter();
-        own.filter(|case| case.contract == contract.name)
-            .for_each(|case| count(&mut contract.cases, case));
+        for case in own.filter(|case| case.contract == contract.name) {
+            count(&mut contract.cases, case);
+        }
     }
-    report
-        .cases
-        .iter()
-        .for_each(|case| count(&mut report.summary, case));
+    for case in &report.cases {
+        count(&mut report.summary, case);
+    }
     report.duration_ms = end_of(&report.cases);
     report
 }

@@ -34,7 +34,7 @@ fn peer(hangs: bool, deleted: u16) -> Peer {
     })
 }
 
-fn run<'a>(url: &'a str) -> Vec<&'a str> {
+fn run(url: &str) -> Vec<&str> {
     vec![
         "run",
         "--suite",
