@@ -11,8 +11,8 @@ use super::throttle::{Patience, Throttled, judge_silence, unjudged};
 use super::{Engine, Stopped};
 use crate::judge;
 use crate::model::{
-    Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, NoAnswer,
-    NoAnswerKind, Response, Scope, Step, StepReport, Throttling, Verdict,
+    Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, NoAnswer, NoAnswerKind,
+    Response, Scope, Step, StepReport, Throttling, Verdict,
 };
 
 /// What running one case gave.
