@@ -72,6 +72,11 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
                 Ok(target) => target,
                 Err(exit) => return exit,
             };
+        let mut target = target;
+        if options.insecure {
+            target.trust_anybody();
+            terminal.warn("--insecure: certificates are not verified, whoever answers is believed");
+        }
         let exit = run_against(
             options, &wanted, suite, target, &selection, policy, terminal,
         )
