@@ -90,7 +90,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("regex", &["model/expectation.rs", "report/terminal"]),
     ("reqwest", &["execute"]),
     ("ring", &["engine", "execute", "report/html"]),
-    ("rustls", &["execute"]),
+    // In load: does the key fit the certificate?
+    (
+        "rustls",
+        &["execute", "load/target/network", "load/target/network.rs"],
+    ),
     ("rustls_platform_verifier", &["execute"]),
     ("similar", &["judge"]),
     ("strsim", &["model/diagnostic.rs"]),
@@ -104,6 +108,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "url",
         &[
             "execute",
+            "load/target/network",
             "load/target/services.rs",
             "model/schema",
             "reference",

@@ -135,6 +135,10 @@ pub(crate) struct RunOptions {
     /// whether the target would be changed.
     #[arg(long, conflicts_with = "report")]
     pub(crate) plan: bool,
+    /// Verify no certificate: whoever answers is believed. For a target whose certificate cannot be had; one of a
+    /// private authority is trusted by `network: { ca: FILE }` in the target file. Stands in every report.
+    #[arg(long, requires = "target")]
+    pub(crate) insecure: bool,
     /// How many cases may be under way at one time. Without it: what the target says, or 32.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,

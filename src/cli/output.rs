@@ -62,6 +62,18 @@ impl Terminal {
         let _ = write(&mut out).and_then(|()| out.flush());
     }
 
+    /// One line `warning: ...` on standard error.
+    pub(crate) fn warn(&self, message: &str) {
+        self.print_error(|out| {
+            let (on, off) = if self.error_colour {
+                ("\x1b[1;33m", "\x1b[0m")
+            } else {
+                ("", "")
+            };
+            writeln!(out, "{on}warning{off}: {message}")
+        });
+    }
+
     /// One line `error: ...` on standard error, with advice below it.
     pub(crate) fn complain(&self, message: &str, help: &[String]) {
         let message = probity::report::printable::printable(message);

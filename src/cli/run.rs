@@ -86,6 +86,11 @@ fn begin(options: &RunOptions, resumed: Option<Resumed>, terminal: &Terminal) ->
                 Ok(target) => target,
                 Err(exit) => return exit,
             };
+        let mut target = target;
+        if options.insecure {
+            target.trust_anybody();
+            terminal.warn("--insecure: certificates are not verified, whoever answers is believed");
+        }
         let job = Job {
             options,
             wanted: &wanted,

@@ -79,6 +79,7 @@ impl Engine {
                 name: self.target.name.clone(),
                 given: self.target.given.clone(),
                 services: self.target.services.clone(),
+                insecure: self.target.is_insecure(),
             },
             started: started_at.to_string(),
             duration_ms: milliseconds(self.started.elapsed()),

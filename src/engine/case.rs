@@ -12,7 +12,7 @@ use super::{Engine, Stopped};
 use crate::judge;
 use crate::model::{
     Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, NoAnswer, NoAnswerKind,
-    Response, Scope, Step, StepReport, Throttling, Verdict,
+    Opening, OpeningReport, Response, Scope, Step, StepReport, Throttling, Verdict,
 };
 
 /// What running one case gave.
@@ -396,6 +396,13 @@ impl Engine {
                 .as_ref()
                 .ok()
                 .map(|response| response.status),
+            version: outcome
+                .exchange
+                .answer
+                .as_ref()
+                .ok()
+                .map(|response| response.version.clone()),
+            opening: opening_report(&outcome.exchange.timing.opening),
             first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
             duration_ms: milliseconds(outcome.exchange.timing.total),
             exchange: (keep_exchange || (is_finally && !outcome.held())).then(|| {
@@ -417,6 +424,14 @@ impl Engine {
             .zip(finally)
             .map(|(step, outcome)| report(step, outcome, true));
         own.chain(last).collect()
+    }
+}
+
+fn opening_report(opening: &Opening) -> OpeningReport {
+    OpeningReport {
+        dns_ms: opening.dns.map(milliseconds),
+        connect_ms: opening.connect.map(milliseconds),
+        tls_ms: opening.tls.map(milliseconds),
     }
 }
 

@@ -11,6 +11,11 @@
 //! A request that a transport cannot send *as it stands* is not bent: the exchange says `unsendable` and
 //! names the transport that can. `tests/transports.rs` holds these lines against a socket.
 //!
+//! All three go the way that the network of the service says. `normal` is reqwest where a connection is the
+//! ordinary one, and a pool over connections of ours where reqwest cannot open it (`route.rs`); `exact` and
+//! `raw` speak HTTP/1.1 alone and refuse where the network says `http: 2`. A proxy is always asked for a
+//! tunnel, so that the table holds through it.
+//!
 //! | the request has | normal | exact | raw |
 //! | --- | --- | --- | --- |
 //! | a method that is not a token (`G T`) | no | no | yes |
@@ -30,7 +35,7 @@
 //! | another `Content-Length`, or more than one | no | no | yes |
 //! | a body without `Content-Length` | no | no | yes |
 //! | `Transfer-Encoding` (a body framed by hand) | no | no | yes |
-//! | over https: `Host`, `Connection`, `Keep-Alive`, `Proxy-Connection`, `TE`, `Upgrade` | no: may be HTTP/2 | yes | yes |
+//! | over https, unless `http: 1.1`: `Host`, `Connection`, `Keep-Alive`, `Proxy-Connection`, `TE`, `Upgrade` | no: may be HTTP/2 | yes | yes |
 //! | a field value with non-ASCII characters (sent as UTF-8) | yes | yes | yes |
 //! | a body with any method | yes | yes | yes |
 //! | `Expect: 100-continue` | sent, not waited for | sent, not waited for | sent, not waited for |
@@ -55,7 +60,7 @@
 //! | bad field name, folded line, differing lengths, bad chunk, status below 100 | `not-http` | `not-http` | `not-http` |
 //! | interim (1xx) answers | skipped | skipped | skipped, at most 16 |
 //! | trailer fields | dropped | dropped | checked, dropped |
-//! | connection | pooled, idle for 1 s at most | its own | its own |
+//! | connection | pooled, idle for 1 s at most; its own with `keep-alive: false` | its own | its own |
 
 use std::collections::BTreeMap;
 use std::time::Instant;

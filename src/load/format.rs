@@ -3,14 +3,16 @@
 use schemars::Schema;
 
 use super::looks::{
-    Captures, Count, Day, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders, Forgiveness,
-    HeaderName, Kebab, Level, Locks, Method, Mount, NoBody, Path, Pattern, Permits, Positive,
-    Proves, Query, Reasons, RequestHeaders, RequirementId, Rows, Said, SchemaUse, Selector, Size,
-    Status, Stretch, TextPattern, Transport, Urls, Value, Values,
+    Addresses, Captures, Count, Day, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders,
+    Files, Forgiveness, HeaderName, Hosts, HttpVersion, Kebab, Level, Locks, Method, Mount, NoBody,
+    Path, Pattern, Permits, Positive, Proves, ProxyUse, Query, Reasons, RequestHeaders,
+    RequirementId, Rows, Said, SchemaUse, Selector, Size, Status, Stretch, TextPattern, Transport,
+    Urls, Value, Values,
 };
-use super::node::Node;
-use super::record::{Entries, Later, Names, Text, record};
+use super::node::{Kind, Node};
+use super::record::{Entries, Later, Names, Read, Text, record};
 use super::target::IdentityFormat;
+use crate::model::Diagnostic;
 
 record! {
     /// A file of cases of one contract.
@@ -262,7 +264,9 @@ record! {
         /// How it is named in reports.
         expected "name" name: Text<'n>,
         /// Base URLs by service name.
-        optional "services" services: Entries<'n, Text<'n>> as Urls,
+        optional "services" services: Entries<'n, ServiceUse<'n>> as Urls,
+        /// How services are reached that have no `network` of their own.
+        optional "network" network: NetworkFormat<'n>,
         /// What makes a request somebody's, by full identity name: headers, `bearer`, `basic` or `oauth2`.
         optional "identities" identities: Entries<'n, IdentityFormat<'n>>,
         /// Values by full fixture name.
@@ -279,6 +283,84 @@ record! {
         optional "limits" limits: LimitsFormat<'n>,
         /// Requirements that do not apply to it, each with the reason.
         optional "not-applicable" not_applicable: Entries<'n, Text<'n>> as Reasons,
+    }
+}
+
+record! {
+    /// A service and the way to it.
+    PlacedFormat, "a service" {
+        /// The base URL.
+        expected "url" url: Text<'n>,
+        /// How it is reached: instead of the `network` of the target, not beside it.
+        optional "network" network: NetworkFormat<'n>,
+    }
+}
+
+/// A service of a target: its base URL, alone or with the way to it.
+#[derive(Debug)]
+pub(crate) struct ServiceUse<'n> {
+    /// The base URL; `None` when it is missing, which is told.
+    pub(crate) url: Option<Text<'n>>,
+    /// The way to it, if it has one of its own.
+    pub(crate) network: Option<NetworkFormat<'n>>,
+}
+
+impl<'n> Read<'n> for ServiceUse<'n> {
+    fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
+        let (url, network) = match &node.kind {
+            Kind::Object(_) => {
+                let placed = PlacedFormat::read(node, diagnostics)?;
+                (placed.url, placed.network)
+            }
+            _ => (Text::read(node, diagnostics), None),
+        };
+        Some(ServiceUse { url, network })
+    }
+}
+
+record! {
+    /// How services are reached. Left out: straight, with the system's resolver and root certificates.
+    NetworkFormat, "`network`" {
+        /// PEM files with certificates that are trusted beside the system's.
+        optional "ca" ca: Names<'n> as Files,
+        /// Who we are in TLS.
+        optional "client" client: ClientFormat<'n>,
+        /// The name that the server's certificate must have, where it is not the host of the URL.
+        optional "server-name" server_name: Text<'n>,
+        /// Where names lead: `host` or `host:port`, to an address with or without a port.
+        optional "resolve" resolve: Entries<'n, Text<'n>> as Addresses,
+        /// What stands between: `http://host:port` or `socks5://host:port`. Always a tunnel.
+        optional "proxy" proxy: &'n Node as ProxyUse,
+        /// Hosts that are reached without the proxy; `.name` is every host below a name.
+        optional "no-proxy" no_proxy: Names<'n> as Hosts,
+        /// The socket that every connection goes to.
+        optional "unix-socket" unix_socket: Text<'n>,
+        /// Which HTTP is spoken. `2` without TLS is spoken without asking first.
+        optional "http" http: &'n Node as HttpVersion,
+        /// `false`: every request gets a connection of its own.
+        optional "keep-alive" keep_alive: bool,
+    }
+}
+
+record! {
+    /// A client certificate, in PEM files.
+    ClientFormat, "`client`" {
+        /// The certificate, then those that lead to its authority.
+        expected "certificate" certificate: Text<'n>,
+        /// Its private key, not encrypted.
+        expected "key" key: Text<'n>,
+    }
+}
+
+record! {
+    /// A proxy, and who we are to it.
+    ProxyFormat, "`proxy`" {
+        /// `http://host:port` or `socks5://host:port`.
+        required "url" url: Text<'n>,
+        /// The user.
+        optional "user" user: Text<'n>,
+        /// The password: `${env.NAME}`.
+        optional "password" password: Text<'n>,
     }
 }
 

@@ -38,6 +38,12 @@ const FIELD_TEXT: &str = r"^(|[^<][\s\S]*|<(any|absent|present|string|non-empty|
 /// A status class, any status, or a value of a row.
 const STATUS_TEXT: &str = r"^(<(any|(not )?[1-5]xx)>|\$\{ *row\.[^}]+\})$";
 
+/// An http or https URL without query and fragment, or one from the environment.
+const BASE_URL: &str = r"^(https?://|\$\{env\.)[^?#]*$";
+
+/// The URL of a proxy, or one from the environment.
+const PROXY: &str = r"^((http|socks5h?)://[^@?#]+|.*\$\{env\..*)$";
+
 macro_rules! looks {
     ($( $(#[doc = $doc:literal])* $look:ident $schema:tt )*) => {
         $(
@@ -328,14 +334,28 @@ looks! {
         "additionalProperties": { "type": "string" }
     }
 
-    /// Base URLs by service name.
+    /// Base URLs by service name, each alone or with the way to the service.
     Urls {
         "type": "object",
         "minProperties": 1,
         "additionalProperties": {
-            "type": "string",
-            "pattern": r"^(https?://|\$\{env\.)[^?#]*$",
-            "examples": ["https://graph.example/v1.0"]
+            "type": ["string", "object"],
+            "pattern": BASE_URL,
+            "examples": ["https://graph.example/v1.0"],
+            "required": ["url"],
+            "properties": {
+                "url": {
+                    "description": "The base URL.",
+                    "type": "string",
+                    "pattern": BASE_URL,
+                    "examples": ["https://graph.example/v1.0"]
+                },
+                "network": {
+                    "description": "How it is reached: instead of the `network` of the target, not beside it.",
+                    "$ref": "#/$defs/Network"
+                }
+            },
+            "additionalProperties": false
         }
     }
 
@@ -351,6 +371,51 @@ looks! {
         "pattern": r"^(https?://|\$\{env\.)[^#]*$",
         "examples": ["https://login.example/tenant/oauth2/v2.0/token"]
     }
+
+    /// A path relative to the directory of the target file, or several.
+    Files {
+        "type": ["string", "array"],
+        "minLength": 1,
+        "items": { "type": "string", "minLength": 1 },
+        "examples": ["certs/ca.pem"]
+    }
+
+    /// A host, or several.
+    Hosts {
+        "type": ["string", "array"],
+        "minLength": 1,
+        "items": { "type": "string", "minLength": 1 },
+        "examples": [["localhost", ".internal.example"]]
+    }
+
+    /// Addresses by host, or by host and port.
+    Addresses {
+        "type": "object",
+        "additionalProperties": { "type": "string", "minLength": 2 },
+        "examples": [{ "api.example": "127.0.0.1", "api.example:8443": "127.0.0.1:9443" }]
+    }
+
+    /// The URL of a proxy, alone or with credentials beside it.
+    ProxyUse {
+        "type": ["string", "object"],
+        "pattern": PROXY,
+        "examples": ["http://proxy.example:3128", "socks5://127.0.0.1:1080"],
+        "required": ["url"],
+        "properties": {
+            "url": { "description": "The URL.", "type": "string", "pattern": PROXY },
+            "user": { "description": "The user.", "type": "string" },
+            "password": {
+                "description": "The password.",
+                "type": "string",
+                "examples": ["${env.PROXY_PASSWORD}"]
+            }
+        },
+        "dependentRequired": { "user": ["password"], "password": ["user"] },
+        "additionalProperties": false
+    }
+
+    /// A version of HTTP: `auto` is what TLS agrees on, and 1.1 without TLS.
+    HttpVersion { "enum": ["auto", 1.1, 2, "1.1", "2"] }
 
     /// How a client shows its secret to a token endpoint.
     ClientAuth { "enum": ["basic", "post"] }

@@ -6,6 +6,7 @@ mod fixtures;
 mod identities;
 mod limits;
 mod names;
+mod network;
 mod run_id;
 mod services;
 #[cfg(test)]
@@ -13,7 +14,7 @@ mod testing;
 mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) use credentials::IdentityFormat;
 pub(crate) use fixtures::literal_fixtures;
@@ -61,7 +62,8 @@ pub fn load_target(
             match files::read_file(path) {
                 Ok(text) => {
                     let file = suite.sources.add(path.display().to_string(), text);
-                    read_file(file, suite, None, environment, &mut diagnostics)
+                    let directory = path.parent().unwrap_or(Path::new(""));
+                    read_file(file, directory, suite, None, environment, &mut diagnostics)
                 }
                 Err(diagnostic) => {
                     diagnostics.push((*diagnostic).help("`--target` takes a target file or a URL that begins with http:// or https://"));
@@ -74,6 +76,7 @@ pub fn load_target(
             match suite.reference_target {
                 Some(file) => read_file(
                     file,
+                    Path::new(""),
                     suite,
                     Some((name, services)),
                     environment,
@@ -100,7 +103,7 @@ fn bare(name: &str, services: BTreeMap<String, String>) -> Target {
         network: Network::default(),
         networks: BTreeMap::new(),
         permits_write: services.values().all(|url| is_loopback(url)),
-        remote: remote(&services),
+        remote: remote(&services, &Network::default(), &BTreeMap::new()),
         services,
         disposable: BTreeSet::new(),
         run_id_header: None,
@@ -114,15 +117,24 @@ fn bare(name: &str, services: BTreeMap<String, String>) -> Target {
     }
 }
 
-/// The services that are not on this machine.
-fn remote(services: &BTreeMap<String, String>) -> BTreeSet<String> {
-    let remote = services.iter().filter(|(_, url)| !is_loopback(url));
+/// The services that are not on this machine, or whose network leads to another.
+fn remote(
+    services: &BTreeMap<String, String>,
+    network: &Network,
+    networks: &BTreeMap<String, Network>,
+) -> BTreeSet<String> {
+    let remote = services.iter().filter(|(name, url)| {
+        let way = networks.get(*name).unwrap_or(network);
+        way.leads_elsewhere() || !is_loopback(url)
+    });
     remote.map(|(name, _)| name.clone()).collect()
 }
 
-/// `overridden` is the name and the services of a bare URL.
+/// `directory` is where the file is; `overridden` is the name and the services of a bare URL, which is
+/// reached straight.
 fn read_file(
     file: FileId,
+    directory: &Path,
     suite: &Suite,
     overridden: Option<(&String, BTreeMap<String, String>)>,
     environment: Environment<'_>,
@@ -133,6 +145,7 @@ fn read_file(
     let mut reader = TargetReader {
         suite,
         sources: &suite.sources,
+        directory,
         environment,
         secrets: Vec::new(),
         variables: BTreeMap::new(),
@@ -140,20 +153,22 @@ fn read_file(
         is_borrowed: overridden.is_some(),
         diagnostics,
     };
-    let (name, services) = match overridden {
-        Some((name, services)) => (name.clone(), services),
+    let (name, services, (network, networks)) = match overridden {
+        Some((name, services)) => (name.clone(), services, Default::default()),
         None => (
             format
                 .name
                 .map_or_else(String::new, |name| name.value.to_owned()),
             reader.services(&format),
+            reader.networks(&format),
         ),
     };
     let identities = reader.identities(&format);
     let fixtures = reader.fixtures(&format);
     let capabilities = reader.capabilities(&format);
     let not_applicable = reader.not_applicable(&format);
-    let permits_write = reader.permits_write(&format, &services);
+    let remote = remote(&services, &network, &networks);
+    let permits_write = reader.permits_write(&format, remote.is_empty());
     let disposable = reader.disposable(&format);
     let run_id_header = reader.run_id_header(&format);
     let limits = reader.limits(&format);
@@ -161,9 +176,9 @@ fn read_file(
     Some(Target {
         name,
         given: None,
-        network: Network::default(),
-        networks: BTreeMap::new(),
-        remote: remote(&services),
+        network,
+        networks,
+        remote,
         services,
         identities,
         fixtures,
@@ -181,6 +196,7 @@ fn read_file(
 struct TargetReader<'a> {
     suite: &'a Suite,
     sources: &'a Sources,
+    directory: &'a Path,
     environment: Environment<'a>,
     secrets: Vec<Secret>,
     /// Every variable so far, and what needs it.

@@ -48,8 +48,8 @@ pub use proof::{
 };
 pub use report::{
     BodyReport, CaseReport, ContractReport, Disposition, Dispositions, ExchangeReport,
-    NoAnswerReport, Report, RequirementReport, RerunReport, ResponseReport, StepReport, Summary,
-    TargetReport, Verdict,
+    NoAnswerReport, OpeningReport, Report, RequirementReport, RerunReport, ResponseReport,
+    StepReport, Summary, TargetReport, Verdict,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
 pub use schema::{

@@ -89,6 +89,12 @@ pub enum HttpChoice {
 }
 
 impl Network {
+    /// Could a loopback URL lead to another machine?
+    pub fn leads_elsewhere(&self) -> bool {
+        let mut overrides = self.resolve.iter();
+        self.proxy.is_some() || overrides.any(|entry| !entry.address.is_loopback())
+    }
+
     /// The proxy for a host, written as a URL has it.
     pub fn proxy_for(&self, host: &str) -> Option<&Proxy> {
         self.proxy.as_ref().filter(|proxy| !proxy.spares(host))

@@ -80,6 +80,15 @@ pub struct TargetReport {
     pub given: Option<String>,
     /// Base URLs by service.
     pub services: std::collections::BTreeMap<String, String>,
+    /// Was no certificate verified (`--insecure`)? Left out when they were.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insecure: bool,
+}
+
+impl TargetReport {
+    /// What stands in every report of a run that verified no certificate.
+    pub const INSECURE: &str =
+        "no certificate was verified (--insecure): whoever answered was believed";
 }
 
 /// The name of a run, by which the target's logs can be searched.
@@ -381,6 +390,12 @@ pub struct StepReport {
     pub resent: usize,
     /// The status that came back, if any.
     pub status: Option<u16>,
+    /// The version of HTTP that came back, if any: `HTTP/1.1`, `HTTP/2` ...
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What opening the connection took; left out when an open one was used again.
+    #[serde(default, skip_serializing_if = "OpeningReport::is_none")]
+    pub opening: OpeningReport,
     /// To the head of the answer, in milliseconds.
     pub first_byte_ms: f64,
     /// To the end of the answer, in milliseconds.
@@ -405,6 +420,39 @@ impl StepReport {
 )]
 fn is_zero(number: &usize) -> bool {
     *number == 0
+}
+
+/// What opening a connection took, one part after the other, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct OpeningReport {
+    /// Asking for the addresses of the host, or of the proxy; left out when the URL has an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns_ms: Option<f64>,
+    /// Connecting, with the asking of a proxy for a tunnel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_ms: Option<f64>,
+    /// Agreeing on TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_ms: Option<f64>,
+}
+
+impl OpeningReport {
+    /// Was an open connection used again?
+    pub fn is_none(&self) -> bool {
+        *self == OpeningReport::default()
+    }
+
+    /// Each part that took place, with its name.
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let parts = [
+            ("DNS", self.dns_ms),
+            ("connect", self.connect_ms),
+            ("TLS", self.tls_ms),
+        ];
+        parts
+            .into_iter()
+            .filter_map(|(name, took)| Some((name, took?)))
+    }
 }
 
 /// An exchange, redacted, for people and for judging again.

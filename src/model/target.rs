@@ -48,6 +48,12 @@ pub struct Target {
 }
 
 impl Target {
+    /// Is there a service whose certificates are not verified?
+    pub fn is_insecure(&self) -> bool {
+        let mut networks = self.networks.values().chain([&self.network]);
+        networks.any(|network| network.insecure)
+    }
+
     /// Verifies no certificate from now on.
     pub fn trust_anybody(&mut self) {
         for network in self.networks.values_mut().chain([&mut self.network]) {

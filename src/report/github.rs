@@ -12,7 +12,7 @@ use std::io::{self, Write as _};
 use super::brief::{in_brief, telling, waived};
 use super::printable::printable;
 use crate::model::finding::short_text;
-use crate::model::{CaseReport, Report, Verdict};
+use crate::model::{CaseReport, Report, TargetReport, Verdict};
 
 /// At most so many annotations; the last one says how many were left out.
 const ANNOTATIONS: usize = 200;
@@ -40,6 +40,13 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         .filter(|case| !case.left_behind.is_empty())
     {
         left_behind(&mut out, case)?;
+    }
+    if report.target.insecure {
+        writeln!(
+            out,
+            "::warning title=Probity insecure::{}",
+            data(TargetReport::INSECURE)
+        )?;
     }
     let left_out = cases.len().saturating_sub(ANNOTATIONS);
     if left_out > 0 {

@@ -14,7 +14,7 @@ use super::blame::label;
 use super::brief::{in_brief, waived};
 use super::printable::printable;
 use super::terminal::case_text;
-use crate::model::{CaseReport, Report, Verdict};
+use crate::model::{CaseReport, Report, TargetReport, Verdict};
 
 /// Writes the report as JUnit XML.
 ///
@@ -99,6 +99,10 @@ fn suite(
     ] {
         let value = attribute(value);
         writeln!(out, r#"      <property name="{name}" value="{value}"/>"#)?;
+    }
+    if report.target.insecure {
+        let value = TargetReport::INSECURE;
+        writeln!(out, r#"      <property name="insecure" value="{value}"/>"#)?;
     }
     writeln!(out, "    </properties>")?;
     for case in cases {

@@ -17,7 +17,7 @@ use super::waiving::days_left;
 use crate::model::finding::short_text;
 use crate::model::{
     CaseReport, Diff, DiffLine, DiffSide, Disposition, Finding, Level, Report, RequirementReport,
-    Summary, Verdict, WaiverStanding,
+    Summary, TargetReport, Verdict, WaiverStanding,
 };
 
 /// No text is longer, in octets.
@@ -102,6 +102,9 @@ impl Text {
 fn head(text: &mut Text, report: &Report) {
     let (word, _, meaning) = verdict::words(report);
     let target = short_text(&report.target.name, 200);
+    if report.target.insecure {
+        text.add(&format!("> **Insecure:** {}.\n\n", TargetReport::INSECURE));
+    }
     text.add(&format!(
         "## {word}: {meaning}\n\nProbity {}, suite {}, target {}, exit {}: {}, {} in {}.\n\n",
         report.probity,

@@ -13,7 +13,7 @@ use super::blame::label;
 use super::brief::in_brief;
 use super::printable::printable;
 use crate::model::finding::short_text;
-use crate::model::{CaseReport, Finding, Level, Place, Report, Verdict};
+use crate::model::{CaseReport, Finding, Level, Place, Report, TargetReport, Verdict};
 
 /// The rule of a case that gave no evidence.
 const NO_EVIDENCE: &str = "no-evidence";
@@ -45,6 +45,10 @@ fn log(report: &Report) -> Value {
     let mut results = results(report);
     let left_out = results.len().saturating_sub(RESULTS);
     results.truncate(RESULTS);
+    let insecure = report
+        .target
+        .insecure
+        .then(|| json!({ "level": "warning", "message": message(TargetReport::INSECURE) }));
     let reasons = report
         .reasons
         .iter()
@@ -56,7 +60,10 @@ fn log(report: &Report) -> Value {
             json!({ "level": "warning", "message": message(&text) })
         })
     });
-    let notifications: Vec<Value> = reasons.chain(left_behind.take(RESULTS)).collect();
+    let notifications: Vec<Value> = reasons
+        .chain(insecure)
+        .chain(left_behind.take(RESULTS))
+        .collect();
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",

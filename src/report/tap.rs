@@ -20,7 +20,7 @@ use super::blame::label;
 use super::brief::{in_brief, telling, waived};
 use super::printable::printable;
 use crate::model::finding::short_text;
-use crate::model::{CaseReport, Report, Verdict};
+use crate::model::{CaseReport, Report, TargetReport, Verdict};
 
 /// Findings told below one test point.
 const FINDINGS: usize = 20;
@@ -34,6 +34,9 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     writeln!(out, "TAP version 14")?;
     writeln!(out, "1..{}", report.cases.len())?;
+    if report.target.insecure {
+        writeln!(out, "# insecure: {}", TargetReport::INSECURE)?;
+    }
     for (index, case) in report.cases.iter().enumerate() {
         point(&mut out, report, index + 1, case)?;
     }

@@ -49,6 +49,11 @@ fn certificate(fault: &CertificateError) -> Option<String> {
             expected.to_str(),
             names(presented)
         ),
+        CertificateError::BadSignature => {
+            "the server's certificate is not signed with the key of the issuer that it names; is the file \
+             under `ca` an old one?"
+                .to_owned()
+        }
         CertificateError::Revoked => "the server's certificate is revoked".to_owned(),
         _ => return None,
     };

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::TargetReader;
-use super::services::is_loopback;
 use crate::load::contract::nearest_id;
 use crate::load::format::TargetFile;
 use crate::load::node::Key;
@@ -71,14 +70,10 @@ impl TargetReader<'_> {
         not_applicable
     }
 
-    /// What the file says, or: loopback targets may be changed, others may not.
-    pub(super) fn permits_write(
-        &mut self,
-        format: &TargetFile<'_>,
-        services: &BTreeMap<String, String>,
-    ) -> bool {
+    /// What the file says, or: what is all on this machine may be changed, others may not.
+    pub(super) fn permits_write(&mut self, format: &TargetFile<'_>, is_near: bool) -> bool {
         let Some(permits) = &format.permits else {
-            return services.values().all(|url| is_loopback(url));
+            return is_near;
         };
         let mut write = false;
         for permit in permits {
@@ -94,7 +89,7 @@ impl TargetReader<'_> {
             }
         }
         // A bare URL borrows the file of a loopback deployment: its permission does not travel with it.
-        write && (format.services.is_some() || services.values().all(|url| is_loopback(url)))
+        write && (format.services.is_some() || is_near)
     }
 }
 
@@ -124,6 +119,19 @@ mod tests {
             assert!(!permits(remote, ""), "{remote}");
             assert!(permits(remote, "permits: [read, write]"), "{remote}");
         }
+    }
+
+    #[test]
+    fn a_loopback_url_that_leads_elsewhere_is_no_loopback_target() {
+        let permits = |network: &str| {
+            let text =
+                format!("name: a\nservices: {{ users: \"http://localhost\" }}\nnetwork: {network}");
+            read(&text).unwrap().0.permits_write
+        };
+        assert!(permits("{ http: 1.1 }"));
+        assert!(permits("{ resolve: { localhost: 127.0.0.2 } }"));
+        assert!(!permits("{ resolve: { localhost: 10.0.0.1 } }"));
+        assert!(!permits("{ proxy: \"http://127.0.0.1:1\" }"));
     }
 
     #[test]

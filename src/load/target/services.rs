@@ -22,10 +22,11 @@ impl TargetReader<'_> {
                     .help("add `services:` with a base URL for each"),
             );
         }
-        for (key, text) in entries {
+        for (key, service) in entries {
+            let Some(text) = service.url else { continue };
             self.check_service(key);
             self.reading = format!("service `{}`", key.text);
-            match self.fill(*text).map(|filled| base_url(&filled)) {
+            match self.fill(text).map(|filled| base_url(&filled)) {
                 Some(Ok(base)) => {
                     services.insert(key.text.clone(), base);
                 }

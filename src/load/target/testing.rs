@@ -1,5 +1,7 @@
 //! Targets for the unit tests beside this.
 
+use std::path::Path;
+
 use super::{TargetChoice, load_target, read_file};
 use crate::load::testing::{CONTRACT, Wanted, load};
 use crate::model::{Severity, Suite, Target};
@@ -27,7 +29,7 @@ pub(super) fn read(text: &str) -> Result<(Target, usize), Vec<String>> {
     let file = suite.sources.add("target.yaml", text);
     let environment = |name: &str| (name == "TOKEN").then(|| "s3cret".to_owned());
     let mut told = Vec::new();
-    let target = read_file(file, &suite, None, &environment, &mut told);
+    let target = read_file(file, Path::new(""), &suite, None, &environment, &mut told);
     let errors: Vec<String> = told
         .iter()
         .filter(|told| told.severity == Severity::Error)

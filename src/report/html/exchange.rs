@@ -81,6 +81,7 @@ pub(super) fn details(
                 " "
                 span.figures { (shown(&figures(step, exchange))) }
             }
+            p.timing { (shown(&timing(step))) }
             div.messages {
                 (request(exchange))
                 (answer(exchange, &refused))
@@ -106,6 +107,18 @@ fn figures(step: &StepReport, exchange: &ExchangeReport) -> String {
         text = format!("{text} ({})", exchange.transport);
     }
     text
+}
+
+/// `DNS 1.2 ms, connect 0.4 ms, TLS 3.1 ms, first byte after 6 ms, whole after 6.2 ms`.
+fn timing(step: &StepReport) -> String {
+    let mut parts: Vec<String> = step
+        .opening
+        .parts()
+        .map(|(name, took)| format!("{name} {}", duration(took)))
+        .collect();
+    parts.push(format!("first byte after {}", duration(step.first_byte_ms)));
+    parts.push(format!("whole after {}", duration(step.duration_ms)));
+    parts.join(", ")
 }
 
 fn request(exchange: &ExchangeReport) -> Markup {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::shown::{cases_link, shown, sign, worded};
 use super::waivers;
-use crate::model::{Disposition, Report, Summary, Verdict};
+use crate::model::{Disposition, Report, Summary, TargetReport, Verdict};
 use crate::report::page::{Tone, count, duration};
 use crate::report::verdict;
 
@@ -39,6 +39,7 @@ pub(super) fn masthead(report: &Report) -> Markup {
                 }
                 p.exit { "exit" " " b { (report.exit) } }
             }
+            @if report.target.insecure { p.insecure role="alert" { b { "Insecure: " } (TargetReport::INSECURE) } }
             @if !report.reasons.is_empty() { (reasons(report)) }
             (facts(report))
             (counts(report))

@@ -2,8 +2,8 @@
 
 use super::sums::REQUIREMENTS;
 use crate::model::{
-    BodyReport, CaseReport, ExchangeReport, Finding, FindingKind, NoAnswerReport, Place,
-    ResponseReport, StepReport, Verdict,
+    BodyReport, CaseReport, ExchangeReport, Finding, FindingKind, NoAnswerReport, OpeningReport,
+    Place, ResponseReport, StepReport, Verdict,
 };
 
 pub(super) const BASE: &str = "http://127.0.0.1:4040";
@@ -116,6 +116,8 @@ pub(super) fn step(exchange: ExchangeReport, response: Option<ResponseReport>) -
         throttled: 0,
         resent: 0,
         status: response.as_ref().map(|response| response.status),
+        version: response.as_ref().map(|response| response.version.clone()),
+        opening: OpeningReport::default(),
         first_byte_ms: 2.9,
         duration_ms: 3.1,
         exchange: Some(Box::new(ExchangeReport {

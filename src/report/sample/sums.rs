@@ -111,6 +111,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
             services: ["autopilot", "license", "presence", "seats"]
                 .map(|name| (name.to_owned(), BASE.to_owned()))
                 .into(),
+            insecure: false,
         },
         started: "2026-01-01T00:00:00Z".into(),
         duration_ms: 312.0,

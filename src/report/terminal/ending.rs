@@ -11,7 +11,7 @@
 
 use std::io;
 
-use crate::model::{Level, Report};
+use crate::model::{Level, Report, TargetReport};
 use crate::report::page::{Page, Tone, count, cut, duration};
 use crate::report::printable::printable;
 
@@ -104,6 +104,13 @@ fn outcome(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     for reason in &report.reasons {
         let reason = cut(&printable(reason), 400);
         page.flow(&[(Tone::Plain, "  - ")], Tone::Plain, &reason)?;
+    }
+    if report.target.insecure {
+        page.flow(
+            &[(Tone::Bad, "INSECURE: ")],
+            Tone::Strong,
+            TargetReport::INSECURE,
+        )?;
     }
     Ok(())
 }

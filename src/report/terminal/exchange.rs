@@ -141,6 +141,12 @@ fn first_line(
         (None, None) => (Tone::Error, "no answer".to_owned()),
     };
     let mut figures = format!(" in {}", duration(step.duration_ms));
+    // A connection to an address without TLS opens in no time; the other parts are worth their words.
+    if step.opening.dns_ms.is_some() || step.opening.tls_ms.is_some() {
+        for (name, took) in step.opening.parts() {
+            figures = format!("{figures}, {name} {}", duration(took));
+        }
+    }
     if step.attempts > 1 {
         figures = format!("{figures}, the last of {}", count(step.attempts, "attempt"));
     }
