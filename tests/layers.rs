@@ -89,7 +89,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     ("regex", &["model/expectation.rs", "report/terminal"]),
     ("reqwest", &["execute"]),
-    ("ring", &["engine", "execute", "report/html"]),
+    (
+        "ring",
+        &["engine", "execute", "load/digest.rs", "report/html"],
+    ),
     ("rustls", &["execute"]),
     ("rustls_platform_verifier", &["execute"]),
     ("similar", &["judge"]),

@@ -84,6 +84,7 @@ impl Engine {
             reasons,
             probity: env!("CARGO_PKG_VERSION").into(),
             suite: self.suite.name.clone(),
+            suite_digest: Some(self.suite.digest.clone()),
             target: TargetReport {
                 name: self.target.name.clone(),
                 given: self.target.given.clone(),
@@ -108,6 +109,7 @@ impl Engine {
     pub(super) fn skipped(&self, case: &Case, reason: String) -> CaseReport {
         CaseReport {
             id: case.id.clone(),
+            digest: Some(case.digest),
             title: case.title.clone(),
             contract: self.suite.contract_of(case).name.clone(),
             verdict: Verdict::Skip,
@@ -195,29 +197,41 @@ impl Engine {
         cases: &[CaseReport],
         requirements: &[RequirementReport],
     ) -> Vec<ContractReport> {
-        let contracts = self.suite.contracts.iter().map(|contract| {
-            let mut summary = Summary::default();
-            let own = cases.iter().filter(|case| case.contract == contract.name);
-            own.for_each(|case| count(&mut summary, case));
-            let mut dispositions = Dispositions::default();
-            for requirement in requirements
-                .iter()
-                .filter(|one| one.contract == contract.name)
-            {
-                *match requirement.disposition {
-                    Disposition::Upheld => &mut dispositions.upheld,
-                    Disposition::Violated => &mut dispositions.violated,
-                    Disposition::Unproven => &mut dispositions.unproven,
-                    Disposition::NotApplicable => &mut dispositions.not_applicable,
-                } += 1;
-            }
-            ContractReport {
-                name: contract.name.clone(),
-                title: contract.title.clone(),
-                cases: summary,
-                requirements: dispositions,
-            }
-        });
+        let digests = self
+            .suite
+            .contract_digests
+            .iter()
+            .map(|digest| Some(*digest));
+        let digests = digests.chain(std::iter::repeat(None));
+        let contracts = self
+            .suite
+            .contracts
+            .iter()
+            .zip(digests)
+            .map(|(contract, digest)| {
+                let mut summary = Summary::default();
+                let own = cases.iter().filter(|case| case.contract == contract.name);
+                own.for_each(|case| count(&mut summary, case));
+                let mut dispositions = Dispositions::default();
+                for requirement in requirements
+                    .iter()
+                    .filter(|one| one.contract == contract.name)
+                {
+                    *match requirement.disposition {
+                        Disposition::Upheld => &mut dispositions.upheld,
+                        Disposition::Violated => &mut dispositions.violated,
+                        Disposition::Unproven => &mut dispositions.unproven,
+                        Disposition::NotApplicable => &mut dispositions.not_applicable,
+                    } += 1;
+                }
+                ContractReport {
+                    name: contract.name.clone(),
+                    digest,
+                    title: contract.title.clone(),
+                    cases: summary,
+                    requirements: dispositions,
+                }
+            });
         contracts.collect()
     }
 }

@@ -6,6 +6,7 @@
 
 mod case;
 mod contract;
+mod digest;
 mod expect;
 mod files;
 mod format;
@@ -35,7 +36,7 @@ pub use report::{ReportError, load_report};
 pub use target::{Environment, MISSING_VARIABLE, TargetChoice, load_target};
 pub use waivers::{load_waivers, read_waivers};
 
-use crate::model::{Case, Diagnostic, FileId, Severity, Sources, Span, Suite};
+use crate::model::{Case, Contract, Diagnostic, Digest, FileId, Severity, Sources, Span, Suite};
 use case::FileContext;
 use contract::ReadContract;
 use files::{FileText, SuiteFiles};
@@ -129,6 +130,7 @@ fn load_files(
                 fixtures: &fixtures,
                 diagnostics: &mut diagnostics,
                 needs: &mut needs,
+                shared: digest::of_case(&node, None),
             };
             cases.append(&mut read_cases(&mut context, &node));
         }
@@ -137,10 +139,14 @@ fn load_files(
         schemas.check_unused(&sources, &mut diagnostics);
     }
     remove_repeats(&mut diagnostics);
-    let contracts = contracts.into_values().map(|read| read.contract).collect();
+    let contracts: Vec<Contract> = contracts.into_values().map(|read| read.contract).collect();
+    let contract_digests: Vec<Digest> = contracts.iter().map(digest::of_contract).collect();
+    let digest = digest::of_suite(&contract_digests, &cases, schemas.texts(&sources));
     LoadedSuite {
         suite: Suite {
             name: files.name,
+            digest,
+            contract_digests,
             contracts,
             cases,
             schemas: schemas.into_compiled(),

@@ -3,6 +3,7 @@
 pub mod case;
 pub mod contract;
 pub mod diagnostic;
+pub mod digest;
 pub mod document;
 pub mod exchange;
 pub mod exit;
@@ -11,6 +12,7 @@ pub mod finding;
 pub mod fingerprint;
 pub mod network;
 mod number;
+pub mod outline;
 pub mod pointer;
 pub mod proof;
 pub mod report;
@@ -27,6 +29,7 @@ pub mod waiver;
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use contract::{Contract, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity, nearest};
+pub use digest::Digest;
 pub use document::{Document, DocumentError, json_equal};
 pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing};
 pub use exit::ExitCode;
@@ -40,6 +43,7 @@ pub use finding::{
 pub use fingerprint::fingerprint;
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
 pub(crate) use number::survives;
+pub use outline::Outline;
 pub use proof::{
     BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, Mutants, NotGreen,
     Proof, RequirementProof, UncheckedPlace, UnmatchedAcceptance, Variants,

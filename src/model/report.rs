@@ -3,9 +3,12 @@
 //! This is also the JSON report: its fields are the JSON members, in this order. A report holds
 //! no secret: `engine` redacts while it builds one.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::contract::Level;
+use super::digest::Digest;
 use super::finding::Finding;
 use super::source::Place;
 use super::waiver::WaiverReport;
@@ -26,6 +29,10 @@ pub struct Report {
     pub probity: String,
     /// The suite: `embedded`, or its directory.
     pub suite: String,
+    /// SHA-256 of all that the suite says (requirements, cases, schemas), as hexadecimal digits; equal
+    /// for two suites that say the same in another order or with other comments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite_digest: Option<String>,
     /// The target.
     pub target: TargetReport,
     /// When the run started: RFC 3339, UTC.
@@ -219,6 +226,9 @@ impl Disposition {
 pub struct ContractReport {
     /// The name.
     pub name: String,
+    /// Digest of its requirements: their ids, levels and sentences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// One line for people.
     pub title: String,
     /// Verdicts of its selected cases.
@@ -270,6 +280,9 @@ pub struct RequirementReport {
 pub struct CaseReport {
     /// `contract/file/case[row]`.
     pub id: String,
+    /// Digest of what the case says: two runs with equal digests did the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// One line for people.
     pub title: String,
     /// The contract.
@@ -349,6 +362,9 @@ pub struct StepReport {
     pub resent: usize,
     /// The status that came back, if any.
     pub status: Option<u16>,
+    /// The outline of the body that was judged as JSON: members and types, no values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outline: Option<Arc<str>>,
     /// To the head of the answer, in milliseconds.
     pub first_byte_ms: f64,
     /// To the end of the answer, in milliseconds.
