@@ -3,15 +3,17 @@
 use std::io;
 use std::sync::Arc;
 
+use probity::compare::hold_against;
 use probity::engine::{Engine, Event, Policy, Stop, Waivers};
 use probity::load::{TargetChoice, Thoroughness};
-use probity::model::{ExitCode, Suite, Target};
+use probity::model::{Baseline, ExitCode, Suite, Target};
 use probity::plan::{Selection, plan_run};
 use probity::reference::{Deployment, Settings};
 use probity::report::events::Header;
 use probity::report::printable::printable;
 
-use super::arguments::RunOptions;
+use super::arguments::{GateChoice, RunOptions};
+use super::compare;
 use super::output::Terminal;
 use super::plan::Outline;
 use super::progress::Progress;
@@ -52,6 +54,13 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
         Ok(waivers) => waivers,
         Err(exit) => return exit,
     };
+    let earlier = match &options.baseline.baseline {
+        None => None,
+        Some(path) => match compare::load_baseline(path, terminal) {
+            None => return ExitCode::Invalid,
+            earlier => earlier,
+        },
+    };
     let policy = Policy {
         strict: options.strict,
         waivers: waivers.map(|entries| Waivers {
@@ -73,7 +82,13 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
                 Err(exit) => return exit,
             };
         let exit = run_against(
-            options, &wanted, suite, target, &selection, policy, terminal,
+            options,
+            &wanted,
+            suite,
+            target,
+            &selection,
+            (policy, earlier),
+            terminal,
         )
         .await;
         if let Some(deployment) = deployment {
@@ -164,7 +179,7 @@ async fn run_against(
     suite: Suite,
     target: Target,
     selection: &Selection,
-    policy: Policy,
+    (policy, earlier): (Policy, Option<Baseline>),
     terminal: &Terminal,
 ) -> ExitCode {
     let plan = plan_run(&suite, &target, selection);
@@ -210,7 +225,7 @@ async fn run_against(
         Arc::clone(&stream),
         Arc::clone(&engine),
     );
-    let report = Arc::clone(&engine)
+    let mut report = Arc::clone(&engine)
         .run(&plan, selection, jobs, policy, move |event| {
             let (progress, stream, engine) = &watcher;
             if let Event::Finished { case, .. } = &event {
@@ -221,6 +236,10 @@ async fn run_against(
         .await;
     interrupts.abort();
     progress.clear();
+    if let Some(earlier) = &earlier {
+        let gate = GateChoice::of(options.baseline.gate);
+        hold_against(&mut report, earlier, gate);
+    }
     let redactor = engine.redactor();
     let written = Written::write(wanted, &report, redactor, Some(&stream), terminal);
     let exit = match written.tell(&report, options.quiet, terminal) {

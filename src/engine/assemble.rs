@@ -7,8 +7,9 @@ use super::run_id::RunId;
 use super::{CaseOutcome, Engine, Policy, waive};
 use crate::model::report::FORMAT;
 use crate::model::{
-    Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Finding, Level, Report,
-    Requirement, RequirementReport, Summary, TargetReport, Verdict, WaiverReport,
+    Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Finding, Level,
+    NOTHING_SELECTED, Report, Requirement, RequirementReport, Summary, TargetReport, Verdict,
+    WaiverReport,
 };
 use crate::plan::{Plan, Selection};
 
@@ -100,6 +101,7 @@ impl Engine {
             requirements,
             cases,
             waivers,
+            comparison: None,
         };
         self.redactor.redact_run(&mut report);
         report
@@ -454,7 +456,8 @@ impl Reasons<'_> {
             let reason = format!("flaky: {number} failed, and passed when run again ({ids})");
             reasons.push((ExitCode::Violated, reason));
         }
-        reasons.extend(waive::reasons(self.forgiven.waivers));
+        let waivers = self.forgiven.waivers.iter();
+        reasons.extend(waivers.filter_map(WaiverReport::complaint));
         for reason in &self.lost {
             reasons.push((ExitCode::Error, (*reason).to_owned()));
         }
@@ -471,13 +474,13 @@ impl Reasons<'_> {
         {
             reasons.push((
                 ExitCode::Incomplete,
-                format!("nothing was selected by `{pattern}`: it matches no case"),
+                format!("{NOTHING_SELECTED} by `{pattern}`: it matches no case"),
             ));
         }
         if self.cases.is_empty() {
             if self.selection.is_everything() {
-                let what = "nothing was selected: the suite has no cases";
-                reasons.push((ExitCode::Incomplete, what.into()));
+                let what = format!("{NOTHING_SELECTED}: the suite has no cases");
+                reasons.push((ExitCode::Incomplete, what));
             }
         } else {
             let unproven = self.ids(Disposition::Unproven, Level::Must);

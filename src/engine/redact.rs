@@ -172,6 +172,11 @@ impl Redactor {
         }
         for step in &mut case.steps {
             self.clean(&mut step.title);
+            if let Some(outline) = &step.outline
+                && let Cow::Owned(redacted) = self.redact(outline)
+            {
+                step.outline = Some(redacted.into());
+            }
             self.clean(&mut step.operation);
             if let Some(exchange) = &mut step.exchange {
                 self.redact_exchange(exchange);

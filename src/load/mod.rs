@@ -4,12 +4,14 @@
 //! suite with a mistake is never run. `yaml` makes a tree of positions, `record` and `format` turn
 //! it into typed records (and publish their JSON Schema), the rest gives them their meaning.
 
+mod baseline;
 mod case;
 mod contract;
 mod digest;
 mod expect;
 mod files;
 mod format;
+mod history;
 mod legality;
 mod looks;
 mod names;
@@ -31,7 +33,9 @@ mod yaml;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+pub use baseline::{RunFile, RunFileError, load_baseline, load_run_file, read_baseline};
 pub use files::SuiteSource;
+pub use history::{HistoryFiles, history_files};
 pub use report::{ReportError, load_report};
 pub use target::{Environment, MISSING_VARIABLE, TargetChoice, load_target};
 pub use waivers::{load_waivers, read_waivers};

@@ -1,6 +1,8 @@
 //! The nouns: everything that the stages hand to each other. Imports nothing of ours.
 
+pub mod baseline;
 pub mod case;
+pub mod comparison;
 pub mod contract;
 pub mod diagnostic;
 pub mod digest;
@@ -10,6 +12,7 @@ pub mod exit;
 pub mod expectation;
 pub mod finding;
 pub mod fingerprint;
+pub mod history;
 pub mod network;
 mod number;
 pub mod outline;
@@ -26,7 +29,12 @@ pub mod target;
 pub mod template;
 pub mod waiver;
 
+pub use baseline::Baseline;
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
+pub use comparison::{
+    CaseChange, CaseClass, Comparison, Drift, Gate, LatencyShift, LatencySummary,
+    RequirementChange, Side,
+};
 pub use contract::{Contract, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity, nearest};
 pub use digest::Digest;
@@ -50,8 +58,8 @@ pub use proof::{
 };
 pub use report::{
     BodyReport, CaseReport, ContractReport, Disposition, Dispositions, ExchangeReport,
-    NoAnswerReport, Report, RequirementReport, RerunReport, ResponseReport, StepReport, Summary,
-    TargetReport, Verdict,
+    NOTHING_SELECTED, NoAnswerReport, Report, RequirementReport, RerunReport, ResponseReport,
+    StepReport, Summary, TargetReport, Verdict,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
 pub use schema::{

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::comparison::Comparison;
 use super::contract::Level;
 use super::digest::Digest;
 use super::finding::Finding;
@@ -16,12 +17,16 @@ use super::waiver::WaiverReport;
 /// The value of [`Report::format`]: name and version of the JSON report.
 pub const FORMAT: &str = "probity-report/1";
 
+/// How a reason begins that says that a selection matched nothing.
+pub const NOTHING_SELECTED: &str = "nothing was selected";
+
 /// A finished run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Report {
     /// Always `probity-report/1`; the number changes when a reader would break.
     pub format: String,
-    /// The exit code; 0 says that the target conforms.
+    /// The exit code; 0 says that the target conforms, or, where [`Comparison::gate`] asks for regressions,
+    /// that nothing got worse.
     pub exit: u8,
     /// Every reason for the exit code, strongest first; empty when it is 0.
     pub reasons: Vec<String>,
@@ -57,6 +62,9 @@ pub struct Report {
     /// Every waiver of the run, in the order of its file; left out when there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverReport>,
+    /// What changed since an earlier run; left out when the run was compared with nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Box<Comparison>>,
 }
 
 impl Report {

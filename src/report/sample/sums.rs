@@ -122,6 +122,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         requirements,
         cases,
         waivers: Vec::new(),
+        comparison: None,
     })
 }
 
