@@ -22,6 +22,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     // No clock, no socket, no file: that is what makes judging again, and proving, possible.
     ("judge", &["model"]),
     ("report", &["model"]),
+    // Values in, a value out: two runs compared.
+    ("compare", &["model"]),
     // It shares no code with the judge, or both could share one bug.
     ("reference", &[]),
     // The only place where the stages meet.
@@ -39,6 +41,9 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ("engine/trials.rs", &["load", "report"]),
     // What an exchange shows is escaped as the report escapes it, before it is cut to length.
     ("engine/exchange.rs", &["report"]),
+    // The sample reports of all formats are what comparing is tested on, and what was compared is shown.
+    ("compare/tests.rs", &["report"]),
+    ("report/html/tests.rs", &["compare"]),
 ];
 
 /// Where the outside crates live: files, or directories. A crate that is at home everywhere is missing here.
@@ -89,7 +94,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     ("regex", &["model/expectation.rs", "report/terminal"]),
     ("reqwest", &["execute"]),
-    ("ring", &["engine", "execute", "report/html"]),
+    (
+        "ring",
+        &["engine", "execute", "load/digest.rs", "report/html"],
+    ),
     // In load: does the key fit the certificate?
     (
         "rustls",
@@ -114,7 +122,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "reference",
         ],
     ),
-    ("walkdir", &["load/files.rs"]),
+    ("walkdir", &["load/files.rs", "load/history.rs"]),
     ("zeroize", &["model/secret.rs"]),
 ];
 

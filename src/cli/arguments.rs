@@ -1,11 +1,19 @@
 //! What can be typed. Help texts teach: each says what happens, and what happens without it.
 
+mod accept;
+mod compare;
+mod gate;
+mod history;
 mod sweep;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use accept::AcceptOptions;
+pub(crate) use compare::CompareOptions;
+pub(crate) use gate::{BaselineOptions, GateChoice};
+pub(crate) use history::HistoryOptions;
 pub(crate) use sweep::SweepOptions;
 
 /// Checks that an HTTP deployment, real or mock, keeps its contract.
@@ -49,6 +57,12 @@ pub(crate) enum Command {
     Report(ReportOptions),
     /// Let a known failure pass the gate for a while: writes the waiver from the report of a run.
     Waive(WaiveOptions),
+    /// Make a run the baseline that later ones are compared with.
+    Accept(AcceptOptions),
+    /// Say what changed between two runs.
+    Compare(CompareOptions),
+    /// Show what many runs showed, in the order of time.
+    History(HistoryOptions),
     /// Find everything that can be found without sending a request.
     Check(CheckOptions),
     /// List the cases.
@@ -124,6 +138,8 @@ pub(crate) struct RunOptions {
     pub(crate) waivers: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) today: TodayOptions,
+    #[command(flatten)]
+    pub(crate) baseline: BaselineOptions,
     /// Let a violated recommendation (SHOULD) fail the run too.
     #[arg(long)]
     pub(crate) strict: bool,

@@ -1,7 +1,10 @@
 //! The binary's own part: arguments, commands, progress. Everything else is in the library.
 
+mod accept;
 mod arguments;
 mod check;
+mod compare;
+mod history;
 mod journal;
 mod list;
 mod outlook;
@@ -37,6 +40,9 @@ pub(crate) fn main() -> process::ExitCode {
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
         Command::Report(options) => report::report(&options, &terminal),
         Command::Waive(options) => waive::waive(&options, &terminal),
+        Command::Accept(options) => accept::accept(&options, &terminal),
+        Command::Compare(options) => compare::compare(&options, &terminal),
+        Command::History(options) => history::history(&options, &terminal),
         Command::Check(options) => check::check(&options, &terminal),
         Command::List(options) => list::list(&options, &terminal),
         Command::Coverage(options) => list::coverage(&options, &terminal),

@@ -3,6 +3,8 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
+use probity::report::terminal::TerminalOptions;
+
 use super::arguments::Colour;
 
 /// Where people read.
@@ -35,6 +37,15 @@ impl Terminal {
             error_colour: wanted(io::stderr().is_terminal()),
             width: width(),
             is_watched: io::stderr().is_terminal() && std::env::var_os("CI").is_none(),
+        }
+    }
+
+    /// How a report is shown on standard output.
+    pub(crate) fn options(&self) -> TerminalOptions {
+        TerminalOptions {
+            colour: self.colour,
+            width: self.width,
+            ..TerminalOptions::default()
         }
     }
 

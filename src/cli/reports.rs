@@ -147,7 +147,7 @@ impl Written {
             },
             width: terminal.width,
             verbosity,
-            report_paths: self.files,
+            report_paths: self.files.clone(),
             rerun: None,
         };
         // A report on standard output must stay parseable; people read the other stream.
@@ -156,14 +156,20 @@ impl Written {
         } else {
             terminal.print(|out| text::render(report, &options, out));
         }
+        self.complain(terminal).unwrap_or(ExitCode::Conforms)
+    }
+
+    /// Does a report stand on standard output?
+    pub(crate) fn is_on_standard_output(&self) -> bool {
+        self.on_standard_output
+    }
+
+    /// Says what could not be written, which is a defect.
+    pub(crate) fn complain(&self, terminal: &Terminal) -> Option<ExitCode> {
         for problem in &self.problems {
             terminal.complain(problem, &[]);
         }
-        if self.problems.is_empty() {
-            ExitCode::Conforms
-        } else {
-            ExitCode::Defect
-        }
+        (!self.problems.is_empty()).then_some(ExitCode::Defect)
     }
 }
 

@@ -4,15 +4,17 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use probity::compare::hold_against;
 use probity::engine::{Engine, Event, Policy, Stop, Waivers};
 use probity::load::{TargetChoice, Thoroughness};
-use probity::model::{ExitCode, Report, Setup, Suite, Target};
+use probity::model::{Baseline, ExitCode, Report, Setup, Suite, Target};
 use probity::plan::{Plan, Selection, plan_run};
 use probity::reference::{Deployment, Settings};
 use probity::report::events::Header;
 use probity::report::printable::printable;
 
-use super::arguments::RunOptions;
+use super::arguments::{GateChoice, RunOptions};
+use super::compare;
 use super::journal;
 use super::output::Terminal;
 use super::plan::Outline;
@@ -66,6 +68,13 @@ fn begin(options: &RunOptions, resumed: Option<Resumed>, terminal: &Terminal) ->
         Ok(waivers) => waivers,
         Err(exit) => return exit,
     };
+    let earlier = match &options.baseline.baseline {
+        None => None,
+        Some(path) => match compare::load_baseline(path, terminal) {
+            None => return ExitCode::Invalid,
+            earlier => earlier,
+        },
+    };
     let policy = Policy {
         strict: options.strict,
         waivers: waivers.map(|entries| Waivers {
@@ -96,6 +105,7 @@ fn begin(options: &RunOptions, resumed: Option<Resumed>, terminal: &Terminal) ->
             wanted: &wanted,
             selection: &selection,
             policy,
+            earlier,
             suite_number,
             resumed,
         };
@@ -188,6 +198,8 @@ struct Job<'j> {
     wanted: &'j [Wanted],
     selection: &'j Selection,
     policy: Policy,
+    /// What the run is compared with.
+    earlier: Option<Baseline>,
     suite_number: String,
     resumed: Option<Resumed>,
 }
@@ -274,6 +286,10 @@ async fn run_against(
     }
     interrupts.abort();
     progress.clear();
+    if let Some(earlier) = &job.earlier {
+        let gate = GateChoice::of(options.baseline.gate);
+        hold_against(&mut report, earlier, gate);
+    }
     let redactor = engine.redactor();
     let written = Written::write(job.wanted, &report, redactor, Some(&stream), terminal);
     let is_complete = written.is_complete();

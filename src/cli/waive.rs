@@ -129,7 +129,11 @@ fn add(
     terminal: &Terminal,
 ) -> Result<PathBuf, Refusal> {
     let given = report.target.given.as_deref();
-    let Some(path) = options.waivers.clone().or_else(|| given.and_then(beside)) else {
+    let Some(path) = options
+        .waivers
+        .clone()
+        .or_else(|| given.and_then(|target| beside(target, "waivers.yaml")))
+    else {
         return refuse(
             "the report's target is no file, so nothing tells where its waivers stand",
             "say where: --waivers FILE, there and in `probity run`",
@@ -166,7 +170,8 @@ pub(crate) fn of_run(
     target: Option<&str>,
     terminal: &Terminal,
 ) -> Result<Option<Vec<Waiver>>, ExitCode> {
-    let beside = target.and_then(beside).filter(|path| path.exists());
+    let beside = target.and_then(|target| beside(target, "waivers.yaml"));
+    let beside = beside.filter(|path| path.exists());
     let Some(path) = waivers.map(Path::to_owned).or(beside) else {
         return Ok(None);
     };
@@ -181,10 +186,10 @@ pub(crate) fn of_run(
         })
 }
 
-/// `staging.waivers.yaml` for the target file `staging.yaml`; a URL has none.
-fn beside(target: &str) -> Option<PathBuf> {
+/// `staging.waivers.yaml` for the target file `staging.yaml` and that ending; a URL has none.
+pub(crate) fn beside(target: &str, ending: &str) -> Option<PathBuf> {
     let is_url = target.starts_with("http://") || target.starts_with("https://");
-    (!is_url).then(|| Path::new(target).with_extension("waivers.yaml"))
+    (!is_url).then(|| Path::new(target).with_extension(ending))
 }
 
 /// The day that waivers are held against.
@@ -204,9 +209,9 @@ mod tests {
     #[test]
     fn waivers_stand_beside_the_target_file() {
         assert_eq!(
-            beside("targets/staging.yaml"),
+            beside("targets/staging.yaml", "waivers.yaml"),
             Some(PathBuf::from("targets/staging.waivers.yaml"))
         );
-        assert_eq!(beside("http://127.0.0.1:4040"), None);
+        assert_eq!(beside("http://127.0.0.1:4040", "waivers.yaml"), None);
     }
 }

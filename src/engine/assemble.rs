@@ -7,8 +7,9 @@ use super::run_id::RunId;
 use super::{Engine, Policy, waive};
 use crate::model::report::FORMAT;
 use crate::model::{
-    Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Finding, Level, Report,
-    Requirement, RequirementReport, Summary, TargetReport, Verdict, WaiverReport,
+    Case, CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Finding, Level,
+    NOTHING_SELECTED, Report, Requirement, RequirementReport, Summary, TargetReport, Verdict,
+    WaiverReport,
 };
 use crate::plan::{Plan, Selection};
 
@@ -75,6 +76,7 @@ impl Engine {
             reasons,
             probity: env!("CARGO_PKG_VERSION").into(),
             suite: self.suite.name.clone(),
+            suite_digest: Some(self.suite.digest.clone()),
             target: TargetReport {
                 name: self.target.name.clone(),
                 given: self.target.given.clone(),
@@ -91,6 +93,7 @@ impl Engine {
             requirements,
             cases,
             waivers,
+            comparison: None,
         };
         self.redactor.redact_run(&mut report);
         report
@@ -100,6 +103,7 @@ impl Engine {
     pub(super) fn skipped(&self, case: &Case, reason: String) -> CaseReport {
         CaseReport {
             id: case.id.clone(),
+            digest: Some(case.digest),
             title: case.title.clone(),
             contract: self.suite.contract_of(case).name.clone(),
             verdict: Verdict::Skip,
@@ -179,7 +183,11 @@ impl Engine {
         cases: &[CaseReport],
         requirements: &[RequirementReport],
     ) -> Vec<ContractReport> {
-        let contracts = self.suite.contracts.iter().map(|contract| {
+        let digests = self.suite.contract_digests.iter();
+        let digests = digests.map(|digest| Some(*digest));
+        let digests = digests.chain(std::iter::repeat(None));
+        let contracts = self.suite.contracts.iter().zip(digests);
+        let contracts = contracts.map(|(contract, digest)| {
             let mut summary = Summary::default();
             let own = cases.iter().filter(|case| case.contract == contract.name);
             own.for_each(|case| count(&mut summary, case));
@@ -192,6 +200,7 @@ impl Engine {
             }
             ContractReport {
                 name: contract.name.clone(),
+                digest,
                 title: contract.title.clone(),
                 cases: summary,
                 requirements: dispositions,
@@ -438,7 +447,8 @@ impl Reasons<'_> {
             let reason = format!("flaky: {number} failed, and passed when run again ({ids})");
             reasons.push((ExitCode::Violated, reason));
         }
-        reasons.extend(waive::reasons(self.forgiven.waivers));
+        let waivers = self.forgiven.waivers.iter();
+        reasons.extend(waivers.filter_map(WaiverReport::complaint));
         for reason in &self.lost {
             reasons.push((ExitCode::Error, (*reason).to_owned()));
         }
@@ -455,13 +465,13 @@ impl Reasons<'_> {
         {
             reasons.push((
                 ExitCode::Incomplete,
-                format!("nothing was selected by `{pattern}`: it matches no case"),
+                format!("{NOTHING_SELECTED} by `{pattern}`: it matches no case"),
             ));
         }
         if self.cases.is_empty() {
             if self.selection.is_everything() {
-                let what = "nothing was selected: the suite has no cases";
-                reasons.push((ExitCode::Incomplete, what.into()));
+                let what = format!("{NOTHING_SELECTED}: the suite has no cases");
+                reasons.push((ExitCode::Incomplete, what));
             }
         } else {
             let unproven = self.ids(Disposition::Unproven, Level::Must);

@@ -1,6 +1,7 @@
 //! One case: its steps in order, its `finally` steps always, and what they say together.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -12,7 +13,7 @@ use super::{Engine, Stopped};
 use crate::judge;
 use crate::model::{
     Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, NoAnswer, NoAnswerKind,
-    Opening, OpeningReport, Response, Scope, Step, StepReport, Throttling, Verdict,
+    Opening, OpeningReport, Outline, Response, Scope, Step, StepReport, Throttling, Verdict,
 };
 
 /// What running one case gave.
@@ -325,6 +326,7 @@ impl Engine {
         let keep_exchange = verdict != Verdict::Pass;
         let mut report = CaseReport {
             id: case.id.clone(),
+            digest: Some(case.digest),
             title: case.title.clone(),
             contract: self.suite.contract_of(case).name.clone(),
             verdict,
@@ -376,6 +378,14 @@ impl Engine {
         outcome.report.unproven = unproven;
     }
 
+    /// What the judged body is made of. Members bear names that the target chose: a secret among them
+    /// goes out like any other.
+    fn outline(&self, outcome: &StepOutcome) -> Option<Arc<str>> {
+        let body = outcome.judgement.body.as_ref()?;
+        let text = Outline::of(body).text(&|name| self.redactor.redact(name));
+        Some(self.texts.share(&text))
+    }
+
     fn step_reports(
         &self,
         case: &Case,
@@ -386,6 +396,7 @@ impl Engine {
         let report = |step: &Step, outcome: &StepOutcome, is_finally: bool| StepReport {
             title: step.name(),
             operation: step.request.operation(),
+            outline: self.outline(outcome).filter(|_| !is_finally),
             finally: is_finally,
             attempts: outcome.attempts,
             throttled: outcome.throttled,

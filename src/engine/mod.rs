@@ -13,6 +13,7 @@ mod redact;
 mod retry;
 mod run_id;
 mod spelling;
+mod texts;
 mod throttle;
 mod tokens;
 pub mod trials;
@@ -38,6 +39,7 @@ use care::Care;
 use liveness::Liveness;
 use pace::Locks;
 use run_id::RunId;
+use texts::Texts;
 use tokens::Tokens;
 
 /// Why a case was not begun when the run was stopped.
@@ -93,6 +95,7 @@ pub struct Engine {
     target: Arc<Target>,
     transports: Transports,
     redactor: Redactor,
+    texts: Texts,
     locks: Locks,
     care: Care,
     tokens: Tokens,
@@ -121,6 +124,7 @@ impl Engine {
         Ok(Engine {
             transports: Transports::to(&target)?,
             redactor: Redactor::new(&target.secrets),
+            texts: Texts::default(),
             locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
             care: Care::new(&target.limits),
             tokens: Tokens::new(&target),

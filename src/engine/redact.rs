@@ -185,6 +185,11 @@ impl Redactor {
     fn redact_steps(&self, steps: &mut [StepReport]) {
         for step in steps {
             self.clean(&mut step.title);
+            if let Some(outline) = &step.outline
+                && let Cow::Owned(redacted) = self.redact(outline)
+            {
+                step.outline = Some(redacted.into());
+            }
             self.clean(&mut step.operation);
             if let Some(exchange) = &mut step.exchange {
                 self.redact_exchange(exchange);

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::model::{
-    CaseReport, ExitCode, Suite, Verdict, Waiver, WaiverKind, WaiverReport, WaiverStanding,
-    fingerprint,
+    CaseReport, Suite, Verdict, Waiver, WaiverKind, WaiverReport, WaiverStanding, fingerprint,
 };
 
 /// The waivers of a run, and the day they are held against.
@@ -138,25 +137,4 @@ fn standing_of_flaky(
         (None, Some(line)) => (Different, format!("it is not flaky: {line}")),
         (None, None) => (Applied, String::new()),
     }
-}
-
-/// The reasons that waivers give for the exit code: rot is 3, another failure is 1.
-pub(super) fn reasons(waivers: &[WaiverReport]) -> Vec<(ExitCode, String)> {
-    let told = waivers.iter().filter_map(|waiver| {
-        let (code, word) = match waiver.standing {
-            WaiverStanding::Different => (ExitCode::Violated, "no longer fits"),
-            WaiverStanding::Stale => (ExitCode::StaleWaiver, "is stale"),
-            WaiverStanding::Expired => (ExitCode::StaleWaiver, "is expired"),
-            WaiverStanding::Unmatched => (ExitCode::StaleWaiver, "matches nothing"),
-            WaiverStanding::Applied
-            | WaiverStanding::Dormant
-            | WaiverStanding::Unseen
-            | WaiverStanding::OtherTarget => return None,
-        };
-        let (file, line) = (&waiver.place.file, waiver.place.line);
-        let (case, advice) = (&waiver.case, &waiver.advice);
-        let reason = format!("the waiver at {file}:{line} for {case} {word}: {advice}");
-        Some((code, reason))
-    });
-    told.collect()
 }

@@ -42,6 +42,12 @@ impl<'r> Body<'r> {
             .as_ref()
     }
 
+    /// The value, if the body was looked at as JSON and is.
+    pub(super) fn into_value(self) -> Option<Value> {
+        let document = self.document.into_inner()?;
+        document.ok().map(|document| document.value)
+    }
+
     /// Was the body looked at as JSON?
     fn was_parsed(&self) -> bool {
         self.document.get().is_some()

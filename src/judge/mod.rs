@@ -52,7 +52,11 @@ pub fn judge_step(
         .iter()
         .map(|block| judge_block(block, is_described, scope, response, &body, suite))
         .collect();
-    attribution::settle(step_index, step, tallies, suite)
+    let judgement = attribution::settle(step_index, step, tallies, suite);
+    Judgement {
+        body: body.into_value(),
+        ..judgement
+    }
 }
 
 fn judge_block(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::digest;
 use super::expect;
 use super::format::{
     BlockFormat, CaseFile, CaseFormat, EventuallyFormat, RequestFormat, StepFormat,
@@ -17,8 +18,8 @@ use super::rows;
 use super::scalars::{is_kebab, read_duration};
 use super::schemas::SchemaTable;
 use crate::model::{
-    Capture, CaptureFrom, Case, Diagnostic, Effect, Eventually, Needs, Scope, Sources, Span, Step,
-    nearest,
+    Capture, CaptureFrom, Case, Diagnostic, Digest, Effect, Eventually, Needs, Scope, Sources,
+    Span, Step, nearest,
 };
 
 /// What the cases of one file are read with.
@@ -34,6 +35,8 @@ pub(crate) struct FileContext<'a> {
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// What the case before needs: mostly the same as the next one.
     pub(crate) needs: &'a mut Arc<Needs>,
+    /// Digest of what all cases of the file have in common.
+    pub(crate) shared: Digest,
 }
 
 /// Reads all cases of one file.
@@ -230,6 +233,7 @@ fn read_case(
         locks,
         steps,
         finally,
+        digest: digest::of_case(node, Some(context.shared)),
         span: row.map_or(name_span, |(_, span)| span),
     })
 }

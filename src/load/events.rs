@@ -346,6 +346,7 @@ impl Reader<'_> {
 fn unbegun(planned: PlannedLine) -> CaseReport {
     CaseReport {
         id: planned.id,
+        digest: None,
         title: planned.title,
         contract: planned.contract,
         verdict: Verdict::Skip,

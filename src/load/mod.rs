@@ -4,12 +4,15 @@
 //! suite with a mistake is never run. `yaml` makes a tree of positions, `record` and `format` turn
 //! it into typed records (and publish their JSON Schema), the rest gives them their meaning.
 
+mod baseline;
 mod case;
 mod contract;
+mod digest;
 mod events;
 mod expect;
 mod files;
 mod format;
+mod history;
 mod journal;
 mod legality;
 mod looks;
@@ -32,14 +35,16 @@ mod yaml;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+pub use baseline::{RunFile, RunFileError, load_baseline, load_run_file, read_baseline};
 pub use events::{EventStream, EventsError, is_event_stream, load_events, read_events};
 pub use files::SuiteSource;
+pub use history::{HistoryFiles, history_files};
 pub use journal::{JournalError, JournalFile, JournalHeader, OpenCase, load_journal, read_journal};
 pub use report::{ReportError, load_report};
 pub use target::{Environment, MISSING_VARIABLE, TargetChoice, load_target};
 pub use waivers::{load_waivers, read_waivers};
 
-use crate::model::{Case, Diagnostic, FileId, Severity, Sources, Span, Suite};
+use crate::model::{Case, Contract, Diagnostic, Digest, FileId, Severity, Sources, Span, Suite};
 use case::FileContext;
 use contract::ReadContract;
 use files::{FileText, SuiteFiles};
@@ -133,6 +138,7 @@ fn load_files(
                 fixtures: &fixtures,
                 diagnostics: &mut diagnostics,
                 needs: &mut needs,
+                shared: digest::of_case(&node, None),
             };
             cases.append(&mut read_cases(&mut context, &node));
         }
@@ -141,10 +147,14 @@ fn load_files(
         schemas.check_unused(&sources, &mut diagnostics);
     }
     remove_repeats(&mut diagnostics);
-    let contracts = contracts.into_values().map(|read| read.contract).collect();
+    let contracts: Vec<Contract> = contracts.into_values().map(|read| read.contract).collect();
+    let contract_digests: Vec<Digest> = contracts.iter().map(digest::of_contract).collect();
+    let digest = digest::of_suite(&contract_digests, &cases, schemas.texts(&sources));
     LoadedSuite {
         suite: Suite {
             name: files.name,
+            digest,
+            contract_digests,
             contracts,
             cases,
             schemas: schemas.into_compiled(),

@@ -115,6 +115,16 @@ impl SchemaTable {
         &self.compiled[id.0]
     }
 
+    /// Names and texts of all files that a body can be held against, in the order of their names.
+    pub(crate) fn texts<'t>(
+        &'t self,
+        sources: &'t Sources,
+    ) -> impl Iterator<Item = (&'t str, &'t str)> {
+        let files = self.files.iter();
+        let telling = files.filter(|(name, _)| !name.starts_with("probity/"));
+        telling.map(|(name, file)| (name.as_str(), sources.file(*file).text.as_str()))
+    }
+
     /// The compiled schemas, in the order of their ids.
     pub(crate) fn into_compiled(self) -> Vec<Schema> {
         self.compiled

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::digest::Digest;
 use super::expectation::Block;
 use super::request::Request;
 use super::selector::Selector;
@@ -40,6 +41,8 @@ pub struct Case {
     pub steps: Vec<Step>,
     /// Steps that always run at the end. Their failure is told, and never changes the verdict.
     pub finally: Vec<Step>,
+    /// Digest of all that the case says besides its title; the same whatever the order of keys.
+    pub digest: Digest,
     /// The case's id in its file.
     pub span: Span,
 }

@@ -173,6 +173,8 @@ pub struct Judgement {
     pub blocks: Vec<BlockOutcome>,
     /// Everything that was not met, statuses first, then in the order of the file.
     pub findings: Vec<Finding>,
+    /// The body, where a check looked at it as JSON.
+    pub body: Option<Value>,
     /// How many checks were made and held.
     pub passed: usize,
     /// How many checks were made and failed.

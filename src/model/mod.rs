@@ -1,17 +1,22 @@
 //! The nouns: everything that the stages hand to each other. Imports nothing of ours.
 
+pub mod baseline;
 pub mod begun;
 pub mod case;
+pub mod comparison;
 pub mod contract;
 pub mod diagnostic;
+pub mod digest;
 pub mod document;
 pub mod exchange;
 pub mod exit;
 pub mod expectation;
 pub mod finding;
 pub mod fingerprint;
+pub mod history;
 pub mod network;
 mod number;
+pub mod outline;
 pub mod pointer;
 pub mod proof;
 pub mod report;
@@ -25,10 +30,16 @@ pub mod target;
 pub mod template;
 pub mod waiver;
 
+pub use baseline::Baseline;
 pub use begun::{RunCommand, Setup};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
+pub use comparison::{
+    CaseChange, CaseClass, Comparison, Drift, Gate, LatencyShift, LatencySummary,
+    RequirementChange, Side,
+};
 pub use contract::{Contract, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity, nearest};
+pub use digest::Digest;
 pub use document::{Document, DocumentError, json_equal};
 pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing};
 pub use exit::ExitCode;
@@ -42,14 +53,15 @@ pub use finding::{
 pub use fingerprint::fingerprint;
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
 pub(crate) use number::survives;
+pub use outline::Outline;
 pub use proof::{
     BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, Mutants, NotGreen,
     Proof, RequirementProof, UncheckedPlace, UnmatchedAcceptance, Variants,
 };
 pub use report::{
     BodyReport, CaseReport, ContractReport, Disposition, Dispositions, ExchangeReport,
-    NoAnswerReport, OpeningReport, Report, RequirementReport, RerunReport, ResponseReport,
-    StepReport, Summary, TargetReport, Verdict,
+    NOTHING_SELECTED, NoAnswerReport, OpeningReport, Report, RequirementReport, RerunReport,
+    ResponseReport, StepReport, Summary, TargetReport, Verdict,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
 pub use schema::{

@@ -3,9 +3,13 @@
 //! This is also the JSON report: its fields are the JSON members, in this order. A report holds
 //! no secret: `engine` redacts while it builds one.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use super::comparison::Comparison;
 use super::contract::Level;
+use super::digest::Digest;
 use super::exchange::NoAnswerKind;
 use super::finding::Finding;
 use super::source::Place;
@@ -14,12 +18,16 @@ use super::waiver::WaiverReport;
 /// The value of [`Report::format`]: name and version of the JSON report.
 pub const FORMAT: &str = "probity-report/1";
 
+/// How a reason begins that says that a selection matched nothing.
+pub const NOTHING_SELECTED: &str = "nothing was selected";
+
 /// A finished run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Report {
     /// Always `probity-report/1`; the number changes when a reader would break.
     pub format: String,
-    /// The exit code; 0 says that the target conforms.
+    /// The exit code; 0 says that the target conforms, or, where [`Comparison::gate`] asks for regressions,
+    /// that nothing got worse.
     pub exit: u8,
     /// Every reason for the exit code, strongest first; empty when it is 0.
     pub reasons: Vec<String>,
@@ -27,6 +35,10 @@ pub struct Report {
     pub probity: String,
     /// The suite: `embedded`, or its directory.
     pub suite: String,
+    /// SHA-256 of all that the suite says (requirements, cases, schemas), as hexadecimal digits; equal
+    /// for two suites that say the same in another order or with other comments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite_digest: Option<String>,
     /// The target.
     pub target: TargetReport,
     /// When the run started: RFC 3339, UTC.
@@ -51,6 +63,9 @@ pub struct Report {
     /// Every waiver of the run, in the order of its file; left out when there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverReport>,
+    /// What changed since an earlier run; left out when the run was compared with nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Box<Comparison>>,
 }
 
 impl Report {
@@ -229,6 +244,9 @@ impl Disposition {
 pub struct ContractReport {
     /// The name.
     pub name: String,
+    /// Digest of its requirements: their ids, levels and sentences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// One line for people.
     pub title: String,
     /// Verdicts of its selected cases.
@@ -292,6 +310,9 @@ pub struct RequirementReport {
 pub struct CaseReport {
     /// `contract/file/case[row]`.
     pub id: String,
+    /// Digest of what the case says: two runs with equal digests did the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
     /// One line for people.
     pub title: String,
     /// The contract.
@@ -396,6 +417,9 @@ pub struct StepReport {
     /// What opening the connection took; left out when an open one was used again.
     #[serde(default, skip_serializing_if = "OpeningReport::is_none")]
     pub opening: OpeningReport,
+    /// The outline of the body that was judged as JSON: members and types, no values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outline: Option<Arc<str>>,
     /// To the head of the answer, in milliseconds.
     pub first_byte_ms: f64,
     /// To the end of the answer, in milliseconds.

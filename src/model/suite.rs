@@ -2,6 +2,7 @@
 
 use super::case::Case;
 use super::contract::{Contract, Requirement};
+use super::digest::Digest;
 use super::schema::{Schema, SchemaId};
 use super::source::{FileId, Sources};
 
@@ -10,6 +11,10 @@ use super::source::{FileId, Sources};
 pub struct Suite {
     /// How the suite is named to people: a directory, or `embedded`.
     pub name: String,
+    /// SHA-256 of all that it says, as hexadecimal digits. What was loaded in part has a digest of that part.
+    pub digest: String,
+    /// Digests of the requirements of each contract, in the order of the contracts.
+    pub contract_digests: Vec<Digest>,
     /// Contracts in order of their names.
     pub contracts: Vec<Contract>,
     /// Cases in order of file and position in the file.

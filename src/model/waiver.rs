@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::exit::ExitCode;
 use super::finding::Finding;
 use super::source::Place;
 
@@ -129,5 +130,23 @@ impl WaiverReport {
         self.standing == WaiverStanding::Applied
             && self.case == case
             && is_about(self.requirement.as_deref(), finding)
+    }
+
+    /// The reason that it gives for the exit code, if any: rot is 3, another failure is 1.
+    pub fn complaint(&self) -> Option<(ExitCode, String)> {
+        let (code, word) = match self.standing {
+            WaiverStanding::Different => (ExitCode::Violated, "no longer fits"),
+            WaiverStanding::Stale => (ExitCode::StaleWaiver, "is stale"),
+            WaiverStanding::Expired => (ExitCode::StaleWaiver, "is expired"),
+            WaiverStanding::Unmatched => (ExitCode::StaleWaiver, "matches nothing"),
+            WaiverStanding::Applied
+            | WaiverStanding::Dormant
+            | WaiverStanding::Unseen
+            | WaiverStanding::OtherTarget => return None,
+        };
+        let (file, line) = (&self.place.file, self.place.line);
+        let (case, advice) = (&self.case, &self.advice);
+        let reason = format!("the waiver at {file}:{line} for {case} {word}: {advice}");
+        Some((code, reason))
     }
 }

@@ -15,8 +15,7 @@ use super::change::OTHER_TYPES;
 use super::mutant::{BODY, each_mutant};
 use super::rejudge::Recording;
 use crate::model::{
-    Contract, Finding, Mutants, Part, Place, Step, Template, Unchecked, UncheckedPlace,
-    UnmatchedAcceptance,
+    Contract, Finding, Mutants, Place, Step, Unchecked, UncheckedPlace, UnmatchedAcceptance,
 };
 
 /// What judging all changed answers gave.
@@ -337,22 +336,9 @@ fn is_around(outer: &str, inner: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// How an operation is told: `POST /users/{}/reprocessLicenseAssignment 200`. Values that are filled in do
-/// not count: what they name is one thing to the service.
+/// How an operation is told: `POST /users/{}/reprocessLicenseAssignment 200`.
 fn operation(step: &Step, status: u16) -> String {
-    format!(
-        "{} {} {status}",
-        step.request.method,
-        with_gaps(&step.request.path)
-    )
-}
-
-fn with_gaps(path: &Template) -> String {
-    let parts = path.parts.iter().map(|part| match part {
-        Part::Text(text) => text.as_str(),
-        Part::Hole(_) => "{}",
-    });
-    parts.collect()
+    format!("{} {status}", step.request.operation())
 }
 
 /// Of nothing, everything.

@@ -7,12 +7,13 @@
 //! GitHub shows few annotations of one step, so there is one for each case, failures first, and a last
 //! one for the run with every reason for its exit code.
 
+use std::collections::HashMap;
 use std::io::{self, Write as _};
 
 use super::brief::{in_brief, telling, waived};
 use super::printable::printable;
 use crate::model::finding::short_text;
-use crate::model::{CaseReport, Report, TargetReport, Verdict};
+use crate::model::{CaseChange, CaseClass, CaseReport, Gate, Report, TargetReport, Verdict};
 
 /// At most so many annotations; the last one says how many were left out.
 const ANNOTATIONS: usize = 200;
@@ -24,15 +25,19 @@ const ANNOTATIONS: usize = 200;
 /// When `out` cannot be written to.
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
-    let cases: Vec<&CaseReport> = [Verdict::Fail, Verdict::Flaky, Verdict::Error, Verdict::Warn]
-        .into_iter()
-        .flat_map(|verdict| {
-            let cases = report.cases.iter();
-            cases.filter(move |case| case.verdict == verdict)
-        })
-        .collect();
+    let changes = Changes::of(report);
+    let mut cases: Vec<&CaseReport> =
+        [Verdict::Fail, Verdict::Flaky, Verdict::Error, Verdict::Warn]
+            .into_iter()
+            .flat_map(|verdict| {
+                let cases = report.cases.iter();
+                cases.filter(move |case| case.verdict == verdict)
+            })
+            .collect();
+    // What got worse comes first: GitHub shows few of many.
+    cases.sort_by_key(|case| !changes.is_worse(case));
     for case in cases.iter().take(ANNOTATIONS) {
-        annotate(&mut out, report, case)?;
+        annotate(&mut out, report, &changes, case)?;
     }
     for case in report
         .cases
@@ -71,9 +76,53 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     out.flush()
 }
 
-fn annotate(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io::Result<()> {
+/// How cases changed since an earlier run, by id.
+struct Changes<'r> {
+    by_id: HashMap<&'r str, &'r CaseChange>,
+    gate: Option<Gate>,
+}
+
+impl<'r> Changes<'r> {
+    fn of(report: &'r Report) -> Changes<'r> {
+        let comparison = report.comparison.as_deref();
+        let cases = comparison.map_or(&[][..], |comparison| &comparison.cases);
+        Changes {
+            by_id: cases
+                .iter()
+                .map(|change| (change.id.as_str(), change))
+                .collect(),
+            gate: comparison.map(|comparison| comparison.gate),
+        }
+    }
+
+    fn is_worse(&self, case: &CaseReport) -> bool {
+        let change = self.by_id.get(case.id.as_str());
+        change.is_some_and(|change| change.is_worse())
+    }
+
+    /// What became of the case, if the run was compared with another.
+    fn class(&self, case: &CaseReport) -> Option<CaseClass> {
+        self.by_id.get(case.id.as_str()).map(|change| change.class)
+    }
+
+    /// Does the gate let it be, because it is as it was?
+    fn is_let_be(&self, case: &CaseReport) -> bool {
+        self.gate == Some(Gate::Regressions)
+            && case.verdict != Verdict::Error
+            && !self.is_worse(case)
+    }
+}
+
+fn annotate(
+    out: &mut dyn io::Write,
+    report: &Report,
+    changes: &Changes<'_>,
+    case: &CaseReport,
+) -> io::Result<()> {
     let reason = waived(report, case);
-    let command = if case.verdict == Verdict::Warn || reason.is_some() {
+    let is_recommended = case.verdict == Verdict::Warn
+        && !(changes.is_worse(case) && changes.gate == Some(Gate::Regressions));
+    let command = if is_recommended || reason.is_some() || changes.is_let_be(case) {
         "warning"
     } else {
         "error"
@@ -93,7 +142,13 @@ fn annotate(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io::
     if let Some(reason) = reason {
         message = format!("{reason}\n{message}");
     }
-    let title = format!("{} {}", requirement.unwrap_or("no evidence"), case.id);
+    let class = changes.class(case);
+    let class = class.map_or_else(String::new, |class| format!("{} - ", class.words()));
+    let title = format!(
+        "{class}{} {}",
+        requirement.unwrap_or("no evidence"),
+        case.id
+    );
     writeln!(
         out,
         "::{command} file={},line={},col={},endColumn={},title={}::{}",

@@ -12,6 +12,7 @@ use std::io::{self, Write as _};
 
 use super::blame::label;
 use super::brief::{in_brief, waived};
+use super::comparison;
 use super::printable::printable;
 use super::terminal::case_text;
 use crate::model::{CaseReport, Report, TargetReport, Verdict};
@@ -92,11 +93,21 @@ fn suite(
         timestamp(&report.started),
     )?;
     writeln!(out, "    <properties>")?;
-    for (name, value) in [
-        ("probity", &report.probity),
-        ("suite", &report.suite),
-        ("target", &report.target.name),
-    ] {
+    let compared = report.comparison.as_deref().map(|comparison| {
+        let (earlier, summary) = (
+            comparison::earlier(comparison),
+            comparison::summary(comparison),
+        );
+        format!("{earlier}: {summary}")
+    });
+    let properties = [
+        ("probity", Some(&report.probity)),
+        ("suite", Some(&report.suite)),
+        ("target", Some(&report.target.name)),
+        ("compared-with", compared.as_ref()),
+    ];
+    let properties = properties.into_iter();
+    for (name, value) in properties.filter_map(|(name, value)| Some((name, value?))) {
         let value = attribute(value);
         writeln!(out, r#"      <property name="{name}" value="{value}"/>"#)?;
     }

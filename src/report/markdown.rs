@@ -8,6 +8,7 @@ use std::io;
 
 use super::blame::label;
 use super::brief::{in_brief, telling};
+use super::comparison::{self, Item};
 use super::gap;
 use super::page::{count, duration};
 use super::printable::printable;
@@ -43,6 +44,7 @@ const LIST: usize = 40;
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut text = Text::new(LIMIT - TAIL);
     head(&mut text, report);
+    compared(&mut text, report);
     for verdict in [Verdict::Fail, Verdict::Flaky, Verdict::Error] {
         failures(&mut text, report, verdict)?;
     }
@@ -122,6 +124,54 @@ fn head(text: &mut Text, report: &Report) {
     if !report.cases.is_empty() {
         text.add(&table(report));
     }
+}
+
+/// What changed since an earlier run: named while there is room, worst first.
+fn compared(text: &mut Text, report: &Report) {
+    let Some(comparison) = &report.comparison else {
+        return;
+    };
+    let summary = comparison::summary(comparison);
+    let earlier = short_text(&comparison::earlier(comparison), 300);
+    text.add(&format!(
+        "**Compared with** {}: {summary}\n\n",
+        code(&earlier)
+    ));
+    for note in &comparison.notes {
+        text.add(&format!("- note: {}\n", code(&short_text(note, 400))));
+    }
+    text.add(if comparison.notes.is_empty() {
+        ""
+    } else {
+        "\n"
+    });
+    // What broke is written out below, and needs its room.
+    let whole = text.limit;
+    text.limit = text.text.len() + whole.saturating_sub(text.text.len()) / 3;
+    for section in comparison::sections(comparison) {
+        let items: Vec<String> = section.items.iter().map(change).collect();
+        text.list(section.title, &items);
+    }
+    text.limit = whole;
+}
+
+/// One thing that changed, on one line.
+fn change(item: &Item) -> String {
+    let lines = item.lines.iter().take(FINDINGS).map(|(sign, line)| {
+        let line = code(&short_text(line, 300));
+        let sign = match sign {
+            '+' => "now: ",
+            '-' => "then: ",
+            _ => "",
+        };
+        format!("  \n  {sign}{line}")
+    });
+    let lines: String = lines.collect();
+    let text = match item.text.as_str() {
+        "" => String::new(),
+        text => format!(": {}", code(&short_text(text, 300))),
+    };
+    format!("{}{text}{lines}", code(&short_text(&item.name, 300)))
 }
 
 /// A row for each contract; columns that are zero everywhere are left out.

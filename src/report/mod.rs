@@ -4,11 +4,13 @@
 //! decides nothing (verdicts, exit code and reasons stand in the report), reads no clock, opens no
 //! file, and does not find out by itself whether a terminal is listening.
 
+pub mod baseline;
 pub mod coverage;
 pub mod ctrf;
 pub mod diagnostics;
 pub mod events;
 pub mod github;
+pub mod history;
 pub mod html;
 pub mod json;
 pub mod junit;
@@ -23,6 +25,7 @@ pub mod terminal;
 mod blame;
 mod body;
 mod brief;
+mod comparison;
 mod gap;
 mod likeness;
 mod page;

@@ -2,13 +2,18 @@
 
 use super::page::{Tone, count};
 use super::standing::Standing;
-use crate::model::{ExitCode, Report, WaiverStanding};
+use crate::model::{Comparison, ExitCode, Gate, Report, Verdict, WaiverStanding};
 
 /// The word, its tone, and the sentence that goes with it.
 pub(super) fn words(report: &Report) -> (&'static str, Tone, String) {
     let exit = ExitCode::BY_STRENGTH
         .into_iter()
         .find(|exit| exit.code() == report.exit);
+    if let (Some(comparison), Some(exit)) = (&report.comparison, exit)
+        && comparison.gate == Gate::Regressions
+    {
+        return of_gate(exit, comparison);
+    }
     let (word, tone, text) = match exit {
         Some(ExitCode::Conforms) if is_waived(report) => (
             "WAIVED",
@@ -31,6 +36,43 @@ pub(super) fn words(report: &Report) -> (&'static str, Tone, String) {
             "only what was done before is reported",
         ),
         Some(ExitCode::Defect) | None => ("DEFECT", Tone::Error, "Probity itself went wrong"),
+    };
+    (word, tone, text.to_owned())
+}
+
+/// The same where the gate asks whether anything got worse.
+pub(super) fn of_gate(exit: ExitCode, comparison: &Comparison) -> (&'static str, Tone, String) {
+    let failing = comparison.cases.iter().filter(|change| {
+        let is_failure = matches!(
+            change.new,
+            Some(Verdict::Fail | Verdict::Flaky | Verdict::Warn)
+        );
+        is_failure && !change.is_worse()
+    });
+    let failing = failing.count();
+    let (word, tone, text) = match exit {
+        ExitCode::Conforms if failing > 0 => {
+            let noun = count(failing, "case");
+            let text =
+                format!("nothing got worse; {noun} that failed before or is waived fails on");
+            return ("NO REGRESSION", Tone::Warn, text);
+        }
+        ExitCode::Conforms => ("NO REGRESSION", Tone::Good, "nothing got worse"),
+        ExitCode::Violated => ("REGRESSED", Tone::Bad, "something is worse than it was"),
+        ExitCode::StaleWaiver => ("STALE WAIVER", Tone::Bad, "a waiver no longer holds"),
+        ExitCode::Incomplete => (
+            "INCOMPLETE",
+            Tone::Warn,
+            "nothing got worse that was seen, but less was seen than before",
+        ),
+        ExitCode::Error => ("ERROR", Tone::Error, "the target could not be judged"),
+        ExitCode::Interrupted => (
+            "INTERRUPTED",
+            Tone::Error,
+            "only what was done before is reported",
+        ),
+        ExitCode::Invalid => ("INVALID", Tone::Bad, "one of our own files is wrong"),
+        ExitCode::Defect => ("DEFECT", Tone::Error, "Probity itself went wrong"),
     };
     (word, tone, text.to_owned())
 }

@@ -18,6 +18,8 @@ mod faults;
 mod flaky;
 mod folder;
 mod formats;
+mod gate;
+mod history;
 mod identities;
 mod incomplete;
 mod interrupts;

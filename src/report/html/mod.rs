@@ -8,6 +8,7 @@
 
 mod case;
 mod cases;
+mod comparison;
 mod data;
 mod diff;
 mod document;
@@ -15,6 +16,7 @@ mod exchange;
 mod finding;
 mod gaps;
 mod head;
+mod history;
 mod latency;
 mod matrix;
 mod shown;
@@ -27,6 +29,8 @@ mod tests;
 use std::io;
 
 use maud::{Markup, html};
+
+pub use history::render_history;
 
 use super::verdict;
 use crate::model::Report;
@@ -65,6 +69,7 @@ fn body(report: &Report) -> Markup {
         (masthead(report))
         main #main {
             (waivers::to_review(report))
+            (comparison::section(report))
             (case::broken(report))
             (gaps::section(report))
             (waivers::in_force(report))

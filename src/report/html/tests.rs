@@ -48,6 +48,8 @@ looks! {
     nothing_selected => sample::nothing_selected();
     hostile => sample::hostile();
     waived => sample::waived();
+    regressed => sample::regressed();
+    unchanged => sample::unchanged();
 }
 
 /// What a page may be made of. No element here loads, runs or sends anything but the scripts.
@@ -105,7 +107,11 @@ fn assert_only_our_markup(page: &str) {
 
 /// Puts a text in place of every text of a report that is not one of our own words.
 fn plant(value: &mut Value, text: &str) {
-    const OURS: [&str; 7] = [
+    const OURS: [&str; 11] = [
+        "class",
+        "gate",
+        "new",
+        "old",
         "verdict",
         "disposition",
         "level",
@@ -248,4 +254,17 @@ fn a_run_that_fails_everywhere_is_bounded() {
     let page = rendered(&sample::report(cases.collect()));
     assert!(page.len() < 8 << 20, "{} octets", page.len());
     assert!(page.contains("not described here"));
+}
+
+#[test]
+fn nothing_from_outside_becomes_markup_in_a_history() {
+    for text in EVIL {
+        let mut report = planted(&sample::broken(), text);
+        report.cases.iter_mut().for_each(|case| case.proves.clear());
+        let moment = crate::compare::moment_of(text.to_owned(), &report);
+        let targets = crate::model::history::by_target(vec![moment.clone(), moment]);
+        let mut out = Vec::new();
+        render_history(&targets, &[text.to_owned()], &mut out).unwrap();
+        assert_only_our_markup(&String::from_utf8(out).unwrap());
+    }
 }

@@ -1,10 +1,12 @@
 //! Fixed reports for the tests of every format: clock, port and durations are in the value.
 
+mod compared;
 mod failing;
 mod parts;
 mod suite;
 mod sums;
 
+pub(crate) use compared::{regressed, unchanged};
 use failing::{
     failed_capture, missing_and_extra, missing_header, not_json, optional_point, presence_schema,
     second_step, trailing_octets, wrong_content_type, wrong_status, wrong_value,
@@ -36,6 +38,8 @@ pub(crate) fn all() -> Vec<Report> {
         hostile(),
         waived(),
         flaky(),
+        regressed(),
+        unchanged(),
     ]
 }
 
@@ -54,6 +58,8 @@ pub(crate) fn named() -> impl Iterator<Item = (&'static str, Report)> {
         "hostile",
         "waived",
         "flaky",
+        "regressed",
+        "unchanged",
     ];
     names.into_iter().zip(all())
 }

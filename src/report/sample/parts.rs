@@ -37,6 +37,7 @@ pub(super) fn case(id: &str, title: &str, verdict: Verdict) -> CaseReport {
     sent.exchange = None;
     CaseReport {
         id: id.into(),
+        digest: None,
         title: title.into(),
         verdict,
         reason: String::new(),
@@ -111,6 +112,7 @@ pub(super) fn step(exchange: ExchangeReport, response: Option<ResponseReport>) -
     StepReport {
         title: format!("{} {path}", exchange.method),
         operation: format!("{} {path}", exchange.method),
+        outline: None,
         finally: false,
         attempts: 1,
         throttled: 0,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::sums::REQUIREMENTS;
-use crate::model::{Case, Contract, Effect, Needs, Requirement, Span, Suite};
+use crate::model::{Case, Contract, Digest, Effect, Needs, Requirement, Span, Suite};
 
 const SOURCE: &str = "contract: presence\n\ncases:\n  - id: one-user\n";
 
@@ -44,6 +44,7 @@ pub(crate) fn suite() -> Suite {
         locks: ["inventory".to_owned()].into(),
         steps: Vec::new(),
         finally: Vec::new(),
+        digest: Digest::new([1; 8]),
         span,
     };
     let batch = ["PRESENCE-01", "PRESENCE-38", "PRESENCE-41", "PRESENCE-55"];

@@ -105,6 +105,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         reasons: Vec::new(),
         probity: "0.1.0".into(),
         suite: "embedded".into(),
+        suite_digest: None,
         target: TargetReport {
             name: "reference".into(),
             given: None,
@@ -122,6 +123,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         requirements,
         cases,
         waivers: Vec::new(),
+        comparison: None,
     })
 }
 
@@ -240,6 +242,7 @@ pub(super) fn finish(mut report: Report) -> Report {
             };
             ContractReport {
                 name: name.into(),
+                digest: None,
                 title: title.into(),
                 cases: sum(&cases),
                 requirements: Dispositions {

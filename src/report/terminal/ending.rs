@@ -98,19 +98,30 @@ fn levels(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 /// The verdict in words, the exit code, and the reasons, strongest first.
 fn outcome(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let (word, tone, text) = verdict::words(report);
-    let lead = format!("{word}: ");
-    let text = format!("{text} (exit {})", report.exit);
-    page.flow(&[(tone, &lead)], Tone::Strong, &text)?;
-    for reason in &report.reasons {
-        let reason = cut(&printable(reason), 400);
-        page.flow(&[(Tone::Plain, "  - ")], Tone::Plain, &reason)?;
-    }
+    verdict(page, (word, tone, &text), report.exit, &report.reasons)?;
     if report.target.insecure {
         page.flow(
             &[(Tone::Bad, "INSECURE: ")],
             Tone::Strong,
             TargetReport::INSECURE,
         )?;
+    }
+    Ok(())
+}
+
+/// The same in parts.
+pub(super) fn verdict(
+    page: &mut Page<'_>,
+    (word, tone, text): (&str, Tone, &str),
+    exit: u8,
+    reasons: &[String],
+) -> io::Result<()> {
+    let lead = format!("{word}: ");
+    let text = format!("{text} (exit {exit})");
+    page.flow(&[(tone, &lead)], Tone::Strong, &text)?;
+    for reason in reasons {
+        let reason = cut(&printable(reason), 400);
+        page.flow(&[(Tone::Plain, "  - ")], Tone::Plain, &reason)?;
     }
     Ok(())
 }

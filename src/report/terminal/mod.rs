@@ -4,6 +4,7 @@
 //! errors, failures, then the overview, what was not proven and why, and the reasons for the exit code.
 
 mod case;
+mod comparison;
 mod diff;
 mod ending;
 mod exchange;
@@ -18,7 +19,8 @@ mod tests;
 use std::io;
 
 use super::page::Page;
-use crate::model::{CaseReport, Report, Verdict};
+use super::verdict;
+use crate::model::{CaseReport, Comparison, ExitCode, Report, Verdict};
 
 /// How the report is to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +107,7 @@ pub fn render(
     }
     gaps::render(page, report, options)?;
     waived::render(page, report)?;
+    comparison::render(page, report, options)?;
     ending::render(page, report, options)
 }
 
@@ -125,6 +128,29 @@ pub(super) fn case_text(report: &Report, case: &CaseReport) -> io::Result<String
         _ => case::warned(&mut page, report, one)?,
     }
     Ok(String::from_utf8_lossy(&out).trim_end().to_owned())
+}
+
+/// Writes a comparison alone, and how the gate judged it.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render_comparison(
+    compared: &Comparison,
+    outcome: Option<(ExitCode, &[String])>,
+    options: &TerminalOptions,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut page = Page::new(out, options.colour, options.width);
+    comparison::comparison_text(&mut page, compared, options)?;
+    match outcome {
+        Some((exit, reasons)) => {
+            page.blank()?;
+            let (word, tone, text) = verdict::of_gate(exit, compared);
+            ending::verdict(&mut page, (word, tone, &text), exit.code(), reasons)
+        }
+        None => Ok(()),
+    }
 }
 
 /// Writes only what went wrong in the cases, without overview and ending: the text of one failed test.

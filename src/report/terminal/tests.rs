@@ -51,6 +51,8 @@ looks! {
     hostile => plain(&sample::hostile());
     waived => plain(&sample::waived());
     flaky => plain(&sample::flaky());
+    regressed => plain(&sample::regressed());
+    unchanged => plain(&sample::unchanged());
     narrow => wide(&sample::broken(), 60);
     broad => wide(&sample::broken(), 160);
     in_colour => coloured();
@@ -116,7 +118,11 @@ fn no_text_of_a_report_reaches_the_terminal_raw() {
 /// The report with an escape sequence and a bidirectional control in each of its texts.
 fn poisoned(report: &Report) -> Report {
     fn poison(value: &mut serde_json::Value, key: &str) {
-        const CLOSED: [&str; 6] = [
+        const CLOSED: [&str; 10] = [
+            "class",
+            "gate",
+            "new",
+            "old",
             "verdict",
             "level",
             "disposition",

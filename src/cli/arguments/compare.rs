@@ -1,0 +1,35 @@
+//! Options of `compare`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::gate::GateChoice;
+use super::{ReportOption, parse_report};
+
+/// Options of `compare`.
+#[derive(Debug, Args)]
+#[command(after_help = NOTES)]
+pub(crate) struct CompareOptions {
+    /// The earlier run: its JSON report, or a baseline.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The later run: its JSON report, or a baseline.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// What the exit code stands for. Without it: 0 when both could be compared.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) gate: Option<GateChoice>,
+    /// Write the report of the later run with the comparison in it, as in `run`. May be repeated.
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    pub(crate) report: Vec<ReportOption>,
+}
+
+const NOTES: &str = "\
+Examples:
+  probity compare last-week.json probity-report/report.json             what changed
+  probity compare staging.baseline.jsonl run.json --gate regressions    exit 1 when something got worse
+  probity compare mock.json real.json --report html=difference.html     where a mock differs from the real thing
+
+Cases and requirements are compared by their ids, bodies by their members and types, latencies where both runs \
+have at least five answers. Latency is told and never a reason for an exit code.";

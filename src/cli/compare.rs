@@ -1,0 +1,113 @@
+//! `probity compare`: what changed between two runs.
+
+use std::path::Path;
+
+use probity::compare::{baseline_of, compare as compare_runs, hold_against, reasons};
+use probity::engine::Redactor;
+use probity::load::{RunFile, RunFileError, load_run_file};
+use probity::model::{Baseline, Comparison, ExitCode, Gate, Report, Sources};
+use probity::report::{diagnostics, terminal as text};
+
+use super::arguments::{CompareOptions, GateChoice};
+use super::output::Terminal;
+use super::reports::{Wanted, Written, exit_code};
+
+/// Compares two runs, each a JSON report or a baseline.
+pub(crate) fn compare(options: &CompareOptions, terminal: &Terminal) -> ExitCode {
+    let (Some(old), Some(new)) = (load(&options.old, terminal), load(&options.new, terminal))
+    else {
+        return ExitCode::Invalid;
+    };
+    let old = baseline(old);
+    let gate = GateChoice::of(options.gate);
+    let wanted = Wanted::all(&options.report);
+    if let Some(path) = Wanted::written_twice(&wanted) {
+        terminal.complain(&format!("two reports go to {path}"), &[]);
+        return ExitCode::Invalid;
+    }
+    match new {
+        RunFile::Report(report) => with_report(*report, &old, gate, &wanted, terminal),
+        RunFile::Baseline(_) if !wanted.is_empty() => {
+            let help = "--report writes the report of the later run, which a baseline is not";
+            terminal.complain("a baseline cannot be rendered", &[help.into()]);
+            ExitCode::Invalid
+        }
+        RunFile::Baseline(new) => {
+            let comparison = Comparison {
+                gate,
+                ..compare_runs(&old, &new)
+            };
+            let outcome = reasons(None, &comparison);
+            tell(&comparison, &outcome, false, terminal)
+        }
+    }
+}
+
+fn with_report(
+    mut report: Report,
+    old: &Baseline,
+    gate: Gate,
+    wanted: &[Wanted],
+    terminal: &Terminal,
+) -> ExitCode {
+    hold_against(&mut report, old, gate);
+    let written = Written::write(wanted, &report, &Redactor::default(), None, terminal);
+    let on_error = written.is_on_standard_output();
+    let defect = written.complain(terminal);
+    let Some(comparison) = &report.comparison else {
+        return ExitCode::Defect;
+    };
+    let outcome = (exit_code(&report), report.reasons.clone());
+    let exit = tell(comparison, &outcome, on_error, terminal);
+    defect.unwrap_or(exit)
+}
+
+/// Shows the comparison. The exit code counts where the gate asks for regressions.
+fn tell(
+    comparison: &Comparison,
+    (exit, reasons): &(ExitCode, Vec<String>),
+    on_error: bool,
+    terminal: &Terminal,
+) -> ExitCode {
+    let options = terminal.options();
+    let is_gate = comparison.gate == Gate::Regressions;
+    let outcome = is_gate.then_some((*exit, reasons.as_slice()));
+    let show =
+        |out: &mut dyn std::io::Write| text::render_comparison(comparison, outcome, &options, out);
+    if on_error {
+        terminal.print_error(show);
+    } else {
+        terminal.print(show);
+    }
+    if is_gate { *exit } else { ExitCode::Conforms }
+}
+
+/// Reads a report or a baseline as one side of a comparison, or tells why it cannot be used.
+pub(crate) fn load_baseline(path: &Path, terminal: &Terminal) -> Option<Baseline> {
+    load(path, terminal).map(baseline)
+}
+
+fn baseline(file: RunFile) -> Baseline {
+    match file {
+        RunFile::Baseline(baseline) => *baseline,
+        RunFile::Report(report) => baseline_of(&report),
+    }
+}
+
+fn load(path: &Path, terminal: &Terminal) -> Option<RunFile> {
+    let mut sources = Sources::default();
+    match load_run_file(path, &mut sources) {
+        Ok(file) => Some(file),
+        Err(RunFileError::Report(error)) => {
+            let help = "it takes the JSON report of a run, or a baseline of `probity accept`";
+            terminal.complain(&error.to_string(), &[help.to_owned()]);
+            None
+        }
+        Err(RunFileError::Baseline(found)) => {
+            terminal.print_error(|out| {
+                diagnostics::render(&found, &sources, terminal.error_colour, terminal.width, out)
+            });
+            None
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Digests of what files say: equal where nothing changed but comments, order of keys and titles.
+
+use ring::digest::{Context, SHA256};
+
+use super::node::{Kind, Node};
+use crate::model::{Case, Contract, Digest};
+
+/// Keys of a case, or of its file, that change nothing about what is sent and expected.
+const SAYS_NOTHING: [&str; 4] = ["cases", "contract", "rows", "title"];
+
+/// The digest of an object that stands for a case, or of what the cases of a file share. Rows are
+/// filled in before.
+pub(crate) fn of_case(node: &Node, shared: Option<Digest>) -> Digest {
+    let mut context = Context::new(&SHA256);
+    if let Some(shared) = shared {
+        context.update(&shared.octets());
+    }
+    if let Kind::Object(entries) = &node.kind {
+        let telling = |key: &str| !SAYS_NOTHING.contains(&key);
+        let telling = entries.iter().filter(|(key, _)| telling(&key.text));
+        add_entries(
+            &mut context,
+            telling.map(|(key, node)| (key.text.as_str(), node)),
+        );
+    }
+    short(context)
+}
+
+/// The digest of the requirements of a contract.
+pub(crate) fn of_contract(contract: &Contract) -> Digest {
+    let mut context = Context::new(&SHA256);
+    add_text(&mut context, &contract.name);
+    let mut requirements: Vec<_> = contract.requirements.iter().collect();
+    requirements.sort_by(|one, other| one.id.cmp(&other.id));
+    for requirement in requirements {
+        add_text(&mut context, &requirement.id);
+        add_text(&mut context, &requirement.level.to_string());
+        add_text(&mut context, &requirement.sentence);
+    }
+    short(context)
+}
+
+/// SHA-256 of contracts, cases and schemas, as hexadecimal digits.
+pub(crate) fn of_suite<'s>(
+    contracts: &[Digest],
+    cases: &[Case],
+    schemas: impl Iterator<Item = (&'s str, &'s str)>,
+) -> String {
+    let mut context = Context::new(&SHA256);
+    for contract in contracts {
+        context.update(&contract.octets());
+    }
+    let mut cases: Vec<(&str, Digest)> = cases
+        .iter()
+        .map(|case| (case.id.as_str(), case.digest))
+        .collect();
+    cases.sort_unstable();
+    for (id, digest) in cases {
+        add_text(&mut context, id);
+        context.update(&digest.octets());
+    }
+    for (name, text) in schemas {
+        add_text(&mut context, name);
+        add_text(&mut context, text);
+    }
+    let digest = context.finish();
+    let digits = digest.as_ref().iter().map(|octet| format!("{octet:02x}"));
+    digits.collect()
+}
+
+fn short(context: Context) -> Digest {
+    let digest = context.finish();
+    let mut octets = [0; 8];
+    octets.copy_from_slice(&digest.as_ref()[..8]);
+    Digest::new(octets)
+}
+
+/// Each value begins with its sort and its length, so that no two values are the same octets.
+fn add(context: &mut Context, node: &Node) {
+    match &node.kind {
+        Kind::Null | Kind::Broken => context.update(b"n"),
+        Kind::Bool(true) => context.update(b"t"),
+        Kind::Bool(false) => context.update(b"f"),
+        Kind::Number(number) => {
+            context.update(b"#");
+            add_text(context, &number.to_string());
+        }
+        Kind::Text(text) => {
+            context.update(b"s");
+            add_text(context, text);
+        }
+        Kind::List(items) => {
+            context.update(b"[");
+            add_length(context, items.len());
+            for item in items {
+                add(context, item);
+            }
+        }
+        Kind::Object(entries) => {
+            let entries = entries.iter();
+            add_entries(
+                context,
+                entries.map(|(key, node)| (key.text.as_str(), node)),
+            );
+        }
+    }
+}
+
+fn add_entries<'n>(context: &mut Context, entries: impl Iterator<Item = (&'n str, &'n Node)>) {
+    let mut entries: Vec<(&str, &Node)> = entries.collect();
+    entries.sort_by_key(|(key, _)| *key);
+    context.update(b"{");
+    add_length(context, entries.len());
+    for (key, node) in entries {
+        add_text(context, key);
+        add(context, node);
+    }
+}
+
+fn add_text(context: &mut Context, text: &str) {
+    add_length(context, text.len());
+    context.update(text.as_bytes());
+}
+
+fn add_length(context: &mut Context, length: usize) {
+    context.update(&(length as u64).to_be_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{CONTRACT, Wanted, load};
+
+    const CASES: &str = "contract: demo\ntitle: a file\nrequest: { GET: /a }\ncases:\n  \
+        - id: one\n    title: a case\n    expect: [{ proves: [DEMO-01], status: 200 }]\n  \
+        - id: two\n    rows: [{ row: a, n: 200 }, { row: b, n: 204 }]\n    \
+        expect: [{ proves: [DEMO-01], status: '${row.n}' }]\n";
+
+    /// The digests of the three cases, and of the whole.
+    fn digests(cases: &str) -> (Vec<String>, String) {
+        let loaded = load(&[(Wanted::CONTRACT, CONTRACT), (Wanted::CASES, cases)]);
+        assert_eq!(loaded.diagnostics, []);
+        let digests = loaded.suite.cases.iter();
+        let digests = digests.map(|case| case.digest.to_string()).collect();
+        (digests, loaded.suite.digest)
+    }
+
+    #[test]
+    fn comments_titles_and_the_order_of_keys_change_nothing() {
+        let before = digests(CASES);
+        let other = CASES
+            .replace("a file", "another file")
+            .replace("a case", "another # title")
+            .replace("{ row: a, n: 200 }", "{ n: 200, row: a }")
+            .replace("status: 200 }]", "status: 200 }] # a comment");
+        assert_eq!(digests(&other), before);
+        assert_eq!(before.1.len(), 64);
+    }
+
+    #[test]
+    fn what_is_sent_or_expected_changes_the_digest_of_its_cases_alone() {
+        let (before, whole) = digests(CASES);
+        let (row, other_whole) = digests(&CASES.replace("n: 204", "n: 205"));
+        assert_eq!(row[..2], before[..2]);
+        assert_ne!(row[2], before[2]);
+        assert_ne!(other_whole, whole);
+        let (shared, _) = digests(&CASES.replace("GET: /a", "GET: /b"));
+        assert!(shared.iter().zip(&before).all(|(one, other)| one != other));
+    }
+}

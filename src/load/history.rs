@@ -1,0 +1,48 @@
+//! The files of a history: every JSON file below a directory.
+
+use std::path::{Path, PathBuf};
+
+/// How deep directories are looked into.
+const DEPTH: usize = 5;
+
+/// More files than this are not read.
+const FILES: usize = 10_000;
+
+/// What stands in a directory of runs.
+#[derive(Debug, Default)]
+pub struct HistoryFiles {
+    /// Files that end in `.json`, in order of their paths.
+    pub reports: Vec<PathBuf>,
+    /// How many other files there are.
+    pub others: usize,
+    /// What could not be looked at, and why.
+    pub problems: Vec<String>,
+}
+
+/// Finds the files that may be reports. Links are not followed.
+pub fn history_files(folder: &Path) -> HistoryFiles {
+    let mut files = HistoryFiles::default();
+    let walk = walkdir::WalkDir::new(folder)
+        .max_depth(DEPTH)
+        .sort_by_file_name();
+    for entry in walk {
+        match entry {
+            Err(error) => files.problems.push(error.to_string()),
+            Ok(entry) if !entry.file_type().is_file() => {}
+            Ok(entry) => {
+                let is_json = entry.path().extension().is_some_and(|it| it == "json");
+                if !is_json {
+                    files.others += 1;
+                } else if files.reports.len() < FILES {
+                    files.reports.push(entry.into_path());
+                } else {
+                    let message =
+                        format!("there are more than {FILES} JSON files: the rest is not read");
+                    files.problems.push(message);
+                    break;
+                }
+            }
+        }
+    }
+    files
+}

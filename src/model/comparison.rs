@@ -1,0 +1,310 @@
+//! A comparison: what changed between two runs, by stable keys. It changes no verdict.
+
+use serde::{Deserialize, Serialize};
+
+use super::contract::Level;
+use super::report::{Disposition, Verdict};
+
+/// What an exit code stands for.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gate {
+    /// Whether the target keeps its contract.
+    #[default]
+    Contract,
+    /// Whether anything got worse than it was.
+    Regressions,
+}
+
+/// Two runs, compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Comparison {
+    /// What the exit code of the report stands for.
+    pub gate: Gate,
+    /// The earlier run.
+    pub old: Side,
+    /// The later run.
+    pub new: Side,
+    /// What cannot be compared, and why; a sentence each.
+    pub notes: Vec<String>,
+    /// How many cases stand in both runs.
+    pub common: usize,
+    /// How many cases of the earlier run were not selected in the later one.
+    pub not_selected: usize,
+    /// Ids of the cases of both runs that say something else now than they said then.
+    pub edited: Vec<String>,
+    /// Every case that failed, gave no evidence or was missing on one side; worst first, then by id.
+    pub cases: Vec<CaseChange>,
+    /// Every requirement whose disposition changed, by id.
+    pub requirements: Vec<RequirementChange>,
+    /// Every place at which the bodies of passing cases look different, by operation and place.
+    pub drift: Vec<Drift>,
+    /// Operations whose answers take longer or shorter by a clear measure, by name. Never a verdict.
+    pub latency: Vec<LatencyShift>,
+}
+
+/// One of the two runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Side {
+    /// The target.
+    pub target: String,
+    /// The suite.
+    pub suite: String,
+    /// When it started.
+    pub started: String,
+    /// How many cases it had.
+    pub cases: usize,
+}
+
+/// How a case changed.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum CaseClass {
+    /// It fails, and did not, or only what is recommended failed.
+    Regression,
+    /// It fails as it did before, but not in the same way.
+    FailingDifferently,
+    /// It gave evidence, and cannot be judged now.
+    LostEvidence,
+    /// It gave evidence, and is skipped now.
+    LostCoverage,
+    /// It is not there any more.
+    Vanished,
+    /// It is new, or was not judged before, and fails.
+    NewFailure,
+    /// It could not be judged then, and cannot now.
+    StillWithoutEvidence,
+    /// It fails as before.
+    StillFailing,
+    /// It failed, and does not any more, or only what is recommended does.
+    Fixed,
+    /// It could not be judged, and passes now.
+    Gained,
+    /// It was not there before.
+    New,
+}
+
+impl CaseClass {
+    /// Every class, worst first.
+    pub const ALL: [CaseClass; 11] = [
+        CaseClass::Regression,
+        CaseClass::FailingDifferently,
+        CaseClass::LostEvidence,
+        CaseClass::LostCoverage,
+        CaseClass::Vanished,
+        CaseClass::NewFailure,
+        CaseClass::StillWithoutEvidence,
+        CaseClass::StillFailing,
+        CaseClass::Fixed,
+        CaseClass::Gained,
+        CaseClass::New,
+    ];
+
+    /// The words for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            CaseClass::Regression => "regression",
+            CaseClass::FailingDifferently => "failing differently",
+            CaseClass::LostEvidence => "lost evidence",
+            CaseClass::LostCoverage => "lost coverage",
+            CaseClass::Vanished => "vanished",
+            CaseClass::NewFailure => "new failure",
+            CaseClass::StillWithoutEvidence => "still without evidence",
+            CaseClass::StillFailing => "still failing",
+            CaseClass::Fixed => "fixed",
+            CaseClass::Gained => "judged again",
+            CaseClass::New => "new",
+        }
+    }
+}
+
+/// A case that changed, or that fails still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CaseChange {
+    /// The id.
+    pub id: String,
+    /// How it changed.
+    pub class: CaseClass,
+    /// Its verdict then; `None`: it was not there.
+    pub old: Option<Verdict>,
+    /// Its verdict now; `None`: it is not there.
+    pub new: Option<Verdict>,
+    /// Does the case say something else than it said then? Then the suite changed, and perhaps not the target.
+    pub edited: bool,
+    /// Is what fails in it waived?
+    pub waived: bool,
+    /// How it fails now and did not then.
+    pub appeared: Vec<String>,
+    /// How it failed then and does not now.
+    pub gone: Vec<String>,
+    /// Why it was skipped or could not be judged.
+    pub reason: String,
+}
+
+impl CaseChange {
+    /// Is it worse than it was, and does no waiver forgive it?
+    pub fn is_worse(&self) -> bool {
+        let is_worse = match self.class {
+            CaseClass::Regression
+            | CaseClass::LostEvidence
+            | CaseClass::LostCoverage
+            | CaseClass::Vanished
+            | CaseClass::NewFailure => true,
+            // To fail in fewer ways is no step back.
+            CaseClass::FailingDifferently => !self.appeared.is_empty(),
+            CaseClass::StillWithoutEvidence
+            | CaseClass::StillFailing
+            | CaseClass::Fixed
+            | CaseClass::Gained
+            | CaseClass::New => false,
+        };
+        is_worse && !self.waived
+    }
+}
+
+/// A requirement whose disposition changed, or whose sentence did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RequirementChange {
+    /// The id.
+    pub id: String,
+    /// The contract.
+    pub contract: String,
+    /// The level now, or the last one.
+    pub level: Level,
+    /// The sentence now, or the last one.
+    pub sentence: String,
+    /// What was said about it then; `None`: it was not there.
+    pub old: Option<Disposition>,
+    /// What is said about it now; `None`: it is not there.
+    pub new: Option<Disposition>,
+    /// Is it another sentence, or another level, under the same id? Then nothing is compared.
+    pub edited: bool,
+    /// Is it as it is only because of what is waived?
+    pub waived: bool,
+}
+
+impl RequirementChange {
+    /// Is it worse than it was, and does no waiver forgive it?
+    pub fn is_worse(&self) -> bool {
+        let is_binding = self.level != Level::May;
+        let is_worse = match (self.old, self.new) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(old), Some(new)) => rank(new) > rank(old),
+        };
+        is_binding && is_worse && !self.edited && !self.waived
+    }
+
+    /// Is it, or could it be, better?
+    pub fn is_better(&self) -> bool {
+        match (self.old, self.new) {
+            (Some(old), Some(new)) => !self.edited && rank(new) < rank(old),
+            _ => false,
+        }
+    }
+}
+
+/// Upheld is best. Violated is worse than unproven, and what was taken out of the contract is worst: it
+/// hides the rest.
+fn rank(disposition: Disposition) -> u8 {
+    match disposition {
+        Disposition::Upheld => 0,
+        Disposition::Unproven => 1,
+        Disposition::Violated => 2,
+        Disposition::NotApplicable => 3,
+    }
+}
+
+/// A place at which the bodies of passing cases look different.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema,
+)]
+pub struct Drift {
+    /// Contract, method and path.
+    pub operation: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// JSON Pointer with `*` for every index; `None`: the status itself changed, or the body is no JSON now.
+    pub pointer: Option<String>,
+    /// What was there, in words; `None`: nothing.
+    pub then: Option<String>,
+    /// What is there now, in words; `None`: nothing.
+    pub now: Option<String>,
+    /// Ids of the cases that saw it, in order.
+    pub cases: Vec<String>,
+}
+
+/// An operation whose answers take longer or shorter than they took.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct LatencyShift {
+    /// Contract, method and path.
+    pub operation: String,
+    /// Then.
+    pub old: LatencySummary,
+    /// Now.
+    pub new: LatencySummary,
+}
+
+impl LatencyShift {
+    /// Does it take longer?
+    pub fn is_slower(&self) -> bool {
+        self.new.median_ms > self.old.median_ms
+    }
+}
+
+/// How long answers took.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct LatencySummary {
+    /// How many answers there were.
+    pub answers: usize,
+    /// Half of them took at most so many milliseconds.
+    pub median_ms: f64,
+    /// Nineteen of twenty took at most so many milliseconds.
+    pub p95_ms: f64,
+}
+
+impl Comparison {
+    /// How many cases changed in that way.
+    pub fn count(&self, class: CaseClass) -> usize {
+        self.of(class).count()
+    }
+
+    /// The cases that changed in that way, by id.
+    pub fn of(&self, class: CaseClass) -> impl Iterator<Item = &CaseChange> {
+        self.cases.iter().filter(move |case| case.class == class)
+    }
+
+    /// How a case changed, if it did.
+    pub fn change_of(&self, id: &str) -> Option<&CaseChange> {
+        self.cases.iter().find(|case| case.id == id)
+    }
+
+    /// Did nothing at all change? Failures that persist are no change.
+    pub fn is_unchanged(&self) -> bool {
+        let persists = |class| {
+            matches!(
+                class,
+                CaseClass::StillFailing | CaseClass::StillWithoutEvidence
+            )
+        };
+        self.notes.is_empty()
+            && self.cases.iter().all(|case| persists(case.class))
+            && self.requirements.is_empty()
+            && self.drift.is_empty()
+            && self.latency.is_empty()
+    }
+}

@@ -1,0 +1,111 @@
+//! The history of a target on a terminal: a line for each run, then what fails and since when.
+//!
+//! ```text
+//! 3 runs of staging
+//! run                      exit  pass  warn  fail  flaky  error  skip  upheld  violated  unproven
+//! 2026-01-01 00:00:00 UTC     0   100     -     -      -      -     -     152         -         -
+//! ```
+
+use std::collections::BTreeMap;
+use std::io;
+
+use super::comparison::moment;
+use super::page::{Page, Tone, count, pad, pad_left};
+use super::printable::printable;
+use super::terminal::TerminalOptions;
+use crate::model::Disposition;
+use crate::model::history::{Moment, failing};
+
+/// Runs of one target that are shown; the page has them all.
+const RUNS: usize = 20;
+
+/// A heading, and the number for a run.
+pub(super) type Column = (&'static str, fn(&Moment) -> usize);
+
+/// What is counted of a run.
+pub(super) const COLUMNS: [Column; 9] = [
+    ("pass", |run| run.cases.pass),
+    ("warn", |run| run.cases.warn),
+    ("fail", |run| run.cases.fail),
+    ("flaky", |run| run.cases.flaky),
+    ("error", |run| run.cases.error),
+    ("skip", |run| run.cases.skip),
+    ("upheld", |run| run.count(Disposition::Upheld)),
+    ("violated", |run| run.count(Disposition::Violated)),
+    ("unproven", |run| run.count(Disposition::Unproven)),
+];
+
+/// Writes the runs of each target.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render(
+    targets: &BTreeMap<String, Vec<Moment>>,
+    options: &TerminalOptions,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut page = Page::new(out, options.colour, options.width);
+    for (index, (target, runs)) in targets.iter().enumerate() {
+        if index > 0 {
+            page.blank()?;
+        }
+        let heading = format!("{} of {}", count(runs.len(), "run"), printable(target));
+        page.spans(&[(Tone::Strong, &heading)])?;
+        table(&mut page, runs)?;
+        since(&mut page, runs)?;
+    }
+    Ok(())
+}
+
+fn table(page: &mut Page<'_>, runs: &[Moment]) -> io::Result<()> {
+    let columns: Vec<Column> = COLUMNS
+        .into_iter()
+        .filter(|(_, number)| runs.iter().any(|run| number(run) > 0))
+        .collect();
+    let width = |heading: &str| heading.len().max(4) + 2;
+    let mut head = pad("run", 23) + &pad_left("exit", 6);
+    for (heading, _) in &columns {
+        head += &pad_left(heading, width(heading));
+    }
+    page.spans(&[(Tone::Dim, &head)])?;
+    let left_out = runs.len().saturating_sub(RUNS);
+    if left_out > 0 {
+        page.line(&format!("{} before", count(left_out, "run")))?;
+    }
+    for run in &runs[left_out..] {
+        let mut line = pad(&printable(&moment(&run.started)), 23);
+        let tone = if run.exit == 0 { Tone::Good } else { Tone::Bad };
+        line += &page.paint(tone, &pad_left(&run.exit.to_string(), 6));
+        for (heading, number) in &columns {
+            let text = match number(run) {
+                0 => "-".to_owned(),
+                number => number.to_string(),
+            };
+            line += &pad_left(&text, width(heading));
+        }
+        if run.is_partial {
+            line += "  only a part";
+        }
+        page.line(&line)?;
+    }
+    Ok(())
+}
+
+fn since(page: &mut Page<'_>, runs: &[Moment]) -> io::Result<()> {
+    for one in failing(runs) {
+        let lead = format!("{} {}: ", one.last.level, printable(one.id));
+        let first = format!(
+            "{} ({})",
+            moment(&one.first_bad.started),
+            one.first_bad.file
+        );
+        let good = match one.last_good {
+            Some(good) => format!("last good {} ({})", moment(&good.started), good.file),
+            None => "never seen good".to_owned(),
+        };
+        let text = format!("first bad {first}, {good}");
+        page.flow(&[(Tone::Bad, &lead)], Tone::Plain, &printable(&text))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! `probity history` through the binary.
+
+use crate::deployment::Deployment;
+use crate::folder::Folder;
+
+/// Three runs of one target: the second and third violate a requirement.
+fn runs() -> Folder {
+    let folder = Folder::new();
+    for (name, fault) in [
+        ("1", None),
+        ("2", Some("ignored-filter")),
+        ("3", Some("ignored-filter")),
+    ] {
+        let options: Vec<&str> = fault
+            .into_iter()
+            .flat_map(|fault| ["--fault", fault])
+            .collect();
+        let deployment = Deployment::start(&folder, &options);
+        let reference = include_str!("../../targets/reference.yaml");
+        let services = format!("name: staging\nservices:\n  presence: {}\n", deployment.url);
+        folder.write(
+            "staging.yaml",
+            &reference.replace("name: reference\n", &services),
+        );
+        let path = format!("json=runs/{name}.json");
+        let only = ["--only", "presence", "--report", &path];
+        folder.run(&[&["run", "--target", "staging.yaml"][..], &only].concat());
+    }
+    folder
+}
+
+#[test]
+fn a_directory_of_runs_is_a_table_and_a_page() {
+    let folder = runs();
+    folder.write("runs/notes.json", "{}");
+    folder.write("runs/notes.txt", "not ours");
+    folder
+        .run(&["history", "runs", "--report", "html=history.html"])
+        .expect_code(0)
+        .expect_said("3 runs of staging")
+        .expect_said("PRESENCE-15: first bad ")
+        .expect_said("(2.json), last good ")
+        .expect_complaint("not read: runs/notes.json is not a report")
+        .expect_complaint("1 file without the ending .json left alone");
+    let page = folder.read("history.html");
+    assert!(page.contains("Violated, and since when"));
+    assert!(page.contains("<code>2.json</code>"));
+    assert!(page.contains("default-src 'none'"));
+    assert!(page.contains("runs/notes.json is not a report"));
+}
+
+#[test]
+fn a_directory_without_reports_shows_nothing_and_says_so() {
+    let folder = Folder::new();
+    folder.write("runs/notes.txt", "not ours");
+    folder
+        .run(&["history", "runs"])
+        .expect_code(2)
+        .expect_complaint("there is no report of a run in runs");
+    folder
+        .run(&["history", "nowhere"])
+        .expect_code(2)
+        .expect_complaint("nowhere");
+}
