@@ -25,9 +25,11 @@ pub(crate) enum Outcome {
     Fails(&'static str),
     /// Verdict `error`, with no answer of this kind.
     Unheard(&'static str),
+    /// Verdict `error` though there was an answer: it only puts off, for longer than the run waits.
+    PutOff,
 }
 
-use Outcome::{Fails, Met, Unheard};
+use Outcome::{Fails, Met, PutOff, Unheard};
 
 /// What a case expects unless the row says otherwise.
 const CHECKS: &str =
@@ -39,6 +41,11 @@ pub(crate) const BODY: &str = r#"{"ok":true}"#;
 /// The same on every transport.
 pub(crate) fn fails(name: &'static str, script: Vec<Act>, kind: &'static str) -> Answer {
     answer(name, script, [Fails(kind); 3])
+}
+
+/// The same on every transport.
+pub(crate) fn put_off(name: &'static str, script: Vec<Act>) -> Answer {
+    answer(name, script, [PutOff; 3])
 }
 
 /// The same on every transport.

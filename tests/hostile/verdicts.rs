@@ -77,7 +77,7 @@ fn comes_to(answer: &Answer, transport: &str, outcome: Outcome) -> Result<(), Fa
     let exit = match outcome {
         Outcome::Met => ExitCode::Conforms,
         Outcome::Fails(_) => ExitCode::Violated,
-        Outcome::Unheard(_) => ExitCode::Error,
+        Outcome::Unheard(_) | Outcome::PutOff => ExitCode::Error,
     };
     if report.exit != exit.code() {
         return Err(format!("exit {}: {:?}", report.exit, report.reasons).into());
@@ -94,6 +94,7 @@ fn is(case: &CaseReport, outcome: Outcome) -> Result<(), Failed> {
             case.verdict == Verdict::Fail && findings.any(|finding| finding.kind.name() == kind)
         }
         Outcome::Unheard(kind) => case.verdict == Verdict::Error && unheard(case) == Some(kind),
+        Outcome::PutOff => case.verdict == Verdict::Error && unheard(case).is_none(),
     };
     if is_so {
         Ok(())

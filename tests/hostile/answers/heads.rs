@@ -3,7 +3,7 @@
 use super::FOREVER;
 use crate::answer::Outcome::{Fails, Met, Unheard};
 use crate::answer::{
-    Answer, BODY, and, and_repeat, answer, body, fails, forgiven, met, say, unheard, with,
+    Answer, BODY, and, and_repeat, answer, body, fails, forgiven, met, put_off, say, unheard, with,
 };
 use crate::script::Act;
 
@@ -176,20 +176,17 @@ pub(super) fn answers() -> Vec<Answer> {
             with(304, "ETag: x\r\n", ""),
             "status",
         ),
-        fails(
+        put_off(
             "too-many-requests-for-ever",
             with(429, "Retry-After: 0\r\n", "{}"),
-            "status",
         ),
-        fails(
+        put_off(
             "come-again-in-a-thousand-years",
             with(503, "Retry-After: 99999999999\r\n", "{}"),
-            "status",
         ),
-        fails(
+        put_off(
             "come-again-sometime",
             with(503, "Retry-After: \u{e9}ventually\r\n", "{}"),
-            "status",
         ),
         fails(
             "a-redirect-to-itself",
