@@ -63,6 +63,7 @@ pub(crate) fn seats_script() -> Vec<Call> {
         bulk(SEATS, "reclaim", &[alex]),
         seats("GET", format!("{SEATS}/{alex}")),
         bulk(SEATS, "lend", &[alex]),
+        bulk(SEATS, "Assign", &[alex]),
         bulk(SEATS, "assign", &[]),
         bulk(SEATS, "assign", &all),
         bulk(SEATS, "assign", &[alex, "nobody@contoso.example"]),
@@ -74,6 +75,7 @@ pub(crate) fn seats_script() -> Vec<Call> {
         bulk(SEATS, "reclaim", &all),
         bulk(SEATS, "assign", &[alex]).without("Authorization"),
         seats("GET", SEATS),
+        bulk(SEATS, "reclaim", &[alex]).without("Authorization"),
     ]
 }
 
@@ -179,6 +181,8 @@ pub(crate) fn autopilot_script() -> Vec<Call> {
         autopilot("POST", route_a(DEVICE)),
         autopilot("POST", route_a(DEVICE)).without("Accept"),
         autopilot("GET", DEVICE),
+        autopilot("GET", SECOND_DEVICE),
+        autopilot("POST", route_b(SECOND_DEVICE)).without("Authorization"),
         autopilot("POST", route_b(SECOND_DEVICE)),
         autopilot("GET", SECOND_DEVICE),
         autopilot("POST", route_a(unknown)),

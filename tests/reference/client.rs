@@ -68,8 +68,6 @@ pub(crate) struct Reply {
     pub(crate) headers: Vec<(String, String)>,
     /// Everything behind the head; chunks are put together.
     pub(crate) body: Vec<u8>,
-    /// Every octet, head and all.
-    pub(crate) octets: Vec<u8>,
 }
 
 impl Reply {
@@ -98,7 +96,6 @@ impl Reply {
             status: head.code.expect("a status"),
             headers,
             body,
-            octets: octets.to_vec(),
         }
     }
 
@@ -144,6 +141,20 @@ pub(crate) async fn start(faults: &[Fault], variants: &[Variant]) -> Deployment 
 pub(crate) async fn send(deployment: &Deployment, call: &Call) -> Reply {
     let octets = exchange(deployment, &call.octets()).await;
     Reply::parse(&octets)
+}
+
+/// Sends the octets and reads what comes, which may be cut, or nothing for as long as anybody waits.
+pub(crate) async fn attempt(deployment: &Deployment, octets: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(deployment.address())
+        .await
+        .expect("a connection");
+    stream.write_all(octets).await.expect("octets sent");
+    let mut answer = Vec::new();
+    let whole = stream.read_to_end(&mut answer);
+    let patience = std::time::Duration::from_secs(5);
+    // A connection that is reset ends the answer as well.
+    let _ = tokio::time::timeout(patience, whole).await;
+    answer
 }
 
 /// Sends the octets and reads to the end of the connection.

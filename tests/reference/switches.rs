@@ -6,7 +6,7 @@ use probity::reference::{Deployment, Fault, Variant};
 use regex::Regex;
 
 use crate::calls;
-use crate::client::{Call, send, start};
+use crate::client::{Call, attempt, send, start};
 
 /// Makes the calls of a contract.
 type Script = fn() -> Vec<Call>;
@@ -26,7 +26,7 @@ async fn transcript(deployment: &Deployment, script: &[Call]) -> Vec<String> {
             .expect("a pattern");
     let mut transcript = Vec::new();
     for call in script {
-        let octets = send(deployment, call).await.octets;
+        let octets = attempt(deployment, &call.octets()).await;
         let text = String::from_utf8_lossy(&octets);
         transcript.push(counted.replace_all(&text, "*").into_owned());
     }
@@ -35,6 +35,7 @@ async fn transcript(deployment: &Deployment, script: &[Call]) -> Vec<String> {
 
 #[tokio::test]
 async fn every_fault_shows_in_its_own_contract_and_in_no_other() {
+    let mut unseen = Vec::new();
     for (contract, script) in CONTRACTS {
         let script = script();
         let clean = transcript(&start(&[], &[]).await, &script).await;
@@ -49,10 +50,12 @@ async fn every_fault_shows_in_its_own_contract_and_in_no_other() {
         for fault in own {
             let deployment = start(&[fault], &[]).await;
             let faulty = transcript(&deployment, &script).await;
-            assert_ne!(faulty, clean, "{fault}");
-            assert!(deployment.hits(fault) > 0, "{fault}");
+            if faulty == clean || deployment.hits(fault) == 0 {
+                unseen.push(fault.to_string());
+            }
         }
     }
+    assert_eq!(unseen, [""; 0]);
 }
 
 #[tokio::test]
