@@ -1,8 +1,12 @@
 //! What can be typed. Help texts teach: each says what happens, and what happens without it.
 
+mod judge;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use judge::JudgeOptions;
 
 /// Checks that an HTTP deployment, real or mock, keeps its contract.
 #[derive(Debug, Parser)]
@@ -39,6 +43,8 @@ Exit codes:
 pub(crate) enum Command {
     /// Run the cases against a target and report.
     Run(RunOptions),
+    /// Judge recorded exchanges again, without a network.
+    Judge(JudgeOptions),
     /// Render the JSON report of a run again, in any format.
     Report(ReportOptions),
     /// Let a known failure pass the gate for a while: writes the waiver from the report of a run.
@@ -101,6 +107,9 @@ pub(crate) struct RunOptions {
     /// output. May be repeated. Without it: `probity-report/report.json` and `probity-report/index.html`.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(crate) report: Vec<ReportOption>,
+    /// Keep every exchange of the run as HAR 1.2, without secrets, for browsers and for `probity judge`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
     /// Write no report file.
     #[arg(long, conflicts_with = "report")]
     pub(crate) no_report: bool,

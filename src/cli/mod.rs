@@ -2,12 +2,14 @@
 
 mod arguments;
 mod check;
+mod judge;
 mod list;
 mod outlook;
 mod output;
 mod plan;
 mod progress;
 mod prove;
+mod record;
 mod report;
 mod reports;
 mod run;
@@ -31,6 +33,7 @@ pub(crate) fn main() -> process::ExitCode {
     let terminal = Terminal::new(arguments.colour);
     let exit = match arguments.command {
         Command::Run(options) => run::run(&options, &terminal),
+        Command::Judge(options) => judge::judge(&options, &terminal),
         Command::Report(options) => report::report(&options, &terminal),
         Command::Waive(options) => waive::waive(&options, &terminal),
         Command::Check(options) => check::check(&options, &terminal),

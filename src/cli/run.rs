@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use probity::engine::{Engine, Event, Policy, Stop, Waivers};
-use probity::load::{TargetChoice, Thoroughness};
+use probity::load::{TargetChoice, Thoroughness, suite_digest};
 use probity::model::{ExitCode, Suite, Target};
 use probity::plan::{Selection, plan_run};
 use probity::reference::{Deployment, Settings};
@@ -15,6 +15,7 @@ use super::arguments::RunOptions;
 use super::output::Terminal;
 use super::plan::Outline;
 use super::progress::Progress;
+use super::record::RecordFile;
 use super::reports::{DEFAULT_REPORTS, Wanted, Written, exit_code};
 use super::signals::Signals;
 use super::stream::Stream;
@@ -44,6 +45,14 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
         terminal.complain(&format!("two reports go to {path}"), &[]);
         return ExitCode::Invalid;
     }
+    let recording = options
+        .record
+        .as_ref()
+        .map(|path| path.display().to_string());
+    if let Some(path) = recording.filter(|path| wanted.iter().any(|one| one.path == *path)) {
+        terminal.complain(&format!("a report and the recording go to {path}"), &[]);
+        return ExitCode::Invalid;
+    }
     let beside = options.target.as_deref();
     if options.plan {
         return plan_only(options, &mut suite, &selection, terminal);
@@ -66,16 +75,19 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> ExitCode {
             return ExitCode::Defect;
         }
     };
+    let digest = options.record.as_ref().map(|_| suite_digest(&suite));
     runtime.block_on(async {
         let (target, deployment) =
             match target(options.target.as_deref(), &mut suite, terminal).await {
                 Ok(target) => target,
                 Err(exit) => return exit,
             };
-        let exit = run_against(
-            options, &wanted, suite, target, &selection, policy, terminal,
-        )
-        .await;
+        let subject = Subject {
+            suite,
+            suite_digest: digest.unwrap_or_default(),
+            target,
+        };
+        let exit = run_against(options, &wanted, subject, &selection, policy, terminal).await;
         if let Some(deployment) = deployment {
             deployment.stop().await;
         }
@@ -158,15 +170,27 @@ pub(crate) async fn target(
     Ok((target, Some(deployment)))
 }
 
+/// What is run against what.
+struct Subject {
+    suite: Suite,
+    /// Empty unless the run is recorded.
+    suite_digest: String,
+    target: Target,
+}
+
 async fn run_against(
     options: &RunOptions,
     wanted: &[Wanted],
-    suite: Suite,
-    target: Target,
+    subject: Subject,
     selection: &Selection,
     policy: Policy,
     terminal: &Terminal,
 ) -> ExitCode {
+    let Subject {
+        suite,
+        suite_digest,
+        target,
+    } = subject;
     let plan = plan_run(&suite, &target, selection);
     let jobs = options.jobs.map_or(target.limits.concurrency, usize::from);
     if !options.quiet {
@@ -174,7 +198,7 @@ async fn run_against(
     }
     let stop = Stop::default();
     let engine = match Engine::new(Arc::new(suite), Arc::new(target), stop.clone()) {
-        Ok(engine) => Arc::new(engine.retrying(options.retries.into())),
+        Ok(engine) => engine.retrying(options.retries.into()),
         Err(error) => {
             terminal.complain(&format!("the HTTP client cannot be set up: {error}"), &[]);
             return ExitCode::Defect;
@@ -189,6 +213,14 @@ async fn run_against(
             )
         });
     }
+    let (engine, record) = match begin_recording(options, engine, suite_digest, selection) {
+        Ok((engine, record)) => (Arc::new(engine), record),
+        Err((path, error)) => {
+            let message = format!("the recording {path} cannot be written: {error}");
+            terminal.complain(&message, &[]);
+            return ExitCode::Defect;
+        }
+    };
     let interrupts = match Signals::listen() {
         Ok(signals) => tokio::spawn(stop_when_asked(signals, stop)),
         Err(error) => {
@@ -222,7 +254,10 @@ async fn run_against(
     interrupts.abort();
     progress.clear();
     let redactor = engine.redactor();
-    let written = Written::write(wanted, &report, redactor, Some(&stream), terminal);
+    let mut written = Written::write(wanted, &report, redactor, Some(&stream), terminal);
+    if let (Some(path), Some(record)) = (&options.record, record) {
+        written.add("recording", &path.display().to_string(), record.end());
+    }
     let exit = match written.tell(&report, options.quiet, terminal) {
         ExitCode::Conforms => exit_code(&report),
         defect => defect,
@@ -230,6 +265,27 @@ async fn run_against(
     // The process ends here. To give back every case and report piece by piece takes a tenth of a long run.
     std::mem::forget((engine, plan, report));
     exit
+}
+
+/// An engine, and where its exchanges go.
+type Recorded = (Engine, Option<Arc<RecordFile>>);
+
+/// The engine, and the file of its exchanges if one is wanted.
+fn begin_recording(
+    options: &RunOptions,
+    engine: Engine,
+    suite_digest: String,
+    selection: &Selection,
+) -> Result<Recorded, (String, io::Error)> {
+    let Some(path) = &options.record else {
+        return Ok((engine, None));
+    };
+    let facts = engine.run_facts(suite_digest, selection);
+    let file = RecordFile::begin(path, &facts, engine.redactor());
+    let file = Arc::new(file.map_err(|error| (path.display().to_string(), error))?);
+    let sink = Arc::clone(&file);
+    let engine = engine.recording_to(move |recorded| sink.exchange(&recorded));
+    Ok((engine, Some(file)))
 }
 
 /// Begins the event streams before the first request.

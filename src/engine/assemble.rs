@@ -99,6 +99,7 @@ impl Engine {
             requirements,
             cases,
             waivers,
+            recording: None,
         };
         self.redactor.redact_run(&mut report);
         report

@@ -6,9 +6,11 @@
 
 mod case;
 mod contract;
+mod digest;
 mod expect;
 mod files;
 mod format;
+mod har;
 mod legality;
 mod looks;
 mod names;
@@ -30,7 +32,9 @@ mod yaml;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+pub use digest::suite_digest;
 pub use files::SuiteSource;
+pub use har::{LoadedRecording, load_recording};
 pub use report::{ReportError, load_report};
 pub use target::{Environment, MISSING_VARIABLE, TargetChoice, load_target};
 pub use waivers::{load_waivers, read_waivers};

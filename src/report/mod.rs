@@ -9,6 +9,7 @@ pub mod ctrf;
 pub mod diagnostics;
 pub mod events;
 pub mod github;
+pub mod har;
 pub mod html;
 pub mod json;
 pub mod junit;

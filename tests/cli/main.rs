@@ -27,6 +27,7 @@ mod order;
 mod peer;
 mod permits;
 mod prove;
+mod record;
 mod redirects;
 mod reports;
 mod secrets;

@@ -121,6 +121,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         requirements,
         cases,
         waivers: Vec::new(),
+        recording: None,
     })
 }
 
