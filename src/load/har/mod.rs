@@ -315,5 +315,3 @@ fn words(error: &serde_json::Error) -> String {
     }
 }
 
-#[cfg(test)]
-mod tests;

@@ -10,6 +10,7 @@ mod exchange;
 mod finding;
 mod gaps;
 mod overview;
+mod recording;
 mod waived;
 
 #[cfg(test)]
@@ -103,6 +104,7 @@ pub fn render(
     if options.verbosity > Verbosity::Quiet {
         overview::render(page, report)?;
     }
+    recording::render(page, report)?;
     gaps::render(page, report, options)?;
     waived::render(page, report)?;
     ending::render(page, report, options)
