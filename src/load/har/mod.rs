@@ -314,4 +314,3 @@ fn words(error: &serde_json::Error) -> String {
         None => words,
     }
 }
-
