@@ -264,6 +264,9 @@ impl<'s> Evidence<'s> {
     }
 
     fn add(&mut self, case: &'s Case, outcome: &CaseOutcome) {
+        if outcome.report.verdict == Verdict::Skip {
+            return self.add_skipped(case, &outcome.report.reason);
+        }
         for (id, disposition) in case.proves.iter().zip(&outcome.evidence) {
             let seen = self.seen(case, id);
             match disposition {
