@@ -28,6 +28,7 @@ mod peer;
 mod permits;
 mod prove;
 mod record;
+mod recordings;
 mod redirects;
 mod reports;
 mod secrets;

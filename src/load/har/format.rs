@@ -12,12 +12,14 @@ use crate::model::EntryFacts;
 const ENTRY_LIMIT: usize = 500_000;
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct Envelope<'a> {
     #[serde(borrow)]
     pub(super) log: LogFormat<'a>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct LogFormat<'a> {
     #[serde(default)]
     pub(super) creator: Option<Creator>,
@@ -28,6 +30,7 @@ pub(super) struct LogFormat<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct Creator {
     #[serde(default)]
     pub(super) name: String,
@@ -37,6 +40,7 @@ pub(super) struct Creator {
 
 /// The version of what we wrote, before the rest of it is read.
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct Format {
     pub(super) format: String,
 }
@@ -71,6 +75,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct EntryFormat {
     #[serde(default, rename = "startedDateTime")]
     pub(super) started: String,
@@ -86,6 +91,7 @@ pub(super) struct EntryFormat {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct RequestFormat {
     pub(super) method: String,
     pub(super) url: String,
@@ -98,6 +104,7 @@ pub(super) struct RequestFormat {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct ResponseFormat {
     pub(super) status: u16,
     #[serde(default, rename = "statusText")]
@@ -116,6 +123,7 @@ pub(super) struct ResponseFormat {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct HeaderFormat {
     pub(super) name: String,
     pub(super) value: String,
@@ -125,6 +133,7 @@ pub(super) struct HeaderFormat {
 
 /// `content` of an answer, or `postData` of a request.
 #[derive(Default, Deserialize)]
+#[serde(expecting = "an object")]
 pub(super) struct BodyFormat {
     #[serde(default)]
     pub(super) text: Option<String>,

@@ -314,3 +314,6 @@ fn words(error: &serde_json::Error) -> String {
         None => words,
     }
 }
+
+#[cfg(test)]
+mod tests;
