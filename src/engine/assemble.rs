@@ -94,6 +94,7 @@ impl Engine {
             cases,
             waivers,
             comparison: None,
+            recording: None,
         };
         self.redactor.redact_run(&mut report);
         report

@@ -8,12 +8,15 @@ use serde_json::Value;
 
 use super::bind;
 use super::exchange::exchange_report;
+use super::playback::unrecorded;
+use super::record::Attempt;
 use super::throttle::{Patience, Throttled, judge_silence, unjudged};
 use super::{Engine, Stopped};
 use crate::judge;
 use crate::model::{
-    Case, CaseReport, Disposition, Exchange, Finding, Judgement, Level, NoAnswer, NoAnswerKind,
-    Opening, OpeningReport, Outline, Response, Scope, Step, StepReport, Throttling, Verdict,
+    Case, CaseReport, Disposition, Exchange, Finding, FindingKind, Judgement, Level, NoAnswer,
+    NoAnswerKind, Opening, OpeningReport, Outline, Response, Scope, Secret, Step, StepReport,
+    Throttling, Verdict,
 };
 
 /// What running one case gave.
@@ -43,18 +46,64 @@ pub struct RecordedStep {
     pub findings: Vec<Finding>,
 }
 
+/// A step of a case that is under way.
+#[derive(Clone, Copy)]
+pub(super) struct StepPlace<'c> {
+    pub(super) case: &'c Case,
+    /// Which time the case is run, from 0.
+    pub(super) take: usize,
+    /// The steps of `finally` are numbered after the others.
+    pub(super) number: usize,
+}
+
+impl<'c> StepPlace<'c> {
+    pub(super) fn step(self) -> &'c Step {
+        match self.number.checked_sub(self.case.steps.len()) {
+            None => &self.case.steps[self.number],
+            Some(number) => &self.case.finally[number],
+        }
+    }
+}
+
 /// What one step gave.
 pub(super) struct StepOutcome {
     pub(super) exchange: Exchange,
-    judgement: Judgement,
-    captured: Vec<(String, Value)>,
+    judged: Judged,
     attempts: usize,
     throttled: usize,
     resent: usize,
-    /// The target throttled and did not say for how long: no evidence about anything else.
-    is_silenced: bool,
     /// Why the target's wish to wait was not followed to its end: no evidence either.
     out_of_patience: Option<String>,
+}
+
+/// What is said of one answer; nothing where there was none.
+#[derive(Default)]
+pub(super) struct Judged {
+    judgement: Judgement,
+    /// What was captured from it.
+    pub(super) captured: Vec<(String, Value)>,
+    /// The target throttled and did not say for how long: no evidence about anything else.
+    is_silenced: bool,
+}
+
+impl Judged {
+    /// Are the same requirements upheld and violated, by the same sorts of findings?
+    pub(super) fn says_the_same(&self, other: &Judged) -> bool {
+        let facts = |judged: &Judged| {
+            let judgement = &judged.judgement;
+            let counts = [judgement.passed, judgement.failed, judgement.unjudged];
+            (judged.is_silenced, counts)
+        };
+        let findings = |judged: &Judged| -> Vec<(FindingKind, Vec<String>)> {
+            let findings = judged.judgement.findings.iter();
+            findings
+                .map(|finding| (finding.kind, finding.requirements.clone()))
+                .collect()
+        };
+        facts(self) == facts(other)
+            && self.judgement.blocks == other.judgement.blocks
+            && findings(self) == findings(other)
+    }
 }
 
 impl StepOutcome {
@@ -62,6 +111,7 @@ impl StepOutcome {
     fn held(&self) -> bool {
         self.exchange.answer.is_ok()
             && self
+                .judged
                 .judgement
                 .findings
                 .iter()
@@ -71,9 +121,10 @@ impl StepOutcome {
     /// The case cannot go on: no answer, a MUST or an arrangement that failed.
     fn stops_the_case(&self) -> bool {
         self.exchange.answer.is_err()
-            || self.is_silenced
+            || self.judged.is_silenced
             || self.out_of_patience.is_some()
             || self
+                .judged
                 .judgement
                 .findings
                 .iter()
@@ -82,8 +133,8 @@ impl StepOutcome {
 }
 
 impl Engine {
-    /// Runs one case once. Who calls holds its locks.
-    pub(super) async fn attempt_case(&self, case: &Case) -> CaseOutcome {
+    /// Runs one case once. Who calls holds its locks, and counts how often it is run, from 0.
+    pub(super) async fn attempt_case(&self, case: &Case, take: usize) -> CaseOutcome {
         let started = Instant::now();
         let mut captures = BTreeMap::new();
         if let Err(error) = self.note(case, &captures) {
@@ -94,7 +145,8 @@ impl Engine {
         let mut recorded = Vec::new();
         for number in 0..case.steps.len() {
             let before = self.is_recording.then(|| captures.clone());
-            let Ok(outcome) = self.run_step(case, number, &mut captures, true).await else {
+            let place = StepPlace { case, take, number };
+            let Ok(outcome) = self.run_step(place, &mut captures, true).await else {
                 was_stopped = true;
                 break;
             };
@@ -102,7 +154,7 @@ impl Engine {
                 recorded.push(RecordedStep {
                     response: response.clone(),
                     captures,
-                    findings: outcome.judgement.findings.clone(),
+                    findings: outcome.judged.judgement.findings.clone(),
                 });
             }
             let is_noted =
@@ -117,8 +169,9 @@ impl Engine {
         let mut finally = Vec::new();
         for number in 0..case.finally.len() {
             let number = case.steps.len() + number;
+            let place = StepPlace { case, take, number };
             // An interrupt does not keep a case from undoing what it did.
-            if let Ok(outcome) = self.run_step(case, number, &mut captures, false).await {
+            if let Ok(outcome) = self.run_step(place, &mut captures, false).await {
                 finally.push(outcome);
             }
         }
@@ -133,62 +186,77 @@ impl Engine {
         }
     }
 
-    /// Sends a step until it holds, or once if it does not wait for anything. The steps of `finally` are
-    /// numbered after the others.
+    /// Sends a step until it holds, or once if it does not wait for anything.
     pub(super) async fn run_step(
         &self,
-        case: &Case,
-        number: usize,
+        place: StepPlace<'_>,
         captures: &mut BTreeMap<String, Value>,
         can_be_stopped: bool,
     ) -> Result<StepOutcome, Stopped> {
-        let step = match number.checked_sub(case.steps.len()) {
-            None => &case.steps[number],
-            Some(number) => &case.finally[number],
-        };
-        let throttling = self.suite.contract_of(case).throttling.as_ref();
+        let (case, step) = (place.case, place.step());
         let started = Instant::now();
         let mut attempts = 0;
         let mut throttled = Throttled::default();
         let mut resent = 0;
         loop {
             attempts += 1;
+            let started_at = jiff::Timestamp::now();
             let mut outcome = if can_be_stopped {
                 tokio::select! {
                     biased;
                     () = self.stop.cancelled() => return Err(Stopped),
-                    outcome = self.attempt(number, step, throttling, captures) => outcome,
+                    outcome = self.attempt(place, attempts, captures) => outcome,
                 }
             } else {
-                self.attempt(number, step, throttling, captures).await
+                self.attempt(place, attempts, captures).await
             };
             outcome.attempts = attempts;
             outcome.throttled = throttled.times;
             outcome.resent = resent;
-            if resent == 0 && self.may_resend(case, step, &outcome.exchange) {
+            if resent == 0
+                && self.may_resend(case, step, &outcome.exchange)
+                && self.source.goes_on(place, attempts)
+            {
+                self.record(place, &outcome, started_at, &Patience::Stands, captures);
                 resent = 1;
                 continue;
             }
             let limits = &self.target.limits;
-            let asked = throttled.ask(step, &outcome.exchange, limits, &self.care);
-            match asked.await {
+            let patience = if let Some(patience) = self.source.patience(place, attempts) {
+                throttled.times += usize::from(matches!(patience, Patience::Wait(_)));
+                patience
+            } else {
+                let asked = throttled.ask(step, &outcome.exchange, limits, &self.care);
+                asked.await
+            };
+            self.record(place, &outcome, started_at, &patience, captures);
+            match patience {
                 Patience::Stands => {}
+                Patience::Wait(_) if !self.source.goes_on(place, attempts) => {
+                    outcome.exchange.answer = Err(unrecorded(
+                        "the target asked to be left alone for a while, and the recording ends there",
+                    ));
+                    outcome.judged = Judged::default();
+                    return Ok(outcome);
+                }
                 Patience::Wait(wait) => {
                     self.rest(wait, can_be_stopped).await?;
                     continue;
                 }
                 Patience::Spent(reason) => {
-                    outcome.judgement = unjudged(step);
+                    outcome.judged.judgement = unjudged(step);
                     outcome.out_of_patience = Some(reason);
                     return Ok(outcome);
                 }
             }
             let again = step.eventually.filter(|eventually| {
                 let within = limits.eventually.of(eventually.within);
-                !outcome.held() && started.elapsed() + eventually.every < within
+                !outcome.held()
+                    && started.elapsed() + eventually.every < within
+                    && self.source.goes_on(place, attempts)
             });
             let Some(eventually) = again else {
-                captures.extend(outcome.captured.drain(..));
+                captures.extend(outcome.judged.captured.drain(..));
                 return Ok(outcome);
             };
             self.rest(eventually.every, can_be_stopped).await?;
@@ -197,6 +265,9 @@ impl Engine {
 
     /// Waits between two attempts.
     async fn rest(&self, pause: Duration, can_be_stopped: bool) -> Result<(), Stopped> {
+        if self.source.is_recording() {
+            return Ok(());
+        }
         tokio::select! {
             biased;
             () = self.stop.cancelled(), if can_be_stopped => Err(Stopped),
@@ -207,56 +278,44 @@ impl Engine {
     /// One request of a step, judged.
     async fn attempt(
         &self,
-        number: usize,
-        step: &Step,
-        throttling: Option<&Throttling>,
+        place: StepPlace<'_>,
+        attempt: usize,
         captures: &BTreeMap<String, Value>,
     ) -> StepOutcome {
+        let StepPlace { case, number, .. } = place;
+        let step = place.step();
         let scope = Scope {
             fixtures: &self.target.fixtures,
             captures,
         };
-        let exchange = self.exchange(step, scope).await;
-        let mut values = Vec::new();
-        let silence =
-            exchange.answer.as_ref().ok().and_then(|response| {
-                judge_silence(throttling, number, step, response, &self.suite)
-            });
-        let is_silenced = silence.is_some();
-        let mut judgement = match (&exchange.answer, silence) {
-            (_, Some(judgement)) => judgement,
-            (Ok(response), None) => judge::judge_step(number, step, scope, response, &self.suite),
-            (Err(_), None) => Judgement::default(),
+        let throttling = self.suite.contract_of(case).throttling.as_ref();
+        let exchange = self.exchange(place, attempt, scope).await;
+        let judged = match &exchange.answer {
+            Ok(response) => self.judge(number, step, throttling, scope, response),
+            Err(_) => Judged::default(),
         };
-        if let Ok(response) = &exchange.answer {
-            match judge::capture(number, step, response, &self.suite) {
-                Ok(taken) => values = taken,
-                // A response that was refused already needs no second complaint.
-                Err(findings) if judgement.findings.is_empty() => judgement.findings = findings,
-                Err(_) => {}
-            }
-        }
-        self.leave_out_moot(&mut judgement);
-        StepOutcome {
+        let mut outcome = StepOutcome {
             exchange,
-            judgement,
-            captured: values,
+            judged,
             attempts: 1,
             throttled: 0,
             resent: 0,
-            is_silenced,
             out_of_patience: None,
+        };
+        if !outcome.held() && self.source.ends_too_early(place, attempt) {
+            outcome.exchange.answer = Err(unrecorded(
+                "the step waits for something that had not come when the recording ends",
+            ));
+            outcome.judged = Judged::default();
         }
+        outcome
     }
 
     /// Sends the request of a step: as whom it says, when it is its turn.
-    async fn exchange(&self, step: &Step, scope: Scope<'_>) -> Exchange {
+    async fn exchange(&self, place: StepPlace<'_>, attempt: usize, scope: Scope<'_>) -> Exchange {
+        let step = place.step();
         let token = match &step.request.identity {
-            Some(identity) if bind::needs_token(&step.request) => {
-                self.tokens
-                    .get(identity, &self.transports, &self.redactor)
-                    .await
-            }
+            Some(identity) if bind::needs_token(&step.request) => self.token(identity).await,
             _ => Ok(None),
         };
         let run_id = self.run_id.as_ref();
@@ -272,13 +331,76 @@ impl Engine {
             (Ok(request), Err(no_token)) => bind::unsent(request, no_token),
             (Ok(request), Ok(_)) => {
                 let under_way = self.care.turn(&step.request.service).await;
-                let mut exchange = self.transports.send(request).await;
+                let mut exchange = self.source.exchange(place, attempt, request).await;
                 // Whether the service is still there may be asked next, and has to wait for its turn too.
                 drop(under_way);
                 self.note_answer(&step.request.service, &mut exchange).await;
                 exchange
             }
         }
+    }
+
+    /// The token of an identity; `None` for one that needs none, and where nothing is sent.
+    pub(super) async fn token(&self, identity: &str) -> Result<Option<Secret>, NoAnswer> {
+        match self.source.transports() {
+            Some(transports) => self.tokens.get(identity, transports, &self.redactor).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Hands one attempt to whoever records.
+    fn record(
+        &self,
+        place: StepPlace<'_>,
+        outcome: &StepOutcome,
+        started: jiff::Timestamp,
+        patience: &Patience,
+        captures: &BTreeMap<String, Value>,
+    ) {
+        self.record_attempt(&Attempt {
+            case: place.case,
+            run: place.take,
+            step: place.step(),
+            number: place.number,
+            which: outcome.attempts,
+            started,
+            exchange: &outcome.exchange,
+            judged: &outcome.judged,
+            held: outcome.held(),
+            patience,
+            captures,
+        });
+    }
+
+    /// Holds one answer against its step, and takes from it what later steps need.
+    pub(super) fn judge(
+        &self,
+        number: usize,
+        step: &Step,
+        throttling: Option<&Throttling>,
+        scope: Scope<'_>,
+        response: &Response,
+    ) -> Judged {
+        let mut judged = Judged::default();
+        match judge_silence(throttling, number, step, response, &self.suite) {
+            Some(judgement) => {
+                judged.judgement = judgement;
+                judged.is_silenced = true;
+            }
+            None => {
+                judged.judgement = judge::judge_step(number, step, scope, response, &self.suite);
+            }
+        }
+        match judge::capture(number, step, response, &self.suite) {
+            Ok(captured) => judged.captured = captured,
+            // A response that was refused already needs no second complaint.
+            Err(findings) if judged.judgement.findings.is_empty() => {
+                judged.judgement.findings = findings;
+            }
+            Err(_) => {}
+        }
+        self.leave_out_moot(&mut judged.judgement);
+        judged
     }
 
     /// Findings about requirements that the target declares not applicable do not count.
@@ -316,12 +438,13 @@ impl Engine {
     ) -> CaseOutcome {
         let findings: Vec<Finding> = steps
             .iter()
-            .flat_map(|step| step.judgement.findings.iter().cloned())
+            .flat_map(|step| step.judged.judgement.findings.iter().cloned())
             .collect();
         let (verdict, reason) = verdict(steps, &findings, was_stopped);
         let evidence = evidence(case, steps);
-        let sum =
-            |count: fn(&Judgement) -> usize| steps.iter().map(|step| count(&step.judgement)).sum();
+        let sum = |count: fn(&Judgement) -> usize| {
+            steps.iter().map(|step| count(&step.judged.judgement)).sum()
+        };
         // What every check held on is not worth keeping: ten thousand of these stand in one report.
         let keep_exchange = verdict != Verdict::Pass;
         let mut report = CaseReport {
@@ -349,7 +472,7 @@ impl Engine {
         let mut outcome = CaseOutcome {
             report,
             evidence,
-            is_silenced: steps.iter().any(|step| step.is_silenced),
+            is_silenced: steps.iter().any(|step| step.judged.is_silenced),
             is_whole: !was_stopped,
             recorded: Vec::new(),
         };
@@ -381,7 +504,7 @@ impl Engine {
     /// What the judged body is made of. Members bear names that the target chose: a secret among them
     /// goes out like any other.
     fn outline(&self, outcome: &StepOutcome) -> Option<Arc<str>> {
-        let body = outcome.judgement.body.as_ref()?;
+        let body = outcome.judged.judgement.body.as_ref()?;
         let text = Outline::of(body).text(&|name| self.redactor.redact(name));
         Some(self.texts.share(&text))
     }
@@ -456,7 +579,7 @@ fn verdict(steps: &[StepOutcome], findings: &[Finding], was_stopped: bool) -> (V
         };
         return (Verdict::Error, format!("{what}: {}", finding.message));
     }
-    if steps.iter().any(|step| step.is_silenced) {
+    if steps.iter().any(|step| step.judged.is_silenced) {
         let reason = "the target throttles, and does not say for how long";
         return (Verdict::Error, reason.into());
     }
@@ -484,7 +607,7 @@ fn verdict(steps: &[StepOutcome], findings: &[Finding], was_stopped: bool) -> (V
     // Green without evidence is the worst mistake there is: a case that judged nothing has not passed.
     let judged: usize = steps
         .iter()
-        .map(|step| step.judgement.passed + step.judgement.failed)
+        .map(|step| step.judged.judgement.passed + step.judged.judgement.failed)
         .sum();
     if judged == 0 && !was_stopped {
         return (Verdict::Error, "no check was made".into());
@@ -517,7 +640,7 @@ fn evidence(case: &Case, steps: &[StepOutcome]) -> Vec<Disposition> {
     for (number, step) in case.steps.iter().enumerate() {
         let blocks = steps
             .get(number)
-            .map_or(&[][..], |outcome| &outcome.judgement.blocks);
+            .map_or(&[][..], |outcome| &outcome.judged.judgement.blocks);
         for (position, block) in step.expect.iter().enumerate() {
             match blocks.get(position) {
                 Some(outcome) => {
@@ -557,6 +680,7 @@ pub(super) fn not_undone(case: &Case, finally: &[StepOutcome]) -> Vec<String> {
             let why = match &outcome.exchange.answer {
                 Err(no_answer) => no_answer.detail.clone(),
                 Ok(_) => outcome
+                    .judged
                     .judgement
                     .findings
                     .first()

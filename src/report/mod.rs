@@ -10,6 +10,7 @@ pub mod ctrf;
 pub mod diagnostics;
 pub mod events;
 pub mod github;
+pub mod har;
 pub mod history;
 pub mod html;
 pub mod json;

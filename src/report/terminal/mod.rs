@@ -11,6 +11,7 @@ mod exchange;
 mod finding;
 mod gaps;
 mod overview;
+mod recording;
 mod waived;
 
 #[cfg(test)]
@@ -105,6 +106,7 @@ pub fn render(
     if options.verbosity > Verbosity::Quiet {
         overview::render(page, report)?;
     }
+    recording::render(page, report)?;
     gaps::render(page, report, options)?;
     waived::render(page, report)?;
     comparison::render(page, report, options)?;
