@@ -355,6 +355,10 @@ pub(crate) struct ProveOptions {
     /// sees one ordinary run. Without it: the reference deployment, with its faults and variants.
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) target: Option<String>,
+    /// Take the answers from a recording (`probity run --record FILE`, or a HAR file of another tool, which needs
+    /// `--target` too): nothing is sent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recording: Option<PathBuf>,
     /// Prove only cases whose id matches: a glob (`*` crosses `/`), or the beginning of a path. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
@@ -378,6 +382,7 @@ Examples:
   probity prove                                      the suites inside the binary
   probity prove --only presence                      one contract
   probity prove --suite my-suite --target http://127.0.0.1:8080 --min-killed 95
+  probity prove --recording run.har                  a run that was recorded, without a network
 
 Exit codes:
   0    every check was seen to fail where it must, and nowhere else

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use probity::engine::{Engine, Playback, Policy, Stop, Waivers, recorded_target};
-use probity::load::{Thoroughness, load_recording};
-use probity::model::{ExitCode, Recording, RecordingReport, Suite, Target, Unmatched};
-use probity::plan::{Selection, plan_run};
-use probity::report::diagnostics;
+use probity::engine::{Engine, Policy, Stop, Waivers};
+use probity::load::Thoroughness;
+use probity::model::ExitCode;
+use probity::plan::plan_run;
 
 use super::arguments::JudgeOptions;
 use super::output::Terminal;
+use super::recorded::Recorded;
 use super::reports::{Wanted, Written, exit_code};
 use super::suite;
 use super::waive;
@@ -37,17 +37,15 @@ fn judged(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitCode, ExitC
             today: waive::today(&options.today),
         }),
     };
-    let recording = load(options, terminal)?;
-    let recorded_selection = recording.facts.as_ref().map(|facts| &facts.selection);
-    let patterns = match recorded_selection {
-        Some(recorded) if options.only.is_empty() => recorded,
-        _ => &options.only,
-    };
-    let selection = Selection::new(patterns).map_err(|error| {
-        terminal.complain(&error.to_string(), &[]);
-        ExitCode::Invalid
-    })?;
-    let mut source = Source::of(recording, options, &mut suite, terminal)?;
+    let given = options.target.as_deref();
+    let mut source = Recorded::open(
+        &options.recording,
+        given,
+        &options.only,
+        &mut suite,
+        terminal,
+    )?;
+    let selection = source.selection;
 
     let mut plan = plan_run(&suite, &source.target, &selection);
     source.playback.limit(&mut plan, &suite);
@@ -75,82 +73,4 @@ fn judged(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitCode, ExitC
         ExitCode::Conforms => exit_code(&report),
         defect => defect,
     })
-}
-
-fn load(options: &JudgeOptions, terminal: &Terminal) -> Result<Recording, ExitCode> {
-    let loaded = load_recording(&options.recording);
-    terminal.print_error(|out| {
-        diagnostics::render(
-            &loaded.diagnostics,
-            &loaded.sources,
-            terminal.error_colour,
-            terminal.width,
-            out,
-        )
-    });
-    loaded.recording.ok_or(ExitCode::Invalid)
-}
-
-/// What answers the requests of the cases, and what is told of it.
-struct Source {
-    playback: Playback,
-    target: Target,
-    /// How often the recorded run might run a case again.
-    retries: usize,
-    report: RecordingReport,
-}
-
-impl Source {
-    fn of(
-        recording: Recording,
-        options: &JudgeOptions,
-        suite: &mut Suite,
-        terminal: &Terminal,
-    ) -> Result<Source, ExitCode> {
-        let exchanges = recording.exchanges.len() + recording.unmatched.len();
-        let creator = recording.creator.clone();
-        let report = |is_other_suite, recorded, unmatched: Vec<Unmatched>| RecordingReport {
-            file: options.recording.display().to_string(),
-            creator,
-            recorded,
-            is_other_suite,
-            exchanges,
-            unmatched,
-        };
-        if let Some(facts) = recording.facts.clone() {
-            if options.target.is_some() {
-                let help = "leave `--target` out: the recording holds what was known of its target";
-                terminal.complain("this recording has a target", &[help.to_owned()]);
-                return Err(ExitCode::Invalid);
-            }
-            let (playback, unmatched) = Playback::of_run(recording, suite);
-            return Ok(Source {
-                playback,
-                target: recorded_target(&facts),
-                retries: facts.retries,
-                report: report(
-                    facts.suite_digest != suite.digest,
-                    Some(facts.started),
-                    unmatched,
-                ),
-            });
-        }
-        let Some(given) = options.target.as_deref() else {
-            let message =
-                "the recording comes from another tool, and does not say what its target is";
-            let help = "say it: --target FILE|URL; nothing is sent to it";
-            terminal.complain(message, &[help.to_owned()]);
-            return Err(ExitCode::Invalid);
-        };
-        let mut target =
-            suite::load_chosen_target(given, suite, terminal).ok_or(ExitCode::Invalid)?;
-        target.given = Some(given.to_owned());
-        let (playback, unmatched) = Playback::of_other_tool(recording, suite, &target);
-        Ok(Source {
-            playback,
-            target,
-            retries: 0,
-            report: report(false, None, unmatched),
-        })
-    }
 }

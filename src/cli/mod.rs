@@ -14,6 +14,7 @@ mod plan;
 mod progress;
 mod prove;
 mod record;
+mod recorded;
 mod report;
 mod reports;
 mod resume;

@@ -252,11 +252,8 @@ async fn run_against(
     };
     let mut started = None;
     if let Some(resumed) = job.resumed.take() {
-        let done = resumed.stream.done;
-        let ends = done.iter().map(|case| case.started_ms + case.duration_ms);
-        let elapsed = Duration::from_secs_f64((ends.fold(0.0, f64::max) / 1e3).max(0.0));
-        started = Some(resumed.stream.unbegun.started);
-        engine = engine.resuming(done, elapsed);
+        started = Some(resumed.stream.unbegun.started.clone());
+        engine = take_over(engine, resumed);
     }
     let journal = match journal::begin(options, job.wanted, &engine, &plan, terminal) {
         Ok(None) => None,
@@ -316,6 +313,14 @@ async fn run_against(
     // The process ends here. To give back every case and report piece by piece takes a tenth of a long run.
     std::mem::forget((engine, plan, report));
     exit
+}
+
+/// Goes on with what an earlier run has done, and with its clock.
+fn take_over(engine: Engine, resumed: Resumed) -> Engine {
+    let done = resumed.stream.done;
+    let ends = done.iter().map(|case| case.started_ms + case.duration_ms);
+    let elapsed = Duration::from_secs_f64((ends.fold(0.0, f64::max) / 1e3).max(0.0));
+    engine.resuming(done, elapsed)
 }
 
 /// An engine, and where its exchanges go.

@@ -12,8 +12,9 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::case::{StepPlace, not_undone};
 use super::redact::Redactor;
+use super::step::StepPlace;
+use super::verdict::not_undone;
 use super::{CaseOutcome, Engine};
 use crate::model::{Case, Disposition, Effect, Verdict};
 

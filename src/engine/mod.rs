@@ -19,10 +19,12 @@ mod run_id;
 mod source;
 mod spelling;
 mod stand_in;
+mod step;
 mod texts;
 mod throttle;
 mod tokens;
 pub mod trials;
+mod verdict;
 mod waive;
 
 use std::collections::{BTreeSet, HashMap};

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::case::StepPlace;
 use super::exchange::SENSITIVE;
+use super::step::StepPlace;
 use super::throttle::Patience;
 use crate::judge;
 use crate::model::{

@@ -11,9 +11,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::case::Judged;
 use super::exchange::SENSITIVE;
 use super::stand_in::StandIns;
+use super::step::Judged;
 use super::throttle::Patience;
 use super::{Engine, Redactor};
 use crate::model::recording::RECORDING_FORMAT;

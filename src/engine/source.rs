@@ -1,7 +1,7 @@
 //! Where answers come from: the network, or a recording. A case is run the same way from both.
 
-use super::case::StepPlace;
 use super::playback::{Playback, no_evidence};
+use super::step::StepPlace;
 use super::throttle::Patience;
 use crate::execute::Transports;
 use crate::model::{Case, Exchange, SentRequest};

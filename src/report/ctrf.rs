@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 
 use super::brief::{in_brief, waived};
 use super::printable::printable;
+use super::recording;
 use super::terminal::case_text;
-use crate::model::{CaseReport, Report, StepReport, Verdict};
+use crate::model::{CaseReport, Report, StepReport, TargetReport, Verdict};
 
 /// The version of the format that is written.
 const VERSION: &str = "0.0.0";
@@ -58,12 +59,23 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             "environment": {
                 "testEnvironment": report.target.name,
                 "healthy": report.exit == 0,
-                "extra": { "suite": report.suite },
+                "extra": environment(report),
             },
         },
     });
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
+}
+
+fn environment(report: &Report) -> Value {
+    let mut extra = json!({ "suite": report.suite });
+    if report.target.insecure {
+        extra["insecure"] = TargetReport::INSECURE.into();
+    }
+    if let Some(recording) = &report.recording {
+        extra["judgedFrom"] = recording::in_words(recording).into();
+    }
+    extra
 }
 
 fn test(report: &Report, case: &CaseReport) -> io::Result<Value> {

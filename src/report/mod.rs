@@ -30,6 +30,7 @@ mod comparison;
 mod gap;
 mod likeness;
 mod page;
+mod recording;
 mod rerun;
 mod snippet;
 mod standing;
