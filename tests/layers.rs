@@ -41,6 +41,8 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     ("engine/trials.rs", &["load", "report"]),
     // What an exchange shows is escaped as the report escapes it, before it is cut to length.
     ("engine/exchange.rs", &["report"]),
+    // What a target answered is kept in JSON that a terminal can show, as in a report.
+    ("engine/journal.rs", &["report"]),
     // The sample reports of all formats are what comparing is tested on, and what was compared is shown.
     ("compare/tests.rs", &["report"]),
     ("report/html/tests.rs", &["compare"]),

@@ -10,6 +10,7 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::brief::{in_brief, waived};
+use super::inert;
 use super::printable::printable;
 use super::terminal::case_text;
 use crate::model::{CaseReport, Report, StepReport, Verdict};
@@ -50,7 +51,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
                 "other": number("other"),
                 "flaky": report.summary.flaky,
                 "start": start,
-                "stop": start + whole(report.duration_ms),
+                "stop": start.saturating_add(whole(report.duration_ms)),
                 "duration": whole(report.duration_ms),
                 "extra": { "exit": report.exit, "reasons": report.reasons },
             },
@@ -62,19 +63,18 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             },
         },
     });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    inert::write_indented(&document, "  ", out)
 }
 
 fn test(report: &Report, case: &CaseReport) -> io::Result<Value> {
-    let start = start(report) + whole(case.started_ms);
+    let start = start(report).saturating_add(whole(case.started_ms));
     let mut test = json!({
         "name": case.id,
         "status": status_of(report, case),
         "rawStatus": case.verdict.name(),
         "duration": whole(case.duration_ms),
         "start": start,
-        "stop": start + whole(case.duration_ms),
+        "stop": start.saturating_add(whole(case.duration_ms)),
         "suite": [case.contract],
         "type": "contract",
         "filePath": case.place.file,

@@ -27,6 +27,7 @@ mod body;
 mod brief;
 mod comparison;
 mod gap;
+mod inert;
 mod likeness;
 mod page;
 mod rerun;
@@ -37,3 +38,5 @@ mod waiving;
 
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
