@@ -19,6 +19,7 @@ mod flaky;
 mod folder;
 mod formats;
 mod gate;
+mod handmade;
 mod history;
 mod identities;
 mod incomplete;
