@@ -22,6 +22,7 @@ mod stream;
 mod suite;
 mod sweep;
 mod waive;
+mod ways;
 
 use std::process;
 

@@ -11,6 +11,7 @@ use probity::plan::{Footprint, Plan, Requests};
 use probity::report::printable::printable;
 
 use super::output::{Terminal, count};
+use super::ways;
 
 /// How many ids stand in a list before it is cut.
 const IDS: usize = 6;
@@ -125,6 +126,7 @@ impl<'r> Outline<'r> {
                 count(read + write, "request")
             )?;
             self.write_services(out)?;
+            self.write_ways(out)?;
             self.write_identities(out)?;
             self.write_care(out)?;
         }
@@ -164,6 +166,15 @@ impl<'r> Outline<'r> {
             )?;
         }
         Ok(())
+    }
+
+    fn write_ways(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut text = Vec::new();
+        ways::tell(self.target, &mut text)?;
+        if !text.is_empty() {
+            writeln!(out)?;
+        }
+        out.write_all(&text)
     }
 
     fn write_identities(&self, out: &mut dyn Write) -> io::Result<()> {

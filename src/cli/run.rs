@@ -133,9 +133,12 @@ fn plan_only(
         };
         suite::load_choice(&choice, suite, terminal)
     };
-    let Some(target) = target else {
+    let Some(mut target) = target else {
         return ExitCode::Invalid;
     };
+    if options.insecure {
+        target.trust_anybody();
+    }
     let plan = plan_run(suite, &target, selection);
     let jobs = options.jobs.map_or(target.limits.concurrency, usize::from);
     Outline::new(suite, &target, &plan, jobs).tell(terminal)

@@ -12,6 +12,8 @@ use super::secret::{Secret, SecretOctets};
 pub struct Network {
     /// Certificates (DER) of authorities that are trusted beside the system's.
     pub authorities: Vec<Vec<u8>>,
+    /// The files that these came from, so that people can be told.
+    pub authority_files: Vec<PathBuf>,
     /// Who we are to the server.
     pub client: Option<ClientCertificate>,
     /// The name that is asked for and verified in TLS; `None` is the host of the URL.
@@ -37,6 +39,10 @@ pub struct ClientCertificate {
     pub chain: Vec<Vec<u8>>,
     /// The private key: PKCS #8, PKCS #1 or SEC1.
     pub key: SecretOctets,
+    /// The file of the certificate.
+    pub certificate_file: PathBuf,
+    /// The file of the key.
+    pub key_file: PathBuf,
 }
 
 /// A name that leads where the target says.
