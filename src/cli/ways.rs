@@ -52,7 +52,7 @@ pub(crate) fn tell(target: &Target, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     let is_straight = |service: &String| {
-        let network = target.networks.get(service).unwrap_or(&target.network);
+        let network = target.network_of(service);
         network.proxy.is_none() && network.unix_socket.is_none()
     };
     let ignored = PROXY_VARIABLES

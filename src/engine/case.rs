@@ -420,6 +420,7 @@ impl Engine {
                 Box::new(exchange_report(
                     &outcome.exchange,
                     step.request.identity.as_deref(),
+                    self.target.network_of(&outcome.exchange.request.service),
                     &self.redactor,
                 ))
             }),

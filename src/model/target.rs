@@ -48,6 +48,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// How a service is reached.
+    pub fn network_of(&self, service: &str) -> &Network {
+        self.networks.get(service).unwrap_or(&self.network)
+    }
+
     /// Is there a service whose certificates are not verified?
     pub fn is_insecure(&self) -> bool {
         let mut networks = self.networks.values().chain([&self.network]);

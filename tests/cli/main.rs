@@ -12,6 +12,7 @@
 mod bookshelf;
 mod care;
 mod commands;
+mod curl;
 mod deployment;
 mod errors;
 mod faults;
@@ -25,6 +26,7 @@ mod identities;
 mod incomplete;
 mod interrupts;
 mod invalid;
+mod limits;
 mod liveness;
 mod order;
 mod peer;
