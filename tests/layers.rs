@@ -46,6 +46,7 @@ const EXCEPTIONS: &[(&str, &[&str])] = &[
     // The sample reports of all formats are what comparing is tested on, and what was compared is shown.
     ("compare/tests.rs", &["report"]),
     ("report/html/tests.rs", &["compare"]),
+    ("report/tests.rs", &["compare"]),
 ];
 
 /// Where the outside crates live: files, or directories. A crate that is at home everywhere is missing here.

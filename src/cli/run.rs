@@ -140,8 +140,7 @@ fn plan_only(
         target.trust_anybody();
     }
     let plan = plan_run(suite, &target, selection);
-    let jobs = options.jobs.map_or(target.limits.concurrency, usize::from);
-    Outline::new(suite, &target, &plan, jobs).tell(terminal)
+    Outline::new(suite, &target, &plan, options).tell(terminal)
 }
 
 /// A runtime for waiting on many sockets.
@@ -217,7 +216,7 @@ async fn run_against(
     let plan = plan_run(&suite, &target, job.selection);
     let jobs = options.jobs.map_or(target.limits.concurrency, usize::from);
     if !options.quiet {
-        Outline::new(&suite, &target, &plan, jobs).warn(terminal);
+        Outline::new(&suite, &target, &plan, options).warn(terminal);
     }
     let stop = Stop::default();
     let mut engine = match Engine::new(Arc::new(suite), Arc::new(target), stop.clone()) {

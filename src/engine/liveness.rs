@@ -23,6 +23,8 @@ const SILENCES: usize = 3;
 #[derive(Debug)]
 pub(super) struct Liveness {
     services: BTreeMap<String, Service>,
+    /// How often a service was asked.
+    requests: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -41,7 +43,13 @@ impl Liveness {
             services: services
                 .map(|name| (name.clone(), Service::default()))
                 .collect(),
+            requests: AtomicUsize::new(0),
         }
+    }
+
+    /// How many requests only asked whether a service is there.
+    pub(super) fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// Why a case cannot be run: a service that it needs is lost.
@@ -125,6 +133,7 @@ impl Engine {
             omitted: Vec::new(),
             credentials: Vec::new(),
         };
+        self.liveness.requests.fetch_add(1, Ordering::Relaxed);
         match self.transports.send(request).await.answer {
             Ok(response) => Ok(format!("GET {target} had {}", response.status)),
             Err(no_answer) if is_silence(no_answer.kind) => Err(no_answer),

@@ -13,7 +13,7 @@ use super::brief::{in_brief, waived};
 use super::inert;
 use super::printable::printable;
 use super::terminal::case_text;
-use crate::model::{CaseReport, Report, StepReport, Verdict};
+use crate::model::{CaseReport, Report, StepReport, TargetReport, Verdict};
 
 /// The version of the format that is written.
 const VERSION: &str = "0.0.0";
@@ -35,7 +35,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             .count()
     };
     let start = start(report);
-    let document = json!({
+    let mut document = json!({
         "reportFormat": "CTRF",
         "specVersion": VERSION,
         "generatedBy": "probity",
@@ -63,6 +63,9 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             },
         },
     });
+    if report.target.insecure {
+        document["results"]["environment"]["extra"]["insecure"] = TargetReport::INSECURE.into();
+    }
     inert::write_indented(&document, "  ", out)
 }
 

@@ -30,6 +30,7 @@ mod gap;
 mod inert;
 mod likeness;
 mod page;
+mod requests;
 mod rerun;
 mod snippet;
 mod standing;

@@ -148,7 +148,23 @@ fn a_target_makes_the_window_of_eventually_longer() {
         assert_eq!(report["cases"][0]["steps"][0]["attempts"], 6);
         assert_eq!(report["summary"]["requests"], 6);
     }
+    let plan = [
+        "run",
+        "--plan",
+        "--suite",
+        "suite",
+        "--target",
+        "target.yaml",
+    ];
+    // Fifty milliseconds lie between two of them, in fifteen seconds.
+    folder
+        .run(&plan)
+        .expect_code(0)
+        .expect_said("at most 300 where 1 step asks until");
     let peer = patient(&folder, "");
+    folder
+        .run(&plan)
+        .expect_said("at most 3 where 1 step asks until");
     folder.run(&RUN).expect_code(1);
     assert!(peer.lines().len() <= 3);
 }
