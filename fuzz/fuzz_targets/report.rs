@@ -6,17 +6,23 @@ use std::io;
 
 use libfuzzer_sys::fuzz_target;
 use probity::model::Report;
-use probity::report::{github, html, junit, markdown, sarif, tap};
+use probity::report::{ctrf, events, github, html, json, junit, markdown, sarif, tap, terminal};
 
 type Render = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
 
-const FORMATS: [(&str, Render); 6] = [
+const FORMATS: [(&str, Render); 10] = [
+    ("ctrf", ctrf::render),
+    ("events", events::render),
     ("github", github::render),
     ("html", html::render),
+    ("json", json::render),
     ("junit", junit::render),
     ("markdown", markdown::render),
     ("sarif", sarif::render),
     ("tap", tap::render),
+    ("terminal", |report, out| {
+        terminal::render(report, &terminal::TerminalOptions::default(), out)
+    }),
 ];
 
 fuzz_target!(|octets: &[u8]| {
@@ -30,6 +36,7 @@ fuzz_target!(|octets: &[u8]| {
         let raw = text.chars().find(|c| {
             (c.is_control() && !matches!(c, '\n' | '\t'))
                 || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+                || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
         });
         assert_eq!(raw, None, "{name}: {text}");
     }

@@ -1,12 +1,14 @@
 //! The journal of a run: where it stands, and when it goes.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use probity::engine::{Engine, JOURNAL_FORMAT, Journal};
 use probity::load::load_journal;
 use probity::model::{Effect, ExitCode, Suite, Target};
 use probity::plan::Plan;
+use probity::report::json::write_line;
+use probity::report::printable::printable;
 use serde_json::json;
 
 use super::arguments::RunOptions;
@@ -106,7 +108,7 @@ fn create(
         "services": services,
         "started": jiff::Timestamp::now().to_string(),
     });
-    file.write_all(format!("{line}\n").as_bytes())?;
+    write_line(&line, &mut file)?;
     Ok(file)
 }
 
@@ -119,7 +121,8 @@ fn tell_earlier(folder: &Path, terminal: &Terminal) {
         let is_journal = name.starts_with("journal-") && is_lines;
         let open = is_journal.then(|| load_journal(&path).ok()).flatten();
         if let Some(open) = open.filter(|journal| !journal.open.is_empty()) {
-            let (cases, path) = (count(open.open.len(), "case"), path.display());
+            let (cases, path) = (count(open.open.len(), "case"), path.display().to_string());
+            let path = printable(&path);
             terminal.print_error(|out| {
                 writeln!(
                     out,

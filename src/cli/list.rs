@@ -3,7 +3,7 @@
 use probity::load::Thoroughness;
 use probity::model::{Case, ExitCode};
 use probity::plan::Selection;
-use probity::report::{coverage as matrix, listing};
+use probity::report::{coverage as matrix, json, listing};
 
 use super::arguments::{CoverageOptions, ListOptions};
 use super::output::Terminal;
@@ -28,7 +28,7 @@ pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> ExitCode {
         .collect();
     terminal.print(|out| {
         if options.json {
-            writeln!(out, "{:#}", listing::json(&suite, &cases))
+            json::write(&listing::json(&suite, &cases), out)
         } else {
             listing::render(&suite, &cases, terminal.colour, terminal.width, out)
         }
@@ -50,7 +50,7 @@ pub(crate) fn coverage(options: &CoverageOptions, terminal: &Terminal) -> ExitCo
     };
     terminal.print(|out| {
         if options.json {
-            writeln!(out, "{:#}", matrix::json(&suite))
+            json::write(&matrix::json(&suite), out)
         } else {
             matrix::render(&suite, terminal.colour, terminal.width, out)
         }

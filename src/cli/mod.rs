@@ -25,6 +25,7 @@ mod stream;
 mod suite;
 mod sweep;
 mod waive;
+mod ways;
 
 use std::process;
 

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
+use probity::report::printable::printable;
 use probity::report::terminal::TerminalOptions;
 
 use super::arguments::Colour;
@@ -81,13 +82,13 @@ impl Terminal {
             } else {
                 ("", "")
             };
-            writeln!(out, "{on}warning{off}: {message}")
+            writeln!(out, "{on}warning{off}: {}", printable(message))
         });
     }
 
     /// One line `error: ...` on standard error, with advice below it.
     pub(crate) fn complain(&self, message: &str, help: &[String]) {
-        let message = probity::report::printable::printable(message);
+        let message = printable(message);
         self.print_error(|out| {
             let (on, off) = if self.error_colour {
                 ("\x1b[1;31m", "\x1b[0m")
@@ -96,7 +97,7 @@ impl Terminal {
             };
             writeln!(out, "{on}error{off}: {message}")?;
             help.iter()
-                .try_for_each(|line| writeln!(out, "  = help: {line}"))
+                .try_for_each(|line| writeln!(out, "  = help: {}", printable(line)))
         });
     }
 }

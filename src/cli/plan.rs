@@ -10,7 +10,9 @@ use probity::model::{ExitCode, Stretch, Suite, Target};
 use probity::plan::{Footprint, Plan, Requests};
 use probity::report::printable::printable;
 
+use super::arguments::RunOptions;
 use super::output::{Terminal, count};
+use super::ways;
 
 /// How many ids stand in a list before it is cut.
 const IDS: usize = 6;
@@ -23,16 +25,24 @@ pub(crate) struct Outline<'r> {
     cases: usize,
     /// Cases under way at one time.
     jobs: usize,
+    /// How often a case that failed is run again.
+    retries: usize,
 }
 
 impl<'r> Outline<'r> {
-    pub(crate) fn new(suite: &'r Suite, target: &'r Target, plan: &Plan, jobs: usize) -> Self {
+    pub(crate) fn new(
+        suite: &'r Suite,
+        target: &'r Target,
+        plan: &Plan,
+        options: &RunOptions,
+    ) -> Self {
         Outline {
             suite,
             target,
-            footprint: Footprint::of(plan, suite),
+            footprint: Footprint::of(plan, suite, target),
             cases: plan.cases.len(),
-            jobs,
+            jobs: options.jobs.map_or(target.limits.concurrency, usize::from),
+            retries: options.retries.into(),
         }
     }
 
@@ -87,7 +97,8 @@ impl<'r> Outline<'r> {
     /// plan for target staging: nothing was sent
     ///
     /// 102 cases: 64 would run, 38 would be skipped
-    /// 91 requests or more: 71 read, 20 may change the target
+    /// 91 requests if all holds at once: 71 of cases that read, 20 of cases that may change the target
+    /// at most 130 where 3 steps ask until something holds (`eventually`)
     ///
     ///              read  may change
     ///   graph-v1     20           3  https://graph.microsoft.com/v1.0
@@ -114,17 +125,14 @@ impl<'r> Outline<'r> {
             footprint.run
         )?;
         if footprint.run > 0 {
-            let or_more = if footprint.waiting > 0 {
-                " or more"
-            } else {
-                ""
-            };
             writeln!(
                 out,
-                "{}{or_more}: {read} of cases that read, {write} of cases that may change the target",
+                "{} if all holds at once: {read} of cases that read, {write} of cases that may change the target",
                 count(read + write, "request")
             )?;
+            self.write_more(read + write, out)?;
             self.write_services(out)?;
+            self.write_ways(out)?;
             self.write_identities(out)?;
             self.write_care(out)?;
         }
@@ -140,6 +148,34 @@ impl<'r> Outline<'r> {
             writeln!(out, "      {}", some_of(self.suite, ids))?;
         }
         Ok(())
+    }
+
+    /// What may be sent besides.
+    fn write_more(&self, least: usize, out: &mut dyn Write) -> io::Result<()> {
+        let footprint = &self.footprint;
+        if footprint.waiting > 0 {
+            let most = match footprint.repeated {
+                Some(more) => format!("at most {}", least.saturating_add(more)),
+                None => "more".to_owned(),
+            };
+            let steps = count(footprint.waiting, "step");
+            writeln!(
+                out,
+                "{most} where {steps} ask until something holds (`eventually`)"
+            )?;
+        }
+        if self.retries > 0 {
+            let times = count(self.retries, "time");
+            writeln!(
+                out,
+                "a case that failed is run up to {times} more (`--retries`)"
+            )?;
+        }
+        writeln!(
+            out,
+            "not counted: requests for tokens, what is sent again after 429, 503 or a cut\n  \
+             connection, and a GET of the base URL after three requests without an answer"
+        )
     }
 
     fn write_services(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -164,6 +200,15 @@ impl<'r> Outline<'r> {
             )?;
         }
         Ok(())
+    }
+
+    fn write_ways(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut text = Vec::new();
+        ways::tell(self.target, &mut text)?;
+        if !text.is_empty() {
+            writeln!(out)?;
+        }
+        out.write_all(&text)
     }
 
     fn write_identities(&self, out: &mut dyn Write) -> io::Result<()> {

@@ -140,12 +140,14 @@ fn plan_only(
         };
         suite::load_choice(&choice, suite, terminal)
     };
-    let Some(target) = target else {
+    let Some(mut target) = target else {
         return ExitCode::Invalid;
     };
+    if options.insecure {
+        target.trust_anybody();
+    }
     let plan = plan_run(suite, &target, selection);
-    let jobs = options.jobs.map_or(target.limits.concurrency, usize::from);
-    Outline::new(suite, &target, &plan, jobs).tell(terminal)
+    Outline::new(suite, &target, &plan, options).tell(terminal)
 }
 
 /// A runtime for waiting on many sockets.
@@ -220,7 +222,7 @@ async fn run_against(
     let plan = plan_run(&suite, &target, job.selection);
     let jobs = options.jobs.map_or(target.limits.concurrency, usize::from);
     if !options.quiet {
-        Outline::new(&suite, &target, &plan, jobs).warn(terminal);
+        Outline::new(&suite, &target, &plan, options).warn(terminal);
     }
     let stop = Stop::default();
     let mut engine = match Engine::new(Arc::new(suite), Arc::new(target), stop.clone()) {

@@ -1,7 +1,10 @@
 //! Suites and targets as the commands need them: loaded, or told what is wrong.
 
+use std::collections::BTreeSet;
+
 use probity::load::{
-    LoadedSuite, SuiteSource, TargetChoice, Thoroughness, load_suite, load_target,
+    LoadedSuite, MISSING_VARIABLE, SuiteSource, TargetChoice, Thoroughness, load_suite,
+    load_target, survey_target,
 };
 use probity::model::{Diagnostic, Sources, Suite, Target};
 use probity::report::diagnostics;
@@ -24,21 +27,37 @@ pub(crate) fn load(
     loaded.is_valid().then_some(loaded.suite)
 }
 
+/// Reads the target that `--target` means, whether or not its environment variables are set, and tells what is
+/// wrong with it besides. `None` when that keeps it from being used.
+pub(crate) fn survey_chosen_target(
+    text: &str,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Option<(Target, BTreeSet<String>)> {
+    let survey = survey_target(&choice(text), suite, &|name| std::env::var(name).ok());
+    tell(&survey.diagnostics, &suite.sources, terminal);
+    survey.target.map(|target| (target, survey.missing))
+}
+
 /// Loads the target that `--target` means, and tells what is wrong with it.
 pub(crate) fn load_chosen_target(
     text: &str,
     suite: &mut Suite,
     terminal: &Terminal,
 ) -> Option<Target> {
-    let choice = if text.starts_with("http://") || text.starts_with("https://") {
+    load_choice(&choice(text), suite, terminal)
+}
+
+/// What `--target` means.
+fn choice(text: &str) -> TargetChoice {
+    if text.starts_with("http://") || text.starts_with("https://") {
         TargetChoice::Url {
             base: text.to_owned(),
             name: text.trim_end_matches('/').to_owned(),
         }
     } else {
         TargetChoice::File(text.into())
-    };
-    load_choice(&choice, suite, terminal)
+    }
 }
 
 /// Loads a target, and tells what is wrong with it.
@@ -54,6 +73,14 @@ pub(crate) fn load_choice(
         }
         Err(mistakes) => {
             tell(&mistakes, &suite.sources, terminal);
+            if mistakes.iter().any(|one| one.code == MISSING_VARIABLE) {
+                terminal.print_error(|out| {
+                    writeln!(
+                        out,
+                        "what each variable is for: probity check --target FILE"
+                    )
+                });
+            }
             None
         }
     }

@@ -8,8 +8,8 @@ use probity::model::waiver::LONGEST;
 use probity::model::{
     CaseReport, ExitCode, Report, Sources, Verdict, Waiver, WaiverKind, fingerprint,
 };
-use probity::report::diagnostics;
-use serde_json::Value;
+use probity::report::printable::printable;
+use probity::report::{diagnostics, json};
 
 use super::arguments::{TodayOptions, WaiveOptions};
 use super::output::{Terminal, write_whole};
@@ -23,7 +23,7 @@ pub(crate) fn waive(options: &WaiveOptions, terminal: &Terminal) -> ExitCode {
     match entry(options, &report).and_then(|entry| add(options, &report, &entry, terminal)) {
         Ok(path) => {
             let shown = path.display();
-            terminal.print(|out| writeln!(out, "waived {} in {shown}", options.case));
+            terminal.print(|out| writeln!(out, "waived {} in {shown}", printable(&options.case)));
             ExitCode::Conforms
         }
         Err(Refusal { message, help }) => {
@@ -118,7 +118,10 @@ fn failed<'r>(options: &WaiveOptions, report: &'r Report) -> Result<&'r CaseRepo
 
 /// A text as JSON, which is YAML too.
 fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
+    let mut json = Vec::new();
+    // Writing to memory cannot fail.
+    let _ = json::write_line(&text, &mut json);
+    String::from_utf8_lossy(&json).trim_end().to_owned()
 }
 
 /// Adds the entry at the end of the file, and reads the whole before it is written.

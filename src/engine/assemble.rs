@@ -53,6 +53,7 @@ impl Engine {
         let still = self.care.stood_still().as_millis();
         summary.throttled_ms = usize::try_from(still).unwrap_or(usize::MAX);
         summary.token_requests = self.tokens.requests();
+        summary.liveness_requests = self.liveness.requests();
         let requirements = self.requirements(selection, &evidence);
         let contracts = self.contracts(&cases, &requirements);
         let interrupted = self.stop.is_stopped();

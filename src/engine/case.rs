@@ -211,6 +211,7 @@ impl Engine {
                 Box::new(exchange_report(
                     &outcome.exchange,
                     step.request.identity.as_deref(),
+                    self.target.network_of(&outcome.exchange.request.service),
                     &self.redactor,
                 ))
             }),

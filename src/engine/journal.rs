@@ -17,6 +17,7 @@ use super::step::StepPlace;
 use super::verdict::not_undone;
 use super::{CaseOutcome, Engine};
 use crate::model::{Case, Disposition, Effect, Verdict};
+use crate::report::json::write_line;
 
 /// The value of `format` in the first line.
 pub const JOURNAL_FORMAT: &str = "probity-journal/1";
@@ -153,7 +154,7 @@ impl Engine {
 impl State {
     /// One write for a line, so that a crash leaves at most the last one cut.
     fn line(&mut self, value: &Value) -> io::Result<()> {
-        self.file.write_all(format!("{value}\n").as_bytes())?;
+        write_line(value, &mut self.file)?;
         self.file.flush()
     }
 }

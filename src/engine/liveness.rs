@@ -23,6 +23,8 @@ const SILENCES: usize = 3;
 #[derive(Debug)]
 pub(super) struct Liveness {
     services: BTreeMap<String, Service>,
+    /// How often a service was asked.
+    requests: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +43,7 @@ impl Liveness {
             services: services
                 .map(|name| (name.clone(), Service::default()))
                 .collect(),
+            requests: AtomicUsize::new(0),
         }
     }
 
@@ -54,12 +57,18 @@ impl Liveness {
         });
         Liveness {
             services: known.collect(),
+            requests: AtomicUsize::new(0),
         }
     }
 
     /// Why a service is lost.
     pub(super) fn why_lost(&self, service: &str) -> Option<&str> {
         Some(self.services.get(service)?.lost.get()?.as_str())
+    }
+
+    /// How many requests only asked whether a service is there.
+    pub(super) fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// Why a case cannot be run: a service that it needs is lost.
@@ -145,6 +154,7 @@ impl Engine {
             omitted: Vec::new(),
             credentials: Vec::new(),
         };
+        self.liveness.requests.fetch_add(1, Ordering::Relaxed);
         match self.source.ask(request).await.answer {
             Ok(response) => Ok(format!("GET {target} had {}", response.status)),
             Err(no_answer) if is_silence(no_answer.kind) => Err(no_answer),

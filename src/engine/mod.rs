@@ -4,6 +4,7 @@ mod assemble;
 mod bind;
 mod care;
 mod case;
+mod curl;
 mod exchange;
 mod journal;
 mod likeness;

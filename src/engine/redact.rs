@@ -47,7 +47,7 @@ impl Known {
 
     fn of(forms: Vec<String>, secrets: Vec<Secret>) -> Known {
         let mut beginnings: Vec<u8> = forms.iter().map(|form| form.as_bytes()[0]).collect();
-        beginnings.extend(b"%\\&+");
+        beginnings.extend(b"%\\&+~");
         Known {
             secrets,
             forms,

@@ -1,4 +1,4 @@
-//! How a text can be spelled on its way through URLs, JSON and HTML.
+//! How a text can be spelled on its way through URLs, JSON, JSON Pointers and HTML.
 //!
 //! A target that echoes a secret spells it as it likes: `a/b` may come back as `a%2Fb`, `a%2fb`,
 //! `a\/b`, `a\u002Fb` or `a&#47;b`. One comparison, character by character, knows all of these.
@@ -80,6 +80,7 @@ fn after(text: &[u8], places: &[usize], character: char) -> Vec<usize> {
             percent(rest, character),
             json(rest, character),
             html(rest, character),
+            pointer(rest, character),
         ];
         ends.extend(lengths.into_iter().flatten().map(|length| place + length));
         if matches!(rest.first(), Some(b'%' | b'\\' | b'&')) {
@@ -200,6 +201,16 @@ fn html(text: &[u8], character: char) -> Option<usize> {
     (named == Some(u32::from(character))).then_some(end + 1)
 }
 
+/// `~1` for `/` and `~0` for `~`, as in a JSON Pointer (RFC 6901 section 3).
+fn pointer(text: &[u8], character: char) -> Option<usize> {
+    let escape = match character {
+        '~' => b"~0",
+        '/' => b"~1",
+        _ => return None,
+    };
+    text.starts_with(escape).then_some(escape.len())
+}
+
 fn hex(digits: &[u8]) -> Option<u32> {
     let is_hex = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
     let digits = std::str::from_utf8(digits).ok().filter(|_| is_hex)?;
@@ -229,6 +240,7 @@ mod tests {
             ("a%5c/b", "a/b"),
             ("a\\%22b", "a\"b"),
             ("a%26quot%3Bb", "a\"b"),
+            ("a~1b~0", "a/b~"),
             ("100%25", "100%"),
             ("\\\\", "\\\\"),
             ("\\ud83d\\ude00", "😀"),

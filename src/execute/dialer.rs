@@ -96,7 +96,7 @@ impl Dialer {
         if let Some(path) = &self.network.unix_socket {
             return phases::timed(Part::Connect, unix(path)).await;
         }
-        let overridden = resolver::overridden(&self.network.resolve, host, destination.port);
+        let overridden = self.network.leads(host, destination.port);
         if let Some(proxy) = proxy {
             let tunnel = match overridden {
                 Some(address) => Tunnel::to_address(address),

@@ -43,7 +43,9 @@ pub use har::{LoadedRecording, load_recording};
 pub use history::{HistoryFiles, history_files};
 pub use journal::{JournalError, JournalFile, JournalHeader, OpenCase, load_journal, read_journal};
 pub use report::{ReportError, load_report};
-pub use target::{Environment, MISSING_VARIABLE, TargetChoice, load_target};
+pub use target::{
+    Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_target, survey_target,
+};
 pub use waivers::{load_waivers, read_waivers};
 
 use crate::model::{Case, Contract, Diagnostic, Digest, FileId, Severity, Sources, Span, Suite};

@@ -25,7 +25,9 @@ use super::files;
 use super::format::TargetFile;
 use super::record::Read;
 use super::yaml;
-use crate::model::{Diagnostic, FileId, Limits, Network, Secret, Severity, Sources, Suite, Target};
+use crate::model::{
+    Diagnostic, FileId, Limits, Network, Secret, Severity, Sources, Suite, Target, VariableUse,
+};
 
 /// Which deployment is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,17 @@ pub enum TargetChoice {
 /// Where `${env.NAME}` comes from; tests give their own.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// A target as far as its file tells it, for looking at before a run.
+#[derive(Clone, Debug)]
+pub struct TargetSurvey {
+    /// The target; `None` when the file is invalid. Nothing can be sent to it while a variable is missing.
+    pub target: Option<Target>,
+    /// The environment variables that it names and that are not set.
+    pub missing: BTreeSet<String>,
+    /// Everything that is wrong, missing variables left out, and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
 /// Loads a target for a suite. The file joins the suite's sources, so that diagnostics can show it.
 ///
 /// Warnings come back beside the target.
@@ -56,6 +69,41 @@ pub fn load_target(
     suite: &mut Suite,
     environment: Environment<'_>,
 ) -> Result<(Target, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let (target, diagnostics) = read_choice(choice, suite, environment);
+    match target {
+        Some(target) if !diagnostics.iter().any(is_error) => Ok((target, diagnostics)),
+        _ => Err(diagnostics),
+    }
+}
+
+/// Reads a target for a suite, whether or not the environment variables are set that it names.
+pub fn survey_target(
+    choice: &TargetChoice,
+    suite: &mut Suite,
+    environment: Environment<'_>,
+) -> TargetSurvey {
+    let (target, mut diagnostics) = read_choice(choice, suite, environment);
+    diagnostics.retain(|diagnostic| diagnostic.code != MISSING_VARIABLE);
+    let target = target.filter(|_| !diagnostics.iter().any(is_error));
+    let is_missing = |name: &&String| environment(name).is_none_or(|value| value.is_empty());
+    let named = target.iter().flat_map(|target| target.variables.keys());
+    TargetSurvey {
+        missing: named.filter(is_missing).cloned().collect(),
+        target,
+        diagnostics,
+    }
+}
+
+fn is_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error
+}
+
+/// The target as far as it could be read, and all that is wrong with it.
+fn read_choice(
+    choice: &TargetChoice,
+    suite: &mut Suite,
+    environment: Environment<'_>,
+) -> (Option<Target>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     let target = match choice {
         TargetChoice::File(path) => {
@@ -86,13 +134,7 @@ pub fn load_target(
             }
         }
     };
-    let is_broken = diagnostics
-        .iter()
-        .any(|diagnostic| diagnostic.severity == Severity::Error);
-    match target {
-        Some(target) if !is_broken => Ok((target, diagnostics)),
-        _ => Err(diagnostics),
-    }
+    (target, diagnostics)
 }
 
 /// A URL and nothing else: for a suite that needs no identities and no fixtures.
@@ -149,7 +191,7 @@ fn read_file(
         environment,
         secrets: Vec::new(),
         variables: BTreeMap::new(),
-        reading: String::new(),
+        reading: VariableUse::Network(None),
         is_borrowed: overridden.is_some(),
         diagnostics,
     };
@@ -199,10 +241,10 @@ struct TargetReader<'a> {
     directory: &'a Path,
     environment: Environment<'a>,
     secrets: Vec<Secret>,
-    /// Every variable so far, and what needs it.
-    variables: BTreeMap<String, BTreeSet<String>>,
-    /// What is being read, in words: what a variable is needed by.
-    reading: String,
+    /// Every variable so far, and what it is for.
+    variables: BTreeMap<String, BTreeSet<VariableUse>>,
+    /// What is being read: what a variable is for.
+    reading: VariableUse,
     /// The file is the suite's, borrowed by a URL.
     is_borrowed: bool,
     diagnostics: &'a mut Vec<Diagnostic>,

@@ -78,6 +78,8 @@ pub use secret::{Secret, SecretOctets};
 pub use selector::{Selector, SelectorError};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use suite::Suite;
-pub use target::{ClientAuth, Identity, Limits, OAuth2, ServiceLimits, Stretch, Target};
+pub use target::{
+    ClientAuth, Identity, Limits, OAuth2, ServiceLimits, Stretch, Target, VariableUse,
+};
 pub use template::{Draft, Expression, Part, Scope, Template, Unresolved};
 pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};

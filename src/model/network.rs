@@ -1,7 +1,7 @@
 //! How a service is reached: everything between its URL and its socket that a target may say.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use super::secret::{Secret, SecretOctets};
@@ -12,6 +12,8 @@ use super::secret::{Secret, SecretOctets};
 pub struct Network {
     /// Certificates (DER) of authorities that are trusted beside the system's.
     pub authorities: Vec<Vec<u8>>,
+    /// The files that these came from, so that people can be told.
+    pub authority_files: Vec<PathBuf>,
     /// Who we are to the server.
     pub client: Option<ClientCertificate>,
     /// The name that is asked for and verified in TLS; `None` is the host of the URL.
@@ -37,6 +39,10 @@ pub struct ClientCertificate {
     pub chain: Vec<Vec<u8>>,
     /// The private key: PKCS #8, PKCS #1 or SEC1.
     pub key: SecretOctets,
+    /// The file of the certificate.
+    pub certificate_file: PathBuf,
+    /// The file of the key.
+    pub key_file: PathBuf,
 }
 
 /// A name that leads where the target says.
@@ -93,6 +99,16 @@ impl Network {
     pub fn leads_elsewhere(&self) -> bool {
         let mut overrides = self.resolve.iter();
         self.proxy.is_some() || overrides.any(|entry| !entry.address.is_loopback())
+    }
+
+    /// Where the target says that a name leads: the override with the port before the one without.
+    pub fn leads(&self, host: &str, port: u16) -> Option<SocketAddr> {
+        let fits = |wanted: Option<u16>| {
+            let mut overrides = self.resolve.iter();
+            overrides.find(|entry| entry.port == wanted && entry.host.eq_ignore_ascii_case(host))
+        };
+        let entry = fits(Some(port)).or_else(|| fits(None))?;
+        Some((entry.address, entry.address_port.unwrap_or(port)).into())
     }
 
     /// The proxy for a host, written as a URL has it.
@@ -155,6 +171,24 @@ mod tests {
         assert!(goes_through("internal"));
         assert!(goes_through("notinternal"));
         assert!(!goes_through("127.0.0.1"));
+    }
+
+    #[test]
+    fn the_entry_with_the_port_of_the_url_comes_first() {
+        let entry = |port, address_port| Override {
+            host: "api.example".to_owned(),
+            port,
+            address: [127, 0, 0, 1].into(),
+            address_port,
+        };
+        let network = Network {
+            resolve: vec![entry(None, None), entry(Some(443), Some(8443))],
+            ..Network::default()
+        };
+        let leads = |host, port| network.leads(host, port).map(|to| to.port());
+        assert_eq!(leads("API.example", 443), Some(8443));
+        assert_eq!(leads("api.example", 80), Some(80));
+        assert_eq!(leads("example", 80), None);
     }
 
     #[test]

@@ -165,6 +165,10 @@ pub struct Summary {
     /// Requests to token endpoints, which are not among the others; left out when there are none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub token_requests: usize,
+    /// Requests that only asked whether a service is still there, which are not among the others either;
+    /// left out when there are none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub liveness_requests: usize,
     /// Checks that were made.
     pub checks: usize,
 }

@@ -40,14 +40,19 @@ pub struct Target {
     pub not_applicable: BTreeMap<String, String>,
     /// The header that names the run in every request, if the target wants one.
     pub run_id_header: Option<String>,
-    /// Every environment variable that the file names, and what needs it: ``identity `seats.admin` ``.
-    pub variables: BTreeMap<String, BTreeSet<String>>,
+    /// Every environment variable that the file names, and what it is for.
+    pub variables: BTreeMap<String, BTreeSet<VariableUse>>,
     /// Every text that no output may show, as far as it is known before the run: all that came from the
     /// environment, and every credential.
     pub secrets: Vec<Secret>,
 }
 
 impl Target {
+    /// How a service is reached.
+    pub fn network_of(&self, service: &str) -> &Network {
+        self.networks.get(service).unwrap_or(&self.network)
+    }
+
     /// Is there a service whose certificates are not verified?
     pub fn is_insecure(&self) -> bool {
         let mut networks = self.networks.values().chain([&self.network]);
@@ -60,6 +65,19 @@ impl Target {
             network.insecure = true;
         }
     }
+}
+
+/// What an environment variable is a part of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum VariableUse {
+    /// The URL of this service.
+    Service(String),
+    /// The way to all services, or to this one.
+    Network(Option<String>),
+    /// This identity.
+    Identity(String),
+    /// The value of this fixture.
+    Fixture(String),
 }
 
 /// What makes a request somebody's.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::Plan;
-use crate::model::{Effect, Step, Suite};
+use crate::model::{Effect, Step, Stretch, Suite, Target};
 
-/// Requests that a plan would send, each once: a step that waits for something may send more, a case that
-/// ends early less.
+/// Requests that a plan would send if all held at once. A step that waits for something may send more, a case that
+/// ends early less; what is sent again because an answer asked for it, or did not come, is not counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Footprint {
     /// Cases that would run.
@@ -17,6 +17,8 @@ pub struct Footprint {
     pub identities: BTreeMap<Option<String>, Requests>,
     /// Steps that repeat their request until something holds.
     pub waiting: usize,
+    /// How many requests more these may send in their windows at most; `None` is not known.
+    pub repeated: Option<usize>,
     /// Ids of the cases that may change the target, in the order of the plan.
     pub writing: Vec<String>,
     /// Reasons to skip, the most frequent first, with the ids of the cases.
@@ -48,8 +50,11 @@ impl Requests {
 
 impl Footprint {
     /// Counts what a plan would do.
-    pub fn of(plan: &Plan, suite: &Suite) -> Footprint {
-        let mut footprint = Footprint::default();
+    pub fn of(plan: &Plan, suite: &Suite, target: &Target) -> Footprint {
+        let mut footprint = Footprint {
+            repeated: Some(0),
+            ..Footprint::default()
+        };
         let mut skipped: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for planned in &plan.cases {
             let case = &suite.cases[planned.index];
@@ -62,7 +67,7 @@ impl Footprint {
                 footprint.writing.push(case.id.clone());
             }
             for step in case.steps.iter().chain(&case.finally) {
-                footprint.add(step, case.effect);
+                footprint.add(step, case.effect, target.limits.eventually);
             }
         }
         footprint.skipped = skipped
@@ -75,13 +80,24 @@ impl Footprint {
         footprint
     }
 
-    fn add(&mut self, step: &Step, effect: Effect) {
+    fn add(&mut self, step: &Step, effect: Effect, stretch: Stretch) {
         let request = &step.request;
         let of_service = self.services.entry(request.service.clone());
         of_service.or_default().add(effect);
         let of_identity = self.identities.entry(request.identity.clone());
         of_identity.or_default().add(effect);
-        self.waiting += usize::from(step.eventually.is_some());
+        let Some(eventually) = step.eventually else {
+            return;
+        };
+        self.waiting += 1;
+        // Each but the first begins at least `every` after the one before, and all within the window.
+        let (window, every) = (stretch.of(eventually.within), eventually.every);
+        let most = window.as_nanos().div_ceil(every.as_nanos().max(1));
+        let more = usize::try_from(most.saturating_sub(1)).ok();
+        self.repeated = self
+            .repeated
+            .zip(more)
+            .and_then(|(sum, more)| sum.checked_add(more));
     }
 
     /// All requests.

@@ -14,6 +14,7 @@ mod change;
 mod invert;
 mod mutant;
 mod record;
+mod redact;
 mod rejudge;
 mod server;
 mod site;
@@ -148,6 +149,7 @@ pub async fn prove(
         .collect();
     let mut proof = examine(&material, &recordings, nothing, on_progress).await;
     proof.clean = green.clean;
+    redact::redact(&mut proof, &green.redactor);
     proof.selection = options.selection.patterns();
     verdict::decide(&mut proof, options.min_killed);
     proof.duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{OnProgress, ProofOptions, Stage, server};
-use crate::engine::{CaseOutcome, Engine, Playback, RecordedStep, Stop};
+use crate::engine::{CaseOutcome, Engine, Playback, RecordedStep, Redactor, Stop};
 use crate::execute::TransportSetupError;
 use crate::model::{CleanRun, NotGreen, Suite, Target, Verdict};
 use crate::plan::plan_run;
@@ -21,6 +21,8 @@ pub(super) struct Green {
     pub(super) answers: Vec<(usize, Vec<RecordedStep>)>,
     /// Requirements that are violated all the same: recommendations.
     pub(super) violations: BTreeSet<String>,
+    /// Knows every secret, tokens that were fetched among them.
+    pub(super) redactor: Redactor,
 }
 
 /// Where the answers come from.
@@ -48,7 +50,10 @@ pub(super) async fn run(
             (Engine::replaying(playback, suite_too, target, stop), 1)
         }
     };
-    let mut green = Green::default();
+    let mut green = Green {
+        redactor: engine.redactor().clone(),
+        ..Green::default()
+    };
     green.clean.cases = plan.cases.len();
     let mut work = Vec::new();
     for planned in plan.cases {

@@ -11,8 +11,7 @@
 
 use std::io::{self, Write as _};
 
-use serde::Serialize;
-
+use super::inert::write_line;
 use crate::model::Baseline;
 
 /// Writes a baseline.
@@ -22,28 +21,23 @@ use crate::model::Baseline;
 /// When `out` cannot be written to.
 pub fn render(baseline: &Baseline, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
-    line(&mut out, &baseline.heading)?;
+    write_line(&baseline.heading, &mut out)?;
     for contract in baseline.contracts.values() {
-        line(&mut out, contract)?;
+        write_line(contract, &mut out)?;
     }
     for case in baseline.cases.values() {
-        line(&mut out, case)?;
+        write_line(case, &mut out)?;
     }
     for requirement in baseline.requirements.values() {
-        line(&mut out, requirement)?;
+        write_line(requirement, &mut out)?;
     }
     for body in baseline.bodies.values() {
-        line(&mut out, body)?;
+        write_line(body, &mut out)?;
     }
     for latency in baseline.latency.values() {
-        line(&mut out, latency)?;
+        write_line(latency, &mut out)?;
     }
     out.flush()
-}
-
-fn line(out: &mut dyn io::Write, entry: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, entry)?;
-    out.write_all(b"\n")
 }
 
 #[cfg(test)]

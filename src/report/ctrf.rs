@@ -10,6 +10,7 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::brief::{in_brief, waived};
+use super::inert;
 use super::printable::printable;
 use super::recording;
 use super::terminal::case_text;
@@ -35,7 +36,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             .count()
     };
     let start = start(report);
-    let document = json!({
+    let mut document = json!({
         "reportFormat": "CTRF",
         "specVersion": VERSION,
         "generatedBy": "probity",
@@ -51,7 +52,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
                 "other": number("other"),
                 "flaky": report.summary.flaky,
                 "start": start,
-                "stop": start + whole(report.duration_ms),
+                "stop": start.saturating_add(whole(report.duration_ms)),
                 "duration": whole(report.duration_ms),
                 "extra": { "exit": report.exit, "reasons": report.reasons },
             },
@@ -63,8 +64,10 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             },
         },
     });
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    out.write_all(b"\n")
+    if report.target.insecure {
+        document["results"]["environment"]["extra"]["insecure"] = TargetReport::INSECURE.into();
+    }
+    inert::write_indented(&document, "  ", out)
 }
 
 fn environment(report: &Report) -> Value {
@@ -79,14 +82,14 @@ fn environment(report: &Report) -> Value {
 }
 
 fn test(report: &Report, case: &CaseReport) -> io::Result<Value> {
-    let start = start(report) + whole(case.started_ms);
+    let start = start(report).saturating_add(whole(case.started_ms));
     let mut test = json!({
         "name": case.id,
         "status": status_of(report, case),
         "rawStatus": case.verdict.name(),
         "duration": whole(case.duration_ms),
         "start": start,
-        "stop": start + whole(case.duration_ms),
+        "stop": start.saturating_add(whole(case.duration_ms)),
         "suite": [case.contract],
         "type": "contract",
         "filePath": case.place.file,

@@ -17,6 +17,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
+use super::inert;
 use crate::model::{CaseReport, Report, RunCommand, Setup, Verdict};
 
 /// The value of `format` in the header; the number changes when a reader would break.
@@ -135,9 +136,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 
 /// One write for a line, so that no reader sees half of one, and it is out of our hands at once.
 fn line(value: &Value, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut text = value.to_string();
-    text.push('\n');
-    out.write_all(text.as_bytes())?;
+    inert::write_line(value, out)?;
     out.flush()
 }
 

@@ -155,7 +155,7 @@ fn annotate(
         property(&place.file),
         place.line,
         place.column,
-        place.column + place.length,
+        place.column.saturating_add(place.length),
         property(&title),
         data(&message)
     )

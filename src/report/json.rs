@@ -3,12 +3,12 @@
 //! Members stand in the order of the fields of [`Report`], cases in plan order, so that two reports
 //! of the same run are the same text. `compare` reads this format again.
 
-use std::io::{self, Write as _};
+use std::io;
 
 use serde::Serialize;
-use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Value, json};
 
+use super::inert;
 use crate::model::Report;
 use crate::model::report::FORMAT;
 
@@ -21,14 +21,22 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     write(report, out)
 }
 
-/// Writes a value, indented by one space, with a newline at its end.
-pub(super) fn write(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    // serde_json writes token by token; a file would see each of them.
-    let mut out = io::BufWriter::new(out);
-    let formatter = PrettyFormatter::with_indent(b" ");
-    value.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;
-    out.write_all(b"\n")?;
-    out.flush()
+/// Writes a value, indented by one space, with a newline at its end. What a terminal would act on stands as an escape.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn write(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    inert::write_indented(value, " ", out)
+}
+
+/// Writes a value on one line, by a single write, with a newline at its end; escaped as by [`write`].
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn write_line(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    inert::write_line(value, out)
 }
 
 /// The JSON Schema (draft 2020-12) of the report.

@@ -7,13 +7,12 @@
 //! A reader of this file alone sees no exit code. So when a run is not green although no case failed
 //! (a requirement unproven, nothing selected), one more test case says so as an error.
 
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use super::blame::label;
 use super::brief::{in_brief, waived};
 use super::comparison;
-use super::printable::printable;
+use super::printable::{printable, push_printable};
 use super::recording;
 use super::terminal::case_text;
 use crate::model::{CaseReport, Report, TargetReport, Verdict};
@@ -286,7 +285,8 @@ fn text(text: &str) -> String {
     escaped
 }
 
-/// What XML 1.0 section 2.2 does not allow, not even as a reference, is written as `\u{1b}`.
+/// What XML 1.0 section 2.2 does not allow, not even as a reference, is written as `\u{1b}`, and so is what a
+/// terminal acts on.
 fn push_escaped(escaped: &mut String, character: char) {
     match character {
         '&' => escaped.push_str("&amp;"),
@@ -294,11 +294,9 @@ fn push_escaped(escaped: &mut String, character: char) {
         '>' => escaped.push_str("&gt;"),
         '\r' => escaped.push_str("&#13;"),
         '\n' | '\t' => escaped.push(character),
-        other if other.is_control() || matches!(other, '\u{fffe}' | '\u{ffff}') => {
-            // Writing to a `String` cannot fail.
-            let _ = write!(escaped, "\\u{{{:x}}}", u32::from(other));
-        }
-        other => escaped.push(other),
+        '\u{fffe}' => escaped.push_str("\\u{fffe}"),
+        '\u{ffff}' => escaped.push_str("\\u{ffff}"),
+        other => push_printable(escaped, other),
     }
 }
 

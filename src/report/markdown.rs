@@ -110,7 +110,7 @@ fn head(text: &mut Text, report: &Report) {
     }
     text.add(&format!(
         "## {word}: {meaning}\n\nProbity {}, suite {}, target {}, exit {}: {}, {} in {}.\n\n",
-        report.probity,
+        html(&short_text(&report.probity, 40)),
         code(&short_text(&report.suite, 200)),
         code(&target),
         report.exit,
@@ -361,7 +361,7 @@ fn waived(text: &mut Text, report: &Report) {
             let id = code(&waiver.case);
             let reason = code(&short_text(&waiver.reason, 300));
             let left = days_left(waiver);
-            format!("{id}: {left} ({}): {reason}", waiver.expires)
+            format!("{id}: {left} ({}): {reason}", html(&waiver.expires))
         })
         .collect();
     text.list("Waived", &lines);

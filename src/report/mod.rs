@@ -28,9 +28,11 @@ mod body;
 mod brief;
 mod comparison;
 mod gap;
+mod inert;
 mod likeness;
 mod page;
 mod recording;
+mod requests;
 mod rerun;
 mod snippet;
 mod standing;
@@ -39,3 +41,5 @@ mod waiving;
 
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+mod tests;

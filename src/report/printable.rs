@@ -48,7 +48,7 @@ pub(super) fn push_printable(safe: &mut String, character: char) {
 /// C0, DEL and C1; line and paragraph separators; bidirectional controls (Unicode Standard Annex 9);
 /// characters that cannot be seen and make two different values look the same. The joiners U+200C and
 /// U+200D are left alone: Persian and emoji need them.
-fn is_unprintable(character: char) -> bool {
+pub(super) fn is_unprintable(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::blame::label;
 use super::brief::in_brief;
+use super::inert;
 use super::printable::printable;
 use super::recording;
 use crate::model::finding::short_text;
@@ -36,10 +37,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 ///
 /// When `out` cannot be written to.
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut out = io::BufWriter::new(out);
-    serde_json::to_writer_pretty(&mut out, &log(report))?;
-    io::Write::write_all(&mut out, b"\n")?;
-    io::Write::flush(&mut out)
+    inert::write_indented(&log(report), "  ", out)
 }
 
 fn log(report: &Report) -> Value {
@@ -187,7 +185,7 @@ fn result(
                 "region": {
                     "startLine": place.line.max(1),
                     "startColumn": place.column.max(1),
-                    "endColumn": place.column.max(1) + place.length,
+                    "endColumn": place.column.max(1).saturating_add(place.length),
                     "snippet": { "text": short_text(&printable(&place.source), 400) },
                 },
             },

@@ -103,7 +103,7 @@ fn a_route_that_hangs_does_not_end_the_run() {
         )
     });
     target(&folder, &peer.url());
-    run(&folder, "1").expect_code(5);
+    let ended = run(&folder, "1").expect_code(5);
     let report = folder.report("r.json");
     assert_eq!(
         verdicts(&report),
@@ -122,6 +122,12 @@ fn a_route_that_hangs_does_not_end_the_run() {
         .filter(|line| line.starts_with("GET / "))
         .collect();
     assert_eq!(asked.len(), 1);
+    let summary = &report["summary"];
+    assert_eq!(
+        (&summary["requests"], &summary["liveness_requests"]),
+        (&7.into(), &1.into())
+    );
+    ended.expect_said("7 requests (and 1 to see whether a service is there)");
     let heard = peer.heard();
     let probe = heard
         .iter()

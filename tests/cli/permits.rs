@@ -52,6 +52,6 @@ fn any_other_target_may_not_be_changed_unless_it_says_so() {
         folder
             .run(&["check", "--suite", "suite", "--target", "target.yaml"])
             .expect_code(0)
-            .expect_said("1 of 1 case can run");
+            .expect_said("things       1 of 1     1 of 1");
     }
 }

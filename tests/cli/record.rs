@@ -10,7 +10,8 @@ use crate::folder::{Ended, Folder};
 /// A report without what is no verdict: times, and whether it was made from a recording.
 pub(crate) fn verdicts(report: &Value) -> String {
     fn strip(value: &Value) -> Value {
-        const FACTS: [&str; 6] = [
+        const FACTS: [&str; 7] = [
+            "liveness_requests",
             "started",
             "started_ms",
             "duration_ms",

@@ -143,18 +143,39 @@ fn run(folder: &Folder, arguments: &[&str]) -> Ended {
     command.output().unwrap().into()
 }
 
-#[test]
-fn no_output_holds_a_secret() {
-    let folder = Folder::new();
-    things::write(&folder, CASES);
-    let peer = echo();
+/// A target of the suite, as whom `Authorization` says.
+fn write_target(folder: &Folder, peer: &Peer, authorization: &str) {
+    things::write(folder, CASES);
     let target = format!(
         "name: echo\nservices: {{ things: '{}/${{env.THINGS_TENANT}}' }}\n\
-         identities: {{ things.user: {{ Authorization: 'Bearer ${{env.THINGS_TOKEN}}', X-Key: '${{env.THINGS_TOKEN}}' }} }}\n\
+         identities: {{ things.user: {{ Authorization: '{authorization}', X-Key: '${{env.THINGS_TOKEN}}' }} }}\n\
          fixtures: {{ things.name: '${{env.THINGS_NAME}}' }}\n",
         peer.url()
     );
     folder.write("target.yaml", &target);
+}
+
+#[test]
+fn no_output_holds_a_bearer_token() {
+    let heard = no_output_holds("Bearer ${env.THINGS_TOKEN}");
+    assert!(
+        heard.contains(&format!("uthorization: Bearer {TOKEN}")),
+        "{heard}"
+    );
+}
+
+#[test]
+fn no_output_holds_an_xbl_token_or_the_hash_beside_it() {
+    let heard = no_output_holds("XBL3.0 x=${env.THINGS_TENANT};${env.THINGS_TOKEN}");
+    let whole = format!("uthorization: XBL3.0 x={TENANT};{TOKEN}");
+    assert!(heard.contains(&whole), "{heard}");
+}
+
+/// Whoever is asked spells every secret back. Gives what it heard in the end, for that the secrets did go out.
+fn no_output_holds(authorization: &str) -> String {
+    let folder = Folder::new();
+    let peer = echo();
+    write_target(&folder, &peer, authorization);
     let arguments = ["run", "--suite", "suite", "--target", "target.yaml"];
     for more in [
         &["--report", "json=r.json"][..],
@@ -214,10 +235,63 @@ fn no_output_holds_a_secret() {
         .map(|case| case["verdict"].as_str().unwrap())
         .collect();
     assert_eq!(verdicts, ["fail", "fail", "fail", "error", "error"]);
-    // The other side of it: the secrets did go out.
     let heard = peer.heard();
-    assert!(heard[0].rest.contains(&format!("Bearer {TOKEN}")));
     assert!(heard.iter().all(|heard| heard.line.contains(TENANT)));
+    heard[0].rest.clone()
+}
+
+#[test]
+fn no_proof_holds_a_secret() {
+    let folder = Folder::new();
+    let body = |secret: &str| {
+        let secret = escaped(secret);
+        format!(r#"{{"{secret}": "{secret}", "in": [{{"{secret}": "{secret}"}}], "a": 1}}"#)
+    };
+    let bodies = [TOKEN, TENANT, NAME].map(body);
+    let peer = Peer::answering(move |heard, _| {
+        let which = heard
+            .line
+            .as_bytes()
+            .last()
+            .map_or(0, |_| heard.line.len() % 3);
+        answer(
+            200,
+            &format!(
+                "Content-Type: application/json\r\nX-Echo: {TOKEN}\r\nX-{TENANT}: {TOKEN}\r\n"
+            ),
+            &bodies[which],
+        )
+    });
+    write_target(
+        &folder,
+        &peer,
+        "XBL3.0 x=${env.THINGS_TENANT};${env.THINGS_TOKEN}",
+    );
+    // Paths of three lengths, so that each secret comes back in some body, as a name and as a value.
+    let cases: String = ["a", "ab", "abc"].map(|id| {
+        format!(
+            "- id: {id}\n  request: {{ GET: '/{id}/${{fixture.name}}', identity: user }}\n  \
+             expect: [{{ proves: [THINGS-01], status: 200, headers: {{ X-Echo: <present> }}, json: {{ a: 1 }} }}]\n"
+        )
+    }).concat();
+    things::write(&folder, &cases);
+    let prove = [
+        "prove",
+        "--suite",
+        "suite",
+        "--target",
+        "target.yaml",
+        "--verbose",
+        "--report",
+    ];
+    // What no check looks at is told by its place, and survives.
+    for to in ["json=proof.json", "json=-"] {
+        let ended = run(&folder, &[&prove[..], &[to]].concat()).expect_code(1);
+        assert!(ended.to_string().contains("[secret]"), "{ended}");
+        assert_silent("stdout", &ended.stdout);
+        assert_silent("stderr", &ended.stderr);
+    }
+    assert_silent("the proof", &folder.read("proof.json"));
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! The target files that ship as examples: what they lack is told before any request.
 
 use crate::folder::{Ended, Folder};
+use crate::things;
 
 /// `probity check` of an example, with these environment variables set.
 fn check(target: &str, variables: &[&str]) -> Ended {
     let mut command = Folder::new().command(&["check", "--target", target]);
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.env("COLUMNS", "80");
     for variable in variables {
         command.env(variable, "a-token-of-nobody");
     }
@@ -32,13 +34,31 @@ const VARIABLES: [&str; 13] = [
 fn the_real_services_need_these_variables() {
     let ended = check("targets/microsoft.example.yaml", &[]).expect_code(2);
     for variable in VARIABLES {
-        let said = format!("the environment variable `{variable}` is not set");
-        let said_at_once = ended
-            .stderr
-            .replace("\n                                ", " ");
-        assert!(said_at_once.contains(&said), "{variable}\n{}", ended.stderr);
+        assert!(ended.stdout.contains(variable), "{variable}\n{ended}");
     }
-    assert!(ended.stderr.contains("nothing was sent"));
+    let widest = ended.stdout.lines().map(|line| line.chars().count()).max();
+    assert_eq!(widest, Some(80), "{ended}");
+    insta::assert_snapshot!(ended.stdout);
+    ended.expect_complaint("13 environment variables are not set; nothing was sent");
+}
+
+#[test]
+fn only_what_is_not_set_is_missing() {
+    let ended = check("targets/microsoft.example.yaml", &VARIABLES[1..]).expect_code(2);
+    assert!(
+        ended.stdout.contains("1 environment variable is not set"),
+        "{ended}"
+    );
+    assert!(ended.stdout.contains("  STORE_TOKEN\n"), "{ended}");
+    assert!(!ended.stdout.contains("XBL_TOKEN"), "{ended}");
+    assert!(!format!("{ended}").contains("a-token-of-nobody"));
+    // To run is another thing: the place of each is shown, and where to read more.
+    let mut command = Folder::new().command(&["run", "--target", "targets/microsoft.example.yaml"]);
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    Ended::from(command.output().unwrap())
+        .expect_code(2)
+        .expect_complaint("the environment variable `STORE_TOKEN` is not set")
+        .expect_complaint("what each variable is for: probity check --target FILE");
 }
 
 #[test]
@@ -56,10 +76,93 @@ fn a_mock_can_prove_all_but_what_needs_more_than_the_four_operations() {
 #[test]
 fn the_reference_deployment_can_prove_every_must() {
     let ended = check("http://127.0.0.1:1", &[]).expect_code(0);
-    assert!(ended.stdout.contains("108 of 108 cases can run"));
+    assert!(ended.stdout.contains("108 of 108   86 of 86"));
     assert!(
         ended
             .stdout
             .ends_with("A run can prove every MUST that applies to this target.\n")
     );
+}
+
+/// A target of the suite `things` with everything between a URL and its socket.
+fn out_of_the_ordinary(folder: &Folder) {
+    things::write(folder, &things::simple("one"));
+    let issued = rcgen::generate_simple_self_signed(["things.example".to_owned()]).unwrap();
+    folder.write("ca.pem", &issued.cert.pem());
+    folder.write("client.pem", &issued.cert.pem());
+    folder.write("client.key", &issued.signing_key.serialize_pem());
+    folder.write(
+        "target.yaml",
+        "name: t\nservices: { things: \"${env.PLACE}/api\" }\nnetwork:\n  ca: ca.pem\n  client: { certificate: client.pem, key: client.key }\n  server-name: things.internal\n  \
+         resolve: { \"things.example:8443\": \"[::1]:9443\" }\n  \
+         proxy: { url: \"http://proxy.example:3128\", user: ann, password: \"${env.PROXY_PASSWORD}\" }\n  \
+         no-proxy: [.internal]\n  http: 1.1\n  keep-alive: false\nidentities: { things.user: { basic: { user: a, \
+         password: \"${env.PASSWORD}\" } } }\nfixtures: { things.name: \"${env.NAME}\" }\n",
+    );
+}
+
+const NETWORK: [&str; 4] = ["--suite", "suite", "--target", "target.yaml"];
+
+#[test]
+fn a_variable_may_stand_anywhere_and_check_says_what_it_is_for() {
+    let folder = Folder::new();
+    out_of_the_ordinary(&folder);
+    let ended = folder
+        .run(&[&["check"], &NETWORK[..]].concat())
+        .expect_code(2);
+    insta::assert_snapshot!(ended.to_string());
+}
+
+#[test]
+fn the_way_to_a_target_is_told_before_the_run_and_shows_no_secret() {
+    let folder = Folder::new();
+    out_of_the_ordinary(&folder);
+    let said = |command: &[&str]| {
+        let mut command = folder.command(&[command, &NETWORK[..]].concat());
+        for name in ["PROXY_PASSWORD", "PASSWORD", "NAME"] {
+            command.env(name, format!("{name}-of-nobody"));
+        }
+        let ended = Ended::from(
+            command
+                .env("PLACE", "https://things.example:8443")
+                .output()
+                .unwrap(),
+        );
+        let ended = ended.expect_code(0);
+        assert!(!ended.to_string().contains("of-nobody"), "{ended}");
+        ended.stdout
+    };
+    insta::assert_snapshot!(said(&["check"]));
+    insta::assert_snapshot!(said(&["run", "--plan", "--insecure"]));
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_told_as_not_used() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("one"));
+    let said = |url: &str, proxy: &str| {
+        let mut command = folder.command(&["check", "--suite", "suite", "--target", url]);
+        let ended = Ended::from(command.env("https_proxy", proxy).output().unwrap());
+        ended
+            .expect_code(0)
+            .stdout
+            .contains("`https_proxy` is set and not used")
+    };
+    assert!(said("https://things.example", "http://proxy.example:3128"));
+    assert!(!said("https://things.example", ""));
+    assert!(!said("http://127.0.0.1:1", "http://proxy.example:3128"));
+}
+
+#[test]
+fn what_is_wrong_with_a_target_is_told_beside_what_is_missing() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("one"));
+    folder.write(
+        "target.yaml",
+        "name: t\nservices: { things: \"http://127.0.0.1:1\" }\nidentities: { things.usr: { bearer: { env: TOKEN } } }\n",
+    );
+    folder
+        .run(&[&["check"], &NETWORK[..]].concat())
+        .expect_code(2)
+        .expect_complaint("things.usr");
 }

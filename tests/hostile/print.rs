@@ -11,8 +11,10 @@ use crate::script::Act;
 use crate::server::Server;
 use crate::suite::{self, Folder};
 
-/// A report for people or for their tools, with its name.
-const FORMATS: [&str; 6] = ["html", "junit", "markdown", "github", "sarif", "tap"];
+/// Every format, with its name.
+const FORMATS: [&str; 9] = [
+    "html", "junit", "markdown", "github", "sarif", "tap", "json", "ctrf", "events",
+];
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![

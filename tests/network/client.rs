@@ -71,6 +71,8 @@ pub(crate) fn as_client(issued: &Issued, network: Network) -> Network {
         client: Some(ClientCertificate {
             chain: vec![issued.certificate.clone()],
             key: SecretOctets::new(issued.key.clone()),
+            certificate_file: "client.pem".into(),
+            key_file: "client.key".into(),
         }),
         ..network
     }

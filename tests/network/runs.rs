@@ -206,6 +206,8 @@ async fn insecure_is_loud_and_stands_in_every_report() {
             "events=out/report.jsonl",
             "--report",
             "github=out/github.txt",
+            "--report",
+            "ctrf=out/ctrf.json",
         ])
         .await;
     assert!(
@@ -236,6 +238,10 @@ async fn insecure_is_loud_and_stands_in_every_report() {
         ("out/report.sarif", "no certificate was verified"),
         ("out/report.tap", "# insecure: no certificate was verified"),
         ("out/report.jsonl", "\"insecure\":true"),
+        (
+            "out/ctrf.json",
+            "\"insecure\": \"no certificate was verified",
+        ),
         (
             "out/github.txt",
             "::warning title=Probity insecure::no certificate was verified",

@@ -9,14 +9,14 @@ use crate::load::format::TargetFile;
 use crate::load::node::{Kind, Node};
 use crate::load::record::Text;
 use crate::load::yaml;
-use crate::model::{FileId, Sources};
+use crate::model::{FileId, Sources, VariableUse};
 
 impl TargetReader<'_> {
     pub(super) fn fixtures(&mut self, format: &TargetFile<'_>) -> BTreeMap<String, Value> {
         let mut fixtures = BTreeMap::new();
         for (key, value) in format.fixtures.iter().flat_map(|entries| &entries.0) {
             self.check_name(key, "fixture", |contract| &contract.fixtures);
-            self.reading = format!("fixture `{}`", key.text);
+            self.reading = VariableUse::Fixture(key.text.clone());
             let value = self.fill_value(value);
             fixtures.insert(key.text.clone(), value);
         }

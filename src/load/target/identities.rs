@@ -15,7 +15,7 @@ use crate::load::files;
 use crate::load::format::TargetFile;
 use crate::load::record::{Record as _, Text};
 use crate::load::scalars::is_token;
-use crate::model::{ClientAuth, Diagnostic, Identity, OAuth2, Secret, Span};
+use crate::model::{ClientAuth, Diagnostic, Identity, OAuth2, Secret, Span, VariableUse};
 
 /// A token file may be this large, in octets.
 const LARGEST_TOKEN: usize = 64 << 10;
@@ -25,7 +25,7 @@ impl TargetReader<'_> {
         let mut identities = BTreeMap::new();
         for (key, format) in format.identities.iter().flat_map(|entries| &entries.0) {
             self.check_name(key, "identity", |contract| &contract.identities);
-            self.reading = format!("identity `{}`", key.text);
+            self.reading = VariableUse::Identity(key.text.clone());
             identities.insert(key.text.clone(), self.identity(format));
         }
         identities

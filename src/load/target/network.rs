@@ -13,7 +13,7 @@ use super::TargetReader;
 use crate::load::format::{NetworkFormat, TargetFile};
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Record, Text, refuse};
-use crate::model::{Diagnostic, HttpChoice, Network};
+use crate::model::{Diagnostic, HttpChoice, Network, VariableUse};
 
 impl TargetReader<'_> {
     /// The network of the target, and those that stand instead of it, by service.
@@ -21,10 +21,12 @@ impl TargetReader<'_> {
         &mut self,
         format: &TargetFile<'_>,
     ) -> (Network, BTreeMap<String, Network>) {
+        self.reading = VariableUse::Network(None);
         let network = format.network.as_ref().map(|network| self.network(network));
         let mut own = BTreeMap::new();
         for (key, service) in format.services.iter().flat_map(|entries| &entries.0) {
             if let Some(network) = &service.network {
+                self.reading = VariableUse::Network(Some(key.text.clone()));
                 own.insert(key.text.clone(), self.network(network));
             }
         }
@@ -33,11 +35,17 @@ impl TargetReader<'_> {
 
     fn network(&mut self, format: &NetworkFormat<'_>) -> Network {
         self.check_together(format);
-        let authorities = format.ca.iter().flat_map(|names| &names.0);
+        let (mut authorities, mut authority_files) = (Vec::new(), Vec::new());
+        for file in format.ca.iter().flat_map(|names| &names.0) {
+            let certificates = self.authorities(*file);
+            if !certificates.is_empty() {
+                authority_files.extend(self.path(*file));
+                authorities.extend(certificates);
+            }
+        }
         Network {
-            authorities: authorities
-                .flat_map(|file| self.authorities(*file))
-                .collect(),
+            authorities,
+            authority_files,
             client: format
                 .client
                 .as_ref()

@@ -6,7 +6,7 @@ use super::TargetReader;
 use crate::load::format::TargetFile;
 use crate::load::node::Key;
 use crate::load::record::Record;
-use crate::model::{Diagnostic, Suite};
+use crate::model::{Diagnostic, Suite, VariableUse};
 
 impl TargetReader<'_> {
     pub(super) fn services(&mut self, format: &TargetFile<'_>) -> BTreeMap<String, String> {
@@ -25,7 +25,7 @@ impl TargetReader<'_> {
         for (key, service) in entries {
             let Some(text) = service.url else { continue };
             self.check_service(key);
-            self.reading = format!("service `{}`", key.text);
+            self.reading = VariableUse::Service(key.text.clone());
             match self.fill(text).map(|filled| base_url(&filled)) {
                 Some(Ok(base)) => {
                     services.insert(key.text.clone(), base);
@@ -37,7 +37,10 @@ impl TargetReader<'_> {
                             .help("write a base URL such as https://graph.example/v1.0"),
                     );
                 }
-                None => {}
+                // What is missing is told, and nothing is sent; the service stands in the file all the same.
+                None => {
+                    services.insert(key.text.clone(), text.value.to_owned());
+                }
             }
         }
         services

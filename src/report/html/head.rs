@@ -8,6 +8,7 @@ use super::shown::{cases_link, shown, sign, worded};
 use super::waivers;
 use crate::model::{Disposition, Report, Summary, TargetReport, Verdict};
 use crate::report::page::{Tone, count, duration};
+use crate::report::requests::requests;
 use crate::report::{recording, verdict};
 
 const VERDICTS: [Verdict; 6] = [
@@ -103,7 +104,7 @@ fn facts(report: &Report) -> Markup {
             div { dt { "started" } dd { time datetime=(shown(&report.started)) { (shown(&date(&report.started))) } } }
             div { dt { "took" } dd { (duration(report.duration_ms)) } }
             div { dt { "made" } dd {
-                (count(report.summary.checks, "check")) ", " (count(report.summary.requests, "request"))
+                (count(report.summary.checks, "check")) ", " (requests(&report.summary))
             } }
         }
     }

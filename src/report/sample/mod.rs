@@ -3,6 +3,7 @@
 mod compared;
 mod failing;
 mod parts;
+mod planted;
 mod suite;
 mod sums;
 
@@ -14,6 +15,7 @@ use failing::{
 use parts::{
     answer, body, case, finding, passing, place, state_place, step, unanswered, users_batch,
 };
+pub(crate) use planted::{miscounted, planted};
 pub(crate) use suite::suite;
 use sums::finish;
 pub(crate) use sums::report;

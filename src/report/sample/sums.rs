@@ -200,6 +200,7 @@ pub(super) fn finish(mut report: Report) -> Report {
             throttled: 0,
             throttled_ms: 0,
             token_requests: 0,
+            liveness_requests: 0,
             pass: with(Verdict::Pass),
             warn: with(Verdict::Warn),
             fail: with(Verdict::Fail),

@@ -14,6 +14,7 @@ use std::io;
 use crate::model::{Level, Report, TargetReport};
 use crate::report::page::{Page, Tone, count, cut, duration};
 use crate::report::printable::printable;
+use crate::report::requests::requests;
 
 use super::TerminalOptions;
 use crate::report::standing::Standing;
@@ -62,7 +63,7 @@ fn sums(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         count(report.cases.len(), "case"),
         verdicts.join(", "),
         count(summary.checks, "check"),
-        count(summary.requests, "request"),
+        requests(summary),
         duration(report.duration_ms)
     );
     page.flow(&[], Tone::Plain, &text)

@@ -52,6 +52,7 @@ impl TargetReader<'_> {
         let chain = self.certificates(certificate);
         let (der, signer) = self.private_key(key)?;
         let chain = chain?;
+        let (certificate_file, key_file) = (self.path(certificate)?, self.path(key)?);
         match CertifiedKey::new(chain.clone(), signer).keys_match() {
             Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => {}
             Err(Error::InconsistentKeys(_)) => {
@@ -75,6 +76,8 @@ impl TargetReader<'_> {
                 .map(|certificate| certificate.to_vec())
                 .collect(),
             key: SecretOctets::new(der.secret_der()),
+            certificate_file,
+            key_file,
         })
     }
 

@@ -1,0 +1,242 @@
+//! A curl line: an exchange that people can repeat.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::net::IpAddr;
+use std::path::Path;
+
+use super::redact::Redactor;
+use crate::model::{HttpChoice, Network, ProxyKind, SentRequest, Transport};
+use crate::report::printable::printable;
+
+/// A command that sends the same request; credentials are shell variables named after the identity.
+/// Secrets go out of each word before it is quoted: quoting would spell some of them differently.
+pub(super) fn curl(
+    request: &SentRequest,
+    identity: &str,
+    network: &Network,
+    is_secret: &dyn Fn(&str) -> bool,
+    redactor: &Redactor,
+) -> String {
+    // Writing to a string cannot fail: what `write!` gives is dropped below.
+    let word = |text: &str| quoted(&redactor.redact(text));
+    let variable: String = identity
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let mut command = format!("curl -sS -i -X {}", quoted(&request.method));
+    command.push_str(&way(request, network, &word));
+    if request.url.contains(['[', ']', '{', '}']) {
+        command.push_str(" --globoff");
+    }
+    if request.target.contains("/.") {
+        command.push_str(" --path-as-is");
+    }
+    for (name, value) in &request.headers {
+        let lower = name.to_ascii_lowercase();
+        if lower == "content-length" || lower == "host" {
+            continue;
+        }
+        if is_secret(name) {
+            let several = request.credentials.len() > 1;
+            let field: String = lower
+                .chars()
+                .map(|c| {
+                    if c.is_ascii_alphanumeric() {
+                        c.to_ascii_uppercase()
+                    } else {
+                        '_'
+                    }
+                })
+                .collect();
+            let variable = if several {
+                format!("{variable}_{field}")
+            } else {
+                variable.clone()
+            };
+            let _ = write!(command, " -H \"{name}: ${variable}\"");
+        } else {
+            let _ = write!(command, " -H {}", word(&format!("{name}: {value}")));
+        }
+    }
+    for name in &request.omitted {
+        let _ = write!(command, " -H {}", quoted(&format!("{name}:")));
+    }
+    let says = |wanted: &str| {
+        let mut names = request.headers.iter().map(|(name, _)| name);
+        names.any(|name| name.eq_ignore_ascii_case(wanted))
+            || request.omitted.iter().any(|name| name == wanted)
+    };
+    // What curl would add by itself, and the request did not have.
+    let has_data = request.body.is_some() || sends_length(&request.method);
+    if has_data && !says("content-type") {
+        command.push_str(" -H Content-Type:");
+    }
+    if request.transport != Transport::Normal && !says("accept") {
+        command.push_str(" -H Accept:");
+    }
+    if let Some(body) = &request.body {
+        let text = String::from_utf8_lossy(body);
+        if text.len() > 4096 {
+            command.push_str(" --data-binary @body.json");
+        } else {
+            let _ = write!(command, " --data-binary {}", word(&text));
+        }
+    } else if sends_length(&request.method) {
+        command.push_str(" -d ''");
+    }
+    command.push(' ');
+    command.push_str(&word(&request.url));
+    command
+}
+
+/// How the request goes there, as far as curl can be told: files by their names, never what stands in them.
+///
+/// A pinned server name is left out: curl has no option for it.
+fn way(request: &SentRequest, network: &Network, word: &dyn Fn(&str) -> String) -> String {
+    let mut options = String::new();
+    let mut add = |text: String| {
+        options.push(' ');
+        options.push_str(&text);
+    };
+    let file = |path: &Path| word(&path.display().to_string());
+    if network.insecure {
+        add("--insecure".to_owned());
+    }
+    match network.authority_files.as_slice() {
+        [] => {}
+        [one] => add(format!("--cacert {}", file(one))),
+        several => {
+            let files: Vec<String> = several.iter().map(|one| file(one)).collect();
+            add(format!("--cacert <(cat {})", files.join(" ")));
+        }
+    }
+    if let Some(client) = &network.client {
+        let (certificate, key) = (file(&client.certificate_file), file(&client.key_file));
+        add(format!("--cert {certificate} --key {key}"));
+    }
+    if let Some(socket) = &network.unix_socket {
+        add(format!("--unix-socket {}", file(socket)));
+    }
+    let is_secure = request.url.starts_with("https:");
+    if let Some((host, port)) = authority(&request.url, is_secure) {
+        if let Some(to) = network.leads(host, port) {
+            let address = match to.ip() {
+                IpAddr::V6(address) => format!("[{address}]"),
+                IpAddr::V4(address) => address.to_string(),
+            };
+            add(if to.port() == port {
+                format!("--resolve {}", word(&format!("{host}:{port}:{address}")))
+            } else {
+                let to = to.port();
+                format!(
+                    "--connect-to {}",
+                    word(&format!("{host}:{port}:{address}:{to}"))
+                )
+            });
+        }
+        if let Some(proxy) = network.proxy_for(host) {
+            // A SOCKS proxy resolves the name, and any other opens a tunnel.
+            add(match proxy.kind {
+                ProxyKind::Socks5 => {
+                    let url = proxy.to_string().replacen("socks5", "socks5h", 1);
+                    format!("--proxy {}", word(&url))
+                }
+                ProxyKind::Http => format!("--proxytunnel --proxy {}", word(&proxy.to_string())),
+            });
+            if proxy.credentials.is_some() {
+                add("--proxy-user \"$PROXY_USER:$PROXY_PASSWORD\"".to_owned());
+            }
+        }
+    }
+    match network.http {
+        _ if request.transport != Transport::Normal => {}
+        HttpChoice::Auto => {}
+        HttpChoice::Http1 => add("--http1.1".to_owned()),
+        HttpChoice::Http2 if is_secure => add("--http2".to_owned()),
+        HttpChoice::Http2 => add("--http2-prior-knowledge".to_owned()),
+    }
+    options
+}
+
+/// Host, without brackets, and port of a URL.
+fn authority(url: &str, is_secure: bool) -> Option<(&str, u16)> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let default = if is_secure { 443 } else { 80 };
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()?),
+        _ => (authority, default),
+    };
+    Some((host.trim_matches(['[', ']']), port))
+}
+
+/// Does a request of this method say how long its body is even when it has none? (RFC 9110 section 8.6)
+fn sends_length(method: &str) -> bool {
+    matches!(method, "POST" | "PUT" | "PATCH")
+}
+
+/// A word for a shell: as it is, in quotes, or as `$'...'` where a terminal would act on a character.
+/// The last is known to bash, zsh and ksh, and is the only one that survives being copied.
+fn quoted(text: &str) -> String {
+    let is_plain = !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_./:@%+=,".contains(&b));
+    if is_plain {
+        return text.to_owned();
+    }
+    if let Cow::Borrowed(_) = printable(text) {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    let mut word = String::from("$'");
+    for character in text.chars() {
+        match character {
+            '\'' => word.push_str("\\'"),
+            '\\' => word.push_str("\\\\"),
+            '\n' => word.push_str("\\n"),
+            '\r' => word.push_str("\\r"),
+            '\t' => word.push_str("\\t"),
+            other => {
+                let mut buffer = [0; 4];
+                let octets = other.encode_utf8(&mut buffer);
+                if let Cow::Borrowed(_) = printable(octets) {
+                    word.push(other);
+                    continue;
+                }
+                for octet in octets.bytes() {
+                    // Three octal digits: what follows cannot be taken for a part of them.
+                    let _ = write!(word, "\\{octet:03o}");
+                }
+            }
+        }
+    }
+    word.push('\'');
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("a/b"), "a/b");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+        assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("é {}"), "'é {}'");
+    }
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_escaped_in_a_word() {
+        assert_eq!(quoted("a\nb'c\\"), "$'a\\nb\\'c\\\\'");
+        assert_eq!(quoted("\u{1b}[31m7"), "$'\\033[31m7'");
+        assert_eq!(quoted("\u{85}1"), "$'\\302\\2051'");
+    }
+}

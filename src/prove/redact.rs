@@ -1,0 +1,30 @@
+//! Secrets out of a proof: it names places in answers, and an answer may hold whatever was sent.
+
+use crate::engine::Redactor;
+use crate::model::Proof;
+
+/// Takes secrets out of every text of a proof that could come from a target.
+pub(super) fn redact(proof: &mut Proof, redactor: &Redactor) {
+    let clean = |text: &mut String| {
+        if let std::borrow::Cow::Owned(redacted) = redactor.redact(text) {
+            *text = redacted;
+        }
+    };
+    clean(&mut proof.target);
+    for case in &mut proof.clean.not_green {
+        clean(&mut case.reason);
+    }
+    for place in &mut proof.mutants.unchecked {
+        clean(&mut place.operation);
+        clean(&mut place.place);
+        place.changes.iter_mut().for_each(clean);
+    }
+    for check in &mut proof.inverted.blind {
+        clean(&mut check.check);
+        clean(&mut check.why);
+    }
+    let alarms = proof.variants.iter_mut();
+    for alarm in alarms.flat_map(|variants| &mut variants.false_alarms) {
+        clean(&mut alarm.message);
+    }
+}

@@ -1,0 +1,86 @@
+//! What holds for every format at once: a report is data, whoever wrote it.
+
+use std::io;
+
+use proptest::prelude::*;
+
+use super::printable::is_unprintable;
+use super::*;
+use crate::model::Report;
+
+type Render = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
+
+/// Every rendering of a report.
+const FORMATS: [(&str, Render); 12] = [
+    ("terminal", |report, out| {
+        let options = terminal::TerminalOptions {
+            verbosity: terminal::Verbosity::Verbose,
+            ..terminal::TerminalOptions::default()
+        };
+        terminal::render(report, &options, out)
+    }),
+    ("json", json::render),
+    ("html", html::render),
+    ("junit", junit::render),
+    ("markdown", markdown::render),
+    ("github", github::render),
+    ("sarif", sarif::render),
+    ("tap", tap::render),
+    ("ctrf", ctrf::render),
+    ("events", events::render),
+    ("baseline", |report, out| {
+        baseline::render(&crate::compare::baseline_of(report), out)
+    }),
+    ("history", |report, out| {
+        let moment = crate::compare::moment_of(report.target.name.clone(), report);
+        let targets = crate::model::history::by_target(vec![moment.clone(), moment]);
+        let note = [report.target.name.clone()];
+        html::render_history(&targets, &note, &mut *out)?;
+        history::render(&targets, &terminal::TerminalOptions::default(), out)
+    }),
+];
+
+/// One of each sort that is not to be printed, each where a name may begin, and end.
+const EVIL: &str = "\u{9b}31m\u{7f}\u{80}\u{9f}\u{85}\u{1b}[2J\0\r\u{202a}\u{202e}\u{2066}\u{2069}\u{200e}\u{200f}\
+                    \u{61c}\u{2028}\u{feff}\u{e0041}evil\n\u{202e}";
+
+/// Nothing of `report` reaches any output raw.
+fn assert_inert(report: &Report) {
+    for (name, render) in FORMATS {
+        let mut out = Vec::new();
+        render(report, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        for line in text.lines() {
+            let raw = line.find(|character| character != '\t' && is_unprintable(character));
+            assert_eq!(raw, None, "{name}: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn no_format_prints_what_a_terminal_acts_on_wherever_it_stands() {
+    for report in sample::all() {
+        assert_inert(&sample::planted(&report, |text| EVIL.clone_into(text)));
+        // The ids still belong together, so that other things are told.
+        assert_inert(&sample::planted(&report, |text| text.push_str(EVIL)));
+    }
+}
+
+#[test]
+fn no_format_minds_what_a_report_counts() {
+    for report in sample::all() {
+        for most in [false, true] {
+            assert_inert(&sample::miscounted(&report, most));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn no_format_prints_any_text_raw(text in any::<String>(), which in 0..sample::all().len()) {
+        let report = &sample::all()[which];
+        assert_inert(&sample::planted(report, |old| text.clone_into(old)));
+        assert_inert(&sample::planted(report, |old| old.push_str(&text)));
+    }
+}
