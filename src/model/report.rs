@@ -90,6 +90,32 @@ pub struct RecordingReport {
 }
 
 impl Report {
+    /// All of it but the cases.
+    #[must_use]
+    pub fn without_cases(&self) -> Report {
+        Report {
+            cases: Vec::new(),
+            format: self.format.clone(),
+            exit: self.exit,
+            reasons: self.reasons.clone(),
+            probity: self.probity.clone(),
+            suite: self.suite.clone(),
+            suite_digest: self.suite_digest.clone(),
+            target: self.target.clone(),
+            started: self.started.clone(),
+            duration_ms: self.duration_ms,
+            interrupted: self.interrupted,
+            selection: self.selection.clone(),
+            run_id: self.run_id.clone(),
+            summary: self.summary.clone(),
+            contracts: self.contracts.clone(),
+            requirements: self.requirements.clone(),
+            waivers: self.waivers.clone(),
+            comparison: self.comparison.clone(),
+            recording: self.recording.clone(),
+        }
+    }
+
     /// The waiver by which all that failed in a case is forgiven.
     pub fn waiver_of(&self, case: &CaseReport) -> Option<&WaiverReport> {
         let telling = || {
