@@ -217,7 +217,9 @@ impl Redactor {
             {
                 step.outline = Some(redacted.into());
             }
-            self.clean(&mut step.operation);
+            if let Cow::Owned(redacted) = self.redact(&step.operation) {
+                step.operation = redacted.into();
+            }
             if let Some(exchange) = &mut step.exchange {
                 self.redact_exchange(exchange);
             }

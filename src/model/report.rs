@@ -381,13 +381,13 @@ pub struct CaseReport {
     /// One line for people.
     pub title: String,
     /// The contract.
-    pub contract: String,
+    pub contract: Arc<str>,
     /// The verdict.
     pub verdict: Verdict,
     /// Why it was skipped, why there is no evidence, or what running it again showed; empty otherwise.
     pub reason: String,
     /// The requirements it proves.
-    pub proves: Vec<String>,
+    pub proves: Arc<[String]>,
     /// Where the case is written.
     pub place: Place,
     /// When it started, in milliseconds after the start of the run.
@@ -463,7 +463,7 @@ pub struct StepReport {
     pub title: String,
     /// Its method and path, with `{}` where the case fills in a value: `POST /users/{}/seats`.
     #[serde(default)]
-    pub operation: String,
+    pub operation: Arc<str>,
     /// Is it one of the `finally` steps?
     pub finally: bool,
     /// How often it was sent (`eventually` and throttling repeat).
@@ -478,7 +478,7 @@ pub struct StepReport {
     pub status: Option<u16>,
     /// The version of HTTP that came back, if any: `HTTP/1.1`, `HTTP/2` ...
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
+    pub version: Option<Arc<str>>,
     /// What opening the connection took; left out when an open one was used again.
     #[serde(default, skip_serializing_if = "OpeningReport::is_none")]
     pub opening: OpeningReport,
