@@ -83,7 +83,7 @@ impl StepOutcome {
 
 impl Engine {
     /// Runs one case once. Who calls holds its locks.
-    pub(super) async fn attempt_case(&self, case: &Case) -> CaseOutcome {
+    pub(crate) async fn attempt_case(&self, case: &Case) -> CaseOutcome {
         let started = Instant::now();
         let mut captures = BTreeMap::new();
         if let Err(error) = self.note(case, &captures) {

@@ -1,14 +1,15 @@
 //! Is every check able to fail, and does nothing fail that should not? What `probity prove` does.
 //!
-//! A green run is worth as much as the proof that it could have been red. There are four proofs, all
+//! A green run is worth as much as the proof that it could have been red. There are five proofs, all
 //! made of the answers of one green run or of servers that are known:
 //!
 //! 1. every answer is changed, one thing at a time, and judged again ([`survey`]);
 //! 2. servers with one fault each must be told from a clean one, by the requirement they violate ([`server`]);
 //! 3. every check is turned into its opposite, which must fail ([`invert`]);
-//! 4. servers that differ and conform must be left in peace ([`server`]).
+//! 4. servers that differ and conform must be left in peace ([`server`]);
+//! 5. a case must leave each of those servers as it found it ([`undo`]).
 //!
-//! The judge is pure, so 1 and 3 send nothing after the run. 2 and 4 need the reference deployment.
+//! The judge is pure, so 1 and 3 send nothing after the run. The others need the reference deployment.
 
 mod change;
 mod invert;
@@ -18,6 +19,8 @@ mod rejudge;
 mod server;
 mod site;
 mod survey;
+mod trial;
+mod undo;
 mod verdict;
 
 use std::collections::BTreeSet;
@@ -29,6 +32,7 @@ use crate::model::proof::PROOF_FORMAT;
 use crate::model::{Proof, SchemaDocuments, SchemaId, SchemaLibrary, Suite, Target};
 use crate::plan::Selection;
 use rejudge::Recording;
+use undo::Traces;
 
 /// How long a step waits for something on the reference deployment, which does everything at once.
 /// What has not come by then will not come: a fault keeps it from coming.
@@ -72,6 +76,8 @@ pub enum Stage {
     Faults,
     /// Servers that conform are run.
     Variants,
+    /// Cases are run alone, for what they leave behind.
+    Undoing,
 }
 
 /// Calls for people who wait: the stage, how much of it is done, and of how much.
@@ -146,7 +152,7 @@ pub async fn prove(
     Ok(proof)
 }
 
-/// The four proofs, one after the other.
+/// The proofs, one after the other.
 async fn examine(
     material: &Material,
     recordings: &[Recording<'_>],
@@ -160,15 +166,19 @@ async fn examine(
             on_progress(Stage::Mutants, done, of);
         })
     });
-    let (mut faults, mut variants) = (None, None);
+    let (mut faults, mut variants, mut undoing) = (None, None, None);
     let mut alive = survey.alive.clone();
     if material.base.is_some() {
+        let mut traces = Traces::default();
+        let told = |done, of| on_progress(Stage::Undoing, done, of);
+        undo::alone(material, &mut traces, &told).await;
         let told = |done, of| on_progress(Stage::Faults, done, of);
-        let (report, places) = server::faults(material, &told).await;
+        let (report, places) = server::faults(material, &mut traces, &told).await;
         alive.extend(places);
         faults = Some(report);
         let told = |done, of| on_progress(Stage::Variants, done, of);
-        variants = Some(server::variants(material, &told).await);
+        variants = Some(server::variants(material, &mut traces, &told).await);
+        undoing = Some(traces.report(material));
     }
     let suite = &material.suite;
     let all_must_match = if material.base.is_some() || suite.name != EMBEDDED {
@@ -186,6 +196,7 @@ async fn examine(
         inverted: invert::invert(recordings, nothing, &alive),
         faults,
         variants,
+        undoing,
         ..Proof::default()
     }
 }

@@ -259,7 +259,7 @@ fn is_meant(written: &str, operation: &str) -> bool {
 
 /// Does a place as written in `unchecked` cover this place? `body` covers all that is in it, `*` one
 /// token, `**` at the end the place itself and all below it.
-fn covers(pattern: &str, place: &str) -> bool {
+pub(super) fn covers(pattern: &str, place: &str) -> bool {
     if pattern == place || (pattern == BODY && place.starts_with('/')) {
         return true;
     }
@@ -384,6 +384,7 @@ mod tests {
             requirements: Vec::new(),
             throttling: None,
             unchecked,
+            lasting: Vec::new(),
             span,
         };
         (contract, sources)

@@ -7,6 +7,7 @@
 //!   checks        291 of 291 fail when they are turned into their opposite
 //!   faults        188 of 188 servers with a fault were told from a clean one, by name
 //!   variants      37 of 38 servers that conform were left in peace
+//!   undoing       108 of 108 cases left every server as it had been, or as accepted (9876 runs)
 //!   requirements  97 of 97 MUST, 41 of 43 SHOULD, 5 of 7 MAY were seen to be broken
 //! ```
 
@@ -18,7 +19,7 @@ use super::json;
 use super::page::{Page, Tone, count, cut, duration, names, pad};
 use super::printable::printable;
 use crate::model::proof::PROOF_FORMAT;
-use crate::model::{FaultFate, Level, Proof, UncheckedPlace};
+use crate::model::{FaultFate, LeftBehind, Level, Proof, UncheckedPlace, UnmatchedAcceptance};
 
 /// How many gaps of one kind are shown.
 const SHOWN: usize = 40;
@@ -78,6 +79,7 @@ pub fn render(proof: &Proof, options: &ProofOptions, out: &mut dyn io::Write) ->
     blind(&mut page, proof)?;
     faults(&mut page, proof)?;
     alarms(&mut page, proof)?;
+    left_behind(&mut page, proof, options.verbose)?;
     requirements(&mut page, proof)?;
     ending(&mut page, proof, options)
 }
@@ -123,6 +125,27 @@ fn sums(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
             variants.quiet, variants.total
         );
         sum(page, "variants", variants.quiet == variants.total, &text)?;
+    }
+    if let Some(undoing) = &proof.undoing {
+        let text = format!(
+            "{} of {} left every server as it had been{} ({})",
+            undoing.tidy,
+            count(undoing.cases, "case"),
+            match undoing.left.iter().any(|one| one.accepted.is_some()) {
+                true => ", or as accepted",
+                false => "",
+            },
+            count(undoing.runs, "run")
+        );
+        let is_good = undoing.tidy == undoing.cases && undoing.unmatched.is_empty();
+        sum(page, "undoing", is_good, &text)?;
+    } else {
+        let text = "none run: faults, variants and what cases leave behind are shown on the reference deployment alone";
+        page.flow(
+            &[(Tone::Dim, &format!("  {}", pad("servers", 14)))],
+            Tone::Dim,
+            text,
+        )?;
     }
     let levels = [Level::Must, Level::Should, Level::May].map(|level| {
         let of_level = || {
@@ -213,28 +236,95 @@ fn unchecked(page: &mut Page<'_>, proof: &Proof, verbose: bool) -> io::Result<()
         )?;
         places(page, &accepted)?;
     }
-    if !proof.mutants.unmatched.is_empty() {
-        title(
-            page,
-            Tone::Bad,
-            "these entries of `unchecked` match nothing",
-        )?;
-        for entry in &proof.mutants.unmatched {
-            let place = &entry.place;
-            let at = format!(
-                "  {}:{}:{}  ",
-                printable(&place.file),
-                place.line,
-                place.column
-            );
-            page.spans(&[(Tone::Frame, &at), (Tone::Plain, &printable(&entry.at))])?;
-        }
+    unmatched(
+        page,
+        "unchecked",
+        &proof.mutants.unmatched,
+        "something looks there by now, or the name is misspelt: take the entry out",
+    )
+}
+
+fn unmatched(
+    page: &mut Page<'_>,
+    list: &str,
+    unmatched: &[UnmatchedAcceptance],
+    help: &str,
+) -> io::Result<()> {
+    if unmatched.is_empty() {
+        return Ok(());
+    }
+    title(
+        page,
+        Tone::Bad,
+        &format!("these entries of `{list}` match nothing"),
+    )?;
+    for entry in unmatched {
+        let place = &entry.place;
+        let at = format!(
+            "  {}:{}:{}  ",
+            printable(&place.file),
+            place.line,
+            place.column
+        );
+        page.spans(&[(Tone::Frame, &at), (Tone::Plain, &printable(&entry.at))])?;
+    }
+    advice(page, help)
+}
+
+fn left_behind(page: &mut Page<'_>, proof: &Proof, verbose: bool) -> io::Result<()> {
+    let Some(undoing) = &proof.undoing else {
+        return Ok(());
+    };
+    let (accepted, open): (Vec<&LeftBehind>, Vec<_>) =
+        undoing.left.iter().partition(|one| one.accepted.is_some());
+    if !open.is_empty() {
+        title(page, Tone::Bad, "these cases do not undo what they did")?;
+        things(page, &open)?;
         advice(
             page,
-            "something looks there by now, or the name is misspelt: take the entry out",
+            "undo it in `finally`; or, where nothing can, say so in the contract: \
+             lasting: [{ at: /a/*/b, reason: ... }]",
         )?;
     }
-    Ok(())
+    if verbose && !accepted.is_empty() {
+        title(page, Tone::Strong, "this stays, and the suite says why")?;
+        things(page, &accepted)?;
+    }
+    let help = "everything there is undone by now, or the name is misspelt: take the entry out";
+    unmatched(page, "lasting", &undoing.unmatched, help)
+}
+
+/// What was left behind, case by case.
+fn things(page: &mut Page<'_>, things: &[&LeftBehind]) -> io::Result<()> {
+    let mut case = "";
+    for thing in things.iter().take(SHOWN) {
+        if case != thing.case {
+            case = &thing.case;
+            page.spans(&[(Tone::Plain, "  "), (Tone::Strong, &printable(case))])?;
+        }
+        let shown = |value: &str| match value {
+            "" => "nothing".to_owned(),
+            value => printable(&cut(value, 60)).into_owned(),
+        };
+        let lead = format!("    {}  ", printable(&thing.place));
+        let text = match &thing.accepted {
+            Some(reason) => printable(reason).into_owned(),
+            None => {
+                let more = match thing.runs {
+                    1 => String::new(),
+                    runs => format!(" and {} more", runs - 1),
+                };
+                format!(
+                    "{} -> {} ({}{more})",
+                    shown(&thing.before),
+                    shown(&thing.after),
+                    printable(&thing.when)
+                )
+            }
+        };
+        page.flow(&[(Tone::Plain, &lead)], Tone::Dim, &text)?;
+    }
+    and_more(page, things.len())
 }
 
 fn places(page: &mut Page<'_>, places: &[&UncheckedPlace]) -> io::Result<()> {

@@ -37,5 +37,6 @@ mod steps;
 mod sweep;
 mod targets;
 mod things;
+mod undoing;
 mod vacuity;
 mod waivers;

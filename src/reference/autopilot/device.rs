@@ -45,6 +45,20 @@ impl Devices {
             .find(|device| device.id.eq_ignore_ascii_case(id))
     }
 
+    /// What calls can change of each device, by its id.
+    pub(crate) fn assignments(&self) -> Value {
+        let devices = self.0.iter().map(|device| {
+            let changeable = json!({
+                "displayName": device.display_name,
+                "groupTag": device.group_tag,
+                "userPrincipalName": device.user_principal_name,
+                "addressableUserName": device.addressable_user_name,
+            });
+            (device.id.to_owned(), changeable)
+        });
+        Value::Object(devices.collect())
+    }
+
     /// Takes the user from every device.
     pub(crate) fn unassign_all(&mut self) {
         for device in &mut self.0 {

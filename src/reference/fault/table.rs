@@ -25,6 +25,8 @@ super::faults! {
     UnknownActionAssigns "unknown-action-assigns" "SEATS-10"
     /// A call without user names is a success about nobody.
     NamelessCallAccepted "nameless-call-accepted" "SEATS-11"
+    /// A call without an action is taken for assign.
+    MissingActionAssigns "missing-action-assigns" "SEATS-11"
     /// User names with an at sign are refused.
     UpnRefused "upn-refused" "SEATS-12"
     /// Of several user names only the first is processed.
@@ -87,6 +89,8 @@ super::faults! {
     SeatKept "seat-kept" "SEATS-35"
     /// The restricted product gives out more seats than it has.
     RestrictionIgnored "restriction-ignored" "SEATS-36"
+    /// A bulk call gives seats of an offline entry too.
+    OfflineSeatsGiven "offline-seats-given" "SEATS-38"
 
     /// POST on /users/batch is answered with 404.
     PresenceNotServed "presence-not-served" "PRESENCE-01"
