@@ -149,9 +149,17 @@ pub(crate) fn license_script() -> Vec<Call> {
     };
     vec![
         reprocess().without("Authorization"),
-        graph("GET", USER, "delegated-user-read"),
+        graph(
+            "GET",
+            format!("{USER}?$select=id,licenseAssignmentStates"),
+            "delegated-user-read",
+        ),
         reprocess(),
-        graph("GET", USER, "delegated-user-read"),
+        graph(
+            "GET",
+            format!("{USER}?$select=id,licenseAssignmentStates"),
+            "delegated-user-read",
+        ),
         action("application-user-readwrite-all"),
         action("delegated-directory-readwrite-all"),
         action("application-directory-readwrite-all"),

@@ -144,6 +144,10 @@ fn add_beta_members(members: &mut Map<String, Value>) {
             "remediationStateLastModifiedDateTime",
             "2016-12-31T23:57:15.4195184-08:00",
         ),
+        ("deviceAccountUpn", ""),
+        ("deviceAccountPassword", ""),
+        ("deviceFriendlyName", ""),
+        ("userlessEnrollmentStatus", "unknown"),
     ] {
         members.insert(name.to_owned(), Value::from(value));
     }
