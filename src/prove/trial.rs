@@ -31,8 +31,18 @@ pub(super) struct Trial {
 pub(super) struct Part {
     /// The case, by its index in the suite.
     pub(super) index: usize,
-    /// After how many of its steps it breaks off; its `finally` is run all the same.
-    pub(super) breaks_off_after: Option<usize>,
+    pub(super) ending: Ending,
+}
+
+/// How a case ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// As its file says.
+    Whole,
+    /// After so many of its steps; its `finally` is run all the same.
+    BrokenOff(usize),
+    /// After its steps, without its `finally`.
+    WithoutFinally,
 }
 
 impl Part {
@@ -40,7 +50,7 @@ impl Part {
     pub(super) fn whole(index: usize) -> Part {
         Part {
             index,
-            breaks_off_after: None,
+            ending: Ending::Whole,
         }
     }
 }
@@ -127,11 +137,12 @@ async fn run(trial: Trial, suite: Arc<Suite>, target: &Target, base: &str) -> Op
 }
 
 async fn run_part(part: Part, engine: &Engine, suite: &Suite) -> CaseOutcome {
-    let Some(steps) = part.breaks_off_after else {
-        return engine.run_case(part.index).await;
-    };
     let mut case = suite.cases[part.index].clone();
-    case.steps.truncate(steps);
+    match part.ending {
+        Ending::Whole => return engine.run_case(part.index).await,
+        Ending::BrokenOff(steps) => case.steps.truncate(steps),
+        Ending::WithoutFinally => case.finally.clear(),
+    }
     engine.attempt_case(&case).await
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::Material;
 use super::survey::covers;
-use super::trial::{Part, Ran, Trial, TrialOutcome, run_all};
+use super::trial::{Ending, Part, Ran, Trial, TrialOutcome, run_all};
 use crate::model::pointer::push_token;
 use crate::model::{Case, Effect, Lasting, LeftBehind, Undoing, UnmatchedAcceptance};
 use crate::reference::{Fault, Settings};
@@ -107,9 +107,10 @@ impl Traces {
             let at = (ran.part.index, difference.place.clone());
             let trace = self.left.entry(at).or_insert_with(|| Trace {
                 first: difference.clone(),
-                when: match ran.part.breaks_off_after {
-                    None => when.to_owned(),
-                    Some(steps) => format!("broken off after step {steps}"),
+                when: match ran.part.ending {
+                    Ending::Whole => when.to_owned(),
+                    Ending::BrokenOff(steps) => format!("broken off after step {steps}"),
+                    Ending::WithoutFinally => "its effect is `read`, its finally left out".into(),
                 },
                 runs: 0,
             });
@@ -204,7 +205,8 @@ fn unmatched(
     unmatched
 }
 
-/// Runs each case alone on a fresh server: whole, and those that write broken off after each of their steps too.
+/// Runs each case alone on a fresh server. One that writes is run whole, and broken off after each of its steps;
+/// one that reads without its `finally`, since it has nothing to undo.
 pub(super) async fn alone(
     material: &Material,
     traces: &mut Traces,
@@ -212,26 +214,22 @@ pub(super) async fn alone(
 ) {
     let trials = material.green.iter().map(|index| Trial {
         settings: Settings::default(),
-        parts: parts(*index, material),
+        parts: parts(*index, &material.suite.cases[*index]),
     });
     for outcome in run_all(trials.collect(), material, progress).await {
         traces.add(outcome.as_ref(), "run whole");
     }
 }
 
-fn parts(index: usize, material: &Material) -> Vec<Part> {
-    let case = &material.suite.cases[index];
-    let ends = match case.effect {
-        Effect::Write => 1..case.steps.len(),
-        Effect::Read => 0..0,
-    };
-    let broken_off = ends.map(|steps| Part {
-        index,
-        breaks_off_after: Some(steps),
-    });
-    std::iter::once(Part::whole(index))
-        .chain(broken_off)
-        .collect()
+fn parts(index: usize, case: &Case) -> Vec<Part> {
+    let part = |ending| Part { index, ending };
+    match case.effect {
+        Effect::Read => vec![part(Ending::WithoutFinally)],
+        Effect::Write => std::iter::once(Ending::Whole)
+            .chain((1..case.steps.len()).map(Ending::BrokenOff))
+            .map(part)
+            .collect(),
+    }
 }
 
 #[cfg(test)]
