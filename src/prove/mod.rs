@@ -11,6 +11,7 @@
 //!
 //! The judge is pure, so 1 and 3 send nothing after the run. The others need the reference deployment.
 
+mod acceptance;
 mod change;
 mod invert;
 mod mutant;

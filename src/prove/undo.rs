@@ -10,10 +10,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use serde_json::Value;
 
 use super::Material;
-use super::survey::covers;
+use super::acceptance::{self, EntryAt};
 use super::trial::{Ending, Part, Ran, Trial, TrialOutcome, run_all};
 use crate::model::pointer::push_token;
-use crate::model::{Case, Effect, Lasting, LeftBehind, Undoing, UnmatchedAcceptance};
+use crate::model::{Case, Effect, LeftBehind, Undoing};
 use crate::reference::{Fault, Settings};
 
 /// One place at which two states differ.
@@ -121,7 +121,7 @@ impl Traces {
     /// What was left, against what the contracts accept.
     pub(super) fn report(self, material: &Material) -> Undoing {
         let suite = &material.suite;
-        let mut used: HashSet<(usize, usize, usize)> = HashSet::new();
+        let mut used: HashSet<EntryAt> = HashSet::new();
         let mut untidy: BTreeSet<usize> = BTreeSet::new();
         let mut report = Undoing {
             cases: self.cases.len(),
@@ -131,7 +131,7 @@ impl Traces {
         for ((index, place), trace) in self.left {
             let case = &suite.cases[index];
             let contract = &suite.contracts[case.contract];
-            let accepted = acceptance(&contract.lasting, &place);
+            let accepted = acceptance::of_state(&contract.lasting, &place);
             match accepted {
                 Some((entry, at)) => {
                     used.insert((case.contract, entry, at));
@@ -152,7 +152,13 @@ impl Traces {
             });
         }
         report.tidy = report.cases - untidy.len();
-        report.unmatched = unmatched(material, &used);
+        report.unmatched = acceptance::unmatched(
+            &suite.contracts,
+            &material.whole,
+            &used,
+            &suite.sources,
+            acceptance::lasting_places,
+        );
         report
     }
 }
@@ -170,39 +176,6 @@ fn token(value: &Value) -> String {
     let mut pointer = String::new();
     push_token(&mut pointer, value.as_str().unwrap_or(&value.to_string()));
     pointer.split_off(1)
-}
-
-/// The first entry of `lasting`, and the place in it, that covers a place.
-fn acceptance(lasting: &[Lasting], place: &str) -> Option<(usize, usize)> {
-    lasting.iter().enumerate().find_map(|(entry, accepted)| {
-        let at = accepted
-            .at
-            .iter()
-            .position(|pattern| covers(pattern, place));
-        Some((entry, at?))
-    })
-}
-
-fn unmatched(
-    material: &Material,
-    used: &HashSet<(usize, usize, usize)>,
-) -> Vec<UnmatchedAcceptance> {
-    let mut unmatched = Vec::new();
-    for number in &material.whole {
-        let contract = &material.suite.contracts[*number];
-        for (entry, lasting) in contract.lasting.iter().enumerate() {
-            for (at, place) in lasting.at.iter().enumerate() {
-                if !used.contains(&(*number, entry, at)) {
-                    unmatched.push(UnmatchedAcceptance {
-                        contract: contract.name.clone(),
-                        at: place.clone(),
-                        place: material.suite.sources.place(lasting.span),
-                    });
-                }
-            }
-        }
-    }
-    unmatched
 }
 
 /// Runs each case alone on a fresh server. One that writes is run whole, and broken off after each of its steps;
