@@ -281,6 +281,8 @@ super::faults! {
     PlanDateInOtherZone "plan-date-in-other-zone" "LICENSE-12"
     /// The capabilityStatus of a plan is `On`.
     CapabilityOn "capability-on" "LICENSE-13"
+    /// The businessPhones are null.
+    NullPhones "null-phones" "LICENSE-14"
     /// The businessPhones are one string.
     PhonesString "phones-string" "LICENSE-14"
     /// The accountEnabled is a string.
@@ -289,6 +291,28 @@ super::faults! {
     LongCity "long-city" "LICENSE-16"
     /// The displayName is a number.
     DisplayNameNumber "display-name-number" "LICENSE-17"
+    /// The id of the user is a number.
+    NumericUserId "numeric-user-id" "LICENSE-17"
+    /// The id of the user is null.
+    NullUserId "null-user-id" "LICENSE-17"
+    /// The birthday is null.
+    NullBirthday "null-birthday" "LICENSE-17"
+    /// The birthday has no zone.
+    BirthdayWithoutZone "birthday-without-zone" "LICENSE-17"
+    /// The createdDateTime has no zone.
+    CreatedWithoutZone "created-without-zone" "LICENSE-17"
+    /// The hireDate is null.
+    NullHireDate "null-hire-date" "LICENSE-17"
+    /// The deviceEnrollmentLimit is null.
+    NullEnrollmentLimit "null-enrollment-limit" "LICENSE-17"
+    /// The deviceEnrollmentLimit does not fit into 32 bits.
+    WideEnrollmentLimit "wide-enrollment-limit" "LICENSE-17"
+    /// The otherMails are null.
+    NullOtherMails "null-other-mails" "LICENSE-17"
+    /// The provisionedPlans are null.
+    NullProvisionedPlans "null-provisioned-plans" "LICENSE-17"
+    /// The proxyAddresses are null.
+    NullProxyAddresses "null-proxy-addresses" "LICENSE-17"
     /// The user of the answer is another one.
     OtherUser "other-user" "LICENSE-18"
     /// The city is left out.
