@@ -40,3 +40,4 @@ mod things;
 mod undoing;
 mod vacuity;
 mod waivers;
+mod weakened;

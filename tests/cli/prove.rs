@@ -105,7 +105,7 @@ pub(crate) struct Proof {
 
 impl Proof {
     /// A fault that is not killed by name any more, and what became of it.
-    fn names_fault(self, fault: &str, outcome: &str) -> Proof {
+    pub(crate) fn names_fault(self, fault: &str, outcome: &str) -> Proof {
         let outcomes = self.json["faults"]["outcomes"].as_array().unwrap();
         let found = outcomes.iter().find(|one| one["fault"] == fault).unwrap();
         assert_eq!(found["outcome"], outcome, "{fault}\n{}", self.said);

@@ -72,6 +72,20 @@ fn a_case_undoes_what_should_have_been_refused() {
 }
 
 #[test]
+fn a_case_that_writes_and_says_it_reads_is_named() {
+    let case = "seats/assign-and-reclaim/assign";
+    let proof = Copy::of(case)
+        .change(
+            "cases/seats/assign-and-reclaim.yaml",
+            "effect: write",
+            "effect: read",
+        )
+        .loss();
+    let when = "its effect is `read`, its finally left out";
+    assert_eq!(left(&proof, case, SEAT), ["", "\"active\"", when]);
+}
+
+#[test]
 fn what_stays_needs_a_reason_in_the_contract() {
     let proof = Copy::of("license")
         .change(
