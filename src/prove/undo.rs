@@ -154,7 +154,7 @@ impl Traces {
         report.tidy = report.cases - untidy.len();
         report.unmatched = acceptance::unmatched(
             &suite.contracts,
-            &material.whole,
+            &material.fully_green(),
             &used,
             &suite.sources,
             acceptance::lasting_places,

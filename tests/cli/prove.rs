@@ -461,6 +461,27 @@ fn nothing_selected_is_nothing_proven() {
 }
 
 #[test]
+fn an_acceptance_may_match_nothing_where_a_case_is_not_green() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("one"));
+    let contract = folder.read("suite/cases/things/contract.yaml");
+    let accepted = "unchecked: [{ at: body, reason: for the test }]\nrequirements:";
+    folder.write(
+        "suite/cases/things/contract.yaml",
+        &contract.replace("requirements:", accepted),
+    );
+    folder
+        .run(&[
+            "prove",
+            "--suite",
+            "suite",
+            "--target",
+            "http://127.0.0.1:1",
+        ])
+        .expect_code(5);
+}
+
+#[test]
 fn a_target_that_does_not_answer_proves_nothing() {
     let folder = Folder::new();
     things::write(&folder, &things::simple("one"));
