@@ -93,10 +93,10 @@ fn read_block(
     Block {
         proves,
         level,
-        or_empty,
         status,
         headers,
         body,
+        or_empty,
         span,
     }
 }

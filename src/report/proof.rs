@@ -130,9 +130,10 @@ fn sums(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
             "{} of {} left every server as it had been{} ({})",
             undoing.tidy,
             count(undoing.cases, "case"),
-            match undoing.left.iter().any(|one| one.accepted.is_some()) {
-                true => ", or as accepted",
-                false => "",
+            if undoing.left.iter().any(|one| one.accepted.is_some()) {
+                ", or as accepted"
+            } else {
+                ""
             },
             count(undoing.runs, "run")
         );

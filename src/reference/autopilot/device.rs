@@ -88,7 +88,7 @@ impl Device {
 
     /// The windowsAutopilotDeviceIdentity of Graph. A user that was taken away is an empty string, as seen
     /// live.
-    pub(crate) fn to_json(&mut self, version: &str, switches: &Switchboard) -> Value {
+    pub(crate) fn show(&mut self, version: &str, switches: &Switchboard) -> Value {
         let (user, name) = self.shown_user(switches);
         let mut device = json!({
             "@odata.context": format!(

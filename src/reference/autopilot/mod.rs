@@ -82,7 +82,7 @@ pub(crate) fn read(context: &Context, call: &Call) -> Answer {
         } else {
             "v1.0"
         };
-        let body = device.to_json(version, &context.switches);
+        let body = device.show(version, &context.switches);
         Ok(graph::dress(
             context,
             call,

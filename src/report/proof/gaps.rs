@@ -145,20 +145,19 @@ fn things(page: &mut Page<'_>, things: &[&LeftBehind]) -> io::Result<()> {
             value => printable(&cut(value, 60)).into_owned(),
         };
         let lead = format!("    {}  ", printable(&thing.place));
-        let text = match &thing.accepted {
-            Some(reason) => printable(reason).into_owned(),
-            None => {
-                let more = match thing.runs {
-                    1 => String::new(),
-                    runs => format!(" and {} more", runs - 1),
-                };
-                format!(
-                    "{} -> {} ({}{more})",
-                    shown(&thing.before),
-                    shown(&thing.after),
-                    printable(&thing.when)
-                )
-            }
+        let text = if let Some(reason) = &thing.accepted {
+            printable(reason).into_owned()
+        } else {
+            let more = match thing.runs {
+                1 => String::new(),
+                runs => format!(" and {} more", runs - 1),
+            };
+            format!(
+                "{} -> {} ({}{more})",
+                shown(&thing.before),
+                shown(&thing.after),
+                printable(&thing.when)
+            )
         };
         page.flow(&[(Tone::Plain, &lead)], Tone::Dim, &text)?;
     }
