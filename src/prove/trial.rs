@@ -83,7 +83,8 @@ pub(super) async fn run_all(
     let of = trials.len();
     let places = Arc::new(Semaphore::new(material.jobs * DEPLOYMENTS_PER_JOB));
     let mut running = JoinSet::new();
-    for (number, trial) in trials.into_iter().enumerate() {
+    // From the end: all variants together stand there, and take longest.
+    for (number, trial) in trials.into_iter().enumerate().rev() {
         let (suite, target) = (Arc::clone(&material.suite), Arc::clone(&material.target));
         let base = material.base.clone().unwrap_or_default();
         let places = Arc::clone(&places);
