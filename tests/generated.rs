@@ -28,6 +28,10 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
         "the status, which may stand in any block of a step",
     ),
     ("cases/other-contract.yaml", "names of directories"),
+    (
+        "cases/proves-by-any-status.yaml",
+        "whether a block proves by more than any status",
+    ),
     ("cases/regular-expression.yaml", "regular expressions"),
     ("cases/rows-of-bad-values.yaml", "what a row is used for"),
     ("cases/schema-in-place.yaml", "schemas"),

@@ -137,6 +137,7 @@ fn words(stage: Stage, done: usize, of: usize) -> String {
         Stage::Mutants => format!("changing answers: {done} of {of} cases"),
         Stage::Faults => format!("servers with a fault: {done} of {of}"),
         Stage::Variants => format!("servers that conform: {done} of {of}"),
+        Stage::Undoing => format!("cases run alone: {done} of {of}"),
     }
 }
 

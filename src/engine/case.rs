@@ -44,7 +44,7 @@ pub struct RecordedStep {
 
 impl Engine {
     /// Runs one case once. Who calls holds its locks, and counts how often it is run, from 0.
-    pub(super) async fn attempt_case(&self, case: &Case, take: usize) -> CaseOutcome {
+    pub(crate) async fn attempt_case(&self, case: &Case, take: usize) -> CaseOutcome {
         let started = Instant::now();
         let mut captures = BTreeMap::new();
         if let Err(error) = self.note(case, &captures) {

@@ -45,6 +45,7 @@ pub(super) fn suite() -> Suite {
         requirements: requirements.collect(),
         throttling: None,
         unchecked: Vec::new(),
+        lasting: Vec::new(),
         span: span(),
     });
     suite

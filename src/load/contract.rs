@@ -6,7 +6,8 @@ use super::format::{ContractFile, RequirementFormat};
 use super::record::{Entries, Record, Text, refuse};
 use super::scalars::is_kebab;
 use crate::model::{
-    Contract, Diagnostic, Level, Requirement, Service, Span, Throttling, Unchecked, nearest,
+    Contract, Diagnostic, Lasting, Level, Requirement, Service, Span, Throttling, Unchecked,
+    nearest,
 };
 
 /// A contract as far as it could be read.
@@ -34,6 +35,7 @@ impl ReadContract {
                 requirements: Vec::new(),
                 throttling: None,
                 unchecked: Vec::new(),
+                lasting: Vec::new(),
                 span,
             },
             is_flawed: true,
@@ -92,6 +94,7 @@ pub(crate) fn read(
         capabilities,
         throttling: throttling(file, &requirements, diagnostics),
         unchecked: unchecked(file, diagnostics),
+        lasting: lasting(file, diagnostics),
         requirements,
         span: file
             .contract
@@ -251,17 +254,8 @@ fn throttling(
 fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Unchecked> {
     let mut accepted = Vec::new();
     for format in file.unchecked.iter().flatten() {
-        let reason = format.reason.value.trim();
-        if reason.is_empty() {
-            diagnostics.push(
-                Diagnostic::error(
-                    "contract/no-reason",
-                    format.reason.span,
-                    "the reason is empty",
-                )
-                .help("say why nothing has to look there, so that a reader can agree"),
-            );
-        }
+        let help = "say why nothing has to look there, so that a reader can agree";
+        let reason = reason(format.reason, help, diagnostics);
         for place in &format.at.0 {
             let is_place = place.value == "body"
                 || place.value == "status"
@@ -282,13 +276,8 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
         }
         accepted.push(Unchecked {
             operation: format.operation.map(|text| text.value.to_owned()),
-            at: format
-                .at
-                .0
-                .iter()
-                .map(|place| place.value.to_owned())
-                .collect(),
-            reason: reason.to_owned(),
+            at: values(&format.at.0),
+            reason,
             span: format
                 .at
                 .0
@@ -297,6 +286,49 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
         });
     }
     accepted
+}
+
+fn lasting(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Lasting> {
+    let mut accepted = Vec::new();
+    for format in file.lasting.iter().flatten() {
+        let help = "say why it cannot be undone, so that a reader can agree";
+        let reason = reason(format.reason, help, diagnostics);
+        for place in &format.at.0 {
+            if !place.value.starts_with('/') {
+                let message = format!("`{}` is not a place in a state", place.value.escape_debug());
+                diagnostics.push(
+                    Diagnostic::error("contract/place", place.span, message).help(
+                        "write a pointer as `probity prove` tells it, such as /license/*/*/error",
+                    ),
+                );
+            }
+        }
+        accepted.push(Lasting {
+            at: values(&format.at.0),
+            reason,
+            span: format
+                .at
+                .0
+                .first()
+                .map_or_else(|| format.node().beginning(), |place| place.span),
+        });
+    }
+    accepted
+}
+
+fn values(texts: &[Text<'_>]) -> Vec<String> {
+    texts.iter().map(|text| text.value.to_owned()).collect()
+}
+
+/// The reason of an acceptance, which must say something.
+fn reason(text: Text<'_>, help: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
+    let reason = text.value.trim();
+    if reason.is_empty() {
+        diagnostics.push(
+            Diagnostic::error("contract/no-reason", text.span, "the reason is empty").help(help),
+        );
+    }
+    reason.to_owned()
 }
 
 fn requirements(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Requirement> {

@@ -77,13 +77,28 @@ fn read_block(
             .help("add `schema`, `json`, `text` or `select`, or take `or-empty` away"),
         );
     }
+    let status = block.status.and_then(|status| read_status(reader, status));
+    let headers = read_headers(reader, block);
+    if let Some(check) = &status
+        && check.accepts.contains(&StatusPattern::Any)
+        && !proves.is_empty()
+        && headers.is_empty()
+        && !checks_body(block)
+    {
+        let message = "the block proves a requirement by any status";
+        reader.diagnostics.push(
+            Diagnostic::error("case/proves-nothing", check.span, message)
+                .label("every answer has one")
+                .help("say which status, or take `proves` away: the step then only arranges"),
+        );
+    }
     Block {
         proves,
         level,
-        or_empty,
-        status: block.status.and_then(|status| read_status(reader, status)),
-        headers: read_headers(reader, block),
+        status,
+        headers,
         body,
+        or_empty,
         span,
     }
 }

@@ -212,6 +212,8 @@ record! {
         optional "throttling" throttling: Text<'n>,
         /// What no check has to look at: `probity prove` accepts what survives there.
         optional "unchecked" unchecked: Vec<UncheckedFormat<'n>>,
+        /// What its cases cannot undo: `probity prove` accepts that they leave it behind.
+        optional "lasting" lasting: Vec<LastingFormat<'n>>,
         /// The numbered requirements.
         expected "requirements" requirements: Vec<RequirementFormat<'n>>,
     }
@@ -225,6 +227,16 @@ record! {
         /// The place, or several: `/*/devices/**`, `body`, `header Content-Type`, `status`.
         required "at" at: Names<'n>,
         /// Why nothing has to look there.
+        required "reason" reason: Text<'n>,
+    }
+}
+
+record! {
+    /// Something that cases of the contract cannot undo, and why that is right.
+    LastingFormat, "an entry of `lasting`" {
+        /// The place in the state of the reference deployment, or several, as `probity prove` tells it.
+        required "at" at: Names<'n>,
+        /// Why it stays.
         required "reason" reason: Text<'n>,
     }
 }

@@ -111,6 +111,19 @@ pub struct Unchecked {
     pub span: Span,
 }
 
+/// Something that cases of the contract cannot undo, and why that is right.
+///
+/// `probity prove` accepts it in the state of the reference deployment, and tells an acceptance that matches nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lasting {
+    /// Pointers into that state, as `prove` tells them: `/license/*/*/error`.
+    pub at: Vec<String>,
+    /// Why it stays.
+    pub reason: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
 /// One contract: what stands in a `contract.yaml`.
 #[derive(Clone, Debug)]
 pub struct Contract {
@@ -137,6 +150,8 @@ pub struct Contract {
     pub throttling: Option<Throttling>,
     /// What no check has to look at.
     pub unchecked: Vec<Unchecked>,
+    /// What its cases cannot undo.
+    pub lasting: Vec<Lasting>,
     /// Where the name is written.
     pub span: Span,
 }

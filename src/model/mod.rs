@@ -38,7 +38,7 @@ pub use comparison::{
     CaseChange, CaseClass, Comparison, Drift, Gate, LatencyShift, LatencySummary,
     RequirementChange, Side,
 };
-pub use contract::{Contract, Level, Requirement, Service, Throttling, Unchecked};
+pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity, nearest};
 pub use digest::Digest;
 pub use document::{Document, DocumentError, json_equal};
@@ -56,8 +56,9 @@ pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, Proxy
 pub(crate) use number::survives;
 pub use outline::Outline;
 pub use proof::{
-    BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, Mutants, NotGreen,
-    Proof, RequirementProof, UncheckedPlace, UnmatchedAcceptance, Variants,
+    BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, LeftBehind,
+    Mutants, NotGreen, Proof, RequirementProof, UncheckedPlace, Undoing, UnmatchedAcceptance,
+    Variants,
 };
 pub(crate) use recording::hexadecimal;
 pub use recording::{

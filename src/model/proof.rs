@@ -43,6 +43,8 @@ pub struct Proof {
     pub faults: Option<Faults>,
     /// Servers that differ and conform; `null` when the target is not the reference deployment.
     pub variants: Option<Variants>,
+    /// What the cases left in the state of those servers; `null` when the target is not the reference deployment.
+    pub undoing: Option<Undoing>,
     /// What shows for each requirement that breaking it is noticed.
     pub requirements: Vec<RequirementProof>,
 }
@@ -114,7 +116,7 @@ pub struct UncheckedPlace {
     pub accepted: Option<String>,
 }
 
-/// An entry of `unchecked` that matches nothing.
+/// An entry of `unchecked` or `lasting` that matches nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UnmatchedAcceptance {
     /// The contract.
@@ -231,6 +233,43 @@ pub struct FalseAlarm {
     pub requirement: Option<String>,
     /// The complaint.
     pub message: String,
+}
+
+/// What became of what the cases did to the state of a server: whole, broken off after each of their steps, on
+/// servers with a fault, and on servers that differ and conform.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Undoing {
+    /// Cases whose doings were looked at.
+    pub cases: usize,
+    /// Those that left every server as they had found it, but for what the suite accepts.
+    pub tidy: usize,
+    /// How often a case was run for this, whole or in part.
+    pub runs: usize,
+    /// What was left behind, accepted or not.
+    pub left: Vec<LeftBehind>,
+    /// Acceptances in the suite that match nothing.
+    pub unmatched: Vec<UnmatchedAcceptance>,
+}
+
+/// Something that a case left in the state of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct LeftBehind {
+    /// The contract.
+    pub contract: String,
+    /// The case.
+    pub case: String,
+    /// A pointer into the state.
+    pub place: String,
+    /// What stood there before the case, as JSON; empty when nothing did.
+    pub before: String,
+    /// What stands there after it, as JSON; empty when nothing does.
+    pub after: String,
+    /// When it was first seen: `run whole`, `broken off after step 1`, `on a server with the fault user-kept`.
+    pub when: String,
+    /// In how many runs it was seen.
+    pub runs: usize,
+    /// Why the suite accepts it; `null` when it does not.
+    pub accepted: Option<String>,
 }
 
 /// What shows that breaking a requirement is noticed.

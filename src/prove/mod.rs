@@ -1,15 +1,17 @@
 //! Is every check able to fail, and does nothing fail that should not? What `probity prove` does.
 //!
-//! A green run is worth as much as the proof that it could have been red. There are four proofs, all
+//! A green run is worth as much as the proof that it could have been red. There are five proofs, all
 //! made of the answers of one green run or of servers that are known:
 //!
 //! 1. every answer is changed, one thing at a time, and judged again ([`survey`]);
 //! 2. servers with one fault each must be told from a clean one, by the requirement they violate ([`server`]);
 //! 3. every check is turned into its opposite, which must fail ([`invert`]);
-//! 4. servers that differ and conform must be left in peace ([`server`]).
+//! 4. servers that differ and conform must be left in peace ([`server`]);
+//! 5. a case must leave each of those servers as it found it ([`undo`]).
 //!
-//! The judge is pure, so 1 and 3 send nothing after the run. 2 and 4 need the reference deployment.
+//! The judge is pure, so 1 and 3 send nothing after the run. The others need the reference deployment.
 
+mod acceptance;
 mod change;
 mod invert;
 mod mutant;
@@ -19,6 +21,8 @@ mod rejudge;
 mod server;
 mod site;
 mod survey;
+mod trial;
+mod undo;
 mod verdict;
 
 use std::collections::BTreeSet;
@@ -31,6 +35,7 @@ use crate::model::proof::PROOF_FORMAT;
 use crate::model::{Proof, SchemaDocuments, SchemaId, SchemaLibrary, Suite, Target};
 use crate::plan::Selection;
 use rejudge::Recording;
+use undo::Traces;
 
 /// How long a step waits for something on the reference deployment, which does everything at once.
 /// What has not come by then will not come: a fault keeps it from coming.
@@ -76,6 +81,8 @@ pub enum Stage {
     Faults,
     /// Servers that conform are run.
     Variants,
+    /// Cases are run alone, for what they leave behind.
+    Undoing,
 }
 
 /// Calls for people who wait: the stage, how much of it is done, and of how much.
@@ -89,10 +96,23 @@ struct Material {
     jobs: usize,
     /// The contracts, by index, of which every case was selected.
     whole: BTreeSet<usize>,
-    /// Cases that passed, or only warned.
+    /// Cases that passed, or only warned, in ascending order.
     green: Vec<usize>,
     /// Requirements that even the clean run violates.
     clean_violations: BTreeSet<String>,
+}
+
+impl Material {
+    /// The contracts of which every case was green: only there something accepted must have come up.
+    fn fully_green(&self) -> BTreeSet<usize> {
+        let mut contracts = self.whole.clone();
+        for (index, case) in self.suite.cases.iter().enumerate() {
+            if self.green.binary_search(&index).is_err() {
+                contracts.remove(&case.contract);
+            }
+        }
+        contracts
+    }
 }
 
 /// Proves a suite.
@@ -156,7 +176,7 @@ pub async fn prove(
     Ok(proof)
 }
 
-/// The four proofs, one after the other.
+/// The proofs, one after the other.
 async fn examine(
     material: &Material,
     recordings: &[Recording<'_>],
@@ -170,19 +190,23 @@ async fn examine(
             on_progress(Stage::Mutants, done, of);
         })
     });
-    let (mut faults, mut variants) = (None, None);
+    let (mut faults, mut variants, mut undoing) = (None, None, None);
     let mut alive = survey.alive.clone();
     if material.base.is_some() {
+        let mut traces = Traces::default();
+        let told = |done, of| on_progress(Stage::Undoing, done, of);
+        undo::alone(material, &mut traces, &told).await;
         let told = |done, of| on_progress(Stage::Faults, done, of);
-        let (report, places) = server::faults(material, &told).await;
+        let (report, places) = server::faults(material, &mut traces, &told).await;
         alive.extend(places);
         faults = Some(report);
         let told = |done, of| on_progress(Stage::Variants, done, of);
-        variants = Some(server::variants(material, &told).await);
+        variants = Some(server::variants(material, &mut traces, &told).await);
+        undoing = Some(traces.report(material));
     }
     let suite = &material.suite;
     let all_must_match = if material.base.is_some() || suite.name != EMBEDDED {
-        material.whole.clone()
+        material.fully_green()
     } else {
         BTreeSet::new()
     };
@@ -196,6 +220,7 @@ async fn examine(
         inverted: invert::invert(recordings, nothing, &alive),
         faults,
         variants,
+        undoing,
         ..Proof::default()
     }
 }

@@ -1,26 +1,17 @@
 //! Servers with one fault each, and servers that differ and conform: what do the cases say about them?
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
 
 use super::Material;
 use super::survey::{CheckAt, check_at};
-use crate::engine::{CaseOutcome, Engine, Stop};
+use super::trial::{Part, Trial, TrialOutcome, run_all};
+use super::undo::Traces;
+use crate::engine::CaseOutcome;
 use crate::model::{
-    Case, Contract, Disposition, FalseAlarm, FaultFate, FaultOutcome, Faults, Level, Suite, Target,
+    Case, Contract, Disposition, FalseAlarm, FaultFate, FaultOutcome, Faults, Level, Suite,
     Variants, Verdict,
 };
-use crate::reference::{Deployment, Fault, Settings, Variant};
-
-/// How long a case waits for an answer that a fault keeps from coming.
-const BRIEFLY: Duration = Duration::from_secs(1);
-
-/// Deployments under way for each core: their cases wait as much as they work.
-const DEPLOYMENTS_PER_JOB: usize = 4;
+use crate::reference::{Fault, Settings, Variant};
 
 /// Pairs of variants that say two things about one answer; they cannot be on together.
 const RIVALS: [(Variant, Variant); 6] = [
@@ -32,22 +23,11 @@ const RIVALS: [(Variant, Variant); 6] = [
     (Variant::WithheldMissing, Variant::EmptiedRecords),
 ];
 
-/// One run of cases against a deployment of its own.
-struct Trial {
-    settings: Settings,
-    cases: Vec<usize>,
-}
-
-/// What a trial gave: the outcomes in the order of its cases, and how often each of its faults showed.
-struct TrialOutcome {
-    cases: Vec<(usize, CaseOutcome)>,
-    hits: u64,
-}
-
 /// Runs the cases of a contract against a server with each fault that violates it.
 /// The places are those of the checks that noticed a fault.
 pub(super) async fn faults(
     material: &Material,
+    traces: &mut Traces,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> (Faults, HashSet<CheckAt>) {
     let suite = &material.suite;
@@ -61,14 +41,20 @@ pub(super) async fn faults(
             variants: BTreeSet::new(),
             ..Settings::default()
         },
-        cases: cases.clone(),
+        parts: cases.iter().copied().map(Part::whole).collect(),
     });
     let outcomes = run_all(trials.collect(), material, progress).await;
+    for ((fault, _), outcome) in chosen.iter().zip(&outcomes) {
+        // Where no undoing has an effect, nothing can be held against a case.
+        if !fault.hinders_undoing() && !fault.leaves_no_answer() {
+            traces.add_faulty(*fault, outcome.as_ref(), material);
+        }
+    }
     let places = outcomes
         .iter()
         .flatten()
-        .flat_map(|outcome| &outcome.cases)
-        .flat_map(|(_, case)| &case.report.findings)
+        .flat_map(|outcome| &outcome.ran)
+        .flat_map(|ran| &ran.outcome.report.findings)
         .map(|finding| check_at(&finding.place))
         .collect();
     let outcomes: Vec<FaultOutcome> = chosen
@@ -141,7 +127,8 @@ fn fate(
     let mut violated: BTreeSet<String> = BTreeSet::new();
     let mut is_without_evidence = false;
     let mut cases = Vec::new();
-    for (index, case) in outcome.into_iter().flat_map(|outcome| outcome.cases) {
+    for ran in outcome.into_iter().flat_map(|outcome| outcome.ran) {
+        let (index, case) = (ran.part.index, ran.outcome);
         let mut proves = suite.cases[index].proves.iter();
         is_without_evidence |=
             case.report.verdict == Verdict::Error && proves.any(|id| id == fault.requirement());
@@ -180,6 +167,7 @@ fn fate(
 /// Runs all cases against each variant alone, and against as many together as there can be.
 pub(super) async fn variants(
     material: &Material,
+    traces: &mut Traces,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Variants {
     let alone = Variant::ALL
@@ -200,7 +188,7 @@ pub(super) async fn variants(
             variants: variants.clone(),
             ..Settings::default()
         },
-        cases: material.green.clone(),
+        parts: material.green.iter().copied().map(Part::whole).collect(),
     });
     let outcomes = run_all(trials.collect(), material, progress).await;
     let mut report = Variants {
@@ -208,6 +196,8 @@ pub(super) async fn variants(
         ..Variants::default()
     };
     for (variants, outcome) in sets.iter().zip(outcomes) {
+        let when = format!("on a server with {}", name_of(variants));
+        traces.add(outcome.as_ref(), &when);
         let alarms = alarms(variants, outcome, material);
         report.quiet += usize::from(alarms.is_empty());
         report.false_alarms.extend(alarms);
@@ -215,16 +205,19 @@ pub(super) async fn variants(
     report
 }
 
+fn name_of(variants: &BTreeSet<Variant>) -> String {
+    match variants.first() {
+        Some(only) if variants.len() == 1 => only.name().to_owned(),
+        _ => format!("{} variants together", variants.len()),
+    }
+}
+
 fn alarms(
     variants: &BTreeSet<Variant>,
     outcome: Option<TrialOutcome>,
     material: &Material,
 ) -> Vec<FalseAlarm> {
-    let names: Vec<&str> = variants.iter().map(|variant| variant.name()).collect();
-    let name = match names.as_slice() {
-        [only] => (*only).to_owned(),
-        several => format!("{} variants together", several.len()),
-    };
+    let name = name_of(variants);
     let alarm = |case: &str, requirement: Option<String>, message: String| FalseAlarm {
         variant: name.clone(),
         case: case.to_owned(),
@@ -240,8 +233,8 @@ fn alarms(
         .copied()
         .collect();
     let mut alarms = Vec::new();
-    for (index, case) in outcome.cases {
-        let id = &material.suite.cases[index].id;
+    for ran in outcome.ran {
+        let (id, case) = (&material.suite.cases[ran.part.index].id, ran.outcome);
         let mut blamed: BTreeMap<Option<String>, String> = BTreeMap::new();
         for finding in case.report.findings {
             let is_told_only = finding.level == Some(Level::May);
@@ -264,70 +257,4 @@ fn alarms(
         );
     }
     alarms
-}
-
-/// Runs every trial, some at a time; outcomes come in the order of the trials, `None` where the server did
-/// not start.
-async fn run_all(
-    trials: Vec<Trial>,
-    material: &Material,
-    progress: &(dyn Fn(usize, usize) + Sync),
-) -> Vec<Option<TrialOutcome>> {
-    let of = trials.len();
-    let places = Arc::new(Semaphore::new(material.jobs * DEPLOYMENTS_PER_JOB));
-    let mut running = JoinSet::new();
-    for (number, trial) in trials.into_iter().enumerate() {
-        let (suite, target) = (Arc::clone(&material.suite), Arc::clone(&material.target));
-        let base = material.base.clone().unwrap_or_default();
-        let places = Arc::clone(&places);
-        running.spawn(async move {
-            let _place = places.acquire_owned().await;
-            (number, run(trial, suite, &target, &base).await)
-        });
-    }
-    let mut outcomes: Vec<Option<TrialOutcome>> = Vec::new();
-    outcomes.resize_with(of, || None);
-    let mut done = 0;
-    while let Some(joined) = running.join_next().await {
-        if let Ok((number, outcome)) = joined {
-            outcomes[number] = outcome;
-        }
-        done += 1;
-        progress(done, of);
-    }
-    outcomes
-}
-
-/// Cases run one after the other, in the order of the suite: what one leaves behind on a faulty server is
-/// then the same each time.
-async fn run(trial: Trial, suite: Arc<Suite>, target: &Target, base: &str) -> Option<TrialOutcome> {
-    let faults = trial.settings.faults.clone();
-    let deployment = Deployment::start(trial.settings, ([127, 0, 0, 1], 0).into())
-        .await
-        .ok()?;
-    let mut target = aimed_at(target, base, &deployment.base_url());
-    if faults.iter().any(|fault| fault.leaves_no_answer()) {
-        target.limits.timeout = target.limits.timeout.min(BRIEFLY);
-    }
-    let engine = Engine::new(suite, Arc::new(target), Stop::default()).ok()?;
-    let mut cases = Vec::with_capacity(trial.cases.len());
-    for index in trial.cases {
-        cases.push((index, engine.run_case(index).await));
-    }
-    let hits = faults.iter().map(|fault| deployment.hits(*fault)).sum();
-    Some(TrialOutcome { cases, hits })
-}
-
-/// The same target at another address.
-fn aimed_at(target: &Target, base: &str, other: &str) -> Target {
-    let mut target = target.clone();
-    for url in target.services.values_mut() {
-        if let Some(rest) = url.strip_prefix(base) {
-            *url = format!("{other}{rest}");
-        }
-    }
-    // What leads to the target does not lead to a server of ours.
-    target.network = crate::model::Network::default();
-    target.networks.clear();
-    target
 }

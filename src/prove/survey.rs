@@ -11,12 +11,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::acceptance::{self, EntryAt};
 use super::change::OTHER_TYPES;
 use super::mutant::{BODY, each_mutant};
 use super::rejudge::Recording;
-use crate::model::{
-    Contract, Finding, Mutants, Place, Step, Unchecked, UncheckedPlace, UnmatchedAcceptance,
-};
+use crate::model::{Contract, Finding, Mutants, Place, Step, UncheckedPlace};
 
 /// What judging all changed answers gave.
 #[derive(Debug, Default)]
@@ -180,7 +179,7 @@ impl Survey {
         all_must_match: &BTreeSet<usize>,
     ) -> Mutants {
         let mut report = Mutants::default();
-        let mut used: HashSet<(usize, usize, usize)> = HashSet::new();
+        let mut used: HashSet<EntryAt> = HashSet::new();
         let mut bare: BTreeMap<(&Spot, Option<&str>), &Tally> = BTreeMap::new();
         for (spot, tally) in &self.places {
             let survivors = tally.survivors();
@@ -192,7 +191,7 @@ impl Survey {
                 continue;
             }
             let unchecked = &contracts[spot.contract].unchecked;
-            let accepted = acceptance(unchecked, spot);
+            let accepted = acceptance::of_answer(unchecked, &spot.operation, &spot.place);
             match accepted {
                 Some((entry, at)) => {
                     used.insert((spot.contract, entry, at));
@@ -204,78 +203,16 @@ impl Survey {
             bare.insert((spot, reason), tally);
         }
         report.unchecked = fold(&bare, contracts);
-        report.unmatched = unmatched(contracts, &used, sources, all_must_match);
+        report.unmatched = acceptance::unmatched(
+            contracts,
+            all_must_match,
+            &used,
+            sources,
+            acceptance::unchecked_places,
+        );
         report.killed_percent = percent(report.killed, report.killed + report.survived);
         report
     }
-}
-
-fn unmatched(
-    contracts: &[Contract],
-    used: &HashSet<(usize, usize, usize)>,
-    sources: &crate::model::Sources,
-    all_must_match: &BTreeSet<usize>,
-) -> Vec<UnmatchedAcceptance> {
-    let mut unmatched = Vec::new();
-    for number in all_must_match {
-        let contract = &contracts[*number];
-        for (entry, unchecked) in contract.unchecked.iter().enumerate() {
-            for (at, place) in unchecked.at.iter().enumerate() {
-                if !used.contains(&(*number, entry, at)) {
-                    let operation = unchecked.operation.as_ref();
-                    unmatched.push(UnmatchedAcceptance {
-                        contract: contract.name.clone(),
-                        at: operation.map_or(place.clone(), |of| format!("{of}: {place}")),
-                        place: sources.place(unchecked.span),
-                    });
-                }
-            }
-        }
-    }
-    unmatched
-}
-
-/// The first entry of `unchecked`, and the place in it, that covers a spot.
-fn acceptance(unchecked: &[Unchecked], spot: &Spot) -> Option<(usize, usize)> {
-    unchecked.iter().enumerate().find_map(|(entry, accepted)| {
-        let operation = accepted.operation.as_ref();
-        let is_meant = operation.is_none_or(|operation| is_meant(operation, &spot.operation));
-        let covers = |pattern: &String| covers(pattern, &spot.place);
-        let at = accepted.at.iter().position(covers)?;
-        is_meant.then_some((entry, at))
-    })
-}
-
-/// Does an operation as written in `unchecked` mean this one? It may leave out the status, or stand for a class
-/// of them: `POST /a 404`, `POST /a`, `POST /a <4xx>`, and `<4xx>` of whatever operation.
-fn is_meant(written: &str, operation: &str) -> bool {
-    let (without_status, status) = operation.rsplit_once(' ').unwrap_or((operation, ""));
-    let (of, class) = written.rsplit_once(' ').unwrap_or(("", written));
-    let is_of_class = class.len() == 5 && class.starts_with('<') && class.ends_with("xx>");
-    written == operation
-        || written == without_status
-        || is_of_class && status.get(..1) == class.get(1..2) && [without_status, ""].contains(&of)
-}
-
-/// Does a place as written in `unchecked` cover this place? `body` covers all that is in it, `*` one
-/// token, `**` at the end the place itself and all below it.
-fn covers(pattern: &str, place: &str) -> bool {
-    if pattern == place || (pattern == BODY && place.starts_with('/')) {
-        return true;
-    }
-    if !pattern.starts_with('/') || !place.starts_with('/') {
-        return pattern.eq_ignore_ascii_case(place);
-    }
-    let mut tokens = place.split('/').skip(1);
-    for token in pattern.split('/').skip(1) {
-        match (token, tokens.next()) {
-            ("**", _) => return true,
-            ("*", Some(_)) => {}
-            (token, Some(actual)) if token == actual => {}
-            _ => return false,
-        }
-    }
-    tokens.next().is_none()
 }
 
 /// Puts places below the outermost place around them, so that a person reads one line and not a tree.
@@ -355,6 +292,7 @@ fn percent(part: usize, whole: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Unchecked;
 
     fn spot(operation: &str, place: &str) -> Spot {
         Spot {
@@ -384,6 +322,7 @@ mod tests {
             requirements: Vec::new(),
             throttling: None,
             unchecked,
+            lasting: Vec::new(),
             span,
         };
         (contract, sources)
@@ -495,31 +434,6 @@ mod tests {
         assert_eq!(places(&report), [("/a", 3), ("/a/b", 1)]);
         assert!(report.unchecked[0].of_any_type && !report.unchecked[1].of_any_type);
         assert_eq!(report.unchecked[0].changes, ["a number"]);
-    }
-
-    #[test]
-    fn an_operation_is_meant_with_without_and_by_a_class_of_its_status() {
-        for written in ["GET /a 404", "GET /a", "GET /a <4xx>", "<4xx>"] {
-            assert!(is_meant(written, "GET /a 404"), "{written}");
-        }
-        for written in [
-            "GET /a 400",
-            "GET /",
-            "GET /a <5xx>",
-            "GET /b <4xx>",
-            "<2xx>",
-            "404",
-        ] {
-            assert!(!is_meant(written, "GET /a 404"), "{written}");
-        }
-    }
-
-    #[test]
-    fn a_pattern_covers_one_token_or_all_below() {
-        assert!(covers("/*/a", "/*/a") && covers("/x/*", "/x/y") && covers("/x/**", "/x/y/z"));
-        assert!(covers("/x/**", "/x") && covers("body", "/x/y"));
-        assert!(!covers("/x", "/x/y") && !covers("/x/*", "/x") && !covers("/x/**", "/xy"));
-        assert!(covers("header content-type", "header Content-Type"));
     }
 
     #[test]

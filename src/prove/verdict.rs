@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::Material;
 use super::survey::Survey;
 use crate::model::{
-    CleanRun, ExitCode, FaultFate, Faults, Inverted, Level, Mutants, Proof, Requirement,
-    RequirementProof, Variants,
+    CleanRun, ExitCode, FaultFate, Faults, Inverted, LeftBehind, Level, Mutants, Proof,
+    Requirement, RequirementProof, Undoing, UnmatchedAcceptance, Variants,
 };
 
 /// The gap of a requirement whose cases say nothing on this target.
@@ -87,6 +87,7 @@ pub(super) fn decide(proof: &mut Proof, min_killed: Option<f64>) {
     reasons.extend(of_mutants(&proof.mutants, min_killed));
     reasons.extend(of_opposites(&proof.inverted));
     reasons.extend(of_servers(proof.faults.as_ref(), proof.variants.as_ref()));
+    reasons.extend(proof.undoing.iter().flat_map(of_undoing));
     reasons.extend(of_requirements(&proof.requirements));
     proof.exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code)).code();
     let rank = |code: ExitCode| {
@@ -155,18 +156,40 @@ fn of_mutants(mutants: &Mutants, min_killed: Option<f64>) -> Vec<Reason> {
         }
         _ => {}
     }
-    if !mutants.unmatched.is_empty() {
-        let at: Vec<&str> = mutants
-            .unmatched
-            .iter()
-            .map(|one| one.at.as_str())
-            .collect();
+    reasons.extend(of_unmatched("unchecked", &mutants.unmatched));
+    reasons
+}
+
+fn of_unmatched(list: &str, unmatched: &[UnmatchedAcceptance]) -> Option<Reason> {
+    if unmatched.is_empty() {
+        return None;
+    }
+    let at: Vec<&str> = unmatched.iter().map(|one| one.at.as_str()).collect();
+    Some(violated(format!(
+        "{} of `{list}` match nothing ({})",
+        count(at.len(), "entry"),
+        some_of(&at)
+    )))
+}
+
+fn of_undoing(undoing: &Undoing) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    let open = |one: &&LeftBehind| one.accepted.is_none();
+    let mut cases: Vec<&str> = undoing
+        .left
+        .iter()
+        .filter(open)
+        .map(|one| one.case.as_str())
+        .collect();
+    cases.dedup();
+    if !cases.is_empty() {
         reasons.push(violated(format!(
-            "{} of `unchecked` match nothing ({})",
-            count(at.len(), "entry"),
-            some_of(&at)
+            "not undone: {} left something behind ({})",
+            count(cases.len(), "case"),
+            some_of(&cases)
         )));
     }
+    reasons.extend(of_unmatched("lasting", &undoing.unmatched));
     reasons
 }
 

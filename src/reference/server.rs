@@ -13,6 +13,7 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
@@ -93,6 +94,12 @@ impl Deployment {
     /// How often the fault was activated so far: 0 means that no call came to where it shows.
     pub fn hits(&self, fault: Fault) -> u64 {
         self.context.switches.hits(fault)
+    }
+
+    /// What the deployment remembers that calls can change, by contract: who holds a seat, the licenses of the
+    /// users, whom the devices are assigned to. Two calls without a change between them give the same.
+    pub fn state(&self) -> Value {
+        self.context.state().to_json()
     }
 
     /// Takes no more connections, lets answers under way finish, and returns when all is over, after five

@@ -1,5 +1,7 @@
 //! Everything the deployment remembers between calls. Presence is read-only, so nothing of it is here.
 
+use serde_json::{Value, json};
+
 use super::autopilot::Devices;
 use super::license::Users;
 use super::seats::Inventory;
@@ -20,5 +22,14 @@ impl State {
             users: Users::initial(),
             devices: Devices::initial(),
         }
+    }
+
+    /// What calls can change, by contract. When a seat was given is left out: it says nothing about who has one.
+    pub(crate) fn to_json(&self) -> Value {
+        json!({
+            "seats": self.inventory.holders(),
+            "license": self.users.assignments(),
+            "autopilot": self.devices.assignments(),
+        })
     }
 }

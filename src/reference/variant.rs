@@ -119,6 +119,8 @@ variants! {
     NullAfterUnassign "null-after-unassign"
     /// A device identity stands inside a member `value`, as in the page's sample.
     WrappedIdentity "wrapped-identity"
+    /// The read of a device shows its user as it was at the read before, and at first none.
+    LateEffect "late-effect"
     /// The unassignment of a device without a user is a Graph error.
     UnassignTwiceIs400 "unassign-twice-is-400"
 }

@@ -42,5 +42,7 @@ mod steps;
 mod sweep;
 mod targets;
 mod things;
+mod undoing;
 mod vacuity;
 mod waivers;
+mod weakened;

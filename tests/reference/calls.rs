@@ -6,6 +6,7 @@ use crate::client::Call;
 
 pub(crate) const SEATS: &str = "/V1/Inventory/9NBLGGH4R2R6/0016/Seats";
 pub(crate) const RESTRICTED: &str = "/V1/Inventory/CFQ7TTC0K5DR/0001/Seats";
+pub(crate) const OFFLINE: &str = "/V1/Inventory/9WZDNCRFHVJL/0010/Seats";
 pub(crate) const DEVICE: &str =
     "/beta/deviceManagement/windowsAutopilotDeviceIdentities/fac6f0b1-f0b1-fac6-b1f0-c6fab1f0c6fa";
 pub(crate) const SECOND_DEVICE: &str =
@@ -65,6 +66,8 @@ pub(crate) fn seats_script() -> Vec<Call> {
         bulk(SEATS, "lend", &[alex]),
         bulk(SEATS, "Assign", &[alex]),
         bulk(SEATS, "assign", &[]),
+        seats("POST", SEATS).json(&json!({ "usernames": [alex] })),
+        bulk(OFFLINE, "assign", &[alex]),
         bulk(SEATS, "assign", &all),
         bulk(SEATS, "assign", &[alex, "nobody@contoso.example"]),
         bulk(RESTRICTED, "assign", &all),
@@ -146,9 +149,17 @@ pub(crate) fn license_script() -> Vec<Call> {
     };
     vec![
         reprocess().without("Authorization"),
-        graph("GET", USER, "delegated-user-read"),
+        graph(
+            "GET",
+            format!("{USER}?$select=id,licenseAssignmentStates"),
+            "delegated-user-read",
+        ),
         reprocess(),
-        graph("GET", USER, "delegated-user-read"),
+        graph(
+            "GET",
+            format!("{USER}?$select=id,licenseAssignmentStates"),
+            "delegated-user-read",
+        ),
         action("application-user-readwrite-all"),
         action("delegated-directory-readwrite-all"),
         action("application-directory-readwrite-all"),

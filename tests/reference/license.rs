@@ -11,7 +11,8 @@ const ADELE: &str = "047dd774-f1c4-40f2-82f0-278de79f9b83";
 #[tokio::test]
 async fn reprocessing_answers_with_the_user_and_works_on_group_licenses_only() {
     let deployment = start(&[], &[]).await;
-    let read = graph("GET", USER, "delegated-user-read");
+    let states_alone = format!("{USER}?$select=licenseAssignmentStates");
+    let read = graph("GET", states_alone, "delegated-user-read");
     let before = send(&deployment, &read).await.json();
     let reply = send(&deployment, &reprocess()).await;
     assert_eq!(reply.status, 200);
@@ -37,6 +38,37 @@ async fn reprocessing_answers_with_the_user_and_works_on_group_licenses_only() {
         send(&deployment, &read).await.json()["licenseAssignmentStates"],
         json!(after)
     );
+}
+
+#[tokio::test]
+async fn a_read_gives_what_select_names_or_the_default_members() {
+    let deployment = start(&[], &[]).await;
+    let selecting = format!("{USER}?$select=id,licenseAssignmentStates");
+    for (url, names) in [
+        (selecting.as_str(), &["id", "licenseAssignmentStates"][..]),
+        (
+            USER,
+            &[
+                "id",
+                "userPrincipalName",
+                "displayName",
+                "givenName",
+                "surname",
+                "preferredLanguage",
+                "jobTitle",
+                "officeLocation",
+                "businessPhones",
+                "mail",
+                "mobilePhone",
+            ],
+        ),
+    ] {
+        let read = graph("GET", url, "delegated-user-read");
+        let user = send(&deployment, &read).await.json();
+        let members = user.as_object().unwrap().keys();
+        let members: Vec<&String> = members.filter(|name| !name.starts_with('@')).collect();
+        assert_eq!(members, names, "{url}");
+    }
 }
 
 #[tokio::test]

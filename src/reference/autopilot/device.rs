@@ -19,6 +19,8 @@ pub(crate) struct Device {
     /// The user the device is assigned to; `None` for either after it was taken away.
     pub(crate) user_principal_name: Option<String>,
     pub(crate) addressable_user_name: Option<String>,
+    /// The two as they were at the last read.
+    last_read: (Option<String>, Option<String>),
 }
 
 impl Devices {
@@ -31,6 +33,7 @@ impl Devices {
             group_tag: "tag-1",
             user_principal_name: Some("alex@contoso.example".into()),
             addressable_user_name: Some("Alex".into()),
+            last_read: (None, None),
         };
         Self(vec![
             device("fac6f0b1-f0b1-fac6-b1f0-c6fab1f0c6fa", "SN-0001", "dev-1"),
@@ -38,11 +41,18 @@ impl Devices {
         ])
     }
 
-    /// The device with this id, compared without case.
-    pub(crate) fn find(&self, id: &str) -> Option<&Device> {
-        self.0
-            .iter()
-            .find(|device| device.id.eq_ignore_ascii_case(id))
+    /// What calls can change of each device, by its id.
+    pub(crate) fn assignments(&self) -> Value {
+        let devices = self.0.iter().map(|device| {
+            let changeable = json!({
+                "displayName": device.display_name,
+                "groupTag": device.group_tag,
+                "userPrincipalName": device.user_principal_name,
+                "addressableUserName": device.addressable_user_name,
+            });
+            (device.id.to_owned(), changeable)
+        });
+        Value::Object(devices.collect())
     }
 
     /// Takes the user from every device.
@@ -53,7 +63,7 @@ impl Devices {
         }
     }
 
-    /// The same, to work on.
+    /// The device with this id, compared without case.
     pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut Device> {
         self.0
             .iter_mut()
@@ -62,9 +72,24 @@ impl Devices {
 }
 
 impl Device {
+    /// The user as a read shows it now: both names.
+    fn shown_user(&mut self, switches: &Switchboard) -> (Option<String>, Option<String>) {
+        let now = (
+            self.user_principal_name.clone(),
+            self.addressable_user_name.clone(),
+        );
+        let before = std::mem::replace(&mut self.last_read, now.clone());
+        if switches.variant(Variant::LateEffect) {
+            before
+        } else {
+            now
+        }
+    }
+
     /// The windowsAutopilotDeviceIdentity of Graph. A user that was taken away is an empty string, as seen
     /// live.
-    pub(crate) fn to_json(&self, version: &str, switches: &Switchboard) -> Value {
+    pub(crate) fn show(&mut self, version: &str, switches: &Switchboard) -> Value {
+        let (user, name) = self.shown_user(switches);
         let mut device = json!({
             "@odata.context": format!(
                 "https://graph.microsoft.com/{version}/$metadata#deviceManagement/windowsAutopilotDeviceIdentities/$entity"
@@ -78,8 +103,8 @@ impl Device {
             "model": "Model 1",
             "enrollmentState": "enrolled",
             "lastContactedDateTime": "2016-12-31T23:58:44.2908994-08:00",
-            "addressableUserName": self.addressable_user_name.as_deref().unwrap_or_default(),
-            "userPrincipalName": self.user_principal_name.as_deref().unwrap_or_default(),
+            "addressableUserName": name.as_deref().unwrap_or_default(),
+            "userPrincipalName": user.as_deref().unwrap_or_default(),
             "resourceName": "",
             "skuNumber": "",
             "systemFamily": "",
@@ -91,27 +116,25 @@ impl Device {
             if version == "beta" {
                 add_beta_members(members);
             }
-            self.vary_missing_user(members, switches);
+            vary_missing_user(members, switches);
         }
         if switches.variant(Variant::WrappedIdentity) {
             device = json!({ "value": device });
         }
         device
     }
+}
 
-    fn vary_missing_user(&self, members: &mut Map<String, Value>, switches: &Switchboard) {
-        for (name, value) in [
-            ("addressableUserName", &self.addressable_user_name),
-            ("userPrincipalName", &self.user_principal_name),
-        ] {
-            if value.is_some() {
-                continue;
-            }
-            if switches.variant(Variant::AbsentAfterUnassign) {
-                members.shift_remove(name);
-            } else if switches.variant(Variant::NullAfterUnassign) {
-                members.insert(name.to_owned(), Value::Null);
-            }
+/// A name that was taken away is an empty string up to here.
+fn vary_missing_user(members: &mut Map<String, Value>, switches: &Switchboard) {
+    for name in ["addressableUserName", "userPrincipalName"] {
+        if members.get(name) != Some(&Value::from("")) {
+            continue;
+        }
+        if switches.variant(Variant::AbsentAfterUnassign) {
+            members.shift_remove(name);
+        } else if switches.variant(Variant::NullAfterUnassign) {
+            members.insert(name.to_owned(), Value::Null);
         }
     }
 }
@@ -130,6 +153,10 @@ fn add_beta_members(members: &mut Map<String, Value>) {
             "remediationStateLastModifiedDateTime",
             "2016-12-31T23:57:15.4195184-08:00",
         ),
+        ("deviceAccountUpn", ""),
+        ("deviceAccountPassword", ""),
+        ("deviceFriendlyName", ""),
+        ("userlessEnrollmentStatus", "unknown"),
     ] {
         members.insert(name.to_owned(), Value::from(value));
     }

@@ -72,17 +72,17 @@ pub(crate) fn read(context: &Context, call: &Call) -> Answer {
     let reading = || {
         authorize(context, call, false)?;
         let id = call.parameter("id");
-        let state = context.state();
+        let mut state = context.state();
         let device = state
             .devices
-            .find(id)
+            .find_mut(id)
             .ok_or_else(|| graph::not_found(context, call, id))?;
         let version = if call.path.starts_with("/beta/") {
             "beta"
         } else {
             "v1.0"
         };
-        let body = device.to_json(version, &context.switches);
+        let body = device.show(version, &context.switches);
         Ok(graph::dress(
             context,
             call,

@@ -61,6 +61,25 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// Does the fault keep a client from undoing what it did? Then nothing can be held against one that
+    /// leaves something behind.
+    pub const fn hinders_undoing(self) -> bool {
+        matches!(
+            self,
+            Fault::StaleState
+                | Fault::ReclaimRefused
+                | Fault::OnlyFirstName
+                | Fault::ReclaimOnlyFirstName
+                | Fault::SeatKept
+                | Fault::DirectLicenseLost
+                | Fault::DirectPlansEnabled
+                | Fault::GroupTagLost
+                | Fault::DisplayNameLost
+        )
+    }
+}
+
 /// Says that no fault has the name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown fault `{name}`")]

@@ -25,6 +25,8 @@ super::faults! {
     UnknownActionAssigns "unknown-action-assigns" "SEATS-10"
     /// A call without user names is a success about nobody.
     NamelessCallAccepted "nameless-call-accepted" "SEATS-11"
+    /// A call without an action is taken for assign.
+    MissingActionAssigns "missing-action-assigns" "SEATS-11"
     /// User names with an at sign are refused.
     UpnRefused "upn-refused" "SEATS-12"
     /// Of several user names only the first is processed.
@@ -87,6 +89,8 @@ super::faults! {
     SeatKept "seat-kept" "SEATS-35"
     /// The restricted product gives out more seats than it has.
     RestrictionIgnored "restriction-ignored" "SEATS-36"
+    /// A bulk call gives seats of an offline entry too.
+    OfflineSeatsGiven "offline-seats-given" "SEATS-38"
 
     /// POST on /users/batch is answered with 404.
     PresenceNotServed "presence-not-served" "PRESENCE-01"
@@ -277,6 +281,8 @@ super::faults! {
     PlanDateInOtherZone "plan-date-in-other-zone" "LICENSE-12"
     /// The capabilityStatus of a plan is `On`.
     CapabilityOn "capability-on" "LICENSE-13"
+    /// The businessPhones are null.
+    NullPhones "null-phones" "LICENSE-14"
     /// The businessPhones are one string.
     PhonesString "phones-string" "LICENSE-14"
     /// The accountEnabled is a string.
@@ -285,6 +291,28 @@ super::faults! {
     LongCity "long-city" "LICENSE-16"
     /// The displayName is a number.
     DisplayNameNumber "display-name-number" "LICENSE-17"
+    /// The id of the user is a number.
+    NumericUserId "numeric-user-id" "LICENSE-17"
+    /// The id of the user is null.
+    NullUserId "null-user-id" "LICENSE-17"
+    /// The birthday is null.
+    NullBirthday "null-birthday" "LICENSE-17"
+    /// The birthday has no zone.
+    BirthdayWithoutZone "birthday-without-zone" "LICENSE-17"
+    /// The createdDateTime has no zone.
+    CreatedWithoutZone "created-without-zone" "LICENSE-17"
+    /// The hireDate is null.
+    NullHireDate "null-hire-date" "LICENSE-17"
+    /// The deviceEnrollmentLimit is null.
+    NullEnrollmentLimit "null-enrollment-limit" "LICENSE-17"
+    /// The deviceEnrollmentLimit does not fit into 32 bits.
+    WideEnrollmentLimit "wide-enrollment-limit" "LICENSE-17"
+    /// The otherMails are null.
+    NullOtherMails "null-other-mails" "LICENSE-17"
+    /// The provisionedPlans are null.
+    NullProvisionedPlans "null-provisioned-plans" "LICENSE-17"
+    /// The proxyAddresses are null.
+    NullProxyAddresses "null-proxy-addresses" "LICENSE-17"
     /// The user of the answer is another one.
     OtherUser "other-user" "LICENSE-18"
     /// The city is left out.

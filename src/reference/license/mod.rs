@@ -1,6 +1,7 @@
 //! License contract, Graph v1.0: `POST /users/{id}/reprocessLicenseAssignment`, and the read of a user that
 //! shows its effect.
 
+mod profile;
 mod spoil;
 mod user;
 
@@ -32,7 +33,8 @@ pub(crate) fn read(context: &Context, call: &Call) -> Answer {
             .users
             .find(id)
             .ok_or_else(|| graph::not_found(context, call, id))?;
-        let body = user.to_json(&context.switches);
+        let mut body = user.to_json(&context.switches);
+        select(call, &mut body);
         Ok(graph::dress(
             context,
             call,
@@ -40,6 +42,21 @@ pub(crate) fn read(context: &Context, call: &Call) -> Answer {
         ))
     };
     reading().unwrap_or_else(|refusal: Answer| refusal)
+}
+
+/// Leaves the members that `$select` names, or those that a read without it gives.
+fn select(call: &Call, user: &mut Value) {
+    const DEFAULT: &str = "id,businessPhones,displayName,givenName,jobTitle,mail,mobilePhone,officeLocation,\
+                           preferredLanguage,surname,userPrincipalName";
+    let selected = call.query_values("$select").next().unwrap_or(DEFAULT);
+    if let Some(members) = user.as_object_mut() {
+        members.retain(|name, _| {
+            name.starts_with('@')
+                || selected
+                    .split(',')
+                    .any(|one| one.eq_ignore_ascii_case(name))
+        });
+    }
 }
 
 /// `GET` on the URL of the action, which has no such method.

@@ -37,6 +37,40 @@ fn members(user: &mut Value, switches: &Switchboard) {
     if switches.fault(Fault::OtherUser) {
         user["id"] = Value::from("0b5e0000-0000-4000-8000-0000000000ff");
     }
+    for (fault, name, value) in [
+        (Fault::NullPhones, "businessPhones", Value::Null),
+        (Fault::NumericUserId, "id", 47.into()),
+        (Fault::NullUserId, "id", Value::Null),
+        (Fault::NullBirthday, "birthday", Value::Null),
+        (
+            Fault::BirthdayWithoutZone,
+            "birthday",
+            "1990-02-28T00:00:00".into(),
+        ),
+        (
+            Fault::CreatedWithoutZone,
+            "createdDateTime",
+            "2016-09-01T08:00:00".into(),
+        ),
+        (Fault::NullHireDate, "hireDate", Value::Null),
+        (
+            Fault::NullEnrollmentLimit,
+            "deviceEnrollmentLimit",
+            Value::Null,
+        ),
+        (
+            Fault::WideEnrollmentLimit,
+            "deviceEnrollmentLimit",
+            4_294_967_296_i64.into(),
+        ),
+        (Fault::NullOtherMails, "otherMails", Value::Null),
+        (Fault::NullProvisionedPlans, "provisionedPlans", Value::Null),
+        (Fault::NullProxyAddresses, "proxyAddresses", Value::Null),
+    ] {
+        if switches.fault(fault) {
+            user[name] = value;
+        }
+    }
     if switches.fault(Fault::CityLeftOut)
         && let Some(members) = user.as_object_mut()
     {

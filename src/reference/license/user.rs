@@ -1,9 +1,10 @@
 //! The users of the directory with their licenses: one of them, assigned both directly and by a group.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::switchboard::Switchboard;
 use super::super::{Fault, Variant};
+use super::profile;
 
 /// The users the license contract knows.
 #[derive(Debug)]
@@ -61,6 +62,17 @@ impl Users {
         self.0.iter().find(|user| user.is(id))
     }
 
+    /// The licenses of each user, by user and SKU.
+    pub(crate) fn assignments(&self) -> Value {
+        let mut users = json!({});
+        for user in &self.0 {
+            let licenses = user.assignments.iter();
+            let licenses = licenses.map(|one| (one.sku_id.to_owned(), one.to_state()));
+            users[user.id] = Value::Object(licenses.collect());
+        }
+        users
+    }
+
     /// The same, to work on.
     pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut User> {
         self.0.iter_mut().find(|user| user.is(id))
@@ -114,27 +126,21 @@ impl User {
             "service": "exchange",
             "servicePlanId": "bea13e0c-3828-4daa-a392-28af7ff61a0f",
         }]);
-        let mut user = json!({
-            "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users/$entity",
-            "id": self.id,
-            "accountEnabled": true,
-            "assignedLicenses": licenses,
-            "assignedPlans": plans,
-            "businessPhones": ["+1 425 555 0100"],
-            "city": "Redmond",
-            "companyName": "Contoso",
-            "displayName": "Adele Vance",
-            "givenName": "Adele",
-            "jobTitle": null,
-            "licenseAssignmentStates": states,
-            "mail": self.principal_name,
-            "mobilePhone": null,
-            "officeLocation": "18/2111",
-            "preferredLanguage": "en-US",
-            "surname": "Vance",
-            "usageLocation": "US",
-            "userPrincipalName": self.principal_name,
-        });
+        let mut members = Map::new();
+        for (name, value) in [
+            (
+                "@odata.context",
+                "https://graph.microsoft.com/v1.0/$metadata#users/$entity".into(),
+            ),
+            ("id", self.id.into()),
+            ("assignedLicenses", licenses.into()),
+            ("assignedPlans", plans),
+            ("licenseAssignmentStates", states.into()),
+        ] {
+            members.insert(name.to_owned(), value);
+        }
+        members.extend(profile::of(self.principal_name));
+        let mut user = Value::Object(members);
         if switches.variant(Variant::FractionalDates) {
             refine_dates(&mut user);
         }
@@ -186,6 +192,11 @@ pub(crate) fn sample() -> Value {
 }
 
 fn refine_dates(user: &mut Value) {
+    for (_, value) in user.as_object_mut().into_iter().flatten() {
+        if let Some(seconds) = value.as_str().and_then(|text| text.strip_suffix(":00Z")) {
+            *value = format!("{seconds}:00.1234567Z").into();
+        }
+    }
     for (list, name) in [
         ("assignedPlans", "assignedDateTime"),
         ("licenseAssignmentStates", "lastUpdatedDateTime"),
@@ -197,22 +208,9 @@ fn refine_dates(user: &mut Value) {
     }
 }
 
-/// Nulls what the metadata calls nullable, but the identifying members.
+/// Nulls what the metadata calls nullable, but what says who the user is.
 fn nullify(user: &mut Value) {
-    for name in [
-        "accountEnabled",
-        "city",
-        "companyName",
-        "displayName",
-        "givenName",
-        "mail",
-        "officeLocation",
-        "preferredLanguage",
-        "surname",
-        "usageLocation",
-    ] {
-        user[name] = Value::Null;
-    }
+    profile::nullify(user);
     for name in [
         "assignedDateTime",
         "capabilityStatus",

@@ -53,7 +53,11 @@ fn carry_out(context: &Context, call: &Call) -> Result<Answer, Answer> {
     let switches = &context.switches;
     let mut state = context.state();
     let entry = find(context, call, &mut state.inventory)?;
-    refuse_offline(entry)?;
+    if let Err(refusal) = refuse_offline(entry)
+        && !switches.fault(Fault::OfflineSeatsGiven)
+    {
+        return Err(refusal);
+    }
     if !call.body.is_empty() && switches.fault(Fault::JsonBodyRefused) {
         return Err(refusal::of_path(
             &call.path,

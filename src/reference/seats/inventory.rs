@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
 /// The inventory entries of the tenant.
 #[derive(Debug)]
 pub(crate) struct Inventory(Vec<Entry>);
@@ -67,6 +69,19 @@ impl Inventory {
         self.0
             .iter_mut()
             .find(|entry| entry.product_id == product_id)
+    }
+
+    /// Who holds a seat: by product, SKU and user.
+    pub(crate) fn holders(&self) -> Value {
+        let mut holders = json!({});
+        for entry in &self.0 {
+            let users = entry
+                .seats
+                .keys()
+                .map(|user| (user.clone(), "active".into()));
+            holders[entry.product_id][entry.sku_id] = Value::Object(users.collect());
+        }
+        holders
     }
 
     /// All entries, in a fixed order.

@@ -123,6 +123,9 @@ fn read_names(value: Value) -> Result<Vec<String>, InvalidParameter> {
 /// Clients write `assign` and `Assign`, so the case does not matter.
 fn read_action(action: Option<&str>, switches: &Switchboard) -> Result<Action, InvalidParameter> {
     let Some(action) = action else {
+        if switches.fault(Fault::MissingActionAssigns) {
+            return Ok(Action::Assign);
+        }
         return Err(invalid("seatAction", "an action is needed"));
     };
     let is_lower_case = action == action.to_ascii_lowercase();

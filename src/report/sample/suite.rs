@@ -115,6 +115,7 @@ fn contract(name: &str, title: &str, span: Span) -> Contract {
         requirements,
         throttling: None,
         unchecked: Vec::new(),
+        lasting: Vec::new(),
         span,
     }
 }

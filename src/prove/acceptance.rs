@@ -1,0 +1,153 @@
+//! What contracts accept: which entry covers a place, and which entries cover nothing.
+//!
+//! An entry names one place or several; each of them must be there for something.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::mutant::BODY;
+use crate::model::{Contract, Lasting, Sources, Span, Unchecked, UnmatchedAcceptance};
+
+/// One place of one entry: the contract, the entry in its list, the place in the entry.
+pub(super) type EntryAt = (usize, usize, usize);
+
+/// The first entry of `unchecked`, and the place in it, that covers a place in the answers of an operation.
+pub(super) fn of_answer(
+    entries: &[Unchecked],
+    operation: &str,
+    place: &str,
+) -> Option<(usize, usize)> {
+    entries.iter().enumerate().find_map(|(entry, accepted)| {
+        let written = accepted.operation.as_ref();
+        let is_meant = written.is_none_or(|written| is_meant(written, operation));
+        let at = accepted
+            .at
+            .iter()
+            .position(|pattern| covers(pattern, place))?;
+        is_meant.then_some((entry, at))
+    })
+}
+
+/// The first entry of `lasting`, and the place in it, that covers a place in a state.
+pub(super) fn of_state(entries: &[Lasting], place: &str) -> Option<(usize, usize)> {
+    entries.iter().enumerate().find_map(|(entry, accepted)| {
+        let at = accepted
+            .at
+            .iter()
+            .position(|pattern| covers(pattern, place));
+        Some((entry, at?))
+    })
+}
+
+/// What is left of a list when the places that were used are taken away. `entries` gives the list of a contract: how
+/// each place is told, and where its entry is written.
+pub(super) fn unmatched(
+    contracts: &[Contract],
+    all_must_match: &BTreeSet<usize>,
+    used: &HashSet<EntryAt>,
+    sources: &Sources,
+    entries: impl Fn(&Contract) -> Vec<(Vec<String>, Span)>,
+) -> Vec<UnmatchedAcceptance> {
+    let mut unmatched = Vec::new();
+    for number in all_must_match {
+        let contract = &contracts[*number];
+        for (entry, (places, span)) in entries(contract).into_iter().enumerate() {
+            for (at, place) in places.into_iter().enumerate() {
+                if !used.contains(&(*number, entry, at)) {
+                    unmatched.push(UnmatchedAcceptance {
+                        contract: contract.name.clone(),
+                        at: place,
+                        place: sources.place(span),
+                    });
+                }
+            }
+        }
+    }
+    unmatched
+}
+
+/// The places of `unchecked`, with the operation before them.
+pub(super) fn unchecked_places(contract: &Contract) -> Vec<(Vec<String>, Span)> {
+    let told = |entry: &Unchecked, place: &String| match &entry.operation {
+        Some(operation) => format!("{operation}: {place}"),
+        None => place.clone(),
+    };
+    let entries = contract.unchecked.iter();
+    entries
+        .map(|entry| {
+            (
+                entry.at.iter().map(|place| told(entry, place)).collect(),
+                entry.span,
+            )
+        })
+        .collect()
+}
+
+/// The places of `lasting`.
+pub(super) fn lasting_places(contract: &Contract) -> Vec<(Vec<String>, Span)> {
+    let entries = contract.lasting.iter();
+    entries
+        .map(|entry| (entry.at.clone(), entry.span))
+        .collect()
+}
+
+/// Does an operation as written in `unchecked` mean this one? It may leave out the status, or stand for a class
+/// of them: `POST /a 404`, `POST /a`, `POST /a <4xx>`, and `<4xx>` of whatever operation.
+fn is_meant(written: &str, operation: &str) -> bool {
+    let (without_status, status) = operation.rsplit_once(' ').unwrap_or((operation, ""));
+    let (of, class) = written.rsplit_once(' ').unwrap_or(("", written));
+    let is_of_class = class.len() == 5 && class.starts_with('<') && class.ends_with("xx>");
+    written == operation
+        || written == without_status
+        || is_of_class && status.get(..1) == class.get(1..2) && [without_status, ""].contains(&of)
+}
+
+/// Does a place as written in `unchecked` cover this place? `body` covers all that is in it, `*` one
+/// token, `**` at the end the place itself and all below it.
+fn covers(pattern: &str, place: &str) -> bool {
+    if pattern == place || (pattern == BODY && place.starts_with('/')) {
+        return true;
+    }
+    if !pattern.starts_with('/') || !place.starts_with('/') {
+        return pattern.eq_ignore_ascii_case(place);
+    }
+    let mut tokens = place.split('/').skip(1);
+    for token in pattern.split('/').skip(1) {
+        match (token, tokens.next()) {
+            ("**", _) => return true,
+            ("*", Some(_)) => {}
+            (token, Some(actual)) if token == actual => {}
+            _ => return false,
+        }
+    }
+    tokens.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_is_meant_with_without_and_by_a_class_of_its_status() {
+        for written in ["GET /a 404", "GET /a", "GET /a <4xx>", "<4xx>"] {
+            assert!(is_meant(written, "GET /a 404"), "{written}");
+        }
+        for written in [
+            "GET /a 400",
+            "GET /",
+            "GET /a <5xx>",
+            "GET /b <4xx>",
+            "<2xx>",
+            "404",
+        ] {
+            assert!(!is_meant(written, "GET /a 404"), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_covers_one_token_or_all_below() {
+        assert!(covers("/*/a", "/*/a") && covers("/x/*", "/x/y") && covers("/x/**", "/x/y/z"));
+        assert!(covers("/x/**", "/x") && covers("body", "/x/y"));
+        assert!(!covers("/x", "/x/y") && !covers("/x/*", "/x") && !covers("/x/**", "/xy"));
+        assert!(covers("header content-type", "header Content-Type"));
+    }
+}

@@ -1,0 +1,337 @@
+//! What a proof found missing: each gap by its name, with what to do about it.
+
+use std::io;
+
+use crate::model::{FaultFate, LeftBehind, Proof, UncheckedPlace, UnmatchedAcceptance};
+use crate::report::page::{Page, Tone, count, cut, names, pad};
+use crate::report::printable::printable;
+
+/// How many gaps of one kind are shown.
+const SHOWN: usize = 40;
+
+fn title(page: &mut Page<'_>, tone: Tone, text: &str) -> io::Result<()> {
+    page.blank()?;
+    page.spans(&[(tone, text)])
+}
+
+fn advice(page: &mut Page<'_>, text: &str) -> io::Result<()> {
+    page.flow(
+        &[(Tone::Frame, "  = "), (Tone::Strong, "help: ")],
+        Tone::Plain,
+        text,
+    )
+}
+
+fn and_more(page: &mut Page<'_>, all: usize) -> io::Result<()> {
+    match all.saturating_sub(SHOWN) {
+        0 => Ok(()),
+        more => page.line(&format!(
+            "  and {more} more (all of them in the JSON report)"
+        )),
+    }
+}
+
+pub(super) fn not_green(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
+    let cases = &proof.clean.not_green;
+    if cases.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "{} of {} not green, and so not proven",
+        count(cases.len(), "case"),
+        proof.clean.cases
+    );
+    title(page, Tone::Warn, &text)?;
+    for case in cases.iter().take(SHOWN) {
+        let lead = format!("  {} {}  ", pad(&case.verdict, 5), printable(&case.case));
+        page.flow(&[(Tone::Plain, &lead)], Tone::Dim, &printable(&case.reason))?;
+    }
+    and_more(page, cases.len())
+}
+
+pub(super) fn unchecked(page: &mut Page<'_>, proof: &Proof, verbose: bool) -> io::Result<()> {
+    let all = &proof.mutants.unchecked;
+    let open: Vec<&UncheckedPlace> = all.iter().filter(|one| one.accepted.is_none()).collect();
+    if !open.is_empty() {
+        title(
+            page,
+            Tone::Bad,
+            "nothing would notice, whatever stood here or if nothing did",
+        )?;
+        places(page, &open)?;
+        advice(
+            page,
+            "check the place in a case or its schema; or, where nothing has to look there, say so in the \
+             contract: unchecked: [{ operation: GET /x, at: /a/**, reason: ... }]",
+        )?;
+    }
+    let accepted: Vec<&UncheckedPlace> = all.iter().filter(|one| one.accepted.is_some()).collect();
+    if verbose && !accepted.is_empty() {
+        title(
+            page,
+            Tone::Strong,
+            "nothing looks here, and the suite says why",
+        )?;
+        places(page, &accepted)?;
+    }
+    unmatched(
+        page,
+        "unchecked",
+        &proof.mutants.unmatched,
+        "something looks there by now, or the name is misspelt: take the entry out",
+    )
+}
+
+fn unmatched(
+    page: &mut Page<'_>,
+    list: &str,
+    unmatched: &[UnmatchedAcceptance],
+    help: &str,
+) -> io::Result<()> {
+    if unmatched.is_empty() {
+        return Ok(());
+    }
+    title(
+        page,
+        Tone::Bad,
+        &format!("these entries of `{list}` match nothing"),
+    )?;
+    for entry in unmatched {
+        let place = &entry.place;
+        let at = format!(
+            "  {}:{}:{}  ",
+            printable(&place.file),
+            place.line,
+            place.column
+        );
+        page.spans(&[(Tone::Frame, &at), (Tone::Plain, &printable(&entry.at))])?;
+    }
+    advice(page, help)
+}
+
+pub(super) fn left_behind(page: &mut Page<'_>, proof: &Proof, verbose: bool) -> io::Result<()> {
+    let Some(undoing) = &proof.undoing else {
+        return Ok(());
+    };
+    let (accepted, open): (Vec<&LeftBehind>, Vec<_>) =
+        undoing.left.iter().partition(|one| one.accepted.is_some());
+    if !open.is_empty() {
+        title(page, Tone::Bad, "these cases do not undo what they did")?;
+        things(page, &open)?;
+        advice(
+            page,
+            "undo it in `finally`; or, where nothing can, say so in the contract: \
+             lasting: [{ at: /a/*/b, reason: ... }]",
+        )?;
+    }
+    if verbose && !accepted.is_empty() {
+        title(page, Tone::Strong, "this stays, and the suite says why")?;
+        things(page, &accepted)?;
+    }
+    let help = "everything there is undone by now, or the name is misspelt: take the entry out";
+    unmatched(page, "lasting", &undoing.unmatched, help)
+}
+
+/// What was left behind, case by case.
+fn things(page: &mut Page<'_>, things: &[&LeftBehind]) -> io::Result<()> {
+    let mut case = "";
+    for thing in things.iter().take(SHOWN) {
+        if case != thing.case {
+            case = &thing.case;
+            page.spans(&[(Tone::Plain, "  "), (Tone::Strong, &printable(case))])?;
+        }
+        let shown = |value: &str| match value {
+            "" => "nothing".to_owned(),
+            value => printable(&cut(value, 60)).into_owned(),
+        };
+        let lead = format!("    {}  ", printable(&thing.place));
+        let text = if let Some(reason) = &thing.accepted {
+            printable(reason).into_owned()
+        } else {
+            let more = match thing.runs {
+                1 => String::new(),
+                runs => format!(" and {} more", runs - 1),
+            };
+            format!(
+                "{} -> {} ({}{more})",
+                shown(&thing.before),
+                shown(&thing.after),
+                printable(&thing.when)
+            )
+        };
+        page.flow(&[(Tone::Plain, &lead)], Tone::Dim, &text)?;
+    }
+    and_more(page, things.len())
+}
+
+fn places(page: &mut Page<'_>, places: &[&UncheckedPlace]) -> io::Result<()> {
+    let mut operation = "";
+    let longest = places
+        .iter()
+        .take(SHOWN)
+        .map(|one| one.place.len())
+        .max()
+        .unwrap_or(0)
+        .min(30);
+    for place in places.iter().take(SHOWN) {
+        if operation != place.operation {
+            operation = &place.operation;
+            let head = format!("  {}  ", printable(&place.contract));
+            page.spans(&[(Tone::Dim, &head), (Tone::Strong, &printable(operation))])?;
+        }
+        let lead = format!("    {}  ", pad(&printable(&place.place), longest));
+        let text = match &place.accepted {
+            Some(reason) => printable(reason).into_owned(),
+            None if place.of_any_type => format!(
+                "{}: a value of any type will do",
+                count(place.mutants, "changed answer")
+            ),
+            None => count(place.mutants, "changed answer"),
+        };
+        page.flow(&[(Tone::Plain, &lead)], Tone::Dim, &printable(&text))?;
+    }
+    and_more(page, places.len())
+}
+
+pub(super) fn blind(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
+    let blind = &proof.inverted.blind;
+    if blind.is_empty() {
+        return Ok(());
+    }
+    title(page, Tone::Bad, "these checks cannot fail")?;
+    for check in blind.iter().take(SHOWN) {
+        let place = &check.place;
+        page.spans(&[
+            (
+                Tone::Frame,
+                &format!(
+                    "  {}:{}:{}  ",
+                    printable(&place.file),
+                    place.line,
+                    place.column
+                ),
+            ),
+            (Tone::Strong, &printable(&cut(&check.check, 60))),
+        ])?;
+        page.flow(
+            &[(Tone::Plain, "    ")],
+            Tone::Dim,
+            &printable(&format!("{}: {}", check.case, check.why)),
+        )?;
+    }
+    and_more(page, blind.len())?;
+    advice(
+        page,
+        "look for a misspelt path or member; or add a case whose answer has what the check is about",
+    )
+}
+
+pub(super) fn faults(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
+    let outcomes = proof.faults.iter().flat_map(|faults| &faults.outcomes);
+    let open: Vec<_> = outcomes
+        .filter(|one| one.outcome != FaultFate::Killed)
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    title(
+        page,
+        Tone::Bad,
+        "these servers break a requirement, and nobody says so",
+    )?;
+    for fault in open.iter().take(SHOWN) {
+        let lead = format!(
+            "  {}  {}  ",
+            pad(fault.outcome.name(), 15),
+            fault.requirement
+        );
+        page.flow(
+            &[(Tone::Bad, &lead)],
+            Tone::Plain,
+            &format!("{}: {}", fault.fault, fault.sentence),
+        )?;
+        let why = match fault.outcome {
+            FaultFate::KilledByOther if fault.violated.is_empty() => {
+                format!(
+                    "no evidence from {}",
+                    names(fault.cases.iter().map(String::as_str), 70)
+                )
+            }
+            FaultFate::KilledByOther => format!(
+                "blamed instead: {}",
+                names(fault.violated.iter().map(String::as_str), 70)
+            ),
+            FaultFate::Silent => format!(
+                "the fault showed {}, and every case was green",
+                count_times(fault.hits)
+            ),
+            FaultFate::Dead => "no request of any case came to where the fault shows".into(),
+            FaultFate::Broken | FaultFate::Killed => "the server could not be started".into(),
+        };
+        page.flow(&[(Tone::Plain, "    ")], Tone::Dim, &why)?;
+    }
+    and_more(page, open.len())?;
+    advice(
+        page,
+        "see it yourself with `probity serve --fault NAME`; a case that proves the requirement must fail there",
+    )
+}
+
+fn count_times(times: u64) -> String {
+    if times == 1 {
+        "once".into()
+    } else {
+        format!("{times} times")
+    }
+}
+
+pub(super) fn alarms(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
+    let alarms: Vec<_> = proof
+        .variants
+        .iter()
+        .flat_map(|one| &one.false_alarms)
+        .collect();
+    if alarms.is_empty() {
+        return Ok(());
+    }
+    title(page, Tone::Bad, "false alarms: these servers conform")?;
+    for alarm in alarms.iter().take(SHOWN) {
+        let requirement = alarm.requirement.as_deref().unwrap_or("no evidence");
+        let lead = format!("  {}  {requirement}  ", alarm.variant);
+        page.flow(
+            &[(Tone::Bad, &lead)],
+            Tone::Plain,
+            &printable(&format!("{}: {}", alarm.case, alarm.message)),
+        )?;
+    }
+    and_more(page, alarms.len())?;
+    advice(
+        page,
+        "the check asks for more than the contract says; see it yourself with `probity serve --variant NAME`",
+    )
+}
+
+pub(super) fn requirements(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
+    let gaps: Vec<_> = proof.requirements.iter().filter(|one| one.counts).collect();
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    title(
+        page,
+        Tone::Bad,
+        "nothing shows that breaking these would be noticed",
+    )?;
+    for gap in gaps.iter().take(SHOWN) {
+        let lead = format!(
+            "  {}  {}  ",
+            printable(&gap.id),
+            pad(&gap.level.to_string(), 6)
+        );
+        page.flow(&[(Tone::Bad, &lead)], Tone::Plain, &printable(&gap.gap))?;
+    }
+    and_more(page, gaps.len())?;
+    advice(
+        page,
+        "add a case that proves the requirement, or say in the contract why no test can see it: `unobservable`",
+    )
+}
