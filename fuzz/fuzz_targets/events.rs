@@ -38,7 +38,10 @@ fuzz_target!(|octets: &[u8]| {
         }
         None => {
             let report = partial_report(stream.unbegun, stream.done, false);
-            assert!(report.interrupted && report.exit != 0, "green though cut off");
+            assert!(
+                report.interrupted && report.exit != 0,
+                "green though cut off"
+            );
             show(&report);
         }
     }
