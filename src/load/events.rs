@@ -470,7 +470,7 @@ mod tests {
             lines.swap(one, other);
             for at in lost {
                 let at = at % lines.len();
-                if at % 2 == 0 {
+                if at.is_multiple_of(2) {
                     lines.remove(at);
                 } else {
                     lines.insert(at, lines[at]);

@@ -89,7 +89,7 @@ fn never_passes() -> Result<(), Failed> {
     let began = Instant::now();
     let lanes: Vec<Result<Sum, String>> = std::thread::scope(|scope| {
         let lanes: Vec<_> = (0..at_once).map(|_| scope.spawn(|| lane(&seeds))).collect();
-        let ended = lanes.into_iter().map(|lane| lane.join());
+        let ended = lanes.into_iter().map(std::thread::ScopedJoinHandle::join);
         ended
             .map(|lane| lane.unwrap_or_else(|_| Err("a lane panicked".to_owned())))
             .collect()
