@@ -54,14 +54,17 @@ const HOMES: &[(&str, &[&str])] = &[
     ("anstream", &["cli"]),
     ("anstyle", &["report/page.rs"]),
     ("axum", &["reference"]),
-    // In execute: the credentials for a proxy. In load and reference: Basic credentials.
+    // In execute: the credentials for a proxy. In load and reference: Basic credentials. In load/har and
+    // report/har: bodies that are no text.
     (
         "base64",
         &[
             "engine",
             "execute/proxy.rs",
+            "load/har",
             "load/target/identities.rs",
             "reference/login.rs",
+            "report/har",
             "report/html",
         ],
     ),
@@ -93,13 +96,26 @@ const HOMES: &[(&str, &[&str])] = &[
     ("maud", &["report/html"]),
     (
         "percent_encoding",
-        &["engine/bind.rs", "engine/tokens", "model/schema", "report"],
+        &[
+            "engine/bind.rs",
+            "engine/likeness.rs",
+            "engine/tokens",
+            "model/schema",
+            "report",
+        ],
     ),
     ("regex", &["model/expectation.rs", "report/terminal"]),
     ("reqwest", &["execute"]),
     (
         "ring",
-        &["engine", "execute", "load/digest.rs", "report/html"],
+        &[
+            "engine",
+            "execute",
+            "load/digest.rs",
+            "load/har",
+            "report/har",
+            "report/html",
+        ],
     ),
     // In load: does the key fit the certificate?
     (

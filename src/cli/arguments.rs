@@ -4,6 +4,7 @@ mod accept;
 mod compare;
 mod gate;
 mod history;
+mod judge;
 mod sweep;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ pub(crate) use accept::AcceptOptions;
 pub(crate) use compare::CompareOptions;
 pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
+pub(crate) use judge::JudgeOptions;
 pub(crate) use sweep::SweepOptions;
 
 /// Checks that an HTTP deployment, real or mock, keeps its contract.
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Run(RunOptions),
     /// Undo what a run that crashed has left on the target.
     Sweep(SweepOptions),
+    /// Judge recorded exchanges again, without a network.
+    Judge(JudgeOptions),
     /// Render the JSON report of a run again, in any format.
     Report(ReportOptions),
     /// Let a known failure pass the gate for a while: writes the waiver from the report of a run.
@@ -129,6 +133,9 @@ pub(crate) struct RunOptions {
     /// report, which goes when everything is undone.
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
+    /// Keep every exchange of the run as HAR 1.2, without secrets, for browsers and for `probity judge`.
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub(crate) record: Option<PathBuf>,
     /// Write no report file.
     #[arg(long, conflicts_with = "report")]
     pub(crate) no_report: bool,
@@ -348,6 +355,10 @@ pub(crate) struct ProveOptions {
     /// sees one ordinary run. Without it: the reference deployment, with its faults and variants.
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) target: Option<String>,
+    /// Take the answers from a recording (`probity run --record FILE`, or a HAR file of another tool, which needs
+    /// `--target` too): nothing is sent.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) recording: Option<PathBuf>,
     /// Prove only cases whose id matches: a glob (`*` crosses `/`), or the beginning of a path. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
@@ -371,6 +382,7 @@ Examples:
   probity prove                                      the suites inside the binary
   probity prove --only presence                      one contract
   probity prove --suite my-suite --target http://127.0.0.1:8080 --min-killed 95
+  probity prove --recording run.har                  a run that was recorded, without a network
 
 Exit codes:
   0    every check was seen to fail where it must, and nowhere else

@@ -6,12 +6,15 @@ mod check;
 mod compare;
 mod history;
 mod journal;
+mod judge;
 mod list;
 mod outlook;
 mod output;
 mod plan;
 mod progress;
 mod prove;
+mod record;
+mod recorded;
 mod report;
 mod reports;
 mod resume;
@@ -39,6 +42,7 @@ pub(crate) fn main() -> process::ExitCode {
     let exit = match arguments.command {
         Command::Run(options) => run::run(&options, &terminal),
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
+        Command::Judge(options) => judge::judge(&options, &terminal),
         Command::Report(options) => report::report(&options, &terminal),
         Command::Waive(options) => waive::waive(&options, &terminal),
         Command::Accept(options) => accept::accept(&options, &terminal),

@@ -3,16 +3,18 @@
 use std::io;
 use std::sync::Arc;
 
-use probity::engine::Redactor;
+use probity::engine::{Playback, Redactor};
 use probity::load::Thoroughness;
-use probity::model::{ExitCode, Proof};
+use probity::model::{ExitCode, Proof, RecordingReport, Suite, Target};
 use probity::plan::Selection;
 use probity::prove::{ProofOptions, Stage, Subject, prove as prove_suite};
+use probity::reference::Deployment;
 use probity::report::proof as text;
 
 use super::arguments::ProveOptions;
 use super::output::{Terminal, write_whole};
 use super::progress::Progress;
+use super::recorded::Recorded;
 use super::{run, suite};
 
 /// Proves the selected cases and reports.
@@ -20,14 +22,7 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {
     let Some(mut suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
         return ExitCode::Invalid;
     };
-    let selection = match Selection::new(&options.only) {
-        Ok(selection) => selection,
-        Err(error) => {
-            terminal.complain(&error.to_string(), &[]);
-            return ExitCode::Invalid;
-        }
-    };
-    let runtime = match runtime() {
+    let runtime = match runtime(options.recording.is_none()) {
         Ok(runtime) => runtime,
         Err(error) => {
             terminal.complain(&format!("the runtime cannot be started: {error}"), &[]);
@@ -35,18 +30,23 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {
         }
     };
     runtime.block_on(async {
-        let given = options.target.as_deref();
-        let (target, deployment) = match run::target(given, &mut suite, terminal).await {
-            Ok(target) => target,
+        let source = match Source::of(options, &mut suite, terminal).await {
+            Ok(source) => source,
             Err(exit) => return exit,
         };
+        let Source {
+            target,
+            selection,
+            playback,
+            recording,
+            deployment,
+        } = source;
         let redactor = Redactor::new(&target.secrets);
         let subject = Subject {
             suite,
             target,
-            reference: deployment
-                .as_ref()
-                .map(probity::reference::Deployment::base_url),
+            recording: playback,
+            reference: deployment.as_ref().map(Deployment::base_url),
         };
         let settings = ProofOptions {
             selection,
@@ -64,7 +64,13 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {
             deployment.stop().await;
         }
         match proved {
-            Ok(proof) => tell(options, &proof, &redactor, terminal),
+            Ok(mut proof) => {
+                proof.recording = recording.map(|mut recording| {
+                    redactor.redact_recording(&mut recording);
+                    recording
+                });
+                tell(options, &proof, &redactor, terminal)
+            }
             Err(error) => {
                 terminal.complain(&format!("the HTTP client cannot be set up: {error}"), &[]);
                 ExitCode::Defect
@@ -73,11 +79,56 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {
     })
 }
 
-/// A runtime on several cores: judging is work, and there are many servers.
-fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
+/// Where the answers come from that are changed.
+struct Source {
+    target: Target,
+    selection: Selection,
+    playback: Option<Playback>,
+    recording: Option<RecordingReport>,
+    /// The reference deployment, where no other target was named.
+    deployment: Option<Deployment>,
+}
+
+impl Source {
+    async fn of(
+        options: &ProveOptions,
+        suite: &mut Suite,
+        terminal: &Terminal,
+    ) -> Result<Source, ExitCode> {
+        let given = options.target.as_deref();
+        if let Some(path) = &options.recording {
+            let recorded = Recorded::open(path, given, &options.only, suite, terminal)?;
+            return Ok(Source {
+                target: recorded.target,
+                selection: recorded.selection,
+                playback: Some(recorded.playback),
+                recording: Some(recorded.report),
+                deployment: None,
+            });
+        }
+        let selection = Selection::new(&options.only).map_err(|error| {
+            terminal.complain(&error.to_string(), &[]);
+            ExitCode::Invalid
+        })?;
+        let (target, deployment) = run::target(given, suite, terminal).await?;
+        Ok(Source {
+            target,
+            selection,
+            playback: None,
+            recording: None,
+            deployment,
+        })
+    }
+}
+
+/// A runtime on several cores: judging is work, and there are many servers. Without a network it cannot open a socket.
+fn runtime(with_network: bool) -> io::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_time();
+    if with_network {
+        builder.enable_io();
+    }
+    builder.build()
 }
 
 fn words(stage: Stage, done: usize, of: usize) -> String {

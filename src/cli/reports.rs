@@ -132,6 +132,16 @@ impl Written {
         self.problems.is_empty()
     }
 
+    /// Notes one more file.
+    pub(crate) fn add(&mut self, name: &str, path: &str, outcome: io::Result<()>) {
+        match outcome {
+            Ok(()) => self.files.push((name.to_owned(), path.to_owned())),
+            Err(error) => self
+                .problems
+                .push(format!("the {name} {path} could not be written: {error}")),
+        }
+    }
+
     /// Shows the report to people, and what could not be written. A missing report is a defect of the run.
     pub(crate) fn tell(self, report: &Report, quiet: bool, terminal: &Terminal) -> ExitCode {
         let verbosity = if quiet {

@@ -1,10 +1,9 @@
 //! `probity run --resume FILE`: what a run left that was cut off, and whether this would still be the same run.
 
-use std::hash::Hasher as _;
 use std::path::{Path, PathBuf};
 
 use probity::load::{EventStream, load_events};
-use probity::model::{CaseReport, ExitCode, Report, RunCommand, Setup, Suite};
+use probity::model::{CaseReport, ExitCode, Report, RunCommand, Setup};
 
 use super::arguments::{ReportFormat, ReportOption, RunOptions};
 use super::output::{Terminal, count};
@@ -197,30 +196,6 @@ fn differences(stream: &EventStream, now: &Report, setup: &Setup) -> Vec<String>
         differences.push("the plan is another".into());
     }
     differences
-}
-
-/// A number that tells one suite from another: FNV-1a over its files. It need not withstand anybody who means to
-/// forge one, only notice what was edited.
-pub(crate) fn suite_number(suite: &Suite) -> String {
-    struct Fnv(u64);
-    impl std::hash::Hasher for Fnv {
-        fn finish(&self) -> u64 {
-            self.0
-        }
-        fn write(&mut self, octets: &[u8]) {
-            for octet in octets {
-                self.0 = (self.0 ^ u64::from(*octet)).wrapping_mul(0x0100_0000_01b3);
-            }
-        }
-    }
-    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
-    for file in suite.sources.files() {
-        hasher.write(file.name.as_bytes());
-        hasher.write(&[0]);
-        hasher.write(file.text.as_bytes());
-        hasher.write(&[0]);
-    }
-    format!("{:016x}", hasher.finish())
 }
 
 /// What was typed, for who goes on with the run.

@@ -19,6 +19,7 @@ use super::journal;
 use super::output::Terminal;
 use super::plan::Outline;
 use super::progress::Progress;
+use super::record::RecordFile;
 use super::reports::{DEFAULT_REPORTS, Wanted, Written, exit_code};
 use super::resume::{self, Resumed};
 use super::signals::Signals;
@@ -47,7 +48,6 @@ fn begin(options: &RunOptions, resumed: Option<Resumed>, terminal: &Terminal) ->
     let Some(mut suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
         return ExitCode::Invalid;
     };
-    let suite_number = resume::suite_number(&suite);
     let selection = match Selection::new(&options.only) {
         Ok(selection) => selection,
         Err(error) => {
@@ -58,6 +58,14 @@ fn begin(options: &RunOptions, resumed: Option<Resumed>, terminal: &Terminal) ->
     let wanted = reports(options);
     if let Some(path) = Wanted::written_twice(&wanted) {
         terminal.complain(&format!("two reports go to {path}"), &[]);
+        return ExitCode::Invalid;
+    }
+    let recording = options
+        .record
+        .as_ref()
+        .map(|path| path.display().to_string());
+    if let Some(path) = recording.filter(|path| wanted.iter().any(|one| one.path == *path)) {
+        terminal.complain(&format!("a report and the recording go to {path}"), &[]);
         return ExitCode::Invalid;
     }
     let beside = options.target.as_deref();
@@ -106,7 +114,6 @@ fn begin(options: &RunOptions, resumed: Option<Resumed>, terminal: &Terminal) ->
             selection: &selection,
             policy,
             earlier,
-            suite_number,
             resumed,
         };
         let exit = run_against(job, suite, target, terminal).await;
@@ -202,7 +209,6 @@ struct Job<'j> {
     policy: Policy,
     /// What the run is compared with.
     earlier: Option<Baseline>,
-    suite_number: String,
     resumed: Option<Resumed>,
 }
 
@@ -248,11 +254,8 @@ async fn run_against(
     };
     let mut started = None;
     if let Some(resumed) = job.resumed.take() {
-        let done = resumed.stream.done;
-        let ends = done.iter().map(|case| case.started_ms + case.duration_ms);
-        let elapsed = Duration::from_secs_f64((ends.fold(0.0, f64::max) / 1e3).max(0.0));
-        started = Some(resumed.stream.unbegun.started);
-        engine = engine.resuming(done, elapsed);
+        started = Some(resumed.stream.unbegun.started.clone());
+        engine = take_over(engine, resumed);
     }
     let journal = match journal::begin(options, job.wanted, &engine, &plan, terminal) {
         Ok(None) => None,
@@ -262,7 +265,10 @@ async fn run_against(
         }
         Err(exit) => return exit,
     };
-    let engine = Arc::new(engine);
+    let (engine, record) = match begin_recording(options, engine, job.selection, terminal) {
+        Ok((engine, record)) => (Arc::new(engine), record),
+        Err(exit) => return exit,
+    };
     let progress = Arc::new(Progress::new(terminal.is_watched));
     let watcher = (
         Arc::clone(&progress),
@@ -293,7 +299,10 @@ async fn run_against(
         hold_against(&mut report, earlier, gate);
     }
     let redactor = engine.redactor();
-    let written = Written::write(job.wanted, &report, redactor, Some(&stream), terminal);
+    let mut written = Written::write(job.wanted, &report, redactor, Some(&stream), terminal);
+    if let (Some(path), Some(record)) = (&options.record, record) {
+        written.add("recording", &path.display().to_string(), record.end());
+    }
     let is_complete = written.is_complete();
     let exit = match written.tell(&report, options.quiet, terminal) {
         ExitCode::Conforms => exit_code(&report),
@@ -308,6 +317,40 @@ async fn run_against(
     exit
 }
 
+/// Goes on with what an earlier run has done, and with its clock.
+fn take_over(engine: Engine, resumed: Resumed) -> Engine {
+    let done = resumed.stream.done;
+    let ends = done.iter().map(|case| case.started_ms + case.duration_ms);
+    let elapsed = Duration::from_secs_f64((ends.fold(0.0, f64::max) / 1e3).max(0.0));
+    engine.resuming(done, elapsed)
+}
+
+/// An engine, and where its exchanges go.
+type Recorded = (Engine, Option<Arc<RecordFile>>);
+
+/// The engine, and the file of its exchanges if one is wanted.
+fn begin_recording(
+    options: &RunOptions,
+    engine: Engine,
+    selection: &Selection,
+    terminal: &Terminal,
+) -> Result<Recorded, ExitCode> {
+    let Some(path) = &options.record else {
+        return Ok((engine, None));
+    };
+    let facts = engine.run_facts(selection);
+    let file = RecordFile::begin(path, &facts, engine.redactor()).map_err(|error| {
+        let path = path.display();
+        let message = format!("the recording {path} cannot be written: {error}");
+        terminal.complain(&message, &[]);
+        ExitCode::Defect
+    })?;
+    let file = Arc::new(file);
+    let sink = Arc::clone(&file);
+    let engine = engine.recording_to(move |recorded| sink.exchange(&recorded));
+    Ok((engine, Some(file)))
+}
+
 /// Begins the event streams before the first request, or goes on with the one that an earlier run has left.
 fn begin_stream(
     job: &Job<'_>,
@@ -318,7 +361,7 @@ fn begin_stream(
     let redactor = engine.redactor();
     let unbegun = engine.unbegun(plan, job.selection, &job.policy);
     let redact = |text: &str| redactor.redact(text).into_owned();
-    let setup = Setup::of(job.suite_number.clone(), engine.target(), &redact);
+    let setup = Setup::of(engine.suite().digest.clone(), engine.target(), &redact);
     if let Some(resumed) = &job.resumed {
         resumed.check(&unbegun, &setup, terminal)?;
     }

@@ -95,6 +95,7 @@ impl Engine {
             cases,
             waivers,
             comparison: None,
+            recording: None,
         };
         self.redactor.redact_run(&mut report);
         report

@@ -13,7 +13,7 @@ const HEADER_LIMIT: usize = 200;
 const HEADER_VALUE_LIMIT: usize = 8 << 10;
 
 /// Headers that carry credentials whoever sent them.
-const SENSITIVE: [&str; 5] = [
+pub(super) const SENSITIVE: [&str; 5] = [
     "authorization",
     "proxy-authorization",
     "cookie",

@@ -12,8 +12,9 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::case::not_undone;
 use super::redact::Redactor;
+use super::step::StepPlace;
+use super::verdict::not_undone;
 use super::{CaseOutcome, Engine};
 use crate::model::{Case, Disposition, Effect, Verdict};
 use crate::report::json::write_line;
@@ -134,8 +135,12 @@ impl Engine {
         let case = &self.suite.cases[index];
         let mut finally = Vec::new();
         for number in 0..case.finally.len() {
-            let number = case.steps.len() + number;
-            if let Ok(outcome) = self.run_step(case, number, &mut captures, false).await {
+            let place = StepPlace {
+                case,
+                take: 0,
+                number: case.steps.len() + number,
+            };
+            if let Ok(outcome) = self.run_step(place, &mut captures, false).await {
                 finally.push(outcome);
             }
         }

@@ -47,6 +47,25 @@ impl Liveness {
         }
     }
 
+    /// The services that a recorded run had lost, and why.
+    pub(super) fn known(lost: &BTreeMap<String, String>) -> Liveness {
+        let known = lost.iter().map(|(name, reason)| {
+            let service = Service::default();
+            // It is new: nothing can have been set before.
+            let _ = service.lost.set(reason.clone());
+            (name.clone(), service)
+        });
+        Liveness {
+            services: known.collect(),
+            requests: AtomicUsize::new(0),
+        }
+    }
+
+    /// Why a service is lost.
+    pub(super) fn why_lost(&self, service: &str) -> Option<&str> {
+        Some(self.services.get(service)?.lost.get()?.as_str())
+    }
+
     /// How many requests only asked whether a service is there.
     pub(super) fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
@@ -55,7 +74,7 @@ impl Liveness {
     /// Why a case cannot be run: a service that it needs is lost.
     pub(super) fn lost(&self, case: &Case) -> Option<&str> {
         let mut needed = case.needs.services.iter();
-        needed.find_map(|name| Some(self.services.get(name)?.lost.get()?.as_str()))
+        needed.find_map(|name| self.why_lost(name))
     }
 
     /// Why services are lost, in the order of their names.
@@ -69,7 +88,9 @@ impl Engine {
     /// Takes in how a request to a service ended. The third in a row without an answer waits until it is
     /// known whether the service is alive, and says so.
     pub(super) async fn note_answer(&self, service: &str, exchange: &mut Exchange) {
-        let Some(known) = self.liveness.services.get(service) else {
+        // What a recording holds was noted when it was made.
+        let known = self.liveness.services.get(service);
+        let Some(known) = known.filter(|_| !self.source.is_recording()) else {
             return;
         };
         let no_answer = match &mut exchange.answer {
@@ -134,7 +155,7 @@ impl Engine {
             credentials: Vec::new(),
         };
         self.liveness.requests.fetch_add(1, Ordering::Relaxed);
-        match self.transports.send(request).await.answer {
+        match self.source.ask(request).await.answer {
             Ok(response) => Ok(format!("GET {target} had {}", response.status)),
             Err(no_answer) if is_silence(no_answer.kind) => Err(no_answer),
             Err(no_answer) => Ok(format!("GET {target} had an answer: {}", no_answer.detail)),
@@ -155,6 +176,7 @@ fn is_silence(kind: NoAnswerKind) -> bool {
         NoAnswerKind::NotHttp
         | NoAnswerKind::TooLarge
         | NoAnswerKind::Unsendable
-        | NoAnswerKind::NoToken => false,
+        | NoAnswerKind::NoToken
+        | NoAnswerKind::Unrecorded => false,
     }
 }

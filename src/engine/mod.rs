@@ -7,17 +7,25 @@ mod case;
 mod curl;
 mod exchange;
 mod journal;
+mod likeness;
 mod liveness;
+mod matching;
 mod pace;
 mod partial;
+mod playback;
+mod record;
 mod redact;
 mod retry;
 mod run_id;
+mod source;
 mod spelling;
+mod stand_in;
+mod step;
 mod texts;
 mod throttle;
 mod tokens;
 pub mod trials;
+mod verdict;
 mod waive;
 
 use std::collections::{BTreeSet, HashMap};
@@ -29,17 +37,21 @@ pub use case::{CaseOutcome, RecordedStep};
 pub use journal::{JOURNAL_FORMAT, Journal};
 pub use pace::Stop;
 pub use partial::partial_report;
+pub use playback::{Playback, recorded_target};
+pub use record::BODY_LIMIT;
 pub use redact::{PLACEHOLDER, Redactor};
 pub use waive::Waivers;
 
 use crate::execute::{TransportSetupError, Transports};
 use crate::model::report::RunIdReport;
-use crate::model::{Case, CaseReport, Report, Suite, Target};
+use crate::model::{Case, CaseReport, RecordedExchange, Report, Suite, Target};
 use crate::plan::{Plan, PlannedCase, Selection};
 use care::Care;
 use liveness::Liveness;
 use pace::Locks;
+use record::Recorder;
 use run_id::RunId;
+use source::Source;
 use texts::Texts;
 use tokens::Tokens;
 
@@ -94,7 +106,7 @@ struct Work {
 pub struct Engine {
     suite: Arc<Suite>,
     target: Arc<Target>,
-    transports: Transports,
+    source: Source,
     redactor: Redactor,
     texts: Texts,
     locks: Locks,
@@ -109,6 +121,7 @@ pub struct Engine {
     journal: Option<Journal>,
     /// Cases that an earlier run of the same plan has done, by id.
     done: Mutex<HashMap<String, CaseReport>>,
+    recorder: Option<Recorder>,
 }
 
 impl Engine {
@@ -122,8 +135,27 @@ impl Engine {
         target: Arc<Target>,
         stop: Stop,
     ) -> Result<Engine, TransportSetupError> {
-        Ok(Engine {
-            transports: Transports::to(&target)?,
+        let source = Source::Network(Transports::to(&target)?);
+        Ok(Engine::with_source(source, suite, target, stop))
+    }
+
+    /// An engine that takes its answers from a recording, and opens no socket.
+    pub fn replaying(
+        playback: Playback,
+        suite: Arc<Suite>,
+        target: Arc<Target>,
+        stop: Stop,
+    ) -> Engine {
+        let liveness = Liveness::known(playback.lost());
+        Engine {
+            liveness,
+            ..Engine::with_source(Source::Recording(playback), suite, target, stop)
+        }
+    }
+
+    fn with_source(source: Source, suite: Arc<Suite>, target: Arc<Target>, stop: Stop) -> Engine {
+        Engine {
+            source,
             redactor: Redactor::new(&target.secrets),
             texts: Texts::default(),
             locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
@@ -136,10 +168,21 @@ impl Engine {
             retries: 0,
             journal: None,
             done: Mutex::default(),
+            recorder: None,
             started: Instant::now(),
             suite,
             target,
-        })
+        }
+    }
+
+    /// Hands every exchange to `sink` when it is over, without secrets.
+    #[must_use]
+    pub fn recording_to(
+        mut self,
+        sink: impl Fn(RecordedExchange) + Send + Sync + 'static,
+    ) -> Engine {
+        self.recorder = Some(Recorder::new(&self.target, &self.redactor, Arc::new(sink)));
+        self
     }
 
     /// Keeps what every step was judged on, in [`CaseOutcome::recorded`].
@@ -275,12 +318,17 @@ impl Engine {
     /// Why a case is not begun any more.
     fn why_not_begun(&self, case: &Case) -> Option<&str> {
         let interrupted = self.stop.is_stopped().then_some(INTERRUPTED);
-        interrupted.or_else(|| self.liveness.lost(case))
+        // What of a recording is lost was never begun, and is not in it.
+        let lost = || self.liveness.lost(case);
+        interrupted.or_else(|| (!self.source.is_recording()).then(lost).flatten())
     }
 
     /// Gets the tokens of all identities of a plan, so that they are known as secrets before anything is
     /// shown. One that cannot be had is told by the cases that need it.
     async fn log_in(self: Arc<Self>, plan: &Plan) {
+        if self.source.is_recording() {
+            return;
+        }
         let planned = plan.cases.iter().filter(|planned| planned.skip.is_none());
         let cases = planned.map(|planned| &self.suite.cases[planned.index]);
         let steps = cases.flat_map(|case| case.steps.iter().chain(&case.finally));
@@ -292,8 +340,7 @@ impl Engine {
         for identity in identities {
             let engine = Arc::clone(&self);
             under_way.spawn(async move {
-                let (transports, redactor) = (&engine.transports, &engine.redactor);
-                let _ = engine.tokens.get(&identity, transports, redactor).await;
+                let _ = engine.token(&identity).await;
             });
         }
         while under_way.join_next().await.is_some() {}

@@ -7,7 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::spelling::{begins_before, spelled_at};
-use crate::model::{CaseReport, ExchangeReport, Finding, Report, Secret, StepReport};
+use crate::model::{
+    CaseReport, ExchangeReport, Finding, RecordingReport, Report, Secret, StepReport,
+};
 
 /// What stands where a secret stood.
 pub const PLACEHOLDER: &str = "[secret]";
@@ -23,7 +25,7 @@ pub struct Redactor {
 
 /// What there is to find.
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     secrets: Vec<Secret>,
     /// Every secret and its forms in base64, longest first, so that no form hides in a longer one.
     forms: Vec<String>,
@@ -53,8 +55,8 @@ impl Known {
         }
     }
 
-    /// The next place where a secret stands, as octets.
-    fn next(&self, text: &str, from: usize) -> Option<(usize, usize)> {
+    /// The next place where a secret stands, as octets, and the form in which it does.
+    pub(super) fn next(&self, text: &str, from: usize) -> Option<(usize, usize, &str)> {
         if self.forms.is_empty() {
             return None;
         }
@@ -62,8 +64,9 @@ impl Known {
         (from..octets.len())
             .filter(|at| self.beginnings.contains(&octets[*at]) && text.is_char_boundary(*at))
             .find_map(|at| {
-                let mut ends = self.forms.iter().map(|form| spelled_at(text, at, form));
-                ends.find_map(|end| end.map(|end| (at, end)))
+                let mut forms = self.forms.iter();
+                forms
+                    .find_map(|form| spelled_at(text, at, form).map(|end| (at, end, form.as_str())))
             })
     }
 }
@@ -89,7 +92,13 @@ impl Redactor {
         is_new
     }
 
-    fn known(&self) -> Arc<Known> {
+    /// Is there nothing to find?
+    pub(super) fn is_empty(&self) -> bool {
+        self.known().forms.is_empty()
+    }
+
+    /// What there is to find by now.
+    pub(super) fn known(&self) -> Arc<Known> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&known)
     }
@@ -100,7 +109,7 @@ impl Redactor {
         let mut redacted = String::new();
         let mut kept = 0;
         let mut at = 0;
-        while let Some((start, end)) = known.next(text, at) {
+        while let Some((start, end, _)) = known.next(text, at) {
             redacted.push_str(&text[kept..start]);
             redacted.push_str(PLACEHOLDER);
             kept = end;
@@ -138,6 +147,15 @@ impl Redactor {
             .for_each(|url| self.clean(url));
         for requirement in &mut report.requirements {
             self.clean(&mut requirement.reason);
+        }
+    }
+
+    /// Takes secrets out of what is told of a recording.
+    pub fn redact_recording(&self, recording: &mut RecordingReport) {
+        self.clean(&mut recording.file);
+        for unmatched in &mut recording.unmatched {
+            self.clean(&mut unmatched.request);
+            self.clean(&mut unmatched.reason);
         }
     }
 
@@ -256,7 +274,7 @@ impl Redactor {
 }
 
 /// The secret, its base64, and what of its base64 is the same wherever it stands in a longer text.
-fn forms_of(secret: &str) -> Vec<String> {
+pub(super) fn forms_of(secret: &str) -> Vec<String> {
     let mut forms = vec![
         secret.to_owned(),
         STANDARD_NO_PAD.encode(secret),

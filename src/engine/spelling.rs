@@ -20,6 +20,39 @@ pub(super) fn spelled_at(text: &str, at: usize, wanted: &str) -> Option<usize> {
         .max()
 }
 
+/// The stretch of `text` that each character of the wanted text is spelled by, when all of them together
+/// are the stretch from `at` to `end`.
+pub(super) fn pieces(
+    text: &str,
+    at: usize,
+    end: usize,
+    wanted: &str,
+) -> Option<Vec<(usize, usize)>> {
+    let mut reached = vec![vec![at]];
+    for character in wanted.chars() {
+        let places = reached.last().map_or(&[][..], Vec::as_slice);
+        reached.push(after(text.as_bytes(), places, character));
+    }
+    // From the end to the beginning: each character began where the one before it could end.
+    let mut pieces = Vec::new();
+    let mut ends_at = end;
+    for (index, character) in wanted
+        .chars()
+        .enumerate()
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+    {
+        let leads_there =
+            |place: &&usize| after(text.as_bytes(), &[**place], character).contains(&ends_at);
+        let starts_at = *reached[index].iter().find(leads_there)?;
+        pieces.push((starts_at, ends_at));
+        ends_at = starts_at;
+    }
+    pieces.reverse();
+    Some(pieces)
+}
+
 /// Where the beginning of the wanted text stands that ends at the octet `cut` of `text`.
 pub(super) fn begins_before(text: &str, cut: usize, wanted: &str) -> Option<usize> {
     (0..cut).filter(|at| text.is_char_boundary(*at)).find(|at| {

@@ -31,7 +31,7 @@ use serde_json::Value;
 
 use self::body::Body;
 use self::tally::Tally;
-use crate::model::{Block, Finding, Judgement, Response, Scope, Step, Suite};
+use crate::model::{Block, Capture, CaptureFrom, Finding, Judgement, Response, Scope, Step, Suite};
 
 /// Holds a response against everything that a step expects.
 ///
@@ -82,6 +82,27 @@ fn judge_block(
         tally.unjudged += block.headers.len() + in_body;
     }
     tally
+}
+
+/// Does anything that a step asks of this answer hang on its body?
+pub fn reads_body(step: &Step, response: &Response) -> bool {
+    let from_body =
+        |capture: &Capture| matches!(capture.from, CaptureFrom::One(_) | CaptureFrom::All(_));
+    let is_judged = status::is_answer_described(step, response.status);
+    step.captures.iter().any(from_body)
+        || is_judged && step.expect.iter().any(|block| !block.body.is_empty())
+}
+
+/// Does anything that a step asks of this answer hang on a header field?
+pub fn reads_header(step: &Step, response: &Response, name: &str) -> bool {
+    let is_captured = |capture: &Capture| match &capture.from {
+        CaptureFrom::Header(field) => field.eq_ignore_ascii_case(name),
+        _ => false,
+    };
+    let is_judged = status::is_answer_described(step, response.status);
+    let mut checks = step.expect.iter().flat_map(|block| &block.headers);
+    step.captures.iter().any(is_captured)
+        || is_judged && checks.any(|check| check.name.eq_ignore_ascii_case(name))
 }
 
 /// Takes the values that later steps need from a response, by name, in the order of the file.

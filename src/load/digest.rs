@@ -3,7 +3,7 @@
 use ring::digest::{Context, SHA256};
 
 use super::node::{Kind, Node};
-use crate::model::{Case, Contract, Digest};
+use crate::model::{Case, Contract, Digest, hexadecimal};
 
 /// Keys of a case, or of its file, that change nothing about what is sent and expected.
 const SAYS_NOTHING: [&str; 4] = ["cases", "contract", "rows", "title"];
@@ -40,15 +40,26 @@ pub(crate) fn of_contract(contract: &Contract) -> Digest {
     short(context)
 }
 
-/// SHA-256 of contracts, cases and schemas, as hexadecimal digits.
+/// SHA-256 of all of a suite that changes what is sent and how answers are judged, as hexadecimal digits: a
+/// baseline, a recording and a run to be gone on with hold it.
 pub(crate) fn of_suite<'s>(
-    contracts: &[Digest],
+    contracts: &[Contract],
     cases: &[Case],
     schemas: impl Iterator<Item = (&'s str, &'s str)>,
 ) -> String {
     let mut context = Context::new(&SHA256);
     for contract in contracts {
-        context.update(&contract.octets());
+        context.update(&of_contract(contract).octets());
+        add_text(&mut context, &contract.service);
+        let throttling = contract.throttling.as_ref();
+        add_text(
+            &mut context,
+            throttling.map_or("", |throttling| &throttling.requirement),
+        );
+        add_length(&mut context, contract.disposable.len());
+        for fixture in &contract.disposable {
+            add_text(&mut context, fixture);
+        }
     }
     let mut cases: Vec<(&str, Digest)> = cases
         .iter()
@@ -63,9 +74,7 @@ pub(crate) fn of_suite<'s>(
         add_text(&mut context, name);
         add_text(&mut context, text);
     }
-    let digest = context.finish();
-    let digits = digest.as_ref().iter().map(|octet| format!("{octet:02x}"));
-    digits.collect()
+    hexadecimal(context.finish().as_ref())
 }
 
 fn short(context: Context) -> Digest {

@@ -12,6 +12,7 @@ mod events;
 mod expect;
 mod files;
 mod format;
+mod har;
 mod history;
 mod journal;
 mod legality;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 pub use baseline::{RunFile, RunFileError, load_baseline, load_run_file, read_baseline};
 pub use events::{EventStream, EventsError, is_event_stream, load_events, read_events};
 pub use files::SuiteSource;
+pub use har::{LoadedRecording, load_recording};
 pub use history::{HistoryFiles, history_files};
 pub use journal::{JournalError, JournalFile, JournalHeader, OpenCase, load_journal, read_journal};
 pub use report::{ReportError, load_report};
@@ -151,7 +153,7 @@ fn load_files(
     remove_repeats(&mut diagnostics);
     let contracts: Vec<Contract> = contracts.into_values().map(|read| read.contract).collect();
     let contract_digests: Vec<Digest> = contracts.iter().map(digest::of_contract).collect();
-    let digest = digest::of_suite(&contract_digests, &cases, schemas.texts(&sources));
+    let digest = digest::of_suite(&contracts, &cases, schemas.texts(&sources));
     LoadedSuite {
         suite: Suite {
             name: files.name,

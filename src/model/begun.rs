@@ -31,7 +31,7 @@ pub struct RunCommand {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Setup {
-    /// A number that tells one suite from another.
+    /// The digest of the suite.
     pub suite: String,
     /// Fixtures as JSON texts, by full name.
     pub fixtures: BTreeMap<String, String>,

@@ -103,9 +103,26 @@ pub enum NoAnswerKind {
     Unsendable,
     /// The identity has no token: its token endpoint gave none.
     NoToken,
+    /// The run is judged from a recording, and the recording is no evidence here.
+    Unrecorded,
 }
 
 impl NoAnswerKind {
+    /// Every kind.
+    pub const ALL: [NoAnswerKind; 11] = [
+        NoAnswerKind::Unresolved,
+        NoAnswerKind::Refused,
+        NoAnswerKind::Tls,
+        NoAnswerKind::Proxy,
+        NoAnswerKind::TimedOut,
+        NoAnswerKind::Cut,
+        NoAnswerKind::NotHttp,
+        NoAnswerKind::TooLarge,
+        NoAnswerKind::Unsendable,
+        NoAnswerKind::NoToken,
+        NoAnswerKind::Unrecorded,
+    ];
+
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
@@ -119,6 +136,7 @@ impl NoAnswerKind {
             NoAnswerKind::TooLarge => "too-large",
             NoAnswerKind::Unsendable => "unsendable",
             NoAnswerKind::NoToken => "no-token",
+            NoAnswerKind::Unrecorded => "unrecorded",
         }
     }
 
@@ -135,6 +153,7 @@ impl NoAnswerKind {
             NoAnswerKind::TooLarge => "the answer is too large",
             NoAnswerKind::Unsendable => "the request could not be built",
             NoAnswerKind::NoToken => "no token",
+            NoAnswerKind::Unrecorded => "no evidence in the recording",
         }
     }
 }

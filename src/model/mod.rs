@@ -19,6 +19,7 @@ mod number;
 pub mod outline;
 pub mod pointer;
 pub mod proof;
+pub mod recording;
 pub mod report;
 pub mod request;
 pub mod schema;
@@ -58,10 +59,15 @@ pub use proof::{
     BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, Mutants, NotGreen,
     Proof, RequirementProof, UncheckedPlace, UnmatchedAcceptance, Variants,
 };
+pub(crate) use recording::hexadecimal;
+pub use recording::{
+    BodyGap, EntryFacts, Gaps, Origin, RecordedExchange, Recording, RunFacts, TargetFacts,
+    Unmatched,
+};
 pub use report::{
     BodyReport, CaseReport, ContractReport, Disposition, Dispositions, ExchangeReport,
-    NOTHING_SELECTED, NoAnswerReport, OpeningReport, Report, RequirementReport, RerunReport,
-    ResponseReport, StepReport, Summary, TargetReport, Verdict,
+    NOTHING_SELECTED, NoAnswerReport, OpeningReport, RecordingReport, Report, RequirementReport,
+    RerunReport, ResponseReport, StepReport, Summary, TargetReport, Verdict,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
 pub use schema::{

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::contract::Level;
+use super::report::RecordingReport;
 use super::source::Place;
 
 /// The value of [`Proof::format`]: name and version of the JSON form.
@@ -25,6 +26,9 @@ pub struct Proof {
     pub suite: String,
     /// The target whose answers were changed.
     pub target: String,
+    /// The recording that the answers come from; left out when the target was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingReport>,
     /// The selection (`--only`), empty when everything was selected.
     pub selection: Vec<String>,
     /// How long it took, in milliseconds.

@@ -12,6 +12,7 @@ use super::contract::Level;
 use super::digest::Digest;
 use super::exchange::NoAnswerKind;
 use super::finding::Finding;
+use super::recording::Unmatched;
 use super::source::Place;
 use super::waiver::WaiverReport;
 
@@ -66,6 +67,26 @@ pub struct Report {
     /// What changed since an earlier run; left out when the run was compared with nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparison: Option<Box<Comparison>>,
+    /// The recording that was judged; left out when requests were sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingReport>,
+}
+
+/// A recording that was judged instead of a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RecordingReport {
+    /// The file.
+    pub file: String,
+    /// Name and version of the tool that made it.
+    pub creator: String,
+    /// When the recorded run started: RFC 3339, UTC. `None` when another tool made the file.
+    pub recorded: Option<String>,
+    /// Has the suite changed since?
+    pub is_other_suite: bool,
+    /// How many exchanges the file holds.
+    pub exchanges: usize,
+    /// Those that are evidence for no case, in the order of the file.
+    pub unmatched: Vec<Unmatched>,
 }
 
 impl Report {
@@ -184,6 +205,20 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Of two times that a case was run, does this one count? A violation weighs more than missing
+    /// evidence, and that more than anything that held.
+    pub fn outweighs(self, other: Verdict) -> bool {
+        let weight = |verdict| match verdict {
+            Verdict::Skip => 0,
+            Verdict::Pass => 1,
+            Verdict::Warn => 2,
+            Verdict::Error => 3,
+            Verdict::Flaky => 4,
+            Verdict::Fail => 5,
+        };
+        weight(self) > weight(other)
+    }
+
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {

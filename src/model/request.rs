@@ -16,6 +16,9 @@ pub enum Transport {
 }
 
 impl Transport {
+    /// Every transport.
+    pub const ALL: [Transport; 3] = [Transport::Normal, Transport::Exact, Transport::Raw];
+
     /// The name in case files and reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -25,6 +25,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::engine::Playback;
 use crate::execute::TransportSetupError;
 use crate::model::proof::PROOF_FORMAT;
 use crate::model::{Proof, SchemaDocuments, SchemaId, SchemaLibrary, Suite, Target};
@@ -46,6 +47,8 @@ pub struct Subject {
     pub suite: Suite,
     /// The target that the suite is green on.
     pub target: Target,
+    /// What answers instead of the target, if nothing is to be sent.
+    pub recording: Option<Playback>,
     /// The base URL of the target, where it is a clean reference deployment: only then there are servers
     /// with faults and variants of it.
     pub reference: Option<String>,
@@ -106,6 +109,7 @@ pub async fn prove(
     let Subject {
         mut suite,
         target,
+        recording,
         reference,
     } = subject;
     let nothing = add_schema_of_nothing(&mut suite);
@@ -119,7 +123,11 @@ pub async fn prove(
     } else {
         target.limits.concurrency
     };
-    let green = record::run(&suite, &target, options, at_once, on_progress).await?;
+    let source = match recording {
+        Some(playback) => record::Source::Recording(playback),
+        None => record::Source::Target { at_once },
+    };
+    let green = record::run(&suite, &target, options, source, on_progress).await?;
     let material = Material {
         base: reference,
         jobs: jobs(options),

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{OnProgress, ProofOptions, Stage, server};
-use crate::engine::{CaseOutcome, Engine, RecordedStep, Redactor, Stop};
+use crate::engine::{CaseOutcome, Engine, Playback, RecordedStep, Redactor, Stop};
 use crate::execute::TransportSetupError;
 use crate::model::{CleanRun, NotGreen, Suite, Target, Verdict};
 use crate::plan::plan_run;
@@ -25,16 +25,31 @@ pub(super) struct Green {
     pub(super) redactor: Redactor,
 }
 
-/// Runs the selected cases and keeps their answers, at most `at_once` at a time.
+/// Where the answers come from.
+pub(super) enum Source {
+    /// The target, asked by so many cases at a time.
+    Target { at_once: usize },
+    /// An earlier run. Nothing is sent.
+    Recording(Playback),
+}
+
+/// Runs the selected cases and keeps their answers.
 pub(super) async fn run(
     suite: &Arc<Suite>,
     target: &Arc<Target>,
     options: &ProofOptions,
-    at_once: usize,
+    source: Source,
     on_progress: &OnProgress,
 ) -> Result<Green, TransportSetupError> {
-    let plan = plan_run(suite, target, &options.selection);
-    let engine = Engine::new(Arc::clone(suite), Arc::clone(target), Stop::default())?;
+    let mut plan = plan_run(suite, target, &options.selection);
+    let (suite_too, target, stop) = (Arc::clone(suite), Arc::clone(target), Stop::default());
+    let (engine, at_once) = match source {
+        Source::Target { at_once } => (Engine::new(suite_too, target, stop)?, at_once),
+        Source::Recording(playback) => {
+            playback.limit(&mut plan, suite);
+            (Engine::replaying(playback, suite_too, target, stop), 1)
+        }
+    };
     let mut green = Green {
         redactor: engine.redactor().clone(),
         ..Green::default()

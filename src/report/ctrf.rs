@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::brief::{in_brief, waived};
 use super::inert;
 use super::printable::printable;
+use super::recording;
 use super::terminal::case_text;
 use crate::model::{CaseReport, Report, StepReport, TargetReport, Verdict};
 
@@ -59,7 +60,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             "environment": {
                 "testEnvironment": report.target.name,
                 "healthy": report.exit == 0,
-                "extra": { "suite": report.suite },
+                "extra": environment(report),
             },
         },
     });
@@ -67,6 +68,17 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         document["results"]["environment"]["extra"]["insecure"] = TargetReport::INSECURE.into();
     }
     inert::write_indented(&document, "  ", out)
+}
+
+fn environment(report: &Report) -> Value {
+    let mut extra = json!({ "suite": report.suite });
+    if report.target.insecure {
+        extra["insecure"] = TargetReport::INSECURE.into();
+    }
+    if let Some(recording) = &report.recording {
+        extra["judgedFrom"] = recording::in_words(recording).into();
+    }
+    extra
 }
 
 fn test(report: &Report, case: &CaseReport) -> io::Result<Value> {

@@ -13,6 +13,7 @@ use super::blame::label;
 use super::brief::{in_brief, waived};
 use super::comparison;
 use super::printable::{printable, push_printable};
+use super::recording;
 use super::terminal::case_text;
 use crate::model::{CaseReport, Report, TargetReport, Verdict};
 
@@ -99,11 +100,13 @@ fn suite(
         );
         format!("{earlier}: {summary}")
     });
+    let recording = report.recording.as_ref().map(recording::in_words);
     let properties = [
         ("probity", Some(&report.probity)),
         ("suite", Some(&report.suite)),
         ("target", Some(&report.target.name)),
         ("compared-with", compared.as_ref()),
+        ("judged-from", recording.as_ref()),
     ];
     let properties = properties.into_iter();
     for (name, value) in properties.filter_map(|(name, value)| Some((name, value?))) {

@@ -12,6 +12,7 @@ use super::comparison::{self, Item};
 use super::gap;
 use super::page::{count, duration};
 use super::printable::printable;
+use super::recording;
 use super::terminal::case_text;
 use super::verdict;
 use super::waiving::days_left;
@@ -117,6 +118,10 @@ fn head(text: &mut Text, report: &Report) {
         count(report.summary.checks, "check"),
         duration(report.duration_ms),
     ));
+    if let Some(recording) = &report.recording {
+        let told = short_text(&recording::in_words(recording), 400);
+        text.add(&format!("Judged from {}\n\n", code(&told)));
+    }
     for reason in report.reasons.iter().take(LIST) {
         text.add(&format!("- {}\n", code(&short_text(reason, 400))));
     }

@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::json;
 use super::page::{Page, Tone, count, cut, duration, names, pad};
 use super::printable::printable;
+use super::recording;
 use crate::model::proof::PROOF_FORMAT;
 use crate::model::{FaultFate, Level, Proof, UncheckedPlace};
 
@@ -71,7 +72,11 @@ pub fn render(proof: &Proof, options: &ProofOptions, out: &mut dyn io::Write) ->
         (Tone::Plain, " on "),
         (Tone::Plain, &printable(&proof.target)),
     ])?;
-    page.blank()?;
+    if let Some(recording) = &proof.recording {
+        recording::render(&mut page, recording)?;
+    } else {
+        page.blank()?;
+    }
     sums(&mut page, proof)?;
     not_green(&mut page, proof)?;
     unchecked(&mut page, proof, options.verbose)?;

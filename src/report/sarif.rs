@@ -13,6 +13,7 @@ use super::blame::label;
 use super::brief::in_brief;
 use super::inert;
 use super::printable::printable;
+use super::recording;
 use crate::model::finding::short_text;
 use crate::model::{CaseReport, Finding, Level, Place, Report, TargetReport, Verdict};
 
@@ -47,6 +48,10 @@ fn log(report: &Report) -> Value {
         .target
         .insecure
         .then(|| json!({ "level": "warning", "message": message(TargetReport::INSECURE) }));
+    let recording = report.recording.as_ref().map(|recording| {
+        let text = format!("judged from {}", recording::in_words(recording));
+        json!({ "level": "note", "message": message(&text) })
+    });
     let reasons = report
         .reasons
         .iter()
@@ -60,6 +65,7 @@ fn log(report: &Report) -> Value {
     });
     let notifications: Vec<Value> = reasons
         .chain(insecure)
+        .chain(recording)
         .chain(left_behind.take(RESULTS))
         .collect();
     json!({

@@ -19,6 +19,7 @@ use std::io::{self, Write as _};
 use super::blame::label;
 use super::brief::{in_brief, telling, waived};
 use super::printable::printable;
+use super::recording;
 use crate::model::finding::short_text;
 use crate::model::{CaseReport, Report, TargetReport, Verdict};
 
@@ -34,6 +35,10 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     writeln!(out, "TAP version 14")?;
     writeln!(out, "1..{}", report.cases.len())?;
+    if let Some(recording) = &report.recording {
+        let told = printable(&recording::in_words(recording)).into_owned();
+        writeln!(out, "# judged from {told}")?;
+    }
     if report.target.insecure {
         writeln!(out, "# insecure: {}", TargetReport::INSECURE)?;
     }

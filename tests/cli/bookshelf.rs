@@ -88,3 +88,28 @@ fn the_bookshelf_is_proven() {
         .expect_code(0)
         .expect_said("PROVEN");
 }
+
+#[test]
+fn a_recording_of_the_bookshelf_is_proven_when_the_bookshelf_is_gone() {
+    let folder = Folder::new();
+    {
+        let (_runtime, address) = shelf();
+        let target = format!("http://{address}");
+        let run = ["run", "--suite", SUITE, "--target", &target];
+        folder
+            .run(&[&run[..], &["--record", "run.har", "--no-report"]].concat())
+            .expect_code(0);
+    }
+    let prove = ["prove", "--suite", SUITE, "--recording", "run.har"];
+    folder
+        .run(&[&prove[..], &["--report", "proof.json"]].concat())
+        .expect_code(0)
+        .expect_said("nothing was sent")
+        .expect_said("PROVEN");
+    let proof = folder.report("proof.json");
+    assert_eq!(proof["recording"]["unmatched"], serde_json::json!([]));
+    assert!(
+        proof["mutants"]["total"].as_u64().unwrap_or_default() > 100,
+        "{proof}"
+    );
+}

@@ -59,13 +59,17 @@ fn a_missing_environment_variable_stops_before_the_first_request() {
         peer.url()
     );
     folder.write("target.yaml", &target);
-    for command in ["run", "check"] {
-        folder
-            .run(&[command, "--suite", "suite", "--target", "target.yaml"])
-            .expect_code(2)
-            .expect_complaint("the environment variable `THINGS_TOKEN` is not set")
-            .expect_complaint("target.yaml:3:");
-    }
+    let target = ["--suite", "suite", "--target", "target.yaml"];
+    folder
+        .run(&[&["run"][..], &target].concat())
+        .expect_code(2)
+        .expect_complaint("the environment variable `THINGS_TOKEN` is not set")
+        .expect_complaint("target.yaml:3:");
+    folder
+        .run(&[&["check"][..], &target].concat())
+        .expect_code(2)
+        .expect_complaint("1 environment variable is not set")
+        .expect_said("THINGS_TOKEN");
     assert_eq!(peer.lines(), [""; 0]);
 }
 

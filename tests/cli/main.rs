@@ -32,6 +32,8 @@ mod order;
 mod peer;
 mod permits;
 mod prove;
+mod record;
+mod recordings;
 mod redirects;
 mod reports;
 mod resume;

@@ -9,7 +9,7 @@ use super::waivers;
 use crate::model::{Disposition, Report, Summary, TargetReport, Verdict};
 use crate::report::page::{Tone, count, duration};
 use crate::report::requests::requests;
-use crate::report::verdict;
+use crate::report::{recording, verdict};
 
 const VERDICTS: [Verdict; 6] = [
     Verdict::Fail,
@@ -97,6 +97,9 @@ fn facts(report: &Report) -> Markup {
             div { dt { "suite" } dd { (shown(suite)) } }
             @if !report.selection.is_empty() {
                 div { dt { "only" } dd { @for one in &report.selection { code { (shown(one)) } " " } } }
+            }
+            @if let Some(recording) = &report.recording {
+                div { dt { "judged from" } dd { (shown(&recording::in_words(recording))) } }
             }
             div { dt { "started" } dd { time datetime=(shown(&report.started)) { (shown(&date(&report.started))) } } }
             div { dt { "took" } dd { (duration(report.duration_ms)) } }

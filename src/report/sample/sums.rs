@@ -124,6 +124,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         cases,
         waivers: Vec::new(),
         comparison: None,
+        recording: None,
     })
 }
 

@@ -19,6 +19,7 @@ mod tests;
 use std::io;
 
 use super::page::Page;
+use super::recording;
 use super::verdict;
 use crate::model::{CaseReport, Comparison, ExitCode, Report, Verdict};
 
@@ -104,6 +105,9 @@ pub fn render(
     )?;
     if options.verbosity > Verbosity::Quiet {
         overview::render(page, report)?;
+    }
+    if let Some(recording) = &report.recording {
+        recording::render(page, recording)?;
     }
     gaps::render(page, report, options)?;
     waived::render(page, report)?;

@@ -1,0 +1,106 @@
+//! The file of `--record`: written entry by entry while the run goes on, and given its name when it is whole.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use probity::engine::Redactor;
+use probity::model::{RecordedExchange, RunFacts};
+use probity::report::har::HarFile;
+
+/// A recording under way.
+#[derive(Debug)]
+pub(crate) struct RecordFile {
+    path: PathBuf,
+    /// Where it is written until it is whole.
+    beside: PathBuf,
+    redactor: Redactor,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    har: HarFile,
+    out: BufWriter<File>,
+    /// The first thing that went wrong; nothing is written after it.
+    problem: Option<io::Error>,
+}
+
+impl RecordFile {
+    /// Begins the file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made. Nothing has been sent then.
+    pub(crate) fn begin(
+        path: &Path,
+        facts: &RunFacts,
+        redactor: &Redactor,
+    ) -> io::Result<RecordFile> {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        if let Some(folder) = folder {
+            std::fs::create_dir_all(folder)?;
+        }
+        let mut beside: OsString = path.as_os_str().to_owned();
+        beside.push(format!(".{}.tmp", std::process::id()));
+        let out = BufWriter::new(File::create(&beside)?);
+        let file = RecordFile {
+            path: path.to_owned(),
+            beside: beside.into(),
+            redactor: redactor.clone(),
+            state: Mutex::new(State {
+                har: HarFile::default(),
+                out,
+                problem: None,
+            }),
+        };
+        file.write(|har, out| har.begin(facts, out));
+        Ok(file)
+    }
+
+    /// Writes one exchange.
+    pub(crate) fn exchange(&self, recorded: &RecordedExchange) {
+        self.write(|har, out| har.exchange(recorded, out));
+    }
+
+    /// Writes the end, and gives the file its name.
+    ///
+    /// # Errors
+    ///
+    /// When anything could not be written, or would have held a secret. There is no file then.
+    pub(crate) fn end(&self) -> io::Result<()> {
+        self.write(|har, out| har.end(out));
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let problem = state.problem.take().map_or(Ok(()), Err);
+        let ended = problem
+            .and_then(|()| state.out.flush())
+            .and_then(|()| state.out.get_ref().sync_data())
+            .and_then(|()| std::fs::rename(&self.beside, &self.path));
+        if ended.is_err() {
+            let _ = std::fs::remove_file(&self.beside);
+        }
+        ended
+    }
+
+    /// Lets a part through that holds no secret.
+    fn write(&self, write: impl FnOnce(&mut HarFile, &mut dyn Write) -> io::Result<()>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.problem.is_some() {
+            return;
+        }
+        let mut octets = Vec::new();
+        let written = write(&mut state.har, &mut octets).and_then(|()| {
+            if self.redactor.finds(&String::from_utf8_lossy(&octets)) {
+                return Err(io::Error::other(
+                    "it would have held a secret; nothing was written",
+                ));
+            }
+            state.out.write_all(&octets)
+        });
+        state.problem = written.err();
+    }
+}

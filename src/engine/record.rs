@@ -1,0 +1,295 @@
+//! What a run keeps of each exchange: everything that judging it again needs, and no secret.
+//!
+//! Secrets become stand-ins ([`StandIns`]), credentials and cookies become placeholders, a large body is
+//! cut. What was changed is said in the exchange itself, and whether it matters is found out at once: the
+//! checks are asked a second time, about what will be written. Where they say something else, the
+//! exchange says that no verdict can rest on it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::exchange::SENSITIVE;
+use super::stand_in::StandIns;
+use super::step::Judged;
+use super::throttle::Patience;
+use super::{Engine, Redactor};
+use crate::model::recording::RECORDING_FORMAT;
+use crate::model::{
+    BodyGap, Case, Exchange, Gaps, Origin, RecordedExchange, Response, RunFacts, Scope, Step,
+    Suite, Target, TargetFacts,
+};
+use crate::plan::Selection;
+
+/// How many octets of the body of an answer are kept.
+pub const BODY_LIMIT: usize = 4 << 20;
+
+/// Who gets each exchange when it is over.
+type Sink = dyn Fn(RecordedExchange) + Send + Sync;
+
+/// Keeps the exchanges of a run.
+pub(super) struct Recorder {
+    stand_ins: StandIns,
+    /// The fixtures of the target, with stand-ins.
+    fixtures: BTreeMap<String, Value>,
+    sink: Arc<Sink>,
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Recorder({:?})", self.stand_ins)
+    }
+}
+
+impl Recorder {
+    pub(super) fn new(target: &Target, redactor: &Redactor, sink: Arc<Sink>) -> Recorder {
+        let stand_ins = StandIns::new(&target.secrets, redactor.clone());
+        Recorder {
+            fixtures: stand_ins.replace_values(&target.fixtures),
+            stand_ins,
+            sink,
+        }
+    }
+}
+
+/// One attempt of a step, as the engine saw it.
+pub(super) struct Attempt<'a> {
+    pub(super) case: &'a Case,
+    /// Which time the case is run, from 0.
+    pub(super) run: usize,
+    pub(super) step: &'a Step,
+    /// `finally` steps are numbered after the others.
+    pub(super) number: usize,
+    /// Which one it is, from 1.
+    pub(super) which: usize,
+    pub(super) started: jiff::Timestamp,
+    pub(super) exchange: &'a Exchange,
+    pub(super) judged: &'a Judged,
+    pub(super) held: bool,
+    /// Was it asked to wait, and did it?
+    pub(super) patience: &'a Patience,
+    /// What earlier steps had captured.
+    pub(super) captures: &'a BTreeMap<String, Value>,
+}
+
+impl Engine {
+    /// What a recording says of the run.
+    pub fn run_facts(&self, selection: &Selection) -> RunFacts {
+        let stand_ins = StandIns::new(&self.target.secrets, self.redactor.clone());
+        let text = |text: &str| stand_ins.replace(text).into_owned();
+        let target = &*self.target;
+        let fixtures = needed_fixtures(&self.suite, target);
+        RunFacts {
+            format: RECORDING_FORMAT.into(),
+            probity: env!("CARGO_PKG_VERSION").into(),
+            suite: text(&self.suite.name),
+            suite_digest: self.suite.digest.clone(),
+            selection: selection.patterns(),
+            retries: self.retries,
+            started: jiff::Timestamp::now().to_string(),
+            target: TargetFacts {
+                name: text(&target.name),
+                given: target.given.as_deref().map(text),
+                services: target
+                    .services
+                    .iter()
+                    .map(|(name, url)| (name.clone(), text(url)))
+                    .collect(),
+                identities: target
+                    .identities
+                    .iter()
+                    .map(|(name, identity)| {
+                        let fields = identity.headers.iter();
+                        // The token of a token endpoint stands in `Authorization`, before all others.
+                        let token = identity.oauth2.iter().map(|_| "Authorization".to_owned());
+                        let fields = token.chain(fields.map(|(field, _)| field.clone()));
+                        (name.clone(), fields.collect())
+                    })
+                    .collect(),
+                fixtures: stand_ins.replace_values(&fixtures),
+                capabilities: target.capabilities.clone(),
+                remote: target.remote.clone(),
+                permits_write: target.permits_write,
+                disposable: target.disposable.clone(),
+                not_applicable: target
+                    .not_applicable
+                    .iter()
+                    .map(|(id, reason)| (id.clone(), text(reason)))
+                    .collect(),
+                throttle_wait_ms: u64::try_from(target.limits.throttle_wait.as_millis())
+                    .unwrap_or(u64::MAX),
+                throttle_total_ms: u64::try_from(target.limits.throttle_total.as_millis())
+                    .unwrap_or(u64::MAX),
+                run_id_header: target.run_id_header.clone(),
+                stand_ins: stand_ins.texts().to_vec(),
+            },
+        }
+    }
+
+    /// Hands one attempt to whoever records, if anybody does.
+    pub(super) fn record_attempt(&self, attempt: &Attempt<'_>) {
+        if let Some(recorder) = &self.recorder {
+            (recorder.sink)(self.recorded(recorder, attempt));
+        }
+    }
+
+    fn recorded(&self, recorder: &Recorder, attempt: &Attempt<'_>) -> RecordedExchange {
+        let stand_ins = &recorder.stand_ins;
+        let text = |text: &str| stand_ins.replace(text).into_owned();
+        let mut exchange = attempt.exchange.clone();
+        let identity = attempt.step.request.identity.clone();
+        let placeholder = format!("[{}]", identity.as_deref().unwrap_or("credentials"));
+        let request = &mut exchange.request;
+        request.url = text(&request.url);
+        request.target = text(&request.target);
+        for (name, value) in &mut request.headers {
+            let field = name.to_ascii_lowercase();
+            let is_secret =
+                request.credentials.contains(&field) || SENSITIVE.contains(&field.as_str());
+            *value = if is_secret {
+                placeholder.clone()
+            } else {
+                text(value)
+            };
+        }
+        let request_body = request.body.take().map(|body| {
+            let replaced = stand_ins.replace_octets(&body);
+            Arc::from(replaced.unwrap_or(body))
+        });
+        let mut gaps = Gaps::default();
+        let mut response_body = Arc::from([]);
+        let mut response_octets = 0;
+        match &mut exchange.answer {
+            Ok(response) => {
+                disguise(response, stand_ins, &mut gaps);
+                gaps.hangs_on_secret = self.hangs_on_secret(recorder, attempt, response, &gaps);
+                let mut body = std::mem::take(&mut response.body);
+                response_octets = body.len();
+                if body.len() > BODY_LIMIT {
+                    body.truncate(cut_at(&body));
+                    gaps.body = Some(BodyGap::Truncated);
+                }
+                response_body = Arc::from(body);
+            }
+            Err(no_answer) => no_answer.detail = text(&no_answer.detail),
+        }
+        let steps = attempt.case.steps.len();
+        RecordedExchange {
+            origin: Some(Origin {
+                case: attempt.case.id.clone(),
+                title: text(&attempt.case.title),
+                run: attempt.run,
+                finally: attempt.number >= steps,
+                step: attempt.number.checked_sub(steps).unwrap_or(attempt.number),
+                attempt: attempt.which,
+                held: attempt.held,
+                throttled: match attempt.patience {
+                    Patience::Stands => None,
+                    Patience::Wait(_) => Some(String::new()),
+                    Patience::Spent(reason) => Some(text(reason)),
+                },
+            }),
+            identity,
+            started: attempt.started.to_string(),
+            exchange,
+            request_body,
+            response_body,
+            response_octets,
+            gaps,
+            lost: self
+                .liveness
+                .why_lost(&attempt.step.request.service)
+                .map(text),
+            captured: taken(attempt, stand_ins),
+            place: String::new(),
+        }
+    }
+
+    /// Would the checks say something else of what is written than they said of what came?
+    fn hangs_on_secret(
+        &self,
+        recorder: &Recorder,
+        attempt: &Attempt<'_>,
+        written: &Response,
+        gaps: &Gaps,
+    ) -> bool {
+        let stand_ins = &recorder.stand_ins;
+        if *gaps == Gaps::default() && stand_ins.is_empty() {
+            return false;
+        }
+        let captures = stand_ins.replace_values(attempt.captures);
+        let scope = Scope {
+            fixtures: &recorder.fixtures,
+            captures: &captures,
+        };
+        let throttling = self.suite.contract_of(attempt.case).throttling.as_ref();
+        let again = self.judge(attempt.number, attempt.step, throttling, scope, written);
+        !again.says_the_same(attempt.judged) || again.captured != taken(attempt, stand_ins)
+    }
+}
+
+/// What was captured, with stand-ins.
+fn taken(attempt: &Attempt<'_>, stand_ins: &StandIns) -> Vec<(String, Value)> {
+    let taken = attempt.judged.captured.iter();
+    taken
+        .map(|(name, value)| (name.clone(), stand_ins.replace_value(value)))
+        .collect()
+}
+
+/// Takes secrets out of an answer, and says where they were.
+fn disguise(response: &mut Response, stand_ins: &StandIns, gaps: &mut Gaps) {
+    response.reason = stand_ins.replace(&response.reason).into_owned();
+    if !stand_ins.is_empty() && is_compressed(response) {
+        response.body = Vec::new();
+        gaps.body = Some(BodyGap::Compressed);
+    } else if let Some(body) = stand_ins.replace_octets(&response.body) {
+        response.body = body;
+        gaps.body = Some(BodyGap::Secret);
+    }
+    if let Some(trailing) = stand_ins.replace_octets(&response.trailing) {
+        response.trailing = trailing;
+        gaps.body = gaps.body.or(Some(BodyGap::Secret));
+    }
+    response.trailing.truncate(BODY_LIMIT);
+    for (name, value) in &mut response.headers {
+        let field = name.to_ascii_lowercase();
+        if SENSITIVE.contains(&field.as_str()) {
+            *value = b"[not shown]".to_vec();
+            gaps.headers.insert(field);
+        } else if let Some(replaced) = stand_ins.replace_octets(value) {
+            *value = replaced;
+            gaps.headers.insert(field);
+        }
+        *name = stand_ins.replace(name).into_owned();
+    }
+}
+
+/// Can the body hold a secret that nobody would see? By what the answer says, and by what gzip and
+/// Zstandard begin with (RFC 1952 section 2.3.1, RFC 8878 section 3.1.1).
+fn is_compressed(response: &Response) -> bool {
+    let says_so = response
+        .header_values("content-encoding")
+        .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"identity"));
+    let begins = [&[0x1f, 0x8b][..], &[0x28, 0xb5, 0x2f, 0xfd]];
+    says_so || begins.iter().any(|magic| response.body.starts_with(magic))
+}
+
+/// Where a body is cut: not inside a character.
+fn cut_at(body: &[u8]) -> usize {
+    let is_inside = |at: usize| body[at] & 0xc0 == 0x80;
+    (BODY_LIMIT - 3..=BODY_LIMIT)
+        .rev()
+        .find(|at| !is_inside(*at))
+        .unwrap_or(BODY_LIMIT)
+}
+
+/// The fixtures that some case of the suite needs.
+fn needed_fixtures(suite: &Suite, target: &Target) -> BTreeMap<String, Value> {
+    let needed = suite.cases.iter().flat_map(|case| &case.needs.fixtures);
+    needed
+        .filter_map(|name| target.fixtures.get_key_value(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}

@@ -1,0 +1,148 @@
+//! What the steps of a case say together: its verdict, its evidence, and what it left behind.
+
+use super::step::StepOutcome;
+use crate::model::{Case, Disposition, Finding, Level, NoAnswer, NoAnswerKind, Verdict};
+
+/// The verdict of a case, and the reason when there is no evidence.
+pub(super) fn verdict(
+    steps: &[StepOutcome],
+    findings: &[Finding],
+    was_stopped: bool,
+) -> (Verdict, String) {
+    if let Some(finding) = findings.iter().find(|finding| finding.level.is_none()) {
+        let what = if finding.block.is_some() {
+            "the case could not be arranged"
+        } else {
+            "a value could not be captured"
+        };
+        return (Verdict::Error, format!("{what}: {}", finding.message));
+    }
+    if steps.iter().any(|step| step.judged.is_silenced) {
+        let reason = "the target throttles, and does not say for how long";
+        return (Verdict::Error, reason.into());
+    }
+    for step in steps {
+        if let Some(reason) = &step.out_of_patience {
+            return (Verdict::Error, reason.clone());
+        }
+        if let Err(no_answer) = &step.exchange.answer {
+            let attempts = match step.attempts {
+                1 => String::new(),
+                many => format!(" ({many} attempts)"),
+            };
+            return (
+                Verdict::Error,
+                format!("{}: {}{attempts}", no_answer.kind.words(), no_answer.detail),
+            );
+        }
+    }
+    if findings
+        .iter()
+        .any(|finding| finding.level == Some(Level::Must))
+    {
+        return (Verdict::Fail, String::new());
+    }
+    // Green without evidence is the worst mistake there is: a case that judged nothing has not passed.
+    let judged: usize = steps
+        .iter()
+        .map(|step| step.judged.judgement.passed + step.judged.judgement.failed)
+        .sum();
+    if judged == 0 && !was_stopped {
+        return (Verdict::Error, "no check was made".into());
+    }
+    if was_stopped {
+        return (
+            Verdict::Error,
+            "interrupted before the case was done".into(),
+        );
+    }
+    if findings
+        .iter()
+        .any(|finding| finding.level == Some(Level::Should))
+    {
+        return (Verdict::Warn, String::new());
+    }
+    (Verdict::Pass, String::new())
+}
+
+/// What the steps say about each requirement of the case. One that a later, unsent step should have proven is unproven.
+pub(super) fn evidence(case: &Case, steps: &[StepOutcome]) -> Vec<Disposition> {
+    let mut evidence = vec![Disposition::Upheld; case.proves.len()];
+    let mut set = |id: &String, disposition: Disposition| {
+        if let Some(at) = case.proves.iter().position(|proven| proven == id)
+            && evidence[at] != Disposition::Violated
+        {
+            evidence[at] = disposition;
+        }
+    };
+    for (number, step) in case.steps.iter().enumerate() {
+        let blocks = steps
+            .get(number)
+            .map_or(&[][..], |outcome| &outcome.judged.judgement.blocks);
+        for (position, block) in step.expect.iter().enumerate() {
+            match blocks.get(position) {
+                Some(outcome) => {
+                    outcome
+                        .unproven
+                        .iter()
+                        .for_each(|id| set(id, Disposition::Unproven));
+                    outcome
+                        .violated
+                        .iter()
+                        .for_each(|id| set(id, Disposition::Violated));
+                }
+                None => block
+                    .proves
+                    .iter()
+                    .for_each(|id| set(id, Disposition::Unproven)),
+            }
+        }
+    }
+    evidence
+}
+
+/// What the `finally` steps could not undo; nothing where no request of the case can have arrived.
+pub(super) fn left_behind(
+    case: &Case,
+    steps: &[StepOutcome],
+    finally: &[StepOutcome],
+) -> Vec<String> {
+    if steps.iter().all(never_arrived) {
+        return Vec::new();
+    }
+    not_undone(case, finally)
+}
+
+pub(super) fn not_undone(case: &Case, finally: &[StepOutcome]) -> Vec<String> {
+    case.finally
+        .iter()
+        .zip(finally)
+        .filter(|(_, outcome)| !outcome.held())
+        .map(|(step, outcome)| {
+            let why = match &outcome.exchange.answer {
+                Err(no_answer) => no_answer.detail.clone(),
+                Ok(_) => outcome
+                    .judged
+                    .judgement
+                    .findings
+                    .first()
+                    .map_or_else(String::new, |finding| finding.message.clone()),
+            };
+            format!("{}: {why}", step.name())
+        })
+        .collect()
+}
+
+/// Was there no connection that the request could have gone through?
+fn never_arrived(step: &StepOutcome) -> bool {
+    let is_unsent = |no_answer: &NoAnswer| {
+        matches!(
+            no_answer.kind,
+            NoAnswerKind::Unresolved
+                | NoAnswerKind::Refused
+                | NoAnswerKind::Tls
+                | NoAnswerKind::Unsendable
+        )
+    };
+    step.attempts <= 1 && step.exchange.answer.as_ref().is_err_and(is_unsent)
+}
