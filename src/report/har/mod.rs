@@ -19,6 +19,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::inert::inert;
 use crate::model::{RecordedExchange, RunFacts};
 use body::Bodies;
 
@@ -52,7 +53,8 @@ impl HarFile {
             out,
             "{{\"log\": {{\"version\": \"1.2\", \"creator\": {creator},"
         )?;
-        write!(out, "\n\"_probity\": {facts},\n\"entries\": [")
+        let facts = facts.to_string();
+        write!(out, "\n\"_probity\": {},\n\"entries\": [", inert(&facts))
     }
 
     /// Writes one exchange.
@@ -70,7 +72,8 @@ impl HarFile {
                 started: recorded.started.clone(),
             });
         }
-        let entry = entry::entry(recorded, &mut self.bodies)?;
+        let entry = entry::entry(recorded, &mut self.bodies)?.to_string();
+        let entry = inert(&entry);
         let separator = if self.entries == 0 { "\n" } else { ",\n" };
         self.entries += 1;
         write!(out, "{separator}{entry}")
@@ -87,7 +90,8 @@ impl HarFile {
             json!({ "startedDateTime": page.started, "id": page.id, "title": title, "pageTimings": {} })
         });
         let pages: Vec<Value> = pages.collect();
-        writeln!(out, "\n],\n\"pages\": {}\n}}}}", Value::from(pages))
+        let pages = Value::from(pages).to_string();
+        writeln!(out, "\n],\n\"pages\": {}\n}}}}", inert(&pages))
     }
 }
 
