@@ -1,5 +1,6 @@
 //! Standard output and error, and files that are written whole.
 
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
@@ -117,6 +118,17 @@ fn width() -> usize {
 
 /// Writes a file whole: beside its place first, then renamed into it.
 pub(crate) fn write_whole(path: &Path, octets: &[u8]) -> io::Result<()> {
+    write_whole_by(path, |mut file| {
+        file.write_all(octets)?;
+        Ok(file)
+    })
+}
+
+/// Writes a file whole by a function, which gives the file back when all is in it.
+pub(crate) fn write_whole_by(
+    path: &Path,
+    write: impl FnOnce(File) -> io::Result<File>,
+) -> io::Result<()> {
     if let Some(folder) = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -126,8 +138,9 @@ pub(crate) fn write_whole(path: &Path, octets: &[u8]) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.tmp", std::process::id()));
     let beside = Path::new(&beside);
-    let written = std::fs::File::create(beside)
-        .and_then(|mut file| file.write_all(octets).and_then(|()| file.sync_data()))
+    let written = File::create(beside)
+        .and_then(write)
+        .and_then(|file| file.sync_data())
         .and_then(|()| std::fs::rename(beside, path));
     if written.is_err() {
         let _ = std::fs::remove_file(beside);

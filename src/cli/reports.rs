@@ -1,9 +1,9 @@
 //! Report files: which ones, written whole, and never with a secret in them.
 
-use std::io;
+use std::io::{self, BufWriter};
 use std::path::Path;
 
-use probity::engine::Redactor;
+use probity::engine::{Redactor, Watch};
 use probity::model::{ExitCode, Report};
 use probity::report::terminal::{TerminalOptions, Verbosity};
 use probity::report::{
@@ -11,7 +11,7 @@ use probity::report::{
 };
 
 use super::arguments::{ReportFormat, ReportOption};
-use super::output::{Terminal, write_whole};
+use super::output::{Terminal, write_whole_by};
 use super::stream::Stream;
 
 /// Where the reports go when nobody says so.
@@ -189,21 +189,24 @@ fn write(
     redactor: &Redactor,
     terminal: &Terminal,
 ) -> io::Result<()> {
-    let mut octets = Vec::new();
-    render(wanted.format, report, &mut octets)?;
-    if redactor.finds(&String::from_utf8_lossy(&octets)) {
-        // What stands there is of an earlier run, and would be taken for this one.
-        if !wanted.is_standard_output() {
-            let _ = std::fs::remove_file(&wanted.path);
-        }
-        return Err(io::Error::other(
-            "it would have held a secret; nothing was written",
-        ));
-    }
     if wanted.is_standard_output() {
-        return terminal.hand_over(&octets);
+        let mut octets = Watch::new(redactor, Vec::new());
+        render(wanted.format, report, &mut octets)?;
+        return terminal.hand_over(&octets.end()?);
     }
-    write_whole(Path::new(&wanted.path), &octets)
+    let path = Path::new(&wanted.path);
+    let mut holds_a_secret = false;
+    let written = write_whole_by(path, |file| {
+        let mut out = Watch::new(redactor, BufWriter::new(file));
+        render(wanted.format, report, &mut out)?;
+        holds_a_secret = out.has_found();
+        Ok(out.end()?.into_inner()?)
+    });
+    if holds_a_secret {
+        // What stands there is of an earlier run, and would be taken for this one.
+        let _ = std::fs::remove_file(path);
+    }
+    written
 }
 
 /// The exit code of a run.

@@ -151,7 +151,7 @@ fn bodies(report: &Report) -> BTreeMap<(String, usize), BodyEntry> {
 
 /// `presence POST /users/batch`.
 fn operation(case: &CaseReport, step: &crate::model::StepReport) -> String {
-    let operation = match step.operation.as_str() {
+    let operation = match &*step.operation {
         // A report of an earlier version names no operations.
         "" => &step.title,
         operation => operation,

@@ -107,7 +107,7 @@ impl Engine {
             id: case.id.clone(),
             digest: Some(case.digest),
             title: case.title.clone(),
-            contract: self.suite.contract_of(case).name.clone(),
+            contract: self.texts.share(&self.suite.contract_of(case).name),
             verdict: Verdict::Skip,
             reason,
             proves: case.proves.clone(),
@@ -191,7 +191,7 @@ impl Engine {
         let contracts = self.suite.contracts.iter().zip(digests);
         let contracts = contracts.map(|(contract, digest)| {
             let mut summary = Summary::default();
-            let own = cases.iter().filter(|case| case.contract == contract.name);
+            let own = cases.iter().filter(|case| *case.contract == *contract.name);
             own.for_each(|case| count(&mut summary, case));
             let mut dispositions = Dispositions::default();
             for requirement in requirements
@@ -266,7 +266,7 @@ impl<'s> Evidence<'s> {
     /// A skipped case gives no evidence: whatever else proves the requirement, this part of it is unproven.
     fn add(&mut self, case: &'s CaseReport) {
         let is_skipped = case.verdict == Verdict::Skip;
-        for id in &case.proves {
+        for id in &*case.proves {
             let seen = self.seen(case, id);
             if case.violated.contains(id) {
                 seen.violated = true;

@@ -119,7 +119,7 @@ impl Engine {
             id: case.id.clone(),
             digest: Some(case.digest),
             title: case.title.clone(),
-            contract: self.suite.contract_of(case).name.clone(),
+            contract: self.texts.share(&self.suite.contract_of(case).name),
             verdict,
             reason,
             proves: case.proves.clone(),
@@ -186,7 +186,7 @@ impl Engine {
     ) -> Vec<StepReport> {
         let report = |step: &Step, outcome: &StepOutcome, is_finally: bool| StepReport {
             title: step.name(),
-            operation: step.request.operation(),
+            operation: self.texts.share(&step.request.operation()),
             outline: self.outline(outcome).filter(|_| !is_finally),
             finally: is_finally,
             attempts: outcome.attempts,
@@ -203,7 +203,7 @@ impl Engine {
                 .answer
                 .as_ref()
                 .ok()
-                .map(|response| response.version.clone()),
+                .map(|response| self.texts.share(&response.version)),
             opening: opening_report(&outcome.exchange.timing.opening),
             first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
             duration_ms: milliseconds(outcome.exchange.timing.total),

@@ -27,6 +27,7 @@ mod tokens;
 pub mod trials;
 mod verdict;
 mod waive;
+mod watch;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,6 +42,7 @@ pub use playback::{Playback, recorded_target};
 pub use record::BODY_LIMIT;
 pub use redact::{PLACEHOLDER, Redactor};
 pub use waive::Waivers;
+pub use watch::Watch;
 
 use crate::execute::{TransportSetupError, Transports};
 use crate::model::report::RunIdReport;

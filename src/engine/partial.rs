@@ -54,7 +54,7 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
             contract.requirements.count(requirement.disposition);
         }
         let own = report.cases.iter();
-        for case in own.filter(|case| case.contract == contract.name) {
+        for case in own.filter(|case| *case.contract == *contract.name) {
             count(&mut contract.cases, case);
         }
     }

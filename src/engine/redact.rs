@@ -55,6 +55,11 @@ impl Known {
         }
     }
 
+    /// So many octets has the longest form; 0 when there is nothing to find.
+    pub(super) fn longest(&self) -> usize {
+        self.forms.first().map_or(0, String::len)
+    }
+
     /// The next place where a secret stands, as octets, and the form in which it does.
     pub(super) fn next(&self, text: &str, from: usize) -> Option<(usize, usize, &str)> {
         if self.forms.is_empty() {
@@ -124,11 +129,15 @@ impl Redactor {
 
     /// Does the text hold a secret that cannot stand there by chance?
     pub fn finds(&self, text: &str) -> bool {
+        self.telling().next(text, 0).is_some()
+    }
+
+    /// What there is to find that stands nowhere by chance.
+    pub(super) fn telling(&self) -> Known {
         let known = self.known();
         let telling = known.forms.iter();
         let telling = telling.filter(|form| form.len() >= UNLIKELY_BY_CHANCE);
-        let telling = Known::of(telling.cloned().collect(), Vec::new());
-        telling.next(text, 0).is_some()
+        Known::of(telling.cloned().collect(), Vec::new())
     }
 
     /// Takes secrets out of every text of a run that could hold one, besides its cases.
@@ -208,7 +217,9 @@ impl Redactor {
             {
                 step.outline = Some(redacted.into());
             }
-            self.clean(&mut step.operation);
+            if let Cow::Owned(redacted) = self.redact(&step.operation) {
+                step.operation = redacted.into();
+            }
             if let Some(exchange) = &mut step.exchange {
                 self.redact_exchange(exchange);
             }

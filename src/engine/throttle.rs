@@ -97,7 +97,7 @@ pub(super) fn unjudged(step: &Step) -> Judgement {
     let unproven = |block: &Block| BlockOutcome {
         upheld: Vec::new(),
         violated: Vec::new(),
-        unproven: block.proves.clone(),
+        unproven: block.proves.to_vec(),
         held: false,
     };
     Judgement {

@@ -38,7 +38,7 @@ fn outcome(block: &Block, tally: &Tally) -> BlockOutcome {
     let is_judged = tally.unjudged == 0 && tally.passed + tally.failed > 0;
     if is_judged && tally.failed == 0 {
         return BlockOutcome {
-            upheld: block.proves.clone(),
+            upheld: block.proves.to_vec(),
             violated: Vec::new(),
             unproven: Vec::new(),
             held: true,
@@ -189,7 +189,7 @@ mod tests {
         let blocks = vec![must().status(&[StatusPattern::Exact(200)])];
         let finding = judge(blocks, &response(404, "")).findings.remove(0);
         assert_eq!(
-            (finding.place.file.as_str(), finding.place.line),
+            (&*finding.place.file, finding.place.line),
             ("cases.yaml", 1)
         );
     }

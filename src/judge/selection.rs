@@ -370,7 +370,7 @@ mod tests {
     }
 
     fn literal(json: Value) -> Draft {
-        Draft::Literal(json)
+        Draft::Literal(Box::new(json))
     }
 
     fn any() -> Condition {

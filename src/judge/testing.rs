@@ -73,7 +73,7 @@ pub(super) fn pattern(json: &Value) -> Pattern {
                 span: span(),
             }))
         }
-        literal => Shape::Value(Draft::Literal(literal.clone())),
+        literal => Shape::Value(Draft::Literal(Box::new(literal.clone()))),
     };
     Pattern {
         shape,

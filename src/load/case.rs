@@ -10,7 +10,7 @@ use super::expect;
 use super::format::{
     BlockFormat, CaseFile, CaseFormat, EventuallyFormat, RequestFormat, StepFormat,
 };
-use super::names::{CaseReader, Contracts};
+use super::names::{CaseReader, Contracts, IdLists};
 use super::node::{Kind, Node};
 use super::record::{Entries, Names, Read, Record, Text, refuse, refuse_type};
 use super::request;
@@ -35,6 +35,7 @@ pub(crate) struct FileContext<'a> {
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// What the case before needs: mostly the same as the next one.
     pub(crate) needs: &'a mut Arc<Needs>,
+    pub(crate) ids: &'a mut IdLists,
     /// Digest of what all cases of the file have in common.
     pub(crate) shared: Digest,
 }
@@ -178,6 +179,7 @@ fn read_case(
         schemas: context.schemas,
         fixtures: context.fixtures,
         diagnostics: context.diagnostics,
+        ids: context.ids,
         needs: Needs::default(),
         captured: BTreeSet::new(),
         capturing: BTreeSet::new(),
@@ -227,7 +229,7 @@ fn read_case(
         id,
         title,
         contract: context.contracts.keys().filter(before).count(),
-        proves: proves(&steps),
+        proves: context.ids.share(proves(&steps)),
         needs: Arc::clone(context.needs),
         effect,
         locks,
@@ -283,7 +285,7 @@ fn proves(steps: &[Step]) -> Vec<String> {
     let ids = steps
         .iter()
         .flat_map(|step| &step.expect)
-        .flat_map(|block| &block.proves);
+        .flat_map(|block| &*block.proves);
     ids.filter(|id| seen.insert(id.as_str())).cloned().collect()
 }
 
@@ -530,7 +532,7 @@ cases:
             (at.title.as_str(), over.title.as_str()),
             ("limit at", "limit over")
         );
-        assert_eq!(over.proves, ["DEMO-03", "DEMO-02"]);
+        assert_eq!(*over.proves, ["DEMO-03", "DEMO-02"]);
         let accepts = |case: &Case| case.steps[0].expect[0].status.clone().unwrap().accepts;
         assert_eq!(accepts(at), [StatusPattern::Exact(200)]);
         assert_eq!(

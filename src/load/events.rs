@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -130,8 +131,8 @@ struct PlanLine {
 struct PlannedLine {
     id: String,
     title: String,
-    contract: String,
-    proves: Vec<String>,
+    contract: Arc<str>,
+    proves: Arc<[String]>,
     place: Place,
     skip: Option<String>,
 }

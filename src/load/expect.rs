@@ -1,5 +1,7 @@
 //! Blocks of `expect`: what must come back, and which requirements that proves.
 
+use std::sync::Arc;
+
 use super::contract::nearest_id;
 use super::format::{BlockFormat, SelectionFormat};
 use super::names::{CaseReader, unescape};
@@ -102,7 +104,7 @@ fn checks_body(block: &BlockFormat<'_>) -> bool {
         || block.select.iter().any(|select| !select.is_empty())
 }
 
-fn read_proves(reader: &mut CaseReader<'_>, node: &Node) -> Vec<String> {
+fn read_proves(reader: &mut CaseReader<'_>, node: &Node) -> Arc<[String]> {
     let Kind::List(items) = &node.kind else {
         refuse(node, reader.diagnostics, || {
             let diagnostic = wrong_type(node, "a list of requirement ids");
@@ -111,7 +113,7 @@ fn read_proves(reader: &mut CaseReader<'_>, node: &Node) -> Vec<String> {
                 None => diagnostic,
             }
         });
-        return Vec::new();
+        return Arc::default();
     };
     if items.is_empty() {
         reader.diagnostics.push(
@@ -138,7 +140,8 @@ fn read_proves(reader: &mut CaseReader<'_>, node: &Node) -> Vec<String> {
             proves.push((id, item.span));
         }
     }
-    proves.into_iter().map(|(id, _)| id.to_owned()).collect()
+    let proves = proves.into_iter().map(|(id, _)| id.to_owned());
+    reader.ids.share(proves.collect())
 }
 
 fn tell_unknown_requirement(reader: &mut CaseReader<'_>, id: &str, span: Span) {

@@ -53,7 +53,7 @@ use case::FileContext;
 use contract::ReadContract;
 use files::{FileText, SuiteFiles};
 use format::{CaseFile, ContractFile};
-use names::Contracts;
+use names::{Contracts, IdLists};
 use node::Node;
 use record::Read;
 use schemas::SchemaTable;
@@ -130,7 +130,7 @@ fn load_files(
         schemas.know_requirements(requirements, &sources, &mut diagnostics);
     }
     let mut cases = Vec::new();
-    let mut needs = Arc::default();
+    let (mut needs, mut ids) = (Arc::default(), IdLists::default());
     for file in case_files.iter().filter(|file| file.is_readable) {
         if let Some(node) = yaml::parse(&sources, file.id, &mut diagnostics) {
             let mut context = FileContext {
@@ -142,6 +142,7 @@ fn load_files(
                 fixtures: &fixtures,
                 diagnostics: &mut diagnostics,
                 needs: &mut needs,
+                ids: &mut ids,
                 shared: digest::of_case(&node, None),
             };
             cases.append(&mut read_cases(&mut context, &node));

@@ -3,7 +3,8 @@
 //! Everything that holds a template goes through [`CaseReader::template`], so that an unknown name
 //! is told with its place, and what a case uses is known as what it needs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -18,6 +19,22 @@ use crate::model::{
 /// All contracts of a suite, by their directories.
 pub(crate) type Contracts = BTreeMap<String, ReadContract>;
 
+/// Lists of requirement ids, each of them once: most cases and blocks of a suite prove what others prove too.
+#[derive(Debug, Default)]
+pub(crate) struct IdLists(HashSet<Arc<[String]>>);
+
+impl IdLists {
+    /// The list, shared with everybody who has an equal one.
+    pub(crate) fn share(&mut self, ids: Vec<String>) -> Arc<[String]> {
+        if let Some(known) = self.0.get(&*ids) {
+            return Arc::clone(known);
+        }
+        let ids: Arc<[String]> = ids.into();
+        self.0.insert(Arc::clone(&ids));
+        ids
+    }
+}
+
 /// Reads one case: what it may use, what it has used, what was wrong.
 pub(crate) struct CaseReader<'a> {
     pub(crate) contract: &'a Contract,
@@ -29,6 +46,7 @@ pub(crate) struct CaseReader<'a> {
     /// Those of the suite's reference target, by full name.
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    pub(crate) ids: &'a mut IdLists,
     /// What the case was found to need.
     pub(crate) needs: Needs,
     /// Captures made by the steps before this one.
@@ -210,7 +228,7 @@ impl CaseReader<'_> {
             Kind::List(items) => {
                 let items: Vec<Draft> = items.iter().map(|item| self.draft(item)).collect();
                 if items.iter().all(is_literal) {
-                    Draft::Literal(items.into_iter().filter_map(literal).collect())
+                    Draft::Literal(Box::new(items.into_iter().filter_map(literal).collect()))
                 } else {
                     Draft::Array(items)
                 }
@@ -224,12 +242,12 @@ impl CaseReader<'_> {
                 if members.iter().all(|(_, draft)| is_literal(draft)) {
                     let members = members.into_iter();
                     let object = members.filter_map(|(name, draft)| Some((name, literal(draft)?)));
-                    Draft::Literal(serde_json::Value::Object(object.collect()))
+                    Draft::Literal(Box::new(serde_json::Value::Object(object.collect())))
                 } else {
                     Draft::Object(members)
                 }
             }
-            _ => Draft::Literal(node.to_json()),
+            _ => Draft::Literal(Box::new(node.to_json())),
         }
     }
 
@@ -251,11 +269,11 @@ impl CaseReader<'_> {
     /// A text with templates in it, whatever it begins with.
     pub(crate) fn text_as_draft(&mut self, text: &str, span: Span) -> Draft {
         if !text.contains("${") {
-            return Draft::Literal(text.into());
+            return Draft::Literal(Box::new(text.into()));
         }
         let template = self.template(text, span);
         match template.as_literal() {
-            Some(literal) => Draft::Literal(literal.into()),
+            Some(literal) => Draft::Literal(Box::new(literal.into())),
             None => Draft::Template(template),
         }
     }
@@ -275,7 +293,7 @@ fn is_literal(draft: &Draft) -> bool {
 
 fn literal(draft: Draft) -> Option<serde_json::Value> {
     match draft {
-        Draft::Literal(value) => Some(value),
+        Draft::Literal(value) => Some(*value),
         _ => None,
     }
 }

@@ -84,7 +84,7 @@ impl CaseReader<'_> {
                     ),
                 }
             }
-            _ => Shape::Value(Draft::Literal(node.to_json())),
+            _ => Shape::Value(Draft::Literal(Box::new(node.to_json()))),
         };
         Pattern {
             shape,

@@ -575,7 +575,7 @@ cases:
         assert_eq!(first.service, "audit");
         let names: Vec<&str> = first.query.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["page", "size"]);
-        assert!(matches!(&first.query[1].1, Draft::Literal(size) if *size == 3));
+        assert!(matches!(&first.query[1].1, Draft::Literal(size) if **size == 3));
         assert_eq!(
             headers(first),
             [

@@ -1,7 +1,5 @@
 //! Texts become templates: `${fixture.online}`, `${repeat(fixture.offline, 1100)}`.
 
-use serde_json::Value;
-
 use crate::model::{Expression, Part, nearest};
 
 /// What is wrong with a template.
@@ -124,7 +122,7 @@ impl<'t> ExpressionParser<'t> {
             let end = text
                 .find('\'')
                 .ok_or_else(|| error(self.hole, "a text in `'` is not closed"))?;
-            let literal = Expression::Literal(Value::String(text[..end].to_owned()));
+            let literal = Expression::Literal(Box::new(text[..end].into()));
             self.rest = text[end + 1..].trim_start();
             return Ok(literal);
         }
@@ -149,16 +147,16 @@ impl<'t> ExpressionParser<'t> {
 
     fn name(&self, word: &'t str) -> Result<Expression, TemplateError> {
         if let Ok(number) = word.parse::<i64>() {
-            return Ok(Expression::Literal(number.into()));
+            return Ok(Expression::Literal(Box::new(number.into())));
         }
         if word.starts_with(|c: char| c.is_ascii_digit() || c == '-')
             && let Some(number) = word.parse().ok().and_then(serde_json::Number::from_f64)
         {
-            return Ok(Expression::Literal(number.into()));
+            return Ok(Expression::Literal(Box::new(number.into())));
         }
         match word {
-            "true" => return Ok(Expression::Literal(true.into())),
-            "false" => return Ok(Expression::Literal(false.into())),
+            "true" => return Ok(Expression::Literal(Box::new(true.into()))),
+            "false" => return Ok(Expression::Literal(Box::new(false.into()))),
             _ => {}
         }
         match word.split_once('.') {
@@ -251,7 +249,7 @@ mod tests {
             hole("${ repeat(fixture.offline, 1100) }"),
             Expression::Repeat(
                 Box::new(Expression::Fixture("offline".into())),
-                Box::new(Expression::Literal(1100.into()))
+                Box::new(Expression::Literal(Box::new(1100.into())))
             )
         );
         let parts = parse("/users/${fixture.user}/x").unwrap();

@@ -52,7 +52,7 @@ pub(crate) fn parse(
             .help("save it as UTF-8 without a byte order mark");
         return None;
     }
-    let extension = Path::new(&sources.file(file).name).extension();
+    let extension = Path::new(&*sources.file(file).name).extension();
     let is_json = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     if is_json && !reader.is_json() {
         return None;

@@ -30,7 +30,7 @@ pub struct Case {
     /// Index into the contracts of the suite.
     pub contract: usize,
     /// Every requirement that some block of the case proves, in order of appearance, without repeats.
-    pub proves: Vec<String>,
+    pub proves: Arc<[String]>,
     /// What the target must have, or the case is skipped. Cases of one file mostly share it.
     pub needs: Arc<Needs>,
     /// Read or write.

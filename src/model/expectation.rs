@@ -1,5 +1,7 @@
 //! What must come back: blocks of checks, each block proving requirements.
 
+use std::sync::Arc;
+
 use super::contract::Level;
 use super::schema::SchemaId;
 use super::selector::Selector;
@@ -10,7 +12,7 @@ use super::template::{Draft, Template};
 #[derive(Clone, Debug)]
 pub struct Block {
     /// The requirements proven, first the one to blame. Empty: the block arranges, and its failure is an error.
-    pub proves: Vec<String>,
+    pub proves: Arc<[String]>,
     /// The strictest level among them; `None` for an arranging block.
     pub level: Option<Level>,
     /// What the status may be.

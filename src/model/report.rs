@@ -90,6 +90,32 @@ pub struct RecordingReport {
 }
 
 impl Report {
+    /// All of it but the cases.
+    #[must_use]
+    pub fn without_cases(&self) -> Report {
+        Report {
+            cases: Vec::new(),
+            format: self.format.clone(),
+            exit: self.exit,
+            reasons: self.reasons.clone(),
+            probity: self.probity.clone(),
+            suite: self.suite.clone(),
+            suite_digest: self.suite_digest.clone(),
+            target: self.target.clone(),
+            started: self.started.clone(),
+            duration_ms: self.duration_ms,
+            interrupted: self.interrupted,
+            selection: self.selection.clone(),
+            run_id: self.run_id.clone(),
+            summary: self.summary.clone(),
+            contracts: self.contracts.clone(),
+            requirements: self.requirements.clone(),
+            waivers: self.waivers.clone(),
+            comparison: self.comparison.clone(),
+            recording: self.recording.clone(),
+        }
+    }
+
     /// The waiver by which all that failed in a case is forgiven.
     pub fn waiver_of(&self, case: &CaseReport) -> Option<&WaiverReport> {
         let telling = || {
@@ -355,13 +381,13 @@ pub struct CaseReport {
     /// One line for people.
     pub title: String,
     /// The contract.
-    pub contract: String,
+    pub contract: Arc<str>,
     /// The verdict.
     pub verdict: Verdict,
     /// Why it was skipped, why there is no evidence, or what running it again showed; empty otherwise.
     pub reason: String,
     /// The requirements it proves.
-    pub proves: Vec<String>,
+    pub proves: Arc<[String]>,
     /// Where the case is written.
     pub place: Place,
     /// When it started, in milliseconds after the start of the run.
@@ -437,7 +463,7 @@ pub struct StepReport {
     pub title: String,
     /// Its method and path, with `{}` where the case fills in a value: `POST /users/{}/seats`.
     #[serde(default)]
-    pub operation: String,
+    pub operation: Arc<str>,
     /// Is it one of the `finally` steps?
     pub finally: bool,
     /// How often it was sent (`eventually` and throttling repeat).
@@ -452,7 +478,7 @@ pub struct StepReport {
     pub status: Option<u16>,
     /// The version of HTTP that came back, if any: `HTTP/1.1`, `HTTP/2` ...
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
+    pub version: Option<Arc<str>>,
     /// What opening the connection took; left out when an open one was used again.
     #[serde(default, skip_serializing_if = "OpeningReport::is_none")]
     pub opening: OpeningReport,

@@ -3,7 +3,7 @@
 //! A [`Span`] is twelve bytes and means nothing without the [`Sources`] it came from; a
 //! [`Place`] is what a person reads (file, line, column, the line itself).
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +37,7 @@ impl Span {
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     /// How the file is named to people: relative to where the user stands, or to the suite.
-    pub name: String,
+    pub name: Arc<str>,
     /// The whole text.
     pub text: String,
     /// Byte offsets at which lines begin; made when the first place is asked for.
@@ -69,7 +69,7 @@ impl Sources {
     /// # Panics
     ///
     /// Never in practice: that would take four thousand million files.
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+    pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<String>) -> FileId {
         let file_id = FileId(u32::try_from(self.files.len()).expect("fewer than 2^32 files"));
         self.files.push(SourceFile {
             name: name.into(),
@@ -129,7 +129,7 @@ impl Sources {
         let end = floor_boundary(text, (span.end as usize).max(start)).min(line_end);
         let count = |part: &str| u32::try_from(part.chars().count()).unwrap_or(u32::MAX);
         Place {
-            file: file.name.clone(),
+            file: Arc::clone(&file.name),
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
             column: count(&text[line_start..start]) + 1,
             length: count(text.get(start..end).unwrap_or("")),
@@ -151,7 +151,7 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Place {
     /// The file, as shown to the user.
-    pub file: String,
+    pub file: Arc<str>,
     /// Line, counted from 1.
     pub line: u32,
     /// Column in characters, counted from 1.

@@ -40,7 +40,7 @@ pub enum Expression {
     /// `capture.NAME`.
     Capture(String),
     /// A number or a quoted string.
-    Literal(Value),
+    Literal(Box<Value>),
     /// `repeat(value, count)`: an array of `count` copies.
     Repeat(Box<Expression>, Box<Expression>),
     /// `string(value)`: a number or boolean as text.
@@ -171,7 +171,7 @@ impl Expression {
                 .get(name)
                 .cloned()
                 .ok_or_else(|| Unresolved::Capture(name.clone())),
-            Expression::Literal(value) => Ok(value.clone()),
+            Expression::Literal(value) => Ok((**value).clone()),
             Expression::Repeat(value, count) => {
                 repeat(&value.resolve(scope)?, &count.resolve(scope)?)
             }
@@ -251,8 +251,10 @@ impl fmt::Display for Expression {
         match self {
             Expression::Fixture(name) => write!(f, "fixture.{name}"),
             Expression::Capture(name) => write!(f, "capture.{name}"),
-            Expression::Literal(Value::String(text)) => write!(f, "'{text}'"),
-            Expression::Literal(value) => write!(f, "{value}"),
+            Expression::Literal(value) => match &**value {
+                Value::String(text) => write!(f, "'{text}'"),
+                value => write!(f, "{value}"),
+            },
             Expression::Repeat(value, count) => write!(f, "repeat({value}, {count})"),
             Expression::Text(value) => write!(f, "string({value})"),
             Expression::Integer(value) => write!(f, "int({value})"),
@@ -265,8 +267,8 @@ impl fmt::Display for Expression {
 /// A JSON value whose scalars may be templates.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Draft {
-    /// No template inside.
-    Literal(Value),
+    /// No template inside. Boxed, because most values of a suite are none, and a `Value` takes 72 octets.
+    Literal(Box<Value>),
     /// A scalar with holes.
     Template(Template),
     /// An array with a template somewhere inside.
@@ -283,7 +285,7 @@ impl Draft {
     /// As [`Template::resolve`].
     pub fn resolve(&self, scope: Scope<'_>) -> Result<Value, Unresolved> {
         match self {
-            Draft::Literal(value) => Ok(value.clone()),
+            Draft::Literal(value) => Ok((**value).clone()),
             Draft::Template(template) => template.resolve(scope),
             Draft::Array(items) => items.iter().map(|item| item.resolve(scope)).collect(),
             Draft::Object(members) => members

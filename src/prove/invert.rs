@@ -241,7 +241,7 @@ fn opposites_of_condition(condition: &Condition, span: Span) -> Vec<(Condition, 
         let leaves = opposites(pattern).into_iter();
         leaves.map(|(pattern, at)| (make(pattern), at)).collect()
     };
-    let literal = |value: serde_json::Value| Draft::Literal(value);
+    let literal = |value: serde_json::Value| Draft::Literal(Box::new(value));
     match condition {
         Condition::Each(pattern) => each_leaf(pattern, Condition::Each),
         // A leaf that nothing matches makes the whole pattern match nothing: one is as good as all.
@@ -335,7 +335,7 @@ fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
 /// A pattern that no value matches, and no missing member either.
 fn impossible(span: Span) -> Pattern {
     Pattern {
-        shape: Shape::Value(Draft::Literal(IMPOSSIBLE.into())),
+        shape: Shape::Value(Draft::Literal(Box::new(IMPOSSIBLE.into()))),
         span,
     }
 }

@@ -34,7 +34,7 @@ pub(super) type CheckAt = (String, u32, u32);
 
 /// Where the expectation of a finding is written.
 pub(super) fn check_at(place: &Place) -> CheckAt {
-    (place.file.clone(), place.line, place.column)
+    (place.file.to_string(), place.line, place.column)
 }
 
 /// A place in the answers of one operation with one status.

@@ -24,7 +24,7 @@ pub(super) fn requirements(
     let suite = &material.suite;
     let mut cases: HashMap<&str, usize> = HashMap::new();
     for index in &material.green {
-        for id in &suite.cases[*index].proves {
+        for id in &*suite.cases[*index].proves {
             *cases.entry(id).or_default() += 1;
         }
     }
@@ -74,7 +74,7 @@ fn gap(requirement: &Requirement, proof: &RequirementProof, material: &Material)
             true,
         );
     }
-    let mut proven = material.suite.cases.iter().flat_map(|case| &case.proves);
+    let mut proven = material.suite.cases.iter().flat_map(|case| &*case.proves);
     if proven.any(|id| *id == requirement.id) {
         return (NOT_GREEN.into(), false);
     }

@@ -12,6 +12,9 @@ const LAID_OUT: usize = 64 << 10;
 /// The depth up to which `serde_json` follows a document; a deeper one is shown as it came.
 const DEEPEST: usize = 128;
 
+/// So many lines of a refused value are shown before anything farther off.
+const INSIDE: usize = 5;
+
 /// One line of a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
@@ -69,6 +72,7 @@ pub(super) fn choose<'a>(
         .iter()
         .flat_map(|line| around(lines, *line))
         .chain(marked.iter().flat_map(|line| beside(lines, *line)))
+        .chain(marked.iter().flat_map(|line| inside(lines, *line)))
         .chain(marked.iter().map(|line| line + 1))
         .chain(0..lines.len());
     for line in context.filter(|line| *line < lines.len()) {
@@ -116,6 +120,20 @@ fn beside(lines: &[Line], line: usize) -> impl Iterator<Item = usize> {
         })
         .map(|(index, _)| index)
         .take(2)
+}
+
+/// The first lines of what a value holds: who reads that no element was right wants to see which there were.
+fn inside(lines: &[Line], line: usize) -> impl Iterator<Item = usize> {
+    let pointer = lines[line].pointer.as_deref().unwrap_or_default();
+    let below = (line + 1..lines.len()).take_while(move |below| {
+        let below = lines[*below].pointer.as_deref();
+        below.is_none_or(|below| {
+            below
+                .strip_prefix(pointer)
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+    });
+    below.take(INSIDE)
 }
 
 /// The pointer to the array or object that a value stands in.

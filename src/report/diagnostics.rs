@@ -47,7 +47,7 @@ pub fn render(
     sorted.sort_by_key(|diagnostic| {
         diagnostic
             .span
-            .map(|span| (sources.file(span.file).name.as_str(), span.start, span.end))
+            .map(|span| (&*sources.file(span.file).name, span.start, span.end))
     });
     for diagnostic in sorted.iter().take(SHOWN) {
         one(&mut page, diagnostic, sources)?;
@@ -160,7 +160,7 @@ fn total(page: &mut Page<'_>, diagnostics: &[&Diagnostic], sources: &Sources) ->
     });
     let files = |severity: Severity| {
         let names: BTreeSet<&str> = of(severity)
-            .filter_map(|diagnostic| Some(sources.file(diagnostic.span?.file).name.as_str()))
+            .filter_map(|diagnostic| Some(&*sources.file(diagnostic.span?.file).name))
             .collect();
         match names.len() {
             0 => String::new(),

@@ -15,10 +15,11 @@
 
 use std::io;
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use super::inert;
-use crate::model::{CaseReport, Report, RunCommand, Setup, Verdict};
+use crate::model::{CaseReport, Place, Report, RunCommand, Setup, Verdict};
 
 /// The value of `format` in the header; the number changes when a reader would break.
 pub const FORMAT: &str = "probity-events/1";
@@ -40,39 +41,69 @@ pub struct Header<'h> {
 pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let report = header.unbegun;
     let (command, setup) = header.begun.unzip();
-    let report_without_cases = serde_json::to_value(Report {
-        cases: Vec::new(),
-        ..report.clone()
-    })?;
-    line(
-        &json!({
-            "event": "header",
-            "format": FORMAT,
-            "probity": report.probity,
-            "suite": report.suite,
-            "target": report.target.name,
-            "started": report.started,
-            "cases": report.cases.len(),
-            "command": command,
-            "setup": setup,
-            "report": report_without_cases,
-        }),
-        out,
-    )?;
-    let cases = report.cases.iter().map(|case| {
-        json!({
-            "id": case.id,
-            "title": case.title,
-            "contract": case.contract,
-            "proves": case.proves,
-            "place": case.place,
-            "skip": (case.verdict == Verdict::Skip).then_some(&case.reason),
-        })
+    let first = HeaderLine {
+        event: "header",
+        format: FORMAT,
+        probity: &report.probity,
+        suite: &report.suite,
+        target: &report.target.name,
+        started: &report.started,
+        cases: report.cases.len(),
+        command,
+        setup,
+        report: report.without_cases(),
+    };
+    line(&first, out)?;
+    let cases = report.cases.iter().map(|case| Planned {
+        id: &case.id,
+        title: &case.title,
+        contract: &case.contract,
+        proves: &case.proves,
+        place: &case.place,
+        skip: (case.verdict == Verdict::Skip).then_some(&case.reason),
     });
-    line(
-        &json!({ "event": "plan", "cases": cases.collect::<Vec<_>>() }),
-        out,
-    )
+    let plan = PlanLine {
+        event: "plan",
+        cases: cases.collect(),
+    };
+    line(&plan, out)
+}
+
+#[derive(Serialize)]
+struct HeaderLine<'h> {
+    event: &'static str,
+    format: &'static str,
+    probity: &'h str,
+    suite: &'h str,
+    target: &'h str,
+    started: &'h str,
+    cases: usize,
+    command: Option<&'h RunCommand>,
+    setup: Option<&'h Setup>,
+    report: Report,
+}
+
+#[derive(Serialize)]
+struct PlanLine<'h> {
+    event: &'static str,
+    cases: Vec<Planned<'h>>,
+}
+
+/// A case that is to come.
+#[derive(Serialize)]
+struct Planned<'h> {
+    id: &'h str,
+    title: &'h str,
+    contract: &'h str,
+    proves: &'h [String],
+    place: &'h Place,
+    skip: Option<&'h String>,
+}
+
+#[derive(Serialize)]
+struct CaseLine<'c> {
+    event: &'static str,
+    case: &'c CaseReport,
 }
 
 /// Writes the line of a case: all that stands in the JSON report.
@@ -81,7 +112,13 @@ pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
 ///
 /// When `out` cannot be written to.
 pub fn case(case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()> {
-    line(&json!({ "event": "case", "case": case }), out)
+    line(
+        &CaseLine {
+            event: "case",
+            case,
+        },
+        out,
+    )
 }
 
 /// Writes the line of a case that an interrupt left without a result.
@@ -90,7 +127,8 @@ pub fn case(case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()> {
 ///
 /// When `out` cannot be written to.
 pub fn undone(case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()> {
-    line(&json!({ "event": "undone", "case": case }), out)
+    let event = "undone";
+    line(&CaseLine { event, case }, out)
 }
 
 /// Writes the last line: exit code, reasons, sums, and what became of each requirement.
@@ -135,13 +173,15 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 }
 
 /// One write for a line, so that no reader sees half of one, and it is out of our hands at once.
-fn line(value: &Value, out: &mut dyn io::Write) -> io::Result<()> {
+fn line(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
     inert::write_line(value, out)?;
     out.flush()
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::report::sample;
 

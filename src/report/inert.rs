@@ -4,12 +4,10 @@
 //! text is written as `\\u007f` here: for a reader of JSON it is the same value. Every format that is made of JSON
 //! is written by this file.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
-use std::io;
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
-use serde_json::ser::{PrettyFormatter, Serializer};
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 use super::printable::is_unprintable;
 
@@ -17,43 +15,93 @@ use super::printable::is_unprintable;
 pub(super) fn write_indented(
     value: &impl Serialize,
     indent: &str,
-    out: &mut dyn io::Write,
+    out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut octets = Vec::new();
-    let formatter = PrettyFormatter::with_indent(indent.as_bytes());
-    value.serialize(&mut Serializer::with_formatter(&mut octets, formatter))?;
-    octets.push(b'\n');
-    let json = String::from_utf8(octets).map_err(io::Error::other)?;
-    out.write_all(inert(&json).as_bytes())?;
+    // serde_json writes token by token; a file would see each of them.
+    let mut out = BufWriter::new(out);
+    let formatter = Inert(PrettyFormatter::with_indent(indent.as_bytes()));
+    value.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;
+    out.write_all(b"\n")?;
     out.flush()
 }
 
 /// Writes a value on one line, with a newline at its end, by a single write: no reader sees half of it.
-pub(super) fn write_line(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut json = serde_json::to_string(value)?;
-    json.push('\n');
-    out.write_all(inert(&json).as_bytes())
+pub(super) fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut octets = compact(value)?;
+    octets.push(b'\n');
+    out.write_all(&octets)
 }
 
-/// In JSON these characters stand inside strings only, where an escape means the same.
-pub(super) fn inert(json: &str) -> Cow<'_, str> {
-    let is_live = |character: char| character != '\n' && is_unprintable(character);
-    if !json.contains(is_live) {
-        return Cow::Borrowed(json);
-    }
-    let mut inert = String::with_capacity(json.len() + 64);
-    for character in json.chars() {
-        if !is_live(character) {
-            inert.push(character);
-            continue;
+/// A value on one line.
+pub(super) fn compact(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut octets = Vec::with_capacity(1 << 10);
+    let formatter = Inert(CompactFormatter);
+    value.serialize(&mut Serializer::with_formatter(&mut octets, formatter))?;
+    Ok(octets)
+}
+
+/// A formatter that escapes more in texts than it must.
+struct Inert<F>(F);
+
+impl<F: Formatter> Formatter for Inert<F> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(is_unprintable) {
+            let (before, from) = rest.split_at(at);
+            out.write_all(before.as_bytes())?;
+            let mut characters = from.chars();
+            // A character beyond U+FFFF takes two escapes (RFC 8259 section 7).
+            for unit in characters
+                .next()
+                .unwrap_or_default()
+                .encode_utf16(&mut [0; 2])
+            {
+                write!(out, "\\u{unit:04x}")?;
+            }
+            rest = characters.as_str();
         }
-        // A character beyond U+FFFF takes two escapes (RFC 8259 section 7).
-        for unit in character.encode_utf16(&mut [0; 2]) {
-            // Writing to a `String` cannot fail.
-            let _ = write!(inert, "\\u{unit:04x}");
-        }
+        out.write_all(rest.as_bytes())
     }
-    Cow::Owned(inert)
+
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_array(out)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array(out)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array_value(out)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
+    }
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         let cases = report
             .cases
             .iter()
-            .filter(|case| case.contract == contract.name);
+            .filter(|case| *case.contract == *contract.name);
         let cases: Vec<&CaseReport> = cases.collect();
         if !cases.is_empty() {
             suite(&mut out, report, &contract.name, &cases)?;

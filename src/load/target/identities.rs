@@ -121,7 +121,7 @@ impl TargetReader<'_> {
                 .push(Diagnostic::error("target/token-file", path.span, message));
             return None;
         }
-        let folder = Path::new(&self.sources.file(path.span.file).name).parent();
+        let folder = Path::new(&*self.sources.file(path.span.file).name).parent();
         let file = folder.map_or_else(|| written.clone().into(), |folder| folder.join(&written));
         let refuse = |message: String| {
             Diagnostic::error("target/token-file", path.span, message)

@@ -19,7 +19,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::inert::inert;
+use super::inert::compact;
 use crate::model::{RecordedExchange, RunFacts};
 use body::Bodies;
 
@@ -48,13 +48,11 @@ impl HarFile {
     /// When `out` fails.
     pub fn begin(&mut self, facts: &RunFacts, out: &mut dyn Write) -> io::Result<()> {
         let creator = json!({ "name": "probity", "version": facts.probity });
-        let facts = serde_json::to_value(facts)?;
-        write!(
-            out,
-            "{{\"log\": {{\"version\": \"1.2\", \"creator\": {creator},"
-        )?;
-        let facts = facts.to_string();
-        write!(out, "\n\"_probity\": {},\n\"entries\": [", inert(&facts))
+        out.write_all(b"{\"log\": {\"version\": \"1.2\", \"creator\": ")?;
+        out.write_all(&compact(&creator)?)?;
+        out.write_all(b",\n\"_probity\": ")?;
+        out.write_all(&compact(facts)?)?;
+        out.write_all(b",\n\"entries\": [")
     }
 
     /// Writes one exchange.
@@ -72,11 +70,11 @@ impl HarFile {
                 started: recorded.started.clone(),
             });
         }
-        let entry = entry::entry(recorded, &mut self.bodies)?.to_string();
-        let entry = inert(&entry);
+        let entry = entry::entry(recorded, &mut self.bodies)?;
         let separator = if self.entries == 0 { "\n" } else { ",\n" };
         self.entries += 1;
-        write!(out, "{separator}{entry}")
+        out.write_all(separator.as_bytes())?;
+        out.write_all(&compact(&entry)?)
     }
 
     /// Writes the end.
@@ -90,8 +88,9 @@ impl HarFile {
             json!({ "startedDateTime": page.started, "id": page.id, "title": title, "pageTimings": {} })
         });
         let pages: Vec<Value> = pages.collect();
-        let pages = Value::from(pages).to_string();
-        writeln!(out, "\n],\n\"pages\": {}\n}}}}", inert(&pages))
+        out.write_all(b"\n],\n\"pages\": ")?;
+        out.write_all(&compact(&pages)?)?;
+        out.write_all(b"\n}}\n")
     }
 }
 

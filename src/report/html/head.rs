@@ -61,6 +61,7 @@ fn navigation(report: &Report) -> Markup {
     let summary = &report.summary;
     let bad = summary.fail + summary.flaky + summary.error + summary.warn;
     html! {
+        @if report.comparison.is_some() { a href="#compared" { "What changed" } }
         a href="#broke" { "What broke " span.n { (bad) } }
         @if !report.waivers.is_empty() { a href=(waivers::link(report)) { "Waivers " span.n { (report.waivers.len()) } } }
         a href="#requirements" { "Requirements " span.n { (report.requirements.len()) } }

@@ -79,7 +79,7 @@ fn operations(report: &Report) -> Vec<Operation<'_>> {
     let mut known: HashMap<(&str, &str), usize> = HashMap::new();
     for case in &report.cases {
         for step in case.steps.iter().filter(|step| step.status.is_some()) {
-            let key = (case.contract.as_str(), step.operation.as_str());
+            let key = (&*case.contract, &*step.operation);
             let at = *known.entry(key).or_insert(operations.len());
             if at == operations.len() {
                 operations.push(Operation {

@@ -1,5 +1,7 @@
 //! What sample reports are made of.
 
+use std::sync::Arc;
+
 use super::sums::REQUIREMENTS;
 use crate::model::{
     BodyReport, CaseReport, ExchangeReport, Finding, FindingKind, NoAnswerReport, OpeningReport,
@@ -41,7 +43,7 @@ pub(super) fn case(id: &str, title: &str, verdict: Verdict) -> CaseReport {
         title: title.into(),
         verdict,
         reason: String::new(),
-        proves: Vec::new(),
+        proves: Arc::default(),
         place: place(12, "  - id: some-case", "some-case"),
         started_ms: 1.5,
         duration_ms: 3.4,
@@ -54,7 +56,7 @@ pub(super) fn case(id: &str, title: &str, verdict: Verdict) -> CaseReport {
         violated: Vec::new(),
         unproven: Vec::new(),
         reruns: Vec::new(),
-        contract,
+        contract: contract.into(),
     }
 }
 
@@ -111,14 +113,16 @@ pub(super) fn step(exchange: ExchangeReport, response: Option<ResponseReport>) -
     let path = exchange.url.trim_start_matches(BASE);
     StepReport {
         title: format!("{} {path}", exchange.method),
-        operation: format!("{} {path}", exchange.method),
+        operation: format!("{} {path}", exchange.method).into(),
         outline: None,
         finally: false,
         attempts: 1,
         throttled: 0,
         resent: 0,
         status: response.as_ref().map(|response| response.status),
-        version: response.as_ref().map(|response| response.version.clone()),
+        version: response
+            .as_ref()
+            .map(|response| response.version.as_str().into()),
         opening: OpeningReport::default(),
         first_byte_ms: 2.9,
         duration_ms: 3.1,

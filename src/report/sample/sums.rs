@@ -91,7 +91,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
             case.checks_passed = 0;
         }
         if case.proves.is_empty() {
-            case.proves = proves(case);
+            case.proves = proves(case).into();
         }
     }
     let requirements = REQUIREMENTS
@@ -139,7 +139,7 @@ fn proves(case: &CaseReport) -> Vec<String> {
     if blamed.is_empty() {
         let ids = REQUIREMENTS.iter().map(|(id, ..)| (*id).to_owned());
         blamed = ids
-            .filter(|id| id.to_lowercase().starts_with(&case.contract))
+            .filter(|id| id.to_lowercase().starts_with(&*case.contract))
             .collect();
     }
     blamed
@@ -233,7 +233,7 @@ pub(super) fn finish(mut report: Report) -> Report {
             let cases: Vec<_> = report
                 .cases
                 .iter()
-                .filter(|case| case.contract == name)
+                .filter(|case| *case.contract == *name)
                 .collect();
             let with = |disposition| {
                 report
