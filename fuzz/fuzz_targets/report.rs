@@ -36,7 +36,10 @@ fuzz_target!(|octets: &[u8]| {
         let raw = text.chars().find(|c| {
             (c.is_control() && !matches!(c, '\n' | '\t'))
                 || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-                || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
+                || matches!(
+                    c,
+                    '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}'
+                )
         });
         assert_eq!(raw, None, "{name}: {text}");
     }

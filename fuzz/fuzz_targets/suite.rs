@@ -39,7 +39,8 @@ fuzz_target!(|text: &str| {
     }
     let sources = &loaded.suite.sources;
     let mut out = Vec::new();
-    diagnostics::render(&loaded.diagnostics, sources, false, 100, &mut out).expect("writing to memory");
+    diagnostics::render(&loaded.diagnostics, sources, false, 100, &mut out)
+        .expect("writing to memory");
     let said = String::from_utf8(out).expect("text");
     assert!(
         !said.contains('\u{1b}') && !said.contains('\u{202e}'),

@@ -413,7 +413,8 @@ fn parse_proof_report(text: &str) -> Result<PathBuf, String> {
 pub(crate) struct CheckOptions {
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
-    /// Also check this target: a target file, or a base URL. Says what it can and cannot prove.
+    /// Also check this target: a target file, or a base URL. Says which environment variables are not set (exit 2 then) and
+    /// what each is for, how it is reached, and what it can and cannot prove.
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) target: Option<String>,
 }

@@ -159,9 +159,14 @@ impl<'r> Outline<'r> {
                 None => "more".to_owned(),
             };
             let steps = count(footprint.waiting, "step");
+            let ask = if footprint.waiting == 1 {
+                "asks"
+            } else {
+                "ask"
+            };
             writeln!(
                 out,
-                "{most} where {steps} ask until something holds (`eventually`)"
+                "{most} where {steps} {ask} until something holds (`eventually`)"
             )?;
         }
         if self.retries > 0 {

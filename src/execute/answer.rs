@@ -7,6 +7,7 @@
 
 use super::failure::{body_too_large, no_answer};
 use super::figure;
+use super::interim::{self, INTERIM_ANSWERS};
 use super::progress::Seen;
 use crate::model::exchange::{NoAnswer, NoAnswerKind, Response};
 
@@ -17,8 +18,6 @@ pub const HEAD_FIELDS: usize = 512;
 /// How many octets after the answer are kept.
 pub const TRAILING_OCTETS: usize = 64 << 10;
 
-/// The most interim answers (1xx) before the final one.
-const INTERIM_ANSWERS: usize = 16;
 /// The longest line with the size of a chunk and its extensions.
 const CHUNK_LINE_OCTETS: usize = 4 << 10;
 /// What every answer begins with.
@@ -244,9 +243,7 @@ impl AnswerReader {
         if response.status < 200 && response.status != 101 {
             self.interim_answers += 1;
             if self.interim_answers > INTERIM_ANSWERS {
-                return Err(not_http(format!(
-                    "more than {INTERIM_ANSWERS} interim answers (1xx)"
-                )));
+                return Err(interim::too_many());
             }
             return Ok(());
         }

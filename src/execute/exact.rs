@@ -11,6 +11,7 @@ use hyper_util::rt::TokioIo;
 
 use super::destination::Destination;
 use super::failure::{self, unsendable};
+use super::interim::Interim;
 use super::progress::{Progress, Seen};
 use super::route::Route;
 use super::tls::Agreement;
@@ -27,7 +28,8 @@ pub(super) async fn exchange(
 ) -> Result<Response, NoAnswer> {
     route.speaks_http1(request)?;
     let destination = Destination::of(request)?;
-    let bound = bind(request, &destination.authority)?;
+    let mut bound = bind(request, &destination.authority)?;
+    let interim = Interim::counting(&mut bound);
     let (connection, _) = route.dialer.open(&destination, Agreement::Http1).await?;
     let (mut sender, connection) = http1::Builder::new()
         .max_headers(answer::HEAD_FIELDS)
@@ -36,10 +38,11 @@ pub(super) async fn exchange(
         .await
         .map_err(|error| failure::connected(&error, Seen::NoHead))?;
     let talk = async {
-        let response = sender
-            .send_request(bound)
-            .await
-            .map_err(|error| failure::connected(&error, Seen::NoHead))?;
+        let response = async {
+            let response = sender.send_request(bound).await;
+            response.map_err(|error| failure::connected(&error, Seen::NoHead))
+        };
+        let response = interim.bound(response).await?;
         typed::answer(response, limits.body, progress).await
     };
     // The connection moves the octets and ends by itself; what went wrong reaches `talk` as well.

@@ -58,7 +58,7 @@
 //! | octets after the answer (`trailing`, `saw_wire`) | not seen | not seen | seen |
 //! | `Transfer-Encoding` beside `Content-Length`, bare LF as line end | accepted | accepted | `not-http` |
 //! | bad field name, folded line, differing lengths, bad chunk, status below 100 | `not-http` | `not-http` | `not-http` |
-//! | interim (1xx) answers | skipped | skipped | skipped, at most 16 |
+//! | interim (1xx) answers | skipped; at most 16 in a pool of ours, to the timeout in reqwest's | skipped, at most 16 | skipped, at most 16 |
 //! | trailer fields | dropped | dropped | checked, dropped |
 //! | connection | pooled, idle for 1 s at most; its own with `keep-alive: false` | its own | its own |
 
@@ -77,6 +77,7 @@ mod exact;
 mod failure;
 mod figure;
 mod head;
+mod interim;
 mod normal;
 mod phases;
 mod pool;

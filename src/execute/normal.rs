@@ -12,6 +12,7 @@ use rustls::ClientConfig;
 use url::{Position, Url};
 
 use super::failure::{self, unsendable};
+use super::interim::Interim;
 use super::phases::Timed;
 use super::progress::{Progress, Seen};
 use super::route::{Client, Route};
@@ -114,13 +115,17 @@ async fn by_pool(
     *bound.method_mut() = method;
     *bound.uri_mut() = target;
     *bound.headers_mut() = fields;
-    client.request(bound).await.map_err(|error| {
-        if error.is_connect() {
-            failure::connecting(&error, false)
-        } else {
-            failure::connected(&error, Seen::NoHead)
-        }
-    })
+    let interim = Interim::counting(&mut bound);
+    let response = async {
+        client.request(bound).await.map_err(|error| {
+            if error.is_connect() {
+                failure::connecting(&error, false)
+            } else {
+                failure::connected(&error, Seen::NoHead)
+            }
+        })
+    };
+    interim.bound(response).await
 }
 
 /// Refuses what the client would change without a word, or cannot leave out.

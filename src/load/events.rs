@@ -440,14 +440,55 @@ mod tests {
         );
     }
 
+    /// What a stream holds, whatever became of the file.
+    fn assert_sound(octets: &[u8]) {
+        let Ok(stream) = read_events("run.jsonl", octets) else {
+            return;
+        };
+        let kept = usize::try_from(stream.kept).unwrap();
+        let again = read_events("run.jsonl", &octets[..kept]).unwrap();
+        assert_eq!((&again.done, again.kept), (&stream.done, stream.kept));
+        match stream.finished {
+            Some(report) => {
+                let again = read_events("run.jsonl", &written(&report)).unwrap();
+                assert_eq!(again.finished, Some(report));
+            }
+            None => assert!(stream.done.len() <= stream.unbegun.cases.len()),
+        }
+    }
+
     proptest! {
+        #[test]
+        fn lines_lost_doubled_or_swapped_are_refused_or_sound(
+            lost in prop::collection::vec(0usize..12, 0..3),
+            swapped in (0usize..12, 0usize..12),
+            cut in 0usize..200,
+        ) {
+            let whole = written(&sample::warned());
+            let text = String::from_utf8(whole).unwrap();
+            let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
+            let (one, other) = (swapped.0 % lines.len(), swapped.1 % lines.len());
+            lines.swap(one, other);
+            for at in lost {
+                let at = at % lines.len();
+                if at.is_multiple_of(2) {
+                    lines.remove(at);
+                } else {
+                    lines.insert(at, lines[at]);
+                }
+            }
+            let mut octets = lines.concat().into_bytes();
+            octets.truncate(octets.len().saturating_sub(cut));
+            assert_sound(&octets);
+        }
+
         #[test]
         fn no_octets_make_it_panic(octets in prop::collection::vec(any::<u8>(), 0..400), at in 0usize..9_000) {
             let _ = read_events("run.jsonl", &octets);
             let mut whole = written(&sample::warned());
             let at = at.min(whole.len());
             whole.splice(at..at, octets);
-            let _ = read_events("run.jsonl", &whole);
+            assert_sound(&whole);
         }
     }
 }

@@ -107,7 +107,7 @@ impl Report {
             interrupted: self.interrupted,
             selection: self.selection.clone(),
             run_id: self.run_id.clone(),
-            summary: self.summary.clone(),
+            summary: self.summary,
             contracts: self.contracts.clone(),
             requirements: self.requirements.clone(),
             waivers: self.waivers.clone(),

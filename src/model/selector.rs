@@ -97,6 +97,7 @@ fn pointer(path: &jsonpath_rfc9535::NormalizedPath<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     #[test]
@@ -109,5 +110,70 @@ mod tests {
             .map(|(pointer, _)| pointer)
             .collect();
         assert_eq!(pointers, ["/0/a~1b", "/1/a~1b"]);
+    }
+
+    /// Paths of pieces that belong to the language, and of others.
+    fn path() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "[*]",
+            "..*",
+            ".a",
+            "['a/b']",
+            "['~']",
+            "[0]",
+            "[-1]",
+            "[::2]",
+            "[1:]",
+            "[::-1]",
+            "['a','~']",
+            "[?@.a]",
+            "[?@>1]",
+            "[?@.a=='x']",
+            "[?count(@.*)>1]",
+            "[?match(@,'a.*')]",
+            "..['a']",
+            "[",
+            "''",
+            "[?",
+            "..",
+            "[9999999999999999]",
+            "[?length(@)>0]",
+            "[?value(@..a)==1]",
+        ]);
+        prop::collection::vec(piece, 0..5).prop_map(|pieces| format!("${}", pieces.concat()))
+    }
+
+    fn document() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-3i64..3).prop_map(Value::from),
+            "[a-c/~]{0,3}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 5, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::btree_map("[ab/~]{0,3}", inner, 0..5)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_pointer_leads_to_the_value_that_was_selected(path in path(), document in document()) {
+            let Ok(selector) = Selector::new(&path) else {
+                return Ok(());
+            };
+            for (pointer, value) in selector.select(&document) {
+                let found = document.pointer(&pointer);
+                prop_assert!(found.is_some_and(|found| std::ptr::eq(found, value)), "{} {}", path, pointer);
+            }
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in "\\$?\\PC{0,30}") {
+            let _ = Selector::new(&text).map(|selector| selector.select(&json!([{ "a": 1 }])).len());
+        }
     }
 }

@@ -36,7 +36,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             .count()
     };
     let start = start(report);
-    let mut document = json!({
+    let document = json!({
         "reportFormat": "CTRF",
         "specVersion": VERSION,
         "generatedBy": "probity",
@@ -64,9 +64,6 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             },
         },
     });
-    if report.target.insecure {
-        document["results"]["environment"]["extra"]["insecure"] = TargetReport::INSECURE.into();
-    }
     inert::write_indented(&document, "  ", out)
 }
 

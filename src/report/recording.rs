@@ -64,7 +64,7 @@ pub(super) fn render(page: &mut Page<'_>, recording: &RecordingReport) -> io::Re
         page.line(&format!("  {number} evidence for no case:"))?;
     }
     for one in unmatched.iter().take(SHOWN) {
-        let lead = format!("  {} ", one.place);
+        let lead = format!("  {} ", printable(&one.place));
         let text = format!("{}: {}", one.request, one.reason);
         page.flow(&[(Tone::Dim, &lead)], Tone::Plain, &printable(&text))?;
     }

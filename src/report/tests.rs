@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::printable::is_unprintable;
 use super::*;
-use crate::model::Report;
+use crate::model::recording::Unmatched;
+use crate::model::{RecordingReport, Report};
 
 type Render = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
 
@@ -57,9 +58,30 @@ fn assert_inert(report: &Report) {
     }
 }
 
+/// Every sort of report, and one that was judged from a recording.
+fn reports() -> Vec<Report> {
+    let mut reports = sample::all();
+    let mut judged = sample::warned();
+    let text = String::new;
+    judged.recording = Some(RecordingReport {
+        file: text(),
+        creator: text(),
+        recorded: Some(text()),
+        is_other_suite: true,
+        exchanges: 2,
+        unmatched: vec![Unmatched {
+            place: text(),
+            request: text(),
+            reason: text(),
+        }],
+    });
+    reports.push(judged);
+    reports
+}
+
 #[test]
 fn no_format_prints_what_a_terminal_acts_on_wherever_it_stands() {
-    for report in sample::all() {
+    for report in reports() {
         assert_inert(&sample::planted(&report, |text| EVIL.clone_into(text)));
         // The ids still belong together, so that other things are told.
         assert_inert(&sample::planted(&report, |text| text.push_str(EVIL)));
@@ -68,7 +90,7 @@ fn no_format_prints_what_a_terminal_acts_on_wherever_it_stands() {
 
 #[test]
 fn no_format_minds_what_a_report_counts() {
-    for report in sample::all() {
+    for report in reports() {
         for most in [false, true] {
             assert_inert(&sample::miscounted(&report, most));
         }
@@ -78,8 +100,8 @@ fn no_format_minds_what_a_report_counts() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn no_format_prints_any_text_raw(text in any::<String>(), which in 0..sample::all().len()) {
-        let report = &sample::all()[which];
+    fn no_format_prints_any_text_raw(text in any::<String>(), which in 0..reports().len()) {
+        let report = &reports()[which];
         assert_inert(&sample::planted(report, |old| text.clone_into(old)));
         assert_inert(&sample::planted(report, |old| old.push_str(&text)));
     }

@@ -1,15 +1,18 @@
-//! The shipped suite against a server that answers every request with a random answer of the table.
+//! The shipped suite against servers that answer every request with a random answer of the table.
 //!
 //! It never panics, hangs, passes, or takes more than [`LIMIT_KIB`]. A few runs stand in `cargo test`; as many as one
 //! likes, and from which seed, are asked for by the environment:
 //!
 //! `PROBITY_RANDOM_RUNS=1000 PROBITY_RANDOM_SEED=1 cargo test --release --test hostile random -- --nocapture`
 //!
-//! `PROBITY_RANDOM_BINARY` names another build of the binary. Each run prints its seed before it begins. The order in which requests come depends on the machine, so a seed gives
-//! the same answers in the same order, not always to the same requests.
+//! A run waits most of the time, so ten are under way at once, each with a server of its own; `PROBITY_RANDOM_AT_ONCE`
+//! says how many. `PROBITY_RANDOM_BINARY` names another build of the binary. Each run prints its seed before it
+//! begins, and what became of it. The order in which requests come depends on the machine, so a seed gives the same
+//! answers in the same order, not always to the same requests.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -20,8 +23,9 @@ use crate::memory::{LIMIT_KIB, Watched};
 use crate::server::Server;
 use crate::suite::Folder;
 
-/// How many runs unless somebody says otherwise.
+/// How many runs unless somebody says otherwise, and how many of them at one time.
 const RUNS: u64 = 2;
+const AT_ONCE: u64 = 10;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![Trial::test("random::the_shipped_suite", never_passes)]
@@ -35,16 +39,86 @@ fn asked(name: &str, otherwise: u64) -> u64 {
         .unwrap_or(otherwise)
 }
 
+/// The seeds that are left, for whoever takes the next one, and whether a run ended badly.
+struct Seeds {
+    next: AtomicU64,
+    end: u64,
+    is_over: AtomicBool,
+}
+
+impl Seeds {
+    fn take(&self) -> Option<u64> {
+        let seed = self.next.fetch_add(1, Ordering::Relaxed);
+        (seed < self.end && !self.is_over.load(Ordering::Relaxed)).then_some(seed)
+    }
+}
+
+/// What became of the runs of one lane.
+#[derive(Default)]
+struct Sum {
+    exits: BTreeMap<i32, u64>,
+    peak_kib: usize,
+    longest: f64,
+}
+
+impl Sum {
+    fn add(&mut self, other: Sum) {
+        for (code, count) in other.exits {
+            *self.exits.entry(code).or_default() += count;
+        }
+        self.peak_kib = self.peak_kib.max(other.peak_kib);
+        self.longest = self.longest.max(other.longest);
+    }
+}
+
 #[expect(
     clippy::print_stdout,
-    reason = "a seed must be told before its run can end badly"
+    reason = "the figures are for whoever asked for many runs"
 )]
 fn never_passes() -> Result<(), Failed> {
     let (runs, first) = (
         asked("PROBITY_RANDOM_RUNS", RUNS),
         asked("PROBITY_RANDOM_SEED", 1),
     );
-    let answers = Arc::new(crate::answers::all());
+    let at_once = asked("PROBITY_RANDOM_AT_ONCE", AT_ONCE).clamp(1, runs.max(1));
+    let seeds = Seeds {
+        next: AtomicU64::new(first),
+        end: first.saturating_add(runs),
+        is_over: AtomicBool::new(false),
+    };
+    let began = Instant::now();
+    let lanes: Vec<Result<Sum, String>> = std::thread::scope(|scope| {
+        let lanes: Vec<_> = (0..at_once).map(|_| scope.spawn(|| lane(&seeds))).collect();
+        let ended = lanes.into_iter().map(std::thread::ScopedJoinHandle::join);
+        ended
+            .map(|lane| lane.unwrap_or_else(|_| Err("a lane panicked".to_owned())))
+            .collect()
+    });
+    let mut sum = Sum::default();
+    for lane in lanes {
+        sum.add(lane?);
+    }
+    let done: u64 = sum.exits.values().sum();
+    if done != runs {
+        return Err(format!("{done} of {runs} runs ended").into());
+    }
+    println!(
+        "random: {runs} runs from seed {first}, {at_once} at once, in {:.0} s, the longest {:.1} s; exits {:?}; peak {} KiB",
+        began.elapsed().as_secs_f64(),
+        sum.longest,
+        sum.exits,
+        sum.peak_kib
+    );
+    Ok(())
+}
+
+/// One run after the other, with a server and a folder of their own, until no seed is left.
+#[expect(
+    clippy::print_stdout,
+    reason = "a seed must be told before its run can end badly"
+)]
+fn lane(seeds: &Seeds) -> Result<Sum, String> {
+    let answers = crate::answers::all();
     let picks = Arc::new(Mutex::new(Random(0)));
     let server = {
         let picks = Arc::clone(&picks);
@@ -52,40 +126,47 @@ fn never_passes() -> Result<(), Failed> {
             // Is anybody there? Somebody is, or most runs would end early.
             "/" | "/v1.0" | "/beta" => crate::answer::body("{}"),
             _ => pick(&answers, &picks),
-        })?
+        })
     };
-    let folder = Folder::new()?;
-    folder.write("target.yaml", &target(&server.url()))?;
-    let began = Instant::now();
-    let (mut exits, mut peak_kib, mut longest) = (BTreeMap::<i32, u64>::new(), 0, 0.0_f64);
-    for seed in first..first + runs {
+    let server = server.map_err(|error| error.to_string())?;
+    let folder = Folder::new().map_err(|error| error.to_string())?;
+    folder
+        .write("target.yaml", &target(&server.url()))
+        .map_err(|error| error.to_string())?;
+    let mut sum = Sum::default();
+    while let Some(seed) = seeds.take() {
         println!("random: seed {seed}");
         *picks.lock().unwrap_or_else(PoisonError::into_inner) = Random(seed);
-        let run_began = Instant::now();
-        let ended = Watched::run(command(&folder))?;
-        longest = longest.max(run_began.elapsed().as_secs_f64());
-        peak_kib = peak_kib.max(ended.peak_kib);
-        let told = || {
-            format!(
-                "seed {seed}: exit {:?}\n{}\n{}",
-                ended.code, ended.stdout, ended.stderr
-            )
-        };
-        let code = ended.code.ok_or_else(told)?;
-        *exits.entry(code).or_default() += 1;
-        // A violation or no evidence; what conforms, is incomplete, or is a defect of ours is wrong.
-        if !matches!(code, 1 | 5) || ended.stderr.contains("panicked") {
-            return Err(told().into());
+        let began = Instant::now();
+        let ended = Watched::run(command(&folder)).map_err(|error| error.to_string())?;
+        let took = began.elapsed().as_secs_f64();
+        println!(
+            "random: seed {seed}: exit {:?}, {took:.1} s, {} KiB",
+            ended.code, ended.peak_kib
+        );
+        match verdict(&ended) {
+            Ok(code) => *sum.exits.entry(code).or_default() += 1,
+            Err(why) => {
+                seeds.is_over.store(true, Ordering::Relaxed);
+                let (stdout, stderr) = (ended.stdout, ended.stderr);
+                return Err(format!("seed {seed}: {why}\n{stdout}\n{stderr}"));
+            }
         }
-        if ended.peak_kib > LIMIT_KIB {
-            return Err(format!("seed {seed} took {} KiB", ended.peak_kib).into());
-        }
+        sum.longest = sum.longest.max(took);
+        sum.peak_kib = sum.peak_kib.max(ended.peak_kib);
     }
-    println!(
-        "random: {runs} runs from seed {first} in {:.0} s, the longest {longest:.1} s; exits {exits:?}; peak {peak_kib} KiB",
-        began.elapsed().as_secs_f64()
-    );
-    Ok(())
+    Ok(sum)
+}
+
+/// The exit code of a run that ended well: with a violation or no evidence. What conforms, is incomplete, or is a
+/// defect of ours is wrong.
+fn verdict(ended: &Watched) -> Result<i32, String> {
+    match ended.code {
+        _ if ended.stderr.contains("panicked") => Err("it panicked".to_owned()),
+        _ if ended.peak_kib > LIMIT_KIB => Err(format!("it took {} KiB", ended.peak_kib)),
+        Some(code @ (1 | 5)) => Ok(code),
+        code => Err(format!("exit {code:?}")),
+    }
 }
 
 fn command(folder: &Folder) -> Command {

@@ -1,14 +1,17 @@
 //! The answer as each transport gives it.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use probity::model::exchange::NoAnswerKind;
+use probity::execute::Transports;
+use probity::model::exchange::{NoAnswerKind, SentRequest};
+use probity::model::network::{Network, Override};
 use probity::model::request::Transport::{Exact, Normal, Raw};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
 use crate::client::{
-    ALL, answer_to, limits, refusal_of, request, response_to, send_to, short, with_body,
+    ALL, answer_to, get, limits, refusal_of, request, response_to, send_to, short, with_body,
 };
 use crate::peer::{Act, OK, Peer, read_request, say};
 
@@ -88,6 +91,41 @@ async fn interim_answers_are_passed_over() {
         let response = response_to(transport, &octets).await;
         assert_eq!(response.status, 200);
         assert_eq!(response.header_values("x").next(), None);
+    }
+}
+
+#[tokio::test]
+async fn more_than_sixteen_interim_answers_are_none() {
+    let after = |count: usize| {
+        let mut octets = b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n".repeat(count);
+        octets.extend_from_slice(OK);
+        octets
+    };
+    for transport in [Exact, Raw] {
+        assert_eq!(response_to(transport, &after(16)).await.status, 200);
+        let no_answer = refusal_of(transport, &after(17)).await;
+        assert_eq!(no_answer.kind, NoAnswerKind::NotHttp, "{transport:?}");
+        assert_eq!(no_answer.detail, "more than 16 interim answers (1xx)");
+    }
+    // A pool over connections of ours counts too; reqwest's passes over all of them.
+    let network = |address: SocketAddr| Network {
+        resolve: vec![Override {
+            host: "api.example".to_owned(),
+            port: None,
+            address: address.ip(),
+            address_port: Some(address.port()),
+        }],
+        ..Network::default()
+    };
+    for (count, kind) in [(16, None), (17, Some(NoAnswerKind::NotHttp))] {
+        let peer = Peer::playing(0, say(&after(count))).await;
+        let request = SentRequest {
+            url: "http://api.example/a".to_owned(),
+            ..get(Normal, "/a")
+        };
+        let transports = Transports::new(&limits(), &network(peer.address)).unwrap();
+        let answer = transports.send(request).await.answer;
+        assert_eq!(answer.err().map(|reason| reason.kind), kind, "{count}");
     }
 }
 

@@ -121,11 +121,12 @@ pub(super) fn tell(
         with_figures(&format!("  {thing}"), figures, width, out)?;
         flow("      ", said.split(' '), 6, width, out)?;
     }
-    if gaps
-        .values()
-        .all(|gap| !gap.ids.iter().any(|id| survey.not_provable.contains(id)))
-    {
+    let ids = || contract.requirements.iter().map(|one| one.id.as_str());
+    if !ids().any(|id| survey.not_provable.contains(id)) {
         return Ok(());
+    }
+    if !ids().any(|id| survey.provable.contains(id)) {
+        return writeln!(out, "  nothing of this contract can be proven");
     }
     writeln!(out, "  cannot be proven")?;
     for level in LEVELS {

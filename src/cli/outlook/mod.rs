@@ -193,28 +193,13 @@ fn tell_figures(
         "\n{:longest$}{:>13}{:>11}{:>11}{:>11}",
         "", "cases run", "MUST", "SHOULD", "MAY"
     )?;
-    let line = |name: &str, of: &[&Contract], out: &mut dyn Write| {
-        let cases = of.iter().map(|contract| survey.cases(contract));
-        let cases = cases.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-        let mut line = format!("{name:longest$}{:>13}", share(cases));
-        for level in LEVELS {
-            let requirements = of.iter().flat_map(|contract| &contract.requirements);
-            let outlooks = requirements
-                .filter(|one| one.level == level)
-                .map(|one| survey.outlook(one))
-                .filter(|outlook| *outlook != Outlook::NotApplicable);
-            let outlooks: Vec<Outlook> = outlooks.collect();
-            let provable = outlooks.iter().filter(|one| **one == Outlook::Provable);
-            let share = share((provable.count(), outlooks.len()));
-            line.push_str(&format!("{share:>11}"));
-        }
-        writeln!(out, "{line}")
-    };
     for contract in contracts {
-        line(&printable(&contract.name), &[contract], out)?;
+        let name = printable(&contract.name);
+        tell_row(survey, &format!("{name:longest$}"), &[contract], out)?;
     }
     if contracts.len() > 1 {
-        line("total", &contracts.iter().collect::<Vec<_>>(), out)?;
+        let all: Vec<&Contract> = contracts.iter().collect();
+        tell_row(survey, &format!("{:longest$}", "total"), &all, out)?;
     }
     let ids = |outlook| -> Vec<&str> {
         let of = survey.with(outlook).into_iter();
@@ -234,6 +219,29 @@ fn tell_figures(
         }
     }
     Ok(())
+}
+
+/// Cases that run, and what is provable of each level, of these contracts together.
+fn tell_row(
+    survey: &Survey<'_>,
+    name: &str,
+    of: &[&Contract],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let cases = of.iter().map(|contract| survey.cases(contract));
+    let cases = cases.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    write!(out, "{name}{:>13}", share(cases))?;
+    for level in LEVELS {
+        let requirements = of.iter().flat_map(|contract| &contract.requirements);
+        let outlooks = requirements
+            .filter(|one| one.level == level)
+            .map(|one| survey.outlook(one))
+            .filter(|outlook| *outlook != Outlook::NotApplicable);
+        let outlooks: Vec<Outlook> = outlooks.collect();
+        let provable = outlooks.iter().filter(|one| **one == Outlook::Provable);
+        write!(out, "{:>11}", share((provable.count(), outlooks.len())))?;
+    }
+    writeln!(out)
 }
 
 /// `39 of 47`, or nothing of nothing.

@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::model::Report;
 
 /// Members that take words of ours only.
-const CLOSED: [&str; 10] = [
+const CLOSED: [&str; 11] = [
     "class",
+    "digest",
     "disposition",
     "gate",
     "kind",

@@ -137,7 +137,7 @@ pub(super) fn answers() -> Vec<Answer> {
             and_repeat(Vec::new(), "HTTP/1.1 100 Continue\r\n\r\n", FOREVER),
             [
                 Unheard("timed-out"),
-                Unheard("timed-out"),
+                Unheard("not-http"),
                 Unheard("not-http"),
             ],
         )
@@ -151,7 +151,7 @@ pub(super) fn answers() -> Vec<Answer> {
             ),
             [
                 Unheard("timed-out"),
-                Unheard("timed-out"),
+                Unheard("not-http"),
                 Unheard("not-http"),
             ],
         )
