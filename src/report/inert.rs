@@ -49,6 +49,10 @@ impl<F: Formatter> Formatter for Inert<F> {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        // Nearly every text is such a one, and this is much quicker than a look at each character.
+        if fragment.bytes().all(|octet| octet < 0x7f) {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(is_unprintable) {
             let (before, from) = rest.split_at(at);
