@@ -369,10 +369,15 @@ pub(crate) struct ProveOptions {
     /// that the contract does not accept under `unchecked`.
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) min_killed: Option<f64>,
+    /// Ask that this percentage of the rules of schemas was seen to refuse something. Without it rules that never did
+    /// are told (all of them by `--verbose`), and nothing more.
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
+    pub(crate) min_rules: Option<f64>,
     /// How many cores to use. Without it: all of them.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Also show what the contracts accept under `unchecked`, with the reasons.
+    /// Also show what the contracts accept, with the reasons; the rules of schemas that never refused anything; and
+    /// which members may be missing or null.
     #[arg(long, short)]
     pub(crate) verbose: bool,
 }

@@ -52,6 +52,7 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {
             selection,
             jobs: options.jobs.map_or(0, usize::from),
             min_killed: options.min_killed,
+            min_rules: options.min_rules,
         };
         let progress = Arc::new(Progress::new(terminal.is_watched));
         let watcher = Arc::clone(&progress);

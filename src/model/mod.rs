@@ -56,9 +56,9 @@ pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, Proxy
 pub(crate) use number::survives;
 pub use outline::Outline;
 pub use proof::{
-    BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, Inverted, LeftBehind,
-    Mutants, NotGreen, Proof, RequirementProof, UncheckedPlace, Undoing, UnmatchedAcceptance,
-    Variants,
+    BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, FreePlace, IdleRules,
+    Inverted, LeftBehind, Mutants, NotGreen, Proof, RequirementProof, Rules, UncheckedPlace,
+    Undoing, UnmatchedAcceptance, Variants,
 };
 pub(crate) use recording::hexadecimal;
 pub use recording::{
@@ -72,8 +72,8 @@ pub use report::{
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
 pub use schema::{
-    Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary, SchemaViolation,
-    named_requirements,
+    Refusals, Schema, SchemaAssertion, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
+    SchemaViolation, named_requirements,
 };
 pub use secret::{Secret, SecretOctets};
 pub use selector::{Selector, SelectorError};

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::contract::Level;
+use super::finding::SchemaRule;
 use super::report::RecordingReport;
 use super::source::Place;
 
@@ -37,6 +38,9 @@ pub struct Proof {
     pub clean: CleanRun,
     /// Answers changed one thing at a time, and judged again.
     pub mutants: Mutants,
+    /// The rules of the schemas that answers were held against.
+    #[serde(default)]
+    pub rules: Rules,
     /// Checks turned into their opposite.
     pub inverted: Inverted,
     /// Servers with one fault each; `null` when the target is not the reference deployment.
@@ -90,6 +94,10 @@ pub struct Mutants {
     pub killed_percent: f64,
     /// The places that nothing looks at, accepted ones included.
     pub unchecked: Vec<UncheckedPlace>,
+    /// What is legal: the places that a check looks at, with the changes that it accepts there. A rule that was taken
+    /// out of a schema shows here.
+    #[serde(default)]
+    pub free: Vec<FreePlace>,
     /// Acceptances in the suite that match nothing.
     pub unmatched: Vec<UnmatchedAcceptance>,
 }
@@ -114,6 +122,41 @@ pub struct UncheckedPlace {
     pub case: String,
     /// Why the suite accepts it; `null` when it does not.
     pub accepted: Option<String>,
+}
+
+/// A place in the answers of an operation that a check looks at, with what may happen there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct FreePlace {
+    /// The contract.
+    pub contract: String,
+    /// Method, path and status: `POST /users/batch 200`.
+    pub operation: String,
+    /// `status`, `body`, `header NAME`, or a pointer with `*` for array elements.
+    pub place: String,
+    /// The changes that no case notices there: `removed`, `null` ...
+    pub changes: Vec<String>,
+}
+
+/// What became of the rules of the schemas that answers were held against.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Rules {
+    /// Rules, each where it is written: a keyword that can refuse, or a name in `required`.
+    pub total: usize,
+    /// Those that refused a changed answer, or one of a faulty server.
+    pub refusing: usize,
+    /// The same in percent.
+    pub refusing_percent: f64,
+    /// Those that never did, by schema.
+    pub idle: Vec<IdleRules>,
+}
+
+/// The rules of one schema that were not seen to refuse anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct IdleRules {
+    /// The file below `schemas/`; of a schema in a case the place in the case, `FILE:LINE:COLUMN`.
+    pub schema: String,
+    /// The rules, in the order of their pointers.
+    pub rules: Vec<SchemaRule>,
 }
 
 /// An entry of `unchecked` or `lasting` that matches nothing.

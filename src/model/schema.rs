@@ -6,6 +6,7 @@
 mod keyword;
 mod lint;
 mod reference;
+mod rules;
 mod violation;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 
 use self::lint::{Lint, lint};
 use self::reference::{Documents, Site, uri_of, uri_of_site};
+pub use self::rules::Refusals;
 use self::violation::Gatherer;
 use super::diagnostic::nearest;
 use super::finding::{SchemaRule, short_text};
@@ -97,6 +99,19 @@ pub struct SchemaViolation {
     pub rule: SchemaRule,
     /// The requirement that the schema names for this rule by `x-requirement`, if any.
     pub requirement: Option<String>,
+}
+
+/// One rule of a schema: a keyword that can refuse, a name in `required`, or a schema that is `false`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SchemaAssertion {
+    /// The document that it stands in; `inline` for a schema in a case.
+    pub document: String,
+    /// JSON Pointer to it.
+    pub pointer: String,
+    /// The keyword, or `false`.
+    pub keyword: String,
+    /// What the schema says there; of `required` the one name.
+    pub says: Value,
 }
 
 impl SchemaLibrary {

@@ -6,6 +6,8 @@
 
 use serde_json::{Map, Number, Value};
 
+use super::bounds::Bounds;
+
 /// The word that stands where no sensible word would.
 const STRANGER: &str = "probity-other";
 
@@ -21,8 +23,9 @@ pub(super) struct Change {
     pub(super) value: Value,
 }
 
-/// Every change of a value that keeps it in its place. `other` is the value that another record has there.
-pub(super) fn changes(value: &Value, other: Option<&Value>) -> Vec<Change> {
+/// Every change of a value that keeps it in its place. `other` is the value that another record has there, `bounds`
+/// are those that some schema sets.
+pub(super) fn changes(value: &Value, other: Option<&Value>, bounds: &Bounds) -> Vec<Change> {
     let mut made = Vec::new();
     other_types(value, &mut made);
     match value {
@@ -33,6 +36,7 @@ pub(super) fn changes(value: &Value, other: Option<&Value>) -> Vec<Change> {
         Value::Array(items) => lists(items, &mut made),
         Value::Object(members) => objects(members, &mut made),
     }
+    bounds.beside(value, &mut made);
     if let Some(other) = other {
         push(&mut made, "the value of another record", other.clone());
     }
@@ -94,6 +98,8 @@ fn texts(text: &str, made: &mut Vec<Change>) {
     push(made, "empty", "".into());
     push(made, "another text", STRANGER.into());
     push(made, "in other case", swap_case(text).into());
+    push(made, "with a letter before", format!("x{text}").into());
+    push(made, "with a letter more", format!("{text}x").into());
     push(
         made,
         "too long",
@@ -120,6 +126,10 @@ fn texts(text: &str, made: &mut Vec<Change>) {
             "a date that does not exist",
             format!("{}13-32{rest}", &text[..5]).into(),
         );
+        let never = format!("{}02-30{rest}", &text[..5]);
+        push(made, "30 February", never.into());
+        let common_year = format!("2025-02-29{rest}");
+        push(made, "29 February of a common year", common_year.into());
         let other_zone = match text.strip_suffix('Z') {
             Some(local) => local.to_owned(),
             None => format!("{}Z", text.split('+').next().unwrap_or(text)),
@@ -135,6 +145,7 @@ fn lists(items: &[Value], made: &mut Vec<Change>) {
             "with a strange element",
             Value::Array(vec![STRANGER.into()]),
         );
+        push(made, "with null in it", Value::Array(vec![Value::Null]));
         return;
     };
     push(made, "emptied", Value::Array(Vec::new()));
@@ -146,6 +157,9 @@ fn lists(items: &[Value], made: &mut Vec<Change>) {
             items.iter().rev().cloned().collect(),
         );
     }
+    let mut with_null = items.to_vec();
+    with_null.push(Value::Null);
+    push(made, "with null in it", Value::Array(with_null));
     let mut doubled = items.to_vec();
     doubled.push(first.clone());
     push(made, "an element twice", Value::Array(doubled));
@@ -193,14 +207,14 @@ mod tests {
     use serde_json::json;
 
     fn what(value: &Value) -> Vec<&'static str> {
-        changes(value, None)
+        changes(value, None, &Bounds::default())
             .iter()
             .map(|change| change.what)
             .collect()
     }
 
     fn changed(value: &Value, what: &str) -> Value {
-        let made = changes(value, Some(&json!("theirs")));
+        let made = changes(value, Some(&json!("theirs")), &Bounds::default());
         let found = made.into_iter().find(|change| change.what == what);
         found.unwrap_or_else(|| panic!("no `{what}`")).value
     }
@@ -220,7 +234,7 @@ mod tests {
         ];
         for value in values {
             assert!(
-                changes(&value, Some(&value))
+                changes(&value, Some(&value), &Bounds::default())
                     .iter()
                     .all(|change| change.value != value),
                 "{value}"
@@ -261,6 +275,8 @@ mod tests {
     fn a_text_becomes_another_one() {
         assert_eq!(changed(&json!("Online"), "in other case"), json!("oNLINE"));
         assert_eq!(changed(&json!("Online"), "empty"), json!(""));
+        assert_eq!(changed(&json!("on"), "with a letter before"), json!("xon"));
+        assert_eq!(changed(&json!("on"), "with a letter more"), json!("onx"));
         assert_eq!(
             changed(&json!("Online"), "another text"),
             json!("probity-other")
@@ -300,6 +316,11 @@ mod tests {
             changed(&date, "a date that does not exist"),
             json!("2026-13-32T10:00:01Z")
         );
+        assert_eq!(changed(&date, "30 February"), json!("2026-02-30T10:00:01Z"));
+        assert_eq!(
+            changed(&date, "29 February of a common year"),
+            json!("2025-02-29T10:00:01Z")
+        );
         assert_eq!(
             changed(&date, "a date with another zone"),
             json!("2026-01-15T10:00:01")
@@ -319,6 +340,8 @@ mod tests {
         assert_eq!(changed(&list, "one element less"), json!([2]));
         assert_eq!(changed(&list, "in other order"), json!([2, 1]));
         assert_eq!(changed(&list, "an element twice"), json!([1, 2, 1]));
+        assert_eq!(changed(&list, "with null in it"), json!([1, 2, null]));
+        assert_eq!(changed(&json!([]), "with null in it"), json!([null]));
         assert_eq!(
             changed(&json!([]), "with a strange element"),
             json!(["probity-other"])

@@ -12,12 +12,14 @@
 //! The judge is pure, so 1 and 3 send nothing after the run. The others need the reference deployment.
 
 mod acceptance;
+mod bounds;
 mod change;
 mod invert;
 mod mutant;
 mod record;
 mod redact;
 mod rejudge;
+mod rules;
 mod server;
 mod site;
 mod survey;
@@ -68,6 +70,8 @@ pub struct ProofOptions {
     pub jobs: usize,
     /// The percentage of changed answers that must be noticed; without it nothing may survive.
     pub min_killed: Option<f64>,
+    /// The percentage of the rules of schemas that must be seen to refuse something; without it none must.
+    pub min_rules: Option<f64>,
 }
 
 /// What is being done, for people who wait.
@@ -171,7 +175,7 @@ pub async fn prove(
     proof.clean = green.clean;
     redact::redact(&mut proof, &green.redactor);
     proof.selection = options.selection.patterns();
-    verdict::decide(&mut proof, options.min_killed);
+    verdict::decide(&mut proof, options);
     proof.duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
     Ok(proof)
 }
@@ -185,7 +189,7 @@ async fn examine(
 ) -> Proof {
     // The survey keeps threads of its own busy; what waits on this runtime meanwhile is nothing.
     let of = recordings.len();
-    let survey = tokio::task::block_in_place(|| {
+    let mut survey = tokio::task::block_in_place(|| {
         survey::survey(recordings, material.jobs, &|done| {
             on_progress(Stage::Mutants, done, of);
         })
@@ -197,8 +201,9 @@ async fn examine(
         let told = |done, of| on_progress(Stage::Undoing, done, of);
         undo::alone(material, &mut traces, &told).await;
         let told = |done, of| on_progress(Stage::Faults, done, of);
-        let (report, places) = server::faults(material, &mut traces, &told).await;
+        let (report, places, refused) = server::faults(material, &mut traces, &told).await;
         alive.extend(places);
+        survey.refused.merge(refused);
         faults = Some(report);
         let told = |done, of| on_progress(Stage::Variants, done, of);
         variants = Some(server::variants(material, &mut traces, &told).await);
@@ -217,6 +222,7 @@ async fn examine(
         target: material.target.name.clone(),
         requirements: verdict::requirements(material, &survey, faults.as_ref()),
         mutants: survey.report(&suite.contracts, &suite.sources, &all_must_match),
+        rules: survey.refused.report(recordings),
         inverted: invert::invert(recordings, nothing, &alive),
         faults,
         variants,

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::bounds::Bounds;
 use super::change::changes;
 use super::site::{Site, sites};
 use crate::model::pointer::tokens;
@@ -33,13 +34,18 @@ pub(super) struct Mutant {
 }
 
 /// Hands out every changed answer, one at a time: all together would be large. `checked` are the
-/// header fields that somebody asks for; they are added where they are not.
-pub(super) fn each_mutant(original: &Response, checked: &[&str], see: &mut dyn FnMut(Mutant)) {
+/// header fields that somebody asks for; they are added where they are not. `bounds` are those of the schemas.
+pub(super) fn each_mutant(
+    original: &Response,
+    checked: &[&str],
+    bounds: &Bounds,
+    see: &mut dyn FnMut(Mutant),
+) {
     statuses(original, see);
     headers(original, checked, see);
     octets(original, see);
     if let Ok(document) = Document::parse(&original.body) {
-        members(original, &document.value, see);
+        members(original, &document.value, bounds, see);
     }
 }
 
@@ -154,7 +160,7 @@ fn with_member_twice(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Changes of every place in a JSON body.
-fn members(original: &Response, document: &Value, see: &mut dyn FnMut(Mutant)) {
+fn members(original: &Response, document: &Value, bounds: &Bounds, see: &mut dyn FnMut(Mutant)) {
     for site in sites(document) {
         let place = match site.shape.as_str() {
             "" => BODY,
@@ -177,7 +183,7 @@ fn members(original: &Response, document: &Value, see: &mut dyn FnMut(Mutant)) {
             if let Some(changed) = without(document, pointer) {
                 emit("removed", &changed);
             }
-            for change in changes(value, value_of_another(document, &site, value)) {
+            for change in changes(value, value_of_another(document, &site, value), bounds) {
                 let mut changed = document.clone();
                 if let Some(slot) = changed.pointer_mut(pointer) {
                     *slot = change.value;
@@ -213,7 +219,7 @@ mod tests {
 
     fn mutants(original: &Response, checked: &[&str]) -> Vec<(String, String, Response)> {
         let mut all = Vec::new();
-        each_mutant(original, checked, &mut |mutant| {
+        each_mutant(original, checked, &Bounds::default(), &mut |mutant| {
             all.push((mutant.place, mutant.what, mutant.response));
         });
         all

@@ -19,6 +19,10 @@ pub(super) fn redact(proof: &mut Proof, redactor: &Redactor) {
         clean(&mut place.place);
         place.changes.iter_mut().for_each(clean);
     }
+    for place in &mut proof.mutants.free {
+        clean(&mut place.operation);
+        clean(&mut place.place);
+    }
     for check in &mut proof.inverted.blind {
         clean(&mut check.check);
         clean(&mut check.why);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Material;
+use super::rules::Refused;
 use super::survey::{CheckAt, check_at};
 use super::trial::{Part, Trial, TrialOutcome, run_all};
 use super::undo::Traces;
@@ -24,12 +25,12 @@ const RIVALS: [(Variant, Variant); 6] = [
 ];
 
 /// Runs the cases of a contract against a server with each fault that violates it.
-/// The places are those of the checks that noticed a fault.
+/// The places are those of the checks that noticed a fault; with them comes what schemas refused.
 pub(super) async fn faults(
     material: &Material,
     traces: &mut Traces,
     progress: &(dyn Fn(usize, usize) + Sync),
-) -> (Faults, HashSet<CheckAt>) {
+) -> (Faults, HashSet<CheckAt>, Refused) {
     let suite = &material.suite;
     let chosen: Vec<(Fault, Vec<usize>)> = Fault::ALL
         .iter()
@@ -43,7 +44,11 @@ pub(super) async fn faults(
         },
         parts: cases.iter().copied().map(Part::whole).collect(),
     });
-    let outcomes = run_all(trials.collect(), material, progress).await;
+    let mut outcomes = run_all(trials.collect(), material, progress).await;
+    let mut refused = Refused::default();
+    for outcome in outcomes.iter_mut().flatten() {
+        refused.merge(std::mem::take(&mut outcome.refused));
+    }
     for ((fault, _), outcome) in chosen.iter().zip(&outcomes) {
         // Where no undoing has an effect, nothing can be held against a case.
         if !fault.hinders_undoing() && !fault.leaves_no_answer() {
@@ -70,7 +75,7 @@ pub(super) async fn faults(
             .count(),
         outcomes,
     };
-    (report, places)
+    (report, places, refused)
 }
 
 /// The cases that a fault is shown to: those of its contract. `None` when the fault is none of the suite's,

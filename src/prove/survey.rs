@@ -12,10 +12,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::acceptance::{self, EntryAt};
+use super::bounds::Bounds;
 use super::change::OTHER_TYPES;
 use super::mutant::{BODY, each_mutant};
 use super::rejudge::Recording;
-use crate::model::{Contract, Finding, Mutants, Place, Step, UncheckedPlace};
+use super::rules::{self, Refused};
+use crate::model::{Contract, Finding, FreePlace, Mutants, Place, Step, UncheckedPlace};
 
 /// What judging all changed answers gave.
 #[derive(Debug, Default)]
@@ -26,6 +28,8 @@ pub(super) struct Survey {
     pub(super) by_requirement: HashMap<String, usize>,
     /// The checks that noticed something: file, line, column.
     pub(super) alive: HashSet<CheckAt>,
+    /// What schemas refused.
+    pub(super) refused: Refused,
 }
 
 /// Where a check is written.
@@ -48,6 +52,8 @@ struct Spot {
 #[derive(Debug, Default)]
 struct Tally {
     killed: usize,
+    /// The changes that some case notices.
+    noticed: BTreeSet<String>,
     /// Is some value of another type noticed?
     is_typed: bool,
     /// Values of another type that are not.
@@ -82,12 +88,13 @@ pub(super) fn survey(
 ) -> Survey {
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let whole = Mutex::new(Survey::default());
+    let bounds = Bounds::of(&rules::assertions(recordings));
     std::thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, recordings.len().max(1)) {
             scope.spawn(|| {
                 let mut part = Survey::default();
                 while let Some(recording) = recordings.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    part.add(recording);
+                    part.add(recording, &bounds);
                     done(finished.fetch_add(1, Ordering::Relaxed) + 1);
                 }
                 let mut whole = whole
@@ -103,7 +110,9 @@ pub(super) fn survey(
 }
 
 impl Survey {
-    fn add(&mut self, recording: &Recording<'_>) {
+    fn add(&mut self, recording: &Recording<'_>, bounds: &Bounds) {
+        let (suite, steps) = (recording.suite, &recording.case.steps);
+        self.refused.note_case(suite, steps, recording.steps);
         for (index, recorded) in recording.steps.iter().enumerate() {
             let step = &recording.case.steps[index];
             let operation = operation(step, recorded.response.status);
@@ -113,7 +122,7 @@ impl Survey {
                 .flat_map(|block| &block.headers)
                 .map(|check| check.name.as_str())
                 .collect();
-            each_mutant(&recorded.response, &checked, &mut |mutant| {
+            each_mutant(&recorded.response, &checked, bounds, &mut |mutant| {
                 let findings = recording.findings_of_answer(index, &mutant.response);
                 let spot = Spot {
                     contract: recording.case.contract,
@@ -133,7 +142,10 @@ impl Survey {
                     *tally.survived.entry(mutant.what).or_default() += 1;
                 } else {
                     tally.killed += 1;
+                    tally.noticed.insert(mutant.what);
                     self.note(&findings);
+                    self.refused
+                        .note(suite, (index, step), &mutant.response, &findings);
                 }
             });
         }
@@ -155,6 +167,7 @@ impl Survey {
                 ..Tally::default()
             });
             tally.killed += theirs.killed;
+            tally.noticed.extend(theirs.noticed);
             tally.is_typed |= theirs.is_typed;
             for (what, count) in theirs.untyped {
                 *tally.untyped.entry(what).or_default() += count;
@@ -168,6 +181,7 @@ impl Survey {
             *self.by_requirement.entry(id).or_default() += count;
         }
         self.alive.extend(other.alive);
+        self.refused.merge(other.refused);
     }
 
     /// The sums, and the places that nothing looks at, against what the contracts accept. An acceptance
@@ -187,6 +201,7 @@ impl Survey {
             report.killed += tally.killed;
             let unnoticed: usize = tally.unnoticed().values().sum();
             report.legal += survivors - unnoticed;
+            report.free.extend(free(spot, tally, contracts));
             if unnoticed == 0 {
                 continue;
             }
@@ -213,6 +228,23 @@ impl Survey {
         report.killed_percent = percent(report.killed, report.killed + report.survived);
         report
     }
+}
+
+/// The changes that no case notices at a place that something looks at; `None` where there are none.
+fn free(spot: &Spot, tally: &Tally, contracts: &[Contract]) -> Option<FreePlace> {
+    let is_told = |what: &&String| tally.unnoticed().contains_key(*what);
+    let is_noticed = |what: &&String| tally.noticed.contains(*what);
+    let legal = tally.survived.keys();
+    let changes: Vec<String> = legal
+        .filter(|what| !is_told(what) && !is_noticed(what))
+        .cloned()
+        .collect();
+    (!changes.is_empty()).then(|| FreePlace {
+        contract: contracts[spot.contract].name.clone(),
+        operation: spot.operation.clone(),
+        place: spot.place.clone(),
+        changes,
+    })
 }
 
 /// Puts places below the outermost place around them, so that a person reads one line and not a tree.
@@ -280,7 +312,7 @@ fn operation(step: &Step, status: u16) -> String {
 
 /// Of nothing, everything.
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn percent(part: usize, whole: usize) -> f64 {
+pub(super) fn percent(part: usize, whole: usize) -> f64 {
     if whole == 0 {
         return 100.0;
     }
@@ -370,6 +402,19 @@ mod tests {
         assert_eq!((report.killed, report.legal, report.survived), (1, 5, 3));
         assert_eq!(places(&report), [("/b", 3)]);
         assert!((report.killed_percent - 25.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn what_no_case_notices_at_a_place_that_is_looked_at_is_free() {
+        let (contract, sources) = contract(Vec::new());
+        let mut survey = survey_of(&[("/a", 1, 5), ("/b", 0, 3)]);
+        let tally = survey.places.get_mut(&spot("GET /a 200", "/a")).unwrap();
+        tally.noticed = ["null".to_owned()].into();
+        tally.survived.insert("null".to_owned(), 2);
+        let report = survey.report(&[contract], &sources, &[0].into());
+        assert_eq!(report.free.len(), 1);
+        assert_eq!(report.free[0].place, "/a");
+        assert_eq!(report.free[0].changes, ["removed"]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::Material;
+use super::rules::Refused;
 use super::undo::{Difference, differences};
 use crate::engine::{CaseOutcome, Engine, Stop};
 use crate::model::{Suite, Target};
@@ -62,6 +63,8 @@ pub(super) struct TrialOutcome {
     pub(super) ran: Vec<Ran>,
     /// How often the faults of the deployment showed.
     pub(super) hits: u64,
+    /// What schemas refused.
+    pub(super) refused: Refused,
 }
 
 /// What one part of a trial gave.
@@ -118,11 +121,15 @@ async fn run(trial: Trial, suite: Arc<Suite>, target: &Target, base: &str) -> Op
         target.limits.timeout = target.limits.timeout.min(BRIEFLY);
     }
     let engine = Engine::new(Arc::clone(&suite), Arc::new(target), Stop::default()).ok()?;
+    let engine = engine.recording();
+    let mut refused = Refused::default();
     let mut ran = Vec::with_capacity(trial.parts.len());
     let fresh: Value = deployment.state();
     let mut before = fresh.clone();
     for part in trial.parts {
-        let outcome = run_part(part, &engine, &suite).await;
+        let mut outcome = run_part(part, &engine, &suite).await;
+        let recorded = std::mem::take(&mut outcome.recorded);
+        refused.note_case(&suite, &suite.cases[part.index].steps, &recorded);
         let after = deployment.state();
         let mut left = differences(&before, &after);
         left.retain(|one| fresh.pointer(&one.place) != after.pointer(&one.place));
@@ -134,7 +141,7 @@ async fn run(trial: Trial, suite: Arc<Suite>, target: &Target, base: &str) -> Op
         before = after;
     }
     let hits = faults.iter().map(|fault| deployment.hits(*fault)).sum();
-    Some(TrialOutcome { ran, hits })
+    Some(TrialOutcome { ran, hits, refused })
 }
 
 async fn run_part(part: Part, engine: &Engine, suite: &Suite) -> CaseOutcome {

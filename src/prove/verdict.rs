@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::Material;
 use super::survey::Survey;
+use super::{Material, ProofOptions};
 use crate::model::{
     CleanRun, ExitCode, FaultFate, Faults, Inverted, LeftBehind, Level, Mutants, Proof,
-    Requirement, RequirementProof, Undoing, UnmatchedAcceptance, Variants,
+    Requirement, RequirementProof, Rules, Undoing, UnmatchedAcceptance, Variants,
 };
 
 /// The gap of a requirement whose cases say nothing on this target.
@@ -82,9 +82,10 @@ fn gap(requirement: &Requirement, proof: &RequirementProof, material: &Material)
 }
 
 /// Sets the exit code and its reasons.
-pub(super) fn decide(proof: &mut Proof, min_killed: Option<f64>) {
+pub(super) fn decide(proof: &mut Proof, options: &ProofOptions) {
     let mut reasons = of_the_clean_run(&proof.clean);
-    reasons.extend(of_mutants(&proof.mutants, min_killed));
+    reasons.extend(of_mutants(&proof.mutants, options.min_killed));
+    reasons.extend(of_rules(&proof.rules, options.min_rules));
     reasons.extend(of_opposites(&proof.inverted));
     reasons.extend(of_servers(proof.faults.as_ref(), proof.variants.as_ref()));
     reasons.extend(proof.undoing.iter().flat_map(of_undoing));
@@ -158,6 +159,21 @@ fn of_mutants(mutants: &Mutants, min_killed: Option<f64>) -> Vec<Reason> {
     }
     reasons.extend(of_unmatched("unchecked", &mutants.unmatched));
     reasons
+}
+
+fn of_rules(rules: &Rules, min_rules: Option<f64>) -> Option<Reason> {
+    let least = min_rules?;
+    if rules.total == 0 {
+        return Some(violated(format!(
+            "no answer was held against a schema, {least}% of the rules of schemas asked for"
+        )));
+    }
+    (rules.refusing_percent < least).then(|| {
+        violated(format!(
+            "{}% of the rules of schemas were seen to refuse something, {least}% asked for",
+            rules.refusing_percent
+        ))
+    })
 }
 
 fn of_unmatched(list: &str, unmatched: &[UnmatchedAcceptance]) -> Option<Reason> {

@@ -4,6 +4,8 @@
 //! proof of embedded on reference deployment
 //!
 //!   answers       9120 changed in one place: 7313 noticed, 1790 legal, 17 accepted
+//!   rules         240 of 251 rules of schemas were seen to refuse something
+//!   freedom       12 members may be missing and 7 may be null, and no case minds (`--verbose` lists them)
 //!   checks        291 of 291 fail when they are turned into their opposite
 //!   faults        188 of 188 servers with a fault were told from a clean one, by name
 //!   variants      37 of 38 servers that conform were left in peace
@@ -11,6 +13,7 @@
 //!   requirements  97 of 97 MUST, 41 of 43 SHOULD, 5 of 7 MAY were seen to be broken
 //! ```
 
+mod freedom;
 mod gaps;
 
 use std::io;
@@ -31,7 +34,7 @@ pub struct ProofOptions {
     pub colour: bool,
     /// Columns.
     pub width: usize,
-    /// Accepted places too?
+    /// Also what is accepted, rules that never refused, and which members may be missing or null?
     pub verbose: bool,
     /// The files that were written.
     pub report_paths: Vec<String>,
@@ -77,9 +80,13 @@ pub fn render(proof: &Proof, options: &ProofOptions, out: &mut dyn io::Write) ->
     } else {
         page.blank()?;
     }
-    sums(&mut page, proof)?;
+    sums(&mut page, proof, options)?;
     gaps::not_green(&mut page, proof)?;
     gaps::unchecked(&mut page, proof, options.verbose)?;
+    if options.verbose {
+        freedom::idle_rules(&mut page, proof)?;
+        freedom::members(&mut page, proof)?;
+    }
     gaps::blind(&mut page, proof)?;
     gaps::faults(&mut page, proof)?;
     gaps::alarms(&mut page, proof)?;
@@ -88,7 +95,7 @@ pub fn render(proof: &Proof, options: &ProofOptions, out: &mut dyn io::Write) ->
     ending(&mut page, proof, options)
 }
 
-fn sums(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
+fn sums(page: &mut Page<'_>, proof: &Proof, options: &ProofOptions) -> io::Result<()> {
     let mutants = &proof.mutants;
     let accepted = match mutants.accepted {
         0 => String::new(),
@@ -110,6 +117,24 @@ fn sums(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
         mutants.survived == 0 && mutants.unmatched.is_empty(),
         &text,
     )?;
+    let rules = &proof.rules;
+    if rules.total > 0 {
+        let text = format!(
+            "{} of {} of schemas were seen to refuse something{}",
+            rules.refusing,
+            count(rules.total, "rule"),
+            if rules.idle.is_empty() || options.verbose {
+                ""
+            } else {
+                " (`--verbose` lists the others)"
+            }
+        );
+        sum(page, "rules", true, &text)?;
+    }
+    let free = freedom::sum(proof, options.verbose);
+    if !free.is_empty() {
+        sum(page, "freedom", true, &free)?;
+    }
     let inverted = &proof.inverted;
     let text = format!(
         "{} of {} fail when they are turned into their opposite",

@@ -10,7 +10,7 @@ mod service;
 const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/bookshelf");
 
 /// A shelf that stands until its runtime is dropped.
-fn shelf() -> (tokio::runtime::Runtime, SocketAddr) {
+pub(crate) fn shelf() -> (tokio::runtime::Runtime, SocketAddr) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

@@ -37,6 +37,7 @@ mod recordings;
 mod redirects;
 mod reports;
 mod resume;
+mod rules;
 mod secrets;
 mod steps;
 mod sweep;

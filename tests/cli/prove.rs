@@ -83,7 +83,8 @@ impl Copy {
     }
 }
 
-fn copy(from: &Path, name: &str, folder: &Folder) {
+/// Copies a directory to `suite/NAME`.
+pub(crate) fn copy(from: &Path, name: &str, folder: &Folder) {
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let name = format!("{name}/{}", path.file_name().unwrap().to_string_lossy());
@@ -160,6 +161,11 @@ fn a_contract_that_ships_is_proven() {
     let proof = folder.report("proof.json");
     assert_eq!(proof["format"], "probity-proof/1");
     assert_eq!(proof["mutants"]["survived"], 0);
+    // The reference deployment spells the member the other way.
+    let idle = proof["rules"]["idle"].as_array().unwrap();
+    let of_schemas: Vec<_> = idle.iter().map(|one| &one["schema"]).collect();
+    assert_eq!(of_schemas, ["graph/error.recommended.schema.json"]);
+    assert_eq!(idle[0]["rules"].as_array().unwrap().len(), 1);
     assert_eq!(proof["faults"]["killed"], proof["faults"]["total"]);
     let schema =
         std::fs::read_to_string(format!("{ROOT}/schemas/probity/proof.schema.json")).unwrap();

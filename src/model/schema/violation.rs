@@ -18,7 +18,7 @@ const VALUE_SHOWN: usize = 60;
 const RULE_SHOWN: usize = 200;
 
 /// What every evaluation path begins with: the reference through which a schema is compiled.
-const THROUGH: &str = "/$ref";
+pub(super) const THROUGH: &str = "/$ref";
 
 /// How far a branch of `anyOf` is from what was meant, when the value is not even of its type.
 const OF_ANOTHER_TYPE: usize = 1000;
@@ -101,7 +101,7 @@ impl<'s> Gatherer<'s> {
     }
 }
 
-fn missing_member(kind: &ValidationErrorKind) -> Option<&str> {
+pub(super) fn missing_member(kind: &ValidationErrorKind) -> Option<&str> {
     match kind {
         ValidationErrorKind::Required { property } => property.as_str(),
         _ => None,

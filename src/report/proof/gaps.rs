@@ -9,7 +9,7 @@ use crate::report::printable::printable;
 /// How many gaps of one kind are shown.
 const SHOWN: usize = 40;
 
-fn title(page: &mut Page<'_>, tone: Tone, text: &str) -> io::Result<()> {
+pub(super) fn title(page: &mut Page<'_>, tone: Tone, text: &str) -> io::Result<()> {
     page.blank()?;
     page.spans(&[(tone, text)])
 }

@@ -1,0 +1,196 @@
+//! The bounds that schemas set, and what lies just beside them.
+//!
+//! A change that knows no bound is far outside or well inside; a slip by one would not be noticed. Every bound
+//! is tried at every number, text and list: which of them covers a place is what judging shows.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Number, Value};
+
+use super::change::Change;
+use crate::model::SchemaAssertion;
+
+/// The word for a value that lies just beside a bound.
+const BESIDE: &str = "beside a bound";
+
+/// The longest text and the longest list that are made: longer ones would be all that a proof does.
+const LONGEST_TEXT: u64 = 100_000;
+const LONGEST_LIST: u64 = 2_000;
+
+/// Every bound of some schemas.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Bounds {
+    numbers: Vec<Number>,
+    lengths: BTreeSet<u64>,
+    counts: BTreeSet<u64>,
+}
+
+impl Bounds {
+    /// The bounds among these rules.
+    pub(super) fn of<'r>(rules: impl IntoIterator<Item = &'r SchemaAssertion>) -> Bounds {
+        let mut bounds = Bounds::default();
+        for rule in rules {
+            let Value::Number(number) = &rule.says else {
+                continue;
+            };
+            match rule.keyword.as_str() {
+                "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => {
+                    if !bounds.numbers.contains(number) {
+                        bounds.numbers.push(number.clone());
+                    }
+                }
+                "minLength" | "maxLength" => bounds.lengths.extend(count(number, LONGEST_TEXT)),
+                "minItems" | "maxItems" => bounds.counts.extend(count(number, LONGEST_LIST)),
+                _ => {}
+            }
+        }
+        bounds
+    }
+
+    /// Adds what lies one beside each bound for values of this type.
+    pub(super) fn beside(&self, value: &Value, made: &mut Vec<Change>) {
+        let mut push = |value: Value| {
+            if !made.iter().any(|change| change.value == value) {
+                made.push(Change {
+                    what: BESIDE,
+                    value,
+                });
+            }
+        };
+        match value {
+            Value::Number(_) => {
+                let numbers = self.numbers.iter().flat_map(neighbours);
+                numbers.for_each(|number| push(number.into()));
+            }
+            Value::String(text) => {
+                if !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit()) {
+                    // A number that is written as text, and may be one where it is not.
+                    let numbers = self.numbers.iter().flat_map(neighbours);
+                    numbers.for_each(|number| push(number.into()));
+                }
+                for length in around(&self.lengths) {
+                    let filled = text.chars().chain(std::iter::repeat('x'));
+                    push(Value::String(filled.take(length).collect()));
+                }
+            }
+            Value::Array(items) => {
+                for length in around(&self.counts) {
+                    let cycle = items.iter().cycle().cloned();
+                    push(
+                        cycle
+                            .chain(std::iter::repeat(Value::Null))
+                            .take(length)
+                            .collect(),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A length that is worth making. JSON Schema counts `3.0` as a whole number.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a fraction, a sign and what is too large are filtered out"
+)]
+fn count(number: &Number, longest: u64) -> Option<u64> {
+    let double = number
+        .as_f64()
+        .filter(|double| double.fract() == 0.0 && *double >= 0.0);
+    let count = number.as_u64().or(double.map(|double| double as u64));
+    count.filter(|count| *count < longest)
+}
+
+/// One less and one more than each.
+fn around(bounds: &BTreeSet<u64>) -> BTreeSet<usize> {
+    let both = bounds
+        .iter()
+        .flat_map(|bound| [bound.checked_sub(1), bound.checked_add(1)]);
+    both.flatten()
+        .filter_map(|length| usize::try_from(length).ok())
+        .collect()
+}
+
+fn neighbours(bound: &Number) -> Vec<Number> {
+    if let Some(whole) = bound.as_i64() {
+        let both = [whole.checked_sub(1), whole.checked_add(1)];
+        return both.into_iter().flatten().map(Number::from).collect();
+    }
+    let double = bound.as_f64().unwrap_or(0.0);
+    [double - 1.0, double + 1.0]
+        .into_iter()
+        .filter_map(Number::from_f64)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn bounds(rules: &[(&str, Value)]) -> Bounds {
+        let rules: Vec<SchemaAssertion> = rules
+            .iter()
+            .map(|(keyword, says)| SchemaAssertion {
+                document: "a.json".into(),
+                pointer: String::new(),
+                keyword: (*keyword).into(),
+                says: says.clone(),
+            })
+            .collect();
+        Bounds::of(&rules)
+    }
+
+    fn beside(bounds: &Bounds, value: &Value) -> Vec<Value> {
+        let mut made = Vec::new();
+        bounds.beside(value, &mut made);
+        made.into_iter().map(|change| change.value).collect()
+    }
+
+    #[test]
+    fn a_number_is_set_one_beside_each_bound() {
+        let bounds = bounds(&[
+            ("minimum", json!(-3)),
+            ("exclusiveMaximum", json!(1.5)),
+            ("minimum", json!(-3)),
+        ]);
+        assert_eq!(
+            beside(&bounds, &json!(0)),
+            [json!(-4), json!(-2), json!(0.5), json!(2.5)]
+        );
+        assert_eq!(beside(&bounds, &json!("17")), beside(&bounds, &json!(0)));
+        assert_eq!(beside(&bounds, &json!("a")), [] as [Value; 0]);
+    }
+
+    #[test]
+    fn a_text_is_cut_and_filled_to_one_beside_each_length() {
+        let bounds = bounds(&[("minLength", json!(1)), ("maxLength", json!(3.0))]);
+        assert_eq!(
+            beside(&bounds, &json!("äbc")),
+            [json!(""), json!("äb"), json!("äbcx")]
+        );
+    }
+
+    #[test]
+    fn a_list_is_cut_and_filled_to_one_beside_each_length() {
+        let bounds = bounds(&[("maxItems", json!(2))]);
+        assert_eq!(
+            beside(&bounds, &json!([1, 2])),
+            [json!([1]), json!([1, 2, 1])]
+        );
+        assert_eq!(
+            beside(&bounds, &json!([])),
+            [json!([null]), json!([null, null, null])]
+        );
+    }
+
+    #[test]
+    fn what_would_be_huge_is_not_made() {
+        let huge = bounds(&[("maxLength", json!(u64::MAX)), ("maxItems", json!(1e300))]);
+        assert_eq!(huge, Bounds::default());
+        let numbers = bounds(&[("maximum", json!(i64::MAX))]);
+        assert_eq!(beside(&numbers, &json!(1)), [json!(i64::MAX - 1)]);
+    }
+}

@@ -1,0 +1,157 @@
+//! Which rules of the schemas were seen to refuse something: a changed answer, or one of a faulty server.
+//!
+//! A place of an answer is looked at as soon as any check looks there; a rule may still be one that nothing ever
+//! breaks. What is not there at all, because somebody took it out, no rule can tell: that is told as what is legal.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::rejudge::Recording;
+use crate::engine::RecordedStep;
+use crate::model::finding::{SchemaRule, short_json};
+use crate::model::{
+    BodyCheck, Document, Finding, IdleRules, Refusals, Response, Rules, SchemaAssertion, SchemaId,
+    Span, Step, Suite,
+};
+
+/// Longest text of a rule, in characters.
+const RULE_SHOWN: usize = 200;
+
+/// What was refused, by schema.
+#[derive(Debug, Default)]
+pub(super) struct Refused(HashMap<SchemaId, Refusals>);
+
+impl Refused {
+    /// Takes in one answer to step `index` with what was found in it.
+    pub(super) fn note(
+        &mut self,
+        suite: &Suite,
+        (index, step): (usize, &Step),
+        response: &Response,
+        findings: &[Finding],
+    ) {
+        let of_schemas = findings.iter().filter(|finding| finding.schema.is_some());
+        let mut blocks: Vec<usize> = of_schemas
+            .filter(|finding| finding.step == index)
+            .filter_map(|finding| finding.block)
+            .collect();
+        blocks.dedup();
+        if blocks.is_empty() {
+            return;
+        }
+        let Ok(document) = Document::parse(&response.body) else {
+            return;
+        };
+        for block in blocks.iter().filter_map(|block| step.expect.get(*block)) {
+            for (schema, _) in block.body.iter().filter_map(schema_of) {
+                let refusals = self.0.entry(schema).or_default();
+                suite
+                    .schema(schema)
+                    .note_refusals(&document.value, refusals);
+            }
+        }
+    }
+
+    /// Takes in a case that was run, with each answer that it got.
+    pub(super) fn note_case(&mut self, suite: &Suite, steps: &[Step], recorded: &[RecordedStep]) {
+        for (index, (step, recorded)) in steps.iter().zip(recorded).enumerate() {
+            self.note(suite, (index, step), &recorded.response, &recorded.findings);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: Refused) {
+        for (schema, refusals) in other.0 {
+            self.0.entry(schema).or_default().merge(refusals);
+        }
+    }
+
+    /// Every rule of the schemas in use against what was refused.
+    pub(super) fn report(&self, recordings: &[Recording<'_>]) -> Rules {
+        // By schema as it is told, and pointer: a schema in a row is compiled for each row.
+        let mut rules: BTreeMap<(String, String), (SchemaAssertion, bool)> = BTreeMap::new();
+        for used in schemas_in_use(recordings) {
+            let broken = self
+                .0
+                .get(&used.id)
+                .map(|seen| used.suite.schema(used.id).broken(seen));
+            let broken = broken.unwrap_or_default();
+            for rule in used.suite.schema(used.id).assertions() {
+                let is_broken = broken.contains(&(rule.document.clone(), rule.pointer.clone()));
+                let key = (used.shown(&rule), rule.pointer.clone());
+                rules.entry(key).or_insert((rule, false)).1 |= is_broken;
+            }
+        }
+        let mut report = Rules {
+            total: rules.len(),
+            ..Rules::default()
+        };
+        for ((schema, pointer), (rule, is_broken)) in rules {
+            if is_broken {
+                report.refusing += 1;
+                continue;
+            }
+            let told = SchemaRule {
+                location: format!("{schema}#{pointer}"),
+                rule: short_json(&rule.says, RULE_SHOWN),
+                keyword: rule.keyword,
+            };
+            match report.idle.last_mut().filter(|idle| idle.schema == schema) {
+                Some(idle) => idle.rules.push(told),
+                None => report.idle.push(IdleRules {
+                    schema,
+                    rules: vec![told],
+                }),
+            }
+        }
+        report.refusing_percent = super::survey::percent(report.refusing, report.total);
+        report
+    }
+}
+
+/// Every rule of the schemas that the cases hold answers against.
+pub(super) fn assertions(recordings: &[Recording<'_>]) -> Vec<SchemaAssertion> {
+    let used = schemas_in_use(recordings).into_iter();
+    used.flat_map(|used| used.suite.schema(used.id).assertions())
+        .collect()
+}
+
+/// A schema, and where a case names it.
+struct Used<'r> {
+    suite: &'r Suite,
+    id: SchemaId,
+    span: Span,
+}
+
+impl Used<'_> {
+    /// The file of a rule; of a schema in a case the place in the case.
+    fn shown(&self, rule: &SchemaAssertion) -> String {
+        if rule.document != "inline" {
+            return rule.document.clone();
+        }
+        let place = self.suite.sources.place(self.span);
+        format!("{}:{}:{}", place.file, place.line, place.column)
+    }
+}
+
+fn schemas_in_use<'r>(recordings: &[Recording<'r>]) -> Vec<Used<'r>> {
+    let mut used: Vec<Used<'r>> = Vec::new();
+    for recording in recordings {
+        let blocks = recording.case.steps.iter().flat_map(|step| &step.expect);
+        for (id, span) in blocks.flat_map(|block| &block.body).filter_map(schema_of) {
+            if !used.iter().any(|one| one.id == id) {
+                used.push(Used {
+                    suite: recording.suite,
+                    id,
+                    span,
+                });
+            }
+        }
+    }
+    used
+}
+
+fn schema_of(check: &BodyCheck) -> Option<(SchemaId, Span)> {
+    match check {
+        BodyCheck::Schema { schema, span } => Some((*schema, *span)),
+        _ => None,
+    }
+}
