@@ -35,9 +35,7 @@ impl Bounds {
             };
             match rule.keyword.as_str() {
                 "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => {
-                    if !bounds.numbers.contains(number) {
-                        bounds.numbers.push(number.clone());
-                    }
+                    bounds.numbers.push(number.clone());
                 }
                 "minLength" | "maxLength" => bounds.lengths.extend(count(number, LONGEST_TEXT)),
                 "minItems" | "maxItems" => bounds.counts.extend(count(number, LONGEST_LIST)),

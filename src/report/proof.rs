@@ -3,7 +3,7 @@
 //! ```text
 //! proof of embedded on reference deployment
 //!
-//!   answers       9120 changed in one place: 7313 noticed, 1790 legal, 17 accepted
+//!   answers       9120 answers changed in one place: 7313 noticed, 1790 legal, 17 accepted
 //!   rules         240 of 251 rules of schemas were seen to refuse something
 //!   freedom       12 members may be missing and 7 may be null, and no case minds (`--verbose` lists them)
 //!   checks        291 of 291 fail when they are turned into their opposite

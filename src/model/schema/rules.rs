@@ -119,10 +119,9 @@ impl Gathered<'_> {
                     self.rule(&below(site, &index.to_string()), name, member);
                 }
             }
-            ("not" | "contains" | "unevaluatedItems" | "unevaluatedProperties", _) => {
-                if *value != Value::Bool(true) {
-                    self.rule(site, name, value);
-                }
+            ("not" | "contains", _) => self.rule(site, name, value),
+            ("unevaluatedItems" | "unevaluatedProperties", _) if *value != Value::Bool(true) => {
+                self.rule(site, name, value);
             }
             ("anyOf" | "oneOf", _) => {
                 self.rule(site, name, value);
@@ -295,6 +294,8 @@ mod tests {
             (json!({ "maxItems": 0 }), json!([1])),
             (json!({ "uniqueItems": true }), json!([1, 1])),
             (json!({ "contains": { "type": "null" } }), json!([1])),
+            (json!({ "contains": true }), json!([])),
+            (json!({ "not": true }), json!(1)),
             (
                 json!({ "contains": { "type": "null" }, "minContains": 2 }),
                 json!([null]),

@@ -47,7 +47,7 @@ pub(super) fn idle_rules(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
             let pointer = rule.location.rsplit_once('#');
             let pointer = pointer.map_or("", |(_, pointer)| pointer);
             let lead = format!("    {}  ", printable(pointer));
-            let says = printable(&cut(&rule.rule, RULE_SHOWN)).into_owned();
+            let says = cut(&printable(&rule.rule), RULE_SHOWN);
             page.flow(&[(Tone::Plain, &lead)], Tone::Dim, &says)?;
         }
     }
