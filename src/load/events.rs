@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use super::report::REPORT_LIMIT;
 use crate::model::report::FORMAT as REPORT_FORMAT;
 use crate::model::{
-    CaseReport, ContractReport, Place, Report, RequirementReport, RunCommand, Setup, Summary,
-    Verdict, WaiverReport,
+    CaseReport, Comparison, ContractReport, Place, Report, RequirementReport, RunCommand, Setup,
+    Summary, Verdict, WaiverReport,
 };
 
 /// The format that is read.
@@ -153,6 +153,8 @@ struct FooterLine {
     #[serde(default)]
     waivers: Vec<WaiverReport>,
     requirements: Vec<RequirementReport>,
+    #[serde(default)]
+    comparison: Option<Box<Comparison>>,
 }
 
 /// Reads the octets of an event stream.
@@ -327,6 +329,7 @@ impl Reader<'_> {
             contracts: footer.contracts,
             waivers: footer.waivers,
             requirements: footer.requirements,
+            comparison: footer.comparison,
             cases: planned.filter_map(|case| cases.remove(&case.id)).collect(),
             ..stream.unbegun.clone()
         });

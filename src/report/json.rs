@@ -142,8 +142,12 @@ mod tests {
     }
 
     #[test]
-    fn the_shape_of_the_report() {
-        insta::assert_snapshot!(rendered(&sample::green()));
+    fn looks() {
+        for (name, report) in sample::named() {
+            if sample::GOLDEN.contains(&name) {
+                insta::assert_snapshot!(format!("json-{name}"), rendered(&report));
+            }
+        }
     }
 
     #[test]

@@ -103,6 +103,9 @@ fn facts(report: &Report) -> Markup {
                 div { dt { "judged from" } dd { (shown(&recording::in_words(recording))) } }
             }
             div { dt { "started" } dd { time datetime=(shown(&report.started)) { (shown(&date(&report.started))) } } }
+            @if let Some(run_id) = &report.run_id {
+                div { dt { "run id" } dd { code { (shown(&run_id.id)) } " in " (shown(&run_id.header)) } }
+            }
             div { dt { "took" } dd { (duration(report.duration_ms)) } }
             div { dt { "made" } dd {
                 (count(report.summary.checks, "check")) ", " (requests(&report.summary))

@@ -39,26 +39,19 @@ macro_rules! looks {
 }
 
 looks! {
-    green => plain(&sample::green());
-    one_failure_of_each_kind => plain(&sample::broken());
-    warned => plain(&sample::warned());
-    unreachable => plain(&sample::unreachable());
-    timed_out => plain(&sample::timed_out());
-    skipped => plain(&sample::skipped());
-    left_behind => plain(&sample::left_behind());
-    interrupted => plain(&sample::interrupted());
-    nothing_selected => plain(&sample::nothing_selected());
-    hostile => plain(&sample::hostile());
-    waived => plain(&sample::waived());
-    flaky => plain(&sample::flaky());
-    regressed => plain(&sample::regressed());
-    unchanged => plain(&sample::unchanged());
     narrow => wide(&sample::broken(), 60);
     broad => wide(&sample::broken(), 160);
     in_colour => coloured();
     quiet => with(Verbosity::Quiet, &sample::skipped());
     like_failures => plain(&alike());
     verbose => with(Verbosity::Verbose, &sample::skipped());
+}
+
+#[test]
+fn looks() {
+    for (name, report) in sample::named() {
+        insta::assert_snapshot!(format!("terminal-{name}"), plain(&report));
+    }
 }
 
 fn coloured() -> String {
