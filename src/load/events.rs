@@ -146,6 +146,8 @@ struct CaseLine {
 struct FooterLine {
     exit: u8,
     reasons: Vec<String>,
+    /// The header is written a moment before the run starts.
+    started: Option<String>,
     interrupted: bool,
     duration_ms: f64,
     summary: Summary,
@@ -323,6 +325,9 @@ impl Reader<'_> {
         stream.finished = Some(Report {
             exit: footer.exit,
             reasons: footer.reasons,
+            started: footer
+                .started
+                .unwrap_or_else(|| stream.unbegun.started.clone()),
             interrupted: footer.interrupted,
             duration_ms: footer.duration_ms,
             summary: footer.summary,

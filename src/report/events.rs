@@ -147,6 +147,7 @@ pub fn footer(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             "event": "footer",
             "exit": report.exit,
             "reasons": report.reasons,
+            "started": report.started,
             "insecure": report.target.insecure,
             "interrupted": report.interrupted,
             "duration_ms": report.duration_ms,

@@ -44,6 +44,7 @@ looks! {
     in_colour => coloured();
     quiet => with(Verbosity::Quiet, &sample::skipped());
     like_failures => plain(&alike());
+    like_warnings => plain(&warned_alike());
     verbose => with(Verbosity::Verbose, &sample::skipped());
 }
 
@@ -73,6 +74,18 @@ fn alike() -> Report {
         .unwrap();
     let cases = (1..=31).map(|row| {
         let mut case = first.clone();
+        case.id = format!("{}[row-{row}]", case.id);
+        case
+    });
+    sample::report(cases.collect())
+}
+
+/// The same recommendation, not followed in many cases.
+fn warned_alike() -> Report {
+    let cases = sample::warned().cases;
+    let warned = cases.iter().find(|case| case.verdict == Verdict::Warn);
+    let cases = (1..=7).map(|row| {
+        let mut case = warned.unwrap().clone();
         case.id = format!("{}[row-{row}]", case.id);
         case
     });
