@@ -45,9 +45,12 @@ fn part(section: &Section) -> Markup {
     }
 }
 
+/// What is said of a thing besides its name.
+type Said<'i> = (&'i str, &'i [(char, String)]);
+
 /// Things of which the same is to be said, which is said once: a fault shows in many cases.
 fn alike(items: &[Item]) -> Vec<Vec<&Item>> {
-    let mut places: HashMap<(&str, &[(char, String)]), usize> = HashMap::new();
+    let mut places: HashMap<Said<'_>, usize> = HashMap::new();
     let mut alike: Vec<Vec<&Item>> = Vec::new();
     for item in items {
         match places.entry((&item.text, &item.lines)) {
