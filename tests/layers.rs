@@ -28,7 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("reference", &[]),
     // The only place where the stages meet.
     ("engine", &["model", "plan", "execute", "judge"]),
-    // It judges again what the engine recorded, and has the engine run cases against faulty servers.
+    // It judges again the answers that the engine kept, and has the engine run cases against faulty servers.
     (
         "prove",
         &["model", "plan", "execute", "judge", "engine", "reference"],
