@@ -74,7 +74,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("globset", &["plan/selection.rs"]),
     ("granit_parser", &["load/yaml.rs", "load/yaml"]),
     ("http_body_util", &["execute", "reference"]),
-    ("httparse", &["execute/answer.rs"]),
+    ("httparse", &["execute/answer/head.rs"]),
     ("hyper", &["execute", "reference"]),
     ("hyper_util", &["execute", "reference"]),
     (
