@@ -25,6 +25,7 @@ pub const TRAILING_OCTETS: usize = 64 << 10;
 
 /// The longest line with the size of a chunk and its extensions.
 const CHUNK_LINE_OCTETS: usize = 4 << 10;
+
 /// Reads one answer.
 ///
 /// ```
