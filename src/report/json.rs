@@ -30,7 +30,7 @@ pub fn write(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> 
     inert::write_indented(value, " ", out)
 }
 
-/// Writes a value on one line, by a single write, with a newline at its end; escaped as by [`write`].
+/// Writes a value on one line, by a single write, with a newline at its end; escaped as by [`write()`].
 ///
 /// # Errors
 ///
