@@ -3,8 +3,8 @@
 //! Data goes one way: [`load`] reads files into the nouns of [`model`], [`plan`] binds a suite to a
 //! target, [`execute`] turns a request into an exchange, [`judge`] turns expectations and an exchange
 //! into findings, [`report`] renders the outcome. [`engine`] joins them. [`compare`] holds one run against
-//! another. [`reference`](mod@reference) is a deployment
-//! that keeps the four contracts, and shares no code with the rest.
+//! another. [`reference`](mod@reference) is a deployment that keeps the four contracts, and shares no code with
+//! the rest. [`prove`] shows that every check can fail, by answers that are changed and by faults of that deployment.
 
 pub mod compare;
 pub mod engine;

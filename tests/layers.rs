@@ -28,7 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("reference", &[]),
     // The only place where the stages meet.
     ("engine", &["model", "plan", "execute", "judge"]),
-    // It judges again what the engine recorded, and has the engine run cases against faulty servers.
+    // It judges again the answers that the engine kept, and has the engine run cases against faulty servers.
     (
         "prove",
         &["model", "plan", "execute", "judge", "engine", "reference"],
@@ -74,7 +74,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("globset", &["plan/selection.rs"]),
     ("granit_parser", &["load/yaml.rs", "load/yaml"]),
     ("http_body_util", &["execute", "reference"]),
-    ("httparse", &["execute/answer.rs"]),
+    ("httparse", &["execute/answer/head.rs"]),
     ("hyper", &["execute", "reference"]),
     ("hyper_util", &["execute", "reference"]),
     (

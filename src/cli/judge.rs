@@ -29,14 +29,6 @@ fn judged(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitCode, ExitC
         terminal.complain(&format!("two reports go to {path}"), &[]);
         return Err(ExitCode::Invalid);
     }
-    let waivers = waive::of_run(options.waivers.as_deref(), None, terminal)?;
-    let policy = Policy {
-        strict: options.strict,
-        waivers: waivers.map(|entries| Waivers {
-            entries,
-            today: waive::today(&options.today),
-        }),
-    };
     let given = options.target.as_deref();
     let mut source = Recorded::open(
         &options.recording,
@@ -45,6 +37,16 @@ fn judged(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitCode, ExitC
         &mut suite,
         terminal,
     )?;
+    // As in the recorded run: beside the target file that was given to it, or is given now.
+    let given = source.target.given.as_deref();
+    let waivers = waive::of_run(options.waivers.as_deref(), given, terminal)?;
+    let policy = Policy {
+        strict: options.strict,
+        waivers: waivers.map(|entries| Waivers {
+            entries,
+            today: waive::today(&options.today),
+        }),
+    };
     let selection = source.selection;
 
     let mut plan = plan_run(&suite, &source.target, &selection);

@@ -134,7 +134,7 @@ fn runtime(with_network: bool) -> io::Result<tokio::runtime::Runtime> {
 
 fn words(stage: Stage, done: usize, of: usize) -> String {
     match stage {
-        Stage::Recording => format!("running cases: {done} of {of}"),
+        Stage::Answers => format!("running cases: {done} of {of}"),
         Stage::Mutants => format!("changing answers: {done} of {of} cases"),
         Stage::Faults => format!("servers with a fault: {done} of {of}"),
         Stage::Variants => format!("servers that conform: {done} of {of}"),

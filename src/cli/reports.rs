@@ -179,6 +179,15 @@ impl Written {
         for problem in &self.problems {
             terminal.complain(problem, &[]);
         }
+        if !self.problems.is_empty() {
+            let exit = ExitCode::Defect.code();
+            terminal.print_error(|out| {
+                writeln!(
+                    out,
+                    "exit {exit}, whatever stands above: what was asked for is not there"
+                )
+            });
+        }
         (!self.problems.is_empty()).then_some(ExitCode::Defect)
     }
 }

@@ -27,13 +27,13 @@ pub struct CaseOutcome {
     pub is_silenced: bool,
     /// Was it done to its end? False when the run was stopped under it.
     pub is_whole: bool,
-    /// What the steps (without `finally`) were judged on, in order; empty unless the engine records.
-    pub recorded: Vec<RecordedStep>,
+    /// What the steps (without `finally`) were judged on, in order; empty unless the engine keeps answers.
+    pub answers: Vec<KeptAnswer>,
 }
 
 /// An answer as it was judged, and all that judging it again needs.
 #[derive(Clone, Debug)]
-pub struct RecordedStep {
+pub struct KeptAnswer {
     /// What came back.
     pub response: Response,
     /// What earlier steps had captured.
@@ -52,16 +52,16 @@ impl Engine {
         }
         let mut steps = Vec::new();
         let mut was_stopped = false;
-        let mut recorded = Vec::new();
+        let mut answers = Vec::new();
         for number in 0..case.steps.len() {
-            let before = self.is_recording.then(|| captures.clone());
+            let before = self.keeps_answers.then(|| captures.clone());
             let place = StepPlace { case, take, number };
             let Ok(outcome) = self.run_step(place, &mut captures, true).await else {
                 was_stopped = true;
                 break;
             };
             if let (Some(captures), Ok(response)) = (before, &outcome.exchange.answer) {
-                recorded.push(RecordedStep {
+                answers.push(KeptAnswer {
                     response: response.clone(),
                     captures,
                     findings: outcome.judged.judgement.findings.clone(),
@@ -90,10 +90,7 @@ impl Engine {
             // If this cannot be written, the case stays open in the journal, and undoing twice does no harm.
             let _ = journal.ends(&case.id, &outcome.report.left_behind);
         }
-        CaseOutcome {
-            recorded,
-            ..outcome
-        }
+        CaseOutcome { answers, ..outcome }
     }
 
     fn outcome(
@@ -142,7 +139,7 @@ impl Engine {
             evidence,
             is_silenced: steps.iter().any(|step| step.judged.is_silenced),
             is_whole: !was_stopped,
-            recorded: Vec::new(),
+            answers: Vec::new(),
         };
         self.tell_evidence(case, &mut outcome);
         outcome

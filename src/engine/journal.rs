@@ -119,7 +119,7 @@ impl Engine {
             evidence: vec![Disposition::Unproven; case.proves.len()],
             is_silenced: false,
             is_whole: true,
-            recorded: Vec::new(),
+            answers: Vec::new(),
         };
         self.tell_evidence(case, &mut outcome);
         outcome

@@ -5,7 +5,9 @@ mod bind;
 mod care;
 mod case;
 mod curl;
+mod evidence;
 mod exchange;
+mod forgiven;
 mod journal;
 mod likeness;
 mod liveness;
@@ -13,6 +15,7 @@ mod matching;
 mod pace;
 mod partial;
 mod playback;
+mod reasons;
 mod record;
 mod redact;
 mod retry;
@@ -34,7 +37,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-pub use case::{CaseOutcome, RecordedStep};
+pub use case::{CaseOutcome, KeptAnswer};
 pub use journal::{JOURNAL_FORMAT, Journal};
 pub use pace::Stop;
 pub use partial::partial_report;
@@ -118,7 +121,7 @@ pub struct Engine {
     liveness: Liveness,
     stop: Stop,
     started: Instant,
-    is_recording: bool,
+    keeps_answers: bool,
     retries: usize,
     journal: Option<Journal>,
     /// Cases that an earlier run of the same plan has done, by id.
@@ -166,7 +169,7 @@ impl Engine {
             run_id: target.run_id_header.as_deref().map(RunId::new),
             liveness: Liveness::new(target.services.keys()),
             stop,
-            is_recording: false,
+            keeps_answers: false,
             retries: 0,
             journal: None,
             done: Mutex::default(),
@@ -187,10 +190,10 @@ impl Engine {
         self
     }
 
-    /// Keeps what every step was judged on, in [`CaseOutcome::recorded`].
+    /// Keeps what every step was judged on, in [`CaseOutcome::answers`].
     #[must_use]
-    pub fn recording(mut self) -> Engine {
-        self.is_recording = true;
+    pub fn keeping_answers(mut self) -> Engine {
+        self.keeps_answers = true;
         self
     }
 

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::assemble::{Evidence, Forgiven, Reasons, count};
+use super::assemble::count;
+use super::evidence::Evidence;
+use super::forgiven::Forgiven;
+use super::reasons::Reasons;
 use crate::model::{CaseReport, Disposition, Dispositions, Report, Summary};
 use crate::plan::Selection;
 

@@ -19,7 +19,7 @@ impl Engine {
                 report: self.skipped(case, reason.into()),
                 evidence: vec![Disposition::Unproven; case.proves.len()],
                 is_silenced: false,
-                recorded: Vec::new(),
+                answers: Vec::new(),
                 is_whole: false,
             };
         }

@@ -1,4 +1,4 @@
-//! Case files: defaults, rows, steps.
+//! Case files: defaults of the file, and its cases, each once or once for each row.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -6,21 +6,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::digest;
-use super::expect;
-use super::format::{
-    BlockFormat, CaseFile, CaseFormat, EventuallyFormat, RequestFormat, StepFormat,
-};
+use super::format::{CaseFile, CaseFormat, RequestFormat};
 use super::names::{CaseReader, Contracts, IdLists};
 use super::node::{Kind, Node};
-use super::record::{Entries, Names, Read, Record, Text, refuse, refuse_type};
-use super::request;
+use super::record::{Names, Read, Record, Text, refuse, refuse_type};
 use super::rows;
-use super::scalars::{is_kebab, read_duration};
+use super::scalars::is_kebab;
 use super::schemas::SchemaTable;
-use crate::model::{
-    Capture, CaptureFrom, Case, Diagnostic, Digest, Effect, Eventually, Needs, Scope, Sources,
-    Span, Step, nearest,
-};
+use super::step;
+use crate::model::{Case, Diagnostic, Digest, Effect, Needs, Sources, Span, Step, nearest};
 
 /// What the cases of one file are read with.
 pub(crate) struct FileContext<'a> {
@@ -71,11 +65,11 @@ pub(crate) fn read_file(context: &mut FileContext<'_>, file: &CaseFile<'_>) -> V
 
 /// One case, or one for each of its rows.
 fn read_rows(context: &mut FileContext<'_>, file: &CaseFile<'_>, node: &Node) -> Vec<Case> {
-    let Some(rows) = rows_of(node) else {
+    let Some(rows) = rows::of_case(node) else {
         return read_case(context, file, node, None).into_iter().collect();
     };
     let told = context.diagnostics.len();
-    let template = without(node, rows);
+    let template = rows::without(node, rows);
     let items: &[Node] = match &rows.kind {
         Kind::List(items) => items,
         _ => &[],
@@ -118,43 +112,6 @@ fn read_rows(context: &mut FileContext<'_>, file: &CaseFile<'_>, node: &Node) ->
     cases
 }
 
-/// The rows of a case, also where the key is misspelt.
-fn rows_of(node: &Node) -> Option<&Node> {
-    node.get("rows").or_else(|| {
-        let Kind::Object(entries) = &node.kind else {
-            return None;
-        };
-        let keys = CaseFormat::KEYS;
-        let is_meant = |written: &str| {
-            !keys.contains(&written) && nearest(written, keys.iter().copied()) == Some("rows")
-        };
-        let meant = entries.iter().find(|(key, _)| is_meant(&key.text));
-        meant.map(|(_, value)| value)
-    })
-}
-
-/// A copy of an object without one of its values. The key stays: it may have to be told.
-fn without(node: &Node, value: &Node) -> Node {
-    let Kind::Object(entries) = &node.kind else {
-        return node.clone();
-    };
-    let emptied = entries.iter().map(|(key, child)| {
-        let child = if std::ptr::eq(child, value) {
-            Node {
-                span: child.span,
-                kind: Kind::Null,
-            }
-        } else {
-            child.clone()
-        };
-        (key.clone(), child)
-    });
-    Node {
-        span: node.span,
-        kind: Kind::Object(emptied.collect()),
-    }
-}
-
 fn read_case(
     context: &mut FileContext<'_>,
     file: &CaseFile<'_>,
@@ -189,17 +146,17 @@ fn read_case(
         reader.need(need.value, need.span);
     }
     let effect = format.effect.or(file.effect);
-    let effect = effect.map_or(Effect::Read, |effect| request::effect(&mut reader, effect));
+    let effect = effect.map_or(Effect::Read, |effect| read_effect(&mut reader, effect));
     let locks = locks(&[&file.lock, &format.lock], reader.diagnostics);
     let layers: Vec<&RequestFormat<'_>> = [&file.request, &format.request]
         .into_iter()
         .flatten()
         .collect();
-    let steps = read_steps(&mut reader, &format, &layers, name_span);
+    let steps = step::read_all(&mut reader, &format, &layers, name_span);
     let finally = format.finally.as_deref().unwrap_or_default();
     let finally: Vec<Step> = finally
         .iter()
-        .filter_map(|step| read_step(&mut reader, &StepParts::of(step), &layers))
+        .filter_map(|step| step::read(&mut reader, step, &layers))
         .collect();
     if !may_prove(&format) {
         let message = format!(
@@ -212,7 +169,7 @@ fn read_case(
         );
     }
     let title = match (format.title, file.title) {
-        (Some(title), _) | (None, Some(title)) => plain_title(&mut reader, title),
+        (Some(title), _) | (None, Some(title)) => step::plain_title(&mut reader, title),
         (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
     };
     let needs = std::mem::take(&mut reader.needs);
@@ -238,6 +195,26 @@ fn read_case(
         digest: digest::of_case(node, Some(context.shared)),
         span: row.map_or(name_span, |(_, span)| span),
     })
+}
+
+/// Reads `read` or `write`.
+fn read_effect(reader: &mut CaseReader<'_>, node: &Node) -> Effect {
+    match node.as_text() {
+        Some("read") => Effect::Read,
+        Some("write") => Effect::Write,
+        other => {
+            refuse(node, reader.diagnostics, || {
+                let message = format!("expected `read` or `write`, found {}", node.describe());
+                let diagnostic = Diagnostic::error("case/effect", node.span, message);
+                match nearest(other.unwrap_or(""), ["read", "write"]) {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                    None => diagnostic
+                        .help("`read` changes nothing on the target, `write` changes something"),
+                }
+            });
+            Effect::Read
+        }
+    }
 }
 
 fn locks(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTreeSet<String> {
@@ -266,19 +243,6 @@ fn may_prove(format: &CaseFormat<'_>) -> bool {
     format.is_flawed() || blocks.peek().is_none() || blocks.any(|block| block.proves.is_some())
 }
 
-/// A title as people read it: values of the row are filled in, other holes stand as written.
-fn plain_title(reader: &mut CaseReader<'_>, title: Text<'_>) -> String {
-    let template = reader.template(title.value, title.span);
-    let nothing = BTreeMap::new();
-    let scope = Scope {
-        fixtures: &nothing,
-        captures: &nothing,
-    };
-    template
-        .render(scope)
-        .unwrap_or_else(|_| template.to_string())
-}
-
 /// Every requirement that the steps prove, in order of appearance.
 fn proves(steps: &[Step]) -> Vec<String> {
     let mut seen = BTreeSet::new();
@@ -303,206 +267,8 @@ fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-type Captures<'n> = Entries<'n, &'n Node>;
-
-/// The parts of a step, wherever they stand: in a step, or in a case that is its own step.
-struct StepParts<'p, 'n> {
-    title: Option<Text<'n>>,
-    request: Option<&'p RequestFormat<'n>>,
-    expect: Option<&'p [BlockFormat<'n>]>,
-    capture: Option<&'p Captures<'n>>,
-    eventually: Option<&'p EventuallyFormat<'n>>,
-    is_flawed: bool,
-    span: Span,
-}
-
-impl<'p, 'n> StepParts<'p, 'n> {
-    fn of(step: &'p StepFormat<'n>) -> StepParts<'p, 'n> {
-        StepParts {
-            title: step.title,
-            request: step.request.as_ref(),
-            expect: step.expect.as_deref(),
-            capture: step.capture.as_ref(),
-            eventually: step.eventually.as_ref(),
-            is_flawed: step.is_flawed(),
-            span: step.node().beginning(),
-        }
-    }
-}
-
-fn read_steps(
-    reader: &mut CaseReader<'_>,
-    format: &CaseFormat<'_>,
-    layers: &[&RequestFormat<'_>],
-    span: Span,
-) -> Vec<Step> {
-    let Some(steps) = &format.steps else {
-        let own = StepParts {
-            title: None,
-            request: None,
-            expect: format.expect.as_deref(),
-            capture: format.capture.as_ref(),
-            eventually: format.eventually.as_ref(),
-            is_flawed: format.is_flawed(),
-            span,
-        };
-        return read_step(reader, &own, layers).into_iter().collect();
-    };
-    for (key, is_there) in [
-        ("expect", format.expect.is_some()),
-        ("capture", format.capture.is_some()),
-        ("eventually", format.eventually.is_some()),
-    ] {
-        if is_there {
-            let at = format.node().locate(&format!("/{key}"));
-            reader.diagnostics.push(
-                Diagnostic::error(
-                    "case/steps-and-step",
-                    at,
-                    format!("a case with `steps` has no `{key}` of its own"),
-                )
-                .help("put it into a step"),
-            );
-        }
-    }
-    if steps.is_empty() {
-        reader.diagnostics.push(
-            Diagnostic::error(
-                "case/no-steps",
-                format.node().locate("/steps"),
-                "`steps` is empty",
-            )
-            .help("add a step"),
-        );
-    }
-    reader.captured_later = steps
-        .iter()
-        .filter_map(|step| step.capture.as_ref())
-        .flat_map(|entries| &entries.0)
-        .map(|(key, _)| key.text.clone())
-        .collect();
-    steps
-        .iter()
-        .filter_map(|step| read_step(reader, &StepParts::of(step), layers))
-        .collect()
-}
-
-fn read_step(
-    reader: &mut CaseReader<'_>,
-    parts: &StepParts<'_, '_>,
-    outer: &[&RequestFormat<'_>],
-) -> Option<Step> {
-    let captures = parts.capture.iter().flat_map(|entries| &entries.0);
-    reader.capturing = captures.map(|(key, _)| key.text.clone()).collect();
-    let mut layers = outer.to_vec();
-    layers.extend(parts.request);
-    let blocks = parts.expect.unwrap_or_default();
-    if blocks.is_empty() && !parts.is_flawed {
-        reader.diagnostics.push(
-            Diagnostic::error("case/no-expect", parts.span, "nothing is expected here")
-                .label("any answer would pass")
-                .help("add `expect:` with a block that has `proves` and `status`"),
-        );
-    }
-    let (expect, needs) = expect::read(reader, blocks);
-    let request = request::read(reader, &layers, needs, parts.span);
-    let eventually = parts
-        .eventually
-        .and_then(|format| read_eventually(format, reader.diagnostics));
-    let captures = read_captures(reader, parts.capture);
-    let title = parts
-        .title
-        .map_or_else(String::new, |title| plain_title(reader, title));
-    Some(Step {
-        title,
-        request: request?,
-        expect,
-        captures,
-        eventually,
-        span: parts.span,
-    })
-}
-
-fn read_eventually(
-    format: &EventuallyFormat<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Eventually> {
-    let within = format
-        .within
-        .and_then(|node| read_duration(node, diagnostics));
-    let every = format
-        .every
-        .and_then(|node| read_duration(node, diagnostics));
-    let (within, every) = (within?, every?);
-    if every > within {
-        let at = format
-            .every
-            .map_or_else(|| format.node().span, |node| node.span);
-        diagnostics.push(
-            Diagnostic::error("case/eventually", at, "`every` is longer than `within`")
-                .help("the step would never be repeated: wait longer, or pause less"),
-        );
-    }
-    Some(Eventually { within, every })
-}
-
-fn read_captures(reader: &mut CaseReader<'_>, captures: Option<&Captures<'_>>) -> Vec<Capture> {
-    let mut read: Vec<Capture> = Vec::new();
-    for (key, value) in captures.iter().flat_map(|entries| &entries.0) {
-        if !is_kebab(&key.text) {
-            let message = format!("`{}` is not kebab case", key.text.escape_debug());
-            reader.diagnostics.push(
-                Diagnostic::error("case/capture-name", key.span, message)
-                    .help("use lower-case letters, digits and `-`"),
-            );
-        }
-        if let Some(from) = capture_from(reader, value) {
-            read.push(Capture {
-                name: key.text.clone(),
-                from,
-                span: key.span,
-            });
-        }
-        reader.captured.insert(key.text.clone());
-    }
-    read
-}
-
-fn capture_from(reader: &mut CaseReader<'_>, node: &Node) -> Option<CaptureFrom> {
-    let path = |value, span| Text { value, span };
-    match &node.kind {
-        Kind::Text(text) => {
-            return expect::selector(reader, path(text, node.span)).map(CaptureFrom::One);
-        }
-        Kind::Object(entries) => {
-            if let [(key, value)] = entries.as_slice() {
-                match (key.text.as_str(), &value.kind) {
-                    ("all", Kind::Text(text)) => {
-                        return expect::selector(reader, path(text, value.span))
-                            .map(CaptureFrom::All);
-                    }
-                    ("header", Kind::Text(name)) => return Some(CaptureFrom::Header(name.clone())),
-                    ("status", Kind::Bool(true)) => return Some(CaptureFrom::Status),
-                    (_, Kind::Broken) => return None,
-                    _ => {}
-                }
-            }
-        }
-        _ => {}
-    }
-    refuse(node, reader.diagnostics, || {
-        let message = format!("expected a capture, found {}", node.describe());
-        Diagnostic::error("case/capture", node.span, message).help(
-            "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name }` or `{ status: true }`",
-        )
-    });
-    None
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::super::testing::{case, cases, told};
     use super::*;
     use crate::model::StatusPattern;
@@ -592,43 +358,6 @@ cases:
         assert!(case.needs.fixtures.contains("demo.user"));
         assert!(case.needs.identities.contains("demo.reader"));
         assert!(case.needs.services.contains("audit"));
-    }
-
-    #[test]
-    fn captures_are_known_in_later_steps_and_at_the_end_only() {
-        let steps = |first: &str, second: &str| {
-            format!(
-                r#"
-cases:
-  - id: a
-    steps:
-      - request: {{ GET: "/{first}" }}
-        expect: [{{ proves: [DEMO-01], status: 200 }}]
-        capture: {{ id: $.id, all: {{ all: "$[*]" }} }}
-      - request: {{ GET: "/{second}" }}
-        expect: [{{ proves: [DEMO-01], status: 200 }}]
-    finally:
-      - request: {{ DELETE: "/${{capture.all}}" }}
-        expect: [{{ status: <any> }}]
-"#
-            )
-        };
-        let read = cases(&steps("", "${capture.id}"));
-        let captures = &read[0].steps[0].captures;
-        assert_eq!(captures[0].name, "id");
-        assert!(matches!(captures[0].from, CaptureFrom::One(_)));
-        assert!(matches!(captures[1].from, CaptureFrom::All(_)));
-        assert_eq!(read[0].finally.len(), 1);
-        let message = "nothing was captured as `id` before this";
-        assert_eq!(told(&steps("${capture.id}", "")), [message]);
-    }
-
-    #[test]
-    fn eventually_says_how_long_and_how_often() {
-        let case = case("    request: { GET: / }\n    eventually: { within: 2m, every: 200ms }");
-        let eventually = case.steps[0].eventually.unwrap();
-        assert_eq!(eventually.within, Duration::from_mins(2));
-        assert_eq!(eventually.every, Duration::from_millis(200));
     }
 
     #[test]

@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use super::report::REPORT_LIMIT;
 use crate::model::report::FORMAT as REPORT_FORMAT;
 use crate::model::{
-    CaseReport, ContractReport, Place, Report, RequirementReport, RunCommand, Setup, Summary,
-    Verdict, WaiverReport,
+    CaseReport, Comparison, ContractReport, Place, Report, RequirementReport, RunCommand, Setup,
+    Summary, Verdict, WaiverReport,
 };
 
 /// The format that is read.
@@ -146,6 +146,8 @@ struct CaseLine {
 struct FooterLine {
     exit: u8,
     reasons: Vec<String>,
+    /// The header is written a moment before the run starts.
+    started: Option<String>,
     interrupted: bool,
     duration_ms: f64,
     summary: Summary,
@@ -153,6 +155,8 @@ struct FooterLine {
     #[serde(default)]
     waivers: Vec<WaiverReport>,
     requirements: Vec<RequirementReport>,
+    #[serde(default)]
+    comparison: Option<Box<Comparison>>,
 }
 
 /// Reads the octets of an event stream.
@@ -321,12 +325,16 @@ impl Reader<'_> {
         stream.finished = Some(Report {
             exit: footer.exit,
             reasons: footer.reasons,
+            started: footer
+                .started
+                .unwrap_or_else(|| stream.unbegun.started.clone()),
             interrupted: footer.interrupted,
             duration_ms: footer.duration_ms,
             summary: footer.summary,
             contracts: footer.contracts,
             waivers: footer.waivers,
             requirements: footer.requirements,
+            comparison: footer.comparison,
             cases: planned.filter_map(|case| cases.remove(&case.id)).collect(),
             ..stream.unbegun.clone()
         });

@@ -8,8 +8,8 @@ use super::names::{CaseReader, unescape};
 use super::node::{Kind, Node};
 use super::pattern::{Place, status_word};
 use super::record::{Read, Record, Text, refuse, refuse_type, wrong_type};
-use super::request::Need;
 use super::scalars::is_token;
+use super::transport::Need;
 use crate::model::{
     Block, BodyCheck, Condition, Diagnostic, Draft, HeaderCheck, HeaderExpectation, Pattern,
     Selection, Selector, Span, StatusCheck, StatusPattern, Transport,

@@ -26,10 +26,12 @@ mod request;
 mod rows;
 mod scalars;
 mod schemas;
+mod step;
 mod target;
 mod template;
 #[cfg(test)]
 mod testing;
+mod transport;
 mod waivers;
 mod yaml;
 

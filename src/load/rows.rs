@@ -2,12 +2,50 @@
 
 use std::collections::BTreeSet;
 
+use super::format::CaseFormat;
 use super::names::find;
 use super::node::{Kind, Node};
 use super::record::refuse;
 use super::scalars::is_kebab;
 use super::template::hole_end;
 use crate::model::{Diagnostic, Sources, Span, nearest};
+
+/// The rows of a case, also where the key is misspelt.
+pub(crate) fn of_case(node: &Node) -> Option<&Node> {
+    node.get("rows").or_else(|| {
+        let Kind::Object(entries) = &node.kind else {
+            return None;
+        };
+        let keys = CaseFormat::KEYS;
+        let is_meant = |written: &str| {
+            !keys.contains(&written) && nearest(written, keys.iter().copied()) == Some("rows")
+        };
+        let meant = entries.iter().find(|(key, _)| is_meant(&key.text));
+        meant.map(|(_, value)| value)
+    })
+}
+
+/// A copy of an object without one of its values. The key stays: it may have to be told.
+pub(crate) fn without(node: &Node, value: &Node) -> Node {
+    let Kind::Object(entries) = &node.kind else {
+        return node.clone();
+    };
+    let emptied = entries.iter().map(|(key, child)| {
+        let child = if std::ptr::eq(child, value) {
+            Node {
+                span: child.span,
+                kind: Kind::Null,
+            }
+        } else {
+            child.clone()
+        };
+        (key.clone(), child)
+    });
+    Node {
+        span: node.span,
+        kind: Kind::Object(emptied.collect()),
+    }
+}
 
 /// The name of a row, which becomes part of the case id.
 pub(crate) fn name<'n>(row: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<&'n str> {

@@ -9,6 +9,9 @@
 //! names than anybody gives to members is a map (`{*:text}`), and what is too long to keep is cut off
 //! at a depth (`{…}`), by the same rule every time, so that two outlines can be compared.
 
+mod difference;
+mod reader;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,13 +19,15 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::document::DEPTH_LIMIT;
-use super::pointer::push_token;
+use reader::Reader;
+
+pub use difference::{Difference, differences};
 
 /// The longest text of an outline, in octets.
 pub const OUTLINE_LIMIT: usize = 4096;
 
-/// More names than this are keys of a map.
-const NAMES: usize = 64;
+/// More names than this are keys of a map. A user of Microsoft Graph has about ninety members.
+const NAMES: usize = 128;
 
 const NULL: u8 = 1;
 const BOOLEAN: u8 = 2;
@@ -208,9 +213,7 @@ impl<'t> Outline<'t> {
         if text == "…" || text.len() > OUTLINE_LIMIT + 2 * DEPTH_LIMIT {
             return None;
         }
-        let mut reader = Reader { rest: text };
-        let outline = reader.outline(0)?;
-        reader.rest.is_empty().then_some(outline)
+        Reader::read(text)
     }
 
     /// Was nothing seen here?
@@ -306,201 +309,6 @@ fn push_name(text: &mut String, name: &str) {
     }
 }
 
-/// Reads the text of an outline from its beginning.
-struct Reader<'r> {
-    rest: &'r str,
-}
-
-impl Reader<'_> {
-    fn eat(&mut self, token: &str) -> bool {
-        let rest = self.rest.strip_prefix(token);
-        self.rest = rest.unwrap_or(self.rest);
-        rest.is_some()
-    }
-
-    fn outline(&mut self, depth: usize) -> Option<Outline<'static>> {
-        if depth > DEPTH_LIMIT + 2 {
-            return None;
-        }
-        let mut outline = Outline::default();
-        loop {
-            if self.eat("[") {
-                outline.array = Some(Box::new(self.items(depth)?));
-            } else if self.eat("{") {
-                outline.object = Some(Box::new(self.members(depth)?));
-            } else {
-                let (bit, _) = SCALARS.iter().find(|(_, word)| self.eat(word))?;
-                outline.scalars |= bit;
-            }
-            if !self.eat("|") {
-                return Some(outline);
-            }
-        }
-    }
-
-    fn items(&mut self, depth: usize) -> Option<Items<'static>> {
-        if self.eat("…]") {
-            return Some(Items::Unknown);
-        }
-        if self.eat("]") {
-            return Some(Items::All(Outline::default()));
-        }
-        let all = self.outline(depth + 1)?;
-        self.eat("]").then_some(Items::All(all))
-    }
-
-    fn members(&mut self, depth: usize) -> Option<Members<'static>> {
-        if self.eat("…}") {
-            return Some(Members::Unknown);
-        }
-        if self.eat("*:") {
-            let all = if self.rest.starts_with('}') {
-                Outline::default()
-            } else {
-                self.outline(depth + 1)?
-            };
-            return self.eat("}").then_some(Members::Map(all));
-        }
-        let mut names = BTreeMap::new();
-        while !self.eat("}") {
-            if !names.is_empty() && !self.eat(",") {
-                return None;
-            }
-            let name = self.name()?;
-            let count = if self.eat("?") { 1 } else { 2 };
-            if !self.eat(":") {
-                return None;
-            }
-            let member = self.outline(depth + 1)?;
-            names.insert(Cow::Owned(name), (member, count));
-        }
-        Some(Members::Named { objects: 2, names })
-    }
-
-    fn name(&mut self) -> Option<String> {
-        if self.rest.starts_with('"') {
-            let mut values = serde_json::Deserializer::from_str(self.rest).into_iter::<String>();
-            let name = values.next()?.ok()?;
-            self.rest = self.rest.get(values.byte_offset()..)?;
-            return Some(name);
-        }
-        let end = self.rest.find(['?', ':'])?;
-        let (name, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        (!name.is_empty()).then(|| name.to_owned())
-    }
-}
-
-/// How one place of a body differs between two outlines.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Difference {
-    /// A JSON Pointer with `*` for every index.
-    pub pointer: String,
-    /// Its types before, in words; `None`: it was not there.
-    pub old: Option<String>,
-    /// Its types now, in words; `None`: it is gone.
-    pub new: Option<String>,
-}
-
-/// Every place at which two outlines differ, outermost first. An empty list says nothing about its
-/// elements, and what was cut off nothing about what is in it, so neither is a difference.
-pub fn differences(old: &Outline<'_>, new: &Outline<'_>) -> Vec<Difference> {
-    let mut found = Vec::new();
-    compare("", old, new, &mut found);
-    found.sort();
-    found
-}
-
-fn compare(pointer: &str, old: &Outline<'_>, new: &Outline<'_>, found: &mut Vec<Difference>) {
-    let (then, now) = (old.words(), new.words());
-    if then != now {
-        found.push(Difference {
-            pointer: pointer.to_owned(),
-            old: Some(then),
-            new: Some(now),
-        });
-    }
-    if let (Some(Items::All(old)), Some(Items::All(new))) =
-        (old.array.as_deref(), new.array.as_deref())
-        && !old.is_empty()
-        && !new.is_empty()
-    {
-        compare(&format!("{pointer}/*"), old, new, found);
-    }
-    match (old.object.as_deref(), new.object.as_deref()) {
-        (Some(Members::Map(old)), Some(Members::Map(new)))
-            if !old.is_empty() && !new.is_empty() =>
-        {
-            compare(&format!("{pointer}/*"), old, new, found);
-        }
-        (
-            Some(Members::Named {
-                names: olds,
-                objects: all_old,
-            }),
-            Some(Members::Named {
-                names: news,
-                objects: all_new,
-            }),
-        ) => {
-            for (name, (old, count)) in olds {
-                let pointer = below(pointer, name);
-                match news.get(name) {
-                    Some((new, count_new)) => {
-                        let sometimes = (count < all_old, count_new < all_new);
-                        compare_member(&pointer, (old, new), sometimes, found);
-                    }
-                    None => found.push(Difference {
-                        pointer,
-                        old: Some(old.words()),
-                        new: None,
-                    }),
-                }
-            }
-            for (name, (new, _)) in news {
-                if !olds.contains_key(name) {
-                    found.push(Difference {
-                        pointer: below(pointer, name),
-                        old: None,
-                        new: Some(new.words()),
-                    });
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// A member of both sides, which may be there always or sometimes.
-fn compare_member(
-    pointer: &str,
-    (old, new): (&Outline<'_>, &Outline<'_>),
-    (was_sometimes, is_sometimes): (bool, bool),
-    found: &mut Vec<Difference>,
-) {
-    if was_sometimes == is_sometimes {
-        return compare(pointer, old, new, found);
-    }
-    let words = |outline: &Outline<'_>, sometimes: bool| {
-        let often = if sometimes { "sometimes" } else { "always" };
-        Some(format!("{often} {}", outline.words()))
-    };
-    found.push(Difference {
-        pointer: pointer.to_owned(),
-        old: words(old, was_sometimes),
-        new: words(new, is_sometimes),
-    });
-    let mut inside = Vec::new();
-    compare(pointer, old, new, &mut inside);
-    found.extend(inside.into_iter().filter(|one| one.pointer != pointer));
-}
-
-fn below(pointer: &str, name: &str) -> String {
-    let mut below = pointer.to_owned();
-    push_token(&mut below, name);
-    below
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -541,7 +349,7 @@ mod tests {
 
     #[test]
     fn an_object_of_many_names_is_a_map() {
-        let members = (0..65).map(|number| (format!("id-{number}"), json!({"n": number})));
+        let members = (0..=NAMES).map(|number| (format!("id-{number}"), json!({"n": number})));
         let value = Value::Object(members.collect());
         assert_eq!(text(&value), "{*:{n:number}}");
     }

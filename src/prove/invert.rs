@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::rejudge::Recording;
+use super::rejudge::GreenCase;
 use super::survey::{CheckAt, check_at};
 use crate::model::{
     BlindCheck, Block, BodyCheck, Condition, Draft, Finding, HeaderCheck, HeaderExpectation,
@@ -36,36 +36,36 @@ struct Seen {
     blind: BlindCheck,
 }
 
-/// Holds the opposite of every check against the recordings. `nothing` is a schema of the suite that
+/// Holds the opposite of every check against the green cases. `nothing` is a schema of the suite that
 /// accepts no value. `alive` are the checks that were seen to fail for another reason.
 pub(super) fn invert(
-    recordings: &[Recording<'_>],
+    cases: &[GreenCase<'_>],
     nothing: SchemaId,
     alive: &HashSet<CheckAt>,
 ) -> Inverted {
     // All rows of a case have their checks in common: one that looks at nothing in one row may do so in another.
     let mut checks: BTreeMap<(&str, usize, usize), Seen> = BTreeMap::new();
-    for recording in recordings {
-        for (index, recorded) in recording.steps.iter().enumerate() {
-            let step = &recording.case.steps[index];
-            let case = recording.case.id.as_str();
+    for green in cases {
+        for (index, answer) in green.answers.iter().enumerate() {
+            let step = &green.case.steps[index];
+            let case = green.case.id.as_str();
             let case = case.split_once('[').map_or(case, |(case, _)| case);
-            let all = inversions(step, recorded.response.status, nothing);
+            let all = inversions(step, answer.response.status, nothing);
             for (number, inversion) in all.into_iter().enumerate() {
-                let sources = &recording.suite.sources;
+                let sources = &green.suite.sources;
                 let place = sources.place(inversion.at);
                 let places: Vec<CheckAt> = inversion
                     .spans
                     .iter()
                     .map(|span| check_at(&sources.place(*span)))
                     .collect();
-                let findings = recording.findings_of_checks(index, &inversion.step);
+                let findings = green.findings_of_checks(index, &inversion.step);
                 let verdict = verdict(&findings, inversion.block, &places);
                 let is_alive = alive.contains(&check_at(&place));
                 let seen = checks.entry((case, index, number)).or_insert_with(|| Seen {
                     is_caught: false,
                     blind: BlindCheck {
-                        case: recording.case.id.clone(),
+                        case: green.case.id.clone(),
                         check: inversion.check,
                         why: String::new(),
                         place: place.clone(),

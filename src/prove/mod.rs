@@ -14,9 +14,9 @@
 mod acceptance;
 mod bounds;
 mod change;
+mod green;
 mod invert;
 mod mutant;
-mod record;
 mod redact;
 mod rejudge;
 mod rules;
@@ -36,7 +36,7 @@ use crate::execute::TransportSetupError;
 use crate::model::proof::PROOF_FORMAT;
 use crate::model::{Proof, SchemaDocuments, SchemaId, SchemaLibrary, Suite, Target};
 use crate::plan::Selection;
-use rejudge::Recording;
+use rejudge::GreenCase;
 use undo::Traces;
 
 /// How long a step waits for something on the reference deployment, which does everything at once.
@@ -78,7 +78,7 @@ pub struct ProofOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Cases are run for their answers.
-    Recording,
+    Answers,
     /// Answers are changed.
     Mutants,
     /// Servers with faults are run.
@@ -148,10 +148,10 @@ pub async fn prove(
         target.limits.concurrency
     };
     let source = match recording {
-        Some(playback) => record::Source::Recording(playback),
-        None => record::Source::Target { at_once },
+        Some(playback) => green::Source::Recording(playback),
+        None => green::Source::Target { at_once },
     };
-    let green = record::run(&suite, &target, options, source, on_progress).await?;
+    let green = green::run(&suite, &target, options, source, on_progress).await?;
     let material = Material {
         base: reference,
         jobs: jobs(options),
@@ -161,17 +161,17 @@ pub async fn prove(
         suite,
         target,
     };
-    let recordings: Vec<Recording<'_>> = green
+    let cases: Vec<GreenCase<'_>> = green
         .answers
         .iter()
-        .map(|(index, steps)| Recording {
+        .map(|(index, answers)| GreenCase {
             suite: &material.suite,
             target: &material.target,
             case: &material.suite.cases[*index],
-            steps,
+            answers,
         })
         .collect();
-    let mut proof = examine(&material, &recordings, nothing, on_progress).await;
+    let mut proof = examine(&material, &cases, nothing, on_progress).await;
     proof.clean = green.clean;
     redact::redact(&mut proof, &green.redactor);
     proof.selection = options.selection.patterns();
@@ -183,14 +183,14 @@ pub async fn prove(
 /// The proofs, one after the other.
 async fn examine(
     material: &Material,
-    recordings: &[Recording<'_>],
+    cases: &[GreenCase<'_>],
     nothing: SchemaId,
     on_progress: &OnProgress,
 ) -> Proof {
     // The survey keeps threads of its own busy; what waits on this runtime meanwhile is nothing.
-    let of = recordings.len();
+    let of = cases.len();
     let mut survey = tokio::task::block_in_place(|| {
-        survey::survey(recordings, material.jobs, &|done| {
+        survey::survey(cases, material.jobs, &|done| {
             on_progress(Stage::Mutants, done, of);
         })
     });
@@ -222,8 +222,8 @@ async fn examine(
         target: material.target.name.clone(),
         requirements: verdict::requirements(material, &survey, faults.as_ref()),
         mutants: survey.report(&suite.contracts, &suite.sources, &all_must_match),
-        rules: survey.refused.report(recordings),
-        inverted: invert::invert(recordings, nothing, &alive),
+        rules: survey.refused.report(cases),
+        inverted: invert::invert(cases, nothing, &alive),
         faults,
         variants,
         undoing,

@@ -1,29 +1,29 @@
-//! A recorded case is judged again with one answer or one check changed. No request is sent.
+//! A green case is judged again with one answer or one check changed. No request is sent.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::engine::RecordedStep;
+use crate::engine::KeptAnswer;
 use crate::judge;
 use crate::model::{Case, Finding, Response, Scope, Step, Suite, Target};
 
 /// A green case with the answers it was judged on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Recording<'r> {
+pub(super) struct GreenCase<'r> {
     pub(super) suite: &'r Suite,
     pub(super) target: &'r Target,
     pub(super) case: &'r Case,
-    /// One for each step of the case.
-    pub(super) steps: &'r [RecordedStep],
+    /// One for each step of the case, and what it was judged with.
+    pub(super) answers: &'r [KeptAnswer],
 }
 
-impl Recording<'_> {
+impl GreenCase<'_> {
     /// What is found now and was not before, when step `index` gets another answer. A value captured from
     /// it goes on to the later steps.
     pub(super) fn findings_of_answer(&self, index: usize, response: &Response) -> Vec<Finding> {
-        let (step, recorded) = (&self.case.steps[index], &self.steps[index]);
-        let found = self.judge(index, step, &recorded.captures, response);
+        let (step, answer) = (&self.case.steps[index], &self.answers[index]);
+        let found = self.judge(index, step, &answer.captures, response);
         if !found.is_empty() {
             return found;
         }
@@ -35,13 +35,13 @@ impl Recording<'_> {
 
     /// What is found now and was not before, when a step has other checks.
     pub(super) fn findings_of_checks(&self, index: usize, step: &Step) -> Vec<Finding> {
-        let recorded = &self.steps[index];
-        self.judge(index, step, &recorded.captures, &recorded.response)
+        let answer = &self.answers[index];
+        self.judge(index, step, &answer.captures, &answer.response)
     }
 
     /// Judges the steps after `index` with other captures.
     fn findings_of_captures(&self, index: usize, values: Vec<(String, Value)>) -> Vec<Finding> {
-        let Some(next) = self.steps.get(index + 1) else {
+        let Some(next) = self.answers.get(index + 1) else {
             return Vec::new();
         };
         let is_new = |(name, value): &(String, Value)| next.captures.get(name) != Some(value);
@@ -49,12 +49,12 @@ impl Recording<'_> {
         if changed.is_empty() {
             return Vec::new();
         }
-        let later = self.steps.iter().enumerate().skip(index + 1);
-        for (index, recorded) in later {
-            let mut captures = recorded.captures.clone();
+        let later = self.answers.iter().enumerate().skip(index + 1);
+        for (index, answer) in later {
+            let mut captures = answer.captures.clone();
             captures.extend(changed.iter().cloned());
             let step = &self.case.steps[index];
-            let found = self.judge(index, step, &captures, &recorded.response);
+            let found = self.judge(index, step, &captures, &answer.response);
             if !found.is_empty() {
                 return found;
             }
@@ -74,7 +74,7 @@ impl Recording<'_> {
             captures,
         };
         let judgement = judge::judge_step(index, step, scope, response, self.suite);
-        let known = &self.steps[index].findings;
+        let known = &self.answers[index].findings;
         let mut findings = judgement.findings;
         findings.retain(|finding| !known.contains(finding) && !self.is_moot(finding));
         findings

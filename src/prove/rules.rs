@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::rejudge::Recording;
-use crate::engine::RecordedStep;
+use super::rejudge::GreenCase;
+use crate::engine::KeptAnswer;
 use crate::model::finding::{SchemaRule, short_json};
 use crate::model::{
     BodyCheck, Document, Finding, IdleRules, Refusals, Response, Rules, SchemaAssertion, SchemaId,
@@ -52,9 +52,9 @@ impl Refused {
     }
 
     /// Takes in a case that was run, with each answer that it got.
-    pub(super) fn note_case(&mut self, suite: &Suite, steps: &[Step], recorded: &[RecordedStep]) {
-        for (index, (step, recorded)) in steps.iter().zip(recorded).enumerate() {
-            self.note(suite, (index, step), &recorded.response, &recorded.findings);
+    pub(super) fn note_case(&mut self, suite: &Suite, steps: &[Step], answers: &[KeptAnswer]) {
+        for (index, (step, answer)) in steps.iter().zip(answers).enumerate() {
+            self.note(suite, (index, step), &answer.response, &answer.findings);
         }
     }
 
@@ -65,10 +65,10 @@ impl Refused {
     }
 
     /// Every rule of the schemas in use against what was refused.
-    pub(super) fn report(&self, recordings: &[Recording<'_>]) -> Rules {
+    pub(super) fn report(&self, cases: &[GreenCase<'_>]) -> Rules {
         // By schema as it is told, and pointer: a schema in a row is compiled for each row.
         let mut rules: BTreeMap<(String, String), (SchemaAssertion, bool)> = BTreeMap::new();
-        for used in schemas_in_use(recordings) {
+        for used in schemas_in_use(cases) {
             let broken = self
                 .0
                 .get(&used.id)
@@ -108,8 +108,8 @@ impl Refused {
 }
 
 /// Every rule of the schemas that the cases hold answers against.
-pub(super) fn assertions(recordings: &[Recording<'_>]) -> Vec<SchemaAssertion> {
-    let used = schemas_in_use(recordings).into_iter();
+pub(super) fn assertions(cases: &[GreenCase<'_>]) -> Vec<SchemaAssertion> {
+    let used = schemas_in_use(cases).into_iter();
     used.flat_map(|used| used.suite.schema(used.id).assertions())
         .collect()
 }
@@ -132,14 +132,14 @@ impl Used<'_> {
     }
 }
 
-fn schemas_in_use<'r>(recordings: &[Recording<'r>]) -> Vec<Used<'r>> {
+fn schemas_in_use<'r>(cases: &[GreenCase<'r>]) -> Vec<Used<'r>> {
     let mut used: Vec<Used<'r>> = Vec::new();
-    for recording in recordings {
-        let blocks = recording.case.steps.iter().flat_map(|step| &step.expect);
+    for green in cases {
+        let blocks = green.case.steps.iter().flat_map(|step| &step.expect);
         for (id, span) in blocks.flat_map(|block| &block.body).filter_map(schema_of) {
             if !used.iter().any(|one| one.id == id) {
                 used.push(Used {
-                    suite: recording.suite,
+                    suite: green.suite,
                     id,
                     span,
                 });

@@ -15,7 +15,7 @@ use super::acceptance::{self, EntryAt};
 use super::bounds::Bounds;
 use super::change::OTHER_TYPES;
 use super::mutant::{BODY, each_mutant};
-use super::rejudge::Recording;
+use super::rejudge::GreenCase;
 use super::rules::{self, Refused};
 use crate::model::{Contract, Finding, FreePlace, Mutants, Place, Step, UncheckedPlace};
 
@@ -80,21 +80,21 @@ impl Tally {
     }
 }
 
-/// Changes every answer of every recording, on `jobs` threads. `done` is called after each recording.
+/// Changes every answer of every case, on `jobs` threads. `done` is called after each case.
 pub(super) fn survey(
-    recordings: &[Recording<'_>],
+    cases: &[GreenCase<'_>],
     jobs: usize,
     done: &(dyn Fn(usize) + Sync),
 ) -> Survey {
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let whole = Mutex::new(Survey::default());
-    let bounds = Bounds::of(&rules::assertions(recordings));
+    let bounds = Bounds::of(&rules::assertions(cases));
     std::thread::scope(|scope| {
-        for _ in 0..jobs.clamp(1, recordings.len().max(1)) {
+        for _ in 0..jobs.clamp(1, cases.len().max(1)) {
             scope.spawn(|| {
                 let mut part = Survey::default();
-                while let Some(recording) = recordings.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    part.add(recording, &bounds);
+                while let Some(green) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    part.add(green, &bounds);
                     done(finished.fetch_add(1, Ordering::Relaxed) + 1);
                 }
                 let mut whole = whole
@@ -110,27 +110,27 @@ pub(super) fn survey(
 }
 
 impl Survey {
-    fn add(&mut self, recording: &Recording<'_>, bounds: &Bounds) {
-        let (suite, steps) = (recording.suite, &recording.case.steps);
-        self.refused.note_case(suite, steps, recording.steps);
-        for (index, recorded) in recording.steps.iter().enumerate() {
-            let step = &recording.case.steps[index];
-            let operation = operation(step, recorded.response.status);
+    fn add(&mut self, green: &GreenCase<'_>, bounds: &Bounds) {
+        let (suite, steps) = (green.suite, &green.case.steps);
+        self.refused.note_case(suite, steps, green.answers);
+        for (index, answer) in green.answers.iter().enumerate() {
+            let step = &green.case.steps[index];
+            let operation = operation(step, answer.response.status);
             let checked: Vec<&str> = step
                 .expect
                 .iter()
                 .flat_map(|block| &block.headers)
                 .map(|check| check.name.as_str())
                 .collect();
-            each_mutant(&recorded.response, &checked, bounds, &mut |mutant| {
-                let findings = recording.findings_of_answer(index, &mutant.response);
+            each_mutant(&answer.response, &checked, bounds, &mut |mutant| {
+                let findings = green.findings_of_answer(index, &mutant.response);
                 let spot = Spot {
-                    contract: recording.case.contract,
+                    contract: green.case.contract,
                     operation: operation.clone(),
                     place: mutant.place,
                 };
                 let tally = self.places.entry(spot).or_insert_with(|| Tally {
-                    case: recording.case.id.clone(),
+                    case: green.case.id.clone(),
                     ..Tally::default()
                 });
                 let is_of_other_type = OTHER_TYPES.contains(&mutant.what.as_str());

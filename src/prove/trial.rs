@@ -121,15 +121,15 @@ async fn run(trial: Trial, suite: Arc<Suite>, target: &Target, base: &str) -> Op
         target.limits.timeout = target.limits.timeout.min(BRIEFLY);
     }
     let engine = Engine::new(Arc::clone(&suite), Arc::new(target), Stop::default()).ok()?;
-    let engine = engine.recording();
+    let engine = engine.keeping_answers();
     let mut refused = Refused::default();
     let mut ran = Vec::with_capacity(trial.parts.len());
     let fresh: Value = deployment.state();
     let mut before = fresh.clone();
     for part in trial.parts {
         let mut outcome = run_part(part, &engine, &suite).await;
-        let recorded = std::mem::take(&mut outcome.recorded);
-        refused.note_case(&suite, &suite.cases[part.index].steps, &recorded);
+        let answers = std::mem::take(&mut outcome.answers);
+        refused.note_case(&suite, &suite.cases[part.index].steps, &answers);
         let after = deployment.state();
         let mut left = differences(&before, &after);
         left.retain(|one| fresh.pointer(&one.place) != after.pointer(&one.place));

@@ -10,6 +10,7 @@ use std::io;
 use serde_json::{Value, json};
 
 use super::brief::{in_brief, waived};
+use super::comparison;
 use super::inert;
 use super::printable::printable;
 use super::recording;
@@ -54,7 +55,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
                 "start": start,
                 "stop": start.saturating_add(whole(report.duration_ms)),
                 "duration": whole(report.duration_ms),
-                "extra": { "exit": report.exit, "reasons": report.reasons },
+                "extra": extra(report),
             },
             "tests": tests,
             "environment": {
@@ -65,6 +66,16 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         },
     });
     inert::write_indented(&document, "  ", out)
+}
+
+/// What the sums do not tell: the exit code, why, and what changed since an earlier run.
+fn extra(report: &Report) -> Value {
+    let mut extra = json!({ "exit": report.exit, "reasons": report.reasons });
+    if let Some(comparison) = &report.comparison {
+        extra["comparedWith"] = comparison::earlier(comparison).into();
+        extra["comparison"] = comparison::summary(comparison).into();
+    }
+    extra
 }
 
 fn environment(report: &Report) -> Value {
@@ -96,6 +107,10 @@ fn test(report: &Report, case: &CaseReport) -> io::Result<Value> {
         "steps": case.steps.iter().map(step).collect::<Vec<_>>(),
         "extra": { "title": case.title },
     });
+    let comparison = report.comparison.as_deref();
+    if let Some(change) = comparison.and_then(|one| one.change_of(&case.id)) {
+        test["extra"]["change"] = change.class.words().into();
+    }
     let message = waived(report, case).unwrap_or_else(|| in_brief(case));
     if !message.is_empty() {
         test["message"] = message.into();

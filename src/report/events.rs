@@ -51,7 +51,11 @@ pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         cases: report.cases.len(),
         command,
         setup,
-        report: report.without_cases(),
+        // What came of a comparison is known at the end.
+        report: Report {
+            comparison: None,
+            ..report.without_cases()
+        },
     };
     line(&first, out)?;
     let cases = report.cases.iter().map(|case| Planned {
@@ -131,7 +135,8 @@ pub fn undone(case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()> {
     line(&CaseLine { event, case }, out)
 }
 
-/// Writes the last line: exit code, reasons, sums, and what became of each requirement.
+/// Writes the last line: exit code, reasons, sums, what became of each requirement, and what changed since an earlier
+/// run.
 ///
 /// # Errors
 ///
@@ -142,6 +147,7 @@ pub fn footer(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             "event": "footer",
             "exit": report.exit,
             "reasons": report.reasons,
+            "started": report.started,
             "insecure": report.target.insecure,
             "interrupted": report.interrupted,
             "duration_ms": report.duration_ms,
@@ -149,6 +155,7 @@ pub fn footer(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             "contracts": report.contracts,
             "waivers": report.waivers,
             "requirements": report.requirements,
+            "comparison": report.comparison,
         }),
         out,
     )
@@ -215,8 +222,13 @@ mod tests {
 
     #[test]
     fn looks() {
-        let mut out = Vec::new();
-        render(&sample::warned(), &mut out).unwrap();
-        insta::assert_snapshot!("events-warned", String::from_utf8(out).unwrap());
+        for (name, report) in sample::named() {
+            if sample::GOLDEN.contains(&name) {
+                let mut out = Vec::new();
+                render(&report, &mut out).unwrap();
+                let text = String::from_utf8(out).unwrap();
+                insta::assert_snapshot!(format!("events-{name}"), text);
+            }
+        }
     }
 }

@@ -30,7 +30,7 @@ pub fn write(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> 
     inert::write_indented(value, " ", out)
 }
 
-/// Writes a value on one line, by a single write, with a newline at its end; escaped as by [`write`].
+/// Writes a value on one line, by a single write, with a newline at its end; escaped as by [`write()`].
 ///
 /// # Errors
 ///
@@ -142,8 +142,12 @@ mod tests {
     }
 
     #[test]
-    fn the_shape_of_the_report() {
-        insta::assert_snapshot!(rendered(&sample::green()));
+    fn looks() {
+        for (name, report) in sample::named() {
+            if sample::GOLDEN.contains(&name) {
+                insta::assert_snapshot!(format!("json-{name}"), rendered(&report));
+            }
+        }
     }
 
     #[test]

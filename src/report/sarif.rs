@@ -3,6 +3,10 @@
 //! A requirement is a rule, a finding is a result at the place of the expectation. A case without
 //! evidence is a result of the rule `no-evidence`. When the run is not green for another reason, the
 //! invocation says so: `executionSuccessful` is false, and each reason is a notification.
+//!
+//! Where the run was compared, `baselineState` says of each result whether it is new, and what is gone stands in the
+//! properties of the run. It is no result that is `absent`: a view that does not know the word would show as broken
+//! what was fixed.
 
 use std::io;
 
@@ -11,11 +15,15 @@ use serde_json::{Value, json};
 
 use super::blame::label;
 use super::brief::in_brief;
+use super::comparison;
 use super::inert;
 use super::printable::printable;
 use super::recording;
 use crate::model::finding::short_text;
-use crate::model::{CaseReport, Finding, Level, Place, Report, TargetReport, Verdict};
+use crate::model::{
+    CaseChange, CaseClass, CaseReport, Comparison, Finding, Level, Place, Report, TargetReport,
+    Verdict, fingerprint,
+};
 
 /// The rule of a case that gave no evidence.
 const NO_EVIDENCE: &str = "no-evidence";
@@ -63,6 +71,10 @@ fn log(report: &Report) -> Value {
             json!({ "level": "warning", "message": message(&text) })
         })
     });
+    let mut properties = json!({ "resultsLeftOut": left_out });
+    if let Some(comparison) = &report.comparison {
+        properties["comparison"] = compared(comparison);
+    }
     let notifications: Vec<Value> = reasons
         .chain(insecure)
         .chain(recording)
@@ -86,9 +98,44 @@ fn log(report: &Report) -> Value {
             }],
             "columnKind": "unicodeCodePoints",
             "results": results,
-            "properties": { "resultsLeftOut": left_out },
+            "properties": properties,
         }],
     })
+}
+
+/// With what the run was compared, what came of it, and what failed then and does not now.
+fn compared(comparison: &Comparison) -> Value {
+    let gone = comparison.cases.iter().flat_map(|case| {
+        let lines = case.gone.iter();
+        lines.map(|line| short_text(&printable(&format!("{}: {line}", case.id)), 400))
+    });
+    json!({
+        "with": short_text(&printable(&comparison::earlier(comparison)), 400),
+        "summary": comparison::summary(comparison),
+        "absent": gone.take(RESULTS).collect::<Vec<_>>(),
+    })
+}
+
+/// What the comparison says of a finding. Nothing of what is optional, and of what stands in no change.
+fn state_of_finding(report: &Report, case: &CaseReport, finding: &Finding) -> Option<&'static str> {
+    let line = fingerprint([finding]).pop_first()?;
+    let change = report.comparison.as_deref()?.change_of(&case.id)?;
+    Some(if change.appeared.contains(&line) {
+        "new"
+    } else if change.old == change.new {
+        "unchanged"
+    } else {
+        "updated"
+    })
+}
+
+/// The same of a case without evidence.
+fn state_of_error(change: &CaseChange) -> &'static str {
+    match (change.class, change.old) {
+        (CaseClass::StillWithoutEvidence, Some(Verdict::Error)) => "unchanged",
+        (CaseClass::StillWithoutEvidence, Some(_)) => "updated",
+        _ => "new",
+    }
 }
 
 fn rules(report: &Report) -> Vec<Value> {
@@ -119,7 +166,12 @@ fn results(report: &Report) -> Vec<Value> {
         if case.verdict == Verdict::Error {
             let text = in_brief(case);
             let place = case.findings.first().map_or(&case.place, |one| &one.place);
-            results.push(result(report, case, NO_EVIDENCE, "error", &text, place));
+            let mut result = result(report, case, NO_EVIDENCE, "error", &text, place);
+            let comparison = report.comparison.as_deref();
+            if let Some(change) = comparison.and_then(|one| one.change_of(&case.id)) {
+                result["baselineState"] = state_of_error(change).into();
+            }
+            results.push(result);
             continue;
         }
         let mut told: Vec<&Finding> = Vec::new();
@@ -151,6 +203,9 @@ fn of_finding(report: &Report, case: &CaseReport, finding: &Finding) -> Value {
     let text = format!("{}{expected}{flaky}", short_text(&label(finding), 400));
     let level = level(finding.level);
     let mut result = result(report, case, rule, level, &text, &finding.place);
+    if let Some(state) = state_of_finding(report, case, finding) {
+        result["baselineState"] = state.into();
+    }
     let mut waivers = report.waivers.iter();
     if let Some(waiver) = waivers.find(|waiver| waiver.forgives(&case.id, finding)) {
         result["suppressions"] = json!([{
@@ -239,6 +294,11 @@ mod tests {
             "properties": { "text": { "type": "string" } },
         });
         let level = json!({ "enum": ["none", "note", "warning", "error"] });
+        let suppression = json!({
+            "required": ["kind"],
+            "properties": { "kind": { "enum": ["inSource", "external"] } },
+        });
+        let state = json!({ "enum": ["new", "unchanged", "updated", "absent"] });
         let region = json!({
             "type": "object", "additionalProperties": false,
             "properties": {
@@ -246,6 +306,25 @@ mod tests {
                 "startColumn": { "type": "integer", "minimum": 1 },
                 "endColumn": { "type": "integer", "minimum": 1 },
                 "snippet": text,
+            },
+        });
+        let result = json!({
+            "type": "object", "required": ["message"], "additionalProperties": false,
+            "properties": {
+                "ruleId": { "type": "string" },
+                "ruleIndex": { "type": "integer", "minimum": -1 },
+                "baselineState": state,
+                "level": level,
+                "message": text,
+                "locations": { "items": { "properties": {
+                    "physicalLocation": { "properties": {
+                        "artifactLocation": { "properties": {
+                            "uri": { "type": "string", "format": "uri-reference" },
+                        }},
+                        "region": region,
+                    }},
+                }}},
+                "suppressions": { "items": suppression },
             },
         });
         json!({
@@ -286,27 +365,7 @@ mod tests {
                             },
                         }},
                         "columnKind": { "enum": ["utf16CodeUnits", "unicodeCodePoints"] },
-                        "results": { "items": {
-                            "type": "object", "required": ["message"], "additionalProperties": false,
-                            "properties": {
-                                "ruleId": { "type": "string" },
-                                "ruleIndex": { "type": "integer", "minimum": -1 },
-                                "level": level,
-                                "message": text,
-                                "locations": { "items": { "properties": {
-                                    "physicalLocation": { "properties": {
-                                        "artifactLocation": { "properties": {
-                                            "uri": { "type": "string", "format": "uri-reference" },
-                                        }},
-                                        "region": region,
-                                    }},
-                                }}},
-                                "suppressions": { "items": {
-                                    "required": ["kind"],
-                                    "properties": { "kind": { "enum": ["inSource", "external"] } },
-                                }},
-                            },
-                        }},
+                        "results": { "items": result },
                         "properties": { "type": "object" },
                     },
                 }},

@@ -18,6 +18,7 @@ use std::io::{self, Write as _};
 
 use super::blame::label;
 use super::brief::{in_brief, telling, waived};
+use super::comparison;
 use super::printable::printable;
 use super::recording;
 use crate::model::finding::short_text;
@@ -38,6 +39,12 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     if let Some(recording) = &report.recording {
         let told = printable(&recording::in_words(recording)).into_owned();
         writeln!(out, "# judged from {told}")?;
+    }
+    if let Some(comparison) = &report.comparison {
+        let earlier = comparison::earlier(comparison);
+        let summary = comparison::summary(comparison);
+        let told = format!("compared with {earlier}: {summary}");
+        writeln!(out, "# {}", printable(&told))?;
     }
     if report.target.insecure {
         writeln!(out, "# insecure: {}", TargetReport::INSECURE)?;
@@ -77,7 +84,7 @@ fn point(
                 Some(reason) => writeln!(out, " # TODO {}", escaped(&reason))?,
                 None => writeln!(out)?,
             }
-            details(out, case)
+            details(out, report, case)
         }
     }
 }
@@ -87,7 +94,7 @@ fn is_not_ok(verdict: Verdict) -> bool {
 }
 
 /// The YAML block: plain keys, values as JSON texts, which are YAML too.
-fn details(out: &mut dyn io::Write, case: &CaseReport) -> io::Result<()> {
+fn details(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io::Result<()> {
     let place = &case.place;
     writeln!(out, "  ---")?;
     writeln!(out, "  verdict: {}", case.verdict.name())?;
@@ -97,6 +104,10 @@ fn details(out: &mut dyn io::Write, case: &CaseReport) -> io::Result<()> {
         "  at: {}",
         quoted(&format!("{}:{}:{}", place.file, place.line, place.column))
     )?;
+    let comparison = report.comparison.as_deref();
+    if let Some(change) = comparison.and_then(|one| one.change_of(&case.id)) {
+        writeln!(out, "  change: {}", change.class.words())?;
+    }
     if !case.reruns.is_empty() {
         let attempts = case.reruns.iter().map(|rerun| rerun.verdict.name());
         let attempts: Vec<&str> = ["fail"].into_iter().chain(attempts).collect();
@@ -160,7 +171,7 @@ mod tests {
     #[test]
     fn every_line_is_one_of_the_protocol() {
         let line = regex::Regex::new(
-            r"^(TAP version 14|1\.\.\d+|(not )?ok \d+ - .*|  (---|\.\.\.)|  .*: .*|  findings:|  left-behind:|    - \x22.*\x22|Bail out! .+)$",
+            r"^(TAP version 14|1\.\.\d+|# (judged from|compared with) .+|(not )?ok \d+ - .*|  (---|\.\.\.)|  .*: .*|  findings:|  left-behind:|    - \x22.*\x22|Bail out! .+)$",
         )
         .unwrap();
         for report in sample::all() {

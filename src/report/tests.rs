@@ -6,8 +6,7 @@ use proptest::prelude::*;
 
 use super::printable::is_unprintable;
 use super::*;
-use crate::model::recording::Unmatched;
-use crate::model::{RecordingReport, Report};
+use crate::model::Report;
 
 type Render = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
 
@@ -58,30 +57,50 @@ fn assert_inert(report: &Report) {
     }
 }
 
-/// Every sort of report, and one that was judged from a recording.
-fn reports() -> Vec<Report> {
-    let mut reports = sample::all();
-    let mut judged = sample::warned();
-    let text = String::new;
-    judged.recording = Some(RecordingReport {
-        file: text(),
-        creator: text(),
-        recorded: Some(text()),
-        is_other_suite: true,
-        exchanges: 2,
-        unmatched: vec![Unmatched {
-            place: text(),
-            request: text(),
-            reason: text(),
-        }],
-    });
-    reports.push(judged);
-    reports
+/// Each format with the module that keeps its golden files.
+const GOLDEN_OF: [(&str, &str); 10] = [
+    ("terminal", "terminal"),
+    ("html", "html"),
+    ("json", ""),
+    ("junit", ""),
+    ("markdown", ""),
+    ("github", ""),
+    ("sarif", ""),
+    ("tap", ""),
+    ("ctrf", ""),
+    ("events", ""),
+];
+
+#[test]
+fn every_format_has_a_golden_file_of_every_sort_of_report() {
+    let names: Vec<&str> = sample::named().into_iter().map(|(name, _)| name).collect();
+    let report = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report");
+    let mut missing = Vec::new();
+    let mut left_over = Vec::new();
+    for (format, folder) in GOLDEN_OF {
+        let folder = report.join(folder).join("snapshots");
+        let file = |name: &str| format!("probity__report__{format}__tests__{format}-{name}.snap");
+        let wanted = sample::GOLDEN.iter().map(|name| file(name));
+        missing.extend(wanted.filter(|file| !folder.join(file).is_file()));
+        let known: Vec<String> = names.iter().map(|name| file(name)).collect();
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let entry = entry.unwrap().file_name().into_string().unwrap();
+            let is_golden = entry.starts_with(&file("").replace(".snap", ""));
+            if is_golden && !entry.contains(".snap.new") && !known.contains(&entry) {
+                left_over.push(entry);
+            }
+        }
+    }
+    assert_eq!(missing, [""; 0], "no golden file");
+    assert_eq!(left_over, [""; 0], "golden files of no report");
+    let sorts = sample::GOLDEN.iter();
+    let unknown: Vec<&&str> = sorts.filter(|sort| !names.contains(*sort)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
 }
 
 #[test]
 fn no_format_prints_what_a_terminal_acts_on_wherever_it_stands() {
-    for report in reports() {
+    for report in sample::all() {
         assert_inert(&sample::planted(&report, |text| EVIL.clone_into(text)));
         // The ids still belong together, so that other things are told.
         assert_inert(&sample::planted(&report, |text| text.push_str(EVIL)));
@@ -90,7 +109,7 @@ fn no_format_prints_what_a_terminal_acts_on_wherever_it_stands() {
 
 #[test]
 fn no_format_minds_what_a_report_counts() {
-    for report in reports() {
+    for report in sample::all() {
         for most in [false, true] {
             assert_inert(&sample::miscounted(&report, most));
         }
@@ -100,8 +119,8 @@ fn no_format_minds_what_a_report_counts() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn no_format_prints_any_text_raw(text in any::<String>(), which in 0..reports().len()) {
-        let report = &reports()[which];
+    fn no_format_prints_any_text_raw(text in any::<String>(), which in 0..sample::all().len()) {
+        let report = &sample::all()[which];
         assert_inert(&sample::planted(report, |old| text.clone_into(old)));
         assert_inert(&sample::planted(report, |old| old.push_str(&text)));
     }

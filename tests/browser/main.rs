@@ -12,7 +12,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use probity::model::{CaseReport, Report, Verdict, WaiverKind, WaiverReport, WaiverStanding};
+use probity::compare::{baseline_of, compare, moment_of};
+use probity::model::history::{Moment, by_target};
+use probity::model::{
+    CaseReport, Disposition, RecordingReport, Report, Unmatched, Verdict, WaiverKind, WaiverReport,
+    WaiverStanding,
+};
 use probity::report::html;
 use serde_json::Value;
 
@@ -63,12 +68,21 @@ fn run() -> Result<(), Failed> {
         ("green", green(failing.clone())),
         ("waived", waived(failing.clone())),
         ("hostile", hostile(&failing)?),
-        ("many", many(failing, 10_000)),
+        ("compared", compared(failing.clone())),
+        ("judged", judged(failing.clone())),
+        ("many", many(failing.clone(), 10_000)),
     ] {
         let mut page = Vec::new();
         html::render(&report, &mut page)?;
         std::fs::write(pages.join(format!("{name}.html")), page)?;
     }
+    let mut history = Vec::new();
+    html::render_history(
+        &by_target(moments(&failing)),
+        &["old.json cannot be read".into()],
+        &mut history,
+    )?;
+    std::fs::write(pages.join("history.html"), history)?;
     let output = Command::new("node")
         .args(["--test", "--test-reporter=spec", "pages.test.mjs"])
         .current_dir(HERE)
@@ -93,10 +107,69 @@ fn green(mut report: Report) -> Report {
         case.verdict = Verdict::Pass;
         case.findings.clear();
     }
+    for requirement in &mut report.requirements {
+        if requirement.disposition == Disposition::Violated {
+            requirement.disposition = Disposition::Upheld;
+        }
+    }
     report.summary.pass = report.cases.len();
     report.summary.fail = 0;
     report.summary.warn = 0;
     report
+}
+
+/// The same run, compared with the one in which all was well and answered faster, and with a case that is gone.
+fn compared(mut report: Report) -> Report {
+    let mut old = green(report.clone());
+    old.started = "2025-12-25T00:00:00Z".into();
+    old.target.name = "staging".into();
+    let mut gone = old.cases[0].clone();
+    gone.id = "presence/answer/no-more".into();
+    old.cases.push(gone);
+    for step in report.cases.iter_mut().flat_map(|case| &mut case.steps) {
+        step.duration_ms = 80.0;
+    }
+    report.comparison = Some(Box::new(compare(&baseline_of(&old), &baseline_of(&report))));
+    report
+}
+
+/// The same run, judged from a recording.
+fn judged(mut report: Report) -> Report {
+    let unmatched = (0..30).map(|number| Unmatched {
+        place: format!("log.entries[{number}]"),
+        request: format!("GET https://api.example/photo/{number}"),
+        reason: "no case sends this method to this path".into(),
+    });
+    report.recording = Some(RecordingReport {
+        file: "recordings/of-last-week/staging.har".into(),
+        creator: "probity 0.1.0".into(),
+        recorded: Some("2025-12-31T12:00:00.123456Z".into()),
+        is_other_suite: true,
+        exchanges: 211,
+        unmatched: unmatched.collect(),
+    });
+    report
+}
+
+/// Eight runs of one target, of which some fail, and one of another.
+fn moments(failing: &Report) -> Vec<Moment> {
+    let green = green(failing.clone());
+    let mut moments: Vec<Moment> = (1..=8)
+        .map(|day| {
+            let mut report = if matches!(day, 3 | 7 | 8) {
+                failing
+            } else {
+                &green
+            }
+            .clone();
+            report.started = format!("2026-01-0{day}T00:00:00Z");
+            moment_of(format!("run-{day}.json"), &report)
+        })
+        .collect();
+    let mut other = green;
+    other.target.name = "staging".into();
+    moments.push(moment_of("staging/run.json".into(), &other));
+    moments
 }
 
 /// The same run with every failure waived, and one waiver more, which is over.

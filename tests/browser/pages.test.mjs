@@ -178,6 +178,55 @@ test('a waiver to review stands on the first screen, the others behind what brok
   });
 });
 
+test('what changed stands on the first screen, worst first, and leads to the cases', async () => {
+  for (const [width, height] of [[1280, 860], [390, 844], [320, 640]]) {
+    await reading('compared.html', { viewport: { width, height } }, async (page) => {
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${wide} px of content in ${width} px`);
+      for (const link of await page.locator('nav a:visible').all()) {
+        const { x, width: across } = await link.boundingBox();
+        const end = (await page.locator('#theme').boundingBox()).x;
+        assert.ok(x >= 0 && x + across <= end, `${await link.innerText()} ends at ${x + across} of ${end}`);
+      }
+      if (width === 320) return;
+      const box = await page.locator('#compared .change h3').first().boundingBox();
+      assert.ok(box.y + box.height <= height, `the first change ends at ${box.y + box.height} of ${height}`);
+      const titles = await page.locator('#compared h3').allInnerTexts();
+      assert.match(titles[0], /^Regressions/);
+      assert.ok(titles.some((one) => one.startsWith('Vanished')), titles.join());
+      assert.ok(titles.some((one) => one.startsWith('Slower')), titles.join());
+      await page.locator('#compared .change a').first().click();
+      await page.waitForSelector('.case.here');
+      await page.click('nav a[href="#compared"]');
+      assert.ok(await page.locator('#compared-heading').isVisible());
+    });
+  }
+});
+
+test('a page that was judged from a recording says so first, and what of it is no evidence', async () => {
+  for (const [width, height] of [[1280, 860], [390, 844], [320, 640]]) {
+    await reading('judged.html', { viewport: { width, height } }, async (page) => {
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${wide} px of content in ${width} px`);
+      const facts = await page.locator('.facts').innerText();
+      assert.match(facts, /judged from\s+recordings\/of-last-week\/staging.har[^]*nothing was sent/);
+      await page.locator('.facts a').first().click();
+      assert.match(await page.locator('#recording li').first().innerText(), /log\.entries\[0\].*photo\/0.*no case sends/);
+    });
+  }
+});
+
+test('the history shows every target, from 320 px on, and what is first bad', async () => {
+  for (const width of [1280, 390, 320]) {
+    await reading('history.html', { viewport: { width, height: 860 } }, async (page) => {
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${wide} px of content in ${width} px`);
+      const text = await page.locator('main').innerText();
+      for (const what of ['127.0.0.1:4040', 'staging', 'first bad 2026-01-07', 'old.json cannot be read']) assert.ok(text.includes(what), what);
+    });
+  }
+});
+
 test('latency has a row for each operation, and names what it plots', async () => {
   await reading('failing.html', {}, async (page) => {
     const operations = await page.locator('.latency tbody th code').allInnerTexts();
@@ -261,10 +310,12 @@ test('paper has no folds', async () => {
   });
 });
 
-for (const [name, scheme, width] of [['failing', 'light', 1280], ['failing', 'dark', 390], ['green', 'dark', 1280], ['hostile', 'light', 390], ['waived', 'light', 1280], ['waived', 'dark', 390]]) {
+for (const [name, scheme, width] of [['failing', 'light', 1280], ['failing', 'dark', 390], ['green', 'dark', 1280], ['hostile', 'light', 390], ['waived', 'light', 1280], ['waived', 'dark', 390],
+  ['compared', 'light', 1280], ['compared', 'dark', 390], ['judged', 'dark', 1280], ['judged', 'light', 390],
+  ['history', 'light', 390], ['history', 'dark', 1280]]) {
   test(`axe finds nothing serious: ${name}, ${scheme}, ${width} px`, async () => {
     await reading(`${name}.html`, { colorScheme: scheme, viewport: { width, height: 860 } }, async (page) => {
-      await page.locator('#rows summary').first().click();
+      if (name !== 'history') await page.locator('#rows summary').first().click();
       // Through the protocol, not as an element: the page's own policy lets no foreign script in.
       const { readFileSync } = await import('node:fs');
       await page.evaluate(readFileSync(axe, 'utf8') + ';undefined');

@@ -175,3 +175,24 @@ fn colour_is_for_terminals_and_for_those_who_ask() {
     // What the target says does not colour anything.
     assert!(!ended.stdout.contains("\u{1b}[31m\""), "{ended}");
 }
+
+#[test]
+fn a_run_that_was_compared_is_told_again_from_its_events_as_it_was() {
+    let folder = Folder::new();
+    let peer = mixed(&folder);
+    let run = |more: &[&str]| {
+        let arguments = ["run", "--suite", "suite", "--target", &peer.url()].map(str::to_owned);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        folder.run(&[&arguments[..], more].concat()).expect_code(1);
+    };
+    run(&["--report", "json=old.json"]);
+    let reports = ["--report", "json=new.json", "--report", "events=new.jsonl"];
+    run(&[&["--baseline", "old.json"][..], &reports].concat());
+    folder
+        .run(&["report", "new.jsonl", "--report", "json=again.json"])
+        .expect_code(0)
+        .expect_said("still failing");
+    let new = folder.report("new.json");
+    assert!(new["comparison"].is_object());
+    assert_eq!(folder.report("again.json"), new);
+}

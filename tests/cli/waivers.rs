@@ -208,3 +208,27 @@ fn only_a_failure_can_be_waived_and_not_for_ever() {
         .expect_complaint("waived twice");
     assert_eq!(folder.read("staging.waivers.yaml"), before);
 }
+
+#[test]
+fn a_recording_is_judged_with_the_waivers_beside_its_target_file() {
+    let folder = Folder::new();
+    let deployment = waived(&folder, "missing-member");
+    let today = ["--today", "2026-01-02"];
+    run(&folder, &[&["--record", "run.har"][..], &today].concat()).expect_code(0);
+    drop(deployment);
+    let judge = |more: &[&str]| {
+        let arguments = ["judge", "run.har", "--report", "json=judge.json"];
+        folder.run(&[&arguments[..], more].concat())
+    };
+    judge(&today).expect_code(0);
+    let [ran, judged] =
+        ["run.json", "judge.json"].map(|name| folder.report(name)["waivers"].clone());
+    assert_eq!(ran, judged);
+    assert!(!judged.as_array().unwrap().is_empty());
+    // They end on the day of the judging, not of the run.
+    judge(&["--today", "2026-04-01"]).expect_code(1);
+    folder.write("none.yaml", "waivers: []\n");
+    judge(&[&["--waivers", "none.yaml"][..], &today].concat()).expect_code(1);
+    std::fs::remove_file(folder.path("staging.waivers.yaml")).unwrap();
+    judge(&today).expect_code(1);
+}

@@ -25,7 +25,8 @@ pub(crate) struct JudgeOptions {
     /// Write a report, as in `run`. May be repeated. Without it: the terminal's report only.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(crate) report: Vec<ReportOption>,
-    /// Known failures that the gate forgives, each until a day.
+    /// Known failures that the gate forgives, each until a day. Without it: as in `run`, those beside the target file
+    /// that the recorded run was given, if they are there.
     #[arg(long, value_name = "FILE")]
     pub(crate) waivers: Option<PathBuf>,
     #[command(flatten)]

@@ -81,6 +81,14 @@ pub(super) fn broken(report: &Report) -> Markup {
     }
 }
 
+/// What was told of the same step before this group.
+fn above<'r>(groups: &[blame::Group<'r>], group: &blame::Group<'_>) -> Vec<&'r Finding> {
+    let groups = groups.iter().filter(|one| one.step == group.step);
+    groups
+        .flat_map(|one| one.findings.iter().copied())
+        .collect()
+}
+
 fn nothing(report: &Report) -> String {
     let summary = &report.summary;
     if report.cases.is_empty() {
@@ -121,7 +129,8 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
             (waivers::note(report, case))
             @for (index, group) in groups.iter().enumerate() {
                 @if several && (index == 0 || groups[index - 1].step != group.step) { (step_line(case, group.step)) }
-                (finding::group(report, group, case.verdict))
+                @let earlier = above(&groups[..index], group);
+                (finding::group(report, group, case.verdict, &earlier))
             }
             @if left_out > 0 { p.left-out { (count(left_out, "more finding")) " in the JSON report." } }
             @if case.checks_unjudged > 0 {

@@ -1,5 +1,8 @@
 //! What changed since an earlier run: regressions first.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use maud::{Markup, html};
 
 use super::shown::{case_link, shown};
@@ -32,20 +35,51 @@ pub(super) fn section(report: &Report) -> Markup {
 
 fn part(section: &Section) -> Markup {
     let left_out = section.items.len().saturating_sub(ITEMS);
+    let alike = alike(&section.items[..section.items.len() - left_out]);
     html! {
         div class={ "change e-" (class(section.tone)) } {
             h3 { (section.title) " " span.aside { (section.items.len()) } }
-            ul { @for item in section.items.iter().take(ITEMS) { li { (one(item)) } } }
+            ul { @for items in &alike { li { (one(items)) } } }
             @if left_out > 0 { p.left-out { (left_out) " more are not shown; the JSON report has them all" } }
         }
     }
 }
 
-fn one(item: &Item) -> Markup {
+/// What is said of a thing besides its name.
+type Said<'i> = (&'i str, &'i [(char, String)]);
+
+/// Things of which the same is to be said, which is said once: a fault shows in many cases.
+fn alike(items: &[Item]) -> Vec<Vec<&Item>> {
+    let mut places: HashMap<Said<'_>, usize> = HashMap::new();
+    let mut alike: Vec<Vec<&Item>> = Vec::new();
+    for item in items {
+        match places.entry((&item.text, &item.lines)) {
+            Entry::Occupied(known) if item.is_case => alike[*known.get()].push(item),
+            Entry::Occupied(_) => alike.push(vec![item]),
+            Entry::Vacant(place) => {
+                place.insert(alike.len());
+                alike.push(vec![item]);
+            }
+        }
+    }
+    alike
+}
+
+/// At least one item, and those like it.
+fn one(items: &[&Item]) -> Markup {
+    let Some(item) = items.first() else {
+        return html! {};
+    };
     let left_out = item.lines.len().saturating_sub(LINES);
+    let name = |item: &Item| {
+        html! {
+            @if item.is_case { a href=(case_link(&item.name)) { code { (shown(&item.name)) } } }
+            @else { code { (shown(&item.name)) } }
+        }
+    };
     html! {
-        @if item.is_case { a href=(case_link(&item.name)) { code { (shown(&item.name)) } } }
-        @else { code { (shown(&item.name)) } }
+        @if items.len() == 1 { (name(item)) }
+        @else { ul.cases { @for item in items { li { (name(item)) } } } }
         " " (shown(&item.text))
         @if !item.lines.is_empty() {
             ul.details {

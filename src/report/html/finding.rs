@@ -17,11 +17,17 @@ const DIFFS: usize = 3;
 /// Characters of a source line on each side of the words that are meant.
 const AROUND: usize = 160;
 
-pub(super) fn group(report: &Report, group: &Group<'_>, verdict: Verdict) -> Markup {
+/// `earlier`: what stands above, of the same case.
+pub(super) fn group(
+    report: &Report,
+    group: &Group<'_>,
+    verdict: Verdict,
+    earlier: &[&Finding],
+) -> Markup {
     html! {
         div class={ "blame e-" (verdict.name()) } {
             (law(report, group))
-            @for findings in places(&group.findings) { (place(&findings)) }
+            @for findings in places(&group.findings) { (place(&findings, earlier)) }
         }
     }
 }
@@ -60,7 +66,20 @@ fn places<'r>(findings: &[&'r Finding]) -> Vec<Vec<&'r Finding>> {
     places
 }
 
-fn place(findings: &[&Finding]) -> Markup {
+fn place(findings: &[&Finding], earlier: &[&Finding]) -> Markup {
+    // A diff, and the rule of the schema, say what was expected; so does the same finding further up.
+    let has_diff = findings.iter().any(|finding| finding.diff.is_some());
+    let is_told = |finding: &Finding| {
+        let is_same = |one: &&Finding| {
+            let place = |one: &Finding| (one.pointer.clone(), one.header.clone());
+            let values = |one: &Finding| (one.expected.clone(), one.actual.clone());
+            one.message == finding.message
+                && place(one) == place(finding)
+                && values(one) == values(finding)
+        };
+        (has_diff && finding.schema.is_some()) || earlier.iter().any(is_same)
+    };
+    let fact = |finding: &Finding| fact(finding, is_told(finding));
     let (first, rest) = findings.split_at(findings.len().min(SHOWN));
     html! {
         div.found {
@@ -78,15 +97,15 @@ fn place(findings: &[&Finding]) -> Markup {
 }
 
 /// What was expected and what came, then why: the rule of a schema, other requirements.
-fn fact(finding: &Finding) -> Markup {
+fn fact(finding: &Finding, is_told: bool) -> Markup {
     let others: Vec<&str> = finding
         .requirements
         .iter()
         .map(String::as_str)
         .filter(|id| Some(*id) != finding.requirement.as_deref())
         .collect();
-    let has_pair =
-        finding.diff.is_none() && !(finding.expected.is_empty() && finding.actual.is_empty());
+    let is_empty = finding.expected.is_empty() && finding.actual.is_empty();
+    let has_pair = finding.diff.is_none() && !is_empty && !is_told;
     let says_itself = has_pair
         && contains(&finding.message, &finding.actual)
         && contains(&finding.message, &finding.expected);

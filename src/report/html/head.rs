@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::shown::{cases_link, shown, sign, worded};
-use super::waivers;
+use super::{recording, waivers};
 use crate::model::{Disposition, Report, Summary, TargetReport, Verdict};
 use crate::report::page::{Tone, count, duration};
 use crate::report::requests::requests;
-use crate::report::{recording, verdict};
+use crate::report::verdict;
 
 const VERDICTS: [Verdict; 6] = [
     Verdict::Fail,
@@ -100,9 +100,12 @@ fn facts(report: &Report) -> Markup {
                 div { dt { "only" } dd { @for one in &report.selection { code { (shown(one)) } " " } } }
             }
             @if let Some(recording) = &report.recording {
-                div { dt { "judged from" } dd { (shown(&recording::in_words(recording))) } }
+                (recording::fact(recording))
             }
             div { dt { "started" } dd { time datetime=(shown(&report.started)) { (shown(&date(&report.started))) } } }
+            @if let Some(run_id) = &report.run_id {
+                div { dt { "run id" } dd { code { (shown(&run_id.id)) } " in " (shown(&run_id.header)) } }
+            }
             div { dt { "took" } dd { (duration(report.duration_ms)) } }
             div { dt { "made" } dd {
                 (count(report.summary.checks, "check")) ", " (requests(&report.summary))

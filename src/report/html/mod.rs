@@ -19,6 +19,7 @@ mod head;
 mod history;
 mod latency;
 mod matrix;
+mod recording;
 mod shown;
 mod waivers;
 mod waterfall;
@@ -72,6 +73,7 @@ fn body(report: &Report) -> Markup {
             (comparison::section(report))
             (case::broken(report))
             (gaps::section(report))
+            (recording::section(report))
             (waivers::in_force(report))
             (matrix::section(report))
             section #timing aria-labelledby="timing-heading" {

@@ -27,29 +27,11 @@ fn readable(report: &Report) -> String {
         .replace("><", ">\n<")
 }
 
-macro_rules! looks {
-    ($($name:ident => $report:expr;)*) => {
-        $(
-            #[test]
-            fn $name() {
-                insta::assert_snapshot!(readable(&$report));
-            }
-        )*
-    };
-}
-
-looks! {
-    green => sample::green();
-    one_failure_of_each_kind => sample::broken();
-    warned => sample::warned();
-    unreachable => sample::unreachable();
-    skipped => sample::skipped();
-    left_behind => sample::left_behind();
-    nothing_selected => sample::nothing_selected();
-    hostile => sample::hostile();
-    waived => sample::waived();
-    regressed => sample::regressed();
-    unchanged => sample::unchanged();
+#[test]
+fn looks() {
+    for (name, report) in sample::named() {
+        insta::assert_snapshot!(format!("html-{name}"), readable(&report));
+    }
 }
 
 /// What a page may be made of. No element here loads, runs or sends anything but the scripts.

@@ -2,8 +2,8 @@
 
 use super::{broken, green, sums};
 use crate::model::{
-    CaseChange, CaseClass, Comparison, Disposition, Drift, Gate, LatencyShift, LatencySummary,
-    Level, Report, RequirementChange, Side, Verdict,
+    CaseChange, CaseClass, CaseReport, Comparison, Disposition, Drift, Gate, LatencyShift,
+    LatencySummary, Level, Report, RequirementChange, Side, Verdict, fingerprint,
 };
 
 /// One of each sort of change.
@@ -66,6 +66,11 @@ pub(crate) fn regressed() -> Report {
         .collect();
     // The regression is a case of the report, so that annotations have a place for it.
     comparison.cases[0].id = "presence/users-batch/two-users".into();
+    let case = report.cases.iter();
+    let case = case.filter(|case| case.id == comparison.cases[0].id);
+    comparison.cases[0].appeared = fingerprint(case.flat_map(CaseReport::all_findings))
+        .into_iter()
+        .collect();
     comparison.requirements = vec![
         requirement(
             "PRESENCE-41",

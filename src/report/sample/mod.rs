@@ -20,50 +20,48 @@ pub(crate) use suite::suite;
 use sums::finish;
 pub(crate) use sums::report;
 
+use crate::model::report::RunIdReport;
 use crate::model::{
-    Disposition, Finding, FindingKind, Report, RerunReport, ResponseReport, Verdict, WaiverKind,
-    WaiverReport, WaiverStanding,
+    Disposition, Finding, FindingKind, RecordingReport, Report, RerunReport, ResponseReport,
+    Unmatched, Verdict, WaiverKind, WaiverReport, WaiverStanding,
 };
 
-/// One of each: every sort of report that a format must be able to show.
-pub(crate) fn all() -> Vec<Report> {
+/// One of each: every sort of report that a format must be able to show, with the name that its golden files bear.
+pub(crate) fn named() -> Vec<(&'static str, Report)> {
     vec![
-        green(),
-        broken(),
-        warned(),
-        unreachable(),
-        timed_out(),
-        skipped(),
-        left_behind(),
-        interrupted(),
-        nothing_selected(),
-        hostile(),
-        waived(),
-        flaky(),
-        regressed(),
-        unchanged(),
+        ("green", green()),
+        ("broken", broken()),
+        ("warned", warned()),
+        ("unreachable", unreachable()),
+        ("timed-out", timed_out()),
+        ("skipped", skipped()),
+        ("left-behind", left_behind()),
+        ("interrupted", interrupted()),
+        ("nothing-selected", nothing_selected()),
+        ("hostile", hostile()),
+        ("waived", waived()),
+        ("flaky", flaky()),
+        ("regressed", regressed()),
+        ("unchanged", unchanged()),
+        ("judged", judged()),
     ]
 }
 
-/// The same, each with the name that its golden files bear.
-pub(crate) fn named() -> impl Iterator<Item = (&'static str, Report)> {
-    let names = [
-        "green",
-        "broken",
-        "warned",
-        "unreachable",
-        "timed-out",
-        "skipped",
-        "left-behind",
-        "interrupted",
-        "nothing-selected",
-        "hostile",
-        "waived",
-        "flaky",
-        "regressed",
-        "unchanged",
-    ];
-    names.into_iter().zip(all())
+/// Those that every format has a golden file of; where a golden file is short, there is one of each sort.
+pub(crate) const GOLDEN: [&str; 8] = [
+    "green",
+    "broken",
+    "unreachable",
+    "skipped",
+    "waived",
+    "regressed",
+    "nothing-selected",
+    "judged",
+];
+
+/// The same without names.
+pub(crate) fn all() -> Vec<Report> {
+    named().into_iter().map(|(_, report)| report).collect()
 }
 
 /// Everything holds.
@@ -101,6 +99,27 @@ pub(crate) fn broken() -> Report {
         optional_point(),
         passing("seats/inventory/unknown-product", &["SEATS-07"]),
     ])
+}
+
+/// Judged from a recording that holds more than the cases ask for, by a suite that has changed since.
+pub(crate) fn judged() -> Report {
+    let mut cases = green().cases;
+    cases.push(wrong_status());
+    let mut report = report(cases);
+    report.target.given = Some("staging.yaml".into());
+    report.recording = Some(RecordingReport {
+        file: "run.har".into(),
+        creator: "probity 0.1.0".into(),
+        recorded: Some("2025-12-31T12:00:00.123456Z".into()),
+        is_other_suite: true,
+        exchanges: 9,
+        unmatched: vec![Unmatched {
+            place: "log.entries[3]".into(),
+            request: "GET https://api.example/photo".into(),
+            reason: "no case sends this method to this path".into(),
+        }],
+    });
+    report
 }
 
 /// Only recommendations are not followed.
@@ -208,7 +227,12 @@ pub(crate) fn flaky() -> Report {
     broken.reruns = vec![rerun(Verdict::Fail, &wrong_value().findings, 5.0)];
     let mut cases = green().cases;
     cases.extend([flaky, broken]);
-    report(cases)
+    let mut report = report(cases);
+    report.run_id = Some(RunIdReport {
+        header: "X-Run-Id".into(),
+        id: "4bf92f3577b34da6a3ce929d0e0e4736".into(),
+    });
+    report
 }
 
 /// As many cases as asked for: of a hundred, ninety-nine hold.

@@ -65,14 +65,21 @@ pub(super) fn remarks<'r>(
 pub(super) fn warned<'r>(
     page: &mut Page<'_>,
     report: &Report,
+    options: &TerminalOptions,
     cases: impl Iterator<Item = &'r CaseReport>,
 ) -> io::Result<()> {
-    let all: Vec<&CaseReport> = cases.collect();
-    for case in all.iter().take(BLOCKS) {
-        brief(page, report, case, "WARN", Tone::Warn)?;
+    let groups = likeness::groups(cases);
+    for group in groups.iter().take(BLOCKS) {
+        brief(page, report, group[0], "WARN", Tone::Warn)?;
+        alike(page, options, &group[1..])?;
     }
-    rest(page, &all, BLOCKS, "WARN", Tone::Warn)?;
-    if all.is_empty() { Ok(()) } else { page.blank() }
+    let others: Vec<&CaseReport> = groups.iter().skip(BLOCKS).flatten().copied().collect();
+    rest(page, &others, 0, "WARN", Tone::Warn)?;
+    if groups.is_empty() {
+        Ok(())
+    } else {
+        page.blank()
+    }
 }
 
 /// Failures that a waiver forgives: known, so each in a few lines and until when.

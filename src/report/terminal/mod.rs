@@ -93,6 +93,7 @@ pub fn render(
     case::warned(
         page,
         report,
+        options,
         of(Verdict::Warn).filter(|case| !is_waived(case)),
     )?;
     case::blocks(page, report, options, of(Verdict::Error))?;
@@ -129,7 +130,7 @@ pub(super) fn case_text(report: &Report, case: &CaseReport) -> io::Result<String
         Verdict::Fail | Verdict::Flaky | Verdict::Error => {
             case::blocks(&mut page, report, &options, one)?;
         }
-        _ => case::warned(&mut page, report, one)?,
+        _ => case::warned(&mut page, report, &options, one)?,
     }
     Ok(String::from_utf8_lossy(&out).trim_end().to_owned())
 }

@@ -96,7 +96,14 @@ fn heading(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     };
     let text = format!("{suite} against {name}{places}");
     let lead = format!("probity {}: ", printable(&report.probity));
-    page.flow(&[(Tone::Strong, &lead)], Tone::Plain, &printable(&text))
+    page.flow(&[(Tone::Strong, &lead)], Tone::Plain, &printable(&text))?;
+    match &report.run_id {
+        Some(run_id) => {
+            let text = format!("{} in {}", run_id.id, run_id.header);
+            page.flow(&[(Tone::Dim, "run id ")], Tone::Plain, &printable(&text))
+        }
+        None => Ok(()),
+    }
 }
 
 impl Column {

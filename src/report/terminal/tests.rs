@@ -39,26 +39,20 @@ macro_rules! looks {
 }
 
 looks! {
-    green => plain(&sample::green());
-    one_failure_of_each_kind => plain(&sample::broken());
-    warned => plain(&sample::warned());
-    unreachable => plain(&sample::unreachable());
-    timed_out => plain(&sample::timed_out());
-    skipped => plain(&sample::skipped());
-    left_behind => plain(&sample::left_behind());
-    interrupted => plain(&sample::interrupted());
-    nothing_selected => plain(&sample::nothing_selected());
-    hostile => plain(&sample::hostile());
-    waived => plain(&sample::waived());
-    flaky => plain(&sample::flaky());
-    regressed => plain(&sample::regressed());
-    unchanged => plain(&sample::unchanged());
     narrow => wide(&sample::broken(), 60);
     broad => wide(&sample::broken(), 160);
     in_colour => coloured();
     quiet => with(Verbosity::Quiet, &sample::skipped());
     like_failures => plain(&alike());
+    like_warnings => plain(&warned_alike());
     verbose => with(Verbosity::Verbose, &sample::skipped());
+}
+
+#[test]
+fn looks() {
+    for (name, report) in sample::named() {
+        insta::assert_snapshot!(format!("terminal-{name}"), plain(&report));
+    }
 }
 
 fn coloured() -> String {
@@ -80,6 +74,18 @@ fn alike() -> Report {
         .unwrap();
     let cases = (1..=31).map(|row| {
         let mut case = first.clone();
+        case.id = format!("{}[row-{row}]", case.id);
+        case
+    });
+    sample::report(cases.collect())
+}
+
+/// The same recommendation, not followed in many cases.
+fn warned_alike() -> Report {
+    let cases = sample::warned().cases;
+    let warned = cases.iter().find(|case| case.verdict == Verdict::Warn);
+    let cases = (1..=7).map(|row| {
+        let mut case = warned.unwrap().clone();
         case.id = format!("{}[row-{row}]", case.id);
         case
     });

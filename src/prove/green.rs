@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{OnProgress, ProofOptions, Stage, server};
-use crate::engine::{CaseOutcome, Engine, Playback, RecordedStep, Redactor, Stop};
+use crate::engine::{CaseOutcome, Engine, KeptAnswer, Playback, Redactor, Stop};
 use crate::execute::TransportSetupError;
 use crate::model::{CleanRun, NotGreen, Suite, Target, Verdict};
 use crate::plan::plan_run;
@@ -18,7 +18,7 @@ pub(super) struct Green {
     /// For people.
     pub(super) clean: CleanRun,
     /// Green cases by index, each with one answer for each of its steps.
-    pub(super) answers: Vec<(usize, Vec<RecordedStep>)>,
+    pub(super) answers: Vec<(usize, Vec<KeptAnswer>)>,
     /// Requirements that are violated all the same: recommendations.
     pub(super) violations: BTreeSet<String>,
     /// Knows every secret, tokens that were fetched among them.
@@ -66,7 +66,7 @@ pub(super) async fn run(
             }),
         }
     }
-    for (index, outcome) in outcomes(engine.recording(), &work, at_once, on_progress).await {
+    for (index, outcome) in outcomes(engine.keeping_answers(), &work, at_once, on_progress).await {
         green.add(index, outcome, suite);
     }
     Ok(green)
@@ -77,11 +77,11 @@ impl Green {
         let report = &outcome.report;
         if matches!(report.verdict, Verdict::Pass | Verdict::Warn) {
             self.clean.green += 1;
-            self.clean.answers += outcome.recorded.len();
+            self.clean.answers += outcome.answers.len();
             let violated = server::violations(&suite.cases[index], &outcome, suite);
             self.violations
                 .extend(violated.into_iter().map(str::to_owned));
-            self.answers.push((index, outcome.recorded));
+            self.answers.push((index, outcome.answers));
             return;
         }
         let first = report.findings.first();
@@ -117,7 +117,7 @@ async fn outcomes(
     let mut outcomes = Vec::with_capacity(work.len());
     while let Some(joined) = running.join_next().await {
         outcomes.extend(joined.ok());
-        on_progress(Stage::Recording, outcomes.len(), work.len());
+        on_progress(Stage::Answers, outcomes.len(), work.len());
     }
     outcomes.sort_by_key(|(index, _)| *index);
     outcomes

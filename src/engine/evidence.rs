@@ -1,0 +1,116 @@
+//! What the finished cases say about each requirement: upheld, violated or unproven, and why.
+//!
+//! It is read from the reports of the cases and from nothing else.
+
+use std::collections::HashMap;
+
+use crate::model::{CaseReport, Disposition, Verdict};
+
+/// What all cases say about each requirement.
+#[derive(Default)]
+pub(super) struct Evidence<'s> {
+    by_requirement: HashMap<&'s str, Seen<'s>>,
+}
+
+#[derive(Default)]
+struct Seen<'s> {
+    violated: bool,
+    /// Is it violated by a case that did not pass when it was run again?
+    broken: bool,
+    /// The flaky cases that violated it.
+    flaky: Vec<&'s str>,
+    upheld: bool,
+    /// Why the evidence is not whole: the first case that should have proven it and could not.
+    gap: Option<String>,
+    /// Every case that could not prove it.
+    gaps: Vec<&'s str>,
+    cases: Vec<&'s str>,
+}
+
+impl<'s> Evidence<'s> {
+    /// Nothing but what stands in the reports: so a run that was cut off can be reported as well.
+    pub(super) fn of(cases: &'s [CaseReport]) -> Evidence<'s> {
+        let mut evidence = Evidence::default();
+        for case in cases {
+            evidence.add(case);
+        }
+        evidence
+    }
+
+    fn seen(&mut self, case: &'s CaseReport, id: &'s str) -> &mut Seen<'s> {
+        let seen = self.by_requirement.entry(id).or_default();
+        seen.cases.push(&case.id);
+        seen
+    }
+
+    /// A skipped case gives no evidence: whatever else proves the requirement, this part of it is unproven.
+    fn add(&mut self, case: &'s CaseReport) {
+        let is_skipped = case.verdict == Verdict::Skip;
+        for id in &*case.proves {
+            let seen = self.seen(case, id);
+            if case.violated.contains(id) {
+                seen.violated = true;
+                match case.verdict {
+                    Verdict::Flaky => seen.flaky.push(&case.id),
+                    _ => seen.broken = true,
+                }
+            } else if is_skipped || case.unproven.contains(id) {
+                seen.gaps.push(&case.id);
+                seen.gap.get_or_insert_with(|| why_unproven(case));
+            } else {
+                seen.upheld = true;
+            }
+        }
+        // Throttling may come in any case, so it stands in the evidence of those that saw it break its rule.
+        let others = case.violated.iter().filter(|id| !case.proves.contains(id));
+        for id in others {
+            let seen = self.seen(case, id);
+            (seen.violated, seen.broken) = (true, true);
+        }
+    }
+
+    /// Ids of the cases that prove a requirement, or saw it broken.
+    pub(super) fn cases(&self, id: &str) -> &[&'s str] {
+        self.by_requirement.get(id).map_or(&[], |seen| &seen.cases)
+    }
+
+    /// Ids of the cases that should have proven a requirement, and could not.
+    pub(super) fn gaps(&self, id: &str) -> &[&'s str] {
+        self.by_requirement.get(id).map_or(&[], |seen| &seen.gaps)
+    }
+
+    /// What the cases say about a requirement, and why if it is not upheld; nothing when none proves it.
+    /// Where one is enough, a case that gave evidence makes up for those that gave none.
+    pub(super) fn disposition(
+        &self,
+        id: &str,
+        one_is_enough: bool,
+    ) -> Option<(Disposition, String)> {
+        let seen = self.by_requirement.get(id)?;
+        Some(match &seen.gap {
+            _ if seen.violated => (Disposition::Violated, seen.flaky_reason()),
+            Some(_) if seen.upheld && one_is_enough => (Disposition::Upheld, String::new()),
+            Some(reason) => (Disposition::Unproven, reason.clone()),
+            None => (Disposition::Upheld, String::new()),
+        })
+    }
+}
+
+fn why_unproven(case: &CaseReport) -> String {
+    let id = &case.id;
+    match case.reason.as_str() {
+        reason if case.verdict == Verdict::Skip => format!("{id} was skipped: {reason}"),
+        "" => format!("{id}: its answer was not the one that the check describes"),
+        reason => format!("{id}: {reason}"),
+    }
+}
+
+impl Seen<'_> {
+    /// That nothing but flaky cases violated it.
+    fn flaky_reason(&self) -> String {
+        match self.flaky.first() {
+            Some(first) if !self.broken => format!("flaky: {first} passed when it was run again"),
+            _ => String::new(),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The exit code, and every reason for it.
+
+use super::forgiven::Forgiven;
+use crate::model::{
+    CaseReport, Disposition, ExitCode, Level, NOTHING_SELECTED, RequirementReport, Verdict,
+    WaiverReport,
+};
+use crate::plan::Selection;
+
+/// What the exit code is decided from.
+pub(super) struct Reasons<'r> {
+    pub(super) selection: &'r Selection,
+    pub(super) cases: &'r [CaseReport],
+    pub(super) requirements: &'r [RequirementReport],
+    pub(super) interrupted: bool,
+    pub(super) strict: bool,
+    /// Why services are lost.
+    pub(super) lost: Vec<&'r str>,
+    pub(super) defects: Vec<String>,
+    pub(super) forgiven: Forgiven<'r>,
+}
+
+impl Reasons<'_> {
+    /// The exit code, and every reason that holds, strongest first (DESIGN: 2, 70, 130, 1, 5, 3, 4, 0).
+    pub(super) fn exit(&self) -> (ExitCode, Vec<String>) {
+        let mut reasons: Vec<(ExitCode, String)> = Vec::new();
+        for defect in &self.defects {
+            reasons.push((ExitCode::Defect, format!("defect in probity: {defect}")));
+        }
+        if self.interrupted {
+            let reason = "interrupted before all cases were done";
+            reasons.push((ExitCode::Interrupted, reason.into()));
+        }
+        let violated = self.violated().into_iter();
+        reasons.extend(violated.map(|reason| (ExitCode::Violated, reason)));
+        let waivers = self.forgiven.waivers.iter();
+        reasons.extend(waivers.filter_map(WaiverReport::complaint));
+        let broken = self.no_evidence().into_iter();
+        reasons.extend(broken.map(|reason| (ExitCode::Error, reason)));
+        let missing = self.incomplete().into_iter();
+        reasons.extend(missing.map(|reason| (ExitCode::Incomplete, reason)));
+
+        let exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code));
+        let rank = |code: ExitCode| {
+            let mut codes = ExitCode::BY_STRENGTH.iter();
+            codes.position(|other| *other == code)
+        };
+        reasons.sort_by_key(|(code, _)| rank(*code));
+        let reasons = reasons.into_iter().map(|(_, reason)| reason);
+        (exit, reasons.collect())
+    }
+
+    /// What the target broke.
+    fn violated(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
+        for (level, counts) in [(Level::Must, true), (Level::Should, self.strict)] {
+            let violated = self.ids(Disposition::Violated, level);
+            if counts && !violated.is_empty() {
+                let (number, ids) = (violated.len(), some_of(&violated));
+                reasons.push(format!("violated: {number} {level} ({ids})"));
+            }
+        }
+        // Every failed case blames a requirement; should one not, it must not end as a success.
+        let failed = self.cases.iter().filter(|case| {
+            let is_failed = matches!(case.verdict, Verdict::Fail | Verdict::Flaky);
+            is_failed && !self.forgiven.has_whole(case)
+        });
+        let failed = failed.count();
+        if failed > 0 && reasons.is_empty() {
+            reasons.push(format!("failed: {}", cases(failed)));
+        }
+        let flaky = self
+            .cases
+            .iter()
+            .filter(|case| case.verdict == Verdict::Flaky && !self.forgiven.has_whole(case));
+        let flaky: Vec<&str> = flaky.map(|case| case.id.as_str()).collect();
+        if !flaky.is_empty() {
+            let (number, ids) = (cases(flaky.len()), some_of(&flaky));
+            reasons.push(format!(
+                "flaky: {number} failed, and passed when run again ({ids})"
+            ));
+        }
+        reasons
+    }
+
+    /// Where nothing was answered, or nothing that could be judged.
+    fn no_evidence(&self) -> Vec<String> {
+        let lost = self.lost.iter().map(|reason| (*reason).to_owned());
+        let mut reasons: Vec<String> = lost.collect();
+        let is_error = |case: &&CaseReport| case.verdict == Verdict::Error;
+        let errors = self.cases.iter().filter(is_error).count();
+        if errors > 0 {
+            reasons.push(format!("no evidence from {}", cases(errors)));
+        }
+        reasons
+    }
+
+    /// What was asked for and not looked at.
+    fn incomplete(&self) -> Vec<String> {
+        let ids = self.cases.iter().map(|case| case.id.as_str());
+        let unmatched = self.selection.unmatched(ids).into_iter();
+        let mut reasons: Vec<String> = unmatched
+            .map(|pattern| format!("{NOTHING_SELECTED} by `{pattern}`: it matches no case"))
+            .collect();
+        if self.cases.is_empty() {
+            if self.selection.is_everything() {
+                reasons.push(format!("{NOTHING_SELECTED}: the suite has no cases"));
+            }
+            return reasons;
+        }
+        let unproven = self.ids(Disposition::Unproven, Level::Must);
+        if !unproven.is_empty() {
+            let (number, ids) = (unproven.len(), some_of(&unproven));
+            reasons.push(format!("unproven: {number} MUST ({ids})"));
+        }
+        let nothing_ran = self.cases.iter().all(|case| case.verdict == Verdict::Skip);
+        if nothing_ran && !self.interrupted {
+            reasons.push("every selected case was skipped".into());
+        }
+        reasons
+    }
+
+    fn ids(&self, disposition: Disposition, level: Level) -> Vec<&str> {
+        self.requirements
+            .iter()
+            .filter(|one| one.required && one.level == level && one.disposition == disposition)
+            .filter(|one| !self.forgiven.covers(&one.id, disposition))
+            .map(|one| one.id.as_str())
+            .collect()
+    }
+}
+
+/// `1 case`, `2 cases`.
+fn cases(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "case" } else { "cases" })
+}
+
+/// The first few of many names.
+fn some_of(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}

@@ -1,0 +1,276 @@
+//! Steps of a case: what is sent, what is expected, what is captured, and whether it is waited for.
+
+use std::collections::BTreeMap;
+
+use super::expect;
+use super::format::{BlockFormat, CaseFormat, EventuallyFormat, RequestFormat, StepFormat};
+use super::names::CaseReader;
+use super::node::{Kind, Node};
+use super::record::{Entries, Record, Text, refuse};
+use super::request;
+use super::scalars::{is_kebab, read_duration};
+use crate::model::{Capture, CaptureFrom, Diagnostic, Eventually, Scope, Span, Step};
+
+type Captures<'n> = Entries<'n, &'n Node>;
+
+/// The parts of a step, wherever they stand: in a step, or in a case that is its own step.
+struct StepParts<'p, 'n> {
+    title: Option<Text<'n>>,
+    request: Option<&'p RequestFormat<'n>>,
+    expect: Option<&'p [BlockFormat<'n>]>,
+    capture: Option<&'p Captures<'n>>,
+    eventually: Option<&'p EventuallyFormat<'n>>,
+    is_flawed: bool,
+    span: Span,
+}
+
+impl<'p, 'n> StepParts<'p, 'n> {
+    fn of(step: &'p StepFormat<'n>) -> StepParts<'p, 'n> {
+        StepParts {
+            title: step.title,
+            request: step.request.as_ref(),
+            expect: step.expect.as_deref(),
+            capture: step.capture.as_ref(),
+            eventually: step.eventually.as_ref(),
+            is_flawed: step.is_flawed(),
+            span: step.node().beginning(),
+        }
+    }
+}
+
+/// Reads the steps of a case, or the one step that it is itself; that one begins at `span`.
+pub(crate) fn read_all(
+    reader: &mut CaseReader<'_>,
+    format: &CaseFormat<'_>,
+    layers: &[&RequestFormat<'_>],
+    span: Span,
+) -> Vec<Step> {
+    let Some(steps) = &format.steps else {
+        let own = StepParts {
+            title: None,
+            request: None,
+            expect: format.expect.as_deref(),
+            capture: format.capture.as_ref(),
+            eventually: format.eventually.as_ref(),
+            is_flawed: format.is_flawed(),
+            span,
+        };
+        return read_parts(reader, &own, layers).into_iter().collect();
+    };
+    for (key, is_there) in [
+        ("expect", format.expect.is_some()),
+        ("capture", format.capture.is_some()),
+        ("eventually", format.eventually.is_some()),
+    ] {
+        if is_there {
+            let at = format.node().locate(&format!("/{key}"));
+            reader.diagnostics.push(
+                Diagnostic::error(
+                    "case/steps-and-step",
+                    at,
+                    format!("a case with `steps` has no `{key}` of its own"),
+                )
+                .help("put it into a step"),
+            );
+        }
+    }
+    if steps.is_empty() {
+        reader.diagnostics.push(
+            Diagnostic::error(
+                "case/no-steps",
+                format.node().locate("/steps"),
+                "`steps` is empty",
+            )
+            .help("add a step"),
+        );
+    }
+    reader.captured_later = steps
+        .iter()
+        .filter_map(|step| step.capture.as_ref())
+        .flat_map(|entries| &entries.0)
+        .map(|(key, _)| key.text.clone())
+        .collect();
+    steps
+        .iter()
+        .filter_map(|step| read(reader, step, layers))
+        .collect()
+}
+
+/// Reads a step that stands on its own.
+pub(crate) fn read(
+    reader: &mut CaseReader<'_>,
+    step: &StepFormat<'_>,
+    outer: &[&RequestFormat<'_>],
+) -> Option<Step> {
+    read_parts(reader, &StepParts::of(step), outer)
+}
+
+fn read_parts(
+    reader: &mut CaseReader<'_>,
+    parts: &StepParts<'_, '_>,
+    outer: &[&RequestFormat<'_>],
+) -> Option<Step> {
+    let captures = parts.capture.iter().flat_map(|entries| &entries.0);
+    reader.capturing = captures.map(|(key, _)| key.text.clone()).collect();
+    let mut layers = outer.to_vec();
+    layers.extend(parts.request);
+    let blocks = parts.expect.unwrap_or_default();
+    if blocks.is_empty() && !parts.is_flawed {
+        reader.diagnostics.push(
+            Diagnostic::error("case/no-expect", parts.span, "nothing is expected here")
+                .label("any answer would pass")
+                .help("add `expect:` with a block that has `proves` and `status`"),
+        );
+    }
+    let (expect, needs) = expect::read(reader, blocks);
+    let request = request::read(reader, &layers, needs, parts.span);
+    let eventually = parts
+        .eventually
+        .and_then(|format| read_eventually(format, reader.diagnostics));
+    let captures = read_captures(reader, parts.capture);
+    let title = parts
+        .title
+        .map_or_else(String::new, |title| plain_title(reader, title));
+    Some(Step {
+        title,
+        request: request?,
+        expect,
+        captures,
+        eventually,
+        span: parts.span,
+    })
+}
+
+/// A title as people read it: values of the row are filled in, other holes stand as written.
+pub(crate) fn plain_title(reader: &mut CaseReader<'_>, title: Text<'_>) -> String {
+    let template = reader.template(title.value, title.span);
+    let nothing = BTreeMap::new();
+    let scope = Scope {
+        fixtures: &nothing,
+        captures: &nothing,
+    };
+    template
+        .render(scope)
+        .unwrap_or_else(|_| template.to_string())
+}
+
+fn read_eventually(
+    format: &EventuallyFormat<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Eventually> {
+    let within = format
+        .within
+        .and_then(|node| read_duration(node, diagnostics));
+    let every = format
+        .every
+        .and_then(|node| read_duration(node, diagnostics));
+    let (within, every) = (within?, every?);
+    if every > within {
+        let at = format
+            .every
+            .map_or_else(|| format.node().span, |node| node.span);
+        diagnostics.push(
+            Diagnostic::error("case/eventually", at, "`every` is longer than `within`")
+                .help("the step would never be repeated: wait longer, or pause less"),
+        );
+    }
+    Some(Eventually { within, every })
+}
+
+fn read_captures(reader: &mut CaseReader<'_>, captures: Option<&Captures<'_>>) -> Vec<Capture> {
+    let mut read: Vec<Capture> = Vec::new();
+    for (key, value) in captures.iter().flat_map(|entries| &entries.0) {
+        if !is_kebab(&key.text) {
+            let message = format!("`{}` is not kebab case", key.text.escape_debug());
+            reader.diagnostics.push(
+                Diagnostic::error("case/capture-name", key.span, message)
+                    .help("use lower-case letters, digits and `-`"),
+            );
+        }
+        if let Some(from) = capture_from(reader, value) {
+            read.push(Capture {
+                name: key.text.clone(),
+                from,
+                span: key.span,
+            });
+        }
+        reader.captured.insert(key.text.clone());
+    }
+    read
+}
+
+fn capture_from(reader: &mut CaseReader<'_>, node: &Node) -> Option<CaptureFrom> {
+    let path = |value, span| Text { value, span };
+    match &node.kind {
+        Kind::Text(text) => {
+            return expect::selector(reader, path(text, node.span)).map(CaptureFrom::One);
+        }
+        Kind::Object(entries) => {
+            if let [(key, value)] = entries.as_slice() {
+                match (key.text.as_str(), &value.kind) {
+                    ("all", Kind::Text(text)) => {
+                        return expect::selector(reader, path(text, value.span))
+                            .map(CaptureFrom::All);
+                    }
+                    ("header", Kind::Text(name)) => return Some(CaptureFrom::Header(name.clone())),
+                    ("status", Kind::Bool(true)) => return Some(CaptureFrom::Status),
+                    (_, Kind::Broken) => return None,
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
+    }
+    refuse(node, reader.diagnostics, || {
+        let message = format!("expected a capture, found {}", node.describe());
+        Diagnostic::error("case/capture", node.span, message).help(
+            "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name }` or `{ status: true }`",
+        )
+    });
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::testing::{case, cases, told};
+    use super::*;
+
+    #[test]
+    fn captures_are_known_in_later_steps_and_at_the_end_only() {
+        let steps = |first: &str, second: &str| {
+            format!(
+                r#"
+cases:
+  - id: a
+    steps:
+      - request: {{ GET: "/{first}" }}
+        expect: [{{ proves: [DEMO-01], status: 200 }}]
+        capture: {{ id: $.id, all: {{ all: "$[*]" }} }}
+      - request: {{ GET: "/{second}" }}
+        expect: [{{ proves: [DEMO-01], status: 200 }}]
+    finally:
+      - request: {{ DELETE: "/${{capture.all}}" }}
+        expect: [{{ status: <any> }}]
+"#
+            )
+        };
+        let read = cases(&steps("", "${capture.id}"));
+        let captures = &read[0].steps[0].captures;
+        assert_eq!(captures[0].name, "id");
+        assert!(matches!(captures[0].from, CaptureFrom::One(_)));
+        assert!(matches!(captures[1].from, CaptureFrom::All(_)));
+        assert_eq!(read[0].finally.len(), 1);
+        let message = "nothing was captured as `id` before this";
+        assert_eq!(told(&steps("${capture.id}", "")), [message]);
+    }
+
+    #[test]
+    fn eventually_says_how_long_and_how_often() {
+        let case = case("    request: { GET: / }\n    eventually: { within: 2m, every: 200ms }");
+        let eventually = case.steps[0].eventually.unwrap();
+        assert_eq!(eventually.within, Duration::from_mins(2));
+        assert_eq!(eventually.every, Duration::from_millis(200));
+    }
+}
