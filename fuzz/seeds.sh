@@ -45,6 +45,9 @@ golden() {
 for file in src/report/snapshots/*events-*.snap; do
   golden "$file" | into events "$file"
 done
+for file in src/report/har/snapshots/*.snap; do
+  golden "$file" | into har "$file"
+done
 for file in src/report/snapshots/*the_shape_of_the_report.snap; do
   golden "$file" | into report "$file"
 done

@@ -41,7 +41,7 @@ use std::sync::Arc;
 pub use baseline::{RunFile, RunFileError, load_baseline, load_run_file, read_baseline};
 pub use events::{EventStream, EventsError, is_event_stream, load_events, read_events};
 pub use files::SuiteSource;
-pub use har::{LoadedRecording, load_recording};
+pub use har::{LoadedRecording, load_recording, read_recording};
 pub use history::{HistoryFiles, history_files};
 pub use journal::{JournalError, JournalFile, JournalHeader, OpenCase, load_journal, read_journal};
 pub use report::{ReportError, load_report};

@@ -88,10 +88,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// Reads a recording from a file of `sources`.
-pub(crate) fn read_recording(
-    sources: &Sources,
-    file: FileId,
-) -> (Option<Recording>, Vec<Diagnostic>) {
+pub fn read_recording(sources: &Sources, file: FileId) -> (Option<Recording>, Vec<Diagnostic>) {
     let text = &sources.file(file).text;
     // Exporters on Windows write a byte order mark; JSON has none (RFC 8259 section 8.1).
     let json = text.strip_prefix('\u{feff}').unwrap_or(text);
