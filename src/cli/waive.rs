@@ -146,6 +146,10 @@ fn add(
         message: format!("{} cannot be used: {error}", path.display()),
         help: Vec::new(),
     };
+    // A pipe or a device could be read for ever.
+    if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+        return Err(unreadable(std::io::Error::other("it is no file")));
+    }
     let before = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => "waivers:\n".to_owned(),

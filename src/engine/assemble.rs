@@ -104,26 +104,17 @@ impl Engine {
 
     /// What stands in the report of a case that was not run.
     pub(super) fn skipped(&self, case: &Case, reason: String) -> CaseReport {
-        CaseReport {
-            id: case.id.clone(),
-            digest: Some(case.digest),
-            title: case.title.clone(),
-            contract: self.texts.share(&self.suite.contract_of(case).name),
-            verdict: Verdict::Skip,
+        let skipped = CaseReport::skipped(
+            case.id.clone(),
+            case.title.clone(),
+            self.texts.share(&self.suite.contract_of(case).name),
+            case.proves.clone(),
+            self.suite.sources.place(case.span),
             reason,
-            proves: case.proves.clone(),
-            place: self.suite.sources.place(case.span),
-            started_ms: 0.0,
-            duration_ms: 0.0,
-            checks_passed: 0,
-            checks_failed: 0,
-            checks_unjudged: 0,
-            findings: Vec::new(),
-            steps: Vec::new(),
-            left_behind: Vec::new(),
-            violated: Vec::new(),
-            unproven: Vec::new(),
-            reruns: Vec::new(),
+        );
+        CaseReport {
+            digest: Some(case.digest),
+            ..skipped
         }
     }
 

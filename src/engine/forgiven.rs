@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::evidence::Evidence;
-use crate::model::{CaseReport, Disposition, Finding, Level, Verdict, WaiverReport};
+use crate::model::{CaseReport, Disposition, Finding, WaiverReport};
 
 /// What waivers take out of the gate. It changes no verdict and no disposition.
 pub(super) struct Forgiven<'r> {
@@ -26,7 +26,9 @@ impl<'r> Forgiven<'r> {
             evidence,
             whole: HashSet::new(),
         };
-        let whole = cases.iter().filter(|case| forgiven.is_whole(case));
+        let whole = cases
+            .iter()
+            .filter(|case| case.waiver_of(waivers).is_some());
         forgiven.whole = whole.map(|case| case.id.as_str()).collect();
         forgiven
     }
@@ -34,16 +36,6 @@ impl<'r> Forgiven<'r> {
     /// Is every failure of the case waived?
     pub(super) fn has_whole(&self, case: &CaseReport) -> bool {
         self.whole.contains(case.id.as_str())
-    }
-
-    fn is_whole(&self, case: &CaseReport) -> bool {
-        let mut telling = case
-            .all_findings()
-            .filter(|finding| finding.level != Some(Level::May))
-            .peekable();
-        matches!(case.verdict, Verdict::Fail | Verdict::Flaky | Verdict::Warn)
-            && telling.peek().is_some()
-            && telling.all(|finding| self.forgives(case, finding))
     }
 
     fn forgives(&self, case: &CaseReport, finding: &Finding) -> bool {

@@ -2,12 +2,14 @@
 //! would be a failure that nobody misses.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::limited::{self, Unread};
 use super::report::{ReportError, load_report};
 use crate::model::baseline::{
     BASELINE_FORMAT, BodyEntry, CaseEntry, ContractEntry, Heading, LatencyEntry, RequirementEntry,
@@ -71,13 +73,15 @@ pub fn load_baseline(path: &Path, sources: &mut Sources) -> Result<Baseline, Vec
         let help = "`probity accept RUN.json --baseline FILE` writes one";
         vec![Diagnostic::error_without_place("baseline/unreadable", message).help(help)]
     };
-    let octets = std::fs::metadata(path).map(|metadata| metadata.len());
-    if octets.is_ok_and(|octets| octets > BASELINE_LIMIT) {
-        let message = format!("the baseline {shown} has more than {BASELINE_LIMIT} octets");
-        return Err(fail(message));
-    }
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| fail(format!("the baseline {shown} cannot be read: {error}")))?;
+    let unreadable =
+        |why: &dyn fmt::Display| fail(format!("the baseline {shown} cannot be read: {why}"));
+    let octets = limited::read(path, BASELINE_LIMIT).map_err(|why| match why {
+        Unread::Failed(error) => unreadable(&error),
+        Unread::TooLarge(_) => fail(format!(
+            "the baseline {shown} has more than {BASELINE_LIMIT} octets"
+        )),
+    })?;
+    let text = String::from_utf8(octets).map_err(|error| unreadable(&error))?;
     read_baseline(&shown.to_string(), text, sources)
 }
 

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::limited::{self, Unread};
 use super::report::REPORT_LIMIT;
 use crate::model::report::FORMAT as REPORT_FORMAT;
 use crate::model::{
     CaseReport, Comparison, ContractReport, Place, Report, RequirementReport, RunCommand, Setup,
-    Summary, Verdict, WaiverReport,
+    Summary, WaiverReport,
 };
 
 /// The format that is read.
@@ -98,15 +99,11 @@ pub fn is_event_stream(path: &Path) -> bool {
 /// When the file cannot be read, is too large, or holds a line that no run writes.
 pub fn load_events(path: &Path) -> Result<EventStream, EventsError> {
     let file = path.display().to_string();
-    let unreadable = |source| EventsError::Unreadable {
-        file: path.display().to_string(),
-        source,
-    };
-    let octets = std::fs::metadata(path).map_err(unreadable)?.len();
-    if octets > REPORT_LIMIT {
-        return Err(EventsError::TooLarge { file, octets });
+    match limited::read(path, REPORT_LIMIT) {
+        Ok(octets) => read_events(&file, &octets),
+        Err(Unread::Failed(source)) => Err(EventsError::Unreadable { file, source }),
+        Err(Unread::TooLarge(octets)) => Err(EventsError::TooLarge { file, octets }),
     }
-    read_events(&file, &std::fs::read(path).map_err(unreadable)?)
 }
 
 #[derive(Deserialize)]
@@ -353,27 +350,14 @@ impl Reader<'_> {
 
 /// A case of the plan that has not been run.
 fn unbegun(planned: PlannedLine) -> CaseReport {
-    CaseReport {
-        id: planned.id,
-        digest: None,
-        title: planned.title,
-        contract: planned.contract,
-        verdict: Verdict::Skip,
-        reason: planned.skip.unwrap_or_else(|| "interrupted".into()),
-        proves: planned.proves,
-        place: planned.place,
-        started_ms: 0.0,
-        duration_ms: 0.0,
-        checks_passed: 0,
-        checks_failed: 0,
-        checks_unjudged: 0,
-        findings: Vec::new(),
-        steps: Vec::new(),
-        left_behind: Vec::new(),
-        violated: Vec::new(),
-        unproven: Vec::new(),
-        reruns: Vec::new(),
-    }
+    CaseReport::skipped(
+        planned.id,
+        planned.title,
+        planned.contract,
+        planned.proves,
+        planned.place,
+        planned.skip.unwrap_or_else(|| "interrupted".into()),
+    )
 }
 
 #[cfg(test)]

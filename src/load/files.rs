@@ -1,8 +1,8 @@
 //! Where the texts come from: a directory, or what is built into the binary.
 
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::limited::{self, Unread};
 use crate::model::Diagnostic;
 
 /// The largest file that is read, in octets.
@@ -174,14 +174,10 @@ pub(crate) fn read_file(path: &Path) -> Result<String, Box<Diagnostic>> {
         )),
         _ => unreadable(format!("cannot be read: {error}")),
     };
-    // What a device or a pipe says about its length is not to be relied on.
-    let mut octets = Vec::new();
-    let file = std::fs::File::open(path).map_err(failed)?;
-    let read = file.take(FILE_LIMIT + 1).read_to_end(&mut octets);
-    if read.map_err(failed)? as u64 > FILE_LIMIT {
-        let most = FILE_LIMIT >> 20;
-        return Err(unreadable(format!("is larger than {most} MiB")));
-    }
+    let octets = limited::read(path, FILE_LIMIT).map_err(|why| match why {
+        Unread::Failed(error) => failed(error),
+        Unread::TooLarge(_) => unreadable(format!("is larger than {} MiB", FILE_LIMIT >> 20)),
+    })?;
     String::from_utf8(octets).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.split(|octet| *octet == b'\n').count();

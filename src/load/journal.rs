@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::limited::{self, Unread};
 use super::report::REPORT_LIMIT;
 
 /// The format that is read.
@@ -81,15 +82,11 @@ pub enum JournalError {
 /// When the file cannot be read, is too large, or holds a line that no run writes.
 pub fn load_journal(path: &Path) -> Result<JournalFile, JournalError> {
     let file = path.display().to_string();
-    let unreadable = |source| JournalError::Unreadable {
-        file: path.display().to_string(),
-        source,
-    };
-    let octets = std::fs::metadata(path).map_err(unreadable)?.len();
-    if octets > REPORT_LIMIT {
-        return Err(JournalError::TooLarge { file, octets });
+    match limited::read(path, REPORT_LIMIT) {
+        Ok(octets) => read_journal(&file, &octets),
+        Err(Unread::Failed(source)) => Err(JournalError::Unreadable { file, source }),
+        Err(Unread::TooLarge(octets)) => Err(JournalError::TooLarge { file, octets }),
     }
-    read_journal(&file, &std::fs::read(path).map_err(unreadable)?)
 }
 
 #[derive(Deserialize)]

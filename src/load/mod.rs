@@ -16,6 +16,7 @@ mod har;
 mod history;
 mod journal;
 mod legality;
+mod limited;
 mod looks;
 mod names;
 mod node;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::limited::{self, Unread};
 use crate::model::Report;
 use crate::model::report::FORMAT;
 
@@ -57,14 +58,13 @@ pub fn load_report(path: &Path) -> Result<Report, ReportError> {
         path: path.to_owned(),
         source,
     };
-    let octets = std::fs::metadata(path).map_err(unreadable)?.len();
-    if octets > REPORT_LIMIT {
-        return Err(ReportError::TooLarge {
+    let text = limited::read(path, REPORT_LIMIT).map_err(|why| match why {
+        Unread::Failed(error) => unreadable(error),
+        Unread::TooLarge(octets) => ReportError::TooLarge {
             path: path.to_owned(),
             octets,
-        });
-    }
-    let text = std::fs::read(path).map_err(unreadable)?;
+        },
+    })?;
     read_report(path, &text)
 }
 

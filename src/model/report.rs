@@ -118,18 +118,7 @@ impl Report {
 
     /// The waiver by which all that failed in a case is forgiven.
     pub fn waiver_of(&self, case: &CaseReport) -> Option<&WaiverReport> {
-        let telling = || {
-            let findings = case.all_findings();
-            findings.filter(|finding| finding.level != Some(Level::May))
-        };
-        let forgiving = |finding| {
-            let mut waivers = self.waivers.iter();
-            waivers.find(|waiver| waiver.forgives(&case.id, finding))
-        };
-        let is_failure = matches!(case.verdict, Verdict::Fail | Verdict::Flaky | Verdict::Warn);
-        let is_forgiven = is_failure && telling().all(|finding| forgiving(finding).is_some());
-        let first = telling().next().and_then(forgiving);
-        first.filter(|_| is_forgiven)
+        case.waiver_of(&self.waivers)
     }
 }
 
@@ -421,6 +410,56 @@ pub struct CaseReport {
 }
 
 impl CaseReport {
+    /// A case that was not run, and why.
+    pub fn skipped(
+        id: String,
+        title: String,
+        contract: Arc<str>,
+        proves: Arc<[String]>,
+        place: Place,
+        reason: String,
+    ) -> CaseReport {
+        CaseReport {
+            id,
+            digest: None,
+            title,
+            contract,
+            verdict: Verdict::Skip,
+            reason,
+            proves,
+            place,
+            started_ms: 0.0,
+            duration_ms: 0.0,
+            checks_passed: 0,
+            checks_failed: 0,
+            checks_unjudged: 0,
+            findings: Vec::new(),
+            steps: Vec::new(),
+            left_behind: Vec::new(),
+            violated: Vec::new(),
+            unproven: Vec::new(),
+            reruns: Vec::new(),
+        }
+    }
+
+    /// The waiver by which all that failed in it is forgiven: each finding that matters by one of these, and at
+    /// least one finding.
+    pub fn waiver_of<'w>(&self, waivers: &'w [WaiverReport]) -> Option<&'w WaiverReport> {
+        let is_failure = matches!(self.verdict, Verdict::Fail | Verdict::Flaky | Verdict::Warn);
+        if !is_failure || waivers.is_empty() {
+            return None;
+        }
+        let mut first = None;
+        for finding in self.all_findings() {
+            if finding.level != Some(Level::May) {
+                let mut all = waivers.iter();
+                let forgiving = all.find(|waiver| waiver.forgives(&self.id, finding))?;
+                first = first.or(Some(forgiving));
+            }
+        }
+        first
+    }
+
     /// How many requests were sent, in every attempt.
     pub fn requests(&self) -> usize {
         self.all_steps().map(StepReport::sent).sum()

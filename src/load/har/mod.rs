@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
+use super::limited::{self, Unread};
 use crate::model::recording::RECORDING_FORMAT;
 use crate::model::{
     Diagnostic, FileId, RecordedExchange, Recording, RunFacts, Severity, Sources, Span,
@@ -77,14 +78,10 @@ pub fn load_recording(path: &Path) -> LoadedRecording {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let unreadable = |error: std::io::Error| format!("cannot be read: {error}");
-    let octets = std::fs::metadata(path).map_err(unreadable)?.len();
-    if octets > FILE_LIMIT {
-        return Err(format!(
-            "has {octets} octets; at most {FILE_LIMIT} are read"
-        ));
-    }
-    std::fs::read(path).map_err(unreadable)
+    limited::read(path, FILE_LIMIT).map_err(|why| match why {
+        Unread::Failed(error) => format!("cannot be read: {error}"),
+        Unread::TooLarge(octets) => format!("has {octets} octets; at most {FILE_LIMIT} are read"),
+    })
 }
 
 /// Reads a recording from a file of `sources`.
