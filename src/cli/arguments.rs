@@ -151,7 +151,7 @@ pub(crate) struct RunOptions {
     #[arg(long)]
     pub(crate) strict: bool,
     /// Run a case that failed up to N times more, to tell flaky from broken. One that passes then is `flaky`, which is
-    /// still red: the contract was broken. Without it nothing is sent twice.
+    /// still red: the contract was broken. Without it no case is run twice.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(0..=10))]
     pub(crate) retries: u8,
     /// Send nothing: say how many requests would go where and as whom, which cases would be skipped and why, and

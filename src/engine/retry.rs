@@ -2,8 +2,8 @@
 //! is never a pass: the verdict is `flaky`, and what was violated once stays violated.
 
 use crate::model::{
-    Case, CaseReport, Disposition, Effect, Exchange, NoAnswer, NoAnswerKind, RerunReport, Step,
-    Verdict,
+    Case, CaseReport, Disposition, Effect, Exchange, NoAnswer, NoAnswerKind, Opening, RerunReport,
+    Step, Verdict,
 };
 
 use super::{CaseOutcome, Engine};
@@ -55,13 +55,18 @@ impl Engine {
     /// May a request be sent once more, because the connection was cut before any octet of an answer came?
     ///
     /// Only where that cannot do twice what was to be done once: a server may have acted on a request that
-    /// it did not answer (RFC 9110 section 9.2.2).
+    /// it did not answer (RFC 9110 section 9.2.2). Without `--retries`, only where the connection had served
+    /// before: a server may close an idle one at any time, and the request crosses with that (RFC 9112 section
+    /// 9.5). A new connection that is cut is the server's answer.
     pub(super) fn may_resend(&self, case: &Case, step: &Step, exchange: &Exchange) -> bool {
         let is_safe = case.effect == Effect::Read
             || ["GET", "HEAD", "OPTIONS"].contains(&step.request.method.as_str());
         let is_unheard =
             |no_answer: &NoAnswer| no_answer.kind == NoAnswerKind::Cut && !no_answer.has_begun;
-        self.retries > 0 && is_safe && exchange.answer.as_ref().is_err_and(is_unheard)
+        let had_served = exchange.timing.opening == Opening::default();
+        (self.retries > 0 || had_served)
+            && is_safe
+            && exchange.answer.as_ref().is_err_and(is_unheard)
     }
 }
 

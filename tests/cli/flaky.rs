@@ -1,5 +1,8 @@
 //! `--retries`: a case that failed is run again whole, and a pass after a failure is not a pass.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+
 use crate::folder::{Ended, Folder};
 use crate::peer::{Peer, answer, json};
 use crate::things;
@@ -181,6 +184,64 @@ fn a_connection_that_is_cut_before_an_answer_is_told_when_the_request_is_sent_ag
     let half = Peer::answering(|_, _| "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx".into());
     run(&folder, &half, &["--retries", "1"]).expect_code(5);
     assert_eq!(half.lines().len(), 1);
+}
+
+/// A server whose first connection answers once, hears one request more, and is closed without a word.
+fn closing() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().flatten().enumerate() {
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream);
+                let mut answered = 0;
+                let mut line = String::new();
+                while reader.read_line(&mut line).is_ok_and(|octets| octets > 0) {
+                    if line == "\r\n" {
+                        if number == 0 && answered == 1 {
+                            return;
+                        }
+                        answered += 1;
+                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+                        reader.get_mut().write_all(answer).unwrap();
+                    }
+                    line.clear();
+                }
+            });
+        }
+    });
+    url
+}
+
+#[test]
+fn a_connection_that_had_served_and_is_closed_under_a_request_is_replaced() {
+    let folder = Folder::new();
+    things::write(&folder, &(things::simple("one") + &things::simple("two")));
+    let arguments = [
+        "run", "--suite", "suite", "--jobs", "1", "--report", "run.json",
+    ];
+    let url = closing();
+    folder
+        .run(&[&arguments[..], &["--target", &url]].concat())
+        .expect_code(0)
+        .expect_said("1 request was sent again");
+    assert_eq!(
+        folder.report("run.json")["cases"][1]["steps"][0]["resent"],
+        1
+    );
+    // What changes the target is not sent again: the server may have done it.
+    let write = things::simple("two").replace("GET:", "POST:") + "  effect: write\n";
+    things::write(&folder, &(things::simple("one") + &write));
+    let url = closing();
+    folder
+        .run(&[&arguments[..], &["--target", &url]].concat())
+        .expect_code(5)
+        .expect_said("connection cut");
+    // Nor is anything on a connection that is new: that it is cut is the server's answer.
+    things::write(&folder, READ);
+    let silent = Peer::answering(|_, _| String::new());
+    run(&folder, &silent, &[]).expect_code(5);
+    assert_eq!(silent.lines().len(), 1);
 }
 
 #[test]
