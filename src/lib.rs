@@ -6,13 +6,21 @@
 //! another. [`reference`](mod@reference) is a deployment that keeps the four contracts, and shares no code with
 //! the rest. [`prove`] shows that every check can fail, by answers that are changed and by faults of that deployment.
 
-pub mod compare;
+pub mod auth;
+pub mod cli;
 pub mod engine;
 pub mod execute;
+pub mod harness;
+pub mod history;
+pub mod json;
 pub mod judge;
 pub mod load;
 pub mod model;
+pub mod persist;
 pub mod plan;
 pub mod prove;
+pub mod recording;
+pub mod redact;
 pub mod reference;
 pub mod report;
+pub mod text;

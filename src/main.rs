@@ -1,7 +1,5 @@
-//! The command line: parse arguments, call a command, return its exit code.
-
-mod cli;
+//! The command line: everything is in [`probity::cli`].
 
 fn main() -> std::process::ExitCode {
-    cli::main()
+    probity::cli::main()
 }

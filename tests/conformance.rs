@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use probity::engine::trials::Harness;
+use probity::harness::Harness;
 use probity::reference::{Deployment, Settings};
 
 fn main() -> ExitCode {

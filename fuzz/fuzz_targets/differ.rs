@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use libfuzzer_sys::fuzz_target;
 use probity::judge::judge_step;
 use probity::load::{SuiteSource, Thoroughness, load_suite};
-use probity::model::{Document, Response, Scope, json_equal};
+use probity::json::{Document, json_equal};
+use probity::model::{Response, Scope};
 use serde_json::{Value, json};
 
 const CONTRACT: &str = r#"{ "contract": "things", "title": "t", "service": "things", "services": { "things": {} },

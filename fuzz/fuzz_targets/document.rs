@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use probity::model::{Document, json_equal};
+use probity::json::{Document, json_equal};
 use serde_json::Value;
 
 fuzz_target!(|octets: &[u8]| {

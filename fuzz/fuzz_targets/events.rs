@@ -4,9 +4,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use probity::engine::partial_report;
-use probity::load::{EventStream, read_events};
+use probity::persist::{EventStream, read_events};
 use probity::model::Report;
-use probity::report::{events, terminal};
+use probity::persist::event_writer as events;
+use probity::report::terminal;
 
 fn read(octets: &[u8]) -> Option<EventStream> {
     read_events("run.jsonl", octets).ok()

@@ -5,10 +5,10 @@
 use std::sync::{Arc, OnceLock};
 
 use libfuzzer_sys::fuzz_target;
-use probity::engine::{Engine, Playback, Policy, Stop, recorded_target};
-use probity::load::{
-    SuiteSource, TargetChoice, Thoroughness, load_suite, load_target, read_recording,
-};
+use probity::engine::{Engine, Policy, Stop};
+use probity::recording::{Playback, recorded_target};
+use probity::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
+use probity::recording::read_recording;
 use probity::model::{Sources, Suite, Target, Verdict};
 use probity::plan::{Selection, plan_run};
 

@@ -6,7 +6,8 @@ use std::io;
 
 use libfuzzer_sys::fuzz_target;
 use probity::model::Report;
-use probity::report::{ctrf, events, github, html, json, junit, markdown, sarif, tap, terminal};
+use probity::report::{ctrf, github, html, json, junit, markdown, sarif, tap, terminal};
+use probity::persist::event_writer as events;
 
 type Render = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
 

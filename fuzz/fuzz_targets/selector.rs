@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use probity::model::{Document, Selector};
+use probity::json::{Document, Selector};
 
 fuzz_target!(|text: &str| {
     let Some((path, body)) = text.split_once('\n') else {

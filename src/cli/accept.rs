@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use probity::compare::{Lowered, accept as decide};
-use probity::load::load_baseline;
-use probity::model::{Baseline, ExitCode, Report, Sources, Verdict};
-use probity::report::{baseline as file, diagnostics, terminal as text};
+use crate::history::baseline_writer as file;
+use crate::history::load_baseline;
+use crate::history::{Lowered, accept as decide};
+use crate::model::{Baseline, ExitCode, Report, Sources, Verdict};
+use crate::report::{diagnostics, terminal as text};
 
-use super::arguments::AcceptOptions;
-use super::output::{Terminal, count, write_whole};
-use super::{report, waive};
+use crate::cli::arguments::AcceptOptions;
+use crate::cli::output::{Terminal, count, write_whole};
+use crate::cli::{report, waive};
 
 /// Writes the baseline.
 pub(crate) fn accept(options: &AcceptOptions, terminal: &Terminal) -> ExitCode {
@@ -98,6 +99,6 @@ fn tell(path: &Path, report: &Report, terminal: &Terminal) {
         }
         failing
             .iter()
-            .try_for_each(|id| writeln!(out, "  {}", probity::report::printable::printable(id)))
+            .try_for_each(|id| writeln!(out, "  {}", crate::text::printable::printable(id)))
     });
 }

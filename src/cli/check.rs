@@ -1,12 +1,12 @@
 //! `probity check`: everything that can be found without sending a request.
 
-use probity::load::Thoroughness;
-use probity::model::ExitCode;
+use crate::load::Thoroughness;
+use crate::model::ExitCode;
 
-use super::arguments::CheckOptions;
-use super::outlook;
-use super::output::{Terminal, count};
-use super::suite;
+use crate::cli::arguments::CheckOptions;
+use crate::cli::outlook;
+use crate::cli::output::{Terminal, count};
+use crate::cli::suite;
 
 /// Checks a suite, and a target if one is named. A target whose environment variables are not set cannot be run
 /// against, and is looked at all the same.

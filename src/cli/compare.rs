@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use probity::compare::{baseline_of, compare as compare_runs, hold_against, reasons};
-use probity::engine::Redactor;
-use probity::load::{RunFile, RunFileError, load_run_file};
-use probity::model::{Baseline, Comparison, ExitCode, Gate, Report, Sources};
-use probity::report::{diagnostics, terminal as text};
+use crate::history::{RunFile, RunFileError, load_run_file};
+use crate::history::{baseline_of, compare as compare_runs, hold_against, reasons};
+use crate::model::{Baseline, Comparison, ExitCode, Gate, Report, Sources};
+use crate::redact::Redactor;
+use crate::report::{diagnostics, terminal as text};
 
-use super::arguments::{CompareOptions, GateChoice};
-use super::output::Terminal;
-use super::reports::{Wanted, Written, exit_code};
+use crate::cli::arguments::{CompareOptions, GateChoice};
+use crate::cli::output::Terminal;
+use crate::cli::reports::{Wanted, Written, exit_code};
 
 /// Compares two runs, each a JSON report or a baseline.
 pub(crate) fn compare(options: &CompareOptions, terminal: &Terminal) -> ExitCode {

@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use probity::compare::moment_of;
-use probity::load::{HistoryFiles, history_files, load_report};
-use probity::model::ExitCode;
-use probity::model::history::{Moment, by_target};
-use probity::report::{history as text, html};
+use crate::history::moment_of;
+use crate::history::{HistoryFiles, history_files};
+use crate::model::ExitCode;
+use crate::model::history::{Moment, by_target};
+use crate::persist::load_report;
+use crate::report::{history as text, html};
 
-use super::arguments::HistoryOptions;
-use super::output::{Terminal, count, write_whole};
+use crate::cli::arguments::HistoryOptions;
+use crate::cli::output::{Terminal, count, write_whole};
 
 /// Files that are named one by one.
 const NAMED: usize = 20;
@@ -80,11 +81,7 @@ fn name(path: &Path, folder: &Path) -> String {
 fn tell_unread(unread: &[String], others: usize, terminal: &Terminal) {
     terminal.print_error(|out| {
         for one in unread.iter().take(NAMED) {
-            writeln!(
-                out,
-                "not read: {}",
-                probity::report::printable::printable(one)
-            )?;
+            writeln!(out, "not read: {}", crate::text::printable::printable(one))?;
         }
         if unread.len() > NAMED {
             writeln!(out, "not read: {} more", unread.len() - NAMED)?;

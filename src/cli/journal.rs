@@ -3,18 +3,18 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use probity::engine::{Engine, JOURNAL_FORMAT, Journal};
-use probity::load::load_journal;
-use probity::model::{Effect, ExitCode, Suite, Target};
-use probity::plan::Plan;
-use probity::report::json::write_line;
-use probity::report::printable::printable;
+use crate::engine::{Engine, JOURNAL_FORMAT, Journal};
+use crate::model::{Effect, ExitCode, Suite, Target};
+use crate::persist::load_journal;
+use crate::plan::Plan;
+use crate::report::json::write_line;
+use crate::text::printable::printable;
 use serde_json::json;
 
-use super::arguments::RunOptions;
-use super::output::{Terminal, count};
-use super::reports::Wanted;
-use super::stream;
+use crate::cli::arguments::RunOptions;
+use crate::cli::output::{Terminal, count};
+use crate::cli::reports::Wanted;
+use crate::cli::stream;
 
 /// Where the journal stands when no report is a file.
 const DEFAULT_FOLDER: &str = "probity-report";

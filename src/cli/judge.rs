@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use probity::engine::{Engine, Policy, Stop, Waivers};
-use probity::load::Thoroughness;
-use probity::model::ExitCode;
-use probity::plan::plan_run;
+use crate::engine::{Engine, Policy, Stop, Waivers};
+use crate::load::Thoroughness;
+use crate::model::ExitCode;
+use crate::plan::plan_run;
 
-use super::arguments::JudgeOptions;
-use super::output::Terminal;
-use super::recorded::Recorded;
-use super::reports::{Wanted, Written, exit_code};
-use super::suite;
-use super::waive;
+use crate::cli::arguments::JudgeOptions;
+use crate::cli::output::Terminal;
+use crate::cli::recorded::Recorded;
+use crate::cli::reports::{Wanted, Written, exit_code};
+use crate::cli::suite;
+use crate::cli::waive;
 
 /// Judges a recording and reports.
 pub(crate) fn judge(options: &JudgeOptions, terminal: &Terminal) -> ExitCode {

@@ -1,13 +1,13 @@
 //! `probity list` and `probity coverage`.
 
-use probity::load::Thoroughness;
-use probity::model::{Case, ExitCode};
-use probity::plan::Selection;
-use probity::report::{coverage as matrix, json, listing};
+use crate::load::Thoroughness;
+use crate::model::{Case, ExitCode};
+use crate::plan::Selection;
+use crate::report::{coverage as matrix, json, listing};
 
-use super::arguments::{CoverageOptions, ListOptions};
-use super::output::Terminal;
-use super::suite;
+use crate::cli::arguments::{CoverageOptions, ListOptions};
+use crate::cli::output::Terminal;
+use crate::cli::suite;
 
 /// Lists the cases.
 pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> ExitCode {

@@ -29,14 +29,14 @@ mod ways;
 
 use std::process;
 
+use crate::model::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
-use probity::model::ExitCode;
 
 use arguments::{Arguments, Command};
 use output::Terminal;
 
 /// Parses the arguments and runs the command.
-pub(crate) fn main() -> process::ExitCode {
+pub fn main() -> process::ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::new(arguments.colour);
     let exit = match arguments.command {

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
-use probity::report::printable::printable;
-use probity::report::terminal::TerminalOptions;
+use crate::report::terminal::TerminalOptions;
+use crate::text::printable::printable;
 
-use super::arguments::Colour;
+use crate::cli::arguments::Colour;
 
 /// Where people read.
 #[derive(Debug)]

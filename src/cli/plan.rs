@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use probity::engine::Redactor;
-use probity::model::{ExitCode, Stretch, Suite, Target};
-use probity::plan::{Footprint, Plan, Requests};
-use probity::report::printable::printable;
+use crate::model::{ExitCode, Stretch, Suite, Target};
+use crate::plan::{Footprint, Plan, Requests};
+use crate::redact::Redactor;
+use crate::text::printable::printable;
 
-use super::arguments::RunOptions;
-use super::output::{Terminal, count};
-use super::ways;
+use crate::cli::arguments::RunOptions;
+use crate::cli::output::{Terminal, count};
+use crate::cli::ways;
 
 /// How many ids stand in a list before it is cut.
 const IDS: usize = 6;

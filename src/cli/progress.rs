@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use probity::engine::Event;
-use probity::model::Verdict;
+use crate::engine::Event;
+use crate::model::Verdict;
 
 /// A run shorter than this shows no progress.
 const PATIENCE: Duration = Duration::from_millis(400);

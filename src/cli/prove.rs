@@ -3,19 +3,20 @@
 use std::io;
 use std::sync::Arc;
 
-use probity::engine::{Playback, Redactor};
-use probity::load::Thoroughness;
-use probity::model::{ExitCode, Proof, RecordingReport, Suite, Target};
-use probity::plan::Selection;
-use probity::prove::{ProofOptions, Stage, Subject, prove as prove_suite};
-use probity::reference::Deployment;
-use probity::report::proof as text;
+use crate::load::Thoroughness;
+use crate::model::{ExitCode, Proof, RecordingReport, Suite, Target};
+use crate::plan::Selection;
+use crate::prove::{ProofOptions, Stage, Subject, prove as prove_suite};
+use crate::recording::Playback;
+use crate::redact::Redactor;
+use crate::reference::Deployment;
+use crate::report::proof as text;
 
-use super::arguments::ProveOptions;
-use super::output::{Terminal, write_whole};
-use super::progress::Progress;
-use super::recorded::Recorded;
-use super::{run, suite};
+use crate::cli::arguments::ProveOptions;
+use crate::cli::output::{Terminal, write_whole};
+use crate::cli::progress::Progress;
+use crate::cli::recorded::Recorded;
+use crate::cli::{run, suite};
 
 /// Proves the selected cases and reports.
 pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {

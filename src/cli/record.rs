@@ -6,9 +6,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use probity::engine::Redactor;
-use probity::model::{RecordedExchange, RunFacts};
-use probity::report::har::HarFile;
+use crate::model::{RecordedExchange, RunFacts};
+use crate::recording::writer::HarFile;
+use crate::redact::Redactor;
 
 /// A recording under way.
 #[derive(Debug)]

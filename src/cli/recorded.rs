@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use probity::engine::{Playback, recorded_target};
-use probity::load::load_recording;
-use probity::model::{ExitCode, Recording, RecordingReport, Suite, Target, Unmatched};
-use probity::plan::Selection;
-use probity::report::diagnostics;
+use crate::model::{ExitCode, Recording, RecordingReport, Suite, Target, Unmatched};
+use crate::plan::Selection;
+use crate::recording::load_recording;
+use crate::recording::{Playback, recorded_target};
+use crate::report::diagnostics;
 
-use super::output::Terminal;
-use super::suite;
+use crate::cli::output::Terminal;
+use crate::cli::suite;
 
 /// What answers the requests of the cases, and what is told of it.
 pub(crate) struct Recorded {

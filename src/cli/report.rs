@@ -1,12 +1,13 @@
 //! `probity report`: a finished run once more, in other formats.
 
-use probity::engine::{Redactor, partial_report};
-use probity::load::{is_event_stream, load_events, load_report};
-use probity::model::{ExitCode, Report};
+use crate::engine::partial_report;
+use crate::model::{ExitCode, Report};
+use crate::persist::{is_event_stream, load_events, load_report};
+use crate::redact::Redactor;
 
-use super::arguments::ReportOptions;
-use super::output::Terminal;
-use super::reports::{Wanted, Written};
+use crate::cli::arguments::ReportOptions;
+use crate::cli::output::Terminal;
+use crate::cli::reports::{Wanted, Written};
 
 /// Renders a JSON report again. Says nothing about the target by its exit code: the run did.
 pub(crate) fn report(options: &ReportOptions, terminal: &Terminal) -> ExitCode {

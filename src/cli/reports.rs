@@ -3,16 +3,15 @@
 use std::io::{self, BufWriter};
 use std::path::Path;
 
-use probity::engine::{Redactor, Watch};
-use probity::model::{ExitCode, Report};
-use probity::report::terminal::{TerminalOptions, Verbosity};
-use probity::report::{
-    ctrf, events, github, html, json, junit, markdown, sarif, tap, terminal as text,
-};
+use crate::model::{ExitCode, Report};
+use crate::persist::event_writer as events;
+use crate::redact::{Redactor, Watch};
+use crate::report::terminal::{TerminalOptions, Verbosity};
+use crate::report::{ctrf, github, html, json, junit, markdown, sarif, tap, terminal as text};
 
-use super::arguments::{ReportFormat, ReportOption};
-use super::output::{Terminal, write_whole_by};
-use super::stream::Stream;
+use crate::cli::arguments::{ReportFormat, ReportOption};
+use crate::cli::output::{Terminal, write_whole_by};
+use crate::cli::stream::Stream;
 
 /// Where the reports go when nobody says so.
 pub(crate) const DEFAULT_REPORTS: [(ReportFormat, &str); 2] = [

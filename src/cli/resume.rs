@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use probity::load::{EventStream, load_events};
-use probity::model::{CaseReport, ExitCode, Report, RunCommand, Setup};
+use crate::model::{CaseReport, ExitCode, Report, RunCommand, Setup};
+use crate::persist::{EventStream, load_events};
 
-use super::arguments::{ReportFormat, ReportOption, RunOptions};
-use super::output::{Terminal, count};
-use super::reports::Wanted;
+use crate::cli::arguments::{ReportFormat, ReportOption, RunOptions};
+use crate::cli::output::{Terminal, count};
+use crate::cli::reports::Wanted;
 
 /// A run that is gone on with.
 #[derive(Debug)]

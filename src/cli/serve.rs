@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use probity::model::{ExitCode, nearest};
-use probity::reference::{Deployment, Fault, Login, Settings, Variant, catalogue};
+use crate::model::ExitCode;
+use crate::reference::{Deployment, Fault, Login, Settings, Variant, catalogue};
+use crate::text::nearest::nearest;
 
-use super::arguments::ServeOptions;
-use super::output::Terminal;
-use super::signals::Signals;
+use crate::cli::arguments::ServeOptions;
+use crate::cli::output::Terminal;
+use crate::cli::signals::Signals;
 
 /// Serves until it is told to end.
 pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
@@ -38,7 +39,7 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
     let (Some(faults), Some(variants), Some(logins)) = (faults, variants, logins) else {
         return ExitCode::Invalid;
     };
-    let runtime = match super::run::runtime() {
+    let runtime = match crate::cli::run::runtime() {
         Ok(runtime) => runtime,
         Err(error) => {
             terminal.complain(&format!("the runtime cannot be started: {error}"), &[]);

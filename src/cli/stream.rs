@@ -9,13 +9,14 @@ use std::io::{self, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use probity::engine::Redactor;
-use probity::load::EventStream;
-use probity::model::{CaseReport, Report};
-use probity::report::events::{self, Header};
+use crate::model::{CaseReport, Report};
+use crate::persist::EventStream;
+use crate::persist::event_writer as events;
+use crate::persist::event_writer::Header;
+use crate::redact::Redactor;
 
-use super::arguments::ReportFormat;
-use super::reports::Wanted;
+use crate::cli::arguments::ReportFormat;
+use crate::cli::reports::Wanted;
 
 /// Every event stream of a run.
 #[derive(Debug)]

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use probity::load::{
+use crate::load::{
     LoadedSuite, MISSING_VARIABLE, SuiteSource, TargetChoice, Thoroughness, load_suite,
     load_target, survey_target,
 };
-use probity::model::{Diagnostic, Sources, Suite, Target};
-use probity::report::diagnostics;
+use crate::model::{Diagnostic, Sources, Suite, Target};
+use crate::report::diagnostics;
 
-use super::arguments::SuiteOptions;
-use super::output::Terminal;
+use crate::cli::arguments::SuiteOptions;
+use crate::cli::output::Terminal;
 
 /// Loads the suite and tells what is wrong with it. `None` when it cannot be used.
 pub(crate) fn load(

@@ -3,13 +3,14 @@
 use std::fs::OpenOptions;
 use std::sync::Arc;
 
-use probity::engine::{Engine, Journal, Stop};
-use probity::load::{JournalFile, Thoroughness, load_journal};
-use probity::model::{ExitCode, Suite, Target};
+use crate::engine::{Engine, Journal, Stop};
+use crate::load::Thoroughness;
+use crate::model::{ExitCode, Suite, Target};
+use crate::persist::{JournalFile, load_journal};
 
-use super::arguments::{SuiteOptions, SweepOptions};
-use super::output::{Terminal, count};
-use super::{run, suite};
+use crate::cli::arguments::{SuiteOptions, SweepOptions};
+use crate::cli::output::{Terminal, count};
+use crate::cli::{run, suite};
 
 /// Runs the `finally` steps of the cases that the journal names.
 pub(crate) fn sweep(options: &SweepOptions, terminal: &Terminal) -> ExitCode {
@@ -146,5 +147,5 @@ async fn undo(
 }
 
 fn shown(text: &str) -> std::borrow::Cow<'_, str> {
-    probity::report::printable::printable(text)
+    crate::text::printable::printable(text)
 }

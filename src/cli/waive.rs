@@ -2,18 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Date;
-use probity::load::{load_waivers, read_waivers};
-use probity::model::waiver::LONGEST;
-use probity::model::{
+use crate::load::{load_waivers, read_waivers};
+use crate::model::waiver::LONGEST;
+use crate::model::{
     CaseReport, ExitCode, Report, Sources, Verdict, Waiver, WaiverKind, fingerprint,
 };
-use probity::report::printable::printable;
-use probity::report::{diagnostics, json};
+use crate::report::{diagnostics, json};
+use crate::text::printable::printable;
+use jiff::civil::Date;
 
-use super::arguments::{TodayOptions, WaiveOptions};
-use super::output::{Terminal, write_whole};
-use super::report;
+use crate::cli::arguments::{TodayOptions, WaiveOptions};
+use crate::cli::output::{Terminal, write_whole};
+use crate::cli::report;
 
 /// Writes an entry for a case that failed in the report.
 pub(crate) fn waive(options: &WaiveOptions, terminal: &Terminal) -> ExitCode {

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use probity::engine::Redactor;
-use probity::model::{HttpChoice, Network, Proxy, Target};
-use probity::report::printable::printable;
+use crate::model::{HttpChoice, Network, Proxy, Target};
+use crate::redact::Redactor;
+use crate::text::printable::printable;
 
 /// Variables that many programs take a proxy from, and this one does not.
 const PROXY_VARIABLES: [&str; 6] = [

@@ -1,17 +1,17 @@
 //! Outcomes of cases become the report. What they say about requirements is [`Evidence`]'s to say, and what
 //! the exit code is, [`Reasons`]'.
 
-use super::case::milliseconds;
-use super::evidence::Evidence;
-use super::forgiven::Forgiven;
-use super::reasons::Reasons;
-use super::run_id::RunId;
-use super::{Engine, Policy, waive};
+use crate::engine::case::milliseconds;
+use crate::engine::evidence::Evidence;
+use crate::engine::forgiven::Forgiven;
+use crate::engine::reasons::Reasons;
+use crate::engine::{Engine, Policy, waive};
 use crate::model::report::FORMAT;
 use crate::model::{
     Case, CaseReport, ContractReport, Disposition, Dispositions, Report, Requirement,
     RequirementReport, Summary, TargetReport, Verdict,
 };
+use crate::plan::run_id::RunId;
 use crate::plan::{Plan, Selection};
 
 /// A case that a defect kept from being done.

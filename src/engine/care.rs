@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
-use super::pace::Pace;
+use crate::engine::pace::Pace;
 use crate::model::Limits;
 
 /// How requests are spread.

@@ -6,13 +6,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::Engine;
-use super::exchange::exchange_report;
-use super::step::{StepOutcome, StepPlace};
-use super::verdict::{evidence, left_behind, verdict};
+use crate::engine::Engine;
+use crate::engine::exchange::exchange_report;
+use crate::engine::step::StepOutcome;
+use crate::engine::verdict::{evidence, left_behind, verdict};
+use crate::json::Outline;
+use crate::model::StepPlace;
 use crate::model::{
-    Case, CaseReport, Disposition, Finding, Judgement, Opening, OpeningReport, Outline, Response,
-    Step, StepReport, Verdict,
+    Case, CaseReport, Disposition, Finding, Judgement, Opening, OpeningReport, Response, Step,
+    StepReport, Verdict,
 };
 
 /// What running one case gave.

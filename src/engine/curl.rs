@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::Path;
 
-use super::redact::Redactor;
 use crate::model::{HttpChoice, Network, ProxyKind, SentRequest, Transport};
-use crate::report::printable::printable;
+use crate::redact::redactor::Redactor;
+use crate::text::printable::printable;
 
 /// A command that sends the same request; credentials are shell variables named after the identity.
 /// Secrets go out of each word before it is quoted: quoting would spell some of them differently.

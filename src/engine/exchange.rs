@@ -1,25 +1,17 @@
 //! An exchange for people: credentials as placeholders, bodies cut, a curl line beside it.
 
-use super::curl::curl;
-use super::redact::Redactor;
+use crate::engine::curl::curl;
 use crate::model::{
     BodyReport, Exchange, ExchangeReport, Network, NoAnswerReport, Response, ResponseReport,
 };
+use crate::redact::headers::SENSITIVE;
+use crate::redact::redactor::Redactor;
 
 /// How many octets of a body stand in a report.
 const BODY_LIMIT: usize = 64 << 10;
 /// How many header fields stand in a report, and how many characters of each value.
 const HEADER_LIMIT: usize = 200;
 const HEADER_VALUE_LIMIT: usize = 8 << 10;
-
-/// Headers that carry credentials whoever sent them.
-pub(super) const SENSITIVE: [&str; 5] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "x-api-key",
-];
 
 /// The exchange as it stands in a report. Secrets go out before anything is cut, so that no half of one stays.
 pub(crate) fn exchange_report(
@@ -81,7 +73,7 @@ fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
                 "[not shown]".to_owned()
             } else {
                 let value = redactor.redact(&value);
-                crate::model::finding::short_text(&value, HEADER_VALUE_LIMIT)
+                crate::text::excerpt::short_text(&value, HEADER_VALUE_LIMIT)
             };
             (name.clone(), shown)
         });

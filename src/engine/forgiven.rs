@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::evidence::Evidence;
+use crate::engine::evidence::Evidence;
 use crate::model::{CaseReport, Disposition, Finding, WaiverReport};
 
 /// What waivers take out of the gate. It changes no verdict and no disposition.

@@ -12,11 +12,11 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::redact::Redactor;
-use super::step::StepPlace;
-use super::verdict::not_undone;
-use super::{CaseOutcome, Engine};
+use crate::engine::verdict::not_undone;
+use crate::engine::{CaseOutcome, Engine};
+use crate::model::StepPlace;
 use crate::model::{Case, Disposition, Effect, Verdict};
+use crate::redact::redactor::Redactor;
 use crate::report::json::write_line;
 
 /// The value of `format` in the first line.

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Mutex;
 
-use super::Engine;
+use crate::engine::Engine;
 use crate::model::{Case, Exchange, NoAnswer, NoAnswerKind, SentRequest, Transport};
 
 /// So many requests in a row without an answer, and the service is asked whether it is there.

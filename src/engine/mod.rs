@@ -1,7 +1,6 @@
 //! The run loop: joins plan, execute and judge. The one way to run a case, for the binary and for `cargo test`.
 
 mod assemble;
-mod bind;
 mod care;
 mod case;
 mod curl;
@@ -9,29 +8,22 @@ mod evidence;
 mod exchange;
 mod forgiven;
 mod journal;
-mod likeness;
 mod liveness;
-mod matching;
 mod pace;
 mod partial;
-mod playback;
 mod reasons;
 mod record;
-mod redact;
 mod retry;
-mod run_id;
 mod source;
-mod spelling;
-mod stand_in;
 mod step;
 mod texts;
 mod throttle;
-mod tokens;
-pub mod trials;
 mod verdict;
 mod waive;
-mod watch;
 
+use crate::plan::bind;
+use crate::recording::Playback;
+use crate::redact::Redactor;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -41,24 +33,21 @@ pub use case::{CaseOutcome, KeptAnswer};
 pub use journal::{JOURNAL_FORMAT, Journal};
 pub use pace::Stop;
 pub use partial::partial_report;
-pub use playback::{Playback, recorded_target};
 pub use record::BODY_LIMIT;
-pub use redact::{PLACEHOLDER, Redactor};
 pub use waive::Waivers;
-pub use watch::Watch;
 
+use crate::auth::Tokens;
 use crate::execute::{TransportSetupError, Transports};
 use crate::model::report::RunIdReport;
 use crate::model::{Case, CaseReport, RecordedExchange, Report, Suite, Target};
+use crate::plan::run_id::RunId;
 use crate::plan::{Plan, PlannedCase, Selection};
 use care::Care;
 use liveness::Liveness;
 use pace::Locks;
 use record::Recorder;
-use run_id::RunId;
 use source::Source;
 use texts::Texts;
-use tokens::Tokens;
 
 /// Why a case was not begun when the run was stopped.
 const INTERRUPTED: &str = "interrupted";

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::assemble::count;
-use super::evidence::Evidence;
-use super::forgiven::Forgiven;
-use super::reasons::Reasons;
+use crate::engine::assemble::count;
+use crate::engine::evidence::Evidence;
+use crate::engine::forgiven::Forgiven;
+use crate::engine::reasons::Reasons;
 use crate::model::{CaseReport, Disposition, Dispositions, Report, Summary};
 use crate::plan::Selection;
 
@@ -13,7 +13,7 @@ use crate::plan::Selection;
 /// makes it. It says that the run was interrupted, whatever the cases say: never green. Waivers forgive
 /// nothing, because what they hold is held against a whole run.
 ///
-/// [`Engine::unbegun`]: super::Engine::unbegun
+/// [`Engine::unbegun`]: crate::engine::Engine::unbegun
 pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -> Report {
     let mut done: HashMap<String, CaseReport> = done
         .into_iter()

@@ -1,6 +1,6 @@
 //! The exit code, and every reason for it.
 
-use super::forgiven::Forgiven;
+use crate::engine::forgiven::Forgiven;
 use crate::model::{
     CaseReport, Disposition, ExitCode, Level, NOTHING_SELECTED, RequirementReport, Verdict,
     WaiverReport,

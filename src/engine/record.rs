@@ -11,17 +11,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::exchange::SENSITIVE;
-use super::stand_in::StandIns;
-use super::step::Judged;
-use super::throttle::Patience;
-use super::{Engine, Redactor};
+use crate::engine::Engine;
+use crate::engine::step::Judged;
+use crate::model::ThrottleDecision;
 use crate::model::recording::RECORDING_FORMAT;
 use crate::model::{
     BodyGap, Case, Exchange, Gaps, Origin, RecordedExchange, Response, RunFacts, Scope, Step,
     Suite, Target, TargetFacts,
 };
 use crate::plan::Selection;
+use crate::redact::Redactor;
+use crate::redact::headers::SENSITIVE;
+use crate::redact::placeholders::StandIns;
 
 /// How many octets of the body of an answer are kept.
 pub const BODY_LIMIT: usize = 4 << 20;
@@ -69,7 +70,7 @@ pub(super) struct Attempt<'a> {
     pub(super) judged: &'a Judged,
     pub(super) held: bool,
     /// Was it asked to wait, and did it?
-    pub(super) patience: &'a Patience,
+    pub(super) patience: &'a ThrottleDecision,
     /// What earlier steps had captured.
     pub(super) captures: &'a BTreeMap<String, Value>,
 }
@@ -186,9 +187,9 @@ impl Engine {
                 attempt: attempt.which,
                 held: attempt.held,
                 throttled: match attempt.patience {
-                    Patience::Stands => None,
-                    Patience::Wait(_) => Some(String::new()),
-                    Patience::Spent(reason) => Some(text(reason)),
+                    ThrottleDecision::Final => None,
+                    ThrottleDecision::Wait(_) => Some(String::new()),
+                    ThrottleDecision::Spent(reason) => Some(text(reason)),
                 },
             }),
             identity,

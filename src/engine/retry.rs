@@ -6,7 +6,7 @@ use crate::model::{
     Step, Verdict,
 };
 
-use super::{CaseOutcome, Engine};
+use crate::engine::{CaseOutcome, Engine};
 
 impl Engine {
     /// Runs one case of the suite, and again while it fails and may be repeated.

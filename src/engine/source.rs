@@ -1,10 +1,10 @@
 //! Where answers come from: the network, or a recording. A case is run the same way from both.
 
-use super::playback::{Playback, no_evidence};
-use super::step::StepPlace;
-use super::throttle::Patience;
 use crate::execute::Transports;
+use crate::model::StepPlace;
+use crate::model::ThrottleDecision;
 use crate::model::{Case, Exchange, SentRequest};
+use crate::recording::playback::{Playback, no_evidence};
 
 /// What answers the requests of a run.
 #[derive(Debug)]
@@ -29,7 +29,11 @@ impl Source {
     }
 
     /// Whether the run waited after an attempt, where a recording tells.
-    pub(super) fn patience(&self, place: StepPlace<'_>, attempt: usize) -> Option<Patience> {
+    pub(super) fn patience(
+        &self,
+        place: StepPlace<'_>,
+        attempt: usize,
+    ) -> Option<ThrottleDecision> {
         match self {
             Source::Network(_) => None,
             Source::Recording(playback) => playback.patience(place, attempt),

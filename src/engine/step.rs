@@ -1,39 +1,21 @@
 //! One step of a case: its request, the answer, what the checks say of it, and whether it is sent again.
 
+use crate::model::StepPlace;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::bind;
-use super::playback::unrecorded;
-use super::record::Attempt;
-use super::throttle::{Patience, Throttled, judge_silence, unjudged};
-use super::{Engine, Stopped};
+use crate::engine::record::Attempt;
+use crate::engine::throttle::{Throttled, judge_silence, unjudged};
+use crate::engine::{Engine, Stopped};
 use crate::judge;
+use crate::model::ThrottleDecision;
 use crate::model::{
-    Case, Exchange, FindingKind, Judgement, Level, NoAnswer, Response, Scope, Secret, Step,
-    Throttling,
+    Exchange, FindingKind, Judgement, Level, NoAnswer, Response, Scope, Secret, Step, Throttling,
 };
-
-/// A step of a case that is under way.
-#[derive(Clone, Copy)]
-pub(super) struct StepPlace<'c> {
-    pub(super) case: &'c Case,
-    /// Which time the case is run, from 0.
-    pub(super) take: usize,
-    /// The steps of `finally` are numbered after the others.
-    pub(super) number: usize,
-}
-
-impl<'c> StepPlace<'c> {
-    pub(super) fn step(self) -> &'c Step {
-        match self.number.checked_sub(self.case.steps.len()) {
-            None => &self.case.steps[self.number],
-            Some(number) => &self.case.finally[number],
-        }
-    }
-}
+use crate::plan::bind;
+use crate::recording::playback::unrecorded;
 
 /// What one step gave.
 pub(super) struct StepOutcome {
@@ -134,13 +116,19 @@ impl Engine {
                 && self.may_resend(case, step, &outcome.exchange)
                 && self.source.goes_on(place, attempts)
             {
-                self.record(place, &outcome, started_at, &Patience::Stands, captures);
+                self.record(
+                    place,
+                    &outcome,
+                    started_at,
+                    &ThrottleDecision::Final,
+                    captures,
+                );
                 resent = 1;
                 continue;
             }
             let limits = &self.target.limits;
             let patience = if let Some(patience) = self.source.patience(place, attempts) {
-                throttled.times += usize::from(matches!(patience, Patience::Wait(_)));
+                throttled.times += usize::from(matches!(patience, ThrottleDecision::Wait(_)));
                 patience
             } else {
                 let asked = throttled.ask(step, &outcome.exchange, limits, &self.care);
@@ -148,19 +136,19 @@ impl Engine {
             };
             self.record(place, &outcome, started_at, &patience, captures);
             match patience {
-                Patience::Stands => {}
-                Patience::Wait(_) if !self.source.goes_on(place, attempts) => {
+                ThrottleDecision::Final => {}
+                ThrottleDecision::Wait(_) if !self.source.goes_on(place, attempts) => {
                     outcome.exchange.answer = Err(unrecorded(
                         "the target asked to be left alone for a while, and the recording ends there",
                     ));
                     outcome.judged = Judged::default();
                     return Ok(outcome);
                 }
-                Patience::Wait(wait) => {
+                ThrottleDecision::Wait(wait) => {
                     self.rest(wait, can_be_stopped).await?;
                     continue;
                 }
-                Patience::Spent(reason) => {
+                ThrottleDecision::Spent(reason) => {
                     outcome.judged.judgement = unjudged(step);
                     outcome.out_of_patience = Some(reason);
                     return Ok(outcome);
@@ -271,7 +259,7 @@ impl Engine {
         place: StepPlace<'_>,
         outcome: &StepOutcome,
         started: jiff::Timestamp,
-        patience: &Patience,
+        patience: &ThrottleDecision,
         captures: &BTreeMap<String, Value>,
     ) {
         self.record_attempt(&Attempt {

@@ -5,16 +5,16 @@
 //! spent there is no evidence. One without `Retry-After` violates the requirement that the contract names for
 //! it, and is no evidence about anything else.
 
+use crate::execute::retry_after::retry_after;
+use crate::model::ThrottleDecision;
 use std::time::Duration;
 
-use jiff::fmt::rfc2822;
-
-use super::care::Care;
-use crate::model::finding::short_text;
+use crate::engine::care::Care;
 use crate::model::{
     Block, BlockOutcome, Exchange, Finding, FindingKind, Judgement, Limits, Response,
     StatusPattern, Step, Suite, Throttling,
 };
+use crate::text::excerpt::short_text;
 
 /// The most repeats of one step, for servers that ask for no time at all.
 const REPEATS: usize = 20;
@@ -27,17 +27,6 @@ pub(super) struct Throttled {
     waited: Duration,
 }
 
-/// What becomes of an answer.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// It asks for none: it stands as it is.
-    Stands,
-    /// The request is sent again after this time.
-    Wait(Duration),
-    /// More is asked for than can be given: there is no evidence, for this reason.
-    Spent(String),
-}
-
 impl Throttled {
     /// Whether to wait before the request is sent again.
     pub(super) async fn ask(
@@ -46,19 +35,19 @@ impl Throttled {
         exchange: &Exchange,
         limits: &Limits,
         care: &Care,
-    ) -> Patience {
+    ) -> ThrottleDecision {
         let Ok(response) = &exchange.answer else {
-            return Patience::Stands;
+            return ThrottleDecision::Final;
         };
         let Some(value) = response.header_values("retry-after").next() else {
-            return Patience::Stands;
+            return ThrottleDecision::Final;
         };
         if !asks_for_patience(step, response) {
-            return Patience::Stands;
+            return ThrottleDecision::Final;
         }
         let spent = |why: &str| {
             let value = short_text(&String::from_utf8_lossy(value), 60);
-            Patience::Spent(format!(
+            ThrottleDecision::Spent(format!(
                 "the target throttles: {} with `Retry-After: {value}`, {why}",
                 response.status
             ))
@@ -77,19 +66,8 @@ impl Throttled {
         }
         self.times += 1;
         self.waited += wait;
-        Patience::Wait(wait)
+        ThrottleDecision::Wait(wait)
     }
-}
-
-/// Seconds, or a date.
-pub(super) fn retry_after(value: &[u8]) -> Option<Duration> {
-    let text = std::str::from_utf8(value).ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = rfc2822::parse(text).ok()?.timestamp();
-    let wait = until.duration_since(jiff::Timestamp::now());
-    Some(Duration::try_from(wait).unwrap_or_default())
 }
 
 /// The judgement of a step whose answer is no evidence.
@@ -156,28 +134,4 @@ fn names_status(step: &Step, status: u16) -> bool {
         .iter()
         .filter_map(|block| block.status.as_ref())
         .any(|check| check.accepts.contains(&StatusPattern::Exact(status)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_to_wait_is_seconds_or_a_date() {
-        assert_eq!(retry_after(b" 7 "), Some(Duration::from_secs(7)));
-        let past = retry_after(b"Sun, 06 Nov 1994 08:49:37 GMT");
-        assert_eq!(past, Some(Duration::ZERO));
-        let future = retry_after(b"Sat, 06 Nov 2094 08:49:37 GMT").unwrap();
-        assert!(future > Duration::from_hours(1));
-        for text in [
-            &b"soon"[..],
-            b"-1",
-            b"",
-            b"1.5",
-            b"\xff",
-            b"99999999999999999999999",
-        ] {
-            assert_eq!(retry_after(text), None, "{text:?}");
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! What the steps of a case say together: its verdict, its evidence, and what it left behind.
 
-use super::step::StepOutcome;
+use crate::engine::step::StepOutcome;
 use crate::model::{Case, Disposition, Finding, Level, NoAnswer, NoAnswerKind, Verdict};
 
 /// The verdict of a case, and the reason when there is no evidence.

@@ -9,10 +9,11 @@ mod head;
 #[cfg(test)]
 mod tests;
 
-use super::failure::{body_too_large, no_answer};
-use super::figure;
-use super::interim::{self, INTERIM_ANSWERS};
-use super::progress::Seen;
+use crate::execute::failure::{body_too_large, no_answer};
+use crate::execute::figure;
+use crate::execute::interim;
+use crate::execute::interim::INTERIM_ANSWERS;
+use crate::execute::progress::Seen;
 use crate::model::exchange::{NoAnswer, NoAnswerKind, Response};
 use head::{Part, check_beginning, is_control, parse_fields, parse_head};
 
@@ -29,7 +30,7 @@ const CHUNK_LINE_OCTETS: usize = 4 << 10;
 /// Reads one answer.
 ///
 /// ```
-/// use probity::execute::answer::AnswerReader;
+/// use crate::execute::answer::AnswerReader;
 ///
 /// let mut reader = AnswerReader::new("GET", 1024);
 /// reader.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi and more").unwrap();

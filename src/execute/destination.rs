@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use rustls::pki_types::ServerName;
 use url::{Host, Position, Url};
 
-use super::failure::unsendable;
+use crate::execute::failure::unsendable;
 use crate::model::exchange::{NoAnswer, SentRequest};
 
 /// A server: what a URL says before its path.

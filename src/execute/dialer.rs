@@ -10,12 +10,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::destination::Destination;
-use super::failure;
-use super::phases::{self, Part};
-use super::proxy::{self, Tunnel};
-use super::resolver;
-use super::tls::{Agreement, Tls};
+use crate::execute::destination::Destination;
+use crate::execute::failure;
+use crate::execute::phases;
+use crate::execute::phases::Part;
+use crate::execute::proxy;
+use crate::execute::proxy::Tunnel;
+use crate::execute::resolver;
+use crate::execute::tls::{Agreement, Tls};
 use crate::model::exchange::NoAnswer;
 use crate::model::network::{Network, Proxy};
 
@@ -60,7 +62,7 @@ impl Dialer {
                 return Ok((stream, agreement == Agreement::Http2));
             }
             let name = match &self.network.server_name {
-                Some(name) => super::tls::server_name(name)?,
+                Some(name) => crate::execute::tls::server_name(name)?,
                 None => destination.server_name()?,
             };
             let tls = self.tls()?;

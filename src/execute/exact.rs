@@ -9,13 +9,14 @@ use hyper::client::conn::http1;
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
 
-use super::destination::Destination;
-use super::failure::{self, unsendable};
-use super::interim::Interim;
-use super::progress::{Progress, Seen};
-use super::route::Route;
-use super::tls::Agreement;
-use super::{answer, head, typed};
+use crate::execute::destination::Destination;
+use crate::execute::failure;
+use crate::execute::failure::unsendable;
+use crate::execute::interim::Interim;
+use crate::execute::progress::{Progress, Seen};
+use crate::execute::route::Route;
+use crate::execute::tls::Agreement;
+use crate::execute::{answer, head, typed};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
 use crate::model::target::Limits;
 

@@ -11,8 +11,8 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use super::figure;
-use super::progress::Seen;
+use crate::execute::figure;
+use crate::execute::progress::Seen;
 use crate::model::exchange::{NoAnswer, NoAnswerKind};
 use crate::model::network::Proxy;
 

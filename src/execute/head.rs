@@ -1,6 +1,6 @@
 //! The head of a request: what every transport refuses, and the fields that every transport adds.
 
-use super::failure::unsendable;
+use crate::execute::failure::unsendable;
 use crate::model::exchange::{NoAnswer, SentRequest};
 
 /// Refuses what no transport may send.

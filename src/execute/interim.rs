@@ -7,7 +7,7 @@ use hyper::Request;
 use hyper::ext::on_informational;
 use tokio::sync::Notify;
 
-use super::failure;
+use crate::execute::failure;
 use crate::model::exchange::{NoAnswer, NoAnswerKind};
 
 /// The most interim answers before the final one.

@@ -85,6 +85,7 @@ mod progress;
 mod proxy;
 mod raw;
 mod resolver;
+pub mod retry_after;
 mod route;
 mod socks;
 mod tls;

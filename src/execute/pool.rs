@@ -17,11 +17,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tower_service::Service;
 use url::Url;
 
-use super::destination::{self, Destination};
-use super::dialer::{Connection, Dialer};
-use super::failure::Explained;
-use super::normal::IDLE;
-use super::tls::Agreement;
+use crate::execute::destination;
+use crate::execute::destination::Destination;
+use crate::execute::dialer::{Connection, Dialer};
+use crate::execute::failure::Explained;
+use crate::execute::normal::IDLE;
+use crate::execute::tls::Agreement;
 use crate::model::network::HttpChoice;
 
 /// A client with a pool.

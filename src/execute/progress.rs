@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use super::figure;
+use crate::execute::figure;
 use crate::model::exchange::{NoAnswer, NoAnswerKind, Opening, Timing};
 
 /// The clock of one exchange and the octets seen so far.

@@ -8,9 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::answer::AnswerReader;
-use super::destination::Destination;
-use super::{failure, socks};
+use crate::execute::answer::AnswerReader;
+use crate::execute::destination::Destination;
+use crate::execute::{failure, socks};
 use crate::model::exchange::{NoAnswer, Response};
 use crate::model::network::{Proxy, ProxyKind};
 

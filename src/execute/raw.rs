@@ -8,12 +8,12 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::{Instant, timeout_at};
 
-use super::answer::AnswerReader;
-use super::destination::Destination;
-use super::progress::Progress;
-use super::route::Route;
-use super::tls::Agreement;
-use super::{failure, head};
+use crate::execute::answer::AnswerReader;
+use crate::execute::destination::Destination;
+use crate::execute::progress::Progress;
+use crate::execute::route::Route;
+use crate::execute::tls::Agreement;
+use crate::execute::{failure, head};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
 use crate::model::target::Limits;
 

@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
-use super::failure::Unresolved;
-use super::phases::{self, Part};
+use crate::execute::failure::Unresolved;
+use crate::execute::phases;
+use crate::execute::phases::Part;
 
 /// The addresses of a name, as the system resolves it; at least one.
 pub(super) async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, Unresolved> {

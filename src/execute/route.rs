@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::dialer::Dialer;
-use super::failure;
-use super::tls::{self, Agreement};
-use super::{TransportSetupError, normal, pool};
+use crate::execute::dialer::Dialer;
+use crate::execute::failure;
+use crate::execute::tls;
+use crate::execute::tls::Agreement;
+use crate::execute::{TransportSetupError, normal, pool};
 use crate::model::exchange::{NoAnswer, NoAnswerKind, SentRequest};
 use crate::model::network::{HttpChoice, Network};
 use crate::model::target::Limits;

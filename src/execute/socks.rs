@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::proxy::Tunnel;
+use crate::execute::proxy::Tunnel;
 use crate::model::network::Proxy;
 
 const VERSION: u8 = 5;

@@ -10,9 +10,10 @@ use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 use tokio_rustls::TlsConnector;
 
-use super::dialer::Connection;
-use super::failure::{self, unsendable};
-use super::phases;
+use crate::execute::dialer::Connection;
+use crate::execute::failure;
+use crate::execute::failure::unsendable;
+use crate::execute::phases;
 use crate::model::exchange::{NoAnswer, NoAnswerKind};
 use crate::model::network::{ClientCertificate, Network};
 

@@ -8,9 +8,10 @@ use hyper::ext::ReasonPhrase;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method, Version};
 
-use super::failure::{self, unsendable};
-use super::head;
-use super::progress::{Progress, Seen};
+use crate::execute::failure;
+use crate::execute::failure::unsendable;
+use crate::execute::head;
+use crate::execute::progress::{Progress, Seen};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
 
 /// Takes the head of a request into the client's types, the length of the body included.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::mismatch::Mismatch;
-use super::tally::Tally;
+use crate::judge::mismatch::Mismatch;
+use crate::judge::tally::Tally;
 use crate::model::{Block, BlockOutcome, Finding, Judgement, Level, Step, Suite};
 
 /// The most findings of one step that are told one by one.
@@ -180,7 +180,7 @@ fn level_of(requirements: &[String], suite: &Suite) -> Option<Level> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{block, judge, must, response};
+    use crate::judge::testing::{block, judge, must, response};
     use crate::model::{FindingKind, Level, StatusPattern};
     use serde_json::{Value, json};
 

@@ -4,19 +4,17 @@ use std::cell::{Cell, OnceCell};
 
 use serde_json::Value;
 
-use super::diff;
-use super::form::Form;
-use super::mismatch::{Mismatch, SHOWN};
-use super::pattern::Checker;
-use super::selection;
-use super::sink::{KEPT, Sink};
-use super::tally::Tally;
-use crate::model::finding::short_text;
-use crate::model::pointer::Path;
-use crate::model::{
-    Block, BodyCheck, Document, DocumentError, FindingKind, Pattern, Response, SchemaId, Scope,
-    Span, Suite,
-};
+use crate::json::pointer::Path;
+use crate::json::{Document, DocumentError, SchemaId};
+use crate::judge::diff;
+use crate::judge::form::Form;
+use crate::judge::mismatch::{Mismatch, SHOWN};
+use crate::judge::pattern::Checker;
+use crate::judge::selection;
+use crate::judge::sink::{KEPT, Sink};
+use crate::judge::tally::Tally;
+use crate::model::{Block, BodyCheck, FindingKind, Pattern, Response, Scope, Span, Suite};
+use crate::text::excerpt::short_text;
 
 /// A response's body as the checks of all blocks see it.
 pub(super) struct Body<'r> {
@@ -204,7 +202,7 @@ fn schema_violations(schema: SchemaId, span: Span, value: &Value, suite: &Suite)
                     "{}: {}",
                     violation.rule.keyword, violation.rule.rule
                 ))
-                .actual(actual.map_or_else(String::new, super::mismatch::shown));
+                .actual(actual.map_or_else(String::new, crate::judge::mismatch::shown));
             mismatch.schema = Some(violation.rule.clone());
             mismatch.requirement.clone_from(&violation.requirement);
             mismatch.diff = view.take();
@@ -292,11 +290,12 @@ fn span_of(check: &BodyCheck) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{
+    use super::*;
+    use crate::json::{SchemaDocuments, SchemaLibrary};
+    use crate::judge::testing::{
         block, judge, judge_in, kinds, must, pattern, response, span, suite,
     };
-    use super::*;
-    use crate::model::{Block, Judgement, Level, SchemaDocuments, SchemaLibrary, StatusPattern};
+    use crate::model::{Block, Judgement, Level, StatusPattern};
     use serde_json::json;
 
     fn any() -> Block {

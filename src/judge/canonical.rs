@@ -2,7 +2,7 @@
 //!
 //! What makes sets of many elements comparable without comparing each with each.
 //!
-//! [`json_equal`]: crate::model::json_equal
+//! [`json_equal`]: crate::json::json_equal
 
 use std::fmt::Write;
 
@@ -60,7 +60,7 @@ fn push(text: &mut String, shown: &impl std::fmt::Display) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::json_equal;
+    use crate::json::json_equal;
     use proptest::prelude::*;
     use serde_json::json;
 

@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::body::Body;
-use super::mismatch::{Mismatch, count};
-use super::refusal::inexact_number;
-use super::selection::inexact_within;
-use crate::model::{Capture, CaptureFrom, FindingKind, Response, Selector};
+use crate::json::Selector;
+use crate::judge::body::Body;
+use crate::judge::mismatch::{Mismatch, count};
+use crate::judge::refusal::inexact_number;
+use crate::judge::selection::inexact_within;
+use crate::model::{Capture, CaptureFrom, FindingKind, Response};
 
 /// The captured value.
 ///
@@ -90,8 +91,9 @@ fn failed(capture: &Capture, message: &str) -> Mismatch {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{response, span, step, suite};
-    use crate::model::{Capture, CaptureFrom, Selector};
+    use crate::json::Selector;
+    use crate::judge::testing::{response, span, step, suite};
+    use crate::model::{Capture, CaptureFrom};
     use serde_json::{Value, json};
 
     fn take(from: CaptureFrom, body: &str) -> Result<Value, Vec<(&'static str, String)>> {
@@ -103,7 +105,7 @@ mod tests {
         });
         let mut response = response(201, body);
         response.headers.push(("ETag".into(), b" \"a\" ".to_vec()));
-        match super::super::capture(0, &step, &response, &suite()) {
+        match crate::judge::capture(0, &step, &response, &suite()) {
             Ok(mut values) => {
                 let (name, value) = values.remove(0);
                 assert_eq!(name, "it");

@@ -16,14 +16,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::align::Row;
-use super::diff_lines::{Lines, Side, Text};
-use super::form::{Accepts, Form};
-use super::mismatch::{count, type_of};
-use super::pattern::{Checker, open_up};
+use crate::json::pointer::{Path, push_token, tokens};
+use crate::json::schema::SchemaViolation;
+use crate::judge::align::Row;
+use crate::judge::diff_lines::{Lines, Side, Text};
+use crate::judge::form::{Accepts, Form};
+use crate::judge::mismatch::{count, type_of};
+use crate::judge::pattern::{Checker, open_up};
 use crate::model::Diff;
-use crate::model::pointer::{Path, push_token, tokens};
-use crate::model::schema::SchemaViolation;
 
 /// The most lines of a diff.
 const LINES: usize = 200;
@@ -507,7 +507,7 @@ mod tests {
             pointer: pointer.to_owned(),
             message: "is wrong".to_owned(),
             missing: missing.map(str::to_owned),
-            rule: crate::model::finding::SchemaRule {
+            rule: crate::json::SchemaRule {
                 keyword: "required".to_owned(),
                 location: String::new(),
                 rule: String::new(),
@@ -540,7 +540,7 @@ mod tests {
                 let is_changed = diff.lines.iter().any(|line| {
                     matches!(line.side, DiffSide::Expected | DiffSide::Actual)
                 });
-                prop_assert_eq!(is_changed, !crate::model::json_equal(one, other));
+                prop_assert_eq!(is_changed, !crate::json::json_equal(one, other));
                 for line in &diff.lines {
                     let length = line.text.chars().count();
                     prop_assert!(line.marks.iter().all(|(start, end)| start < end && *end <= length));

@@ -5,11 +5,12 @@ use std::fmt::Write;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::form::{Accepts, Form, OrNone};
-use super::mismatch::count;
+use crate::json::pointer::Path;
+use crate::judge::form::{Accepts, Form, OrNone};
+use crate::judge::mismatch::count;
 use crate::model::Diff;
-use crate::model::finding::{DiffLine, DiffSide, short_text};
-use crate::model::pointer::Path;
+use crate::model::finding::{DiffLine, DiffSide};
+use crate::text::excerpt::short_text;
 
 /// Unchanged lines shown before and after a changed one.
 const CONTEXT: usize = 2;

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::mismatch::{Mismatch, type_of};
-use crate::model::finding::short_json;
+use crate::judge::mismatch::{Mismatch, type_of};
 use crate::model::{Draft, Marker, Pattern, Scope, Shape, Span, Template};
+use crate::text::excerpt::short_json;
 
 /// A pattern, filled in. Made once for each check, before any element is looked at.
 #[derive(Clone, Debug)]
@@ -123,7 +123,7 @@ impl<'p> Form<'p> {
     /// The form in words, for a message or as `expected`: `a string`, `3 (integer)`.
     pub(super) fn describe(&self) -> String {
         match &self.accepts {
-            Accepts::Value(value) => super::mismatch::shown(value),
+            Accepts::Value(value) => crate::judge::mismatch::shown(value),
             Accepts::Object(_) => "an object".to_owned(),
             Accepts::Array(items) | Accepts::Unordered(items) => {
                 format!("an array of {}", items.len())
@@ -272,6 +272,6 @@ fn strip(text: &str) -> &str {
 pub(super) fn short_form(form: &Form<'_>, limit: usize) -> String {
     match &form.accepts {
         Accepts::Value(value) => short_json(value, limit),
-        _ => crate::model::finding::short_text(&form.render(), limit),
+        _ => crate::text::excerpt::short_text(&form.render(), limit),
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::form::{Accepts, Form, fill_text};
-use super::mismatch::{Mismatch, brief_text, count};
-use super::pattern::Checker;
+use crate::judge::form::{Accepts, Form, fill_text};
+use crate::judge::mismatch::{Mismatch, brief_text, count};
+use crate::judge::pattern::Checker;
 use crate::model::{FindingKind, HeaderCheck, HeaderExpectation, Response, Scope, Span, Template};
 
 /// Holds one header field against a check; `None` when it is as asked.
@@ -196,8 +196,8 @@ fn is_token(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{judge, must, pattern, response, span};
     use super::*;
+    use crate::judge::testing::{judge, must, pattern, response, span};
     use crate::model::StatusPattern;
     use serde_json::json;
 

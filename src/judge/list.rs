@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::align::{Row, align};
-use super::canonical::canonical;
-use super::form::{self, Accepts, Form};
-use super::matching::{ELEMENTS_LIMIT, Partners, match_one_to_one};
-use super::mismatch::{Mismatch, count, shown};
-use super::pattern::Checker;
-use super::sink::Sink;
-use crate::model::pointer::Path;
+use crate::json::pointer::Path;
+use crate::judge::align::{Row, align};
+use crate::judge::canonical::canonical;
+use crate::judge::form;
+use crate::judge::form::{Accepts, Form};
+use crate::judge::matching::{ELEMENTS_LIMIT, Partners, match_one_to_one};
+use crate::judge::mismatch::{Mismatch, count, shown};
+use crate::judge::pattern::Checker;
+use crate::judge::sink::Sink;
 use crate::model::{FindingKind, Span};
 
 /// Beyond this many pairs, elements without a partner are not compared with each other.

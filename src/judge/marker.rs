@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::mismatch::is_whole;
+use crate::judge::mismatch::is_whole;
 use crate::model::Marker;
 
 /// Does the marker accept the value? Markers with something to fill in are forms, and not asked here.

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use crate::model::finding::{short_json, short_text};
-use crate::model::{Diff, FindingKind, SchemaRule, Span, Unresolved};
+use crate::json::SchemaRule;
+use crate::model::{Diff, FindingKind, Span, Unresolved};
+use crate::text::excerpt::{short_json, short_text};
 
 /// Longest text of an expected or actual value, in characters.
 pub(super) const SHOWN: usize = 200;

@@ -7,13 +7,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::form::{self, Accepts, Form, OrNone};
-use super::marker::{self, same_but_case};
-use super::mismatch::{Mismatch, shown};
-use super::refusal::{inexact_number, refuse, refuse_value};
-use super::sink::Sink;
-use crate::model::pointer::Path;
-use crate::model::{FindingKind, Marker, Span, json_equal};
+use crate::json::json_equal;
+use crate::json::pointer::Path;
+use crate::judge::form;
+use crate::judge::form::{Accepts, Form, OrNone};
+use crate::judge::marker;
+use crate::judge::marker::same_but_case;
+use crate::judge::mismatch::{Mismatch, shown};
+use crate::judge::refusal::{inexact_number, refuse, refuse_value};
+use crate::judge::sink::Sink;
+use crate::model::{FindingKind, Marker, Span};
 
 static NO_INEXACT: BTreeMap<String, String> = BTreeMap::new();
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::form::{self, Accepts, Form};
-use super::marker::same_but_case;
-use super::mismatch::{Mismatch, brief, shown, type_of};
-use super::sink::Sink;
-use crate::model::finding::short_text;
-use crate::model::pointer::Path;
+use crate::json::pointer::Path;
+use crate::judge::form;
+use crate::judge::form::{Accepts, Form};
+use crate::judge::marker::same_but_case;
+use crate::judge::mismatch::{Mismatch, brief, shown, type_of};
+use crate::judge::sink::Sink;
 use crate::model::{FindingKind, Marker, Span};
+use crate::text::excerpt::short_text;
 
 /// What is added where only letter case differs.
 const CASE_ONLY: &str = " (differs in case only)";

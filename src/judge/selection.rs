@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::canonical::canonical;
-use super::diff;
-use super::form::{Form, fill};
-use super::mismatch::{Mismatch, SHOWN, brief, count, shown};
-use super::pattern::Checker;
-use super::refusal::inexact_number;
-use super::sink::{KEPT, Sink};
-use crate::model::finding::short_json;
-use crate::model::pointer::Path;
-use crate::model::{Condition, Document, Draft, FindingKind, Pattern, Scope, Selection, Span};
+use crate::json::Document;
+use crate::json::pointer::Path;
+use crate::judge::canonical::canonical;
+use crate::judge::diff;
+use crate::judge::form::{Form, fill};
+use crate::judge::mismatch::{Mismatch, SHOWN, brief, count, shown};
+use crate::judge::pattern::Checker;
+use crate::judge::refusal::inexact_number;
+use crate::judge::sink::{KEPT, Sink};
+use crate::model::{Condition, Draft, FindingKind, Pattern, Scope, Selection, Span};
+use crate::text::excerpt::short_json;
 
 /// What a condition looks at.
 struct Selected<'s> {
@@ -340,7 +341,7 @@ fn list(value: &Value, span: Span) -> Result<&Vec<Value>, Box<Mismatch>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{judge, kinds, must, pattern, response};
+    use crate::judge::testing::{judge, kinds, must, pattern, response};
     use crate::model::{BodyCheck, Condition, Draft, Expression, Part, StatusPattern, Template};
     use serde_json::{Value, json};
 
@@ -469,7 +470,7 @@ mod tests {
     fn superset_of_nothing_is_no_check() {
         let none = Draft::Template(Template {
             parts: vec![Part::Hole(Expression::Capture("none".into()))],
-            span: super::super::testing::span(),
+            span: crate::judge::testing::span(),
         });
         assert_eq!(
             select("$[*]", Condition::SupersetOf(none), "[1]"),

@@ -1,6 +1,6 @@
 //! Where a walk through a pattern leaves what it finds: nothing but a yes or no, a weight, or everything.
 
-use super::mismatch::Mismatch;
+use crate::judge::mismatch::Mismatch;
 use crate::model::FindingKind;
 
 /// The most mismatches of one check that are kept.

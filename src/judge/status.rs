@@ -1,6 +1,6 @@
 //! The status: is it accepted, and is the answer the one that the other checks describe?
 
-use super::mismatch::Mismatch;
+use crate::judge::mismatch::Mismatch;
 use crate::model::{FindingKind, Level, Response, StatusCheck, StatusPattern, Step};
 
 /// Holds the status against a check.
@@ -50,7 +50,7 @@ fn accepts_class_of(pattern: StatusPattern, status: u16) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{block, judge, must, response};
+    use crate::judge::testing::{block, judge, must, response};
     use crate::model::{Block, Level, StatusPattern};
     use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! What the checks of one block came to.
 
-use super::mismatch::Mismatch;
+use crate::judge::mismatch::Mismatch;
 
 /// Counts and mismatches of one block.
 #[derive(Debug, Default)]

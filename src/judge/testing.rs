@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::judge_step;
+use crate::json::Selector;
+use crate::judge::judge_step;
 use crate::model::{
     Block, Body, BodyCheck, Condition, Contract, Draft, Expression, Judgement, Level, Marker, Part,
-    Pattern, Request, Requirement, Response, Scope, Selection, Selector, Shape, Sources, Span,
-    StatusCheck, StatusPattern, Step, Suite, Template, TextPattern, Transport,
+    Pattern, Request, Requirement, Response, Scope, Selection, Shape, Sources, Span, StatusCheck,
+    StatusPattern, Step, Suite, Template, TextPattern, Transport,
 };
 
 /// A span, for values that need one.

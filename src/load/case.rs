@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::digest;
-use super::format::{CaseFile, CaseFormat, RequestFormat};
-use super::names::{CaseReader, Contracts, IdLists};
-use super::node::{Kind, Node};
-use super::record::{Names, Read, Record, Text, refuse, refuse_type};
-use super::rows;
-use super::scalars::is_kebab;
-use super::schemas::SchemaTable;
-use super::step;
-use crate::model::{Case, Diagnostic, Digest, Effect, Needs, Sources, Span, Step, nearest};
+use crate::json::Digest;
+use crate::load::digest;
+use crate::load::format::{CaseFile, CaseFormat, RequestFormat};
+use crate::load::names::{CaseReader, Contracts, IdLists};
+use crate::load::node::{Kind, Node};
+use crate::load::record::{Names, Read, Record, Text, refuse, refuse_type};
+use crate::load::rows;
+use crate::load::scalars::is_kebab;
+use crate::load::schemas::SchemaTable;
+use crate::load::step;
+use crate::model::{Case, Diagnostic, Effect, Needs, Sources, Span, Step};
+use crate::text::nearest::nearest;
 
 /// What the cases of one file are read with.
 pub(crate) struct FileContext<'a> {
@@ -269,8 +271,8 @@ fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{case, cases, told};
     use super::*;
+    use crate::load::testing::{case, cases, told};
     use crate::model::StatusPattern;
 
     #[test]

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::format::{ContractFile, RequirementFormat};
-use super::record::{Entries, Record, Text, refuse};
-use super::scalars::is_kebab;
+use crate::load::format::{ContractFile, RequirementFormat};
+use crate::load::record::{Entries, Record, Text, refuse};
+use crate::load::scalars::is_kebab;
 use crate::model::{
     Contract, Diagnostic, Lasting, Level, Requirement, Service, Span, Throttling, Unchecked,
-    nearest,
 };
+use crate::text::nearest::nearest;
 
 /// A contract as far as it could be read.
 #[derive(Debug)]

@@ -2,8 +2,9 @@
 
 use ring::digest::{SHA256, digest};
 
-use super::node::{Kind, Node};
-use crate::model::{Case, Contract, Digest, hexadecimal};
+use crate::json::Digest;
+use crate::load::node::{Kind, Node};
+use crate::model::{Case, Contract, hexadecimal};
 
 /// Keys of a case, or of its file, that change nothing about what is sent and expected.
 const SAYS_NOTHING: [&str; 4] = ["cases", "contract", "rows", "title"];
@@ -147,7 +148,7 @@ fn add_length(context: &mut Octets, length: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{CONTRACT, Wanted, load};
+    use crate::load::testing::{CONTRACT, Wanted, load};
 
     const CASES: &str = "contract: demo\ntitle: a file\nrequest: { GET: /a }\ncases:\n  \
         - id: one\n    title: a case\n    expect: [{ proves: [DEMO-01], status: 200 }]\n  \

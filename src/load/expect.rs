@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use super::contract::nearest_id;
-use super::format::{BlockFormat, SelectionFormat};
-use super::names::{CaseReader, unescape};
-use super::node::{Kind, Node};
-use super::pattern::{Place, status_word};
-use super::record::{Read, Record, Text, refuse, refuse_type, wrong_type};
-use super::scalars::is_token;
-use super::transport::Need;
+use crate::json::Selector;
+use crate::load::contract::nearest_id;
+use crate::load::format::{BlockFormat, SelectionFormat};
+use crate::load::names::{CaseReader, unescape};
+use crate::load::node::{Kind, Node};
+use crate::load::pattern::{Place, status_word};
+use crate::load::record::{Read, Record, Text, refuse, refuse_type, wrong_type};
+use crate::load::scalars::is_token;
+use crate::load::transport::Need;
 use crate::model::{
     Block, BodyCheck, Condition, Diagnostic, Draft, HeaderCheck, HeaderExpectation, Pattern,
-    Selection, Selector, Span, StatusCheck, StatusPattern, Transport,
+    Selection, Span, StatusCheck, StatusPattern, Transport,
 };
 
 /// Reads the blocks of one step. Also returns what the checks ask of the transport.

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::limited::{self, Unread};
 use crate::model::Diagnostic;
+use crate::text::file as limited;
+use crate::text::file::Unread;
 
 /// The largest file that is read, in octets.
 const FILE_LIMIT: u64 = 16 << 20;

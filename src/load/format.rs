@@ -2,16 +2,16 @@
 
 use schemars::Schema;
 
-use super::looks::{
+use crate::load::looks::{
     Addresses, Captures, Count, Day, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders,
     Files, Forgiveness, HeaderName, Hosts, HttpVersion, Kebab, Level, Locks, Method, Mount, NoBody,
     Path, Pattern, Permits, Positive, Proves, ProxyUse, Query, Reasons, RequestHeaders,
     RequirementId, Rows, Said, SchemaUse, Selector, Size, Status, Stretch, TextPattern, Transport,
     Urls, Value, Values,
 };
-use super::node::{Kind, Node};
-use super::record::{Entries, Later, Names, Read, Text, record};
-use super::target::IdentityFormat;
+use crate::load::node::{Kind, Node};
+use crate::load::record::{Entries, Later, Names, Read, Text, record};
+use crate::load::target::IdentityFormat;
 use crate::model::Diagnostic;
 
 record! {

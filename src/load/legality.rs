@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::format::RequestFormat;
-use super::names::CaseReader;
-use super::node::{Kind, Node};
-use super::record::Text;
-use crate::model::{Body, Diagnostic, SchemaId, Scope, Span};
+use crate::json::SchemaId;
+use crate::load::format::RequestFormat;
+use crate::load::names::CaseReader;
+use crate::load::node::{Kind, Node};
+use crate::load::record::Text;
+use crate::model::{Body, Diagnostic, Scope, Span};
 
 /// The body of the innermost layer that has one.
 pub(crate) struct PlacedBody<'n> {

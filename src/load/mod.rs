@@ -4,25 +4,18 @@
 //! suite with a mistake is never run. `yaml` makes a tree of positions, `record` and `format` turn
 //! it into typed records (and publish their JSON Schema), the rest gives them their meaning.
 
-mod baseline;
 mod case;
 mod contract;
 mod digest;
-mod events;
 mod expect;
 mod files;
 mod format;
-mod har;
-mod history;
-mod journal;
 mod legality;
-mod limited;
 mod looks;
 mod names;
 mod node;
 mod pattern;
 mod record;
-mod report;
 mod request;
 mod rows;
 mod scalars;
@@ -39,19 +32,14 @@ mod yaml;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-pub use baseline::{RunFile, RunFileError, load_baseline, load_run_file, read_baseline};
-pub use events::{EventStream, EventsError, is_event_stream, load_events, read_events};
 pub use files::SuiteSource;
-pub use har::{LoadedRecording, load_recording, read_recording};
-pub use history::{HistoryFiles, history_files};
-pub use journal::{JournalError, JournalFile, JournalHeader, OpenCase, load_journal, read_journal};
-pub use report::{ReportError, load_report};
 pub use target::{
     Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_target, survey_target,
 };
 pub use waivers::{load_waivers, read_waivers};
 
-use crate::model::{Case, Contract, Diagnostic, Digest, FileId, Severity, Sources, Span, Suite};
+use crate::json::Digest;
+use crate::model::{Case, Contract, Diagnostic, FileId, Severity, Sources, Span, Suite};
 use case::FileContext;
 use contract::ReadContract;
 use files::{FileText, SuiteFiles};

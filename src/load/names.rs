@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::contract::ReadContract;
-use super::node::{Kind, Node};
-use super::schemas::SchemaTable;
-use super::template::{self, TemplateError};
-use crate::model::{
-    Contract, Diagnostic, Draft, Expression, Needs, Part, Sources, Span, Template, nearest,
-};
+use crate::load::contract::ReadContract;
+use crate::load::node::{Kind, Node};
+use crate::load::schemas::SchemaTable;
+use crate::load::template;
+use crate::load::template::TemplateError;
+use crate::model::{Contract, Diagnostic, Draft, Expression, Needs, Part, Sources, Span, Template};
+use crate::text::nearest::nearest;
 
 /// All contracts of a suite, by their directories.
 pub(crate) type Contracts = BTreeMap<String, ReadContract>;

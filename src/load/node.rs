@@ -86,7 +86,7 @@ impl Node {
             Kind::Number(number) => format!("the number {number}"),
             Kind::Text(text) if text.is_empty() => "an empty text".into(),
             Kind::Text(text) => {
-                let shown = crate::model::finding::short_text(text, 40);
+                let shown = crate::text::excerpt::short_text(text, 40);
                 format!("the text `{}`", shown.escape_debug())
             }
             Kind::List(_) => "a list".into(),

@@ -1,11 +1,10 @@
 //! Patterns: JSON with words in angle brackets where there is freedom.
 
-use super::names::{CaseReader, unescape};
-use super::node::{Key, Kind, Node};
-use super::record::{one_of, refuse};
-use crate::model::{
-    Diagnostic, Draft, Marker, Pattern, Shape, Span, StatusPattern, TextPattern, nearest,
-};
+use crate::load::names::{CaseReader, unescape};
+use crate::load::node::{Key, Kind, Node};
+use crate::load::record::{one_of, refuse};
+use crate::model::{Diagnostic, Draft, Marker, Pattern, Shape, Span, StatusPattern, TextPattern};
+use crate::text::nearest::nearest;
 
 /// Markers without an argument.
 const WORDS: &[&str] = &[

@@ -11,8 +11,9 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
-use super::node::{Key, Kind, Node};
-use crate::model::{Diagnostic, Span, nearest};
+use crate::load::node::{Key, Kind, Node};
+use crate::model::{Diagnostic, Span};
+use crate::text::nearest::nearest;
 
 /// A type that can be read from a node. `None` means: not usable, and the reason is among the diagnostics.
 pub(crate) trait Read<'n>: Sized {

@@ -1,13 +1,15 @@
 //! Requests: three layers (file, case, step) become one.
 
-use super::expect::{bad_body, same_header};
-use super::format::RequestFormat;
-use super::legality::{self, BodyPlace, PlacedBody};
-use super::names::CaseReader;
-use super::node::{Kind, Node};
-use super::record::{Read, Record, Text, refuse, refuse_type};
-use super::scalars::is_token;
-use super::transport::{self, Need};
+use crate::load::expect::{bad_body, same_header};
+use crate::load::format::RequestFormat;
+use crate::load::legality;
+use crate::load::legality::{BodyPlace, PlacedBody};
+use crate::load::names::CaseReader;
+use crate::load::node::{Kind, Node};
+use crate::load::record::{Read, Record, Text, refuse, refuse_type};
+use crate::load::scalars::is_token;
+use crate::load::transport;
+use crate::load::transport::Need;
 use crate::model::{Body, Diagnostic, Draft, HeaderLine, HeaderValue, Request, Span, Template};
 
 /// Joins the layers, the outermost first, into one request. `needs` come from the checks of the step.
@@ -227,7 +229,7 @@ fn header_value(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<
                     .help("no transport sends that; write a list for several lines"),
             );
         }
-        lines.push(reader.template(super::names::unescape(value), node.span));
+        lines.push(reader.template(crate::load::names::unescape(value), node.span));
     }
     Some(HeaderValue::Lines(lines))
 }
@@ -331,8 +333,8 @@ fn identity(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{case, cases, told};
     use super::*;
+    use crate::load::testing::{case, cases, told};
 
     fn request(text: &str) -> Request {
         case(&format!("    request: {text}"))

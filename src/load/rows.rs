@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::format::CaseFormat;
-use super::names::find;
-use super::node::{Kind, Node};
-use super::record::refuse;
-use super::scalars::is_kebab;
-use super::template::hole_end;
-use crate::model::{Diagnostic, Sources, Span, nearest};
+use crate::load::format::CaseFormat;
+use crate::load::names::find;
+use crate::load::node::{Kind, Node};
+use crate::load::record::refuse;
+use crate::load::scalars::is_kebab;
+use crate::load::template::hole_end;
+use crate::model::{Diagnostic, Sources, Span};
+use crate::text::nearest::nearest;
 
 /// The rows of a case, also where the key is misspelt.
 pub(crate) fn of_case(node: &Node) -> Option<&Node> {
@@ -281,8 +282,8 @@ fn is_name(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::node::Key;
     use super::*;
+    use crate::load::node::Key;
     use crate::model::Sources;
 
     fn node(kind: Kind) -> Node {

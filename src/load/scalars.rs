@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::node::{Kind, Node};
-use super::record::{refuse, wrong_type};
+use crate::load::node::{Kind, Node};
+use crate::load::record::{refuse, wrong_type};
 use crate::model::Diagnostic;
 
 /// `200ms`, `10s`, `2m`. Whole numbers only; at most a day.

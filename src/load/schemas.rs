@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::files::FileText;
-use super::node::{Kind, Node};
-use super::record::refuse_type;
-use super::yaml;
-use crate::model::{
-    Diagnostic, Document, FileId, Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
-    Sources, Span, named_requirements, nearest,
+use crate::json::{
+    Document, Schema, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary, named_requirements,
 };
+use crate::load::files::FileText;
+use crate::load::node::{Kind, Node};
+use crate::load::record::refuse_type;
+use crate::load::yaml;
+use crate::model::{Diagnostic, FileId, Sources, Span};
+use crate::text::nearest::nearest;
 
 /// Schema files by name, and the compiled schemas that cases use.
 #[derive(Debug, Default)]

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::expect;
-use super::format::{BlockFormat, CaseFormat, EventuallyFormat, RequestFormat, StepFormat};
-use super::names::CaseReader;
-use super::node::{Kind, Node};
-use super::record::{Entries, Record, Text, refuse};
-use super::request;
-use super::scalars::{is_kebab, read_duration};
+use crate::load::expect;
+use crate::load::format::{BlockFormat, CaseFormat, EventuallyFormat, RequestFormat, StepFormat};
+use crate::load::names::CaseReader;
+use crate::load::node::{Kind, Node};
+use crate::load::record::{Entries, Record, Text, refuse};
+use crate::load::request;
+use crate::load::scalars::{is_kebab, read_duration};
 use crate::model::{Capture, CaptureFrom, Diagnostic, Eventually, Scope, Span, Step};
 
 type Captures<'n> = Entries<'n, &'n Node>;
@@ -234,8 +234,8 @@ fn capture_from(reader: &mut CaseReader<'_>, node: &Node) -> Option<CaptureFrom>
 mod tests {
     use std::time::Duration;
 
-    use super::super::testing::{case, cases, told};
     use super::*;
+    use crate::load::testing::{case, cases, told};
 
     #[test]
     fn captures_are_known_in_later_steps_and_at_the_end_only() {

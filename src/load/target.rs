@@ -21,10 +21,10 @@ pub(crate) use fixtures::literal_fixtures;
 use services::{below, is_loopback};
 pub use variables::MISSING_VARIABLE;
 
-use super::files;
-use super::format::TargetFile;
-use super::record::Read;
-use super::yaml;
+use crate::load::files;
+use crate::load::format::TargetFile;
+use crate::load::record::Read;
+use crate::load::yaml;
 use crate::model::{
     Diagnostic, FileId, Limits, Network, Secret, Severity, Sources, Suite, Target, VariableUse,
 };

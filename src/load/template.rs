@@ -1,6 +1,7 @@
 //! Texts become templates: `${fixture.online}`, `${repeat(fixture.offline, 1100)}`.
 
-use crate::model::{Expression, Part, nearest};
+use crate::model::{Expression, Part};
+use crate::text::nearest::nearest;
 
 /// What is wrong with a template.
 #[derive(Clone, Debug, PartialEq, Eq)]

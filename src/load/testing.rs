@@ -1,7 +1,7 @@
 //! Small suites for the tests of this module, made of texts in place of files.
 
-use super::files::{FileText, SuiteFiles};
-use super::{LoadedSuite, Thoroughness, load_files};
+use crate::load::files::{FileText, SuiteFiles};
+use crate::load::{LoadedSuite, Thoroughness, load_files};
 use crate::model::Case;
 
 /// Where files of a small suite stand.

@@ -1,10 +1,10 @@
 //! Which transport a request needs: the one that the case names, if it can do it, or the least that can.
 
-use super::format::RequestFormat;
-use super::names::CaseReader;
-use super::record::refuse;
-use super::request::PlacedHeader;
-use super::scalars::is_token;
+use crate::load::format::RequestFormat;
+use crate::load::names::CaseReader;
+use crate::load::record::refuse;
+use crate::load::request::PlacedHeader;
+use crate::load::scalars::is_token;
 use crate::model::{Body, Diagnostic, HeaderValue, Part, Span, Template, Transport};
 
 /// Something that not every transport can do.
@@ -176,8 +176,8 @@ fn sends_length(method: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{case, cases};
     use super::*;
+    use crate::load::testing::{case, cases};
 
     fn needed(request: &str) -> Transport {
         let case = case(&format!("    request: {request}"));

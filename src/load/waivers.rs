@@ -5,13 +5,13 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::files;
-use super::format::{WaiverFormat, WaiversFile};
-use super::record::{Read, Record, Text};
-use super::yaml;
-use crate::model::diagnostic::nearest;
+use crate::load::files;
+use crate::load::format::{WaiverFormat, WaiversFile};
+use crate::load::record::{Read, Record, Text};
+use crate::load::yaml;
 use crate::model::waiver::LONGEST;
 use crate::model::{Diagnostic, Severity, Sources, Waiver, WaiverKind};
+use crate::text::nearest::nearest;
 
 /// Reads a waiver file. The file joins the sources, so that diagnostics can show it.
 ///

@@ -15,8 +15,9 @@ use std::path::Path;
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag, options};
 
-use super::node::{Key, Kind, Node};
-use crate::model::{Diagnostic, Document, FileId, Sources, Span};
+use crate::json::Document;
+use crate::load::node::{Key, Kind, Node};
+use crate::model::{Diagnostic, FileId, Sources, Span};
 
 /// Collections may stand this deep in each other.
 const DEPTH_LIMIT: usize = 100;

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::contract::Level;
-use super::digest::Digest;
-use super::report::{Disposition, Verdict};
+use crate::json::digest::Digest;
+use crate::model::contract::Level;
+use crate::model::report::{Disposition, Verdict};
 
 /// The value of [`Heading::baseline`]: name and version of the file.
 pub const BASELINE_FORMAT: &str = "probity-baseline/1";
@@ -103,7 +103,7 @@ pub struct CaseEntry {
     /// Digest of what the case says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
-    /// How it fails: the lines of [`fingerprint`](super::fingerprint()), sorted.
+    /// How it fails: the lines of [`fingerprint`](crate::model::fingerprint()), sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fails: Vec<String>,
     /// Why it was skipped, or gave no evidence.
@@ -129,7 +129,7 @@ pub struct BodyEntry {
     pub operation: String,
     /// The status it came with.
     pub status: u16,
-    /// Members and types: the text of an [`Outline`](super::Outline).
+    /// Members and types: the text of an [`Outline`](crate::json::Outline).
     pub outline: String,
 }
 

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::digest::Digest;
-use super::expectation::Block;
-use super::request::Request;
-use super::selector::Selector;
-use super::source::Span;
-use super::template::Template;
+use crate::json::digest::Digest;
+use crate::json::selector::Selector;
+use crate::model::expectation::Block;
+use crate::model::request::Request;
+use crate::model::source::Span;
+use crate::model::template::Template;
 
 /// What a case does to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::contract::Level;
-use super::report::{Disposition, Verdict};
+use crate::model::contract::Level;
+use crate::model::report::{Disposition, Verdict};
 
 /// What an exit code stands for.
 #[derive(

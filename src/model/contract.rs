@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::source::Span;
+use crate::model::source::Span;
 
 /// How binding a requirement is (RFC 2119).
 #[derive(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::request::Transport;
+use crate::model::request::Transport;
 
 /// One request and what came of it.
 #[derive(Clone, Debug)]

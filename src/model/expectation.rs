@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::contract::Level;
-use super::schema::SchemaId;
-use super::selector::Selector;
-use super::source::Span;
-use super::template::{Draft, Template};
+use crate::json::schema::SchemaId;
+use crate::json::selector::Selector;
+use crate::model::contract::Level;
+use crate::model::source::Span;
+use crate::model::template::{Draft, Template};
 
 /// Checks on one response that stand together and prove the same requirements.
 #[derive(Clone, Debug)]

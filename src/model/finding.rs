@@ -1,10 +1,11 @@
 //! A finding: one expectation that a response did not meet.
 
+use crate::json::SchemaRule;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::contract::Level;
-use super::source::Place;
+use crate::model::contract::Level;
+use crate::model::source::Place;
 
 /// What sort of expectation was not met.
 #[derive(
@@ -115,17 +116,6 @@ pub struct Finding {
     pub place: Place,
 }
 
-/// The rule of a JSON Schema that refused a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct SchemaRule {
-    /// The keyword: `pattern`, `required` ...
-    pub keyword: String,
-    /// Schema file and JSON Pointer to the keyword: `presence/records.schema.json#/$defs/xuid/pattern`.
-    pub location: String,
-    /// What the schema says there, as JSON text (shortened).
-    pub rule: String,
-}
-
 /// A structural diff of two JSON values, as lines ready to print.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Diff {
@@ -194,17 +184,4 @@ pub struct BlockOutcome {
     pub unproven: Vec<String>,
     /// Did every check of the block hold?
     pub held: bool,
-}
-
-/// Expected or actual as short text: JSON on one line, at most `limit` characters.
-pub fn short_json(value: &Value, limit: usize) -> String {
-    short_text(&value.to_string(), limit)
-}
-
-/// At most `limit` characters of a text, with `…` where it was cut.
-pub fn short_text(text: &str, limit: usize) -> String {
-    match text.char_indices().nth(limit) {
-        None => text.to_owned(),
-        Some((at, _)) => format!("{}…", &text[..at]),
-    }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::contract::Level;
-use super::finding::{Finding, FindingKind};
+use crate::model::contract::Level;
+use crate::model::finding::{Finding, FindingKind};
 
 /// The lines of everything that was not met and matters (MUST, SHOULD, and what arranges), each once.
 pub fn fingerprint<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> BTreeSet<String> {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::comparison::LatencySummary;
-use super::contract::Level;
-use super::report::{Disposition, Summary};
+use crate::model::comparison::LatencySummary;
+use crate::model::contract::Level;
+use crate::model::report::{Disposition, Summary};
 
 /// One run, as far as a trend needs it.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,8 +6,6 @@ pub mod case;
 pub mod comparison;
 pub mod contract;
 pub mod diagnostic;
-pub mod digest;
-pub mod document;
 pub mod exchange;
 pub mod exit;
 pub mod expectation;
@@ -15,20 +13,17 @@ pub mod finding;
 pub mod fingerprint;
 pub mod history;
 pub mod network;
-mod number;
-pub mod outline;
-pub mod pointer;
 pub mod proof;
 pub mod recording;
 pub mod report;
 pub mod request;
-pub mod schema;
 pub mod secret;
-pub mod selector;
 pub mod source;
+pub mod step_place;
 pub mod suite;
 pub mod target;
 pub mod template;
+pub mod throttle;
 pub mod waiver;
 
 pub use baseline::Baseline;
@@ -39,22 +34,16 @@ pub use comparison::{
     RequirementChange, Side,
 };
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
-pub use diagnostic::{Diagnostic, Severity, nearest};
-pub use digest::Digest;
-pub use document::{Document, DocumentError, json_equal};
+pub use diagnostic::{Diagnostic, Severity};
 pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing};
 pub use exit::ExitCode;
 pub use expectation::{
     Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Marker, Pattern, Selection, Shape,
     StatusCheck, StatusPattern, TextPattern,
 };
-pub use finding::{
-    BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, SchemaRule,
-};
+pub use finding::{BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement};
 pub use fingerprint::fingerprint;
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
-pub(crate) use number::survives;
-pub use outline::Outline;
 pub use proof::{
     BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, FreePlace, IdleRules,
     Inverted, LeftBehind, Mutants, NotGreen, Proof, RequirementProof, Rules, UncheckedPlace,
@@ -71,16 +60,13 @@ pub use report::{
     RerunReport, ResponseReport, StepReport, Summary, TargetReport, Verdict,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
-pub use schema::{
-    Refusals, Schema, SchemaAssertion, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
-    SchemaViolation, named_requirements,
-};
 pub use secret::{Secret, SecretOctets};
-pub use selector::{Selector, SelectorError};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
+pub use step_place::StepPlace;
 pub use suite::Suite;
 pub use target::{
     ClientAuth, Identity, Limits, OAuth2, ServiceLimits, Stretch, Target, VariableUse,
 };
 pub use template::{Draft, Expression, Part, Scope, Template, Unresolved};
+pub use throttle::ThrottleDecision;
 pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};

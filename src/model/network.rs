@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use super::secret::{Secret, SecretOctets};
+use crate::model::secret::{Secret, SecretOctets};
 
 /// The way to a service. The default is the ordinary one: the system's resolver and root certificates,
 /// straight to the host of the URL, connections used again.

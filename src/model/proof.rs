@@ -4,10 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::contract::Level;
-use super::finding::SchemaRule;
-use super::report::RecordingReport;
-use super::source::Place;
+use crate::json::SchemaRule;
+use crate::model::contract::Level;
+use crate::model::report::RecordingReport;
+use crate::model::source::Place;
 
 /// The value of [`Proof::format`]: name and version of the JSON form.
 pub const PROOF_FORMAT: &str = "probity-proof/1";

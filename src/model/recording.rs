@@ -10,8 +10,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::exchange::Exchange;
-use super::report::NoAnswerReport;
+use crate::model::exchange::Exchange;
+use crate::model::report::NoAnswerReport;
 
 /// The value of [`RunFacts::format`]: name and version of what a recording holds beside HAR 1.2.
 pub const RECORDING_FORMAT: &str = "probity-recording/1";

@@ -8,11 +8,11 @@ mod exchange;
 
 use serde::{Deserialize, Serialize};
 
-use super::comparison::Comparison;
-use super::contract::Level;
-use super::digest::Digest;
-use super::recording::Unmatched;
-use super::waiver::WaiverReport;
+use crate::json::digest::Digest;
+use crate::model::comparison::Comparison;
+use crate::model::contract::Level;
+use crate::model::recording::Unmatched;
+use crate::model::waiver::WaiverReport;
 
 pub use case::{CaseReport, OpeningReport, RerunReport, StepReport, Verdict};
 pub use exchange::{BodyReport, ExchangeReport, NoAnswerReport, ResponseReport};

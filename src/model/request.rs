@@ -1,8 +1,8 @@
 //! A request as a case states it, before fixtures and captures are filled in.
 
-use super::schema::SchemaId;
-use super::source::Span;
-use super::template::{Draft, Expression, Template};
+use crate::json::schema::SchemaId;
+use crate::model::source::Span;
+use crate::model::template::{Draft, Expression, Template};
 
 /// How a request goes to the wire. A later one can do all that an earlier one can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

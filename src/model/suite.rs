@@ -1,10 +1,10 @@
 //! A suite: all contracts, cases and compiled schemas of one directory tree, loaded together.
 
-use super::case::Case;
-use super::contract::{Contract, Requirement};
-use super::digest::Digest;
-use super::schema::{Schema, SchemaId};
-use super::source::{FileId, Sources};
+use crate::json::digest::Digest;
+use crate::json::schema::{Schema, SchemaId};
+use crate::model::case::Case;
+use crate::model::contract::{Contract, Requirement};
+use crate::model::source::{FileId, Sources};
 
 /// Everything that was loaded, ready to be planned.
 #[derive(Debug, Default)]

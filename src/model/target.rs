@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::network::Network;
-use super::secret::Secret;
+use crate::model::network::Network;
+use crate::model::secret::Secret;
 
 /// A deployment under test.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::source::Span;
+use crate::model::source::Span;
 
 /// The most elements that `repeat` may make; enough for every documented limit, and bounded.
 pub const REPEAT_LIMIT: u64 = 100_000;

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::exit::ExitCode;
-use super::finding::Finding;
-use super::source::Place;
+use crate::model::exit::ExitCode;
+use crate::model::finding::Finding;
+use crate::model::source::Place;
 
 /// The longest time that a waiver may last, in days.
 pub const LONGEST: i32 = 180;
@@ -57,7 +57,7 @@ pub struct Waiver {
     pub created: Date,
     /// The last day on which it holds.
     pub expires: Date,
-    /// How it fails: the lines of [`fingerprint`](super::fingerprint()).
+    /// How it fails: the lines of [`fingerprint`](crate::model::fingerprint()).
     pub fingerprint: BTreeSet<String>,
     /// Where it is written.
     pub place: Place,

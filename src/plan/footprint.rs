@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Plan;
 use crate::model::{Effect, Step, Stretch, Suite, Target};
+use crate::plan::Plan;
 
 /// Requests that a plan would send if all held at once. A step that waits for something may send more, a case that
 /// ends early less; what is sent again because an answer asked for it, or did not come, is not counted.

@@ -2,7 +2,9 @@
 //!
 //! This is the only place where a case is skipped before the run. Pure: no files, no network.
 
+pub mod bind;
 mod footprint;
+pub mod run_id;
 mod selection;
 
 pub use footprint::{Footprint, Requests};

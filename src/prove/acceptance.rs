@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::mutant::BODY;
 use crate::model::{Contract, Lasting, Sources, Span, Unchecked, UnmatchedAcceptance};
+use crate::prove::mutant::BODY;
 
 /// One place of one entry: the contract, the entry in its list, the place in the entry.
 pub(super) type EntryAt = (usize, usize, usize);

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Number, Value};
 
-use super::change::Change;
-use crate::model::SchemaAssertion;
+use crate::json::SchemaAssertion;
+use crate::prove::change::Change;
 
 /// The word for a value that lies just beside a bound.
 const BESIDE: &str = "beside a bound";

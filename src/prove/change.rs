@@ -6,7 +6,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::bounds::Bounds;
+use crate::prove::bounds::Bounds;
 
 /// The word that stands where no sensible word would.
 const STRANGER: &str = "probity-other";

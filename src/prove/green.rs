@@ -6,11 +6,13 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::{OnProgress, ProofOptions, Stage, server};
-use crate::engine::{CaseOutcome, Engine, KeptAnswer, Playback, Redactor, Stop};
+use crate::engine::{CaseOutcome, Engine, KeptAnswer, Stop};
 use crate::execute::TransportSetupError;
 use crate::model::{CleanRun, NotGreen, Suite, Target, Verdict};
 use crate::plan::plan_run;
+use crate::prove::{OnProgress, ProofOptions, Stage, server};
+use crate::recording::Playback;
+use crate::redact::Redactor;
 
 /// What a clean run gave.
 #[derive(Debug, Default)]

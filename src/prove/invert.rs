@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::rejudge::GreenCase;
-use super::survey::{CheckAt, check_at};
+use crate::json::SchemaId;
 use crate::model::{
     BlindCheck, Block, BodyCheck, Condition, Draft, Finding, HeaderCheck, HeaderExpectation,
-    Inverted, Marker, Pattern, SchemaId, Selection, Shape, Span, StatusCheck, StatusPattern, Step,
-    Template,
+    Inverted, Marker, Pattern, Selection, Shape, Span, StatusCheck, StatusPattern, Step, Template,
 };
+use crate::prove::rejudge::GreenCase;
+use crate::prove::survey::{CheckAt, check_at};
 
 /// A value that no answer holds.
 const IMPOSSIBLE: &str = "probity: no answer holds this";

@@ -31,11 +31,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::engine::Playback;
 use crate::execute::TransportSetupError;
+use crate::json::{SchemaDocuments, SchemaId, SchemaLibrary};
 use crate::model::proof::PROOF_FORMAT;
-use crate::model::{Proof, SchemaDocuments, SchemaId, SchemaLibrary, Suite, Target};
+use crate::model::{Proof, Suite, Target};
 use crate::plan::Selection;
+use crate::recording::Playback;
 use rejudge::GreenCase;
 use undo::Traces;
 

@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::bounds::Bounds;
-use super::change::changes;
-use super::site::{Site, sites};
-use crate::model::pointer::tokens;
-use crate::model::{Document, Response};
+use crate::json::Document;
+use crate::json::pointer::tokens;
+use crate::model::Response;
+use crate::prove::bounds::Bounds;
+use crate::prove::change::changes;
+use crate::prove::site::{Site, sites};
 
 /// Headers that mean something to every client (RFC 9110 sections 8.3, 10.2.2, 10.2.3, 11.6.1).
 const HEADERS: [&str; 4] = [

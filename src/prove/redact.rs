@@ -1,7 +1,7 @@
 //! Secrets out of a proof: it names places in answers, and an answer may hold whatever was sent.
 
-use crate::engine::Redactor;
 use crate::model::Proof;
+use crate::redact::Redactor;
 
 /// Takes secrets out of every text of a proof that could come from a target.
 pub(super) fn redact(proof: &mut Proof, redactor: &Redactor) {

@@ -5,13 +5,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::rejudge::GreenCase;
 use crate::engine::KeptAnswer;
-use crate::model::finding::{SchemaRule, short_json};
-use crate::model::{
-    BodyCheck, Document, Finding, IdleRules, Refusals, Response, Rules, SchemaAssertion, SchemaId,
-    Span, Step, Suite,
-};
+use crate::json::SchemaRule;
+use crate::json::{Document, Refusals, SchemaAssertion, SchemaId};
+use crate::model::{BodyCheck, Finding, IdleRules, Response, Rules, Span, Step, Suite};
+use crate::prove::rejudge::GreenCase;
+use crate::text::excerpt::short_json;
 
 /// Longest text of a rule, in characters.
 const RULE_SHOWN: usize = 200;
@@ -102,7 +101,7 @@ impl Refused {
                 }),
             }
         }
-        report.refusing_percent = super::survey::percent(report.refusing, report.total);
+        report.refusing_percent = crate::prove::survey::percent(report.refusing, report.total);
         report
     }
 }

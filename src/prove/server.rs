@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::Material;
-use super::rules::Refused;
-use super::survey::{CheckAt, check_at};
-use super::trial::{Part, Trial, TrialOutcome, run_all};
-use super::undo::Traces;
 use crate::engine::CaseOutcome;
 use crate::model::{
     Case, Contract, Disposition, FalseAlarm, FaultFate, FaultOutcome, Faults, Level, Suite,
     Variants, Verdict,
 };
+use crate::prove::Material;
+use crate::prove::rules::Refused;
+use crate::prove::survey::{CheckAt, check_at};
+use crate::prove::trial::{Part, Trial, TrialOutcome, run_all};
+use crate::prove::undo::Traces;
 use crate::reference::{Fault, Settings, Variant};
 
 /// Pairs of variants that say two things about one answer; they cannot be on together.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::model::pointer::push_token;
+use crate::json::pointer::push_token;
 
 /// All places of one shape.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,13 +11,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::acceptance::{self, EntryAt};
-use super::bounds::Bounds;
-use super::change::OTHER_TYPES;
-use super::mutant::{BODY, each_mutant};
-use super::rejudge::GreenCase;
-use super::rules::{self, Refused};
 use crate::model::{Contract, Finding, FreePlace, Mutants, Place, Step, UncheckedPlace};
+use crate::prove::acceptance;
+use crate::prove::acceptance::EntryAt;
+use crate::prove::bounds::Bounds;
+use crate::prove::change::OTHER_TYPES;
+use crate::prove::mutant::{BODY, each_mutant};
+use crate::prove::rejudge::GreenCase;
+use crate::prove::rules;
+use crate::prove::rules::Refused;
 
 /// What judging all changed answers gave.
 #[derive(Debug, Default)]

@@ -7,11 +7,11 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::Material;
-use super::rules::Refused;
-use super::undo::{Difference, differences};
 use crate::engine::{CaseOutcome, Engine, Stop};
 use crate::model::{Suite, Target};
+use crate::prove::Material;
+use crate::prove::rules::Refused;
+use crate::prove::undo::{Difference, differences};
 use crate::reference::{Deployment, Settings};
 
 /// How long a case waits for an answer that a fault keeps from coming.

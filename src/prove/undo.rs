@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use super::Material;
-use super::acceptance::{self, EntryAt};
-use super::trial::{Ending, Part, Ran, Trial, TrialOutcome, run_all};
-use crate::model::pointer::push_token;
+use crate::json::pointer::push_token;
 use crate::model::{Case, Effect, LeftBehind, Undoing};
+use crate::prove::Material;
+use crate::prove::acceptance;
+use crate::prove::acceptance::EntryAt;
+use crate::prove::trial::{Ending, Part, Ran, Trial, TrialOutcome, run_all};
 use crate::reference::{Fault, Settings};
 
 /// One place at which two states differ.

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::survey::Survey;
-use super::{Material, ProofOptions};
 use crate::model::{
     CleanRun, ExitCode, FaultFate, Faults, Inverted, LeftBehind, Level, Mutants, Proof,
     Requirement, RequirementProof, Rules, Undoing, UnmatchedAcceptance, Variants,
 };
+use crate::prove::survey::Survey;
+use crate::prove::{Material, ProofOptions};
 
 /// The gap of a requirement whose cases say nothing on this target.
 const NOT_GREEN: &str = "no case that proves it is green on this target";

@@ -9,8 +9,8 @@ use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::{HeaderMap, Method, StatusCode};
 use tokio::time::timeout;
 
-use super::answer::Answer;
-use super::refusal;
+use crate::reference::answer::Answer;
+use crate::reference::refusal;
 
 /// No call of the four contracts comes near this size; what is larger gets 413.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;

@@ -2,10 +2,10 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::login::Register;
-use super::sequence::Sequence;
-use super::state::State;
-use super::switchboard::Switchboard;
+use crate::reference::login::Register;
+use crate::reference::sequence::Sequence;
+use crate::reference::state::State;
+use crate::reference::switchboard::Switchboard;
 
 /// One deployment, as its handlers see it.
 #[derive(Debug)]
@@ -45,19 +45,22 @@ impl Context {
 #[cfg(test)]
 impl Context {
     /// A deployment to test handlers with, without a socket.
-    pub(crate) fn test(faults: &[super::Fault], variants: &[super::Variant]) -> Self {
-        Self::new(Switchboard::new(super::Settings {
+    pub(crate) fn test(
+        faults: &[crate::reference::Fault],
+        variants: &[crate::reference::Variant],
+    ) -> Self {
+        Self::new(Switchboard::new(crate::reference::Settings {
             faults: faults.iter().copied().collect(),
             variants: variants.iter().copied().collect(),
-            ..super::Settings::default()
+            ..crate::reference::Settings::default()
         }))
     }
 
     /// One whose token endpoint does these things.
-    pub(crate) fn test_login(logins: &[super::Login]) -> Self {
-        Self::new(Switchboard::new(super::Settings {
+    pub(crate) fn test_login(logins: &[crate::reference::Login]) -> Self {
+        Self::new(Switchboard::new(crate::reference::Settings {
             logins: logins.iter().copied().collect(),
-            ..super::Settings::default()
+            ..crate::reference::Settings::default()
         }))
     }
 }

@@ -3,11 +3,11 @@
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::call::Call;
-use super::context::Context;
-use super::token::NoGrant;
-use super::{Fault, Variant};
+use crate::reference::answer::Answer;
+use crate::reference::call::Call;
+use crate::reference::context::Context;
+use crate::reference::token::NoGrant;
+use crate::reference::{Fault, Variant};
 
 /// A Graph error: one object with the single member `error`.
 pub(crate) fn error(

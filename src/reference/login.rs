@@ -16,10 +16,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
-use super::call::Call;
-use super::context::Context;
-use super::token;
+use crate::reference::answer::Answer;
+use crate::reference::call::Call;
+use crate::reference::context::Context;
+use crate::reference::token;
 
 /// Declares the enum and its table from lines of the form `Variant "name"`; the doc comment is the sentence.
 macro_rules! logins {
@@ -227,7 +227,7 @@ fn success(granted: Granted, context: &Context) -> Answer {
     }
     let mut answer = Answer::json(StatusCode::OK, body).with(header::CACHE_CONTROL, "no-store");
     if is(Login::CutJson) {
-        answer.framing = super::answer::Framing::HalfTheContent;
+        answer.framing = crate::reference::answer::Framing::HalfTheContent;
     }
     answer
 }

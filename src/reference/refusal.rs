@@ -4,7 +4,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use super::answer::Answer;
+use crate::reference::answer::Answer;
 
 /// The refusal of a call on this path, with the error body of the contract the path belongs to.
 pub(crate) fn of_path(path: &str, status: StatusCode) -> Answer {

@@ -12,11 +12,11 @@ use axum::response::Response;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-use super::Variant;
-use super::answer::{Answer, Content, Framing};
-use super::context::Context;
-use super::switchboard::Switchboard;
-use super::wire::Verbatim;
+use crate::reference::Variant;
+use crate::reference::answer::{Answer, Content, Framing};
+use crate::reference::context::Context;
+use crate::reference::switchboard::Switchboard;
+use crate::reference::wire::Verbatim;
 
 /// Longer than any client waits, and not for ever.
 const NEVER: Duration = Duration::from_mins(5);

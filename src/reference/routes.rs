@@ -8,10 +8,10 @@ use axum::http::StatusCode;
 use axum::middleware::map_response_with_state;
 use axum::routing::{MethodRouter, any};
 
-use super::answer::Answer;
-use super::call::{Call, Peer};
-use super::context::Context;
-use super::{autopilot, license, login, presence, refusal, render, seats};
+use crate::reference::answer::Answer;
+use crate::reference::call::{Call, Peer};
+use crate::reference::context::Context;
+use crate::reference::{autopilot, license, login, presence, refusal, render, seats};
 
 /// A handler: one call in, one answer out, nothing to wait for.
 type Handler = fn(&Context, &Call) -> Answer;

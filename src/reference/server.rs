@@ -18,11 +18,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::call::Peer;
-use super::context::Context;
-use super::switchboard::Switchboard;
-use super::wire::{Slot, Verbatim, Wire};
-use super::{Fault, Settings, Variant, routes};
+use crate::reference::call::Peer;
+use crate::reference::context::Context;
+use crate::reference::switchboard::Switchboard;
+use crate::reference::wire::{Slot, Verbatim, Wire};
+use crate::reference::{Fault, Settings, Variant, routes};
 
 /// Connections beyond this wait in the backlog of the listener.
 const MAX_CONNECTIONS: usize = 1024;
@@ -59,7 +59,7 @@ impl Deployment {
     /// # Examples
     ///
     /// ```
-    /// use probity::reference::{Deployment, Settings};
+    /// use crate::reference::{Deployment, Settings};
     ///
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
     /// let deployment = Deployment::start(Settings::default(), ([127, 0, 0, 1], 0).into()).await?;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::autopilot::Devices;
-use super::license::Users;
-use super::seats::Inventory;
+use crate::reference::autopilot::Devices;
+use crate::reference::license::Users;
+use crate::reference::seats::Inventory;
 
 /// The state of one deployment.
 #[derive(Debug)]

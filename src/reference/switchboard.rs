@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Fault, Login, Settings, Variant};
+use crate::reference::{Fault, Login, Settings, Variant};
 
 /// The faults and variants of one deployment, fixed at its start, with a counter for each fault.
 #[derive(Debug)]

@@ -15,9 +15,9 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::page::{Page, Tone, cells, names, pad, pad_left};
-use super::printable::printable;
 use crate::model::{Contract, Level, Requirement, Suite};
+use crate::report::page::{Page, Tone, cells, names, pad, pad_left};
+use crate::text::printable::printable;
 
 /// The value of `format` in the JSON form.
 pub const FORMAT: &str = "probity-coverage/1";

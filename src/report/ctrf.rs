@@ -9,13 +9,13 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::brief::{in_brief, waived};
-use super::comparison;
-use super::inert;
-use super::printable::printable;
-use super::recording;
-use super::terminal::case_text;
+use crate::json::inert;
 use crate::model::{CaseReport, Report, StepReport, TargetReport, Verdict};
+use crate::report::summary::brief::{in_brief, waived};
+use crate::report::summary::comparison;
+use crate::report::summary::recording;
+use crate::report::terminal::case_text;
+use crate::text::printable::printable;
 
 /// The version of the format that is written.
 const VERSION: &str = "0.0.0";

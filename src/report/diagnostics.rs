@@ -15,10 +15,10 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::page::{Page, Tone, count};
-use super::printable::printable;
-use super::snippet::{Mark, gutter};
 use crate::model::{Diagnostic, Place, Severity, Sources};
+use crate::report::page::{Page, Tone, count};
+use crate::report::snippet::{Mark, gutter};
+use crate::text::printable::printable;
 
 /// How many diagnostics are shown in full; the last line counts them all.
 const SHOWN: usize = 50;

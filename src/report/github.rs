@@ -10,10 +10,10 @@
 use std::collections::HashMap;
 use std::io::{self, Write as _};
 
-use super::brief::{in_brief, telling, waived};
-use super::printable::printable;
-use crate::model::finding::short_text;
 use crate::model::{CaseChange, CaseClass, CaseReport, Gate, Report, TargetReport, Verdict};
+use crate::report::summary::brief::{in_brief, telling, waived};
+use crate::text::excerpt::short_text;
+use crate::text::printable::printable;
 
 /// At most so many annotations; the last one says how many were left out.
 const ANNOTATIONS: usize = 200;

@@ -9,12 +9,12 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::comparison::moment;
-use super::page::{Page, Tone, count, pad, pad_left};
-use super::printable::printable;
-use super::terminal::TerminalOptions;
 use crate::model::Disposition;
 use crate::model::history::{Moment, failing};
+use crate::report::page::{Page, Tone, count, pad, pad_left};
+use crate::report::summary::comparison::moment;
+use crate::report::terminal::TerminalOptions;
+use crate::text::printable::printable;
 
 /// Runs of one target that are shown; the page has them all.
 const RUNS: usize = 20;

@@ -8,7 +8,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::inert;
+use crate::json::inert;
 use crate::model::Report;
 use crate::model::report::FORMAT;
 

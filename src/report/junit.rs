@@ -9,13 +9,13 @@
 
 use std::io::{self, Write as _};
 
-use super::blame::label;
-use super::brief::{in_brief, waived};
-use super::comparison;
-use super::printable::{printable, push_printable};
-use super::recording;
-use super::terminal::case_text;
 use crate::model::{CaseReport, Report, TargetReport, Verdict};
+use crate::report::summary::blame::label;
+use crate::report::summary::brief::{in_brief, waived};
+use crate::report::summary::comparison;
+use crate::report::summary::recording;
+use crate::report::terminal::case_text;
+use crate::text::printable::{printable, push_printable};
 
 /// Writes the report as JUnit XML.
 ///

@@ -11,9 +11,9 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::page::{Page, Tone, cells, count, cut, pad};
-use super::printable::printable;
 use crate::model::{Case, Effect, Level, Suite};
+use crate::report::page::{Page, Tone, cells, count, cut, pad};
+use crate::text::printable::printable;
 
 /// The value of `format` in the JSON form.
 pub const FORMAT: &str = "probity-list/1";

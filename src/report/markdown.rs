@@ -6,21 +6,22 @@
 
 use std::io;
 
-use super::blame::label;
-use super::brief::{in_brief, telling};
-use super::comparison::{self, Item};
-use super::gap;
-use super::page::{count, duration};
-use super::printable::printable;
-use super::recording;
-use super::terminal::case_text;
-use super::verdict;
-use super::waiving::days_left;
-use crate::model::finding::short_text;
 use crate::model::{
     CaseReport, Diff, DiffLine, DiffSide, Disposition, Finding, Level, Report, RequirementReport,
     Summary, TargetReport, Verdict, WaiverStanding,
 };
+use crate::report::page::{count, duration};
+use crate::report::summary::blame::label;
+use crate::report::summary::brief::{in_brief, telling};
+use crate::report::summary::comparison;
+use crate::report::summary::comparison::Item;
+use crate::report::summary::gap;
+use crate::report::summary::recording;
+use crate::report::summary::verdict;
+use crate::report::summary::waiving::days_left;
+use crate::report::terminal::case_text;
+use crate::text::excerpt::short_text;
+use crate::text::printable::printable;
 
 /// No text is longer, in octets.
 pub const LIMIT: usize = 60 * 1024;

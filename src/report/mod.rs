@@ -4,40 +4,24 @@
 //! decides nothing (verdicts, exit code and reasons stand in the report), reads no clock, opens no
 //! file, and does not find out by itself whether a terminal is listening.
 
-pub mod baseline;
 pub mod coverage;
 pub mod ctrf;
 pub mod diagnostics;
-pub mod events;
 pub mod github;
-pub mod har;
 pub mod history;
 pub mod html;
 pub mod json;
 pub mod junit;
 pub mod listing;
 pub mod markdown;
-pub mod printable;
 pub mod proof;
 pub mod sarif;
 pub mod tap;
 pub mod terminal;
 
-mod blame;
-mod body;
-mod brief;
-mod comparison;
-mod gap;
-mod inert;
-mod likeness;
 mod page;
-mod recording;
-mod requests;
-mod rerun;
 mod snippet;
-mod standing;
-mod verdict;
-mod waiving;
+mod summary;
 
 #[cfg(test)]
 pub(crate) mod sample;

@@ -1,7 +1,7 @@
 //! Where lines go: a writer with a width and, perhaps, colour.
 //!
 //! Measures in terminal cells, so that wide characters do not break columns. Only text that went
-//! through [`printable`](super::printable) belongs on a page.
+//! through [`printable`](crate::text::printable) belongs on a page.
 
 use std::io;
 

@@ -20,12 +20,12 @@ use std::io;
 
 use serde_json::Value;
 
-use super::json;
-use super::page::{Page, Tone, count, duration, pad};
-use super::printable::printable;
-use super::recording;
 use crate::model::proof::PROOF_FORMAT;
 use crate::model::{Level, Proof};
+use crate::report::json;
+use crate::report::page::{Page, Tone, count, duration, pad};
+use crate::report::summary::recording;
+use crate::text::printable::printable;
 
 /// How a terminal wants it.
 #[derive(Clone, Debug, Default)]

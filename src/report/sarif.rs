@@ -13,17 +13,17 @@ use std::io;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::blame::label;
-use super::brief::in_brief;
-use super::comparison;
-use super::inert;
-use super::printable::printable;
-use super::recording;
-use crate::model::finding::short_text;
+use crate::json::inert;
 use crate::model::{
     CaseChange, CaseClass, CaseReport, Comparison, Finding, Level, Place, Report, TargetReport,
     Verdict, fingerprint,
 };
+use crate::report::summary::blame::label;
+use crate::report::summary::brief::in_brief;
+use crate::report::summary::comparison;
+use crate::report::summary::recording;
+use crate::text::excerpt::short_text;
+use crate::text::printable::printable;
 
 /// The rule of a case that gave no evidence.
 const NO_EVIDENCE: &str = "no-evidence";

@@ -15,9 +15,9 @@
 
 use std::io;
 
-use super::page::{Page, Tone, cells, wrap};
-use super::printable::{printable, push_printable};
 use crate::model::Place;
+use crate::report::page::{Page, Tone, cells, wrap};
+use crate::text::printable::{printable, push_printable};
 
 /// Stretches of a line that are meant, with what is said about them.
 pub(super) struct Mark {

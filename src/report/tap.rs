@@ -16,13 +16,13 @@
 
 use std::io::{self, Write as _};
 
-use super::blame::label;
-use super::brief::{in_brief, telling, waived};
-use super::comparison;
-use super::printable::printable;
-use super::recording;
-use crate::model::finding::short_text;
 use crate::model::{CaseReport, Report, TargetReport, Verdict};
+use crate::report::summary::blame::label;
+use crate::report::summary::brief::{in_brief, telling, waived};
+use crate::report::summary::comparison;
+use crate::report::summary::recording;
+use crate::text::excerpt::short_text;
+use crate::text::printable::printable;
 
 /// Findings told below one test point.
 const FINDINGS: usize = 20;

@@ -4,9 +4,9 @@ use std::io;
 
 use proptest::prelude::*;
 
-use super::printable::is_unprintable;
 use super::*;
 use crate::model::Report;
+use crate::text::printable::is_unprintable;
 
 type Render = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
 
@@ -27,12 +27,12 @@ const FORMATS: [(&str, Render); 12] = [
     ("sarif", sarif::render),
     ("tap", tap::render),
     ("ctrf", ctrf::render),
-    ("events", events::render),
+    ("events", crate::persist::event_writer::render),
     ("baseline", |report, out| {
-        baseline::render(&crate::compare::baseline_of(report), out)
+        crate::history::baseline_writer::render(&crate::history::baseline_of(report), out)
     }),
     ("history", |report, out| {
-        let moment = crate::compare::moment_of(report.target.name.clone(), report);
+        let moment = crate::history::moment_of(report.target.name.clone(), report);
         let targets = crate::model::history::by_target(vec![moment.clone(), moment]);
         let note = [report.target.name.clone()];
         html::render_history(&targets, &note, &mut *out)?;

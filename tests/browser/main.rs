@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use probity::compare::{baseline_of, compare, moment_of};
+use probity::history::{baseline_of, compare, moment_of};
 use probity::model::history::{Moment, by_target};
 use probity::model::{
     CaseReport, Disposition, RecordingReport, Report, Unmatched, Verdict, WaiverKind, WaiverReport,

@@ -78,7 +78,7 @@ fn reports(folder: &Folder) {
 #[track_caller]
 fn assert_inert(what: &str, text: &str) {
     for line in text.lines() {
-        let shown = probity::report::printable::printable(line).replace("\\t", "\t");
+        let shown = probity::text::printable::printable(line).replace("\\t", "\t");
         assert_eq!(shown, line, "{what}");
     }
 }

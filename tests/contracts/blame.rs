@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 
 use libtest_mimic::{Failed, Trial};
+use probity::json::SchemaDocuments;
 use probity::load::{SuiteSource, Thoroughness, load_suite};
-use probity::model::{BodyCheck, SchemaDocuments};
+use probity::model::BodyCheck;
 use serde_json::Value;
 
 use crate::schemas::documents;

@@ -19,7 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use libtest_mimic::{Failed, Trial};
-use probity::model::{Level, SchemaViolation};
+use probity::json::SchemaViolation;
+use probity::model::Level;
 use serde_json::{Value, json};
 
 use crate::schemas::{at_root, blamed, documents, read_json, schema, told};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex};
 
-use probity::model::{Schema, SchemaDocuments, SchemaLibrary, SchemaViolation};
+use probity::json::{Schema, SchemaDocuments, SchemaLibrary, SchemaViolation};
 use serde_json::Value;
 
 /// A path below the root of the repository.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::TodayOptions;
+use crate::cli::arguments::TodayOptions;
 
 /// Options of `accept`.
 #[derive(Debug, Args)]

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::gate::GateChoice;
-use super::{ReportOption, parse_report};
+use crate::cli::arguments::gate::GateChoice;
+use crate::cli::arguments::{ReportOption, parse_report};
 
 /// Options of `compare`.
 #[derive(Debug, Args)]

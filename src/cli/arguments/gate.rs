@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::model::Gate;
 use clap::{Args, ValueEnum};
-use probity::model::Gate;
 
 /// Options of `run` about an earlier run.
 #[derive(Clone, Debug, Args)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ReportOption, SuiteOptions, TodayOptions, parse_report};
+use crate::cli::arguments::{ReportOption, SuiteOptions, TodayOptions, parse_report};
 
 /// Options of `judge`.
 #[derive(Debug, Args)]

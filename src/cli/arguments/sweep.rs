@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::SuiteOptions;
+use crate::cli::arguments::SuiteOptions;
 
 /// Options of `sweep`.
 #[derive(Debug, Args)]

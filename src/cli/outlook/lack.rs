@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use probity::model::{Case, Contract, Effect, Level, Suite, Target};
-use probity::plan::not_disposable;
-use probity::report::printable::printable;
+use crate::model::{Case, Contract, Effect, Level, Suite, Target};
+use crate::plan::not_disposable;
+use crate::text::printable::printable;
 
-use super::ids::shortened;
-use super::lines::{columns, flow, room, with_figures};
-use super::{LEVELS, Survey, requirements};
+use crate::cli::outlook::ids::shortened;
+use crate::cli::outlook::lines::{columns, flow, room, with_figures};
+use crate::cli::outlook::{LEVELS, Survey, requirements};
 use crate::cli::output::count;
 
 /// One thing that a target does not have. The order is that of the text.

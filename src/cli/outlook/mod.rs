@@ -11,13 +11,13 @@ mod variables;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use probity::engine::Redactor;
-use probity::model::{Contract, Level, Requirement, Suite, Target};
-use probity::plan::{Selection, plan_run};
-use probity::report::printable::printable;
+use crate::model::{Contract, Level, Requirement, Suite, Target};
+use crate::plan::{Selection, plan_run};
+use crate::redact::Redactor;
+use crate::text::printable::printable;
 
-use super::output::count;
-use super::ways;
+use crate::cli::output::count;
+use crate::cli::ways;
 use lack::{Gaps, tell_ids};
 use lines::flow;
 

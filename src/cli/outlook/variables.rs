@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use probity::model::{Case, Suite, Target, VariableUse};
-use probity::report::printable::printable;
+use crate::model::{Case, Suite, Target, VariableUse};
+use crate::text::printable::printable;
 
-use super::lack::{musts, said, tell_ids};
-use super::lines::{flow, with_figures};
-use super::requirements;
+use crate::cli::outlook::lack::{musts, said, tell_ids};
+use crate::cli::outlook::lines::{flow, with_figures};
+use crate::cli::outlook::requirements;
 use crate::cli::output::count;
 
 /// Tells the variables that are missing, those together that are for the same.

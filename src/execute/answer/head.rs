@@ -1,6 +1,6 @@
 //! Blocks of lines: the head of an answer with its status line, and the trailer after the last chunk.
 
-use super::not_http;
+use crate::execute::answer::not_http;
 use crate::execute::failure::no_answer;
 use crate::model::exchange::{NoAnswer, NoAnswerKind, Response};
 

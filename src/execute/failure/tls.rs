@@ -2,7 +2,7 @@
 
 use rustls::{AlertDescription, CertificateError, Error};
 
-use super::{lower, no_answer, printable};
+use crate::execute::failure::{lower, no_answer, printable};
 use crate::model::exchange::{NoAnswer, NoAnswerKind};
 
 /// The most names of a certificate that are told.

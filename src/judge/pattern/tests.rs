@@ -1,5 +1,6 @@
+use crate::json::Document;
 use crate::judge::testing::{judge, kinds, must, response};
-use crate::model::{Document, StatusPattern};
+use crate::model::StatusPattern;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::TargetReader;
 use crate::load::contract::nearest_id;
 use crate::load::format::TargetFile;
 use crate::load::node::Key;
 use crate::load::record::refuse;
+use crate::load::target::TargetReader;
 use crate::model::Diagnostic;
 
 impl TargetReader<'_> {

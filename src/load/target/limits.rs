@@ -1,10 +1,10 @@
 //! How gently a target must be treated.
 
-use super::TargetReader;
 use crate::load::format::{LimitsFormat, TargetFile};
 use crate::load::node::{Kind, Node};
 use crate::load::record::refuse;
 use crate::load::scalars::{duration, read_duration, read_size};
+use crate::load::target::TargetReader;
 use crate::model::{Diagnostic, Limits, ServiceLimits, Stretch};
 
 /// The most that `eventually` may be stretched to.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::TargetReader;
 use crate::load::node::Key;
-use crate::model::{Contract, Diagnostic, nearest};
+use crate::load::target::TargetReader;
+use crate::model::{Contract, Diagnostic};
+use crate::text::nearest::nearest;
 
 impl TargetReader<'_> {
     /// Is a name declared by the contract that it begins with? A contract outside the suite is only worth a warning.

@@ -1,8 +1,8 @@
 //! The header by which the other side's logs can be found.
 
-use super::TargetReader;
 use crate::load::format::TargetFile;
 use crate::load::scalars::is_token;
+use crate::load::target::TargetReader;
 use crate::model::Diagnostic;
 
 /// Headers that say what a message is, or whose it is: a run id in their place would break the request.

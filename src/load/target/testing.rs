@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{TargetChoice, load_target, read_file};
+use crate::load::target::{TargetChoice, load_target, read_file};
 use crate::load::testing::{CONTRACT, Wanted, load};
 use crate::model::{Severity, Suite, Target};
 

@@ -1,8 +1,8 @@
 //! Environment variables, the only thing that a target takes from elsewhere. Their values are secrets.
 
-use super::TargetReader;
 use crate::load::names::find;
 use crate::load::record::Text;
+use crate::load::target::TargetReader;
 use crate::model::{Diagnostic, Secret, Span};
 
 /// Values shorter than this cannot be hidden without hiding half of every report.

@@ -5,8 +5,9 @@
 
 use serde_json::Number;
 
-use super::super::node::Kind;
-use crate::model::{Diagnostic, Span, survives};
+use crate::json::number::survives;
+use crate::load::node::Kind;
+use crate::model::{Diagnostic, Span};
 
 /// Why a plain scalar is refused.
 #[derive(Debug, PartialEq)]

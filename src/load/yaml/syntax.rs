@@ -5,7 +5,7 @@
 
 use granit_parser::ErrorKind;
 
-use super::{DEPTH_LIMIT, Reader};
+use crate::load::yaml::{DEPTH_LIMIT, Reader};
 use crate::model::{Diagnostic, Span};
 
 /// The diagnostic for an error at a byte offset.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::exchange::ExchangeReport;
-use super::is_zero;
+use crate::json::digest::Digest;
 use crate::model::contract::Level;
-use crate::model::digest::Digest;
 use crate::model::exchange::NoAnswerKind;
 use crate::model::finding::Finding;
+use crate::model::report::exchange::ExchangeReport;
+use crate::model::report::is_zero;
 use crate::model::source::Place;
 use crate::model::waiver::WaiverReport;
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::Variant;
-use super::super::switchboard::Switchboard;
+use crate::reference::Variant;
+use crate::reference::switchboard::Switchboard;
 
 /// The device identities the autopilot contract knows.
 #[derive(Debug)]

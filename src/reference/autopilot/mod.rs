@@ -8,12 +8,13 @@ use serde_json::Value;
 
 pub(crate) use device::Devices;
 
-use super::answer::{Answer, Framing};
-use super::call::Call;
-use super::context::Context;
-use super::graph;
-use super::token::{self, Grant, Kind, Permission};
-use super::{Fault, Variant};
+use crate::reference::answer::{Answer, Framing};
+use crate::reference::call::Call;
+use crate::reference::context::Context;
+use crate::reference::graph;
+use crate::reference::token;
+use crate::reference::token::{Grant, Kind, Permission};
+use crate::reference::{Fault, Variant};
 
 /// The two URLs of the action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The table of all faults: one entry each, in the order of the contracts and their requirements.
 
-super::faults! {
+crate::reference::fault::faults! {
     /// POST on the seats of an inventory entry is answered with 405.
     SeatsNotServed "seats-not-served" "SEATS-01"
     /// The SKU of the path is not looked at, so a SKU nobody owns is served.

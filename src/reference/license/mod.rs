@@ -10,12 +10,13 @@ use serde_json::Value;
 
 pub(crate) use user::Users;
 
-use super::answer::Answer;
-use super::call::Call;
-use super::context::Context;
-use super::graph;
-use super::token::{self, Grant, Kind, Permission};
-use super::{Fault, Variant};
+use crate::reference::answer::Answer;
+use crate::reference::call::Call;
+use crate::reference::context::Context;
+use crate::reference::graph;
+use crate::reference::token;
+use crate::reference::token::{Grant, Kind, Permission};
+use crate::reference::{Fault, Variant};
 
 /// `POST /users/{id}/reprocessLicenseAssignment`: works on the licenses assigned by group, and answers with
 /// the user as it is afterwards. Any body is ignored.

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::Fault;
-use super::super::switchboard::Switchboard;
+use crate::reference::Fault;
+use crate::reference::switchboard::Switchboard;
 
 /// Bends the user as the faults that are on say.
 pub(crate) fn user(user: &mut Value, switches: &Switchboard) {

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::switchboard::Switchboard;
-use super::super::{Fault, Variant};
-use super::profile;
+use crate::reference::license::profile;
+use crate::reference::switchboard::Switchboard;
+use crate::reference::{Fault, Variant};
 
 /// The users the license contract knows.
 #[derive(Debug)]

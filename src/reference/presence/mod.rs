@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 
 use self::people::{CALLER, Relation, Setting};
 use self::request::{BatchRequest, Invalid};
-use super::answer::{Answer, Framing};
-use super::call::Call;
-use super::context::Context;
-use super::token::{self, XboxCaller};
-use super::{Fault, Variant, refusal};
+use crate::reference::answer::{Answer, Framing};
+use crate::reference::call::Call;
+use crate::reference::context::Context;
+use crate::reference::token;
+use crate::reference::token::XboxCaller;
+use crate::reference::{Fault, Variant, refusal};
 
 /// The versions of the contract that are served.
 const VERSIONS: [&str; 3] = ["3", "vnext", "1"];

@@ -1,6 +1,6 @@
 //! The users whose presence the deployment knows, and what of it a caller may see.
 
-use super::super::token::XboxCaller;
+use crate::reference::token::XboxCaller;
 
 /// The XUID of the user who calls.
 pub(crate) const CALLER: &str = "2814659110958830";

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::switchboard::Switchboard;
-use super::super::{Fault, Variant};
-use super::people::{LastSeen, Title, View};
-use super::request::Level;
+use crate::reference::presence::people::{LastSeen, Title, View};
+use crate::reference::presence::request::Level;
+use crate::reference::switchboard::Switchboard;
+use crate::reference::{Fault, Variant};
 
 /// The records of these views.
 pub(crate) fn records(views: &[View], level: Level, switches: &Switchboard) -> Vec<Value> {

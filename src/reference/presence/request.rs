@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::super::Fault;
-use super::super::switchboard::Switchboard;
-use super::people::CALLER;
+use crate::reference::Fault;
+use crate::reference::presence::people::CALLER;
+use crate::reference::switchboard::Switchboard;
 
 /// How many users one call may name.
 const MAX_USERS: usize = 1100;

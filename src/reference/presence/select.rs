@@ -1,11 +1,12 @@
 //! Which users get a record, and which of their devices and titles are in it: privacy first, then the
 //! filters, then whether they are online.
 
-use super::super::switchboard::Switchboard;
-use super::super::token::XboxCaller;
-use super::super::{Fault, Variant};
-use super::people::{self, Hidden, Title, View};
-use super::request::BatchRequest;
+use crate::reference::presence::people;
+use crate::reference::presence::people::{Hidden, Title, View};
+use crate::reference::presence::request::BatchRequest;
+use crate::reference::switchboard::Switchboard;
+use crate::reference::token::XboxCaller;
+use crate::reference::{Fault, Variant};
 
 /// What the caller gets to see, a view for each user who is left, in the order of the request.
 pub(crate) fn select(

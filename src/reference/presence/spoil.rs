@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::Fault;
-use super::super::switchboard::Switchboard;
-use super::people::CALLER;
-use super::request::{BatchRequest, Level};
+use crate::reference::Fault;
+use crate::reference::presence::people::CALLER;
+use crate::reference::presence::request::{BatchRequest, Level};
+use crate::reference::switchboard::Switchboard;
 
 /// Bends the records as the faults that are on say.
 pub(crate) fn records(records: &mut Vec<Value>, request: &BatchRequest, switches: &Switchboard) {

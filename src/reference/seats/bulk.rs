@@ -3,16 +3,16 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::super::answer::Answer;
-use super::super::call::Call;
-use super::super::context::Context;
-use super::super::token;
-use super::super::{Fault, Variant, refusal};
-use super::inventory::{Distribution, Entry, Inventory, directory_name};
-use super::order::{Action, Order};
-use super::{
+use crate::reference::answer::Answer;
+use crate::reference::call::Call;
+use crate::reference::context::Context;
+use crate::reference::seats::inventory::{Distribution, Entry, Inventory, directory_name};
+use crate::reference::seats::order::{Action, Order};
+use crate::reference::seats::{
     authorize, invalid_parameter, no_such, product_key, refuse_offline, seat_details, spoil,
 };
+use crate::reference::token;
+use crate::reference::{Fault, Variant, refusal};
 
 /// `POST /V1/Inventory/{productId}/{skuId}/Seats`.
 pub(crate) fn bulk(context: &Context, call: &Call) -> Answer {

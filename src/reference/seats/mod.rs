@@ -15,11 +15,11 @@ pub(crate) use inventory::Inventory;
 pub(crate) use single::{assign_one, inventory, list, read, reclaim_one};
 
 use self::inventory::{Distribution, Entry};
-use super::answer::Answer;
-use super::call::Call;
-use super::context::Context;
-use super::token;
-use super::{Fault, Variant};
+use crate::reference::answer::Answer;
+use crate::reference::call::Call;
+use crate::reference::context::Context;
+use crate::reference::token;
+use crate::reference::{Fault, Variant};
 
 /// Says 401 unless the call comes from the administrator of the store.
 fn authorize(context: &Context, call: &Call) -> Result<(), Answer> {

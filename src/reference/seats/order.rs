@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::super::Fault;
-use super::super::call::Call;
-use super::super::switchboard::Switchboard;
+use crate::reference::Fault;
+use crate::reference::call::Call;
+use crate::reference::switchboard::Switchboard;
 
 /// A bulk order: one action for many users.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,12 +3,14 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::super::Fault;
-use super::super::answer::Answer;
-use super::super::call::Call;
-use super::super::context::Context;
-use super::inventory::{Distribution, Entry, directory_name};
-use super::{authorize, invalid_parameter, no_such, product_key, refuse_offline, seat_details};
+use crate::reference::Fault;
+use crate::reference::answer::Answer;
+use crate::reference::call::Call;
+use crate::reference::context::Context;
+use crate::reference::seats::inventory::{Distribution, Entry, directory_name};
+use crate::reference::seats::{
+    authorize, invalid_parameter, no_such, product_key, refuse_offline, seat_details,
+};
 
 /// How many seats a page has if the call does not say.
 const DEFAULT_PAGE: usize = 25;

@@ -2,16 +2,17 @@
 
 use maud::{Markup, html};
 
-use super::exchange;
-use super::finding;
-use super::shown::{badge, case_link, copy, shown, whole, worded};
-use super::waivers;
-use crate::model::finding::short_text;
 use crate::model::{CaseReport, Finding, Report, Verdict};
-use crate::report::blame::{self, label};
-use crate::report::likeness;
+use crate::report::html::exchange;
+use crate::report::html::finding;
+use crate::report::html::shown::{badge, case_link, copy, shown, whole, worded};
+use crate::report::html::waivers;
 use crate::report::page::{count, duration};
-use crate::report::rerun::rerun;
+use crate::report::summary::blame;
+use crate::report::summary::blame::label;
+use crate::report::summary::likeness;
+use crate::report::summary::rerun::rerun;
+use crate::text::excerpt::short_text;
 
 /// Cases (or groups of like cases) whose exchange is unfolded from the start.
 const UNFOLDED: usize = 6;

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::shown::shown;
 use crate::model::{Report, Verdict};
+use crate::report::html::shown::shown;
 
 pub(super) fn section(report: &Report) -> Markup {
     let verdicts = [
@@ -29,7 +29,7 @@ pub(super) fn section(report: &Report) -> Markup {
                         @if number > 0 {
                             label.chip {
                                 input type="checkbox" name="verdict" value=(verdict.name());
-                                span class={ "badge v-" (verdict.name()) } { span aria-hidden="true" { (super::shown::sign(verdict)) } " " (verdict.name()) }
+                                span class={ "badge v-" (verdict.name()) } { span aria-hidden="true" { (crate::report::html::shown::sign(verdict)) } " " (verdict.name()) }
                             }
                         }
                     }

@@ -5,10 +5,10 @@ use std::collections::hash_map::Entry;
 
 use maud::{Markup, html};
 
-use super::shown::{case_link, shown};
 use crate::model::Report;
-use crate::report::comparison::{Item, Section, earlier, sections, summary};
+use crate::report::html::shown::{case_link, shown};
 use crate::report::page::Tone;
+use crate::report::summary::comparison::{Item, Section, earlier, sections, summary};
 
 /// Items of one section that are shown.
 const ITEMS: usize = 100;

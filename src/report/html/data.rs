@@ -6,10 +6,10 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::model::finding::short_text;
 use crate::model::{CaseReport, Level, Report};
-use crate::report::blame::label;
-use crate::report::printable::printable;
+use crate::report::summary::blame::label;
+use crate::text::excerpt::short_text;
+use crate::text::printable::printable;
 
 /// Texts of a row are cut after so many characters.
 const LONGEST: usize = 300;

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::shown::{shown, worded};
 use crate::model::{Diff, DiffLine, DiffSide};
+use crate::report::html::shown::{shown, worded};
 use crate::report::page::count;
 
 /// Lines of one diff that are shown.

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::shown::shown;
+use crate::report::html::shown::shown;
 
 /// The look.
 pub(super) const STYLE: &str = include_str!("report.css");

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::shown::{block, shown, whole};
-use crate::model::finding::short_text;
 use crate::model::{BodyReport, ExchangeReport, Finding, FindingKind, ResponseReport, StepReport};
-use crate::report::body::{self, Line, Shown};
+use crate::report::html::shown::{block, shown, whole};
 use crate::report::page::{count, duration};
+use crate::report::summary::body;
+use crate::report::summary::body::{Line, Shown};
+use crate::text::excerpt::short_text;
 
 /// Lines of a body that are shown before the rest is folded.
 const LINES: usize = 14;

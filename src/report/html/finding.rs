@@ -2,11 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::diff;
-use super::shown::{level, shown, worded};
-use crate::model::{Finding, FindingKind, Place, Report, SchemaRule, Verdict};
-use crate::report::blame::{Group, contains, label};
+use crate::json::SchemaRule;
+use crate::model::{Finding, FindingKind, Place, Report, Verdict};
+use crate::report::html::diff;
+use crate::report::html::shown::{level, shown, worded};
 use crate::report::page::count;
+use crate::report::summary::blame::{Group, contains, label};
 
 /// Findings of one place that are shown before the others are folded.
 const SHOWN: usize = 6;
@@ -41,7 +42,7 @@ fn law(report: &Report, group: &Group<'_>) -> Markup {
     html! {
         p.law {
             @if let Some(of) = group.level { (level(of)) " " }
-            a.rid href={ "#requirement/" (super::shown::fragment(id)) } { (shown(id)) } " "
+            a.rid href={ "#requirement/" (crate::report::html::shown::fragment(id)) } { (shown(id)) } " "
             @if let Some(requirement) = requirement {
                 span.sentence { (shown(&requirement.sentence)) }
                 @if !requirement.source.is_empty() { " " cite { (shown(&requirement.source)) } }
@@ -122,7 +123,7 @@ fn fact(finding: &Finding, is_told: bool) -> Markup {
             }
             @if let Some(rule) = &finding.schema { (schema(rule)) }
             @if !others.is_empty() {
-                p.also { "also violates " @for id in others { a.rid href={ "#requirement/" (super::shown::fragment(id)) } { (shown(id)) } " " } }
+                p.also { "also violates " @for id in others { a.rid href={ "#requirement/" (crate::report::html::shown::fragment(id)) } { (shown(id)) } " " } }
             }
         }
     }

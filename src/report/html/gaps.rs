@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::shown::{case_link, cases_link, fragment, level, shown, worded};
 use crate::model::{Report, Verdict};
-use crate::report::gap;
+use crate::report::html::shown::{case_link, cases_link, fragment, level, shown, worded};
 use crate::report::page::count;
+use crate::report::summary::gap;
 
 /// Reasons that are shown of each sort.
 const REASONS: usize = 40;

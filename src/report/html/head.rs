@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::shown::{cases_link, shown, sign, worded};
-use super::{recording, waivers};
 use crate::model::{Disposition, Report, Summary, TargetReport, Verdict};
+use crate::report::html::shown::{cases_link, shown, sign, worded};
+use crate::report::html::{recording, waivers};
 use crate::report::page::{Tone, count, duration};
-use crate::report::requests::requests;
-use crate::report::verdict;
+use crate::report::summary::requests::requests;
+use crate::report::summary::verdict;
 
 const VERDICTS: [Verdict; 6] = [
     Verdict::Fail,

@@ -8,13 +8,13 @@ use std::io;
 
 use maud::{Markup, html};
 
-use super::document::Document;
-use super::shown::{level, shown};
 use crate::model::history::{Moment, failing};
 use crate::model::{Disposition, LatencySummary};
-use crate::report::comparison::moment;
 use crate::report::history::{COLUMNS, Column};
+use crate::report::html::document::Document;
+use crate::report::html::shown::{level, shown};
 use crate::report::page::{count, duration};
+use crate::report::summary::comparison::moment;
 
 /// Operations whose latency is drawn; the others are counted.
 const OPERATIONS: usize = 24;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
-use super::shown::shown;
 use crate::model::Report;
+use crate::report::html::shown::shown;
 use crate::report::page::{count, duration};
 
 /// Columns of the picture; answers that fall into the same one make a higher bar.

@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::shown::{case_link, cases_link, level, shown, standing};
 use crate::model::{ContractReport, Report, RequirementReport};
+use crate::report::html::shown::{case_link, cases_link, level, shown, standing};
 use crate::report::page::count;
-use crate::report::standing::Standing;
+use crate::report::summary::standing::Standing;
 
 /// Cases named for one requirement; the list of all cases has the others.
 const CASES: usize = 3;

@@ -33,8 +33,8 @@ use maud::{Markup, html};
 
 pub use history::render_history;
 
-use super::verdict;
 use crate::model::Report;
+use crate::report::summary::verdict;
 use document::Document;
 use head::masthead;
 use shown::shown;

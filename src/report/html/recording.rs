@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::shown::shown;
 use crate::model::{RecordingReport, Report};
+use crate::report::html::shown::shown;
 use crate::report::page::count;
-use crate::report::recording::in_words;
+use crate::report::summary::recording::in_words;
 
 /// Exchanges that are shown.
 const SHOWN: usize = 100;

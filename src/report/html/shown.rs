@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use maud::{Markup, Render, html};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::model::finding::short_text;
 use crate::model::{Level, Verdict};
-use crate::report::printable::printable;
-use crate::report::standing::Standing;
+use crate::report::summary::standing::Standing;
+use crate::text::excerpt::short_text;
+use crate::text::printable::printable;
 
 /// Longer values are cut here; the JSON report has them whole.
 const LONGEST: usize = 2000;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::document::{PAGE, STYLE, digest};
 use super::*;
+use crate::report::html::document::{PAGE, STYLE, digest};
 use crate::report::sample;
 
 fn rendered(report: &Report) -> String {
@@ -83,7 +83,7 @@ fn assert_only_our_markup(page: &str) {
         rest = rest.strip_prefix('>').expect("the end of a tag");
     }
     assert_eq!(scripts, 3);
-    let seen = crate::report::printable::printable(&page.replace('\n', " ")).len();
+    let seen = crate::text::printable::printable(&page.replace('\n', " ")).len();
     assert_eq!(seen, page.len(), "a character that cannot be seen");
 }
 
@@ -215,7 +215,7 @@ fn nothing_from_outside_becomes_markup_in_a_history() {
             .cases
             .iter_mut()
             .for_each(|case| case.proves = Vec::new().into());
-        let moment = crate::compare::moment_of(text.to_owned(), &report);
+        let moment = crate::history::moment_of(text.to_owned(), &report);
         let targets = crate::model::history::by_target(vec![moment.clone(), moment]);
         let mut out = Vec::new();
         render_history(&targets, &[text.to_owned()], &mut out).unwrap();

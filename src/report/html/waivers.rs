@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::shown::{case_link, fragment, shown, worded};
 use crate::model::{CaseReport, Report, WaiverReport, WaiverStanding};
+use crate::report::html::shown::{case_link, fragment, shown, worded};
 use crate::report::page::count;
-use crate::report::waiving::{days_left, is_few, needs_review};
+use crate::report::summary::waiving::{days_left, is_few, needs_review};
 
 /// Waivers that are shown.
 const MOST: usize = 200;

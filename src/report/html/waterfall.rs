@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use maud::{Markup, html};
 
-use super::shown::{case_link, shown, sign};
 use crate::model::{CaseReport, Report, Verdict};
+use crate::report::html::shown::{case_link, shown, sign};
 use crate::report::page::{count, duration};
 
 /// More lanes than these are drawn on top of each other.

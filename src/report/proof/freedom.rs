@@ -2,10 +2,10 @@
 
 use std::io;
 
-use super::gaps::title;
 use crate::model::{FreePlace, Proof};
 use crate::report::page::{Page, Tone, count, cut, pad};
-use crate::report::printable::printable;
+use crate::report::proof::gaps::title;
+use crate::text::printable::printable;
 
 /// The longest text of a rule, in cells.
 const RULE_SHOWN: usize = 60;
@@ -98,9 +98,10 @@ fn with<'p>(proof: &'p Proof, change: &str) -> impl Iterator<Item = &'p FreePlac
 
 #[cfg(test)]
 mod tests {
-    use super::super::{ProofOptions, render};
     use super::*;
-    use crate::model::{IdleRules, Rules, SchemaRule};
+    use crate::json::SchemaRule;
+    use crate::model::{IdleRules, Rules};
+    use crate::report::proof::{ProofOptions, render};
 
     fn free(operation: &str, place: &str, changes: &[&str]) -> FreePlace {
         FreePlace {

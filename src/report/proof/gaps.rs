@@ -4,7 +4,7 @@ use std::io;
 
 use crate::model::{FaultFate, LeftBehind, Proof, UncheckedPlace, UnmatchedAcceptance};
 use crate::report::page::{Page, Tone, count, cut, names, pad};
-use crate::report::printable::printable;
+use crate::text::printable::printable;
 
 /// How many gaps of one kind are shown.
 const SHOWN: usize = 40;

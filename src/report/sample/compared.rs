@@ -1,10 +1,10 @@
 //! Reports of runs that were compared with an earlier one.
 
-use super::{broken, green, sums};
 use crate::model::{
     CaseChange, CaseClass, CaseReport, Comparison, Disposition, Drift, Gate, LatencyShift,
     LatencySummary, Level, Report, RequirementChange, Side, Verdict, fingerprint,
 };
+use crate::report::sample::{broken, green, sums};
 
 /// One of each sort of change.
 pub(crate) fn regressed() -> Report {

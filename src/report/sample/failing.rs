@@ -1,11 +1,11 @@
 //! Cases that fail, one for each kind of finding.
 
-use super::parts::{
-    answer, case, finding, passing, place, records, request, state_place, step, users_batch,
-};
+use crate::json::SchemaRule;
 use crate::model::{
-    CaseReport, Diff, DiffLine, DiffSide, Finding, FindingKind, Level, ResponseReport, SchemaRule,
-    Verdict,
+    CaseReport, Diff, DiffLine, DiffSide, Finding, FindingKind, Level, ResponseReport, Verdict,
+};
+use crate::report::sample::parts::{
+    answer, case, finding, passing, place, records, request, state_place, step, users_batch,
 };
 
 pub(super) fn trailing_octets() -> CaseReport {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::sums::REQUIREMENTS;
 use crate::model::{
     BodyReport, CaseReport, ExchangeReport, Finding, FindingKind, NoAnswerReport, OpeningReport,
     Place, ResponseReport, StepReport, Verdict,
 };
+use crate::report::sample::sums::REQUIREMENTS;
 
 pub(super) const BASE: &str = "http://127.0.0.1:4040";
 

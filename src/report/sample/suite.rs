@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::sums::REQUIREMENTS;
-use crate::model::{Case, Contract, Digest, Effect, Needs, Requirement, Span, Suite};
+use crate::json::Digest;
+use crate::model::{Case, Contract, Effect, Needs, Requirement, Span, Suite};
+use crate::report::sample::sums::REQUIREMENTS;
 
 const SOURCE: &str = "contract: presence\n\ncases:\n  - id: one-user\n";
 

@@ -1,11 +1,11 @@
 //! The sums and dispositions that follow from the cases of a sample.
 
-use super::parts::BASE;
 use crate::model::report::FORMAT;
 use crate::model::{
     CaseReport, ContractReport, Disposition, Dispositions, Level, Report, RequirementReport,
     Summary, TargetReport, Verdict,
 };
+use crate::report::sample::parts::BASE;
 
 /// Id, level and sentence of the requirements; the contract is the part before the dash.
 pub(super) const REQUIREMENTS: [(&str, Level, &str, &str); 12] = [

@@ -3,16 +3,18 @@
 use std::io;
 
 use crate::model::{CaseReport, Finding, Report, Verdict, fingerprint};
-use crate::report::blame::{self, label};
-use crate::report::likeness;
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
-use crate::report::printable::printable;
-use crate::report::rerun::rerun;
-use crate::report::waiving::days_left;
+use crate::report::summary::blame;
+use crate::report::summary::blame::label;
+use crate::report::summary::likeness;
+use crate::report::summary::rerun::rerun;
+use crate::report::summary::waiving::days_left;
+use crate::text::printable::printable;
 
-use super::exchange::{self, Room};
-use super::finding;
-use super::{TerminalOptions, Verbosity};
+use crate::report::terminal::exchange;
+use crate::report::terminal::exchange::Room;
+use crate::report::terminal::finding;
+use crate::report::terminal::{TerminalOptions, Verbosity};
 
 /// Cases of one verdict that are shown in full.
 const BLOCKS: usize = 20;

@@ -11,11 +11,11 @@
 
 use std::io;
 
-use super::{TerminalOptions, Verbosity};
 use crate::model::{Comparison, Report};
-use crate::report::comparison::{Item, Section, earlier, sections, summary};
 use crate::report::page::{Page, Tone, cells, cut};
-use crate::report::printable::printable;
+use crate::report::summary::comparison::{Item, Section, earlier, sections, summary};
+use crate::report::terminal::{TerminalOptions, Verbosity};
+use crate::text::printable::printable;
 
 /// Items of one section, before the rest is counted.
 const ITEMS: usize = 12;

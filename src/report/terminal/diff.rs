@@ -12,7 +12,7 @@ use std::io;
 
 use crate::model::{Diff, DiffLine, DiffSide};
 use crate::report::page::{Page, Tone, cell, cells, count, cut};
-use crate::report::printable::{printable, push_printable};
+use crate::text::printable::{printable, push_printable};
 
 /// How many lines of a diff are shown.
 const SHOWN: usize = 24;

@@ -13,12 +13,12 @@ use std::io;
 
 use crate::model::{Level, Report, TargetReport};
 use crate::report::page::{Page, Tone, count, cut, duration};
-use crate::report::printable::printable;
-use crate::report::requests::requests;
+use crate::report::summary::requests::requests;
+use crate::text::printable::printable;
 
-use super::TerminalOptions;
-use crate::report::standing::Standing;
-use crate::report::verdict;
+use crate::report::summary::standing::Standing;
+use crate::report::summary::verdict;
+use crate::report::terminal::TerminalOptions;
 
 /// Writes the last lines.
 pub(super) fn render(

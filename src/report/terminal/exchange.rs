@@ -5,9 +5,10 @@ use std::io;
 
 use crate::model::{BodyReport, ExchangeReport, Finding, FindingKind, ResponseReport, StepReport};
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
-use crate::report::printable::printable;
+use crate::text::printable::printable;
 
-use crate::report::body::{self, Shown};
+use crate::report::summary::body;
+use crate::report::summary::body::Shown;
 
 /// Header fields shown of a message, besides the refused ones.
 const HEADERS: usize = 8;

@@ -3,12 +3,12 @@
 use std::io;
 
 use crate::model::{Finding, FindingKind, Level, Report};
-use crate::report::blame::{Group, brief, contains, label};
 use crate::report::page::{Page, Tone, names};
-use crate::report::printable::printable;
 use crate::report::snippet::{Mark, gutter};
+use crate::report::summary::blame::{Group, brief, contains, label};
+use crate::text::printable::printable;
 
-use super::diff;
+use crate::report::terminal::diff;
 
 /// How many labels stand under one place.
 const LABELS: usize = 5;

@@ -3,11 +3,11 @@
 use std::io;
 
 use crate::model::{CaseReport, Disposition, Level, Report, Verdict};
-use crate::report::gap;
 use crate::report::page::{Page, Tone, count, cut, names};
-use crate::report::printable::printable;
+use crate::report::summary::gap;
+use crate::text::printable::printable;
 
-use super::{TerminalOptions, Verbosity};
+use crate::report::terminal::{TerminalOptions, Verbosity};
 
 /// Reasons that are shown.
 const REASONS: usize = 10;

@@ -18,10 +18,10 @@ mod tests;
 
 use std::io;
 
-use super::page::Page;
-use super::recording;
-use super::verdict;
 use crate::model::{CaseReport, Comparison, ExitCode, Report, Verdict};
+use crate::report::page::Page;
+use crate::report::summary::recording;
+use crate::report::summary::verdict;
 
 /// How the report is to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,9 +15,9 @@ use std::io;
 use crate::model::{Report, Summary};
 
 use crate::report::page::{Page, Tone, cells, pad, pad_left};
-use crate::report::printable::printable;
+use crate::text::printable::printable;
 
-use crate::report::standing::Standing;
+use crate::report::summary::standing::Standing;
 
 /// A column: its heading, its tone where it is not zero, and a number for each contract.
 struct Column {

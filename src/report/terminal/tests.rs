@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::report::page::cells;
-use crate::report::printable::printable;
 use crate::report::sample;
+use crate::text::printable::printable;
 
 fn drawn(report: &Report, options: &TerminalOptions) -> String {
     let mut out = Vec::new();

@@ -9,8 +9,8 @@ use std::io;
 
 use crate::model::{Report, WaiverKind, WaiverReport, WaiverStanding};
 use crate::report::page::{Page, Tone, count};
-use crate::report::printable::printable;
-use crate::report::waiving::{days_left, is_few};
+use crate::report::summary::waiving::{days_left, is_few};
+use crate::text::printable::printable;
 
 /// Writes a line for each waiver; what is wrong with one stands among the reasons.
 pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {

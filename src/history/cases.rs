@@ -1,0 +1,101 @@
+//! Cases, by id: each of one side or of both.
+
+use crate::model::baseline::CaseEntry;
+use crate::model::{Baseline, CaseChange, CaseClass, Verdict};
+
+/// Every case that is worth a word, how many were not selected in the later run, and the ids of those
+/// that say something else.
+pub(crate) fn compare(old: &Baseline, new: &Baseline) -> (Vec<CaseChange>, usize, Vec<String>) {
+    let is_narrowed = !new.heading.selection.is_empty();
+    let was_narrowed = !old.heading.selection.is_empty();
+    let mut changes = Vec::new();
+    let mut not_selected = 0;
+    let mut edited = Vec::new();
+    for (id, then) in &old.cases {
+        let now = new.cases.get(id);
+        if now.is_none() && is_narrowed {
+            not_selected += 1;
+            continue;
+        }
+        if now.is_some_and(|now| is_edited(then, now)) {
+            edited.push(id.clone());
+        }
+        changes.extend(change(Some(then), now));
+    }
+    for (id, now) in &new.cases {
+        // What an earlier selection left out is not new; that it fails must be told all the same.
+        let is_passing = matches!(now.verdict, Verdict::Pass | Verdict::Skip);
+        let is_left_out = was_narrowed && is_passing;
+        if !is_left_out && !old.cases.contains_key(id) {
+            changes.extend(change(None, Some(now)));
+        }
+    }
+    changes.sort_by(|one, other| (one.class, &one.id).cmp(&(other.class, &other.id)));
+    (changes, not_selected, edited)
+}
+
+/// Does the case say something else? Unknown where one side has no digest.
+pub(crate) fn is_edited(then: &CaseEntry, now: &CaseEntry) -> bool {
+    matches!((then.digest, now.digest), (Some(then), Some(now)) if then != now)
+}
+
+fn change(then: Option<&CaseEntry>, now: Option<&CaseEntry>) -> Option<CaseChange> {
+    let class = class(then, now)?;
+    let lines = |side: Option<&CaseEntry>| side.map_or_else(Vec::new, |side| side.fails.clone());
+    let (before, after) = (lines(then), lines(now));
+    let only = |lines: &[String], others: &[String]| -> Vec<String> {
+        let own = lines.iter().filter(|line| !others.contains(line));
+        own.cloned().collect()
+    };
+    Some(CaseChange {
+        id: now.or(then)?.case.clone(),
+        class,
+        old: then.map(|then| then.verdict),
+        new: now.map(|now| now.verdict),
+        edited: matches!((then, now), (Some(then), Some(now)) if is_edited(then, now)),
+        waived: now.is_some_and(|now| now.waived),
+        appeared: only(&after, &before),
+        gone: only(&before, &after),
+        reason: now.map_or_else(String::new, |now| now.reason.clone()),
+    })
+}
+
+/// How bad a verdict is, where it is evidence.
+fn evidence(verdict: Verdict) -> Option<u8> {
+    match verdict {
+        Verdict::Pass => Some(0),
+        Verdict::Warn => Some(1),
+        Verdict::Flaky => Some(2),
+        Verdict::Fail => Some(3),
+        Verdict::Error | Verdict::Skip => None,
+    }
+}
+
+/// Nothing, when there is no word to say: it passes as it passed, or is skipped as it was.
+fn class(then: Option<&CaseEntry>, now: Option<&CaseEntry>) -> Option<CaseClass> {
+    let (then, now) = match (then, now) {
+        (Some(then), Some(now)) => (then, now),
+        (Some(_), None) => return Some(CaseClass::Vanished),
+        (None, Some(now)) => {
+            return Some(match now.verdict {
+                Verdict::Pass | Verdict::Skip => CaseClass::New,
+                Verdict::Warn | Verdict::Flaky | Verdict::Fail => CaseClass::NewFailure,
+                Verdict::Error => CaseClass::StillWithoutEvidence,
+            });
+        }
+        (None, None) => return None,
+    };
+    match (evidence(then.verdict), evidence(now.verdict)) {
+        (Some(0), Some(0)) => None,
+        (Some(before), Some(after)) if after > before => Some(CaseClass::Regression),
+        (Some(before), Some(after)) if after < before => Some(CaseClass::Fixed),
+        (Some(_), Some(_)) if then.fails == now.fails => Some(CaseClass::StillFailing),
+        (Some(_), Some(_)) => Some(CaseClass::FailingDifferently),
+        (Some(_), None) if now.verdict == Verdict::Error => Some(CaseClass::LostEvidence),
+        (Some(_), None) => Some(CaseClass::LostCoverage),
+        (None, Some(0)) => Some(CaseClass::Gained),
+        (None, Some(_)) => Some(CaseClass::NewFailure),
+        (None, None) if (then.verdict, now.verdict) == (Verdict::Skip, Verdict::Skip) => None,
+        (None, None) => Some(CaseClass::StillWithoutEvidence),
+    }
+}

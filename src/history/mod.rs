@@ -1,0 +1,80 @@
+//! Two runs become a comparison: what got worse, what got better, what merely looks different.
+//!
+//! Pure, and by stable keys (ids of cases and requirements, operations, places in bodies): the order of
+//! anything says nothing. Both sides are a [`Baseline`], be it one that was accepted or what a
+//! report says, so there is one way to compare. A comparison changes no verdict and no disposition; only
+//! where the gate is asked for regressions does the exit code follow from it.
+
+mod accept;
+pub mod baseline_reader;
+pub mod baseline_writer;
+mod cases;
+mod drift;
+mod files;
+mod gate;
+mod latency;
+mod moment;
+mod notes;
+mod project;
+mod requirements;
+#[cfg(test)]
+mod tests;
+
+pub use accept::{Lowered, Refusal, accept};
+pub use baseline_reader::{RunFile, RunFileError, load_baseline, load_run_file, read_baseline};
+pub use files::{HistoryFiles, history_files};
+pub use gate::reasons;
+pub use moment::moment_of;
+pub use project::baseline_of;
+
+use crate::model::{Baseline, Comparison, Gate, Report, Side};
+
+/// Compares an earlier run with a later one.
+pub fn compare(old: &Baseline, new: &Baseline) -> Comparison {
+    let ids = old.cases.keys().filter(|id| new.cases.contains_key(*id));
+    let common = ids.count();
+    let (cases, not_selected, edited) = cases::compare(old, new);
+    let (drift, is_cut) = drift::compare(old, new);
+    let mut comparison = Comparison {
+        gate: Gate::Contract,
+        old: side(old),
+        new: side(new),
+        notes: Vec::new(),
+        common,
+        not_selected,
+        edited,
+        cases,
+        requirements: requirements::compare(old, new),
+        drift,
+        latency: latency::compare(old, new),
+    };
+    comparison.notes = notes::of(old, new, &comparison, is_cut);
+    if common == 0 {
+        // That everything vanished and everything is new says less than the note.
+        comparison.cases.clear();
+        comparison.requirements.clear();
+    }
+    comparison
+}
+
+fn side(baseline: &Baseline) -> Side {
+    Side {
+        target: baseline.heading.target.clone(),
+        suite: baseline.heading.suite.clone(),
+        started: baseline.heading.run.clone(),
+        cases: baseline.cases.len(),
+    }
+}
+
+/// Puts the comparison with an earlier run into a report. Where the gate is asked for regressions, exit
+/// code and reasons are those of the comparison.
+pub fn hold_against(report: &mut Report, old: &Baseline, gate: Gate) {
+    let mut comparison = compare(old, &baseline_of(report));
+    comparison.gate = gate;
+    if gate == Gate::Regressions {
+        let (exit, reasons) = reasons(Some(report), &comparison);
+        report.exit = exit.code();
+        report.reasons = reasons;
+    }
+    report.comparison = Some(Box::new(comparison));
+}

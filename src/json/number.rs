@@ -1,0 +1,70 @@
+//! JSON numbers: when two are equal, and when a double says what the text said.
+
+use serde_json::Number;
+
+/// The significant digits up to which every decimal has a double of its own (IEEE 754).
+const DIGITS_ALWAYS_KEPT: usize = 15;
+
+/// The significant digits that a double can need (IEEE 754); more were never a double.
+const DIGITS_AT_MOST: usize = 17;
+
+/// Are two numbers equal by value? `1` and `1.0` are; 2^53 + 1 and 2^53 are not, whatever holds them.
+pub(crate) fn numbers_equal(one: &Number, other: &Number) -> bool {
+    match (integer(one), integer(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.as_f64() == other.as_f64(),
+        _ => false,
+    }
+}
+
+/// The number as an integer, if it is one that 65 bits with sign can hold: `2.0` is, `2.5` and `1e30` are not.
+fn integer(number: &Number) -> Option<i128> {
+    // 2^64: every 64-bit integer, signed or not, lies below.
+    const BOUND: f64 = 18_446_744_073_709_551_616.0;
+    if let Some(number) = number.as_i64() {
+        return Some(number.into());
+    }
+    if let Some(number) = number.as_u64() {
+        return Some(number.into());
+    }
+    let double = number.as_f64()?;
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and within bounds")]
+    (double.fract() == 0.0 && double.abs() <= BOUND).then_some(double as i128)
+}
+
+/// An integer that 64 bits hold.
+pub(crate) fn small_integer(text: &str) -> Option<Number> {
+    let unsigned = text.parse::<u64>().ok().map(Number::from);
+    unsigned.or_else(|| text.parse::<i64>().ok().map(Number::from))
+}
+
+/// Does the double say what the text says? A fraction may be rounded as every reader rounds it, as
+/// long as it has no more digits than a double can need; a whole number may not be rounded at all.
+pub(crate) fn survives(text: &str, double: f64) -> bool {
+    let unsigned = text.trim_start_matches('-');
+    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let significant = digits.trim_start_matches('0').trim_end_matches('0');
+    if significant.is_empty() {
+        return true;
+    }
+    if double == 0.0 {
+        return false;
+    }
+    if significant.len() <= DIGITS_ALWAYS_KEPT {
+        return true;
+    }
+    // The power of ten of the last significant digit: not negative means a whole number.
+    let trailing_zeros = digits.len() - digits.trim_end_matches('0').len();
+    let fraction_digits = i64::try_from(fraction.len()).unwrap_or(i64::MAX);
+    let power = exponent.parse::<i64>().unwrap_or(0) - fraction_digits
+        + i64::try_from(trailing_zeros).unwrap_or(0);
+    match usize::try_from(power) {
+        // `{:.0}` prints every digit of the double, unrounded.
+        Ok(zeros) => {
+            format!("{:.0}", double.abs()) == format!("{significant}{}", "0".repeat(zeros))
+        }
+        Err(_) => significant.len() <= DIGITS_AT_MOST,
+    }
+}

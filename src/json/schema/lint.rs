@@ -1,0 +1,360 @@
+//! What is wrong with a schema document by itself, each mistake with its place.
+//!
+//! Stricter than the specification where the specification ignores without a word: unknown keywords
+//! and formats, `then` without `if`, an `$id` inside a document. References are collected here and
+//! followed by [`crate::json::schema::reference`].
+
+use serde_json::{Map, Value};
+
+use crate::json::schema::keyword;
+use crate::json::schema::keyword::{FORMATS, Holds, TYPES};
+use crate::json::schema::{SchemaError, candidates};
+use crate::text::excerpt::short_json;
+
+use crate::json::pointer::push_token;
+
+/// The dialect that every document is read as; `$schema` may say so, and nothing else.
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// Keywords that mean nothing unless another one stands beside them.
+const DEPENDENT: [(&str, &str); 4] = [
+    ("else", "if"),
+    ("maxContains", "contains"),
+    ("minContains", "contains"),
+    ("then", "if"),
+];
+
+/// Longest text of a refused value in a message, in characters.
+const SHOWN: usize = 60;
+
+/// What a walk through one document found.
+#[derive(Debug, Default)]
+pub(crate) struct Lint {
+    /// Mistakes.
+    pub(crate) errors: Vec<SchemaError>,
+    /// Every `$ref`: the pointer to it, and what it says.
+    pub(crate) references: Vec<(String, String)>,
+    /// Every `$anchor`: its name, and the pointer to the schema it names.
+    pub(crate) anchors: Vec<(String, String)>,
+    /// Every regular expression: the pointer to it, and the expression.
+    pub(crate) patterns: Vec<(String, String)>,
+    /// Every `x-requirement`: the pointer to it, and the requirement it names.
+    pub(crate) requirements: Vec<(String, String)>,
+}
+
+/// Walks through one document.
+pub(crate) fn lint(document: &str, schema: &Value) -> Lint {
+    let mut linter = Linter {
+        document,
+        pointer: String::new(),
+        found: Lint::default(),
+    };
+    linter.schema(schema);
+    linter.found
+}
+
+struct Linter<'d> {
+    document: &'d str,
+    /// Where the walk stands.
+    pointer: String,
+    found: Lint,
+}
+
+impl Linter<'_> {
+    fn schema(&mut self, schema: &Value) {
+        match schema {
+            Value::Bool(_) => {}
+            Value::Object(members) => {
+                for (name, value) in members {
+                    self.below(name, |linter| linter.keyword(members, name, value));
+                }
+            }
+            other => self.error(format!(
+                "a schema is an object or a boolean, not {}",
+                short(other)
+            )),
+        }
+    }
+
+    fn keyword(&mut self, schema: &Map<String, Value>, name: &str, value: &Value) {
+        let Some(holds) = keyword::holds(name) else {
+            self.unknown_keyword(name);
+            return;
+        };
+        let partner = DEPENDENT.iter().find(|(dependent, _)| *dependent == name);
+        if let Some((_, partner)) = partner
+            && !schema.contains_key(*partner)
+        {
+            self.error(format!(
+                "`{name}` means nothing without `{partner}` beside it"
+            ));
+        }
+        self.value(name, holds, value);
+    }
+
+    fn unknown_keyword(&mut self, name: &str) {
+        if let Some(instead) = keyword::instead(name) {
+            self.error_with(
+                format!("`{name}` is not a keyword here; use `{instead}`"),
+                vec![instead.to_owned()],
+            );
+        } else {
+            self.error_with(
+                format!("unknown keyword `{name}`"),
+                candidates(name, keyword::names()),
+            );
+        }
+    }
+
+    fn value(&mut self, name: &str, holds: Holds, value: &Value) {
+        let fits = match holds {
+            Holds::Schema => {
+                self.schema(value);
+                true
+            }
+            Holds::SchemaByName | Holds::SchemaByPattern => self.schemas_by_name(holds, value),
+            Holds::SchemaList => self.schema_list(value),
+            Holds::Reference | Holds::Text => self.text(name, holds, value),
+            Holds::Type => self.types(value),
+            Holds::Format => self.word(value, "format", &FORMATS),
+            Holds::Pattern => self.pattern(value),
+            Holds::TextList => is_text_list(value),
+            Holds::TextListByName => value
+                .as_object()
+                .is_some_and(|lists| lists.values().all(is_text_list)),
+            Holds::Count => value.as_u64().is_some() || value.as_f64().is_some_and(is_count),
+            Holds::Number => value.is_number(),
+            Holds::Positive => value.as_f64().is_some_and(|number| number > 0.0),
+            Holds::Flag => value.is_boolean(),
+            Holds::ValueList => value.as_array().is_some_and(|values| !values.is_empty()),
+            Holds::Value => true,
+        };
+        if !fits {
+            self.error(format!(
+                "`{name}` takes {}, not {}",
+                describe(holds),
+                short(value)
+            ));
+        }
+    }
+
+    fn schemas_by_name(&mut self, holds: Holds, value: &Value) -> bool {
+        let Some(schemas) = value.as_object() else {
+            return false;
+        };
+        for (name, schema) in schemas {
+            self.below(name, |linter| {
+                if holds == Holds::SchemaByPattern {
+                    linter.note_pattern(name);
+                }
+                linter.schema(schema);
+            });
+        }
+        true
+    }
+
+    fn pattern(&mut self, value: &Value) -> bool {
+        if let Some(pattern) = value.as_str() {
+            self.note_pattern(pattern);
+        }
+        value.is_string()
+    }
+
+    fn note_pattern(&mut self, pattern: &str) {
+        let place = self.pointer.clone();
+        self.found.patterns.push((place, pattern.to_owned()));
+    }
+
+    fn schema_list(&mut self, value: &Value) -> bool {
+        let Some(schemas) = value.as_array().filter(|schemas| !schemas.is_empty()) else {
+            return false;
+        };
+        for (index, schema) in schemas.iter().enumerate() {
+            self.below(&index.to_string(), |linter| linter.schema(schema));
+        }
+        true
+    }
+
+    fn text(&mut self, name: &str, holds: Holds, value: &Value) -> bool {
+        let Some(text) = value.as_str() else {
+            return false;
+        };
+        let parent = self.pointer[..self.pointer.rfind('/').unwrap_or(0)].to_owned();
+        match name {
+            "$anchor" => self.found.anchors.push((text.to_owned(), parent)),
+            "$schema" if text.trim_end_matches('#') != DIALECT => {
+                self.error(format!("only draft 2020-12 is known here (`{DIALECT}`)"));
+            }
+            "$id" if !parent.is_empty() => {
+                self.error(
+                    "`$id` stands at the top of a file; give this schema a file of its own"
+                        .to_owned(),
+                );
+            }
+            "x-requirement" => self
+                .found
+                .requirements
+                .push((self.pointer.clone(), text.to_owned())),
+            "$id" if text.contains('#') => self.error("`$id` has no fragment".to_owned()),
+            _ if holds == Holds::Reference => {
+                self.found
+                    .references
+                    .push((self.pointer.clone(), text.to_owned()));
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn types(&mut self, value: &Value) -> bool {
+        match value {
+            Value::String(_) => self.word(value, "type", &TYPES),
+            Value::Array(types) if !types.is_empty() => {
+                let mut all_text = true;
+                for (index, name) in types.iter().enumerate() {
+                    self.below(&index.to_string(), |linter| {
+                        all_text &= linter.word(name, "type", &TYPES);
+                    });
+                }
+                all_text
+            }
+            _ => false,
+        }
+    }
+
+    fn word(&mut self, value: &Value, what: &str, known: &[&str]) -> bool {
+        let Some(word) = value.as_str() else {
+            return false;
+        };
+        if !known.contains(&word) {
+            self.error_with(
+                format!("unknown {what} `{word}`"),
+                candidates(word, known.iter().copied()),
+            );
+        }
+        true
+    }
+
+    /// Walks one step down and back.
+    fn below(&mut self, token: &str, walk: impl FnOnce(&mut Self)) {
+        let length = self.pointer.len();
+        push_token(&mut self.pointer, token);
+        walk(self);
+        self.pointer.truncate(length);
+    }
+
+    fn error(&mut self, message: String) {
+        self.error_with(message, Vec::new());
+    }
+
+    fn error_with(&mut self, message: String, candidates: Vec<String>) {
+        self.found.errors.push(SchemaError {
+            document: self.document.to_owned(),
+            pointer: self.pointer.clone(),
+            message,
+            candidates,
+        });
+    }
+}
+
+fn short(value: &Value) -> String {
+    short_json(value, SHOWN)
+}
+
+fn is_text_list(value: &Value) -> bool {
+    value
+        .as_array()
+        .is_some_and(|texts| texts.iter().all(Value::is_string))
+}
+
+/// JSON Schema counts `3.0` as a whole number.
+fn is_count(number: f64) -> bool {
+    number >= 0.0 && number.fract() == 0.0
+}
+
+fn describe(holds: Holds) -> &'static str {
+    match holds {
+        Holds::Schema => "a schema",
+        Holds::SchemaByName | Holds::SchemaByPattern => "an object of schemas",
+        Holds::SchemaList => "a list of at least one schema",
+        Holds::Reference | Holds::Text => "text",
+        Holds::Type => "a type name or a list of them",
+        Holds::Format => "the name of a format",
+        Holds::Pattern => "a regular expression",
+        Holds::TextList => "a list of names",
+        Holds::TextListByName => "an object of lists of names",
+        Holds::Count => "a whole number that is not negative",
+        Holds::Number => "a number",
+        Holds::Positive => "a number above 0",
+        Holds::Flag => "true or false",
+        Holds::ValueList => "a list of at least one value",
+        Holds::Value => "a value",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn errors(schema: &Value) -> Vec<(String, String)> {
+        let found = lint("a.json", schema).errors;
+        found
+            .into_iter()
+            .map(|error| (error.pointer, error.message))
+            .collect()
+    }
+
+    #[test]
+    fn an_unknown_keyword_is_an_error_with_its_place() {
+        let found = errors(&json!({ "items": { "requierd": ["a"] } }));
+        assert_eq!(
+            found,
+            [(
+                "/items/requierd".to_owned(),
+                "unknown keyword `requierd`".to_owned()
+            )]
+        );
+    }
+
+    #[test]
+    fn names_and_data_are_not_keywords() {
+        let schema = json!({
+            "properties": { "requierd": true, "a/b": { "const": { "requierd": 1 } } },
+            "$defs": { "nonsense": { "enum": [{ "nope": 1 }], "default": { "nope": 1 } } },
+            "patternProperties": { "^x": {} },
+            "examples": [{ "nope": 1 }],
+            "x-note": { "nope": 1 },
+        });
+        assert_eq!(errors(&schema), []);
+    }
+
+    #[test]
+    fn a_keyword_with_a_wrong_value_is_an_error() {
+        for (name, value) in [
+            ("required", json!("xuid")),
+            ("properties", json!([])),
+            ("minLength", json!(-1)),
+            ("minimum", json!("1")),
+            ("multipleOf", json!(0)),
+            ("anyOf", json!([])),
+            ("items", json!([{}])),
+            ("type", json!([])),
+            ("type", json!("strin")),
+            ("format", json!("emial")),
+            ("uniqueItems", json!(1)),
+            ("definitions", json!({})),
+            ("then", json!({})),
+            ("$schema", json!("http://json-schema.org/draft-07/schema#")),
+        ] {
+            let schema = json!({ name: value });
+            assert_eq!(errors(&schema).len(), 1, "{schema}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_format_names_the_known_ones() {
+        let found = lint("a.json", &json!({ "format": "emial" })).errors;
+        assert!(found[0].candidates.contains(&"email".to_owned()));
+    }
+}

@@ -1,0 +1,317 @@
+//! From a `$ref` to what it names, across documents, without a network.
+//!
+//! Every document has the URI `probity:///NAME`, and the one of its `$id` if it has any. References
+//! are followed here and nowhere else: what the validator gets is [`Documents::bound`], where each is
+//! absolute. A walk along an evaluation path gives the place of a keyword, what it says, and the
+//! requirement to blame.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::Value;
+use url::Url;
+
+use crate::json::pointer::{push_token, tokens};
+use crate::json::schema::keyword;
+use crate::json::schema::keyword::Holds;
+use crate::json::schema::lint::Lint;
+use crate::json::schema::{SchemaDocuments, SchemaError, candidates};
+
+/// What the URI of a document begins with.
+const BASE: &str = "probity:///";
+
+/// What is escaped in the path of a document's URI, and in a fragment.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/')
+    .remove(b'$');
+
+/// A place in a document.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Site {
+    /// The name of the document.
+    pub(crate) document: String,
+    /// JSON Pointer.
+    pub(crate) pointer: String,
+}
+
+impl std::fmt::Display for Site {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}#{}", self.document, self.pointer)
+    }
+}
+
+/// What stands at the end of an evaluation path.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    /// The keyword, or the schema itself where it is `false`.
+    pub(crate) site: Site,
+    /// What the schema says there.
+    pub(crate) says: Value,
+    /// The nearest `x-requirement` on the way.
+    pub(crate) requirement: Option<String>,
+}
+
+/// All documents, and all names that lead to one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Documents {
+    by_name: SchemaDocuments,
+    /// Document names by URI without fragment.
+    by_uri: BTreeMap<String, String>,
+    /// Pointers by document and anchor.
+    anchors: BTreeMap<(String, String), String>,
+}
+
+/// The URI of the document `name`.
+pub(crate) fn uri_of(name: &str) -> String {
+    format!("{BASE}{}", utf8_percent_encode(name, ESCAPED))
+}
+
+/// The URI of a place.
+pub(crate) fn uri_of_site(site: &Site) -> String {
+    let fragment = utf8_percent_encode(&site.pointer, ESCAPED);
+    format!("{}#{fragment}", uri_of(&site.document))
+}
+
+impl Documents {
+    /// Adds a document with the anchors that its lint found.
+    pub(crate) fn add(&mut self, name: &str, document: &Arc<Value>, lint: &Lint) {
+        self.by_uri.insert(uri_of(name), name.to_owned());
+        if let Some(id) = identified(name, document) {
+            self.by_uri.insert(id.to_string(), name.to_owned());
+        }
+        for (anchor, pointer) in &lint.anchors {
+            let key = (name.to_owned(), anchor.clone());
+            self.anchors.insert(key, pointer.clone());
+        }
+        self.by_name.insert(name.to_owned(), Arc::clone(document));
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.by_name.keys().cloned().collect()
+    }
+
+    /// The schema at a place; `None` when there is none, or what stands there is no schema.
+    pub(crate) fn schema_at(&self, site: &Site) -> Option<&Value> {
+        let mut walk = Walk::start(self, site.document.clone())?;
+        for token in tokens(&site.pointer) {
+            walk.down(&token)?;
+        }
+        (walk.holds == Holds::Schema).then_some(walk.value)
+    }
+
+    /// What a reference in the document `from` names, or why it names nothing.
+    pub(crate) fn resolve(&self, from: &str, reference: &str) -> Result<Site, Unresolvable> {
+        let document = self.by_name.get(from).ok_or(Unresolvable::Document)?;
+        let base = identified(from, document).or_else(|| Url::parse(&uri_of(from)).ok());
+        let mut uri = base
+            .and_then(|base| base.join(reference).ok())
+            .ok_or(Unresolvable::Document)?;
+        let fragment = uri.fragment().unwrap_or("").to_owned();
+        uri.set_fragment(None);
+        let name = self.by_uri.get(uri.as_str());
+        let name = name.ok_or(Unresolvable::Document)?.clone();
+        let fragment = percent_decode_str(&fragment)
+            .decode_utf8_lossy()
+            .into_owned();
+        let pointer = if fragment.is_empty() || fragment.starts_with('/') {
+            fragment
+        } else {
+            let anchor = self.anchors.get(&(name.clone(), fragment));
+            anchor.ok_or(Unresolvable::Place)?.clone()
+        };
+        let site = Site {
+            document: name,
+            pointer,
+        };
+        match self.schema_at(&site) {
+            Some(_) => Ok(site),
+            None => Err(Unresolvable::Place),
+        }
+    }
+
+    /// A document as the validator gets it: every reference absolute, no name of its own.
+    pub(crate) fn bound(&self, name: &str, document: &Arc<Value>, lint: &Lint) -> Arc<Value> {
+        let is_far = |reference: &str| !matches!(reference, "#") && !reference.starts_with("#/");
+        let has_id = document.get("$id").is_some();
+        if !has_id
+            && !lint
+                .references
+                .iter()
+                .any(|(_, reference)| is_far(reference))
+        {
+            return Arc::clone(document);
+        }
+        let mut bound = Value::clone(document);
+        for (pointer, reference) in &lint.references {
+            if let Ok(site) = self.resolve(name, reference)
+                && let Some(place) = bound.pointer_mut(pointer)
+            {
+                *place = Value::String(uri_of_site(&site));
+            }
+        }
+        if let Some(members) = bound.as_object_mut() {
+            members.shift_remove("$id");
+        }
+        Arc::new(bound)
+    }
+
+    /// The error for a reference that leads nowhere.
+    pub(crate) fn reference_error(
+        &self,
+        at: Site,
+        reference: &str,
+        why: Unresolvable,
+    ) -> SchemaError {
+        let (message, candidates) = match why {
+            Unresolvable::Document => (
+                format!("no schema with this name under schemas/: `{reference}`"),
+                candidates(
+                    reference.split('#').next().unwrap_or(""),
+                    self.by_name.keys().map(String::as_str),
+                ),
+            ),
+            Unresolvable::Place => (
+                format!("no schema at `{reference}`"),
+                candidates(
+                    reference,
+                    self.definitions_near(&at, reference)
+                        .iter()
+                        .map(String::as_str),
+                ),
+            ),
+        };
+        SchemaError {
+            document: at.document,
+            pointer: at.pointer,
+            message,
+            candidates,
+        }
+    }
+
+    /// The error for a schema that a case names and that is not there.
+    pub(crate) fn no_schema(&self, at: &Site) -> SchemaError {
+        let why = if self.by_name.contains_key(&at.document) {
+            Unresolvable::Place
+        } else {
+            Unresolvable::Document
+        };
+        let reference = at.to_string();
+        let reference = reference.trim_end_matches('#');
+        let mut error = self.reference_error(at.clone(), reference, why);
+        error.pointer.clear();
+        error
+    }
+
+    /// References that lead somewhere: the definitions of the document that `reference` names.
+    fn definitions_near(&self, at: &Site, reference: &str) -> Vec<String> {
+        let prefix = reference.split('#').next().unwrap_or("");
+        let document = self.by_name.get(prefix).or_else(|| {
+            let site = self.resolve(&at.document, prefix).ok()?;
+            self.by_name.get(&site.document)
+        });
+        let definitions = document.and_then(|document| document.get("$defs")?.as_object());
+        let names = definitions.into_iter().flat_map(|names| names.keys());
+        names
+            .map(|name| format!("{prefix}#/$defs/{name}"))
+            .collect()
+    }
+
+    /// Follows an evaluation path from a schema to a keyword.
+    pub(crate) fn follow(&self, start: &Site, evaluation_path: &str) -> Option<Rule> {
+        let mut walk = Walk::start(self, start.document.clone())?;
+        for token in tokens(&start.pointer) {
+            walk.down(&token)?;
+        }
+        let mut requirement = None;
+        let mut path = tokens(evaluation_path).peekable();
+        while let Some(token) = path.next() {
+            if let Some(named) = walk.requirement() {
+                requirement = Some(named);
+            }
+            walk.down(&token)?;
+            if walk.holds == Holds::Reference && path.peek().is_some() {
+                walk.jump()?;
+            }
+        }
+        Some(Rule {
+            site: walk.site,
+            says: walk.value.clone(),
+            requirement: requirement.map(str::to_owned),
+        })
+    }
+}
+
+/// Why a reference names nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unresolvable {
+    /// There is no such document.
+    Document,
+    /// The document has no schema there.
+    Place,
+}
+
+/// A position in the documents, with what the value there is.
+struct Walk<'d> {
+    documents: &'d Documents,
+    site: Site,
+    value: &'d Value,
+    holds: Holds,
+}
+
+impl<'d> Walk<'d> {
+    fn start(documents: &'d Documents, document: String) -> Option<Walk<'d>> {
+        Some(Walk {
+            value: documents.by_name.get(&document)?,
+            documents,
+            site: Site {
+                document,
+                pointer: String::new(),
+            },
+            holds: Holds::Schema,
+        })
+    }
+
+    fn down(&mut self, token: &str) -> Option<()> {
+        self.value = match self.value {
+            Value::Object(members) => members.get(token)?,
+            Value::Array(items) => items.get(token.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+        self.holds = match self.holds {
+            Holds::Schema => keyword::holds(token)?,
+            Holds::SchemaByName | Holds::SchemaByPattern | Holds::SchemaList => Holds::Schema,
+            _ => Holds::Value,
+        };
+        push_token(&mut self.site.pointer, token);
+        Some(())
+    }
+
+    /// From a reference to what it names.
+    fn jump(&mut self) -> Option<()> {
+        let reference = self.value.as_str()?;
+        self.site = self
+            .documents
+            .resolve(&self.site.document, reference)
+            .ok()?;
+        self.value = self.documents.schema_at(&self.site)?;
+        self.holds = Holds::Schema;
+        Some(())
+    }
+
+    fn requirement(&self) -> Option<&'d str> {
+        (self.holds == Holds::Schema)
+            .then(|| self.value.get("x-requirement")?.as_str())
+            .flatten()
+    }
+}
+
+/// The `$id` of a document as an absolute URI.
+fn identified(name: &str, document: &Value) -> Option<Url> {
+    let id = document.get("$id")?.as_str()?;
+    Url::parse(&uri_of(name)).ok()?.join(id).ok()
+}

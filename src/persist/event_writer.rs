@@ -1,0 +1,234 @@
+//! JSON Lines: a header, the plan, a line for each case as it ends, a footer.
+//!
+//! Each line is written whole and handed to the system at once, so that what a killed run did can be read, rendered, and
+//! gone on with. The header holds the report of a run that has done nothing, the plan every case that is to come;
+//! a line of a case holds all that stands of it in the JSON report. Without a footer the run is not complete. Cases
+//! that an interrupt left without a result come as `undone`, after all others.
+//!
+//! ```text
+//! {"event":"header","format":"probity-events/1","cases":2,...}
+//! {"event":"plan","cases":[{"id":"presence/users-batch/one-user",...},...]}
+//! {"event":"case","case":{"id":"presence/users-batch/one-user","verdict":"pass",...}}
+//! {"event":"case","case":{"id":"presence/users-batch/two-users","verdict":"fail",...}}
+//! {"event":"footer","exit":1,"reasons":["violated: 1 MUST (PRESENCE-41)"],...}
+//! ```
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::json::inert;
+use crate::model::{CaseReport, Place, Report, RunCommand, Setup, Verdict};
+
+/// The value of `format` in the header; the number changes when a reader would break.
+pub const FORMAT: &str = "probity-events/1";
+
+/// What is known before the first case.
+#[derive(Clone, Debug)]
+pub struct Header<'h> {
+    /// The report of the run when it had done nothing: its cases are the plan.
+    pub unbegun: &'h Report,
+    /// How the run was begun; none for a run that is only told again.
+    pub begun: Option<(&'h RunCommand, &'h Setup)>,
+}
+
+/// Writes the header and the plan.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    let report = header.unbegun;
+    let (command, setup) = header.begun.unzip();
+    let first = HeaderLine {
+        event: "header",
+        format: FORMAT,
+        probity: &report.probity,
+        suite: &report.suite,
+        target: &report.target.name,
+        started: &report.started,
+        cases: report.cases.len(),
+        command,
+        setup,
+        // What came of a comparison is known at the end.
+        report: Report {
+            comparison: None,
+            ..report.without_cases()
+        },
+    };
+    line(&first, out)?;
+    let cases = report.cases.iter().map(|case| Planned {
+        id: &case.id,
+        title: &case.title,
+        contract: &case.contract,
+        proves: &case.proves,
+        place: &case.place,
+        skip: (case.verdict == Verdict::Skip).then_some(&case.reason),
+    });
+    let plan = PlanLine {
+        event: "plan",
+        cases: cases.collect(),
+    };
+    line(&plan, out)
+}
+
+#[derive(Serialize)]
+struct HeaderLine<'h> {
+    event: &'static str,
+    format: &'static str,
+    probity: &'h str,
+    suite: &'h str,
+    target: &'h str,
+    started: &'h str,
+    cases: usize,
+    command: Option<&'h RunCommand>,
+    setup: Option<&'h Setup>,
+    report: Report,
+}
+
+#[derive(Serialize)]
+struct PlanLine<'h> {
+    event: &'static str,
+    cases: Vec<Planned<'h>>,
+}
+
+/// A case that is to come.
+#[derive(Serialize)]
+struct Planned<'h> {
+    id: &'h str,
+    title: &'h str,
+    contract: &'h str,
+    proves: &'h [String],
+    place: &'h Place,
+    skip: Option<&'h String>,
+}
+
+#[derive(Serialize)]
+struct CaseLine<'c> {
+    event: &'static str,
+    case: &'c CaseReport,
+}
+
+/// Writes the line of a case: all that stands in the JSON report.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn case(case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()> {
+    line(
+        &CaseLine {
+            event: "case",
+            case,
+        },
+        out,
+    )
+}
+
+/// Writes the line of a case that an interrupt left without a result.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn undone(case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()> {
+    let event = "undone";
+    line(&CaseLine { event, case }, out)
+}
+
+/// Writes the last line: exit code, reasons, sums, what became of each requirement, and what changed since an earlier
+/// run.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn footer(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    line(
+        &json!({
+            "event": "footer",
+            "exit": report.exit,
+            "reasons": report.reasons,
+            "started": report.started,
+            "insecure": report.target.insecure,
+            "interrupted": report.interrupted,
+            "duration_ms": report.duration_ms,
+            "summary": report.summary,
+            "contracts": report.contracts,
+            "waivers": report.waivers,
+            "requirements": report.requirements,
+            "comparison": report.comparison,
+        }),
+        out,
+    )
+}
+
+/// Writes a finished run: its cases in plan order.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    let first = Header {
+        unbegun: report,
+        begun: None,
+    };
+    header(&first, &mut out)?;
+    for one in &report.cases {
+        case(one, &mut out)?;
+    }
+    footer(report, &mut out)
+}
+
+/// One write for a line, so that no reader sees half of one, and it is out of our hands at once.
+fn line(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    inert::write_line(value, out)?;
+    out.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::report::sample;
+
+    fn lines(report: &Report) -> Vec<Value> {
+        let mut out = Vec::new();
+        render(report, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn each_case_stands_between_header_and_footer_as_in_the_report() {
+        for report in sample::all() {
+            let lines = lines(&report);
+            assert_eq!(lines.len(), report.cases.len() + 3);
+            assert_eq!(
+                lines[1]["cases"].as_array().unwrap().len(),
+                report.cases.len()
+            );
+            assert_eq!(lines[0]["format"], FORMAT);
+            assert_eq!(lines[0]["cases"], report.cases.len());
+            assert_eq!(lines[lines.len() - 1]["exit"], report.exit);
+            for (line, case) in lines[2..].iter().zip(&report.cases) {
+                let read: CaseReport = serde_json::from_value(line["case"].clone()).unwrap();
+                assert_eq!(&read, case);
+            }
+        }
+    }
+
+    #[test]
+    fn looks() {
+        for (name, report) in sample::named() {
+            if sample::GOLDEN.contains(&name) {
+                let mut out = Vec::new();
+                render(&report, &mut out).unwrap();
+                let text = String::from_utf8(out).unwrap();
+                insta::assert_snapshot!(format!("events-{name}"), text);
+            }
+        }
+    }
+}

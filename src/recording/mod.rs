@@ -1,0 +1,10 @@
+//! Recordings: exchanges as HAR 1.2, read and written, and played back in place of a target.
+
+pub mod matching;
+pub mod playback;
+pub mod reader;
+pub(crate) mod request_match;
+pub mod writer;
+
+pub use playback::{Playback, recorded_target};
+pub use reader::{LoadedRecording, load_recording, read_recording};

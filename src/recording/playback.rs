@@ -1,0 +1,388 @@
+//! A recording as the source of answers. Opens no socket.
+//!
+//! An exchange answers a request only when it is the exchange of that request: what the case would send
+//! now is held against what was sent then. Whatever is missing, or not as it came, is no evidence; the
+//! case is then an error, or is skipped, with the reason.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::judge;
+use crate::model::StepPlace;
+use crate::model::ThrottleDecision;
+use crate::model::{
+    BodyGap, Case, Exchange, Identity, Limits, Network, NoAnswer, NoAnswerKind, RecordedExchange,
+    Recording, Response, RunFacts, Secret, SentRequest, Step, Suite, Target, Unmatched,
+};
+use crate::plan::Plan;
+use crate::redact::headers::SENSITIVE;
+
+/// No run runs a case more often.
+const MOST_RUNS: usize = 1000;
+
+/// Why a case is skipped of which nothing was recorded.
+const NOTHING_RECORDED: &str = "the recording holds no exchange of this case";
+
+/// The exchanges of a recording, by the cases they belong to.
+#[derive(Debug, Default)]
+pub struct Playback {
+    cases: HashMap<String, Vec<Take>>,
+    /// Why nothing fits a case, where there is more to say than that.
+    reasons: HashMap<String, String>,
+    /// The services that were lost while the run went on, and why.
+    lost: BTreeMap<String, String>,
+    /// The header that named the run in every request.
+    run_id_header: Option<String>,
+    /// Have the checks been asked about what was written? Only then do stand-ins not matter.
+    is_verified: bool,
+    /// Is each exchange already known to be the one that its case asks for?
+    is_matched: bool,
+}
+
+/// One time that a case was run: the attempts of each step, by the number of the step and whether it is
+/// one of the `finally` steps.
+pub(crate) type Take = BTreeMap<(bool, usize), Vec<Arc<RecordedExchange>>>;
+
+impl Playback {
+    /// The exchanges of a run that Probity recorded.
+    ///
+    /// Where the recording was made with another suite, the checks were never asked whether they hang on a
+    /// secret.
+    pub fn of_run(recording: Recording, suite: &Suite) -> (Playback, Vec<Unmatched>) {
+        let same_suite = |facts: &RunFacts| facts.suite_digest == suite.digest;
+        let mut playback = Playback {
+            run_id_header: recording
+                .facts
+                .as_ref()
+                .and_then(|facts| facts.target.run_id_header.clone()),
+            is_verified: recording.facts.as_ref().is_some_and(same_suite),
+            ..Playback::default()
+        };
+        let cases: HashMap<&str, &Case> = suite
+            .cases
+            .iter()
+            .map(|case| (case.id.as_str(), case))
+            .collect();
+        let mut unmatched = recording.unmatched;
+        for recorded in recording.exchanges {
+            let stray = |reason: String| Unmatched {
+                place: recorded.place.clone(),
+                request: line_of(&recorded),
+                reason,
+            };
+            let Some(origin) = &recorded.origin else {
+                unmatched.push(stray("it does not say which case it belongs to".into()));
+                continue;
+            };
+            let Some(case) = cases.get(origin.case.as_str()) else {
+                let reason = format!("the suite has no case `{}`", origin.case);
+                unmatched.push(stray(reason));
+                continue;
+            };
+            if origin.run > MOST_RUNS {
+                unmatched.push(stray(format!("no case is run {} times", origin.run)));
+                continue;
+            }
+            let steps = if origin.finally {
+                &case.finally
+            } else {
+                &case.steps
+            };
+            if origin.step >= steps.len() {
+                let which = if origin.finally {
+                    "`finally` step"
+                } else {
+                    "step"
+                };
+                let reason = format!("`{}` has no {which} {}", case.id, origin.step + 1);
+                unmatched.push(stray(reason));
+                continue;
+            }
+            if let Some(reason) = &recorded.lost {
+                let service = recorded.exchange.request.service.clone();
+                playback.lost.insert(service, reason.clone());
+            }
+            let takes = playback.cases.entry(case.id.clone()).or_default();
+            if takes.len() <= origin.run {
+                takes.resize_with(origin.run + 1, Take::new);
+            }
+            let attempts = takes[origin.run]
+                .entry((origin.finally, origin.step))
+                .or_default();
+            attempts.push(Arc::new(recorded));
+        }
+        let takes = playback.cases.values_mut().flatten();
+        for attempts in takes.flat_map(BTreeMap::values_mut) {
+            let number = |recorded: &Arc<RecordedExchange>| {
+                recorded.origin.as_ref().map_or(0, |origin| origin.attempt)
+            };
+            attempts.sort_by_key(number);
+        }
+        (playback, unmatched)
+    }
+
+    /// Exchanges that another tool has seen, already given to cases.
+    pub(crate) fn of_takes(
+        cases: HashMap<String, Vec<Take>>,
+        reasons: HashMap<String, String>,
+    ) -> Playback {
+        Playback {
+            cases,
+            reasons,
+            lost: BTreeMap::new(),
+            run_id_header: None,
+            is_verified: false,
+            is_matched: true,
+        }
+    }
+
+    /// The exchanges that another tool has seen, each given to the cases that ask for just it.
+    pub fn of_other_tool(
+        recording: Recording,
+        suite: &Suite,
+        target: &Target,
+    ) -> (Playback, Vec<Unmatched>) {
+        crate::recording::matching::matched(recording, suite, target)
+    }
+
+    /// Skips every case of a plan of which nothing was recorded.
+    pub fn limit(&self, plan: &mut Plan, suite: &Suite) {
+        for planned in &mut plan.cases {
+            let case = &suite.cases[planned.index];
+            if planned.skip.is_none() && !self.cases.contains_key(&case.id) {
+                // The run itself began no case of a service that was lost.
+                let mut needed = case.needs.services.iter();
+                let lost = needed.find_map(|name| self.lost.get(name));
+                let reason = lost.or_else(|| self.reasons.get(&case.id)).cloned();
+                planned.skip = Some(reason.unwrap_or_else(|| NOTHING_RECORDED.into()));
+            }
+        }
+    }
+
+    /// The services that were lost while the run went on, and why.
+    pub(crate) fn lost(&self) -> &BTreeMap<String, String> {
+        &self.lost
+    }
+
+    /// How often a case is run whatever comes of it. That a run of ours ran it again, it decides anew.
+    pub(crate) fn takes(&self, case: &Case) -> usize {
+        let takes = self.cases.get(&case.id).filter(|_| self.is_matched);
+        takes.map_or(1, Vec::len)
+    }
+
+    pub(crate) fn exchange(
+        &self,
+        place: StepPlace<'_>,
+        attempt: usize,
+        request: SentRequest,
+    ) -> Exchange {
+        let Some(recorded) = self.attempts(place).get(attempt - 1) else {
+            return no_evidence(request, "it holds no answer to this request");
+        };
+        let change = || change(&request, recorded, self.run_id_header.as_deref());
+        if let Some(change) = (!self.is_matched).then(change).flatten() {
+            let detail = format!("the case sends another request now: {change}");
+            return no_evidence(request, &detail);
+        }
+        let mut exchange = recorded.exchange.clone();
+        exchange.request.body = recorded.request_body.as_deref().map(<[u8]>::to_vec);
+        exchange.request.omitted = request.omitted;
+        exchange.request.service = request.service;
+        if let Ok(response) = &mut exchange.answer {
+            response.body = recorded.response_body.to_vec();
+            if let Some(detail) = self.doubt(recorded, place.step(), response) {
+                exchange.answer = Err(unrecorded(&detail));
+            }
+        }
+        exchange
+    }
+
+    pub(crate) fn goes_on(&self, place: StepPlace<'_>, attempt: usize) -> bool {
+        attempt < self.attempts(place).len()
+    }
+
+    /// Whether the run waited after an attempt because the target asked for it. The clock and the budget of
+    /// the run decided that, and cannot be asked again.
+    pub(crate) fn patience(
+        &self,
+        place: StepPlace<'_>,
+        attempt: usize,
+    ) -> Option<ThrottleDecision> {
+        let recorded = self.attempts(place).get(attempt - 1)?;
+        match recorded.origin.as_ref()?.throttled.as_deref()? {
+            "" => Some(ThrottleDecision::Wait(Duration::ZERO)),
+            reason => Some(ThrottleDecision::Spent(reason.to_owned())),
+        }
+    }
+
+    pub(crate) fn ends_too_early(&self, place: StepPlace<'_>, attempt: usize) -> bool {
+        let attempts = self.attempts(place);
+        let waits = place.step().eventually.is_some() && attempt >= attempts.len();
+        let gave_up = |recorded: &Arc<RecordedExchange>| {
+            recorded.origin.as_ref().is_some_and(|origin| !origin.held)
+        };
+        // Where the run itself gave up, time was up: that is an answer.
+        waits && !attempts.last().is_some_and(gave_up)
+    }
+
+    fn attempts(&self, place: StepPlace<'_>) -> &[Arc<RecordedExchange>] {
+        let key = match place.number.checked_sub(place.case.steps.len()) {
+            None => (false, place.number),
+            Some(number) => (true, number),
+        };
+        let takes = self.cases.get(&place.case.id);
+        let take = takes.and_then(|takes| takes.get(place.take));
+        take.and_then(|take| take.get(&key))
+            .map_or(&[][..], Vec::as_slice)
+    }
+
+    /// Why a verdict cannot rest on what is left of an answer.
+    fn doubt(
+        &self,
+        recorded: &RecordedExchange,
+        step: &Step,
+        response: &Response,
+    ) -> Option<String> {
+        let gaps = &recorded.gaps;
+        if gaps.hangs_on_secret {
+            return Some("what the checks say hangs on a secret, and it holds none".into());
+        }
+        if let Some(gap) = gaps.body {
+            let is_certain = gap == BodyGap::Secret && self.is_verified;
+            if !is_certain && judge::reads_body(step, response) {
+                return Some(gap.words().into());
+            }
+        }
+        let mut fields = gaps.headers.iter().filter(|_| !self.is_verified);
+        let field = fields.find(|name| judge::reads_header(step, response, name))?;
+        Some(format!(
+            "it does not hold the value of the header `{field}`"
+        ))
+    }
+}
+
+/// What the target of a recorded run was, as far as judging needs it.
+pub fn recorded_target(facts: &RunFacts) -> Target {
+    let facts = &facts.target;
+    let identities = facts.identities.iter().map(|(name, fields)| {
+        let value = || Secret::new(format!("[{name}]"));
+        let headers = fields.iter().map(|field| (field.clone(), value()));
+        let identity = Identity {
+            headers: headers.collect(),
+            oauth2: None,
+        };
+        (name.clone(), identity)
+    });
+    Target {
+        name: facts.name.clone(),
+        given: facts.given.clone(),
+        services: facts.services.clone(),
+        network: Network::default(),
+        networks: BTreeMap::new(),
+        identities: identities.collect(),
+        fixtures: facts.fixtures.clone(),
+        capabilities: facts.capabilities.clone(),
+        remote: facts.remote.clone(),
+        permits_write: facts.permits_write,
+        disposable: facts.disposable.clone(),
+        limits: Limits {
+            throttle_wait: Duration::from_millis(facts.throttle_wait_ms),
+            throttle_total: Duration::from_millis(facts.throttle_total_ms),
+            ..Limits::default()
+        },
+        not_applicable: facts.not_applicable.clone(),
+        run_id_header: None,
+        variables: BTreeMap::new(),
+        secrets: facts.stand_ins.iter().map(Secret::new).collect(),
+    }
+}
+
+/// How the request that a case sends now differs from the recorded one.
+fn change(
+    now: &SentRequest,
+    recorded: &RecordedExchange,
+    run_id_header: Option<&str>,
+) -> Option<String> {
+    let then = &recorded.exchange.request;
+    if now.method != then.method {
+        return Some(format!("the method is {}, not {}", now.method, then.method));
+    }
+    if now.url != then.url {
+        return Some(format!("the URL is {}, not {}", now.url, then.url));
+    }
+    if now.body.as_deref() != recorded.request_body.as_deref() {
+        return Some("the body is another one".into());
+    }
+    if now.transport > then.transport {
+        return Some(format!(
+            "it needs the transport `{}`, which sees more than `{}`",
+            now.transport.name(),
+            then.transport.name()
+        ));
+    }
+    let no_token = |no_answer: &NoAnswer| no_answer.kind == NoAnswerKind::NoToken;
+    if recorded.exchange.answer.as_ref().is_err_and(no_token) {
+        // It was never sent, because its credentials could not be had.
+        return None;
+    }
+    changed_header(now, then, run_id_header)
+        .map(|name| format!("the header `{name}` is another one"))
+}
+
+/// The name of a field that the case sends otherwise now.
+fn changed_header<'r>(
+    now: &'r SentRequest,
+    then: &'r SentRequest,
+    run_id_header: Option<&str>,
+) -> Option<&'r str> {
+    /// What a transport adds by itself.
+    const ADDED: [&str; 4] = ["accept", "connection", "content-length", "host"];
+    let is_hidden = |request: &SentRequest, name: &str| {
+        let name = name.to_ascii_lowercase();
+        request.credentials.contains(&name) || SENSITIVE.contains(&name.as_str())
+    };
+    let values = |request: &'r SentRequest, name: &str| -> Vec<&'r str> {
+        let lines = request.headers.iter();
+        lines
+            .filter(|(field, _)| field.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+            .collect()
+    };
+    let differs = |name: &str| {
+        let (is, was) = (values(now, name), values(then, name));
+        if is_hidden(now, name) || is_hidden(then, name) {
+            return is.len() != was.len();
+        }
+        let mut added = ADDED.into_iter().chain(run_id_header);
+        let is_added = added.any(|added| name.eq_ignore_ascii_case(added));
+        is != was && !(is.is_empty() && is_added)
+    };
+    let names = now.headers.iter().chain(&then.headers);
+    let mut names = names.map(|(name, _)| name.as_str());
+    let changed = names.find(|name| differs(name));
+    let is_there = |name: &&String| !values(then, name).is_empty();
+    changed.or_else(|| now.omitted.iter().find(is_there).map(String::as_str))
+}
+
+/// `GET https://...` of a recorded exchange.
+pub(crate) fn line_of(recorded: &RecordedExchange) -> String {
+    let request = &recorded.exchange.request;
+    format!("{} {}", request.method, request.url)
+}
+
+pub(crate) fn unrecorded(detail: &str) -> NoAnswer {
+    NoAnswer {
+        kind: NoAnswerKind::Unrecorded,
+        detail: detail.into(),
+        has_begun: false,
+    }
+}
+
+pub(crate) fn no_evidence(request: SentRequest, detail: &str) -> Exchange {
+    Exchange {
+        request,
+        answer: Err(unrecorded(detail)),
+        timing: crate::model::Timing::default(),
+    }
+}

@@ -1,0 +1,100 @@
+//! Bodies in a HAR file: as text, in base64, or somewhere else in the file.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use ring::digest::{SHA256, digest};
+
+use crate::model::hexadecimal;
+use crate::recording::reader::format::BodyFormat;
+
+/// Some tools leave the padding out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Bodies that other entries refer to, and those references.
+#[derive(Default)]
+pub(crate) struct Pending {
+    pub(crate) bodies: Vec<(String, Arc<[u8]>)>,
+    pub(crate) references: Vec<Reference>,
+}
+
+/// A body that stands in another entry.
+pub(crate) struct Reference {
+    /// The exchange, by its place in the list.
+    pub(crate) exchange: usize,
+    pub(crate) is_request: bool,
+    pub(crate) digest: String,
+    /// Where the entry begins in the file.
+    pub(crate) at: usize,
+}
+
+/// What an entry says of its bodies, beside what it holds of them.
+#[derive(Default)]
+pub(crate) struct Bodies {
+    /// Bodies that it holds, with their digests.
+    pub(crate) held: Vec<(String, Arc<[u8]>)>,
+    /// Digests of bodies that it does not hold, and whether they are the request's.
+    pub(crate) elsewhere: Vec<(bool, String)>,
+}
+
+impl Pending {
+    pub(crate) fn note(&mut self, exchange: usize, bodies: Bodies, at: usize) {
+        self.bodies.extend(bodies.held);
+        let references = bodies.elsewhere.into_iter();
+        self.references
+            .extend(references.map(|(is_request, digest)| Reference {
+                exchange,
+                is_request,
+                digest,
+                at,
+            }));
+    }
+}
+
+impl Bodies {
+    /// The octets of a body that we wrote; empty when they stand elsewhere.
+    pub(crate) fn own(&mut self, body: &BodyFormat, is_request: bool) -> Result<Arc<[u8]>, String> {
+        let octets = octets(body)?;
+        match (octets, &body.digest) {
+            (None, Some(digest)) => {
+                self.elsewhere.push((is_request, digest.clone()));
+                Ok(Arc::from([]))
+            }
+            (octets, named) => {
+                let octets: Arc<[u8]> = Arc::from(octets.unwrap_or_default());
+                if let Some(named) = named {
+                    if *named != hexadecimal(digest(&SHA256, &octets).as_ref()) {
+                        return Err("its body is not the one that its _sha256 names".into());
+                    }
+                    self.held.push((named.clone(), Arc::clone(&octets)));
+                }
+                Ok(octets)
+            }
+        }
+    }
+}
+
+/// The octets, where the file holds them.
+pub(crate) fn octets(body: &BodyFormat) -> Result<Option<Vec<u8>>, String> {
+    let Some(text) = &body.text else {
+        return Ok(None);
+    };
+    match body.encoding.as_deref() {
+        None | Some("") => Ok(Some(text.clone().into_bytes())),
+        Some("base64") => base64(text).map(Some),
+        Some(other) => Err(format!(
+            "its body has the encoding `{other}`; `base64` is known"
+        )),
+    }
+}
+
+/// The octets that a base64 text stands for.
+pub(crate) fn base64(text: &str) -> Result<Vec<u8>, String> {
+    let decoded = BASE64.decode(text);
+    decoded.map_err(|error| format!("its body is not base64: {error}"))
+}

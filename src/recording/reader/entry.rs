@@ -1,0 +1,282 @@
+//! One entry of a HAR file becomes an exchange.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{
+    BodyGap, EntryFacts, Exchange, Gaps, NoAnswer, NoAnswerKind, Opening, RecordedExchange,
+    Response, SentRequest, Timing, Transport, Unmatched,
+};
+use crate::recording::reader::body::{Bodies, base64, octets};
+use crate::recording::reader::format::{BodyFormat, EntryFormat, HeaderFormat, ResponseFormat};
+
+/// What became of an entry.
+pub(crate) enum Read {
+    /// An exchange, and where its bodies are.
+    Exchange(Box<RecordedExchange>, Bodies),
+    /// No exchange with a server.
+    Unmatched(Unmatched),
+}
+
+/// An entry that we wrote: nothing is missing, or that is said.
+pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
+    let Some(facts) = entry.facts else {
+        return Err("`_probity` is missing".into());
+    };
+    let facts = *facts;
+    let mut bodies = Bodies::default();
+    let named = |transport: &Transport| transport.name() == facts.transport;
+    let transport = Transport::ALL.into_iter().find(named);
+    let transport =
+        transport.ok_or_else(|| format!("there is no transport `{}`", facts.transport))?;
+    let request_body = match &entry.request.body {
+        None => None,
+        Some(body) => Some(bodies.own(body, true)?),
+    };
+    let request = SentRequest {
+        service: facts.service.clone(),
+        method: entry.request.method,
+        url: facts.url.clone(),
+        target: facts.target.clone(),
+        headers: texts(entry.request.headers),
+        body: None,
+        transport,
+        omitted: facts.omitted.clone(),
+        credentials: facts.credentials.clone(),
+    };
+    let mut response_body = Arc::from([]);
+    let octets = whole_number(entry.response.content.size);
+    let answer = if let Some(no_answer) = &facts.no_answer {
+        let mut kinds = NoAnswerKind::ALL.into_iter();
+        let kind = kinds.find(|kind| kind.name() == no_answer.kind);
+        let kind = kind.ok_or_else(|| format!("no answer can be `{}`", no_answer.kind))?;
+        Err(NoAnswer {
+            kind,
+            detail: no_answer.detail.clone(),
+            has_begun: facts.has_begun,
+        })
+    } else {
+        let content = &entry.response.content;
+        if facts.body_gap != Some(BodyGap::Compressed) {
+            response_body = bodies.own(content, false)?;
+            let is_here = content.text.is_some();
+            let is_whole = facts.body_gap.is_none() && is_here;
+            if is_whole && octets != Some(response_body.len()) {
+                return Err("its body has another length than its `size`".into());
+            }
+        }
+        Ok(own_response(entry.response, &facts)?)
+    };
+    let recorded = RecordedExchange {
+        origin: Some(facts.origin),
+        identity: facts.identity,
+        started: entry.started,
+        exchange: Exchange {
+            request,
+            answer,
+            timing: Timing {
+                opening: Opening {
+                    dns: facts.opening_ms.0.map(milliseconds),
+                    connect: facts.opening_ms.1.map(milliseconds),
+                    tls: facts.opening_ms.2.map(milliseconds),
+                },
+                first_byte: milliseconds(facts.timing_ms.0),
+                total: milliseconds(facts.timing_ms.1),
+            },
+        },
+        request_body,
+        response_body,
+        response_octets: octets.unwrap_or_default(),
+        gaps: Gaps {
+            body: facts.body_gap,
+            headers: facts.header_gaps,
+            hangs_on_secret: facts.hangs_on_secret,
+        },
+        lost: facts.lost,
+        captured: facts.captured,
+        place: place.to_owned(),
+    };
+    Ok(Read::Exchange(Box::new(recorded), bodies))
+}
+
+fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response, String> {
+    if !(100..=999).contains(&response.status) {
+        return Err(format!("there is no status {}", response.status));
+    }
+    let trailing = response.trailing.as_ref().map(octets).transpose()?;
+    Ok(Response {
+        version: facts.version.clone(),
+        status: response.status,
+        reason: response.reason.unwrap_or_default(),
+        headers: fields(response.headers)?,
+        body: Vec::new(),
+        trailing: trailing.flatten().unwrap_or_default(),
+        saw_wire: facts.saw_wire,
+    })
+}
+
+/// An entry that another tool wrote.
+pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
+    let request_line = format!("{} {}", entry.request.method, entry.request.url);
+    let no_evidence = |reason: &str| {
+        Ok(Read::Unmatched(Unmatched {
+            place: place.to_owned(),
+            request: request_line.clone(),
+            reason: reason.to_owned(),
+        }))
+    };
+    if let Some(cache) = &entry.from_cache {
+        return no_evidence(&format!("the answer came from a cache ({cache})"));
+    }
+    if entry.from_service_worker {
+        return no_evidence("the answer came from a service worker");
+    }
+    let request_body = match &entry.request.body {
+        None if entry.request.body_size.is_some_and(|size| size > 0.0) => {
+            return no_evidence("the file does not hold the body of the request");
+        }
+        None => None,
+        Some(body) => match octets(body)? {
+            Some(octets) => Some(Arc::from(octets)),
+            None => return no_evidence("the file does not hold the body of the request as text"),
+        },
+    };
+    let mut headers = texts(entry.request.headers);
+    headers.retain(|(name, _)| !name.starts_with(':'));
+    let url = entry.request.url;
+    let url = url.split('#').next().unwrap_or_default().to_owned();
+    let target = url
+        .find("://")
+        .and_then(|at| url[at + 3..].find('/').map(|slash| at + 3 + slash))
+        .map_or_else(|| "/".to_owned(), |at| url[at..].to_owned());
+    let mut gaps = Gaps::default();
+    let mut response_body: Arc<[u8]> = Arc::from([]);
+    let mut response_octets = 0;
+    let answer = if entry.response.status == 0 {
+        let detail = match entry.response.error.as_deref() {
+            None | Some("") => "the tool got no answer (status 0)".to_owned(),
+            Some(error) => format!("the tool got no answer: {error}"),
+        };
+        Err(NoAnswer {
+            kind: NoAnswerKind::Unrecorded,
+            detail,
+            has_begun: false,
+        })
+    } else {
+        let response = foreign_response(&entry.response)?;
+        let (body, gap) = foreign_body(&entry.response.content, &response)?;
+        response_octets = body.len();
+        response_body = Arc::from(body);
+        gaps.body = gap;
+        Ok(response)
+    };
+    let recorded = RecordedExchange {
+        origin: None,
+        identity: None,
+        started: entry.started,
+        exchange: Exchange {
+            request: SentRequest {
+                service: String::new(),
+                method: entry.request.method,
+                url,
+                target,
+                headers,
+                body: None,
+                // It can have sent what `exact` can, and has not seen more.
+                transport: Transport::Exact,
+                omitted: Vec::new(),
+                credentials: Vec::new(),
+            },
+            answer,
+            timing: Timing::default(),
+        },
+        request_body,
+        response_body,
+        response_octets,
+        gaps,
+        lost: None,
+        captured: Vec::new(),
+        place: place.to_owned(),
+    };
+    Ok(Read::Exchange(Box::new(recorded), Bodies::default()))
+}
+
+fn foreign_response(response: &ResponseFormat) -> Result<Response, String> {
+    if !(100..=999).contains(&response.status) {
+        return Err(format!("there is no status {}", response.status));
+    }
+    let mut headers = Vec::new();
+    for field in &response.headers {
+        if field.name.starts_with(':') {
+            continue;
+        }
+        // Chromium joins the lines of a repeated field by line feeds.
+        for line in field.value.split('\n') {
+            headers.push((field.name.clone(), line.as_bytes().to_vec()));
+        }
+    }
+    let version = response.version.clone().unwrap_or_default();
+    Ok(Response {
+        version: match version.to_ascii_lowercase().as_str() {
+            "h2" | "http/2" | "http/2.0" => "HTTP/2".into(),
+            "h3" | "http/3" | "http/3.0" => "HTTP/3".into(),
+            other => other.to_ascii_uppercase(),
+        },
+        status: response.status,
+        reason: response.reason.clone().unwrap_or_default(),
+        headers,
+        ..Response::default()
+    })
+}
+
+/// The body as the tool has it: content codings undone, and often characters decoded.
+///
+/// It is what came only when its length is what the tool says, or what the server said.
+fn foreign_body(
+    content: &BodyFormat,
+    response: &Response,
+) -> Result<(Vec<u8>, Option<BodyGap>), String> {
+    let size = whole_number(content.size);
+    let Some(octets) = octets(content)? else {
+        let is_empty = size == Some(0);
+        return Ok((Vec::new(), (!is_empty).then_some(BodyGap::NotKept)));
+    };
+    let is_coded = response.header_values("content-encoding").next().is_some();
+    let stated = response.header_values("content-length").next();
+    let stated = stated.and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
+    let length = size.or(stated.filter(|_| !is_coded));
+    let is_whole = length == Some(octets.len());
+    Ok((octets, (!is_whole).then_some(BodyGap::NotKept)))
+}
+
+/// The number, if it is one that can be counted to: -1 means that nobody knows.
+fn whole_number(size: Option<f64>) -> Option<usize> {
+    let size = size.filter(|size| *size >= 0.0 && size.fract() == 0.0 && *size < 1e15)?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number that is not negative and below 2^50"
+    )]
+    let size = size as u64;
+    usize::try_from(size).ok()
+}
+
+fn milliseconds(number: f64) -> Duration {
+    Duration::try_from_secs_f64(number / 1e3).unwrap_or_default()
+}
+
+fn texts(headers: Vec<HeaderFormat>) -> Vec<(String, String)> {
+    let headers = headers.into_iter();
+    headers.map(|field| (field.name, field.value)).collect()
+}
+
+fn fields(headers: Vec<HeaderFormat>) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let headers = headers.into_iter().map(|field| {
+        let octets = match &field.octets {
+            Some(text) => base64(text)?,
+            None => field.value.into_bytes(),
+        };
+        Ok((field.name, octets))
+    });
+    headers.collect()
+}

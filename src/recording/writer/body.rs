@@ -1,0 +1,84 @@
+//! Bodies in a HAR file: as text where they are text, in base64 where not, and large ones once.
+
+use std::collections::HashSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ring::digest::{SHA256, digest};
+use serde_json::{Map, Value, json};
+
+use crate::model::hexadecimal;
+
+/// A body with fewer octets stands in every entry: to look it up would cost a reader more than it saves.
+const ALWAYS_WRITTEN: usize = 1 << 10;
+
+/// The large bodies that are in the file already.
+#[derive(Debug, Default)]
+pub(crate) struct Bodies {
+    seen: HashSet<[u8; 32]>,
+}
+
+impl Bodies {
+    /// The members that hold a body, or that say where it is.
+    ///
+    /// A body that is not UTF-8 stands in base64, and `encoding` says so, as HAR has it for answers.
+    pub(crate) fn members(&mut self, octets: &[u8]) -> Map<String, Value> {
+        let mut members = Map::new();
+        if octets.len() >= ALWAYS_WRITTEN {
+            let digest = digest(&SHA256, octets);
+            let mut name = [0; 32];
+            name.copy_from_slice(digest.as_ref());
+            members.insert("_sha256".into(), hexadecimal(&name).into());
+            if !self.seen.insert(name) {
+                let comment = "the same body stands in an earlier entry, beside the same _sha256";
+                members.insert("comment".into(), comment.into());
+                return members;
+            }
+        }
+        members.extend(text(octets));
+        members
+    }
+}
+
+/// `text`, and `encoding` where it is needed.
+pub(crate) fn text(octets: &[u8]) -> Map<String, Value> {
+    let value = match std::str::from_utf8(octets) {
+        Ok(text) => json!({ "text": text }),
+        Err(_) => json!({ "text": STANDARD.encode(octets), "encoding": "base64" }),
+    };
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_body_is_written_once() {
+        let mut bodies = Bodies::default();
+        let large = vec![b'x'; ALWAYS_WRITTEN];
+        let first = bodies.members(&large);
+        let second = bodies.members(&large);
+        assert!(first.contains_key("text") && !second.contains_key("text"));
+        assert_eq!(first["_sha256"], second["_sha256"]);
+        let other = bodies.members(&vec![b'y'; ALWAYS_WRITTEN]);
+        assert!(other.contains_key("text"));
+    }
+
+    #[test]
+    fn a_small_body_is_written_every_time() {
+        let mut bodies = Bodies::default();
+        for _ in 0..2 {
+            assert_eq!(Value::from(bodies.members(b"{}")), json!({ "text": "{}" }));
+        }
+    }
+
+    #[test]
+    fn octets_that_are_no_text_stand_in_base64() {
+        let members = Value::from(text(b"\xff\x00"));
+        assert_eq!(members, json!({ "text": "/wA=", "encoding": "base64" }));
+    }
+}
