@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 
 use crate::engine::verdict::not_undone;
 use crate::engine::{CaseOutcome, Engine};
+use crate::json::inert::write_line;
 use crate::model::StepPlace;
 use crate::model::{Case, Disposition, Effect, Verdict};
 use crate::redact::redactor::Redactor;
-use crate::report::json::write_line;
 
 /// The value of `format` in the first line.
 pub const JOURNAL_FORMAT: &str = "probity-journal/1";

@@ -1,0 +1,284 @@
+//! Who may import whom: the layers of the library, and the one home of each outside crate.
+//!
+//! Each room may import the rooms that the table lists for it, and files never import each other in a circle. This
+//! reads the imports in `src/` and checks them against two tables. Change a table in a commit of its own, with the
+//! reason.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod imports;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use imports::Imports;
+use regex::Regex;
+
+/// A module at the top of the library, and the ones it may use.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("text", &[]),
+    ("json", &["text"]),
+    ("model", &["text", "json"]),
+    ("redact", &["model"]),
+    ("load", &["text", "json", "model"]),
+    ("plan", &["model"]),
+    ("execute", &["model"]),
+    // No clock, no socket, no file: recorded exchanges can be judged again, and changed answers can be judged.
+    ("judge", &["text", "json", "model"]),
+    (
+        "auth",
+        &["text", "json", "model", "redact", "plan", "execute"],
+    ),
+    ("persist", &["text", "json", "model"]),
+    (
+        "recording",
+        &["text", "json", "model", "redact", "plan", "judge"],
+    ),
+    // The only place where the stages meet.
+    (
+        "engine",
+        &[
+            "text",
+            "json",
+            "model",
+            "redact",
+            "plan",
+            "execute",
+            "judge",
+            "auth",
+            "persist",
+            "recording",
+        ],
+    ),
+    ("history", &["text", "json", "model", "persist"]),
+    ("report", &["text", "json", "model"]),
+    // It shares no code with the judge, or both could share one bug.
+    ("reference", &[]),
+    (
+        "prove",
+        &[
+            "text",
+            "json",
+            "model",
+            "redact",
+            "plan",
+            "execute",
+            "judge",
+            "recording",
+            "engine",
+            "reference",
+        ],
+    ),
+    // The harness as another crate uses it: from the files to the report, in one call.
+    ("harness", &["model", "load", "plan", "engine", "report"]),
+    // The command line joins everything and is used by nothing.
+    (
+        "cli",
+        &[
+            "text",
+            "json",
+            "model",
+            "redact",
+            "load",
+            "plan",
+            "execute",
+            "judge",
+            "auth",
+            "persist",
+            "recording",
+            "engine",
+            "history",
+            "report",
+            "reference",
+            "prove",
+        ],
+    ),
+];
+
+/// Where the outside crates live: files, or directories. A crate that is at home everywhere is missing here.
+const HOMES: &[(&str, &[&str])] = &[
+    ("anstream", &["cli"]),
+    ("anstyle", &["report/page.rs"]),
+    ("axum", &["reference"]),
+    // In execute: the credentials for a proxy. In load and reference: Basic credentials. In load/har and
+    // report/har: bodies that are no text.
+    (
+        "base64",
+        &[
+            "auth",
+            "execute/proxy.rs",
+            "redact",
+            "recording/reader",
+            "load/target/identities.rs",
+            "reference/login.rs",
+            "recording/writer",
+            "report/html",
+        ],
+    ),
+    ("bytes", &["execute", "reference"]),
+    ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("globset", &["plan/selection.rs"]),
+    ("granit_parser", &["load/yaml.rs", "load/yaml"]),
+    ("http_body_util", &["execute", "reference"]),
+    ("httparse", &["execute/answer/head.rs"]),
+    ("hyper", &["execute", "reference"]),
+    ("hyper_util", &["execute", "reference"]),
+    (
+        "jiff",
+        &[
+            "cli",
+            "engine",
+            "execute/retry_after.rs",
+            "auth",
+            "persist",
+            // The day on which a certificate expired.
+            "execute/failure",
+            "load/waivers.rs",
+            "model/waiver.rs",
+            // The format counts from 1970.
+            "report/ctrf.rs",
+        ],
+    ),
+    ("jsonpath_rfc9535", &["json/selector.rs"]),
+    ("jsonschema", &["json/schema.rs", "json/schema"]),
+    ("libtest_mimic", &["harness.rs"]),
+    ("maud", &["report/html"]),
+    (
+        "percent_encoding",
+        &[
+            "plan/bind.rs",
+            "recording/request_match.rs",
+            "auth",
+            "json/schema",
+            "recording/writer",
+            "report",
+        ],
+    ),
+    ("regex", &["model/expectation.rs", "report/terminal"]),
+    ("reqwest", &["execute"]),
+    (
+        "ring",
+        &[
+            "auth",
+            "execute",
+            "load/digest.rs",
+            "plan/run_id.rs",
+            "recording",
+            "report/html",
+        ],
+    ),
+    // In load: does the key fit the certificate?
+    (
+        "rustls",
+        &["execute", "load/target/network", "load/target/network.rs"],
+    ),
+    ("rustls_platform_verifier", &["execute"]),
+    ("similar", &["judge"]),
+    ("strsim", &["text/nearest.rs"]),
+    ("terminal_size", &["cli"]),
+    (
+        "tokio",
+        &[
+            "auth",
+            "cli",
+            "engine",
+            "execute",
+            "harness.rs",
+            "prove",
+            "reference",
+        ],
+    ),
+    ("tokio_rustls", &["execute"]),
+    ("tower_layer", &["execute/phases.rs"]),
+    ("tower_service", &["execute"]),
+    ("unicode_width", &["report/page.rs"]),
+    (
+        "url",
+        &[
+            "execute",
+            "load/target/network",
+            "load/target/services.rs",
+            "json/schema",
+            "reference",
+        ],
+    ),
+    ("walkdir", &["load/files.rs", "history/files.rs"]),
+    ("zeroize", &["model/secret.rs"]),
+];
+
+/// Crates that any module may use: they stand for values, formats of values, and errors.
+const EVERYWHERE: &[&str] = &["schemars", "serde", "serde_json", "thiserror"];
+
+#[test]
+fn rooms_import_only_what_the_table_allows() {
+    let layers: BTreeMap<&str, &[&str]> = LAYERS.iter().copied().collect();
+    let imports = Imports::read();
+    let offences = imports.all().filter_map(|(from, to)| {
+        let (from_room, to_room) = (from.first()?.as_str(), to.first()?.as_str());
+        let is_allowed = from_room == to_room || layers[from_room].contains(&to_room);
+        (!is_allowed).then(|| format!("{} imports {}", from.join("/"), to.join("/")))
+    });
+    let offences: Vec<String> = offences.collect();
+    assert_eq!(offences, [""; 0]);
+}
+
+#[test]
+fn the_table_lists_every_room_below_those_that_use_it() {
+    let mut seen = BTreeSet::new();
+    for (room, used) in LAYERS {
+        let unknown: Vec<_> = used.iter().filter(|one| !seen.contains(*one)).collect();
+        assert!(unknown.is_empty(), "{room} stands before {unknown:?}");
+        seen.insert(*room);
+    }
+    let imports = Imports::read();
+    let library = imports
+        .sources
+        .iter()
+        .find(|source| source.path == "lib.rs");
+    assert_eq!(library.unwrap().declared_modules(), seen);
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let circles = Imports::read().circles();
+    assert!(circles.is_empty(), "{circles:#?}");
+}
+
+#[test]
+fn each_outside_crate_stays_in_its_home() {
+    let homes: BTreeMap<&str, &[&str]> = HOMES.iter().copied().collect();
+    let mut offences = Vec::new();
+    for source in Imports::read().sources {
+        let is_in = |home: &str| {
+            let rest = source.path.strip_prefix(home);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        for name in source.first_segments() {
+            let homes = homes.get(name).copied().unwrap_or_default();
+            if !homes.is_empty() && !homes.iter().copied().any(is_in) {
+                offences.push(format!("{} uses {name}", source.path));
+            }
+        }
+    }
+    assert_eq!(offences, [""; 0]);
+}
+
+#[test]
+fn every_dependency_has_a_home() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let manifest = std::fs::read_to_string(manifest).unwrap();
+    let (_, dependencies) = manifest.split_once("[dependencies]\n").unwrap();
+    let (dependencies, _) = dependencies.split_once("\n[").unwrap();
+    let names = Regex::new(r"(?m)^([\w-]+) = ").unwrap();
+    let declared: BTreeSet<String> = names
+        .captures_iter(dependencies)
+        .map(|found| found[1].replace('-', "_"))
+        .collect();
+    let homes = HOMES.iter().map(|(name, _)| *name);
+    let known: BTreeSet<String> = homes
+        .chain(EVERYWHERE.iter().copied())
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(declared, known);
+}
