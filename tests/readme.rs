@@ -1,5 +1,5 @@
 //! What the README and the guide show is what the binary does: the output of the first command, the first
-//! case that a reader types, the slip of the fingers, the links. `UPDATE=1 cargo test --test readme` writes
+//! case that a reader types, the typo, the links. `UPDATE=1 cargo test --test readme` writes
 //! the output anew.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -90,7 +90,7 @@ fn the_first_case_can_be_typed_out_and_a_slip_is_shown_as_promised() {
     let refused = probity(&folder, &["check", "--suite", "my-suite"]);
     assert_eq!(refused.status.code(), Some(2));
     let said = String::from_utf8(refused.stderr).unwrap();
-    let (start, end) = block_behind(&readme, "A slip of the fingers");
+    let (start, end) = block_behind(&readme, "Typos are caught before anything is sent");
     assert_eq!(readme[start..end], said);
 }
 

@@ -1,4 +1,4 @@
-//! The contract of the bookshelf as tests of its crate: one test for each case.
+//! Runs the bookshelf contract as tests of its crate: one test per case.
 
 mod service;
 

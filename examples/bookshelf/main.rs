@@ -1,4 +1,4 @@
-//! The bookshelf alone, as a target: `cargo run --example bookshelf`, and in another terminal
+//! Serves the bookshelf as a target: `cargo run --example bookshelf`, and in another terminal
 //! `probity run --suite examples/bookshelf --target URL`.
 
 mod service;

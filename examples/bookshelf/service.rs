@@ -1,7 +1,7 @@
-//! A bookshelf: everybody reads it, a librarian puts books on it and takes them away.
+//! A bookshelf: anyone can read it, a librarian adds and removes books.
 //!
-//! The service under test of the example: in memory, and as small as something can be that still has
-//! a contract worth checking. What it promises stands in `cases/books/contract.yaml`.
+//! The service under test of the example, in memory and as small as a service with a contract can be.
+//! Its requirements are in `cases/books/contract.yaml`.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,10 +18,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::net::TcpListener;
 
-/// Who may change the shelf.
+/// The credentials of the librarian, who may change the shelf.
 const LIBRARIAN: &str = "Bearer librarian";
 
-/// Serves a shelf of its own on a free port of this machine, until the runtime ends.
+/// Serves a new shelf on a free loopback port until the runtime ends.
 pub(crate) async fn start() -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -142,13 +142,13 @@ fn let_librarian_in(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 fn open(shelf: &Mutex<Shelf>) -> MutexGuard<'_, Shelf> {
-    // No handler leaves a shelf half changed.
+    // No handler panics in the middle of a change.
     shelf.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 const NOT_THERE: Problem = Problem(StatusCode::NOT_FOUND, "there is no such book");
 
-/// A refusal: RFC 9457.
+/// An error response (RFC 9457).
 #[derive(Debug)]
 struct Problem(StatusCode, &'static str);
 
