@@ -20,7 +20,7 @@ use crate::cli::output::Terminal;
 use crate::cli::plan::Outline;
 use crate::cli::progress::Progress;
 use crate::cli::record::RecordFile;
-use crate::cli::reports::{DEFAULT_REPORTS, Wanted, Written, exit_code};
+use crate::cli::reports::{Wanted, Written, exit_code};
 use crate::cli::resume;
 use crate::cli::resume::Resumed;
 use crate::cli::signals::Signals;
@@ -428,12 +428,7 @@ async fn stop_when_asked(mut signals: Signals, stop: Stop) {
 
 fn reports(options: &RunOptions) -> Vec<Wanted> {
     if options.report.is_empty() && !options.no_report {
-        return DEFAULT_REPORTS
-            .map(|(format, path)| Wanted {
-                format,
-                path: path.into(),
-            })
-            .into();
+        return Wanted::by_default();
     }
     Wanted::all(&options.report)
 }

@@ -15,7 +15,6 @@ use crate::persist::event_writer as events;
 use crate::persist::event_writer::Header;
 use crate::redact::Redactor;
 
-use crate::cli::arguments::ReportFormat;
 use crate::cli::reports::Wanted;
 
 /// Every event stream of a run.
@@ -75,7 +74,7 @@ impl Stream {
         };
         let wanted = beginning.wanted.iter();
         let asked: Vec<&str> = wanted
-            .filter(|one| one.format == ReportFormat::Events)
+            .filter(|one| one.format.is_streamed)
             .map(|one| one.path.as_str())
             .collect();
         let resumed = beginning.resumed;

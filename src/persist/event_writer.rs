@@ -219,16 +219,4 @@ mod tests {
             }
         }
     }
-
-    #[test]
-    fn looks() {
-        for (name, report) in sample::named() {
-            if sample::GOLDEN.contains(&name) {
-                let mut out = Vec::new();
-                render(&report, &mut out).unwrap();
-                let text = String::from_utf8(out).unwrap();
-                insta::assert_snapshot!(format!("events-{name}"), text);
-            }
-        }
-    }
 }

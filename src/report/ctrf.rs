@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use crate::json::inert;
 use crate::model::{CaseReport, Report, StepReport, TargetReport, Verdict};
-use crate::report::summary::brief::{in_brief, waived};
+use crate::report::summary::case::{in_brief, waived};
 use crate::report::summary::comparison;
-use crate::report::summary::recording;
+use crate::report::summary::exchanges;
 use crate::report::terminal::case_text;
 use crate::text::printable::printable;
 
@@ -84,7 +84,7 @@ fn environment(report: &Report) -> Value {
         extra["insecure"] = TargetReport::INSECURE.into();
     }
     if let Some(recording) = &report.recording {
-        extra["judgedFrom"] = recording::in_words(recording).into();
+        extra["judgedFrom"] = exchanges::in_words(recording).into();
     }
     extra
 }
@@ -177,9 +177,17 @@ mod tests {
     }
 
     #[test]
-    fn looks() {
+    fn every_report_is_valid_against_the_schema() {
+        let schema = include_str!("../../tests/cli/ctrf.schema.json");
+        let schema: Value = serde_json::from_str(schema).unwrap();
+        let schema = jsonschema::validator_for(&schema).unwrap();
         for (name, report) in sample::named() {
-            insta::assert_snapshot!(format!("ctrf-{name}"), drawn(&report));
+            let value: Value = serde_json::from_str(&drawn(&report)).unwrap();
+            let errors: Vec<String> = schema
+                .iter_errors(&value)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert_eq!(errors, [""; 0], "{name}");
         }
     }
 

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::io::{self, Write as _};
 
 use crate::model::{CaseChange, CaseClass, CaseReport, Gate, Report, TargetReport, Verdict};
-use crate::report::summary::brief::{in_brief, telling, waived};
+use crate::report::summary::case::{in_brief, telling, waived};
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 
@@ -200,13 +200,6 @@ mod tests {
         let mut out = Vec::new();
         render(report, &mut out).unwrap();
         String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn looks() {
-        for (name, report) in sample::named() {
-            insta::assert_snapshot!(format!("github-{name}"), drawn(&report));
-        }
     }
 
     #[test]

@@ -140,18 +140,4 @@ mod tests {
             assert!(!validator.is_valid(&mutant), "{pointer}");
         }
     }
-
-    #[test]
-    fn looks() {
-        for (name, report) in sample::named() {
-            if sample::GOLDEN.contains(&name) {
-                insta::assert_snapshot!(format!("json-{name}"), rendered(&report));
-            }
-        }
-    }
-
-    #[test]
-    fn the_schema_of_the_report() {
-        insta::assert_snapshot!(serde_json::to_string_pretty(&schema()).unwrap());
-    }
 }

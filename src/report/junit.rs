@@ -10,10 +10,10 @@
 use std::io::{self, Write as _};
 
 use crate::model::{CaseReport, Report, TargetReport, Verdict};
-use crate::report::summary::blame::label;
-use crate::report::summary::brief::{in_brief, waived};
+use crate::report::summary::case::label;
+use crate::report::summary::case::{in_brief, waived};
 use crate::report::summary::comparison;
-use crate::report::summary::recording;
+use crate::report::summary::exchanges;
 use crate::report::terminal::case_text;
 use crate::text::printable::{printable, push_printable};
 
@@ -100,7 +100,7 @@ fn suite(
         );
         format!("{earlier}: {summary}")
     });
-    let recording = report.recording.as_ref().map(recording::in_words);
+    let recording = report.recording.as_ref().map(exchanges::in_words);
     let properties = [
         ("probity", Some(&report.probity)),
         ("suite", Some(&report.suite)),
@@ -311,10 +311,53 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
+    /// Each element with its parent and its attributes, as in `tests/cli/junit.xsd`.
+    const ELEMENTS: [(&str, &str, &str); 10] = [
+        ("testsuites", "", "name tests failures errors time"),
+        (
+            "testsuite",
+            "testsuites",
+            "name tests failures errors skipped time timestamp",
+        ),
+        ("properties", "testsuite", ""),
+        ("property", "properties", "name value"),
+        ("testcase", "testsuite", "name classname time"),
+        ("skipped", "testcase", "message"),
+        ("failure", "testcase", "type message"),
+        ("error", "testcase", "type message"),
+        ("rerunFailure", "testcase", "type message time"),
+        ("system-out", "testcase", ""),
+    ];
+
     #[test]
-    fn looks() {
+    fn every_element_is_one_of_the_schema_in_its_place() {
+        let tag = regex::Regex::new(r#"<(/?)([a-zA-Z-]+)((?: [a-z]+="[^"<]*")*)(/?)>"#).unwrap();
+        let attribute = regex::Regex::new(r#" ([a-z]+)=""#).unwrap();
         for (name, report) in sample::named() {
-            insta::assert_snapshot!(format!("junit-{name}"), drawn(&report));
+            let text = drawn(&report);
+            // Every `<` but that of the declaration begins a tag.
+            assert_eq!(tag.find_iter(&text).count(), text.matches('<').count() - 1);
+            let mut open = vec![""];
+            for found in tag.captures_iter(&text) {
+                let element = &found[2];
+                if !found[1].is_empty() {
+                    assert_eq!(open.pop(), Some(element), "{name}");
+                    continue;
+                }
+                let attributes: Vec<&str> = attribute
+                    .captures_iter(found.get(3).unwrap().as_str())
+                    .map(|one| one.get(1).unwrap().as_str())
+                    .collect();
+                let is_known = ELEMENTS.iter().any(|known| {
+                    let (parent, names) = (open.last().unwrap(), attributes.join(" "));
+                    (known.0, known.1, known.2) == (element, *parent, names.as_str())
+                });
+                assert!(is_known, "{name}: {} in {open:?}", &found[0]);
+                if found[4].is_empty() {
+                    open.push(found.get(2).unwrap().as_str());
+                }
+            }
+            assert_eq!(open, [""], "{name}");
         }
     }
 

@@ -24,7 +24,7 @@ use crate::model::proof::PROOF_FORMAT;
 use crate::model::{Level, Proof};
 use crate::report::json;
 use crate::report::page::{Page, Tone, count, duration, pad};
-use crate::report::summary::recording;
+use crate::report::summary::exchanges;
 use crate::text::printable::printable;
 
 /// How a terminal wants it.
@@ -76,7 +76,7 @@ pub fn render(proof: &Proof, options: &ProofOptions, out: &mut dyn io::Write) ->
         (Tone::Plain, &printable(&proof.target)),
     ])?;
     if let Some(recording) = &proof.recording {
-        recording::render(&mut page, recording)?;
+        exchanges::render(&mut page, recording)?;
     } else {
         page.blank()?;
     }

@@ -18,10 +18,10 @@ use crate::model::{
     CaseChange, CaseClass, CaseReport, Comparison, Finding, Level, Place, Report, TargetReport,
     Verdict, fingerprint,
 };
-use crate::report::summary::blame::label;
-use crate::report::summary::brief::in_brief;
+use crate::report::summary::case::in_brief;
+use crate::report::summary::case::label;
 use crate::report::summary::comparison;
-use crate::report::summary::recording;
+use crate::report::summary::exchanges;
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 
@@ -57,7 +57,7 @@ fn log(report: &Report) -> Value {
         .insecure
         .then(|| json!({ "level": "warning", "message": message(TargetReport::INSECURE) }));
     let recording = report.recording.as_ref().map(|recording| {
-        let text = format!("judged from {}", recording::in_words(recording));
+        let text = format!("judged from {}", exchanges::in_words(recording));
         json!({ "level": "note", "message": message(&text) })
     });
     let reasons = report
@@ -371,13 +371,6 @@ mod tests {
                 }},
             },
         })
-    }
-
-    #[test]
-    fn looks() {
-        for (name, report) in sample::named() {
-            insta::assert_snapshot!(format!("sarif-{name}"), drawn(&report));
-        }
     }
 
     #[test]

@@ -51,7 +51,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("history", &["text", "json", "model", "persist"]),
-    ("report", &["text", "json", "model"]),
+    // The event stream is one of the formats of a report.
+    ("report", &["text", "json", "model", "persist"]),
     // It shares no code with the judge, or both could share one bug.
     ("reference", &[]),
     (

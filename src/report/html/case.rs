@@ -8,10 +8,9 @@ use crate::report::html::finding;
 use crate::report::html::shown::{badge, case_link, copy, shown, whole, worded};
 use crate::report::html::waivers;
 use crate::report::page::{count, duration};
-use crate::report::summary::blame;
-use crate::report::summary::blame::label;
-use crate::report::summary::likeness;
-use crate::report::summary::rerun::rerun;
+use crate::report::summary::case::{
+    Group, alike_groups, finding_groups, label, rerun, telling_step,
+};
 use crate::text::excerpt::short_text;
 
 /// Cases (or groups of like cases) whose exchange is unfolded from the start.
@@ -56,7 +55,7 @@ pub(super) fn broken(report: &Report) -> Markup {
     ];
     for (verdict, waived) in order {
         let cases = of(verdict, waived);
-        for group in likeness::groups(cases) {
+        for group in alike_groups(cases) {
             if described.len() >= DESCRIBED || size >= MARKUP {
                 left_out += group.len();
                 continue;
@@ -83,7 +82,7 @@ pub(super) fn broken(report: &Report) -> Markup {
 }
 
 /// What was told of the same step before this group.
-fn above<'r>(groups: &[blame::Group<'r>], group: &blame::Group<'_>) -> Vec<&'r Finding> {
+fn above<'r>(groups: &[Group<'r>], group: &Group<'_>) -> Vec<&'r Finding> {
     let groups = groups.iter().filter(|one| one.step == group.step);
     groups
         .flat_map(|one| one.findings.iter().copied())
@@ -110,7 +109,7 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
     let case = group[0];
     let shown_findings: Vec<&Finding> = case.findings.iter().take(FINDINGS).collect();
     let left_out = case.findings.len() - shown_findings.len();
-    let groups = blame::groups(shown_findings);
+    let groups = finding_groups(shown_findings);
     let several = case.steps.iter().filter(|step| !step.finally).count() > 1;
     html! {
         article class={ "case e-" (case.verdict.name()) } id={ "case/" (shown(&case.id)) } tabindex="-1" {
@@ -156,7 +155,7 @@ fn step_line(case: &CaseReport, step: usize) -> Markup {
 /// The exchanges of the steps with findings, then those of the others, folded.
 fn exchanges(case: &CaseReport, unfolded: bool) -> Markup {
     let is_blamed = |step: usize| case.findings.iter().any(|finding| finding.step == step);
-    let telling = blame::telling_step(case);
+    let telling = telling_step(case);
     let several = case.steps.len() > 1;
     let steps = || {
         let all = case.steps.iter().enumerate();
@@ -199,7 +198,7 @@ fn reruns(case: &CaseReport) -> Markup {
 
 /// How to see it again: the whole case, and its last request alone.
 fn commands(report: &Report, case: &CaseReport) -> Markup {
-    let step = blame::telling_step(case).and_then(|step| case.steps.get(step));
+    let step = telling_step(case).and_then(|step| case.steps.get(step));
     let curl = step
         .and_then(|step| step.exchange.as_ref())
         .map(|exchange| exchange.curl.as_str());

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::model::{CaseReport, Level, Report};
-use crate::report::summary::blame::label;
+use crate::report::summary::case::label;
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 

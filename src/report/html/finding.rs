@@ -7,7 +7,7 @@ use crate::model::{Finding, FindingKind, Place, Report, Verdict};
 use crate::report::html::diff;
 use crate::report::html::shown::{level, shown, worded};
 use crate::report::page::count;
-use crate::report::summary::blame::{Group, contains, label};
+use crate::report::summary::case::{Group, contains, label};
 
 /// Findings of one place that are shown before the others are folded.
 const SHOWN: usize = 6;

@@ -8,7 +8,7 @@ use crate::model::{Disposition, Report, Summary, TargetReport, Verdict};
 use crate::report::html::shown::{cases_link, shown, sign, worded};
 use crate::report::html::{recording, waivers};
 use crate::report::page::{Tone, count, duration};
-use crate::report::summary::requests::requests;
+use crate::report::summary::exchanges::requests;
 use crate::report::summary::verdict;
 
 const VERDICTS: [Verdict; 6] = [

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::model::{ContractReport, Report, RequirementReport};
 use crate::report::html::shown::{case_link, cases_link, level, shown, standing};
 use crate::report::page::count;
-use crate::report::summary::standing::Standing;
+use crate::report::summary::verdict::Standing;
 
 /// Cases named for one requirement; the list of all cases has the others.
 const CASES: usize = 3;

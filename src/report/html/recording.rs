@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::model::{RecordingReport, Report};
 use crate::report::html::shown::shown;
 use crate::report::page::count;
-use crate::report::summary::recording::in_words;
+use crate::report::summary::exchanges::in_words;
 
 /// Exchanges that are shown.
 const SHOWN: usize = 100;

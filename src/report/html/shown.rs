@@ -6,7 +6,7 @@ use maud::{Markup, Render, html};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::model::{Level, Verdict};
-use crate::report::summary::standing::Standing;
+use crate::report::summary::verdict::Standing;
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 

@@ -15,23 +15,36 @@ fn rendered(report: &Report) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// The page without what its own files say, a tag on each line.
-fn readable(report: &Report) -> String {
-    rendered(report)
+/// The page without the contents of its style and scripts, in two parts: the frame up to `<body>`, and the body with
+/// each block on its own line.
+fn readable(report: &Report) -> (String, String) {
+    let page = rendered(report)
         .replace(STYLE, "/* report.css */")
         .replace(PAGE, "// page.js")
         .replace(SCRIPT, "// cases.js")
         .replace(&digest(STYLE), "sha256-of-the-style")
         .replace(&digest(PAGE), "sha256-of-the-page")
-        .replace(&digest(SCRIPT), "sha256-of-the-script")
-        .replace("><", ">\n<")
+        .replace(&digest(SCRIPT), "sha256-of-the-script");
+    let (frame, body) = page.split_once("<body>").unwrap();
+    let block = "</?(header|main|footer|nav|section|article|div|p|h[1-4]|ul|li|dl|tr|details|pre|figure|svg|script)[ >]";
+    let block = regex::Regex::new(&format!("(>)({block})")).unwrap();
+    let body = body.trim_end().trim_end_matches("</body></html>");
+    let body = block.replace_all(body, "$1\n$2");
+    // A closing tag alone says nothing.
+    let closing = regex::Regex::new("\n((?:</[a-z0-9]+>)+)(?:\n|$)").unwrap();
+    let mut body = body.into_owned();
+    while closing.is_match(&body) {
+        body = closing.replace_all(&body, "$1\n").into_owned();
+    }
+    (frame.replace("><", ">\n<"), body)
 }
 
 #[test]
 fn looks() {
     for (name, report) in sample::named() {
-        insta::assert_snapshot!(format!("html-{name}"), readable(&report));
+        insta::assert_snapshot!(format!("html-{name}"), readable(&report).1);
     }
+    insta::assert_snapshot!("frame", readable(&sample::green()).0);
 }
 
 /// What a page may be made of. No element here loads, runs or sends anything but the scripts.

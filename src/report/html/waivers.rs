@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::model::{CaseReport, Report, WaiverReport, WaiverStanding};
 use crate::report::html::shown::{case_link, fragment, shown, worded};
 use crate::report::page::count;
-use crate::report::summary::waiving::{days_left, is_few, needs_review};
+use crate::report::summary::waivers::{days_left, is_few, needs_review};
 
 /// Waivers that are shown.
 const MOST: usize = 200;

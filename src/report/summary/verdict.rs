@@ -1,8 +1,9 @@
-//! The verdict on a run, in words.
+//! The verdict on a run and on a requirement, in words.
 
-use crate::model::{Comparison, ExitCode, Gate, Report, Verdict, WaiverStanding};
+use crate::model::{
+    Comparison, Disposition, ExitCode, Gate, Report, RequirementReport, Verdict, WaiverStanding,
+};
 use crate::report::page::{Tone, count};
-use crate::report::summary::standing::Standing;
 
 /// The word, its tone, and the sentence that goes with it.
 pub(crate) fn words(report: &Report) -> (&'static str, Tone, String) {
@@ -97,5 +98,47 @@ fn conforms(report: &Report) -> String {
             "what was selected holds; nothing is said about {} that were not",
             count(not_selected, "requirement")
         )
+    }
+}
+
+/// A disposition as it is shown: what a selection left out is not held against the run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Upheld,
+    Violated,
+    Unproven,
+    NotSelected,
+    NotApplicable,
+}
+
+impl Standing {
+    pub(crate) const ALL: [Standing; 5] = [
+        Standing::Upheld,
+        Standing::Violated,
+        Standing::Unproven,
+        Standing::NotSelected,
+        Standing::NotApplicable,
+    ];
+
+    pub(crate) fn of(report: &Report, requirement: &RequirementReport) -> Standing {
+        let left_out =
+            !requirement.required && !report.selection.is_empty() && requirement.cases.is_empty();
+        match requirement.disposition {
+            Disposition::Upheld => Standing::Upheld,
+            Disposition::Violated => Standing::Violated,
+            Disposition::NotApplicable => Standing::NotApplicable,
+            Disposition::Unproven if left_out => Standing::NotSelected,
+            Disposition::Unproven => Standing::Unproven,
+        }
+    }
+
+    pub(crate) fn words(self) -> (&'static str, Tone) {
+        match self {
+            Standing::Upheld => ("upheld", Tone::Good),
+            Standing::Violated => ("violated", Tone::Bad),
+            Standing::Unproven => ("unproven", Tone::Warn),
+            Standing::NotSelected => ("not selected", Tone::Dim),
+            Standing::NotApplicable => ("not applicable", Tone::Dim),
+        }
     }
 }

@@ -4,11 +4,8 @@ use std::io;
 
 use crate::model::{CaseReport, Finding, Report, Verdict, fingerprint};
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
-use crate::report::summary::blame;
-use crate::report::summary::blame::label;
-use crate::report::summary::likeness;
-use crate::report::summary::rerun::rerun;
-use crate::report::summary::waiving::days_left;
+use crate::report::summary::case::{alike_groups, finding_groups, label, rerun, telling_step};
+use crate::report::summary::waivers::days_left;
 use crate::text::printable::printable;
 
 use crate::report::terminal::exchange;
@@ -70,7 +67,7 @@ pub(super) fn warned<'r>(
     options: &TerminalOptions,
     cases: impl Iterator<Item = &'r CaseReport>,
 ) -> io::Result<()> {
-    let groups = likeness::groups(cases);
+    let groups = alike_groups(cases);
     for group in groups.iter().take(BLOCKS) {
         brief(page, report, group[0], "WARN", Tone::Warn)?;
         alike(page, options, &group[1..])?;
@@ -112,7 +109,7 @@ pub(super) fn blocks<'r>(
     options: &TerminalOptions,
     cases: impl Iterator<Item = &'r CaseReport>,
 ) -> io::Result<()> {
-    let groups = likeness::groups(cases);
+    let groups = alike_groups(cases);
     for group in groups.iter().take(BLOCKS) {
         block(page, report, options, group)?;
         page.blank()?;
@@ -145,7 +142,7 @@ fn block(
         page.flow(&[(Tone::Plain, "  ")], Tone::Warn, &reason)?;
     }
     let shown: Vec<&Finding> = case.findings.iter().take(FINDINGS).collect();
-    let groups = blame::groups(shown.iter().copied());
+    let groups = finding_groups(shown.iter().copied());
     for (index, group) in groups.iter().enumerate() {
         let begins_step = index == 0 || groups[index - 1].step != group.step;
         if begins_step {
@@ -162,7 +159,7 @@ fn block(
         }
     }
     if groups.is_empty()
-        && let Some(step) = blame::telling_step(case)
+        && let Some(step) = telling_step(case)
     {
         exchange_of(page, options, case, step)?;
     }
@@ -292,7 +289,7 @@ fn footer(
         (Tone::Dim, "  rerun: "),
         (Tone::Plain, &printable(&command)),
     ])?;
-    match blame::telling_step(case).and_then(|step| case.steps.get(step)) {
+    match telling_step(case).and_then(|step| case.steps.get(step)) {
         Some(step) => exchange::curl(page, step),
         None => Ok(()),
     }
@@ -328,7 +325,7 @@ fn brief(
     tone: Tone,
 ) -> io::Result<()> {
     headline(page, case, word, tone)?;
-    for group in blame::groups(case.findings.iter().take(FINDINGS)) {
+    for group in finding_groups(case.findings.iter().take(FINDINGS)) {
         finding::compact(page, report, &group, tone)?;
     }
     let left_out = case.findings.len().saturating_sub(FINDINGS);

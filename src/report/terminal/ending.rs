@@ -13,11 +13,11 @@ use std::io;
 
 use crate::model::{Level, Report, TargetReport};
 use crate::report::page::{Page, Tone, count, cut, duration};
-use crate::report::summary::requests::requests;
+use crate::report::summary::exchanges::requests;
 use crate::text::printable::printable;
 
-use crate::report::summary::standing::Standing;
 use crate::report::summary::verdict;
+use crate::report::summary::verdict::Standing;
 use crate::report::terminal::TerminalOptions;
 
 /// Writes the last lines.

@@ -16,6 +16,9 @@ const HEADERS: usize = 8;
 /// A longer command is of no use on a terminal.
 const LONGEST_CURL: usize = 2000;
 
+/// Columns of an outcome; with less room beside it, the figures are wrapped.
+const OUTCOME: usize = 20;
+
 /// How many lines of a body are shown.
 #[derive(Clone, Copy)]
 pub(super) struct Room {
@@ -164,8 +167,13 @@ fn first_line(
         ])
     } else {
         let room = page.width().saturating_sub(7 + cells(&figures));
-        let outcome = &cut(outcome, room);
         page.spans(&[(Tone::Strong, &request)])?;
+        if room < OUTCOME {
+            let outcome = format!("{} ", cut(outcome, OUTCOME));
+            let lead = [(Tone::Frame, "    -> "), (tone, outcome.as_str())];
+            return page.flow(&lead, Tone::Dim, figures.trim_start());
+        }
+        let outcome = &cut(outcome, room);
         page.spans(&[
             (Tone::Frame, "    -> "),
             (tone, outcome),

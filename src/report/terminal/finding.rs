@@ -5,7 +5,7 @@ use std::io;
 use crate::model::{Finding, FindingKind, Level, Report};
 use crate::report::page::{Page, Tone, names};
 use crate::report::snippet::{Mark, gutter};
-use crate::report::summary::blame::{Group, brief, contains, label};
+use crate::report::summary::case::{Group, brief, contains, label};
 use crate::text::printable::printable;
 
 use crate::report::terminal::diff;

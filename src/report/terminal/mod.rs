@@ -20,7 +20,7 @@ use std::io;
 
 use crate::model::{CaseReport, Comparison, ExitCode, Report, Verdict};
 use crate::report::page::Page;
-use crate::report::summary::recording;
+use crate::report::summary::exchanges;
 use crate::report::summary::verdict;
 
 /// How the report is to be shown.
@@ -108,7 +108,7 @@ pub fn render(
         overview::render(page, report)?;
     }
     if let Some(recording) = &report.recording {
-        recording::render(page, recording)?;
+        exchanges::render(page, recording)?;
     }
     gaps::render(page, report, options)?;
     waived::render(page, report)?;

@@ -9,7 +9,7 @@ use std::io;
 
 use crate::model::{Report, WaiverKind, WaiverReport, WaiverStanding};
 use crate::report::page::{Page, Tone, count};
-use crate::report::summary::waiving::{days_left, is_few};
+use crate::report::summary::waivers::{days_left, is_few};
 use crate::text::printable::printable;
 
 /// Writes a line for each waiver; what is wrong with one stands among the reasons.
