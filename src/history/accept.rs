@@ -8,7 +8,7 @@ use crate::model::{
     Verdict, WaiverStanding,
 };
 
-/// A decision to accept that something is worse than it was.
+/// A decision to accept that something got worse.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lowered {
     /// Ids of the cases and requirements.
@@ -49,7 +49,7 @@ pub fn accept(
     if let Some(unknown) = lowered.ids.iter().find(|id| !ids.contains(id.as_str())) {
         return Err(Refusal {
             exit: ExitCode::Invalid,
-            message: format!("{unknown} is not worse than it was: there is nothing to lower"),
+            message: format!("{unknown} did not get worse: there is nothing to lower"),
             details: Vec::new(),
         });
     }
@@ -106,7 +106,7 @@ fn worse(comparison: &Comparison) -> Vec<(String, String)> {
         let name = |verdict: Option<Verdict>| verdict.map_or("nothing", Verdict::name);
         let (old, new) = (name(change.old), name(change.new));
         let told = format!(
-            "{}: {}, {old} then, {new} now",
+            "{}: {}, {old} before, {new} now",
             change.id,
             change.class.words()
         );
@@ -126,14 +126,14 @@ fn worse(comparison: &Comparison) -> Vec<(String, String)> {
             let (old, new) = (words(change.old), words(change.new));
             (
                 change.id.clone(),
-                format!("{}: {old} then, {new} now", change.id),
+                format!("{}: {old} before, {new} now", change.id),
             )
         })
         .collect();
     [cases, requirements].concat()
 }
 
-/// Is everything there that a baseline must rest on?
+/// Checks that the run is complete, as a baseline must be.
 fn is_whole(report: &Report) -> Result<(), Refusal> {
     let refuse = |exit, message: String, details: Vec<String>| {
         Err(Refusal {
@@ -146,7 +146,7 @@ fn is_whole(report: &Report) -> Result<(), Refusal> {
         let details = report.reasons.clone();
         return refuse(
             ExitCode::Defect,
-            "the run ended with a defect of Probity's own".into(),
+            "the run ended with a defect of Probity itself".into(),
             details,
         );
     }
@@ -164,19 +164,19 @@ fn is_whole(report: &Report) -> Result<(), Refusal> {
         .cases
         .iter()
         .filter(|case| case.verdict == Verdict::Flaky)
-        .map(|case| format!("{}: failed, and passed when run again", case.id))
+        .map(|case| format!("{}: failed, then passed", case.id))
         .collect();
     if !flaky.is_empty() {
-        let message = format!("the run is not settled: {} flaky", cases(flaky.len()));
+        let message = format!("{} flaky", cases(flaky.len()));
         return refuse(ExitCode::Incomplete, message, flaky);
     }
     if report.interrupted {
-        let message = "the run was interrupted before all cases were done";
+        let message = "the run was interrupted before all cases finished";
         return refuse(ExitCode::Incomplete, message.into(), Vec::new());
     }
     if !report.selection.is_empty() {
         let message = format!(
-            "only a part was run: --only {}",
+            "the run was partial: --only {}",
             report.selection.join(" --only ")
         );
         return refuse(ExitCode::Incomplete, message, Vec::new());

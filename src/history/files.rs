@@ -36,8 +36,7 @@ pub fn history_files(folder: &Path) -> HistoryFiles {
                 } else if files.reports.len() < FILES {
                     files.reports.push(entry.into_path());
                 } else {
-                    let message =
-                        format!("there are more than {FILES} JSON files: the rest is not read");
+                    let message = format!("more than {FILES} JSON files: the rest is ignored");
                     files.problems.push(message);
                     break;
                 }

@@ -202,7 +202,7 @@ fn body(outline: &str, status: u16) -> Baseline {
 }
 
 #[test]
-fn bodies_of_passing_cases_drift_in_the_open() {
+fn drift_in_bodies_of_passing_cases_is_listed() {
     let drift = |old: &Baseline, new: &Baseline| -> Vec<String> {
         let found = compare(old, new).drift.into_iter();
         found
@@ -234,7 +234,7 @@ fn bodies_of_passing_cases_drift_in_the_open() {
     let broken = compare(&old, &body("{{{", 200));
     assert!(broken.drift.is_empty());
     assert!(broken.notes[0].contains("too large for an outline"));
-    assert!(compare(&none(), &old).notes[0].contains("no outlines of bodies were kept then"));
+    assert!(compare(&none(), &old).notes[0].contains("body outlines are missing before"));
 }
 
 #[test]
@@ -359,7 +359,7 @@ mod acceptance {
     }
 
     #[test]
-    fn what_is_not_whole_is_not_accepted() {
+    fn an_incomplete_run_is_not_accepted() {
         let told = |report: Report| refused(&report, None);
         assert_eq!(told(sample::interrupted()).0, 4);
         assert_eq!(told(sample::nothing_selected()).0, 4);
@@ -377,7 +377,7 @@ mod acceptance {
         narrowed.selection = vec!["presence".into()];
         assert_eq!(
             told(narrowed),
-            (4, "only a part was run: --only presence".into())
+            (4, "the run was partial: --only presence".into())
         );
         let mut defect = sample::green();
         defect.exit = 70;

@@ -245,7 +245,7 @@ fn the_run(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "    <testcase name=\"the run as a whole\" classname=\"probity\" time=\"0.000\">\n      \
+        "    <testcase name=\"the whole run\" classname=\"probity\" time=\"0.000\">\n      \
          <error type=\"exit-{}\" message=\"{}\"/>\n    </testcase>\n  </testsuite>",
         report.exit,
         attribute(&report.reasons.join("; ")),

@@ -167,7 +167,7 @@ fn change(item: &Item) -> String {
         let line = code(&short_text(line, 300));
         let sign = match sign {
             '+' => "now: ",
-            '-' => "then: ",
+            '-' => "before: ",
             _ => "",
         };
         format!("  \n  {sign}{line}")
@@ -241,7 +241,7 @@ fn failures(text: &mut Text, report: &Report, verdict: Verdict) -> io::Result<()
     }
     let (what, word) = match verdict {
         Verdict::Error => ("without evidence", "ERROR"),
-        Verdict::Flaky => ("failed now and then", "FLAKY"),
+        Verdict::Flaky => ("flaky", "FLAKY"),
         _ => ("failed", "FAIL"),
     };
     text.add(&format!("### {} {what}\n\n", count(cases.len(), "case")));
@@ -261,7 +261,7 @@ fn failures(text: &mut Text, report: &Report, verdict: Verdict) -> io::Result<()
         .iter()
         .map(|case| one_line(case, word))
         .collect();
-    text.list("Not written out", &others);
+    text.list("Not shown in full", &others);
     Ok(())
 }
 
@@ -307,7 +307,7 @@ fn finding_text(report: &Report, finding: &Finding) -> String {
             code(&known.id),
             code(&short_text(&known.sentence, 400))
         ),
-        None => "a step that only arranges".to_owned(),
+        None => "a setup step".to_owned(),
     };
     let message = code(&short_text(&label(finding), 400));
     let lines = match &finding.diff {
@@ -383,7 +383,7 @@ fn left_behind(text: &mut Text, report: &Report) {
         .flat_map(|case| case.left_behind.iter().map(move |what| (case, what)))
         .map(|(case, what)| format!("{}: {}", code(&case.id), code(&short_text(what, 300))))
         .collect();
-    text.list("Left behind on the target", &lines);
+    text.list("Left on the target", &lines);
 }
 
 /// What is required and was not proven.

@@ -67,7 +67,7 @@ fn log(report: &Report) -> Value {
     let left_behind = report.cases.iter().flat_map(|case| {
         let things = case.left_behind.iter();
         things.map(move |thing| {
-            let text = format!("{} left behind on the target: {thing}", case.id);
+            let text = format!("{} left on the target: {thing}", case.id);
             json!({ "level": "warning", "message": message(&text) })
         })
     });
@@ -154,7 +154,7 @@ fn rules(report: &Report) -> Vec<Value> {
         .collect();
     rules.push(json!({
         "id": NO_EVIDENCE,
-        "shortDescription": message("The case gave no evidence: no answer, or a step that arranges failed."),
+        "shortDescription": message("The case gave no evidence: no response, or a setup step failed."),
         "defaultConfiguration": { "level": "error" },
     }));
     rules

@@ -124,7 +124,7 @@ fn a_must_that_fails_is_red_and_so_is_a_should_that_held_before() {
         suite(&folder, &cases);
         gated(&folder, &[])
             .expect_code(1)
-            .expect_said("REGRESSED: something is worse than it was (exit 1)")
+            .expect_said("REGRESSED: something got worse (exit 1)")
             .expect_said("and the case was edited");
         assert_eq!(class(&folder, id), "regression");
         // By the other gate a recommendation alone is no failure, with or without a baseline.
@@ -225,7 +225,7 @@ fn a_case_that_vanished_is_red_until_that_is_accepted() {
     folder
         .run(&["accept", "run.json"])
         .expect_code(1)
-        .expect_complaint("books/file/third: vanished, pass then, nothing now");
+        .expect_complaint("books/file/third: vanished, pass before, nothing now");
     let lower = ["accept", "run.json", "--lower", "books/file/third"];
     folder
         .run(&[&lower[..], &["--reason", "the fourth says it better"]].concat())

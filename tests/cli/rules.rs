@@ -60,7 +60,7 @@ fn a_name_taken_out_of_required_is_told_as_a_member_that_may_be_missing() {
     folder
         .run(&prove)
         .expect_code(0)
-        .expect_said("1 member may be missing and 0 may be null, and no case minds");
+        .expect_said("1 member may be missing and 0 may be null: no case detects it");
     let proof = folder.report("proof.json");
     assert_eq!(proof["rules"]["total"], 10);
     assert!(free(&proof, "GET /books 200", "/*/author").contains(&json!("removed")));

@@ -72,9 +72,9 @@ pub(super) fn broken(report: &Report) -> Markup {
             @for one in &described { (one) }
             @if left_out > 0 {
                 p.left-out {
-                    (count(left_out, "more case")) " not described here: the page would not open any more. "
-                    a href="#cases?verdict=fail,flaky,error,warn" { "The list names them" }
-                    "; the JSON report has every detail."
+                    (count(left_out, "more case")) " not shown here, to keep the page small. "
+                    a href="#cases?verdict=fail,flaky,error,warn" { "The list of cases has them" }
+                    "; the JSON report has the details."
                 }
             }
         }
@@ -94,10 +94,10 @@ fn nothing(report: &Report) -> String {
     if report.cases.is_empty() {
         "No case was run.".to_owned()
     } else if summary.skip == report.cases.len() {
-        "No case was run to its end, so nothing can have failed.".to_owned()
+        "No case finished, so none failed.".to_owned()
     } else {
         format!(
-            "Nothing. {} held in {}.",
+            "Nothing. {} passed in {}.",
             count(summary.checks, "check"),
             count(summary.pass, "case")
         )
@@ -134,7 +134,7 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
             }
             @if left_out > 0 { p.left-out { (count(left_out, "more finding")) " in the JSON report." } }
             @if case.checks_unjudged > 0 {
-                p.left-out { (count(case.checks_unjudged, "check")) " not made: they describe an answer that did not come." }
+                p.left-out { (count(case.checks_unjudged, "check")) " skipped: they describe a response that was not received." }
             }
             (exchanges(case, unfolded))
             (reruns(case))
@@ -184,7 +184,7 @@ fn reruns(case: &CaseReport) -> Markup {
                 @if !rerun.reason.is_empty() { p.reason { (shown(&rerun.reason)) } }
                 @if !rerun.findings.is_empty() {
                     ul { @for finding in rerun.findings.iter().take(FINDINGS) {
-                        li { (shown(finding.requirement.as_deref().unwrap_or("arranging"))) " " (shown(&label(finding))) }
+                        li { (shown(finding.requirement.as_deref().unwrap_or("setup"))) " " (shown(&label(finding))) }
                     } }
                 }
                 @for (number, step) in rerun.steps.iter().enumerate().filter(|(_, step)| step.exchange.is_some()).take(EXCHANGES) {

@@ -118,7 +118,7 @@ fn timing(step: &StepReport) -> String {
         .map(|(name, took)| format!("{name} {}", duration(took)))
         .collect();
     parts.push(format!("first byte after {}", duration(step.first_byte_ms)));
-    parts.push(format!("whole after {}", duration(step.duration_ms)));
+    parts.push(format!("complete after {}", duration(step.duration_ms)));
     parts.join(", ")
 }
 
@@ -214,11 +214,11 @@ fn body(body: &BodyReport, refused: &Refused<'_>, what: &str) -> Markup {
         }
         @if !as_came && !body.text.trim().is_empty() {
             details.more {
-                summary { (what) " as it came, " (count(body.octets, "octet")) }
+                summary { (what) " as it came, " (count(body.octets, "byte")) }
                 (block("body", &format!("{what} as it came"), &raw(&body.text)))
             }
         }
-        @if body.truncated { p.left-out { "cut; the body has " (count(body.octets, "octet")) } }
+        @if body.truncated { p.left-out { "truncated; the body has " (count(body.octets, "byte")) } }
     }
 }
 

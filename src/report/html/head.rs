@@ -107,7 +107,7 @@ fn facts(report: &Report) -> Markup {
                 div { dt { "run id" } dd { code { (shown(&run_id.id)) } " in " (shown(&run_id.header)) } }
             }
             div { dt { "took" } dd { (duration(report.duration_ms)) } }
-            div { dt { "made" } dd {
+            div { dt { "total" } dd {
                 (count(report.summary.checks, "check")) ", " (requests(&report.summary))
             } }
         }

@@ -50,7 +50,7 @@ pub(super) fn figure(report: &Report) -> Markup {
     let left_out = drawn.len().saturating_sub(DRAWN) + told.len().saturating_sub(TOLD);
     html! {
         figure.latency {
-            figcaption { h3 { "Latency" } span.aside { "whole answers by operation; the line is the median, the dashed line the 95th percentile" } }
+            figcaption { h3 { "Latency" } span.aside { "complete responses by operation; the line is the median, the dashed line the 95th percentile" } }
             table role="table" {
                 thead role="rowgroup" { tr role="row" {
                     th role="columnheader" scope="col" { "Operation" }

@@ -102,7 +102,7 @@ fn table(
             caption.vh { "Requirements of " (shown(&contract.name)) }
             thead role="rowgroup" { tr role="row" {
                 th role="columnheader" scope="col" { "Requirement" }
-                th role="columnheader" scope="col" { "Standing" }
+                th role="columnheader" scope="col" { "Result" }
                 th role="columnheader" scope="col" { "What the contract says" }
                 th role="columnheader" scope="col" { "Cases" }
             } }
@@ -122,7 +122,7 @@ fn row(report: &Report, requirement: &RequirementReport) -> Markup {
                 span.sentence { (shown(&requirement.sentence)) }
                 @if !requirement.source.is_empty() { " " cite { (shown(&requirement.source)) } }
                 @if !requirement.reason.is_empty() { span.why { (shown(&requirement.reason)) } }
-                @if of == Standing::Unproven && !requirement.required { span.why { "not required of this run" } }
+                @if of == Standing::Unproven && !requirement.required { span.why { "not required in this run" } }
             }
             td role="cell" { (cases(requirement)) }
         }

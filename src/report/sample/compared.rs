@@ -12,8 +12,8 @@ pub(crate) fn regressed() -> Report {
     let mut comparison = unchanged_comparison(&report);
     comparison.gate = Gate::Regressions;
     comparison.notes = vec![
-        "not the same target: staging then, reference now".into(),
-        "the suite is not the same: requirements of seats, 1 case edited".into(),
+        "different targets: staging before, reference now".into(),
+        "the suite changed: requirements of seats, 1 case edited".into(),
     ];
     comparison.edited = vec!["seats/inventory/unknown-product".into()];
     comparison.common = 11;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! judged from run.har, recorded 2026-01-31T12:00:00Z by probity 0.1.0: 181 exchanges; nothing was sent
-//!   2 exchanges are evidence for no case:
+//!   2 exchanges were not used as evidence:
 //!   log.entries[3] GET https://api.example/photo: no case sends this method to this path
 //! ```
 
@@ -58,10 +58,10 @@ pub(crate) fn render(page: &mut Page<'_>, recording: &RecordingReport) -> io::Re
     let unmatched = &recording.unmatched;
     if !unmatched.is_empty() {
         let number = match unmatched.len() {
-            1 => "1 exchange is".to_owned(),
-            number => format!("{number} exchanges are"),
+            1 => "1 exchange was".to_owned(),
+            number => format!("{number} exchanges were"),
         };
-        page.line(&format!("  {number} evidence for no case:"))?;
+        page.line(&format!("  {number} not used as evidence:"))?;
     }
     for one in unmatched.iter().take(SHOWN) {
         let lead = format!("  {} ", printable(&one.place));
@@ -70,18 +70,18 @@ pub(crate) fn render(page: &mut Page<'_>, recording: &RecordingReport) -> io::Re
     }
     if unmatched.len() > SHOWN {
         let more = unmatched.len() - SHOWN;
-        page.line(&format!("  and {more} more, which the JSON report lists"))?;
+        page.line(&format!("  and {more} more; see the JSON report"))?;
     }
     page.blank()
 }
 
-/// `201 requests (and 9 for tokens, 1 to see whether a service is there)`: those of cases, and the others.
+/// `201 requests (and 9 for tokens, 1 to check that a service is alive)`: those of cases, and the others.
 pub(crate) fn requests(summary: &Summary) -> String {
     let others = [
         (summary.token_requests, "for tokens"),
         (
             summary.liveness_requests,
-            "to see whether a service is there",
+            "to check that a service is alive",
         ),
     ];
     let others = others.into_iter().filter(|(number, _)| *number > 0);
@@ -167,7 +167,7 @@ mod tests {
         summary.token_requests = 9;
         assert_eq!(
             requests(&summary),
-            "201 requests (and 9 for tokens, 1 to see whether a service is there)"
+            "201 requests (and 9 for tokens, 1 to check that a service is alive)"
         );
     }
 }

@@ -253,9 +253,9 @@ fn reruns(page: &mut Page<'_>, case: &CaseReport) -> io::Result<()> {
             !line.is_empty() && line.is_disjoint(&first)
         });
         for finding in new.take(FINDINGS) {
-            let id = finding.requirement.as_deref().unwrap_or("arranging");
+            let id = finding.requirement.as_deref().unwrap_or("setup");
             let text = format!("{} {}", printable(id), label(finding));
-            let lead = format!("  attempt {} failed in another way: ", index + 2);
+            let lead = format!("  attempt {} failed differently: ", index + 2);
             page.flow(&[(Tone::Plain, &lead)], Tone::Plain, &cut(&text, 400))?;
         }
     }
@@ -272,14 +272,14 @@ fn footer(
     let left_out = case.findings.len().saturating_sub(FINDINGS);
     if left_out > 0 {
         let text = format!(
-            "{} not shown; the JSON report has them all",
+            "{} not shown; see the JSON report",
             count(left_out, "more finding")
         );
         page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &text)?;
     }
     if case.checks_unjudged > 0 {
         let text = format!(
-            "{} not made: they describe an answer that did not come",
+            "{} skipped: they describe a response that was not received",
             count(case.checks_unjudged, "check")
         );
         page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &text)?;
@@ -369,9 +369,7 @@ fn rest(
     }
     let left_out = cases.len().saturating_sub(skipped + LINES);
     if left_out > 0 {
-        page.line(&format!(
-            "and {left_out} more; the JSON report has them all"
-        ))?;
+        page.line(&format!("and {left_out} more; see the JSON report"))?;
     }
     Ok(())
 }

@@ -74,9 +74,7 @@ fn section_text(
     }
     let left_out = section.items.len().saturating_sub(shown);
     if left_out > 0 {
-        page.line(&format!(
-            "    and {left_out} more; the JSON report has them all"
-        ))?;
+        page.line(&format!("    and {left_out} more; see the JSON report"))?;
     }
     Ok(())
 }

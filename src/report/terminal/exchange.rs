@@ -103,7 +103,7 @@ pub(super) fn curl(page: &mut Page<'_>, step: &StepReport) -> io::Result<()> {
     match &step.exchange {
         Some(exchange) if exchange.curl.len() > LONGEST_CURL => {
             let text = format!(
-                "{} long; it stands in the JSON report",
+                "{} long; see the JSON report",
                 count(exchange.curl.chars().count(), "character")
             );
             page.spans(&[(Tone::Dim, "  curl:  "), (Tone::Plain, &text)])
@@ -241,7 +241,7 @@ impl Message<'_> {
             }
         }
         if body.truncated {
-            let text = format!("… cut; the body has {}", count(body.octets, "octet"));
+            let text = format!("… truncated; the body has {}", count(body.octets, "byte"));
             self.line(page, &text, false)?;
         }
         Ok(())

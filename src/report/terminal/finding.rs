@@ -71,7 +71,7 @@ pub(super) fn compact(
 /// `MUST PRESENCE-41  state is online, away or offline.  [linked: X2]`.
 fn headline(page: &mut Page<'_>, report: &Report, group: &Group<'_>) -> io::Result<()> {
     let Some(id) = group.requirement else {
-        let text = "this step only arranges: it says nothing about the contract";
+        let text = "a setup step, which proves no requirement";
         return page.flow(&[(Tone::Plain, "  ")], Tone::Plain, text);
     };
     let level = group.level.map(|level| level.to_string());

@@ -46,7 +46,7 @@ fn resent(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     } else {
         "requests were"
     };
-    let text = format!("{number} {were} sent again: the connection was cut before any answer");
+    let text = format!("{number} {were} resent: the connection was closed before a response");
     page.flow(&[], Tone::Warn, &text)?;
     let ids = printable(&names(ids, page.text_width().saturating_sub(4))).into_owned();
     page.flow(&[(Tone::Plain, "    ")], Tone::Dim, &ids)?;
@@ -93,13 +93,7 @@ fn skipped(page: &mut Page<'_>, report: &Report, is_verbose: bool) -> io::Result
         .filter(|case| case.verdict == Verdict::Skip)
         .map(|case| (case.reason.as_str(), case.id.as_str()));
     let groups = by_reason(cases);
-    list(
-        page,
-        "skipped",
-        &groups,
-        is_verbose,
-        "the JSON report has them all",
-    )
+    list(page, "skipped", &groups, is_verbose, "see the JSON report")
 }
 
 /// Requirements without evidence: those that are binding, and all when asked for.
@@ -173,7 +167,7 @@ fn left_behind(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         return Ok(());
     }
     let number = cases.iter().map(|case| case.left_behind.len()).sum();
-    let heading = format!("{} left behind on the target:", count(number, "thing"));
+    let heading = format!("{} left on the target:", count(number, "resource"));
     page.spans(&[(Tone::Warn, &heading)])?;
     for case in cases.iter().take(REASONS) {
         page.line(&format!("  {}", printable(&case.id)))?;

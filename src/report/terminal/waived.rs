@@ -20,7 +20,7 @@ pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let applied = |waiver: &&WaiverReport| waiver.standing == WaiverStanding::Applied;
     let forgiving = report.waivers.iter().filter(applied).count();
     page.line(&format!(
-        "waived: {forgiving} of {}",
+        "waivers: {forgiving} of {} applied",
         count(report.waivers.len(), "waiver")
     ))?;
     for waiver in report.waivers.iter().filter(applied) {
