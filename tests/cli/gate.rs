@@ -172,7 +172,7 @@ fn a_skip_of_what_was_judged_is_red_and_a_selection_that_was_asked_for_is_green(
     folder
         .run(&["accept", "run.json"])
         .expect_code(4)
-        .expect_complaint("only a part was run");
+        .expect_complaint("the run was partial");
     gated(
         &folder,
         &["--only", "books/file/first", "--only", "nowhere"],
@@ -309,7 +309,7 @@ fn a_baseline_that_lost_a_line_is_refused_before_the_first_request() {
     std::fs::remove_file(folder.path("run.json")).unwrap();
     gated(&folder, &[])
         .expect_code(2)
-        .expect_complaint("the heading says 3 cases, and 2 stand here");
+        .expect_complaint("the heading says 3 cases, but the file has 2");
     assert!(!folder.files().contains(&"run.json".to_owned()));
     folder
         .run(&["compare", "nowhere.json", "staging.yaml"])

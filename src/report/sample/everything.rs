@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::json::Digest;
-use crate::model::{CaseReport, OpeningReport, Report, StepReport, Verdict, WaiverKind};
+use crate::model::{CaseReport, OpeningReport, Report, StepReport, Verdict};
 use crate::report::sample::failing::{
     optional_point, presence_schema, second_step, trailing_octets, wrong_status, wrong_value,
 };
@@ -64,7 +64,6 @@ pub(crate) fn everything() -> Report {
         comparison.not_selected = 2;
     }
     report.waivers = waived().waivers;
-    report.waivers[1].kind = WaiverKind::Flaky;
     report.waivers[1].owner = Some("kim".into());
     let summary = &mut report.summary;
     (summary.throttled, summary.throttled_ms) = (1, 1500);

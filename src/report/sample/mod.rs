@@ -152,7 +152,7 @@ pub(crate) fn warned() -> Report {
     report(cases)
 }
 
-/// One failure is waived for a few days more, one waiver is stale, and one is over.
+/// A waived failure and a waived flaky case, and waivers that are stale, expired and of another failure.
 pub(crate) fn waived() -> Report {
     let mut cases = green().cases;
     cases.push(wrong_status());
@@ -195,6 +195,15 @@ pub(crate) fn waived() -> Report {
                 WaiverStanding::Expired,
                 "it ended on 2025-12-29: delete or renew it",
             )
+        },
+        waiver(
+            "seats/inventory/unknown-product",
+            WaiverStanding::Different,
+            "it fails in another way: review it",
+        ),
+        WaiverReport {
+            kind: WaiverKind::Flaky,
+            ..waiver("seats/inventory/request-id", WaiverStanding::Applied, "")
         },
     ];
     report
