@@ -68,12 +68,12 @@ impl Wanted {
     }
 }
 
-/// What became of the report files.
+/// The outcome of writing the report files.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
-    /// Format and path of each file that is there now.
+    /// Format and path of each written file.
     files: Vec<(String, String)>,
-    /// Does a report stand on standard output?
+    /// Was a report written to standard output?
     on_standard_output: bool,
     /// What could not be written, and why.
     problems: Vec<String>,
@@ -125,8 +125,8 @@ impl Written {
         }
     }
 
-    /// Shows the report to people, and what could not be written. A missing report is a defect of the run.
-    pub(crate) fn tell(self, report: &Report, quiet: bool, terminal: &Terminal) -> ExitCode {
+    /// Shows the report on the terminal, and what could not be written. A missing report is a defect of the run.
+    pub(crate) fn show(self, report: &Report, quiet: bool, terminal: &Terminal) -> ExitCode {
         let verbosity = if quiet {
             Verbosity::Quiet
         } else {
@@ -152,7 +152,7 @@ impl Written {
         self.complain(terminal).unwrap_or(ExitCode::Conforms)
     }
 
-    /// Does a report stand on standard output?
+    /// Was a report written to standard output?
     pub(crate) fn is_on_standard_output(&self) -> bool {
         self.on_standard_output
     }
@@ -192,7 +192,7 @@ fn write(
         Ok(out.end()?.into_inner()?)
     });
     if holds_a_secret {
-        // What stands there is of an earlier run, and would be taken for this one.
+        // The file of an earlier run would be taken for this one.
         let _ = std::fs::remove_file(path);
     }
     written

@@ -306,7 +306,7 @@ async fn run_against(
         written.add("recording", &path.display().to_string(), record.end());
     }
     let is_complete = written.is_complete();
-    let exit = match written.tell(&report, options.quiet, terminal) {
+    let exit = match written.show(&report, options.quiet, terminal) {
         ExitCode::Conforms => exit_code(&report),
         defect => defect,
     };

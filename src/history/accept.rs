@@ -1,4 +1,4 @@
-//! May a run become the baseline? Only whole evidence is accepted, and nothing gets worse in silence.
+//! Decides whether a run may become the baseline: it must be complete, and not silently worse.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ pub struct Refusal {
 ///
 /// # Errors
 ///
-/// When the run is not whole, or something is worse than in the baseline before and neither waived nor
+/// When the run is incomplete, or something is worse than in the baseline before and neither waived nor
 /// named in `lowered`. `today` is a day as in a waiver: `2026-01-31`.
 pub fn accept(
     report: &Report,
@@ -40,7 +40,7 @@ pub fn accept(
     lowered: &Lowered,
     today: &str,
 ) -> Result<(Baseline, Option<Comparison>), Refusal> {
-    is_whole(report)?;
+    require_complete(report)?;
     let mut baseline = baseline_of(report);
     forget_expired(report, &mut baseline, today);
     let comparison = before.map(|before| compare(before, &baseline));
@@ -56,7 +56,7 @@ pub fn accept(
     let undecided: Vec<String> = worse
         .iter()
         .filter(|(id, _)| !lowered.ids.contains(id))
-        .map(|(_, told)| told.clone())
+        .map(|(_, words)| words.clone())
         .collect();
     if !undecided.is_empty() {
         return Err(Refusal {
@@ -105,12 +105,12 @@ fn worse(comparison: &Comparison) -> Vec<(String, String)> {
     let cases = cases.map(|change| {
         let name = |verdict: Option<Verdict>| verdict.map_or("nothing", Verdict::name);
         let (old, new) = (name(change.old), name(change.new));
-        let told = format!(
+        let words = format!(
             "{}: {}, {old} before, {new} now",
             change.id,
             change.class.words()
         );
-        (change.id.clone(), told)
+        (change.id.clone(), words)
     });
     // A requirement that follows from a case is decided with the case.
     let cases: Vec<(String, String)> = cases.collect();
@@ -134,7 +134,7 @@ fn worse(comparison: &Comparison) -> Vec<(String, String)> {
 }
 
 /// Checks that the run is complete, as a baseline must be.
-fn is_whole(report: &Report) -> Result<(), Refusal> {
+fn require_complete(report: &Report) -> Result<(), Refusal> {
     let refuse = |exit, message: String, details: Vec<String>| {
         Err(Refusal {
             exit,
@@ -201,7 +201,7 @@ fn is_whole(report: &Report) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Is a required requirement unproven for another reason than that the target failed before it was looked at?
+/// Is a required requirement unproven for another reason than that the target failed first?
 fn is_gap(report: &Report, requirement: &RequirementReport) -> bool {
     let is_unproven = requirement.required
         && requirement.level == Level::Must

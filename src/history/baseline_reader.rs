@@ -1,5 +1,5 @@
-//! Baseline files: JSON Lines, one entry a line. What is not whole is refused: a line that is missing
-//! would be a failure that nobody misses.
+//! Baseline files: JSON Lines, one entry a line. An incomplete file is rejected: a missing line
+//! would hide a failure.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::persist::report_file::{ReportError, load_report};
 use crate::text::file as limited;
 use crate::text::file::Unread;
 
-/// The largest baseline that is read, in octets.
+/// The largest baseline that is read, in bytes.
 const BASELINE_LIMIT: u64 = 256 << 20;
 
 /// How an entry is known: by its first key.
@@ -41,7 +41,7 @@ pub enum RunFileError {
     Baseline(Vec<Diagnostic>),
 }
 
-/// Reads the JSON report of a run, or a baseline: the first line tells.
+/// Reads the JSON report of a run, or a baseline: the first line decides.
 ///
 /// # Errors
 ///
@@ -58,9 +58,9 @@ pub fn load_run_file(path: &Path, sources: &mut Sources) -> Result<RunFile, RunF
 fn begins_as_baseline(path: &Path) -> bool {
     use std::io::Read as _;
     const BEGINNING: &[u8] = b"{\"baseline\"";
-    let mut begun = [0; BEGINNING.len()];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut begun));
-    read.is_ok() && begun == *BEGINNING
+    let mut first = [0; BEGINNING.len()];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut first));
+    read.is_ok() && first == *BEGINNING
 }
 
 /// Reads a baseline. The file joins the sources, so that diagnostics can show it.
@@ -76,13 +76,13 @@ pub fn load_baseline(path: &Path, sources: &mut Sources) -> Result<Baseline, Vec
     };
     let unreadable =
         |why: &dyn fmt::Display| fail(format!("the baseline {shown} cannot be read: {why}"));
-    let octets = limited::read(path, BASELINE_LIMIT).map_err(|why| match why {
+    let bytes = limited::read(path, BASELINE_LIMIT).map_err(|why| match why {
         Unread::Failed(error) => unreadable(&error),
         Unread::TooLarge(_) => fail(format!(
             "the baseline {shown} is larger than {BASELINE_LIMIT} bytes"
         )),
     })?;
-    let text = String::from_utf8(octets).map_err(|error| unreadable(&error))?;
+    let text = String::from_utf8(bytes).map_err(|error| unreadable(&error))?;
     read_baseline(&shown.to_string(), text, sources)
 }
 
@@ -127,7 +127,7 @@ impl<'s> Reader<'s> {
     fn baseline(&mut self) -> Option<Baseline> {
         let mut lines = self.lines();
         let Some(first) = lines.next() else {
-            self.tell("baseline/empty", 0, 0, "the file is empty");
+            self.report("baseline/empty", 0, 0, "the file is empty");
             return None;
         };
         let heading = self.heading(first)?;
@@ -162,7 +162,7 @@ impl<'s> Reader<'s> {
         lines.filter(|line| !line.text.is_empty())
     }
 
-    /// The version is looked at first, so that another version is named instead of reported as a missing key.
+    /// The version is checked first, so that another version is named instead of reported as a missing key.
     fn heading(&mut self, line: Line<'_>) -> Option<Heading> {
         #[derive(Deserialize)]
         struct Envelope {
@@ -174,12 +174,12 @@ impl<'s> Reader<'s> {
                 let format = &envelope.baseline;
                 let message =
                     format!("the format is `{format}`; this Probity reads `{BASELINE_FORMAT}`");
-                self.tell("baseline/format", line.at, line.text.len(), message);
+                self.report("baseline/format", line.at, line.text.len(), message);
                 None
             }
             Err(_) => {
                 let message = "not a baseline: the first line must be the heading";
-                self.tell("baseline/format", line.at, line.text.len(), message);
+                self.report("baseline/format", line.at, line.text.len(), message);
                 None
             }
         }
@@ -222,7 +222,7 @@ impl<'s> Reader<'s> {
             }
             _ => {
                 let message = "not an entry of a baseline";
-                let at = self.tell("baseline/entry", line.at, line.text.len(), message);
+                let at = self.report("baseline/entry", line.at, line.text.len(), message);
                 at.help
                     .push(format!("an entry has one of the keys {}", KINDS.join(", ")));
                 None
@@ -230,7 +230,7 @@ impl<'s> Reader<'s> {
         };
         if is_new == Some(false) {
             let message = "duplicate key";
-            let at = self.tell("baseline/duplicate", line.at, line.text.len(), message);
+            let at = self.report("baseline/duplicate", line.at, line.text.len(), message);
             at.help.push("after a merge, accept a run again".into());
         }
     }
@@ -245,7 +245,7 @@ impl<'s> Reader<'s> {
                 let message = message.split(" at line ").next().unwrap_or_default();
                 let column = error.column().saturating_sub(1).min(line.text.len());
                 let rest = usize::from(column < line.text.len());
-                self.tell("baseline/entry", line.at + column, rest, message);
+                self.report("baseline/entry", line.at + column, rest, message);
                 None
             }
         }
@@ -264,18 +264,18 @@ impl<'s> Reader<'s> {
         for (said, there, what) in numbers {
             if said != there {
                 let message = format!("the heading says {said} {what}, but the file has {there}");
-                let at = self.tell("baseline/count", first.at, first.text.len(), message);
+                let at = self.report("baseline/count", first.at, first.text.len(), message);
                 at.help
                     .push("the file is incomplete: accept a run again".into());
             }
         }
         if baseline.cases.is_empty() {
             let message = "the baseline has no cases";
-            self.tell("baseline/empty", first.at, first.text.len(), message);
+            self.report("baseline/empty", first.at, first.text.len(), message);
         }
     }
 
-    fn tell(
+    fn report(
         &mut self,
         code: &'static str,
         at: usize,

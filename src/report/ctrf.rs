@@ -3,7 +3,7 @@
 //! The format knows passed, failed, skipped, pending and other. A case without evidence and a flaky one
 //! are `failed` here, with our own word in `rawStatus`: nothing that makes a run red may look green. A
 //! waived failure is `other`. A run can be red although no case failed: the exit code and its reasons
-//! stand in `extra`, and `environment.healthy` is false.
+//! are in `extra`, and `environment.healthy` is false.
 
 use std::io;
 
@@ -53,8 +53,8 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
                 "other": number("other"),
                 "flaky": report.summary.flaky,
                 "start": start,
-                "stop": start.saturating_add(whole(report.duration_ms)),
-                "duration": whole(report.duration_ms),
+                "stop": start.saturating_add(milliseconds(report.duration_ms)),
+                "duration": milliseconds(report.duration_ms),
                 "extra": extra(report),
             },
             "tests": tests,
@@ -68,7 +68,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     inert::write_indented(&document, "  ", out)
 }
 
-/// What the sums do not tell: the exit code, why, and what changed since an earlier run.
+/// What the sums do not show: the exit code, why, and what changed since an earlier run.
 fn extra(report: &Report) -> Value {
     let mut extra = json!({ "exit": report.exit, "reasons": report.reasons });
     if let Some(comparison) = &report.comparison {
@@ -90,14 +90,14 @@ fn environment(report: &Report) -> Value {
 }
 
 fn test(report: &Report, case: &CaseReport) -> io::Result<Value> {
-    let start = start(report).saturating_add(whole(case.started_ms));
+    let start = start(report).saturating_add(milliseconds(case.started_ms));
     let mut test = json!({
         "name": case.id,
         "status": status_of(report, case),
         "rawStatus": case.verdict.name(),
-        "duration": whole(case.duration_ms),
+        "duration": milliseconds(case.duration_ms),
         "start": start,
-        "stop": start.saturating_add(whole(case.duration_ms)),
+        "stop": start.saturating_add(milliseconds(case.duration_ms)),
         "suite": [case.contract],
         "type": "contract",
         "filePath": case.place.file,
@@ -161,7 +161,7 @@ fn start(report: &Report) -> i64 {
     clippy::cast_possible_truncation,
     reason = "a cast of floats saturates"
 )]
-fn whole(milliseconds: f64) -> i64 {
+fn milliseconds(milliseconds: f64) -> i64 {
     milliseconds.ceil() as i64
 }
 

@@ -1,6 +1,6 @@
 //! The report as JSON: the data itself, and the schema that describes it.
 //!
-//! Members stand in the order of the fields of [`Report`], cases in plan order, so that two reports
+//! Members are in the order of the fields of [`Report`], cases in plan order, so that two reports
 //! of the same run are the same text. `compare` reads this format again.
 
 use std::io;
@@ -21,7 +21,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     write(report, out)
 }
 
-/// Writes a value, indented by one space, with a newline at its end. What a terminal would act on stands as an escape.
+/// Writes a value, indented by one space, with a newline at its end. Control characters are escaped.
 ///
 /// # Errors
 ///

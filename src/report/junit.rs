@@ -24,15 +24,15 @@ use crate::text::printable::{printable, push_printable};
 /// When `out` cannot be written to.
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
-    let whole = says_nothing_red(report);
+    let has_extra = says_nothing_red(report);
     let (failures, errors, _) = numbers(report, &report.cases.iter().collect::<Vec<_>>());
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(
         out,
         r#"<testsuites name="probity" tests="{}" failures="{}" errors="{}" time="{}">"#,
-        report.cases.len() + usize::from(whole),
+        report.cases.len() + usize::from(has_extra),
         failures,
-        errors + usize::from(whole),
+        errors + usize::from(has_extra),
         seconds(report.duration_ms),
     )?;
     for contract in &report.contracts {
@@ -45,7 +45,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             suite(&mut out, report, &contract.name, &cases)?;
         }
     }
-    if whole {
+    if has_extra {
         the_run(&mut out, report)?;
     }
     writeln!(out, "</testsuites>")?;
@@ -59,7 +59,7 @@ fn says_nothing_red(report: &Report) -> bool {
     report.exit != 0 && failures + errors == 0
 }
 
-/// How many cases stand as failed, without evidence, and skipped; a waived failure counts as skipped.
+/// How many cases count as failed, without evidence, and skipped; a waived failure counts as skipped.
 fn numbers(report: &Report, cases: &[&CaseReport]) -> (usize, usize, usize) {
     let count = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let waived = cases
@@ -137,18 +137,18 @@ fn test_case(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io:
     match case.verdict {
         Verdict::Pass if case.left_behind.is_empty() => writeln!(out, "/>"),
         Verdict::Pass | Verdict::Warn => {
-            let mut told = match case.verdict {
+            let mut lines = match case.verdict {
                 Verdict::Warn => vec![full()?],
                 _ => Vec::new(),
             };
-            told.extend(case.left_behind.iter().map(|one| {
+            lines.extend(case.left_behind.iter().map(|one| {
                 let what = printable(one);
                 format!("left behind: {what}")
             }));
-            let told = text(&told.join("\n"));
+            let text = text(&lines.join("\n"));
             writeln!(
                 out,
-                ">\n      <system-out>{told}</system-out>\n    </testcase>"
+                ">\n      <system-out>{text}</system-out>\n    </testcase>"
             )
         }
         Verdict::Skip => writeln!(
@@ -208,13 +208,13 @@ fn left_behind(out: &mut dyn io::Write, case: &CaseReport) -> io::Result<()> {
     if case.left_behind.is_empty() {
         return Ok(());
     }
-    let told: Vec<String> = case
+    let lines: Vec<String> = case
         .left_behind
         .iter()
         .map(|one| format!("left behind: {one}"))
         .collect();
-    let told = text(&printable_lines(&told));
-    writeln!(out, "      <system-out>{told}</system-out>")
+    let text = text(&printable_lines(&lines));
+    writeln!(out, "      <system-out>{text}</system-out>")
 }
 
 fn is_failure(case: &CaseReport) -> bool {

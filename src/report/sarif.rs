@@ -4,7 +4,7 @@
 //! evidence is a result of the rule `no-evidence`. When the run is not green for another reason, the
 //! invocation says so: `executionSuccessful` is false, and each reason is a notification.
 //!
-//! Where the run was compared, `baselineState` says of each result whether it is new, and what is gone stands in the
+//! Where the run was compared, `baselineState` says of each result whether it is new, and what is gone is in the
 //! properties of the run. It is no result that is `absent`: a view that does not know the word would show as broken
 //! what was fixed.
 
@@ -31,7 +31,7 @@ const NO_EVIDENCE: &str = "no-evidence";
 /// GitHub takes 5,000 results of one run and drops the rest unsaid.
 const RESULTS: usize = 5_000;
 
-/// What stands unescaped in the path of a URI reference (RFC 3986 section 3.3).
+/// What is unescaped in the path of a URI reference (RFC 3986 section 3.3).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
@@ -116,7 +116,7 @@ fn compared(comparison: &Comparison) -> Value {
     })
 }
 
-/// What the comparison says of a finding. Nothing of what is optional, and of what stands in no change.
+/// What the comparison says of a finding. None for optional findings, and for cases that did not change.
 fn state_of_finding(report: &Report, case: &CaseReport, finding: &Finding) -> Option<&'static str> {
     let line = fingerprint([finding]).pop_first()?;
     let change = report.comparison.as_deref()?.change_of(&case.id)?;
@@ -174,15 +174,15 @@ fn results(report: &Report) -> Vec<Value> {
             results.push(result);
             continue;
         }
-        let mut told: Vec<&Finding> = Vec::new();
+        let mut known: Vec<&Finding> = Vec::new();
         for finding in case.all_findings() {
             // What fails in every attempt is one result.
-            let is_told = told.iter().any(|one| {
+            let is_known = known.iter().any(|one| {
                 let what = |one: &Finding| (one.requirement.clone(), one.message.clone());
                 one.place == finding.place && what(one) == what(finding)
             });
-            if !is_told {
-                told.push(finding);
+            if !is_known {
+                known.push(finding);
                 results.push(of_finding(report, case, finding));
             }
         }

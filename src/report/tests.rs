@@ -1,4 +1,4 @@
-//! Tests of every format: golden files, and that a report is data, whoever wrote it.
+//! Tests of every format: golden files, and checks that a report from any source is only data.
 
 use std::collections::BTreeSet;
 use std::io;

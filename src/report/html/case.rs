@@ -5,11 +5,11 @@ use maud::{Markup, html};
 use crate::model::{CaseReport, Finding, Report, Verdict};
 use crate::report::html::exchange;
 use crate::report::html::finding;
-use crate::report::html::shown::{badge, case_link, copy, shown, whole, worded};
+use crate::report::html::shown::{badge, case_link, copy, shown, uncut, worded};
 use crate::report::html::waivers;
 use crate::report::page::{count, duration};
 use crate::report::summary::case::{
-    Group, alike_groups, finding_groups, label, rerun, telling_step,
+    Group, alike_groups, decisive_step, finding_groups, label, rerun,
 };
 use crate::text::excerpt::short_text;
 
@@ -30,10 +30,10 @@ const LONGEST: usize = 20_000;
 /// Steps whose exchange is shown.
 const EXCHANGES: usize = 8;
 
-/// Ids named after a case that stands for others like it.
+/// Ids listed for cases that failed in the same way.
 const LIKE: usize = 12;
 
-/// The section; it stands in every report, so that green is said and not left out.
+/// The section; every report has it, also a green one.
 pub(super) fn broken(report: &Report) -> Markup {
     let mut described = Vec::new();
     let mut left_out = 0;
@@ -43,7 +43,7 @@ pub(super) fn broken(report: &Report) -> Markup {
         let cases = report.cases.iter();
         cases.filter(move |case| case.verdict == verdict && is_waived(case) == waived)
     };
-    // What is forgiven is known: it stands behind what is not.
+    // Waived failures are known, so they come last.
     let order = [
         (Verdict::Fail, false),
         (Verdict::Flaky, false),
@@ -81,7 +81,7 @@ pub(super) fn broken(report: &Report) -> Markup {
     }
 }
 
-/// What was told of the same step before this group.
+/// The findings of the same step in earlier groups.
 fn above<'r>(groups: &[Group<'r>], group: &Group<'_>) -> Vec<&'r Finding> {
     let groups = groups.iter().filter(|one| one.step == group.step);
     groups
@@ -155,7 +155,7 @@ fn step_line(case: &CaseReport, step: usize) -> Markup {
 /// The exchanges of the steps with findings, then those of the others, folded.
 fn exchanges(case: &CaseReport, unfolded: bool) -> Markup {
     let is_blamed = |step: usize| case.findings.iter().any(|finding| finding.step == step);
-    let telling = telling_step(case);
+    let decisive = decisive_step(case);
     let several = case.steps.len() > 1;
     let steps = || {
         let all = case.steps.iter().enumerate();
@@ -163,7 +163,7 @@ fn exchanges(case: &CaseReport, unfolded: bool) -> Markup {
     };
     html! {
         @for (index, step) in steps().take(EXCHANGES) {
-            @let counts = is_blamed(index) || (case.findings.is_empty() && Some(index) == telling);
+            @let counts = is_blamed(index) || (case.findings.is_empty() && Some(index) == decisive);
             @let findings: Vec<&Finding> = case.findings.iter().filter(|finding| finding.step == index).collect();
             (exchange::details(step, index, several, &findings, unfolded && counts))
         }
@@ -196,9 +196,9 @@ fn reruns(case: &CaseReport) -> Markup {
     }
 }
 
-/// How to see it again: the whole case, and its last request alone.
+/// How to reproduce it: the complete case, or its last request alone.
 fn commands(report: &Report, case: &CaseReport) -> Markup {
-    let step = telling_step(case).and_then(|step| case.steps.get(step));
+    let step = decisive_step(case).and_then(|step| case.steps.get(step));
     let curl = step
         .and_then(|step| step.exchange.as_ref())
         .map(|exchange| exchange.curl.as_str());
@@ -214,7 +214,7 @@ fn command(name: &str, text: &str) -> Markup {
     html! {
         div class="command copyable" {
             span.name { (name) }
-            code { (whole(&short_text(text, LONGEST))) }
+            code { (uncut(&short_text(text, LONGEST))) }
             (copy(&format!("the {name} command")))
         }
     }

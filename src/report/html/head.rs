@@ -114,7 +114,7 @@ fn facts(report: &Report) -> Markup {
     }
 }
 
-/// The base URLs, without those that stand below another one, and without the target's own name.
+/// The base URLs, without those below another one, and without the target's own name.
 fn origins(report: &Report) -> Vec<&str> {
     let urls: BTreeSet<&str> = report
         .target

@@ -62,7 +62,7 @@ fn of_contract(report: &Report, contract: &ContractReport) -> Markup {
     }
 }
 
-/// What needs somebody first; what holds stands behind it, folded, in the order of the contract.
+/// Requirements that need attention first, then the others, folded, in the order of the contract.
 fn rows(report: &Report, contract: &ContractReport, requirements: &[&RequirementReport]) -> Markup {
     let is_open = |one: &&&RequirementReport| {
         matches!(

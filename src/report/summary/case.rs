@@ -50,9 +50,9 @@ pub(crate) fn finding_groups<'r>(
     groups
 }
 
-/// The step whose exchange tells most: the last one with a finding, else the first without an answer,
+/// The step whose exchange is shown: the last one with a finding, else the first without an answer,
 /// else the last of the case's own.
-pub(crate) fn telling_step(case: &CaseReport) -> Option<usize> {
+pub(crate) fn decisive_step(case: &CaseReport) -> Option<usize> {
     let own = || {
         let steps = case.steps.iter().enumerate();
         steps.filter(|(_, step)| !step.finally && step.exchange.is_some())
@@ -103,7 +103,7 @@ pub(crate) fn in_brief(case: &CaseReport) -> String {
     let line = match case.verdict {
         Verdict::Error | Verdict::Skip => case.reason.clone(),
         _ => {
-            let mut findings = telling(case);
+            let mut findings = decisive_findings(case);
             let Some(first) = findings.next() else {
                 return String::new();
             };
@@ -132,7 +132,7 @@ pub(crate) fn waived(report: &Report, case: &CaseReport) -> Option<String> {
 }
 
 /// The findings that gave the case its verdict, the most binding first.
-pub(crate) fn telling(case: &CaseReport) -> impl Iterator<Item = &Finding> {
+pub(crate) fn decisive_findings(case: &CaseReport) -> impl Iterator<Item = &Finding> {
     // An arrangement that failed has no level, and ends the case like a MUST.
     let rank = |finding: &Finding| finding.level.unwrap_or(Level::Must);
     let mut findings: Vec<&Finding> = case
@@ -177,7 +177,7 @@ impl<'r> Symptoms<'r> {
     }
 }
 
-/// Cases in groups of like ones, both in the order given; the first of a group stands for all.
+/// Cases in groups that failed in the same way, both in the order given; the first of a group represents all.
 ///
 /// Two failures that look alike may still be two places worth seeing: a group of failures has at least
 /// five members, or falls apart. Errors are no evidence about the contract, so two are a group.
@@ -212,7 +212,7 @@ pub(crate) fn alike_groups<'r>(
 
 /// `probity run --suite 'my-suite' --target 'http://127.0.0.1:4040' --only 'a/b/c'`.
 ///
-/// `command` is another beginning, up to where the id stands; without it, it follows from the suite
+/// `command` is another beginning, without the id; without it, it follows from the suite
 /// and the target of the report.
 pub(crate) fn rerun(report: &Report, command: Option<&str>, id: &str) -> String {
     let command = command.map_or_else(|| beginning(report), str::to_owned);

@@ -38,7 +38,7 @@ pub(crate) fn in_words(recording: &RecordingReport) -> String {
 /// A time without parts of a second.
 fn to_the_second(at: &str) -> String {
     match at.split_once('.') {
-        Some((whole, _)) if at.ends_with('Z') => format!("{whole}Z"),
+        Some((second, _)) if at.ends_with('Z') => format!("{second}Z"),
         _ => at.to_owned(),
     }
 }
@@ -121,10 +121,10 @@ mod tests {
 
     #[test]
     fn what_was_judged_and_what_is_no_evidence() {
-        let mut octets = Vec::new();
-        let mut page = Page::new(&mut octets, false, 80);
+        let mut bytes = Vec::new();
+        let mut page = Page::new(&mut bytes, false, 80);
         render(&mut page, &recording()).unwrap();
-        insta::assert_snapshot!(String::from_utf8(octets).unwrap());
+        insta::assert_snapshot!(String::from_utf8(bytes).unwrap());
     }
 
     #[test]
@@ -146,18 +146,18 @@ mod tests {
             }),
         ];
         for (name, render) in formats {
-            let mut octets = Vec::new();
-            render(&report, &mut octets).unwrap();
-            let text = String::from_utf8(octets).unwrap();
+            let mut bytes = Vec::new();
+            render(&report, &mut bytes).unwrap();
+            let text = String::from_utf8(bytes).unwrap();
             let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let told = "run.har, recorded 2026-01-31T12:00:00Z by probity 0.1.0: 181 exchanges; \
+            let words = "run.har, recorded 2026-01-31T12:00:00Z by probity 0.1.0: 181 exchanges; \
                         nothing was sent; the suite has changed since";
-            assert!(text.contains(told), "{name}");
+            assert!(text.contains(words), "{name}");
         }
     }
 
     #[test]
-    fn requests_that_are_of_no_case_are_told_beside_the_others() {
+    fn requests_outside_of_cases_are_counted_apart() {
         let mut summary = Summary {
             requests: 201,
             ..Summary::default()

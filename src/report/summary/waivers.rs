@@ -3,15 +3,15 @@
 use crate::model::{WaiverReport, WaiverStanding};
 use crate::report::page::count;
 
-/// Fewer days than this are few.
+/// Fewer days than this are highlighted.
 const FEW: i32 = 14;
 
-/// Does the waiver still forgive, but not for long?
+/// Does the waiver apply, but not for long?
 pub(crate) fn is_few(waiver: &WaiverReport) -> bool {
     waiver.standing == WaiverStanding::Applied && waiver.days_left < FEW
 }
 
-/// Must somebody delete or review it before the run can be green?
+/// Must it be deleted or reviewed before the run can be green?
 pub(crate) fn needs_review(waiver: &WaiverReport) -> bool {
     matches!(
         waiver.standing,
@@ -42,11 +42,11 @@ mod tests {
     #[test]
     fn days_are_counted_to_and_past_the_last_one() {
         let mut waiver = sample::waived().waivers[0].clone();
-        let mut told = |days| {
+        let mut words = |days| {
             waiver.days_left = days;
             days_left(&waiver)
         };
-        let words = [30, 1, 0, -1, -40].map(&mut told);
+        let words = [30, 1, 0, -1, -40].map(&mut words);
         assert_eq!(
             words,
             [

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::model::{CaseReport, Finding, Report, Verdict, fingerprint};
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
-use crate::report::summary::case::{alike_groups, finding_groups, label, rerun, telling_step};
+use crate::report::summary::case::{alike_groups, decisive_step, finding_groups, label, rerun};
 use crate::report::summary::waivers::days_left;
 use crate::text::printable::printable;
 
@@ -25,7 +25,7 @@ const FINDINGS: usize = 12;
 /// Findings whose places are marked in the answer.
 const MARKED: usize = 50;
 
-/// Ids named after a case that stands for others like it.
+/// Ids listed for cases that failed in the same way.
 const LIKE: usize = 12;
 
 /// `pass presence/users-batch/one-user  3.4 ms`, for each.
@@ -81,7 +81,7 @@ pub(super) fn warned<'r>(
     }
 }
 
-/// Failures that a waiver forgives: known, so each in a few lines and until when.
+/// Waived failures: they are known, so each takes a few lines.
 pub(super) fn waived<'r>(
     page: &mut Page<'_>,
     report: &Report,
@@ -159,7 +159,7 @@ fn block(
         }
     }
     if groups.is_empty()
-        && let Some(step) = telling_step(case)
+        && let Some(step) = decisive_step(case)
     {
         exchange_of(page, options, case, step)?;
     }
@@ -244,7 +244,7 @@ fn exchange_of(
     exchange::render(page, report, &case.reason, &findings, room)
 }
 
-/// `attempt 2 failed in another way: status: got 500`, for each finding that the first attempt did not have.
+/// `attempt 2 failed differently: status: got 500`, for each finding that the first attempt did not have.
 fn reruns(page: &mut Page<'_>, case: &CaseReport) -> io::Result<()> {
     let first = fingerprint(&case.findings);
     for (index, rerun) in case.reruns.iter().enumerate() {
@@ -289,7 +289,7 @@ fn footer(
         (Tone::Dim, "  rerun: "),
         (Tone::Plain, &printable(&command)),
     ])?;
-    match telling_step(case).and_then(|step| case.steps.get(step)) {
+    match decisive_step(case).and_then(|step| case.steps.get(step)) {
         Some(step) => exchange::curl(page, step),
         None => Ok(()),
     }

@@ -44,12 +44,12 @@ pub(super) fn comparison_text(
     comparison: &Comparison,
     options: &TerminalOptions,
 ) -> io::Result<()> {
-    let told = format!(
+    let text = format!(
         "{}: {}",
         printable(&earlier(comparison)),
         summary(comparison)
     );
-    page.flow(&[(Tone::Dim, "compared with ")], Tone::Strong, &told)?;
+    page.flow(&[(Tone::Dim, "compared with ")], Tone::Strong, &text)?;
     for note in &comparison.notes {
         page.flow(&[(Tone::Warn, "  note: ")], Tone::Plain, &printable(note))?;
     }

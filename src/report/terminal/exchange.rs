@@ -224,10 +224,10 @@ impl Message<'_> {
         body: &BodyReport,
         refused: &Refused<'_>,
     ) -> io::Result<()> {
-        let whole = body.text.trim_end();
-        let fits = cells(&printable(whole)) <= page.text_width().saturating_sub(6);
-        if fits && !body.truncated && !whole.contains('\n') {
-            return self.line(page, &printable(whole), false);
+        let text = body.text.trim_end();
+        let fits = cells(&printable(text)) <= page.text_width().saturating_sub(6);
+        if fits && !body.truncated && !text.contains('\n') {
+            return self.line(page, &printable(text), false);
         }
         let lines = body::lines(body);
         for shown in body::choose(&lines, &refused.pointers, self.room) {
@@ -308,7 +308,7 @@ fn advice(page: &mut Page<'_>, kind: &str, url: &str) -> io::Result<()> {
             "if the answer may be that large, raise `limits.body` in the target file".to_owned()
         }
         "unsendable" => {
-            "nothing was sent: mend the case or the fixture that the request is made of".to_owned()
+            "nothing was sent: fix the case or the fixture that the request is made of".to_owned()
         }
         _ => return Ok(()),
     };

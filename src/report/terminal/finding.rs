@@ -10,10 +10,10 @@ use crate::text::printable::printable;
 
 use crate::report::terminal::diff;
 
-/// How many labels stand under one place.
+/// The most labels under one place.
 const LABELS: usize = 5;
 
-/// How many diffs stand under one place.
+/// The most diffs under one place.
 const DIFFS: usize = 2;
 
 /// The sentence, then each place once with everything that was found there.

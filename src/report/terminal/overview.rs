@@ -107,7 +107,7 @@ fn heading(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 }
 
 impl Column {
-    /// Nothing, when all numbers are zero and the column need not stand.
+    /// Nothing, when all numbers are zero and the column may be left out.
     fn new(
         heading: &'static str,
         tone: Tone,
