@@ -56,7 +56,7 @@ fn sums(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let unjudged: usize = report.cases.iter().map(|case| case.checks_unjudged).sum();
     let unjudged = match unjudged {
         0 => String::new(),
-        number => format!(", {number} skipped"),
+        number => format!(" ({number} skipped)"),
     };
     let text = format!(
         "{}{colon}{}; {}{unjudged}, {}, {}",
