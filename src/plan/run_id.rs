@@ -8,7 +8,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use crate::model::report::RunIdReport;
 
 /// What names a run to nextest, which starts a process for each of its tests.
-pub(crate) const NEXTEST_RUN: &str = "NEXTEST_RUN_ID";
+const NEXTEST_RUN: &str = "NEXTEST_RUN_ID";
 
 /// The name of a run, and the header that carries it.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ fn random() -> String {
 }
 
 /// Two digits for each octet.
-pub(crate) fn hex(octets: &[u8]) -> String {
+fn hex(octets: &[u8]) -> String {
     octets.iter().fold(String::new(), |mut text, octet| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{octet:02x}");
