@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::engine::Engine;
-use crate::engine::step::Judged;
+use crate::engine::judged::Judged;
 use crate::model::ThrottleDecision;
 use crate::model::recording::RECORDING_FORMAT;
 use crate::model::{

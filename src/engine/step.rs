@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::engine::judged::Judged;
 use crate::engine::record::Attempt;
 use crate::engine::throttle::{Throttled, judge_silence, unjudged};
 use crate::engine::{Engine, Stopped};
 use crate::judge;
 use crate::model::ThrottleDecision;
 use crate::model::{
-    Exchange, FindingKind, Judgement, Level, NoAnswer, Response, Scope, Secret, Step, Throttling,
+    Exchange, Judgement, Level, NoAnswer, Response, Scope, Secret, Step, Throttling,
 };
 use crate::plan::bind;
 use crate::recording::playback::unrecorded;
@@ -26,36 +27,6 @@ pub(super) struct StepOutcome {
     pub(super) resent: usize,
     /// Why the target's wish to wait was not followed to its end: no evidence either.
     pub(super) out_of_patience: Option<String>,
-}
-
-/// What is said of one answer; nothing where there was none.
-#[derive(Default)]
-pub(super) struct Judged {
-    pub(super) judgement: Judgement,
-    /// What was captured from it.
-    pub(super) captured: Vec<(String, Value)>,
-    /// The target throttled and did not say for how long: no evidence about anything else.
-    pub(super) is_silenced: bool,
-}
-
-impl Judged {
-    /// Are the same requirements upheld and violated, by the same sorts of findings?
-    pub(super) fn says_the_same(&self, other: &Judged) -> bool {
-        let facts = |judged: &Judged| {
-            let judgement = &judged.judgement;
-            let counts = [judgement.passed, judgement.failed, judgement.unjudged];
-            (judged.is_silenced, counts)
-        };
-        let findings = |judged: &Judged| -> Vec<(FindingKind, Vec<String>)> {
-            let findings = judged.judgement.findings.iter();
-            findings
-                .map(|finding| (finding.kind, finding.requirements.clone()))
-                .collect()
-        };
-        facts(self) == facts(other)
-            && self.judgement.blocks == other.judgement.blocks
-            && findings(self) == findings(other)
-    }
 }
 
 impl StepOutcome {

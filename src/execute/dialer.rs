@@ -6,28 +6,21 @@ use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::execute::connection::Connection;
 use crate::execute::destination::Destination;
 use crate::execute::failure;
 use crate::execute::phases;
 use crate::execute::phases::Part;
 use crate::execute::proxy;
-use crate::execute::proxy::Tunnel;
+
 use crate::execute::resolver;
 use crate::execute::tls::{Agreement, Tls};
+use crate::execute::tunnel::Tunnel;
 use crate::model::exchange::NoAnswer;
 use crate::model::network::{Network, Proxy};
-
-/// A connection, with or without TLS.
-pub(super) type Connection = Box<dyn Duplex>;
-
-/// A stream that can be read and written. Exists because a trait object takes only one such trait.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
 
 /// Opens the connections of one network.
 #[derive(Debug)]

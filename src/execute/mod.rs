@@ -71,6 +71,7 @@ use crate::model::request::Transport;
 use crate::model::target::{Limits, Target};
 
 pub mod answer;
+mod connection;
 mod destination;
 mod dialer;
 mod exact;
@@ -84,11 +85,13 @@ mod pool;
 mod progress;
 mod proxy;
 mod raw;
+mod reqwest_pool;
 mod resolver;
 pub mod retry_after;
 mod route;
 mod socks;
 mod tls;
+mod tunnel;
 mod typed;
 
 use progress::Progress;

@@ -1,51 +1,21 @@
 //! The normal transport: a pooled client that speaks HTTP/1.1, and HTTP/2 where TLS agrees on it.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{ACCEPT, HeaderValue};
 use hyper::{HeaderMap, Method, Uri, Version};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use rustls::ClientConfig;
 use url::{Position, Url};
 
 use crate::execute::failure;
 use crate::execute::failure::unsendable;
 use crate::execute::interim::Interim;
-use crate::execute::phases::Timed;
 use crate::execute::progress::{Progress, Seen};
 use crate::execute::route::{Client, Route};
-use crate::execute::{destination, head, pool, resolver, typed};
+use crate::execute::{destination, head, pool, typed};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
 use crate::model::network::HttpChoice;
 use crate::model::target::Limits;
-
-/// A connection that was idle for longer is not used again. Servers close idle connections after two
-/// seconds (gunicorn) or five (Node, Apache, uvicorn); a request that meets such a close is cut, and it
-/// is not repeated.
-pub(super) const IDLE: Duration = Duration::from_secs(1);
-
-/// Builds a client that does nothing of its own accord; `idle` connections wait for the next request.
-pub(super) fn client(
-    limits: &Limits,
-    idle: usize,
-    tls: ClientConfig,
-) -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .dns_resolver(Resolver)
-        .connect_timeout(limits.connect_timeout)
-        .connector_layer(Timed)
-        .pool_max_idle_per_host(idle)
-        .pool_idle_timeout(IDLE)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .no_proxy()
-        .build()
-}
 
 /// Sends the request and reads the answer.
 pub(super) async fn exchange(
@@ -193,18 +163,5 @@ fn note_host(request: &mut SentRequest, authority: &str, version: Version) {
         request
             .headers
             .push(("host".to_owned(), authority.to_owned()));
-    }
-}
-
-/// The system's resolver, with an error that can be told from one of the connection.
-struct Resolver;
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            // The client puts the port of the URL in the place of 0.
-            let addresses = resolver::resolve(name.as_str(), 0).await?;
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
     }
 }

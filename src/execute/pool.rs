@@ -17,11 +17,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tower_service::Service;
 use url::Url;
 
+use crate::execute::connection::Connection;
 use crate::execute::destination;
 use crate::execute::destination::Destination;
-use crate::execute::dialer::{Connection, Dialer};
+use crate::execute::dialer::Dialer;
 use crate::execute::failure::Explained;
-use crate::execute::normal::IDLE;
+use crate::execute::reqwest_pool::IDLE;
 use crate::execute::tls::Agreement;
 use crate::model::network::HttpChoice;
 

@@ -1,53 +1,16 @@
 //! Asks a proxy for a tunnel to the target. What goes through it afterwards is between us and the
 //! target; whatever goes wrong before is the proxy's, and is said so.
 
-use std::net::{IpAddr, SocketAddr};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::execute::answer::AnswerReader;
-use crate::execute::destination::Destination;
+use crate::execute::tunnel::Tunnel;
 use crate::execute::{failure, socks};
 use crate::model::exchange::{NoAnswer, Response};
 use crate::model::network::{Proxy, ProxyKind};
-
-/// Where a tunnel leads.
-#[derive(Debug)]
-pub(super) struct Tunnel {
-    /// A name, or an address without brackets.
-    pub(super) host: String,
-    pub(super) address: Option<IpAddr>,
-    pub(super) port: u16,
-}
-
-impl Tunnel {
-    pub(super) fn to(destination: &Destination, host: &str) -> Tunnel {
-        Tunnel {
-            host: host.to_owned(),
-            address: destination.address(),
-            port: destination.port,
-        }
-    }
-
-    pub(super) fn to_address(address: SocketAddr) -> Tunnel {
-        Tunnel {
-            host: address.ip().to_string(),
-            address: Some(address.ip()),
-            port: address.port(),
-        }
-    }
-
-    /// Host and port, IPv6 in brackets.
-    pub(super) fn authority(&self) -> String {
-        match self.address {
-            Some(address) => SocketAddr::from((address, self.port)).to_string(),
-            None => format!("{}:{}", self.host, self.port),
-        }
-    }
-}
 
 /// Turns a connection to the proxy into one to the target.
 pub(super) async fn open(

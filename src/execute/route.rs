@@ -6,7 +6,7 @@ use crate::execute::dialer::Dialer;
 use crate::execute::failure;
 use crate::execute::tls;
 use crate::execute::tls::Agreement;
-use crate::execute::{TransportSetupError, normal, pool};
+use crate::execute::{TransportSetupError, pool, reqwest_pool};
 use crate::model::exchange::{NoAnswer, NoAnswerKind, SentRequest};
 use crate::model::network::{HttpChoice, Network};
 use crate::model::target::Limits;
@@ -40,7 +40,7 @@ impl Route {
         let idle = idle(network, limits);
         let client = if is_ordinary(network) {
             Client::Reqwest {
-                plain: normal::client(limits, idle, tls::trusting_nobody())?,
+                plain: reqwest_pool::client(limits, idle, tls::trusting_nobody())?,
                 secure: OnceLock::new(),
             }
         } else {
@@ -81,7 +81,7 @@ impl Route {
                 HttpChoice::Auto | HttpChoice::Http2 => Agreement::Either,
             };
             let config = self.dialer.tls()?.config(agreement);
-            normal::client(&self.limits, idle(network, &self.limits), config).map_err(|_| {
+            reqwest_pool::client(&self.limits, idle(network, &self.limits), config).map_err(|_| {
                 failure::no_answer(NoAnswerKind::Tls, "cannot set up the HTTP client for https")
             })
         };

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::execute::proxy::Tunnel;
+use crate::execute::tunnel::Tunnel;
 use crate::model::network::Proxy;
 
 const VERSION: u8 = 5;

@@ -10,7 +10,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 use tokio_rustls::TlsConnector;
 
-use crate::execute::dialer::Connection;
+use crate::execute::connection::Connection;
 use crate::execute::failure;
 use crate::execute::failure::unsendable;
 use crate::execute::phases;

@@ -20,7 +20,7 @@ use crate::recording::playback::{Playback, Take, line_of};
 use crate::recording::request_match::{Credentials, Unlike, likeness, normal_url};
 
 /// Gives exchanges to cases. What belongs to none comes back with the reason.
-pub(crate) fn matched(
+pub fn match_exchanges(
     recording: Recording,
     suite: &Suite,
     target: &Target,

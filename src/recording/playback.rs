@@ -137,15 +137,6 @@ impl Playback {
         }
     }
 
-    /// The exchanges that another tool has seen, each given to the cases that ask for just it.
-    pub fn of_other_tool(
-        recording: Recording,
-        suite: &Suite,
-        target: &Target,
-    ) -> (Playback, Vec<Unmatched>) {
-        crate::recording::matching::matched(recording, suite, target)
-    }
-
     /// Skips every case of a plan of which nothing was recorded.
     pub fn limit(&self, plan: &mut Plan, suite: &Suite) {
         for planned in &mut plan.cases {
