@@ -34,8 +34,8 @@ impl Engine {
             .map(|(outcome, planned)| {
                 outcome.unwrap_or_else(|| {
                     let case = &self.suite.cases[planned.index];
-                    let unbegun = || self.why_not_begun(case).unwrap_or(NOT_DONE).into();
-                    let reason = planned.skip.clone().unwrap_or_else(unbegun);
+                    let not_started = || self.why_not_started(case).unwrap_or(NOT_DONE).into();
+                    let reason = planned.skip.clone().unwrap_or_else(not_started);
                     self.skipped(case, reason)
                 })
             });

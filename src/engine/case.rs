@@ -90,7 +90,7 @@ impl Engine {
         let outcome = self.outcome(case, &steps, &finally, was_stopped, started);
         if let Some(journal) = self.journal_of(case) {
             // If this cannot be written, the case stays open in the journal, and undoing twice does no harm.
-            let _ = journal.ends(&case.id, &outcome.report.left_behind);
+            let _ = journal.ended(&case.id, &outcome.report.left_behind);
         }
         CaseOutcome { answers, ..outcome }
     }

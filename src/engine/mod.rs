@@ -8,6 +8,7 @@ mod evidence;
 mod exchange;
 mod forgiven;
 mod journal;
+mod judged;
 mod liveness;
 mod pace;
 mod partial;
@@ -16,6 +17,7 @@ mod record;
 mod retry;
 mod source;
 mod step;
+mod sweep;
 mod texts;
 mod throttle;
 mod verdict;
@@ -30,16 +32,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use case::{CaseOutcome, KeptAnswer};
-pub use journal::{JOURNAL_FORMAT, Journal};
 pub use pace::Stop;
 pub use partial::partial_report;
 pub use record::BODY_LIMIT;
+pub use sweep::Swept;
 pub use waive::Waivers;
 
 use crate::auth::Tokens;
 use crate::execute::{TransportSetupError, Transports};
 use crate::model::report::RunIdReport;
 use crate::model::{Case, CaseReport, RecordedExchange, Report, Suite, Target};
+use crate::persist::Journal;
 use crate::plan::run_id::RunId;
 use crate::plan::{Plan, PlannedCase, Selection};
 use care::Care;
@@ -280,7 +283,10 @@ impl Engine {
                     if engine.stop.is_stopped() {
                         break;
                     }
-                    if engine.why_not_begun(&engine.suite.cases[*index]).is_some() {
+                    if engine
+                        .why_not_started(&engine.suite.cases[*index])
+                        .is_some()
+                    {
                         continue;
                     }
                     on_event(Event::Started {
@@ -310,7 +316,7 @@ impl Engine {
     }
 
     /// Why a case is not begun any more.
-    fn why_not_begun(&self, case: &Case) -> Option<&str> {
+    fn why_not_started(&self, case: &Case) -> Option<&str> {
         let interrupted = self.stop.is_stopped().then_some(INTERRUPTED);
         // What of a recording is lost was never begun, and is not in it.
         let lost = || self.liveness.lost(case);
@@ -341,7 +347,7 @@ impl Engine {
     }
 
     /// The report of a run of this plan that has done nothing yet.
-    pub fn unbegun(&self, plan: &Plan, selection: &Selection, policy: &Policy) -> Report {
+    pub fn not_started(&self, plan: &Plan, selection: &Selection, policy: &Policy) -> Report {
         let outcomes = plan.cases.iter().map(|_| None).collect();
         let now = jiff::Timestamp::now();
         self.assemble(plan, selection, outcomes, policy, now, Vec::new())

@@ -13,7 +13,7 @@ impl Engine {
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
         let case = &self.suite.cases[index];
         let _held = self.locks.take(&case.locks).await;
-        if let Some(reason) = self.why_not_begun(case) {
+        if let Some(reason) = self.why_not_started(case) {
             // It waited for its lock until the run was over: nothing was done, and nothing is undone.
             return CaseOutcome {
                 report: self.skipped(case, reason.into()),

@@ -28,7 +28,7 @@ pub const FORMAT: &str = "probity-events/1";
 #[derive(Clone, Debug)]
 pub struct Header<'h> {
     /// The report of the run when it had done nothing: its cases are the plan.
-    pub unbegun: &'h Report,
+    pub not_started: &'h Report,
     /// How the run was begun; none for a run that is only told again.
     pub begun: Option<(&'h RunCommand, &'h Setup)>,
 }
@@ -39,7 +39,7 @@ pub struct Header<'h> {
 ///
 /// When `out` cannot be written to.
 pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let report = header.unbegun;
+    let report = header.not_started;
     let (command, setup) = header.begun.unzip();
     let first = HeaderLine {
         event: "header",
@@ -169,7 +169,7 @@ pub fn footer(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     let first = Header {
-        unbegun: report,
+        not_started: report,
         begun: None,
     };
     header(&first, &mut out)?;

@@ -28,6 +28,14 @@ pub struct PlannedCase {
     pub skip: Option<String>,
 }
 
+impl Plan {
+    /// Whether a case that will be run has something to undo.
+    pub fn undoes(&self, suite: &Suite) -> bool {
+        let mut run = self.cases.iter().filter(|planned| planned.skip.is_none());
+        run.any(|planned| suite.cases[planned.index].undoes())
+    }
+}
+
 /// Plans a run.
 pub fn plan_run(suite: &Suite, target: &Target, selection: &Selection) -> Plan {
     let cases = suite
