@@ -51,7 +51,7 @@ impl Engine {
         for case in &cases {
             count(&mut summary, case);
         }
-        let still = self.care.stood_still().as_millis();
+        let still = self.rate_limiter.total_pause().as_millis();
         summary.throttled_ms = usize::try_from(still).unwrap_or(usize::MAX);
         summary.token_requests = self.tokens.requests();
         summary.liveness_requests = self.liveness.requests();

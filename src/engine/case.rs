@@ -13,8 +13,8 @@ use crate::engine::verdict::{evidence, left_behind, verdict};
 use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
-    Case, CaseReport, Disposition, Finding, Judgement, Opening, OpeningReport, Response, Step,
-    StepReport, Verdict,
+    Case, CaseReport, Disposition, ExchangeReport, Finding, Judgement, Opening, OpeningReport,
+    Response, Step, StepReport, Verdict,
 };
 
 /// What running one case gave.
@@ -46,7 +46,7 @@ pub struct KeptAnswer {
 
 impl Engine {
     /// Runs one case once. Who calls holds its locks, and counts how often it is run, from 0.
-    pub(crate) async fn attempt_case(&self, case: &Case, take: usize) -> CaseOutcome {
+    pub(crate) async fn attempt_case(&self, case: &Case, attempt: usize) -> CaseOutcome {
         let started = Instant::now();
         let mut captures = BTreeMap::new();
         if let Err(error) = self.note(case, &captures) {
@@ -57,8 +57,12 @@ impl Engine {
         let mut answers = Vec::new();
         for number in 0..case.steps.len() {
             let before = self.keeps_answers.then(|| captures.clone());
-            let place = StepPlace { case, take, number };
-            let Ok(outcome) = self.run_step(place, &mut captures, true).await else {
+            let place = StepPlace {
+                case,
+                attempt,
+                number,
+            };
+            let Ok(mut outcome) = self.run_step(place, &mut captures, true).await else {
                 was_stopped = true;
                 break;
             };
@@ -72,6 +76,7 @@ impl Engine {
             let is_noted =
                 case.steps[number].captures.is_empty() || self.note(case, &captures).is_ok();
             let is_the_end = outcome.stops_the_case();
+            self.release_body(place, &mut outcome).await;
             steps.push(outcome);
             // What cannot be undone any more after a crash is not added to.
             if is_the_end || !is_noted {
@@ -81,9 +86,14 @@ impl Engine {
         let mut finally = Vec::new();
         for number in 0..case.finally.len() {
             let number = case.steps.len() + number;
-            let place = StepPlace { case, take, number };
+            let place = StepPlace {
+                case,
+                attempt,
+                number,
+            };
             // An interrupt does not keep a case from undoing what it did.
-            if let Ok(outcome) = self.run_step(place, &mut captures, false).await {
+            if let Ok(mut outcome) = self.run_step(place, &mut captures, false).await {
+                self.release_body(place, &mut outcome).await;
                 finally.push(outcome);
             }
         }
@@ -143,12 +153,12 @@ impl Engine {
             is_whole: !was_stopped,
             answers: Vec::new(),
         };
-        self.tell_evidence(case, &mut outcome);
+        self.report_evidence(case, &mut outcome);
         outcome
     }
 
     /// Writes into the report what the case says about requirements: all that a report of the run needs.
-    pub(super) fn tell_evidence(&self, case: &Case, outcome: &mut CaseOutcome) {
+    pub(super) fn report_evidence(&self, case: &Case, outcome: &mut CaseOutcome) {
         let of = |wanted: Disposition| {
             let known = case.proves.iter().zip(&outcome.evidence);
             known
@@ -168,10 +178,41 @@ impl Engine {
         outcome.report.unproven = unproven;
     }
 
+    fn exchange_report(&self, step: &Step, outcome: &StepOutcome) -> Box<ExchangeReport> {
+        Box::new(exchange_report(
+            &outcome.exchange,
+            step.request.identity.as_deref(),
+            self.target.network_of(&outcome.exchange.request.service),
+            &self.redactor,
+        ))
+    }
+
+    /// Frees the memory of a large body: keeps its report and outline instead. A case must hold no large body while
+    /// its next step waits for room for another.
+    async fn release_body(&self, place: StepPlace<'_>, outcome: &mut StepOutcome) {
+        let Some(large_body) = outcome.large_body.take() else {
+            return;
+        };
+        let work = || {
+            let report = self.exchange_report(place.step(), outcome);
+            (report, self.outline(outcome))
+        };
+        let (report, outline) = self.heavy.run(outcome.body_bytes(), work).await;
+        outcome.report = Some(report);
+        outcome.outline = outline;
+        outcome.judged.judgement.body = None;
+        if let Ok(response) = &mut outcome.exchange.answer {
+            response.body = Vec::new();
+        }
+        drop(large_body);
+    }
+
     /// What the judged body is made of. Members bear names that the target chose: a secret among them
     /// goes out like any other.
     fn outline(&self, outcome: &StepOutcome) -> Option<Arc<str>> {
-        let body = outcome.judged.judgement.body.as_ref()?;
+        let Some(body) = &outcome.judged.judgement.body else {
+            return outcome.outline.clone();
+        };
         let text = Outline::of(body).text(&|name| self.redactor.redact(name));
         Some(self.texts.share(&text))
     }
@@ -206,13 +247,9 @@ impl Engine {
             opening: opening_report(&outcome.exchange.timing.opening),
             first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
             duration_ms: milliseconds(outcome.exchange.timing.total),
-            exchange: (keep_exchange || (is_finally && !outcome.held())).then(|| {
-                Box::new(exchange_report(
-                    &outcome.exchange,
-                    step.request.identity.as_deref(),
-                    self.target.network_of(&outcome.exchange.request.service),
-                    &self.redactor,
-                ))
+            exchange: (keep_exchange || (is_finally && !outcome.passed())).then(|| {
+                let report = outcome.report.clone();
+                report.unwrap_or_else(|| self.exchange_report(step, outcome))
             }),
         };
         let own = case

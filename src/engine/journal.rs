@@ -33,7 +33,7 @@ impl Engine {
             is_whole: true,
             answers: Vec::new(),
         };
-        self.tell_evidence(case, &mut outcome);
+        self.report_evidence(case, &mut outcome);
         outcome
     }
 }

@@ -139,7 +139,7 @@ impl Engine {
             .find('/')
             .map(|at| &base[authority + at..]);
         let target = path.unwrap_or("/").to_owned();
-        let _under_way = self.care.turn(service).await;
+        let _permit = self.rate_limiter.turn(service).await;
         let request = SentRequest {
             method: "GET".to_owned(),
             service: service.to_owned(),
@@ -155,7 +155,7 @@ impl Engine {
             credentials: Vec::new(),
         };
         self.liveness.requests.fetch_add(1, Ordering::Relaxed);
-        match self.source.ask(request).await.answer {
+        match self.source.probe(request).await.answer {
             Ok(response) => Ok(format!("GET {target} had {}", response.status)),
             Err(no_answer) if is_silence(no_answer.kind) => Err(no_answer),
             Err(no_answer) => Ok(format!("GET {target} had an answer: {}", no_answer.detail)),

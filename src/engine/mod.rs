@@ -1,17 +1,18 @@
 //! The run loop: joins plan, execute and judge. The one way to run a case, for the binary and for `cargo test`.
 
 mod assemble;
-mod care;
 mod case;
 mod curl;
 mod evidence;
 mod exchange;
 mod forgiven;
+mod heavy;
 mod journal;
 mod judged;
 mod liveness;
 mod pace;
 mod partial;
+mod rate_limiter;
 mod reasons;
 mod record;
 mod retry;
@@ -45,9 +46,10 @@ use crate::model::{Case, CaseReport, RecordedExchange, Report, Suite, Target};
 use crate::persist::Journal;
 use crate::plan::run_id::RunId;
 use crate::plan::{Plan, PlannedCase, Selection};
-use care::Care;
+use heavy::Heavy;
 use liveness::Liveness;
 use pace::Locks;
+use rate_limiter::RateLimiter;
 use record::Recorder;
 use source::Source;
 use texts::Texts;
@@ -107,7 +109,7 @@ pub struct Engine {
     redactor: Redactor,
     texts: Texts,
     locks: Locks,
-    care: Care,
+    rate_limiter: RateLimiter,
     tokens: Tokens,
     run_id: Option<RunId>,
     liveness: Liveness,
@@ -119,6 +121,7 @@ pub struct Engine {
     /// Cases that an earlier run of the same plan has done, by id.
     done: Mutex<HashMap<String, CaseReport>>,
     recorder: Option<Recorder>,
+    heavy: Heavy,
 }
 
 impl Engine {
@@ -156,7 +159,7 @@ impl Engine {
             redactor: Redactor::new(&target.secrets),
             texts: Texts::default(),
             locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
-            care: Care::new(&target.limits),
+            rate_limiter: RateLimiter::new(&target.limits),
             tokens: Tokens::new(&target),
             run_id: target.run_id_header.as_deref().map(RunId::new),
             liveness: Liveness::new(target.services.keys()),
@@ -166,6 +169,7 @@ impl Engine {
             journal: None,
             done: Mutex::default(),
             recorder: None,
+            heavy: Heavy::new(),
             started: Instant::now(),
             suite,
             target,

@@ -68,9 +68,8 @@ pub(super) struct Attempt<'a> {
     pub(super) started: jiff::Timestamp,
     pub(super) exchange: &'a Exchange,
     pub(super) judged: &'a Judged,
-    pub(super) held: bool,
-    /// Was it asked to wait, and did it?
-    pub(super) patience: &'a ThrottleDecision,
+    pub(super) passed: bool,
+    pub(super) decision: &'a ThrottleDecision,
     /// What earlier steps had captured.
     pub(super) captures: &'a BTreeMap<String, Value>,
 }
@@ -185,8 +184,8 @@ impl Engine {
                 finally: attempt.number >= steps,
                 step: attempt.number.checked_sub(steps).unwrap_or(attempt.number),
                 attempt: attempt.which,
-                held: attempt.held,
-                throttled: match attempt.patience {
+                held: attempt.passed,
+                throttled: match attempt.decision {
                     ThrottleDecision::Final => None,
                     ThrottleDecision::Wait(_) => Some(String::new()),
                     ThrottleDecision::Spent(reason) => Some(text(reason)),

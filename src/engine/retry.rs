@@ -12,7 +12,7 @@ impl Engine {
     /// Runs one case of the suite, and again while it fails and may be repeated.
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
         let case = &self.suite.cases[index];
-        let _held = self.locks.take(&case.locks).await;
+        let _locked = self.locks.acquire(&case.locks).await;
         if let Some(reason) = self.why_not_started(case) {
             // It waited for its lock until the run was over: nothing was done, and nothing is undone.
             return CaseOutcome {
@@ -25,8 +25,8 @@ impl Engine {
         }
         let mut outcome = self.attempt_case(case, 0).await;
         // A recording of another tool may hold a case several times: all of them must hold.
-        for take in 1..self.source.takes(case) {
-            let other = self.attempt_case(case, take).await;
+        for attempt in 1..self.source.attempts(case) {
+            let other = self.attempt_case(case, attempt).await;
             if other.report.verdict.outweighs(outcome.report.verdict) {
                 outcome = other;
             }
@@ -39,8 +39,8 @@ impl Engine {
             && obstacle.is_none()
             && !self.stop.is_stopped()
         {
-            let take = outcome.report.reruns.len() + 1;
-            let again = self.attempt_case(case, take).await;
+            let attempt = outcome.report.reruns.len() + 1;
+            let again = self.attempt_case(case, attempt).await;
             obstacle = self::obstacle(case, &again.report);
             if add(&mut outcome, again) {
                 outcome.report.verdict = Verdict::Flaky;
@@ -48,7 +48,7 @@ impl Engine {
             }
         }
         outcome.report.reason = reason(&outcome.report, obstacle);
-        self.tell_evidence(case, &mut outcome);
+        self.report_evidence(case, &mut outcome);
         outcome
     }
 

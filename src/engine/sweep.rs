@@ -76,7 +76,7 @@ impl Engine {
         for number in 0..case.finally.len() {
             let place = StepPlace {
                 case,
-                take: 0,
+                attempt: 0,
                 number: case.steps.len() + number,
             };
             if let Ok(outcome) = self.run_step(place, &mut captures, false).await {

@@ -13,6 +13,7 @@ use crate::execute::failure::{body_too_large, no_answer};
 use crate::execute::figure;
 use crate::execute::interim;
 use crate::execute::interim::INTERIM_ANSWERS;
+use crate::execute::memory::SMALL;
 use crate::execute::progress::Seen;
 use crate::model::exchange::{NoAnswer, NoAnswerKind, Response};
 use head::{Part, check_beginning, is_control, parse_fields, parse_head};
@@ -189,6 +190,10 @@ impl AnswerReader {
     /// Moves octets into the body, at most `left`; gives how many are left then.
     fn body(&mut self, octets: &mut &[u8], left: usize) -> usize {
         let (taken, rest) = octets.split_at(octets.len().min(left));
+        if self.response.body.len() >= SMALL && left < self.body_limit {
+            // Doubling would take twice the memory that a large body has room for.
+            self.response.body.reserve_exact(left);
+        }
         self.response.body.extend_from_slice(taken);
         *octets = rest;
         left - taken.len()

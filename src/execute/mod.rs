@@ -63,6 +63,7 @@
 //! | connection | pooled, idle for 1 s at most; its own with `keep-alive: false` | its own | its own |
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::model::exchange::{Exchange, NoAnswer, Response, SentRequest};
@@ -79,6 +80,7 @@ mod failure;
 mod figure;
 mod head;
 mod interim;
+pub mod memory;
 mod normal;
 mod phases;
 mod pool;
@@ -94,6 +96,7 @@ mod tls;
 mod tunnel;
 mod typed;
 
+use memory::{BodyMemory, LargeBody};
 use progress::Progress;
 use route::Route;
 
@@ -104,6 +107,25 @@ pub struct Transports {
     route: Route,
     /// The routes of services that have a network of their own.
     routes: BTreeMap<String, Route>,
+    memory: BodyMemory,
+}
+
+/// An exchange, with the room that a large body takes in memory until this is dropped.
+#[derive(Debug)]
+pub struct Received {
+    /// The exchange.
+    pub exchange: Exchange,
+    /// `None` for a small body.
+    pub large_body: Option<LargeBody>,
+}
+
+/// Which connection a request may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionChoice {
+    /// An idle one of the pool, if the transport has a pool.
+    Any,
+    /// A new one: an idle connection was closed under the request before.
+    New,
 }
 
 /// The HTTP client could not be built.
@@ -136,6 +158,7 @@ impl Transports {
             limits: limits.clone(),
             route: Route::new(network, limits)?,
             routes: BTreeMap::new(),
+            memory: BodyMemory::new(limits.body),
         })
     }
 
@@ -143,27 +166,48 @@ impl Transports {
     ///
     /// The request comes back inside the exchange with the fields added that the transport sent by
     /// itself. Must run on a tokio runtime with I/O and time enabled.
-    pub async fn send(&self, mut request: SentRequest) -> Exchange {
-        let mut progress = Progress::new(Instant::now(), self.limits.timeout);
-        let attempt = self.attempt(&mut request, &mut progress);
-        let (answer, phases) = phases::watch(self.limits.timeout, attempt).await;
-        let answer = answer.unwrap_or_else(|| Err(progress.timed_out(self.limits.timeout)));
-        Exchange {
-            request,
-            timing: progress.timing(phases.opening(answer.is_ok())),
-            answer,
+    pub async fn send(&self, request: SentRequest) -> Exchange {
+        self.receive(request, ConnectionChoice::Any).await.exchange
+    }
+
+    /// As [`Transports::send`]. What it returns keeps the memory of a large body reserved.
+    pub async fn receive(
+        &self,
+        mut request: SentRequest,
+        connection: ConnectionChoice,
+    ) -> Received {
+        let limit = self.limits.timeout;
+        let mut progress = Progress::new(Instant::now(), limit, self.memory.clone());
+        let pause = Arc::clone(&progress.pause);
+        let attempt = self.attempt(&mut request, connection, &mut progress);
+        let (answer, phases) = phases::watch(limit, &pause, attempt).await;
+        let answer = answer.unwrap_or_else(|| Err(progress.timed_out(limit)));
+        Received {
+            large_body: progress.large_body.take().filter(|_| answer.is_ok()),
+            exchange: Exchange {
+                request,
+                timing: progress.timing(phases.opening(answer.is_ok())),
+                answer: answer.map_err(|no_answer| progress.explained(no_answer)),
+            },
         }
     }
 
     async fn attempt(
         &self,
         request: &mut SentRequest,
+        connection: ConnectionChoice,
         progress: &mut Progress,
     ) -> Result<Response, NoAnswer> {
         head::check(request)?;
         let route = self.routes.get(&request.service).unwrap_or(&self.route);
         match request.transport {
-            Transport::Normal => normal::exchange(route, &self.limits, request, progress).await,
+            Transport::Normal => {
+                let route = match connection {
+                    ConnectionChoice::Any => route,
+                    ConnectionChoice::New => route.without_pool()?,
+                };
+                normal::exchange(route, &self.limits, request, progress).await
+            }
             Transport::Exact => exact::exchange(route, &self.limits, request, progress).await,
             Transport::Raw => raw::exchange(route, &self.limits, request, progress).await,
         }

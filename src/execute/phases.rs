@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::execute::memory::Pause;
 use crate::model::exchange::Opening;
 
 tokio::task_local! {
@@ -46,13 +47,26 @@ impl Phases {
     }
 }
 
-/// Runs an exchange, as long as `limit` allows; gives the notes beside what comes of it.
+/// Runs an exchange for at most `limit`, not counting the time of `pause`; returns its notes with the result.
 pub(super) async fn watch<T>(
     limit: Duration,
+    pause: &Pause,
     exchange: impl Future<Output = T>,
 ) -> (Option<T>, Phases) {
     let mut exchange = pin!(PHASES.scope(Cell::default(), exchange));
-    let result = tokio::time::timeout(limit, exchange.as_mut()).await.ok();
+    let started = Instant::now();
+    let result = loop {
+        let left = limit
+            .saturating_add(pause.total())
+            .saturating_sub(started.elapsed());
+        if let Ok(result) = tokio::time::timeout(left, exchange.as_mut()).await {
+            break Some(result);
+        }
+        // A pause that began in the meantime gives more time.
+        if started.elapsed() >= limit.saturating_add(pause.total()) {
+            break None;
+        }
+    };
     let phases = exchange.as_mut().take_value().unwrap_or_default();
     (result, phases.get())
 }

@@ -1,9 +1,11 @@
 //! How far an exchange has come: what its timing, its deadline and the words of a failure are taken from.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::execute::figure;
+use crate::execute::memory::{BodyMemory, LargeBody, Pause, SMALL};
 use crate::model::exchange::{NoAnswer, NoAnswerKind, Opening, Timing};
 
 /// The clock of one exchange and the octets seen so far.
@@ -17,6 +19,11 @@ pub(super) struct Progress {
     total: Option<Duration>,
     /// How much of the answer has come.
     pub(super) seen: Seen,
+    memory: BodyMemory,
+    /// The room for a large body.
+    pub(super) large_body: Option<LargeBody>,
+    /// How long it has waited for that room.
+    pub(super) pause: Arc<Pause>,
 }
 
 /// How much of an answer has come.
@@ -38,7 +45,7 @@ impl Seen {
 }
 
 impl Progress {
-    pub(super) fn new(started: Instant, limit: Duration) -> Progress {
+    pub(super) fn new(started: Instant, limit: Duration, memory: BodyMemory) -> Progress {
         Progress {
             started,
             // A limit too large for the clock is none that anybody waits for.
@@ -48,12 +55,22 @@ impl Progress {
             first_byte: None,
             total: None,
             seen: Seen::NoHead,
+            memory,
+            large_body: None,
+            pause: Arc::default(),
+        }
+    }
+
+    /// Waits until the body may grow to so many bytes.
+    pub(super) async fn make_room(&mut self, bytes: usize) {
+        if bytes > SMALL && self.large_body.is_none() {
+            self.large_body = self.memory.reserve(&self.pause).await;
         }
     }
 
     /// When the exchange must be over.
     pub(super) fn deadline(&self) -> Instant {
-        self.deadline
+        self.deadline + self.pause.total()
     }
 
     /// The head of the answer is here.
@@ -63,15 +80,37 @@ impl Progress {
 
     /// The last octet of the answer is here. Waiting for more, as the raw transport does, counts no more.
     pub(super) fn answer_came(&mut self) {
-        self.total = Some(self.started.elapsed());
+        self.total = Some(self.elapsed());
+    }
+
+    /// The time since the start that the target is accountable for.
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed().saturating_sub(self.pause.total())
     }
 
     pub(super) fn timing(&self, opening: Opening) -> Timing {
-        let total = self.total.unwrap_or_else(|| self.started.elapsed());
+        let total = self.total.unwrap_or_else(|| self.elapsed());
         Timing {
             opening,
             first_byte: self.first_byte.unwrap_or(total),
             total,
+        }
+    }
+
+    /// Adds to a failure that this side had stopped reading, which a target may take for the end.
+    pub(super) fn explained(&self, no_answer: NoAnswer) -> NoAnswer {
+        let pause = self.pause.total();
+        if pause < Duration::from_secs(1) {
+            return no_answer;
+        }
+        let detail = format!(
+            "{}; reading had paused for {}, until other large bodies were judged",
+            no_answer.detail,
+            figure::duration(Duration::from_secs(pause.as_secs()))
+        );
+        NoAnswer {
+            detail,
+            ..no_answer
         }
     }
 

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::execute::answer::AnswerReader;
 use crate::execute::destination::Destination;
-use crate::execute::progress::Progress;
+use crate::execute::progress::{Progress, Seen};
 use crate::execute::route::Route;
 use crate::execute::tls::Agreement;
 use crate::execute::{failure, head};
@@ -111,6 +111,9 @@ async fn read(
     let mut had_head = false;
     while !reader.is_whole() {
         progress.seen = reader.seen();
+        if let Seen::Body(bytes) = progress.seen {
+            progress.make_room(bytes + buffer.len()).await;
+        }
         let count = match receiver.read(&mut buffer).await {
             Ok(count) => count,
             Err(error) => return Err(failure::connected(&error, reader.seen())),

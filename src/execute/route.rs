@@ -18,6 +18,10 @@ pub(super) struct Route {
     pub(super) dialer: Arc<Dialer>,
     /// The client of the normal transport.
     pub(super) client: Client,
+    /// The same route without idle connections, made when it is first needed.
+    without_pool: OnceLock<Result<Box<Route>, NoAnswer>>,
+    /// How many connections wait for the next request; none switches a pool off.
+    idle: usize,
     limits: Limits,
 }
 
@@ -37,7 +41,15 @@ pub(super) enum Client {
 impl Route {
     pub(super) fn new(network: &Network, limits: &Limits) -> Result<Route, TransportSetupError> {
         let dialer = Arc::new(Dialer::new(network, limits.connect_timeout));
-        let idle = idle(network, limits);
+        Route::with(dialer, limits, idle(network, limits))
+    }
+
+    fn with(
+        dialer: Arc<Dialer>,
+        limits: &Limits,
+        idle: usize,
+    ) -> Result<Route, TransportSetupError> {
+        let network = &dialer.network;
         let client = if is_ordinary(network) {
             Client::Reqwest {
                 plain: reqwest_pool::client(limits, idle, tls::trusting_nobody())?,
@@ -49,8 +61,22 @@ impl Route {
         Ok(Route {
             dialer,
             client,
+            idle,
+            without_pool: OnceLock::new(),
             limits: limits.clone(),
         })
+    }
+
+    /// The same route, with a new connection for every request.
+    pub(super) fn without_pool(&self) -> Result<&Route, NoAnswer> {
+        let make = || {
+            let route = Route::with(Arc::clone(&self.dialer), &self.limits, 0);
+            route
+                .map(Box::new)
+                .map_err(|error| failure::unsendable(error.to_string()))
+        };
+        let made = self.without_pool.get_or_init(make);
+        made.as_deref().map_err(Clone::clone)
     }
 
     /// The network.
@@ -81,7 +107,7 @@ impl Route {
                 HttpChoice::Auto | HttpChoice::Http2 => Agreement::Either,
             };
             let config = self.dialer.tls()?.config(agreement);
-            reqwest_pool::client(&self.limits, idle(network, &self.limits), config).map_err(|_| {
+            reqwest_pool::client(&self.limits, self.idle, config).map_err(|_| {
                 failure::no_answer(NoAnswerKind::Tls, "cannot set up the HTTP client for https")
             })
         };

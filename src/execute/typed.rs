@@ -120,22 +120,30 @@ where
         return Err(failure::body_too_large(limit));
     }
     progress.seen = Seen::Body(0);
-    let mut octets = Vec::with_capacity(announced.min(READ_AHEAD));
+    progress.make_room(announced).await;
+    // Memory is reserved only for what has room.
+    let ahead = if progress.large_body.is_some() {
+        announced
+    } else {
+        announced.min(READ_AHEAD)
+    };
+    let mut bytes = Vec::with_capacity(ahead);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| failure::connected(&error, progress.seen))?;
         let Some(data) = frame.data_ref() else {
             continue;
         };
-        if octets.len() + data.len() > limit {
+        if bytes.len() + data.len() > limit {
             return Err(failure::body_too_large(limit));
         }
-        octets.extend_from_slice(data);
-        progress.seen = Seen::Body(octets.len());
+        progress.make_room(bytes.len() + data.len()).await;
+        bytes.extend_from_slice(data);
+        progress.seen = Seen::Body(bytes.len());
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
-/// As much memory is taken on the mere word of a `Content-Length`.
+/// The most memory that is allocated for a small body because of its `Content-Length`.
 const READ_AHEAD: usize = 64 << 10;
 
 fn fields(map: HeaderMap) -> Vec<(String, Vec<u8>)> {

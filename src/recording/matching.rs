@@ -16,7 +16,7 @@ use crate::judge;
 use crate::model::{Case, RecordedExchange, Recording, Scope, Step, Suite, Target, Unmatched};
 use crate::plan::bind;
 use crate::plan::skip_reason;
-use crate::recording::playback::{Playback, Take, line_of};
+use crate::recording::playback::{CaseAttempt, Playback, line_of};
 use crate::recording::request_match::{Credentials, Unlike, likeness, normal_url};
 
 /// Gives exchanges to cases. What belongs to none comes back with the reason.
@@ -35,9 +35,9 @@ pub fn match_exchanges(
         if skip_reason(case, suite, target).is_some() {
             continue;
         }
-        match matcher.takes(case) {
-            Ok(takes) => {
-                cases.insert(case.id.clone(), takes);
+        match matcher.attempts(case) {
+            Ok(attempts) => {
+                cases.insert(case.id.clone(), attempts);
             }
             Err(reason) => {
                 reasons.insert(case.id.clone(), reason);
@@ -45,7 +45,7 @@ pub fn match_exchanges(
         }
     }
     unmatched.extend(matcher.unmatched());
-    (Playback::of_takes(cases, reasons), unmatched)
+    (Playback::of_attempts(cases, reasons), unmatched)
 }
 
 /// Where in the file an exchange stands: an index into the exchanges.
@@ -65,7 +65,7 @@ struct Matcher<'m> {
 
 /// The attempts of a case, and whether every step was found.
 struct Found {
-    take: Vec<(usize, Index)>,
+    steps: Vec<(usize, Index)>,
     problem: Option<String>,
 }
 
@@ -93,29 +93,30 @@ impl<'m> Matcher<'m> {
     }
 
     /// Every time that the file holds a case, from its first step to its last.
-    fn takes(&mut self, case: &Case) -> Result<Vec<Take>, String> {
-        let mut takes = Vec::new();
+    fn attempts(&mut self, case: &Case) -> Result<Vec<CaseAttempt>, String> {
+        let mut attempts = Vec::new();
         let mut from = 0;
         loop {
             let found = self.sequence(case, from);
             if let Some(problem) = found.problem {
-                return if takes.is_empty() {
+                return if attempts.is_empty() {
                     Err(problem)
                 } else {
-                    Ok(takes)
+                    Ok(attempts)
                 };
             }
-            let Some((_, last)) = found.take.last() else {
-                return Ok(takes);
+            let Some((_, last)) = found.steps.last() else {
+                return Ok(attempts);
             };
             from = last + 1;
-            self.used.extend(found.take.iter().map(|(_, index)| *index));
-            takes.push(self.take(case, found.take));
+            self.used
+                .extend(found.steps.iter().map(|(_, index)| *index));
+            attempts.push(self.attempt(case, found.steps));
         }
     }
 
-    fn take(&self, case: &Case, found: Vec<(usize, Index)>) -> Take {
-        let mut take = Take::new();
+    fn attempt(&self, case: &Case, found: Vec<(usize, Index)>) -> CaseAttempt {
+        let mut attempt = CaseAttempt::new();
         for (number, index) in found {
             let key = match number.checked_sub(case.steps.len()) {
                 None => (false, number),
@@ -124,16 +125,16 @@ impl<'m> Matcher<'m> {
             let mut recorded = (*self.exchanges[index]).clone();
             // No value of a field that identifies somebody may be shown, whoever that is.
             recorded.exchange.request.credentials = self.credentials.fields();
-            take.insert(key, vec![Arc::new(recorded)]);
+            attempt.insert(key, vec![Arc::new(recorded)]);
         }
-        take
+        attempt
     }
 
     /// The first exchange of each step, in order, from a place in the file on.
     fn sequence(&mut self, case: &Case, from: Index) -> Found {
         let mut captures = BTreeMap::new();
         let mut found = Found {
-            take: Vec::new(),
+            steps: Vec::new(),
             problem: None,
         };
         let mut from = from;
@@ -141,7 +142,7 @@ impl<'m> Matcher<'m> {
             let step = &case.steps[number];
             match self.find(case, number, step, &captures, from) {
                 Ok(index) => {
-                    found.take.push((number, index));
+                    found.steps.push((number, index));
                     from = index + 1;
                     if !self.capture(number, step, index, &mut captures) {
                         // The case ends here, whatever follows in the file.
@@ -157,7 +158,7 @@ impl<'m> Matcher<'m> {
         for (number, step) in case.finally.iter().enumerate() {
             let number = case.steps.len() + number;
             if let Ok(index) = self.find(case, number, step, &captures, from) {
-                found.take.push((number, index));
+                found.steps.push((number, index));
                 from = index + 1;
                 self.capture(number, step, index, &mut captures);
             }

@@ -27,7 +27,7 @@ const NOTHING_RECORDED: &str = "the recording holds no exchange of this case";
 /// The exchanges of a recording, by the cases they belong to.
 #[derive(Debug, Default)]
 pub struct Playback {
-    cases: HashMap<String, Vec<Take>>,
+    cases: HashMap<String, Vec<CaseAttempt>>,
     /// Why nothing fits a case, where there is more to say than that.
     reasons: HashMap<String, String>,
     /// The services that were lost while the run went on, and why.
@@ -42,7 +42,7 @@ pub struct Playback {
 
 /// One time that a case was run: the attempts of each step, by the number of the step and whether it is
 /// one of the `finally` steps.
-pub(crate) type Take = BTreeMap<(bool, usize), Vec<Arc<RecordedExchange>>>;
+pub(crate) type CaseAttempt = BTreeMap<(bool, usize), Vec<Arc<RecordedExchange>>>;
 
 impl Playback {
     /// The exchanges of a run that Probity recorded.
@@ -103,17 +103,17 @@ impl Playback {
                 let service = recorded.exchange.request.service.clone();
                 playback.lost.insert(service, reason.clone());
             }
-            let takes = playback.cases.entry(case.id.clone()).or_default();
-            if takes.len() <= origin.run {
-                takes.resize_with(origin.run + 1, Take::new);
+            let case_attempts = playback.cases.entry(case.id.clone()).or_default();
+            if case_attempts.len() <= origin.run {
+                case_attempts.resize_with(origin.run + 1, CaseAttempt::new);
             }
-            let attempts = takes[origin.run]
+            let attempts = case_attempts[origin.run]
                 .entry((origin.finally, origin.step))
                 .or_default();
             attempts.push(Arc::new(recorded));
         }
-        let takes = playback.cases.values_mut().flatten();
-        for attempts in takes.flat_map(BTreeMap::values_mut) {
+        let case_attempts = playback.cases.values_mut().flatten();
+        for attempts in case_attempts.flat_map(BTreeMap::values_mut) {
             let number = |recorded: &Arc<RecordedExchange>| {
                 recorded.origin.as_ref().map_or(0, |origin| origin.attempt)
             };
@@ -123,8 +123,8 @@ impl Playback {
     }
 
     /// Exchanges that another tool has seen, already given to cases.
-    pub(crate) fn of_takes(
-        cases: HashMap<String, Vec<Take>>,
+    pub(crate) fn of_attempts(
+        cases: HashMap<String, Vec<CaseAttempt>>,
         reasons: HashMap<String, String>,
     ) -> Playback {
         Playback {
@@ -157,9 +157,9 @@ impl Playback {
     }
 
     /// How often a case is run whatever comes of it. That a run of ours ran it again, it decides anew.
-    pub(crate) fn takes(&self, case: &Case) -> usize {
-        let takes = self.cases.get(&case.id).filter(|_| self.is_matched);
-        takes.map_or(1, Vec::len)
+    pub(crate) fn case_attempts(&self, case: &Case) -> usize {
+        let case_attempts = self.cases.get(&case.id).filter(|_| self.is_matched);
+        case_attempts.map_or(1, Vec::len)
     }
 
     pub(crate) fn exchange(
@@ -189,13 +189,13 @@ impl Playback {
         exchange
     }
 
-    pub(crate) fn goes_on(&self, place: StepPlace<'_>, attempt: usize) -> bool {
+    pub(crate) fn has_next(&self, place: StepPlace<'_>, attempt: usize) -> bool {
         attempt < self.attempts(place).len()
     }
 
     /// Whether the run waited after an attempt because the target asked for it. The clock and the budget of
     /// the run decided that, and cannot be asked again.
-    pub(crate) fn patience(
+    pub(crate) fn throttle_decision(
         &self,
         place: StepPlace<'_>,
         attempt: usize,
@@ -207,7 +207,7 @@ impl Playback {
         }
     }
 
-    pub(crate) fn ends_too_early(&self, place: StepPlace<'_>, attempt: usize) -> bool {
+    pub(crate) fn ends_early(&self, place: StepPlace<'_>, attempt: usize) -> bool {
         let attempts = self.attempts(place);
         let waits = place.step().eventually.is_some() && attempt >= attempts.len();
         let gave_up = |recorded: &Arc<RecordedExchange>| {
@@ -222,9 +222,10 @@ impl Playback {
             None => (false, place.number),
             Some(number) => (true, number),
         };
-        let takes = self.cases.get(&place.case.id);
-        let take = takes.and_then(|takes| takes.get(place.take));
-        take.and_then(|take| take.get(&key))
+        let case_attempts = self.cases.get(&place.case.id);
+        let case_attempt = case_attempts.and_then(|case_attempts| case_attempts.get(place.attempt));
+        case_attempt
+            .and_then(|case_attempt| case_attempt.get(&key))
             .map_or(&[][..], Vec::as_slice)
     }
 
