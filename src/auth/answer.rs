@@ -9,7 +9,7 @@ use crate::json::Document;
 use crate::model::{Response, Secret};
 use crate::text::excerpt::short_text;
 
-/// The largest answer, in octets.
+/// The largest answer, in bytes.
 const LARGEST: usize = 64 << 10;
 
 /// A shorter token could not be hidden in reports.
@@ -88,7 +88,7 @@ fn granted(
         return Err("`access_token` is too short to be hidden in reports".into());
     }
     // RFC 6750 section 2.1 allows less; what cannot stand in a header is refused.
-    if !access_token.bytes().all(|octet| octet.is_ascii_graphic()) {
+    if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("`access_token` holds characters that no header can carry".into());
     }
     match body.get("token_type").map(Value::as_str) {

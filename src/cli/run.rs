@@ -284,7 +284,7 @@ async fn run_against(
             let (progress, stream, engine) = &watcher;
             if let Event::Finished {
                 case,
-                is_whole: true,
+                is_complete: true,
                 ..
             } = &event
             {

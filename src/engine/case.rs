@@ -28,7 +28,7 @@ pub struct CaseOutcome {
     /// requirement that the contract names for it, whatever the case proves.
     pub is_silenced: bool,
     /// Was it done to its end? False when the run was stopped under it.
-    pub is_whole: bool,
+    pub is_complete: bool,
     /// What the steps (without `finally`) were judged on, in order; empty unless the engine keeps answers.
     pub answers: Vec<KeptAnswer>,
 }
@@ -150,7 +150,7 @@ impl Engine {
             report,
             evidence,
             is_silenced: steps.iter().any(|step| step.judged.is_silenced),
-            is_whole: !was_stopped,
+            is_complete: !was_stopped,
             answers: Vec::new(),
         };
         self.report_evidence(case, &mut outcome);

@@ -30,7 +30,7 @@ impl Engine {
             report,
             evidence: vec![Disposition::Unproven; case.proves.len()],
             is_silenced: false,
-            is_whole: true,
+            is_complete: true,
             answers: Vec::new(),
         };
         self.report_evidence(case, &mut outcome);

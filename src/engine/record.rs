@@ -24,7 +24,7 @@ use crate::redact::Redactor;
 use crate::redact::headers::SENSITIVE;
 use crate::redact::placeholders::StandIns;
 
-/// How many octets of the body of an answer are kept.
+/// How many bytes of the body of an answer are kept.
 pub const BODY_LIMIT: usize = 4 << 20;
 
 /// Who gets each exchange when it is over.

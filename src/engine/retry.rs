@@ -20,7 +20,7 @@ impl Engine {
                 evidence: vec![Disposition::Unproven; case.proves.len()],
                 is_silenced: false,
                 answers: Vec::new(),
-                is_whole: false,
+                is_complete: false,
             };
         }
         let mut outcome = self.attempt_case(case, 0).await;
@@ -52,7 +52,7 @@ impl Engine {
         outcome
     }
 
-    /// May a request be sent once more, because the connection was cut before any octet of an answer came?
+    /// May a request be sent once more, because the connection was cut before any byte of an answer came?
     ///
     /// Only where that cannot do twice what was to be done once: a server may have acted on a request that
     /// it did not answer (RFC 9110 section 9.2.2). Without `--retries`, only where the connection had served

@@ -55,7 +55,7 @@
 //! | largest head | 100 fields, about 400 KiB | 512 fields, 256 KiB | 512 fields, 256 KiB |
 //! | case of field names | lost | lost | kept |
 //! | fields in order | repeats together | repeats together | yes |
-//! | octets after the answer (`trailing`, `saw_wire`) | not seen | not seen | seen |
+//! | bytes after the answer (`trailing`, `saw_wire`) | not seen | not seen | seen |
 //! | `Transfer-Encoding` beside `Content-Length`, bare LF as line end | accepted | accepted | `not-http` |
 //! | bad field name, folded line, differing lengths, bad chunk, status below 100 | `not-http` | `not-http` | `not-http` |
 //! | interim (1xx) answers | skipped; at most 16 in a pool of ours, to the timeout in reqwest's | skipped, at most 16 | skipped, at most 16 |

@@ -43,8 +43,8 @@ pub(super) async fn exchange(
             typed::answer(response, limits.body, progress).await
         }
     };
-    // The client puts the connection back in a task of its own. Let that run first, or the next request
-    // finds no idle connection and opens one more.
+    // The client returns the connection to the pool in a task of its own. Let it run first, or the next request opens
+    // another connection.
     tokio::task::yield_now().await;
     answer
 }
@@ -79,7 +79,7 @@ async fn by_pool(
     url: &Url,
 ) -> Result<hyper::Response<Incoming>, NoAnswer> {
     let target = Uri::try_from(url.as_str())
-        .map_err(|_| unsendable("the client cannot take the URL; use `transport: raw`"))?;
+        .map_err(|_| unsendable("the client does not accept the URL; use `transport: raw`"))?;
     let (method, fields) = head(request)?;
     let body = request.body.clone().unwrap_or_default();
     let mut bound = hyper::Request::new(Full::new(Bytes::from(body)));
@@ -99,13 +99,13 @@ async fn by_pool(
     interim.bound(response).await
 }
 
-/// Refuses what the client would change without a word, or cannot leave out.
+/// Rejects what the client would silently change, or cannot omit.
 fn check(request: &SentRequest, url: &Url, route: &Route) -> Result<(), NoAnswer> {
     destination::check_url(url)?;
     if url[Position::BeforePath..Position::AfterQuery] != request.target || url.fragment().is_some()
     {
         return Err(unsendable(
-            "a URL cannot hold the path as written; use `transport: exact`",
+            "a URL cannot contain the path as written; use `transport: exact`",
         ));
     }
     for name in ["accept", "host"] {
@@ -127,7 +127,7 @@ fn check(request: &SentRequest, url: &Url, route: &Route) -> Result<(), NoAnswer
         let bent = ONE_CONNECTION.iter().find(|name| head::has(request, name));
         if let Some(name) = bent {
             return Err(unsendable(format!(
-                "`{name}` does not exist in HTTP/2, which may be spoken here; use `transport: exact`"
+                "`{name}` does not exist in HTTP/2, which may be used here; use `transport: exact`"
             )));
         }
     }

@@ -1,8 +1,7 @@
-//! How long the parts of opening a connection take, noted where each of them happens.
+//! How long the parts of opening a connection take.
 //!
-//! A client with a pool calls its connector without saying for which request, so the notes lie in a
-//! variable of the task. A connection that a pool opens in the background, because another came free
-//! first, belongs to no request, and nothing is noted.
+//! A client with a pool calls its connector without naming the request, so the times are in a task-local variable. A
+//! connection that the pool goes on to open in the background, because another became idle first, is not timed.
 
 use std::cell::Cell;
 use std::pin::{Pin, pin};
@@ -36,8 +35,7 @@ pub(super) enum Part {
 }
 
 impl Phases {
-    /// The parts. A pool may begin to open a connection and then use another that came free: an answer
-    /// over a connection that was not opened for it has none.
+    /// The parts. None for an answer over another connection, which became idle while one was opened for it.
     pub(super) fn opening(&self, has_answer: bool) -> Opening {
         if has_answer && !self.stands {
             Opening::default()
@@ -71,7 +69,7 @@ pub(super) async fn watch<T>(
     (result, phases.get())
 }
 
-/// Runs one part and notes how long it took, whatever came of it.
+/// Runs one part and notes how long it took.
 pub(super) async fn timed<T>(part: Part, work: impl Future<Output = T>) -> T {
     let started = Instant::now();
     let result = work.await;
@@ -87,7 +85,7 @@ pub(super) async fn timed<T>(part: Part, work: impl Future<Output = T>) -> T {
     result
 }
 
-/// The connection stands, TLS included.
+/// The connection is open, TLS included.
 pub(super) fn stands() {
     note(|phases| phases.stands = true);
 }
@@ -100,7 +98,7 @@ pub(super) fn handshake_begins() {
 }
 
 fn note(change: impl FnOnce(&mut Phases)) {
-    // Outside of an exchange there is nothing to note.
+    // Outside an exchange there is nothing to note.
     let _ = PHASES.try_with(|cell| {
         let mut phases = cell.get();
         change(&mut phases);
@@ -108,8 +106,8 @@ fn note(change: impl FnOnce(&mut Phases)) {
     });
 }
 
-/// Times the connector of a client that opens connections by itself: what is neither the resolver's nor
-/// TLS's is connecting.
+/// Times the connector of a client that opens connections itself: what is neither name resolution nor TLS is
+/// connecting.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timed;
 

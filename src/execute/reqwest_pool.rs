@@ -9,12 +9,11 @@ use crate::execute::phases::Timed;
 use crate::execute::resolver;
 use crate::model::target::Limits;
 
-/// A connection that was idle for longer is not used again. Servers close idle connections after two
-/// seconds (gunicorn) or five (Node, Apache, uvicorn); a request that meets such a close is cut, and it
-/// is not repeated.
+/// A connection that was idle for longer is not reused. Servers close idle connections after two seconds (gunicorn) or
+/// five (Node, Apache, uvicorn), and a request sent at that moment fails.
 pub(super) const IDLE: Duration = Duration::from_secs(1);
 
-/// Builds a client that does nothing of its own accord; `idle` connections wait for the next request.
+/// Builds a client without redirects, retries and proxies that keeps up to `idle` idle connections.
 pub(super) fn client(
     limits: &Limits,
     idle: usize,
@@ -34,13 +33,13 @@ pub(super) fn client(
         .build()
 }
 
-/// The system's resolver, with an error that can be told from one of the connection.
+/// The system's resolver, with an error that differs from those of the connection.
 struct Resolver;
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            // The client puts the port of the URL in the place of 0.
+            // The client replaces the port 0 by that of the URL.
             let addresses = resolver::resolve(name.as_str(), 0).await?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })

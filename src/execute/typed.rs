@@ -1,5 +1,5 @@
-//! What the two transports with an HTTP client have in common: the client's types for a head, the
-//! refusal of what such a client would bend, and the reading of the answer.
+//! What the two transports with an HTTP client have in common: typed heads, rejecting what such a client would change,
+//! and reading the answer.
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -44,15 +44,15 @@ fn field(
     })?;
     let mut typed_value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
         unsendable(format!(
-            "the value of `{name}` has a control character in it; use `transport: raw`"
+            "the value of `{name}` contains a control character; use `transport: raw`"
         ))
     })?;
-    // Keeps HTTP/2 from putting it into its table of repeated fields.
+    // Keeps it out of the HPACK dynamic table.
     typed_value.set_sensitive(head::is_credential(request, name));
     Ok((typed_name, typed_value))
 }
 
-/// Refuses a framing that is not the body's own: the clients cut the body or rewrite the head without a word.
+/// Rejects a framing that does not match the body: the clients would silently cut the body or rewrite the head.
 fn check_framing(request: &SentRequest) -> Result<(), NoAnswer> {
     if head::has(request, "transfer-encoding") {
         return Err(unsendable(
@@ -78,9 +78,7 @@ fn check_framing(request: &SentRequest) -> Result<(), NoAnswer> {
     Ok(())
 }
 
-/// Takes an answer of the client, reading the body up to `limit` octets.
-///
-/// The caller has noted the time of the head.
+/// Reads an answer, with a body of up to `limit` bytes. Called when its head is here.
 pub(super) async fn answer<B>(
     response: hyper::Response<B>,
     limit: usize,
@@ -150,7 +148,7 @@ fn fields(map: HeaderMap) -> Vec<(String, Vec<u8>)> {
     let mut fields = Vec::with_capacity(map.len());
     let mut current: Option<HeaderName> = None;
     for (name, value) in map {
-        // The map names a repeated field once, with the first of its values.
+        // The map gives the name of a repeated field only with its first value.
         current = name.or(current);
         if let Some(name) = &current {
             fields.push((name.as_str().to_owned(), value.as_bytes().to_vec()));

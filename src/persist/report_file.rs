@@ -9,7 +9,7 @@ use crate::model::report::FORMAT;
 use crate::text::file as limited;
 use crate::text::file::Unread;
 
-/// The largest report that is read, in octets.
+/// The largest report that is read, in bytes.
 pub(crate) const REPORT_LIMIT: u64 = 512 << 20;
 
 /// Why a report cannot be used.
@@ -24,12 +24,12 @@ pub enum ReportError {
         source: std::io::Error,
     },
     /// The file is too large.
-    #[error("the report {} has {octets} octets; at most {REPORT_LIMIT} are read", path.display())]
+    #[error("the report {} has {bytes} bytes; at most {REPORT_LIMIT} are read", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
         /// Its size.
-        octets: u64,
+        bytes: u64,
     },
     /// The file is not a report.
     #[error("{} is not a report: {source}", path.display())]
@@ -61,9 +61,9 @@ pub fn load_report(path: &Path) -> Result<Report, ReportError> {
     };
     let text = limited::read(path, REPORT_LIMIT).map_err(|why| match why {
         Unread::Failed(error) => unreadable(error),
-        Unread::TooLarge(octets) => ReportError::TooLarge {
+        Unread::TooLarge(bytes) => ReportError::TooLarge {
             path: path.to_owned(),
-            octets,
+            bytes,
         },
     })?;
     read_report(path, &text)

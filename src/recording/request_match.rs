@@ -51,7 +51,7 @@ pub(crate) enum Unlike {
 impl fmt::Display for Unlike {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unlike::Transport => f.write_str("the case looks at octets that no HAR file shows"),
+            Unlike::Transport => f.write_str("the case looks at bytes that no HAR file shows"),
             Unlike::Body => f.write_str("the body of the request is another one"),
             Unlike::Header(what) | Unlike::Identity(what) => f.write_str(what),
         }
@@ -215,7 +215,7 @@ pub(crate) fn likeness(
     credentials.check(identity, seen)
 }
 
-/// JSON is compared as JSON; everything else octet by octet.
+/// JSON is compared as JSON; everything else byte by byte.
 fn is_same_body(wanted: Option<&[u8]>, seen: Option<&[u8]>) -> bool {
     let (wanted, seen) = (wanted.unwrap_or_default(), seen.unwrap_or_default());
     if wanted == seen {

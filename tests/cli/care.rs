@@ -116,7 +116,7 @@ fn another_machine_is_changed_only_where_it_gives_something_away() {
     folder
         .run(&plan)
         .expect_code(4)
-        .expect_said("the target does not say that `things.name` may be changed (`disposable`)");
+        .expect_said("the target does not list `things.name` as `disposable`");
     target(
         &folder,
         "http://192.0.2.1",

@@ -238,7 +238,7 @@ fn a_connection_that_had_served_and_is_closed_under_a_request_is_replaced() {
     folder
         .run(&[&arguments[..], &["--target", &url]].concat())
         .expect_code(5)
-        .expect_said("connection cut");
+        .expect_said("connection lost");
     // Nor is anything on a connection that is new: that it is cut is the server's answer.
     things::write(&folder, READ);
     let silent = Peer::answering(|_, _| String::new());

@@ -106,7 +106,7 @@ async fn a_connection_closed_early_is_cut() {
             if transport == Raw || octets.ends_with(b"0123456789") {
                 assert_eq!(reason.detail, raw_detail);
             } else {
-                let detail = "connection closed before the head of the answer was whole";
+                let detail = "connection closed before the head of the answer was complete";
                 assert_eq!(reason.detail, detail);
             }
         }

@@ -57,30 +57,30 @@ impl Pending {
 }
 
 impl Bodies {
-    /// The octets of a body that we wrote; empty when they stand elsewhere.
+    /// The bytes of a body that we wrote; empty when they stand elsewhere.
     pub(crate) fn own(&mut self, body: &BodyFormat, is_request: bool) -> Result<Arc<[u8]>, String> {
-        let octets = octets(body)?;
-        match (octets, &body.digest) {
+        let bytes = bytes(body)?;
+        match (bytes, &body.digest) {
             (None, Some(digest)) => {
                 self.elsewhere.push((is_request, digest.clone()));
                 Ok(Arc::from([]))
             }
-            (octets, named) => {
-                let octets: Arc<[u8]> = Arc::from(octets.unwrap_or_default());
+            (bytes, named) => {
+                let bytes: Arc<[u8]> = Arc::from(bytes.unwrap_or_default());
                 if let Some(named) = named {
-                    if *named != hexadecimal(digest(&SHA256, &octets).as_ref()) {
+                    if *named != hexadecimal(digest(&SHA256, &bytes).as_ref()) {
                         return Err("its body is not the one that its _sha256 names".into());
                     }
-                    self.held.push((named.clone(), Arc::clone(&octets)));
+                    self.held.push((named.clone(), Arc::clone(&bytes)));
                 }
-                Ok(octets)
+                Ok(bytes)
             }
         }
     }
 }
 
-/// The octets, where the file holds them.
-pub(crate) fn octets(body: &BodyFormat) -> Result<Option<Vec<u8>>, String> {
+/// The bytes, where the file holds them.
+pub(crate) fn bytes(body: &BodyFormat) -> Result<Option<Vec<u8>>, String> {
     let Some(text) = &body.text else {
         return Ok(None);
     };
@@ -93,7 +93,7 @@ pub(crate) fn octets(body: &BodyFormat) -> Result<Option<Vec<u8>>, String> {
     }
 }
 
-/// The octets that a base64 text stands for.
+/// The bytes that a base64 text stands for.
 pub(crate) fn base64(text: &str) -> Result<Vec<u8>, String> {
     let decoded = BASE64.decode(text);
     decoded.map_err(|error| format!("its body is not base64: {error}"))

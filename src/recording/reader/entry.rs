@@ -7,7 +7,7 @@ use crate::model::{
     BodyGap, EntryFacts, Exchange, Gaps, NoAnswer, NoAnswerKind, Opening, RecordedExchange,
     Response, SentRequest, Timing, Transport, Unmatched,
 };
-use crate::recording::reader::body::{Bodies, base64, octets};
+use crate::recording::reader::body::{Bodies, base64, bytes};
 use crate::recording::reader::format::{BodyFormat, EntryFormat, HeaderFormat, ResponseFormat};
 
 /// What became of an entry.
@@ -45,7 +45,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
         credentials: facts.credentials.clone(),
     };
     let mut response_body = Arc::from([]);
-    let octets = whole_number(entry.response.content.size);
+    let bytes = whole_number(entry.response.content.size);
     let answer = if let Some(no_answer) = &facts.no_answer {
         let mut kinds = NoAnswerKind::ALL.into_iter();
         let kind = kinds.find(|kind| kind.name() == no_answer.kind);
@@ -61,7 +61,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
             response_body = bodies.own(content, false)?;
             let is_here = content.text.is_some();
             let is_whole = facts.body_gap.is_none() && is_here;
-            if is_whole && octets != Some(response_body.len()) {
+            if is_whole && bytes != Some(response_body.len()) {
                 return Err("its body has another length than its `size`".into());
             }
         }
@@ -86,7 +86,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
         },
         request_body,
         response_body,
-        response_octets: octets.unwrap_or_default(),
+        response_octets: bytes.unwrap_or_default(),
         gaps: Gaps {
             body: facts.body_gap,
             headers: facts.header_gaps,
@@ -103,7 +103,7 @@ fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response
     if !(100..=999).contains(&response.status) {
         return Err(format!("there is no status {}", response.status));
     }
-    let trailing = response.trailing.as_ref().map(octets).transpose()?;
+    let trailing = response.trailing.as_ref().map(bytes).transpose()?;
     Ok(Response {
         version: facts.version.clone(),
         status: response.status,
@@ -136,8 +136,8 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
             return no_evidence("the file does not hold the body of the request");
         }
         None => None,
-        Some(body) => match octets(body)? {
-            Some(octets) => Some(Arc::from(octets)),
+        Some(body) => match bytes(body)? {
+            Some(bytes) => Some(Arc::from(bytes)),
             None => return no_evidence("the file does not hold the body of the request as text"),
         },
     };
@@ -237,7 +237,7 @@ fn foreign_body(
     response: &Response,
 ) -> Result<(Vec<u8>, Option<BodyGap>), String> {
     let size = whole_number(content.size);
-    let Some(octets) = octets(content)? else {
+    let Some(bytes) = bytes(content)? else {
         let is_empty = size == Some(0);
         return Ok((Vec::new(), (!is_empty).then_some(BodyGap::NotKept)));
     };
@@ -245,8 +245,8 @@ fn foreign_body(
     let stated = response.header_values("content-length").next();
     let stated = stated.and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
     let length = size.or(stated.filter(|_| !is_coded));
-    let is_whole = length == Some(octets.len());
-    Ok((octets, (!is_whole).then_some(BodyGap::NotKept)))
+    let is_whole = length == Some(bytes.len());
+    Ok((bytes, (!is_whole).then_some(BodyGap::NotKept)))
 }
 
 /// The number, if it is one that can be counted to: -1 means that nobody knows.
@@ -272,11 +272,11 @@ fn texts(headers: Vec<HeaderFormat>) -> Vec<(String, String)> {
 
 fn fields(headers: Vec<HeaderFormat>) -> Result<Vec<(String, Vec<u8>)>, String> {
     let headers = headers.into_iter().map(|field| {
-        let octets = match &field.octets {
+        let bytes = match &field.bytes {
             Some(text) => base64(text)?,
             None => field.value.into_bytes(),
         };
-        Ok((field.name, octets))
+        Ok((field.name, bytes))
     });
     headers.collect()
 }

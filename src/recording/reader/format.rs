@@ -128,7 +128,7 @@ pub(crate) struct HeaderFormat {
     pub(crate) name: String,
     pub(crate) value: String,
     #[serde(default, rename = "_base64")]
-    pub(crate) octets: Option<String>,
+    pub(crate) bytes: Option<String>,
 }
 
 /// `content` of an answer, or `postData` of a request.

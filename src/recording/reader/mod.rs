@@ -23,7 +23,7 @@ use crate::recording::reader::format::{Envelope, LogFormat};
 use crate::text::file as limited;
 use crate::text::file::Unread;
 
-/// The largest file that is read, in octets.
+/// The largest file that is read, in bytes.
 const FILE_LIMIT: u64 = 512 << 20;
 /// After so many mistakes the rest is only counted.
 const MOST_MISTAKES: usize = 20;
@@ -48,8 +48,8 @@ pub fn load_recording(path: &Path) -> LoadedRecording {
         diagnostics: vec![diagnostic],
         sources,
     };
-    let octets = match read(path) {
-        Ok(octets) => octets,
+    let bytes = match read(path) {
+        Ok(bytes) => bytes,
         Err(message) => {
             let message = format!("the recording {shown} {message}");
             let diagnostic = Diagnostic::error_without_place("har/unreadable", message)
@@ -57,7 +57,7 @@ pub fn load_recording(path: &Path) -> LoadedRecording {
             return refuse(sources, diagnostic);
         }
     };
-    let text = match String::from_utf8(octets) {
+    let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
@@ -65,7 +65,7 @@ pub fn load_recording(path: &Path) -> LoadedRecording {
             let file = sources.add(shown, text);
             let at = point(&sources, file, at);
             let diagnostic = Diagnostic::error("har/not-utf-8", at, "the file is not UTF-8")
-                .label("the octet after this is the first that is not");
+                .label("the byte after this is the first that is not");
             return refuse(sources, diagnostic);
         }
     };
@@ -81,7 +81,7 @@ pub fn load_recording(path: &Path) -> LoadedRecording {
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     limited::read(path, FILE_LIMIT).map_err(|why| match why {
         Unread::Failed(error) => format!("cannot be read: {error}"),
-        Unread::TooLarge(octets) => format!("has {octets} octets; at most {FILE_LIMIT} are read"),
+        Unread::TooLarge(bytes) => format!("has {bytes} bytes; at most {FILE_LIMIT} are read"),
     })
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::model::hexadecimal;
 
-/// A body with fewer octets stands in every entry: to look it up would cost a reader more than it saves.
+/// A body with fewer bytes stands in every entry: to look it up would cost a reader more than it saves.
 const ALWAYS_WRITTEN: usize = 1 << 10;
 
 /// The large bodies that are in the file already.
@@ -22,10 +22,10 @@ impl Bodies {
     /// The members that hold a body, or that say where it is.
     ///
     /// A body that is not UTF-8 stands in base64, and `encoding` says so, as HAR has it for answers.
-    pub(crate) fn members(&mut self, octets: &[u8]) -> Map<String, Value> {
+    pub(crate) fn members(&mut self, bytes: &[u8]) -> Map<String, Value> {
         let mut members = Map::new();
-        if octets.len() >= ALWAYS_WRITTEN {
-            let digest = digest(&SHA256, octets);
+        if bytes.len() >= ALWAYS_WRITTEN {
+            let digest = digest(&SHA256, bytes);
             let mut name = [0; 32];
             name.copy_from_slice(digest.as_ref());
             members.insert("_sha256".into(), hexadecimal(&name).into());
@@ -35,16 +35,16 @@ impl Bodies {
                 return members;
             }
         }
-        members.extend(text(octets));
+        members.extend(text(bytes));
         members
     }
 }
 
 /// `text`, and `encoding` where it is needed.
-pub(crate) fn text(octets: &[u8]) -> Map<String, Value> {
-    let value = match std::str::from_utf8(octets) {
+pub(crate) fn text(bytes: &[u8]) -> Map<String, Value> {
+    let value = match std::str::from_utf8(bytes) {
         Ok(text) => json!({ "text": text }),
-        Err(_) => json!({ "text": STANDARD.encode(octets), "encoding": "base64" }),
+        Err(_) => json!({ "text": STANDARD.encode(bytes), "encoding": "base64" }),
     };
     match value {
         Value::Object(members) => members,

@@ -85,9 +85,9 @@ fn request(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
         data.extend(bodies.members(body));
         members.insert("postData".into(), data.into());
     }
-    let octets = recorded.request_body.as_ref().map_or(0, |body| body.len());
+    let bytes = recorded.request_body.as_ref().map_or(0, |body| body.len());
     members.insert("headersSize".into(), json!(-1));
-    members.insert("bodySize".into(), json!(octets));
+    members.insert("bodySize".into(), json!(bytes));
     value
 }
 
@@ -156,12 +156,12 @@ fn response(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
     value
 }
 
-/// A field; octets that are not UTF-8 stand beside their likeness.
+/// A field; bytes that are not UTF-8 stand beside their likeness.
 fn header(name: &str, value: &[u8]) -> Value {
     let mut header = json!({ "name": name, "value": String::from_utf8_lossy(value) });
     if let (Value::Object(members), Err(_)) = (&mut header, std::str::from_utf8(value)) {
-        let octets = text(value);
-        members.insert("_base64".into(), octets.get("text").cloned().into());
+        let bytes = text(value);
+        members.insert("_base64".into(), bytes.get("text").cloned().into());
     }
     header
 }
