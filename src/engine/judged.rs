@@ -1,21 +1,21 @@
-//! What the checks say about one answer.
+//! The judgement of one answer, and what was captured from it.
 
 use serde_json::Value;
 
 use crate::model::{FindingKind, Judgement};
 
-/// What is said of one answer; nothing where there was none.
+/// The judgement of one answer; empty if there was none.
 #[derive(Default)]
 pub(super) struct Judged {
     pub(super) judgement: Judgement,
     /// What was captured from it.
     pub(super) captured: Vec<(String, Value)>,
-    /// The target throttled and did not say for how long: no evidence about anything else.
+    /// Whether the target throttled without `Retry-After`: no evidence about anything else.
     pub(super) is_silenced: bool,
 }
 
 impl Judged {
-    /// Are the same requirements upheld and violated, by the same sorts of findings?
+    /// Whether the same requirements are upheld and violated, by the same kinds of findings.
     pub(super) fn says_the_same(&self, other: &Judged) -> bool {
         let facts = |judged: &Judged| {
             let judgement = &judged.judgement;

@@ -1,4 +1,4 @@
-//! One entry of a HAR file becomes an exchange.
+//! Turns one entry of a HAR file into an exchange.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,15 +10,15 @@ use crate::model::{
 use crate::recording::reader::body::{Bodies, base64, bytes};
 use crate::recording::reader::format::{BodyFormat, EntryFormat, HeaderFormat, ResponseFormat};
 
-/// What became of an entry.
+/// The result of reading an entry.
 pub(crate) enum Read {
-    /// An exchange, and where its bodies are.
+    /// An exchange, and the places of its bodies.
     Exchange(Box<RecordedExchange>, Bodies),
-    /// No exchange with a server.
+    /// Not an exchange with a server.
     Unmatched(Unmatched),
 }
 
-/// An entry that we wrote: nothing is missing, or that is said.
+/// Reads an entry that Probity wrote: everything must be there, or be marked as missing.
 pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
     let Some(facts) = entry.facts else {
         return Err("`_probity` is missing".into());
@@ -27,8 +27,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
     let mut bodies = Bodies::default();
     let named = |transport: &Transport| transport.name() == facts.transport;
     let transport = Transport::ALL.into_iter().find(named);
-    let transport =
-        transport.ok_or_else(|| format!("there is no transport `{}`", facts.transport))?;
+    let transport = transport.ok_or_else(|| format!("unknown transport `{}`", facts.transport))?;
     let request_body = match &entry.request.body {
         None => None,
         Some(body) => Some(bodies.own(body, true)?),
@@ -49,7 +48,8 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
     let answer = if let Some(no_answer) = &facts.no_answer {
         let mut kinds = NoAnswerKind::ALL.into_iter();
         let kind = kinds.find(|kind| kind.name() == no_answer.kind);
-        let kind = kind.ok_or_else(|| format!("no answer can be `{}`", no_answer.kind))?;
+        let kind =
+            kind.ok_or_else(|| format!("unknown reason `{}` for no answer", no_answer.kind))?;
         Err(NoAnswer {
             kind,
             detail: no_answer.detail.clone(),
@@ -62,7 +62,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
             let is_here = content.text.is_some();
             let is_whole = facts.body_gap.is_none() && is_here;
             if is_whole && bytes != Some(response_body.len()) {
-                return Err("its body has another length than its `size`".into());
+                return Err("the length of its body differs from its `size`".into());
             }
         }
         Ok(own_response(entry.response, &facts)?)
@@ -101,7 +101,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
 
 fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response, String> {
     if !(100..=999).contains(&response.status) {
-        return Err(format!("there is no status {}", response.status));
+        return Err(format!("invalid status {}", response.status));
     }
     let trailing = response.trailing.as_ref().map(bytes).transpose()?;
     Ok(Response {
@@ -115,7 +115,7 @@ fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response
     })
 }
 
-/// An entry that another tool wrote.
+/// Reads an entry that another tool wrote.
 pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
     let request_line = format!("{} {}", entry.request.method, entry.request.url);
     let no_evidence = |reason: &str| {
@@ -133,12 +133,14 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
     }
     let request_body = match &entry.request.body {
         None if entry.request.body_size.is_some_and(|size| size > 0.0) => {
-            return no_evidence("the file does not hold the body of the request");
+            return no_evidence("the file does not contain the body of the request");
         }
         None => None,
         Some(body) => match bytes(body)? {
             Some(bytes) => Some(Arc::from(bytes)),
-            None => return no_evidence("the file does not hold the body of the request as text"),
+            None => {
+                return no_evidence("the file does not contain the body of the request as text");
+            }
         },
     };
     let mut headers = texts(entry.request.headers);
@@ -154,8 +156,8 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
     let mut response_octets = 0;
     let answer = if entry.response.status == 0 {
         let detail = match entry.response.error.as_deref() {
-            None | Some("") => "the tool got no answer (status 0)".to_owned(),
-            Some(error) => format!("the tool got no answer: {error}"),
+            None | Some("") => "the tool received no answer (status 0)".to_owned(),
+            Some(error) => format!("the tool received no answer: {error}"),
         };
         Err(NoAnswer {
             kind: NoAnswerKind::Unrecorded,
@@ -182,7 +184,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
                 target,
                 headers,
                 body: None,
-                // It can have sent what `exact` can, and has not seen more.
+                // It can send what `exact` can, and sees no more.
                 transport: Transport::Exact,
                 omitted: Vec::new(),
                 credentials: Vec::new(),
@@ -203,7 +205,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
 
 fn foreign_response(response: &ResponseFormat) -> Result<Response, String> {
     if !(100..=999).contains(&response.status) {
-        return Err(format!("there is no status {}", response.status));
+        return Err(format!("invalid status {}", response.status));
     }
     let mut headers = Vec::new();
     for field in &response.headers {
@@ -229,9 +231,9 @@ fn foreign_response(response: &ResponseFormat) -> Result<Response, String> {
     })
 }
 
-/// The body as the tool has it: content codings undone, and often characters decoded.
+/// The body as the tool writes it: content codings undone, and often characters decoded.
 ///
-/// It is what came only when its length is what the tool says, or what the server said.
+/// It is the original only if its length is the one that the tool, or the server, states.
 fn foreign_body(
     content: &BodyFormat,
     response: &Response,
@@ -249,7 +251,7 @@ fn foreign_body(
     Ok((bytes, (!is_whole).then_some(BodyGap::NotKept)))
 }
 
-/// The number, if it is one that can be counted to: -1 means that nobody knows.
+/// The number, if it is a length: -1 means unknown.
 fn whole_number(size: Option<f64>) -> Option<usize> {
     let size = size.filter(|size| *size >= 0.0 && size.fract() == 0.0 && *size < 1e15)?;
     #[expect(

@@ -1,4 +1,4 @@
-//! Bodies in a HAR file: as text where they are text, in base64 where not, and large ones once.
+//! Bodies in a HAR file: as text or base64, and large ones once.
 
 use std::collections::HashSet;
 
@@ -9,19 +9,19 @@ use serde_json::{Map, Value, json};
 
 use crate::model::hexadecimal;
 
-/// A body with fewer bytes stands in every entry: to look it up would cost a reader more than it saves.
+/// A smaller body is written in every entry: a reference would save nothing.
 const ALWAYS_WRITTEN: usize = 1 << 10;
 
-/// The large bodies that are in the file already.
+/// The large bodies that are already in the file.
 #[derive(Debug, Default)]
 pub(crate) struct Bodies {
     seen: HashSet<[u8; 32]>,
 }
 
 impl Bodies {
-    /// The members that hold a body, or that say where it is.
+    /// The members with a body, or with a reference to it.
     ///
-    /// A body that is not UTF-8 stands in base64, and `encoding` says so, as HAR has it for answers.
+    /// A body that is not UTF-8 is in base64 with an `encoding`, which HAR has for answers.
     pub(crate) fn members(&mut self, bytes: &[u8]) -> Map<String, Value> {
         let mut members = Map::new();
         if bytes.len() >= ALWAYS_WRITTEN {
@@ -30,7 +30,7 @@ impl Bodies {
             name.copy_from_slice(digest.as_ref());
             members.insert("_sha256".into(), hexadecimal(&name).into());
             if !self.seen.insert(name) {
-                let comment = "the same body stands in an earlier entry, beside the same _sha256";
+                let comment = "the same body is in an earlier entry, with the same _sha256";
                 members.insert("comment".into(), comment.into());
                 return members;
             }
@@ -40,7 +40,7 @@ impl Bodies {
     }
 }
 
-/// `text`, and `encoding` where it is needed.
+/// `text`, and `encoding` if needed.
 pub(crate) fn text(bytes: &[u8]) -> Map<String, Value> {
     let value = match std::str::from_utf8(bytes) {
         Ok(text) => json!({ "text": text }),
