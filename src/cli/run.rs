@@ -385,7 +385,7 @@ fn begin_stream(
             .collect(),
         header: Header {
             not_started: &not_started,
-            begun: Some((&command, &setup)),
+            started: Some((&command, &setup)),
         },
     };
     StreamWriter::start(start, redactor).map_err(|(path, error)| {

@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_cut_off_anywhere_is_read_up_to_its_last_whole_line() {
+    fn an_incomplete_stream_is_read_up_to_its_last_complete_line() {
         let report = sample::flaky();
         let bytes = written(&report);
         let begun = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_line_is_named() {
+    fn a_damaged_line_is_reported_with_its_number() {
         let bytes = written(&sample::green());
         let text = String::from_utf8(bytes).unwrap();
         let with = |line: usize, put: &str| {
@@ -380,7 +380,7 @@ mod tests {
         );
     }
 
-    /// What a stream holds, whatever became of the file.
+    /// Checks that a stream is rejected or consistent.
     fn assert_sound(bytes: &[u8]) {
         let Ok(stream) = read_events("run.jsonl", bytes) else {
             return;
@@ -399,7 +399,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lines_lost_doubled_or_swapped_are_refused_or_sound(
+        fn missing_duplicate_or_swapped_lines_are_rejected_or_consistent(
             lost in prop::collection::vec(0usize..12, 0..3),
             swapped in (0usize..12, 0usize..12),
             cut in 0usize..200,
@@ -423,7 +423,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), at in 0usize..9_000) {
+        fn arbitrary_bytes_cause_no_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), at in 0usize..9_000) {
             let _ = read_events("run.jsonl", &bytes);
             let mut whole = written(&sample::warned());
             let at = at.min(whole.len());

@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_line_is_named() {
+    fn a_damaged_line_is_reported_with_its_number() {
         assert!(
             read("{\"event\n{}\n")
                 .unwrap_err()
@@ -343,7 +343,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn arbitrary_bytes_cause_no_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = read_journal("j", &bytes);
             let _ = read_journal("j", &[HEADER.as_bytes(), &bytes].concat());
         }

@@ -63,7 +63,7 @@ async fn a_trickle_does_not_stretch_the_time() {
             assert!(
                 reason
                     .detail
-                    .starts_with("answer not whole within 200 ms: stopped after "),
+                    .starts_with("incomplete answer within 200 ms: stopped after "),
                 "{reason:?}"
             );
         }
