@@ -154,10 +154,10 @@ fn without_a_token_there_is_no_evidence_and_the_endpoint_is_asked_once() {
     for (login, said) in [
         (
             "token-endpoint-down",
-            "answered 500, and no OAuth 2.0 error",
+            "answered 500 without an OAuth 2.0 error",
         ),
         ("wrong-token-type", "`token_type` is `mac`"),
-        ("cut-token-answer", "answered 200 with no JSON"),
+        ("cut-token-answer", "answered 200 with invalid JSON"),
         (
             "credentials-in-error",
             "answered 401 invalid_client: store-admin is not [secret]",
