@@ -16,12 +16,12 @@ use crate::reference::{Fault, Settings, Variant};
 
 /// Pairs of variants that say two things about one answer; they cannot be on together.
 const RIVALS: [(Variant, Variant); 6] = [
-    (Variant::NumericTitleIds, Variant::CapitalisedEnums),
-    (Variant::XboxErrorOtherKind, Variant::XboxErrorEmpty),
-    (Variant::NullableMembersNull, Variant::SampleUser),
-    (Variant::LowerCaseInnerError, Variant::NoInnerError),
-    (Variant::AbsentAfterUnassign, Variant::NullAfterUnassign),
-    (Variant::WithheldMissing, Variant::EmptiedRecords),
+    (Variant::NUMERIC_TITLE_IDS, Variant::CAPITALISED_ENUMS),
+    (Variant::XBOX_ERROR_OTHER_KIND, Variant::XBOX_ERROR_EMPTY),
+    (Variant::NULLABLE_MEMBERS_NULL, Variant::SAMPLE_USER),
+    (Variant::LOWER_CASE_INNER_ERROR, Variant::NO_INNER_ERROR),
+    (Variant::ABSENT_AFTER_UNASSIGN, Variant::NULL_AFTER_UNASSIGN),
+    (Variant::WITHHELD_MISSING, Variant::EMPTIED_RECORDS),
 ];
 
 /// Runs the cases of a contract against a server with each fault that violates it.
@@ -32,9 +32,8 @@ pub(super) async fn faults(
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> (Faults, HashSet<CheckAt>, Refused) {
     let suite = &material.suite;
-    let chosen: Vec<(Fault, Vec<usize>)> = Fault::ALL
-        .iter()
-        .filter_map(|fault| Some((*fault, cases_against(*fault, material)?)))
+    let chosen: Vec<(Fault, Vec<usize>)> = Fault::all()
+        .filter_map(|fault| Some((fault, cases_against(fault, material)?)))
         .collect();
     let trials = chosen.iter().map(|(fault, cases)| Trial {
         settings: Settings {
@@ -175,13 +174,11 @@ pub(super) async fn variants(
     traces: &mut Traces,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Variants {
-    let alone = Variant::ALL
-        .iter()
-        .map(|variant| BTreeSet::from([*variant]));
+    let alone = Variant::all().map(|variant| BTreeSet::from([variant]));
     let without = |rivals: fn(&(Variant, Variant)) -> Variant| {
         let out: BTreeSet<Variant> = RIVALS.iter().map(rivals).collect();
-        let all = Variant::ALL.iter().copied();
-        all.filter(|variant| !out.contains(variant))
+        Variant::all()
+            .filter(|variant| !out.contains(variant))
             .collect::<BTreeSet<_>>()
     };
     let sets: Vec<BTreeSet<Variant>> = alone
