@@ -36,7 +36,11 @@ pub(super) fn changes(value: &Value, other: Option<&Value>, bounds: &Bounds) -> 
         Value::Array(items) => lists(items, &mut made),
         Value::Object(members) => objects(members, &mut made),
     }
-    bounds.beside(value, &mut made);
+    for beside in bounds.beside(value) {
+        if !made.iter().any(|change| change.value == beside) {
+            push(&mut made, "beside a bound", beside);
+        }
+    }
     if let Some(other) = other {
         push(&mut made, "the value of another record", other.clone());
     }

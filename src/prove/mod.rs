@@ -14,9 +14,11 @@
 mod acceptance;
 mod bounds;
 mod change;
+mod difference;
 mod green;
 mod invert;
 mod mutant;
+mod percent;
 mod redact;
 mod rejudge;
 mod rules;

@@ -9,6 +9,7 @@ use crate::engine::KeptAnswer;
 use crate::json::SchemaRule;
 use crate::json::{Document, Refusals, SchemaAssertion, SchemaId};
 use crate::model::{BodyCheck, Finding, IdleRules, Response, Rules, Span, Step, Suite};
+use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 use crate::text::excerpt::short_json;
 
@@ -101,7 +102,7 @@ impl Refused {
                 }),
             }
         }
-        report.refusing_percent = crate::prove::survey::percent(report.refusing, report.total);
+        report.refusing_percent = percent(report.refusing, report.total);
         report
     }
 }

@@ -17,6 +17,7 @@ use crate::prove::acceptance::EntryAt;
 use crate::prove::bounds::Bounds;
 use crate::prove::change::OTHER_TYPES;
 use crate::prove::mutant::{BODY, each_mutant};
+use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 use crate::prove::rules;
 use crate::prove::rules::Refused;
@@ -312,17 +313,6 @@ fn operation(step: &Step, status: u16) -> String {
     format!("{} {status}", step.request.operation())
 }
 
-/// Of nothing, everything.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-pub(super) fn percent(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        return 100.0;
-    }
-    let percent = part as f64 * 100.0 / whole as f64;
-    // Rounded down: 100 stands for all and nothing less.
-    (percent * 100.0).floor() / 100.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -481,11 +471,5 @@ mod tests {
         assert_eq!(places(&report), [("/a", 3), ("/a/b", 1)]);
         assert!(report.unchecked[0].of_any_type && !report.unchecked[1].of_any_type);
         assert_eq!(report.unchecked[0].changes, ["a number"]);
-    }
-
-    #[test]
-    fn percent_is_never_rounded_up_to_all() {
-        assert!(percent(99_999, 100_000) < 100.0);
-        assert!((percent(0, 0) - 100.0).abs() < f64::EPSILON);
     }
 }

@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 use crate::engine::{CaseOutcome, Engine, Stop};
 use crate::model::{Suite, Target};
 use crate::prove::Material;
+use crate::prove::difference::{Difference, differences};
 use crate::prove::rules::Refused;
-use crate::prove::undo::{Difference, differences};
 use crate::reference::{Deployment, Settings};
 
 /// How long a case waits for an answer that a fault keeps from coming.
