@@ -1,7 +1,7 @@
-//! The bounds that schemas set, and what lies just beside them.
+//! The bounds that schemas set, and the values just beside them.
 //!
-//! A change that knows no bound is far outside or well inside; a slip by one would not be noticed. Every bound
-//! is tried at every number, text and list: which of them covers a place is what judging shows.
+//! Other changes are far outside a bound or well inside; they would not detect a bound that is off by one. Every bound
+//! is tried at every number, text and list: judging shows which of them applies to a place.
 
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ impl Bounds {
                 numbers.for_each(|number| push(number.into()));
             }
             Value::String(text) => {
-                if !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit()) {
+                if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
                     // A number that is written as text, and may be one where it is not.
                     let numbers = self.numbers.iter().flat_map(neighbours);
                     numbers.for_each(|number| push(number.into()));

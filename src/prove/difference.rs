@@ -16,7 +16,7 @@ pub(super) struct Difference {
     pub(super) after: String,
 }
 
-/// Where two states differ, as deep as can be told: objects by their members, everything else as a whole.
+/// Where two states differ: objects member by member, everything else as a unit.
 pub(super) fn differences(before: &Value, after: &Value) -> Vec<Difference> {
     let mut found = Vec::new();
     compare(Some(before), Some(after), String::new(), &mut found);
@@ -55,7 +55,7 @@ mod tests {
 
     use super::*;
 
-    fn told(before: &Value, after: &Value) -> Vec<(String, String, String)> {
+    fn changes(before: &Value, after: &Value) -> Vec<(String, String, String)> {
         let found = differences(before, after).into_iter();
         found
             .map(|one| (one.place, one.before, one.after))
@@ -65,18 +65,18 @@ mod tests {
     #[test]
     fn equal_states_do_not_differ() {
         let state = json!({ "a": { "b": [1, null] } });
-        assert_eq!(told(&state, &state), []);
+        assert_eq!(changes(&state, &state), []);
     }
 
     #[test]
-    fn what_came_went_and_changed_is_told_by_its_place() {
+    fn additions_removals_and_changes_are_reported_by_place() {
         let before = json!({ "seats": { "p/q": { "alex": "active" } }, "tag": "a" });
         let after = json!({ "seats": { "p/q": { "bo": "active" } }, "tag": null });
         let text = |place: &str, before: &str, after: &str| {
             (place.to_owned(), before.to_owned(), after.to_owned())
         };
         assert_eq!(
-            told(&before, &after),
+            changes(&before, &after),
             [
                 text("/seats/p~1q/alex", "\"active\"", ""),
                 text("/seats/p~1q/bo", "", "\"active\""),

@@ -123,7 +123,7 @@ impl Drop for Deployment {
     }
 }
 
-/// Accepts connections until told to halt. Each runs as a task of a set that ends with this function.
+/// Accepts connections until the halt signal. Each runs as a task of a set that ends with this function.
 async fn serve(
     listener: TcpListener,
     router: Router,

@@ -28,8 +28,8 @@ impl Switchboard {
         }
     }
 
-    /// Whether the fault is on. Asking counts as an activation, so ask where a clean deployment would now
-    /// do something else, and nowhere earlier.
+    /// Whether the fault is on. Each call counts as an activation, so call it only where a clean deployment would do
+    /// something else.
     pub(crate) fn fault(&self, fault: Fault) -> bool {
         let Some(hits) = self.faults.get(&fault) else {
             return false;

@@ -47,7 +47,7 @@ variants! {
     SLOW "slow"
     /// Every answer closes its connection.
     CONNECTION_CLOSE "connection-close"
-    /// Every fifth call is told to come again, where a service may throttle: presence by 503, Graph by 429.
+    /// Every fifth call that a service may throttle is refused, to be sent again: presence by 503, Graph by 429.
     THROTTLED "throttled"
     /// Header names are written in title case.
     TITLE_CASE_HEADERS "title-case-headers"

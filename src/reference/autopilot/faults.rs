@@ -13,7 +13,7 @@ crate::reference::fault::faults! {
     UNASSIGN_IS_200 "unassign-is-200" "AUTOPILOT-04"
     /// The unassignment answers 202 instead of 204.
     UNASSIGN_IS_202 "unassign-is-202" "AUTOPILOT-04"
-    /// Octets follow the head of the 204.
+    /// Bytes follow the head of the 204.
     BODY_ON_204 "body-on-204" "AUTOPILOT-05"
     /// The head of the 204 announces a Content-Length.
     LENGTH_ON_204 "length-on-204" "AUTOPILOT-06"

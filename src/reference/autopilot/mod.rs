@@ -152,7 +152,7 @@ fn serve_action(
 ) -> Result<Answer, Answer> {
     let switches = &context.switches;
     if token::is_anonymous(&call.headers) && switches.fault(Fault::UNASSIGNED_DESPITE_401) {
-        // The refusal of a refusal changes nothing for the caller: authorization says 401 below.
+        // The result is ignored: the caller gets 401 from the authorization below.
         let _ = unassign_user(context, devices, call, route);
     }
     let is_open = token::is_anonymous(&call.headers)

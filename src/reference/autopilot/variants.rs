@@ -7,7 +7,7 @@ crate::reference::variant::variants! {
     ABSENT_AFTER_UNASSIGN "absent-after-unassign"
     /// The user members of an unassigned device are null.
     NULL_AFTER_UNASSIGN "null-after-unassign"
-    /// A device identity stands inside a member `value`, as in the page's sample.
+    /// A device identity is wrapped in a member `value`, as in the page's sample.
     WRAPPED_IDENTITY "wrapped-identity"
     /// The read of a device shows its user as it was at the read before, and at first none.
     LATE_EFFECT "late-effect"

@@ -1,4 +1,4 @@
-//! The faults that bend the user of a reprocessing answer after it was made right.
+//! The faults of the license contract, and the changes that some of them make to the user of an answer.
 
 use serde_json::{Value, json};
 
@@ -16,9 +16,9 @@ crate::reference::fault::faults! {
     WRONG_STATUS "wrong-status" "LICENSE-05"
     /// Every call after the first for the same user answers 202.
     LATER_CALL_IS_202 "later-call-is-202" "LICENSE-05"
-    /// The user stands inside a member `value`.
+    /// The user is wrapped in a member `value`.
     WRAPPED_USER "wrapped-user" "LICENSE-06"
-    /// The user stands in an array.
+    /// The user is wrapped in an array.
     USER_ARRAY "user-array" "LICENSE-06"
     /// Instead of the user there is null.
     NULL_USER "null-user" "LICENSE-06"
@@ -82,7 +82,7 @@ crate::reference::fault::faults! {
     REPROCESSED_DESPITE_401 "reprocessed-despite-401" "LICENSE-20"
     /// A reprocessing call without Authorization is refused with 400.
     LICENSE_ANONYMOUS_IS_400 "license-anonymous-is-400" "LICENSE-21"
-    /// The permission of the token is not looked at.
+    /// The permission of the token is not checked.
     PERMISSION_IGNORED "permission-ignored" "LICENSE-22"
     /// The application permission User.ReadWrite.All is refused.
     USER_WRITER_APP_REFUSED "user-writer-app-refused" "LICENSE-23"
@@ -116,7 +116,7 @@ crate::reference::fault::faults! {
     SKU_ID_NAME "sku-id-name" "LICENSE-33"
 }
 
-/// Bends the user as the faults that are on say.
+/// Changes the user as the active faults require.
 pub(crate) fn user(user: &mut Value, switches: &Switchboard) {
     members(user, switches);
     licenses(user, switches);

@@ -211,7 +211,7 @@ fn refine_dates(user: &mut Value) {
     }
 }
 
-/// Nulls what the metadata calls nullable, but what says who the user is.
+/// Nulls what the metadata calls nullable, except for what identifies the user.
 fn nullify(user: &mut Value) {
     profile::nullify(user);
     for name in [

@@ -1,4 +1,4 @@
-//! The faults that bend presence records after they were made right.
+//! The faults of the presence contract, and the changes that some of them make to records.
 
 use serde_json::{Value, json};
 
@@ -102,7 +102,7 @@ crate::reference::fault::faults! {
     PRESENCE_LENGTH_SHORT "presence-length-short" "PRESENCE-38"
     /// The presence success begins with a byte order mark.
     BYTE_ORDER_MARK "byte-order-mark" "PRESENCE-38"
-    /// The first of several records stands there twice.
+    /// The first of several records is there twice.
     DUPLICATE_RECORD "duplicate-record" "PRESENCE-39"
     /// The last of several records has no xuid.
     MISSING_MEMBER "missing-member" "PRESENCE-40"
@@ -164,7 +164,7 @@ crate::reference::fault::faults! {
     PRESENCE_GET_SERVED "presence-get-served" "PRESENCE-63"
 }
 
-/// Bends the records as the faults that are on say.
+/// Changes the records as the active faults require.
 pub(crate) fn records(records: &mut Vec<Value>, request: &BatchRequest, switches: &Switchboard) {
     for record in &mut *records {
         states(record, request, switches);

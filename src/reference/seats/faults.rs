@@ -1,4 +1,4 @@
-//! The result of a bulk call, and the faults that bend it after it was made right.
+//! The faults of the seats contract, and the result of a bulk call, which some of them change.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::reference::switchboard::Switchboard;
 crate::reference::fault::faults! {
     /// POST on the seats of an inventory entry is answered with 405.
     SEATS_NOT_SERVED "seats-not-served" "SEATS-01"
-    /// The SKU of the path is not looked at, so a SKU nobody owns is served.
+    /// The SKU of the path is not checked, so a SKU that the tenant does not own is served.
     SKU_NOT_CHECKED "sku-not-checked" "SEATS-02"
     /// A path without the SKU is served with the first SKU of the product.
     SEGMENT_OPTIONAL "segment-optional" "SEATS-03"
@@ -18,7 +18,7 @@ crate::reference::fault::faults! {
     JSON_BODY_REFUSED "json-body-refused" "SEATS-05"
     /// The action assign is refused as unknown.
     ASSIGN_REFUSED "assign-refused" "SEATS-07"
-    /// A reclaim looks at the seats as they were at the start, so it finds none to take back.
+    /// A reclaim uses the seats as they were at the start, so it finds none to reclaim.
     STALE_STATE "stale-state" "SEATS-08" hindering_undo
     /// The action reclaim is refused as unknown.
     RECLAIM_REFUSED "reclaim-refused" "SEATS-08" hindering_undo
@@ -38,11 +38,11 @@ crate::reference::fault::faults! {
     ONLY_FIRST_NAME "only-first-name" "SEATS-13" hindering_undo
     /// Of several user names only the first loses its seat.
     RECLAIM_ONLY_FIRST_NAME "reclaim-only-first-name" "SEATS-13" hindering_undo
-    /// A user of another tenant stands in the result of a call for several.
+    /// The result of a call for several users contains a user of another tenant.
     EXTRA_SEAT_ENTRY "extra-seat-entry" "SEATS-14"
-    /// The first entry of the result stands there twice.
+    /// The first entry of the result is there twice.
     DUPLICATE_ENTRY "duplicate-entry" "SEATS-14"
-    /// The result stands inside a member `value`.
+    /// The result is wrapped in a member `value`.
     WRAPPED_RESULT "wrapped-result" "SEATS-15"
     /// A list of one seat is given as the seat itself.
     LONE_SEAT_DETAILS "lone-seat-details" "SEATS-16"
@@ -98,7 +98,7 @@ crate::reference::fault::faults! {
     OFFLINE_SEATS_GIVEN "offline-seats-given" "SEATS-38"
 }
 
-/// The `BulkSeatOperationResultSet` of these operations, bent as the faults that are on say.
+/// The `BulkSeatOperationResultSet` of these operations, changed as the active faults require.
 pub(crate) fn result(
     mut done: Vec<Value>,
     mut failed: Vec<Value>,

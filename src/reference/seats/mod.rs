@@ -66,7 +66,7 @@ fn authorize(context: &Context, call: &Call) -> Result<(), Answer> {
 }
 
 /// The 404 of the page: it names the type of the missing item and the values that did not find it. The
-/// layout is ours, since the page gives none.
+/// layout is invented, since the page gives none.
 fn no_such(item_type: &str, values: &str) -> Answer {
     let body = json!({ "error": "NotFound", "itemType": item_type, "values": values });
     Answer::json(StatusCode::NOT_FOUND, body)
