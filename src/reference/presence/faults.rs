@@ -148,7 +148,7 @@ crate::reference::fault::faults! {
     MISSING_CONTENT_TYPE "missing-content-type" "PRESENCE-55"
     /// The presence success is typed text/json.
     PRESENCE_TEXT_JSON "presence-text-json" "PRESENCE-55"
-    /// The Accept header is not looked at.
+    /// The Accept header is not checked.
     ACCEPT_IGNORED "accept-ignored" "PRESENCE-56"
     /// Contract version 3 is not supported.
     VERSION_THREE_REFUSED "version-three-refused" "PRESENCE-57"
