@@ -408,6 +408,40 @@ mod tests {
     }
 
     #[test]
+    fn markers_and_schemas_agree() {
+        let library = SchemaLibrary::new(&SchemaDocuments::new()).unwrap();
+        let accepts =
+            |schema: &Value, value: &Value| library.compile_inline(schema).unwrap().accepts(value);
+        let matches = |marker: &str, value: &Value| {
+            let judgement = judge(
+                vec![any().json(&json!(marker))],
+                &response(200, &value.to_string()),
+            );
+            judgement.blocks[0].held
+        };
+        for (text, is_date_time, is_number) in [
+            ("2024-01-01T10:00:00-08", false, false),
+            ("2024-01-01t10:00:00z", true, false),
+            ("2024-02-29T23:59:60Z", true, false),
+            ("2024-02-29T22:59:60Z", false, false),
+            ("2024-02-30T22:59:00Z", false, false),
+            ("\u{661}\u{662}\u{663}", false, false),
+            ("123", false, true),
+        ] {
+            let value = json!(text);
+            let format = json!({ "format": "date-time" });
+            assert_eq!(matches("<date-time>", &value), is_date_time, "{text}");
+            assert_eq!(accepts(&format, &value), is_date_time, "{text}");
+            assert_eq!(matches(r"</^\d+$/>", &value), is_number, "{text}");
+            assert_eq!(
+                accepts(&json!({ "pattern": r"^\d+$" }), &value),
+                is_number,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
     fn an_end_that_was_not_seen_proves_nothing() {
         let judgement = empty("", "", false);
         assert_eq!(judgement.findings, []);

@@ -471,6 +471,36 @@ mod tests {
     }
 
     #[test]
+    fn what_holds_of_nothing_fails_where_the_path_leads_nowhere() {
+        let none = || Condition::None(pattern(&json!({ "deleted": true })));
+        let zero = || Condition::Count {
+            min: 0,
+            max: Some(0),
+        };
+        let body = r#"{"items":[{"id":1,"deleted":true}],"empty":[]}"#;
+        for path in ["$.itemz[*]", "$.itemz[?@.deleted == true]", "$.items.id"] {
+            assert_eq!(select(path, none(), body), [at("count", "-")], "{path}");
+            assert_eq!(select(path, zero(), body), [at("count", "-")], "{path}");
+            assert_eq!(select_or_none(path, zero(), body, true), [], "{path}");
+        }
+        for path in ["$.empty[*]", "$.items[?@.id == 2]", "$.deleted"] {
+            assert_eq!(select(path, none(), body), [], "{path}");
+            assert_eq!(select(path, zero(), body), [], "{path}");
+        }
+    }
+
+    #[test]
+    fn a_filter_compares_numbers_that_no_double_holds() {
+        let count = |count| Condition::Count {
+            min: count,
+            max: Some(count),
+        };
+        let body = r#"{"ratio":1.00000000000000000001}"#;
+        assert_eq!(select("$[?@ == 1]", count(0), body), []);
+        assert_eq!(select("$[?@ > 1]", count(1), body), []);
+    }
+
+    #[test]
     fn a_count_is_of_nodes() {
         let count = |min, max| Condition::Count { min, max };
         assert_eq!(select("$[*]", count(2, Some(2)), "[1,1]"), []);
