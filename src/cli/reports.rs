@@ -1,7 +1,7 @@
 //! Report files: which ones to write, each complete or not at all, and never with a secret.
 
 use std::io::{self, BufWriter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::model::{ExitCode, Report};
 use crate::redact::{Redactor, Watch};
@@ -11,7 +11,7 @@ use crate::report::terminal::{TerminalOptions, Verbosity};
 
 use crate::cli::arguments::ReportOption;
 use crate::cli::output::{Terminal, write_whole_by};
-use crate::cli::stream::Stream;
+use crate::persist::StreamWriter;
 
 /// The directory of the reports of a run without `--report`.
 const DEFAULT_DIRECTORY: &str = "probity-report";
@@ -85,7 +85,7 @@ impl Written {
         wanted: &[Wanted],
         report: &Report,
         redactor: &Redactor,
-        streamed: Option<&Stream>,
+        streamed: Option<&StreamWriter>,
         terminal: &Terminal,
     ) -> Written {
         let mut written = Written::default();
@@ -204,6 +204,17 @@ pub(crate) fn exit_code(report: &Report) -> ExitCode {
         .into_iter()
         .find(|code| code.code() == report.exit)
         .unwrap_or(ExitCode::Defect)
+}
+
+/// The path of the spare event stream: next to the first report that is a file.
+pub(crate) fn spare(wanted: &[Wanted]) -> Option<PathBuf> {
+    let mut files = wanted.iter().filter(|one| !one.is_standard_output());
+    files
+        .find(|one| {
+            let is_place = |found: std::fs::Metadata| found.is_file() || found.is_dir();
+            std::fs::metadata(&one.path).map_or(true, is_place)
+        })
+        .map(|one| Path::new(&one.path).with_extension("run.jsonl"))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::model::{FaultFate, LeftBehind, Proof, UncheckedPlace, UnmatchedAcceptance};
+use crate::model::{FaultResult, LeftBehind, Proof, UncheckedPlace, UnmatchedAcceptance};
 use crate::report::page::{Page, Tone, count, cut, names, pad};
 use crate::text::printable::printable;
 
@@ -231,7 +231,7 @@ pub(super) fn blind(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
 pub(super) fn faults(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     let outcomes = proof.faults.iter().flat_map(|faults| &faults.outcomes);
     let open: Vec<_> = outcomes
-        .filter(|one| one.outcome != FaultFate::Killed)
+        .filter(|one| one.outcome != FaultResult::Killed)
         .collect();
     if open.is_empty() {
         return Ok(());
@@ -253,22 +253,24 @@ pub(super) fn faults(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
             &format!("{}: {}", fault.fault, fault.sentence),
         )?;
         let why = match fault.outcome {
-            FaultFate::KilledByOther if fault.violated.is_empty() => {
+            FaultResult::KilledByOther if fault.violated.is_empty() => {
                 format!(
                     "no evidence from {}",
                     names(fault.cases.iter().map(String::as_str), 70)
                 )
             }
-            FaultFate::KilledByOther => format!(
+            FaultResult::KilledByOther => format!(
                 "violated instead: {}",
                 names(fault.violated.iter().map(String::as_str), 70)
             ),
-            FaultFate::Silent => format!(
+            FaultResult::Survived => format!(
                 "the fault was reached {}, and every case passed",
                 count_times(fault.hits)
             ),
-            FaultFate::Dead => "no case reached the fault".into(),
-            FaultFate::Broken | FaultFate::Killed => "the server could not be started".into(),
+            FaultResult::NotReached => "no case reached the fault".into(),
+            FaultResult::NotStarted | FaultResult::Killed => {
+                "the server could not be started".into()
+            }
         };
         page.flow(&[(Tone::Plain, "    ")], Tone::Dim, &why)?;
     }
@@ -280,13 +282,13 @@ pub(super) fn faults(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
 }
 
 /// What became of a fault, in words.
-fn fate(fate: FaultFate) -> &'static str {
+fn fate(fate: FaultResult) -> &'static str {
     match fate {
-        FaultFate::Killed => "killed",
-        FaultFate::KilledByOther => "killed by another requirement",
-        FaultFate::Silent => "survived",
-        FaultFate::Dead => "not reached",
-        FaultFate::Broken => "not started",
+        FaultResult::Killed => "killed",
+        FaultResult::KilledByOther => "killed by another requirement",
+        FaultResult::Survived => "survived",
+        FaultResult::NotReached => "not reached",
+        FaultResult::NotStarted => "not started",
     }
 }
 
