@@ -1,4 +1,4 @@
-//! The JSON toolkit: documents read exactly, numbers, pointers, selectors, schemas, outlines and digests.
+//! JSON: documents with positions, exact numbers, pointers, selectors, schemas, outlines and digests.
 
 pub mod digest;
 pub mod document;

@@ -1,23 +1,23 @@
-//! A JSONPath (RFC 9535), compiled.
+//! Compiled JSONPath (RFC 9535).
 
 use std::sync::Arc;
 
 use serde_json::Value;
 
-/// A compiled JSONPath. The home of the JSONPath crate: its types stay in here.
+/// A compiled JSONPath. Only this file uses the JSONPath crate.
 #[derive(Clone)]
 pub struct Selector {
     text: Arc<str>,
     path: Arc<jsonpath_rfc9535::JsonPath>,
 }
 
-/// Why a text is no JSONPath.
+/// Why a text is not a JSONPath.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SelectorError {
-    /// The fact in one line.
+    /// What is wrong, in one line.
     pub message: String,
-    /// The byte offset up to which the text could be read, if that is known.
+    /// The byte offset up to which the text is valid, if known.
     pub position: Option<usize>,
 }
 
@@ -25,17 +25,17 @@ impl From<jsonpath_rfc9535::Error> for SelectorError {
     fn from(error: jsonpath_rfc9535::Error) -> SelectorError {
         use jsonpath_rfc9535::Error;
         let (message, position) = match error {
-            // Its own words are about the whole query, whatever is wrong.
-            Error::Syntax { position, .. } => ("cannot be read".to_owned(), Some(position)),
-            Error::NestingTooDeep { position } => ("nested too deep".to_owned(), Some(position)),
-            Error::UnknownFunction { name } => (format!("there is no function `{name}`"), None),
-            Error::IntegerOutOfRange { repr } => (format!("the integer {repr} is too large"), None),
+            // The message of the crate quotes the whole query.
+            Error::Syntax { position, .. } => ("syntax error".to_owned(), Some(position)),
+            Error::NestingTooDeep { position } => ("nested too deeply".to_owned(), Some(position)),
+            Error::UnknownFunction { name } => (format!("unknown function `{name}`"), None),
+            Error::IntegerOutOfRange { repr } => (format!("integer {repr} out of range"), None),
             Error::FunctionArity {
                 name,
                 expected,
                 found,
             } => (
-                format!("`{name}` takes {expected} values, not {found}"),
+                format!("`{name}` takes {expected} arguments, found {found}"),
                 None,
             ),
             Error::IllTyped { message } => (message, None),
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(pointers, ["/0/a~1b", "/1/a~1b"]);
     }
 
-    /// Paths of pieces that belong to the language, and of others.
+    /// Paths of valid and invalid pieces.
     fn path() -> impl Strategy<Value = String> {
         let piece = prop::sample::select(vec![
             "[*]",

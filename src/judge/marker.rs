@@ -1,33 +1,50 @@
-//! The markers: which values each accepts.
+//! Which values each marker accepts.
 
 use serde_json::Value;
 
 use crate::judge::mismatch::is_whole;
-use crate::model::Marker;
+use crate::model::{Argument, Marker, MarkerKind};
 
-/// Does the marker accept the value? Markers with something to fill in are forms, and not asked here.
+/// Does the marker accept the value? Its argument is filled in.
 pub(super) fn accepts(marker: &Marker, value: &Value) -> bool {
     let text = |accepts: &dyn Fn(&str) -> bool| value.as_str().is_some_and(accepts);
-    match marker {
-        Marker::Any => true,
-        Marker::Present => !value.is_null(),
-        Marker::String => value.is_string(),
-        Marker::NonEmpty => text(&|text| !text.is_empty()),
-        Marker::Number => value.is_number(),
-        Marker::Integer => value.as_number().is_some_and(is_whole),
-        Marker::Boolean => value.is_boolean(),
-        Marker::Object => value.is_object(),
-        Marker::Array => value.is_array(),
-        Marker::Null => value.is_null(),
-        Marker::Uuid => text(&is_uuid),
-        Marker::DateTime { zone } => text(&|text| is_date_time(text, *zone)),
-        Marker::Regex(pattern) => text(&|text| pattern.is_match(text)),
-        Marker::OneOf(words) => text(&|text| words.iter().any(|word| word == text)),
-        Marker::OneOfIgnoreCase(words) => {
-            text(&|text| words.iter().any(|word| same_but_case(word, text)))
+    let argument = marker.text().unwrap_or_default();
+    match marker.kind {
+        MarkerKind::Any => true,
+        MarkerKind::Present => !value.is_null(),
+        MarkerKind::String => value.is_string(),
+        MarkerKind::NonEmpty => text(&|text| !text.is_empty()),
+        MarkerKind::Number => value.is_number(),
+        MarkerKind::Integer => value.as_number().is_some_and(is_whole),
+        MarkerKind::Boolean => value.is_boolean(),
+        MarkerKind::Object => value.is_object(),
+        MarkerKind::Array => value.is_array(),
+        MarkerKind::Null => value.is_null(),
+        MarkerKind::Uuid => text(&is_uuid),
+        MarkerKind::DateTime => text(&|text| is_date_time(text, true)),
+        MarkerKind::LocalDateTime => text(&|text| is_date_time(text, false)),
+        MarkerKind::Regex => match &marker.argument {
+            Argument::Regex(pattern) => text(&|text| pattern.is_match(text)),
+            _ => false,
+        },
+        MarkerKind::IgnoreCase => text(&|text| same_but_case(argument, text)),
+        MarkerKind::ContainsText => text(&|text| text.contains(argument)),
+        MarkerKind::OneOf => text(&|text| marker.words().iter().any(|word| word == text)),
+        MarkerKind::OneOfIgnoreCase => {
+            text(&|text| marker.words().iter().any(|word| same_but_case(word, text)))
         }
-        // No value is as absent; the others are forms of their own (`Form::of`).
-        Marker::Absent | Marker::IgnoreCase(_) | Marker::ContainsText(_) | Marker::Not(_) => false,
+        // No value is as absent; the others are judged elsewhere: as forms, and as checks of headers and bodies.
+        MarkerKind::Absent
+        | MarkerKind::Not
+        | MarkerKind::MediaType
+        | MarkerKind::Unordered
+        | MarkerKind::Contains
+        | MarkerKind::Each
+        | MarkerKind::EachOrNone
+        | MarkerKind::Optional
+        | MarkerKind::Omit
+        | MarkerKind::Empty
+        | MarkerKind::Nothing => false,
     }
 }
 
@@ -43,11 +60,11 @@ fn is_uuid(text: &str) -> bool {
     lengths == [8, 4, 4, 4, 12]
         && groups
             .iter()
-            .all(|group| group.bytes().all(|octet| octet.is_ascii_hexdigit()))
+            .all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// `2012-09-17T07:15:23.4930000Z`: a real day, 0 to 12 fraction digits, `Z` or an offset (ISO 8601;
-/// RFC 3339 where the zone is there). A leap second may stand at the end of an hour.
+/// RFC 3339 with a zone). A leap second is accepted at the end of an hour.
 fn is_date_time(text: &str, zone_required: bool) -> bool {
     let mut reader = Reader(text.as_bytes());
     reader.date_time(zone_required).is_some() && reader.0.is_empty()
@@ -58,17 +75,17 @@ struct Reader<'t>(&'t [u8]);
 impl Reader<'_> {
     fn date_time(&mut self, zone_required: bool) -> Option<()> {
         let year = self.digits(4)?;
-        self.octet(b'-')?;
+        self.byte(b'-')?;
         let month = self.digits(2)?;
-        self.octet(b'-')?;
+        self.byte(b'-')?;
         let day = self.digits(2)?;
         (1..=12).contains(&month).then_some(())?;
         (1..=days_in(year, month)).contains(&day).then_some(())?;
-        self.octet(b'T')?;
+        self.byte(b'T')?;
         let hour = self.digits(2)?;
-        self.octet(b':')?;
+        self.byte(b':')?;
         let minute = self.digits(2)?;
-        self.octet(b':')?;
+        self.byte(b':')?;
         let second = self.digits(2)?;
         let second_is_real = second <= 59 || (second == 60 && minute == 59);
         (hour <= 23 && minute <= 59 && second_is_real).then_some(())?;
@@ -80,13 +97,13 @@ impl Reader<'_> {
     }
 
     fn fraction(&mut self) -> Option<()> {
-        if self.octet(b'.').is_none() {
+        if self.byte(b'.').is_none() {
             return Some(());
         }
         let digits = self
             .0
             .iter()
-            .take_while(|octet| octet.is_ascii_digit())
+            .take_while(|byte| byte.is_ascii_digit())
             .count();
         self.0 = &self.0[digits..];
         (1..=12).contains(&digits).then_some(())
@@ -94,19 +111,19 @@ impl Reader<'_> {
 
     /// `Z`, `+hh:mm` or `+hh`.
     fn zone(&mut self) -> Option<()> {
-        if self.octet(b'Z').is_some() {
+        if self.byte(b'Z').is_some() {
             return Some(());
         }
-        self.octet(b'+').or_else(|| self.octet(b'-'))?;
+        self.byte(b'+').or_else(|| self.byte(b'-'))?;
         let hours = self.digits(2)?;
-        let minutes = match self.octet(b':') {
+        let minutes = match self.byte(b':') {
             Some(()) => self.digits(2)?,
             None => 0,
         };
         (hours <= 23 && minutes <= 59).then_some(())
     }
 
-    fn octet(&mut self, expected: u8) -> Option<()> {
+    fn byte(&mut self, expected: u8) -> Option<()> {
         let (first, rest) = self.0.split_first()?;
         (*first == expected).then(|| self.0 = rest)
     }
@@ -136,11 +153,12 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn whole_doubles_are_integers() {
-        assert!(accepts(&Marker::Integer, &json!(1.0)));
-        assert!(accepts(&Marker::Integer, &json!(-3)));
-        assert!(!accepts(&Marker::Integer, &json!(1.5)));
-        assert!(!accepts(&Marker::Integer, &json!("1")));
+    fn doubles_without_a_fraction_are_integers() {
+        let integer = Marker::new(MarkerKind::Integer);
+        assert!(accepts(&integer, &json!(1.0)));
+        assert!(accepts(&integer, &json!(-3)));
+        assert!(!accepts(&integer, &json!(1.5)));
+        assert!(!accepts(&integer, &json!("1")));
     }
 
     #[test]
@@ -152,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_time_is_of_a_real_day() {
+    fn a_date_time_names_a_real_day() {
         for real in [
             "2012-09-17T07:15:23.4930000Z",
             "2024-02-29T23:59:60Z",
@@ -178,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn the_zone_may_be_missing_only_where_it_is_local() {
+    fn only_a_local_date_time_may_have_no_zone() {
         assert!(is_date_time("2012-09-17T07:15:23", false));
         assert!(!is_date_time("2012-09-17T07:15:23", true));
     }

@@ -17,7 +17,7 @@ use crate::model::{
 };
 use crate::persist::report_file::REPORT_LIMIT;
 use crate::text::file as limited;
-use crate::text::file::Unread;
+use crate::text::file::ReadError;
 
 /// The format that is read.
 const FORMAT: &str = "probity-events/1";
@@ -102,8 +102,8 @@ pub fn load_events(path: &Path) -> Result<EventStream, EventsError> {
     let file = path.display().to_string();
     match limited::read(path, REPORT_LIMIT) {
         Ok(octets) => read_events(&file, &octets),
-        Err(Unread::Failed(source)) => Err(EventsError::Unreadable { file, source }),
-        Err(Unread::TooLarge(octets)) => Err(EventsError::TooLarge { file, octets }),
+        Err(ReadError::Io(source)) => Err(EventsError::Unreadable { file, source }),
+        Err(ReadError::TooLarge(octets)) => Err(EventsError::TooLarge { file, octets }),
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::persist::report_file::REPORT_LIMIT;
 use crate::text::file as limited;
-use crate::text::file::Unread;
+use crate::text::file::ReadError;
 
 /// The format that is read.
 const FORMAT: &str = "probity-journal/1";
@@ -85,8 +85,8 @@ pub fn load_journal(path: &Path) -> Result<JournalFile, JournalError> {
     let file = path.display().to_string();
     match limited::read(path, REPORT_LIMIT) {
         Ok(octets) => read_journal(&file, &octets),
-        Err(Unread::Failed(source)) => Err(JournalError::Unreadable { file, source }),
-        Err(Unread::TooLarge(octets)) => Err(JournalError::TooLarge { file, octets }),
+        Err(ReadError::Io(source)) => Err(JournalError::Unreadable { file, source }),
+        Err(ReadError::TooLarge(octets)) => Err(JournalError::TooLarge { file, octets }),
     }
 }
 

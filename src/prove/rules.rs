@@ -90,7 +90,7 @@ impl Refused {
             }
             let told = SchemaRule {
                 location: format!("{schema}#{pointer}"),
-                rule: short_json(&rule.says, RULE_SHOWN),
+                rule: short_json(&rule.value, RULE_SHOWN),
                 keyword: rule.keyword,
             };
             match report.idle.last_mut().filter(|idle| idle.schema == schema) {

@@ -1,9 +1,9 @@
-//! The keywords of JSON Schema, draft 2020-12, and what the value of each must look like.
+//! The keywords of JSON Schema, draft 2020-12, and the form of their values.
 //!
-//! The specification lets a reader ignore a keyword that it does not know, so `requierd` would be a
-//! check that never fails. We refuse what is not in this table.
+//! The specification ignores unknown keywords, so `requierd` would be a check that never fails. Keywords outside this
+//! table are rejected.
 
-/// What the value of a keyword is.
+/// The form of the value of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Holds {
     /// A schema.
@@ -22,7 +22,7 @@ pub(crate) enum Holds {
     Format,
     /// A regular expression.
     Pattern,
-    /// Text of any sort.
+    /// Any text.
     Text,
     /// A list of texts.
     TextList,
@@ -36,9 +36,9 @@ pub(crate) enum Holds {
     Positive,
     /// `true` or `false`.
     Flag,
-    /// A list of values of any sort.
+    /// A list of any values.
     ValueList,
-    /// A value of any sort.
+    /// Any value.
     Value,
 }
 
@@ -99,11 +99,11 @@ const KEYWORDS: [(&str, Holds); 56] = [
     ("unevaluatedProperties", Holds::Schema),
     ("uniqueItems", Holds::Flag),
     ("writeOnly", Holds::Flag),
-    // Ours: the requirement to blame when the schema beside it refuses.
+    // An extension: the requirement that the schema checks.
     ("x-requirement", Holds::Text),
 ];
 
-/// Keywords of earlier drafts, and two that depend on the way a schema was reached, with what to write instead.
+/// Keywords of earlier drafts, and two that depend on dynamic scope, with their replacements.
 const INSTEAD: [(&str, &str); 9] = [
     ("$dynamicAnchor", "$anchor"),
     ("$dynamicRef", "$ref"),
@@ -144,7 +144,7 @@ pub(crate) const FORMATS: [&str; 19] = [
     "uuid",
 ];
 
-/// What the value of a keyword is; `None` for a keyword that does not exist.
+/// The form of the value of a keyword; `None` for an unknown keyword.
 pub(crate) fn holds(keyword: &str) -> Option<Holds> {
     let found = KEYWORDS.binary_search_by_key(&keyword, |(name, _)| name);
     match found {
@@ -153,7 +153,7 @@ pub(crate) fn holds(keyword: &str) -> Option<Holds> {
     }
 }
 
-/// The keyword to write instead of one that is not read here.
+/// The replacement of an unsupported keyword.
 pub(crate) fn instead(of: &str) -> Option<&'static str> {
     let found = INSTEAD.iter().find(|(name, _)| *name == of);
     found.map(|(_, instead)| *instead)

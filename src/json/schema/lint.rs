@@ -1,8 +1,8 @@
-//! What is wrong with a schema document by itself, each mistake with its place.
+//! Finds mistakes in a single schema document, each with its place.
 //!
-//! Stricter than the specification where the specification ignores without a word: unknown keywords
-//! and formats, `then` without `if`, an `$id` inside a document. References are collected here and
-//! followed by [`crate::json::schema::reference`].
+//! Stricter than the specification where that ignores mistakes silently: unknown keywords and formats, `then` without
+//! `if`, an `$id` inside a document. References are collected here and resolved by
+//! [`crate::json::schema::reference`].
 
 use serde_json::{Map, Value};
 
@@ -13,10 +13,10 @@ use crate::text::excerpt::short_json;
 
 use crate::json::pointer::push_token;
 
-/// The dialect that every document is read as; `$schema` may say so, and nothing else.
+/// The only supported dialect, also for `$schema`.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// Keywords that mean nothing unless another one stands beside them.
+/// Keywords that have no effect without another one.
 const DEPENDENT: [(&str, &str); 4] = [
     ("else", "if"),
     ("maxContains", "contains"),
@@ -24,21 +24,21 @@ const DEPENDENT: [(&str, &str); 4] = [
     ("then", "if"),
 ];
 
-/// Longest text of a refused value in a message, in characters.
+/// Longest text of a rejected value in a message, in characters.
 const SHOWN: usize = 60;
 
-/// What a walk through one document found.
+/// The result of a walk through one document.
 #[derive(Debug, Default)]
 pub(crate) struct Lint {
     /// Mistakes.
     pub(crate) errors: Vec<SchemaError>,
-    /// Every `$ref`: the pointer to it, and what it says.
+    /// Every `$ref`: pointer and value.
     pub(crate) references: Vec<(String, String)>,
-    /// Every `$anchor`: its name, and the pointer to the schema it names.
+    /// Every `$anchor`: its name, and the pointer to its schema.
     pub(crate) anchors: Vec<(String, String)>,
-    /// Every regular expression: the pointer to it, and the expression.
+    /// Every regular expression: pointer and expression.
     pub(crate) patterns: Vec<(String, String)>,
-    /// Every `x-requirement`: the pointer to it, and the requirement it names.
+    /// Every `x-requirement`: pointer and requirement.
     pub(crate) requirements: Vec<(String, String)>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn lint(document: &str, schema: &Value) -> Lint {
 
 struct Linter<'d> {
     document: &'d str,
-    /// Where the walk stands.
+    /// The current place.
     pointer: String,
     found: Lint,
 }
@@ -70,7 +70,7 @@ impl Linter<'_> {
                 }
             }
             other => self.error(format!(
-                "a schema is an object or a boolean, not {}",
+                "expected a schema (an object or a boolean), found {}",
                 short(other)
             )),
         }
@@ -85,9 +85,7 @@ impl Linter<'_> {
         if let Some((_, partner)) = partner
             && !schema.contains_key(*partner)
         {
-            self.error(format!(
-                "`{name}` means nothing without `{partner}` beside it"
-            ));
+            self.error(format!("`{name}` has no effect without `{partner}`"));
         }
         self.value(name, holds, value);
     }
@@ -95,7 +93,7 @@ impl Linter<'_> {
     fn unknown_keyword(&mut self, name: &str) {
         if let Some(instead) = keyword::instead(name) {
             self.error_with(
-                format!("`{name}` is not a keyword here; use `{instead}`"),
+                format!("unsupported keyword `{name}`"),
                 vec![instead.to_owned()],
             );
         } else {
@@ -131,7 +129,7 @@ impl Linter<'_> {
         };
         if !fits {
             self.error(format!(
-                "`{name}` takes {}, not {}",
+                "expected {} in `{name}`, found {}",
                 describe(holds),
                 short(value)
             ));
@@ -183,11 +181,11 @@ impl Linter<'_> {
         match name {
             "$anchor" => self.found.anchors.push((text.to_owned(), parent)),
             "$schema" if text.trim_end_matches('#') != DIALECT => {
-                self.error(format!("only draft 2020-12 is known here (`{DIALECT}`)"));
+                self.error(format!("unsupported dialect: expected `{DIALECT}`"));
             }
             "$id" if !parent.is_empty() => {
                 self.error(
-                    "`$id` stands at the top of a file; give this schema a file of its own"
+                    "`$id` is only valid at the top of a file: move this schema into its own file"
                         .to_owned(),
                 );
             }
@@ -195,7 +193,7 @@ impl Linter<'_> {
                 .found
                 .requirements
                 .push((self.pointer.clone(), text.to_owned())),
-            "$id" if text.contains('#') => self.error("`$id` has no fragment".to_owned()),
+            "$id" if text.contains('#') => self.error("fragment in `$id`".to_owned()),
             _ if holds == Holds::Reference => {
                 self.found
                     .references
@@ -235,7 +233,7 @@ impl Linter<'_> {
         true
     }
 
-    /// Walks one step down and back.
+    /// Walks into a member or element, and back.
     fn below(&mut self, token: &str, walk: impl FnOnce(&mut Self)) {
         let length = self.pointer.len();
         push_token(&mut self.pointer, token);
@@ -283,7 +281,7 @@ fn describe(holds: Holds) -> &'static str {
         Holds::Pattern => "a regular expression",
         Holds::TextList => "a list of names",
         Holds::TextListByName => "an object of lists of names",
-        Holds::Count => "a whole number that is not negative",
+        Holds::Count => "a whole number from 0",
         Holds::Number => "a number",
         Holds::Positive => "a number above 0",
         Holds::Flag => "true or false",

@@ -1,7 +1,7 @@
-//! The rules of a schema, each with its place: all that can refuse a value. And which of them a value breaks.
+//! The rules of a schema, each with its place, and which of them a value breaks.
 //!
-//! A violation is told for people: of several alternatives the nearest one only. Here everything counts that
-//! refused, in every alternative.
+//! Violations are for people, and of several alternatives only the most similar one is reported. Here every rule that
+//! rejected a value counts, in every alternative.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -15,7 +15,7 @@ use crate::json::schema::violation::{THROUGH, missing_member};
 use crate::json::schema::{Schema, SchemaAssertion, keyword};
 use keyword::Holds;
 
-/// What values broke in one schema, as the validator tells it: [`Schema::broken`] says which rules that are.
+/// The rules of one schema that values broke, as the validator reports them. [`Schema::broken`] resolves them.
 #[derive(Clone, Debug, Default)]
 pub struct Refusals {
     /// Evaluation paths, and the member that was missing.
@@ -23,7 +23,7 @@ pub struct Refusals {
 }
 
 impl Refusals {
-    /// Takes in what was seen elsewhere of the same schema.
+    /// Merges the rules that other values of the same schema broke.
     pub fn merge(&mut self, other: Refusals) {
         self.seen.extend(other.seen);
     }
@@ -41,11 +41,11 @@ impl Refusals {
 }
 
 impl Schema {
-    /// Every rule of the schema, through references, in the order of documents and pointers. A name in `required` is
-    /// a rule by itself. What stands inside `not`, `contains` and `unevaluated…` is one rule with it; what stands in
-    /// `if` is none: it refuses nothing.
+    /// Every rule of the schema, through references, in the order of documents and pointers. Each name in `required` is
+    /// one rule. `not`, `contains` and `unevaluated…` are one rule with everything inside. `if` is no rule: it rejects
+    /// nothing.
     pub fn assertions(&self) -> Vec<SchemaAssertion> {
-        let mut gathered = Gathered {
+        let mut gathered = RuleCollector {
             documents: &self.documents,
             visited: BTreeSet::new(),
             rules: BTreeMap::new(),
@@ -54,21 +54,21 @@ impl Schema {
         gathered.rules.into_values().collect()
     }
 
-    /// Adds what the value breaks to `refusals`; nothing when the schema accepts it.
+    /// Adds the rules that the value breaks.
     pub fn note_refusals(&self, value: &Value, refusals: &mut Refusals) {
         for error in self.validator.iter_errors(value) {
             refusals.note(&error);
         }
     }
 
-    /// The places of the rules that refused, as in [`SchemaAssertion`]: document and pointer.
+    /// The places of the broken rules, as in [`SchemaAssertion`]: document and pointer.
     pub fn broken(&self, refusals: &Refusals) -> BTreeSet<(String, String)> {
         let seen = refusals.seen.iter();
         let broken = seen.filter_map(|(path, missing)| {
             let path = path.strip_prefix(THROUGH)?;
             let rule = self.documents.follow(&self.start, path)?;
             let mut site = rule.site;
-            let names = rule.says.as_array().filter(|_| missing.is_some());
+            let names = rule.value.as_array().filter(|_| missing.is_some());
             let index = names.and_then(|names| {
                 let missing = missing.as_deref();
                 names.iter().position(|name| name.as_str() == missing)
@@ -82,14 +82,14 @@ impl Schema {
     }
 }
 
-/// What the walk through a schema has found.
-struct Gathered<'d> {
+/// The rules found by a walk through a schema.
+struct RuleCollector<'d> {
     documents: &'d Documents,
     visited: BTreeSet<Site>,
     rules: BTreeMap<Site, SchemaAssertion>,
 }
 
-impl Gathered<'_> {
+impl RuleCollector<'_> {
     fn visit(&mut self, site: &Site) {
         if self.visited.insert(site.clone())
             && let Some(schema) = self.documents.schema_at(site)
@@ -98,7 +98,7 @@ impl Gathered<'_> {
         }
     }
 
-    /// `keyword` is what the rule is called where the schema is `false`.
+    /// `keyword` is the name of the rule if the schema is `false`.
     fn schema(&mut self, site: &Site, keyword: &str, schema: &Value) {
         match schema {
             Value::Bool(false) => self.rule(site, keyword, schema),
@@ -151,12 +151,12 @@ impl Gathered<'_> {
         }
     }
 
-    fn rule(&mut self, site: &Site, keyword: &str, says: &Value) {
+    fn rule(&mut self, site: &Site, keyword: &str, value: &Value) {
         let rule = SchemaAssertion {
             document: site.document.clone(),
             pointer: site.pointer.clone(),
             keyword: keyword.to_owned(),
-            says: says.clone(),
+            value: value.clone(),
         };
         self.rules.insert(site.clone(), rule);
     }
@@ -238,7 +238,7 @@ mod tests {
         let schema = inline(&json!({ "required": ["a", "b"], "title": "t", "x-requirement": "R" }));
         assert_eq!(rules(&schema), ["/required/0", "/required/1"]);
         assert_eq!(broken(&schema, &[json!({ "a": 1 })]), ["/required/1"]);
-        assert_eq!(schema.assertions()[1].says, json!("b"));
+        assert_eq!(schema.assertions()[1].value, json!("b"));
     }
 
     #[test]
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn every_keyword_that_refuses_is_a_rule_that_is_found_again() {
+    fn every_keyword_that_rejects_is_a_rule_that_is_found_again() {
         let samples = [
             (json!({ "type": ["string", "null"] }), json!(1)),
             (json!({ "enum": [1] }), json!(2)),
