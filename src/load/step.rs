@@ -182,10 +182,13 @@ fn read_captures(reader: &mut CaseReader<'_>, captures: Option<&Captures<'_>>) -
     let mut read: Vec<Capture> = Vec::new();
     for (key, value) in captures.iter().flat_map(|entries| &entries.0) {
         if !is_kebab(&key.text) {
-            let message = format!("`{}` is not kebab case", key.text.escape_debug());
+            let message = format!(
+                "the name `{}` is not in kebab case",
+                key.text.escape_debug()
+            );
             reader.diagnostics.push(
                 Diagnostic::error("case/capture-name", key.span, message)
-                    .help("use lower-case letters, digits and `-`"),
+                    .help("use lowercase letters, digits and `-`"),
             );
         }
         if let Some(from) = capture_from(reader, value) {
