@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::engine::verdict::not_undone;
 use crate::engine::{CaseOutcome, Engine};
-use crate::json::inert::write_line;
+use crate::json::writer::write_line;
 use crate::model::StepPlace;
 use crate::model::{Case, Disposition, Effect, Verdict};
 use crate::redact::redactor::Redactor;

@@ -1,8 +1,8 @@
 //! Parses JSON documents strictly, and reports what other parsers hide.
 //!
-//! DigestInput go in, a [`Document`] or the place of the first mistake comes out. Why not `serde_json`:
-//! it keeps the last of two members without a word, rounds `18446744073709551617` without a word,
-//! and counts columns in bytes. What it means to be equal stands here too, as [`json_equal`].
+//! The input is bytes; the output is a [`Document`], or the place of the first mistake. `serde_json` is not used for
+//! this: it silently keeps the last of two members and rounds `18446744073709551617`, and it counts columns in bytes.
+//! [`json_equal`] compares values.
 
 mod parser;
 
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn everything_outside_rfc_8259_is_an_error() {
-        let refused: [&[u8]; 22] = [
+        let rejected: [&[u8]; 22] = [
             b"",
             b" ",
             b"NaN",
@@ -158,7 +158,7 @@ mod tests {
             b"\xef\xbb\xbf{}",
             b"// no\n1",
         ];
-        for bytes in refused {
+        for bytes in rejected {
             let text = String::from_utf8_lossy(bytes);
             assert!(Document::parse(bytes).is_err(), "{text}");
         }
@@ -191,20 +191,20 @@ mod tests {
 
     #[test]
     fn values_and_paths_are_limited() {
-        let refused = |text: String| error(text.as_bytes()).0;
+        let rejected = |text: String| error(text.as_bytes()).0;
         assert_eq!(
-            refused(format!("[{}0]", "0,".repeat(VALUE_LIMIT))),
+            rejected(format!("[{}0]", "0,".repeat(VALUE_LIMIT))),
             "more than 524288 values"
         );
         let long = "n".repeat(PATH_BYTES);
         assert_eq!(
-            refused(format!("{{\"{long}\":0}}")),
+            rejected(format!("{{\"{long}\":0}}")),
             "the path to a value is longer than 16 KiB"
         );
         let name = "n".repeat(PATH_BYTES / 2);
         let zeros = "0,".repeat(10_000);
         assert_eq!(
-            refused(format!("{{\"{name}\":[{zeros}0]}}")),
+            rejected(format!("{{\"{name}\":[{zeros}0]}}")),
             "the paths to all values are longer than 64 MiB"
         );
     }

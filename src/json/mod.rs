@@ -2,18 +2,18 @@
 
 pub mod digest;
 pub mod document;
-pub(crate) mod inert;
 pub(crate) mod number;
 pub mod outline;
 pub mod pointer;
 pub mod schema;
 pub mod selector;
+pub(crate) mod writer;
 
 pub use digest::Digest;
 pub use document::{Document, DocumentError, json_equal};
 pub use outline::Outline;
 pub use schema::{
-    Refusals, Schema, SchemaAssertion, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
+    BrokenRules, Schema, SchemaAssertion, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
     SchemaRule, SchemaViolation, named_requirements,
 };
 pub use selector::{Selector, SelectorError};

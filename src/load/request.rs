@@ -74,7 +74,7 @@ fn request_line<'n>(
         .filter_map(|(key, value)| Some((key, value?)))
         .collect();
         let at = |key: &str| layer.node().locate(&format!("/{key}"));
-        let refused = match (written.as_slice(), layer.path) {
+        let rejected = match (written.as_slice(), layer.path) {
             ([], None) => continue,
             ([("method", method)], Some(path)) if is_token(method.value) => {
                 return Some((method.value.to_owned(), path));
@@ -96,7 +96,7 @@ fn request_line<'n>(
             ([(first, _)], Some(_)) => duplicate(at("path"), at(first), "path"),
             ([(first, _), (second, _), ..], _) => duplicate(at(second), at(first), "method"),
         };
-        reader.diagnostics.push(refused);
+        reader.diagnostics.push(rejected);
         return None;
     }
     if layers.iter().all(|layer| !layer.is_flawed()) {

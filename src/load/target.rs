@@ -3,6 +3,7 @@
 mod claims;
 mod credentials;
 mod fixtures;
+mod format;
 mod identities;
 mod limits;
 mod names;
@@ -16,13 +17,12 @@ mod variables;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-pub(crate) use credentials::IdentityFormat;
 pub(crate) use fixtures::literal_fixtures;
+pub(crate) use format::TargetFile;
 use services::{below, is_loopback};
 pub use variables::MISSING_VARIABLE;
 
 use crate::load::files;
-use crate::load::format::TargetFile;
 use crate::load::record::Read;
 use crate::load::yaml;
 use crate::model::{

@@ -6,12 +6,47 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use crate::load::files;
-use crate::load::format::{WaiverFormat, WaiversFile};
-use crate::load::record::{Read, Record, Text};
+use crate::load::record::{Read, Record, Text, record};
+use crate::load::value_schemas::{Day, NotEmpty, RequirementId, WaiverKind as WaiverKindSchema};
 use crate::load::yaml;
 use crate::model::waiver::LONGEST;
 use crate::model::{Diagnostic, Severity, Sources, Waiver, WaiverKind};
 use crate::text::nearest::nearest;
+
+record! {
+    /// A waiver file: known failures that are waived, each for a reason and until a date.
+    WaiversFile, "a waiver file" {
+        /// The waivers.
+        required "waivers" waivers: Vec<WaiverFormat<'n>>,
+    }
+}
+
+record! {
+    /// A waiver for one failure of one case.
+    WaiverFormat, "a waiver" {
+        /// The id of the case.
+        required "case" case: Text<'n>,
+        /// Waive only failures of this requirement.
+        optional "requirement" requirement: Text<'n> as RequirementId,
+        /// `failure` (default): a case that always fails. `flaky`: a case that fails sometimes; waived only if it
+        /// passed in another attempt of the same run (`--retries`).
+        optional "kind" kind: Text<'n> as WaiverKindSchema,
+        /// The name of the target.
+        required "target" target: Text<'n>,
+        /// Why it may fail.
+        required "reason" reason: Text<'n> as NotEmpty,
+        /// The issue that tracks it.
+        optional "issue" issue: Text<'n>,
+        /// Who is responsible for it.
+        optional "owner" owner: Text<'n>,
+        /// The date of the waiver.
+        required "created" created: Text<'n> as Day,
+        /// The last day of the waiver, at most 180 days after `created`.
+        required "expires" expires: Text<'n> as Day,
+        /// The failure; `probity waive` writes these lines.
+        required "fingerprint" fingerprint: Vec<Text<'n>>,
+    }
+}
 
 /// Reads a waiver file. The file joins the sources, so that diagnostics can show it.
 ///

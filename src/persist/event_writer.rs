@@ -18,7 +18,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::json::inert;
+use crate::json::writer;
 use crate::model::{CaseReport, Place, Report, RunCommand, Setup, Verdict};
 
 /// The value of `format` in the header; the number changes when a reader would break.
@@ -181,7 +181,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 
 /// One write for a line, so that no reader sees half of one, and it is out of our hands at once.
 fn line(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    inert::write_line(value, out)?;
+    writer::write_line(value, out)?;
     out.flush()
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::engine::KeptAnswer;
 use crate::json::SchemaRule;
-use crate::json::{Document, Refusals, SchemaAssertion, SchemaId};
+use crate::json::{BrokenRules, Document, SchemaAssertion, SchemaId};
 use crate::model::{BodyCheck, Finding, IdleRules, Response, Rules, Span, Step, Suite};
 use crate::prove::rejudge::GreenCase;
 use crate::text::excerpt::short_json;
@@ -17,7 +17,7 @@ const RULE_SHOWN: usize = 200;
 
 /// What was refused, by schema.
 #[derive(Debug, Default)]
-pub(super) struct Refused(HashMap<SchemaId, Refusals>);
+pub(super) struct Refused(HashMap<SchemaId, BrokenRules>);
 
 impl Refused {
     /// Takes in one answer to step `index` with what was found in it.
@@ -45,7 +45,7 @@ impl Refused {
                 let refusals = self.0.entry(schema).or_default();
                 suite
                     .schema(schema)
-                    .note_refusals(&document.value, refusals);
+                    .note_broken_rules(&document.value, refusals);
             }
         }
     }

@@ -5,7 +5,7 @@
 
 /// The form of the value of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Holds {
+pub(crate) enum ValueKind {
     /// A schema.
     Schema,
     /// An object of schemas; its member names are names, not keywords.
@@ -43,64 +43,64 @@ pub(crate) enum Holds {
 }
 
 /// All keywords (core, applicator, unevaluated, validation, meta-data, format and content vocabularies).
-const KEYWORDS: [(&str, Holds); 56] = [
-    ("$anchor", Holds::Text),
-    ("$comment", Holds::Text),
-    ("$defs", Holds::SchemaByName),
-    ("$id", Holds::Text),
-    ("$ref", Holds::Reference),
-    ("$schema", Holds::Text),
-    ("$vocabulary", Holds::Value),
-    ("additionalProperties", Holds::Schema),
-    ("allOf", Holds::SchemaList),
-    ("anyOf", Holds::SchemaList),
-    ("const", Holds::Value),
-    ("contains", Holds::Schema),
-    ("contentEncoding", Holds::Text),
-    ("contentMediaType", Holds::Text),
-    ("contentSchema", Holds::Schema),
-    ("default", Holds::Value),
-    ("dependentRequired", Holds::TextListByName),
-    ("dependentSchemas", Holds::SchemaByName),
-    ("deprecated", Holds::Flag),
-    ("description", Holds::Text),
-    ("else", Holds::Schema),
-    ("enum", Holds::ValueList),
-    ("examples", Holds::ValueList),
-    ("exclusiveMaximum", Holds::Number),
-    ("exclusiveMinimum", Holds::Number),
-    ("format", Holds::Format),
-    ("if", Holds::Schema),
-    ("items", Holds::Schema),
-    ("maxContains", Holds::Count),
-    ("maxItems", Holds::Count),
-    ("maxLength", Holds::Count),
-    ("maxProperties", Holds::Count),
-    ("maximum", Holds::Number),
-    ("minContains", Holds::Count),
-    ("minItems", Holds::Count),
-    ("minLength", Holds::Count),
-    ("minProperties", Holds::Count),
-    ("minimum", Holds::Number),
-    ("multipleOf", Holds::Positive),
-    ("not", Holds::Schema),
-    ("oneOf", Holds::SchemaList),
-    ("pattern", Holds::Pattern),
-    ("patternProperties", Holds::SchemaByPattern),
-    ("prefixItems", Holds::SchemaList),
-    ("properties", Holds::SchemaByName),
-    ("propertyNames", Holds::Schema),
-    ("readOnly", Holds::Flag),
-    ("required", Holds::TextList),
-    ("then", Holds::Schema),
-    ("title", Holds::Text),
-    ("type", Holds::Type),
-    ("unevaluatedItems", Holds::Schema),
-    ("unevaluatedProperties", Holds::Schema),
-    ("uniqueItems", Holds::Flag),
-    ("writeOnly", Holds::Flag),
+const KEYWORDS: [(&str, ValueKind); 56] = [
+    ("$anchor", ValueKind::Text),
+    ("$comment", ValueKind::Text),
+    ("$defs", ValueKind::SchemaByName),
+    ("$id", ValueKind::Text),
+    ("$ref", ValueKind::Reference),
+    ("$schema", ValueKind::Text),
+    ("$vocabulary", ValueKind::Value),
+    ("additionalProperties", ValueKind::Schema),
+    ("allOf", ValueKind::SchemaList),
+    ("anyOf", ValueKind::SchemaList),
+    ("const", ValueKind::Value),
+    ("contains", ValueKind::Schema),
+    ("contentEncoding", ValueKind::Text),
+    ("contentMediaType", ValueKind::Text),
+    ("contentSchema", ValueKind::Schema),
+    ("default", ValueKind::Value),
+    ("dependentRequired", ValueKind::TextListByName),
+    ("dependentSchemas", ValueKind::SchemaByName),
+    ("deprecated", ValueKind::Flag),
+    ("description", ValueKind::Text),
+    ("else", ValueKind::Schema),
+    ("enum", ValueKind::ValueList),
+    ("examples", ValueKind::ValueList),
+    ("exclusiveMaximum", ValueKind::Number),
+    ("exclusiveMinimum", ValueKind::Number),
+    ("format", ValueKind::Format),
+    ("if", ValueKind::Schema),
+    ("items", ValueKind::Schema),
+    ("maxContains", ValueKind::Count),
+    ("maxItems", ValueKind::Count),
+    ("maxLength", ValueKind::Count),
+    ("maxProperties", ValueKind::Count),
+    ("maximum", ValueKind::Number),
+    ("minContains", ValueKind::Count),
+    ("minItems", ValueKind::Count),
+    ("minLength", ValueKind::Count),
+    ("minProperties", ValueKind::Count),
+    ("minimum", ValueKind::Number),
+    ("multipleOf", ValueKind::Positive),
+    ("not", ValueKind::Schema),
+    ("oneOf", ValueKind::SchemaList),
+    ("pattern", ValueKind::Pattern),
+    ("patternProperties", ValueKind::SchemaByPattern),
+    ("prefixItems", ValueKind::SchemaList),
+    ("properties", ValueKind::SchemaByName),
+    ("propertyNames", ValueKind::Schema),
+    ("readOnly", ValueKind::Flag),
+    ("required", ValueKind::TextList),
+    ("then", ValueKind::Schema),
+    ("title", ValueKind::Text),
+    ("type", ValueKind::Type),
+    ("unevaluatedItems", ValueKind::Schema),
+    ("unevaluatedProperties", ValueKind::Schema),
+    ("uniqueItems", ValueKind::Flag),
+    ("writeOnly", ValueKind::Flag),
     // An extension: the requirement that the schema checks.
-    ("x-requirement", Holds::Text),
+    ("x-requirement", ValueKind::Text),
 ];
 
 /// Keywords of earlier drafts, and two that depend on dynamic scope, with their replacements.
@@ -145,11 +145,11 @@ pub(crate) const FORMATS: [&str; 19] = [
 ];
 
 /// The form of the value of a keyword; `None` for an unknown keyword.
-pub(crate) fn holds(keyword: &str) -> Option<Holds> {
+pub(crate) fn value_kind(keyword: &str) -> Option<ValueKind> {
     let found = KEYWORDS.binary_search_by_key(&keyword, |(name, _)| name);
     match found {
         Ok(at) => Some(KEYWORDS[at].1),
-        Err(_) => keyword.starts_with("x-").then_some(Holds::Value),
+        Err(_) => keyword.starts_with("x-").then_some(ValueKind::Value),
     }
 }
 
@@ -171,9 +171,9 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_knows_its_keywords() {
         assert!(KEYWORDS.is_sorted_by_key(|(name, _)| *name));
-        assert_eq!(holds("properties"), Some(Holds::SchemaByName));
-        assert_eq!(holds("maximum"), Some(Holds::Number));
-        assert_eq!(holds("x-anything"), Some(Holds::Value));
-        assert_eq!(holds("requierd"), None);
+        assert_eq!(value_kind("properties"), Some(ValueKind::SchemaByName));
+        assert_eq!(value_kind("maximum"), Some(ValueKind::Number));
+        assert_eq!(value_kind("x-anything"), Some(ValueKind::Value));
+        assert_eq!(value_kind("requierd"), None);
     }
 }

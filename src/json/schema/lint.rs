@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 
 use crate::json::schema::keyword;
-use crate::json::schema::keyword::{FORMATS, Holds, TYPES};
+use crate::json::schema::keyword::{FORMATS, TYPES, ValueKind};
 use crate::json::schema::{SchemaError, candidates};
 use crate::text::excerpt::short_json;
 
@@ -77,7 +77,7 @@ impl Linter<'_> {
     }
 
     fn keyword(&mut self, schema: &Map<String, Value>, name: &str, value: &Value) {
-        let Some(holds) = keyword::holds(name) else {
+        let Some(kind) = keyword::value_kind(name) else {
             self.unknown_keyword(name);
             return;
         };
@@ -87,7 +87,7 @@ impl Linter<'_> {
         {
             self.error(format!("`{name}` has no effect without `{partner}`"));
         }
-        self.value(name, holds, value);
+        self.value(name, kind, value);
     }
 
     fn unknown_keyword(&mut self, name: &str) {
@@ -104,45 +104,47 @@ impl Linter<'_> {
         }
     }
 
-    fn value(&mut self, name: &str, holds: Holds, value: &Value) {
-        let fits = match holds {
-            Holds::Schema => {
+    fn value(&mut self, name: &str, kind: ValueKind, value: &Value) {
+        let fits = match kind {
+            ValueKind::Schema => {
                 self.schema(value);
                 true
             }
-            Holds::SchemaByName | Holds::SchemaByPattern => self.schemas_by_name(holds, value),
-            Holds::SchemaList => self.schema_list(value),
-            Holds::Reference | Holds::Text => self.text(name, holds, value),
-            Holds::Type => self.types(value),
-            Holds::Format => self.word(value, "format", &FORMATS),
-            Holds::Pattern => self.pattern(value),
-            Holds::TextList => is_text_list(value),
-            Holds::TextListByName => value
+            ValueKind::SchemaByName | ValueKind::SchemaByPattern => {
+                self.schemas_by_name(kind, value)
+            }
+            ValueKind::SchemaList => self.schema_list(value),
+            ValueKind::Reference | ValueKind::Text => self.text(name, kind, value),
+            ValueKind::Type => self.types(value),
+            ValueKind::Format => self.word(value, "format", &FORMATS),
+            ValueKind::Pattern => self.pattern(value),
+            ValueKind::TextList => is_text_list(value),
+            ValueKind::TextListByName => value
                 .as_object()
                 .is_some_and(|lists| lists.values().all(is_text_list)),
-            Holds::Count => value.as_u64().is_some() || value.as_f64().is_some_and(is_count),
-            Holds::Number => value.is_number(),
-            Holds::Positive => value.as_f64().is_some_and(|number| number > 0.0),
-            Holds::Flag => value.is_boolean(),
-            Holds::ValueList => value.as_array().is_some_and(|values| !values.is_empty()),
-            Holds::Value => true,
+            ValueKind::Count => value.as_u64().is_some() || value.as_f64().is_some_and(is_count),
+            ValueKind::Number => value.is_number(),
+            ValueKind::Positive => value.as_f64().is_some_and(|number| number > 0.0),
+            ValueKind::Flag => value.is_boolean(),
+            ValueKind::ValueList => value.as_array().is_some_and(|values| !values.is_empty()),
+            ValueKind::Value => true,
         };
         if !fits {
             self.error(format!(
                 "expected {} in `{name}`, found {}",
-                describe(holds),
+                describe(kind),
                 short(value)
             ));
         }
     }
 
-    fn schemas_by_name(&mut self, holds: Holds, value: &Value) -> bool {
+    fn schemas_by_name(&mut self, kind: ValueKind, value: &Value) -> bool {
         let Some(schemas) = value.as_object() else {
             return false;
         };
         for (name, schema) in schemas {
             self.below(name, |linter| {
-                if holds == Holds::SchemaByPattern {
+                if kind == ValueKind::SchemaByPattern {
                     linter.note_pattern(name);
                 }
                 linter.schema(schema);
@@ -173,7 +175,7 @@ impl Linter<'_> {
         true
     }
 
-    fn text(&mut self, name: &str, holds: Holds, value: &Value) -> bool {
+    fn text(&mut self, name: &str, kind: ValueKind, value: &Value) -> bool {
         let Some(text) = value.as_str() else {
             return false;
         };
@@ -194,7 +196,7 @@ impl Linter<'_> {
                 .requirements
                 .push((self.pointer.clone(), text.to_owned())),
             "$id" if text.contains('#') => self.error("fragment in `$id`".to_owned()),
-            _ if holds == Holds::Reference => {
+            _ if kind == ValueKind::Reference => {
                 self.found
                     .references
                     .push((self.pointer.clone(), text.to_owned()));
@@ -270,23 +272,23 @@ fn is_count(number: f64) -> bool {
     number >= 0.0 && number.fract() == 0.0
 }
 
-fn describe(holds: Holds) -> &'static str {
-    match holds {
-        Holds::Schema => "a schema",
-        Holds::SchemaByName | Holds::SchemaByPattern => "an object of schemas",
-        Holds::SchemaList => "a list of at least one schema",
-        Holds::Reference | Holds::Text => "text",
-        Holds::Type => "a type name or a list of them",
-        Holds::Format => "the name of a format",
-        Holds::Pattern => "a regular expression",
-        Holds::TextList => "a list of names",
-        Holds::TextListByName => "an object of lists of names",
-        Holds::Count => "a whole number from 0",
-        Holds::Number => "a number",
-        Holds::Positive => "a number above 0",
-        Holds::Flag => "true or false",
-        Holds::ValueList => "a list of at least one value",
-        Holds::Value => "a value",
+fn describe(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Schema => "a schema",
+        ValueKind::SchemaByName | ValueKind::SchemaByPattern => "an object of schemas",
+        ValueKind::SchemaList => "a list of at least one schema",
+        ValueKind::Reference | ValueKind::Text => "text",
+        ValueKind::Type => "a type name or a list of them",
+        ValueKind::Format => "the name of a format",
+        ValueKind::Pattern => "a regular expression",
+        ValueKind::TextList => "a list of names",
+        ValueKind::TextListByName => "an object of lists of names",
+        ValueKind::Count => "a whole number from 0",
+        ValueKind::Number => "a number",
+        ValueKind::Positive => "a number above 0",
+        ValueKind::Flag => "true or false",
+        ValueKind::ValueList => "a list of at least one value",
+        ValueKind::Value => "a value",
     }
 }
 

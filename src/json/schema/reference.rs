@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::json::pointer::{push_token, tokens};
 use crate::json::schema::keyword;
-use crate::json::schema::keyword::Holds;
+use crate::json::schema::keyword::ValueKind;
 use crate::json::schema::lint::Lint;
 use crate::json::schema::{SchemaDocuments, SchemaError, candidates};
 
@@ -100,7 +100,7 @@ impl Documents {
         for token in tokens(&site.pointer) {
             walk.down(&token)?;
         }
-        (walk.holds == Holds::Schema).then_some(walk.value)
+        (walk.kind == ValueKind::Schema).then_some(walk.value)
     }
 
     /// The place that a reference in the document `from` names, or why there is none.
@@ -233,7 +233,7 @@ impl Documents {
                 requirement = Some(named);
             }
             walk.down(&token)?;
-            if walk.holds == Holds::Reference && path.peek().is_some() {
+            if walk.kind == ValueKind::Reference && path.peek().is_some() {
                 walk.jump()?;
             }
         }
@@ -259,7 +259,7 @@ struct Walk<'d> {
     documents: &'d Documents,
     site: Site,
     value: &'d Value,
-    holds: Holds,
+    kind: ValueKind,
 }
 
 impl<'d> Walk<'d> {
@@ -271,7 +271,7 @@ impl<'d> Walk<'d> {
                 document,
                 pointer: String::new(),
             },
-            holds: Holds::Schema,
+            kind: ValueKind::Schema,
         })
     }
 
@@ -281,10 +281,12 @@ impl<'d> Walk<'d> {
             Value::Array(items) => items.get(token.parse::<usize>().ok()?)?,
             _ => return None,
         };
-        self.holds = match self.holds {
-            Holds::Schema => keyword::holds(token)?,
-            Holds::SchemaByName | Holds::SchemaByPattern | Holds::SchemaList => Holds::Schema,
-            _ => Holds::Value,
+        self.kind = match self.kind {
+            ValueKind::Schema => keyword::value_kind(token)?,
+            ValueKind::SchemaByName | ValueKind::SchemaByPattern | ValueKind::SchemaList => {
+                ValueKind::Schema
+            }
+            _ => ValueKind::Value,
         };
         push_token(&mut self.site.pointer, token);
         Some(())
@@ -298,12 +300,12 @@ impl<'d> Walk<'d> {
             .resolve(&self.site.document, reference)
             .ok()?;
         self.value = self.documents.schema_at(&self.site)?;
-        self.holds = Holds::Schema;
+        self.kind = ValueKind::Schema;
         Some(())
     }
 
     fn requirement(&self) -> Option<&'d str> {
-        (self.holds == Holds::Schema)
+        (self.kind == ValueKind::Schema)
             .then(|| self.value.get("x-requirement")?.as_str())
             .flatten()
     }

@@ -13,18 +13,18 @@ use crate::json::pointer::push_token;
 use crate::json::schema::reference::{Documents, Site};
 use crate::json::schema::violation::{THROUGH, missing_member};
 use crate::json::schema::{Schema, SchemaAssertion, keyword};
-use keyword::Holds;
+use keyword::ValueKind;
 
 /// The rules of one schema that values broke, as the validator reports them. [`Schema::broken`] resolves them.
 #[derive(Clone, Debug, Default)]
-pub struct Refusals {
+pub struct BrokenRules {
     /// Evaluation paths, and the member that was missing.
     seen: HashSet<(String, Option<String>)>,
 }
 
-impl Refusals {
+impl BrokenRules {
     /// Merges the rules that other values of the same schema broke.
-    pub fn merge(&mut self, other: Refusals) {
+    pub fn merge(&mut self, other: BrokenRules) {
         self.seen.extend(other.seen);
     }
 
@@ -55,15 +55,15 @@ impl Schema {
     }
 
     /// Adds the rules that the value breaks.
-    pub fn note_refusals(&self, value: &Value, refusals: &mut Refusals) {
+    pub fn note_broken_rules(&self, value: &Value, broken_rules: &mut BrokenRules) {
         for error in self.validator.iter_errors(value) {
-            refusals.note(&error);
+            broken_rules.note(&error);
         }
     }
 
     /// The places of the broken rules, as in [`SchemaAssertion`]: document and pointer.
-    pub fn broken(&self, refusals: &Refusals) -> BTreeSet<(String, String)> {
-        let seen = refusals.seen.iter();
+    pub fn broken(&self, broken_rules: &BrokenRules) -> BTreeSet<(String, String)> {
+        let seen = broken_rules.seen.iter();
         let broken = seen.filter_map(|(path, missing)| {
             let path = path.strip_prefix(THROUGH)?;
             let rule = self.documents.follow(&self.start, path)?;
@@ -112,7 +112,7 @@ impl RuleCollector<'_> {
     }
 
     fn keyword(&mut self, site: &Site, name: &str, value: &Value) {
-        match (name, keyword::holds(name)) {
+        match (name, keyword::value_kind(name)) {
             ("$defs" | "if" | "contentSchema", _) | (_, None) => {}
             ("required", _) => {
                 for (index, member) in value.as_array().into_iter().flatten().enumerate() {
@@ -127,14 +127,14 @@ impl RuleCollector<'_> {
                 self.rule(site, name, value);
                 self.list(site, value);
             }
-            (_, Some(Holds::Reference)) => {
+            (_, Some(ValueKind::Reference)) => {
                 if let Ok(named) = self.documents.resolve(&site.document, value_text(value)) {
                     self.visit(&named);
                 }
             }
-            (_, Some(Holds::Schema)) => self.schema(site, name, value),
-            (_, Some(Holds::SchemaList)) => self.list(site, value),
-            (_, Some(Holds::SchemaByName | Holds::SchemaByPattern)) => {
+            (_, Some(ValueKind::Schema)) => self.schema(site, name, value),
+            (_, Some(ValueKind::SchemaList)) => self.list(site, value),
+            (_, Some(ValueKind::SchemaByName | ValueKind::SchemaByPattern)) => {
                 for (member, schema) in value.as_object().into_iter().flatten() {
                     self.schema(&below(site, member), "false", schema);
                 }
@@ -217,13 +217,13 @@ mod tests {
 
     /// The rules that one of the values breaks; each of them must be one that the schema is said to have.
     fn broken(schema: &Schema, values: &[Value]) -> Vec<String> {
-        let mut refusals = Refusals::default();
+        let mut broken_rules = BrokenRules::default();
         for value in values {
-            schema.note_refusals(value, &mut refusals);
+            schema.note_broken_rules(value, &mut broken_rules);
         }
         let known = rules(schema);
         let broken: Vec<String> = schema
-            .broken(&refusals)
+            .broken(&broken_rules)
             .into_iter()
             .map(|(_, pointer)| pointer)
             .collect();
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn every_alternative_that_refuses_counts() {
+    fn broken_rules_of_every_alternative_count() {
         let schema = inline(&json!({ "anyOf": [{ "type": "null" }, { "pattern": "^a" }] }));
         assert_eq!(
             broken(&schema, &[json!("x")]),

@@ -180,7 +180,7 @@ fn schema_rule(error: &ValidationError<'_>, rule: Option<&Rule>) -> SchemaRule {
     };
     let last = tokens(&rule.site.pointer).last();
     let keyword = match last {
-        Some(last) if kind != "false" && keyword::holds(&last).is_some() => last,
+        Some(last) if kind != "false" && keyword::value_kind(&last).is_some() => last,
         _ => kind.to_owned(),
     };
     SchemaRule {

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::load::contract::nearest_id;
-use crate::load::format::TargetFile;
 use crate::load::node::Key;
 use crate::load::record::reject;
 use crate::load::target::TargetReader;
+use crate::load::target::format::TargetFile;
 use crate::model::Diagnostic;
 
 impl TargetReader<'_> {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::load::format::TargetFile;
 use crate::load::node::{Kind, Node};
 use crate::load::record::Text;
 use crate::load::target::TargetReader;
+use crate::load::target::format::TargetFile;
 use crate::load::yaml;
 use crate::model::{FileId, Sources, VariableUse};
 

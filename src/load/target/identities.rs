@@ -7,13 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::load::files;
-use crate::load::format::TargetFile;
 use crate::load::record::{Record as _, Text};
 use crate::load::scalars::is_token;
 use crate::load::target::TargetReader;
 use crate::load::target::credentials::{
     BasicFormat, BearerFormat, CredentialFormat, IdentityFormat, OAuth2Format,
 };
+use crate::load::target::format::TargetFile;
 use crate::load::target::services::{base_url, is_loopback, without_credentials};
 use crate::model::{ClientAuth, Diagnostic, Identity, OAuth2, Secret, Span, VariableUse};
 

@@ -1,10 +1,10 @@
 //! The limits of a target.
 
-use crate::load::format::{LimitsFormat, TargetFile};
 use crate::load::node::{Kind, Node};
 use crate::load::record::reject;
 use crate::load::scalars::{duration, read_duration, read_size};
 use crate::load::target::TargetReader;
+use crate::load::target::format::{LimitsFormat, TargetFile};
 use crate::model::{Diagnostic, Limits, ServiceLimits, Stretch};
 
 /// The largest factor for `eventually`.

@@ -9,10 +9,10 @@ use std::path::PathBuf;
 
 use rustls::pki_types::ServerName;
 
-use crate::load::format::{NetworkFormat, TargetFile};
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Record, Text, reject};
 use crate::load::target::TargetReader;
+use crate::load::target::format::{NetworkFormat, TargetFile};
 use crate::model::{Diagnostic, HttpChoice, Network, VariableUse};
 
 impl TargetReader<'_> {

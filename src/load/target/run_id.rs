@@ -1,8 +1,8 @@
 //! The header that identifies the run in the logs of the target.
 
-use crate::load::format::TargetFile;
 use crate::load::scalars::is_token;
 use crate::load::target::TargetReader;
+use crate::load::target::format::TargetFile;
 use crate::model::Diagnostic;
 
 /// Headers with another meaning: a run id in them would break the request.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::load::format::TargetFile;
 use crate::load::node::Key;
 use crate::load::record::Record;
 use crate::load::target::TargetReader;
+use crate::load::target::format::TargetFile;
 use crate::model::{Diagnostic, Suite, VariableUse};
 
 impl TargetReader<'_> {

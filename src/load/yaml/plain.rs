@@ -1,7 +1,7 @@
 //! Plain (unquoted) scalars: `null`, `true`, `false`, a number that can be represented exactly, or a string.
 //!
-//! What some version of YAML, or a lenient reader, would take for something else is refused: XUIDs are
-//! digits, a country may be `no`, and a contract must not depend on who reads the file.
+//! What some YAML version or a lenient reader would read as something else is rejected: XUIDs are digits, a country may be
+//! `no`, and a contract must not depend on the reader of the file.
 
 use serde_json::Number;
 
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_keep_their_type_or_are_refused() {
+    fn digits_keep_their_type_or_are_rejected() {
         assert_eq!(meaning("12"), Ok(Some(Kind::Number(12.into()))));
         assert_eq!(meaning("9NBLGGH4R2R6"), Ok(None));
         for text in [
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fraction_keeps_its_digits_or_is_refused() {
+    fn a_fraction_keeps_its_digits_or_is_rejected() {
         for text in ["0.1", "1.10", "-2.5e3", "0.30000000000000004", "0.0"] {
             assert!(matches!(meaning(text), Ok(Some(Kind::Number(_)))), "{text}");
         }
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_older_versions_are_refused() {
+    fn words_of_older_versions_are_rejected() {
         for text in ["yes", "No", "on", "OFF", "True", "~"] {
             assert!(matches!(meaning(text), Err(Problem::Word(_))), "{text}");
         }

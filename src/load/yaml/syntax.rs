@@ -62,7 +62,7 @@ pub(super) fn diagnostic(kind: &ErrorKind, at: usize, reader: &Reader<'_>) -> Di
     }
 }
 
-/// A character that cannot begin an unquoted text.
+/// A character that cannot start an unquoted string.
 fn unexpected(character: char, at: usize, reader: &Reader<'_>) -> Diagnostic {
     if character.is_control() {
         let message = format!("control character {}", character.escape_unicode());

@@ -9,9 +9,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::{Error, InconsistentKeys, RootCertStore};
 
-use crate::load::format::ClientFormat;
 use crate::load::record::Text;
 use crate::load::target::TargetReader;
+use crate::load::target::format::ClientFormat;
 use crate::model::{ClientCertificate, Diagnostic, SecretOctets};
 
 /// The largest file with certificates, in bytes.

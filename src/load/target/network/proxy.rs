@@ -2,10 +2,10 @@
 
 use url::{Host, Url};
 
-use crate::load::format::{NetworkFormat, ProxyFormat};
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Read, Text};
 use crate::load::target::TargetReader;
+use crate::load::target::format::{NetworkFormat, ProxyFormat};
 use crate::load::target::network::resolve::host_and_port;
 use crate::model::{Diagnostic, Proxy, ProxyKind, Secret};
 

@@ -19,7 +19,7 @@ pub(crate) fn write_indented(
 ) -> io::Result<()> {
     // serde_json writes token by token.
     let mut out = BufWriter::new(out);
-    let formatter = Inert(PrettyFormatter::with_indent(indent.as_bytes()));
+    let formatter = EscapingFormatter(PrettyFormatter::with_indent(indent.as_bytes()));
     value.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;
     out.write_all(b"\n")?;
     out.flush()
@@ -35,15 +35,15 @@ pub(crate) fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Res
 /// A value on one line.
 pub(crate) fn compact(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(1 << 10);
-    let formatter = Inert(CompactFormatter);
+    let formatter = EscapingFormatter(CompactFormatter);
     value.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
     Ok(bytes)
 }
 
 /// A formatter that escapes more in strings than JSON requires.
-struct Inert<F>(F);
+struct EscapingFormatter<F>(F);
 
-impl<F: Formatter> Formatter for Inert<F> {
+impl<F: Formatter> Formatter for EscapingFormatter<F> {
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         out: &mut W,
