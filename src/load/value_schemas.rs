@@ -244,7 +244,7 @@ value_schemas! {
     Pattern {
         "pattern": string_or_marker(MarkerPlace::Json),
         "items": { "$ref": "#/$defs/Pattern" },
-        "properties": marker_keys(|row| key_schema(row)),
+        "properties": marker_keys(key_schema),
         "propertyNames": { "pattern": key_or_marker() },
         "dependentSchemas": marker_keys(|_| json!({ "maxProperties": 1 })),
         "additionalProperties": { "$ref": "#/$defs/Pattern" },
