@@ -1,5 +1,7 @@
 //! JSON: documents with positions, exact numbers, pointers, selectors, schemas, outlines and digests.
 
+pub(crate) mod date_time;
+pub(crate) mod decimal;
 pub mod digest;
 pub mod document;
 pub(crate) mod number;
@@ -7,6 +9,7 @@ pub mod outline;
 pub mod pointer;
 pub mod schema;
 pub mod selector;
+pub(crate) mod stand_in;
 pub(crate) mod writer;
 
 pub use digest::Digest;
@@ -16,4 +19,4 @@ pub use schema::{
     BrokenRules, Schema, SchemaAssertion, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
     SchemaRule, SchemaViolation, named_requirements,
 };
-pub use selector::{Selector, SelectorError};
+pub use selector::{Selector, SelectorError, Unselectable};

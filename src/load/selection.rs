@@ -60,22 +60,29 @@ fn read_conditions(
                 .help("add `each`, `some`, `none`, `count`, `unique`, `equal`, `subset-of`, `superset-of` or `same-set`"),
         );
     }
-    if format.or_none == Some(true) && !may_be_none(format) {
+    if format.or_none == Some(true)
+        && !(format.is_flawed() || conditions.iter().any(can_hold_for_none))
+    {
         let at = format.node().locate("/or-none");
         reader.diagnostics.push(
             Diagnostic::error("case/or-none", at, "`or-none` has no effect here")
-                .help("it makes `each`, `unique` and `subset-of` pass when nothing is selected"),
+                .help("it makes `each`, `none`, `count: 0`, `unique` and `subset-of` pass when nothing is selected"),
         );
     }
     conditions
 }
 
-/// Is there a condition that `or-none` changes?
-fn may_be_none(format: &SelectionFormat<'_>) -> bool {
-    format.is_flawed()
-        || format.each.is_some()
-        || format.unique.is_some()
-        || format.subset_of.is_some()
+/// Can `or-none` make the condition pass when nothing is selected?
+fn can_hold_for_none((condition, _): &(Condition, Span)) -> bool {
+    matches!(
+        condition,
+        Condition::Each(_)
+            | Condition::None(_)
+            | Condition::Count { min: 0, .. }
+            | Condition::Unique
+            | Condition::SubsetOf(_)
+            | Condition::SupersetOf(_)
+    )
 }
 
 /// Compiles a JSONPath, or reports what is wrong with it.

@@ -51,7 +51,7 @@ pub use marker::{
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
 pub use pattern::{Argument, Marker, Pattern, Shape, TextPattern};
 pub use proof::{
-    BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, FreePlace, IdleRules,
+    BlindCheck, CleanRun, FalseAlarm, FaultOutcome, FaultResult, Faults, FreePlace, IdleRules,
     Inverted, LeftBehind, Mutants, NotGreen, Proof, RequirementProof, Rules, UncheckedPlace,
     Undoing, UnmatchedAcceptance, Variants,
 };

@@ -271,11 +271,9 @@ impl<'t> Parser<'t> {
             return Ok(number);
         }
         let double: f64 = text.parse().expect("JSON numbers are Rust numbers");
-        let Some(number) = Number::from_f64(double) else {
-            self.at = start;
-            return self.fail("number out of the range of a double");
-        };
-        if !is_exact(text, double) {
+        // A number out of the range of a double is valid JSON: it becomes the largest double, and is noted as inexact.
+        let number = Number::from_f64(double.clamp(f64::MIN, f64::MAX)).expect("finite");
+        if !double.is_finite() || !is_exact(text, double) {
             self.inexact.insert(path.pointer(), text.to_owned());
         }
         Ok(number)
