@@ -106,7 +106,7 @@ fn begin(options: &RunOptions, resumed: Option<Resumed>, terminal: &Terminal) ->
             };
         let mut target = target;
         if options.insecure {
-            target.trust_anybody();
+            target.disable_certificate_verification();
             terminal.warn("--insecure: certificates are not verified, whoever answers is believed");
         }
         let job = Job {
@@ -145,7 +145,7 @@ fn plan_only(
         return ExitCode::Invalid;
     };
     if options.insecure {
-        target.trust_anybody();
+        target.disable_certificate_verification();
     }
     let plan = plan_run(suite, &target, selection);
     Outline::new(suite, &target, &plan, options).tell(terminal)

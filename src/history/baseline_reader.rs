@@ -15,7 +15,7 @@ use crate::model::baseline::{
 use crate::model::{Baseline, Diagnostic, FileId, Report, Sources, Span};
 use crate::persist::{ReportError, load_report};
 use crate::text::file as limited;
-use crate::text::file::Unread;
+use crate::text::file::ReadError;
 
 /// The largest baseline that is read, in bytes.
 const BASELINE_LIMIT: u64 = 256 << 20;
@@ -77,8 +77,8 @@ pub fn load_baseline(path: &Path, sources: &mut Sources) -> Result<Baseline, Vec
     let unreadable =
         |why: &dyn fmt::Display| fail(format!("the baseline {shown} cannot be read: {why}"));
     let bytes = limited::read(path, BASELINE_LIMIT).map_err(|why| match why {
-        Unread::Failed(error) => unreadable(&error),
-        Unread::TooLarge(_) => fail(format!(
+        ReadError::Failed(error) => unreadable(&error),
+        ReadError::TooLarge(_) => fail(format!(
             "the baseline {shown} is larger than {BASELINE_LIMIT} bytes"
         )),
     })?;

@@ -18,7 +18,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::json::inert;
+use crate::json::writer;
 use crate::model::{CaseReport, Place, Report, RunCommand, Setup, Verdict};
 
 /// The value of `format` in the header; the number changes when a reader would break.
@@ -180,7 +180,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 
 /// Writes a line with one call, so that no reader sees half of one, and flushes it.
 fn line(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    inert::write_line(value, out)?;
+    writer::write_line(value, out)?;
     out.flush()
 }
 

@@ -9,7 +9,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use crate::json::inert;
+use crate::json::writer;
 use crate::model::{CaseReport, Report, StepReport, TargetReport, Verdict};
 use crate::report::summary::case::{in_brief, waived};
 use crate::report::summary::comparison;
@@ -65,7 +65,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             },
         },
     });
-    inert::write_indented(&document, "  ", out)
+    writer::write_indented(&document, "  ", out)
 }
 
 /// What the sums do not show: the exit code, why, and what changed since an earlier run.

@@ -8,7 +8,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::json::inert;
+use crate::json::writer;
 use crate::model::Report;
 use crate::model::report::FORMAT;
 
@@ -27,7 +27,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 ///
 /// When `out` cannot be written to.
 pub fn write(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    inert::write_indented(value, " ", out)
+    writer::write_indented(value, " ", out)
 }
 
 /// Writes a value on one line, by a single write, with a newline at its end; escaped as by [`write()`].
@@ -36,7 +36,7 @@ pub fn write(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> 
 ///
 /// When `out` cannot be written to.
 pub fn write_line(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    inert::write_line(value, out)
+    writer::write_line(value, out)
 }
 
 /// The JSON Schema (draft 2020-12) of the report.

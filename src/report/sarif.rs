@@ -13,7 +13,7 @@ use std::io;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::json::inert;
+use crate::json::writer;
 use crate::model::{
     CaseChange, CaseClass, CaseReport, Comparison, Finding, Level, Place, Report, TargetReport,
     Verdict, fingerprint,
@@ -45,7 +45,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 ///
 /// When `out` cannot be written to.
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    inert::write_indented(&log(report), "  ", out)
+    writer::write_indented(&log(report), "  ", out)
 }
 
 fn log(report: &Report) -> Value {

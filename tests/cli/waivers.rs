@@ -162,7 +162,7 @@ fn an_invalid_waiver_file_is_found_before_the_first_request() {
     );
     run(&folder, &[])
         .expect_code(2)
-        .expect_complaint("the key `expires` is missing in a waiver");
+        .expect_complaint("missing key `expires` in a waiver");
     assert!(!folder.files().contains(&"run.json".to_owned()));
     run(&folder, &["--waivers", "nowhere.yaml"])
         .expect_code(2)
@@ -205,7 +205,7 @@ fn only_a_failure_can_be_waived_and_not_for_ever() {
     let before = folder.read("staging.waivers.yaml");
     waive(&folder, case, &[])
         .expect_code(2)
-        .expect_complaint("waived twice");
+        .expect_complaint("duplicate waiver");
     assert_eq!(folder.read("staging.waivers.yaml"), before);
 }
 

@@ -157,7 +157,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "report",
         ],
     ),
-    ("regex", &["model/expectation.rs", "report/terminal"]),
+    ("regex", &["model/pattern.rs", "report/terminal"]),
     ("reqwest", &["execute"]),
     (
         "ring",

@@ -1,8 +1,8 @@
-//! JSON in which nothing stands that a terminal acts on, or does not show.
+//! Writes JSON without characters that a terminal interprets or hides.
 //!
-//! JSON escapes C0 alone. A report is also read on a terminal, so what [`printable`](crate::text::printable) takes out of
-//! text is written as `\\u007f` here: for a reader of JSON it is the same value. Every format that is made of JSON
-//! is written by this file.
+//! JSON only requires escapes for C0 controls. Reports are also read on terminals, so every character that
+//! [`printable`](crate::text::printable) escapes is written as an escape such as `\\u007f`, which is the same value for a
+//! JSON parser. All formats made of JSON are written by this module.
 
 use std::io::{self, BufWriter, Write};
 
@@ -11,46 +11,46 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 use crate::text::printable::is_unprintable;
 
-/// Writes a value, each level further in by `indent`, with a newline at its end.
+/// Writes a value over several lines, indented by `indent`, and a line break.
 pub(crate) fn write_indented(
     value: &impl Serialize,
     indent: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    // serde_json writes token by token; a file would see each of them.
+    // serde_json writes token by token.
     let mut out = BufWriter::new(out);
-    let formatter = Inert(PrettyFormatter::with_indent(indent.as_bytes()));
+    let formatter = EscapingFormatter(PrettyFormatter::with_indent(indent.as_bytes()));
     value.serialize(&mut Serializer::with_formatter(&mut out, formatter))?;
     out.write_all(b"\n")?;
     out.flush()
 }
 
-/// Writes a value on one line, with a newline at its end, by a single write: no reader sees half of it.
+/// Writes a value on one line and a line break, in a single write, so that no reader sees half of it.
 pub(crate) fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut octets = compact(value)?;
-    octets.push(b'\n');
-    out.write_all(&octets)
+    let mut bytes = compact(value)?;
+    bytes.push(b'\n');
+    out.write_all(&bytes)
 }
 
 /// A value on one line.
 pub(crate) fn compact(value: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut octets = Vec::with_capacity(1 << 10);
-    let formatter = Inert(CompactFormatter);
-    value.serialize(&mut Serializer::with_formatter(&mut octets, formatter))?;
-    Ok(octets)
+    let mut bytes = Vec::with_capacity(1 << 10);
+    let formatter = EscapingFormatter(CompactFormatter);
+    value.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
+    Ok(bytes)
 }
 
-/// A formatter that escapes more in texts than it must.
-struct Inert<F>(F);
+/// A formatter that escapes more in strings than JSON requires.
+struct EscapingFormatter<F>(F);
 
-impl<F: Formatter> Formatter for Inert<F> {
+impl<F: Formatter> Formatter for EscapingFormatter<F> {
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        // Nearly every text is such a one, and this is much quicker than a look at each character.
-        if fragment.bytes().all(|octet| octet < 0x7f) {
+        // The fast path for nearly every string.
+        if fragment.bytes().all(|byte| byte < 0x7f) {
             return out.write_all(fragment.as_bytes());
         }
         let mut rest = fragment;
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_acts_on_is_escaped() {
+    fn terminal_controls_are_escaped() {
         let mut out = Vec::new();
         write_line(
             &json!("a\u{7f}\u{9b}\u{202e}\u{e0041}zwölf\n\u{1b}"),
@@ -131,7 +131,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_means_the_same(texts in prop::collection::vec(any::<String>(), 0..4)) {
+        fn escapes_do_not_change_the_value(texts in prop::collection::vec(any::<String>(), 0..4)) {
             let value = json!({ "texts": texts, texts.concat(): [1] });
             for indent in ["", " ", "  "] {
                 let mut out = Vec::new();

@@ -1,55 +1,37 @@
-//! Request bodies against the schema that says what a legal one is.
+//! Checks request bodies against the schema of a legal body.
 //!
-//! A case that must succeed sends only what the contract allows; a case about a refusal says what is
-//! illegal, and sends just that. The body is resolved with the fixtures of `targets/reference.yaml`; one
-//! that holds a captured value, or a fixture that the reference target does not have, is not known before
-//! the run and not checked.
+//! A case that expects success sends only what the contract allows. A case about a rejection states what is
+//! illegal, and the schema must reject its body. Bodies are resolved with the fixtures of `targets/reference.yaml`.
+//! A body with a captured value, or with a fixture that the reference target does not have, is not checked: its value
+//! is not known before the run.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::json::SchemaId;
+use crate::load::body::{BodyPlace, PlacedBody};
 use crate::load::format::RequestFormat;
 use crate::load::names::CaseReader;
 use crate::load::node::{Kind, Node};
 use crate::load::record::Text;
 use crate::model::{Body, Diagnostic, Scope, Span};
 
-/// The body of the innermost layer that has one.
-pub(crate) struct PlacedBody<'n> {
-    /// The body.
-    pub(crate) body: Body,
-    /// Index of its layer; 0 when no layer has a body.
-    pub(crate) layer: usize,
-    /// Where it is written, if there is one.
-    pub(crate) place: Option<BodyPlace<'n>>,
-}
-
-/// Where a body is written.
-#[derive(Clone, Copy)]
-pub(crate) enum BodyPlace<'n> {
-    /// JSON, with a position for every value.
-    Json(&'n Node),
-    /// A text.
-    Text(Span),
-}
-
-/// What a request says about the legality of its body.
+/// The schema of a request body, and what is illegal about the body.
 #[derive(Default)]
-pub(crate) struct Legality {
-    /// What a legal body is.
+pub(crate) struct RequestSchema {
+    /// The schema of a legal body.
     pub(crate) schema: Option<SchemaId>,
-    /// What is illegal about this one.
+    /// What is illegal about this body, if it is.
     pub(crate) illegal: Option<String>,
 }
 
-/// Reads `schema` and `illegal`, and holds the body against them.
+/// Reads `schema` and `illegal`, and checks the body against them.
 pub(crate) fn read(
     reader: &mut CaseReader<'_>,
     layers: &[&RequestFormat<'_>],
     body: &PlacedBody<'_>,
-) -> Legality {
+) -> RequestSchema {
     let named = layers.iter().rev().find_map(|layer| layer.schema);
     let named = named.filter(|node| node.as_text() != Some("<none>"));
     let schema = named.and_then(|node| {
@@ -63,21 +45,21 @@ pub(crate) fn read(
             Diagnostic::error(
                 "case/illegal-without-schema",
                 illegal.span,
-                "`illegal` stands without a schema that says what is legal",
+                "`illegal` needs a `schema` of legal bodies",
             )
-            .help("name one in the request: `schema:` and a file below `schemas/`"),
+            .help("add `schema:` with a file below `schemas/` to the request"),
         );
     }
     if let (Some(node), Some(schema)) = (named, schema) {
         check(reader, schema, &schema_name(node), body, illegal);
     }
-    Legality {
+    RequestSchema {
         schema,
         illegal: illegal.map(|text| text.value.to_owned()),
     }
 }
 
-/// `illegal` goes with the body: what an outer layer says of its own does not hold for one that replaces it.
+/// `illegal` belongs to the body of its layer: it does not apply to a body that replaces that one.
 fn illegal<'n>(layers: &[&RequestFormat<'n>], body_layer: usize) -> Option<Text<'n>> {
     let own = layers.get(body_layer..).unwrap_or_default();
     let innermost = own.iter().rev().find_map(|layer| layer.illegal);
@@ -87,7 +69,7 @@ fn illegal<'n>(layers: &[&RequestFormat<'n>], body_layer: usize) -> Option<Text<
 fn schema_name(node: &Node) -> String {
     match &node.kind {
         Kind::Text(name) => format!("`{name}`"),
-        _ => "the schema in place".to_owned(),
+        _ => "the inline schema".to_owned(),
     }
 }
 
@@ -98,20 +80,20 @@ fn check(
     body: &PlacedBody<'_>,
     illegal: Option<Text<'_>>,
 ) {
-    let Some(refusals) = refusals(reader, schema, body) else {
+    let Some(problems) = problems(reader, schema, body) else {
         return;
     };
-    match (refusals.first(), illegal) {
+    match (problems.first(), illegal) {
         (Some((at, why)), None) => {
             let diagnostic = Diagnostic::error(
                 "case/illegal-body",
                 *at,
-                format!("{schema_name} refuses the body of this request"),
+                format!("{schema_name} rejects the body of this request"),
             )
             .label(why)
-            .help("send what the schema accepts")
+            .help("send a body that the schema accepts")
             .help(
-                "if the case is about a refusal, say what is illegal: `illegal: users is missing`",
+                "or state what is illegal, if the case expects a rejection: `illegal: users is missing`",
             );
             reader.diagnostics.push(diagnostic);
         }
@@ -119,17 +101,17 @@ fn check(
             let diagnostic = Diagnostic::error(
                 "case/legal-body",
                 illegal.span,
-                format!("{schema_name} accepts the body that is said to be illegal"),
+                format!("{schema_name} accepts this body, which `illegal` says it rejects"),
             )
-            .help("send what the contract forbids, or take `illegal` away");
+            .help("send a body that the contract forbids, or remove `illegal`");
             reader.diagnostics.push(diagnostic);
         }
         _ => {}
     }
 }
 
-/// Why the schema refuses the body, with places; empty when it accepts. `None` when there is nothing to check.
-fn refusals(
+/// Why the schema rejects the body, with places; empty when it accepts it. `None` when there is nothing to check.
+fn problems(
     reader: &CaseReader<'_>,
     schema: SchemaId,
     body: &PlacedBody<'_>,
@@ -152,18 +134,9 @@ fn refusals(
         },
     };
     let violations = reader.schemas.compiled(schema).violations(&value);
-    let refusals = violations.into_iter().map(|violation| {
+    let problems = violations.into_iter().map(|violation| {
         let at = place.locate(&violation.pointer);
         (at, violation.message)
     });
-    Some(refusals.collect())
-}
-
-impl BodyPlace<'_> {
-    fn locate(self, pointer: &str) -> Span {
-        match self {
-            BodyPlace::Json(node) => node.locate(pointer),
-            BodyPlace::Text(span) => span,
-        }
-    }
+    Some(problems.collect())
 }

@@ -1,16 +1,20 @@
-//! How the values of our file formats look to an editor: forms, choices and examples for completion.
+//! The JSON Schemas of values in input files, for editors: types, patterns, choices and examples.
 //!
-//! The loader alone says what a value means. A look refuses what the loader would refuse, as far as
-//! a JSON Schema can see it, and never more: `tests/generated.rs` holds the two against each other.
+//! Only the loader decides what a value means. A value schema rejects what the loader rejects, as far as a JSON Schema
+//! can, and nothing else: `tests/generated.rs` compares the two. What the schemas say about markers comes from the table
+//! in `model::marker`.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value as Json, json};
 
-/// A value of a row, which may stand for a value of any type.
+use crate::model::{ArgumentKind, MarkerPlace, MarkerRow, rows_in};
+
+/// A value of a row, which may be of any type.
 const ROW: &str = r"^\$\{ *row\.[^}]+\}$";
 
-/// Lower-case letters, digits and `-`; or with values of a row in it.
+/// Lowercase letters, digits and `-`; or a template with values of a row.
 const KEBAB: &str = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?|[\s\S]*\$\{[\s\S]+)$";
 
 /// A token of RFC 9110 section 5.6.2.
@@ -19,21 +23,12 @@ pub(crate) const TOKEN: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 /// The name of a field that the raw transport can send.
 const FIELD_NAME: &str = "^[^:\\r\\n\\u0000]+$";
 
-/// Text that is no marker and has no line end, or `<omit>`.
+/// A string without line breaks that is not a marker, or `<omit>`.
 const FIELD_VALUE: &str =
     "^(|<omit>|[^<\\r\\n\\u0000][^\\r\\n\\u0000]*|<|<[^\\r\\n\\u0000]*[^>\\r\\n\\u0000])$";
 
-/// Text that is no marker.
+/// A string that is not a marker.
 const NO_MARKER: &str = r"^(|[^<][\s\S]*|<|<[\s\S]*[^>])$";
-
-/// Text that does not begin like a marker, or a marker for a JSON value.
-const JSON_TEXT: &str = r"^(|[^<][\s\S]*|<(any|absent|present|string|non-empty|number|integer|boolean|object|array|null|uuid|date-time|local-date-time)\??>|<(ignore-case|contains|one-of|one-of-ignore-case|not) [\s\S]*\S[\s\S]*>|</[\s\S]+/\??>)$";
-
-/// Text that does not begin like a marker, or a marker for text.
-const PLAIN_TEXT: &str = r"^(|[^<][\s\S]*|<(any|string|non-empty|uuid|date-time|local-date-time)>|<(ignore-case|contains|one-of|one-of-ignore-case|not) [\s\S]*\S[\s\S]*>|</[\s\S]+/>)$";
-
-/// Like [`PLAIN_TEXT`], with the markers that only header fields have.
-const FIELD_TEXT: &str = r"^(|[^<][\s\S]*|<(any|absent|present|string|non-empty|uuid|date-time|local-date-time)>|<(media-type|ignore-case|contains|one-of|one-of-ignore-case|not) [\s\S]*\S[\s\S]*>|</[\s\S]+/>)$";
 
 /// A status class, any status, or a value of a row.
 const STATUS_TEXT: &str = r"^(<(any|(not )?[1-5]xx)>|\$\{ *row\.[^}]+\})$";
@@ -44,15 +39,62 @@ const BASE_URL: &str = r"^(https?://|\$\{env\.)[^?#]*$";
 /// The URL of a proxy, or one from the environment.
 const PROXY: &str = r"^((http|socks5h?)://[^@?#]+|.*\$\{env\..*)$";
 
-macro_rules! looks {
-    ($( $(#[doc = $doc:literal])* $look:ident $schema:tt )*) => {
+/// The expression for a string that does not start like a marker, or is a marker that is valid in a place.
+fn string_or_marker(place: MarkerPlace) -> String {
+    let names = |has_argument: bool| {
+        let rows = rows_in(place).filter(|row| row.argument != ArgumentKind::Regex);
+        let rows = rows.filter(|row| (row.argument != ArgumentKind::None) == has_argument);
+        rows.map(|row| row.name).collect::<Vec<_>>().join("|")
+    };
+    // A member of a JSON object may be optional.
+    let optional = if place == MarkerPlace::Json {
+        r"\??"
+    } else {
+        ""
+    };
+    format!(
+        r"^(|[^<][\s\S]*|<({}){optional}>|<({}) [\s\S]*\S[\s\S]*>|</[\s\S]+/{optional}>)$",
+        names(false),
+        names(true)
+    )
+}
+
+/// The expression for the name of a member, or a marker that is a key.
+fn key_or_marker() -> String {
+    let names = rows_in(MarkerPlace::Key).map(|row| row.name.replace('?', r"\?"));
+    format!("^([^<]|$|<({})>$)", names.collect::<Vec<_>>().join("|"))
+}
+
+/// An object with a member for each marker that is a key.
+fn marker_keys(member: impl Fn(&MarkerRow) -> Json) -> Json {
+    let members = rows_in(MarkerPlace::Key).map(|row| (format!("<{}>", row.name), member(row)));
+    Json::Object(members.collect::<Map<_, _>>())
+}
+
+/// The schema of the value of a marker that is a key.
+fn key_schema(row: &MarkerRow) -> Json {
+    let description = format!("Accepts {}.", row.words);
+    if row.argument == ArgumentKind::PatternList {
+        json!({
+            "description": description,
+            "type": ["array", "string"],
+            "pattern": ROW,
+            "items": { "$ref": "#/$defs/Pattern" }
+        })
+    } else {
+        json!({ "description": description, "$ref": "#/$defs/Pattern" })
+    }
+}
+
+macro_rules! value_schemas {
+    ($( $(#[doc = $doc:literal])* $name:ident $schema:tt )*) => {
         $(
             $(#[doc = $doc])*
-            pub(crate) struct $look;
+            pub(crate) struct $name;
 
-            impl JsonSchema for $look {
+            impl JsonSchema for $name {
                 fn schema_name() -> Cow<'static, str> {
-                    stringify!($look).into()
+                    stringify!($name).into()
                 }
                 fn json_schema(_: &mut SchemaGenerator) -> Schema {
                     let mut schema = json_schema!($schema);
@@ -64,11 +106,11 @@ macro_rules! looks {
     };
 }
 
-looks! {
-    /// Lower-case letters, digits and `-`.
+value_schemas! {
+    /// Lowercase letters, digits and `-`.
     Kebab { "type": "string", "pattern": KEBAB, "examples": ["missing-user-is-404"] }
 
-    /// The path below the base URL of the service. Values filled in are percent-encoded.
+    /// The path below the base URL of the service. Values in it are percent-encoded.
     Path {
         "type": "string",
         "pattern": "^((/|\\$\\{)[^#\\r\\n\\u0000]*)?$",
@@ -91,8 +133,8 @@ looks! {
     /// Year, month and day.
     Day { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "examples": ["2026-01-31"] }
 
-    /// Text that says something.
-    Said { "type": "string", "pattern": "\\S" }
+    /// A string that is not empty.
+    NotEmpty { "type": "string", "pattern": "\\S" }
 
     /// A whole number from 1.
     Positive { "type": "integer", "minimum": 1 }
@@ -104,14 +146,14 @@ looks! {
         "examples": ["$.items[*].id", "$[?@.state == 'online']"]
     }
 
-    /// A lock, or several. Cases that share one never run at the same time.
+    /// One or more locks. Cases with the same lock never run at the same time.
     Locks {
         "type": ["string", "array"],
         "minLength": 1,
         "items": { "type": "string", "minLength": 1 }
     }
 
-    /// One case for each: an object with the name of the row and its values.
+    /// A list of rows, each an object with a name and values. Each row is one case.
     Rows {
         "type": "array",
         "minItems": 1,
@@ -120,7 +162,7 @@ looks! {
             "required": ["row"],
             "properties": {
                 "row": {
-                    "description": "The name, which becomes part of the case id.",
+                    "description": "The name of the row, which becomes part of the case id.",
                     "type": "string",
                     "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
                 }
@@ -129,21 +171,21 @@ looks! {
         }
     }
 
-    /// `read` changes nothing, `write` changes the target.
+    /// `read` changes nothing on the target; `write` does.
     Effect { "anyOf": [{ "enum": ["read", "write"] }, { "type": "string", "pattern": ROW }] }
 
-    /// How a request goes to the wire.
+    /// How a request is sent.
     Transport {
         "anyOf": [{ "enum": ["normal", "exact", "raw"] }, { "type": "string", "pattern": ROW }]
     }
 
-    /// Nothing is sent.
+    /// The request has no body.
     NoBody { "const": "<none>" }
 
-    /// Nothing comes back, not one octet.
+    /// The response has no body, and no bytes follow it.
     EmptyBody { "const": "<empty>" }
 
-    /// Query parameters; a list is the parameter repeated.
+    /// Query parameters; a list repeats the parameter.
     Query {
         "type": "object",
         "additionalProperties": {
@@ -153,7 +195,7 @@ looks! {
         }
     }
 
-    /// Header fields to send; a list is the field repeated, `<omit>` leaves one out.
+    /// Header fields to send; a list repeats the field, `<omit>` leaves it out.
     RequestHeaders {
         "type": "object",
         "propertyNames": { "pattern": FIELD_NAME },
@@ -166,20 +208,20 @@ looks! {
         }
     }
 
-    /// Header fields that must come back: exact value, marker, or a list of exact lines.
+    /// Expected header fields: an exact value, a marker, or a list of exact lines.
     ExpectedHeaders {
         "type": "object",
         "propertyNames": { "pattern": TOKEN },
         "additionalProperties": {
             "type": ["string", "array"],
-            "pattern": FIELD_TEXT,
+            "pattern": string_or_marker(MarkerPlace::Header),
             "minItems": 1,
             "items": { "type": "string" },
             "examples": ["<present>", "<absent>", "<media-type application/json>", "</regex/>"]
         }
     }
 
-    /// A JSON value; texts may hold values (`${fixture.x}`), and are no markers.
+    /// A JSON value; strings may be templates (`${fixture.x}`), but not markers.
     Value {
         "pattern": NO_MARKER,
         "items": { "$ref": "#/$defs/Value" },
@@ -188,7 +230,7 @@ looks! {
         "examples": ["${fixture.name}", "${capture.name}"]
     }
 
-    /// A list of JSON values, or a text that stands for one.
+    /// A list of JSON values, or a template for one.
     Values {
         "type": ["array", "string"],
         "pattern": r"^\$\{",
@@ -198,61 +240,25 @@ looks! {
         }
     }
 
-    /// A JSON value with words in angle brackets where there is freedom.
+    /// A JSON value with markers where more than one value is accepted.
     Pattern {
-        "pattern": JSON_TEXT,
+        "pattern": string_or_marker(MarkerPlace::Json),
         "items": { "$ref": "#/$defs/Pattern" },
-        "properties": {
-            "<unordered>": {
-                "description": "Exactly these elements in any order, one to one.",
-                "type": ["array", "string"],
-                "pattern": ROW,
-                "items": { "$ref": "#/$defs/Pattern" }
-            },
-            "<contains>": {
-                "description": "These elements at least, one to one.",
-                "type": ["array", "string"],
-                "pattern": ROW,
-                "items": { "$ref": "#/$defs/Pattern" }
-            },
-            "<each>": {
-                "description": "An array whose every element matches, and that has one.",
-                "$ref": "#/$defs/Pattern"
-            },
-            "<each?>": {
-                "description": "An array whose every element matches; it may be empty.",
-                "$ref": "#/$defs/Pattern"
-            },
-            "<optional>": {
-                "description": "The member may be missing; where it is there, it matches.",
-                "$ref": "#/$defs/Pattern"
-            }
-        },
-        "propertyNames": { "pattern": "^([^<]|$|<(unordered|contains|each\\??|optional)>$)" },
-        "dependentSchemas": {
-            "<unordered>": { "maxProperties": 1 },
-            "<contains>": { "maxProperties": 1 },
-            "<each>": { "maxProperties": 1 },
-            "<each?>": { "maxProperties": 1 },
-            "<optional>": { "maxProperties": 1 }
-        },
+        "properties": marker_keys(key_schema),
+        "propertyNames": { "pattern": key_or_marker() },
+        "dependentSchemas": marker_keys(|_| json!({ "maxProperties": 1 })),
         "additionalProperties": { "$ref": "#/$defs/Pattern" },
-        "examples": [
-            "<any>", "<present>", "<absent>", "<string>", "<non-empty>", "<number>", "<integer>",
-            "<boolean>", "<object>", "<array>", "<null>", "<uuid>", "<date-time>",
-            "<local-date-time>", "</regex/>", "<ignore-case word>", "<contains word>",
-            "<one-of a b>", "<one-of-ignore-case a b>", "<not null>"
-        ]
+        "examples": rows_in(MarkerPlace::Json).map(MarkerRow::example).collect::<Vec<_>>()
     }
 
-    /// A text, or a marker for one.
+    /// A string, or a marker for text.
     TextPattern {
         "type": "string",
-        "pattern": PLAIN_TEXT,
+        "pattern": string_or_marker(MarkerPlace::Text),
         "examples": ["<non-empty>", "</regex/>", "<contains word>", "<ignore-case word>"]
     }
 
-    /// Ids of the requirements proven, the one to blame first.
+    /// Ids of the requirements that the block proves, the main one first.
     Proves {
         "anyOf": [
             { "type": "array", "items": { "type": "string" }, "minItems": 1, "uniqueItems": true },
@@ -260,7 +266,7 @@ looks! {
         ]
     }
 
-    /// Accepted statuses.
+    /// The accepted statuses.
     Status {
         "type": ["integer", "string", "array"],
         "minimum": 100,
@@ -276,27 +282,27 @@ looks! {
         "examples": [200, "<2xx>", "<4xx>", "<not 2xx>", "<any>"]
     }
 
-    /// A schema file below `schemas/`, perhaps with `#/pointer`, or a JSON Schema in place.
+    /// A schema file below `schemas/`, optionally with `#/pointer`, or an inline JSON Schema.
     SchemaUse {
         "type": ["string", "object"],
         "pattern": r"^[^/\\~:][^:]*$",
         "examples": ["presence/records.schema.json", "presence/records.schema.json#/$defs/record"]
     }
 
-    /// A number of nodes, or bounds for it.
+    /// A number of nodes, or bounds.
     Count {
         "type": ["integer", "object", "string"],
         "minimum": 0,
         "pattern": ROW,
         "properties": {
-            "min": { "description": "At least this many.", "type": ["integer", "string"], "minimum": 0, "pattern": ROW },
-            "max": { "description": "At most this many.", "type": ["integer", "string"], "minimum": 0, "pattern": ROW }
+            "min": { "description": "The minimum number.", "type": ["integer", "string"], "minimum": 0, "pattern": ROW },
+            "max": { "description": "The maximum number.", "type": ["integer", "string"], "minimum": 0, "pattern": ROW }
         },
         "additionalProperties": false,
         "minProperties": 1
     }
 
-    /// Values for `${capture.NAME}` in later steps, each from a place in the response.
+    /// Values for `${capture.NAME}` in later steps, each taken from the response.
     Captures {
         "type": "object",
         "propertyNames": { "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" },
@@ -321,20 +327,20 @@ looks! {
     /// The id of a requirement.
     RequirementId { "type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]*$", "examples": ["PRESENCE-01"] }
 
-    /// What a waiver forgives.
-    Forgiveness { "type": "string", "enum": ["failure", "flaky"] }
+    /// What is waived: a failure, or a flaky case.
+    WaiverKind { "type": "string", "enum": ["failure", "flaky"] }
 
-    /// A path that begins with `/` and does not end with one.
+    /// A path that starts with `/` and does not end with `/`.
     Mount { "type": "string", "pattern": "^(/.*[^/])?$", "examples": ["/v1.0"] }
 
-    /// Names, each with a line for people. A name without a dot is the contract's own.
+    /// Names, each with a description. A name without a dot belongs to the contract.
     DeclaredNames {
         "type": "object",
         "propertyNames": { "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$" },
         "additionalProperties": { "type": "string" }
     }
 
-    /// Base URLs by service name, each alone or with the way to the service.
+    /// Base URLs by service name, with or without connection settings.
     Urls {
         "type": "object",
         "minProperties": 1,
@@ -351,7 +357,7 @@ looks! {
                     "examples": ["https://graph.example/v1.0"]
                 },
                 "network": {
-                    "description": "How it is reached: instead of the `network` of the target, not beside it.",
+                    "description": "Connection settings of the service. They replace the `network` of the target.",
                     "$ref": "#/$defs/Network"
                 }
             },
@@ -372,7 +378,7 @@ looks! {
         "examples": ["https://login.example/tenant/oauth2/v2.0/token"]
     }
 
-    /// A path relative to the directory of the target file, or several.
+    /// One or more paths, relative to the directory of the target file.
     Files {
         "type": ["string", "array"],
         "minLength": 1,
@@ -380,7 +386,7 @@ looks! {
         "examples": ["certs/ca.pem"]
     }
 
-    /// A host, or several.
+    /// One or more hosts.
     Hosts {
         "type": ["string", "array"],
         "minLength": 1,
@@ -395,7 +401,7 @@ looks! {
         "examples": [{ "api.example": "127.0.0.1", "api.example:8443": "127.0.0.1:9443" }]
     }
 
-    /// The URL of a proxy, alone or with credentials beside it.
+    /// The URL of a proxy, with or without credentials.
     ProxyUse {
         "type": ["string", "object"],
         "pattern": PROXY,
@@ -414,16 +420,16 @@ looks! {
         "additionalProperties": false
     }
 
-    /// A version of HTTP: `auto` is what TLS agrees on, and 1.1 without TLS.
+    /// An HTTP version. `auto`: the one negotiated in TLS, and 1.1 without TLS.
     HttpVersion { "enum": ["auto", 1.1, 2, "1.1", "2"] }
 
-    /// How a client shows its secret to a token endpoint.
+    /// How a client sends its secret to a token endpoint.
     ClientAuth { "enum": ["basic", "post"] }
 
-    /// How many times as long, or at least how long.
+    /// A factor or a minimum.
     Stretch { "type": "string", "pattern": "^[1-9][0-9]*(x|ms|s|m|h)$", "examples": ["3x", "30s"] }
 
-    /// What may be done to the target.
+    /// What cases may do to the target.
     Permits { "type": "array", "items": { "enum": ["read", "write"] } }
 
     /// Requirements, each with the reason why it does not apply.
