@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::model::{ExitCode, Report};
 use crate::persist::event_writer as events;
-use crate::redact::{Redactor, Watch};
+use crate::redact::{OutputScan, Redactor};
 use crate::report::terminal::{TerminalOptions, Verbosity};
 use crate::report::{ctrf, github, html, json, junit, markdown, sarif, tap, terminal as text};
 
@@ -198,14 +198,14 @@ fn write(
     terminal: &Terminal,
 ) -> io::Result<()> {
     if wanted.is_standard_output() {
-        let mut octets = Watch::new(redactor, Vec::new());
+        let mut octets = OutputScan::new(redactor, Vec::new());
         render(wanted.format, report, &mut octets)?;
         return terminal.hand_over(&octets.end()?);
     }
     let path = Path::new(&wanted.path);
     let mut holds_a_secret = false;
     let written = write_whole_by(path, |file| {
-        let mut out = Watch::new(redactor, BufWriter::new(file));
+        let mut out = OutputScan::new(redactor, BufWriter::new(file));
         render(wanted.format, report, &mut out)?;
         holds_a_secret = out.has_found();
         Ok(out.end()?.into_inner()?)
@@ -215,14 +215,6 @@ fn write(
         let _ = std::fs::remove_file(path);
     }
     written
-}
-
-/// The exit code of a run.
-pub(crate) fn exit_code(report: &Report) -> ExitCode {
-    ExitCode::BY_STRENGTH
-        .into_iter()
-        .find(|code| code.code() == report.exit)
-        .unwrap_or(ExitCode::Defect)
 }
 
 #[cfg(test)]

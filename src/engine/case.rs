@@ -1,21 +1,22 @@
 //! One case: its steps in order, its `finally` steps always, and what they say together.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::engine::exchange::exchange_report;
+use crate::engine::finding::{findings, received};
 use crate::engine::step::StepOutcome;
 use crate::engine::verdict::{evidence, left_behind, verdict};
 use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
-    Case, CaseReport, Disposition, Finding, Judgement, Opening, OpeningReport, Response, Step,
-    StepReport, Verdict,
+    Case, CaseReport, Disposition, Finding, Judgement, Opening, OpeningReport, RawFinding,
+    Response, Step, StepReport, Verdict,
 };
+use crate::redact::{Redacted, Redactor};
 
 /// What running one case gave.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ pub struct KeptAnswer {
     /// What earlier steps had captured.
     pub captures: BTreeMap<String, Value>,
     /// What was not met.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<RawFinding>,
 }
 
 impl Engine {
@@ -103,9 +104,10 @@ impl Engine {
         was_stopped: bool,
         started: Instant,
     ) -> CaseOutcome {
+        let redactor = &self.redactor.also(received(steps.iter().chain(finally)));
         let findings: Vec<Finding> = steps
             .iter()
-            .flat_map(|step| step.judged.judgement.findings.iter().cloned())
+            .flat_map(|step| findings(step, redactor))
             .collect();
         let (verdict, reason) = verdict(steps, &findings, was_stopped);
         let evidence = evidence(case, steps);
@@ -114,13 +116,15 @@ impl Engine {
         };
         // What every check held on is not worth keeping: ten thousand of these stand in one report.
         let keep_exchange = verdict != Verdict::Pass;
-        let mut report = CaseReport {
+        let report = CaseReport {
             id: case.id.clone(),
             digest: Some(case.digest),
-            title: case.title.clone(),
-            contract: self.texts.share(&self.suite.contract_of(case).name),
+            title: redactor.text(&case.title),
+            contract: self
+                .texts
+                .share(&self.suite.contract_of(case).name, |text| text.into()),
             verdict,
-            reason,
+            reason: redactor.text(&reason),
             proves: case.proves.clone(),
             place: self.suite.sources.place(case.span),
             started_ms: milliseconds(started.saturating_duration_since(self.started)),
@@ -128,14 +132,13 @@ impl Engine {
             checks_passed: sum(|judgement| judgement.passed),
             checks_failed: sum(|judgement| judgement.failed),
             checks_unjudged: sum(|judgement| judgement.unjudged),
-            left_behind: left_behind(case, steps, finally),
+            left_behind: left_behind(case, steps, finally, redactor),
             violated: Vec::new(),
             unproven: Vec::new(),
             reruns: Vec::new(),
             findings,
-            steps: self.step_reports(case, steps, finally, keep_exchange),
+            steps: self.step_reports(case, steps, finally, keep_exchange, redactor),
         };
-        self.redactor.redact_case(&mut report);
         let mut outcome = CaseOutcome {
             report,
             evidence,
@@ -170,10 +173,13 @@ impl Engine {
 
     /// What the judged body is made of. Members bear names that the target chose: a secret among them
     /// goes out like any other.
-    fn outline(&self, outcome: &StepOutcome) -> Option<Arc<str>> {
+    fn outline(&self, outcome: &StepOutcome) -> Option<Redacted> {
         let body = outcome.judged.judgement.body.as_ref()?;
         let text = Outline::of(body).text(&|name| self.redactor.redact(name));
-        Some(self.texts.share(&text))
+        Some(
+            self.shown_texts
+                .share(&text, |text| self.redactor.text(text)),
+        )
     }
 
     fn step_reports(
@@ -182,10 +188,13 @@ impl Engine {
         steps: &[StepOutcome],
         finally: &[StepOutcome],
         keep_exchange: bool,
+        redactor: &Redactor,
     ) -> Vec<StepReport> {
         let report = |step: &Step, outcome: &StepOutcome, is_finally: bool| StepReport {
-            title: step.name(),
-            operation: self.texts.share(&step.request.operation()),
+            title: redactor.text(&step.name()),
+            operation: self
+                .shown_texts
+                .share(&step.request.operation(), |text| self.redactor.text(text)),
             outline: self.outline(outcome).filter(|_| !is_finally),
             finally: is_finally,
             attempts: outcome.attempts,
@@ -202,7 +211,7 @@ impl Engine {
                 .answer
                 .as_ref()
                 .ok()
-                .map(|response| self.texts.share(&response.version)),
+                .map(|response| self.texts.share(&response.version, |text| text.into())),
             opening: opening_report(&outcome.exchange.timing.opening),
             first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
             duration_ms: milliseconds(outcome.exchange.timing.total),
@@ -211,7 +220,7 @@ impl Engine {
                     &outcome.exchange,
                     step.request.identity.as_deref(),
                     self.target.network_of(&outcome.exchange.request.service),
-                    &self.redactor,
+                    redactor,
                 ))
             }),
         };

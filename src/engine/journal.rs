@@ -17,7 +17,7 @@ use crate::engine::{CaseOutcome, Engine};
 use crate::json::inert::write_line;
 use crate::model::StepPlace;
 use crate::model::{Case, Disposition, Effect, Verdict};
-use crate::redact::redactor::Redactor;
+use crate::redact::Redactor;
 
 /// The value of `format` in the first line.
 pub const JOURNAL_FORMAT: &str = "probity-journal/1";
@@ -82,7 +82,7 @@ impl Journal {
     /// # Errors
     ///
     /// When the line cannot be written: the case then stays open.
-    pub fn ends(&self, case: &str, left: &[String]) -> io::Result<()> {
+    pub fn ends<T: serde::Serialize>(&self, case: &str, left: &[T]) -> io::Result<()> {
         let mut state = self.lock();
         if !left.is_empty() {
             return state.line(&json!({ "event": "left-behind", "case": case, "things": left }));
@@ -112,7 +112,7 @@ impl Engine {
 
     /// Nothing is made that could not be undone after a crash.
     pub(super) fn unjournalled(&self, case: &Case, error: &io::Error) -> CaseOutcome {
-        let mut report = self.skipped(case, format!("the journal cannot be written: {error}"));
+        let mut report = self.skipped(case, &format!("the journal cannot be written: {error}"));
         report.verdict = Verdict::Error;
         let mut outcome = CaseOutcome {
             report,
@@ -145,9 +145,8 @@ impl Engine {
             }
         }
         let is_answered = finally.iter().all(|step| step.exchange.answer.is_ok());
-        let left = not_undone(case, &finally).into_iter();
-        let left = left.map(|thing| self.redactor.redact(&thing).into_owned());
-        (left.collect(), is_answered)
+        let left = not_undone(case, &finally, &self.redactor).into_iter();
+        (left.map(String::from).collect(), is_answered)
     }
 }
 

@@ -6,7 +6,7 @@ mod case;
 mod curl;
 mod evidence;
 mod exchange;
-mod forgiven;
+mod finding;
 mod journal;
 mod liveness;
 mod pace;
@@ -20,10 +20,11 @@ mod texts;
 mod throttle;
 mod verdict;
 mod waive;
+mod waived;
 
 use crate::plan::bind;
 use crate::recording::Playback;
-use crate::redact::Redactor;
+use crate::redact::{Redacted, Redactor};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -102,7 +103,8 @@ pub struct Engine {
     target: Arc<Target>,
     source: Source,
     redactor: Redactor,
-    texts: Texts,
+    texts: Texts<Arc<str>>,
+    shown_texts: Texts<Redacted>,
     locks: Locks,
     care: Care,
     tokens: Tokens,
@@ -152,6 +154,7 @@ impl Engine {
             source,
             redactor: Redactor::new(&target.secrets),
             texts: Texts::default(),
+            shown_texts: Texts::default(),
             locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
             care: Care::new(&target.limits),
             tokens: Tokens::new(&target),

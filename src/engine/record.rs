@@ -1,6 +1,6 @@
 //! What a run keeps of each exchange: everything that judging it again needs, and no secret.
 //!
-//! Secrets become stand-ins ([`StandIns`]), credentials and cookies become placeholders, a large body is
+//! Secrets become stand-ins ([`Placeholders`]), credentials and cookies become placeholders, a large body is
 //! cut. What was changed is said in the exchange itself, and whether it matters is found out at once: the
 //! checks are asked a second time, about what will be written. Where they say something else, the
 //! exchange says that no verdict can rest on it.
@@ -22,7 +22,7 @@ use crate::model::{
 use crate::plan::Selection;
 use crate::redact::Redactor;
 use crate::redact::headers::SENSITIVE;
-use crate::redact::placeholders::StandIns;
+use crate::redact::placeholders::Placeholders;
 
 /// How many octets of the body of an answer are kept.
 pub const BODY_LIMIT: usize = 4 << 20;
@@ -32,7 +32,7 @@ type Sink = dyn Fn(RecordedExchange) + Send + Sync;
 
 /// Keeps the exchanges of a run.
 pub(super) struct Recorder {
-    stand_ins: StandIns,
+    stand_ins: Placeholders,
     /// The fixtures of the target, with stand-ins.
     fixtures: BTreeMap<String, Value>,
     sink: Arc<Sink>,
@@ -46,7 +46,7 @@ impl fmt::Debug for Recorder {
 
 impl Recorder {
     pub(super) fn new(target: &Target, redactor: &Redactor, sink: Arc<Sink>) -> Recorder {
-        let stand_ins = StandIns::new(&target.secrets, redactor.clone());
+        let stand_ins = Placeholders::new(&target.secrets, redactor.clone());
         Recorder {
             fixtures: stand_ins.replace_values(&target.fixtures),
             stand_ins,
@@ -78,7 +78,7 @@ pub(super) struct Attempt<'a> {
 impl Engine {
     /// What a recording says of the run.
     pub fn run_facts(&self, selection: &Selection) -> RunFacts {
-        let stand_ins = StandIns::new(&self.target.secrets, self.redactor.clone());
+        let stand_ins = Placeholders::new(&self.target.secrets, self.redactor.clone());
         let text = |text: &str| stand_ins.replace(text).into_owned();
         let target = &*self.target;
         let fixtures = needed_fixtures(&self.suite, target);
@@ -156,7 +156,7 @@ impl Engine {
             };
         }
         let request_body = request.body.take().map(|body| {
-            let replaced = stand_ins.replace_octets(&body);
+            let replaced = stand_ins.replace_bytes(&body);
             Arc::from(replaced.unwrap_or(body))
         });
         let mut gaps = Gaps::default();
@@ -232,7 +232,7 @@ impl Engine {
 }
 
 /// What was captured, with stand-ins.
-fn taken(attempt: &Attempt<'_>, stand_ins: &StandIns) -> Vec<(String, Value)> {
+fn taken(attempt: &Attempt<'_>, stand_ins: &Placeholders) -> Vec<(String, Value)> {
     let taken = attempt.judged.captured.iter();
     taken
         .map(|(name, value)| (name.clone(), stand_ins.replace_value(value)))
@@ -240,16 +240,16 @@ fn taken(attempt: &Attempt<'_>, stand_ins: &StandIns) -> Vec<(String, Value)> {
 }
 
 /// Takes secrets out of an answer, and says where they were.
-fn disguise(response: &mut Response, stand_ins: &StandIns, gaps: &mut Gaps) {
+fn disguise(response: &mut Response, stand_ins: &Placeholders, gaps: &mut Gaps) {
     response.reason = stand_ins.replace(&response.reason).into_owned();
     if !stand_ins.is_empty() && is_compressed(response) {
         response.body = Vec::new();
         gaps.body = Some(BodyGap::Compressed);
-    } else if let Some(body) = stand_ins.replace_octets(&response.body) {
+    } else if let Some(body) = stand_ins.replace_bytes(&response.body) {
         response.body = body;
         gaps.body = Some(BodyGap::Secret);
     }
-    if let Some(trailing) = stand_ins.replace_octets(&response.trailing) {
+    if let Some(trailing) = stand_ins.replace_bytes(&response.trailing) {
         response.trailing = trailing;
         gaps.body = gaps.body.or(Some(BodyGap::Secret));
     }
@@ -259,7 +259,7 @@ fn disguise(response: &mut Response, stand_ins: &StandIns, gaps: &mut Gaps) {
         if SENSITIVE.contains(&field.as_str()) {
             *value = b"[not shown]".to_vec();
             gaps.headers.insert(field);
-        } else if let Some(replaced) = stand_ins.replace_octets(value) {
+        } else if let Some(replaced) = stand_ins.replace_bytes(value) {
             *value = replaced;
             gaps.headers.insert(field);
         }

@@ -16,7 +16,7 @@ impl Engine {
         if let Some(reason) = self.why_not_begun(case) {
             // It waited for its lock until the run was over: nothing was done, and nothing is undone.
             return CaseOutcome {
-                report: self.skipped(case, reason.into()),
+                report: self.skipped(case, reason),
                 evidence: vec![Disposition::Unproven; case.proves.len()],
                 is_silenced: false,
                 answers: Vec::new(),
@@ -47,7 +47,7 @@ impl Engine {
                 break;
             }
         }
-        outcome.report.reason = reason(&outcome.report, obstacle);
+        outcome.report.reason = self.redactor.text(&reason(&outcome.report, obstacle));
         self.tell_evidence(case, &mut outcome);
         outcome
     }

@@ -9,7 +9,9 @@ use crate::model::contract::Level;
 use crate::model::finding::{Finding, FindingKind};
 
 /// The lines of everything that was not met and matters (MUST, SHOULD, and what arranges), each once.
-pub fn fingerprint<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> BTreeSet<String> {
+pub fn fingerprint<'f, T: AsRef<str> + 'f>(
+    findings: impl IntoIterator<Item = &'f Finding<T>>,
+) -> BTreeSet<String> {
     findings
         .into_iter()
         .filter(|finding| finding.level != Some(Level::May))
@@ -18,9 +20,12 @@ pub fn fingerprint<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> BTree
 }
 
 /// Requirement, step, kind, the shape of the place, and of which sort expected and actual are.
-fn line(finding: &Finding) -> String {
+fn line<T: AsRef<str>>(finding: &Finding<T>) -> String {
+    let (expected, actual) = (finding.expected.as_ref(), finding.actual.as_ref());
+    let pointer = finding.pointer.as_ref().map(AsRef::as_ref);
+    let header = finding.header.as_ref().map(AsRef::as_ref);
     let requirement = finding.requirement.as_deref().unwrap_or("arranging");
-    let place = match (&finding.pointer, &finding.header) {
+    let place = match (pointer, header) {
         (Some(pointer), _) if pointer.is_empty() => " at the whole body".to_owned(),
         (Some(pointer), _) => format!(" at {}", shape(pointer)),
         (None, Some(header)) => format!(" of {}", header.to_lowercase()),
@@ -29,13 +34,13 @@ fn line(finding: &Finding) -> String {
     let what = match &finding.schema {
         Some(rule) => format!(
             "{} refused by {}",
-            sort(finding, &finding.actual),
+            sort(finding.kind, actual),
             rule.location
         ),
         None => format!(
             "{} expected, {} found",
-            expected_sort(finding),
-            sort(finding, &finding.actual)
+            expected_sort(finding.kind, expected),
+            sort(finding.kind, actual)
         ),
     };
     format!(
@@ -57,19 +62,19 @@ fn shape(pointer: &str) -> String {
 }
 
 /// Like [`sort`], and the name of a marker, which stands in the case file: `<one-of>`.
-fn expected_sort(finding: &Finding) -> String {
-    match finding.expected.strip_prefix('<') {
+fn expected_sort(kind: FindingKind, expected: &str) -> String {
+    match expected.strip_prefix('<') {
         Some(marker) => {
             let name = marker.split([' ', '>']).next().unwrap_or_default();
             format!("<{name}>")
         }
-        None => sort(finding, &finding.expected),
+        None => sort(kind, expected),
     }
 }
 
 /// The sort of a value: its JSON type, a status, a media type; never the value.
-fn sort(finding: &Finding, text: &str) -> String {
-    match (finding.kind, text.as_bytes().first()) {
+fn sort(kind: FindingKind, text: &str) -> String {
+    match (kind, text.as_bytes().first()) {
         (_, None) => "something".to_owned(),
         (FindingKind::Status, _) => text.split(' ').next().unwrap_or_default().to_owned(),
         (FindingKind::MediaType, Some(b'a'..=b'z')) if text.contains('/') => {

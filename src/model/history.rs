@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::comparison::LatencySummary;
 use crate::model::contract::Level;
+use crate::model::exit::ExitCode;
 use crate::model::report::{Disposition, Summary};
 
 /// One run, as far as a trend needs it.
@@ -16,7 +17,7 @@ pub struct Moment {
     /// The target.
     pub target: String,
     /// The exit code.
-    pub exit: u8,
+    pub exit: ExitCode,
     /// Was it interrupted, or only a part of the cases? Then its numbers are not those of a whole run.
     pub is_partial: bool,
     /// How many cases had which verdict.
@@ -122,7 +123,7 @@ mod tests {
             file: format!("{day}.json"),
             started: format!("2026-01-{day:02}T00:00:00Z"),
             target: "t".into(),
-            exit: 0,
+            exit: ExitCode::Conforms,
             is_partial: false,
             cases: Summary::default(),
             requirements: [("R-1".to_owned(), one)].into(),

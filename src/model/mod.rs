@@ -1,4 +1,4 @@
-//! The nouns: everything that the stages hand to each other. Imports nothing of ours.
+//! The nouns: everything that the stages hand to each other.
 
 pub mod baseline;
 pub mod begun;
@@ -17,7 +17,6 @@ pub mod proof;
 pub mod recording;
 pub mod report;
 pub mod request;
-pub mod secret;
 pub mod source;
 pub mod step_place;
 pub mod suite;
@@ -26,6 +25,7 @@ pub mod template;
 pub mod throttle;
 pub mod waiver;
 
+pub use crate::redact::{Redacted, Secret, SecretBytes};
 pub use baseline::Baseline;
 pub use begun::{RunCommand, Setup};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
@@ -36,12 +36,14 @@ pub use comparison::{
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity};
 pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing};
-pub use exit::ExitCode;
+pub use exit::{ExitCode, Reason};
 pub use expectation::{
     Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Marker, Pattern, Selection, Shape,
     StatusCheck, StatusPattern, TextPattern,
 };
-pub use finding::{BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement};
+pub use finding::{
+    BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, RawFinding,
+};
 pub use fingerprint::fingerprint;
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
 pub use proof::{
@@ -56,11 +58,10 @@ pub use recording::{
 };
 pub use report::{
     BodyReport, CaseReport, ContractReport, Disposition, Dispositions, ExchangeReport,
-    NOTHING_SELECTED, NoAnswerReport, OpeningReport, RecordingReport, Report, RequirementReport,
-    RerunReport, ResponseReport, StepReport, Summary, TargetReport, Verdict,
+    NoAnswerReport, OpeningReport, RecordingReport, Report, RequirementReport, RerunReport,
+    ResponseReport, StepReport, Summary, TargetReport, Verdict,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
-pub use secret::{Secret, SecretOctets};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;
 pub use suite::Suite;

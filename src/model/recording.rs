@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::model::exchange::Exchange;
 use crate::model::report::NoAnswerReport;
+use crate::redact::Redacted;
 
 /// The value of [`RunFacts::format`]: name and version of what a recording holds beside HAR 1.2.
 pub const RECORDING_FORMAT: &str = "probity-recording/1";
@@ -26,18 +27,19 @@ pub struct Recording {
     /// The exchanges in the order of the file.
     pub exchanges: Vec<RecordedExchange>,
     /// Entries that are no exchange with a server, or not enough of one.
-    pub unmatched: Vec<Unmatched>,
+    pub unmatched: Vec<Unmatched<String>>,
 }
 
 /// An entry of a recording that is evidence for no case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Unmatched {
+#[schemars(rename = "Unmatched")]
+pub struct Unmatched<T = Redacted> {
     /// Where in the file: `log.entries[3]`.
     pub place: String,
     /// `GET https://...`.
-    pub request: String,
+    pub request: T,
     /// Why it is none.
-    pub reason: String,
+    pub reason: T,
 }
 
 /// The run that was recorded, as far as judging needs it.
@@ -177,7 +179,7 @@ pub struct EntryFacts {
     pub saw_wire: bool,
     /// Why there was no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub no_answer: Option<NoAnswerReport>,
+    pub no_answer: Option<NoAnswerReport<String>>,
     /// Had an answer begun, where there was none in the end?
     #[serde(default, skip_serializing_if = "is_false")]
     pub has_begun: bool,

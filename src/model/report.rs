@@ -1,7 +1,7 @@
 //! The report: everything about a finished run. Formats are renderings of it, and decide nothing.
 //!
-//! This is also the JSON report: its fields are the JSON members, in this order. A report holds
-//! no secret: `engine` redacts while it builds one.
+//! This is also the JSON report: its fields are the JSON members, in this order. A report holds no secret: texts that
+//! come from outside are [`Redacted`].
 
 mod case;
 mod exchange;
@@ -11,17 +11,16 @@ use serde::{Deserialize, Serialize};
 use crate::json::digest::Digest;
 use crate::model::comparison::Comparison;
 use crate::model::contract::Level;
+use crate::model::exit::{ExitCode, Reason};
 use crate::model::recording::Unmatched;
 use crate::model::waiver::WaiverReport;
+use crate::redact::{Redacted, Redactor};
 
 pub use case::{CaseReport, OpeningReport, RerunReport, StepReport, Verdict};
 pub use exchange::{BodyReport, ExchangeReport, NoAnswerReport, ResponseReport};
 
 /// The value of [`Report::format`]: name and version of the JSON report.
 pub const FORMAT: &str = "probity-report/1";
-
-/// How a reason begins that says that a selection matched nothing.
-pub const NOTHING_SELECTED: &str = "nothing was selected";
 
 /// A finished run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -30,13 +29,13 @@ pub struct Report {
     pub format: String,
     /// The exit code; 0 says that the target conforms, or, where [`Comparison::gate`] asks for regressions,
     /// that nothing got worse.
-    pub exit: u8,
+    pub exit: ExitCode,
     /// Every reason for the exit code, strongest first; empty when it is 0.
     pub reasons: Vec<String>,
     /// Version of Probity.
     pub probity: String,
     /// The suite: `embedded`, or its directory.
-    pub suite: String,
+    pub suite: Redacted,
     /// SHA-256 of all that the suite says (requirements, cases, schemas), as hexadecimal digits; equal
     /// for two suites that say the same in another order or with other comments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,6 +50,9 @@ pub struct Report {
     pub interrupted: bool,
     /// The selection (`--only`), empty when everything was selected.
     pub selection: Vec<String>,
+    /// The patterns of the selection that match no case; left out when each matches one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selected_nothing: Vec<String>,
     /// The name of the run in its requests, if the target wants one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<RunIdReport>,
@@ -75,9 +77,10 @@ pub struct Report {
 
 /// A recording that was judged instead of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct RecordingReport {
+#[schemars(rename = "RecordingReport")]
+pub struct RecordingReport<T = Redacted> {
     /// The file.
-    pub file: String,
+    pub file: T,
     /// Name and version of the tool that made it.
     pub creator: String,
     /// When the recorded run started: RFC 3339, UTC. `None` when another tool made the file.
@@ -87,7 +90,26 @@ pub struct RecordingReport {
     /// How many exchanges the file holds.
     pub exchanges: usize,
     /// Those that are evidence for no case, in the order of the file.
-    pub unmatched: Vec<Unmatched>,
+    pub unmatched: Vec<Unmatched<T>>,
+}
+
+impl RecordingReport<String> {
+    /// The same without secrets.
+    pub fn redacted(self, redactor: &Redactor) -> RecordingReport {
+        let unmatched = self.unmatched.into_iter().map(|one| Unmatched {
+            request: redactor.text(&one.request),
+            reason: redactor.text(&one.reason),
+            place: one.place,
+        });
+        RecordingReport {
+            file: redactor.text(&self.file),
+            unmatched: unmatched.collect(),
+            creator: self.creator,
+            recorded: self.recorded,
+            is_other_suite: self.is_other_suite,
+            exchanges: self.exchanges,
+        }
+    }
 }
 
 impl Report {
@@ -107,6 +129,7 @@ impl Report {
             duration_ms: self.duration_ms,
             interrupted: self.interrupted,
             selection: self.selection.clone(),
+            selected_nothing: self.selected_nothing.clone(),
             run_id: self.run_id.clone(),
             summary: self.summary,
             contracts: self.contracts.clone(),
@@ -117,28 +140,59 @@ impl Report {
         }
     }
 
-    /// The waiver by which all that failed in a case is forgiven.
+    /// Why less than everything was selected that was asked for.
+    pub fn nothing_selected(&self) -> Vec<Reason> {
+        nothing_selected(
+            &self.selected_nothing,
+            &self.selection,
+            self.cases.is_empty(),
+        )
+    }
+
+    /// The waiver by which all that failed in a case is waived.
     pub fn waiver_of(&self, case: &CaseReport) -> Option<&WaiverReport> {
         case.waiver_of(&self.waivers)
     }
+}
+
+/// A reason for each pattern that selects nothing, or one for a suite without cases.
+pub(crate) fn nothing_selected(
+    unmatched: &[String],
+    selection: &[String],
+    has_no_cases: bool,
+) -> Vec<Reason> {
+    let text =
+        |pattern: &String| format!("nothing was selected by `{pattern}`: it matches no case");
+    let mut texts: Vec<String> = unmatched.iter().map(text).collect();
+    if texts.is_empty() && has_no_cases {
+        texts.push(if selection.is_empty() {
+            "nothing was selected: the suite has no cases".to_owned()
+        } else {
+            "nothing was selected".to_owned()
+        });
+    }
+    let reasons = texts.into_iter();
+    reasons
+        .map(|text| Reason::new(ExitCode::Incomplete, text))
+        .collect()
 }
 
 /// The target of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TargetReport {
     /// Its name.
-    pub name: String,
+    pub name: Redacted,
     /// What was typed after `--target`; `None` when the run started its target itself.
-    pub given: Option<String>,
+    pub given: Option<Redacted>,
     /// Base URLs by service.
-    pub services: std::collections::BTreeMap<String, String>,
+    pub services: std::collections::BTreeMap<String, Redacted>,
     /// Was no certificate verified (`--insecure`)? Left out when they were.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub insecure: bool,
 }
 
 impl TargetReport {
-    /// What stands in every report of a run that verified no certificate.
+    /// What every report of a run says that verified no certificate.
     pub const INSECURE: &str =
         "no certificate was verified (--insecure): whoever answered was believed";
 }
@@ -294,7 +348,7 @@ pub struct RequirementReport {
     /// What the run says about it.
     pub disposition: Disposition,
     /// Why it is unproven or not applicable, or that it is violated only now and then; empty otherwise.
-    pub reason: String,
+    pub reason: Redacted,
     /// Did this run have to prove it? False when a selection left out all its cases.
     pub required: bool,
     /// Ids of the selected cases that prove it, in plan order.

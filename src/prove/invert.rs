@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::json::SchemaId;
 use crate::model::{
-    BlindCheck, Block, BodyCheck, Condition, Draft, Finding, HeaderCheck, HeaderExpectation,
-    Inverted, Marker, Pattern, Selection, Shape, Span, StatusCheck, StatusPattern, Step, Template,
+    BlindCheck, Block, BodyCheck, Condition, Draft, HeaderCheck, HeaderExpectation, Inverted,
+    Marker, Pattern, RawFinding, Selection, Shape, Span, StatusCheck, StatusPattern, Step,
+    Template,
 };
 use crate::prove::rejudge::GreenCase;
 use crate::prove::survey::{CheckAt, check_at};
@@ -91,13 +92,13 @@ pub(super) fn invert(
 }
 
 /// Did the opposite fail, at its place, and nothing else with it?
-fn verdict(findings: &[Finding], block: usize, places: &[CheckAt]) -> Result<(), String> {
+fn verdict(findings: &[RawFinding], block: usize, places: &[CheckAt]) -> Result<(), String> {
     if findings.is_empty() {
         return Err(
             "its opposite holds as well: in no answer is there anything that it looks at".into(),
         );
     }
-    let is_elsewhere = |finding: &&Finding| {
+    let is_elsewhere = |finding: &&RawFinding| {
         finding.block != Some(block) || !places.contains(&check_at(&finding.place))
     };
     match findings.iter().find(is_elsewhere) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::engine::KeptAnswer;
 use crate::judge;
-use crate::model::{Case, Finding, Response, Scope, Step, Suite, Target};
+use crate::model::{Case, RawFinding, Response, Scope, Step, Suite, Target};
 
 /// A green case with the answers it was judged on.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,7 @@ pub(super) struct GreenCase<'r> {
 impl GreenCase<'_> {
     /// What is found now and was not before, when step `index` gets another answer. A value captured from
     /// it goes on to the later steps.
-    pub(super) fn findings_of_answer(&self, index: usize, response: &Response) -> Vec<Finding> {
+    pub(super) fn findings_of_answer(&self, index: usize, response: &Response) -> Vec<RawFinding> {
         let (step, answer) = (&self.case.steps[index], &self.answers[index]);
         let found = self.judge(index, step, &answer.captures, response);
         if !found.is_empty() {
@@ -34,13 +34,13 @@ impl GreenCase<'_> {
     }
 
     /// What is found now and was not before, when a step has other checks.
-    pub(super) fn findings_of_checks(&self, index: usize, step: &Step) -> Vec<Finding> {
+    pub(super) fn findings_of_checks(&self, index: usize, step: &Step) -> Vec<RawFinding> {
         let answer = &self.answers[index];
         self.judge(index, step, &answer.captures, &answer.response)
     }
 
     /// Judges the steps after `index` with other captures.
-    fn findings_of_captures(&self, index: usize, values: Vec<(String, Value)>) -> Vec<Finding> {
+    fn findings_of_captures(&self, index: usize, values: Vec<(String, Value)>) -> Vec<RawFinding> {
         let Some(next) = self.answers.get(index + 1) else {
             return Vec::new();
         };
@@ -68,7 +68,7 @@ impl GreenCase<'_> {
         step: &Step,
         captures: &BTreeMap<String, Value>,
         response: &Response,
-    ) -> Vec<Finding> {
+    ) -> Vec<RawFinding> {
         let scope = Scope {
             fixtures: &self.target.fixtures,
             captures,
@@ -81,7 +81,7 @@ impl GreenCase<'_> {
     }
 
     /// Is the finding only about what the target declares not applicable?
-    fn is_moot(&self, finding: &Finding) -> bool {
+    fn is_moot(&self, finding: &RawFinding) -> bool {
         let moot = &self.target.not_applicable;
         !finding.requirements.is_empty()
             && finding.requirements.iter().all(|id| moot.contains_key(id))

@@ -49,7 +49,7 @@ impl Playback {
     ///
     /// Where the recording was made with another suite, the checks were never asked whether they hang on a
     /// secret.
-    pub fn of_run(recording: Recording, suite: &Suite) -> (Playback, Vec<Unmatched>) {
+    pub fn of_run(recording: Recording, suite: &Suite) -> (Playback, Vec<Unmatched<String>>) {
         let same_suite = |facts: &RunFacts| facts.suite_digest == suite.digest;
         let mut playback = Playback {
             run_id_header: recording
@@ -142,7 +142,7 @@ impl Playback {
         recording: Recording,
         suite: &Suite,
         target: &Target,
-    ) -> (Playback, Vec<Unmatched>) {
+    ) -> (Playback, Vec<Unmatched<String>>) {
         crate::recording::matching::matched(recording, suite, target)
     }
 

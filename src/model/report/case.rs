@@ -12,6 +12,7 @@ use crate::model::report::exchange::ExchangeReport;
 use crate::model::report::is_zero;
 use crate::model::source::Place;
 use crate::model::waiver::WaiverReport;
+use crate::redact::Redacted;
 
 /// Verdict of a case.
 #[derive(
@@ -81,13 +82,13 @@ pub struct CaseReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// One line for people.
-    pub title: String,
+    pub title: Redacted,
     /// The contract.
     pub contract: Arc<str>,
     /// The verdict.
     pub verdict: Verdict,
     /// Why it was skipped, why there is no evidence, or what running it again showed; empty otherwise.
-    pub reason: String,
+    pub reason: Redacted,
     /// The requirements it proves.
     pub proves: Arc<[String]>,
     /// Where the case is written.
@@ -107,7 +108,7 @@ pub struct CaseReport {
     /// The steps that were run, `finally` included.
     pub steps: Vec<StepReport>,
     /// What the `finally` steps could not undo; empty when nothing was left behind.
-    pub left_behind: Vec<String>,
+    pub left_behind: Vec<Redacted>,
     /// The requirements that it saw broken. One that the contract names for throttling may stand here
     /// though the case does not prove it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -126,11 +127,11 @@ impl CaseReport {
     /// A case that was not run, and why.
     pub fn skipped(
         id: String,
-        title: String,
+        title: Redacted,
         contract: Arc<str>,
         proves: Arc<[String]>,
         place: Place,
-        reason: String,
+        reason: Redacted,
     ) -> CaseReport {
         CaseReport {
             id,
@@ -155,7 +156,7 @@ impl CaseReport {
         }
     }
 
-    /// The waiver by which all that failed in it is forgiven: each finding that matters by one of these, and at
+    /// The waiver by which all that failed in it is waived: each finding that matters by one of these, and at
     /// least one finding.
     pub fn waiver_of<'w>(&self, waivers: &'w [WaiverReport]) -> Option<&'w WaiverReport> {
         let is_failure = matches!(self.verdict, Verdict::Fail | Verdict::Flaky | Verdict::Warn);
@@ -166,11 +167,25 @@ impl CaseReport {
         for finding in self.all_findings() {
             if finding.level != Some(Level::May) {
                 let mut all = waivers.iter();
-                let forgiving = all.find(|waiver| waiver.forgives(&self.id, finding))?;
-                first = first.or(Some(forgiving));
+                let waiving = all.find(|waiver| waiver.waives(&self.id, finding))?;
+                first = first.or(Some(waiving));
             }
         }
         first
+    }
+
+    /// Does it give no evidence about a requirement that it should have proven?
+    pub fn lacks_evidence(&self, requirement: &str) -> bool {
+        let holds = |ids: &[String]| ids.iter().any(|id| id == requirement);
+        !holds(&self.violated) && (self.verdict == Verdict::Skip || holds(&self.unproven))
+    }
+
+    /// Why it gives no evidence.
+    pub fn why_no_evidence(&self) -> &str {
+        match self.reason.as_str() {
+            "" => "its answer was not the one that the check describes",
+            reason => reason,
+        }
     }
 
     /// How many requests were sent, in every attempt.
@@ -197,7 +212,7 @@ pub struct RerunReport {
     /// What this attempt alone says: `pass`, `warn`, `fail` or `error`.
     pub verdict: Verdict,
     /// Why there is no evidence; empty otherwise.
-    pub reason: String,
+    pub reason: Redacted,
     /// When it started, in milliseconds after the start of the run.
     pub started_ms: f64,
     /// How long it took, in milliseconds.
@@ -212,10 +227,10 @@ pub struct RerunReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StepReport {
     /// Its title, or its request line.
-    pub title: String,
+    pub title: Redacted,
     /// Its method and path, with `{}` where the case fills in a value: `POST /users/{}/seats`.
     #[serde(default)]
-    pub operation: Arc<str>,
+    pub operation: Redacted,
     /// Is it one of the `finally` steps?
     pub finally: bool,
     /// How often it was sent (`eventually` and throttling repeat).
@@ -223,7 +238,7 @@ pub struct StepReport {
     /// How often the answer was 429 or 503 with a `Retry-After`, which was waited for.
     #[serde(default)]
     pub throttled: usize,
-    /// How often it was sent again because the connection was cut before any octet of an answer (`--retries`).
+    /// How often it was sent again because the connection was cut before any byte of an answer (`--retries`).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub resent: usize,
     /// The status that came back, if any.
@@ -236,7 +251,7 @@ pub struct StepReport {
     pub opening: OpeningReport,
     /// The outline of the body that was judged as JSON: members and types, no values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outline: Option<Arc<str>>,
+    pub outline: Option<Redacted>,
     /// To the head of the answer, in milliseconds.
     pub first_byte_ms: f64,
     /// To the end of the answer, in milliseconds.
@@ -250,7 +265,7 @@ impl StepReport {
     pub fn sent(&self) -> usize {
         let exchange = self.exchange.as_ref();
         let no_answer = exchange.and_then(|exchange| exchange.no_answer.as_ref());
-        let is_unsent = no_answer.is_some_and(|none| none.kind == NoAnswerKind::NoToken.name());
+        let is_unsent = no_answer.is_some_and(|none| none.kind == NoAnswerKind::NoToken);
         self.attempts.saturating_sub(usize::from(is_unsent))
     }
 }

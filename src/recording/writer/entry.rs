@@ -209,7 +209,7 @@ fn facts(recorded: &RecordedExchange) -> Option<EntryFacts> {
         version: response.version.clone(),
         saw_wire: response.saw_wire,
         no_answer: no_answer.map(|no_answer| NoAnswerReport {
-            kind: no_answer.kind.name().into(),
+            kind: no_answer.kind,
             detail: no_answer.detail.clone(),
         }),
         has_begun: no_answer.is_some_and(|no_answer| no_answer.has_begun),

@@ -13,7 +13,7 @@ const LONGEST: usize = 300;
 /// Empty for a case with nothing to say. On one line, without anything that a terminal acts on.
 pub(crate) fn in_brief(case: &CaseReport) -> String {
     let line = match case.verdict {
-        Verdict::Error | Verdict::Skip => case.reason.clone(),
+        Verdict::Error | Verdict::Skip => case.reason.to_string(),
         _ => {
             let mut findings = telling(case);
             let Some(first) = findings.next() else {

@@ -20,7 +20,7 @@ impl<'r> Likeness<'r> {
                 .steps
                 .iter()
                 .filter_map(|step| step.exchange.as_ref()?.no_answer.as_ref())
-                .map(|none| (none.kind.as_str(), none.detail.as_str()))
+                .map(|none| (none.kind.name(), none.detail.as_str()))
                 .next(),
             findings: case
                 .findings

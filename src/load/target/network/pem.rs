@@ -12,7 +12,7 @@ use rustls::{Error, InconsistentKeys, RootCertStore};
 use crate::load::format::ClientFormat;
 use crate::load::record::Text;
 use crate::load::target::TargetReader;
-use crate::model::{ClientCertificate, Diagnostic, SecretOctets};
+use crate::model::{ClientCertificate, Diagnostic, SecretBytes};
 
 /// No file with certificates is larger, in octets.
 const LARGEST: u64 = 4 << 20;
@@ -75,7 +75,7 @@ impl TargetReader<'_> {
                 .iter()
                 .map(|certificate| certificate.to_vec())
                 .collect(),
-            key: SecretOctets::new(der.secret_der()),
+            key: SecretBytes::new(der.secret_der()),
             certificate_file,
             key_file,
         })
