@@ -25,6 +25,8 @@ pub enum Effect {
 pub struct Case {
     /// `contract/file/case` or `contract/file/case[row]`; stable, unique in the suite.
     pub id: String,
+    /// The row of its file that it was made of, if there are rows.
+    pub row: Option<String>,
     /// One line for people.
     pub title: String,
     /// Index into the contracts of the suite.
@@ -39,7 +41,7 @@ pub struct Case {
     pub locks: BTreeSet<String>,
     /// The steps, run in order until one fails.
     pub steps: Vec<Step>,
-    /// Steps that always run at the end. Their failure is told, and never changes the verdict.
+    /// Steps that always run at the end. Their failure is reported, and never changes the verdict.
     pub finally: Vec<Step>,
     /// Digest of all that the case says besides its title; the same whatever the order of keys.
     pub digest: Digest,
@@ -95,7 +97,7 @@ pub enum CaptureFrom {
     One(Selector),
     /// All nodes that the path selects, as an array (maybe empty).
     All(Selector),
-    /// The value of a header field that stands there once.
+    /// The value of a header field that has one line.
     Header(String),
     /// The status as a number.
     Status,
@@ -108,6 +110,16 @@ pub struct Eventually {
     pub within: Duration,
     /// Between the end of one answer and the next request.
     pub every: Duration,
+}
+
+impl Case {
+    /// The id that all rows of the case share.
+    pub fn id_without_row(&self) -> &str {
+        // The row is in brackets at the end.
+        let row = self.row.as_ref().map_or(0, |row| row.len() + 2);
+        let end = self.id.len().saturating_sub(row);
+        self.id.get(..end).unwrap_or(&self.id)
+    }
 }
 
 impl Step {

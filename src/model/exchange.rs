@@ -83,31 +83,31 @@ pub struct NoAnswer {
     pub has_begun: bool,
 }
 
-/// The kinds of having no answer.
+/// The reasons for having no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoAnswerKind {
-    /// The name of the host could not be resolved.
+    /// The host name could not be resolved.
     Unresolved,
-    /// Nobody listens there, or the network does not lead there.
+    /// Nothing listens there, or there is no route.
     Refused,
-    /// TLS could not be agreed.
+    /// TLS could not be negotiated.
     Tls,
-    /// The proxy is not there, or opens no way to the target.
+    /// The proxy is not reachable, or opens no tunnel to the target.
     Proxy,
-    /// Time was up.
+    /// The time limit was exceeded.
     TimedOut,
-    /// The connection was cut or reset before the answer was whole.
+    /// The connection was closed or reset before the answer was complete.
     Cut,
     /// What came is not HTTP.
     NotHttp,
     /// The answer is larger than the limit.
     TooLarge,
-    /// The request could not be built: our own file or a fixture is at fault.
+    /// The request could not be built: an input file or a fixture is wrong.
     Unsendable,
-    /// The identity has no token: its token endpoint gave none.
+    /// The identity has no token: its token endpoint returned none.
     NoToken,
-    /// The run is judged from a recording, and the recording is no evidence here.
+    /// The run is judged from a recording, which holds no evidence here.
     Unrecorded,
 }
 

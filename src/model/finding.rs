@@ -83,8 +83,7 @@ impl FindingKind {
     }
 }
 
-/// One expectation not met: what was expected, what came, and where both are. The judge makes a [`RawFinding`], which
-/// may quote a secret; a report holds none.
+/// One expectation not met: what was expected, what came, and where both are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "Finding")]
 pub struct Finding<T = Redacted> {
@@ -147,7 +146,7 @@ pub struct DiffLine<T = Redacted> {
     pub pointer: T,
 }
 
-/// A finding as the judge makes it.
+/// A finding as the judge makes it. It may quote a secret.
 pub type RawFinding = Finding<String>;
 
 impl RawFinding {

@@ -49,8 +49,7 @@ pub(super) fn invert(
     for green in cases {
         for (index, answer) in green.answers.iter().enumerate() {
             let step = &green.case.steps[index];
-            let case = green.case.id.as_str();
-            let case = case.split_once('[').map_or(case, |(case, _)| case);
+            let case = green.case.id_without_row();
             let all = inversions(step, answer.response.status, nothing);
             for (number, inversion) in all.into_iter().enumerate() {
                 let sources = &green.suite.sources;
