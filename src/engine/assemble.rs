@@ -14,7 +14,7 @@ use crate::model::{
 use crate::plan::run_id::RunId;
 use crate::plan::{Plan, Selection};
 
-/// A case that a defect kept from being done.
+/// A case that was not run because of a defect.
 const NOT_DONE: &str = "not done";
 
 impl Engine {

@@ -21,16 +21,16 @@ use crate::redact::{Redacted, Redactor};
 /// What running one case gave.
 #[derive(Clone, Debug)]
 pub struct CaseOutcome {
-    /// What stands in the report.
+    /// The report of the case.
     pub report: CaseReport,
     /// What the case says about each requirement that it proves, in the order of [`Case::proves`].
     pub evidence: Vec<Disposition>,
-    /// Did the target throttle without a word about when to come again? That is held against the
-    /// requirement that the contract names for it, whatever the case proves.
+    /// Did the target throttle without a Retry-After? That violates the requirement that the contract names for
+    /// it, whatever the case proves.
     pub is_silenced: bool,
-    /// Was it done to its end? False when the run was stopped under it.
+    /// Was it completed? False when the run was stopped meanwhile.
     pub is_whole: bool,
-    /// What the steps (without `finally`) were judged on, in order; empty unless the engine keeps answers.
+    /// The answers that the steps (without `finally`) were judged on, in order; empty unless the engine keeps answers.
     pub answers: Vec<KeptAnswer>,
 }
 
@@ -46,7 +46,7 @@ pub struct KeptAnswer {
 }
 
 impl Engine {
-    /// Runs one case once. Who calls holds its locks, and counts how often it is run, from 0.
+    /// Runs one case once. The caller holds its locks, and counts the attempts, from 0.
     pub(crate) async fn attempt_case(&self, case: &Case, take: usize) -> CaseOutcome {
         let started = Instant::now();
         let mut captures = BTreeMap::new();
@@ -74,7 +74,7 @@ impl Engine {
                 case.steps[number].captures.is_empty() || self.note(case, &captures).is_ok();
             let is_the_end = outcome.stops_the_case();
             steps.push(outcome);
-            // What cannot be undone any more after a crash is not added to.
+            // What could not be undone after a crash must not be done.
             if is_the_end || !is_noted {
                 break;
             }
@@ -83,7 +83,7 @@ impl Engine {
         for number in 0..case.finally.len() {
             let number = case.steps.len() + number;
             let place = StepPlace { case, take, number };
-            // An interrupt does not keep a case from undoing what it did.
+            // A case undoes what it did even after an interrupt.
             if let Ok(outcome) = self.run_step(place, &mut captures, false).await {
                 finally.push(outcome);
             }
@@ -114,7 +114,7 @@ impl Engine {
         let sum = |count: fn(&Judgement) -> usize| {
             steps.iter().map(|step| count(&step.judged.judgement)).sum()
         };
-        // What every check held on is not worth keeping: ten thousand of these stand in one report.
+        // Exchanges of passing cases are not kept: one report can have ten thousand.
         let keep_exchange = verdict != Verdict::Pass;
         let report = CaseReport {
             id: case.id.clone(),

@@ -1,4 +1,4 @@
-//! A curl line: an exchange that people can repeat.
+//! A curl command that sends the same request again.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

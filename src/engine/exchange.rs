@@ -1,4 +1,4 @@
-//! An exchange for people: credentials as placeholders, bodies cut, a curl line beside it.
+//! An exchange for the report: credentials as placeholders, bodies cut, with a curl line.
 
 use crate::engine::curl::curl;
 use crate::model::{

@@ -9,7 +9,7 @@ use crate::engine::waived::WaivedFailures;
 use crate::model::{CaseReport, Disposition, Dispositions, Report, Summary};
 use crate::redact::Redactor;
 
-/// Puts the cases that were done into the report of a run that has done nothing, as [`Engine::unbegun`]
+/// Puts the completed cases into the report of a run that has done nothing, as [`Engine::unbegun`]
 /// makes it. It says that the run was interrupted, whatever the cases say: never green. Waivers waive
 /// nothing, because they are checked against a complete run.
 ///

@@ -7,7 +7,7 @@ use crate::model::{
 
 /// What the exit code is decided from.
 pub(super) struct Reasons<'r> {
-    /// What the selection asks for and no case is.
+    /// The parts of the selection that match no case.
     pub(super) nothing_selected: Vec<Reason>,
     pub(super) cases: &'r [CaseReport],
     pub(super) requirements: &'r [RequirementReport],
@@ -20,7 +20,7 @@ pub(super) struct Reasons<'r> {
 }
 
 impl Reasons<'_> {
-    /// The exit code, and every reason that holds, strongest first (DESIGN: 2, 70, 130, 1, 5, 3, 4, 0).
+    /// The exit code, and every reason that holds, strongest first (see [`ExitCode::BY_STRENGTH`]).
     pub(super) fn exit(&self) -> (ExitCode, Vec<String>) {
         let mut reasons = Vec::new();
         let mut add = |exit, texts: Vec<String>| {
@@ -76,7 +76,7 @@ impl Reasons<'_> {
         reasons
     }
 
-    /// Where nothing was answered, or nothing that could be judged.
+    /// Services and cases without an answer that could be judged.
     fn no_evidence(&self) -> Vec<String> {
         let lost = self.lost.iter().map(|reason| (*reason).to_owned());
         let mut reasons: Vec<String> = lost.collect();
@@ -88,7 +88,7 @@ impl Reasons<'_> {
         reasons
     }
 
-    /// What was asked for and not looked at.
+    /// What was selected and not proven.
     fn incomplete(&self) -> Vec<String> {
         let mut reasons = Vec::new();
         if self.cases.is_empty() {

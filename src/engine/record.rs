@@ -161,13 +161,13 @@ impl Engine {
         });
         let mut gaps = Gaps::default();
         let mut response_body = Arc::from([]);
-        let mut response_octets = 0;
+        let mut response_length = 0;
         match &mut exchange.answer {
             Ok(response) => {
                 disguise(response, stand_ins, &mut gaps);
                 gaps.hangs_on_secret = self.hangs_on_secret(recorder, attempt, response, &gaps);
                 let mut body = std::mem::take(&mut response.body);
-                response_octets = body.len();
+                response_length = body.len();
                 if body.len() > BODY_LIMIT {
                     body.truncate(cut_at(&body));
                     gaps.body = Some(BodyGap::Truncated);
@@ -197,7 +197,7 @@ impl Engine {
             exchange,
             request_body,
             response_body,
-            response_octets,
+            response_length,
             gaps,
             lost: self
                 .liveness

@@ -20,7 +20,7 @@ pub(super) fn verdict(
         return (Verdict::Error, format!("{what}: {}", finding.message));
     }
     if steps.iter().any(|step| step.judged.is_silenced) {
-        let reason = "the target throttles, and does not say for how long";
+        let reason = "the target throttles and sends no Retry-After";
         return (Verdict::Error, reason.into());
     }
     for step in steps {
@@ -44,7 +44,7 @@ pub(super) fn verdict(
     {
         return (Verdict::Fail, String::new());
     }
-    // Green without evidence is the worst mistake there is: a case that judged nothing has not passed.
+    // A case that judged nothing has not passed: green without evidence would be the worst mistake.
     let judged: usize = steps
         .iter()
         .map(|step| step.judged.judgement.passed + step.judged.judgement.failed)
@@ -138,7 +138,7 @@ pub(super) fn not_undone(
         .collect()
 }
 
-/// Was there no connection that the request could have gone through?
+/// Is it certain that the request did not arrive?
 fn never_arrived(step: &StepOutcome) -> bool {
     let is_unsent = |no_answer: &NoAnswer| {
         matches!(

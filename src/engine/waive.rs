@@ -124,7 +124,8 @@ fn standing_of_flaky(
     }
     if seen.verdict != Verdict::Flaky {
         let advice = match seen.reruns.len() {
-            0 => "it failed, and was not run again: only a run with `--retries` can tell".into(),
+            0 => "it failed and was not run again: run with `--retries` to see whether it is flaky"
+                .into(),
             reruns => format!("it failed {} times of {0}: it is not flaky", reruns + 1),
         };
         return (Different, advice);

@@ -1,11 +1,11 @@
-//! What waivers take out of the exit code: cases and requirements in which nothing failed that is not waived.
+//! What waivers remove from the exit code: cases and requirements in which every failure is waived.
 
 use std::collections::HashSet;
 
 use crate::engine::evidence::Evidence;
 use crate::model::{CaseReport, Disposition, Finding, WaiverReport};
 
-/// What waivers take out of the gate. It changes no verdict and no disposition.
+/// What waivers remove from the exit code. They change no verdict and no disposition.
 pub(super) struct WaivedFailures<'r> {
     pub(super) waivers: &'r [WaiverReport],
     cases: &'r [CaseReport],

@@ -47,12 +47,12 @@ fn of_cases(comparison: &Comparison, reasons: &mut Vec<Reason>) {
         (
             CaseClass::FailingDifferently,
             ExitCode::Violated,
-            "fail in another way",
+            "fail differently",
         ),
         (
             CaseClass::NewFailure,
             ExitCode::Violated,
-            "fail, and nobody accepted it",
+            "fail and are not in the baseline",
         ),
         (
             CaseClass::LostCoverage,

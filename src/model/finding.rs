@@ -33,7 +33,7 @@ pub enum FindingKind {
     MediaType,
     /// There are bytes where there must be none.
     NotEmpty,
-    /// There is no body, or it is not JSON, or not the text that was asked for.
+    /// There is no body, or it is not JSON, or not the expected text.
     NotJson,
     /// A schema refuses the body.
     Schema,
@@ -53,7 +53,7 @@ pub enum FindingKind {
     DuplicateMember,
     /// A number that cannot be compared exactly.
     Inexact,
-    /// Text that is not what was asked for.
+    /// Text that is not the expected one.
     Text,
     /// A value could not be captured from the response.
     Capture,

@@ -1,7 +1,6 @@
 //! What a failure looks like, apart from values and times: the same text when it fails the same way again.
 //!
-//! A waiver and a comparison hold these lines, and people read them in reviews, so they are plain text
-//! and no hash: `PRESENCE-41 step 1: value at /*/state, text expected, null found`.
+//! Waivers and comparisons contain these lines, and people read them in reviews, so they are plain text and no hash: `PRESENCE-41 step 1: value at /*/state, text expected, null found`.
 
 use std::collections::BTreeSet;
 
@@ -61,7 +60,7 @@ fn shape(pointer: &str) -> String {
     segments.join("/")
 }
 
-/// Like [`sort`], and the name of a marker, which stands in the case file: `<one-of>`.
+/// Like [`sort`], and the name of a marker, which is in the case file: `<one-of>`.
 fn expected_sort(kind: FindingKind, expected: &str) -> String {
     match expected.strip_prefix('<') {
         Some(marker) => {

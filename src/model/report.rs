@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use crate::json::digest::Digest;
 use crate::model::comparison::Comparison;
 use crate::model::contract::Level;
+use crate::model::disposition::{Disposition, Dispositions};
 use crate::model::exit::{ExitCode, Reason};
 use crate::model::recording::Unmatched;
 use crate::model::waiver::WaiverReport;
 use crate::redact::{Redacted, Redactor};
 
-pub use case::{CaseReport, OpeningReport, RerunReport, StepReport, Verdict};
+pub use case::{CaseReport, OpeningReport, RerunReport, StepReport};
 pub use exchange::{BodyReport, ExchangeReport, NoAnswerReport, ResponseReport};
 
 /// The value of [`Report::format`]: name and version of the JSON report.
@@ -36,8 +37,8 @@ pub struct Report {
     pub probity: String,
     /// The suite: `embedded`, or its directory.
     pub suite: Redacted,
-    /// SHA-256 of all that the suite says (requirements, cases, schemas), as hexadecimal digits; equal
-    /// for two suites that say the same in another order or with other comments.
+    /// SHA-256 of the content of the suite (requirements, cases, schemas), as hexadecimal digits; equal
+    /// for two suites that differ only in order or comments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suite_digest: Option<String>,
     /// The target.
@@ -53,7 +54,7 @@ pub struct Report {
     /// The patterns of the selection that match no case; left out when each matches one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub selected_nothing: Vec<String>,
-    /// The name of the run in its requests, if the target wants one.
+    /// The id of the run in its requests, if the target file asks for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<RunIdReport>,
     /// How many cases had which verdict.
@@ -140,7 +141,7 @@ impl Report {
         }
     }
 
-    /// Why less than everything was selected that was asked for.
+    /// Why the selection, or a part of it, matches no case.
     pub fn nothing_selected(&self) -> Vec<Reason> {
         nothing_selected(
             &self.selected_nothing,
@@ -149,7 +150,7 @@ impl Report {
         )
     }
 
-    /// The waiver by which all that failed in a case is waived.
+    /// The waiver of a case in which every failure is waived.
     pub fn waiver_of(&self, case: &CaseReport) -> Option<&WaiverReport> {
         case.waiver_of(&self.waivers)
     }
@@ -182,22 +183,21 @@ pub(crate) fn nothing_selected(
 pub struct TargetReport {
     /// Its name.
     pub name: Redacted,
-    /// What was typed after `--target`; `None` when the run started its target itself.
+    /// The value of `--target`; `None` when the run started its target itself.
     pub given: Option<Redacted>,
     /// Base URLs by service.
     pub services: std::collections::BTreeMap<String, Redacted>,
-    /// Was no certificate verified (`--insecure`)? Left out when they were.
+    /// Is certificate verification disabled (`--insecure`)? Left out when it is enabled.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub insecure: bool,
 }
 
 impl TargetReport {
     /// What every report of a run says that verified no certificate.
-    pub const INSECURE: &str =
-        "no certificate was verified (--insecure): whoever answered was believed";
+    pub const INSECURE: &str = "certificate verification is disabled (--insecure)";
 }
 
-/// The name of a run, by which the target's logs can be searched.
+/// The id of a run, to find its requests in the logs of the target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RunIdReport {
     /// The header that carried it.
@@ -211,13 +211,13 @@ pub struct RunIdReport {
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
 )]
 pub struct Summary {
-    /// Everything held.
+    /// Every check passed.
     pub pass: usize,
     /// Only recommendations failed.
     pub warn: usize,
     /// A required check failed.
     pub fail: usize,
-    /// A required check failed, and held when the case was run again.
+    /// A required check failed, and passed when the case was run again.
     #[serde(default)]
     pub flaky: usize,
     /// No evidence.
@@ -226,70 +226,24 @@ pub struct Summary {
     pub skip: usize,
     /// Requests that were sent.
     pub requests: usize,
-    /// Answers that asked to wait (429, 503 with Retry-After) and were waited for; left out when there are none.
+    /// Throttled answers (429, 503 with Retry-After) that were retried; left out when there are none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub throttled: usize,
-    /// How long the run stood still for them, in milliseconds.
+    /// How long the run waited because of them, in milliseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub throttled_ms: usize,
-    /// Requests to token endpoints, which are not among the others; left out when there are none.
+    /// Requests to token endpoints, which are not counted among the others; left out when there are none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub token_requests: usize,
-    /// Requests that only asked whether a service is still there, which are not among the others either;
+    /// Requests that only checked whether a service is alive, which are not among the others either;
     /// left out when there are none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub liveness_requests: usize,
-    /// Checks that were made.
+    /// Checks that were evaluated.
     pub checks: usize,
 }
 
-/// What a run says about a requirement.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Disposition {
-    /// Every selected case that proves it gave evidence, and none against it.
-    Upheld,
-    /// At least one case saw it broken.
-    Violated,
-    /// No case gave evidence, or one that should have could not.
-    Unproven,
-    /// The target declares that it does not apply, or no black-box test can see it.
-    NotApplicable,
-}
-
-impl Disposition {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Disposition::Upheld => "upheld",
-            Disposition::Violated => "violated",
-            Disposition::Unproven => "unproven",
-            Disposition::NotApplicable => "not-applicable",
-        }
-    }
-
-    /// The words for people.
-    pub fn words(self) -> &'static str {
-        match self {
-            Disposition::NotApplicable => "not applicable",
-            other => other.name(),
-        }
-    }
-}
-
-/// What a run says about one contract.
+/// The result of one contract.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ContractReport {
     /// The name.
@@ -305,34 +259,7 @@ pub struct ContractReport {
     pub requirements: Dispositions,
 }
 
-/// How many requirements have which disposition.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
-pub struct Dispositions {
-    /// Upheld.
-    pub upheld: usize,
-    /// Violated.
-    pub violated: usize,
-    /// Unproven.
-    pub unproven: usize,
-    /// Not applicable.
-    pub not_applicable: usize,
-}
-
-impl Dispositions {
-    /// One requirement more of this disposition.
-    pub fn count(&mut self, disposition: Disposition) {
-        *match disposition {
-            Disposition::Upheld => &mut self.upheld,
-            Disposition::Violated => &mut self.violated,
-            Disposition::Unproven => &mut self.unproven,
-            Disposition::NotApplicable => &mut self.not_applicable,
-        } += 1;
-    }
-}
-
-/// What a run says about one requirement.
+/// The result of one requirement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RequirementReport {
     /// For example `PRESENCE-29`.
@@ -345,9 +272,9 @@ pub struct RequirementReport {
     pub sentence: String,
     /// Where the sentence comes from.
     pub source: String,
-    /// What the run says about it.
+    /// The result.
     pub disposition: Disposition,
-    /// Why it is unproven or not applicable, or that it is violated only now and then; empty otherwise.
+    /// Why it is unproven or not applicable, or that it is violated only sometimes; empty otherwise.
     pub reason: Redacted,
     /// Did this run have to prove it? False when a selection left out all its cases.
     pub required: bool,

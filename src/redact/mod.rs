@@ -4,6 +4,7 @@
 //! came from outside, so a new field of a report cannot be forgotten.
 
 mod automaton;
+mod form;
 pub mod headers;
 pub(crate) mod placeholders;
 mod redacted;

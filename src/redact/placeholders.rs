@@ -12,7 +12,8 @@ use std::io::Write as _;
 
 use serde_json::Value;
 
-use crate::redact::redactor::{PLACEHOLDER, Redactor, forms_of};
+use crate::redact::form::forms_of;
+use crate::redact::redactor::{PLACEHOLDER, Redactor};
 use crate::redact::search::Match;
 use crate::redact::secret::Secret;
 use crate::redact::spelling::pieces;

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,9 +13,6 @@ use crate::redact::secret::Secret;
 
 /// What is shown instead of a secret.
 pub const PLACEHOLDER: &str = "[secret]";
-
-/// A shorter secret also is in numbers, names and words by chance.
-pub(super) const UNLIKELY_BY_CHANCE: usize = 8;
 
 /// Finds secrets in text. Clones know the same secrets, also those that one of them learns later.
 #[derive(Clone, Default)]
@@ -142,29 +137,6 @@ impl Redactor {
         redacted.push_str(&text[kept..]);
         redacted
     }
-}
-
-/// The secret, its base64, and what of its base64 is the same anywhere in a longer text.
-pub(crate) fn forms_of(secret: &str) -> Vec<String> {
-    let mut forms = vec![
-        secret.to_owned(),
-        STANDARD_NO_PAD.encode(secret),
-        URL_SAFE_NO_PAD.encode(secret),
-    ];
-    if secret.len() < UNLIKELY_BY_CHANCE {
-        return forms;
-    }
-    for shift in 0..3 {
-        let mut bytes = vec![0; shift];
-        bytes.extend(secret.as_bytes());
-        // Six bits a character: from the first that holds nothing of what is before the secret, to the last
-        // that holds nothing of what is behind it.
-        let first = (shift * 8).div_ceil(6);
-        let last = bytes.len() * 8 / 6;
-        forms.push(STANDARD_NO_PAD.encode(&bytes)[first..last].to_owned());
-        forms.push(URL_SAFE_NO_PAD.encode(&bytes)[first..last].to_owned());
-    }
-    forms
 }
 
 impl std::fmt::Debug for Redactor {

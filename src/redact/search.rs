@@ -5,7 +5,7 @@
 //! and no text that agrees with much of a secret makes the search slower.
 
 use crate::redact::automaton::{Automaton, START, Shortcuts, State};
-use crate::redact::redactor::{UNLIKELY_BY_CHANCE, forms_of};
+use crate::redact::form::{UNLIKELY_BY_CHANCE, forms_of};
 use crate::redact::secret::Secret;
 use crate::redact::spelling::{LONGEST, begins_before, begins_escape, readings, spelled_at};
 

@@ -18,11 +18,11 @@ use regex::Regex;
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("json", &["text"]),
-    // It knows no report: reports are made of the texts that it hands out.
+    // The nouns hold secrets, and reports are made of the texts that it hands out: it knows neither.
     ("redact", &[]),
     ("model", &["text", "json", "redact"]),
-    ("load", &["text", "json", "model"]),
-    ("plan", &["model"]),
+    ("load", &["text", "json", "redact", "model"]),
+    ("plan", &["redact", "model"]),
     ("execute", &["model"]),
     // No clock, no socket, no file: recorded exchanges can be judged again, and changed answers can be judged.
     ("judge", &["text", "json", "model"]),
@@ -30,7 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "auth",
         &["text", "json", "model", "redact", "plan", "execute"],
     ),
-    ("persist", &["text", "json", "model"]),
+    ("persist", &["text", "json", "redact", "model"]),
     (
         "recording",
         &["text", "json", "model", "redact", "plan", "judge"],
@@ -52,7 +52,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("history", &["text", "json", "model", "persist"]),
-    ("report", &["text", "json", "model"]),
+    ("report", &["text", "json", "redact", "model"]),
     // It shares no code with the judge, or both could share one bug.
     ("reference", &[]),
     (

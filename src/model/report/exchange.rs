@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::exchange::NoAnswerKind;
 use crate::redact::Redacted;
 
-/// An exchange, redacted, for people and for judging again.
+/// An exchange, redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ExchangeReport {
     /// The transport: `normal`, `exact` or `raw`.

@@ -83,7 +83,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
         },
         request_body,
         response_body,
-        response_octets: octets.unwrap_or_default(),
+        response_length: octets.unwrap_or_default(),
         gaps: Gaps {
             body: facts.body_gap,
             headers: facts.header_gaps,
@@ -148,7 +148,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
         .map_or_else(|| "/".to_owned(), |at| url[at..].to_owned());
     let mut gaps = Gaps::default();
     let mut response_body: Arc<[u8]> = Arc::from([]);
-    let mut response_octets = 0;
+    let mut response_length = 0;
     let answer = if entry.response.status == 0 {
         let detail = match entry.response.error.as_deref() {
             None | Some("") => "the tool got no answer (status 0)".to_owned(),
@@ -162,7 +162,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
     } else {
         let response = foreign_response(&entry.response)?;
         let (body, gap) = foreign_body(&entry.response.content, &response)?;
-        response_octets = body.len();
+        response_length = body.len();
         response_body = Arc::from(body);
         gaps.body = gap;
         Ok(response)
@@ -189,7 +189,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
         },
         request_body,
         response_body,
-        response_octets,
+        response_length,
         gaps,
         lost: None,
         captured: Vec::new(),
