@@ -147,6 +147,8 @@ impl std::fmt::Debug for Redactor {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+
     use super::*;
 
     fn redactor(secrets: &[&str]) -> Redactor {

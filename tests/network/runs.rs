@@ -218,7 +218,7 @@ async fn insecure_is_loud_and_stands_in_every_report() {
     );
     let last = ended.stdout.trim_end().lines().last().unwrap().to_owned();
     assert!(
-        last.starts_with("INSECURE: no certificate was verified"),
+        last.starts_with("INSECURE: certificate verification is disabled"),
         "{ended}"
     );
     assert_eq!(
@@ -226,25 +226,28 @@ async fn insecure_is_loud_and_stands_in_every_report() {
         true
     );
     for (file, text) in [
-        ("out/index.html", "no certificate was verified"),
+        ("out/index.html", "certificate verification is disabled"),
         (
             "out/report.md",
-            "> **Insecure:** no certificate was verified",
+            "> **Insecure:** certificate verification is disabled",
         ),
         (
             "out/junit.xml",
-            "<property name=\"insecure\" value=\"no certificate was verified",
+            "<property name=\"insecure\" value=\"certificate verification is disabled",
         ),
-        ("out/report.sarif", "no certificate was verified"),
-        ("out/report.tap", "# insecure: no certificate was verified"),
+        ("out/report.sarif", "certificate verification is disabled"),
+        (
+            "out/report.tap",
+            "# insecure: certificate verification is disabled",
+        ),
         ("out/report.jsonl", "\"insecure\":true"),
         (
             "out/ctrf.json",
-            "\"insecure\": \"no certificate was verified",
+            "\"insecure\": \"certificate verification is disabled",
         ),
         (
             "out/github.txt",
-            "::warning title=Probity insecure::no certificate was verified",
+            "::warning title=Probity insecure::certificate verification is disabled",
         ),
     ] {
         assert!(staging.folder.read(file).contains(text), "{file}");
