@@ -7,7 +7,7 @@ use probity::execute::Transports;
 use probity::model::exchange::{Exchange, NoAnswer, SentRequest};
 use probity::model::network::{ClientCertificate, Network, Override, Proxy, ProxyKind};
 use probity::model::request::Transport::{self, Exact, Normal, Raw};
-use probity::model::secret::{Secret, SecretBytes};
+use probity::model::{Secret, SecretBytes};
 use probity::model::target::Limits;
 
 use crate::certificates::{Authority, Issued};
