@@ -25,7 +25,7 @@ fn line<T: AsRef<str>>(finding: &Finding<T>) -> String {
     let header = finding.header.as_ref().map(AsRef::as_ref);
     let requirement = finding.requirement.as_deref().unwrap_or("arranging");
     let place = match (pointer, header) {
-        (Some(pointer), _) if pointer.is_empty() => " at the whole body".to_owned(),
+        (Some(""), _) => " at the whole body".to_owned(),
         (Some(pointer), _) => format!(" at {}", shape(pointer)),
         (None, Some(header)) => format!(" of {}", header.to_lowercase()),
         (None, None) => String::new(),

@@ -135,16 +135,16 @@ impl Known {
                 for reading in &read {
                     add(step(START, reading.bytes()));
                     let behind = &kept[reading.end % size];
-                    behind
-                        .iter()
-                        .for_each(|state| add(step(*state, reading.bytes())));
+                    for state in behind {
+                        add(step(*state, reading.bytes()));
+                    }
                 }
             } else {
                 add(step(START, &bytes[at..=at]));
                 let behind = &kept[(at + 1) % size];
-                behind
-                    .iter()
-                    .for_each(|state| add(step(*state, &bytes[at..=at])));
+                for state in behind {
+                    add(step(*state, &bytes[at..=at]));
+                }
             }
             let words = states
                 .iter()

@@ -125,7 +125,7 @@ fn escapes(text: &[u8], found: &mut Vec<Reading>, end: impl Fn(usize) -> usize) 
     match text.first() {
         Some(b'\\') => json(text, found, end),
         Some(b'&') => {
-            found.extend(html(text).map(|(one, length)| Reading::character(one, end(length))))
+            found.extend(html(text).map(|(one, length)| Reading::character(one, end(length))));
         }
         _ => {}
     }
