@@ -21,7 +21,6 @@ mod resume;
 mod run;
 mod serve;
 mod signals;
-mod stream;
 mod suite;
 mod sweep;
 mod waive;

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::model::{ExitCode, Recording, RecordingReport, Suite, Target, Unmatched};
 use crate::plan::Selection;
 use crate::recording::load_recording;
+use crate::recording::match_exchanges;
 use crate::recording::{Playback, recorded_target};
 use crate::report::diagnostics;
 
@@ -82,7 +83,7 @@ impl Recorded {
         let mut target =
             suite::load_chosen_target(given, suite, terminal).ok_or(ExitCode::Invalid)?;
         target.given = Some(given.to_owned());
-        let (playback, unmatched) = Playback::of_other_tool(recording, suite, &target);
+        let (playback, unmatched) = match_exchanges(recording, suite, &target);
         Ok(Recorded {
             playback,
             target,

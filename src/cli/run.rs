@@ -9,23 +9,22 @@ use crate::history::hold_against;
 use crate::load::{TargetChoice, Thoroughness};
 use crate::model::{Baseline, ExitCode, Report, Setup, Suite, Target};
 use crate::persist::event_writer::Header;
+use crate::persist::{StreamStart, StreamWriter};
 use crate::plan::{Plan, Selection, plan_run};
 use crate::reference::{Deployment, Settings};
 use crate::text::printable::printable;
 
-use crate::cli::arguments::{GateChoice, RunOptions};
+use crate::cli::arguments::{GateChoice, ReportFormat, RunOptions};
 use crate::cli::compare;
 use crate::cli::journal;
 use crate::cli::output::Terminal;
 use crate::cli::plan::Outline;
 use crate::cli::progress::Progress;
 use crate::cli::record::RecordFile;
-use crate::cli::reports::{DEFAULT_REPORTS, Wanted, Written};
+use crate::cli::reports::{DEFAULT_REPORTS, Wanted, Written, spare};
 use crate::cli::resume;
 use crate::cli::resume::Resumed;
 use crate::cli::signals::Signals;
-use crate::cli::stream;
-use crate::cli::stream::{Beginning, Stream};
 use crate::cli::suite;
 use crate::cli::waive;
 
@@ -152,12 +151,15 @@ fn plan_only(
     Outline::new(suite, &target, &plan, options).tell(terminal)
 }
 
-/// A runtime for waiting on many sockets.
+/// A runtime for many sockets.
 ///
-/// One thread: sending and judging a case takes microseconds, and handing its parts from thread to
-/// thread takes as many again.
+/// One worker: sending and judging a case takes microseconds, and handing its parts from thread to thread takes as
+/// many again. Only large bodies are judged on threads of their own. They are nested as deep as the main thread's
+/// stack allows.
 pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_stack_size(8 << 20)
         .enable_all()
         .build()
 }
@@ -256,10 +258,10 @@ async fn run_against(
     };
     let mut started = None;
     if let Some(resumed) = job.resumed.take() {
-        started = Some(resumed.stream.unbegun.started.clone());
+        started = Some(resumed.stream.not_started.started.clone());
         engine = take_over(engine, resumed);
     }
-    let journal = match journal::begin(options, job.wanted, &engine, &plan, terminal) {
+    let journal = match journal::create(options, job.wanted, &engine, &plan, terminal) {
         Ok(None) => None,
         Ok(Some((path, journal))) => {
             engine = engine.journalling(journal);
@@ -282,7 +284,7 @@ async fn run_against(
             let (progress, stream, engine) = &watcher;
             if let Event::Finished {
                 case,
-                is_whole: true,
+                is_complete: true,
                 ..
             } = &event
             {
@@ -359,32 +361,34 @@ fn begin_stream(
     engine: &Engine,
     plan: &Plan,
     terminal: &Terminal,
-) -> Result<Stream, ExitCode> {
+) -> Result<StreamWriter, ExitCode> {
     let redactor = engine.redactor();
-    let unbegun = engine.unbegun(plan, job.selection, &job.policy);
+    let not_started = engine.not_started(plan, job.selection, &job.policy);
     let redact = |text: &str| redactor.redact(text).into_owned();
     let setup = Setup::of(engine.suite().digest.clone(), engine.target(), &redact);
     if let Some(resumed) = &job.resumed {
-        resumed.check(&unbegun, &setup, terminal)?;
+        resumed.check(&not_started, &setup, terminal)?;
     }
     let mut command = resume::command(job.options, job.wanted);
     command.target = command.target.map(|text| redact(&text));
-    let spare = stream::spare(job.wanted);
+    let spare = spare(job.wanted);
     let skipped = plan.cases.iter().filter(|planned| planned.skip.is_some());
     let resumed = job.resumed.as_ref();
-    let beginning = Beginning {
-        wanted: job.wanted,
+    let events = job.wanted.iter();
+    let events = events.filter(|one| one.format == ReportFormat::Events);
+    let start = StreamStart {
+        requested: events.map(|one| one.path.as_str()).collect(),
         spare: spare.as_deref(),
         resumed: resumed.map(|resumed| (resumed.path.as_path(), &resumed.stream)),
         skipped: skipped
             .map(|planned| engine.suite().cases[planned.index].id.clone())
             .collect(),
         header: Header {
-            unbegun: &unbegun,
-            begun: Some((&command, &setup)),
+            not_started: &not_started,
+            started: Some((&command, &setup)),
         },
     };
-    Stream::begin(beginning, redactor).map_err(|(path, error)| {
+    StreamWriter::start(start, redactor).map_err(|(path, error)| {
         let message = format!("the report {path} cannot be written: {error}");
         terminal.complain(&message, &[]);
         if job.resumed.is_some() {
@@ -396,7 +400,7 @@ fn begin_stream(
 }
 
 /// Says where the run is kept, if it is not done or a report is missing; takes what nobody needs away.
-fn tell_kept(stream: &Stream, report: &Report, is_complete: bool, terminal: &Terminal) {
+fn tell_kept(stream: &StreamWriter, report: &Report, is_complete: bool, terminal: &Terminal) {
     if is_complete && !report.interrupted {
         stream.drop_spare();
         return;

@@ -1,11 +1,11 @@
-//! Texts that many cases have in common, each kept once.
+//! Texts that many cases have in common, each stored once.
 
 use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-/// Later texts are not looked up: by then they are different ones.
+/// The most texts that are stored.
 const KEPT: usize = 4096;
 
 /// The texts that were seen so far, in a form that is cheap to clone.
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_text_is_kept_once_and_not_without_end() {
+    fn equal_texts_are_stored_once_up_to_a_limit() {
         let texts: Texts<Arc<str>> = Texts::default();
         let share = |text: &str| texts.share(text, |text| text.into());
         assert!(Arc::ptr_eq(&share("a"), &share("a")));

@@ -24,7 +24,7 @@ pub(super) fn verdict(
         return (Verdict::Error, reason.into());
     }
     for step in steps {
-        if let Some(reason) = &step.out_of_patience {
+        if let Some(reason) = &step.wait_refused {
             return (Verdict::Error, reason.clone());
         }
         if let Err(no_answer) = &step.exchange.answer {
@@ -124,7 +124,7 @@ pub(super) fn not_undone(
     case.finally
         .iter()
         .zip(finally)
-        .filter(|(_, outcome)| !outcome.held())
+        .filter(|(_, outcome)| !outcome.passed())
         .map(|(step, outcome)| {
             let why = match &outcome.exchange.answer {
                 Err(no_answer) => redactor.text(&no_answer.detail),

@@ -49,7 +49,7 @@ pub use finding::{
 pub use fingerprint::fingerprint;
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
 pub use proof::{
-    BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, FreePlace, IdleRules,
+    BlindCheck, CleanRun, FalseAlarm, FaultOutcome, FaultResult, Faults, FreePlace, IdleRules,
     Inverted, LeftBehind, Mutants, NotGreen, Proof, RequirementProof, Rules, UncheckedPlace,
     Undoing, UnmatchedAcceptance, Variants,
 };

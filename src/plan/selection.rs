@@ -1,4 +1,4 @@
-//! Which cases are meant: `--only presence`, `--only '*/limits/*'`.
+//! The selection of cases: `--only presence`, `--only '*/limits/*'`.
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -53,12 +53,12 @@ impl Selection {
         })
     }
 
-    /// Is this case selected?
+    /// Whether a case is selected.
     pub fn selects(&self, id: &str) -> bool {
         self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.matches(id))
     }
 
-    /// Was nothing said, so that everything is selected?
+    /// Whether everything is selected.
     pub fn is_everything(&self) -> bool {
         self.patterns.is_empty()
     }

@@ -6,5 +6,6 @@ pub mod reader;
 pub(crate) mod request_match;
 pub mod writer;
 
+pub use matching::match_exchanges;
 pub use playback::{Playback, recorded_target};
 pub use reader::{LoadedRecording, load_recording, read_recording};

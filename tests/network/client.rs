@@ -7,8 +7,8 @@ use probity::execute::Transports;
 use probity::model::exchange::{Exchange, NoAnswer, SentRequest};
 use probity::model::network::{ClientCertificate, Network, Override, Proxy, ProxyKind};
 use probity::model::request::Transport::{self, Exact, Normal, Raw};
-use probity::model::{Secret, SecretBytes};
 use probity::model::target::Limits;
+use probity::model::{Secret, SecretBytes};
 
 use crate::certificates::{Authority, Issued};
 use crate::proxies;
