@@ -21,7 +21,7 @@ use crate::cli::output::Terminal;
 use crate::cli::plan::Outline;
 use crate::cli::progress::Progress;
 use crate::cli::record::RecordFile;
-use crate::cli::reports::{Wanted, Written, exit_code, spare};
+use crate::cli::reports::{Wanted, Written, spare};
 use crate::cli::resume;
 use crate::cli::resume::Resumed;
 use crate::cli::signals::Signals;
@@ -309,7 +309,7 @@ async fn run_against(
     }
     let is_complete = written.is_complete();
     let exit = match written.show(&report, options.quiet, terminal) {
-        ExitCode::Conforms => exit_code(&report),
+        ExitCode::Conforms => report.exit,
         defect => defect,
     };
     if let (Some(path), Some(journal)) = (&journal, engine.journal()) {

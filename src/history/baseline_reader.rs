@@ -77,7 +77,7 @@ pub fn load_baseline(path: &Path, sources: &mut Sources) -> Result<Baseline, Vec
     let unreadable =
         |why: &dyn fmt::Display| fail(format!("the baseline {shown} cannot be read: {why}"));
     let bytes = limited::read(path, BASELINE_LIMIT).map_err(|why| match why {
-        ReadError::Failed(error) => unreadable(&error),
+        ReadError::Io(error) => unreadable(&error),
         ReadError::TooLarge(_) => fail(format!(
             "the baseline {shown} is larger than {BASELINE_LIMIT} bytes"
         )),

@@ -27,9 +27,9 @@ const OTHERS: [(&str, Render); 3] = [
         crate::history::baseline_writer::render(&crate::history::baseline_of(report), out)
     }),
     ("history", |report, out| {
-        let moment = crate::history::moment_of(report.target.name.clone(), report);
+        let moment = crate::history::moment_of(report.target.name.to_string(), report);
         let targets = crate::model::history::by_target(vec![moment.clone(), moment]);
-        let note = [report.target.name.clone()];
+        let note = [report.target.name.to_string()];
         html::render_history(&targets, &note, &mut *out)?;
         history::render(&targets, &terminal::TerminalOptions::default(), out)
     }),
