@@ -3,14 +3,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "support/mod.rs"]
+mod support;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use jsonschema::Validator;
 use probity::load::{format_schemas, to_json};
 use probity::model::Sources;
 use serde_json::Value;
+
+use support::folder::Folder;
 
 /// Files in `tests/invalid` that only the loader can refuse: a schema sees one file, and no meaning.
 const ONLY_THE_LOADER: &[(&str, &str)] = &[
@@ -120,15 +124,8 @@ fn schemas() -> Vec<(&'static str, Value)> {
 }
 
 fn help(command: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_probity"))
-        .args(command)
-        .arg("--help")
-        .env("COLUMNS", "100")
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{command:?} --help");
-    String::from_utf8(output.stdout).unwrap()
+    let arguments = [command, &["--help"]].concat();
+    Folder::new().run(&arguments).expect_code(0).stdout
 }
 
 fn add_help(text: &mut String, title: &str, help: &str) {

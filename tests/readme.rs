@@ -4,10 +4,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+#[path = "support/mod.rs"]
+mod support;
+
+use std::path::Path;
 
 use regex::Regex;
+
+use support::folder::Folder;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -15,21 +19,6 @@ fn root() -> &'static Path {
 
 fn readme() -> String {
     std::fs::read_to_string(root().join("README.md")).unwrap()
-}
-
-fn probity(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
-    command.args(arguments).current_dir(folder);
-    command.env("COLUMNS", "100").env("NO_COLOR", "1");
-    command.output().unwrap()
-}
-
-/// A folder of this test's own, empty.
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("readme-{name}"));
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
 }
 
 /// The first fenced block behind a sentence: where its text begins and ends.
@@ -52,9 +41,7 @@ fn without_times(text: &str) -> String {
 #[test]
 fn the_first_command_ends_as_shown() {
     let readme = readme();
-    let output = probity(&folder("run"), &["run"]);
-    let printed = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{printed}");
+    let printed = Folder::new().run(&["run"]).expect_code(0).stdout;
     let (_, end_of_run) = printed.split_once("\n\n").unwrap();
     let (start, end) = block_behind(&readme, "The first command ends like this");
     let shown = &readme[start..end];
@@ -72,24 +59,19 @@ fn the_first_command_ends_as_shown() {
 #[test]
 fn the_first_case_can_be_typed_out_and_a_slip_is_shown_as_promised() {
     let readme = readme();
-    let folder = folder("first-case");
+    let folder = Folder::new();
     for file in ["contract.yaml", "read.yaml"] {
         let path = format!("my-suite/cases/books/{file}");
         let (start, end) = block_behind(&readme, &format!("`{path}`:"));
-        let path = folder.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, &readme[start..end]).unwrap();
+        folder.write(&path, &readme[start..end]);
     }
-    let checked = probity(&folder, &["check", "--suite", "my-suite"]);
-    let said = String::from_utf8_lossy(&checked.stderr);
-    assert_eq!(checked.status.code(), Some(0), "{said}");
+    let check = ["check", "--suite", "my-suite"];
+    folder.run(&check).expect_code(0);
 
-    let case = folder.join("my-suite/cases/books/read.yaml");
-    let text = std::fs::read_to_string(&case).unwrap();
-    std::fs::write(&case, text.replacen("status: 200", "statsu: 200", 1)).unwrap();
-    let refused = probity(&folder, &["check", "--suite", "my-suite"]);
-    assert_eq!(refused.status.code(), Some(2));
-    let said = String::from_utf8(refused.stderr).unwrap();
+    let case = "my-suite/cases/books/read.yaml";
+    let with_typo = folder.read(case).replacen("status: 200", "statsu: 200", 1);
+    folder.write(case, with_typo);
+    let said = folder.run(&check).expect_code(2).stderr;
     let (start, end) = block_behind(&readme, "Typos are caught before anything is sent");
     assert_eq!(readme[start..end], said);
 }
@@ -97,8 +79,7 @@ fn the_first_case_can_be_typed_out_and_a_slip_is_shown_as_promised() {
 #[test]
 fn the_exit_codes_of_the_readme_are_those_of_the_help() {
     let readme = readme();
-    let output = probity(root(), &["--help"]);
-    let help = String::from_utf8(output.stdout).unwrap();
+    let help = Folder::new().run(&["--help"]).stdout;
     let (_, list) = help.split_once("Exit codes:\n").unwrap();
     let codes = list
         .lines()

@@ -7,55 +7,20 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+#[path = "support/mod.rs"]
+mod support;
+
+use std::path::Path;
 
 use probity::report::formats::{FORMATS, Format, Implied};
 use regex::Regex;
 use serde_json::Value;
 
+use support::deployment::Deployment;
+use support::folder::Folder;
+
 /// Milliseconds between the starts of two cases.
 const BETWEEN: f64 = 4.0;
-
-fn probity(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
-    command
-        .args(arguments)
-        .env("COLUMNS", "100")
-        .env("NO_COLOR", "1");
-    command
-}
-
-/// The reference deployment; it ends with the test.
-struct Deployment {
-    child: Child,
-    url: String,
-}
-
-impl Deployment {
-    fn start(faults: &[&str]) -> Deployment {
-        let faults = faults.iter().flat_map(|fault| ["--fault", fault]);
-        let arguments: Vec<&str> = ["serve"].into_iter().chain(faults).collect();
-        let mut child = probity(&arguments).stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let url = Regex::new(r"http://127\.0\.0\.1:\d+").unwrap();
-        let url = lines
-            .map_while(Result::ok)
-            .find_map(|line| url.find(&line).map(|found| found.as_str().to_owned()));
-        Deployment {
-            child,
-            url: url.unwrap(),
-        }
-    }
-}
-
-impl Drop for Deployment {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// Puts the same clock, port and durations into every run.
 fn fix(report: &mut Value) {
@@ -117,44 +82,32 @@ fn fix_durations(value: &mut Value, duration: f64) {
 }
 
 /// Runs the binary and writes its JSON report, with fixed clock, port and durations, to `file`.
-fn run(deployment: &Deployment, more: &[&str], exit: i32, file: &Path) {
-    let report = format!("json={}", file.display());
-    let arguments = [
-        "run",
-        "--jobs",
-        "1",
-        "--target",
-        &deployment.url,
-        "--report",
+fn run(folder: &Folder, deployment: &Deployment, more: &[&str], exit: i32, file: &str) {
+    let report = format!("json={file}");
+    let target = deployment.url.as_str();
+    let run = [
+        "run", "--jobs", "1", "--target", target, "--report", &report,
     ];
-    let run = probity(&arguments)
-        .arg(&report)
-        .args(more)
-        .output()
-        .unwrap();
-    assert_eq!(run.status.code(), Some(exit), "{run:?}");
-    let mut report: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    folder.run(&[&run, more].concat()).expect_code(exit);
+    let mut report = folder.report(file);
     fix(&mut report);
-    std::fs::write(file, report.to_string()).unwrap();
+    folder.write(file, report.to_string());
 }
 
 /// Renders the JSON report in `raw` again: name and text of each file, and what the terminal shows.
-fn render(raw: &Path, folder: &Path, formats: &[Format]) -> Vec<(&'static str, String)> {
-    let mut command = probity(&["report"]);
-    command.arg(raw);
+fn render(folder: &Folder, raw: &str, formats: &[Format]) -> Vec<(&'static str, String)> {
+    let mut command = folder.command(&["report", raw]);
     for format in formats {
-        let to = folder.join(format.file);
-        command
-            .arg("--report")
-            .arg(format!("{}={}", format.name, to.display()));
+        let report = format!("{}={}", format.name, format.file);
+        command.args(["--report", &report]);
     }
     assert!(command.output().unwrap().status.success());
-    let shown = probity(&["report"]).arg(raw).output().unwrap();
-    let mut files = vec![("terminal.txt", String::from_utf8(shown.stdout).unwrap())];
-    for format in formats {
-        let text = std::fs::read_to_string(folder.join(format.file)).unwrap();
-        files.push((format.file, text));
-    }
+    let mut files = vec![("terminal.txt", folder.run(&["report", raw]).stdout)];
+    files.extend(
+        formats
+            .iter()
+            .map(|format| (format.file, folder.read(format.file))),
+    );
     files
 }
 
@@ -182,14 +135,6 @@ fn assert_current(name: &str, files: Vec<(&str, String)>) {
     assert_eq!(stale, [""; 0], "reports/{name} is not current: {advice}");
 }
 
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("samples")
-        .join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 fn opened_by_people() -> Vec<Format> {
     let formats = FORMATS.into_iter();
     formats
@@ -199,24 +144,29 @@ fn opened_by_people() -> Vec<Format> {
 
 #[test]
 fn the_reports_of_the_reference_run_are_current() {
-    let folder = folder("reference");
-    let (whole, part) = (folder.join("raw.json"), folder.join("part.json"));
-    let deployment = Deployment::start(&[]);
-    run(&deployment, &[], 0, &whole);
+    let folder = Folder::new();
+    let deployment = Deployment::start(&folder, &[]);
+    run(&folder, &deployment, &[], 0, "raw.json");
     let (json, others): (Vec<Format>, Vec<Format>) = opened_by_people()
         .into_iter()
         .partition(|format| format.name == "json");
-    let mut files = render(&whole, &folder, &others);
-    run(&deployment, &["--only", "autopilot"], 0, &part);
-    files.extend(render(&part, &folder, &json).into_iter().skip(1));
+    let mut files = render(&folder, "raw.json", &others);
+    run(
+        &folder,
+        &deployment,
+        &["--only", "autopilot"],
+        0,
+        "part.json",
+    );
+    files.extend(render(&folder, "part.json", &json).into_iter().skip(1));
     assert_current("reference", files);
 }
 
 #[test]
 fn the_reports_of_a_failing_run_are_current() {
-    let folder = folder("missing-member");
-    let raw = folder.join("raw.json");
-    run(&Deployment::start(&["missing-member"]), &[], 1, &raw);
-    let files = render(&raw, &folder, &opened_by_people());
+    let folder = Folder::new();
+    let deployment = Deployment::start(&folder, &["--fault", "missing-member"]);
+    run(&folder, &deployment, &[], 1, "raw.json");
+    let files = render(&folder, "raw.json", &opened_by_people());
     assert_current("missing-member", files);
 }

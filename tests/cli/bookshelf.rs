@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::folder::Folder;
+use crate::support::folder::Folder;
 
 #[path = "../../examples/bookshelf/service.rs"]
 mod service;

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::folder::Folder;
 use crate::peer::{Peer, answer, json};
+use crate::support::folder::Folder;
 use crate::things;
 
 fn target(folder: &Folder, url: &str, more: &str) {
@@ -25,7 +25,7 @@ const RUN: [&str; 7] = [
 fn a_plan_says_everything_and_sends_nothing() {
     let mut command = Folder::new().command(&["run", "--plan"]);
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    let ended = crate::folder::Ended::from(command.output().unwrap()).expect_code(0);
+    let ended = crate::support::folder::Ended::from(command.output().unwrap()).expect_code(0);
     insta::assert_snapshot!(ended.stdout);
     assert_eq!(ended.stderr, "");
 

@@ -1,6 +1,6 @@
 //! What `check`, `list` and `coverage` say about the example.
 
-use crate::folder::{Ended, Folder};
+use crate::support::folder::{Ended, Folder};
 
 /// Runs the binary where the example is, as its README would.
 fn probity(arguments: &[&str]) -> Ended {

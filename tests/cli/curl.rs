@@ -1,7 +1,8 @@
 //! The curl line of a case that failed: how the target is reached stands in it, and no secret.
 
-use crate::folder::{Ended, Folder};
-use crate::peer::{Peer, json, nobody};
+use crate::peer::{Peer, json};
+use crate::support::folder::{Ended, Folder};
+use crate::support::request::nobody;
 use crate::things;
 
 const PASSWORD: &str = "planted-proxy-password";

@@ -1,7 +1,8 @@
 //! No evidence (exit 5), and what is our own defect (exit 70).
 
-use crate::folder::Folder;
-use crate::peer::{Peer, json, nobody};
+use crate::peer::{Peer, json};
+use crate::support::folder::Folder;
+use crate::support::request::nobody;
 use crate::things;
 
 #[test]

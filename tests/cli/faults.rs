@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::deployment::Deployment;
-use crate::folder::Folder;
+use crate::support::deployment::Deployment;
+use crate::support::folder::Folder;
 
 /// The requirement that `serve --list` names for a fault.
 fn requirement_of(fault: &str) -> String {

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
-use crate::folder::{Ended, Folder};
 use crate::peer::{Peer, answer, json};
+use crate::support::folder::{Ended, Folder};
 use crate::things;
 
 const READ: &str = "\

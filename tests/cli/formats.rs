@@ -6,9 +6,9 @@ use std::process::Command;
 use probity::report::formats::{FORMATS, Implied};
 use serde_json::Value;
 
-use crate::deployment::Deployment;
-use crate::folder::{Ended, Folder};
 use crate::peer::Peer;
+use crate::support::deployment::Deployment;
+use crate::support::folder::{Ended, Folder};
 use crate::things;
 
 /// A run against a fault with every format.

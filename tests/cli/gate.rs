@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use crate::deployment::Deployment;
-use crate::folder::{Ended, Folder};
+use crate::support::deployment::Deployment;
+use crate::support::folder::{Ended, Folder};
 
 const SUITE: [&str; 2] = ["--suite", "suite"];
 

@@ -4,8 +4,8 @@
 use probity::report::formats::FORMATS;
 use serde_json::Value;
 
-use crate::folder::{Ended, Folder};
 use crate::peer::{Peer, json};
+use crate::support::folder::{Ended, Folder};
 use crate::things;
 
 /// Controls of the C0 and C1 sets, and those that reorder what is read.

@@ -1,7 +1,7 @@
 //! `probity history` through the binary.
 
-use crate::deployment::Deployment;
-use crate::folder::Folder;
+use crate::support::deployment::Deployment;
+use crate::support::folder::Folder;
 
 /// Three runs of one target: the second and third violate a requirement.
 fn runs() -> Folder {

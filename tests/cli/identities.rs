@@ -7,8 +7,8 @@ use std::process::Child;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::folder::{Ended, Folder};
 use crate::peer::{Peer, answer, json};
+use crate::support::folder::{Ended, Folder};
 use crate::things;
 
 /// The reference deployment in a process of its own.

@@ -1,7 +1,7 @@
 //! Nothing failed, and still not all was proven: exit 4.
 
-use crate::folder::Folder;
 use crate::peer::{Peer, json};
+use crate::support::folder::Folder;
 use crate::things;
 
 #[test]

@@ -1,7 +1,7 @@
 //! A run that is stopped (exit 130): what was done is reported, what was changed is undone.
 
-use crate::folder::{Ended, Folder, signal};
 use crate::peer::{Peer, json};
+use crate::support::folder::{Ended, Folder, signal};
 use crate::things;
 
 /// A case that creates, then waits for an answer that never comes, and undoes in `finally`.

@@ -1,7 +1,7 @@
 //! What is wrong before the first request (exit 2): arguments and files of ours.
 
-use crate::folder::Folder;
 use crate::peer::{Peer, json};
+use crate::support::folder::Folder;
 use crate::things;
 
 #[test]

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use crate::folder::Folder;
 use crate::peer::{Peer, json};
+use crate::support::folder::Folder;
 use crate::things;
 
 const RUN: [&str; 7] = [

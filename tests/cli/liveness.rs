@@ -5,8 +5,9 @@ use std::net::TcpListener;
 
 use serde_json::Value;
 
-use crate::folder::{Ended, Folder};
-use crate::peer::{Peer, json, nobody};
+use crate::peer::{Peer, json};
+use crate::support::folder::{Ended, Folder};
+use crate::support::request::nobody;
 use crate::things;
 
 /// Answers so many requests and is gone.

@@ -17,7 +17,6 @@ mod deployment;
 mod errors;
 mod faults;
 mod flaky;
-mod folder;
 mod formats;
 mod gate;
 mod handmade;
@@ -40,6 +39,8 @@ mod resume;
 mod rules;
 mod secrets;
 mod steps;
+#[path = "../support/mod.rs"]
+mod support;
 mod sweep;
 mod targets;
 mod things;

@@ -1,7 +1,7 @@
 //! What runs at the same time, in which order, and in which order it is told.
 
-use crate::folder::Folder;
 use crate::peer::{Peer, json};
+use crate::support::folder::Folder;
 use crate::things;
 
 fn many(count: usize) -> (Vec<String>, String) {

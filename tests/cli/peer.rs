@@ -5,6 +5,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::support::request::take;
+
 /// A test that waits longer than this for a request has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -39,7 +41,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// Answers each request with what `answer` makes of it: octets as they go on the wire.
+    /// Answers each request with what `answer` makes of it, byte for byte.
     pub(crate) fn answering(
         answer: impl Fn(&Heard, &Knowledge) -> String + Send + Sync + 'static,
     ) -> Peer {
@@ -119,7 +121,7 @@ impl Knowledge {
             .changed
             .wait_timeout_while(state, PATIENCE, |state| !is_enough(state))
             .unwrap();
-        assert!(!timeout.timed_out(), "what was waited for never came");
+        assert!(!timeout.timed_out(), "no such request came");
     }
 
     fn begin(&self, heard: Heard) {
@@ -145,35 +147,26 @@ fn converse(
         return;
     };
     knowledge.begin(heard.clone());
-    let octets = answer(&heard, knowledge);
+    let bytes = answer(&heard, knowledge);
     // Not under way any more once the client can know the answer: else its next request overlaps.
     knowledge.end();
-    let _ = stream.write_all(octets.as_bytes());
+    let _ = stream.write_all(bytes.as_bytes());
 }
 
-/// Reads one request: its head, and as many octets as `Content-Length` says.
 fn read(stream: &mut TcpStream) -> Option<Heard> {
-    let mut octets = Vec::new();
+    let mut unread = Vec::new();
     let mut buffer = [0; 4096];
     loop {
-        let text = String::from_utf8_lossy(&octets);
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| {
-                let (name, value) = line.split_once(':')?;
-                name.eq_ignore_ascii_case("content-length")
-                    .then(|| value.trim().parse().ok())?
+        if let Some((head, body)) = take(&mut unread) {
+            let (line, rest) = head.split_once("\r\n")?;
+            return Some(Heard {
+                line: line.to_owned(),
+                rest: rest.to_owned() + &String::from_utf8_lossy(&body),
             });
-            if body.len() >= length.unwrap_or(0) {
-                let (line, rest) = text.split_once("\r\n")?;
-                return Some(Heard {
-                    line: line.to_owned(),
-                    rest: rest.to_owned(),
-                });
-            }
         }
         match stream.read(&mut buffer) {
             Ok(0) | Err(_) => return None,
-            Ok(count) => octets.extend_from_slice(&buffer[..count]),
+            Ok(count) => unread.extend_from_slice(&buffer[..count]),
         }
     }
 }
@@ -189,10 +182,4 @@ pub(crate) fn answer(status: u16, headers: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
     )
-}
-
-/// Where nobody listens.
-pub(crate) fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
 }

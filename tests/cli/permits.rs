@@ -1,7 +1,7 @@
 //! What may be changed: loopback unless it says otherwise, anything else only when it says so.
 
-use crate::folder::Folder;
 use crate::peer::{Peer, json};
+use crate::support::folder::Folder;
 use crate::things;
 
 const WRITES: &str = "\

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::folder::Folder;
 use crate::peer::{Peer, json};
+use crate::support::folder::Folder;
 use crate::things;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");

@@ -4,8 +4,8 @@ use std::net::TcpListener;
 
 use serde_json::Value;
 
-use crate::deployment::Deployment;
-use crate::folder::{Ended, Folder};
+use crate::support::deployment::Deployment;
+use crate::support::folder::{Ended, Folder};
 
 /// A report without what is no verdict: times, and whether it was made from a recording.
 pub(crate) fn verdicts(report: &Value) -> String {

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::folder::{Ended, Folder};
 use crate::peer::{Peer, answer};
 use crate::record::is_judged_the_same;
+use crate::support::folder::{Ended, Folder};
 use crate::things;
 
 const NUMBER: &str = "2533274790395904";

@@ -1,7 +1,7 @@
 //! Where requests go, and where they do not: nothing follows a redirect, nothing asks a proxy.
 
-use crate::folder::Folder;
 use crate::peer::{Peer, answer, json};
+use crate::support::folder::Folder;
 use crate::things;
 
 const WITH_CREDENTIALS: &str = "\
@@ -49,7 +49,7 @@ fn no_proxy_of_the_environment_is_asked() {
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         command.env(name, proxy.url());
     }
-    crate::folder::Ended::from(command.output().unwrap()).expect_code(0);
+    crate::support::folder::Ended::from(command.output().unwrap()).expect_code(0);
     assert_eq!(proxy.lines(), [""; 0]);
     assert_eq!(peer.lines().len(), 1);
 }

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use crate::folder::Folder;
-use crate::peer::{Peer, json, nobody};
+use crate::peer::{Peer, json};
+use crate::support::folder::Folder;
+use crate::support::request::nobody;
 use crate::things;
 
 /// A run with something of everything: pass, fail, error, skip.

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-use crate::folder::{Folder, signal};
 use crate::peer::{Peer, json};
+use crate::support::folder::{Folder, signal};
 use crate::things;
 
 const CASES: usize = 12;
@@ -123,7 +123,7 @@ fn a_run_that_is_interrupted_is_gone_on_with() {
     ));
     peer.knowledge.wait_for_heard(6);
     signal("-INT", &child);
-    let ended: crate::folder::Ended = child.wait_with_output().unwrap().into();
+    let ended: crate::support::folder::Ended = child.wait_with_output().unwrap().into();
     ended
         .expect_code(130)
         .expect_complaint("go on: probity run --resume r.jsonl");
@@ -285,7 +285,7 @@ fn a_stream_that_fails_in_the_middle_of_the_run_is_told_and_the_verdict_stands()
         let _ = write!(script, " '{argument}'");
     }
     let output = folder.shell(&script).output().unwrap();
-    let ended: crate::folder::Ended = output.into();
+    let ended: crate::support::folder::Ended = output.into();
     ended
         .expect_code(70)
         .expect_complaint("the report e.jsonl could not be written: File too large")

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::bookshelf::shelf;
-use crate::folder::Folder;
 use crate::peer::{Peer, json as answer};
 use crate::prove::copy;
+use crate::support::folder::Folder;
 use crate::things;
 
 const BOOKS: &str = "suite/schemas/books/books.schema.json";

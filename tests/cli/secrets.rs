@@ -5,8 +5,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use probity::report::formats::FORMATS;
 
-use crate::folder::{Ended, Folder};
 use crate::peer::{Peer, answer};
+use crate::support::folder::{Ended, Folder};
 use crate::things;
 
 const TOKEN: &str = "to+ken/7f3a\"Zq=9-x_y";

@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::folder::Folder;
 use crate::peer::{Peer, answer, json};
+use crate::support::folder::Folder;
 use crate::things;
 
 const LIFE: &str = "\

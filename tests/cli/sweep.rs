@@ -1,7 +1,7 @@
 //! The journal: what a run that was killed had made is known, and `probity sweep` undoes it.
 
-use crate::folder::{Ended, Folder, signal};
 use crate::peer::{Peer, answer, json};
+use crate::support::folder::{Ended, Folder, signal};
 use crate::things;
 
 /// Makes a thing, waits for ever, and undoes by the id that the target gave.

@@ -1,6 +1,6 @@
 //! The target files that ship as examples: what they lack is told before any request.
 
-use crate::folder::{Ended, Folder};
+use crate::support::folder::{Ended, Folder};
 use crate::things;
 
 /// `probity check` of an example, with these environment variables set.

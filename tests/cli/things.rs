@@ -1,6 +1,6 @@
 //! A small suite for tests of the run itself: one contract `things`, whose cases each test writes.
 
-use crate::folder::Folder;
+use crate::support::folder::Folder;
 
 const CONTRACT: &str = "\
 contract: things

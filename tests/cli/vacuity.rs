@@ -1,7 +1,7 @@
 //! Green and wrong? Whatever shows nothing never exits 0.
 
-use crate::folder::Folder;
 use crate::peer::{Peer, answer, json};
+use crate::support::folder::Folder;
 use crate::things;
 
 #[test]

@@ -1,7 +1,7 @@
 //! Waivers through the binary: what they forgive, and everything by which they are red again.
 
-use crate::deployment::Deployment;
-use crate::folder::{Ended, Folder};
+use crate::support::deployment::Deployment;
+use crate::support::folder::{Ended, Folder};
 
 const CASES: [&str; 2] = ["--only", "presence"];
 

@@ -3,13 +3,18 @@
 //! Needs Node and the package `har-validator` of npm in `target/har`; where they are not, the test is left
 //! out and says so. `npm install --prefix target/har har-validator@5.1.5` puts it there.
 
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// Tells every way in which a file is no HAR.
+use support::folder::Folder;
+use support::request::nobody;
+
+/// Prints every way in which a file is not HAR.
 const VALIDATE: &str = "
 const { har } = require('har-validator');
 const data = JSON.parse(require('fs').readFileSync(process.argv[1], 'utf8'));
@@ -33,39 +38,31 @@ fn main() -> ExitCode {
         }
     }
     let is_left_out = !is_there && !is_required;
-    let trial = |name: &str, target: fn() -> Result<Vec<String>, Failed>| {
+    let trial = |name: &str, target: fn() -> Vec<String>| {
         let modules = modules.clone();
-        let folder = format!("har-{}-{name}", std::process::id());
-        Trial::test(name, move || is_valid(&modules, &folder, &target()?))
-            .with_ignored_flag(is_left_out)
+        Trial::test(name, move || is_valid(&modules, &target())).with_ignored_flag(is_left_out)
     };
     let trials = vec![
-        trial("a_green_run_is_recorded_as_har", || Ok(Vec::new())),
+        trial("a_green_run_is_recorded_as_har", Vec::new),
         trial("a_run_without_answers_is_recorded_as_har", || {
-            let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-            Ok(vec!["--target".into(), format!("http://127.0.0.1:{port}")])
+            vec!["--target".into(), nobody()]
         }),
     ];
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn is_valid(modules: &Path, folder: &str, target: &[String]) -> Result<(), Failed> {
-    let folder: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
-    std::fs::create_dir_all(&folder)?;
-    let ran = Command::new(env!("CARGO_BIN_EXE_probity"))
-        .args(["run", "--no-report", "--quiet", "--record", "run.har"])
-        .args(target)
-        .current_dir(&folder)
-        .output()?;
-    if !folder.join("run.har").exists() {
+fn is_valid(modules: &Path, target: &[String]) -> Result<(), Failed> {
+    let folder = Folder::new();
+    let run = ["run", "--no-report", "--quiet", "--record", "run.har"];
+    let ran = folder.command(&run).args(target).output()?;
+    if !folder.path("run.har").exists() {
         return Err(String::from_utf8_lossy(&ran.stderr).into_owned().into());
     }
     let validated = Command::new("node")
         .args(["-e", VALIDATE])
-        .arg(folder.join("run.har"))
+        .arg(folder.path("run.har"))
         .env("NODE_PATH", modules)
         .output()?;
-    std::fs::remove_dir_all(&folder)?;
     if validated.status.success() {
         return Ok(());
     }

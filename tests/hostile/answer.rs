@@ -1,6 +1,6 @@
 //! A named answer: the script, what the case expects of it, and what must come of it.
 
-use crate::script::Act;
+use crate::support::script::Act;
 
 /// One row of the table.
 #[derive(Clone, Debug)]

@@ -1,13 +1,11 @@
 //! Many large answers at once: a run keeps only some of them in memory.
 
-use std::process::{Command, Stdio};
-
 use libtest_mimic::{Failed, Trial};
 
 use crate::memory::{LIMIT_KIB, Watched};
-use crate::script::Act;
 use crate::server::Server;
-use crate::suite::Folder;
+use crate::suite;
+use crate::support::script::Act;
 
 /// Just below the largest body that is read.
 const BODY: usize = 1019 << 14;
@@ -36,8 +34,8 @@ fn read_in_bounded_memory(transport: &str) -> Result<(), Failed> {
              expect: [{{ proves: [HOSTILE-01], status: 200 }}]\n"
         )
     };
-    let folder = Folder::new()?;
-    folder.write_suite(&(0..AT_ONCE).map(case).collect::<Vec<_>>())?;
+    let folder = crate::support::folder::Folder::new();
+    suite::write(&folder, &(0..AT_ONCE).map(case).collect::<Vec<_>>());
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {BODY}\r\n\r\n");
     let server = Server::answering(move |asked| {
         if asked.path == "/a" || asked.path == "/b" {
@@ -50,14 +48,9 @@ fn read_in_bounded_memory(transport: &str) -> Result<(), Failed> {
             Vec::new()
         }
     })?;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
     let jobs = AT_ONCE.to_string();
-    command
-        .args(["run", "--suite", "suite", "--no-report", "--jobs", &jobs])
-        .args(["--target", &server.url()])
-        .current_dir(&folder.path)
-        .env_clear()
-        .stdin(Stdio::null());
+    let mut command = folder.command(&["run", "--suite", "suite", "--no-report", "--jobs", &jobs]);
+    command.args(["--target", &server.url()]);
     let ended = Watched::run(command)?;
     if !ended.stdout.contains("32 cases: 32 pass") {
         return Err(format!("{}\n{}", ended.stdout, ended.stderr).into());

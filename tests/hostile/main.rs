@@ -11,9 +11,10 @@ mod memory;
 mod print;
 mod random;
 mod run;
-mod script;
 mod server;
 mod suite;
+#[path = "../support/mod.rs"]
+mod support;
 mod verdicts;
 
 use std::process::ExitCode;

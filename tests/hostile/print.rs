@@ -1,16 +1,15 @@
 //! Every answer of the table in one run of the real binary: what each format prints of them, and in how much
 //! memory.
 
-use std::process::{Command, Stdio};
-
 use libtest_mimic::{Failed, Trial};
 use probity::report::formats::FORMATS;
 
 use crate::answer::{Answer, body};
 use crate::memory::{LIMIT_KIB, Watched};
-use crate::script::Act;
 use crate::server::Server;
-use crate::suite::{self, Folder};
+use crate::suite;
+use crate::support::folder::Folder;
+use crate::support::script::Act;
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -44,8 +43,8 @@ fn printed_safely() -> Result<(), Failed> {
             ));
         }
     }
-    let folder = Folder::new()?;
-    folder.write_suite(&cases)?;
+    let folder = Folder::new();
+    suite::write(&folder, &cases);
     let server = Server::answering(move |asked| {
         if asked.path == "/" {
             // Is anybody there? Somebody is.
@@ -59,7 +58,7 @@ fn printed_safely() -> Result<(), Failed> {
     let said = run(&folder, &server.url())?;
     check("terminal", &said)?;
     for format in FORMATS.map(|format| format.name) {
-        check(format, &std::fs::read_to_string(folder.path.join(format))?)?;
+        check(format, &folder.read(format))?;
     }
     Ok(())
 }
@@ -128,8 +127,8 @@ fn escapes_in_every_place() -> Result<(), Failed> {
         "HOSTILE-01",
         "status: 200",
     ));
-    let folder = Folder::new()?;
-    folder.write_suite(&cases)?;
+    let folder = Folder::new();
+    suite::write(&folder, &cases);
     let answered = format!(
         "HTTP/1.1 200 {line}\r\nContent-Type: application/json; a={line}\r\nX-A: {line}\r\nLocation: {line}\r\n\
          Content-Length: {}\r\n\r\n{json}{EVIL}",
@@ -145,9 +144,9 @@ fn escapes_in_every_place() -> Result<(), Failed> {
     let said = run(&folder, &server.url())?;
     check("terminal", &said)?;
     for format in FORMATS.map(|format| format.name) {
-        check(format, &std::fs::read_to_string(folder.path.join(format))?)?;
+        check(format, &folder.read(format))?;
     }
-    let page = std::fs::read_to_string(folder.path.join("html"))?;
+    let page = folder.read("html");
     if page.contains("<script>alert(1)") {
         return Err("markup of an answer stands in the page".into());
     }
@@ -156,12 +155,8 @@ fn escapes_in_every_place() -> Result<(), Failed> {
 
 /// Runs the binary with every format; gives what it said.
 fn run(folder: &Folder, target: &str) -> Result<String, Failed> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
-    command
-        .args(["run", "--suite", "suite", "--target", target, "--jobs", "8"])
-        .current_dir(&folder.path)
-        .env_clear()
-        .stdin(Stdio::null());
+    let arguments = ["run", "--suite", "suite", "--target", target, "--jobs", "8"];
+    let mut command = folder.command(&arguments);
     for format in FORMATS.map(|format| format.name) {
         command.arg("--report").arg(format!("{format}={format}"));
     }

@@ -11,7 +11,7 @@
 //! answers in the same order, not always to the same requests.
 
 use std::collections::BTreeMap;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -21,7 +21,7 @@ use libtest_mimic::{Failed, Trial};
 use crate::answer::Answer;
 use crate::memory::{LIMIT_KIB, Watched};
 use crate::server::Server;
-use crate::suite::Folder;
+use crate::support::folder::Folder;
 
 /// How many runs unless somebody says otherwise, and how many of them at one time.
 const RUNS: u64 = 2;
@@ -131,10 +131,8 @@ fn lane(seeds: &Seeds) -> Result<Sum, String> {
         })
     };
     let server = server.map_err(|error| error.to_string())?;
-    let folder = Folder::new().map_err(|error| error.to_string())?;
-    folder
-        .write("target.yaml", &target(&server.url()))
-        .map_err(|error| error.to_string())?;
+    let folder = Folder::new();
+    folder.write("target.yaml", target(&server.url()));
     let mut sum = Sum::default();
     while let Some(seed) = seeds.take() {
         println!("random: seed {seed}");
@@ -178,7 +176,7 @@ fn keeps_secret(folder: &Folder, ended: &Watched) -> Result<(), String> {
             return Err(format!("{name} holds the secret"));
         }
     }
-    let files = std::fs::read_dir(&folder.path).map_err(|error| error.to_string())?;
+    let files = std::fs::read_dir(folder.root()).map_err(|error| error.to_string())?;
     for file in files {
         let path = file.map_err(|error| error.to_string())?.path();
         let octets = std::fs::read(&path).map_err(|error| error.to_string())?;
@@ -191,14 +189,11 @@ fn keeps_secret(folder: &Folder, ended: &Watched) -> Result<(), String> {
 
 fn command(folder: &Folder) -> Command {
     let other = std::env::var_os("PROBITY_RANDOM_BINARY");
-    let mut command = Command::new(other.unwrap_or(env!("CARGO_BIN_EXE_probity").into()));
+    let mut command = folder.program(other.unwrap_or(env!("CARGO_BIN_EXE_probity").into()));
     command
         .args(["run", "--target", "target.yaml", "--quiet"])
         .args(["--report", "json=r.json", "--report", "html=r.html"])
-        .current_dir(&folder.path)
-        .env_clear()
-        .env("PLANTED", SECRET)
-        .stdin(Stdio::null());
+        .env("PLANTED", SECRET);
     command
 }
 
@@ -225,7 +220,7 @@ fn target(url: &str) -> String {
     format!("{}\n{services}\n{limits}\n", lines.join("\n"))
 }
 
-fn pick(answers: &[Answer], picks: &Mutex<Random>) -> Vec<crate::script::Act> {
+fn pick(answers: &[Answer], picks: &Mutex<Random>) -> Vec<crate::support::script::Act> {
     let number = picks.lock().unwrap_or_else(PoisonError::into_inner).next();
     let count = u64::try_from(answers.len()).unwrap_or(1);
     let index = usize::try_from(number % count).unwrap_or(0);

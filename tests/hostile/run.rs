@@ -9,7 +9,7 @@ use probity::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_ta
 use probity::model::{CaseReport, Report};
 use probity::plan::{Selection, plan_run};
 
-use crate::suite::Folder;
+use crate::support::folder::Folder;
 
 /// A run that takes longer hangs.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -22,7 +22,7 @@ pub(crate) fn run(
     timeout: Duration,
 ) -> Result<Report, Failed> {
     let loaded = load_suite(
-        &SuiteSource::Directory(folder.path.join("suite")),
+        &SuiteSource::Directory(folder.path("suite")),
         Thoroughness::ForRun,
     );
     if !loaded.is_valid() {

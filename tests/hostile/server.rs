@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::script::{Act, Then, play};
+use crate::support::request::take;
+use crate::support::script::{Act, Then, play};
 
 /// What a request asks for.
 #[derive(Clone, Debug)]
@@ -61,12 +62,6 @@ impl Server {
     }
 }
 
-/// Where nobody listens.
-pub(crate) fn nobody() -> std::io::Result<String> {
-    let listener = StdListener::bind("127.0.0.1:0")?;
-    Ok(format!("http://{}", listener.local_addr()?))
-}
-
 fn run(serve: impl Future<Output = std::io::Result<()>>) -> std::io::Result<()> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -78,40 +73,22 @@ async fn converse(mut stream: TcpStream, answer: &(dyn Fn(&Asked) -> Vec<Act> + 
     let _ = stream.set_nodelay(true);
     let mut unread = Vec::new();
     while let Some(asked) = read(&mut stream, &mut unread).await {
-        if play(&answer(&asked), &mut stream).await == Then::Close {
+        if play(&answer(&asked), &mut stream, &mut Vec::new()).await == Then::Close {
             return;
         }
     }
 }
 
-/// Reads one request: its head, and as many octets as `Content-Length` says. What came after it stays unread.
 async fn read(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<Asked> {
     let mut buffer = [0; 4096];
     loop {
-        if let Some(asked) = take(unread) {
-            return Some(asked);
+        if let Some((head, _)) = take(unread) {
+            let path = head.split(' ').nth(1)?.to_owned();
+            return Some(Asked { path });
         }
         match stream.read(&mut buffer).await {
             Ok(0) | Err(_) => return None,
             Ok(count) => unread.extend_from_slice(&buffer[..count]),
         }
     }
-}
-
-fn take(unread: &mut Vec<u8>) -> Option<Asked> {
-    let end = unread.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let head = String::from_utf8_lossy(&unread[..end]).into_owned();
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length")
-            .then(|| value.trim().parse().ok())?
-    });
-    let whole = end + length.unwrap_or(0);
-    if unread.len() < whole {
-        return None;
-    }
-    unread.drain(..whole);
-    Some(Asked {
-        path: head.split(' ').nth(1)?.to_owned(),
-    })
 }

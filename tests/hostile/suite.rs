@@ -1,7 +1,6 @@
 //! A suite for one hostile answer: the case that meets it, between two that must not notice.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use crate::support::folder::Folder;
 
 const CONTRACT: &str = "\
 contract: hostile
@@ -13,43 +12,12 @@ requirements:
   - { id: HOSTILE-02, level: MUST, sentence: Others are answered as they should be., source: here }
 ";
 
-/// A folder that is gone when its test is done.
-#[derive(Debug)]
-pub(crate) struct Folder {
-    pub(crate) path: PathBuf,
-}
-
-impl Folder {
-    pub(crate) fn new() -> std::io::Result<Folder> {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("hostile-{}-{number}", std::process::id());
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::create_dir_all(&path)?;
-        Ok(Folder { path })
-    }
-
-    /// Writes a file, and the folders above it.
-    pub(crate) fn write(&self, name: &str, text: &str) -> std::io::Result<()> {
-        let path = self.path.join(name);
-        std::fs::create_dir_all(path.parent().unwrap_or(&self.path))?;
-        std::fs::write(path, text)
-    }
-
-    /// A suite of these cases, below `suite/`.
-    pub(crate) fn write_suite(&self, cases: &[String]) -> std::io::Result<()> {
-        self.write("suite/cases/hostile/contract.yaml", CONTRACT)?;
-        let cases = cases.concat();
-        let text = format!("contract: hostile\ntitle: all of them\ncases:\n{cases}");
-        self.write("suite/cases/hostile/all.yaml", &text)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A folder that stays is only litter below `target`.
-        let _ = std::fs::remove_dir_all(&self.path);
-    }
+/// Writes a suite of these cases below `suite/`.
+pub(crate) fn write(folder: &Folder, cases: &[String]) {
+    folder.write("suite/cases/hostile/contract.yaml", CONTRACT);
+    let cases = cases.concat();
+    let text = format!("contract: hostile\ntitle: all of them\ncases:\n{cases}");
+    folder.write("suite/cases/hostile/all.yaml", text);
 }
 
 /// A case that asks for `/PATH` and makes these checks.

@@ -7,8 +7,10 @@ use probity::model::{CaseReport, ExitCode, Verdict};
 
 use crate::answer::{Answer, BODY, Outcome, body};
 use crate::run::{case, run};
-use crate::server::{Server, nobody};
-use crate::suite::{self, Folder};
+use crate::server::Server;
+use crate::suite;
+use crate::support::folder::Folder;
+use crate::support::request::nobody;
 
 const TRANSPORTS: [&str; 3] = ["normal", "exact", "raw"];
 
@@ -48,18 +50,21 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn comes_to(answer: &Answer, transport: &str, outcome: Outcome) -> Result<(), Failed> {
-    let folder = Folder::new()?;
-    folder.write_suite(&[
-        suite::case("before", "good", transport, "HOSTILE-02", NEIGHBOURLY),
-        suite::case(
-            "meets-it",
-            "hostile",
-            transport,
-            "HOSTILE-01",
-            answer.checks,
-        ),
-        suite::case("after", "good", transport, "HOSTILE-02", NEIGHBOURLY),
-    ])?;
+    let folder = Folder::new();
+    suite::write(
+        &folder,
+        &[
+            suite::case("before", "good", transport, "HOSTILE-02", NEIGHBOURLY),
+            suite::case(
+                "meets-it",
+                "hostile",
+                transport,
+                "HOSTILE-01",
+                answer.checks,
+            ),
+            suite::case("after", "good", transport, "HOSTILE-02", NEIGHBOURLY),
+        ],
+    );
     let script = answer.script.clone();
     let server = Server::answering(move |asked| match asked.path.as_str() {
         "/hostile" => script.clone(),
@@ -126,18 +131,21 @@ fn told(case: &CaseReport) -> String {
 
 /// One service of the target is down, the other is not.
 fn nobody_listens(transport: &str) -> Result<(), Failed> {
-    let folder = Folder::new()?;
+    let folder = Folder::new();
     let asks = format!(
         "- id: meets-it\n  request: {{ GET: /hostile, service: other, transport: {transport} }}\n  \
          expect: [{{ proves: [HOSTILE-01], status: <2xx> }}]\n"
     );
-    folder.write_suite(&[
-        suite::case("before", "good", transport, "HOSTILE-02", NEIGHBOURLY),
-        asks,
-        suite::case("after", "good", transport, "HOSTILE-02", NEIGHBOURLY),
-    ])?;
+    suite::write(
+        &folder,
+        &[
+            suite::case("before", "good", transport, "HOSTILE-02", NEIGHBOURLY),
+            asks,
+            suite::case("after", "good", transport, "HOSTILE-02", NEIGHBOURLY),
+        ],
+    );
     let server = Server::answering(|_| body(BODY))?;
-    let report = run(&folder, &server.url(), &nobody()?, LONG)?;
+    let report = run(&folder, &server.url(), &nobody(), LONG)?;
     is(case(&report, "before")?, Outcome::Met)?;
     is(case(&report, "meets-it")?, Outcome::Unheard("refused"))?;
     is(case(&report, "after")?, Outcome::Met)
@@ -145,23 +153,26 @@ fn nobody_listens(transport: &str) -> Result<(), Failed> {
 
 /// Each of two requests gets the answer of the other.
 fn answers_swapped(transport: &str) -> Result<(), Failed> {
-    let folder = Folder::new()?;
-    folder.write_suite(&[
-        suite::case(
-            "one",
-            "one",
-            transport,
-            "HOSTILE-01",
-            "status: 200, json: { id: one }",
-        ),
-        suite::case(
-            "two",
-            "two",
-            transport,
-            "HOSTILE-02",
-            "status: 200, json: { id: two }",
-        ),
-    ])?;
+    let folder = Folder::new();
+    suite::write(
+        &folder,
+        &[
+            suite::case(
+                "one",
+                "one",
+                transport,
+                "HOSTILE-01",
+                "status: 200, json: { id: one }",
+            ),
+            suite::case(
+                "two",
+                "two",
+                transport,
+                "HOSTILE-02",
+                "status: 200, json: { id: two }",
+            ),
+        ],
+    );
     let server = Server::answering(|asked| match asked.path.as_str() {
         "/one" => body(r#"{"id":"two"}"#),
         _ => body(r#"{"id":"one"}"#),
@@ -173,14 +184,17 @@ fn answers_swapped(transport: &str) -> Result<(), Failed> {
 
 /// A redirect is an answer: where it leads to hears nothing.
 fn nobody_follows(transport: &str) -> Result<(), Failed> {
-    let folder = Folder::new()?;
-    folder.write_suite(&[suite::case(
-        "meets-it",
-        "hostile",
-        transport,
-        "HOSTILE-01",
-        NEIGHBOURLY,
-    )])?;
+    let folder = Folder::new();
+    suite::write(
+        &folder,
+        &[suite::case(
+            "meets-it",
+            "hostile",
+            transport,
+            "HOSTILE-01",
+            NEIGHBOURLY,
+        )],
+    );
     let elsewhere = Server::answering(|_| body(BODY))?;
     let location = format!("Location: {}/hostile\r\n", elsewhere.url());
     let server = Server::answering(move |_| crate::answer::with(307, &location, ""))?;

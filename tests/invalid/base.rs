@@ -1,18 +1,19 @@
 //! The small valid suite that invalid files are put into.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use probity::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
 use probity::model::{Diagnostic, Sources};
 use probity::report::diagnostics;
 
+use crate::support::folder::Folder;
+
 /// The width at which texts are rendered.
 const WIDTH: usize = 100;
 
-/// A copy of the base suite, in a directory of its own that goes away with it.
+/// A copy of the base suite in a scratch folder.
 pub(crate) struct BaseSuite {
-    root: PathBuf,
+    folder: Folder,
 }
 
 /// `tests/invalid`.
@@ -32,24 +33,19 @@ pub(crate) fn files_of(folder: &Path) -> Vec<PathBuf> {
 impl BaseSuite {
     /// Copies the base suite.
     pub(crate) fn new() -> BaseSuite {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("invalid-{}-{number}", std::process::id());
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        copy(&invalid().join("base"), &root);
-        BaseSuite { root }
+        let folder = Folder::new();
+        copy(&invalid().join("base"), folder.root());
+        BaseSuite { folder }
     }
 
     /// A path in the suite.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
-        self.root.join(path)
+        self.folder.path(path)
     }
 
-    /// Writes a file of the suite, in place of the one that may stand there.
+    /// Writes a file of the suite.
     pub(crate) fn write(&self, path: &str, content: &[u8]) {
-        let path = self.path(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
+        self.folder.write(path, content);
     }
 
     /// Loads the suite and returns what is said about it.
@@ -74,7 +70,7 @@ impl BaseSuite {
 
     /// Loads a target for the suite and returns what is said about it.
     pub(crate) fn load_target(&self, choice: &TargetChoice) -> String {
-        let source = SuiteSource::Directory(self.root.clone());
+        let source = SuiteSource::Directory(self.path(""));
         let mut suite = load_suite(&source, Thoroughness::ForRun).suite;
         let environment = |name: &str| match name {
             "READER_TOKEN" => Some("a-long-token".to_owned()),
@@ -89,9 +85,9 @@ impl BaseSuite {
         self.render(&said, &suite.sources)
     }
 
-    /// The text, with paths as they are for somebody who stands in the suite.
+    /// The text, with paths as they are seen from the root of the suite.
     fn render(&self, said: &[Diagnostic], sources: &Sources) -> String {
-        let root = format!("{}/", self.root.display());
+        let root = format!("{}/", self.folder.root().display());
         let mut relative = Sources::default();
         for file in sources.files() {
             relative.add(file.name.replace(&root, ""), file.text.as_str());
@@ -103,13 +99,6 @@ impl BaseSuite {
         let mut text = Vec::new();
         diagnostics::render(&said, &relative, false, WIDTH, &mut text).unwrap();
         String::from_utf8(text).unwrap()
-    }
-}
-
-impl Drop for BaseSuite {
-    fn drop(&mut self) {
-        // What is left over lies in the build directory and does no harm.
-        let _ = std::fs::remove_dir_all(&self.root);
     }
 }
 

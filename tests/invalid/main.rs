@@ -9,6 +9,8 @@
 
 mod base;
 mod suites;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::path::Path;
 

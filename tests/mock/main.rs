@@ -18,6 +18,8 @@ mod run;
 mod seats;
 mod server;
 mod stub;
+#[path = "../support/mod.rs"]
+mod support;
 mod survivors;
 mod target;
 mod trials;

@@ -1,8 +1,5 @@
 //! Runs of the suite against a mock: by the engine, and by the program as a user starts it.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use libtest_mimic::Failed;
@@ -11,6 +8,7 @@ use probity::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_ta
 use probity::model::{Disposition, Level, Report, Suite, Target};
 use probity::plan::{Selection, plan_run};
 
+use crate::support::folder::Folder;
 use crate::target::target;
 
 /// Where the loaded target is, before a mock runs.
@@ -19,11 +17,10 @@ const NOWHERE: &str = "http://127.0.0.1:1";
 /// The suite and the target for the engine. Loading them takes longer than a run, so that is done once.
 static SUITE: LazyLock<(Arc<Suite>, Target)> = LazyLock::new(|| {
     let mut suite = load_suite(&SuiteSource::Embedded, Thoroughness::ForRun).suite;
-    let folder = folder().unwrap();
-    let file = folder.join("target.yaml");
-    std::fs::write(&file, target(NOWHERE)).unwrap();
-    let (target, _) = load_target(&TargetChoice::File(file), &mut suite, &|_| None).unwrap();
-    std::fs::remove_dir_all(folder).unwrap();
+    let folder = Folder::new();
+    folder.write("target.yaml", target(NOWHERE));
+    let choice = TargetChoice::File(folder.path("target.yaml"));
+    let (target, _) = load_target(&choice, &mut suite, &|_| None).unwrap();
     (Arc::new(suite), target)
 });
 
@@ -95,30 +92,19 @@ pub(crate) fn run(url: &str, contract: Option<&str>, strict: bool) -> Result<Out
 
 /// Runs the program against the mock at that URL, with further arguments.
 pub(crate) fn run_program(url: &str, arguments: &[&str]) -> Result<Outcome, Failed> {
-    let folder = folder()?;
-    std::fs::write(folder.join("target.yaml"), target(url))?;
-    let output = Command::new(env!("CARGO_BIN_EXE_probity"))
-        .args(["run", "--target", "target.yaml"])
-        .args(["--report", "json=report.json"])
-        .args(arguments)
-        .current_dir(&folder)
-        .output()?;
-    let printed = [output.stdout, output.stderr].concat();
-    let report = std::fs::read(folder.join("report.json"))
-        .map_err(|_| String::from_utf8_lossy(&printed).into_owned())?;
-    std::fs::remove_dir_all(&folder)?;
+    let folder = Folder::new();
+    folder.write("target.yaml", target(url));
+    let run = [
+        "run",
+        "--target",
+        "target.yaml",
+        "--report",
+        "json=report.json",
+    ];
+    let ended = folder.run(&[&run, arguments].concat());
+    let report = std::fs::read(folder.path("report.json")).map_err(|_| ended.to_string())?;
     Ok(Outcome {
-        exit: output.status.code().ok_or("the program was killed")?,
+        exit: ended.code.ok_or("the program was killed")?,
         report: serde_json::from_slice(&report)?,
     })
-}
-
-/// A new folder for the files of a run.
-fn folder() -> std::io::Result<PathBuf> {
-    static FOLDERS: AtomicUsize = AtomicUsize::new(0);
-    let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
-    let name = format!("mock-{}-{number}", std::process::id());
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder)?;
-    Ok(folder)
 }

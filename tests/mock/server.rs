@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::http::Asked;
 use crate::stub::stub_for;
+use crate::support::request::take;
 use crate::variant::Variant;
 
 /// One runtime for the mocks of all trials: each of them waits most of the time.
@@ -112,28 +113,13 @@ fn answer(asked: &Asked, variant: Option<Variant>, counts: &Counts) -> Vec<u8> {
     changed.bytes()
 }
 
-/// Reads one request: its head, and as many bytes as `Content-Length` says.
 async fn read(stream: &mut TcpStream, unread: &mut Vec<u8>) -> Option<Asked> {
     loop {
-        if let Some(asked) = take(unread) {
-            return Some(asked);
+        if let Some((head, body)) = take(unread) {
+            return Asked::new(&head, &body);
         }
         if stream.read_buf(unread).await.ok()? == 0 {
             return None;
         }
     }
-}
-
-fn take(unread: &mut Vec<u8>) -> Option<Asked> {
-    let end = unread.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let head = String::from_utf8_lossy(&unread[..end]).into_owned();
-    let length = head.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        let is_length = name.eq_ignore_ascii_case("Content-Length");
-        is_length.then(|| value.trim().parse().ok())?
-    });
-    let whole = end + length.unwrap_or(0);
-    let asked = Asked::new(&head, unread.get(end..whole)?);
-    unread.drain(..whole);
-    asked
 }

@@ -9,11 +9,10 @@
 mod certificates;
 mod client;
 mod connections;
-#[expect(dead_code, reason = "the tests of the command line use all of it")]
-#[path = "../cli/folder.rs"]
-mod folder;
 mod proxies;
 mod proxy;
 mod runs;
 mod server;
+#[path = "../support/mod.rs"]
+mod support;
 mod tls;

@@ -7,9 +7,9 @@ use probity::reference::{Deployment, Settings};
 use regex::Regex;
 
 use crate::certificates::{Authority, Issued, acceptor};
-use crate::folder::{Ended, Folder};
 use crate::proxies::Proxy;
 use crate::server::front;
+use crate::support::folder::{Ended, Folder};
 
 /// What the proxy wants, planted in the environment: no output may show it.
 const PASSWORD: &str = "planted-proxy-password";

@@ -3,6 +3,9 @@
 //! `README.md` says where Prism comes from, and how to run this. Prism answers 200 with a valid user for any
 //! id, with any token and with none.
 
+#[path = "../support/mod.rs"]
+mod support;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -13,6 +16,8 @@ use std::time::Duration;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
+
+use support::folder::Folder;
 
 /// What is not upheld, and why. Everything else of the contract is.
 const TRUTH: [(&str, &str, &str); 11] = [
@@ -82,38 +87,26 @@ fn find_prism() -> Option<PathBuf> {
 fn the_verdict_on_prism_is_the_truth(prism: Option<PathBuf>) -> Result<(), Failed> {
     let prism = prism.ok_or("there is no Prism, and PROBITY_PRISM_REQUIRED is set")?;
     let prism = Running::start(&prism)?;
-    let folder =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("prism-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
+    let folder = Folder::new();
     let target = std::fs::read_to_string(at_root("tests/prism/target.yaml"))?;
     let target = target.replace(
         "http://127.0.0.1:4010",
         &format!("http://127.0.0.1:{}", prism.port),
     );
-    std::fs::write(folder.join("target.yaml"), target)?;
-    let output = Command::new(env!("CARGO_BIN_EXE_probity"))
-        .args([
-            "run",
-            "--only",
-            "license",
-            "--target",
-            "target.yaml",
-            "--report",
-            "json=report.json",
-        ])
-        .current_dir(&folder)
-        .output()?;
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    if output.status.code() != Some(1) {
-        return Err(format!(
-            "{}\n{said}{}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        )
-        .into());
+    folder.write("target.yaml", target);
+    let ended = folder.run(&[
+        "run",
+        "--only",
+        "license",
+        "--target",
+        "target.yaml",
+        "--report",
+        "json=report.json",
+    ]);
+    if ended.code != Some(1) {
+        return Err(ended.to_string().into());
     }
-    let report: Value = serde_json::from_slice(&std::fs::read(folder.join("report.json"))?)?;
-    std::fs::remove_dir_all(&folder)?;
+    let report = folder.report("report.json");
     let found = dispositions(&report);
     let truth = truth(&report);
     if found == truth {
@@ -123,7 +116,7 @@ fn the_verdict_on_prism_is_the_truth(prism: Option<PathBuf>) -> Result<(), Faile
         .iter()
         .filter(|(id, disposition)| found.get(*id) != Some(disposition));
     let differs: Vec<_> = differs.collect();
-    Err(format!("the truth is {differs:?}\n{said}").into())
+    Err(format!("the truth is {differs:?}\n{ended}").into())
 }
 
 /// What the report says of each requirement of the contract.

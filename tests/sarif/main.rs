@@ -4,12 +4,17 @@
 //! test is left out and says so. `npm install --ignore-scripts --prefix target/sarif @microsoft/jest-sarif@1.0.0-beta.0`
 //! puts it there.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use jsonschema::Validator;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
+
+use support::folder::Folder;
 
 const SCHEMA: &str =
     "target/sarif/node_modules/@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json";
@@ -102,26 +107,21 @@ fn golden() -> Result<(), Failed> {
 
 /// What the binary writes about the failing sample run, and about it compared with a passing one.
 fn compared() -> Result<(), Failed> {
-    let folder =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("sarif-{}", std::process::id()));
-    std::fs::create_dir_all(&folder)?;
+    let folder = Folder::new();
     let failing = root().join("reports/missing-member/report.json");
-    let green = folder.join("green.json");
-    let to_green = format!("json={}", green.display());
-    Command::new(env!("CARGO_BIN_EXE_probity"))
-        .args(["run", "--report", &to_green])
-        .output()?;
+    let green = folder.path("green.json");
+    folder.run(&["run", "--report", "json=green.json"]);
     let validator = validator()?;
-    let file = folder.join("run.sarif");
-    let to = format!("sarif={}", file.display());
+    let file = folder.path("run.sarif");
     let mut states = Vec::new();
     for arguments in [
         vec!["report".into(), failing.clone()],
         vec!["compare".into(), green, failing],
     ] {
-        let ran = Command::new(env!("CARGO_BIN_EXE_probity"))
+        let mut command = folder.command(&[]);
+        let ran = command
             .args(&arguments)
-            .args(["--report", &to])
+            .args(["--report", "sarif=run.sarif"])
             .output()?;
         let log = std::fs::read_to_string(&file)
             .map_err(|_| String::from_utf8_lossy(&ran.stderr).into_owned())?;
@@ -137,7 +137,6 @@ fn compared() -> Result<(), Failed> {
         };
         states.push((results.len(), of(Some("new")), of(None)));
     }
-    std::fs::remove_dir_all(&folder)?;
     match states.as_slice() {
         // All that fails is new, but for what is optional, of which a comparison says nothing.
         [(all, 0, without), (same, new, optional)]

@@ -13,7 +13,8 @@ use tokio::net::TcpListener;
 use crate::client::{
     ALL, answer_to, get, limits, refusal_of, request, response_to, send_to, short, with_body,
 };
-use crate::peer::{Act, OK, Peer, read_request, say};
+use crate::peer::{OK, Peer, read_request, say};
+use crate::support::script::Act;
 
 #[tokio::test]
 async fn an_answer_comes_whole() {
@@ -144,7 +145,7 @@ async fn raw_alone_sees_octets_after_the_answer() {
 
 #[tokio::test]
 async fn raw_takes_silence_after_the_answer_for_its_end() {
-    let script = vec![Act::Say(OK.to_vec()), Act::Wait];
+    let script = vec![Act::Say(OK.to_vec()), Act::Silence];
     let response = answer_to(&limits(), Raw, script).await.answer.unwrap();
     assert_eq!(
         (response.body.as_slice(), response.saw_wire),
@@ -154,7 +155,10 @@ async fn raw_takes_silence_after_the_answer_for_its_end() {
 
 #[tokio::test]
 async fn raw_keeps_no_endless_rest() {
-    let script = vec![Act::Say(OK.to_vec()), Act::Forever(&[b'x'; 4096])];
+    let script = vec![
+        Act::Say(OK.to_vec()),
+        Act::Repeat(vec![b'x'; 4096], usize::MAX),
+    ];
     let response = answer_to(&limits(), Raw, script).await.answer.unwrap();
     assert_eq!(response.trailing.len(), 64 << 10);
     assert!(!response.saw_wire);

@@ -8,7 +8,8 @@ use probity::model::network::Network;
 use probity::model::request::Transport::{self, Exact, Normal, Raw};
 use probity::model::target::Limits;
 
-use crate::peer::{Act, OK, Peer, say};
+use crate::peer::{OK, Peer, say};
+use crate::support::script::Act;
 
 pub(crate) const ALL: [Transport; 3] = [Normal, Exact, Raw];
 

@@ -9,3 +9,5 @@ mod client;
 mod no_answer;
 mod peer;
 mod request;
+#[path = "../support/mod.rs"]
+mod support;

@@ -10,7 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::client::{ALL, answer_to, get, limits, refusal_of, response_to, send_to, short};
-use crate::peer::{Act, OK};
+use crate::peer::OK;
+use crate::support::script::Act;
 
 #[tokio::test]
 async fn a_closed_port_refuses() {
@@ -42,7 +43,7 @@ async fn an_unknown_name_is_unresolved() {
 #[tokio::test]
 async fn silence_lasts_until_time_is_up() {
     for transport in ALL {
-        let exchange = answer_to(&short(), transport, vec![Act::Wait]).await;
+        let exchange = answer_to(&short(), transport, vec![Act::Silence]).await;
         let reason = exchange.answer.unwrap_err();
         assert_eq!(reason.kind, NoAnswerKind::TimedOut);
         assert_eq!(reason.detail, "no answer within 200 ms");
@@ -142,9 +143,15 @@ async fn a_body_is_read_up_to_the_limit() {
     let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     for transport in ALL {
         for script in [
-            vec![Act::Say(announced.to_vec()), Act::Wait],
-            vec![Act::Say(endless.to_vec()), Act::Forever(b"0123456789")],
-            vec![Act::Say(chunked.to_vec()), Act::Forever(b"3\r\nabc\r\n")],
+            vec![Act::Say(announced.to_vec()), Act::Silence],
+            vec![
+                Act::Say(endless.to_vec()),
+                Act::Repeat(b"0123456789".to_vec(), usize::MAX),
+            ],
+            vec![
+                Act::Say(chunked.to_vec()),
+                Act::Repeat(b"3\r\nabc\r\n".to_vec(), usize::MAX),
+            ],
         ] {
             let reason = answer_to(&limits(), transport, script)
                 .await
@@ -172,7 +179,7 @@ async fn an_endless_head_is_too_large() {
         for bytes in [&b"X: y\r\n"[..], b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"] {
             let script = vec![
                 Act::Say(b"HTTP/1.1 200 OK\r\nX: ".to_vec()),
-                Act::Forever(bytes),
+                Act::Repeat(bytes.to_vec(), usize::MAX),
             ];
             let reason = answer_to(&limits(), transport, script)
                 .await

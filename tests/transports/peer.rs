@@ -1,27 +1,15 @@
 //! The peer is a bare socket: it keeps the bytes of the request and plays back a script.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+
+use crate::support::script::{Act, play};
 
 /// A short answer after which the connection is closed.
 pub(crate) const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi";
-
-/// One act of the peer, after it has read the request.
-pub(crate) enum Act {
-    Say(Vec<u8>),
-    /// One byte at a time, with a pause before each.
-    Trickle(Vec<u8>),
-    /// The same bytes again and again until the client is gone.
-    Forever(&'static [u8]),
-    /// Reads on until the client is gone.
-    Wait,
-    Reset,
-}
 
 pub(crate) fn say(bytes: &[u8]) -> Vec<Act> {
     vec![Act::Say(bytes.to_vec())]
@@ -45,9 +33,7 @@ impl Peer {
         let playing = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut seen = read_request(&mut stream, body).await;
-            for act in script {
-                play(act, &mut stream, &mut seen).await;
-            }
+            play(&script, &mut stream, &mut seen).await;
             seen
         });
         Peer { address, playing }
@@ -70,24 +56,5 @@ pub(crate) async fn read_request(stream: &mut TcpStream, body: usize) -> Vec<u8>
             Ok(0) | Err(_) => return seen,
             Ok(count) => seen.extend_from_slice(&buffer[..count]),
         }
-    }
-}
-
-async fn play(act: Act, stream: &mut TcpStream, seen: &mut Vec<u8>) {
-    match act {
-        Act::Say(bytes) => stream.write_all(&bytes).await.unwrap(),
-        Act::Trickle(bytes) => {
-            for byte in bytes {
-                sleep(Duration::from_millis(20)).await;
-                if stream.write_all(&[byte]).await.is_err() {
-                    return;
-                }
-            }
-        }
-        Act::Forever(bytes) => while stream.write_all(bytes).await.is_ok() {},
-        Act::Wait => {
-            let _ = stream.read_to_end(seen).await;
-        }
-        Act::Reset => stream.set_zero_linger().unwrap(),
     }
 }

@@ -1,7 +1,7 @@
 //! Bodies in codings and character sets that nobody asked for.
 
 use crate::answer::{Answer, BODY, body, fails, met, with};
-use crate::script::Act;
+use crate::support::script::Act;
 
 /// A body under a `Content-Encoding`.
 fn coded(coding: &str, octets: &[u8]) -> Vec<Act> {

@@ -2,7 +2,7 @@
 
 use super::FOREVER;
 use crate::answer::{Answer, BODY, and, and_repeat, body, framed, say, unheard};
-use crate::script::Act;
+use crate::support::script::Act;
 
 pub(super) fn answers() -> Vec<Answer> {
     let whole = format!("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{BODY}");

@@ -5,7 +5,7 @@ use crate::answer::Outcome::{Fails, Met, Unheard};
 use crate::answer::{
     Answer, BODY, and, and_repeat, answer, chunked, fails, forgiven, framed, met, say, unheard,
 };
-use crate::script::Act;
+use crate::support::script::Act;
 
 pub(super) fn answers() -> Vec<Answer> {
     let whole = format!("b\r\n{BODY}\r\n0\r\n\r\n");

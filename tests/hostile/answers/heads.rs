@@ -5,7 +5,7 @@ use crate::answer::Outcome::{Fails, Met, Unheard};
 use crate::answer::{
     Answer, BODY, and, and_repeat, answer, body, fails, forgiven, met, put_off, say, unheard, with,
 };
-use crate::script::Act;
+use crate::support::script::Act;
 
 /// A whole answer with this status line.
 fn began(line: &str) -> Vec<Act> {

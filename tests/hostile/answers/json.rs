@@ -2,7 +2,7 @@
 
 use crate::answer::Outcome::Unheard;
 use crate::answer::{Answer, and, and_repeat, answer, body, fails, framed, met};
-use crate::script::Act;
+use crate::support::script::Act;
 
 pub(super) fn answers() -> Vec<Answer> {
     vec![

@@ -1,4 +1,4 @@
-//! What a hostile server does once it has read a request: octets, pauses, and how it ends.
+//! What a scripted server does once it has read a request: bytes, pauses, and how it ends.
 
 use std::time::Duration;
 
@@ -6,16 +6,16 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-/// Between two octets of a trickle.
-const PAUSE: Duration = Duration::from_millis(50);
+/// Between two bytes of a trickle.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// One act. After the last one the connection is closed, unless that is [`Act::Keep`].
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
     Say(Vec<u8>),
-    /// The same octets so many times, or until the client is gone.
+    /// The same bytes so many times, or until the client is gone.
     Repeat(Vec<u8>, usize),
-    /// One octet at a time, with a pause before each.
+    /// One byte at a time, with a pause before each.
     Trickle(Vec<u8>),
     /// Says nothing until the client is gone.
     Silence,
@@ -32,35 +32,35 @@ pub(crate) enum Then {
     Keep,
 }
 
-pub(crate) async fn play(script: &[Act], stream: &mut TcpStream) -> Then {
+/// Plays the script; what the client sends during a silence is added to `seen`.
+pub(crate) async fn play(script: &[Act], stream: &mut TcpStream, seen: &mut Vec<u8>) -> Then {
     for act in script {
         match act {
-            Act::Say(octets) => {
-                if stream.write_all(octets).await.is_err() {
+            Act::Say(bytes) => {
+                if stream.write_all(bytes).await.is_err() {
                     return Then::Close;
                 }
             }
-            Act::Repeat(octets, times) => {
+            Act::Repeat(bytes, times) => {
                 // In pieces of a size that a socket takes at once.
-                let at_once = (16_usize << 10).div_ceil(octets.len()).clamp(1, *times);
-                let piece = octets.repeat(at_once);
+                let at_once = (16_usize << 10).div_ceil(bytes.len()).clamp(1, *times);
+                let piece = bytes.repeat(at_once);
                 for _ in 0..times / at_once {
                     if stream.write_all(&piece).await.is_err() {
                         return Then::Close;
                     }
                 }
             }
-            Act::Trickle(octets) => {
-                for octet in octets {
+            Act::Trickle(bytes) => {
+                for byte in bytes {
                     sleep(PAUSE).await;
-                    if stream.write_all(&[*octet]).await.is_err() {
+                    if stream.write_all(&[*byte]).await.is_err() {
                         return Then::Close;
                     }
                 }
             }
             Act::Silence => {
-                let mut rest = [0; 1024];
-                while stream.read(&mut rest).await.is_ok_and(|count| count > 0) {}
+                let _ = stream.read_to_end(seen).await;
                 return Then::Close;
             }
             Act::Reset => {

@@ -1,5 +1,6 @@
-//! A folder of a test's own, and the binary run in it.
+//! A scratch folder of one test, and the binary run in it.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,10 +25,15 @@ impl Folder {
     pub(crate) fn new() -> Folder {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("cli-{}-{number}", std::process::id());
+        let name = format!("scratch-{}-{number}", std::process::id());
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         std::fs::create_dir_all(&path).unwrap();
         Folder { path }
+    }
+
+    /// The folder itself.
+    pub(crate) fn root(&self) -> &Path {
+        &self.path
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -35,7 +41,7 @@ impl Folder {
     }
 
     /// Writes a file, and the folders above it.
-    pub(crate) fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
@@ -69,22 +75,24 @@ impl Folder {
         files
     }
 
-    /// The binary, to be run in this folder by somebody whose environment says nothing.
+    /// The binary, to be run in this folder with an empty environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
-        command
-            .args(arguments)
-            .current_dir(&self.path)
-            .env_clear()
-            .stdin(Stdio::null());
+        let mut command = self.program(env!("CARGO_BIN_EXE_probity"));
+        command.args(arguments);
         command
     }
 
     /// A shell in this folder, in whose script `$0` is the binary.
     pub(crate) fn shell(&self, script: &str) -> Command {
-        let mut command = Command::new("sh");
+        let mut command = self.program("sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_probity")]);
         command
-            .args(["-c", script, env!("CARGO_BIN_EXE_probity")])
+    }
+
+    /// Another program, to be run as the binary is.
+    pub(crate) fn program(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
             .current_dir(&self.path)
             .env_clear()
             .stdin(Stdio::null());
