@@ -9,6 +9,7 @@ pub mod ctrf;
 pub mod diagnostics;
 pub mod github;
 pub mod history;
+#[cfg(feature = "cli")]
 pub mod html;
 pub mod json;
 pub mod junit;

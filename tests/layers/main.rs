@@ -69,7 +69,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
         ],
     ),
-    // The harness as another crate uses it: from the files to the report, in one call.
+    // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
     (
@@ -97,7 +97,6 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// Where the outside crates live: files, or directories. A crate that is at home everywhere is missing here.
 const HOMES: &[(&str, &[&str])] = &[
-    ("anstream", &["cli"]),
     ("anstyle", &["report/page.rs"]),
     ("axum", &["reference"]),
     // In execute: the credentials for a proxy. In load and reference: Basic credentials. In load/har and
@@ -142,7 +141,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     ("jsonpath_rfc9535", &["json/selector.rs"]),
     ("jsonschema", &["json/schema.rs", "json/schema"]),
-    ("libtest_mimic", &["harness.rs"]),
+    ("libtest_mimic", &["harness/trials.rs"]),
     ("maud", &["report/html"]),
     (
         "percent_encoding",
@@ -184,7 +183,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "cli",
             "engine",
             "execute",
-            "harness.rs",
+            "harness/trials.rs",
             "prove",
             "reference",
         ],
