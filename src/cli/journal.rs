@@ -17,7 +17,7 @@ use crate::cli::reports::Wanted;
 use crate::cli::stream;
 
 /// Where the journal stands when no report is a file.
-const DEFAULT_FOLDER: &str = "probity-report";
+const DEFAULT_FOLDER: &str = ".";
 
 /// Begins a journal if some case of the plan will have something to undo. Not for the deployment that runs in this
 /// process: nothing of it outlives a crash.

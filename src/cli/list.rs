@@ -2,35 +2,33 @@
 
 use crate::load::Thoroughness;
 use crate::model::{Case, ExitCode};
-use crate::plan::Selection;
 use crate::report::{coverage as matrix, json, listing};
 
 use crate::cli::arguments::{CoverageOptions, ListOptions};
 use crate::cli::output::Terminal;
+use crate::cli::settings::selection;
 use crate::cli::suite;
 
 /// Lists the cases.
-pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> ExitCode {
-    let Some(suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
-        return ExitCode::Invalid;
-    };
-    let selection = match Selection::new(&options.only) {
-        Ok(selection) => selection,
-        Err(error) => {
-            terminal.complain(&error.to_string(), &[]);
-            return ExitCode::Invalid;
-        }
-    };
+pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    let suite = suite::load(&options.suite, Thoroughness::ForRun, terminal);
+    let suite = suite.ok_or(ExitCode::Invalid)?;
+    let selection = selection(&options.only, terminal)?;
     let cases: Vec<&Case> = suite
         .cases
         .iter()
         .filter(|case| selection.selects(&case.id))
         .collect();
+    let width = if terminal.is_narrow {
+        terminal.width
+    } else {
+        usize::MAX
+    };
     terminal.print(|out| {
         if options.json {
             json::write(&listing::json(&suite, &cases), out)
         } else {
-            listing::render(&suite, &cases, terminal.colour, terminal.width, out)
+            listing::render(&suite, &cases, terminal.colour, width, out)
         }
     });
     let unmatched = selection.unmatched(suite.cases.iter().map(|case| case.id.as_str()));
@@ -38,12 +36,12 @@ pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> ExitCode {
         terminal.complain(&format!("`{pattern}` matches no case"), &[]);
     }
     if cases.is_empty() || !unmatched.is_empty() {
-        return ExitCode::Incomplete;
+        return Ok(ExitCode::Incomplete);
     }
-    ExitCode::Conforms
+    Ok(ExitCode::Conforms)
 }
 
-/// Shows every requirement and the cases that prove it.
+/// Lists every requirement with the cases that prove it.
 pub(crate) fn coverage(options: &CoverageOptions, terminal: &Terminal) -> ExitCode {
     let Some(suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
         return ExitCode::Invalid;
