@@ -160,7 +160,7 @@ fn a_target_makes_the_window_of_eventually_longer() {
     folder
         .run(&plan)
         .expect_code(0)
-        .expect_said("at most 300 where 1 step asks until");
+        .expect_said("at most 300 if 1 step repeats its request");
     let peer = patient(&folder, "");
     folder
         .run(&plan)
