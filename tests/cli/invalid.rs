@@ -86,10 +86,7 @@ fn contradictory_or_unknown_arguments_are_usage_errors() {
             &["list", "--only", "a{b"],
             "`a{b` is not a pattern for case ids",
         ),
-        (
-            &["run", "--report", "pdf=x"],
-            "unknown report format `pdf`",
-        ),
+        (&["run", "--report", "pdf=x"], "unknown report format `pdf`"),
         (&["run", "--report", "json="], "the path is missing"),
         (
             &["run", "--report", "json=a", "--report", "json=a"],

@@ -141,7 +141,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     ("jsonpath_rfc9535", &["json/selector.rs"]),
     ("jsonschema", &["json/schema.rs", "json/schema"]),
-    ("libtest_mimic", &["harness/trials.rs"]),
     ("maud", &["report/html"]),
     (
         "percent_encoding",
@@ -183,7 +182,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "cli",
             "engine",
             "execute",
-            "harness/trials.rs",
+            "harness",
             "prove",
             "reference",
         ],
