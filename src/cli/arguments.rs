@@ -254,6 +254,9 @@ pub(crate) struct ListOptions {
     /// List only cases whose id matches, as in `run`. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
+    /// Do not list cases whose id matches, as in `--only`. May be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) skip: Vec<String>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,

@@ -11,6 +11,7 @@ use crate::cli::arguments::JudgeOptions;
 use crate::cli::output::Terminal;
 use crate::cli::recorded::Recorded;
 use crate::cli::reports::{Wanted, Written, exit_code};
+use crate::cli::settings::patterns;
 use crate::cli::suite;
 use crate::cli::target;
 use crate::cli::waive;
@@ -25,7 +26,7 @@ pub(crate) fn judge(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitC
     let mut source = Recorded::open(
         &options.recording,
         given,
-        &options.only,
+        &patterns(&options.only, &options.skip),
         &mut suite,
         terminal,
     )?;

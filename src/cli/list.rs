@@ -13,7 +13,7 @@ use crate::cli::suite;
 pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
     let suite = suite::load(&options.suite, Thoroughness::ForRun, terminal);
     let suite = suite.ok_or(ExitCode::Invalid)?;
-    let selection = selection(&options.only, terminal)?;
+    let selection = selection(&options.only, &options.skip, terminal)?;
     let cases: Vec<&Case> = suite
         .cases
         .iter()

@@ -16,7 +16,7 @@ use crate::cli::arguments::ProveOptions;
 use crate::cli::output::{Terminal, write_whole};
 use crate::cli::progress::Progress;
 use crate::cli::recorded::Recorded;
-use crate::cli::settings::selection;
+use crate::cli::settings::{patterns, selection};
 use crate::cli::{suite, target};
 
 /// Proves the selected cases and reports.
@@ -82,7 +82,8 @@ impl Source {
     ) -> Result<Source, ExitCode> {
         let given = options.target.as_deref();
         if let Some(path) = &options.recording {
-            let recorded = Recorded::open(path, given, &options.only, suite, terminal)?;
+            let only = patterns(&options.only, &options.skip);
+            let recorded = Recorded::open(path, given, &only, suite, terminal)?;
             return Ok(Source {
                 target: recorded.target,
                 selection: recorded.selection,
@@ -91,7 +92,7 @@ impl Source {
                 deployment: None,
             });
         }
-        let selection = selection(&options.only, terminal)?;
+        let selection = selection(&options.only, &options.skip, terminal)?;
         let (target, deployment) = target::start(given, suite, terminal).await?;
         Ok(Source {
             target,

@@ -39,7 +39,7 @@ impl Recorded {
         let recording = load(path, terminal)?;
         let selected = recording.facts.as_ref().map(|facts| &*facts.selection);
         let patterns = selected.filter(|_| only.is_empty()).unwrap_or(only);
-        let selection = selection(patterns, terminal)?;
+        let selection = selection(patterns, &[], terminal)?;
         let exchanges = recording.exchanges.len() + recording.unmatched.len();
         let creator = recording.creator.clone();
         let report = |is_other_suite, recorded, unmatched: Vec<Unmatched>| RecordingReport {

@@ -38,14 +38,17 @@ impl RunSettings {
     ///
     /// The exit code, when something is invalid. The message has been printed.
     pub(crate) fn new(options: &RunOptions, terminal: &Terminal) -> Result<RunSettings, ExitCode> {
+        // An exclusion is a pattern of the selection, so that reports, recordings and resumed runs have it too.
+        let mut typed = options.clone();
+        typed.only = patterns(&options.only, &options.skip);
         let (options, resumed) = match &options.resume {
             Some(path) => {
-                let (resumed, options) = resume::load(path, options, terminal)?;
+                let (resumed, options) = resume::load(path, &typed, terminal)?;
                 (options, Some(resumed))
             }
-            None => (options.clone(), None),
+            None => (typed, None),
         };
-        let selection = selection(&options.only, terminal)?;
+        let selection = selection(&options.only, &[], terminal)?;
         let reports = reports(&options);
         Wanted::check(&reports, terminal)?;
         if let Some(path) = &options.record {
@@ -86,9 +89,19 @@ impl RunSettings {
     }
 }
 
-/// The selection of `--only`.
-pub(crate) fn selection(only: &[String], terminal: &Terminal) -> Result<Selection, ExitCode> {
-    Selection::new(only).map_err(|error| terminal.refuse(&error.to_string(), &[]))
+/// The patterns of `--only` and, with `!` before each, of `--skip`.
+pub(crate) fn patterns(only: &[String], skip: &[String]) -> Vec<String> {
+    let skip = skip.iter().map(|pattern| format!("!{pattern}"));
+    only.iter().cloned().chain(skip).collect()
+}
+
+/// The selection of `--only` and `--skip`.
+pub(crate) fn selection(
+    only: &[String],
+    skip: &[String],
+    terminal: &Terminal,
+) -> Result<Selection, ExitCode> {
+    Selection::new(&patterns(only, skip)).map_err(|error| terminal.refuse(&error.to_string(), &[]))
 }
 
 fn reports(options: &RunOptions) -> Vec<Wanted> {

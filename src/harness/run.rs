@@ -65,6 +65,13 @@ impl Run {
         self
     }
 
+    /// Does not run cases whose id matches, as in [`Run::only`]. Call it again to exclude more.
+    #[must_use]
+    pub fn skip(mut self, pattern: impl Into<String>) -> Run {
+        self.only.push(format!("!{}", pattern.into()));
+        self
+    }
+
     /// Lets a violated recommendation (SHOULD) fail the run too.
     #[must_use]
     pub fn strict(mut self) -> Run {

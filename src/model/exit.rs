@@ -3,6 +3,7 @@
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum ExitCode {
     /// Every required requirement is upheld or declared not applicable, or violated only where a waiver lets it.
     Conforms = 0,

@@ -84,6 +84,7 @@ impl FindingKind {
 
 /// One expectation not met: what was expected, what came, where both stand.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct Finding {
     /// Index of the step in its case, from 0.
     pub step: usize,

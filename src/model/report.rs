@@ -25,6 +25,7 @@ pub const NOTHING_SELECTED: &str = "nothing was selected";
 
 /// A finished run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct Report {
     /// Always `probity-report/1`; the number changes when a reader would break.
     pub format: String,
@@ -125,6 +126,7 @@ impl Report {
 
 /// The target of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct TargetReport {
     /// Its name.
     pub name: String,
@@ -156,6 +158,7 @@ pub struct RunIdReport {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
 )]
+#[non_exhaustive]
 pub struct Summary {
     /// Everything held.
     pub pass: usize,
@@ -204,6 +207,7 @@ pub struct Summary {
     schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Disposition {
     /// Every selected case that proves it gave evidence, and none against it.
     Upheld,
@@ -237,6 +241,7 @@ impl Disposition {
 
 /// What a run says about one contract.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct ContractReport {
     /// The name.
     pub name: String,
@@ -255,6 +260,7 @@ pub struct ContractReport {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
 )]
+#[non_exhaustive]
 pub struct Dispositions {
     /// Upheld.
     pub upheld: usize,
@@ -280,6 +286,7 @@ impl Dispositions {
 
 /// What a run says about one requirement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct RequirementReport {
     /// For example `PRESENCE-29`.
     pub id: String,

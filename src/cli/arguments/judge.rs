@@ -22,6 +22,9 @@ pub(crate) struct JudgeOptions {
     /// Judge only cases whose id matches, as in `run`. Default: the selection of the recorded run.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
+    /// Do not judge cases whose id matches, as in `--only`. May be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) skip: Vec<String>,
     /// Write a report in FORMAT to PATH, as in `run`. May be repeated. Default: only the report on the terminal.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(crate) report: Vec<ReportOption>,

@@ -23,6 +23,9 @@ pub(crate) struct ProveOptions {
     /// Prove only cases whose id matches: a glob (`*` also matches `/`), or the beginning of a path. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
+    /// Do not prove cases whose id matches, as in `--only`. May be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) skip: Vec<String>,
     /// Write the proof as JSON to PATH; `-` is standard output. May be repeated.
     #[arg(long, value_name = "json=PATH", value_parser = parse_proof_report)]
     pub(crate) report: Vec<PathBuf>,

@@ -25,6 +25,9 @@ pub(crate) struct RunOptions {
     /// Run only cases whose id matches: a glob (`*` also matches `/`), or the beginning of a path. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
+    /// Do not run cases whose id matches, as in `--only`. May be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) skip: Vec<String>,
     /// Write a report in FORMAT (json, html, junit, markdown, github, sarif, tap, ctrf or events) to PATH. Without FORMAT
     /// the extension decides (.json, .html, .xml, .md, .sarif, .tap, .jsonl); a directory gets JSON, HTML, JUnit and
     /// Markdown; `-` is standard output. May be repeated. Default: `probity-report/report.json` and

@@ -28,6 +28,7 @@ use crate::model::waiver::WaiverReport;
     schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Verdict {
     /// Every check of every level above MAY held.
     Pass,
@@ -74,6 +75,7 @@ impl Verdict {
 
 /// One case of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct CaseReport {
     /// `contract/file/case[row]`.
     pub id: String,
@@ -210,6 +212,7 @@ pub struct RerunReport {
 
 /// One step of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct StepReport {
     /// Its title, or its request line.
     pub title: String,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// An exchange, redacted, for people and for judging again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct ExchangeReport {
     /// The transport: `normal`, `exact` or `raw`.
     pub transport: String,
@@ -25,6 +26,7 @@ pub struct ExchangeReport {
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct ResponseReport {
     /// `HTTP/1.1` and the like.
     pub version: String,
@@ -42,6 +44,7 @@ pub struct ResponseReport {
 
 /// A body, perhaps cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct BodyReport {
     /// The text; octets that are not UTF-8 stand as U+FFFD.
     pub text: String,
@@ -53,6 +56,7 @@ pub struct BodyReport {
 
 /// Why there was no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct NoAnswerReport {
     /// The kind: `refused`, `timed-out` ...
     pub kind: String,
