@@ -82,12 +82,16 @@ impl Selection {
             .collect()
     }
 
-    /// The patterns that select none of these ids.
+    /// The patterns that select none of these ids. If there are no ids, the exclusions are to blame too: a run of nothing
+    /// must not pass.
     pub fn unmatched<'i>(&self, ids: impl Iterator<Item = &'i str>) -> Vec<String> {
         let ids: Vec<&str> = ids.collect();
         self.patterns
             .iter()
-            .filter(|pattern| !ids.iter().any(|id| pattern.matches(id)))
+            .filter(|pattern| match pattern.is_exclusion {
+                true => ids.is_empty(),
+                false => !ids.iter().any(|id| pattern.matches(id)),
+            })
             .map(|pattern| pattern.text.clone())
             .collect()
     }

@@ -60,8 +60,8 @@ fn serve_rejects_an_unknown_fault_or_variant_and_suggests_a_similar_one() {
     folder
         .run(&["serve", "--variant", "nothing-like-it"])
         .expect_code(2)
-        .expect_complaint("there is no variant `nothing-like-it`")
-        .expect_complaint("`probity serve --list` names every variant");
+        .expect_complaint("unknown variant `nothing-like-it`")
+        .expect_complaint("`probity serve --list` lists every variant");
 }
 
 #[test]

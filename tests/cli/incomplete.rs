@@ -46,9 +46,9 @@ fn excluded_cases_are_not_run_and_the_report_says_so() {
     assert_eq!(report["cases"][0]["id"], "things/all/three");
     assert_eq!(report["selection"][1], "!*two");
     folder
-        .run(&[&run[..], &["--skip", "nothing*"]].concat())
+        .run(&[&run[..], &["--skip", "things"]].concat())
         .expect_code(4)
-        .expect_said("nothing was selected by `!nothing*`: it matches no case");
+        .expect_said("nothing was selected");
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn contradictory_or_unknown_arguments_are_usage_errors() {
             "`a{b` is not a pattern for case ids",
         ),
         (&["run", "--report", "pdf=x"], "unknown report format `pdf`"),
-        (&["run", "--report", "json="], "the path is missing"),
+        (&["run", "--report", "json="], "missing path"),
         (
             &["run", "--report", "json=a", "--report", "json=a"],
             "two reports have the same path: a",

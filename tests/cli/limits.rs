@@ -164,7 +164,7 @@ fn a_target_makes_the_window_of_eventually_longer() {
     let peer = patient(&folder, "");
     folder
         .run(&plan)
-        .expect_said("at most 3 where 1 step asks until");
+        .expect_said("at most 3 if 1 step repeats its request");
     folder.run(&RUN).expect_code(1);
     assert!(peer.lines().len() <= 3);
 }
