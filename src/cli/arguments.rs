@@ -122,7 +122,7 @@ pub(crate) struct ReportOption {
 /// The formats of a report file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ReportFormat {
-    /// The whole report.
+    /// The complete report.
     Json,
     /// One page for people.
     Html,

@@ -12,6 +12,10 @@ use crate::cli::arguments::Colour;
 
 /// Standard output and error.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact about a stream"
+)]
 pub(crate) struct Terminal {
     /// Colour on standard output?
     pub(crate) colour: bool,

@@ -2,6 +2,7 @@
 
 /// How many tests to run, and which.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of libtest")]
 pub(super) struct Arguments {
     /// Run only tests whose name contains one of these; empty means all.
     pub(super) filters: Vec<String>,
@@ -78,9 +79,12 @@ impl Arguments {
 
     /// Is the test with this name selected?
     pub(super) fn selects(&self, name: &str) -> bool {
-        let matches = |filter: &String| match self.exact {
-            true => name == filter,
-            false => name.contains(filter.as_str()),
+        let matches = |filter: &String| {
+            if self.exact {
+                name == filter
+            } else {
+                name.contains(filter.as_str())
+            }
         };
         (self.filters.is_empty() || self.filters.iter().any(matches))
             && !self.skip.iter().any(matches)

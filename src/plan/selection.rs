@@ -88,9 +88,12 @@ impl Selection {
         let ids: Vec<&str> = ids.collect();
         self.patterns
             .iter()
-            .filter(|pattern| match pattern.is_exclusion {
-                true => ids.is_empty(),
-                false => !ids.iter().any(|id| pattern.matches(id)),
+            .filter(|pattern| {
+                if pattern.is_exclusion {
+                    ids.is_empty()
+                } else {
+                    !ids.iter().any(|id| pattern.matches(id))
+                }
             })
             .map(|pattern| pattern.text.clone())
             .collect()
