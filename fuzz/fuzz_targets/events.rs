@@ -38,7 +38,7 @@ fuzz_target!(|octets: &[u8]| {
             assert_eq!(again.finished.as_ref(), Some(report));
         }
         None => {
-            let report = partial_report(stream.unbegun, stream.done, false);
+            let report = partial_report(stream.not_started, stream.done, false);
             assert!(
                 report.interrupted && report.exit != 0,
                 "green though cut off"

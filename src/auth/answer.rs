@@ -1,4 +1,4 @@
-//! What a token endpoint answers: a token (RFC 6749 section 5.1), or why there is none (section 5.2).
+//! Reads the answer of a token endpoint: a token (RFC 6749 section 5.1) or an error (section 5.2).
 
 use std::time::{Duration, SystemTime};
 
@@ -9,19 +9,19 @@ use crate::json::Document;
 use crate::model::{Response, Secret};
 use crate::text::excerpt::short_text;
 
-/// The largest answer, in octets.
+/// The largest answer, in bytes.
 const LARGEST: usize = 64 << 10;
 
-/// A shorter token could not be hidden in reports.
+/// A shorter token could not be redacted in reports.
 const SHORTEST: usize = 4;
 
-/// How much of what the endpoint says about a failure is shown, in characters.
+/// The longest error description that is shown, in characters.
 const LONGEST_DESCRIPTION: usize = 300;
 
-/// A longer life than this is as good as this.
+/// The longest lifetime that is used.
 const LONGEST_LIFE: Duration = Duration::from_hours(24 * 365);
 
-/// The time that a 429 or 503 asks for.
+/// The time to wait after a 429 or 503.
 pub(crate) fn asks_to_wait(
     response: &Response,
     retry_after: fn(&[u8]) -> Option<Duration>,
@@ -32,7 +32,7 @@ pub(crate) fn asks_to_wait(
     retry_after(response.header_values("retry-after").next()?)
 }
 
-/// The token, or what is wrong: words that follow "the token endpoint".
+/// The token, or what is wrong, in words that follow "the token endpoint".
 pub(crate) fn read(
     response: &Response,
     asked_at: SystemTime,
@@ -44,7 +44,7 @@ pub(crate) fn read(
     }
     if (300..400).contains(&status) {
         return Err(format!(
-            "answered {status}: redirects are not followed, they could lead the client's secret elsewhere"
+            "answered {status}: redirects are not followed, because they could send the client's secret elsewhere"
         ));
     }
     let document = Document::parse(&response.body);
@@ -61,15 +61,15 @@ pub(crate) fn read(
         });
     }
     if status != 200 {
-        return Err(format!("answered {status}, and no OAuth 2.0 error"));
+        return Err(format!("answered {status} without an OAuth 2.0 error"));
     }
-    // What the text is stays untold: it may hold the token.
+    // The text is not shown: it may contain the token.
     let document = document.map_err(|error| {
         let (line, column) = (error.line, error.column);
-        format!("answered 200 with no JSON (line {line}, column {column})")
+        format!("answered 200 with invalid JSON (line {line}, column {column})")
     })?;
     if !document.duplicates.is_empty() {
-        return Err("answered 200 with a member that stands twice".into());
+        return Err("answered 200 with a duplicate member".into());
     }
     granted(&document.value, asked_at, redact).map_err(|what| format!("answered 200, but {what}"))
 }
@@ -81,31 +81,33 @@ fn granted(
 ) -> Result<Granted, String> {
     let access_token = match body.get("access_token") {
         Some(Value::String(token)) => token,
-        Some(_) => return Err("`access_token` is no text".into()),
+        Some(_) => return Err("`access_token` is not a string".into()),
         None => return Err("without `access_token`".into()),
     };
     if access_token.len() < SHORTEST {
-        return Err("`access_token` is too short to be hidden in reports".into());
+        return Err("`access_token` is too short to be redacted in reports".into());
     }
-    // RFC 6750 section 2.1 allows less; what cannot stand in a header is refused.
-    if !access_token.bytes().all(|octet| octet.is_ascii_graphic()) {
-        return Err("`access_token` holds characters that no header can carry".into());
+    // RFC 6750 section 2.1 allows less; what a header cannot contain is rejected.
+    if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("`access_token` contains characters that a header cannot".into());
     }
     match body.get("token_type").map(Value::as_str) {
         Some(Some(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
         Some(Some(kind)) => {
             let kind = short_text(&redact(kind), 40);
             return Err(format!(
-                "`token_type` is `{kind}`; only bearer tokens are known here"
+                "`token_type` is `{kind}`; only `Bearer` is supported"
             ));
         }
-        Some(None) => return Err("`token_type` is no text".into()),
+        Some(None) => return Err("`token_type` is not a string".into()),
         None => return Err("without `token_type`".into()),
     }
     let refresh_token = match body.get("refresh_token") {
         None | Some(Value::Null) => None,
         Some(Value::String(token)) if token.len() >= SHORTEST => Some(Secret::new(token.clone())),
-        Some(_) => return Err("`refresh_token` is no text that can be hidden".into()),
+        Some(_) => {
+            return Err("`refresh_token` is not a string, or is too short to be redacted".into());
+        }
     };
     Ok(Granted {
         access_token: Secret::new(access_token.clone()),
@@ -117,7 +119,7 @@ fn granted(
     })
 }
 
-/// Some endpoints write the seconds as a text.
+/// Some endpoints write the seconds as a string.
 fn until_renewal(life: &Value) -> Result<Duration, String> {
     let seconds = match life {
         Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
@@ -127,7 +129,7 @@ fn until_renewal(life: &Value) -> Result<Duration, String> {
     let life = match seconds {
         Some(0) => return Err("the token has expired already: `expires_in` is 0".into()),
         Some(seconds) => Duration::from_secs(seconds).min(LONGEST_LIFE),
-        None => return Err("`expires_in` is no number of seconds".into()),
+        None => return Err("`expires_in` is not a number of seconds".into()),
     };
     Ok(life.saturating_sub(SKEW.min(life / 4)))
 }
@@ -178,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_told_as_the_endpoint_tells_it() {
+    fn the_error_of_the_endpoint_is_reported() {
         let body = r#"{"error": "invalid_client", "error_description": "no client has s3cret"}"#;
         assert_eq!(
             answer(401, body).unwrap_err(),
@@ -190,24 +192,24 @@ mod tests {
         );
         assert_eq!(
             answer(502, "<html>").unwrap_err(),
-            "answered 502, and no OAuth 2.0 error"
+            "answered 502 without an OAuth 2.0 error"
         );
         assert!(answer(307, "").unwrap_err().contains("redirects"));
     }
 
     #[test]
-    fn what_is_no_token_is_refused_and_not_shown() {
+    fn an_invalid_token_is_rejected_and_not_shown() {
         for (body, what) in [
-            ("abcd", "no JSON (line 1, column 1)"),
+            ("abcd", "invalid JSON (line 1, column 1)"),
             (r#"["abcd"]"#, "without `access_token`"),
-            (r#"{"access_token": 1}"#, "no text"),
+            (r#"{"access_token": 1}"#, "not a string"),
             (r#"{"access_token": "abc"}"#, "too short"),
-            (r#"{"access_token": "ab\ncd"}"#, "no header can carry"),
+            (r#"{"access_token": "ab\ncd"}"#, "a header cannot"),
             (r#"{"access_token": "abcd"}"#, "without `token_type`"),
             (r#"{"access_token": "abcd", "token_type": "mac"}"#, "`mac`"),
             (
                 r#"{"access_token": "abcd", "access_token": "efgh", "token_type": "bearer"}"#,
-                "stands twice",
+                "duplicate member",
             ),
             (
                 r#"{"access_token": "abcd", "token_type": "bearer", "expires_in": 0}"#,

@@ -1,13 +1,12 @@
 //! Access tokens of identities that get them from a token endpoint (OAuth 2.0, RFC 6749).
 //!
-//! The tokens that a plan needs are fetched before its first case, once for all cases, and again shortly before
-//! they expire. While one is fetched, whoever else needs it waits. A failure is remembered: it is told by every
-//! case that needed the token, and not asked for again in the same run. What comes back is a secret: the
-//! redactor learns it before anybody else can.
+//! The tokens that a plan needs are fetched before its first case, once for all cases of the process, and again
+//! shortly before they expire. Cases that need a token wait while it is fetched. A failure is final for the run:
+//! every case that needs the token reports it, and the endpoint is not asked again. The redactor learns each
+//! token before anything else can use it.
 
 mod answer;
 mod request;
-mod shelf;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -15,21 +14,20 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Mutex;
 
-use crate::auth::shelf::Shelf;
 use crate::execute::Transports;
 use crate::execute::retry_after::retry_after;
 use crate::model::{NoAnswer, NoAnswerKind, OAuth2, Secret, Target};
 use crate::redact::redactor::Redactor;
 
-/// A token is renewed so long before it expires, or a quarter of its life before, if that is less.
+/// A token is renewed this long before it expires, or after three quarters of its lifetime if that is later.
 const SKEW: Duration = Duration::from_mins(1);
 
 /// The tokens of a run.
 #[derive(Debug)]
 pub(crate) struct Tokens {
     by_identity: BTreeMap<String, Mutex<Holder>>,
-    /// What one wait for a throttling token endpoint may take, in all.
-    patience: Duration,
+    /// The longest total wait for a token endpoint that throttles.
+    throttle_wait: Duration,
     requests: AtomicUsize,
     has_any: AtomicBool,
 }
@@ -38,16 +36,14 @@ pub(crate) struct Tokens {
 #[derive(Debug)]
 struct Holder {
     oauth2: OAuth2,
-    /// Where other processes of the same run find it.
-    shelf: Option<Shelf>,
-    held: Held,
+    state: State,
 }
 
 #[derive(Debug)]
-enum Held {
-    Nothing,
+enum State {
+    NotFetched,
     Token(Granted),
-    /// Why there is none, and will be none in this run.
+    /// The token endpoint gave none, and is not asked again in this run.
     Failure(NoAnswer),
 }
 
@@ -55,9 +51,9 @@ enum Held {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Granted {
     access_token: Secret,
-    /// A token endpoint may give another one each time.
+    /// A token endpoint may return a new one each time.
     refresh_token: Option<Secret>,
-    /// When the next one is fetched; `None` when the endpoint does not say when this one expires.
+    /// When to fetch the next one; `None` if the endpoint does not say when this one expires.
     renew_at: Option<SystemTime>,
 }
 
@@ -72,31 +68,30 @@ impl Tokens {
         let holders = target.identities.iter().filter_map(|(name, identity)| {
             let oauth2 = identity.oauth2.clone()?;
             let holder = Holder {
-                shelf: Shelf::of_run(&target.name, name, &oauth2),
                 oauth2,
-                held: Held::Nothing,
+                state: State::NotFetched,
             };
             Some((name.clone(), Mutex::new(holder)))
         });
         Tokens {
             by_identity: holders.collect(),
-            patience: target.limits.throttle_wait,
+            throttle_wait: target.limits.throttle_wait,
             requests: AtomicUsize::new(0),
             has_any: AtomicBool::new(false),
         }
     }
 
-    /// How many requests went to token endpoints.
+    /// The number of requests sent to token endpoints.
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Did any token come since the run began?
+    /// Whether any token has been fetched since the run started.
     pub(crate) fn has_any(&self) -> bool {
         self.has_any.load(Ordering::Relaxed)
     }
 
-    /// The token of an identity that is fresh enough to be sent; `None` for one that needs none.
+    /// Returns a valid token of an identity; `None` for an identity that needs none.
     pub(crate) async fn get(
         &self,
         identity: &str,
@@ -107,25 +102,18 @@ impl Tokens {
             return Ok(None);
         };
         let mut holder = holder.lock().await;
-        match &holder.held {
-            Held::Token(granted) if granted.is_fresh() => {
+        match &holder.state {
+            State::Token(granted) if granted.is_fresh() => {
                 return Ok(Some(granted.access_token.clone()));
             }
-            Held::Failure(failure) => return Err(failure.clone()),
-            Held::Token(_) | Held::Nothing => {}
+            State::Failure(failure) => return Err(failure.clone()),
+            State::Token(_) | State::NotFetched => {}
         }
-        let got = match holder.shelf.clone() {
-            Some(place) => {
-                self.get_for_all(&place, &holder, transports, redactor)
-                    .await
-            }
-            None => self.fetch(&holder, transports, redactor).await,
-        };
-        match got {
+        match self.fetch(&holder, transports, redactor).await {
             Ok(granted) => {
                 self.learn(&granted, redactor);
                 let token = granted.access_token.clone();
-                holder.held = Held::Token(granted);
+                holder.state = State::Token(granted);
                 Ok(Some(token))
             }
             Err(why) => {
@@ -136,7 +124,7 @@ impl Tokens {
                         .redact(&format!("identity `{identity}`: {why}"))
                         .into_owned(),
                 };
-                holder.held = Held::Failure(failure.clone());
+                holder.state = State::Failure(failure.clone());
                 Err(failure)
             }
         }
@@ -150,27 +138,7 @@ impl Tokens {
         self.has_any.store(true, Ordering::Relaxed);
     }
 
-    /// Takes the token that another process of the run has fetched, or fetches it while they wait.
-    async fn get_for_all(
-        &self,
-        common: &Shelf,
-        holder: &Holder,
-        transports: &Transports,
-        redactor: &Redactor,
-    ) -> Result<Granted, String> {
-        let Some(place) = common.lock().await else {
-            // A cache that cannot be used is no reason to fail.
-            return self.fetch(holder, transports, redactor).await;
-        };
-        if let Some(granted) = place.read().filter(Granted::is_fresh) {
-            return Ok(granted);
-        }
-        let granted = self.fetch(holder, transports, redactor).await?;
-        place.write(&granted);
-        Ok(granted)
-    }
-
-    /// Asks the token endpoint. It may ask to wait, like every other.
+    /// Requests a token. Waits and repeats the request while the endpoint throttles.
     async fn fetch(
         &self,
         holder: &Holder,
@@ -178,8 +146,8 @@ impl Tokens {
         redactor: &Redactor,
     ) -> Result<Granted, String> {
         let oauth2 = &holder.oauth2;
-        let refresh_token = match &holder.held {
-            Held::Token(granted) => granted.refresh_token.as_ref(),
+        let refresh_token = match &holder.state {
+            State::Token(granted) => granted.refresh_token.as_ref(),
             _ => None,
         };
         let refresh_token = refresh_token.or(oauth2.refresh_token.as_ref());
@@ -193,7 +161,7 @@ impl Tokens {
                 .iter()
                 .filter(|(name, _)| name == "Authorization")
             {
-                // The secret is in it, in a spelling that only this request has.
+                // It contains the client secret, encoded as in no other request.
                 let pair = value.trim_start_matches("Basic ");
                 redactor.learn(&Secret::new(pair));
             }
@@ -207,14 +175,14 @@ impl Tokens {
                 )
             })?;
             if let Some(wait) = answer::asks_to_wait(&response, retry_after)
-                && waited + wait <= self.patience
+                && waited + wait <= self.throttle_wait
                 && !wait.is_zero()
             {
                 waited += wait;
                 tokio::time::sleep(wait).await;
                 continue;
             }
-            // What it says about a failure may hold what it was sent, cut where a half would stay.
+            // Redact before shortening: half a secret would not be recognized.
             let redact = |text: &str| redactor.redact(text).into_owned();
             let mut granted = answer::read(&response, asked_at, &redact)
                 .map_err(|what| format!("the token endpoint {endpoint} {what}"))?;

@@ -1,4 +1,4 @@
-//! What is sent to a token endpoint.
+//! The request to a token endpoint.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,15 +6,15 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::model::{ClientAuth, OAuth2, Secret, SentRequest, Transport};
 
-/// What stays as it is in `application/x-www-form-urlencoded` (WHATWG URL Standard); a space is `%20` here,
-/// which every reader takes for one.
+/// Everything except what `application/x-www-form-urlencoded` leaves as it is (WHATWG URL Standard). A space becomes
+/// `%20`, which every reader accepts.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'*')
     .remove(b'-')
     .remove(b'.')
     .remove(b'_');
 
-/// The request for a token: by a refresh token if there is one, else by the client alone.
+/// The request for a token: with a refresh token if there is one, otherwise with client credentials.
 pub(crate) fn token_request(oauth2: &OAuth2, refresh_token: Option<&Secret>) -> SentRequest {
     let mut fields: Vec<(&str, &str)> = match refresh_token {
         Some(token) => vec![
@@ -40,7 +40,7 @@ pub(crate) fn token_request(oauth2: &OAuth2, refresh_token: Option<&Secret>) -> 
             fields.push(("client_id", &oauth2.client_id));
             fields.push(("client_secret", secret.expose()));
         }
-        // A public client only says who it is (RFC 6749 section 3.2.1).
+        // A public client only sends its id (RFC 6749 section 3.2.1).
         (None, _) => fields.push(("client_id", &oauth2.client_id)),
     }
     let body: Vec<String> = fields
@@ -48,7 +48,7 @@ pub(crate) fn token_request(oauth2: &OAuth2, refresh_token: Option<&Secret>) -> 
         .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
         .collect();
     SentRequest {
-        // No service's network but the target's own.
+        // The target's own network.
         service: String::new(),
         method: "POST".into(),
         url: oauth2.token_url.clone(),
@@ -75,7 +75,7 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, FORM).to_string()
 }
 
-/// Path and query of a URL; the loader gives none without a scheme.
+/// Path and query of a URL; the loader guarantees a scheme.
 fn path_of(url: &str) -> String {
     let authority = url.find("://").map_or(0, |at| at + 3);
     let path = url[authority..].find('/');
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_shows_its_secret_in_one_place() {
+    fn the_client_secret_is_sent_in_one_place() {
         let request = token_request(&oauth2(Some("s:e&c=r"), ClientAuth::Basic), None);
         assert_eq!(request.target, "/a/token?v=2");
         assert_eq!(
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refresh_token_is_the_grant_where_there_is_one() {
+    fn a_refresh_token_is_the_grant_if_there_is_one() {
         let refresh = Secret::new("r+1");
         let request = token_request(&oauth2(None, ClientAuth::Basic), Some(&refresh));
         assert!(body(&request).starts_with("grant_type=refresh_token&refresh_token=r%2B1&scope="));

@@ -22,7 +22,6 @@ mod run;
 mod serve;
 mod settings;
 mod signals;
-mod stream;
 mod suite;
 mod sweep;
 mod target;

@@ -41,7 +41,13 @@ impl Progress {
 
     /// Counts a finished case.
     pub(crate) fn on_event(&self, event: &Event<'_>) {
-        let (Some(state), Event::Finished { case, done, of, .. }) = (&self.state, event) else {
+        let (
+            Some(state),
+            Event::Finished {
+                case, done, total, ..
+            },
+        ) = (&self.state, event)
+        else {
             return;
         };
         let Ok(mut state) = state.lock() else { return };
@@ -55,7 +61,7 @@ impl Progress {
             0 => String::new(),
             count => format!(", {count} failed"),
         };
-        state.show(|| format!("{done} of {of} cases{failed}"));
+        state.show(|| format!("{done} of {total} cases{failed}"));
     }
 
     /// Shows a line, unless the last update was too recent.

@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::model::{ExitCode, Recording, RecordingReport, Suite, Target, Unmatched};
 use crate::plan::Selection;
 use crate::recording::load_recording;
+use crate::recording::match_exchanges;
 use crate::recording::{Playback, recorded_target};
 use crate::report::diagnostics;
 
@@ -76,7 +77,7 @@ impl Recorded {
             return Err(terminal.refuse(message, &[help.to_owned()]));
         };
         let target = target::named(given, suite, terminal)?;
-        let (playback, unmatched) = Playback::of_other_tool(recording, suite, &target);
+        let (playback, unmatched) = match_exchanges(recording, suite, &target);
         Ok(Recorded {
             playback,
             target,

@@ -60,6 +60,6 @@ fn load_stream(path: &std::path::Path, terminal: &Terminal) -> Option<Report> {
         .is_some_and(|command| command.strict);
     Some(match stream.finished {
         Some(report) => report,
-        None => partial_report(stream.unbegun, stream.done, strict),
+        None => partial_report(stream.not_started, stream.done, strict),
     })
 }

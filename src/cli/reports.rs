@@ -1,7 +1,7 @@
 //! Report files: which ones, written whole, and never with a secret in them.
 
 use std::io::{self, BufWriter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::model::{ExitCode, Report};
 use crate::persist::event_writer as events;
@@ -11,7 +11,7 @@ use crate::report::{ctrf, github, html, json, junit, markdown, sarif, tap, termi
 
 use crate::cli::arguments::{ReportFormat, ReportOption};
 use crate::cli::output::{Terminal, write_whole_by};
-use crate::cli::stream::Stream;
+use crate::persist::StreamWriter;
 
 /// Where the reports go when nobody says so.
 pub(crate) const DEFAULT_REPORTS: [(ReportFormat, &str); 2] = [
@@ -105,7 +105,7 @@ impl Written {
         wanted: &[Wanted],
         report: &Report,
         redactor: &Redactor,
-        streamed: Option<&Stream>,
+        streamed: Option<&StreamWriter>,
         terminal: &Terminal,
     ) -> Written {
         let mut written = Written::default();
@@ -224,6 +224,17 @@ pub(crate) fn exit_code(report: &Report) -> ExitCode {
         .into_iter()
         .find(|code| code.code() == report.exit)
         .unwrap_or(ExitCode::Defect)
+}
+
+/// The path of the spare event stream: next to the first report that is a file.
+pub(crate) fn spare(wanted: &[Wanted]) -> Option<PathBuf> {
+    let mut files = wanted.iter().filter(|one| !one.is_standard_output());
+    files
+        .find(|one| {
+            let is_place = |found: std::fs::Metadata| found.is_file() || found.is_dir();
+            std::fs::metadata(&one.path).map_or(true, is_place)
+        })
+        .map(|one| Path::new(&one.path).with_extension("run.jsonl"))
 }
 
 #[cfg(test)]

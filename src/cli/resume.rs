@@ -1,50 +1,50 @@
-//! `probity run --resume FILE`: what a run left that was cut off, and whether this would still be the same run.
+//! `probity run --resume FILE`: reads an interrupted run, and checks that this would be the same run.
 
 use std::path::{Path, PathBuf};
 
-use crate::model::{CaseReport, ExitCode, Report, RunCommand, Setup};
-use crate::persist::{EventStream, load_events};
+use crate::model::{ExitCode, Report, RunCommand, Setup};
+use crate::persist::{EventStream, changed_options, changed_setup, load_events};
 
 use crate::cli::arguments::{ReportFormat, ReportOption, RunOptions};
 use crate::cli::output::{Terminal, count};
 use crate::cli::reports::Wanted;
 
-/// A run that is gone on with.
+/// A run to be resumed.
 #[derive(Debug)]
 pub(crate) struct Resumed {
-    /// What it left.
+    /// Its event stream.
     pub(crate) path: PathBuf,
     /// The same, read.
     pub(crate) stream: EventStream,
 }
 
-/// Reads what a run left, and fills in what is not typed again.
+/// Reads the event stream of an interrupted run, and takes its options unless they are given again.
 pub(crate) fn load(
     path: &Path,
     options: &RunOptions,
     terminal: &Terminal,
 ) -> Result<(Resumed, RunOptions), ExitCode> {
     let stream = load_events(path).map_err(|error| {
-        let help = "`probity run` without `--resume` begins anew";
+        let help = "`probity run` without `--resume` starts a new run";
         terminal.complain(&error.to_string(), &[help.to_owned()]);
         ExitCode::Invalid
     })?;
     let Some(command) = &stream.command else {
         let path = path.display();
-        let help = "`--resume` takes what a run itself has left".to_owned();
+        let help = "`--resume` takes a file that a run has written itself".to_owned();
         terminal.complain(
-            &format!("{path} does not say how its run was begun"),
+            &format!("{path} does not have the options of its run"),
             &[help],
         );
         return Err(ExitCode::Invalid);
     };
-    let differences = retyped(options, command);
+    let differences = changed_options(&self::command(options, &[]), command);
     if !differences.is_empty() {
         return Err(refuse(path, &differences, terminal));
     }
     if let Some(line) = stream.cut {
         let path = path.display();
-        let note = format!("{path}:{line}: the last line was cut off, and is left out");
+        let note = format!("{path}:{line}: the last line is incomplete and ignored");
         terminal.print_error(|out| writeln!(out, "{note}"));
     }
     let settled = settled(options, command);
@@ -53,21 +53,18 @@ pub(crate) fn load(
 }
 
 impl Resumed {
-    /// Tells what differs from how the run was begun; nothing when it can be gone on with.
+    /// Checks that suite, target and plan are the same, and prints every difference.
     pub(crate) fn check(
         &self,
-        unbegun: &Report,
+        not_started: &Report,
         setup: &Setup,
         terminal: &Terminal,
     ) -> Result<(), ExitCode> {
-        let differences = differences(&self.stream, unbegun, setup);
+        let differences = changed_setup(&self.stream, not_started, setup);
         if differences.is_empty() {
-            let (done, all) = (self.stream.done.len(), unbegun.cases.len());
+            let (done, all) = (self.stream.done.len(), not_started.cases.len());
             let path = self.path.display();
-            let note = format!(
-                "going on with {path}: {done} of {} are done",
-                count(all, "case")
-            );
+            let note = format!("resuming {path}: {done} of {} are done", count(all, "case"));
             terminal.print_error(|out| writeln!(out, "{note}"));
             return Ok(());
         }
@@ -77,45 +74,12 @@ impl Resumed {
 
 fn refuse(path: &Path, differences: &[String], terminal: &Terminal) -> ExitCode {
     let path = path.display();
-    let message = format!("this would not be the run that {path} began");
+    let message = format!("this is not the run that {path} started");
     terminal.complain(&message, differences);
     ExitCode::Invalid
 }
 
-/// What is typed again, and is not what was typed then.
-fn retyped(options: &RunOptions, command: &RunCommand) -> Vec<String> {
-    let shown = |path: &Path| path.display().to_string();
-    let suite = options.suite.suite.as_deref().map(shown);
-    let waivers = options.waivers.as_deref().map(shown);
-    let texts = [
-        ("--suite", suite, &command.suite),
-        ("--target", options.target.clone(), &command.target),
-        ("--waivers", waivers, &command.waivers),
-    ];
-    let mut differences: Vec<String> = texts
-        .into_iter()
-        .filter(|(_, now, then)| now.is_some() && now != *then)
-        .map(|(option, _, then)| match then {
-            Some(then) => format!("it was begun with `{option} {then}`"),
-            None => format!("it was begun without `{option}`"),
-        })
-        .collect();
-    if !options.only.is_empty() && options.only != command.only {
-        differences.push(match command.only.as_slice() {
-            [] => "it was begun without `--only`".to_owned(),
-            then => format!("it was begun with `--only {}`", then.join(" --only ")),
-        });
-    }
-    if options.strict && !command.strict {
-        differences.push("it was begun without `--strict`".into());
-    }
-    if options.retries != 0 && options.retries != command.retries {
-        differences.push(format!("it was begun with `--retries {}`", command.retries));
-    }
-    differences
-}
-
-/// The options of then, with those of now that change no outcome.
+/// The options of the interrupted run, with those given now that do not change its outcome.
 fn settled(options: &RunOptions, command: &RunCommand) -> RunOptions {
     let mut settled = options.clone();
     settled.suite.suite = command.suite.as_ref().map(PathBuf::from);
@@ -137,68 +101,7 @@ fn settled(options: &RunOptions, command: &RunCommand) -> RunOptions {
     settled
 }
 
-/// What is not as it was when the run was begun.
-fn differences(stream: &EventStream, now: &Report, setup: &Setup) -> Vec<String> {
-    let then = &stream.unbegun;
-    let nothing = Setup::default();
-    let before = stream.setup.as_ref().unwrap_or(&nothing);
-    let is_ours = then.target.given.is_none();
-    let facts = [
-        (
-            then.probity != now.probity,
-            "another version of Probity began it",
-        ),
-        (then.suite != now.suite, "the suite is another"),
-        (before.suite != setup.suite, "the suite has changed since"),
-        (
-            then.target.name != now.target.name,
-            "the target has another name",
-        ),
-        (
-            !is_ours && then.target.services != now.target.services,
-            "the services of the target are elsewhere",
-        ),
-        (
-            before.fixtures != setup.fixtures,
-            "the fixtures of the target are others",
-        ),
-        (
-            before.capabilities != setup.capabilities,
-            "the capabilities of the target are others",
-        ),
-        (
-            before.identities != setup.identities,
-            "the identities of the target are others",
-        ),
-        (
-            before.permits_write != setup.permits_write,
-            "what the target permits is another",
-        ),
-        (
-            before.not_applicable != setup.not_applicable,
-            "what does not apply to the target is another",
-        ),
-        (then.selection != now.selection, "the selection is another"),
-    ];
-    let mut differences: Vec<String> = facts
-        .into_iter()
-        .filter(|(differs, _)| *differs)
-        .map(|(_, fact)| fact.to_owned())
-        .collect();
-    let about = |case: &CaseReport| (case.id.clone(), case.proves.clone(), case.reason.clone());
-    let is_other = then.cases.len() != now.cases.len()
-        || then
-            .cases
-            .iter()
-            .zip(&now.cases)
-            .any(|(then, now)| about(then) != about(now));
-    if is_other && differences.is_empty() {
-        differences.push("the plan is another".into());
-    }
-    differences
-}
-
-/// What was typed, for who goes on with the run.
+/// The options of a run, for the one that resumes it.
 pub(crate) fn command(options: &RunOptions, wanted: &[Wanted]) -> RunCommand {
     let shown = |path: &PathBuf| path.display().to_string();
     RunCommand {

@@ -9,19 +9,19 @@ use crate::history::hold_against;
 use crate::load::Thoroughness;
 use crate::model::{ExitCode, Report, Setup, Suite, Target};
 use crate::persist::event_writer::Header;
+use crate::persist::{StreamStart, StreamWriter};
 use crate::plan::{Plan, plan_run};
 use crate::text::printable::printable;
 
-use crate::cli::arguments::RunOptions;
+use crate::cli::arguments::{ReportFormat, RunOptions};
 use crate::cli::output::Terminal;
 use crate::cli::plan::Outline;
 use crate::cli::progress::Progress;
 use crate::cli::record::RecordFile;
-use crate::cli::reports::{Written, exit_code};
+use crate::cli::reports::{Written, exit_code, spare};
 use crate::cli::resume::{self, Resumed};
 use crate::cli::settings::RunSettings;
 use crate::cli::signals::Signals;
-use crate::cli::stream::{self, Beginning, Stream};
 use crate::cli::{journal, suite, target};
 
 /// Runs the selected cases and reports.
@@ -88,10 +88,10 @@ async fn run_against(
     let stream = Arc::new(begin_stream(&settings, &engine, &plan, terminal)?);
     let mut started = None;
     if let Some(resumed) = settings.resumed.take() {
-        started = Some(resumed.stream.unbegun.started.clone());
+        started = Some(resumed.stream.not_started.started.clone());
         engine = take_over(engine, resumed);
     }
-    let journal = journal::begin(
+    let journal = journal::create(
         &settings.options,
         &settings.reports,
         &engine,
@@ -113,7 +113,7 @@ async fn run_against(
         move |event: Event<'_>| {
             if let Event::Finished {
                 case,
-                is_whole: true,
+                is_complete: true,
                 ..
             } = &event
             {
@@ -185,32 +185,34 @@ fn begin_stream(
     engine: &Engine,
     plan: &Plan,
     terminal: &Terminal,
-) -> Result<Stream, ExitCode> {
+) -> Result<StreamWriter, ExitCode> {
     let redactor = engine.redactor();
-    let unbegun = engine.unbegun(plan, &settings.selection, &settings.policy);
+    let not_started = engine.not_started(plan, &settings.selection, &settings.policy);
     let redact = |text: &str| redactor.redact(text).into_owned();
     let setup = Setup::of(engine.suite().digest.clone(), engine.target(), &redact);
     let resumed = settings.resumed.as_ref();
     if let Some(resumed) = resumed {
-        resumed.check(&unbegun, &setup, terminal)?;
+        resumed.check(&not_started, &setup, terminal)?;
     }
     let mut command = resume::command(&settings.options, &settings.reports);
     command.target = command.target.map(|text| redact(&text));
     let skipped = plan.cases.iter().filter(|planned| planned.skip.is_some());
-    let spare = stream::spare(&settings.reports);
-    let beginning = Beginning {
-        wanted: &settings.reports,
+    let spare = spare(&settings.reports);
+    let events = settings.reports.iter();
+    let events = events.filter(|report| report.format == ReportFormat::Events);
+    let start = StreamStart {
+        requested: events.map(|report| report.path.as_str()).collect(),
         spare: spare.as_deref(),
         resumed: resumed.map(|resumed| (resumed.path.as_path(), &resumed.stream)),
         skipped: skipped
             .map(|planned| engine.suite().cases[planned.index].id.clone())
             .collect(),
         header: Header {
-            unbegun: &unbegun,
-            begun: Some((&command, &setup)),
+            not_started: &not_started,
+            started: Some((&command, &setup)),
         },
     };
-    Stream::begin(beginning, redactor).map_err(|(path, error)| {
+    StreamWriter::start(start, redactor).map_err(|(path, error)| {
         let exit = match resumed {
             Some(_) => ExitCode::Invalid,
             None => ExitCode::Defect,
@@ -255,7 +257,7 @@ fn begin_recording(
 }
 
 /// Deletes the spare event stream of a complete run, or prints what it is good for.
-fn end_stream(stream: &Stream, report: &Report, is_complete: bool, terminal: &Terminal) {
+fn end_stream(stream: &StreamWriter, report: &Report, is_complete: bool, terminal: &Terminal) {
     if is_complete && !report.interrupted {
         stream.drop_spare();
         return;

@@ -15,13 +15,16 @@ const REFERENCE_SERVICES: [&str; 4] = ["graph-beta", "graph-v1", "presence", "se
 /// The name of the reference deployment in reports.
 const REFERENCE: &str = "reference deployment";
 
-/// A runtime that waits on many sockets.
+/// A runtime for many sockets.
 ///
-/// One thread: sending and judging a case takes microseconds, and handing its parts from thread to
-/// thread takes as many again.
+/// One worker: sending and judging a case takes microseconds, and handing its parts from thread to thread takes as
+/// many again. Only large bodies are judged on threads of their own. They are nested as deep as the main thread's
+/// stack allows.
 pub(crate) fn runtime(terminal: &Terminal) -> Result<tokio::runtime::Runtime, ExitCode> {
     started(
-        tokio::runtime::Builder::new_current_thread()
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_stack_size(8 << 20)
             .enable_all()
             .build(),
         terminal,

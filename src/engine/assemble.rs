@@ -34,8 +34,8 @@ impl Engine {
             .map(|(outcome, planned)| {
                 outcome.unwrap_or_else(|| {
                     let case = &self.suite.cases[planned.index];
-                    let unbegun = || self.why_not_begun(case).unwrap_or(NOT_DONE).into();
-                    let reason = planned.skip.clone().unwrap_or_else(unbegun);
+                    let not_started = || self.why_not_started(case).unwrap_or(NOT_DONE).into();
+                    let reason = planned.skip.clone().unwrap_or_else(not_started);
                     self.skipped(case, reason)
                 })
             });
@@ -51,7 +51,7 @@ impl Engine {
         for case in &cases {
             count(&mut summary, case);
         }
-        let still = self.care.stood_still().as_millis();
+        let still = self.rate_limiter.total_pause().as_millis();
         summary.throttled_ms = usize::try_from(still).unwrap_or(usize::MAX);
         summary.token_requests = self.tokens.requests();
         summary.liveness_requests = self.liveness.requests();

@@ -1,4 +1,4 @@
-//! One case: its steps in order, its `finally` steps always, and what they say together.
+//! One case: runs its steps in order and always its `finally` steps, and combines their results.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,40 +13,40 @@ use crate::engine::verdict::{evidence, left_behind, verdict};
 use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
-    Case, CaseReport, Disposition, Finding, Judgement, Opening, OpeningReport, Response, Step,
-    StepReport, Verdict,
+    Case, CaseReport, Disposition, ExchangeReport, Finding, Judgement, Opening, OpeningReport,
+    Response, Step, StepReport, Verdict,
 };
 
-/// What running one case gave.
+/// The result of running one case.
 #[derive(Clone, Debug)]
 pub struct CaseOutcome {
-    /// What stands in the report.
+    /// The report of the case.
     pub report: CaseReport,
-    /// What the case says about each requirement that it proves, in the order of [`Case::proves`].
+    /// The disposition of each requirement that the case proves, in the order of [`Case::proves`].
     pub evidence: Vec<Disposition>,
-    /// Did the target throttle without a word about when to come again? That is held against the
-    /// requirement that the contract names for it, whatever the case proves.
+    /// Whether the target throttled without `Retry-After`. That violates the requirement that the contract names for it,
+    /// whatever the case proves.
     pub is_silenced: bool,
-    /// Was it done to its end? False when the run was stopped under it.
-    pub is_whole: bool,
-    /// What the steps (without `finally`) were judged on, in order; empty unless the engine keeps answers.
+    /// False if the run was stopped before the case was done.
+    pub is_complete: bool,
+    /// The answers to the steps (without `finally`), in order; empty unless the engine keeps answers.
     pub answers: Vec<KeptAnswer>,
 }
 
-/// An answer as it was judged, and all that judging it again needs.
+/// An answer, with what is needed to judge it again.
 #[derive(Clone, Debug)]
 pub struct KeptAnswer {
-    /// What came back.
+    /// The answer.
     pub response: Response,
     /// What earlier steps had captured.
     pub captures: BTreeMap<String, Value>,
-    /// What was not met.
+    /// Its findings.
     pub findings: Vec<Finding>,
 }
 
 impl Engine {
-    /// Runs one case once. Who calls holds its locks, and counts how often it is run, from 0.
-    pub(crate) async fn attempt_case(&self, case: &Case, take: usize) -> CaseOutcome {
+    /// Runs one case once. The caller holds its locks and counts the attempts, from 0.
+    pub(crate) async fn attempt_case(&self, case: &Case, attempt: usize) -> CaseOutcome {
         let started = Instant::now();
         let mut captures = BTreeMap::new();
         if let Err(error) = self.note(case, &captures) {
@@ -57,8 +57,12 @@ impl Engine {
         let mut answers = Vec::new();
         for number in 0..case.steps.len() {
             let before = self.keeps_answers.then(|| captures.clone());
-            let place = StepPlace { case, take, number };
-            let Ok(outcome) = self.run_step(place, &mut captures, true).await else {
+            let place = StepPlace {
+                case,
+                attempt,
+                number,
+            };
+            let Ok(mut outcome) = self.run_step(place, &mut captures, true).await else {
                 was_stopped = true;
                 break;
             };
@@ -72,8 +76,9 @@ impl Engine {
             let is_noted =
                 case.steps[number].captures.is_empty() || self.note(case, &captures).is_ok();
             let is_the_end = outcome.stops_the_case();
+            self.release_body(place, &mut outcome).await;
             steps.push(outcome);
-            // What cannot be undone any more after a crash is not added to.
+            // Nothing more is changed that could not be undone after a crash.
             if is_the_end || !is_noted {
                 break;
             }
@@ -81,16 +86,21 @@ impl Engine {
         let mut finally = Vec::new();
         for number in 0..case.finally.len() {
             let number = case.steps.len() + number;
-            let place = StepPlace { case, take, number };
-            // An interrupt does not keep a case from undoing what it did.
-            if let Ok(outcome) = self.run_step(place, &mut captures, false).await {
+            let place = StepPlace {
+                case,
+                attempt,
+                number,
+            };
+            // An interrupted case still undoes what it did.
+            if let Ok(mut outcome) = self.run_step(place, &mut captures, false).await {
+                self.release_body(place, &mut outcome).await;
                 finally.push(outcome);
             }
         }
         let outcome = self.outcome(case, &steps, &finally, was_stopped, started);
         if let Some(journal) = self.journal_of(case) {
-            // If this cannot be written, the case stays open in the journal, and undoing twice does no harm.
-            let _ = journal.ends(&case.id, &outcome.report.left_behind);
+            // If this fails, the case stays open in the journal, and undoing twice does no harm.
+            let _ = journal.ended(&case.id, &outcome.report.left_behind);
         }
         CaseOutcome { answers, ..outcome }
     }
@@ -112,7 +122,7 @@ impl Engine {
         let sum = |count: fn(&Judgement) -> usize| {
             steps.iter().map(|step| count(&step.judged.judgement)).sum()
         };
-        // What every check held on is not worth keeping: ten thousand of these stand in one report.
+        // The exchanges of passed cases are not kept: a report may have ten thousand of them.
         let keep_exchange = verdict != Verdict::Pass;
         let mut report = CaseReport {
             id: case.id.clone(),
@@ -140,24 +150,24 @@ impl Engine {
             report,
             evidence,
             is_silenced: steps.iter().any(|step| step.judged.is_silenced),
-            is_whole: !was_stopped,
+            is_complete: !was_stopped,
             answers: Vec::new(),
         };
-        self.tell_evidence(case, &mut outcome);
+        self.report_evidence(case, &mut outcome);
         outcome
     }
 
-    /// Writes into the report what the case says about requirements: all that a report of the run needs.
-    pub(super) fn tell_evidence(&self, case: &Case, outcome: &mut CaseOutcome) {
-        let of = |wanted: Disposition| {
+    /// Writes into the report which requirements are violated and unproven.
+    pub(super) fn report_evidence(&self, case: &Case, outcome: &mut CaseOutcome) {
+        let with = |wanted: Disposition| {
             let known = case.proves.iter().zip(&outcome.evidence);
             known
                 .filter(|(_, disposition)| **disposition == wanted)
                 .map(|(id, _)| id.clone())
                 .collect()
         };
-        let mut violated: Vec<String> = of(Disposition::Violated);
-        let unproven = of(Disposition::Unproven);
+        let mut violated: Vec<String> = with(Disposition::Violated);
+        let unproven = with(Disposition::Unproven);
         if let Some(throttling) = &self.suite.contract_of(case).throttling
             && outcome.is_silenced
             && !case.proves.contains(&throttling.requirement)
@@ -168,10 +178,40 @@ impl Engine {
         outcome.report.unproven = unproven;
     }
 
-    /// What the judged body is made of. Members bear names that the target chose: a secret among them
-    /// goes out like any other.
+    fn exchange_report(&self, step: &Step, outcome: &StepOutcome) -> Box<ExchangeReport> {
+        Box::new(exchange_report(
+            &outcome.exchange,
+            step.request.identity.as_deref(),
+            self.target.network_of(&outcome.exchange.request.service),
+            &self.redactor,
+        ))
+    }
+
+    /// Frees the memory of a large body: keeps its report and outline instead. A case must hold no large body while
+    /// its next step waits for room for another.
+    async fn release_body(&self, place: StepPlace<'_>, outcome: &mut StepOutcome) {
+        let Some(large_body) = outcome.large_body.take() else {
+            return;
+        };
+        let work = || {
+            let report = self.exchange_report(place.step(), outcome);
+            (report, self.outline(outcome))
+        };
+        let (report, outline) = self.heavy.run(outcome.body_bytes(), work).await;
+        outcome.report = Some(report);
+        outcome.outline = outline;
+        outcome.judged.judgement.body = None;
+        if let Ok(response) = &mut outcome.exchange.answer {
+            response.body = Vec::new();
+        }
+        drop(large_body);
+    }
+
+    /// The outline of the judged body. Its member names come from the target, so they are redacted.
     fn outline(&self, outcome: &StepOutcome) -> Option<Arc<str>> {
-        let body = outcome.judged.judgement.body.as_ref()?;
+        let Some(body) = &outcome.judged.judgement.body else {
+            return outcome.outline.clone();
+        };
         let text = Outline::of(body).text(&|name| self.redactor.redact(name));
         Some(self.texts.share(&text))
     }
@@ -206,13 +246,9 @@ impl Engine {
             opening: opening_report(&outcome.exchange.timing.opening),
             first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
             duration_ms: milliseconds(outcome.exchange.timing.total),
-            exchange: (keep_exchange || (is_finally && !outcome.held())).then(|| {
-                Box::new(exchange_report(
-                    &outcome.exchange,
-                    step.request.identity.as_deref(),
-                    self.target.network_of(&outcome.exchange.request.service),
-                    &self.redactor,
-                ))
+            exchange: (keep_exchange || (is_finally && !outcome.passed())).then(|| {
+                let report = outcome.report.clone();
+                report.unwrap_or_else(|| self.exchange_report(step, outcome))
             }),
         };
         let own = case
@@ -238,6 +274,6 @@ fn opening_report(opening: &Opening) -> OpeningReport {
 }
 
 pub(super) fn milliseconds(duration: Duration) -> f64 {
-    // Three decimals: what is finer is noise.
+    // More than three decimals are noise.
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }

@@ -1,11 +1,10 @@
-//! Is a service still there? After three requests in a row without an answer it is asked.
+//! Liveness: after three requests in a row without an answer, a probe finds out whether the service is lost.
 //!
-//! A request that hangs says nothing about the next one; a server that is gone says all there is to say
-//! about the rest of the run. The two look the same to the case that waits. So the third silence in a row,
-//! in the order in which the requests to one service end, whatever is under way beside them, is followed by
-//! the smallest request that there is, on a connection of its own, as nobody. Any answer to it counts as
-//! life, and the run goes on; none means that the service is lost, and its cases that were not begun are
-//! skipped. Neither changes a verdict: a case without an answer is an error, and says which of the two it was.
+//! One request that hangs says nothing about the next one; a server that is down decides the rest of the run. A waiting
+//! case cannot distinguish the two. So after the third unanswered request in a row to one service (in the order in which
+//! they end) the run sends the smallest possible request, without credentials and on a connection of its own. After any
+//! answer the run continues; without one the service is lost, and its cases that were not started are skipped. Neither
+//! changes a verdict: a case without an answer is an error, and its reason says which of the two it was.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -16,14 +15,14 @@ use tokio::sync::Mutex;
 use crate::engine::Engine;
 use crate::model::{Case, Exchange, NoAnswer, NoAnswerKind, SentRequest, Transport};
 
-/// So many requests in a row without an answer, and the service is asked whether it is there.
+/// The number of unanswered requests in a row after which a service is probed.
 const SILENCES: usize = 3;
 
 /// What is known of each service of the target.
 #[derive(Debug)]
 pub(super) struct Liveness {
     services: BTreeMap<String, Service>,
-    /// How often a service was asked.
+    /// The number of probes.
     requests: AtomicUsize,
 }
 
@@ -31,8 +30,8 @@ pub(super) struct Liveness {
 struct Service {
     /// Requests without an answer since the last one that had one.
     silences: AtomicUsize,
-    /// Held while it is asked: who has no answer either waits for what comes of it.
-    asked: Mutex<()>,
+    /// Locked during a probe: other requests without an answer wait for its result.
+    probe: Mutex<()>,
     /// Why it is lost.
     lost: OnceLock<String>,
 }
@@ -47,11 +46,11 @@ impl Liveness {
         }
     }
 
-    /// The services that a recorded run had lost, and why.
+    /// The services that were lost in a recorded run, and why.
     pub(super) fn known(lost: &BTreeMap<String, String>) -> Liveness {
         let known = lost.iter().map(|(name, reason)| {
             let service = Service::default();
-            // It is new: nothing can have been set before.
+            // It is new, so nothing has been set before.
             let _ = service.lost.set(reason.clone());
             (name.clone(), service)
         });
@@ -66,7 +65,7 @@ impl Liveness {
         Some(self.services.get(service)?.lost.get()?.as_str())
     }
 
-    /// How many requests only asked whether a service is there.
+    /// The number of probes sent.
     pub(super) fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
@@ -85,10 +84,10 @@ impl Liveness {
 }
 
 impl Engine {
-    /// Takes in how a request to a service ended. The third in a row without an answer waits until it is
-    /// known whether the service is alive, and says so.
+    /// Counts how a request to a service ended. The third in a row without an answer waits for a probe, and its reason
+    /// gets the result.
     pub(super) async fn note_answer(&self, service: &str, exchange: &mut Exchange) {
-        // What a recording holds was noted when it was made.
+        // In a recording this is known already.
         let known = self.liveness.services.get(service);
         let Some(known) = known.filter(|_| !self.source.is_recording()) else {
             return;
@@ -96,30 +95,30 @@ impl Engine {
         let no_answer = match &mut exchange.answer {
             Err(no_answer) if is_silence(no_answer.kind) => no_answer,
             Err(no_answer) if no_answer.kind == NoAnswerKind::Unsendable => return,
-            // What is not HTTP, or too much of it, came from somebody.
+            // What is not HTTP, or too large, is an answer too.
             _ => return known.silences.store(0, Ordering::Relaxed),
         };
         if known.silences.fetch_add(1, Ordering::Relaxed) + 1 < SILENCES {
             return;
         }
-        let _asking = known.asked.lock().await;
+        let _probing = known.probe.lock().await;
         if let Some(reason) = known.lost.get() {
             no_answer.detail = format!("{}; {reason}", no_answer.detail);
             return;
         }
-        // Somebody else has asked in the meantime, or has heard an answer.
+        // Another request has had an answer in the meantime.
         if known.silences.load(Ordering::Relaxed) < SILENCES {
             return;
         }
-        let told = match self.ask(service).await {
+        let result = match self.probe(service).await {
             Ok(sign) => {
                 known.silences.store(0, Ordering::Relaxed);
-                format!("the service is alive ({sign}), so it does not answer this")
+                format!("the service is alive ({sign}) but does not answer this request")
             }
             Err(silence) => {
                 let why = format!(
-                    "service `{service}` is lost: {SILENCES} requests in a row had no answer, nor had \
-                     one to its base URL ({})",
+                    "service `{service}` is lost: {SILENCES} requests in a row had no answer, and \
+                     neither had a probe of its base URL ({})",
                     silence.detail
                 );
                 known
@@ -128,18 +127,18 @@ impl Engine {
                     .clone()
             }
         };
-        no_answer.detail = format!("{}; {told}", no_answer.detail);
+        no_answer.detail = format!("{}; {result}", no_answer.detail);
     }
 
-    /// Asks a service whether it is there: how it showed that it is, or why there was no answer.
-    async fn ask(&self, service: &str) -> Result<String, NoAnswer> {
+    /// Sends a probe: the sign of life, or why there was no answer.
+    async fn probe(&self, service: &str) -> Result<String, NoAnswer> {
         let base = self.target.services.get(service).map_or("", |base| base);
         let authority = base.find("://").map_or(0, |at| at + 3);
         let path = base[authority..]
             .find('/')
             .map(|at| &base[authority + at..]);
         let target = path.unwrap_or("/").to_owned();
-        let _under_way = self.care.turn(service).await;
+        let _permit = self.rate_limiter.turn(service).await;
         let request = SentRequest {
             method: "GET".to_owned(),
             service: service.to_owned(),
@@ -155,16 +154,16 @@ impl Engine {
             credentials: Vec::new(),
         };
         self.liveness.requests.fetch_add(1, Ordering::Relaxed);
-        match self.source.ask(request).await.answer {
-            Ok(response) => Ok(format!("GET {target} had {}", response.status)),
+        match self.source.probe(request).await.answer {
+            Ok(response) => Ok(format!("GET {target} returned {}", response.status)),
             Err(no_answer) if is_silence(no_answer.kind) => Err(no_answer),
             Err(no_answer) => Ok(format!("GET {target} had an answer: {}", no_answer.detail)),
         }
     }
 }
 
-/// Did nobody answer? An answer that is no HTTP or too large is one of somebody, and a request that could
-/// not be built, or had no token, was never sent.
+/// Whether there was no answer at all. One that is not HTTP or too large is an answer; a request that could not be built
+/// or had no token was never sent.
 fn is_silence(kind: NoAnswerKind) -> bool {
     match kind {
         NoAnswerKind::Unresolved

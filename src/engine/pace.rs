@@ -1,4 +1,4 @@
-//! What cases share while they run: locks by name, a pace, the wish to stop.
+//! What concurrent cases share: locks by name, a request rate, the signal to stop.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -20,19 +20,19 @@ impl Locks {
         }
     }
 
-    /// Takes all of them, in the order of their names: so no two cases can wait for each other.
-    pub(crate) async fn take(&self, names: &BTreeSet<String>) -> Vec<OwnedMutexGuard<()>> {
-        let mut held = Vec::new();
+    /// Acquires all of them, in the order of their names, so that no two cases wait for each other.
+    pub(crate) async fn acquire(&self, names: &BTreeSet<String>) -> Vec<OwnedMutexGuard<()>> {
+        let mut guards = Vec::new();
         for name in names {
             if let Some(lock) = self.by_name.get(name) {
-                held.push(Arc::clone(lock).lock_owned().await);
+                guards.push(Arc::clone(lock).lock_owned().await);
             }
         }
-        held
+        guards
     }
 }
 
-/// Spreads requests evenly when the target sets a limit per second, and holds them back when it asks for it.
+/// Spreads requests evenly if there is a limit per second, and delays them when the target throttles.
 #[derive(Debug)]
 pub(crate) struct Pace {
     interval: Duration,
@@ -48,7 +48,7 @@ impl Pace {
         }
     }
 
-    /// Waits for the turn of the next request.
+    /// Waits until the next request may be sent.
     pub(crate) async fn wait(&self) {
         let turn = {
             let mut next = self.next.lock().await;
@@ -63,14 +63,14 @@ impl Pace {
         tokio::time::sleep_until(turn).await;
     }
 
-    /// Holds every request back for that long.
-    pub(crate) async fn hold(&self, wait: Duration) {
+    /// Delays every request for that long.
+    pub(crate) async fn delay(&self, wait: Duration) {
         let mut next = self.next.lock().await;
         *next = (*next).max(Instant::now() + wait);
     }
 }
 
-/// The wish to stop, from whoever holds it to every case under way.
+/// The signal to stop a run.
 #[derive(Clone, Debug)]
 pub struct Stop {
     sender: Arc<watch::Sender<bool>>,
@@ -85,17 +85,17 @@ impl Default for Stop {
 }
 
 impl Stop {
-    /// Asks the run to stop. Requests under way are given up; `finally` steps still run.
+    /// Stops the run. Requests in progress are abandoned; `finally` steps still run.
     pub fn stop(&self) {
         self.sender.send_replace(true);
     }
 
-    /// Was it asked to stop?
+    /// Whether the run was stopped.
     pub fn is_stopped(&self) -> bool {
         *self.sender.borrow()
     }
 
-    /// Returns when it was asked to stop.
+    /// Returns when the run is stopped.
     pub(crate) async fn cancelled(&self) {
         let mut receiver = self.sender.subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.

@@ -9,11 +9,11 @@ use crate::engine::reasons::Reasons;
 use crate::model::{CaseReport, Disposition, Dispositions, Report, Summary};
 use crate::plan::Selection;
 
-/// Puts the cases that were done into the report of a run that has done nothing, as [`Engine::unbegun`]
+/// Puts the cases that were done into the report of a run that has done nothing, as [`Engine::not_started`]
 /// makes it. It says that the run was interrupted, whatever the cases say: never green. Waivers forgive
 /// nothing, because what they hold is held against a whole run.
 ///
-/// [`Engine::unbegun`]: crate::engine::Engine::unbegun
+/// [`Engine::not_started`]: crate::engine::Engine::not_started
 pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -> Report {
     let mut done: HashMap<String, CaseReport> = done
         .into_iter()

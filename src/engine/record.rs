@@ -1,9 +1,8 @@
-//! What a run keeps of each exchange: everything that judging it again needs, and no secret.
+//! What a run records of each exchange: everything needed to judge it again, and no secret.
 //!
 //! Secrets become stand-ins ([`StandIns`]), credentials and cookies become placeholders, a large body is
-//! cut. What was changed is said in the exchange itself, and whether it matters is found out at once: the
-//! checks are asked a second time, about what will be written. Where they say something else, the
-//! exchange says that no verdict can rest on it.
+//! cut. The exchange says what was changed. Whether that matters is found out at once, by judging what will be written
+//! too: if the result differs, the exchange is marked as no evidence.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::engine::Engine;
-use crate::engine::step::Judged;
+use crate::engine::judged::Judged;
 use crate::model::ThrottleDecision;
 use crate::model::recording::RECORDING_FORMAT;
 use crate::model::{
@@ -24,13 +23,13 @@ use crate::redact::Redactor;
 use crate::redact::headers::SENSITIVE;
 use crate::redact::placeholders::StandIns;
 
-/// How many octets of the body of an answer are kept.
+/// The largest part of an answer's body that is recorded, in bytes.
 pub const BODY_LIMIT: usize = 4 << 20;
 
-/// Who gets each exchange when it is over.
+/// Receives each exchange when it is over.
 type Sink = dyn Fn(RecordedExchange) + Send + Sync;
 
-/// Keeps the exchanges of a run.
+/// Records the exchanges of a run.
 pub(super) struct Recorder {
     stand_ins: StandIns,
     /// The fixtures of the target, with stand-ins.
@@ -55,28 +54,27 @@ impl Recorder {
     }
 }
 
-/// One attempt of a step, as the engine saw it.
+/// One attempt of a step.
 pub(super) struct Attempt<'a> {
     pub(super) case: &'a Case,
-    /// Which time the case is run, from 0.
+    /// The attempt of the case, from 0.
     pub(super) run: usize,
     pub(super) step: &'a Step,
-    /// `finally` steps are numbered after the others.
+    /// The index of the step; `finally` steps come after the others.
     pub(super) number: usize,
-    /// Which one it is, from 1.
+    /// The number of the attempt, from 1.
     pub(super) which: usize,
     pub(super) started: jiff::Timestamp,
     pub(super) exchange: &'a Exchange,
     pub(super) judged: &'a Judged,
-    pub(super) held: bool,
-    /// Was it asked to wait, and did it?
-    pub(super) patience: &'a ThrottleDecision,
+    pub(super) passed: bool,
+    pub(super) decision: &'a ThrottleDecision,
     /// What earlier steps had captured.
     pub(super) captures: &'a BTreeMap<String, Value>,
 }
 
 impl Engine {
-    /// What a recording says of the run.
+    /// The facts about the run that a recording has.
     pub fn run_facts(&self, selection: &Selection) -> RunFacts {
         let stand_ins = StandIns::new(&self.target.secrets, self.redactor.clone());
         let text = |text: &str| stand_ins.replace(text).into_owned();
@@ -103,7 +101,7 @@ impl Engine {
                     .iter()
                     .map(|(name, identity)| {
                         let fields = identity.headers.iter();
-                        // The token of a token endpoint stands in `Authorization`, before all others.
+                        // A fetched token is in `Authorization`, before all others.
                         let token = identity.oauth2.iter().map(|_| "Authorization".to_owned());
                         let fields = token.chain(fields.map(|(field, _)| field.clone()));
                         (name.clone(), fields.collect())
@@ -129,7 +127,7 @@ impl Engine {
         }
     }
 
-    /// Hands one attempt to whoever records, if anybody does.
+    /// Passes one attempt to the recorder, if there is one.
     pub(super) fn record_attempt(&self, attempt: &Attempt<'_>) {
         if let Some(recorder) = &self.recorder {
             (recorder.sink)(self.recorded(recorder, attempt));
@@ -185,8 +183,8 @@ impl Engine {
                 finally: attempt.number >= steps,
                 step: attempt.number.checked_sub(steps).unwrap_or(attempt.number),
                 attempt: attempt.which,
-                held: attempt.held,
-                throttled: match attempt.patience {
+                held: attempt.passed,
+                throttled: match attempt.decision {
                     ThrottleDecision::Final => None,
                     ThrottleDecision::Wait(_) => Some(String::new()),
                     ThrottleDecision::Spent(reason) => Some(text(reason)),
@@ -208,7 +206,7 @@ impl Engine {
         }
     }
 
-    /// Would the checks say something else of what is written than they said of what came?
+    /// Whether the recorded answer is judged differently from the one received.
     fn hangs_on_secret(
         &self,
         recorder: &Recorder,
@@ -239,7 +237,7 @@ fn taken(attempt: &Attempt<'_>, stand_ins: &StandIns) -> Vec<(String, Value)> {
         .collect()
 }
 
-/// Takes secrets out of an answer, and says where they were.
+/// Removes secrets from an answer, and notes where they were.
 fn disguise(response: &mut Response, stand_ins: &StandIns, gaps: &mut Gaps) {
     response.reason = stand_ins.replace(&response.reason).into_owned();
     if !stand_ins.is_empty() && is_compressed(response) {
@@ -267,8 +265,8 @@ fn disguise(response: &mut Response, stand_ins: &StandIns, gaps: &mut Gaps) {
     }
 }
 
-/// Can the body hold a secret that nobody would see? By what the answer says, and by what gzip and
-/// Zstandard begin with (RFC 1952 section 2.3.1, RFC 8878 section 3.1.1).
+/// Whether the body may contain a secret in compressed form, by its header and by the first bytes of gzip and Zstandard
+/// (RFC 1952 section 2.3.1, RFC 8878 section 3.1.1).
 fn is_compressed(response: &Response) -> bool {
     let says_so = response
         .header_values("content-encoding")
@@ -277,7 +275,7 @@ fn is_compressed(response: &Response) -> bool {
     says_so || begins.iter().any(|magic| response.body.starts_with(magic))
 }
 
-/// Where a body is cut: not inside a character.
+/// Where to cut a body: not inside a character.
 fn cut_at(body: &[u8]) -> usize {
     let is_inside = |at: usize| body[at] & 0xc0 == 0x80;
     (BODY_LIMIT - 3..=BODY_LIMIT)

@@ -1,5 +1,5 @@
-//! A case that failed is run again, whole, to tell flaky from broken (`--retries`). A pass after a failure
-//! is never a pass: the verdict is `flaky`, and what was violated once stays violated.
+//! Runs a failed case again, from its first step, to distinguish flaky from broken (`--retries`). A pass after a failure
+//! gives the verdict `flaky`, and what was violated once stays violated.
 
 use crate::model::{
     Case, CaseReport, Disposition, Effect, Exchange, NoAnswer, NoAnswerKind, Opening, RerunReport,
@@ -12,21 +12,21 @@ impl Engine {
     /// Runs one case of the suite, and again while it fails and may be repeated.
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
         let case = &self.suite.cases[index];
-        let _held = self.locks.take(&case.locks).await;
-        if let Some(reason) = self.why_not_begun(case) {
-            // It waited for its lock until the run was over: nothing was done, and nothing is undone.
+        let _locked = self.locks.acquire(&case.locks).await;
+        if let Some(reason) = self.why_not_started(case) {
+            // The run was stopped while it waited for its locks.
             return CaseOutcome {
                 report: self.skipped(case, reason.into()),
                 evidence: vec![Disposition::Unproven; case.proves.len()],
                 is_silenced: false,
                 answers: Vec::new(),
-                is_whole: false,
+                is_complete: false,
             };
         }
         let mut outcome = self.attempt_case(case, 0).await;
-        // A recording of another tool may hold a case several times: all of them must hold.
-        for take in 1..self.source.takes(case) {
-            let other = self.attempt_case(case, take).await;
+        // A recording of another tool may contain a case several times: all of them must pass.
+        for attempt in 1..self.source.attempts(case) {
+            let other = self.attempt_case(case, attempt).await;
             if other.report.verdict.outweighs(outcome.report.verdict) {
                 outcome = other;
             }
@@ -39,8 +39,8 @@ impl Engine {
             && obstacle.is_none()
             && !self.stop.is_stopped()
         {
-            let take = outcome.report.reruns.len() + 1;
-            let again = self.attempt_case(case, take).await;
+            let attempt = outcome.report.reruns.len() + 1;
+            let again = self.attempt_case(case, attempt).await;
             obstacle = self::obstacle(case, &again.report);
             if add(&mut outcome, again) {
                 outcome.report.verdict = Verdict::Flaky;
@@ -48,29 +48,29 @@ impl Engine {
             }
         }
         outcome.report.reason = reason(&outcome.report, obstacle);
-        self.tell_evidence(case, &mut outcome);
+        self.report_evidence(case, &mut outcome);
         outcome
     }
 
-    /// May a request be sent once more, because the connection was cut before any octet of an answer came?
+    /// Whether a request may be sent once more because the connection was closed before any byte of an answer.
     ///
-    /// Only where that cannot do twice what was to be done once: a server may have acted on a request that
-    /// it did not answer (RFC 9110 section 9.2.2). Without `--retries`, only where the connection had served
-    /// before: a server may close an idle one at any time, and the request crosses with that (RFC 9112 section
-    /// 9.5). A new connection that is cut is the server's answer.
+    /// Only if that cannot change the target twice: a server may have acted on a request that it did not answer (RFC
+    /// 9110 section 9.2.2). Without `--retries`, only if the connection was reused: a server may close an idle one at any
+    /// time, just when a request is sent (RFC 9112 section 9.5). If a new connection is closed, that is the server's
+    /// answer.
     pub(super) fn may_resend(&self, case: &Case, step: &Step, exchange: &Exchange) -> bool {
         let is_safe = case.effect == Effect::Read
             || ["GET", "HEAD", "OPTIONS"].contains(&step.request.method.as_str());
-        let is_unheard =
+        let is_unanswered =
             |no_answer: &NoAnswer| no_answer.kind == NoAnswerKind::Cut && !no_answer.has_begun;
-        let had_served = exchange.timing.opening == Opening::default();
-        (self.retries > 0 || had_served)
+        let was_reused = exchange.timing.opening == Opening::default();
+        (self.retries > 0 || was_reused)
             && is_safe
-            && exchange.answer.as_ref().is_err_and(is_unheard)
+            && exchange.answer.as_ref().is_err_and(is_unanswered)
     }
 }
 
-/// Why a case must not be run again: the first attempt would stand in the way of the next.
+/// Why a case must not be run again: the first attempt would affect the next.
 fn obstacle(case: &Case, report: &CaseReport) -> Option<&'static str> {
     if !report.left_behind.is_empty() {
         return Some("what it did could not be undone");
@@ -79,11 +79,11 @@ fn obstacle(case: &Case, report: &CaseReport) -> Option<&'static str> {
     cannot_undo.then_some("it changes the target and has no `finally`")
 }
 
-/// Adds a further attempt to what the earlier ones said. True when it shows that the case can pass: every
-/// requirement that was violated before was upheld now, and nothing else failed.
+/// Adds an attempt to the earlier ones. Returns whether it shows that the case can pass: every requirement that was
+/// violated before is upheld now, and nothing else failed.
 fn add(outcome: &mut CaseOutcome, again: CaseOutcome) -> bool {
     let has_passed = matches!(again.report.verdict, Verdict::Pass | Verdict::Warn);
-    // A pass by which a violated requirement was not looked at says nothing about it.
+    // A pass that did not check a violated requirement says nothing about it.
     let contradicts = outcome
         .evidence
         .iter()

@@ -1,17 +1,17 @@
-//! Where answers come from: the network, or a recording. A case is run the same way from both.
+//! The source of answers: the network or a recording. A case is run in the same way from both.
 
-use crate::execute::Transports;
+use crate::execute::{ConnectionChoice, Received, Transports};
 use crate::model::StepPlace;
 use crate::model::ThrottleDecision;
 use crate::model::{Case, Exchange, SentRequest};
 use crate::recording::playback::{Playback, no_evidence};
 
-/// What answers the requests of a run.
+/// Where the answers of a run come from.
 #[derive(Debug)]
 pub(super) enum Source {
-    /// A deployment.
+    /// A target.
     Network(Transports),
-    /// What one has answered before.
+    /// The answers of an earlier run.
     Recording(Playback),
 }
 
@@ -20,7 +20,7 @@ impl Source {
         matches!(self, Source::Recording(_))
     }
 
-    /// What opens sockets, unless nothing is sent.
+    /// The transports; `None` for a recording.
     pub(super) fn transports(&self) -> Option<&Transports> {
         match self {
             Source::Network(transports) => Some(transports),
@@ -28,61 +28,64 @@ impl Source {
         }
     }
 
-    /// Whether the run waited after an attempt, where a recording tells.
-    pub(super) fn patience(
+    /// Whether the recorded run waited after an attempt.
+    pub(super) fn throttle_decision(
         &self,
         place: StepPlace<'_>,
         attempt: usize,
     ) -> Option<ThrottleDecision> {
         match self {
             Source::Network(_) => None,
-            Source::Recording(playback) => playback.patience(place, attempt),
+            Source::Recording(playback) => playback.throttle_decision(place, attempt),
         }
     }
 
-    /// How often a case is run: once, or as often as a recording holds it.
-    pub(super) fn takes(&self, case: &Case) -> usize {
+    /// How often a case is run: once, or as often as a recording has it.
+    pub(super) fn attempts(&self, case: &Case) -> usize {
         match self {
             Source::Network(_) => 1,
-            Source::Recording(playback) => playback.takes(case),
+            Source::Recording(playback) => playback.case_attempts(case),
         }
     }
 
-    /// One attempt of a step.
+    /// Sends the request of one attempt of a step.
     pub(super) async fn exchange(
         &self,
         place: StepPlace<'_>,
         attempt: usize,
         request: SentRequest,
-    ) -> Exchange {
+        connection: ConnectionChoice,
+    ) -> Received {
         match self {
-            Source::Network(transports) => transports.send(request).await,
-            Source::Recording(playback) => playback.exchange(place, attempt, request),
+            Source::Network(transports) => transports.receive(request, connection).await,
+            Source::Recording(playback) => Received {
+                exchange: playback.exchange(place, attempt, request),
+                large_body: None,
+            },
         }
     }
 
-    /// A request of no case, which a recording cannot answer.
-    pub(super) async fn ask(&self, request: SentRequest) -> Exchange {
+    /// Sends a liveness probe, which a recording cannot answer.
+    pub(super) async fn probe(&self, request: SentRequest) -> Exchange {
         match self {
             Source::Network(transports) => transports.send(request).await,
-            Source::Recording(_) => no_evidence(request, "it holds only what cases asked"),
+            Source::Recording(_) => no_evidence(request, "it has only the requests of cases"),
         }
     }
 
-    /// Can there be another attempt after this one?
-    pub(super) fn goes_on(&self, place: StepPlace<'_>, attempt: usize) -> bool {
+    /// Whether there can be another attempt after this one.
+    pub(super) fn has_next(&self, place: StepPlace<'_>, attempt: usize) -> bool {
         match self {
             Source::Network(_) => true,
-            Source::Recording(playback) => playback.goes_on(place, attempt),
+            Source::Recording(playback) => playback.has_next(place, attempt),
         }
     }
 
-    /// A step that waits for something does not hold after this attempt: would there have been another one,
-    /// which nobody recorded?
-    pub(super) fn ends_too_early(&self, place: StepPlace<'_>, attempt: usize) -> bool {
+    /// Whether a step that has not passed after this attempt would have been repeated, but the recording ends.
+    pub(super) fn ends_early(&self, place: StepPlace<'_>, attempt: usize) -> bool {
         match self {
             Source::Network(_) => false,
-            Source::Recording(playback) => playback.ends_too_early(place, attempt),
+            Source::Recording(playback) => playback.ends_early(place, attempt),
         }
     }
 }

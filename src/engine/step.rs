@@ -1,91 +1,89 @@
-//! One step of a case: its request, the answer, what the checks say of it, and whether it is sent again.
+//! One step of a case: sends its request, judges the answer, and repeats it where the step or the target asks for it.
 
-use crate::model::StepPlace;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::engine::judged::Judged;
 use crate::engine::record::Attempt;
 use crate::engine::throttle::{Throttled, judge_silence, unjudged};
 use crate::engine::{Engine, Stopped};
+use crate::execute::memory::LargeBody;
+use crate::execute::{ConnectionChoice, Received};
 use crate::judge;
+use crate::model::StepPlace;
 use crate::model::ThrottleDecision;
 use crate::model::{
-    Exchange, FindingKind, Judgement, Level, NoAnswer, Response, Scope, Secret, Step, Throttling,
+    Exchange, ExchangeReport, Judgement, Level, NoAnswer, Response, Scope, Secret, Step, Throttling,
 };
 use crate::plan::bind;
 use crate::recording::playback::unrecorded;
 
-/// What one step gave.
+/// The result of one step.
 pub(super) struct StepOutcome {
     pub(super) exchange: Exchange,
     pub(super) judged: Judged,
     pub(super) attempts: usize,
     pub(super) throttled: usize,
     pub(super) resent: usize,
-    /// Why the target's wish to wait was not followed to its end: no evidence either.
-    pub(super) out_of_patience: Option<String>,
-}
-
-/// What is said of one answer; nothing where there was none.
-#[derive(Default)]
-pub(super) struct Judged {
-    pub(super) judgement: Judgement,
-    /// What was captured from it.
-    pub(super) captured: Vec<(String, Value)>,
-    /// The target throttled and did not say for how long: no evidence about anything else.
-    pub(super) is_silenced: bool,
-}
-
-impl Judged {
-    /// Are the same requirements upheld and violated, by the same sorts of findings?
-    pub(super) fn says_the_same(&self, other: &Judged) -> bool {
-        let facts = |judged: &Judged| {
-            let judgement = &judged.judgement;
-            let counts = [judgement.passed, judgement.failed, judgement.unjudged];
-            (judged.is_silenced, counts)
-        };
-        let findings = |judged: &Judged| -> Vec<(FindingKind, Vec<String>)> {
-            let findings = judged.judgement.findings.iter();
-            findings
-                .map(|finding| (finding.kind, finding.requirements.clone()))
-                .collect()
-        };
-        facts(self) == facts(other)
-            && self.judgement.blocks == other.judgement.blocks
-            && findings(self) == findings(other)
-    }
+    /// The target asked for a longer wait than the limits allow: no evidence either.
+    pub(super) wait_refused: Option<String>,
+    /// The room in memory that a large body takes.
+    pub(super) large_body: Option<LargeBody>,
+    /// The exchange as it is reported, where the body is no longer kept.
+    pub(super) report: Option<Box<ExchangeReport>>,
+    /// The outline of that body.
+    pub(super) outline: Option<Arc<str>>,
 }
 
 impl StepOutcome {
-    /// Nothing that matters was refused, and there was an answer.
-    pub(super) fn held(&self) -> bool {
-        self.exchange.answer.is_ok()
-            && self
-                .judged
-                .judgement
-                .findings
-                .iter()
-                .all(|finding| finding.level == Some(Level::May))
+    fn new(received: Received, judged: Judged) -> StepOutcome {
+        StepOutcome {
+            exchange: received.exchange,
+            large_body: received.large_body,
+            judged,
+            attempts: 1,
+            throttled: 0,
+            resent: 0,
+            wait_refused: None,
+            report: None,
+            outline: None,
+        }
     }
 
-    /// The case cannot go on: no answer, a MUST or an arrangement that failed.
+    /// Whether there was an answer and no check above MAY failed.
+    pub(super) fn passed(&self) -> bool {
+        let mut findings = self.judged.judgement.findings.iter();
+        self.exchange.answer.is_ok() && findings.all(|finding| finding.level == Some(Level::May))
+    }
+
+    /// Whether the case ends here: no answer, or a failed check of a MUST or of the case's preparation.
     pub(super) fn stops_the_case(&self) -> bool {
+        let mut findings = self.judged.judgement.findings.iter();
         self.exchange.answer.is_err()
             || self.judged.is_silenced
-            || self.out_of_patience.is_some()
-            || self
-                .judged
-                .judgement
-                .findings
-                .iter()
-                .any(|finding| matches!(finding.level, None | Some(Level::Must)))
+            || self.wait_refused.is_some()
+            || findings.any(|finding| matches!(finding.level, None | Some(Level::Must)))
+    }
+
+    /// The size of the body of the answer.
+    pub(super) fn body_bytes(&self) -> usize {
+        let answer = self.exchange.answer.as_ref();
+        answer.map_or(0, |response| response.body.len())
+    }
+
+    /// Turns the outcome into one without evidence, because the recording has no more exchanges.
+    fn unrecorded(&mut self, why: &str) {
+        self.exchange.answer = Err(unrecorded(why));
+        self.judged = Judged::default();
     }
 }
 
 impl Engine {
-    /// Sends a step until it holds, or once if it does not wait for anything.
+    /// Sends the request of a step: once, or again until its expectations hold (`eventually`), the target no longer
+    /// throttles, or a connection that was closed under it is replaced.
     pub(super) async fn run_step(
         &self,
         place: StepPlace<'_>,
@@ -93,98 +91,99 @@ impl Engine {
         can_be_stopped: bool,
     ) -> Result<StepOutcome, Stopped> {
         let (case, step) = (place.case, place.step());
+        let limits = &self.target.limits;
         let started = Instant::now();
         let mut attempts = 0;
         let mut throttled = Throttled::default();
         let mut resent = 0;
+        let mut connection = ConnectionChoice::Any;
         loop {
             attempts += 1;
             let started_at = jiff::Timestamp::now();
-            let mut outcome = if can_be_stopped {
-                tokio::select! {
-                    biased;
-                    () = self.stop.cancelled() => return Err(Stopped),
-                    outcome = self.attempt(place, attempts, captures) => outcome,
-                }
-            } else {
-                self.attempt(place, attempts, captures).await
-            };
+            let attempt = self.attempt(place, attempts, connection, captures);
+            let mut outcome = self.unless_stopped(attempt, can_be_stopped).await?;
             outcome.attempts = attempts;
             outcome.throttled = throttled.times;
             outcome.resent = resent;
             if resent == 0
                 && self.may_resend(case, step, &outcome.exchange)
-                && self.source.goes_on(place, attempts)
+                && self.source.has_next(place, attempts)
             {
-                self.record(
-                    place,
-                    &outcome,
-                    started_at,
-                    &ThrottleDecision::Final,
-                    captures,
-                );
+                let decision = &ThrottleDecision::Final;
+                self.record(place, &outcome, started_at, decision, captures)
+                    .await;
                 resent = 1;
+                connection = ConnectionChoice::New;
                 continue;
             }
-            let limits = &self.target.limits;
-            let patience = if let Some(patience) = self.source.patience(place, attempts) {
-                throttled.times += usize::from(matches!(patience, ThrottleDecision::Wait(_)));
-                patience
-            } else {
-                let asked = throttled.ask(step, &outcome.exchange, limits, &self.care);
-                asked.await
+            connection = ConnectionChoice::Any;
+            let decision = match self.source.throttle_decision(place, attempts) {
+                Some(decision) => {
+                    throttled.times += usize::from(matches!(decision, ThrottleDecision::Wait(_)));
+                    decision
+                }
+                None => {
+                    throttled
+                        .decide(step, &outcome.exchange, limits, &self.rate_limiter)
+                        .await
+                }
             };
-            self.record(place, &outcome, started_at, &patience, captures);
-            match patience {
-                ThrottleDecision::Final => {}
-                ThrottleDecision::Wait(_) if !self.source.goes_on(place, attempts) => {
-                    outcome.exchange.answer = Err(unrecorded(
-                        "the target asked to be left alone for a while, and the recording ends there",
-                    ));
-                    outcome.judged = Judged::default();
+            self.record(place, &outcome, started_at, &decision, captures)
+                .await;
+            let pause = match decision {
+                ThrottleDecision::Final => {
+                    let within = |within| limits.eventually.of(within);
+                    let again = step.eventually.filter(|eventually| {
+                        !outcome.passed()
+                            && started.elapsed() + eventually.every < within(eventually.within)
+                            && self.source.has_next(place, attempts)
+                    });
+                    let Some(eventually) = again else {
+                        captures.extend(outcome.judged.captured.drain(..));
+                        return Ok(outcome);
+                    };
+                    eventually.every
+                }
+                ThrottleDecision::Wait(_) if !self.source.has_next(place, attempts) => {
+                    outcome
+                        .unrecorded("the target throttled, and the recording has no later answer");
                     return Ok(outcome);
                 }
-                ThrottleDecision::Wait(wait) => {
-                    self.rest(wait, can_be_stopped).await?;
-                    continue;
-                }
+                ThrottleDecision::Wait(wait) => wait,
                 ThrottleDecision::Spent(reason) => {
                     outcome.judged.judgement = unjudged(step);
-                    outcome.out_of_patience = Some(reason);
+                    outcome.wait_refused = Some(reason);
                     return Ok(outcome);
                 }
-            }
-            let again = step.eventually.filter(|eventually| {
-                let within = limits.eventually.of(eventually.within);
-                !outcome.held()
-                    && started.elapsed() + eventually.every < within
-                    && self.source.goes_on(place, attempts)
-            });
-            let Some(eventually) = again else {
-                captures.extend(outcome.judged.captured.drain(..));
-                return Ok(outcome);
             };
-            self.rest(eventually.every, can_be_stopped).await?;
+            // The body of an answer that is not final takes no room while others are waited for.
+            drop(outcome);
+            if !self.source.is_recording() {
+                let pause = tokio::time::sleep(pause);
+                self.unless_stopped(pause, can_be_stopped).await?;
+            }
         }
     }
 
-    /// Waits between two attempts.
-    async fn rest(&self, pause: Duration, can_be_stopped: bool) -> Result<(), Stopped> {
-        if self.source.is_recording() {
-            return Ok(());
-        }
+    /// Awaits something, until the run is stopped.
+    async fn unless_stopped<T>(
+        &self,
+        work: impl Future<Output = T>,
+        can_be_stopped: bool,
+    ) -> Result<T, Stopped> {
         tokio::select! {
             biased;
             () = self.stop.cancelled(), if can_be_stopped => Err(Stopped),
-            () = tokio::time::sleep(pause) => Ok(()),
+            result = work => Ok(result),
         }
     }
 
-    /// One request of a step, judged.
+    /// Sends one request of a step, and judges the answer.
     async fn attempt(
         &self,
         place: StepPlace<'_>,
         attempt: usize,
+        connection: ConnectionChoice,
         captures: &BTreeMap<String, Value>,
     ) -> StepOutcome {
         let StepPlace { case, number, .. } = place;
@@ -194,30 +193,29 @@ impl Engine {
             captures,
         };
         let throttling = self.suite.contract_of(case).throttling.as_ref();
-        let exchange = self.exchange(place, attempt, scope).await;
-        let judged = match &exchange.answer {
-            Ok(response) => self.judge(number, step, throttling, scope, response),
+        let received = self.exchange(place, attempt, connection, scope).await;
+        let judged = match &received.exchange.answer {
+            Ok(response) => {
+                let judge = || self.judge(number, step, throttling, scope, response);
+                self.heavy.run(response.body.len(), judge).await
+            }
             Err(_) => Judged::default(),
         };
-        let mut outcome = StepOutcome {
-            exchange,
-            judged,
-            attempts: 1,
-            throttled: 0,
-            resent: 0,
-            out_of_patience: None,
-        };
-        if !outcome.held() && self.source.ends_too_early(place, attempt) {
-            outcome.exchange.answer = Err(unrecorded(
-                "the step waits for something that had not come when the recording ends",
-            ));
-            outcome.judged = Judged::default();
+        let mut outcome = StepOutcome::new(received, judged);
+        if !outcome.passed() && self.source.ends_early(place, attempt) {
+            outcome.unrecorded("the recording ends before the step's `eventually` was over");
         }
         outcome
     }
 
-    /// Sends the request of a step: as whom it says, when it is its turn.
-    async fn exchange(&self, place: StepPlace<'_>, attempt: usize, scope: Scope<'_>) -> Exchange {
+    /// Sends the request of a step with the credentials of its identity, within the rate limits.
+    async fn exchange(
+        &self,
+        place: StepPlace<'_>,
+        attempt: usize,
+        connection: ConnectionChoice,
+        scope: Scope<'_>,
+    ) -> Received {
         let step = place.step();
         let token = match &step.request.identity {
             Some(identity) if bind::needs_token(&step.request) => self.token(identity).await,
@@ -231,21 +229,27 @@ impl Engine {
             token.as_ref().ok(),
             run_id,
         );
+        let unsent = |exchange| Received {
+            exchange,
+            large_body: None,
+        };
         match (bound, token) {
-            (Err(problem), _) => bind::unsendable(&step.request, &problem),
-            (Ok(request), Err(no_token)) => bind::unsent(request, no_token),
+            (Err(problem), _) => unsent(bind::unsendable(&step.request, &problem)),
+            (Ok(request), Err(no_token)) => unsent(bind::unsent(request, no_token)),
             (Ok(request), Ok(_)) => {
-                let under_way = self.care.turn(&step.request.service).await;
-                let mut exchange = self.source.exchange(place, attempt, request).await;
-                // Whether the service is still there may be asked next, and has to wait for its turn too.
-                drop(under_way);
-                self.note_answer(&step.request.service, &mut exchange).await;
-                exchange
+                let service = &step.request.service;
+                let permit = self.rate_limiter.turn(service).await;
+                let exchange = self.source.exchange(place, attempt, request, connection);
+                let mut received = exchange.await;
+                // A liveness probe may follow, which needs a permit too.
+                drop(permit);
+                self.note_answer(service, &mut received.exchange).await;
+                received
             }
         }
     }
 
-    /// The token of an identity; `None` for one that needs none, and where nothing is sent.
+    /// The token of an identity; `None` for one that needs none, and for a recording.
     pub(super) async fn token(&self, identity: &str) -> Result<Option<Secret>, NoAnswer> {
         match self.source.transports() {
             Some(transports) => self.tokens.get(identity, transports, &self.redactor).await,
@@ -253,31 +257,36 @@ impl Engine {
         }
     }
 
-    /// Hands one attempt to whoever records.
-    fn record(
+    /// Passes one attempt to the recorder.
+    async fn record(
         &self,
         place: StepPlace<'_>,
         outcome: &StepOutcome,
         started: jiff::Timestamp,
-        patience: &ThrottleDecision,
+        decision: &ThrottleDecision,
         captures: &BTreeMap<String, Value>,
     ) {
-        self.record_attempt(&Attempt {
+        if self.recorder.is_none() {
+            return;
+        }
+        let attempt = Attempt {
             case: place.case,
-            run: place.take,
+            run: place.attempt,
             step: place.step(),
             number: place.number,
             which: outcome.attempts,
             started,
             exchange: &outcome.exchange,
             judged: &outcome.judged,
-            held: outcome.held(),
-            patience,
+            passed: outcome.passed(),
+            decision,
             captures,
-        });
+        };
+        let record = || self.record_attempt(&attempt);
+        self.heavy.run(outcome.body_bytes(), record).await;
     }
 
-    /// Holds one answer against its step, and takes from it what later steps need.
+    /// Judges one answer, and captures from it what later steps need.
     pub(super) fn judge(
         &self,
         number: usize,
@@ -298,27 +307,29 @@ impl Engine {
         }
         match judge::capture(number, step, response, &self.suite) {
             Ok(captured) => judged.captured = captured,
-            // A response that was refused already needs no second complaint.
+            // An answer that failed already needs no second finding.
             Err(findings) if judged.judgement.findings.is_empty() => {
                 judged.judgement.findings = findings;
             }
             Err(_) => {}
         }
-        self.leave_out_moot(&mut judged.judgement);
+        self.drop_not_applicable(&mut judged.judgement);
         judged
     }
 
-    /// Findings about requirements that the target declares not applicable do not count.
-    fn leave_out_moot(&self, judgement: &mut Judgement) {
-        let moot = &self.target.not_applicable;
-        if moot.is_empty() {
+    /// Removes findings about requirements that the target declares not applicable.
+    fn drop_not_applicable(&self, judgement: &mut Judgement) {
+        let not_applicable = &self.target.not_applicable;
+        if not_applicable.is_empty() {
             return;
         }
         judgement.findings.retain_mut(|finding| {
             if finding.requirements.is_empty() {
                 return true;
             }
-            finding.requirements.retain(|id| !moot.contains_key(id));
+            finding
+                .requirements
+                .retain(|id| !not_applicable.contains_key(id));
             finding.requirement = finding.requirements.first().cloned();
             finding.level = finding
                 .requirements
@@ -329,7 +340,7 @@ impl Engine {
             !finding.requirements.is_empty()
         });
         for block in &mut judgement.blocks {
-            block.violated.retain(|id| !moot.contains_key(id));
+            block.violated.retain(|id| !not_applicable.contains_key(id));
         }
     }
 }

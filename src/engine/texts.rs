@@ -1,9 +1,9 @@
-//! Texts that many cases have in common, each kept once.
+//! Texts that many cases have in common, each stored once.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// More texts than this are not looked up any more: by then they are not the same ones.
+/// The most texts that are stored.
 const KEPT: usize = 4096;
 
 /// The texts that were seen so far.
@@ -13,7 +13,7 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// The text, shared with everybody who asked for the same.
+    /// The text, shared with earlier requests for the same.
     pub(super) fn share(&self, text: &str) -> Arc<str> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(text) = known.get(text) {
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_text_is_kept_once_and_not_without_end() {
+    fn equal_texts_are_stored_once_up_to_a_limit() {
         let texts = Texts::default();
         assert!(Arc::ptr_eq(&texts.share("a"), &texts.share("a")));
         for number in 0..2 * KEPT {

@@ -1,40 +1,40 @@
-//! Answers that ask for patience: 429 and 503 with `Retry-After` (RFC 9110 section 10.2.3).
+//! Answers that throttle: 429 and 503 with `Retry-After` (RFC 9110 section 10.2.3).
 //!
-//! Such an answer is no verdict, unless the step asks for just that status: it is waited for and the
-//! request is sent again, within the budgets that the target sets for a step and for the run. When they are
-//! spent there is no evidence. One without `Retry-After` violates the requirement that the contract names for
-//! it, and is no evidence about anything else.
+//! Unless the step expects exactly that status, such an answer is not judged: the run waits and sends the request
+//! again, within the limits that the target sets for a step and for the run. Beyond them there is no evidence. An
+//! answer without `Retry-After` violates the requirement that the contract names for it, and is no evidence about
+//! any other.
 
 use crate::execute::retry_after::retry_after;
 use crate::model::ThrottleDecision;
 use std::time::Duration;
 
-use crate::engine::care::Care;
+use crate::engine::rate_limiter::RateLimiter;
 use crate::model::{
     Block, BlockOutcome, Exchange, Finding, FindingKind, Judgement, Limits, Response,
     StatusPattern, Step, Suite, Throttling,
 };
 use crate::text::excerpt::short_text;
 
-/// The most repeats of one step, for servers that ask for no time at all.
+/// The most repeats of one step, for servers that answer `Retry-After: 0`.
 const REPEATS: usize = 20;
 
-/// What one step has waited so far.
+/// How often and how long one step has waited.
 #[derive(Debug, Default)]
 pub(super) struct Throttled {
-    /// How often it was asked to wait.
+    /// How often the target throttled.
     pub(super) times: usize,
     waited: Duration,
 }
 
 impl Throttled {
-    /// Whether to wait before the request is sent again.
-    pub(super) async fn ask(
+    /// Decides whether to wait and send the request again.
+    pub(super) async fn decide(
         &mut self,
         step: &Step,
         exchange: &Exchange,
         limits: &Limits,
-        care: &Care,
+        rate_limiter: &RateLimiter,
     ) -> ThrottleDecision {
         let Ok(response) = &exchange.answer else {
             return ThrottleDecision::Final;
@@ -42,7 +42,7 @@ impl Throttled {
         let Some(value) = response.header_values("retry-after").next() else {
             return ThrottleDecision::Final;
         };
-        if !asks_for_patience(step, response) {
+        if !throttles(step, response) {
             return ThrottleDecision::Final;
         }
         let spent = |why: &str| {
@@ -53,16 +53,16 @@ impl Throttled {
             ))
         };
         let Some(wait) = retry_after(value) else {
-            return spent("which is no time");
+            return spent("which is not a valid value");
         };
         if self.times >= REPEATS {
             return spent(&format!("after {REPEATS} repeats"));
         }
         if wait > limits.throttle_wait.saturating_sub(self.waited) {
-            return spent("which is more than `throttle-wait` leaves to a step");
+            return spent("which exceeds what `throttle-wait` allows a step");
         }
-        if !care.hold(&step.request.service, wait).await {
-            return spent("which is more than `throttle-total` leaves to the run");
+        if !rate_limiter.pause(&step.request.service, wait).await {
+            return spent("which exceeds what `throttle-total` allows the run");
         }
         self.times += 1;
         self.waited += wait;
@@ -84,8 +84,8 @@ pub(super) fn unjudged(step: &Step) -> Judgement {
     }
 }
 
-/// The judgement of an answer that asks for patience and does not say how much: one finding, about the
-/// requirement that the contract names for it. Nothing else was judged.
+/// The judgement of an answer that throttles without `Retry-After`: one finding, for the requirement that the
+/// contract names for it.
 pub(super) fn judge_silence(
     throttling: Option<&Throttling>,
     step_index: usize,
@@ -95,7 +95,7 @@ pub(super) fn judge_silence(
 ) -> Option<Judgement> {
     let throttling = throttling?;
     let is_silent =
-        asks_for_patience(step, response) && response.header_values("retry-after").next().is_none();
+        throttles(step, response) && response.header_values("retry-after").next().is_none();
     if !is_silent {
         return None;
     }
@@ -123,12 +123,12 @@ pub(super) fn judge_silence(
     })
 }
 
-/// Is the answer one that may come at any time, and no answer to what the step asks?
-fn asks_for_patience(step: &Step, response: &Response) -> bool {
+/// Whether the answer throttles, and the step does not expect that.
+fn throttles(step: &Step, response: &Response) -> bool {
     matches!(response.status, 429 | 503) && !names_status(step, response.status)
 }
 
-/// Does some block of the step ask for exactly this status?
+/// Whether some block of the step expects exactly this status.
 fn names_status(step: &Step, status: u16) -> bool {
     step.expect
         .iter()

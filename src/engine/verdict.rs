@@ -22,7 +22,7 @@ pub(super) fn verdict(
         return (Verdict::Error, reason.into());
     }
     for step in steps {
-        if let Some(reason) = &step.out_of_patience {
+        if let Some(reason) = &step.wait_refused {
             return (Verdict::Error, reason.clone());
         }
         if let Err(no_answer) = &step.exchange.answer {
@@ -117,7 +117,7 @@ pub(super) fn not_undone(case: &Case, finally: &[StepOutcome]) -> Vec<String> {
     case.finally
         .iter()
         .zip(finally)
-        .filter(|(_, outcome)| !outcome.held())
+        .filter(|(_, outcome)| !outcome.passed())
         .map(|(step, outcome)| {
             let why = match &outcome.exchange.answer {
                 Err(no_answer) => no_answer.detail.clone(),

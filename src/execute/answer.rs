@@ -1,9 +1,8 @@
-//! The answer on the raw transport: octets in, in pieces of any size, one [`Response`] out.
+//! The answer on the raw transport: bytes in, in pieces of any size, one [`Response`] out.
 //!
-//! Pure and incremental: how the octets are cut into pieces makes no difference to the result, and no
-//! octets make it panic. It is stricter than HTTP clients are, because what a client forgives is what a
-//! conformance case looks for: lines end with CR LF, chunks are well formed, and there is one statement
-//! of the length. Framing follows RFC 9112 section 6.3.
+//! Pure and incremental: how the bytes are split makes no difference. It is stricter than HTTP clients, because
+//! conformance cases look for what clients tolerate: lines end with CR LF, chunks are well formed, and the length is
+//! stated once. Framing follows RFC 9112 section 6.3.
 
 mod head;
 #[cfg(test)]
@@ -13,19 +12,20 @@ use crate::execute::failure::{body_too_large, no_answer};
 use crate::execute::figure;
 use crate::execute::interim;
 use crate::execute::interim::INTERIM_ANSWERS;
+use crate::execute::memory::SMALL;
 use crate::execute::progress::Seen;
 use crate::model::exchange::{NoAnswer, NoAnswerKind, Response};
 use head::{Part, check_beginning, is_control, parse_fields, parse_head};
 
-/// The largest head that is read, in octets; trailer fields have the same bound of their own.
-pub const HEAD_OCTETS: usize = 256 << 10;
+/// The largest head that is read, in bytes; trailer fields have the same bound of their own.
+pub const HEAD_BYTES: usize = 256 << 10;
 /// The most fields in a head.
 pub const HEAD_FIELDS: usize = 512;
-/// How many octets after the answer are kept.
-pub const TRAILING_OCTETS: usize = 64 << 10;
+/// How many bytes after the answer are kept.
+pub const TRAILING_BYTES: usize = 64 << 10;
 
 /// The longest line with the size of a chunk and its extensions.
-const CHUNK_LINE_OCTETS: usize = 4 << 10;
+const CHUNK_LINE_BYTES: usize = 4 << 10;
 
 /// Reads one answer.
 ///
@@ -44,26 +44,26 @@ pub struct AnswerReader {
     is_connect_request: bool,
     body_limit: usize,
     state: State,
-    /// The octets of the head, or of one line of the framing, as far as they came.
+    /// The bytes of the head, or of one line of the framing, received so far.
     buffer: Vec<u8>,
-    /// Where in `buffer` the line begins that is being read.
+    /// The start in `buffer` of the line that is being read.
     line_start: usize,
-    /// Whole lines in `buffer`.
+    /// Complete lines in `buffer`.
     lines: usize,
     interim_answers: usize,
     response: Response,
 }
 
-/// What the next octet belongs to.
+/// What the next byte belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
     Head,
-    /// A body of so many octets yet.
+    /// A body with this many bytes to come.
     Length(usize),
-    /// A body that the end of the connection ends.
+    /// A body that ends with the connection.
     UntilClose,
     ChunkSize,
-    /// A chunk of so many octets yet.
+    /// A chunk with this many bytes to come.
     Chunk(usize),
     /// The CR LF after a chunk.
     ChunkEnd,
@@ -74,7 +74,7 @@ enum State {
 }
 
 impl AnswerReader {
-    /// A reader for the answer to a request with this method, of a body of at most `body_limit` octets.
+    /// A reader for the answer to a request with this method, of a body of at most `body_limit` bytes.
     pub fn new(method: &str, body_limit: usize) -> AnswerReader {
         AnswerReader {
             is_head_request: method == "HEAD",
@@ -89,24 +89,24 @@ impl AnswerReader {
         }
     }
 
-    /// Takes the next octets of the connection. Octets after a whole answer become its `trailing`, up to
-    /// [`TRAILING_OCTETS`].
+    /// Takes the next bytes of the connection. Bytes after a complete answer become its `trailing`, up to
+    /// [`TRAILING_BYTES`].
     ///
     /// # Errors
     ///
-    /// [`NoAnswerKind::NotHttp`] or [`NoAnswerKind::TooLarge`], at the first octet that makes it so; the
+    /// [`NoAnswerKind::NotHttp`] or [`NoAnswerKind::TooLarge`], at the first byte that makes it so; the
     /// same again for whatever is fed after that.
-    pub fn feed(&mut self, octets: &[u8]) -> Result<(), NoAnswer> {
-        self.consume(octets).inspect_err(|reason| {
+    pub fn feed(&mut self, bytes: &[u8]) -> Result<(), NoAnswer> {
+        self.consume(bytes).inspect_err(|reason| {
             self.state = State::Failed(reason.clone());
         })
     }
 
-    /// The connection has ended, or nothing after the answer is waited for any more.
+    /// Ends the answer: the connection was closed, or nothing more is expected.
     ///
     /// # Errors
     ///
-    /// [`NoAnswerKind::Cut`] if the answer is not whole, or the error that `feed` gave.
+    /// [`NoAnswerKind::Cut`] if the answer is incomplete, or the error that `feed` gave.
     pub fn finish(self) -> Result<Response, NoAnswer> {
         match self.state {
             State::Whole | State::UntilClose => Ok(self.response),
@@ -121,19 +121,19 @@ impl AnswerReader {
         }
     }
 
-    /// Has the answer come to its end? Never so for a body that the end of the connection ends.
+    /// Whether the answer is complete; never for a body that ends with the connection.
     pub fn is_whole(&self) -> bool {
         self.state == State::Whole
     }
 
-    /// Is the final head here?
+    /// Whether the final head is here.
     pub(super) fn has_head(&self) -> bool {
         self.state != State::Head
     }
 
-    /// Have as many octets come after the answer as are kept?
+    /// Whether the limit of bytes kept after the answer is reached.
     pub(super) fn is_full(&self) -> bool {
-        self.response.trailing.len() >= TRAILING_OCTETS
+        self.response.trailing.len() >= TRAILING_BYTES
     }
 
     /// How far the answer has come.
@@ -145,12 +145,12 @@ impl AnswerReader {
         }
     }
 
-    fn consume(&mut self, mut octets: &[u8]) -> Result<(), NoAnswer> {
-        while !octets.is_empty() {
+    fn consume(&mut self, mut bytes: &[u8]) -> Result<(), NoAnswer> {
+        while !bytes.is_empty() {
             match self.state.clone() {
-                State::Head => self.head(&mut octets)?,
+                State::Head => self.head(&mut bytes)?,
                 State::Length(left) => {
-                    let left = self.body(&mut octets, left);
+                    let left = self.body(&mut bytes, left);
                     self.state = if left == 0 {
                         State::Whole
                     } else {
@@ -158,25 +158,25 @@ impl AnswerReader {
                     };
                 }
                 State::UntilClose => {
-                    if self.response.body.len() + octets.len() > self.body_limit {
+                    if self.response.body.len() + bytes.len() > self.body_limit {
                         return Err(body_too_large(self.body_limit));
                     }
-                    self.body(&mut octets, usize::MAX);
+                    self.body(&mut bytes, usize::MAX);
                 }
-                State::ChunkSize => self.chunk_size(&mut octets)?,
+                State::ChunkSize => self.chunk_size(&mut bytes)?,
                 State::Chunk(left) => {
-                    let left = self.body(&mut octets, left);
+                    let left = self.body(&mut bytes, left);
                     self.state = if left == 0 {
                         State::ChunkEnd
                     } else {
                         State::Chunk(left)
                     };
                 }
-                State::ChunkEnd => self.chunk_end(&mut octets)?,
-                State::Trailer => self.trailer(&mut octets)?,
+                State::ChunkEnd => self.chunk_end(&mut bytes)?,
+                State::Trailer => self.trailer(&mut bytes)?,
                 State::Whole => {
-                    let room = TRAILING_OCTETS - self.response.trailing.len();
-                    let kept = &octets[..octets.len().min(room)];
+                    let room = TRAILING_BYTES - self.response.trailing.len();
+                    let kept = &bytes[..bytes.len().min(room)];
                     self.response.trailing.extend_from_slice(kept);
                     return Ok(());
                 }
@@ -186,37 +186,41 @@ impl AnswerReader {
         Ok(())
     }
 
-    /// Moves octets into the body, at most `left`; gives how many are left then.
-    fn body(&mut self, octets: &mut &[u8], left: usize) -> usize {
-        let (taken, rest) = octets.split_at(octets.len().min(left));
+    /// Moves at most `left` bytes into the body; returns how many are left to come.
+    fn body(&mut self, bytes: &mut &[u8], left: usize) -> usize {
+        let (taken, rest) = bytes.split_at(bytes.len().min(left));
+        if self.response.body.len() >= SMALL && left < self.body_limit {
+            // Doubling would take twice the memory that a large body has room for.
+            self.response.body.reserve_exact(left);
+        }
         self.response.body.extend_from_slice(taken);
-        *octets = rest;
+        *bytes = rest;
         left - taken.len()
     }
 
-    /// Moves octets into the buffer up to the end of the line. Is the line whole?
-    fn line(&mut self, octets: &mut &[u8]) -> bool {
-        let end = octets.iter().position(|octet| *octet == b'\n');
-        let (taken, rest) = octets.split_at(end.map_or(octets.len(), |end| end + 1));
+    /// Moves bytes into the buffer up to the end of the line; returns whether the line is complete.
+    fn line(&mut self, bytes: &mut &[u8]) -> bool {
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let (taken, rest) = bytes.split_at(end.map_or(bytes.len(), |end| end + 1));
         self.buffer.extend_from_slice(taken);
-        *octets = rest;
+        *bytes = rest;
         end.is_some()
     }
 
-    /// Moves octets into the buffer up to the empty line that ends a block of lines. Is the block whole?
-    fn block(&mut self, octets: &mut &[u8], part: Part) -> Result<bool, NoAnswer> {
-        let is_line = self.line(octets);
+    /// Moves bytes into the buffer up to the empty line that ends a block; returns whether the block is complete.
+    fn block(&mut self, bytes: &mut &[u8], part: Part) -> Result<bool, NoAnswer> {
+        let is_line = self.line(bytes);
         if part == Part::Head {
             check_beginning(&self.buffer)?;
         }
-        if self.buffer.len() > HEAD_OCTETS {
-            return Err(part.too_large(&figure::octets(HEAD_OCTETS)));
+        if self.buffer.len() > HEAD_BYTES {
+            return Err(part.too_large(&figure::bytes(HEAD_BYTES)));
         }
         if !is_line {
             return Ok(false);
         }
         if !self.buffer.ends_with(b"\r\n") {
-            return Err(part.bad_line(self.lines + 1, "ends with LF alone"));
+            return Err(part.bad_line(self.lines + 1, "ends with a bare LF"));
         }
         if self.buffer.len() == self.line_start + 2 {
             return Ok(true);
@@ -236,8 +240,8 @@ impl AnswerReader {
         std::mem::take(&mut self.buffer)
     }
 
-    fn head(&mut self, octets: &mut &[u8]) -> Result<(), NoAnswer> {
-        if !self.block(octets, Part::Head)? {
+    fn head(&mut self, bytes: &mut &[u8]) -> Result<(), NoAnswer> {
+        if !self.block(bytes, Part::Head)? {
             return Ok(());
         }
         let fields = self.lines - Part::Head.lines_before_fields();
@@ -286,7 +290,7 @@ impl AnswerReader {
             Ok(State::ChunkSize)
         } else {
             Err(not_http(
-                "Transfer-Encoding in the answer is not `chunked` alone, and nothing else was asked for",
+                "Transfer-Encoding in the answer is not just `chunked`, and the request accepts nothing else",
             ))
         }
     }
@@ -312,10 +316,10 @@ impl AnswerReader {
         }
     }
 
-    fn chunk_size(&mut self, octets: &mut &[u8]) -> Result<(), NoAnswer> {
-        let is_line = self.line(octets);
-        if self.buffer.len() > CHUNK_LINE_OCTETS {
-            let limit = figure::octets(CHUNK_LINE_OCTETS);
+    fn chunk_size(&mut self, bytes: &mut &[u8]) -> Result<(), NoAnswer> {
+        let is_line = self.line(bytes);
+        if self.buffer.len() > CHUNK_LINE_BYTES {
+            let limit = figure::bytes(CHUNK_LINE_BYTES);
             return Err(self.bad_chunk(&format!("the line with its size is longer than {limit}")));
         }
         if !is_line {
@@ -324,10 +328,10 @@ impl AnswerReader {
         let line = self.take_block();
         let line = line
             .strip_suffix(b"\r\n")
-            .ok_or_else(|| self.bad_chunk("the line with its size ends with LF alone"))?;
+            .ok_or_else(|| self.bad_chunk("the line with its size ends with a bare LF"))?;
         let digits = line
             .iter()
-            .take_while(|octet| octet.is_ascii_hexdigit())
+            .take_while(|byte| byte.is_ascii_hexdigit())
             .count();
         let (size, extension) = line.split_at(digits);
         if size.is_empty() {
@@ -346,12 +350,12 @@ impl AnswerReader {
         Ok(())
     }
 
-    fn chunk_end(&mut self, octets: &mut &[u8]) -> Result<(), NoAnswer> {
+    fn chunk_end(&mut self, bytes: &mut &[u8]) -> Result<(), NoAnswer> {
         let expected = b"\r\n"[self.buffer.len()];
-        let (first, rest) = octets.split_at(1);
-        *octets = rest;
+        let (first, rest) = bytes.split_at(1);
+        *bytes = rest;
         if first != [expected] {
-            return Err(self.bad_chunk("its octets are not followed by CR LF"));
+            return Err(self.bad_chunk("its bytes are not followed by CR LF"));
         }
         self.buffer.push(expected);
         if expected == b'\n' {
@@ -362,8 +366,8 @@ impl AnswerReader {
     }
 
     /// Trailer fields must be well formed; they are not kept.
-    fn trailer(&mut self, octets: &mut &[u8]) -> Result<(), NoAnswer> {
-        if self.block(octets, Part::Trailer)? {
+    fn trailer(&mut self, bytes: &mut &[u8]) -> Result<(), NoAnswer> {
+        if self.block(bytes, Part::Trailer)? {
             let fields = self.lines;
             let trailer = self.take_block();
             parse_fields(&trailer, fields, Part::Trailer)?;
@@ -372,9 +376,9 @@ impl AnswerReader {
         Ok(())
     }
 
-    /// A fault of the chunk that begins, or ends, here.
+    /// A fault of the chunk that starts or ends here.
     fn bad_chunk(&self, fault: &str) -> NoAnswer {
-        let place = figure::octets(self.response.body.len());
+        let place = figure::bytes(self.response.body.len());
         not_http(format!("bad chunk after {place} of the body: {fault}"))
     }
 }
@@ -383,7 +387,7 @@ fn not_http(detail: impl Into<String>) -> NoAnswer {
     no_answer(NoAnswerKind::NotHttp, detail)
 }
 
-/// The number that digits say; one too large for the machine is the largest, which is over every limit.
+/// The number in `digits`; `usize::MAX`, which exceeds every limit, if it is too large.
 fn number(digits: &[u8], radix: u32) -> usize {
     std::str::from_utf8(digits)
         .ok()
@@ -395,17 +399,17 @@ fn number(digits: &[u8], radix: u32) -> usize {
 fn list<'a>(response: &'a Response, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
     response
         .header_values(name)
-        .flat_map(|value| value.split(|octet| *octet == b','))
+        .flat_map(|value| value.split(|byte| *byte == b','))
         .map(<[u8]>::trim_ascii)
 }
 
-/// What stands between the size of a chunk and the end of its line.
+/// Checks what is between the size of a chunk and the end of its line.
 fn check_extension(extension: &[u8]) -> Result<(), &'static str> {
     if extension.is_empty() {
         Ok(())
     } else if !extension.trim_ascii_start().starts_with(b";") {
         Err("its size is not a hexadecimal number")
-    } else if extension.iter().any(|octet| is_control(*octet)) {
+    } else if extension.iter().any(|byte| is_control(*byte)) {
         Err("a control character in its extension")
     } else {
         Ok(())

@@ -1,4 +1,4 @@
-//! Where a request goes: the server out of a URL.
+//! The server that a request goes to.
 
 use std::net::IpAddr;
 
@@ -19,7 +19,7 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    /// Takes the server from the URL of the request. The path may be one that no URL can have.
+    /// The server in the URL of the request. The path need not be valid in a URL.
     pub(super) fn of(request: &SentRequest) -> Result<Destination, NoAnswer> {
         let origin = request
             .url
@@ -65,21 +65,19 @@ impl Destination {
         match &self.host {
             Host::Ipv4(address) => Ok(ServerName::IpAddress((*address).into())),
             Host::Ipv6(address) => Ok(ServerName::IpAddress((*address).into())),
-            Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| {
-                unsendable("the host in the URL is no name that a certificate can have")
-            }),
+            Host::Domain(name) => ServerName::try_from(name.clone())
+                .map_err(|_| unsendable("the host in the URL is not a valid certificate name")),
         }
     }
 }
 
-/// Refuses a URL of another scheme, and credentials in it: they belong to an identity, where reports
-/// know to hide them.
+/// Rejects a URL with another scheme, and credentials in it: those of an identity are hidden in reports.
 pub(super) fn check_url(url: &Url) -> Result<(), NoAnswer> {
     if !matches!(url.scheme(), "http" | "https") {
         Err(unsendable("the URL is neither http nor https"))
     } else if !url.username().is_empty() || url.password().is_some() {
         Err(unsendable(
-            "the URL has credentials in it; declare them as an identity",
+            "the URL contains credentials; declare them as an identity",
         ))
     } else {
         Ok(())
@@ -87,7 +85,7 @@ pub(super) fn check_url(url: &Url) -> Result<(), NoAnswer> {
 }
 
 pub(super) fn bad_url(error: url::ParseError) -> NoAnswer {
-    unsendable(format!("the URL is not one: {error}"))
+    unsendable(format!("invalid URL: {error}"))
 }
 
 #[cfg(test)]

@@ -1,45 +1,38 @@
-//! Opens connections the way that a network says: straight or through a proxy, to a socket of the
-//! machine or to where a name leads, with TLS where the URL asks for it.
+//! Opens connections with the settings of a network: direct or through a proxy, to a Unix socket or an overridden
+//! address, with TLS for https.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::execute::connection::Connection;
 use crate::execute::destination::Destination;
 use crate::execute::failure;
 use crate::execute::phases;
 use crate::execute::phases::Part;
 use crate::execute::proxy;
-use crate::execute::proxy::Tunnel;
+
 use crate::execute::resolver;
 use crate::execute::tls::{Agreement, Tls};
+use crate::execute::tunnel::Tunnel;
 use crate::model::exchange::NoAnswer;
 use crate::model::network::{Network, Proxy};
-
-/// A connection, with or without TLS.
-pub(super) type Connection = Box<dyn Duplex>;
-
-/// A stream that can be read and written. Exists because a trait object takes only one such trait.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Duplex for S {}
 
 /// Opens the connections of one network.
 #[derive(Debug)]
 pub(super) struct Dialer {
     pub(super) network: Network,
     limit: Duration,
-    /// Loading the root certificates took 45 ms: only the first https URL pays, in its own timing.
+    /// Loading the root certificates takes 45 ms, so it is done for the first https URL, as part of its timing.
     tls: OnceLock<Result<Tls, NoAnswer>>,
 }
 
 impl Dialer {
-    /// `limit` is for one connection to stand, TLS included.
+    /// `limit` is the time to open one connection, TLS included.
     pub(super) fn new(network: &Network, limit: Duration) -> Dialer {
         Dialer {
             network: network.clone(),
@@ -48,7 +41,7 @@ impl Dialer {
         }
     }
 
-    /// Opens a connection. Was HTTP/2 agreed on?
+    /// Opens a connection, and returns whether HTTP/2 was negotiated.
     pub(super) async fn open(
         &self,
         destination: &Destination,
@@ -74,7 +67,7 @@ impl Dialer {
         Ok(opened)
     }
 
-    /// What https needs, made when it is first asked for.
+    /// The TLS settings, created when they are first needed.
     pub(super) fn tls(&self) -> Result<&Tls, NoAnswer> {
         self.tls
             .get_or_init(|| Tls::of(&self.network))
@@ -134,14 +127,14 @@ impl Dialer {
         Ok(Box::new(stream))
     }
 
-    /// Tries each address in order; the time is shared out, so that a dead first one leaves some for the next.
+    /// Tries each address in order. Each gets its share of the time, so that a dead one does not use it all.
     async fn dial(&self, addresses: &[SocketAddr]) -> Result<TcpStream, NoAnswer> {
         let share = self.limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
         let mut reason = failure::not_connected(self.limit);
         for address in addresses {
             reason = match timeout(share, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
-                    // Only fails on a connection that is already gone, which the first write will say.
+                    // Fails only on a connection that is closed already, which the first write will report.
                     let _ = stream.set_nodelay(true);
                     return Ok(stream);
                 }
@@ -167,5 +160,7 @@ async fn unix(path: &Path) -> Result<Connection, NoAnswer> {
 
 #[cfg(not(unix))]
 async fn unix(_: &Path) -> Result<Connection, NoAnswer> {
-    Err(failure::unsendable("this system has no Unix sockets"))
+    Err(failure::unsendable(
+        "this system does not support Unix sockets",
+    ))
 }

@@ -34,7 +34,7 @@ pub(super) async fn exchange(
     let (connection, _) = route.dialer.open(&destination, Agreement::Http1).await?;
     let (mut sender, connection) = http1::Builder::new()
         .max_headers(answer::HEAD_FIELDS)
-        .max_header_size(answer::HEAD_OCTETS)
+        .max_header_size(answer::HEAD_BYTES)
         .handshake(TokioIo::new(connection))
         .await
         .map_err(|error| failure::connected(&error, Seen::NoHead))?;
@@ -46,7 +46,7 @@ pub(super) async fn exchange(
         let response = interim.bound(response).await?;
         typed::answer(response, limits.body, progress).await
     };
-    // The connection moves the octets and ends by itself; what went wrong reaches `talk` as well.
+    // The connection moves the bytes and ends by itself; what went wrong reaches `talk` as well.
     let drive = async {
         let _ = connection.await;
         pending::<Infallible>().await
@@ -78,7 +78,7 @@ fn target(request: &SentRequest) -> Result<Uri, NoAnswer> {
     match Uri::try_from(&request.target) {
         Ok(uri) if uri.to_string() == request.target => Ok(uri),
         _ => Err(unsendable(
-            "the target has a character that a URL cannot hold; use `transport: raw`",
+            "the target contains a character that a URL cannot contain; use `transport: raw`",
         )),
     }
 }

@@ -1,9 +1,8 @@
-//! From an error of the network or of a client to the reason why there is no answer.
+//! Turns an error of the network or of a client into the reason why there is no answer.
 //!
-//! The clients' own questions (`is_body`, `is_decode`) do not tell a cut connection from a broken
-//! framing, so the chain of causes is walked and the deepest cause that says something is taken. Details
-//! are made of the texts of `io`, `rustls` and `hyper` errors only: those quote no field value and no
-//! URL, which a client's outer error does.
+//! The clients' own predicates (`is_body`, `is_decode`) do not distinguish a closed connection from broken framing, so
+//! the chain of causes is searched and the deepest known cause is used. Details quote only `io`, `rustls` and `hyper`
+//! errors: a client's outer error may contain field values and URLs.
 
 mod tls;
 
@@ -16,15 +15,15 @@ use crate::execute::progress::Seen;
 use crate::model::exchange::{NoAnswer, NoAnswerKind};
 use crate::model::network::Proxy;
 
-/// A reason on its way through a client that opens its connections with a dialer of ours.
+/// A reason that passes through a client whose connections our dialer opens.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.detail)]
 pub(super) struct Explained(pub(super) NoAnswer);
 
-/// The name of a host could not be resolved. Holds the resolver's text: as a cause, its `io::Error` would
-/// be taken for one of the connection.
+/// The name of a host could not be resolved. Only the text of the resolver's error is kept: as a cause, the `io::Error`
+/// would be mistaken for one of the connection.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot resolve the name of the host: {0}")]
+#[error("cannot resolve the host name: {0}")]
 pub(super) struct Unresolved(String);
 
 impl Unresolved {
@@ -68,13 +67,13 @@ pub(super) fn proxy_unreachable(proxy: &Proxy, reason: &NoAnswer) -> NoAnswer {
     no_answer(NoAnswerKind::Proxy, detail)
 }
 
-/// The proxy broke off before it opened a way.
+/// The proxy closed the connection before the tunnel was open.
 pub(super) fn proxy_broken(proxy: &Proxy, error: &io::Error) -> NoAnswer {
     let fault = format!("closed or broke the connection: {}", lower(error));
     self::proxy(proxy, &fault)
 }
 
-/// The proxy opens no way; `fault` says what it did instead.
+/// The proxy opened no tunnel; `fault` is the reason.
 pub(super) fn proxy(proxy: &Proxy, fault: &str) -> NoAnswer {
     no_answer(NoAnswerKind::Proxy, format!("the proxy {proxy} {fault}"))
 }
@@ -87,11 +86,11 @@ pub(super) fn printable(text: &str) -> String {
         .collect()
 }
 
-/// The body is larger than `limit` octets.
+/// The body is larger than `limit` bytes.
 pub(super) fn body_too_large(limit: usize) -> NoAnswer {
     no_answer(
         NoAnswerKind::TooLarge,
-        format!("body larger than {}", figure::octets(limit)),
+        format!("body larger than {}", figure::bytes(limit)),
     )
 }
 
@@ -101,9 +100,9 @@ pub(super) fn connecting(error: &(dyn Error + 'static), is_secure: bool) -> NoAn
     deepest(error, |cause| connecting_cause(cause, is_secure)).unwrap_or_else(fallback)
 }
 
-/// Explains an error on a connection that stands.
+/// Explains an error on an open connection.
 pub(super) fn connected(error: &(dyn Error + 'static), seen: Seen) -> NoAnswer {
-    let fallback = || no_answer(NoAnswerKind::Cut, format!("connection broken {seen}"));
+    let fallback = || no_answer(NoAnswerKind::Cut, format!("connection failed {seen}"));
     NoAnswer {
         has_begun: seen.has_begun(),
         ..deepest(error, |cause| connected_cause(cause, seen)).unwrap_or_else(fallback)
@@ -121,7 +120,7 @@ fn connecting_cause(cause: &(dyn Error + 'static), is_secure: bool) -> Option<No
         return Some(tls::explained(error));
     }
     let error = cause.downcast_ref::<io::Error>()?;
-    // The TCP connection stands when these come, so it is the handshake that they end.
+    // These happen only once the TCP connection is open, during the handshake.
     let ends_handshake = matches!(
         error.kind(),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
@@ -163,14 +162,14 @@ fn connected_cause(cause: &(dyn Error + 'static), seen: Seen) -> Option<NoAnswer
         }
         _ => no_answer(
             NoAnswerKind::Cut,
-            format!("connection broken {seen}: {}", lower(error)),
+            format!("connection failed {seen}: {}", lower(error)),
         ),
     })
 }
 
 fn client_cause(error: &hyper::Error, seen: Seen) -> Option<NoAnswer> {
     if error.is_parse_too_large() {
-        let detail = "head of the answer larger than the client takes";
+        let detail = "the head of the answer is larger than the client accepts";
         Some(no_answer(NoAnswerKind::TooLarge, detail))
     } else if error.is_parse() {
         Some(no_answer(NoAnswerKind::NotHttp, lower(error)))
@@ -186,7 +185,7 @@ fn client_cause(error: &hyper::Error, seen: Seen) -> Option<NoAnswer> {
     }
 }
 
-/// Asks every cause in the chain, from the outermost to the deepest; the deepest that explains wins.
+/// Explains the deepest known cause in the chain.
 fn deepest(
     error: &(dyn Error + 'static),
     explain: impl Fn(&(dyn Error + 'static)) -> Option<NoAnswer>,
@@ -243,7 +242,7 @@ mod tests {
         assert_eq!(unresolved.kind, NoAnswerKind::Unresolved);
         assert_eq!(
             unresolved.detail,
-            "cannot resolve the name of the host: name or service not known"
+            "cannot resolve the host name: name or service not known"
         );
     }
 
@@ -266,7 +265,7 @@ mod tests {
         let error = io::Error::from(io::ErrorKind::ConnectionReset);
         let cut = connected(&error, Seen::Body(12));
         assert_eq!(cut.kind, NoAnswerKind::Cut);
-        assert_eq!(cut.detail, "connection reset after 12 octets of the body");
+        assert_eq!(cut.detail, "connection reset after 12 bytes of the body");
         assert!(cut.has_begun);
         assert!(!connected(&error, Seen::NoHead).has_begun);
     }

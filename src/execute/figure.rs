@@ -1,14 +1,14 @@
-//! Sizes and durations in words, for the details of a missing answer.
+//! Sizes and durations as text, for the details of a missing answer.
 
 use std::time::Duration;
 
-/// `60 octets`, `256 KiB`, `16 MiB`: the largest unit that divides it.
-pub(super) fn octets(count: usize) -> String {
+/// `60 bytes`, `256 KiB`, `16 MiB`: the largest unit that divides it.
+pub(super) fn bytes(count: usize) -> String {
     match count {
-        1 => "1 octet".to_owned(),
+        1 => "1 byte".to_owned(),
         _ if count >= 1 << 20 && count.is_multiple_of(1 << 20) => format!("{} MiB", count >> 20),
         _ if count >= 1 << 10 && count.is_multiple_of(1 << 10) => format!("{} KiB", count >> 10),
-        _ => format!("{count} octets"),
+        _ => format!("{count} bytes"),
     }
 }
 
@@ -27,12 +27,12 @@ mod tests {
 
     #[test]
     fn sizes_take_the_largest_unit_that_divides_them() {
-        assert_eq!(octets(0), "0 octets");
-        assert_eq!(octets(1), "1 octet");
-        assert_eq!(octets(1000), "1000 octets");
-        assert_eq!(octets(256 << 10), "256 KiB");
-        assert_eq!(octets(16 << 20), "16 MiB");
-        assert_eq!(octets((1 << 20) + 1), "1048577 octets");
+        assert_eq!(bytes(0), "0 bytes");
+        assert_eq!(bytes(1), "1 byte");
+        assert_eq!(bytes(1000), "1000 bytes");
+        assert_eq!(bytes(256 << 10), "256 KiB");
+        assert_eq!(bytes(16 << 20), "16 MiB");
+        assert_eq!(bytes((1 << 20) + 1), "1048577 bytes");
     }
 
     #[test]

@@ -1,17 +1,17 @@
-//! The head of a request: what every transport refuses, and the fields that every transport adds.
+//! The head of a request: what every transport rejects, and the fields that every transport adds.
 
 use crate::execute::failure::unsendable;
 use crate::model::exchange::{NoAnswer, SentRequest};
 
-/// Refuses what no transport may send.
+/// Rejects what no transport may send.
 ///
-/// A credential comes from the environment, where a trailing line break is easily caught; on the raw
-/// transport it would end the field, or the head.
+/// A credential from the environment may have a trailing line break; on the raw transport that would end the field or
+/// the head.
 pub(super) fn check(request: &SentRequest) -> Result<(), NoAnswer> {
     for (name, value) in &request.headers {
         if value.contains(['\r', '\n', '\0']) && is_credential(request, name) {
             return Err(unsendable(format!(
-                "the credential in `{name}` has a line break in it"
+                "the credential in `{name}` contains a line break"
             )));
         }
     }
@@ -31,22 +31,22 @@ pub(super) fn content_length(request: &SentRequest) -> Option<String> {
     }
 }
 
-/// Did the case settle this field, by giving it or by omitting it?
+/// Whether the case gives or omits this field.
 pub(super) fn is_settled(request: &SentRequest, name: &str) -> bool {
     has(request, name) || is_omitted(request, name)
 }
 
-/// Does the case give this field?
+/// Whether the case gives this field.
 pub(super) fn has(request: &SentRequest, name: &str) -> bool {
     values(request, name).next().is_some()
 }
 
-/// May this field not be sent? `name` is in lower case.
+/// Whether the case omits this field. `name` is in lower case.
 pub(super) fn is_omitted(request: &SentRequest, name: &str) -> bool {
     request.omitted.iter().any(|omitted| omitted == name)
 }
 
-/// Did the field come from the identity?
+/// Whether the field came from the identity.
 pub(super) fn is_credential(request: &SentRequest, name: &str) -> bool {
     request
         .credentials

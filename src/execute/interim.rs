@@ -1,4 +1,4 @@
-//! Interim answers (1xx, RFC 9110 section 15.2): passed over, but not without end.
+//! Interim answers (1xx, RFC 9110 section 15.2): skipped, up to a limit.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ pub(super) fn too_many() -> NoAnswer {
     )
 }
 
-/// Counts the interim answers to a request of hyper's, which passes them over by itself.
+/// Counts the interim answers to a request of hyper, which skips them itself.
 #[derive(Debug)]
 pub(super) struct Interim(Arc<Counter>);
 
@@ -43,7 +43,7 @@ impl Interim {
         Interim(counter)
     }
 
-    /// What `answer` comes to, or a failure as soon as there are too many.
+    /// The result of `answer`, or a failure as soon as there are too many.
     pub(super) async fn bound<T>(
         &self,
         answer: impl Future<Output = Result<T, NoAnswer>>,

@@ -55,7 +55,7 @@
 //! | largest head | 100 fields, about 400 KiB | 512 fields, 256 KiB | 512 fields, 256 KiB |
 //! | case of field names | lost | lost | kept |
 //! | fields in order | repeats together | repeats together | yes |
-//! | octets after the answer (`trailing`, `saw_wire`) | not seen | not seen | seen |
+//! | bytes after the answer (`trailing`, `saw_wire`) | not seen | not seen | seen |
 //! | `Transfer-Encoding` beside `Content-Length`, bare LF as line end | accepted | accepted | `not-http` |
 //! | bad field name, folded line, differing lengths, bad chunk, status below 100 | `not-http` | `not-http` | `not-http` |
 //! | interim (1xx) answers | skipped; at most 16 in a pool of ours, to the timeout in reqwest's | skipped, at most 16 | skipped, at most 16 |
@@ -63,6 +63,7 @@
 //! | connection | pooled, idle for 1 s at most; its own with `keep-alive: false` | its own | its own |
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::model::exchange::{Exchange, NoAnswer, Response, SentRequest};
@@ -71,6 +72,7 @@ use crate::model::request::Transport;
 use crate::model::target::{Limits, Target};
 
 pub mod answer;
+mod connection;
 mod destination;
 mod dialer;
 mod exact;
@@ -78,19 +80,23 @@ mod failure;
 mod figure;
 mod head;
 mod interim;
+pub mod memory;
 mod normal;
 mod phases;
 mod pool;
 mod progress;
 mod proxy;
 mod raw;
+mod reqwest_pool;
 mod resolver;
 pub mod retry_after;
 mod route;
 mod socks;
 mod tls;
+mod tunnel;
 mod typed;
 
+use memory::{BodyMemory, LargeBody};
 use progress::Progress;
 use route::Route;
 
@@ -101,6 +107,25 @@ pub struct Transports {
     route: Route,
     /// The routes of services that have a network of their own.
     routes: BTreeMap<String, Route>,
+    memory: BodyMemory,
+}
+
+/// An exchange, with the room that a large body takes in memory until this is dropped.
+#[derive(Debug)]
+pub struct Received {
+    /// The exchange.
+    pub exchange: Exchange,
+    /// `None` for a small body.
+    pub large_body: Option<LargeBody>,
+}
+
+/// Which connection a request may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConnectionChoice {
+    /// An idle one of the pool, if the transport has a pool.
+    Any,
+    /// A new one: an idle connection was closed under the request before.
+    New,
 }
 
 /// The HTTP client could not be built.
@@ -133,6 +158,7 @@ impl Transports {
             limits: limits.clone(),
             route: Route::new(network, limits)?,
             routes: BTreeMap::new(),
+            memory: BodyMemory::new(limits.body),
         })
     }
 
@@ -140,27 +166,48 @@ impl Transports {
     ///
     /// The request comes back inside the exchange with the fields added that the transport sent by
     /// itself. Must run on a tokio runtime with I/O and time enabled.
-    pub async fn send(&self, mut request: SentRequest) -> Exchange {
-        let mut progress = Progress::new(Instant::now(), self.limits.timeout);
-        let attempt = self.attempt(&mut request, &mut progress);
-        let (answer, phases) = phases::watch(self.limits.timeout, attempt).await;
-        let answer = answer.unwrap_or_else(|| Err(progress.timed_out(self.limits.timeout)));
-        Exchange {
-            request,
-            timing: progress.timing(phases.opening(answer.is_ok())),
-            answer,
+    pub async fn send(&self, request: SentRequest) -> Exchange {
+        self.receive(request, ConnectionChoice::Any).await.exchange
+    }
+
+    /// As [`Transports::send`]. What it returns keeps the memory of a large body reserved.
+    pub async fn receive(
+        &self,
+        mut request: SentRequest,
+        connection: ConnectionChoice,
+    ) -> Received {
+        let limit = self.limits.timeout;
+        let mut progress = Progress::new(Instant::now(), limit, self.memory.clone());
+        let pause = Arc::clone(&progress.pause);
+        let attempt = self.attempt(&mut request, connection, &mut progress);
+        let (answer, phases) = phases::watch(limit, &pause, attempt).await;
+        let answer = answer.unwrap_or_else(|| Err(progress.timed_out(limit)));
+        Received {
+            large_body: progress.large_body.take().filter(|_| answer.is_ok()),
+            exchange: Exchange {
+                request,
+                timing: progress.timing(phases.opening(answer.is_ok())),
+                answer: answer.map_err(|no_answer| progress.explained(no_answer)),
+            },
         }
     }
 
     async fn attempt(
         &self,
         request: &mut SentRequest,
+        connection: ConnectionChoice,
         progress: &mut Progress,
     ) -> Result<Response, NoAnswer> {
         head::check(request)?;
         let route = self.routes.get(&request.service).unwrap_or(&self.route);
         match request.transport {
-            Transport::Normal => normal::exchange(route, &self.limits, request, progress).await,
+            Transport::Normal => {
+                let route = match connection {
+                    ConnectionChoice::Any => route,
+                    ConnectionChoice::New => route.without_pool()?,
+                };
+                normal::exchange(route, &self.limits, request, progress).await
+            }
             Transport::Exact => exact::exchange(route, &self.limits, request, progress).await,
             Transport::Raw => raw::exchange(route, &self.limits, request, progress).await,
         }

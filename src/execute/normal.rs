@@ -1,51 +1,21 @@
 //! The normal transport: a pooled client that speaks HTTP/1.1, and HTTP/2 where TLS agrees on it.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{ACCEPT, HeaderValue};
 use hyper::{HeaderMap, Method, Uri, Version};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use rustls::ClientConfig;
 use url::{Position, Url};
 
 use crate::execute::failure;
 use crate::execute::failure::unsendable;
 use crate::execute::interim::Interim;
-use crate::execute::phases::Timed;
 use crate::execute::progress::{Progress, Seen};
 use crate::execute::route::{Client, Route};
-use crate::execute::{destination, head, pool, resolver, typed};
+use crate::execute::{destination, head, pool, typed};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
 use crate::model::network::HttpChoice;
 use crate::model::target::Limits;
-
-/// A connection that was idle for longer is not used again. Servers close idle connections after two
-/// seconds (gunicorn) or five (Node, Apache, uvicorn); a request that meets such a close is cut, and it
-/// is not repeated.
-pub(super) const IDLE: Duration = Duration::from_secs(1);
-
-/// Builds a client that does nothing of its own accord; `idle` connections wait for the next request.
-pub(super) fn client(
-    limits: &Limits,
-    idle: usize,
-    tls: ClientConfig,
-) -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .dns_resolver(Resolver)
-        .connect_timeout(limits.connect_timeout)
-        .connector_layer(Timed)
-        .pool_max_idle_per_host(idle)
-        .pool_idle_timeout(IDLE)
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .no_proxy()
-        .build()
-}
 
 /// Sends the request and reads the answer.
 pub(super) async fn exchange(
@@ -73,8 +43,8 @@ pub(super) async fn exchange(
             typed::answer(response, limits.body, progress).await
         }
     };
-    // The client puts the connection back in a task of its own. Let that run first, or the next request
-    // finds no idle connection and opens one more.
+    // The client returns the connection to the pool in a task of its own. Let it run first, or the next request opens
+    // another connection.
     tokio::task::yield_now().await;
     answer
 }
@@ -109,7 +79,7 @@ async fn by_pool(
     url: &Url,
 ) -> Result<hyper::Response<Incoming>, NoAnswer> {
     let target = Uri::try_from(url.as_str())
-        .map_err(|_| unsendable("the client cannot take the URL; use `transport: raw`"))?;
+        .map_err(|_| unsendable("the client does not accept the URL; use `transport: raw`"))?;
     let (method, fields) = head(request)?;
     let body = request.body.clone().unwrap_or_default();
     let mut bound = hyper::Request::new(Full::new(Bytes::from(body)));
@@ -129,13 +99,13 @@ async fn by_pool(
     interim.bound(response).await
 }
 
-/// Refuses what the client would change without a word, or cannot leave out.
+/// Rejects what the client would silently change, or cannot omit.
 fn check(request: &SentRequest, url: &Url, route: &Route) -> Result<(), NoAnswer> {
     destination::check_url(url)?;
     if url[Position::BeforePath..Position::AfterQuery] != request.target || url.fragment().is_some()
     {
         return Err(unsendable(
-            "a URL cannot hold the path as written; use `transport: exact`",
+            "a URL cannot contain the path as written; use `transport: exact`",
         ));
     }
     for name in ["accept", "host"] {
@@ -157,7 +127,7 @@ fn check(request: &SentRequest, url: &Url, route: &Route) -> Result<(), NoAnswer
         let bent = ONE_CONNECTION.iter().find(|name| head::has(request, name));
         if let Some(name) = bent {
             return Err(unsendable(format!(
-                "`{name}` does not exist in HTTP/2, which may be spoken here; use `transport: exact`"
+                "`{name}` does not exist in HTTP/2, which may be used here; use `transport: exact`"
             )));
         }
     }
@@ -193,18 +163,5 @@ fn note_host(request: &mut SentRequest, authority: &str, version: Version) {
         request
             .headers
             .push(("host".to_owned(), authority.to_owned()));
-    }
-}
-
-/// The system's resolver, with an error that can be told from one of the connection.
-struct Resolver;
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            // The client puts the port of the URL in the place of 0.
-            let addresses = resolver::resolve(name.as_str(), 0).await?;
-            Ok(Box::new(addresses.into_iter()) as Addrs)
-        })
     }
 }

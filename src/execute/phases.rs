@@ -1,8 +1,7 @@
-//! How long the parts of opening a connection take, noted where each of them happens.
+//! How long the parts of opening a connection take.
 //!
-//! A client with a pool calls its connector without saying for which request, so the notes lie in a
-//! variable of the task. A connection that a pool opens in the background, because another came free
-//! first, belongs to no request, and nothing is noted.
+//! A client with a pool calls its connector without naming the request, so the times are in a task-local variable. A
+//! connection that the pool goes on to open in the background, because another became idle first, is not timed.
 
 use std::cell::Cell;
 use std::pin::{Pin, pin};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::execute::memory::Pause;
 use crate::model::exchange::Opening;
 
 tokio::task_local! {
@@ -35,8 +35,7 @@ pub(super) enum Part {
 }
 
 impl Phases {
-    /// The parts. A pool may begin to open a connection and then use another that came free: an answer
-    /// over a connection that was not opened for it has none.
+    /// The parts. None for an answer over another connection, which became idle while one was opened for it.
     pub(super) fn opening(&self, has_answer: bool) -> Opening {
         if has_answer && !self.stands {
             Opening::default()
@@ -46,18 +45,31 @@ impl Phases {
     }
 }
 
-/// Runs an exchange, as long as `limit` allows; gives the notes beside what comes of it.
+/// Runs an exchange for at most `limit`, not counting the time of `pause`; returns its notes with the result.
 pub(super) async fn watch<T>(
     limit: Duration,
+    pause: &Pause,
     exchange: impl Future<Output = T>,
 ) -> (Option<T>, Phases) {
     let mut exchange = pin!(PHASES.scope(Cell::default(), exchange));
-    let result = tokio::time::timeout(limit, exchange.as_mut()).await.ok();
+    let started = Instant::now();
+    let result = loop {
+        let left = limit
+            .saturating_add(pause.total())
+            .saturating_sub(started.elapsed());
+        if let Ok(result) = tokio::time::timeout(left, exchange.as_mut()).await {
+            break Some(result);
+        }
+        // A pause that began in the meantime gives more time.
+        if started.elapsed() >= limit.saturating_add(pause.total()) {
+            break None;
+        }
+    };
     let phases = exchange.as_mut().take_value().unwrap_or_default();
     (result, phases.get())
 }
 
-/// Runs one part and notes how long it took, whatever came of it.
+/// Runs one part and notes how long it took.
 pub(super) async fn timed<T>(part: Part, work: impl Future<Output = T>) -> T {
     let started = Instant::now();
     let result = work.await;
@@ -73,7 +85,7 @@ pub(super) async fn timed<T>(part: Part, work: impl Future<Output = T>) -> T {
     result
 }
 
-/// The connection stands, TLS included.
+/// The connection is open, TLS included.
 pub(super) fn stands() {
     note(|phases| phases.stands = true);
 }
@@ -86,7 +98,7 @@ pub(super) fn handshake_begins() {
 }
 
 fn note(change: impl FnOnce(&mut Phases)) {
-    // Outside of an exchange there is nothing to note.
+    // Outside an exchange there is nothing to note.
     let _ = PHASES.try_with(|cell| {
         let mut phases = cell.get();
         change(&mut phases);
@@ -94,8 +106,8 @@ fn note(change: impl FnOnce(&mut Phases)) {
     });
 }
 
-/// Times the connector of a client that opens connections by itself: what is neither the resolver's nor
-/// TLS's is connecting.
+/// Times the connector of a client that opens connections itself: what is neither name resolution nor TLS is
+/// connecting.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Timed;
 

@@ -1,6 +1,5 @@
-//! A pool over connections of ours, for networks in which reqwest cannot open one: through a proxy that
-//! says why it refuses, to a socket of the machine, to a name that leads elsewhere or answers to another
-//! one in TLS, or with HTTP/2 alone.
+//! A pool over connections that the dialer opens, for networks in which reqwest cannot: through a proxy (with the
+//! reason of a refusal), to a Unix socket, to an overridden address or TLS name, or with HTTP/2 only.
 
 use std::io;
 use std::pin::Pin;
@@ -17,18 +16,19 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tower_service::Service;
 use url::Url;
 
+use crate::execute::connection::Connection;
 use crate::execute::destination;
 use crate::execute::destination::Destination;
-use crate::execute::dialer::{Connection, Dialer};
+use crate::execute::dialer::Dialer;
 use crate::execute::failure::Explained;
-use crate::execute::normal::IDLE;
+use crate::execute::reqwest_pool::IDLE;
 use crate::execute::tls::Agreement;
 use crate::model::network::HttpChoice;
 
 /// A client with a pool.
 pub(super) type Client = legacy::Client<Dial, Full<Bytes>>;
 
-/// Builds a client that does nothing of its own accord.
+/// Builds a client without retries.
 pub(super) fn client(dialer: &Arc<Dialer>, idle: usize) -> Client {
     legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
@@ -73,7 +73,7 @@ impl Service<Uri> for Dial {
     }
 }
 
-/// A connection, and what was agreed on.
+/// A connection, and whether HTTP/2 was negotiated.
 pub(super) struct Dialled {
     io: TokioIo<Connection>,
     is_http2: bool,
@@ -103,9 +103,9 @@ impl Write for Dialled {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        octets: &[u8],
+        bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.io).poll_write(context, octets)
+        Pin::new(&mut self.io).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,14 +1,16 @@
-//! How far an exchange has come: what its timing, its deadline and the words of a failure are taken from.
+//! How far an exchange has come, for its timing, its deadline and the text of a failure.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::execute::figure;
+use crate::execute::memory::{BodyMemory, LargeBody, Pause, SMALL};
 use crate::model::exchange::{NoAnswer, NoAnswerKind, Opening, Timing};
 
-/// The clock of one exchange and the octets seen so far.
+/// The clock of one exchange and the bytes seen so far.
 ///
-/// It lives outside the future of the exchange, so that it can still be read when time is up.
+/// It outlives the future of the exchange, so that it can be read after a timeout.
 #[derive(Debug)]
 pub(super) struct Progress {
     started: Instant,
@@ -17,43 +19,58 @@ pub(super) struct Progress {
     total: Option<Duration>,
     /// How much of the answer has come.
     pub(super) seen: Seen,
+    memory: BodyMemory,
+    /// The room for a large body.
+    pub(super) large_body: Option<LargeBody>,
+    /// How long it has waited for that room.
+    pub(super) pause: Arc<Pause>,
 }
 
 /// How much of an answer has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// No whole head; how much of it came is not known.
+    /// No complete head; how much of it came is not known.
     NoHead,
-    /// So many octets of the head.
+    /// This many bytes of the head.
     Head(usize),
-    /// The head, and so many octets of the body.
+    /// The head, and this many bytes of the body.
     Body(usize),
 }
 
 impl Seen {
-    /// Is anything known to have come?
+    /// Whether anything is known to have come.
     pub(super) fn has_begun(self) -> bool {
         !matches!(self, Seen::NoHead | Seen::Head(0))
     }
 }
 
 impl Progress {
-    pub(super) fn new(started: Instant, limit: Duration) -> Progress {
+    pub(super) fn new(started: Instant, limit: Duration, memory: BodyMemory) -> Progress {
         Progress {
             started,
-            // A limit too large for the clock is none that anybody waits for.
+            // The limit may be too large for the clock.
             deadline: started
                 .checked_add(limit)
                 .unwrap_or_else(|| started + Duration::from_hours(24)),
             first_byte: None,
             total: None,
             seen: Seen::NoHead,
+            memory,
+            large_body: None,
+            pause: Arc::default(),
+        }
+    }
+
+    /// Waits until the body may grow to so many bytes.
+    pub(super) async fn make_room(&mut self, bytes: usize) {
+        if bytes > SMALL && self.large_body.is_none() {
+            self.large_body = self.memory.reserve(&self.pause).await;
         }
     }
 
     /// When the exchange must be over.
     pub(super) fn deadline(&self) -> Instant {
-        self.deadline
+        self.deadline + self.pause.total()
     }
 
     /// The head of the answer is here.
@@ -61,13 +78,18 @@ impl Progress {
         self.first_byte = Some(self.started.elapsed());
     }
 
-    /// The last octet of the answer is here. Waiting for more, as the raw transport does, counts no more.
+    /// The last byte of the answer is here. The raw transport's wait for more does not count.
     pub(super) fn answer_came(&mut self) {
-        self.total = Some(self.started.elapsed());
+        self.total = Some(self.elapsed());
+    }
+
+    /// The time since the start that the target is accountable for.
+    fn elapsed(&self) -> Duration {
+        self.started.elapsed().saturating_sub(self.pause.total())
     }
 
     pub(super) fn timing(&self, opening: Opening) -> Timing {
-        let total = self.total.unwrap_or_else(|| self.started.elapsed());
+        let total = self.total.unwrap_or_else(|| self.elapsed());
         Timing {
             opening,
             first_byte: self.first_byte.unwrap_or(total),
@@ -75,11 +97,28 @@ impl Progress {
         }
     }
 
+    /// Adds to a failure that this side had stopped reading, which a target may take for the end.
+    pub(super) fn explained(&self, no_answer: NoAnswer) -> NoAnswer {
+        let pause = self.pause.total();
+        if pause < Duration::from_secs(1) {
+            return no_answer;
+        }
+        let detail = format!(
+            "{}; reading had paused for {}, until other large bodies were judged",
+            no_answer.detail,
+            figure::duration(Duration::from_secs(pause.as_secs()))
+        );
+        NoAnswer {
+            detail,
+            ..no_answer
+        }
+    }
+
     pub(super) fn timed_out(&self, limit: Duration) -> NoAnswer {
         let limit = figure::duration(limit);
         let detail = match self.seen {
             Seen::NoHead | Seen::Head(0) => format!("no answer within {limit}"),
-            seen => format!("answer not whole within {limit}: stopped {seen}"),
+            seen => format!("incomplete answer within {limit}: stopped {seen}"),
         };
         NoAnswer {
             kind: NoAnswerKind::TimedOut,
@@ -92,10 +131,10 @@ impl Progress {
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Seen::NoHead => f.write_str("before the head of the answer was whole"),
-            Seen::Head(0) => f.write_str("before the first octet of the answer"),
-            Seen::Head(count) => write!(f, "after {} of the head", figure::octets(count)),
-            Seen::Body(count) => write!(f, "after {} of the body", figure::octets(count)),
+            Seen::NoHead => f.write_str("before the head of the answer was complete"),
+            Seen::Head(0) => f.write_str("before the first byte of the answer"),
+            Seen::Head(count) => write!(f, "after {} of the head", figure::bytes(count)),
+            Seen::Body(count) => write!(f, "after {} of the body", figure::bytes(count)),
         }
     }
 }

@@ -1,7 +1,4 @@
-//! Asks a proxy for a tunnel to the target. What goes through it afterwards is between us and the
-//! target; whatever goes wrong before is the proxy's, and is said so.
-
-use std::net::{IpAddr, SocketAddr};
+//! Opens a tunnel to the target through a proxy. Errors until the tunnel is open are reported as the proxy's.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,45 +6,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::execute::answer::AnswerReader;
-use crate::execute::destination::Destination;
+use crate::execute::tunnel::Tunnel;
 use crate::execute::{failure, socks};
 use crate::model::exchange::{NoAnswer, Response};
 use crate::model::network::{Proxy, ProxyKind};
-
-/// Where a tunnel leads.
-#[derive(Debug)]
-pub(super) struct Tunnel {
-    /// A name, or an address without brackets.
-    pub(super) host: String,
-    pub(super) address: Option<IpAddr>,
-    pub(super) port: u16,
-}
-
-impl Tunnel {
-    pub(super) fn to(destination: &Destination, host: &str) -> Tunnel {
-        Tunnel {
-            host: host.to_owned(),
-            address: destination.address(),
-            port: destination.port,
-        }
-    }
-
-    pub(super) fn to_address(address: SocketAddr) -> Tunnel {
-        Tunnel {
-            host: address.ip().to_string(),
-            address: Some(address.ip()),
-            port: address.port(),
-        }
-    }
-
-    /// Host and port, IPv6 in brackets.
-    pub(super) fn authority(&self) -> String {
-        match self.address {
-            Some(address) => SocketAddr::from((address, self.port)).to_string(),
-            None => format!("{}:{}", self.host, self.port),
-        }
-    }
-}
 
 /// Turns a connection to the proxy into one to the target.
 pub(super) async fn open(
@@ -82,16 +44,19 @@ async fn connect(stream: &mut TcpStream, proxy: &Proxy, tunnel: &Tunnel) -> Resu
     }
 }
 
-/// The head of the answer, octet by octet: what comes after it is no longer the proxy's.
+/// Reads the head of the answer byte by byte: what follows comes from the target.
 async fn answer(stream: &mut TcpStream, proxy: &Proxy) -> Result<Response, NoAnswer> {
-    // As to HEAD: a refusal may have a body, which nobody reads.
+    // As for HEAD: the body of a refusal is not read.
     let mut reader = AnswerReader::new("HEAD", 0);
     let strange = |reason: NoAnswer| {
-        failure::proxy(proxy, &format!("answered CONNECT badly: {}", reason.detail))
+        failure::proxy(
+            proxy,
+            &format!("sent an invalid answer to CONNECT: {}", reason.detail),
+        )
     };
     while !reader.is_whole() {
         match stream.read_u8().await {
-            Ok(octet) => reader.feed(&[octet]).map_err(strange)?,
+            Ok(byte) => reader.feed(&[byte]).map_err(strange)?,
             Err(error) => return Err(failure::proxy_broken(proxy, &error)),
         }
     }
@@ -104,7 +69,7 @@ fn refusal(proxy: &Proxy, authority: &str, answer: &Response) -> NoAnswer {
     let status = status.trim_end();
     let fault = match (answer.status, &proxy.credentials) {
         (407, None) => {
-            format!("wants credentials ({status}): say `user` and `password` under `proxy`")
+            format!("requires credentials ({status}): add `user` and `password` to `proxy`")
         }
         (407, Some(_)) => format!("does not accept the credentials under `proxy` ({status})"),
         _ => format!("refused to connect to {authority}: {status}"),

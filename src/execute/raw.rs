@@ -1,4 +1,4 @@
-//! The raw transport: every octet of the request as written, every octet of the answer seen.
+//! The raw transport: sends every byte of the request as written, and sees every byte of the answer.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -10,15 +10,15 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::execute::answer::AnswerReader;
 use crate::execute::destination::Destination;
-use crate::execute::progress::Progress;
+use crate::execute::progress::{Progress, Seen};
 use crate::execute::route::Route;
 use crate::execute::tls::Agreement;
 use crate::execute::{failure, head};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
 use crate::model::target::Limits;
 
-/// How long a connection must be silent after an answer to count as having no more to say. A server that
-/// sends too much does so in the same breath; one that keeps the connection open costs every case this.
+/// How long a connection must be silent after an answer to count as having no more data. A server that sends too much
+/// does so at once; one that keeps the connection open costs every case this time.
 const QUIET: Duration = Duration::from_millis(100);
 
 /// Sends the request and reads the answer, and what comes after it.
@@ -31,16 +31,15 @@ pub(super) async fn exchange(
     route.speaks_http1(request)?;
     let destination = Destination::of(request)?;
     add_fields(request, &destination.authority);
-    let octets = octets(request);
+    let bytes = bytes(request);
     let announces_more = announces_more(request);
     let (connection, _) = route.dialer.open(&destination, Agreement::Http1).await?;
     let (receiver, sender) = tokio::io::split(connection);
     let reader = AnswerReader::new(&request.method, limits.body);
     let read = read(receiver, reader, progress);
-    // A server may answer before it has read everything, and then stop reading: what cannot be sent any
-    // more is no reason not to listen.
+    // A server may answer and stop reading before it has read everything, so a failed write does not end the reading.
     let write = async {
-        let _ = write(sender, &octets, announces_more).await;
+        let _ = write(sender, &bytes, announces_more).await;
         pending::<Infallible>().await
     };
     tokio::select! {
@@ -65,23 +64,23 @@ fn add_fields(request: &mut SentRequest, authority: &str) {
 }
 
 /// The request as it goes to the wire.
-fn octets(request: &SentRequest) -> Vec<u8> {
-    let mut octets = Vec::with_capacity(512 + request.body.as_ref().map_or(0, Vec::len));
+fn bytes(request: &SentRequest) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(512 + request.body.as_ref().map_or(0, Vec::len));
     for part in [&request.method, " ", &request.target, " HTTP/1.1\r\n"] {
-        octets.extend_from_slice(part.as_bytes());
+        bytes.extend_from_slice(part.as_bytes());
     }
     for (name, value) in &request.headers {
         for part in [name, ": ", value, "\r\n"] {
-            octets.extend_from_slice(part.as_bytes());
+            bytes.extend_from_slice(part.as_bytes());
         }
     }
-    octets.extend_from_slice(b"\r\n");
-    octets.extend_from_slice(request.body.as_deref().unwrap_or_default());
-    octets
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(request.body.as_deref().unwrap_or_default());
+    bytes
 }
 
-/// Does `Content-Length` promise octets that do not come? Then our end is closed after the request, or
-/// the server would wait for them until time is up.
+/// Whether `Content-Length` announces bytes that do not come. Then our end is closed after the request, or the server
+/// would wait for them until the timeout.
 fn announces_more(request: &SentRequest) -> bool {
     let sent = request.body.as_ref().map_or(0, Vec::len);
     head::values(request, "content-length")
@@ -91,10 +90,10 @@ fn announces_more(request: &SentRequest) -> bool {
 
 async fn write(
     mut sender: impl AsyncWrite + Unpin,
-    octets: &[u8],
+    bytes: &[u8],
     announces_more: bool,
 ) -> io::Result<()> {
-    sender.write_all(octets).await?;
+    sender.write_all(bytes).await?;
     sender.flush().await?;
     if announces_more {
         sender.shutdown().await?;
@@ -111,6 +110,9 @@ async fn read(
     let mut had_head = false;
     while !reader.is_whole() {
         progress.seen = reader.seen();
+        if let Seen::Body(bytes) = progress.seen {
+            progress.make_room(bytes + buffer.len()).await;
+        }
         let count = match receiver.read(&mut buffer).await {
             Ok(count) => count,
             Err(error) => return Err(failure::connected(&error, reader.seen())),
@@ -135,7 +137,7 @@ async fn read(
     Ok(response)
 }
 
-/// Reads what comes after the answer. Was it all that came?
+/// Reads what comes after the answer, and returns whether all of it was seen.
 async fn read_trailing(
     receiver: &mut (impl AsyncRead + Unpin),
     buffer: &mut [u8],
@@ -152,7 +154,7 @@ async fn read_trailing(
                     return false;
                 }
             }
-            // TLS without its closing message: the answer itself is whole.
+            // TLS without its closing message: the answer itself is complete.
             Ok(Err(error)) => return error.kind() == io::ErrorKind::UnexpectedEof,
             Err(_) => return quiet <= deadline,
         }

@@ -1,4 +1,4 @@
-//! From a name to addresses, as the system resolves it.
+//! Resolves host names with the system's resolver.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use crate::execute::failure::Unresolved;
 use crate::execute::phases;
 use crate::execute::phases::Part;
 
-/// The addresses of a name, as the system resolves it; at least one.
+/// The addresses of a name; at least one.
 pub(super) async fn resolve(name: &str, port: u16) -> Result<Vec<SocketAddr>, Unresolved> {
     let found = phases::timed(Part::Dns, tokio::net::lookup_host((name, port))).await;
     let addresses: Vec<_> = found

@@ -1,4 +1,7 @@
 //! SOCKS version 5 (RFC 1928), with or without user and password (RFC 1929).
+//!
+//! Not by a crate: of those that take an open connection, tokio-socks drops the byte that a server of another protocol
+//! answered and the reply code of a refusal, and the code around it would be no shorter than this.
 
 use std::io;
 use std::net::IpAddr;
@@ -6,7 +9,7 @@ use std::net::IpAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::execute::proxy::Tunnel;
+use crate::execute::tunnel::Tunnel;
 use crate::model::network::Proxy;
 
 const VERSION: u8 = 5;
@@ -14,20 +17,20 @@ const NO_CREDENTIALS: u8 = 0;
 const USER_AND_PASSWORD: u8 = 2;
 const NONE_ACCEPTABLE: u8 = 0xFF;
 
-/// What went wrong, as it follows upon "the proxy ...".
+/// What went wrong, in words that follow "the proxy ...".
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SocksFault {
     #[error("closed or broke the connection: {0}")]
     Broken(#[from] io::Error),
     #[error("does not speak SOCKS 5: it answered {0:#04x}")]
     OtherVersion(u8),
-    #[error("wants credentials: say `user` and `password` under `proxy`")]
+    #[error("requires credentials: add `user` and `password` to `proxy`")]
     WantsCredentials,
-    #[error("accepts no way of logging in that is known here")]
+    #[error("accepts no supported authentication method")]
     NoMethod,
     #[error("does not accept the credentials under `proxy`")]
     BadCredentials,
-    #[error("cannot be given the name of the host, or the credentials: longer than 255 octets")]
+    #[error("does not take a host name or credentials longer than 255 bytes")]
     TooLong,
     #[error("did not connect to {authority}: {}", reply_words(*.reply))]
     Refused {
@@ -56,7 +59,7 @@ pub(super) async fn connect(
         let authority = tunnel.authority();
         return Err(SocksFault::Refused { authority, reply });
     }
-    // The address that the proxy is bound to, which nobody needs, and its port.
+    // The address and port that the proxy is bound to, which are not needed.
     let length = match address_type {
         1 => 4,
         4 => 16,
@@ -96,7 +99,7 @@ async fn log_in(stream: &mut TcpStream, proxy: &Proxy) -> Result<(), SocksFault>
     }
 }
 
-/// "Connect me to": the name as it is, for the proxy to resolve.
+/// The request to connect; the proxy resolves a name.
 fn request(tunnel: &Tunnel) -> Result<Vec<u8>, SocksFault> {
     let mut request = vec![VERSION, 1, 0];
     match tunnel.address {
@@ -117,7 +120,7 @@ fn request(tunnel: &Tunnel) -> Result<Vec<u8>, SocksFault> {
     Ok(request)
 }
 
-/// One octet with the length, then the text.
+/// One byte with the length, then the text.
 fn push_short(message: &mut Vec<u8>, text: &str) -> Result<(), SocksFault> {
     message.push(u8::try_from(text.len()).map_err(|_| SocksFault::TooLong)?);
     message.extend(text.as_bytes());
@@ -135,7 +138,7 @@ fn reply_words(reply: u8) -> String {
         6 => "time to live expired",
         7 => "command not supported",
         8 => "address type not supported",
-        _ => "no reason that is known",
+        _ => "unknown reason",
     };
     format!("{words} (reply {reply})")
 }

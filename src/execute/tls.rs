@@ -1,4 +1,4 @@
-//! TLS: whom a network trusts, who we are to the server, and the handshake.
+//! TLS: trusted certificates, the client certificate, and the handshake.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 use tokio_rustls::TlsConnector;
 
-use crate::execute::dialer::Connection;
+use crate::execute::connection::Connection;
 use crate::execute::failure;
 use crate::execute::failure::unsendable;
 use crate::execute::phases;
 use crate::model::exchange::{NoAnswer, NoAnswerKind};
 use crate::model::network::{ClientCertificate, Network};
 
-/// Which HTTP a handshake may agree on.
+/// Which HTTP versions a handshake may negotiate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Agreement {
     Either,
@@ -25,7 +25,7 @@ pub(super) enum Agreement {
     Http2,
 }
 
-/// What https needs in one network.
+/// The TLS settings of one network.
 pub(super) struct Tls {
     config: ClientConfig,
     either: TlsConnector,
@@ -40,7 +40,7 @@ impl fmt::Debug for Tls {
 }
 
 impl Tls {
-    /// Loads the root certificates: tens of milliseconds of blocking work, once for a network.
+    /// Loads the root certificates: tens of milliseconds of blocking work, done once per network.
     pub(super) fn of(network: &Network) -> Result<Tls, NoAnswer> {
         let broken = |error: rustls::Error| failure::connecting(&error, true);
         let verifier = verifier(network).map_err(broken)?;
@@ -63,12 +63,12 @@ impl Tls {
         })
     }
 
-    /// The settings, for a client that opens its connections itself.
+    /// The configuration for a client that opens its connections itself.
     pub(super) fn config(&self, agreement: Agreement) -> ClientConfig {
         agreeing(&self.config, agreement)
     }
 
-    /// Agrees on TLS over a connection that stands. Was HTTP/2 agreed on?
+    /// Performs the handshake on an open connection; returns whether HTTP/2 was negotiated.
     pub(super) async fn agree(
         &self,
         name: ServerName<'static>,
@@ -88,7 +88,7 @@ impl Tls {
         if agreement == Agreement::Http2 && !is_http2 {
             return Err(failure::no_answer(
                 NoAnswerKind::Tls,
-                "the server does not agree on HTTP/2, which `http: 2` in the target asks for",
+                "the server does not support HTTP/2, which `http: 2` in the target requires",
             ));
         }
         Ok((Box::new(stream), is_http2))
@@ -109,17 +109,17 @@ fn agreeing(config: &ClientConfig, agreement: Agreement) -> ClientConfig {
     config
 }
 
-/// TLS that trusts nobody, for a client that never sees an https URL.
+/// TLS without trusted certificates, for a client that never sees an https URL.
 pub(super) fn trusting_nobody() -> ClientConfig {
     tls_builder()
         .with_root_certificates(rustls::RootCertStore::empty())
         .with_no_client_auth()
 }
 
-/// The name that a target says the certificate must have.
+/// The name that the certificate must have according to the target.
 pub(super) fn server_name(name: &str) -> Result<ServerName<'static>, NoAnswer> {
     ServerName::try_from(name.to_owned())
-        .map_err(|_| unsendable(format!("`{name}` is no name that a certificate can have")))
+        .map_err(|_| unsendable(format!("`{name}` is not a valid certificate name")))
 }
 
 fn certified(
@@ -140,7 +140,7 @@ fn verifier(network: &Network) -> Result<Arc<dyn ServerCertVerifier>, rustls::Er
     Ok(Arc::new(Verifier::new_with_extra_roots(extra, provider())?))
 }
 
-/// Notes when the handshake begins: a client that opens its connections itself does not tell.
+/// Notes when the handshake starts, for a client that opens its connections itself.
 #[derive(Debug)]
 struct Watched(Arc<dyn ServerCertVerifier>);
 
@@ -175,14 +175,14 @@ impl ServerCertVerifier for Watched {
         self.0.verify_tls13_signature(message, certificate, signed)
     }
 
-    /// Asked for when the first message of a handshake is written.
+    /// Called when the first message of a handshake is written.
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         phases::handshake_begins();
         self.0.supported_verify_schemes()
     }
 }
 
-/// Whoever holds the key of the certificate that was sent is accepted, whatever the certificate says.
+/// Accepts every certificate whose key the server has.
 #[derive(Debug)]
 struct Anybody(Arc<CryptoProvider>);
 

@@ -1,5 +1,5 @@
-//! What the two transports with an HTTP client have in common: the client's types for a head, the
-//! refusal of what such a client would bend, and the reading of the answer.
+//! What the two transports with an HTTP client have in common: typed heads, rejecting what such a client would change,
+//! and reading the answer.
 
 use bytes::Bytes;
 use http_body_util::BodyExt;
@@ -44,15 +44,15 @@ fn field(
     })?;
     let mut typed_value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
         unsendable(format!(
-            "the value of `{name}` has a control character in it; use `transport: raw`"
+            "the value of `{name}` contains a control character; use `transport: raw`"
         ))
     })?;
-    // Keeps HTTP/2 from putting it into its table of repeated fields.
+    // Keeps it out of the HPACK dynamic table.
     typed_value.set_sensitive(head::is_credential(request, name));
     Ok((typed_name, typed_value))
 }
 
-/// Refuses a framing that is not the body's own: the clients cut the body or rewrite the head without a word.
+/// Rejects a framing that does not match the body: the clients would silently cut the body or rewrite the head.
 fn check_framing(request: &SentRequest) -> Result<(), NoAnswer> {
     if head::has(request, "transfer-encoding") {
         return Err(unsendable(
@@ -78,9 +78,7 @@ fn check_framing(request: &SentRequest) -> Result<(), NoAnswer> {
     Ok(())
 }
 
-/// Takes an answer of the client, reading the body up to `limit` octets.
-///
-/// The caller has noted the time of the head.
+/// Reads an answer, with a body of up to `limit` bytes. Called when its head is here.
 pub(super) async fn answer<B>(
     response: hyper::Response<B>,
     limit: usize,
@@ -120,29 +118,37 @@ where
         return Err(failure::body_too_large(limit));
     }
     progress.seen = Seen::Body(0);
-    let mut octets = Vec::with_capacity(announced.min(READ_AHEAD));
+    progress.make_room(announced).await;
+    // Memory is reserved only for what has room.
+    let ahead = if progress.large_body.is_some() {
+        announced
+    } else {
+        announced.min(READ_AHEAD)
+    };
+    let mut bytes = Vec::with_capacity(ahead);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| failure::connected(&error, progress.seen))?;
         let Some(data) = frame.data_ref() else {
             continue;
         };
-        if octets.len() + data.len() > limit {
+        if bytes.len() + data.len() > limit {
             return Err(failure::body_too_large(limit));
         }
-        octets.extend_from_slice(data);
-        progress.seen = Seen::Body(octets.len());
+        progress.make_room(bytes.len() + data.len()).await;
+        bytes.extend_from_slice(data);
+        progress.seen = Seen::Body(bytes.len());
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
-/// As much memory is taken on the mere word of a `Content-Length`.
+/// The most memory that is allocated for a small body because of its `Content-Length`.
 const READ_AHEAD: usize = 64 << 10;
 
 fn fields(map: HeaderMap) -> Vec<(String, Vec<u8>)> {
     let mut fields = Vec::with_capacity(map.len());
     let mut current: Option<HeaderName> = None;
     for (name, value) in map {
-        // The map names a repeated field once, with the first of its values.
+        // The map gives the name of a repeated field only with its first value.
         current = name.or(current);
         if let Some(name) = &current {
             fields.push((name.as_str().to_owned(), value.as_bytes().to_vec()));

@@ -13,7 +13,7 @@ use crate::model::baseline::{
     BASELINE_FORMAT, BodyEntry, CaseEntry, ContractEntry, Heading, LatencyEntry, RequirementEntry,
 };
 use crate::model::{Baseline, Diagnostic, FileId, Report, Sources, Span};
-use crate::persist::report_file::{ReportError, load_report};
+use crate::persist::{ReportError, load_report};
 use crate::text::file as limited;
 use crate::text::file::Unread;
 

@@ -47,6 +47,13 @@ pub struct Case {
     pub span: Span,
 }
 
+impl Case {
+    /// Whether it changes the target and has `finally` steps that undo it.
+    pub fn undoes(&self) -> bool {
+        self.effect == Effect::Write && !self.finally.is_empty()
+    }
+}
+
 /// What a case needs of the target. All names are full names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Needs {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::model::request::Transport;
 
-/// One request and what came of it.
+/// One request and its answer, or why there was none.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// What was sent.
@@ -15,20 +15,20 @@ pub struct Exchange {
     pub timing: Timing,
 }
 
-/// A request as it goes to the wire: every value filled in, credentials included.
+/// A request as it is sent: every value filled in, credentials included.
 ///
-/// Credentials make this a thing that only `execute` and the redactor may look into.
+/// Because of the credentials only `execute` and the redactor may read it.
 #[derive(Clone, Debug)]
 pub struct SentRequest {
-    /// The service it goes to, whose network is taken; of any other name it is the target's own network.
+    /// The service it goes to, whose network is used; for any other name it is the target's own network.
     pub service: String,
     /// The method.
     pub method: String,
     /// The whole URL: base, path as written, query.
     pub url: String,
-    /// The path and query exactly as they stand in the request line.
+    /// The path and query exactly as in the request line.
     pub target: String,
-    /// Header fields in order, names as written. What the transport adds by itself is added here too.
+    /// Header fields in order, names as written, including those that the transport adds.
     pub headers: Vec<(String, String)>,
     /// The body; `None` sends none.
     pub body: Option<Vec<u8>>,
@@ -40,22 +40,22 @@ pub struct SentRequest {
     pub credentials: Vec<String>,
 }
 
-/// An answer, as far as the transport could see it.
+/// An answer, as far as the transport sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Response {
     /// `HTTP/1.1`, `HTTP/2` ...
     pub version: String,
     /// The status code, 100 to 999.
     pub status: u16,
-    /// The reason phrase, where the transport saw one.
+    /// The reason phrase, if the transport sees one.
     pub reason: String,
-    /// Header fields in order; values are octets (RFC 9110 section 5.5).
+    /// Header fields in order; values are bytes (RFC 9110 section 5.5).
     pub headers: Vec<(String, Vec<u8>)>,
     /// The body, unframed; content codings are not undone.
     pub body: Vec<u8>,
-    /// Octets that came after the end of the framed response. Seen by the raw transport alone.
+    /// Bytes that came after the end of the framed response. Only the raw transport sees them.
     pub trailing: Vec<u8>,
-    /// Was every octet of the connection seen? Only then is an empty `trailing` evidence.
+    /// Whether every byte of the connection was seen. Only then is an empty `trailing` evidence.
     pub saw_wire: bool,
 }
 
@@ -76,7 +76,7 @@ pub struct NoAnswer {
     pub kind: NoAnswerKind,
     /// The fact in one line, lower case, with the figures: `connection refused (os error 111)`.
     pub detail: String,
-    /// Had an answer begun? For the clients that tell no more, that is: had its head come whole?
+    /// Whether an answer had started. With clients that do not report more: whether its head was complete.
     pub has_begun: bool,
 }
 
@@ -85,25 +85,25 @@ pub struct NoAnswer {
 pub enum NoAnswerKind {
     /// The name of the host could not be resolved.
     Unresolved,
-    /// Nobody listens there, or the network does not lead there.
+    /// Nothing listens there, or there is no route.
     Refused,
-    /// TLS could not be agreed.
+    /// The TLS handshake failed.
     Tls,
-    /// The proxy is not there, or opens no way to the target.
+    /// The proxy is unreachable, or opens no tunnel to the target.
     Proxy,
-    /// Time was up.
+    /// The time limit was exceeded.
     TimedOut,
-    /// The connection was cut or reset before the answer was whole.
+    /// The connection was closed or reset before the answer was complete.
     Cut,
     /// What came is not HTTP.
     NotHttp,
     /// The answer is larger than the limit.
     TooLarge,
-    /// The request could not be built: our own file or a fixture is at fault.
+    /// The request could not be built: the case or a fixture is invalid.
     Unsendable,
-    /// The identity has no token: its token endpoint gave none.
+    /// The token endpoint of the identity gave no token.
     NoToken,
-    /// The run is judged from a recording, and the recording is no evidence here.
+    /// The run is judged from a recording, which is no evidence here.
     Unrecorded,
 }
 
@@ -140,15 +140,15 @@ impl NoAnswerKind {
         }
     }
 
-    /// The words for people.
+    /// The kind in words.
     pub fn words(self) -> &'static str {
         match self {
             NoAnswerKind::Unresolved => "host not found",
             NoAnswerKind::Refused => "no connection",
-            NoAnswerKind::Tls => "no TLS",
-            NoAnswerKind::Proxy => "no way through the proxy",
+            NoAnswerKind::Tls => "TLS failed",
+            NoAnswerKind::Proxy => "the proxy refused or failed",
             NoAnswerKind::TimedOut => "no answer in time",
-            NoAnswerKind::Cut => "connection cut",
+            NoAnswerKind::Cut => "connection lost",
             NoAnswerKind::NotHttp => "the answer is not HTTP",
             NoAnswerKind::TooLarge => "the answer is too large",
             NoAnswerKind::Unsendable => "the request could not be built",
@@ -161,21 +161,21 @@ impl NoAnswerKind {
 /// Durations of one exchange.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timing {
-    /// How long it took to open the connection, by parts. Nothing where an open one was used again.
+    /// How long it took to open the connection, by parts. Empty if an open one was reused.
     pub opening: Opening,
     /// From the start of the request to the head of the answer (or to the failure).
     pub first_byte: Duration,
-    /// From the start of the request to the last octet of the answer.
+    /// From the start of the request to the last byte of the answer.
     pub total: Duration,
 }
 
-/// Durations of opening a connection, one after the other. A part that did not take place is `None`.
+/// Durations of opening a connection, in order. A part that did not take place is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Opening {
-    /// Asking for the addresses of the host, or of the proxy.
+    /// Resolving the host, or the proxy.
     pub dns: Option<Duration>,
-    /// Until the connection stands, with the asking of a proxy for a tunnel.
+    /// Opening the TCP connection, including the tunnel through a proxy.
     pub connect: Option<Duration>,
-    /// Agreeing on TLS.
+    /// The TLS handshake.
     pub tls: Option<Duration>,
 }

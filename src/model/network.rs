@@ -1,4 +1,4 @@
-//! How a service is reached: everything between its URL and its socket that a target may say.
+//! Connection settings: everything between the URL of a service and its socket that a target can configure.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -6,29 +6,29 @@ use std::path::PathBuf;
 
 use crate::model::secret::{Secret, SecretOctets};
 
-/// The way to a service. The default is the ordinary one: the system's resolver and root certificates,
-/// straight to the host of the URL, connections used again.
+/// Connection settings. The default: the system's resolver and root certificates, directly to the host of the URL,
+/// connections reused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Network {
-    /// Certificates (DER) of authorities that are trusted beside the system's.
+    /// Certificates (DER) of authorities that are trusted in addition to the system's.
     pub authorities: Vec<Vec<u8>>,
-    /// The files that these came from, so that people can be told.
+    /// The files that these came from, for messages.
     pub authority_files: Vec<PathBuf>,
-    /// Who we are to the server.
+    /// The client certificate.
     pub client: Option<ClientCertificate>,
-    /// The name that is asked for and verified in TLS; `None` is the host of the URL.
+    /// The name that is requested and verified in TLS; `None` is the host of the URL.
     pub server_name: Option<String>,
-    /// Where names lead; the first that fits counts.
+    /// Overrides of name resolution; the first match counts.
     pub resolve: Vec<Override>,
-    /// What stands between, for all hosts but its exceptions.
+    /// The proxy, for all hosts but its exceptions.
     pub proxy: Option<Proxy>,
     /// The socket that every connection goes to, whatever the host of the URL.
     pub unix_socket: Option<PathBuf>,
-    /// Which HTTP is spoken.
+    /// The HTTP version.
     pub http: HttpChoice,
-    /// Does every request get a connection of its own?
+    /// Whether every request gets a new connection.
     pub fresh: bool,
-    /// Is no certificate verified? Only `--insecure` says so, never a file.
+    /// Whether certificate verification is disabled. Only `--insecure` does that, never a file.
     pub insecure: bool,
 }
 
@@ -45,23 +45,23 @@ pub struct ClientCertificate {
     pub key_file: PathBuf,
 }
 
-/// A name that leads where the target says.
+/// A host name with an address that the target sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
     /// The host as a URL has it, in lower case, IPv6 without brackets.
     pub host: String,
     /// Only for this port.
     pub port: Option<u16>,
-    /// Where it leads.
+    /// The address.
     pub address: IpAddr,
     /// The port there; `None` is the one of the URL.
     pub address_port: Option<u16>,
 }
 
-/// A proxy. Every request goes through a tunnel, so that what comes back is the target's, octet by octet.
+/// A proxy. Every request goes through a tunnel, so that every byte of the answer is the target's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
-    /// The protocol for asking.
+    /// The protocol of the proxy.
     pub kind: ProxyKind,
     /// Its host.
     pub host: String,
@@ -69,11 +69,11 @@ pub struct Proxy {
     pub port: u16,
     /// User and password.
     pub credentials: Option<(Secret, Secret)>,
-    /// Hosts that are reached without it: a name, or `.name` for all that end so.
+    /// Hosts that are reached without it: a name, or `.name` for all names below it.
     pub except: Vec<String>,
 }
 
-/// How a proxy is asked for a tunnel.
+/// The protocol of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyKind {
     /// `CONNECT` (RFC 9110 section 9.3.6).
@@ -82,26 +82,26 @@ pub enum ProxyKind {
     Socks5,
 }
 
-/// Which HTTP is spoken.
+/// The HTTP version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HttpChoice {
-    /// What TLS agrees on; 1.1 without TLS.
+    /// What TLS negotiates; 1.1 without TLS.
     #[default]
     Auto,
-    /// 1.1 alone.
+    /// Only 1.1.
     Http1,
-    /// 2 alone; without TLS by prior knowledge (RFC 9113 section 3.3).
+    /// Only 2; without TLS by prior knowledge (RFC 9113 section 3.3).
     Http2,
 }
 
 impl Network {
-    /// Could a loopback URL lead to another machine?
+    /// Whether a loopback URL may lead to another machine.
     pub fn leads_elsewhere(&self) -> bool {
         let mut overrides = self.resolve.iter();
         self.proxy.is_some() || overrides.any(|entry| !entry.address.is_loopback())
     }
 
-    /// Where the target says that a name leads: the override with the port before the one without.
+    /// The overridden address of a host: an override with the port takes precedence over one without.
     pub fn leads(&self, host: &str, port: u16) -> Option<SocketAddr> {
         let fits = |wanted: Option<u16>| {
             let mut overrides = self.resolve.iter();
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_spares_itself_and_a_dot_spares_all_below() {
+    fn an_exception_is_a_host_or_with_a_dot_all_below_it() {
         let network = network(&["api.example", ".internal", "127.0.0.1"]);
         let goes_through = |host| network.proxy_for(host).is_some();
         assert!(!goes_through("API.example"));
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn no_way_of_writing_a_proxy_shows_its_credentials() {
+    fn neither_display_nor_debug_shows_the_credentials_of_a_proxy() {
         let network = network(&[]);
         let shown = network.proxy.as_ref().unwrap().to_string();
         assert_eq!(shown, "http://[::1]:3128");

@@ -8,7 +8,7 @@ pub struct StepPlace<'c> {
     /// The case.
     pub case: &'c Case,
     /// The attempt of the case, from 0: `--retries` runs a failed case again.
-    pub take: usize,
+    pub attempt: usize,
     /// Index into the steps, with those of `finally` after all others.
     pub number: usize,
 }

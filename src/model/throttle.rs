@@ -1,14 +1,14 @@
-//! What to do about an answer that asks the client to wait.
+//! What to do about an answer that throttles.
 
 use std::time::Duration;
 
-/// What becomes of an answer.
+/// The decision about an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ThrottleDecision {
-    /// It asks for none: it stands as it is.
+    /// It does not throttle: it is judged.
     Final,
     /// The request is sent again after this time.
     Wait(Duration),
-    /// More is asked for than can be given: there is no evidence, for this reason.
+    /// The wait would exceed a limit: there is no evidence, for this reason.
     Spent(String),
 }

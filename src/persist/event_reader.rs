@@ -1,7 +1,4 @@
-//! An event stream is read again: a run that was cut off, to be rendered or gone on with, or a whole one.
-//!
-//! A last line without its end was being written when the run was cut off: it is left out, and told. Any other line
-//! that is not as it was written makes the stream useless, and the error names it.
+//! Reads an event stream: of an interrupted run, to render or resume it, or of a complete one.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -15,73 +12,33 @@ use crate::model::{
     CaseReport, Comparison, ContractReport, Place, Report, RequirementReport, RunCommand, Setup,
     Summary, WaiverReport,
 };
-use crate::persist::report_file::REPORT_LIMIT;
-use crate::text::file as limited;
-use crate::text::file::Unread;
+use crate::persist::event_writer::FORMAT;
+use crate::persist::lines;
+use crate::persist::lines::LinesError;
 
-/// The format that is read.
-const FORMAT: &str = "probity-events/1";
-
-/// How a stream begins: what tells it from a JSON report.
+/// The first bytes of a stream, which distinguish it from a JSON report.
 const BEGINNING: &[u8] = b"{\"event\":\"header\"";
 
-/// A run as its events tell it.
+/// A run, read from its events.
 #[derive(Clone, Debug)]
 pub struct EventStream {
-    /// How it was begun; none where a finished run was only told again.
+    /// The options of the run; `None` if the stream was rendered from a report.
     pub command: Option<RunCommand>,
-    /// What the target offered.
+    /// The setup of the target.
     pub setup: Option<Setup>,
-    /// The report of the run when it had done nothing: every case of the plan is skipped.
-    pub unbegun: Report,
-    /// The cases that were done to their end, in the order in which they ended.
+    /// The report of the run before its first case: every case of the plan is skipped.
+    pub not_started: Report,
+    /// The completed cases, in the order in which they ended.
     pub done: Vec<CaseReport>,
-    /// The finished report, where the run came to an end of its own.
+    /// The final report, if the run ended normally.
     pub finished: Option<Report>,
-    /// So many octets of the file hold the header, the plan and what is done.
+    /// The number of bytes at the start of the file that hold the header, the plan and completed cases.
     pub kept: u64,
-    /// The number of the line that was being written when the run was cut off.
+    /// The number of the last line if it is incomplete.
     pub cut: Option<usize>,
 }
 
-/// Why a stream cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum EventsError {
-    /// The file cannot be read.
-    #[error("{file} cannot be read: {source}")]
-    Unreadable {
-        /// The file.
-        file: String,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The file is too large.
-    #[error("{file} has {octets} octets; at most {REPORT_LIMIT} are read")]
-    TooLarge {
-        /// The file.
-        file: String,
-        /// Its size.
-        octets: u64,
-    },
-    /// A line is not what a run writes.
-    #[error("{file}:{line}: {fault}")]
-    Damaged {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong with it.
-        fault: String,
-    },
-    /// The run was cut off before it had begun.
-    #[error("{file} holds no whole header and plan: nothing was done")]
-    Empty {
-        /// The file.
-        file: String,
-    },
-}
-
-/// Is it an event stream? Looks at its first octets alone.
+/// Returns whether the file is an event stream, judging by its first bytes.
 pub fn is_event_stream(path: &Path) -> bool {
     use std::io::Read as _;
     let mut beginning = Vec::new();
@@ -97,14 +54,9 @@ pub fn is_event_stream(path: &Path) -> bool {
 ///
 /// # Errors
 ///
-/// When the file cannot be read, is too large, or holds a line that no run writes.
-pub fn load_events(path: &Path) -> Result<EventStream, EventsError> {
-    let file = path.display().to_string();
-    match limited::read(path, REPORT_LIMIT) {
-        Ok(octets) => read_events(&file, &octets),
-        Err(Unread::Failed(source)) => Err(EventsError::Unreadable { file, source }),
-        Err(Unread::TooLarge(octets)) => Err(EventsError::TooLarge { file, octets }),
-    }
+/// When the file cannot be read, is too large, or has an invalid line.
+pub fn load_events(path: &Path) -> Result<EventStream, LinesError> {
+    read_events(&path.display().to_string(), &lines::read(path)?)
 }
 
 #[derive(Deserialize)]
@@ -157,12 +109,12 @@ struct FooterLine {
     comparison: Option<Box<Comparison>>,
 }
 
-/// Reads the octets of an event stream.
+/// Reads the bytes of an event stream.
 ///
 /// # Errors
 ///
 /// As [`load_events`].
-pub fn read_events(file: &str, octets: &[u8]) -> Result<EventStream, EventsError> {
+pub fn read_events(file: &str, bytes: &[u8]) -> Result<EventStream, LinesError> {
     let mut reader = Reader {
         file,
         line: 0,
@@ -171,21 +123,20 @@ pub fn read_events(file: &str, octets: &[u8]) -> Result<EventStream, EventsError
         done: HashSet::new(),
         undone: Vec::new(),
     };
-    let mut at = 0;
-    while let Some(length) = octets[at..].iter().position(|octet| *octet == b'\n') {
-        reader.line += 1;
-        let end = at + length + 1;
-        reader.take(&octets[at..end - 1], end as u64)?;
-        at = end;
+    let mut read = 0;
+    for (number, line, end) in lines::complete(bytes) {
+        reader.line = number;
+        reader.read(line, end as u64)?;
+        read = end;
     }
-    let is_cut = at < octets.len();
+    let is_cut = read < bytes.len();
     let line = reader.line + 1;
     match reader.stream {
         Some(mut stream) if stream.kept > 0 => {
             stream.cut = is_cut.then_some(line);
             Ok(stream)
         }
-        _ => Err(EventsError::Empty {
+        _ => Err(LinesError::Empty {
             file: file.to_owned(),
         }),
     }
@@ -197,27 +148,26 @@ struct Reader<'f> {
     stream: Option<EventStream>,
     /// Ids of the plan.
     known: HashSet<String>,
-    /// Ids that came.
+    /// Ids read so far.
     done: HashSet<String>,
     undone: Vec<CaseReport>,
 }
 
 impl Reader<'_> {
-    fn damaged(&self, fault: impl Into<String>) -> EventsError {
-        EventsError::Damaged {
+    fn damaged(&self, fault: impl Into<String>) -> LinesError {
+        LinesError::Damaged {
             file: self.file.to_owned(),
             line: self.line,
             fault: fault.into(),
         }
     }
 
-    fn parse<T: DeserializeOwned>(&self, line: &[u8]) -> Result<T, EventsError> {
-        serde_json::from_slice(line)
-            .map_err(|error| self.damaged(format!("not a line of an event stream: {error}")))
+    fn parse<T: DeserializeOwned>(&self, line: &[u8]) -> Result<T, LinesError> {
+        lines::parse(line, "an event stream").map_err(|fault| self.damaged(fault))
     }
 
-    /// Takes a whole line, which ends `end` octets after the beginning of the file.
-    fn take(&mut self, line: &[u8], end: u64) -> Result<(), EventsError> {
+    /// Reads a complete line, which ends at byte `end` of the file.
+    fn read(&mut self, line: &[u8], end: u64) -> Result<(), LinesError> {
         let Kind { event } = self.parse(line)?;
         let is_over = self
             .stream
@@ -232,12 +182,12 @@ impl Reader<'_> {
             ("case" | "undone", 3..) => self.case(line, event == "case", end),
             ("footer", 3..) => self.footer(line),
             (other, _) => {
-                Err(self.damaged(format!("`{}` does not stand here", other.escape_debug())))
+                Err(self.damaged(format!("an unexpected `{}` event", other.escape_debug())))
             }
         }
     }
 
-    fn header(&mut self, line: &[u8]) -> Result<(), EventsError> {
+    fn header(&mut self, line: &[u8]) -> Result<(), LinesError> {
         #[derive(Deserialize)]
         struct Format {
             format: String,
@@ -245,9 +195,7 @@ impl Reader<'_> {
         let Format { format } = self.parse(line)?;
         if format != FORMAT {
             let format = format.escape_debug();
-            return Err(self.damaged(format!(
-                "the format `{format}`; this Probity reads `{FORMAT}`"
-            )));
+            return Err(self.damaged(format!("expected the format `{FORMAT}`, found `{format}`")));
         }
         let header: HeaderLine = self.parse(line)?;
         let format = header
@@ -255,17 +203,15 @@ impl Reader<'_> {
             .get("format")
             .and_then(|format| format.as_str());
         if format != Some(REPORT_FORMAT) {
-            return Err(self.damaged(format!(
-                "a report that is not of the format `{REPORT_FORMAT}`"
-            )));
+            return Err(self.damaged(format!("expected a report of the format `{REPORT_FORMAT}`")));
         }
-        let unbegun: Report = serde_json::from_value(header.report)
-            .map_err(|error| self.damaged(format!("not a report: {error}")))?;
+        let not_started: Report = serde_json::from_value(header.report)
+            .map_err(|error| self.damaged(format!("invalid report: {error}")))?;
         debug_assert_eq!(header.format, FORMAT);
         self.stream = Some(EventStream {
             command: header.command,
             setup: header.setup,
-            unbegun,
+            not_started,
             done: Vec::new(),
             finished: None,
             kept: 0,
@@ -274,20 +220,23 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn plan(&mut self, line: &[u8], end: u64) -> Result<(), EventsError> {
+    fn plan(&mut self, line: &[u8], end: u64) -> Result<(), LinesError> {
         let plan: PlanLine = self.parse(line)?;
         for planned in &plan.cases {
             if !self.known.insert(planned.id.clone()) {
-                return Err(self.damaged(format!("{} is planned twice", planned.id.escape_debug())));
+                return Err(self.damaged(format!(
+                    "duplicate case {} in the plan",
+                    planned.id.escape_debug()
+                )));
             }
         }
         let stream = self.stream()?;
-        stream.unbegun.cases = plan.cases.into_iter().map(unbegun).collect();
+        stream.not_started.cases = plan.cases.into_iter().map(not_started).collect();
         stream.kept = end;
         Ok(())
     }
 
-    fn case(&mut self, line: &[u8], is_done: bool, end: u64) -> Result<(), EventsError> {
+    fn case(&mut self, line: &[u8], is_done: bool, end: u64) -> Result<(), LinesError> {
         let CaseLine { case } = self.parse(line)?;
         let id = case.id.escape_debug().to_string();
         if !self.known.contains(&case.id) {
@@ -306,26 +255,26 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn footer(&mut self, line: &[u8]) -> Result<(), EventsError> {
+    fn footer(&mut self, line: &[u8]) -> Result<(), LinesError> {
         let footer: FooterLine = self.parse(line)?;
         let undone = std::mem::take(&mut self.undone);
         if self.done.len() != self.known.len() {
             let missing = self.known.len() - self.done.len();
             return Err(self.damaged(format!(
-                "the footer, but {missing} cases of the plan did not come"
+                "the footer, but {missing} cases of the plan are missing"
             )));
         }
         let stream = self.stream()?;
         let cases = stream.done.iter().cloned().chain(undone);
         let mut cases: HashMap<String, CaseReport> =
             cases.map(|case| (case.id.clone(), case)).collect();
-        let planned = stream.unbegun.cases.iter();
+        let planned = stream.not_started.cases.iter();
         stream.finished = Some(Report {
             exit: footer.exit,
             reasons: footer.reasons,
             started: footer
                 .started
-                .unwrap_or_else(|| stream.unbegun.started.clone()),
+                .unwrap_or_else(|| stream.not_started.started.clone()),
             interrupted: footer.interrupted,
             duration_ms: footer.duration_ms,
             summary: footer.summary,
@@ -334,14 +283,14 @@ impl Reader<'_> {
             requirements: footer.requirements,
             comparison: footer.comparison,
             cases: planned.filter_map(|case| cases.remove(&case.id)).collect(),
-            ..stream.unbegun.clone()
+            ..stream.not_started.clone()
         });
         Ok(())
     }
 
-    fn stream(&mut self) -> Result<&mut EventStream, EventsError> {
+    fn stream(&mut self) -> Result<&mut EventStream, LinesError> {
         let (file, line) = (self.file, self.line);
-        self.stream.as_mut().ok_or_else(|| EventsError::Damaged {
+        self.stream.as_mut().ok_or_else(|| LinesError::Damaged {
             file: file.to_owned(),
             line,
             fault: "the header is missing".into(),
@@ -349,8 +298,8 @@ impl Reader<'_> {
     }
 }
 
-/// A case of the plan that has not been run.
-fn unbegun(planned: PlannedLine) -> CaseReport {
+/// A case of the plan that was not run.
+fn not_started(planned: PlannedLine) -> CaseReport {
     CaseReport::skipped(
         planned.id,
         planned.title,
@@ -374,8 +323,8 @@ mod tests {
         out
     }
 
-    fn refusal(octets: &[u8]) -> String {
-        read_events("run.jsonl", octets).unwrap_err().to_string()
+    fn refusal(bytes: &[u8]) -> String {
+        read_events("run.jsonl", bytes).unwrap_err().to_string()
     }
 
     #[test]
@@ -389,29 +338,26 @@ mod tests {
     }
 
     #[test]
-    fn what_was_cut_off_anywhere_is_read_up_to_its_last_whole_line() {
+    fn an_incomplete_stream_is_read_up_to_its_last_complete_line() {
         let report = sample::flaky();
-        let octets = written(&report);
-        let begun = octets
-            .iter()
-            .enumerate()
-            .filter(|(_, octet)| **octet == b'\n');
+        let bytes = written(&report);
+        let begun = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
         let begun = begun.map(|(at, _)| at + 1).nth(1).unwrap();
-        for end in (begun..octets.len()).step_by(97) {
-            let stream = read_events("run.jsonl", &octets[..end]).unwrap();
+        for end in (begun..bytes.len()).step_by(97) {
+            let stream = read_events("run.jsonl", &bytes[..end]).unwrap();
             assert_eq!(stream.finished, None);
             assert_eq!(stream.done, report.cases[..stream.done.len()]);
-            assert_eq!(stream.cut.is_some(), octets[end - 1] != b'\n');
+            assert_eq!(stream.cut.is_some(), bytes[end - 1] != b'\n');
             assert!(stream.kept <= end as u64);
         }
-        assert!(refusal(&octets[..begun - 1]).contains("nothing was done"));
+        assert!(refusal(&bytes[..begun - 1]).contains("nothing was done"));
         assert!(refusal(b"").contains("nothing was done"));
     }
 
     #[test]
-    fn a_damaged_line_is_named() {
-        let octets = written(&sample::green());
-        let text = String::from_utf8(octets).unwrap();
+    fn a_damaged_line_is_reported_with_its_number() {
+        let bytes = written(&sample::green());
+        let text = String::from_utf8(bytes).unwrap();
         let with = |line: usize, put: &str| {
             let mut lines: Vec<&str> = text.lines().collect();
             lines[line - 1] = put;
@@ -424,36 +370,36 @@ mod tests {
         assert!(with(4, &third).starts_with("run.jsonl:4: a second line for autopilot/"));
         assert!(with(4, "").starts_with("run.jsonl:4: "));
         assert!(with(4, &third.replace("route-a", "route-b")).ends_with("is not in the plan"));
-        assert!(with(2, &third).ends_with("`case` does not stand here"));
+        assert!(with(2, &third).ends_with("an unexpected `case` event"));
         let header = text.lines().next().unwrap();
         assert!(with(1, &header.replace("events/1", "events/9")).contains("`probity-events/9`"));
         let without = text.replace(&format!("{third}\n"), "");
-        assert!(refusal(without.as_bytes()).ends_with("1 cases of the plan did not come"));
+        assert!(refusal(without.as_bytes()).ends_with("1 cases of the plan are missing"));
         assert!(
             refusal(format!("{text}{third}\n").as_bytes()).ends_with("a line after the footer")
         );
     }
 
-    /// What a stream holds, whatever became of the file.
-    fn assert_sound(octets: &[u8]) {
-        let Ok(stream) = read_events("run.jsonl", octets) else {
+    /// Checks that a stream is rejected or consistent.
+    fn assert_sound(bytes: &[u8]) {
+        let Ok(stream) = read_events("run.jsonl", bytes) else {
             return;
         };
         let kept = usize::try_from(stream.kept).unwrap();
-        let again = read_events("run.jsonl", &octets[..kept]).unwrap();
+        let again = read_events("run.jsonl", &bytes[..kept]).unwrap();
         assert_eq!((&again.done, again.kept), (&stream.done, stream.kept));
         match stream.finished {
             Some(report) => {
                 let again = read_events("run.jsonl", &written(&report)).unwrap();
                 assert_eq!(again.finished, Some(report));
             }
-            None => assert!(stream.done.len() <= stream.unbegun.cases.len()),
+            None => assert!(stream.done.len() <= stream.not_started.cases.len()),
         }
     }
 
     proptest! {
         #[test]
-        fn lines_lost_doubled_or_swapped_are_refused_or_sound(
+        fn missing_duplicate_or_swapped_lines_are_rejected_or_consistent(
             lost in prop::collection::vec(0usize..12, 0..3),
             swapped in (0usize..12, 0usize..12),
             cut in 0usize..200,
@@ -471,17 +417,17 @@ mod tests {
                     lines.insert(at, lines[at]);
                 }
             }
-            let mut octets = lines.concat().into_bytes();
-            octets.truncate(octets.len().saturating_sub(cut));
-            assert_sound(&octets);
+            let mut bytes = lines.concat().into_bytes();
+            bytes.truncate(bytes.len().saturating_sub(cut));
+            assert_sound(&bytes);
         }
 
         #[test]
-        fn no_octets_make_it_panic(octets in prop::collection::vec(any::<u8>(), 0..400), at in 0usize..9_000) {
-            let _ = read_events("run.jsonl", &octets);
+        fn arbitrary_bytes_cause_no_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), at in 0usize..9_000) {
+            let _ = read_events("run.jsonl", &bytes);
             let mut whole = written(&sample::warned());
             let at = at.min(whole.len());
-            whole.splice(at..at, octets);
+            whole.splice(at..at, bytes);
             assert_sound(&whole);
         }
     }

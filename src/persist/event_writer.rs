@@ -1,9 +1,9 @@
-//! JSON Lines: a header, the plan, a line for each case as it ends, a footer.
+//! Writes the lines of an event stream: a header, the plan, each case as it ends, a footer.
 //!
-//! Each line is written whole and handed to the system at once, so that what a killed run did can be read, rendered, and
-//! gone on with. The header holds the report of a run that has done nothing, the plan every case that is to come;
-//! a line of a case holds all that stands of it in the JSON report. Without a footer the run is not complete. Cases
-//! that an interrupt left without a result come as `undone`, after all others.
+//! Each line is written with one call and flushed, so that a killed run can be rendered and resumed. The header has the
+//! report of the run before its first case, the plan has every case to come, and the line of a case has all that the JSON
+//! report has of it. Without a footer the run is incomplete. Cases without a result because of an interrupt are `undone`
+//! lines after all others.
 //!
 //! ```text
 //! {"event":"header","format":"probity-events/1","cases":2,...}
@@ -24,13 +24,13 @@ use crate::model::{CaseReport, Place, Report, RunCommand, Setup, Verdict};
 /// The value of `format` in the header; the number changes when a reader would break.
 pub const FORMAT: &str = "probity-events/1";
 
-/// What is known before the first case.
+/// The facts before the first case.
 #[derive(Clone, Debug)]
 pub struct Header<'h> {
-    /// The report of the run when it had done nothing: its cases are the plan.
-    pub unbegun: &'h Report,
-    /// How the run was begun; none for a run that is only told again.
-    pub begun: Option<(&'h RunCommand, &'h Setup)>,
+    /// The report of the run before its first case: its cases are the plan.
+    pub not_started: &'h Report,
+    /// The options and the setup of the run; `None` if the stream is rendered from a report.
+    pub started: Option<(&'h RunCommand, &'h Setup)>,
 }
 
 /// Writes the header and the plan.
@@ -39,8 +39,8 @@ pub struct Header<'h> {
 ///
 /// When `out` cannot be written to.
 pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let report = header.unbegun;
-    let (command, setup) = header.begun.unzip();
+    let report = header.not_started;
+    let (command, setup) = header.started.unzip();
     let first = HeaderLine {
         event: "header",
         format: FORMAT,
@@ -51,7 +51,7 @@ pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         cases: report.cases.len(),
         command,
         setup,
-        // What came of a comparison is known at the end.
+        // The result of a comparison is known at the end.
         report: Report {
             comparison: None,
             ..report.without_cases()
@@ -93,7 +93,7 @@ struct PlanLine<'h> {
     cases: Vec<Planned<'h>>,
 }
 
-/// A case that is to come.
+/// A case of the plan.
 #[derive(Serialize)]
 struct Planned<'h> {
     id: &'h str,
@@ -110,7 +110,7 @@ struct CaseLine<'c> {
     case: &'c CaseReport,
 }
 
-/// Writes the line of a case: all that stands in the JSON report.
+/// Writes the line of a case: all that the JSON report has of it.
 ///
 /// # Errors
 ///
@@ -125,7 +125,7 @@ pub fn case(case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()> {
     )
 }
 
-/// Writes the line of a case that an interrupt left without a result.
+/// Writes the line of a case without a result because of an interrupt.
 ///
 /// # Errors
 ///
@@ -135,8 +135,7 @@ pub fn undone(case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()> {
     line(&CaseLine { event, case }, out)
 }
 
-/// Writes the last line: exit code, reasons, sums, what became of each requirement, and what changed since an earlier
-/// run.
+/// Writes the last line: exit code, reasons, sums, dispositions of requirements, and the comparison with an earlier run.
 ///
 /// # Errors
 ///
@@ -169,8 +168,8 @@ pub fn footer(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     let first = Header {
-        unbegun: report,
-        begun: None,
+        not_started: report,
+        started: None,
     };
     header(&first, &mut out)?;
     for one in &report.cases {
@@ -179,7 +178,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     footer(report, &mut out)
 }
 
-/// One write for a line, so that no reader sees half of one, and it is out of our hands at once.
+/// Writes a line with one call, so that no reader sees half of one, and flushes it.
 fn line(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
     inert::write_line(value, out)?;
     out.flush()
@@ -202,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn each_case_stands_between_header_and_footer_as_in_the_report() {
+    fn each_case_is_between_header_and_footer_as_in_the_report() {
         for report in sample::all() {
             let lines = lines(&report);
             assert_eq!(lines.len(), report.cases.len() + 3);

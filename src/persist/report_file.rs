@@ -1,4 +1,4 @@
-//! A JSON report is read again: to be rendered, compared, or accepted.
+//! Reads a JSON report, to render, compare or accept it.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::model::report::FORMAT;
 use crate::text::file as limited;
 use crate::text::file::Unread;
 
-/// The largest report that is read, in octets.
+/// The largest report that is read, in bytes.
 pub(crate) const REPORT_LIMIT: u64 = 512 << 20;
 
 /// Why a report cannot be used.
@@ -24,12 +24,12 @@ pub enum ReportError {
         source: std::io::Error,
     },
     /// The file is too large.
-    #[error("the report {} has {octets} octets; at most {REPORT_LIMIT} are read", path.display())]
+    #[error("the report {} has {bytes} bytes; at most {REPORT_LIMIT} are read", path.display())]
     TooLarge {
         /// The file.
         path: PathBuf,
         /// Its size.
-        octets: u64,
+        bytes: u64,
     },
     /// The file is not a report.
     #[error("{} is not a report: {source}", path.display())]
@@ -40,11 +40,11 @@ pub enum ReportError {
         source: serde_json::Error,
     },
     /// The report is of another version.
-    #[error("{} has the format `{format}`; this Probity reads `{FORMAT}`", path.display())]
+    #[error("{}: expected the format `{FORMAT}`, found `{format}`", path.display())]
     OtherFormat {
         /// The file.
         path: PathBuf,
-        /// What the file says it is.
+        /// The format in the file.
         format: String,
     },
 }
@@ -61,15 +61,15 @@ pub fn load_report(path: &Path) -> Result<Report, ReportError> {
     };
     let text = limited::read(path, REPORT_LIMIT).map_err(|why| match why {
         Unread::Failed(error) => unreadable(error),
-        Unread::TooLarge(octets) => ReportError::TooLarge {
+        Unread::TooLarge(bytes) => ReportError::TooLarge {
             path: path.to_owned(),
-            octets,
+            bytes,
         },
     })?;
     read_report(path, &text)
 }
 
-/// The version is looked at first, so that another one is named and not told as a missing member.
+/// Checks the format first, so that another one is not reported as a missing member.
 fn read_report(path: &Path, text: &[u8]) -> Result<Report, ReportError> {
     #[derive(Deserialize)]
     struct Envelope {
@@ -100,14 +100,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_report_is_named() {
+    fn invalid_reports_are_rejected_with_the_reason() {
         assert_eq!(
             refusal("{}"),
             "run.json is not a report: missing field `format` at line 1 column 2"
         );
         assert_eq!(
             refusal("{\"format\":\"probity-report/9\"}"),
-            "run.json has the format `probity-report/9`; this Probity reads `probity-report/1`"
+            "run.json: expected the format `probity-report/1`, found `probity-report/9`"
         );
         assert!(refusal("{\"format\":\"probity-report/1\"}").contains("missing field"));
         assert!(refusal(&"[".repeat(100_000)).contains("is not a report"));

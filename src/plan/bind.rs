@@ -1,4 +1,4 @@
-//! A request of a case becomes the request that is sent: names filled in, credentials added.
+//! Turns a request of a case into the request that is sent: values filled in, credentials added.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -63,7 +63,7 @@ pub(crate) fn bind(
     let path = request.path.render_with(scope, |value| {
         utf8_percent_encode(value, SEGMENT).to_string()
     })?;
-    // Else a value that came from the target could go on with the name of the host: `.elsewhere.example`.
+    // Otherwise a value from the target could extend the host name: `.elsewhere.example`.
     if !path.is_empty() && !path.starts_with('/') {
         let fault = format!("the path `{path}` does not begin with `/`");
         return Err(Unresolved::Unfit(fault));
@@ -144,7 +144,7 @@ fn push_query(
 /// Header fields, names to leave out, names that came from the identity.
 type BoundHeaders = (Vec<(String, String)>, Vec<String>, Vec<String>);
 
-/// The identity's headers, then the case's own. What a case says of a field replaces the identity's.
+/// The identity's headers, then the case's own. A header of the case replaces that of the identity.
 fn headers(
     request: &Request,
     target: &Target,
@@ -178,7 +178,7 @@ fn headers(
                     let value = template.render(scope)?;
                     if value.contains(['\r', '\n', '\0']) {
                         return Err(Unresolved::Unfit(format!(
-                            "the value for the header `{}` holds a line end or NUL",
+                            "the value for the header `{}` contains a line break or NUL",
                             line.name
                         )));
                     }
@@ -190,13 +190,13 @@ fn headers(
     Ok((headers, omitted, credentials))
 }
 
-/// Does the case itself say what this header is?
+/// Whether the case itself sets or omits this header.
 fn says(request: &Request, field: &str) -> bool {
     let mut lines = request.headers.iter();
     lines.any(|line| line.name.eq_ignore_ascii_case(field))
 }
 
-/// Would a token of its identity be sent with the request?
+/// Whether the request needs a token of its identity.
 pub(crate) fn needs_token(request: &Request) -> bool {
     !says(request, "authorization")
 }

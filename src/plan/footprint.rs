@@ -1,23 +1,23 @@
-//! What a plan would do to its target, counted before anything is done.
+//! Counts what a plan would do to its target.
 
 use std::collections::BTreeMap;
 
 use crate::model::{Effect, Step, Stretch, Suite, Target};
 use crate::plan::Plan;
 
-/// Requests that a plan would send if all held at once. A step that waits for something may send more, a case that
-/// ends early less; what is sent again because an answer asked for it, or did not come, is not counted.
+/// The requests that a plan would send if every step passed at once. Steps with `eventually` may send more, cases that
+/// end early fewer. Requests that are sent again (throttled or unanswered) are not counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Footprint {
     /// Cases that would run.
     pub run: usize,
     /// By service.
     pub services: BTreeMap<String, Requests>,
-    /// By identity; `None` is nobody's.
+    /// By identity; `None` is for requests without one.
     pub identities: BTreeMap<Option<String>, Requests>,
-    /// Steps that repeat their request until something holds.
+    /// Steps with `eventually`.
     pub waiting: usize,
-    /// How many requests more these may send in their windows at most; `None` is not known.
+    /// How many more requests these may send; `None` if that cannot be counted.
     pub repeated: Option<usize>,
     /// Ids of the cases that may change the target, in the order of the plan.
     pub writing: Vec<String>,

@@ -1,4 +1,5 @@
-//! A suite, a target and a selection become the ordered work of a run, and the reason why each other case is skipped.
+//! Turns a suite, a target and a selection into the ordered cases of a run, and the reason why each other case is
+//! skipped.
 //!
 //! This is the only place where a case is skipped before the run. Pure: no files, no network.
 
@@ -14,7 +15,7 @@ pub use selection::{Selection, SelectionError};
 
 use crate::model::{Case, Effect, Suite, Target};
 
-/// What a run will do, in order.
+/// The cases of a run, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The selected cases, in the order of the suite.
@@ -26,8 +27,16 @@ pub struct Plan {
 pub struct PlannedCase {
     /// Index into the cases of the suite.
     pub index: usize,
-    /// Why it will not be run; `None` when it will.
+    /// Why it is skipped; `None` if it will be run.
     pub skip: Option<String>,
+}
+
+impl Plan {
+    /// Whether a case that will be run has something to undo.
+    pub fn undoes(&self, suite: &Suite) -> bool {
+        let mut run = self.cases.iter().filter(|planned| planned.skip.is_none());
+        run.any(|planned| suite.cases[planned.index].undoes())
+    }
 }
 
 /// Plans a run.
@@ -45,14 +54,14 @@ pub fn plan_run(suite: &Suite, target: &Target, selection: &Selection) -> Plan {
     Plan { cases }
 }
 
-/// Why a case cannot be run against a target: everything that is missing, in one sentence.
+/// Why a case cannot be run against a target: everything that is missing, in one line.
 pub fn skip_reason(case: &Case, suite: &Suite, target: &Target) -> Option<String> {
     if case.effect == Effect::Write && !target.permits_write {
         return Some("the target does not permit `write`".into());
     }
     let is_moot = |id: &String| target.not_applicable.contains_key(id);
     if !case.proves.is_empty() && case.proves.iter().all(is_moot) {
-        return Some("all that it proves is declared not applicable".into());
+        return Some("every requirement that it proves is declared not applicable".into());
     }
     let mut missing = Vec::new();
     let mut note = |one: &str, several: &str, names: Vec<&String>| match names.as_slice() {
@@ -89,20 +98,20 @@ pub fn skip_reason(case: &Case, suite: &Suite, target: &Target) -> Option<String
         }),
     );
     if !missing.is_empty() {
-        return Some(format!("the target lacks {}", missing.join(", ")));
+        return Some(format!("the target has no {}", missing.join(", ")));
     }
     let kept: Vec<String> = not_disposable(case, suite, target)
         .map(|name| format!("`{name}`"))
         .collect();
     (!kept.is_empty()).then(|| {
         format!(
-            "the target does not say that {} may be changed (`disposable`)",
+            "the target does not list {} as `disposable`",
             kept.join(", ")
         )
     })
 }
 
-/// The fixtures that a case would change, and that a target which is not this machine does not give away.
+/// The fixtures that a case changes and that a remote target does not list as disposable.
 pub fn not_disposable<'c>(
     case: &'c Case,
     suite: &'c Suite,
@@ -118,7 +127,7 @@ pub fn not_disposable<'c>(
     fixtures.filter(is_kept)
 }
 
-/// Does the case speak to a machine that is not this one?
+/// Whether the case sends requests to another machine.
 fn is_remote(case: &Case, target: &Target) -> bool {
     let mut services = case.needs.services.iter();
     services.any(|service| target.remote.contains(service))

@@ -1,4 +1,4 @@
-//! The name of a run, in a header of every request: the other side's logs can be searched for it.
+//! The id of a run, sent in a header of every request so that it can be found in the logs of the target.
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,10 +7,10 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::model::report::RunIdReport;
 
-/// What names a run to nextest, which starts a process for each of its tests.
-pub(crate) const NEXTEST_RUN: &str = "NEXTEST_RUN_ID";
+/// The environment variable with the id of a nextest run, which starts a process for each test.
+const NEXTEST_RUN: &str = "NEXTEST_RUN_ID";
 
-/// The name of a run, and the header that carries it.
+/// The id of a run, and the header that carries it.
 #[derive(Debug)]
 pub(crate) struct RunId {
     header: String,
@@ -21,7 +21,7 @@ pub(crate) struct RunId {
 }
 
 impl RunId {
-    /// A new name, or the one that all processes of a nextest run share.
+    /// A new id, or the one that all processes of a nextest run share.
     pub(crate) fn new(header: &str) -> RunId {
         let of_nextest = std::env::var(NEXTEST_RUN).ok().and_then(|id| of_uuid(&id));
         RunId {
@@ -67,20 +67,20 @@ fn of_uuid(text: &str) -> Option<String> {
 }
 
 fn random() -> String {
-    let mut octets = [0; 16];
-    // Without randomness the name is only less unique.
-    if SystemRandom::new().fill(&mut octets).is_err() {
-        octets[..4].copy_from_slice(&std::process::id().to_be_bytes());
+    let mut bytes = [0; 16];
+    // Without randomness the id is only less unique.
+    if SystemRandom::new().fill(&mut bytes).is_err() {
+        bytes[..4].copy_from_slice(&std::process::id().to_be_bytes());
     }
-    octets[15] |= 1;
-    hex(&octets)
+    bytes[15] |= 1;
+    hex(&bytes)
 }
 
-/// Two digits for each octet.
-pub(crate) fn hex(octets: &[u8]) -> String {
-    octets.iter().fold(String::new(), |mut text, octet| {
+/// Two digits for each byte.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         // Writing to a string cannot fail.
-        let _ = write!(text, "{octet:02x}");
+        let _ = write!(text, "{byte:02x}");
         text
     })
 }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_that_says_something_about_the_header_is_left_alone() {
+    fn the_header_of_a_case_is_not_replaced() {
         let run_id = RunId::new("X-Run-Id");
         let mut headers = vec![("x-run-id".to_owned(), "mine".to_owned())];
         run_id.add(&mut headers, &[]);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_of_a_nextest_run_is_taken_over() {
+    fn the_id_of_a_nextest_run_is_used() {
         let id = of_uuid("A1b2c3d4-0000-4000-8000-00000000dead");
         assert_eq!(id.as_deref(), Some("a1b2c3d400004000800000000000dead"));
         assert_eq!(of_uuid("00000000-0000-0000-0000-000000000000"), None);

@@ -1,4 +1,4 @@
-//! Which cases are selected: `--only presence`, `--skip '*/limits/*'`.
+//! The selection of cases: `--only presence`, `--skip '*/limits/*'`.
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -58,7 +58,7 @@ impl Selection {
         })
     }
 
-    /// Is this case selected?
+    /// Whether a case is selected.
     pub fn selects(&self, id: &str) -> bool {
         let mut included = self.patterns.iter().filter(|one| !one.is_exclusion);
         let mut excluded = self.patterns.iter().filter(|one| one.is_exclusion);
@@ -69,7 +69,7 @@ impl Selection {
         is_included && !excluded.any(|pattern| pattern.matches(id))
     }
 
-    /// Was nothing said, so that everything is selected?
+    /// Whether everything is selected.
     pub fn is_everything(&self) -> bool {
         self.patterns.is_empty()
     }

@@ -1,11 +1,10 @@
-//! What another tool has seen, given to the cases that ask for just it.
+//! Matches the exchanges of another tool with cases.
 //!
-//! A browser's or a proxy's file says nothing of cases. An exchange is evidence for a case when its request
-//! is the one that the case sends to this target, in everything that could matter ([`likeness`]): method,
-//! URL with the target's fixtures filled in, body, header fields, and as whom. Whatever leaves room for
-//! doubt is no match, and the reason is told.
+//! The file of a browser or a proxy knows no cases. An exchange is evidence for a case if its request is the one that
+//! the case sends to this target ([`compare`]): method, URL with the target's fixtures filled in, body, header fields and
+//! identity. In doubt it does not match, and the reason is reported.
 //!
-//! [`likeness`]: crate::recording::request_match
+//! [`compare`]: crate::recording::request_match::compare
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -16,11 +15,11 @@ use crate::judge;
 use crate::model::{Case, RecordedExchange, Recording, Scope, Step, Suite, Target, Unmatched};
 use crate::plan::bind;
 use crate::plan::skip_reason;
-use crate::recording::playback::{Playback, Take, line_of};
-use crate::recording::request_match::{Credentials, Unlike, likeness, normal_url};
+use crate::recording::playback::{CaseAttempt, Playback, line_of};
+use crate::recording::request_match::{Credentials, MismatchReason, compare, normal_url};
 
-/// Gives exchanges to cases. What belongs to none comes back with the reason.
-pub(crate) fn matched(
+/// Matches exchanges with cases. Those that match none are returned with the reason.
+pub fn match_exchanges(
     recording: Recording,
     suite: &Suite,
     target: &Target,
@@ -35,9 +34,9 @@ pub(crate) fn matched(
         if skip_reason(case, suite, target).is_some() {
             continue;
         }
-        match matcher.takes(case) {
-            Ok(takes) => {
-                cases.insert(case.id.clone(), takes);
+        match matcher.attempts(case) {
+            Ok(attempts) => {
+                cases.insert(case.id.clone(), attempts);
             }
             Err(reason) => {
                 reasons.insert(case.id.clone(), reason);
@@ -45,10 +44,10 @@ pub(crate) fn matched(
         }
     }
     unmatched.extend(matcher.unmatched());
-    (Playback::of_takes(cases, reasons), unmatched)
+    (Playback::of_attempts(cases, reasons), unmatched)
 }
 
-/// Where in the file an exchange stands: an index into the exchanges.
+/// An index into the exchanges, in the order of the file.
 type Index = usize;
 
 struct Matcher<'m> {
@@ -59,13 +58,13 @@ struct Matcher<'m> {
     /// Exchanges by method and URL.
     by_line: HashMap<(String, String), Vec<Index>>,
     used: HashSet<Index>,
-    /// What keeps an exchange from being evidence: of the case that it is most like.
-    nearest: HashMap<Index, (Unlike, String)>,
+    /// Why an exchange is no evidence for the case that it is most similar to.
+    nearest: HashMap<Index, (MismatchReason, String)>,
 }
 
-/// The attempts of a case, and whether every step was found.
+/// The exchanges found for the steps of a case, and what is missing.
 struct Found {
-    take: Vec<(usize, Index)>,
+    steps: Vec<(usize, Index)>,
     problem: Option<String>,
 }
 
@@ -92,48 +91,49 @@ impl<'m> Matcher<'m> {
         }
     }
 
-    /// Every time that the file holds a case, from its first step to its last.
-    fn takes(&mut self, case: &Case) -> Result<Vec<Take>, String> {
-        let mut takes = Vec::new();
+    /// Every complete attempt of a case in the file.
+    fn attempts(&mut self, case: &Case) -> Result<Vec<CaseAttempt>, String> {
+        let mut attempts = Vec::new();
         let mut from = 0;
         loop {
             let found = self.sequence(case, from);
             if let Some(problem) = found.problem {
-                return if takes.is_empty() {
+                return if attempts.is_empty() {
                     Err(problem)
                 } else {
-                    Ok(takes)
+                    Ok(attempts)
                 };
             }
-            let Some((_, last)) = found.take.last() else {
-                return Ok(takes);
+            let Some((_, last)) = found.steps.last() else {
+                return Ok(attempts);
             };
             from = last + 1;
-            self.used.extend(found.take.iter().map(|(_, index)| *index));
-            takes.push(self.take(case, found.take));
+            self.used
+                .extend(found.steps.iter().map(|(_, index)| *index));
+            attempts.push(self.attempt(case, found.steps));
         }
     }
 
-    fn take(&self, case: &Case, found: Vec<(usize, Index)>) -> Take {
-        let mut take = Take::new();
+    fn attempt(&self, case: &Case, found: Vec<(usize, Index)>) -> CaseAttempt {
+        let mut attempt = CaseAttempt::new();
         for (number, index) in found {
             let key = match number.checked_sub(case.steps.len()) {
                 None => (false, number),
                 Some(number) => (true, number),
             };
             let mut recorded = (*self.exchanges[index]).clone();
-            // No value of a field that identifies somebody may be shown, whoever that is.
+            // No value of a credential may be shown.
             recorded.exchange.request.credentials = self.credentials.fields();
-            take.insert(key, vec![Arc::new(recorded)]);
+            attempt.insert(key, vec![Arc::new(recorded)]);
         }
-        take
+        attempt
     }
 
-    /// The first exchange of each step, in order, from a place in the file on.
+    /// The first exchange of each step, in order, starting at a place in the file.
     fn sequence(&mut self, case: &Case, from: Index) -> Found {
         let mut captures = BTreeMap::new();
         let mut found = Found {
-            take: Vec::new(),
+            steps: Vec::new(),
             problem: None,
         };
         let mut from = from;
@@ -141,10 +141,10 @@ impl<'m> Matcher<'m> {
             let step = &case.steps[number];
             match self.find(case, number, step, &captures, from) {
                 Ok(index) => {
-                    found.take.push((number, index));
+                    found.steps.push((number, index));
                     from = index + 1;
                     if !self.capture(number, step, index, &mut captures) {
-                        // The case ends here, whatever follows in the file.
+                        // The case ends here.
                         return found;
                     }
                 }
@@ -157,7 +157,7 @@ impl<'m> Matcher<'m> {
         for (number, step) in case.finally.iter().enumerate() {
             let number = case.steps.len() + number;
             if let Ok(index) = self.find(case, number, step, &captures, from) {
-                found.take.push((number, index));
+                found.steps.push((number, index));
                 from = index + 1;
                 self.capture(number, step, index, &mut captures);
             }
@@ -200,20 +200,20 @@ impl<'m> Matcher<'m> {
             .map_err(|problem| format!("its request cannot be built: {problem}"))?;
         let line = (wanted.method.clone(), normal_url(&wanted.url));
         let identity = step.request.identity.as_deref();
-        let mut nearest: Option<(Unlike, Index)> = None;
+        let mut nearest: Option<(MismatchReason, Index)> = None;
         let candidates = self.by_line.get(&line).map_or(&[][..], Vec::as_slice);
         for index in candidates.iter().copied().filter(|index| *index >= from) {
             let recorded = &self.exchanges[index];
-            match likeness(&wanted, identity, recorded, &self.credentials) {
+            match compare(&wanted, identity, recorded, &self.credentials) {
                 Ok(()) => return Ok(index),
-                Err(unlike) => {
+                Err(mismatch) => {
                     let known = self.nearest.get(&index);
-                    if known.is_none_or(|(known, _)| unlike > *known) {
+                    if known.is_none_or(|(known, _)| mismatch > *known) {
                         self.nearest
-                            .insert(index, (unlike.clone(), case.id.clone()));
+                            .insert(index, (mismatch.clone(), case.id.clone()));
                     }
-                    if nearest.as_ref().is_none_or(|(known, _)| unlike > *known) {
-                        nearest = Some((unlike, index));
+                    if nearest.as_ref().is_none_or(|(known, _)| mismatch > *known) {
+                        nearest = Some((mismatch, index));
                     }
                 }
             }
@@ -223,28 +223,28 @@ impl<'m> Matcher<'m> {
             _ => format!(" of step {}", number + 1),
         };
         Err(match nearest {
-            Some((unlike, index)) => format!(
-                "the recording holds no exchange{step}; the nearest is {}: {unlike}",
+            Some((mismatch, index)) => format!(
+                "the recording has no exchange{step}; the nearest is {}: {mismatch}",
                 self.exchanges[index].place
             ),
             None => format!(
-                "the recording holds no {} {}{step}",
+                "the recording has no {} {}{step}",
                 wanted.method, wanted.target
             ),
         })
     }
 
-    /// What is evidence for no case, and why.
+    /// The exchanges that match no case, and why.
     fn unmatched(&self) -> Vec<Unmatched> {
         let unused = self.exchanges.iter().enumerate();
         unused
             .filter(|(index, _)| !self.used.contains(index))
             .map(|(index, recorded)| {
                 let reason = match self.nearest.get(&index) {
-                    Some((unlike, case)) => format!("nearest is {case}: {unlike}"),
+                    Some((mismatch, case)) => format!("nearest is {case}: {mismatch}"),
                     None => self.why_far(recorded),
                 };
-                // A query may hold what nobody may see.
+                // A query may contain a secret.
                 let line = line_of(recorded);
                 let line = line.split('?').next().unwrap_or_default();
                 Unmatched {
@@ -256,7 +256,7 @@ impl<'m> Matcher<'m> {
             .collect()
     }
 
-    /// Why an exchange is not even like the request of some case.
+    /// Why an exchange is not similar to the request of any case.
     fn why_far(&self, recorded: &RecordedExchange) -> String {
         let request = &recorded.exchange.request;
         let url = normal_url(&request.url);
@@ -280,7 +280,7 @@ impl<'m> Matcher<'m> {
         });
         match alike {
             Some((case, step)) => format!(
-                "its path is {} of {} with other values, or another query, than the case sends to this target",
+                "its path is {} of {}, but with other values or another query than for this target",
                 step.request.path, case.id
             ),
             None => "no case sends this method to this path".into(),
@@ -288,7 +288,7 @@ impl<'m> Matcher<'m> {
     }
 }
 
-/// Can the path be the template with something in its holes? Segment by segment.
+/// Whether the path can be made from the template, segment by segment.
 fn is_made_from(path: &str, template: &str) -> bool {
     let fits = |(segment, template): (&str, &str)| match template.find("${") {
         None => segment == template,

@@ -1,8 +1,7 @@
 //! A recording as the source of answers. Opens no socket.
 //!
-//! An exchange answers a request only when it is the exchange of that request: what the case would send
-//! now is held against what was sent then. Whatever is missing, or not as it came, is no evidence; the
-//! case is then an error, or is skipped, with the reason.
+//! An exchange answers a request only if the case would send the same request now. An exchange that is missing or was
+//! changed is no evidence; the case is then an error, or is skipped, with the reason.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -18,37 +17,35 @@ use crate::model::{
 use crate::plan::Plan;
 use crate::redact::headers::SENSITIVE;
 
-/// No run runs a case more often.
+/// The most attempts of one case.
 const MOST_RUNS: usize = 1000;
 
-/// Why a case is skipped of which nothing was recorded.
-const NOTHING_RECORDED: &str = "the recording holds no exchange of this case";
+/// Why a case without exchanges is skipped.
+const NOTHING_RECORDED: &str = "the recording has no exchange of this case";
 
-/// The exchanges of a recording, by the cases they belong to.
+/// The exchanges of a recording, by case.
 #[derive(Debug, Default)]
 pub struct Playback {
-    cases: HashMap<String, Vec<Take>>,
-    /// Why nothing fits a case, where there is more to say than that.
+    cases: HashMap<String, Vec<CaseAttempt>>,
+    /// Why no exchange matches a case, if more is known.
     reasons: HashMap<String, String>,
-    /// The services that were lost while the run went on, and why.
+    /// The services that were lost during the run, and why.
     lost: BTreeMap<String, String>,
-    /// The header that named the run in every request.
+    /// The header with the id of the run.
     run_id_header: Option<String>,
-    /// Have the checks been asked about what was written? Only then do stand-ins not matter.
+    /// Whether the recorded answers were judged too, with the same suite. Only then do placeholders not matter.
     is_verified: bool,
-    /// Is each exchange already known to be the one that its case asks for?
+    /// Whether the exchanges were matched with the requests of the cases already.
     is_matched: bool,
 }
 
-/// One time that a case was run: the attempts of each step, by the number of the step and whether it is
-/// one of the `finally` steps.
-pub(crate) type Take = BTreeMap<(bool, usize), Vec<Arc<RecordedExchange>>>;
+/// One attempt of a case: the exchanges of each step, by whether it is a `finally` step and its number.
+pub(crate) type CaseAttempt = BTreeMap<(bool, usize), Vec<Arc<RecordedExchange>>>;
 
 impl Playback {
     /// The exchanges of a run that Probity recorded.
     ///
-    /// Where the recording was made with another suite, the checks were never asked whether they hang on a
-    /// secret.
+    /// With another suite it is not known whether a verdict depends on a secret.
     pub fn of_run(recording: Recording, suite: &Suite) -> (Playback, Vec<Unmatched>) {
         let same_suite = |facts: &RunFacts| facts.suite_digest == suite.digest;
         let mut playback = Playback {
@@ -72,7 +69,7 @@ impl Playback {
                 reason,
             };
             let Some(origin) = &recorded.origin else {
-                unmatched.push(stray("it does not say which case it belongs to".into()));
+                unmatched.push(stray("it does not name its case".into()));
                 continue;
             };
             let Some(case) = cases.get(origin.case.as_str()) else {
@@ -103,17 +100,17 @@ impl Playback {
                 let service = recorded.exchange.request.service.clone();
                 playback.lost.insert(service, reason.clone());
             }
-            let takes = playback.cases.entry(case.id.clone()).or_default();
-            if takes.len() <= origin.run {
-                takes.resize_with(origin.run + 1, Take::new);
+            let case_attempts = playback.cases.entry(case.id.clone()).or_default();
+            if case_attempts.len() <= origin.run {
+                case_attempts.resize_with(origin.run + 1, CaseAttempt::new);
             }
-            let attempts = takes[origin.run]
+            let attempts = case_attempts[origin.run]
                 .entry((origin.finally, origin.step))
                 .or_default();
             attempts.push(Arc::new(recorded));
         }
-        let takes = playback.cases.values_mut().flatten();
-        for attempts in takes.flat_map(BTreeMap::values_mut) {
+        let case_attempts = playback.cases.values_mut().flatten();
+        for attempts in case_attempts.flat_map(BTreeMap::values_mut) {
             let number = |recorded: &Arc<RecordedExchange>| {
                 recorded.origin.as_ref().map_or(0, |origin| origin.attempt)
             };
@@ -122,9 +119,9 @@ impl Playback {
         (playback, unmatched)
     }
 
-    /// Exchanges that another tool has seen, already given to cases.
-    pub(crate) fn of_takes(
-        cases: HashMap<String, Vec<Take>>,
+    /// The exchanges of another tool, matched with cases.
+    pub(crate) fn of_attempts(
+        cases: HashMap<String, Vec<CaseAttempt>>,
         reasons: HashMap<String, String>,
     ) -> Playback {
         Playback {
@@ -137,21 +134,12 @@ impl Playback {
         }
     }
 
-    /// The exchanges that another tool has seen, each given to the cases that ask for just it.
-    pub fn of_other_tool(
-        recording: Recording,
-        suite: &Suite,
-        target: &Target,
-    ) -> (Playback, Vec<Unmatched>) {
-        crate::recording::matching::matched(recording, suite, target)
-    }
-
-    /// Skips every case of a plan of which nothing was recorded.
+    /// Skips every case of a plan that has no exchange.
     pub fn limit(&self, plan: &mut Plan, suite: &Suite) {
         for planned in &mut plan.cases {
             let case = &suite.cases[planned.index];
             if planned.skip.is_none() && !self.cases.contains_key(&case.id) {
-                // The run itself began no case of a service that was lost.
+                // The run did not start cases of a lost service.
                 let mut needed = case.needs.services.iter();
                 let lost = needed.find_map(|name| self.lost.get(name));
                 let reason = lost.or_else(|| self.reasons.get(&case.id)).cloned();
@@ -160,15 +148,15 @@ impl Playback {
         }
     }
 
-    /// The services that were lost while the run went on, and why.
+    /// The services that were lost during the run, and why.
     pub(crate) fn lost(&self) -> &BTreeMap<String, String> {
         &self.lost
     }
 
-    /// How often a case is run whatever comes of it. That a run of ours ran it again, it decides anew.
-    pub(crate) fn takes(&self, case: &Case) -> usize {
-        let takes = self.cases.get(&case.id).filter(|_| self.is_matched);
-        takes.map_or(1, Vec::len)
+    /// How often a case is run. Repeats of a recorded run are decided again.
+    pub(crate) fn case_attempts(&self, case: &Case) -> usize {
+        let case_attempts = self.cases.get(&case.id).filter(|_| self.is_matched);
+        case_attempts.map_or(1, Vec::len)
     }
 
     pub(crate) fn exchange(
@@ -178,11 +166,11 @@ impl Playback {
         request: SentRequest,
     ) -> Exchange {
         let Some(recorded) = self.attempts(place).get(attempt - 1) else {
-            return no_evidence(request, "it holds no answer to this request");
+            return no_evidence(request, "it has no answer to this request");
         };
         let change = || change(&request, recorded, self.run_id_header.as_deref());
         if let Some(change) = (!self.is_matched).then(change).flatten() {
-            let detail = format!("the case sends another request now: {change}");
+            let detail = format!("the case now sends a different request: {change}");
             return no_evidence(request, &detail);
         }
         let mut exchange = recorded.exchange.clone();
@@ -198,13 +186,13 @@ impl Playback {
         exchange
     }
 
-    pub(crate) fn goes_on(&self, place: StepPlace<'_>, attempt: usize) -> bool {
+    pub(crate) fn has_next(&self, place: StepPlace<'_>, attempt: usize) -> bool {
         attempt < self.attempts(place).len()
     }
 
-    /// Whether the run waited after an attempt because the target asked for it. The clock and the budget of
-    /// the run decided that, and cannot be asked again.
-    pub(crate) fn patience(
+    /// Whether the run waited after an attempt because the target throttled. That depended on its clock and limits, and
+    /// cannot be decided again.
+    pub(crate) fn throttle_decision(
         &self,
         place: StepPlace<'_>,
         attempt: usize,
@@ -216,13 +204,13 @@ impl Playback {
         }
     }
 
-    pub(crate) fn ends_too_early(&self, place: StepPlace<'_>, attempt: usize) -> bool {
+    pub(crate) fn ends_early(&self, place: StepPlace<'_>, attempt: usize) -> bool {
         let attempts = self.attempts(place);
         let waits = place.step().eventually.is_some() && attempt >= attempts.len();
         let gave_up = |recorded: &Arc<RecordedExchange>| {
             recorded.origin.as_ref().is_some_and(|origin| !origin.held)
         };
-        // Where the run itself gave up, time was up: that is an answer.
+        // If the run itself gave up, its time was over: that is evidence.
         waits && !attempts.last().is_some_and(gave_up)
     }
 
@@ -231,13 +219,14 @@ impl Playback {
             None => (false, place.number),
             Some(number) => (true, number),
         };
-        let takes = self.cases.get(&place.case.id);
-        let take = takes.and_then(|takes| takes.get(place.take));
-        take.and_then(|take| take.get(&key))
+        let case_attempts = self.cases.get(&place.case.id);
+        let case_attempt = case_attempts.and_then(|case_attempts| case_attempts.get(place.attempt));
+        case_attempt
+            .and_then(|case_attempt| case_attempt.get(&key))
             .map_or(&[][..], Vec::as_slice)
     }
 
-    /// Why a verdict cannot rest on what is left of an answer.
+    /// Why the recorded answer is no evidence.
     fn doubt(
         &self,
         recorded: &RecordedExchange,
@@ -246,7 +235,7 @@ impl Playback {
     ) -> Option<String> {
         let gaps = &recorded.gaps;
         if gaps.hangs_on_secret {
-            return Some("what the checks say hangs on a secret, and it holds none".into());
+            return Some("the verdict depends on a secret, which it does not contain".into());
         }
         if let Some(gap) = gaps.body {
             let is_certain = gap == BodyGap::Secret && self.is_verified;
@@ -257,12 +246,12 @@ impl Playback {
         let mut fields = gaps.headers.iter().filter(|_| !self.is_verified);
         let field = fields.find(|name| judge::reads_header(step, response, name))?;
         Some(format!(
-            "it does not hold the value of the header `{field}`"
+            "it does not contain the value of the header `{field}`"
         ))
     }
 }
 
-/// What the target of a recorded run was, as far as judging needs it.
+/// The target of a recorded run, as far as judging needs it.
 pub fn recorded_target(facts: &RunFacts) -> Target {
     let facts = &facts.target;
     let identities = facts.identities.iter().map(|(name, fields)| {
@@ -298,7 +287,7 @@ pub fn recorded_target(facts: &RunFacts) -> Target {
     }
 }
 
-/// How the request that a case sends now differs from the recorded one.
+/// How the request of a case differs from the recorded one.
 fn change(
     now: &SentRequest,
     recorded: &RecordedExchange,
@@ -312,7 +301,7 @@ fn change(
         return Some(format!("the URL is {}, not {}", now.url, then.url));
     }
     if now.body.as_deref() != recorded.request_body.as_deref() {
-        return Some("the body is another one".into());
+        return Some("the body differs".into());
     }
     if now.transport > then.transport {
         return Some(format!(
@@ -323,14 +312,13 @@ fn change(
     }
     let no_token = |no_answer: &NoAnswer| no_answer.kind == NoAnswerKind::NoToken;
     if recorded.exchange.answer.as_ref().is_err_and(no_token) {
-        // It was never sent, because its credentials could not be had.
+        // It was never sent, because there were no credentials.
         return None;
     }
-    changed_header(now, then, run_id_header)
-        .map(|name| format!("the header `{name}` is another one"))
+    changed_header(now, then, run_id_header).map(|name| format!("the header `{name}` differs"))
 }
 
-/// The name of a field that the case sends otherwise now.
+/// The name of a header field that differs.
 fn changed_header<'r>(
     now: &'r SentRequest,
     then: &'r SentRequest,

@@ -1,4 +1,4 @@
-//! Is a request that another tool has seen the one that a case sends? No, as soon as there is doubt.
+//! Compares a request from another tool with that of a case. In doubt they do not match.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::json::{Document, json_equal};
 use crate::model::{RecordedExchange, SentRequest, Target, Transport};
 use crate::redact::headers::SENSITIVE;
 
-/// Fields that browsers and proxies add, and that ask for no other answer.
+/// Fields that browsers and proxies add, and that do not change the answer.
 const HARMLESS: [&str; 22] = [
     "accept",
     "accept-charset",
@@ -35,36 +35,38 @@ const HARMLESS: [&str; 22] = [
     "x-request-id",
 ];
 
-/// Why a request is another one, from far to near: what differs later is more alike.
+/// Why a request does not match, from the most to the least important difference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Unlike {
-    /// Only the socket shows what the case looks at.
+pub(crate) enum MismatchReason {
+    /// The case checks what only the connection shows.
     Transport,
-    /// The body is another one.
+    /// The bodies differ.
     Body,
-    /// A header field is another one, or should not be there.
+    /// A header field differs, or should not be there.
     Header(String),
-    /// Made as somebody else, or nobody can tell as whom.
+    /// It was sent as another identity, or it is unknown as which.
     Identity(String),
 }
 
-impl fmt::Display for Unlike {
+impl fmt::Display for MismatchReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unlike::Transport => f.write_str("the case looks at octets that no HAR file shows"),
-            Unlike::Body => f.write_str("the body of the request is another one"),
-            Unlike::Header(what) | Unlike::Identity(what) => f.write_str(what),
+            MismatchReason::Transport => {
+                f.write_str("the case checks bytes that no HAR file contains")
+            }
+            MismatchReason::Body => f.write_str("the body of the request differs"),
+            MismatchReason::Header(what) | MismatchReason::Identity(what) => f.write_str(what),
         }
     }
 }
 
-/// What is known of credentials: those of the target, and whether the file shows any.
+/// The credentials of the target, and whether the file contains any.
 #[derive(Debug)]
 pub(crate) struct Credentials<'t> {
     target: &'t Target,
-    /// Names of fields that say who somebody is, in lower case.
+    /// Names of fields with credentials, in lower case.
     fields: BTreeSet<String>,
-    /// Does any request of the file hold the value of such a field? Some tools take all of them out.
+    /// Whether any request of the file has the value of such a field. Some tools remove all of them.
     are_shown: bool,
 }
 
@@ -91,14 +93,14 @@ impl<'t> Credentials<'t> {
         }
     }
 
-    /// Names of fields that say who somebody is, in lower case.
+    /// Names of fields with credentials, in lower case.
     pub(crate) fn fields(&self) -> Vec<String> {
         self.fields.iter().cloned().collect()
     }
 
-    /// Was the request made as this identity?
-    fn check(&self, identity: Option<&str>, seen: &SentRequest) -> Result<(), Unlike> {
-        let refuse = |reason: String| Err(Unlike::Identity(reason));
+    /// Checks that the request was sent as this identity.
+    fn check(&self, identity: Option<&str>, seen: &SentRequest) -> Result<(), MismatchReason> {
+        let refuse = |reason: String| Err(MismatchReason::Identity(reason));
         let shown = seen
             .headers
             .iter()
@@ -107,12 +109,12 @@ impl<'t> Credentials<'t> {
         let Some(name) = identity else {
             if let Some((field, _)) = shown.first() {
                 return refuse(format!(
-                    "the case sends no credentials, and it has `{field}`"
+                    "the case sends no credentials, but it has `{field}`"
                 ));
             }
             if !self.are_shown && !self.target.identities.is_empty() {
                 return refuse(
-                    "no request in the file shows credentials, so nobody can tell that this one had none"
+                    "no request in the file has credentials, so it is unknown whether this one had none"
                         .into(),
                 );
             }
@@ -132,7 +134,7 @@ impl<'t> Credentials<'t> {
         };
         let missing = wanted.iter().find(|(field, _)| of(field).is_none());
         if let Some((field, _)) = missing {
-            return refuse(format!("`{name}` sends `{field}`, which it has not"));
+            return refuse(format!("`{name}` sends `{field}`, which is missing"));
         }
         let is_wanted = |field: &str| {
             wanted
@@ -140,7 +142,7 @@ impl<'t> Credentials<'t> {
                 .any(|(name, _)| name.eq_ignore_ascii_case(field))
         };
         if let Some((field, _)) = shown.iter().find(|(field, _)| !is_wanted(field)) {
-            return refuse(format!("`{name}` sends no `{field}`, and it has one"));
+            return refuse(format!("`{name}` sends no `{field}`, but it has one"));
         }
         let is_equal =
             |(field, value): &(&str, &str)| of(field).is_some_and(|(_, seen)| seen == value);
@@ -150,13 +152,13 @@ impl<'t> Credentials<'t> {
         self.check_shape(name, &wanted, &shown)
     }
 
-    /// The values are others, or hidden: then the shape tells, when nobody else has it.
+    /// The values differ or are hidden: compares the kinds of credentials, if no other identity has the same.
     fn check_shape(
         &self,
         name: &str,
         wanted: &[(&str, &str)],
         shown: &[&(String, String)],
-    ) -> Result<(), Unlike> {
+    ) -> Result<(), MismatchReason> {
         for (field, value) in wanted {
             let seen = shown
                 .iter()
@@ -166,7 +168,7 @@ impl<'t> Credentials<'t> {
             if !fits {
                 let reason =
                     format!("the credentials in `{field}` are not of the kind of `{name}`");
-                return Err(Unlike::Identity(reason));
+                return Err(MismatchReason::Identity(reason));
             }
         }
         let shape = |fields: &[(&str, &str)]| -> BTreeSet<(String, String)> {
@@ -186,8 +188,8 @@ impl<'t> Credentials<'t> {
         if alike.is_empty() {
             return Ok(());
         }
-        Err(Unlike::Identity(format!(
-            "its credentials are not those of `{name}`, and look like those of {} too",
+        Err(MismatchReason::Identity(format!(
+            "its credentials are not those of `{name}`, and are of the same kind as those of {}",
             alike.join(", ")
         )))
     }
@@ -197,25 +199,25 @@ impl<'t> Credentials<'t> {
     }
 }
 
-/// Is the request the one that is wanted? Method and URL have been compared.
-pub(crate) fn likeness(
+/// Compares two requests whose method and URL are equal.
+pub(crate) fn compare(
     wanted: &SentRequest,
     identity: Option<&str>,
     recorded: &RecordedExchange,
     credentials: &Credentials<'_>,
-) -> Result<(), Unlike> {
+) -> Result<(), MismatchReason> {
     let seen = &recorded.exchange.request;
     if wanted.transport == Transport::Raw {
-        return Err(Unlike::Transport);
+        return Err(MismatchReason::Transport);
     }
     if !is_same_body(wanted.body.as_deref(), recorded.request_body.as_deref()) {
-        return Err(Unlike::Body);
+        return Err(MismatchReason::Body);
     }
     check_headers(wanted, seen, credentials)?;
     credentials.check(identity, seen)
 }
 
-/// JSON is compared as JSON; everything else octet by octet.
+/// Compares JSON as JSON, and everything else byte by byte.
 fn is_same_body(wanted: Option<&[u8]>, seen: Option<&[u8]>) -> bool {
     let (wanted, seen) = (wanted.unwrap_or_default(), seen.unwrap_or_default());
     if wanted == seen {
@@ -233,7 +235,7 @@ fn check_headers(
     wanted: &SentRequest,
     seen: &SentRequest,
     credentials: &Credentials<'_>,
-) -> Result<(), Unlike> {
+) -> Result<(), MismatchReason> {
     let values = |request: &SentRequest, name: &str| -> Vec<String> {
         let lines = request.headers.iter();
         lines
@@ -245,15 +247,15 @@ fn check_headers(
         if !wanted.credentials.contains(&name.to_ascii_lowercase())
             && values(wanted, name) != values(seen, name)
         {
-            let reason = format!("the header `{name}` of the request is another one");
-            return Err(Unlike::Header(reason));
+            let reason = format!("the header `{name}` of the request differs");
+            return Err(MismatchReason::Header(reason));
         }
     }
     for (name, _) in &seen.headers {
         let lower = name.to_ascii_lowercase();
         if wanted.omitted.contains(&lower) {
-            let reason = format!("the case leaves the header `{name}` out");
-            return Err(Unlike::Header(reason));
+            let reason = format!("the case omits the header `{name}`");
+            return Err(MismatchReason::Header(reason));
         }
         let is_known = HARMLESS.contains(&lower.as_str())
             || lower.starts_with("sec-")
@@ -264,13 +266,13 @@ fn check_headers(
                 .any(|(field, _)| field.eq_ignore_ascii_case(name));
         if !is_known {
             let reason = format!("the case sends no header `{name}`");
-            return Err(Unlike::Header(reason));
+            return Err(MismatchReason::Header(reason));
         }
     }
     Ok(())
 }
 
-/// `application/json;charset=UTF-8` says the same as `application/json` (RFC 8259 section 11).
+/// `application/json;charset=UTF-8` means the same as `application/json` (RFC 8259 section 11).
 fn normal_value(name: &str, value: &str) -> String {
     if !name.eq_ignore_ascii_case("content-type") {
         return value.trim().to_owned();
@@ -280,7 +282,7 @@ fn normal_value(name: &str, value: &str) -> String {
     plain.unwrap_or(&value).to_owned()
 }
 
-/// A URL as it is compared: nothing of its spelling left that means the same otherwise.
+/// A URL in normal form: different spellings of the same URL are equal.
 pub(crate) fn normal_url(url: &str) -> String {
     let (url, query) = match url.split_once('?') {
         Some((url, query)) => (url, Some(query)),
@@ -301,7 +303,7 @@ pub(crate) fn normal_url(url: &str) -> String {
         _ => "",
     };
     let authority = authority.strip_suffix(port).unwrap_or(&authority);
-    // An encoded slash is not a slash: segments are decoded one by one, and kept apart.
+    // An encoded slash is not a slash: segments are decoded one by one.
     let decoded = |text: &str| {
         percent_decode_str(text)
             .decode_utf8_lossy()
@@ -326,7 +328,7 @@ fn scheme(value: &str) -> String {
     word.to_ascii_lowercase()
 }
 
-/// Is the value what a tool writes in place of one?
+/// Whether the value is what a tool writes in place of a secret.
 fn is_hidden(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let words = [
@@ -424,12 +426,12 @@ mod tests {
         let seen = recorded(headers);
         let file = [Arc::new(recorded(&[("Authorization", "Bearer elsewhere")]))];
         let credentials = Credentials::new(target, &file);
-        let unlike = likeness(&request(&[]), identity, &seen, &credentials).err()?;
-        Some(unlike.to_string())
+        let mismatch = compare(&request(&[]), identity, &seen, &credentials).err()?;
+        Some(mismatch.to_string())
     }
 
     #[test]
-    fn the_value_of_credentials_tells_who_it_is() {
+    fn credentials_are_matched_by_value() {
         let target = target(&[
             ("admin", "Authorization", "Bearer a"),
             ("reader", "Authorization", "Bearer r"),
@@ -439,7 +441,7 @@ mod tests {
         for value in ["Bearer a", "Bearer other", "[redacted]"] {
             let reason = refusal(&target, Some("reader"), &bearer(value)).unwrap();
             assert!(
-                reason.contains("look like those of `admin` too"),
+                reason.contains("of the same kind as those of `admin`"),
                 "{reason}"
             );
         }
@@ -448,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shape_tells_when_only_one_identity_has_it() {
+    fn the_kind_of_credentials_matches_if_only_one_identity_has_it() {
         let target = target(&[
             ("admin", "Authorization", "Bearer a"),
             ("caller", "Authorization", "XBL3.0 x=1;t"),
@@ -459,19 +461,19 @@ mod tests {
     }
 
     #[test]
-    fn no_credentials_mean_nobody_only_where_the_file_shows_some() {
+    fn no_credentials_match_no_identity_only_if_the_file_contains_some() {
         let target = target(&[("admin", "Authorization", "Bearer a")]);
         assert_eq!(refusal(&target, None, &[]), None);
         assert!(refusal(&target, Some("admin"), &[]).is_some());
         assert!(refusal(&target, None, &[("Cookie", "s=1")]).is_some());
         let file = [Arc::new(recorded(&[]))];
         let credentials = Credentials::new(&target, &file);
-        let unlike = likeness(&request(&[]), None, &recorded(&[]), &credentials).unwrap_err();
-        assert!(unlike.to_string().contains("nobody can tell"), "{unlike}");
+        let mismatch = compare(&request(&[]), None, &recorded(&[]), &credentials).unwrap_err();
+        assert!(mismatch.to_string().contains("it is unknown"), "{mismatch}");
     }
 
     #[test]
-    fn a_field_that_may_ask_for_another_answer_is_no_match() {
+    fn a_field_that_may_change_the_answer_does_not_match() {
         let target = target(&[]);
         assert_eq!(
             refusal(
@@ -485,7 +487,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_compared_as_json_and_never_by_half() {
+    fn bodies_are_compared_as_exact_json() {
         assert!(is_same_body(
             Some(b"{\"a\":1,\"b\":2}"),
             Some(b"{ \"b\": 2.0, \"a\": 1 }")
@@ -503,7 +505,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_compared_by_what_it_means() {
+    fn urls_are_compared_in_normal_form() {
         for (one, other, are_equal) in [
             ("HTTP://Host:80/a", "http://host/a", true),
             ("http://h", "http://h/", true),

@@ -116,7 +116,7 @@ fn another_machine_is_changed_only_where_it_declares_fixtures_disposable() {
     folder
         .run(&plan)
         .expect_code(4)
-        .expect_said("the target does not say that `things.name` may be changed (`disposable`)");
+        .expect_said("the target does not list `things.name` as `disposable`");
     target(
         &folder,
         "http://192.0.2.1",
@@ -186,13 +186,13 @@ fn more_patience_than_there_is_gives_no_evidence_and_no_failure() {
     let folder = Folder::new();
     things::write(&folder, &things::simple("one"));
     for (retry_after, limits, said) in [
-        ("3600", "", "more than `throttle-wait` leaves to a step"),
+        ("3600", "", "exceeds what `throttle-wait` allows a step"),
         (
             "20",
             "limits: { throttle-total: 1s }",
-            "more than `throttle-total` leaves to the run",
+            "exceeds what `throttle-total` allows the run",
         ),
-        ("soon", "", "which is no time"),
+        ("soon", "", "which is not a valid value"),
     ] {
         let peer = throttling(9, retry_after);
         target(&folder, &peer.url(), limits);

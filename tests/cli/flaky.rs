@@ -2,6 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
+use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use crate::folder::{Ended, Folder};
 use crate::peer::{Peer, answer, json};
@@ -236,7 +238,7 @@ fn a_connection_that_had_served_and_is_closed_under_a_request_is_replaced() {
     folder
         .run(&[&arguments[..], &["--target", &url]].concat())
         .expect_code(5)
-        .expect_said("connection cut");
+        .expect_said("connection lost");
     // Nor is anything on a connection that is new: that it is cut is the server's answer.
     things::write(&folder, READ);
     let silent = Peer::answering(|_, _| String::new());
@@ -335,4 +337,63 @@ fn a_waiver_of_a_failure_forgives_no_flaky_case() {
     run_waived(&folder, &failing(1, 204), &["--retries", "2"])
         .expect_code(1)
         .expect_said("write it anew with `kind: flaky`");
+}
+
+/// A server that answers one request on each connection, and closes the connection when it hears another. The
+/// first two are answered together.
+fn forgetful() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let together = Arc::new(Barrier::new(2));
+    std::thread::spawn(move || {
+        for (number, stream) in listener.incoming().flatten().enumerate() {
+            let together = Arc::clone(&together);
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream);
+                let mut line = String::new();
+                let mut answered = 0;
+                while reader.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+                    if line == "\r\n" {
+                        if answered == 1 {
+                            // Until the other connection is idle too.
+                            std::thread::sleep(Duration::from_millis(100));
+                            return;
+                        }
+                        if number < 2 {
+                            together.wait();
+                        }
+                        answered += 1;
+                        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+                        reader.get_mut().write_all(answer).unwrap();
+                    }
+                    line.clear();
+                }
+            });
+        }
+    });
+    url
+}
+
+#[test]
+fn a_request_that_is_sent_again_gets_a_new_connection() {
+    let folder = Folder::new();
+    let cases = ["one", "two", "three", "four"].map(things::simple);
+    things::write(&folder, &cases.concat());
+    folder
+        .run(&[
+            "run",
+            "--suite",
+            "suite",
+            "--jobs",
+            "2",
+            "--report",
+            "run.json",
+            "--target",
+            &forgetful(),
+        ])
+        .expect_code(0)
+        .expect_said("sent again");
+    for case in folder.report("run.json")["cases"].as_array().unwrap() {
+        assert_eq!(case["verdict"], "pass", "{case}");
+    }
 }

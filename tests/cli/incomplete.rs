@@ -62,7 +62,7 @@ fn a_skipped_case_leaves_its_requirement_unproven_whatever_else_proves_it() {
         .expect_code(4)
         .expect_said("1 pass, 1 skip")
         .expect_said("unproven: 1 MUST (THINGS-01)")
-        .expect_said("the target lacks capability `things.counting`");
+        .expect_said("the target has no capability `things.counting`");
     let report = folder.report("probity-report/report.json");
     assert_eq!(report["cases"][1]["verdict"], "skip");
     assert_eq!(report["exit"], 4);

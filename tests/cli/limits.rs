@@ -1,6 +1,9 @@
 //! Limits of single services, and windows that a target makes longer.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::folder::Folder;
 use crate::peer::{Peer, json};
@@ -167,4 +170,48 @@ fn a_target_makes_the_window_of_eventually_longer() {
         .expect_said("at most 3 if 1 step repeats its request");
     folder.run(&RUN).expect_code(1);
     assert!(peer.lines().len() <= 3);
+}
+
+#[test]
+fn judging_a_large_answer_does_not_time_out_others() {
+    let folder = Folder::new();
+    let big = things::simple("big").replace(
+        "status: 200",
+        "status: 200, json: { items: { <each>: { id: <integer>, name: yy } } }",
+    );
+    things::write(&folder, &(big + &things::simple("slow")));
+    let item = format!("{{\"id\":1,\"name\":\"{}\"}}", "x".repeat(200));
+    let items = format!("{{\"items\":[{}]}}", [item.as_str()].repeat(6000).join(","));
+    let items = json(200, &items);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let items = items.clone();
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream);
+                let mut line = String::new();
+                let _ = reader.read_line(&mut line);
+                let is_big = line.contains("big");
+                while line != "\r\n" {
+                    line.clear();
+                    let _ = reader.read_line(&mut line);
+                }
+                let mut stream = reader.into_inner();
+                if is_big {
+                    let _ = stream.write_all(items.as_bytes());
+                } else {
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{");
+                    std::thread::sleep(Duration::from_millis(400));
+                    let _ = stream.write_all(b"}");
+                }
+            });
+        }
+    });
+    let target = format!("name: t\nservices: {{ things: '{url}' }}\nlimits: {{ timeout: 2s }}\n");
+    folder.write("target.yaml", &target);
+    folder.run(&RUN).expect_code(1);
+    let report = folder.report("r.json");
+    assert_eq!(report["cases"][0]["verdict"], "fail");
+    assert_eq!(report["cases"][1]["verdict"], "pass", "{report}");
 }

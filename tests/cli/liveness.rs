@@ -113,7 +113,7 @@ fn a_route_that_hangs_does_not_end_the_run() {
     assert_eq!(reason(2), "no answer in time: no answer within 300 ms");
     assert_eq!(
         reason(3),
-        "no answer in time: no answer within 300 ms; the service is alive (GET / had 404), so it does not answer this"
+        "no answer in time: no answer within 300 ms; the service is alive (GET / returned 404) but does not answer this request"
     );
     assert_eq!(reason(4), "no answer in time: no answer within 300 ms");
     let asked: Vec<String> = peer

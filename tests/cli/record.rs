@@ -127,5 +127,5 @@ fn a_selection_stands_in_the_recording_and_can_be_narrowed() {
     folder
         .run(&wider)
         .expect_code(4)
-        .expect_said("the recording holds no exchange of this case");
+        .expect_said("the recording has no exchange of this case");
 }

@@ -202,10 +202,7 @@ fn a_suite_that_has_changed_is_noticed() {
     );
     let new = case(&report, "things/all/new");
     assert_eq!(new["verdict"], "skip");
-    assert_eq!(
-        new["reason"],
-        "the recording holds no exchange of this case"
-    );
+    assert_eq!(new["reason"], "the recording has no exchange of this case");
     assert_eq!(report["requirements"][0]["disposition"], "unproven");
 }
 
@@ -389,7 +386,7 @@ fn a_damaged_recording_is_refused() {
     );
     judge(&folder, &[])
         .expect_code(2)
-        .expect_complaint("its body has another length than its `size`");
+        .expect_complaint("the length of its body differs from its `size`");
     folder.write("run.har", &har[..har.len() / 2]);
     judge(&folder, &[])
         .expect_code(2)

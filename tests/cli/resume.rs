@@ -165,12 +165,12 @@ fn another_suite_target_or_option_is_another_run() {
     resume(&["--target", "http://127.0.0.1:1"])
         .expect_code(2)
         .expect_complaint("this would not be the run that probity-report/report.run.jsonl began")
-        .expect_complaint("it was begun with `--target http://127.0.0.1:");
+        .expect_complaint("it was started with `--target http://127.0.0.1:");
     resume(&["--only", "thin*", "--strict", "--retries", "2"])
         .expect_code(2)
-        .expect_complaint("it was begun with `--only things`")
-        .expect_complaint("it was begun without `--strict`")
-        .expect_complaint("it was begun with `--retries 0`");
+        .expect_complaint("it was started with `--only things`")
+        .expect_complaint("it was started without `--strict`")
+        .expect_complaint("it was started with `--retries 0`");
     let file = "suite/cases/things/all.yaml";
     let text = folder.read(file);
     folder.write(file, &text.replace("status: 200", "status: 204"));
@@ -185,7 +185,7 @@ fn another_suite_target_or_option_is_another_run() {
     );
     resume(&[])
         .expect_code(2)
-        .expect_complaint("the fixtures of the target are others");
+        .expect_complaint("the fixtures of the target differ");
     folder.write("suite/targets/reference.yaml", &reference);
     assert_eq!(peer.lines().len(), 4, "nothing was sent");
     resume(&[]).expect_code(1);

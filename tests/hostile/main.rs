@@ -6,6 +6,7 @@
 
 mod answer;
 mod answers;
+mod large;
 mod memory;
 mod print;
 mod random;
@@ -26,5 +27,6 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = verdicts::trials();
     trials.extend(print::trials());
     trials.extend(random::trials());
+    trials.extend(large::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -29,7 +29,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         "auth",
         &["text", "json", "model", "redact", "plan", "execute"],
     ),
-    ("persist", &["text", "json", "model"]),
+    // It writes while a run is in progress, and must let no secret through.
+    ("persist", &["text", "json", "model", "redact"]),
     (
         "recording",
         &["text", "json", "model", "redact", "plan", "judge"],
@@ -158,7 +159,6 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "ring",
         &[
-            "auth",
             "execute",
             "load/digest.rs",
             "plan/run_id.rs",

@@ -90,7 +90,7 @@ async fn a_proxy_that_wants_credentials_is_told_from_the_target() {
         assert_eq!(
             without.detail,
             format!(
-                "{name} wants credentials (407 Proxy Authentication Required): say `user` and `password` under `proxy`"
+                "{name} requires credentials (407 Proxy Authentication Required): add `user` and `password` to `proxy`"
             )
         );
         let refused = reason(&wrong, transport, "http://127.0.0.1:9").await;
@@ -128,7 +128,7 @@ async fn what_a_broken_proxy_says_is_no_answer() {
     for (answer, told) in [
         ("", "closed or broke the connection"),
         ("HTTP/1.1 200", "closed or broke the connection"),
-        ("SSH-2.0-x\r\n\r\n", "answered CONNECT badly"),
+        ("SSH-2.0-x\r\n\r\n", "sent an invalid answer to CONNECT"),
         (
             "HTTP/1.1 101 Switching\r\n\r\n",
             "refused to connect to api.example:80: 101 Switching",
@@ -230,7 +230,7 @@ async fn socks_with_credentials() {
         assert!(
             missed
                 .detail
-                .contains("wants credentials: say `user` and `password`"),
+                .contains("requires credentials: add `user` and `password`"),
             "{missed:?}"
         );
     }

@@ -68,7 +68,7 @@ async fn an_authority_that_was_made_anew_under_its_name_is_told() {
         let reason = reason(&trusting(&old), transport, &format!("https://{address}")).await;
         assert_eq!(reason.kind, NoAnswerKind::Tls, "{reason:?}");
         assert!(
-            reason.detail.contains("is the file under `ca` an old one?"),
+            reason.detail.contains("is the file under `ca` outdated?"),
             "{reason:?}"
         );
     }
@@ -169,7 +169,7 @@ async fn a_server_that_misses_or_refuses_our_certificate_is_told() {
         let missed = reason(&without, transport, &url).await;
         assert_eq!(missed.kind, NoAnswerKind::Tls, "{missed:?}");
         assert!(
-            missed.detail.contains("asks for a client certificate"),
+            missed.detail.contains("requires a client certificate"),
             "{missed:?}"
         );
         let refused = reason(&foreign, transport, &url).await;
@@ -307,7 +307,7 @@ async fn http_2_without_tls_is_spoken_when_said() {
         assert!(
             reason
                 .detail
-                .ends_with("speaks HTTP/1.1, and the target says `http: 2`"),
+                .ends_with("speaks only HTTP/1.1, but the target has `http: 2`"),
             "{reason:?}"
         );
     }

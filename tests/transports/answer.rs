@@ -18,9 +18,9 @@ use crate::peer::{Act, OK, Peer, read_request, say};
 #[tokio::test]
 async fn an_answer_comes_whole() {
     for transport in ALL {
-        let octets =
+        let bytes =
             b"HTTP/1.1 200 Fine\r\nX-A: 1\r\nX-B: gr\xfcn\r\nX-A: 2\r\nContent-Length: 2\r\n\r\nhi";
-        let response = response_to(transport, octets).await;
+        let response = response_to(transport, bytes).await;
         assert_eq!(response.version, "HTTP/1.1");
         assert_eq!(response.status, 200);
         assert_eq!(response.reason, "Fine");
@@ -54,10 +54,10 @@ async fn timing_runs_from_the_start_to_head_and_end() {
 
 #[tokio::test]
 async fn chunked_bodies_are_unframed() {
-    let octets = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n\
+    let bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n\
         3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nX-Sum: 1\r\n\r\n";
     for transport in ALL {
-        assert_eq!(response_to(transport, octets).await.body, b"abc0123456789");
+        assert_eq!(response_to(transport, bytes).await.body, b"abc0123456789");
     }
 }
 
@@ -72,8 +72,8 @@ async fn a_body_without_a_length_ends_with_the_connection() {
 #[tokio::test]
 async fn content_codings_are_not_undone() {
     for transport in ALL {
-        let octets = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc";
-        let response = response_to(transport, octets).await;
+        let bytes = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc";
+        let response = response_to(transport, bytes).await;
         assert_eq!(response.body, b"abc");
         assert_eq!(
             response.header_values("content-encoding").next(),
@@ -85,10 +85,10 @@ async fn content_codings_are_not_undone() {
 #[tokio::test]
 async fn interim_answers_are_passed_over() {
     for transport in ALL {
-        let mut octets =
+        let mut bytes =
             b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n".to_vec();
-        octets.extend_from_slice(OK);
-        let response = response_to(transport, &octets).await;
+        bytes.extend_from_slice(OK);
+        let response = response_to(transport, &bytes).await;
         assert_eq!(response.status, 200);
         assert_eq!(response.header_values("x").next(), None);
     }
@@ -97,9 +97,9 @@ async fn interim_answers_are_passed_over() {
 #[tokio::test]
 async fn more_than_sixteen_interim_answers_are_none() {
     let after = |count: usize| {
-        let mut octets = b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n".repeat(count);
-        octets.extend_from_slice(OK);
-        octets
+        let mut bytes = b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n".repeat(count);
+        bytes.extend_from_slice(OK);
+        bytes
     };
     for transport in [Exact, Raw] {
         assert_eq!(response_to(transport, &after(16)).await.status, 200);
@@ -131,9 +131,9 @@ async fn more_than_sixteen_interim_answers_are_none() {
 
 #[tokio::test]
 async fn raw_alone_sees_octets_after_the_answer() {
-    let octets = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n{\"a\":1}";
+    let bytes = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n{\"a\":1}";
     for transport in ALL {
-        let response = response_to(transport, octets).await;
+        let response = response_to(transport, bytes).await;
         assert_eq!(response.status, 204);
         assert_eq!(response.body, b"");
         let trailing: &[u8] = if transport == Raw { b"{\"a\":1}" } else { b"" };
@@ -232,8 +232,8 @@ async fn an_answer_can_be_http_1_0() {
 #[tokio::test]
 async fn redirects_are_answers() {
     for transport in ALL {
-        let octets = b"HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n";
-        let response = response_to(transport, octets).await;
+        let bytes = b"HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n";
+        let response = response_to(transport, bytes).await;
         assert_eq!(response.status, 302);
     }
 }

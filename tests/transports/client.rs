@@ -83,13 +83,13 @@ pub(crate) async fn answer_to(limits: &Limits, transport: Transport, script: Vec
     send_to(&peer.address.to_string(), limits, get(transport, "/a")).await
 }
 
-pub(crate) async fn response_to(transport: Transport, octets: &[u8]) -> Response {
-    let exchange = answer_to(&limits(), transport, say(octets)).await;
+pub(crate) async fn response_to(transport: Transport, bytes: &[u8]) -> Response {
+    let exchange = answer_to(&limits(), transport, say(bytes)).await;
     exchange.answer.unwrap()
 }
 
-pub(crate) async fn refusal_of(transport: Transport, octets: &[u8]) -> NoAnswer {
-    let exchange = answer_to(&limits(), transport, say(octets)).await;
+pub(crate) async fn refusal_of(transport: Transport, bytes: &[u8]) -> NoAnswer {
+    let exchange = answer_to(&limits(), transport, say(bytes)).await;
     exchange.answer.unwrap_err()
 }
 

@@ -31,7 +31,7 @@ async fn a_closed_port_refuses() {
 #[tokio::test]
 async fn an_unknown_name_is_unresolved() {
     for transport in ALL {
-        // A label has 63 octets at most (RFC 1035 section 2.3.4): no resolver goes out to ask.
+        // A label has 63 bytes at most (RFC 1035 section 2.3.4): no resolver goes out to ask.
         let name = format!("{}.invalid", "x".repeat(64));
         let exchange = send_to(&name, &limits(), get(transport, "/a")).await;
         let reason = exchange.answer.unwrap_err();
@@ -63,7 +63,7 @@ async fn a_trickle_does_not_stretch_the_time() {
             assert!(
                 reason
                     .detail
-                    .starts_with("answer not whole within 200 ms: stopped after "),
+                    .starts_with("incomplete answer within 200 ms: stopped after "),
                 "{reason:?}"
             );
         }
@@ -84,29 +84,29 @@ async fn a_trickle_does_not_stretch_the_time() {
 async fn a_connection_closed_early_is_cut() {
     let body = b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n0123456789";
     let chunk = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n0123456789";
-    for (octets, raw_detail) in [
+    for (bytes, raw_detail) in [
         (
             &b""[..],
-            "connection closed before the first octet of the answer",
+            "connection closed before the first byte of the answer",
         ),
         (
             &b"HTTP/1.1 2"[..],
-            "connection closed after 10 octets of the head",
+            "connection closed after 10 bytes of the head",
         ),
         (
             &b"HTTP/1.1 200 OK\r\nX: "[..],
-            "connection closed after 20 octets of the head",
+            "connection closed after 20 bytes of the head",
         ),
-        (body, "connection closed after 10 octets of the body"),
-        (chunk, "connection closed after 10 octets of the body"),
+        (body, "connection closed after 10 bytes of the body"),
+        (chunk, "connection closed after 10 bytes of the body"),
     ] {
         for transport in ALL {
-            let reason = refusal_of(transport, octets).await;
+            let reason = refusal_of(transport, bytes).await;
             assert_eq!(reason.kind, NoAnswerKind::Cut, "{transport:?} {reason:?}");
-            if transport == Raw || octets.ends_with(b"0123456789") {
+            if transport == Raw || bytes.ends_with(b"0123456789") {
                 assert_eq!(reason.detail, raw_detail);
             } else {
-                let detail = "connection closed before the head of the answer was whole";
+                let detail = "connection closed before the head of the answer was complete";
                 assert_eq!(reason.detail, detail);
             }
         }
@@ -115,13 +115,13 @@ async fn a_connection_closed_early_is_cut() {
 
 #[tokio::test]
 async fn a_reset_connection_is_cut() {
-    for octets in [
+    for bytes in [
         &b""[..],
         b"HTTP/1.1 200 OK\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n",
     ] {
         for transport in ALL {
-            let script = vec![Act::Say(octets.to_vec()), Act::Reset];
+            let script = vec![Act::Say(bytes.to_vec()), Act::Reset];
             let reason = answer_to(&limits(), transport, script)
                 .await
                 .answer
@@ -155,7 +155,7 @@ async fn a_body_is_read_up_to_the_limit() {
                 NoAnswerKind::TooLarge,
                 "{transport:?} {reason:?}"
             );
-            assert_eq!(reason.detail, "body larger than 1000 octets");
+            assert_eq!(reason.detail, "body larger than 1000 bytes");
         }
         let whole = [
             &b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"[..],
@@ -169,10 +169,10 @@ async fn a_body_is_read_up_to_the_limit() {
 #[tokio::test]
 async fn an_endless_head_is_too_large() {
     for transport in ALL {
-        for octets in [&b"X: y\r\n"[..], b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"] {
+        for bytes in [&b"X: y\r\n"[..], b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"] {
             let script = vec![
                 Act::Say(b"HTTP/1.1 200 OK\r\nX: ".to_vec()),
-                Act::Forever(octets),
+                Act::Forever(bytes),
             ];
             let reason = answer_to(&limits(), transport, script)
                 .await
@@ -189,7 +189,7 @@ async fn an_endless_head_is_too_large() {
 
 #[tokio::test]
 async fn what_is_not_http_is_said_to_be() {
-    for octets in [
+    for bytes in [
         &b"SSH-2.0-OpenSSH_9.2\r\n"[..],
         b"<html>no</html>\r\n\r\n",
         b"oops\r\nHTTP/1.1 200 OK\r\n\r\n",
@@ -204,12 +204,12 @@ async fn what_is_not_http_is_said_to_be() {
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabc\r\n",
     ] {
         for transport in ALL {
-            let reason = refusal_of(transport, octets).await;
+            let reason = refusal_of(transport, bytes).await;
             assert_eq!(
                 reason.kind,
                 NoAnswerKind::NotHttp,
                 "{transport:?} {:?} {reason:?}",
-                String::from_utf8_lossy(octets)
+                String::from_utf8_lossy(bytes)
             );
         }
     }
@@ -217,14 +217,14 @@ async fn what_is_not_http_is_said_to_be() {
 
 #[tokio::test]
 async fn raw_is_stricter_than_clients_are() {
-    for octets in [
+    for bytes in [
         &b"HTTP/1.1 200 OK\nContent-Length: 2\n\nhi"[..],
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
     ] {
         for transport in [Normal, Exact] {
-            assert_eq!(response_to(transport, octets).await.body, b"hi");
+            assert_eq!(response_to(transport, bytes).await.body, b"hi");
         }
-        assert_eq!(refusal_of(Raw, octets).await.kind, NoAnswerKind::NotHttp);
+        assert_eq!(refusal_of(Raw, bytes).await.kind, NoAnswerKind::NotHttp);
     }
 }
 

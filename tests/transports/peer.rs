@@ -1,4 +1,4 @@
-//! The peer is a bare socket: it keeps the octets of the request and plays back a script.
+//! The peer is a bare socket: it keeps the bytes of the request and plays back a script.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,27 +14,27 @@ pub(crate) const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnectio
 /// One act of the peer, after it has read the request.
 pub(crate) enum Act {
     Say(Vec<u8>),
-    /// One octet at a time, with a pause before each.
+    /// One byte at a time, with a pause before each.
     Trickle(Vec<u8>),
-    /// The same octets again and again until the client is gone.
+    /// The same bytes again and again until the client is gone.
     Forever(&'static [u8]),
     /// Reads on until the client is gone.
     Wait,
     Reset,
 }
 
-pub(crate) fn say(octets: &[u8]) -> Vec<Act> {
-    vec![Act::Say(octets.to_vec())]
+pub(crate) fn say(bytes: &[u8]) -> Vec<Act> {
+    vec![Act::Say(bytes.to_vec())]
 }
 
-/// A peer for one connection. Gives the octets that it read.
+/// A peer for one connection. Gives the bytes that it read.
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     playing: JoinHandle<Vec<u8>>,
 }
 
 impl Peer {
-    /// Reads a head and `body` octets, then plays the script, then closes.
+    /// Reads a head and `body` bytes, then plays the script, then closes.
     pub(crate) async fn playing(body: usize, script: Vec<Act>) -> Peer {
         Peer::listening_at("127.0.0.1:0", body, script).await
     }
@@ -75,16 +75,16 @@ pub(crate) async fn read_request(stream: &mut TcpStream, body: usize) -> Vec<u8>
 
 async fn play(act: Act, stream: &mut TcpStream, seen: &mut Vec<u8>) {
     match act {
-        Act::Say(octets) => stream.write_all(&octets).await.unwrap(),
-        Act::Trickle(octets) => {
-            for octet in octets {
+        Act::Say(bytes) => stream.write_all(&bytes).await.unwrap(),
+        Act::Trickle(bytes) => {
+            for byte in bytes {
                 sleep(Duration::from_millis(20)).await;
-                if stream.write_all(&[octet]).await.is_err() {
+                if stream.write_all(&[byte]).await.is_err() {
                     return;
                 }
             }
         }
-        Act::Forever(octets) => while stream.write_all(octets).await.is_ok() {},
+        Act::Forever(bytes) => while stream.write_all(bytes).await.is_ok() {},
         Act::Wait => {
             let _ = stream.read_to_end(seen).await;
         }

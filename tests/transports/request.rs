@@ -208,7 +208,7 @@ async fn framing_by_hand_is_for_raw_alone() {
 #[tokio::test]
 async fn raw_closes_its_end_when_it_announced_more_than_it_has() {
     let sent = with_body("hi", request(Raw, "POST", &[("Content-Length", "10")]));
-    // The peer reads until all ten octets or the end have come, and only then answers.
+    // The peer reads until all ten bytes or the end have come, and only then answers.
     let peer = Peer::playing(10, say(OK)).await;
     let exchange = send_to(&peer.address.to_string(), &limits(), sent).await;
     assert_eq!(exchange.answer.unwrap().status, 200);

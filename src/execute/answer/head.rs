@@ -4,7 +4,7 @@ use crate::execute::answer::not_http;
 use crate::execute::failure::no_answer;
 use crate::model::exchange::{NoAnswer, NoAnswerKind, Response};
 
-/// What every answer begins with.
+/// The first bytes of every answer.
 const BEGINNING: &[u8] = b"HTTP/1.";
 
 /// A block of lines with an empty line at its end.
@@ -40,10 +40,10 @@ impl Part {
     }
 }
 
-/// Says so at once when what comes is another protocol, which may never end its line.
-pub(super) fn check_beginning(octets: &[u8]) -> Result<(), NoAnswer> {
-    let length = octets.len().min(BEGINNING.len());
-    if octets[..length] == BEGINNING[..length] {
+/// Rejects another protocol at once: it may never end its line.
+pub(super) fn check_beginning(bytes: &[u8]) -> Result<(), NoAnswer> {
+    let length = bytes.len().min(BEGINNING.len());
+    if bytes[..length] == BEGINNING[..length] {
         Ok(())
     } else {
         Err(not_http("the answer does not begin with `HTTP/1.`"))
@@ -83,7 +83,7 @@ fn parse_status_line(line: &[u8]) -> Result<Response, NoAnswer> {
     let [b' ', reason @ ..] = rest else {
         return fault("no space after the status code");
     };
-    if reason.iter().any(|octet| is_control(*octet)) {
+    if reason.iter().any(|byte| is_control(*byte)) {
         return fault("a control character in the reason phrase");
     }
     Ok(Response {
@@ -117,7 +117,7 @@ pub(super) fn parse_fields(
 /// Finds the line that is at fault.
 fn bad_field(block: &[u8], part: Part) -> NoAnswer {
     let first = 1 + part.lines_before_fields();
-    for (index, line) in block.split_inclusive(|octet| *octet == b'\n').enumerate() {
+    for (index, line) in block.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let mut field = [httparse::EMPTY_HEADER];
         let Err(error) = httparse::parse_headers(line, &mut field) else {
             continue;
@@ -139,6 +139,6 @@ fn bad_field(block: &[u8], part: Part) -> NoAnswer {
 }
 
 /// A control character other than the horizontal tab.
-pub(super) fn is_control(octet: u8) -> bool {
-    octet.is_ascii_control() && octet != b'\t'
+pub(super) fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && byte != b'\t'
 }

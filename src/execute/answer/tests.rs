@@ -4,24 +4,24 @@ use super::*;
 
 const LIMIT: usize = 1000;
 
-fn read_as(method: &str, octets: &[u8]) -> Result<Response, NoAnswer> {
+fn read_as(method: &str, bytes: &[u8]) -> Result<Response, NoAnswer> {
     let mut reader = AnswerReader::new(method, LIMIT);
-    reader.feed(octets)?;
+    reader.feed(bytes)?;
     reader.finish()
 }
 
-fn read(octets: impl AsRef<[u8]>) -> Result<Response, NoAnswer> {
-    read_as("GET", octets.as_ref())
+fn read(bytes: impl AsRef<[u8]>) -> Result<Response, NoAnswer> {
+    read_as("GET", bytes.as_ref())
 }
 
-fn refused(octets: impl AsRef<[u8]>) -> (NoAnswerKind, String) {
-    let reason = read(octets).unwrap_err();
+fn refused(bytes: impl AsRef<[u8]>) -> (NoAnswerKind, String) {
+    let reason = read(bytes).unwrap_err();
     (reason.kind, reason.detail)
 }
 
-fn not_http_because(octets: impl AsRef<[u8]>, expected: &str) {
+fn not_http_because(bytes: impl AsRef<[u8]>, expected: &str) {
     let expected = (NoAnswerKind::NotHttp, expected.to_owned());
-    assert_eq!(refused(octets), expected);
+    assert_eq!(refused(bytes), expected);
 }
 
 fn chunked(body: &str) -> Vec<u8> {
@@ -108,11 +108,11 @@ fn a_bad_field_says_which_line() {
 fn lines_end_with_cr_lf() {
     not_http_because(
         "HTTP/1.1 200 OK\n\n",
-        "line 1 of the head ends with LF alone",
+        "line 1 of the head ends with a bare LF",
     );
     not_http_because(
         "HTTP/1.1 200 OK\r\nA: b\r\n\n",
-        "line 3 of the head ends with LF alone",
+        "line 3 of the head ends with a bare LF",
     );
 }
 
@@ -127,15 +127,15 @@ fn a_head_has_its_limits() {
     assert_eq!(refused(fields(513)), too_large("512 fields"));
 
     let frame = "HTTP/1.1 204 No\r\nA: \r\n\r\n".len();
-    let long = |octets| {
+    let long = |bytes| {
         format!(
             "HTTP/1.1 204 No\r\nA: {}\r\n\r\n",
-            "x".repeat(octets - frame)
+            "x".repeat(bytes - frame)
         )
     };
-    assert_eq!(read(long(HEAD_OCTETS)).unwrap().status, 204);
-    assert_eq!(refused(long(HEAD_OCTETS + 1)), too_large("256 KiB"));
-    let endless = format!("HTTP/1.1 200 {}", "x".repeat(HEAD_OCTETS));
+    assert_eq!(read(long(HEAD_BYTES)).unwrap().status, 204);
+    assert_eq!(refused(long(HEAD_BYTES + 1)), too_large("256 KiB"));
+    let endless = format!("HTTP/1.1 200 {}", "x".repeat(HEAD_BYTES));
     assert_eq!(refused(endless), too_large("256 KiB"));
 }
 
@@ -164,8 +164,8 @@ fn switching_protocols_is_an_answer() {
 #[test]
 fn some_answers_have_no_body_whatever_they_announce() {
     for (method, status) in [("GET", 204), ("GET", 304), ("HEAD", 200), ("CONNECT", 200)] {
-        let octets = format!("HTTP/1.1 {status} X\r\nContent-Length: 2\r\n\r\nhi");
-        let response = read_as(method, octets.as_bytes()).unwrap();
+        let bytes = format!("HTTP/1.1 {status} X\r\nContent-Length: 2\r\n\r\nhi");
+        let response = read_as(method, bytes.as_bytes()).unwrap();
         assert_eq!(response.body, b"", "{method} {status}");
         assert_eq!(response.trailing, b"hi", "{method} {status}");
     }
@@ -214,7 +214,7 @@ fn chunked_alone_is_a_transfer_coding() {
     for coding in ["gzip, chunked", "chunked, chunked", "gzip", "", "identity"] {
         not_http_because(
             format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}\r\n\r\n0\r\n\r\n"),
-            "Transfer-Encoding in the answer is not `chunked` alone, and nothing else was asked for",
+            "Transfer-Encoding in the answer is not just `chunked`, and the request accepts nothing else",
         );
     }
     not_http_because(
@@ -235,30 +235,30 @@ fn chunks_are_joined() {
 fn a_bad_chunk_says_where_and_what() {
     let size = "its size is not a hexadecimal number";
     for (body, after, fault) in [
-        ("3\r\nabc\r\nxyz\r\n", "3 octets", size),
-        ("\r\n", "0 octets", size),
-        ("3 \r\nabc\r\n", "0 octets", size),
-        ("0x3\r\nabc\r\n", "0 octets", size),
-        ("-1\r\n", "0 octets", size),
+        ("3\r\nabc\r\nxyz\r\n", "3 bytes", size),
+        ("\r\n", "0 bytes", size),
+        ("3 \r\nabc\r\n", "0 bytes", size),
+        ("0x3\r\nabc\r\n", "0 bytes", size),
+        ("-1\r\n", "0 bytes", size),
         (
             "3\nabc\r\n",
-            "0 octets",
-            "the line with its size ends with LF alone",
+            "0 bytes",
+            "the line with its size ends with a bare LF",
         ),
         (
             "3;\u{1}\r\nabc\r\n",
-            "0 octets",
+            "0 bytes",
             "a control character in its extension",
         ),
         (
             "3\r\nabcd\r\n",
-            "3 octets",
-            "its octets are not followed by CR LF",
+            "3 bytes",
+            "its bytes are not followed by CR LF",
         ),
         (
             "3\r\nabc\n",
-            "3 octets",
-            "its octets are not followed by CR LF",
+            "3 bytes",
+            "its bytes are not followed by CR LF",
         ),
     ] {
         not_http_because(
@@ -266,10 +266,10 @@ fn a_bad_chunk_says_where_and_what() {
             &format!("bad chunk after {after} of the body: {fault}"),
         );
     }
-    let long = format!("3;{}", "x".repeat(CHUNK_LINE_OCTETS));
+    let long = format!("3;{}", "x".repeat(CHUNK_LINE_BYTES));
     not_http_because(
         chunked(&long),
-        "bad chunk after 0 octets of the body: the line with its size is longer than 4 KiB",
+        "bad chunk after 0 bytes of the body: the line with its size is longer than 4 KiB",
     );
 }
 
@@ -285,18 +285,18 @@ fn trailer_fields_are_checked() {
 fn a_body_has_its_limit() {
     let too_large = (
         NoAnswerKind::TooLarge,
-        "body larger than 1000 octets".to_owned(),
+        "body larger than 1000 bytes".to_owned(),
     );
-    let size = |octets: usize| format!("{octets:x}\r\n{}\r\n0\r\n\r\n", "x".repeat(octets));
+    let size = |bytes: usize| format!("{bytes:x}\r\n{}\r\n0\r\n\r\n", "x".repeat(bytes));
     assert_eq!(read(chunked(&size(1000))).unwrap().body.len(), 1000);
     assert_eq!(refused(chunked(&size(1001))), too_large);
     assert_eq!(refused(chunked("ffffffffffffffffffff\r\n")), too_large);
 
-    let length = |octets: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: {octets}\r\n\r\n");
+    let length = |bytes: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: {bytes}\r\n\r\n");
     assert_eq!(refused(length("1001")), too_large);
     assert_eq!(refused(length("99999999999999999999")), too_large);
 
-    let until_close = |octets| format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(octets));
+    let until_close = |bytes| format!("HTTP/1.1 200 OK\r\n\r\n{}", "x".repeat(bytes));
     assert_eq!(read(until_close(1000)).unwrap().body.len(), 1000);
     assert_eq!(refused(until_close(1001)), too_large);
 }
@@ -304,21 +304,21 @@ fn a_body_has_its_limit() {
 #[test]
 fn a_cut_says_how_far_the_answer_came() {
     let cut = |detail: &str| (NoAnswerKind::Cut, format!("connection closed {detail}"));
-    assert_eq!(refused(""), cut("before the first octet of the answer"));
-    assert_eq!(refused("HTTP/1.1 2"), cut("after 10 octets of the head"));
+    assert_eq!(refused(""), cut("before the first byte of the answer"));
+    assert_eq!(refused("HTTP/1.1 2"), cut("after 10 bytes of the head"));
     let body = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na";
-    assert_eq!(refused(body), cut("after 1 octet of the body"));
+    assert_eq!(refused(body), cut("after 1 byte of the body"));
     let last = chunked("3\r\nabc\r\n0\r\n");
-    assert_eq!(refused(last), cut("after 3 octets of the body"));
+    assert_eq!(refused(last), cut("after 3 bytes of the body"));
 }
 
 #[test]
 fn no_more_is_kept_after_the_answer_than_the_limit() {
-    let octets = format!("HTTP/1.1 204 No\r\n\r\n{}", "x".repeat(TRAILING_OCTETS + 1));
-    assert_eq!(read(octets).unwrap().trailing.len(), TRAILING_OCTETS);
+    let bytes = format!("HTTP/1.1 204 No\r\n\r\n{}", "x".repeat(TRAILING_BYTES + 1));
+    assert_eq!(read(bytes).unwrap().trailing.len(), TRAILING_BYTES);
 }
 
-/// Octets that get somewhere: parts of answers, whole and broken, in any order.
+/// Bytes that get somewhere: parts of answers, whole and broken, in any order.
 fn plausible() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
         Just("HTTP/1.1 200 OK\r\n"),
@@ -347,12 +347,12 @@ fn plausible() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn any_octets_in_any_pieces_read_the_same(
-        octets in plausible(),
+        bytes in plausible(),
         sizes in prop::collection::vec(1_usize..9, 1..20),
         method in prop_oneof![Just("GET"), Just("HEAD"), Just("CONNECT")],
     ) {
         let mut reader = AnswerReader::new(method, 12);
-        let mut rest = octets.as_slice();
+        let mut rest = bytes.as_slice();
         for size in sizes.iter().cycle() {
             let (piece, next) = rest.split_at(rest.len().min(*size));
             let _ = reader.feed(piece);
@@ -362,7 +362,7 @@ proptest! {
             }
         }
         let mut whole = AnswerReader::new(method, 12);
-        let _ = whole.feed(&octets);
+        let _ = whole.feed(&bytes);
         prop_assert_eq!(reader.finish(), whole.finish());
     }
 }

@@ -1,11 +1,11 @@
-//! What was wrong about TLS, in words that one can act on.
+//! Explains TLS errors, with what to do about them.
 
 use rustls::{AlertDescription, CertificateError, Error};
 
 use crate::execute::failure::{lower, no_answer, printable};
 use crate::model::exchange::{NoAnswer, NoAnswerKind};
 
-/// The most names of a certificate that are told.
+/// The most names of a certificate that are listed.
 const NAMES: usize = 5;
 
 /// Explains an error of TLS.
@@ -26,7 +26,7 @@ pub(super) fn explained(error: &Error) -> NoAnswer {
 fn certificate(fault: &CertificateError) -> Option<String> {
     let words = match fault {
         CertificateError::UnknownIssuer => {
-            "the issuer of the server's certificate is not known here; if that is meant, add the \
+            "the issuer of the server's certificate is not trusted; to trust it, add the \
              certificate of the issuer to the target: `network: { ca: FILE }`"
                 .to_owned()
         }
@@ -37,7 +37,7 @@ fn certificate(fault: &CertificateError) -> Option<String> {
             )
         }
         CertificateError::NotValidYetContext { not_before, .. } => format!(
-            "the server's certificate is valid from {} on; is the clock right?",
+            "the server's certificate is valid from {} on; is the system clock right?",
             day(not_before.as_secs())
         ),
         CertificateError::NotValidForNameContext {
@@ -45,13 +45,13 @@ fn certificate(fault: &CertificateError) -> Option<String> {
             presented,
         } => format!(
             "the server's certificate is not for `{}` but {}; `server-name` under `network` in \
-             the target says which name is meant",
+             the target sets the expected name",
             expected.to_str(),
             names(presented)
         ),
         CertificateError::BadSignature => {
-            "the server's certificate is not signed with the key of the issuer that it names; is the file \
-             under `ca` an old one?"
+            "the server's certificate is not signed by the issuer that it names; is the file \
+             under `ca` outdated?"
                 .to_owned()
         }
         CertificateError::Revoked => "the server's certificate is revoked".to_owned(),
@@ -63,7 +63,7 @@ fn certificate(fault: &CertificateError) -> Option<String> {
 /// `for `a.example`, `b.example` and 3 more`.
 fn names(presented: &[String]) -> String {
     if presented.is_empty() {
-        return "has no name in it at all".to_owned();
+        return "contains no name".to_owned();
     }
     let shown: Vec<String> = presented
         .iter()
@@ -88,13 +88,13 @@ fn bare(name: &str) -> &str {
 fn alert_received(alert: AlertDescription) -> Option<String> {
     let words = match alert {
         AlertDescription::CertificateRequired => {
-            "the server asks for a client certificate; say `client: { certificate: FILE, key: FILE }` \
-             under `network` in the target"
+            "the server requires a client certificate; add `client: { certificate: FILE, key: FILE }` \
+             to `network` in the target"
                 .to_owned()
         }
         AlertDescription::NoApplicationProtocol => no_protocol(),
         AlertDescription::HandshakeFailure => {
-            "the server broke off the handshake (handshake failure); it may ask for a client \
+            "the server aborted the handshake (handshake failure); it may require a client \
              certificate, or for a version or cipher that is not offered"
                 .to_owned()
         }
@@ -106,12 +106,12 @@ fn alert_received(alert: AlertDescription) -> Option<String> {
         | AlertDescription::UnsupportedCertificate
         | AlertDescription::AccessDenied
         | AlertDescription::DecryptError => format!(
-            "the server does not accept the client certificate: it says {}",
+            "the server does not accept the client certificate: {}",
             in_words(alert)
         ),
         AlertDescription::UnrecognisedName => {
-            "the server has no certificate for the name that was asked for; `server-name` under \
-             `network` in the target says which name is meant"
+            "the server has no certificate for the requested name; `server-name` under `network` in the \
+             target sets the name"
                 .to_owned()
         }
         _ => return None,
@@ -120,8 +120,8 @@ fn alert_received(alert: AlertDescription) -> Option<String> {
 }
 
 fn no_protocol() -> String {
-    "the server speaks none of the versions of HTTP that were offered; `http` under `network` in the \
-     target says which are"
+    "the server supports none of the offered HTTP versions; `http` under `network` in the target sets \
+     which are offered"
         .to_owned()
 }
 
@@ -149,7 +149,7 @@ fn day(seconds: u64) -> String {
         .map(jiff::Timestamp::from_second);
     match time {
         Some(Ok(time)) => time.to_string().chars().take(10).collect(),
-        _ => "a day that no calendar has".to_owned(),
+        _ => "an invalid date".to_owned(),
     }
 }
 
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_for_other_names_tells_them() {
+    fn the_names_of_a_certificate_for_other_hosts_are_listed() {
         let presented = |count: usize| -> Vec<String> {
             (0..count)
                 .map(|at| format!("DnsName(\"{at}.example\")"))
@@ -178,11 +178,11 @@ mod tests {
         };
         assert!(told(presented(1)).contains("not for `api.example` but for `0.example`;"));
         assert!(told(presented(7)).contains("`4.example` and 2 more;"));
-        assert!(told(Vec::new()).contains("but has no name in it at all;"));
+        assert!(told(Vec::new()).contains("but contains no name;"));
     }
 
     #[test]
-    fn an_expired_certificate_tells_the_day() {
+    fn an_expired_certificate_is_reported_with_its_date() {
         let at = |seconds| UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
         let expired = CertificateError::ExpiredContext {
             time: at(2_000_000_000),
@@ -192,23 +192,21 @@ mod tests {
             words(expired),
             "the server's certificate expired on 2023-11-14"
         );
-        assert_eq!(day(u64::MAX), "a day that no calendar has");
+        assert_eq!(day(u64::MAX), "an invalid date");
     }
 
     #[test]
-    fn a_name_with_escapes_is_told_without_them() {
+    fn control_characters_in_a_name_are_replaced() {
         let told = names(&["DnsName(\"a\u{1b}[31m\")".to_owned()]);
         assert_eq!(told, "for `a [31m`");
     }
 
     #[test]
-    fn what_the_server_says_of_our_certificate_is_told() {
+    fn the_alert_about_a_client_certificate_is_reported() {
         let told = |alert| explained(&Error::AlertReceived(alert)).detail;
         assert!(told(AlertDescription::CertificateRequired).contains("client: {"));
-        assert!(told(AlertDescription::UnknownCA).ends_with("it says unknown CA"));
-        assert!(
-            told(AlertDescription::CertificateExpired).ends_with("it says certificate expired")
-        );
+        assert!(told(AlertDescription::UnknownCA).ends_with(": unknown CA"));
+        assert!(told(AlertDescription::CertificateExpired).ends_with(": certificate expired"));
         assert!(told(AlertDescription::InternalError).starts_with("tls: "));
     }
 }

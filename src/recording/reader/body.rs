@@ -10,7 +10,7 @@ use ring::digest::{SHA256, digest};
 use crate::model::hexadecimal;
 use crate::recording::reader::format::BodyFormat;
 
-/// Some tools leave the padding out.
+/// Some tools omit the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -23,22 +23,22 @@ pub(crate) struct Pending {
     pub(crate) references: Vec<Reference>,
 }
 
-/// A body that stands in another entry.
+/// A body that is in another entry.
 pub(crate) struct Reference {
     /// The exchange, by its place in the list.
     pub(crate) exchange: usize,
     pub(crate) is_request: bool,
     pub(crate) digest: String,
-    /// Where the entry begins in the file.
+    /// The start of the entry in the file.
     pub(crate) at: usize,
 }
 
-/// What an entry says of its bodies, beside what it holds of them.
+/// The digests of an entry's bodies.
 #[derive(Default)]
 pub(crate) struct Bodies {
-    /// Bodies that it holds, with their digests.
+    /// Bodies in the entry, with their digests.
     pub(crate) held: Vec<(String, Arc<[u8]>)>,
-    /// Digests of bodies that it does not hold, and whether they are the request's.
+    /// Digests of bodies in other entries, and whether they are the request's.
     pub(crate) elsewhere: Vec<(bool, String)>,
 }
 
@@ -57,30 +57,30 @@ impl Pending {
 }
 
 impl Bodies {
-    /// The octets of a body that we wrote; empty when they stand elsewhere.
+    /// The bytes of a body that Probity wrote; empty if they are in another entry.
     pub(crate) fn own(&mut self, body: &BodyFormat, is_request: bool) -> Result<Arc<[u8]>, String> {
-        let octets = octets(body)?;
-        match (octets, &body.digest) {
+        let bytes = bytes(body)?;
+        match (bytes, &body.digest) {
             (None, Some(digest)) => {
                 self.elsewhere.push((is_request, digest.clone()));
                 Ok(Arc::from([]))
             }
-            (octets, named) => {
-                let octets: Arc<[u8]> = Arc::from(octets.unwrap_or_default());
+            (bytes, named) => {
+                let bytes: Arc<[u8]> = Arc::from(bytes.unwrap_or_default());
                 if let Some(named) = named {
-                    if *named != hexadecimal(digest(&SHA256, &octets).as_ref()) {
-                        return Err("its body is not the one that its _sha256 names".into());
+                    if *named != hexadecimal(digest(&SHA256, &bytes).as_ref()) {
+                        return Err("its body does not match its _sha256".into());
                     }
-                    self.held.push((named.clone(), Arc::clone(&octets)));
+                    self.held.push((named.clone(), Arc::clone(&bytes)));
                 }
-                Ok(octets)
+                Ok(bytes)
             }
         }
     }
 }
 
-/// The octets, where the file holds them.
-pub(crate) fn octets(body: &BodyFormat) -> Result<Option<Vec<u8>>, String> {
+/// The bytes, if the file contains them.
+pub(crate) fn bytes(body: &BodyFormat) -> Result<Option<Vec<u8>>, String> {
     let Some(text) = &body.text else {
         return Ok(None);
     };
@@ -88,12 +88,12 @@ pub(crate) fn octets(body: &BodyFormat) -> Result<Option<Vec<u8>>, String> {
         None | Some("") => Ok(Some(text.clone().into_bytes())),
         Some("base64") => base64(text).map(Some),
         Some(other) => Err(format!(
-            "its body has the encoding `{other}`; `base64` is known"
+            "its body has the encoding `{other}`; expected `base64`"
         )),
     }
 }
 
-/// The octets that a base64 text stands for.
+/// Decodes a base64 text.
 pub(crate) fn base64(text: &str) -> Result<Vec<u8>, String> {
     let decoded = BASE64.decode(text);
     decoded.map_err(|error| format!("its body is not base64: {error}"))

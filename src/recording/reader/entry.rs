@@ -1,4 +1,4 @@
-//! One entry of a HAR file becomes an exchange.
+//! Turns one entry of a HAR file into an exchange.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,18 +7,18 @@ use crate::model::{
     BodyGap, EntryFacts, Exchange, Gaps, NoAnswer, NoAnswerKind, Opening, RecordedExchange,
     Response, SentRequest, Timing, Transport, Unmatched,
 };
-use crate::recording::reader::body::{Bodies, base64, octets};
+use crate::recording::reader::body::{Bodies, base64, bytes};
 use crate::recording::reader::format::{BodyFormat, EntryFormat, HeaderFormat, ResponseFormat};
 
-/// What became of an entry.
+/// The result of reading an entry.
 pub(crate) enum Read {
-    /// An exchange, and where its bodies are.
+    /// An exchange, and the places of its bodies.
     Exchange(Box<RecordedExchange>, Bodies),
-    /// No exchange with a server.
+    /// Not an exchange with a server.
     Unmatched(Unmatched),
 }
 
-/// An entry that we wrote: nothing is missing, or that is said.
+/// Reads an entry that Probity wrote: everything must be there, or be marked as missing.
 pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
     let Some(facts) = entry.facts else {
         return Err("`_probity` is missing".into());
@@ -27,8 +27,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
     let mut bodies = Bodies::default();
     let named = |transport: &Transport| transport.name() == facts.transport;
     let transport = Transport::ALL.into_iter().find(named);
-    let transport =
-        transport.ok_or_else(|| format!("there is no transport `{}`", facts.transport))?;
+    let transport = transport.ok_or_else(|| format!("unknown transport `{}`", facts.transport))?;
     let request_body = match &entry.request.body {
         None => None,
         Some(body) => Some(bodies.own(body, true)?),
@@ -45,11 +44,12 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
         credentials: facts.credentials.clone(),
     };
     let mut response_body = Arc::from([]);
-    let octets = whole_number(entry.response.content.size);
+    let bytes = whole_number(entry.response.content.size);
     let answer = if let Some(no_answer) = &facts.no_answer {
         let mut kinds = NoAnswerKind::ALL.into_iter();
         let kind = kinds.find(|kind| kind.name() == no_answer.kind);
-        let kind = kind.ok_or_else(|| format!("no answer can be `{}`", no_answer.kind))?;
+        let kind =
+            kind.ok_or_else(|| format!("unknown reason `{}` for no answer", no_answer.kind))?;
         Err(NoAnswer {
             kind,
             detail: no_answer.detail.clone(),
@@ -61,8 +61,8 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
             response_body = bodies.own(content, false)?;
             let is_here = content.text.is_some();
             let is_whole = facts.body_gap.is_none() && is_here;
-            if is_whole && octets != Some(response_body.len()) {
-                return Err("its body has another length than its `size`".into());
+            if is_whole && bytes != Some(response_body.len()) {
+                return Err("the length of its body differs from its `size`".into());
             }
         }
         Ok(own_response(entry.response, &facts)?)
@@ -86,7 +86,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
         },
         request_body,
         response_body,
-        response_octets: octets.unwrap_or_default(),
+        response_octets: bytes.unwrap_or_default(),
         gaps: Gaps {
             body: facts.body_gap,
             headers: facts.header_gaps,
@@ -101,9 +101,9 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
 
 fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response, String> {
     if !(100..=999).contains(&response.status) {
-        return Err(format!("there is no status {}", response.status));
+        return Err(format!("invalid status {}", response.status));
     }
-    let trailing = response.trailing.as_ref().map(octets).transpose()?;
+    let trailing = response.trailing.as_ref().map(bytes).transpose()?;
     Ok(Response {
         version: facts.version.clone(),
         status: response.status,
@@ -115,7 +115,7 @@ fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response
     })
 }
 
-/// An entry that another tool wrote.
+/// Reads an entry that another tool wrote.
 pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
     let request_line = format!("{} {}", entry.request.method, entry.request.url);
     let no_evidence = |reason: &str| {
@@ -133,12 +133,14 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
     }
     let request_body = match &entry.request.body {
         None if entry.request.body_size.is_some_and(|size| size > 0.0) => {
-            return no_evidence("the file does not hold the body of the request");
+            return no_evidence("the file does not contain the body of the request");
         }
         None => None,
-        Some(body) => match octets(body)? {
-            Some(octets) => Some(Arc::from(octets)),
-            None => return no_evidence("the file does not hold the body of the request as text"),
+        Some(body) => match bytes(body)? {
+            Some(bytes) => Some(Arc::from(bytes)),
+            None => {
+                return no_evidence("the file does not contain the body of the request as text");
+            }
         },
     };
     let mut headers = texts(entry.request.headers);
@@ -154,8 +156,8 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
     let mut response_octets = 0;
     let answer = if entry.response.status == 0 {
         let detail = match entry.response.error.as_deref() {
-            None | Some("") => "the tool got no answer (status 0)".to_owned(),
-            Some(error) => format!("the tool got no answer: {error}"),
+            None | Some("") => "the tool received no answer (status 0)".to_owned(),
+            Some(error) => format!("the tool received no answer: {error}"),
         };
         Err(NoAnswer {
             kind: NoAnswerKind::Unrecorded,
@@ -182,7 +184,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
                 target,
                 headers,
                 body: None,
-                // It can have sent what `exact` can, and has not seen more.
+                // It can send what `exact` can, and sees no more.
                 transport: Transport::Exact,
                 omitted: Vec::new(),
                 credentials: Vec::new(),
@@ -203,7 +205,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
 
 fn foreign_response(response: &ResponseFormat) -> Result<Response, String> {
     if !(100..=999).contains(&response.status) {
-        return Err(format!("there is no status {}", response.status));
+        return Err(format!("invalid status {}", response.status));
     }
     let mut headers = Vec::new();
     for field in &response.headers {
@@ -229,15 +231,15 @@ fn foreign_response(response: &ResponseFormat) -> Result<Response, String> {
     })
 }
 
-/// The body as the tool has it: content codings undone, and often characters decoded.
+/// The body as the tool writes it: content codings undone, and often characters decoded.
 ///
-/// It is what came only when its length is what the tool says, or what the server said.
+/// It is the original only if its length is the one that the tool, or the server, states.
 fn foreign_body(
     content: &BodyFormat,
     response: &Response,
 ) -> Result<(Vec<u8>, Option<BodyGap>), String> {
     let size = whole_number(content.size);
-    let Some(octets) = octets(content)? else {
+    let Some(bytes) = bytes(content)? else {
         let is_empty = size == Some(0);
         return Ok((Vec::new(), (!is_empty).then_some(BodyGap::NotKept)));
     };
@@ -245,11 +247,11 @@ fn foreign_body(
     let stated = response.header_values("content-length").next();
     let stated = stated.and_then(|value| std::str::from_utf8(value).ok()?.trim().parse().ok());
     let length = size.or(stated.filter(|_| !is_coded));
-    let is_whole = length == Some(octets.len());
-    Ok((octets, (!is_whole).then_some(BodyGap::NotKept)))
+    let is_whole = length == Some(bytes.len());
+    Ok((bytes, (!is_whole).then_some(BodyGap::NotKept)))
 }
 
-/// The number, if it is one that can be counted to: -1 means that nobody knows.
+/// The number, if it is a length: -1 means unknown.
 fn whole_number(size: Option<f64>) -> Option<usize> {
     let size = size.filter(|size| *size >= 0.0 && size.fract() == 0.0 && *size < 1e15)?;
     #[expect(
@@ -272,11 +274,11 @@ fn texts(headers: Vec<HeaderFormat>) -> Vec<(String, String)> {
 
 fn fields(headers: Vec<HeaderFormat>) -> Result<Vec<(String, Vec<u8>)>, String> {
     let headers = headers.into_iter().map(|field| {
-        let octets = match &field.octets {
+        let bytes = match &field.bytes {
             Some(text) => base64(text)?,
             None => field.value.into_bytes(),
         };
-        Ok((field.name, octets))
+        Ok((field.name, bytes))
     });
     headers.collect()
 }

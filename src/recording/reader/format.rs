@@ -1,4 +1,4 @@
-//! The members of a HAR 1.2 file that are read. Everything else may be there, and is passed over.
+//! The members of a HAR 1.2 file that are read. All others are ignored.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ pub(crate) struct Creator {
     pub(crate) version: String,
 }
 
-/// The version of what we wrote, before the rest of it is read.
+/// The format of a recording, which is read before the rest of it.
 #[derive(Deserialize)]
 #[serde(expecting = "an object")]
 pub(crate) struct Format {
@@ -81,7 +81,7 @@ pub(crate) struct EntryFormat {
     pub(crate) started: String,
     pub(crate) request: RequestFormat,
     pub(crate) response: ResponseFormat,
-    /// Chromium: the answer came from a cache, which one.
+    /// Chromium: the cache that the answer came from.
     #[serde(default, rename = "_fromCache")]
     pub(crate) from_cache: Option<String>,
     #[serde(default, rename = "_fetchedViaServiceWorker")]
@@ -128,7 +128,7 @@ pub(crate) struct HeaderFormat {
     pub(crate) name: String,
     pub(crate) value: String,
     #[serde(default, rename = "_base64")]
-    pub(crate) octets: Option<String>,
+    pub(crate) bytes: Option<String>,
 }
 
 /// `content` of an answer, or `postData` of a request.

@@ -1,8 +1,8 @@
-//! HAR 1.2 files: what `probity run --record` has written, and what browsers and proxies write.
+//! Reads HAR 1.2 files: those of `probity run --record`, and those of browsers and proxies.
 //!
-//! A file of ours must be whole: a mistake in it is an error. What other tools write is read as far as it
-//! goes: an entry with a mistake is told, and is no evidence. Every mistake has its place in the file.
-//! Bounded: the size of the file, the number of entries, the depth of nesting, the number of complaints.
+//! A mistake in a file that Probity wrote is an error. In a file of another tool, an entry with a mistake is reported
+//! and is no evidence. Every mistake is reported with its place in the file. Bounded: the size of the file, the number of
+//! entries, the depth of nesting, the number of diagnostics.
 
 mod body;
 mod entry;
@@ -23,12 +23,12 @@ use crate::recording::reader::format::{Envelope, LogFormat};
 use crate::text::file as limited;
 use crate::text::file::Unread;
 
-/// The largest file that is read, in octets.
+/// The largest file that is read, in bytes.
 const FILE_LIMIT: u64 = 512 << 20;
-/// After so many mistakes the rest is only counted.
+/// The most mistakes that are reported; the rest is counted.
 const MOST_MISTAKES: usize = 20;
 
-/// A recording, and what is wrong with its file.
+/// A recording, and the mistakes in its file.
 #[derive(Debug)]
 pub struct LoadedRecording {
     /// The recording; `None` when the file cannot be used.
@@ -48,8 +48,8 @@ pub fn load_recording(path: &Path) -> LoadedRecording {
         diagnostics: vec![diagnostic],
         sources,
     };
-    let octets = match read(path) {
-        Ok(octets) => octets,
+    let bytes = match read(path) {
+        Ok(bytes) => bytes,
         Err(message) => {
             let message = format!("the recording {shown} {message}");
             let diagnostic = Diagnostic::error_without_place("har/unreadable", message)
@@ -57,7 +57,7 @@ pub fn load_recording(path: &Path) -> LoadedRecording {
             return refuse(sources, diagnostic);
         }
     };
-    let text = match String::from_utf8(octets) {
+    let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
@@ -65,7 +65,7 @@ pub fn load_recording(path: &Path) -> LoadedRecording {
             let file = sources.add(shown, text);
             let at = point(&sources, file, at);
             let diagnostic = Diagnostic::error("har/not-utf-8", at, "the file is not UTF-8")
-                .label("the octet after this is the first that is not");
+                .label("the invalid byte follows here");
             return refuse(sources, diagnostic);
         }
     };
@@ -81,7 +81,7 @@ pub fn load_recording(path: &Path) -> LoadedRecording {
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     limited::read(path, FILE_LIMIT).map_err(|why| match why {
         Unread::Failed(error) => format!("cannot be read: {error}"),
-        Unread::TooLarge(octets) => format!("has {octets} octets; at most {FILE_LIMIT} are read"),
+        Unread::TooLarge(bytes) => format!("has {bytes} bytes; at most {FILE_LIMIT} are read"),
     })
 }
 
@@ -140,12 +140,12 @@ pub fn read_recording(sources: &Sources, file: FileId) -> (Option<Recording>, Ve
     ((!is_broken).then_some(recording), mistakes)
 }
 
-/// Reads one file, and remembers what is wrong with it.
+/// Reads one file, and collects the mistakes in it.
 struct Reader<'a> {
     sources: &'a Sources,
     file: FileId,
     text: &'a str,
-    /// Was the file written by `probity run --record`?
+    /// Whether the file was written by `probity run --record`.
     is_ours: bool,
     mistakes: Vec<Diagnostic>,
     uncounted: usize,
@@ -169,7 +169,7 @@ impl<'a> Reader<'a> {
             serde_json::from_str(raw.get()).map_err(|error| mistake(&error))?;
         if format.format != RECORDING_FORMAT {
             let message = format!(
-                "the recording has the format `{}`; this Probity reads `{RECORDING_FORMAT}`",
+                "expected a recording of the format `{RECORDING_FORMAT}`, found `{}`",
                 format.format
             );
             let at = point(self.sources, self.file, base);
@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Gives each entry the body that stands in another one.
+    /// Resolves references to bodies in other entries.
     fn settle(&mut self, exchanges: &mut [RecordedExchange], pending: &Pending) {
         let mut by_digest: HashMap<&str, &Arc<[u8]>> = HashMap::new();
         for (digest, body) in &pending.bodies {
@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
                     let place = recorded.place.clone();
                     let at = point(self.sources, self.file, reference.at);
                     let message = format!(
-                        "its body should stand in another entry, beside the _sha256 {}; it is in none",
+                        "no entry has its body with the _sha256 {}",
                         reference.digest
                     );
                     self.mistake(at, &place, &message);
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A mistake in an entry. What another tool wrote may be strange; what we wrote may not.
+    /// Reports a mistake in an entry: an error in a file of Probity, a warning in that of another tool.
     fn mistake(&mut self, at: Span, place: &str, message: &str) {
         if self.mistakes.len() >= MOST_MISTAKES {
             self.uncounted += 1;
@@ -268,12 +268,12 @@ impl<'a> Reader<'a> {
         self.mistakes
     }
 
-    /// Where a part of the file begins.
+    /// The start of a part of the file.
     fn base(&self, raw: &RawValue) -> usize {
         (raw.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize)
     }
 
-    /// The place of a mistake in a part of the file that begins at `base`.
+    /// The place of a mistake in a part of the file that starts at `base`.
     fn offset(&self, base: usize, error: &serde_json::Error) -> Span {
         let part = self.text.get(base..).unwrap_or_default();
         let lines = part.split_inclusive('\n');
@@ -301,7 +301,7 @@ fn point(sources: &Sources, file: FileId, offset: usize) -> Span {
     }
 }
 
-/// What serde says, without its own idea of the place.
+/// The message of a serde error, without its place.
 fn words(error: &serde_json::Error) -> String {
     let words = error.to_string();
     match words.rfind(" at line ") {

@@ -83,7 +83,7 @@ fn what_is_no_exchange_with_the_server_is_left_out_with_its_reason() {
     let no_body = r#"{"log":{"entries":[{"request":{"method":"POST","url":"u","bodySize":4},"response":{"status":200}}]}}"#;
     assert_eq!(
         reason(no_body),
-        "the file does not hold the body of the request"
+        "the file does not contain the body of the request"
     );
 }
 
@@ -91,7 +91,10 @@ fn what_is_no_exchange_with_the_server_is_left_out_with_its_reason() {
 fn status_zero_is_no_answer() {
     let recording = one("", r#"{"status":0,"_error":"net::ERR_FAILED"}"#);
     let no_answer = recording.exchanges[0].exchange.answer.as_ref().unwrap_err();
-    assert_eq!(no_answer.detail, "the tool got no answer: net::ERR_FAILED");
+    assert_eq!(
+        no_answer.detail,
+        "the tool received no answer: net::ERR_FAILED"
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Bodies in a HAR file: as text where they are text, in base64 where not, and large ones once.
+//! Bodies in a HAR file: as text or base64, and large ones once.
 
 use std::collections::HashSet;
 
@@ -9,42 +9,42 @@ use serde_json::{Map, Value, json};
 
 use crate::model::hexadecimal;
 
-/// A body with fewer octets stands in every entry: to look it up would cost a reader more than it saves.
+/// A smaller body is written in every entry: a reference would save nothing.
 const ALWAYS_WRITTEN: usize = 1 << 10;
 
-/// The large bodies that are in the file already.
+/// The large bodies that are already in the file.
 #[derive(Debug, Default)]
 pub(crate) struct Bodies {
     seen: HashSet<[u8; 32]>,
 }
 
 impl Bodies {
-    /// The members that hold a body, or that say where it is.
+    /// The members with a body, or with a reference to it.
     ///
-    /// A body that is not UTF-8 stands in base64, and `encoding` says so, as HAR has it for answers.
-    pub(crate) fn members(&mut self, octets: &[u8]) -> Map<String, Value> {
+    /// A body that is not UTF-8 is in base64 with an `encoding`, which HAR has for answers.
+    pub(crate) fn members(&mut self, bytes: &[u8]) -> Map<String, Value> {
         let mut members = Map::new();
-        if octets.len() >= ALWAYS_WRITTEN {
-            let digest = digest(&SHA256, octets);
+        if bytes.len() >= ALWAYS_WRITTEN {
+            let digest = digest(&SHA256, bytes);
             let mut name = [0; 32];
             name.copy_from_slice(digest.as_ref());
             members.insert("_sha256".into(), hexadecimal(&name).into());
             if !self.seen.insert(name) {
-                let comment = "the same body stands in an earlier entry, beside the same _sha256";
+                let comment = "the same body is in an earlier entry, with the same _sha256";
                 members.insert("comment".into(), comment.into());
                 return members;
             }
         }
-        members.extend(text(octets));
+        members.extend(text(bytes));
         members
     }
 }
 
-/// `text`, and `encoding` where it is needed.
-pub(crate) fn text(octets: &[u8]) -> Map<String, Value> {
-    let value = match std::str::from_utf8(octets) {
+/// `text`, and `encoding` if needed.
+pub(crate) fn text(bytes: &[u8]) -> Map<String, Value> {
+    let value = match std::str::from_utf8(bytes) {
         Ok(text) => json!({ "text": text }),
-        Err(_) => json!({ "text": STANDARD.encode(octets), "encoding": "base64" }),
+        Err(_) => json!({ "text": STANDARD.encode(bytes), "encoding": "base64" }),
     };
     match value {
         Value::Object(members) => members,

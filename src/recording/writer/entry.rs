@@ -11,7 +11,7 @@ use crate::model::{
 };
 use crate::recording::writer::body::{Bodies, text};
 
-/// What a URI never holds as it is (RFC 3986 section 2).
+/// Characters that a URI cannot contain (RFC 3986 section 2).
 const NOT_IN_A_URI: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -44,7 +44,7 @@ pub(crate) fn entry(recorded: &RecordedExchange, bodies: &mut Bodies) -> io::Res
     Ok(Value::Object(entry))
 }
 
-/// The parts of the time: together they are all of it. -1 is what did not take place.
+/// The parts of the time, which add up to the total. -1 is a part that did not take place.
 fn timings(timing: Timing) -> Value {
     let part = |part: Option<Duration>| part.map_or(json!(-1), |part| json!(milliseconds(part)));
     let Opening { dns, connect, tls } = timing.opening;
@@ -85,9 +85,9 @@ fn request(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
         data.extend(bodies.members(body));
         members.insert("postData".into(), data.into());
     }
-    let octets = recorded.request_body.as_ref().map_or(0, |body| body.len());
+    let bytes = recorded.request_body.as_ref().map_or(0, |body| body.len());
     members.insert("headersSize".into(), json!(-1));
-    members.insert("bodySize".into(), json!(octets));
+    members.insert("bodySize".into(), json!(bytes));
     value
 }
 
@@ -97,7 +97,7 @@ fn media_type(request: &SentRequest) -> &str {
     field.map_or("", |(_, value)| value.as_str())
 }
 
-/// What a reader sees of an answer; without one the status is 0, as browsers have it.
+/// The answer; without one the status is 0, as in the files of browsers.
 fn response(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
     let response = match &recorded.exchange.answer {
         Ok(response) => response,
@@ -156,17 +156,17 @@ fn response(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
     value
 }
 
-/// A field; octets that are not UTF-8 stand beside their likeness.
+/// A field; a value that is not UTF-8 has its bytes in `_base64`.
 fn header(name: &str, value: &[u8]) -> Value {
     let mut header = json!({ "name": name, "value": String::from_utf8_lossy(value) });
     if let (Value::Object(members), Err(_)) = (&mut header, std::str::from_utf8(value)) {
-        let octets = text(value);
-        members.insert("_base64".into(), octets.get("text").cloned().into());
+        let bytes = text(value);
+        members.insert("_base64".into(), bytes.get("text").cloned().into());
     }
     header
 }
 
-/// The URL as a reader of HAR needs it: well-formed.
+/// The URL in a well-formed spelling.
 fn uri(url: &str) -> String {
     let encoded = utf8_percent_encode(url, NOT_IN_A_URI);
     if url.contains("://") {

@@ -1,9 +1,9 @@
-//! Exchanges as HAR 1.2, which browsers, proxies and test tools open.
+//! Writes exchanges as HAR 1.2, which browsers, proxies and test tools open.
 //!
-//! One file for a run: each case is a page, each attempt of each step an entry. What HAR has no place for
-//! stands under `_probity` (HAR 1.2 allows names that begin with `_`), so that `probity judge` can judge
-//! the file again. Written entry by entry while the run goes on: nothing but the digests of large bodies is
-//! kept. It decides nothing, and redacts nothing: that was done by who made the exchanges.
+//! One file for a run: each case is a page, each attempt of each step an entry. What HAR has no member for is under
+//! `_probity` (HAR 1.2 allows names that begin with `_`), so that `probity judge` can judge the file again. It is written
+//! entry by entry during the run, and only the digests of large bodies stay in memory. The exchanges have been redacted
+//! before.
 //!
 //! ```json
 //! {"log": {"version": "1.2", "creator": {...}, "_probity": {...}, "entries": [
@@ -27,7 +27,7 @@ use crate::recording::writer::body::Bodies;
 #[derive(Debug, Default)]
 pub struct HarFile {
     bodies: Bodies,
-    /// Every case so far: its id and its title, when it started.
+    /// Every case so far: id, title and start.
     pages: Vec<Page>,
     has_page: HashSet<String>,
     entries: usize,
@@ -41,7 +41,7 @@ struct Page {
 }
 
 impl HarFile {
-    /// Writes the beginning.
+    /// Writes the start of the file.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! What a target is treated with: a pace and a number of requests under way, for all of it or for one service,
-//! and a stand-still when it asks for one.
+//! Rate limits: requests per second and concurrent requests, of the target and of single services, and the pauses
+//! that the target asks for.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,83 +11,83 @@ use tokio::time::Instant;
 use crate::engine::pace::Pace;
 use crate::model::Limits;
 
-/// How requests are spread.
+/// Delays requests until they are within the limits.
 #[derive(Debug)]
-pub(super) struct Care {
-    /// For the services that have no pace of their own.
+pub(super) struct RateLimiter {
+    /// For the services without a rate of their own.
     shared: Pace,
     services: BTreeMap<String, Service>,
     budget: Duration,
-    still: Mutex<Still>,
+    paused: Mutex<Paused>,
 }
 
 #[derive(Debug)]
 struct Service {
     pace: Option<Pace>,
-    under_way: Option<Semaphore>,
+    concurrent: Option<Semaphore>,
 }
 
-/// How long the run stood still because the target asked for it.
+/// How long the run has paused because the target throttled.
 #[derive(Debug)]
-struct Still {
+struct Paused {
     until: Instant,
     total: Duration,
 }
 
-impl Care {
-    pub(super) fn new(limits: &Limits) -> Care {
+impl RateLimiter {
+    pub(super) fn new(limits: &Limits) -> RateLimiter {
         let service = |(name, own): (&String, &crate::model::ServiceLimits)| {
             let service = Service {
                 pace: own.per_second.map(|count| Pace::new(Some(count))),
-                under_way: own.concurrency.map(Semaphore::new),
+                concurrent: own.concurrency.map(Semaphore::new),
             };
             (name.clone(), service)
         };
-        Care {
+        RateLimiter {
             shared: Pace::new(limits.per_second),
             services: limits.services.iter().map(service).collect(),
             budget: limits.throttle_total,
-            still: Mutex::new(Still {
+            paused: Mutex::new(Paused {
                 until: Instant::now(),
                 total: Duration::ZERO,
             }),
         }
     }
 
-    /// Waits for the turn of a request to a service. It is under way as long as what comes back lives.
+    /// Waits until a request to a service may be sent. It counts as concurrent until the permit is dropped.
     pub(super) async fn turn(&self, service: &str) -> Option<SemaphorePermit<'_>> {
         let own = self.services.get(service);
-        let permit = match own.and_then(|own| own.under_way.as_ref()) {
-            // Nobody closes it.
-            Some(under_way) => under_way.acquire().await.ok(),
+        let permit = match own.and_then(|own| own.concurrent.as_ref()) {
+            // It is never closed.
+            Some(concurrent) => concurrent.acquire().await.ok(),
             None => None,
         };
         self.pace(service).wait().await;
         permit
     }
 
-    /// Holds back all requests that share a pace with this service, if the run can still afford it.
-    pub(super) async fn hold(&self, service: &str, wait: Duration) -> bool {
+    /// Pauses all requests that share a rate with this service. Returns false if the run has no time left for that.
+    pub(super) async fn pause(&self, service: &str, wait: Duration) -> bool {
         {
-            let mut still = self.still.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
             let until = now + wait;
-            // Two answers that ask at the same time make the run wait once.
-            let more = until.saturating_duration_since(still.until.max(now));
-            if still.total + more > self.budget {
+            // Two pauses at the same time count once.
+            let more = until.saturating_duration_since(paused.until.max(now));
+            if paused.total + more > self.budget {
                 return false;
             }
-            still.total += more;
-            still.until = still.until.max(until);
+            paused.total += more;
+            paused.until = paused.until.max(until);
         }
-        self.pace(service).hold(wait).await;
+        self.pace(service).delay(wait).await;
         true
     }
 
-    /// How long the run stood still so far.
-    pub(super) fn stood_still(&self) -> Duration {
-        let still = self.still.lock().unwrap_or_else(PoisonError::into_inner);
-        still.total
+    /// How long the run has paused so far.
+    pub(super) fn total_pause(&self) -> Duration {
+        let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        paused.total
     }
 
     fn pace(&self, service: &str) -> &Pace {
@@ -111,19 +111,19 @@ mod tests {
     }
 
     #[test]
-    fn a_service_has_its_own_number_of_requests_under_way() {
+    fn a_service_has_its_own_limit_of_concurrent_requests() {
         let mut limits = Limits::default();
         let own = ServiceLimits {
             concurrency: Some(1),
             per_second: None,
         };
         limits.services.insert("slow".into(), own);
-        let care = Care::new(&limits);
+        let limiter = RateLimiter::new(&limits);
         run(async {
-            let first = care.turn("slow").await;
+            let first = limiter.turn("slow").await;
             assert!(first.is_some());
-            assert!(care.turn("other").await.is_none());
-            let mut second = std::pin::pin!(care.turn("slow"));
+            assert!(limiter.turn("other").await.is_none());
+            let mut second = std::pin::pin!(limiter.turn("slow"));
             let is_waiting = tokio::select! {
                 biased;
                 _ = &mut second => false,
@@ -136,19 +136,19 @@ mod tests {
     }
 
     #[test]
-    fn the_run_stands_still_no_longer_than_its_budget() {
+    fn the_run_pauses_no_longer_than_its_budget() {
         let limits = Limits {
             throttle_total: Duration::from_secs(10),
             ..Limits::default()
         };
-        let care = Care::new(&limits);
+        let limiter = RateLimiter::new(&limits);
         run(async {
-            assert!(care.hold("a", Duration::from_secs(6)).await);
-            // At the same time: what is waited for anyway costs nothing more.
-            assert!(care.hold("b", Duration::from_secs(6)).await);
-            assert!(care.stood_still() < Duration::from_secs(7));
-            assert!(!care.hold("a", Duration::from_mins(1)).await);
-            assert!(care.stood_still() < Duration::from_secs(7));
+            assert!(limiter.pause("a", Duration::from_secs(6)).await);
+            // At the same time as the first: it costs nothing more.
+            assert!(limiter.pause("b", Duration::from_secs(6)).await);
+            assert!(limiter.total_pause() < Duration::from_secs(7));
+            assert!(!limiter.pause("a", Duration::from_mins(1)).await);
+            assert!(limiter.total_pause() < Duration::from_secs(7));
         });
     }
 }

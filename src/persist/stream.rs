@@ -1,26 +1,22 @@
-//! The event stream: lines that are written while the run goes on, so that a killed run leaves what it did.
+//! Writes the event streams of a run while it is in progress, so that a killed run can be rendered and resumed.
 //!
-//! It is the one report that is not written whole: a reader knows by the footer that it is complete. Where nobody asks
-//! for one, a spare stream is kept beside the first report until all reports are written.
+//! Besides the requested streams there may be a spare one, which is deleted when all reports are written.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Seek as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::model::{CaseReport, Report};
-use crate::persist::EventStream;
+use crate::persist::event_reader::EventStream;
 use crate::persist::event_writer as events;
 use crate::persist::event_writer::Header;
 use crate::redact::Redactor;
 
-use crate::cli::arguments::ReportFormat;
-use crate::cli::reports::Wanted;
-
-/// Every event stream of a run.
+/// The event streams of a run.
 #[derive(Debug)]
-pub(crate) struct Stream {
+pub struct StreamWriter {
     state: Mutex<State>,
 }
 
@@ -28,70 +24,66 @@ pub(crate) struct Stream {
 struct State {
     outs: Vec<Out>,
     /// Ids of the cases that were written.
-    done: HashSet<String>,
+    written: HashSet<String>,
     /// Ids of the cases that the plan skips.
     skipped: HashSet<String>,
 }
 
-/// One stream, and what went wrong with it.
+/// One stream, and the first error in writing it.
 #[derive(Debug)]
 struct Out {
     path: String,
     /// `None` is standard output.
     file: Option<File>,
     problem: Option<io::Error>,
-    /// Nobody asked for it.
+    /// It was not requested.
     is_spare: bool,
 }
 
-/// What the streams of a run begin with.
+/// The start of the streams of a run.
 #[derive(Debug)]
-pub(crate) struct Beginning<'b> {
-    /// What was asked for.
-    pub(crate) wanted: &'b [Wanted],
-    /// Where the run is kept if nobody asks for a stream.
-    pub(crate) spare: Option<&'b Path>,
-    /// The stream that is gone on with.
-    pub(crate) resumed: Option<(&'b Path, &'b EventStream)>,
+pub struct StreamStart<'b> {
+    /// Paths of the requested streams; `-` is standard output.
+    pub requested: Vec<&'b str>,
+    /// The path of the spare stream, which is written if no requested stream is a file.
+    pub spare: Option<&'b Path>,
+    /// The stream of the run that is resumed.
+    pub resumed: Option<(&'b Path, &'b EventStream)>,
     /// Ids of the cases that the plan skips.
-    pub(crate) skipped: HashSet<String>,
+    pub skipped: HashSet<String>,
     /// The first lines.
-    pub(crate) header: Header<'b>,
+    pub header: Header<'b>,
 }
 
-impl Stream {
-    /// Begins each stream that is wanted.
+impl StreamWriter {
+    /// Starts each stream.
     ///
     /// # Errors
     ///
-    /// When a file cannot be made: path and reason. Nothing has been sent then.
-    pub(crate) fn begin(
-        beginning: Beginning<'_>,
+    /// When a file cannot be created: path and reason.
+    pub fn start(
+        start: StreamStart<'_>,
         redactor: &Redactor,
-    ) -> Result<Stream, (String, io::Error)> {
+    ) -> Result<StreamWriter, (String, io::Error)> {
         let mut state = State {
-            skipped: beginning.skipped,
+            skipped: start.skipped,
             ..State::default()
         };
-        let wanted = beginning.wanted.iter();
-        let asked: Vec<&str> = wanted
-            .filter(|one| one.format == ReportFormat::Events)
-            .map(|one| one.path.as_str())
-            .collect();
-        let resumed = beginning.resumed;
+        let requested = start.requested;
+        let resumed = start.resumed;
         let is_resumed = |path: &str| resumed.is_some_and(|(file, _)| file == Path::new(path));
-        for path in &asked {
+        for path in &requested {
             if !is_resumed(path) {
-                let out = Out::begin(path, false).map_err(|error| ((*path).to_owned(), error))?;
+                let out = Out::start(path, false).map_err(|error| ((*path).to_owned(), error))?;
                 state.outs.push(out);
             }
         }
-        let is_kept = asked.iter().any(|path| *path != "-") || resumed.is_some();
-        if let Some(path) = beginning.spare.filter(|_| !is_kept) {
+        let has_file = requested.iter().any(|path| *path != "-") || resumed.is_some();
+        if let Some(path) = start.spare.filter(|_| !has_file) {
             let path = path.display().to_string();
             state
                 .outs
-                .push(Out::begin(&path, true).unwrap_or_else(|error| Out {
+                .push(Out::start(&path, true).unwrap_or_else(|error| Out {
                     path,
                     file: None,
                     problem: Some(error),
@@ -99,38 +91,34 @@ impl Stream {
                 }));
         }
         for out in &mut state.outs {
-            out.write(|file| {
-                guarded(redactor, file, |line| {
-                    events::header(&beginning.header, line)
-                })
-            });
+            out.write(|file| guarded(redactor, file, |line| events::header(&start.header, line)));
         }
         if let Some((path, stream)) = resumed {
             for case in &stream.done {
                 state.case(case, redactor);
             }
             let name = path.display().to_string();
-            let is_spare = !asked.contains(&name.as_str());
-            let out = Out::go_on(&name, stream.kept, is_spare).map_err(|error| (name, error))?;
+            let is_spare = !requested.contains(&name.as_str());
+            let out = Out::resume(&name, stream.kept, is_spare).map_err(|error| (name, error))?;
             state.outs.push(out);
         }
-        Ok(Stream {
+        Ok(StreamWriter {
             state: Mutex::new(state),
         })
     }
 
     /// Writes the line of a case.
-    pub(crate) fn case(&self, case: &CaseReport, redactor: &Redactor) {
+    pub fn case(&self, case: &CaseReport, redactor: &Redactor) {
         let mut state = self.state();
         if !state.outs.is_empty() {
             state.case(case, redactor);
         }
     }
 
-    /// Writes what is missing, the skipped cases among it, and the footer, into every stream.
-    pub(crate) fn end(&self, report: &Report, redactor: &Redactor) {
+    /// Writes the remaining cases (skipped and not run) and the footer.
+    pub fn end(&self, report: &Report, redactor: &Redactor) {
         let mut state = self.state();
-        let missing = |state: &State, case: &CaseReport| !state.done.contains(&case.id);
+        let missing = |state: &State, case: &CaseReport| !state.written.contains(&case.id);
         for case in &report.cases {
             if missing(&state, case) && state.skipped.contains(&case.id) {
                 state.case(case, redactor);
@@ -151,32 +139,32 @@ impl Stream {
         }
     }
 
-    /// What became of a stream that was asked for.
+    /// The result of writing a requested stream.
     ///
     /// # Errors
     ///
     /// When a line of it could not be written.
-    pub(crate) fn outcome(&self, path: &str) -> io::Result<()> {
+    pub fn outcome(&self, path: &str) -> io::Result<()> {
         let mut state = self.state();
         let out = state.outs.iter_mut().find(|out| out.path == path);
         let Some(out) = out else {
-            return Err(io::Error::other("the stream was never begun"));
+            return Err(io::Error::other("the stream was never started"));
         };
         out.problem.take().map_or(Ok(()), Err)
     }
 
-    /// The stream by which the run can be gone on with, or told after all: its path, and why it is not whole.
-    pub(crate) fn kept(&self) -> Option<(String, Option<String>)> {
+    /// The stream from which the run can be resumed or rendered: its path, and the error if it is incomplete.
+    pub fn kept(&self) -> Option<(String, Option<String>)> {
         let state = self.state();
         let out = state.outs.iter().find(|out| out.path != "-")?;
         let problem = out.problem.as_ref().map(ToString::to_string);
         Some((out.path.clone(), problem))
     }
 
-    /// Takes the spare stream away: every report is written.
-    pub(crate) fn drop_spare(&self) {
+    /// Deletes the spare stream.
+    pub fn drop_spare(&self) {
         for out in self.state().outs.iter().filter(|out| out.is_spare) {
-            // One that stays is litter, and nothing is wrong with the run.
+            // A file that stays does no harm.
             let _ = std::fs::remove_file(&out.path);
         }
     }
@@ -186,28 +174,17 @@ impl Stream {
     }
 }
 
-/// Where a run is kept until its reports are written: beside the first that is a file of its own.
-pub(crate) fn spare(wanted: &[Wanted]) -> Option<PathBuf> {
-    let mut files = wanted.iter().filter(|one| !one.is_standard_output());
-    files
-        .find(|one| {
-            let is_place = |found: std::fs::Metadata| found.is_file() || found.is_dir();
-            std::fs::metadata(&one.path).map_or(true, is_place)
-        })
-        .map(|one| Path::new(&one.path).with_extension("run.jsonl"))
-}
-
 impl State {
     fn case(&mut self, case: &CaseReport, redactor: &Redactor) {
         for out in &mut self.outs {
             out.write(|file| guarded(redactor, file, |line| events::case(case, line)));
         }
-        self.done.insert(case.id.clone());
+        self.written.insert(case.id.clone());
     }
 }
 
 impl Out {
-    fn begin(path: &str, is_spare: bool) -> io::Result<Out> {
+    fn start(path: &str, is_spare: bool) -> io::Result<Out> {
         let file = match path {
             "-" => None,
             _ => Some(open(Path::new(path), 0)?),
@@ -220,8 +197,8 @@ impl Out {
         })
     }
 
-    /// The same file once more, without what stands behind its last whole line.
-    fn go_on(path: &str, kept: u64, is_spare: bool) -> io::Result<Out> {
+    /// Opens the file of an interrupted run, and cuts off everything after `kept` bytes.
+    fn resume(path: &str, kept: u64, is_spare: bool) -> io::Result<Out> {
         Ok(Out {
             path: path.to_owned(),
             file: Some(open(Path::new(path), kept)?),
@@ -230,7 +207,7 @@ impl Out {
         })
     }
 
-    /// Writes, unless something went wrong before: what is there stays a beginning without holes.
+    /// Writes, unless an earlier write failed: the file must stay a prefix of the stream without gaps.
     fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         if self.problem.is_some() {
             return;
@@ -243,7 +220,7 @@ impl Out {
     }
 }
 
-/// Opens a stream, keeps so many octets of it, and holds it against other runs until this process ends.
+/// Opens a stream, keeps its first `kept` bytes, and locks it until this process ends.
 fn open(path: &Path, kept: u64) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
@@ -254,9 +231,9 @@ fn open(path: &Path, kept: u64) -> io::Result<File> {
         .truncate(false)
         .write(true)
         .open(path)?;
-    // Where a file system knows no locks, two runs are the user's to tell apart.
+    // Some file systems have no locks.
     if let Err(TryLockError::WouldBlock) = file.try_lock() {
-        return Err(io::Error::other("another run is writing it"));
+        return Err(io::Error::other("another run is writing to it"));
     }
     if file.metadata()?.is_file() {
         file.set_len(kept)?;
@@ -265,19 +242,19 @@ fn open(path: &Path, kept: u64) -> io::Result<File> {
     Ok(file)
 }
 
-/// Lets a line through that holds no secret.
+/// Writes a line unless it contains a secret.
 fn guarded(
     redactor: &Redactor,
     out: &mut dyn Write,
     line: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut octets = Vec::new();
-    line(&mut octets)?;
-    if redactor.finds(&String::from_utf8_lossy(&octets)) {
+    let mut bytes = Vec::new();
+    line(&mut bytes)?;
+    if redactor.finds(&String::from_utf8_lossy(&bytes)) {
         return Err(io::Error::other(
-            "a line would have held a secret; it and what follows was not written",
+            "a line would have contained a secret; it and the following lines were not written",
         ));
     }
-    out.write_all(&octets)?;
+    out.write_all(&bytes)?;
     out.flush()
 }
