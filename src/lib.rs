@@ -24,7 +24,7 @@
 //! several formats.
 //!
 //! ```
-//! use probity::{Format, Run, Verdict};
+//! use probity::{Run, Verdict};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! # #[cfg(feature = "reference")] {
@@ -40,7 +40,7 @@
 //! assert_eq!(failed.count(), 0);
 //!
 //! let mut xml = Vec::new();
-//! probity::render(&report, Format::Junit, &mut xml)?;
+//! probity::render(&report, "junit", &mut xml)?;
 //! # assert!(xml.starts_with(b"<?xml"));
 //! # }
 //! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
@@ -172,7 +172,7 @@ pub mod text;
 #[cfg(not(feature = "__internals"))]
 mod text;
 
-pub use harness::{Format, Harness, Run, RunError, TARGET_VARIABLE, render};
+pub use harness::{Harness, Run, RunError, TARGET_VARIABLE, render};
 pub use model::report::{
     BodyReport, ContractReport, Dispositions, ExchangeReport, NoAnswerReport, RequirementReport,
     ResponseReport, StepReport, Summary, TargetReport,

@@ -61,7 +61,7 @@ pub(crate) fn judge(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitC
     engine.redactor().redact_recording(&mut source.report);
     report.recording = Some(source.report);
     let written = Written::write(&wanted, &report, engine.redactor(), None, terminal);
-    Ok(match written.tell(&report, options.quiet, terminal) {
+    Ok(match written.show(&report, options.quiet, terminal) {
         ExitCode::Conforms => exit_code(&report),
         defect => defect,
     })

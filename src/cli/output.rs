@@ -12,10 +12,6 @@ use crate::cli::arguments::Colour;
 
 /// Standard output and error.
 #[derive(Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a fact about a stream"
-)]
 pub(crate) struct Terminal {
     /// Colour on standard output?
     pub(crate) colour: bool,
@@ -23,8 +19,6 @@ pub(crate) struct Terminal {
     pub(crate) error_colour: bool,
     /// Columns.
     pub(crate) width: usize,
-    /// Is standard output cut at `width`? Not in a pipe or a file, unless `COLUMNS` says so.
-    pub(crate) is_narrow: bool,
     /// Is standard error a terminal, and not that of a CI job?
     pub(crate) is_watched: bool,
 }
@@ -45,7 +39,6 @@ impl Terminal {
             colour: wanted(io::stdout().is_terminal()),
             error_colour: wanted(io::stderr().is_terminal()),
             width: width(),
-            is_narrow: io::stdout().is_terminal() || columns().is_some(),
             is_watched: io::stderr().is_terminal() && std::env::var_os("CI").is_none(),
         }
     }

@@ -13,7 +13,7 @@ use crate::persist::{StreamStart, StreamWriter};
 use crate::plan::{Plan, plan_run};
 use crate::text::printable::printable;
 
-use crate::cli::arguments::{ReportFormat, RunOptions};
+use crate::cli::arguments::RunOptions;
 use crate::cli::output::Terminal;
 use crate::cli::plan::Outline;
 use crate::cli::progress::Progress;
@@ -36,7 +36,7 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode,
         let given = settings.options.target.as_deref();
         let (mut target, deployment) = target::start(given, &mut suite, terminal).await?;
         if settings.options.insecure {
-            target.trust_anybody();
+            target.disable_certificate_verification();
             terminal.warn("--insecure: certificate verification is disabled");
         }
         let exit = run_against(settings, suite, target, terminal).await;
@@ -56,7 +56,7 @@ fn plan(
     let options = &settings.options;
     let mut target = target::planned(options.target.as_deref(), suite, terminal)?;
     if options.insecure {
-        target.trust_anybody();
+        target.disable_certificate_verification();
     }
     let plan = plan_run(suite, &target, &settings.selection);
     Ok(Outline::new(suite, &target, &plan, options).print(terminal))
@@ -145,7 +145,7 @@ async fn run_against(
         written.add("recording", &path.display().to_string(), record.end());
     }
     let is_complete = written.is_complete();
-    let exit = match written.tell(&report, settings.options.quiet, terminal) {
+    let exit = match written.show(&report, settings.options.quiet, terminal) {
         ExitCode::Conforms => exit_code(&report),
         defect => defect,
     };
@@ -199,7 +199,7 @@ fn begin_stream(
     let skipped = plan.cases.iter().filter(|planned| planned.skip.is_some());
     let spare = spare(&settings.reports);
     let events = settings.reports.iter();
-    let events = events.filter(|report| report.format == ReportFormat::Events);
+    let events = events.filter(|report| report.format.is_streamed);
     let start = StreamStart {
         requested: events.map(|report| report.path.as_str()).collect(),
         spare: spare.as_deref(),

@@ -9,7 +9,7 @@ use crate::plan::Selection;
 use crate::cli::arguments::{GateChoice, RunOptions};
 use crate::cli::compare;
 use crate::cli::output::Terminal;
-use crate::cli::reports::{DEFAULT_REPORTS, Wanted};
+use crate::cli::reports::Wanted;
 use crate::cli::resume::{self, Resumed};
 use crate::cli::waive;
 
@@ -106,12 +106,7 @@ pub(crate) fn selection(
 
 fn reports(options: &RunOptions) -> Vec<Wanted> {
     if options.report.is_empty() && !options.no_report {
-        return DEFAULT_REPORTS
-            .map(|(format, path)| Wanted {
-                format,
-                path: path.into(),
-            })
-            .into();
+        return Wanted::by_default();
     }
     Wanted::all(&options.report)
 }

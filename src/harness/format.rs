@@ -1,52 +1,27 @@
-//! The formats of a report, for programs.
+//! Reports in the formats of the command line, for programs.
 
 use std::io;
 
 use crate::model::Report;
+use crate::report::formats::Format;
 use crate::report::terminal::{self, TerminalOptions};
-use crate::report::{ctrf, github, json, junit, markdown, sarif, tap};
 
-/// A format in which [`render`] writes a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Format {
-    /// Text for people, without colour, in lines of 100 columns.
-    Text,
-    /// The complete report as data. Its fields are those of [`Report`].
-    Json,
-    /// One page for people.
-    #[cfg(feature = "cli")]
-    Html,
-    /// JUnit XML.
-    Junit,
-    /// Markdown, for a comment or a job summary.
-    Markdown,
-    /// GitHub workflow commands, which become annotations.
-    Github,
-    /// SARIF 2.1.0.
-    Sarif,
-    /// TAP 14.
-    Tap,
-    /// CTRF.
-    Ctrf,
-}
-
-/// Writes a report in a format.
+/// Writes a report in the format with this name: one of `json`, `junit`, `markdown`, `github`, `sarif`, `tap`, `ctrf`,
+/// `events`, with the feature `cli` also `html`; or `text`, lines of 100 columns without colour.
 ///
 /// # Errors
 ///
-/// When `out` cannot be written to.
-pub fn render(report: &Report, format: Format, out: &mut dyn io::Write) -> io::Result<()> {
-    match format {
-        Format::Text => terminal::render(report, &TerminalOptions::default(), out),
-        Format::Json => json::render(report, out),
-        #[cfg(feature = "cli")]
-        Format::Html => crate::report::html::render(report, out),
-        Format::Junit => junit::render(report, out),
-        Format::Markdown => markdown::render(report, out),
-        Format::Github => github::render(report, out),
-        Format::Sarif => sarif::render(report, out),
-        Format::Tap => tap::render(report, out),
-        Format::Ctrf => ctrf::render(report, out),
+/// When there is no such format ([`io::ErrorKind::InvalidInput`]), or `out` cannot be written to.
+pub fn render(report: &Report, format: &str, out: &mut dyn io::Write) -> io::Result<()> {
+    if format == "text" {
+        return terminal::render(report, &TerminalOptions::default(), out);
     }
+    let Some(format) = Format::find(format) else {
+        let message = format!(
+            "unknown report format `{format}`: text, {}",
+            Format::names()
+        );
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    };
+    (format.render)(report, out)
 }

@@ -6,7 +6,7 @@ mod run;
 mod suite_tests;
 mod trial;
 
-pub use format::{Format, render};
+pub use format::render;
 pub use run::{Run, RunError};
 pub use suite_tests::{Harness, TARGET_VARIABLE};
 

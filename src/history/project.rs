@@ -16,7 +16,7 @@ pub fn baseline_of(report: &Report) -> Baseline {
     let mut cases: BTreeMap<String, CaseEntry> = BTreeMap::new();
     for case in &report.cases {
         let entry = case_entry(report, case);
-        // An id that stands twice cannot come from a run of ours: then the worse one counts.
+        // A run has no duplicate ids; in a report from elsewhere the worse case counts.
         match cases.get(&case.id) {
             Some(known) if known.verdict >= entry.verdict => {}
             _ => {
@@ -159,7 +159,7 @@ fn operation(case: &CaseReport, step: &crate::model::StepReport) -> String {
     format!("{} {operation}", case.contract)
 }
 
-/// Durations of whole answers, by operation, where there are enough.
+/// Durations of complete responses, by operation, where there are enough.
 fn latencies(report: &Report) -> BTreeMap<String, LatencyEntry> {
     let mut samples: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for case in &report.cases {

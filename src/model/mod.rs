@@ -12,7 +12,9 @@ pub mod expectation;
 pub mod finding;
 pub mod fingerprint;
 pub mod history;
+pub mod marker;
 pub mod network;
+pub mod pattern;
 pub mod proof;
 pub mod recording;
 pub mod report;
@@ -38,12 +40,16 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing};
 pub use exit::ExitCode;
 pub use expectation::{
-    Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Marker, Pattern, Selection, Shape,
-    StatusCheck, StatusPattern, TextPattern,
+    Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Selection, StatusCheck,
+    StatusPattern,
 };
 pub use finding::{BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement};
 pub use fingerprint::fingerprint;
+pub use marker::{
+    ArgumentKind, InversionScope, MARKERS, MarkerKind, MarkerPlace, MarkerRow, rows_in,
+};
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
+pub use pattern::{Argument, Marker, Pattern, Shape, TextPattern};
 pub use proof::{
     BlindCheck, CleanRun, FalseAlarm, FaultOutcome, FaultResult, Faults, FreePlace, IdleRules,
     Inverted, LeftBehind, Mutants, NotGreen, Proof, RequirementProof, Rules, UncheckedPlace,

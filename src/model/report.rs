@@ -141,8 +141,7 @@ pub struct TargetReport {
 
 impl TargetReport {
     /// What stands in every report of a run that verified no certificate.
-    pub const INSECURE: &str =
-        "no certificate was verified (--insecure): whoever answered was believed";
+    pub const INSECURE: &str = "certificate verification was disabled (--insecure)";
 }
 
 /// The name of a run, by which the target's logs can be searched.

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::json::inert::write_line;
+use crate::json::writer::write_line;
 use crate::model::Target;
 use crate::persist::lines;
 use crate::persist::lines::LinesError;

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, HashSet};
 use crate::json::SchemaId;
 use crate::model::{
     BlindCheck, Block, BodyCheck, Condition, Draft, Finding, HeaderCheck, HeaderExpectation,
-    Inverted, Marker, Pattern, Selection, Shape, Span, StatusCheck, StatusPattern, Step, Template,
+    InversionScope, Inverted, Marker, MarkerKind, Pattern, Selection, Shape, Span, StatusCheck,
+    StatusPattern, Step, Template,
 };
 use crate::prove::rejudge::GreenCase;
 use crate::prove::survey::{CheckAt, check_at};
@@ -248,7 +249,7 @@ fn opposites_of_condition(condition: &Condition, span: Span) -> Vec<(Condition, 
         Condition::Some(pattern) => vec![(Condition::Some(impossible(pattern.span)), span)],
         Condition::None(pattern) => {
             let any = Pattern {
-                shape: Shape::Marker(Marker::Any),
+                shape: Shape::Marker(Marker::new(MarkerKind::Any)),
                 span: pattern.span,
             };
             vec![(Condition::None(any), pattern.span)]
@@ -321,7 +322,7 @@ fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
             pattern: Box::new(inverted),
             or_none: *or_none,
         }),
-        Shape::Optional(inner) if !matches!(inner.shape, Shape::Marker(Marker::Absent)) => {
+        Shape::Optional(inner) if !takes_the_member(inner) => {
             within(inner, &|inverted| Shape::Optional(Box::new(inverted)))
         }
         Shape::Value(_) | Shape::Marker(_) | Shape::Optional(_) => Vec::new(),
@@ -330,6 +331,14 @@ fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
         return vec![(impossible(pattern.span), pattern.span)];
     }
     inverted
+}
+
+/// Does an inversion replace the whole optional member?
+fn takes_the_member(inner: &Pattern) -> bool {
+    match &inner.shape {
+        Shape::Marker(marker) => marker.kind.row().inversion == InversionScope::Member,
+        _ => false,
+    }
 }
 
 /// A pattern that no value matches, and no missing member either.

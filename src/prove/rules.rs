@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::engine::KeptAnswer;
 use crate::json::SchemaRule;
-use crate::json::{Document, Refusals, SchemaAssertion, SchemaId};
+use crate::json::{BrokenRules, Document, SchemaAssertion, SchemaId};
 use crate::model::{BodyCheck, Finding, IdleRules, Response, Rules, Span, Step, Suite};
 use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
@@ -18,7 +18,7 @@ const RULE_SHOWN: usize = 200;
 
 /// What schemas rejected.
 #[derive(Debug, Default)]
-pub(super) struct Refused(HashMap<SchemaId, Refusals>);
+pub(super) struct Refused(HashMap<SchemaId, BrokenRules>);
 
 impl Refused {
     /// Adds one answer to step `index` with its findings.
@@ -46,7 +46,7 @@ impl Refused {
                 let refusals = self.0.entry(schema).or_default();
                 suite
                     .schema(schema)
-                    .note_refusals(&document.value, refusals);
+                    .note_broken_rules(&document.value, refusals);
             }
         }
     }
@@ -91,7 +91,7 @@ impl Refused {
             }
             let unused = SchemaRule {
                 location: format!("{schema}#{pointer}"),
-                rule: short_json(&rule.says, RULE_SHOWN),
+                rule: short_json(&rule.value, RULE_SHOWN),
                 keyword: rule.keyword,
             };
             match report.idle.last_mut().filter(|idle| idle.schema == schema) {

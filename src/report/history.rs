@@ -71,7 +71,7 @@ fn table(page: &mut Page<'_>, runs: &[Moment]) -> io::Result<()> {
     page.spans(&[(Tone::Dim, &head)])?;
     let left_out = runs.len().saturating_sub(RUNS);
     if left_out > 0 {
-        page.line(&format!("{} before", count(left_out, "run")))?;
+        page.line(&format!("{} not shown", count(left_out, "earlier run")))?;
     }
     for run in &runs[left_out..] {
         let mut line = pad(&printable(&moment(&run.started)), 23);
@@ -85,7 +85,7 @@ fn table(page: &mut Page<'_>, runs: &[Moment]) -> io::Result<()> {
             line += &pad_left(&text, width(heading));
         }
         if run.is_partial {
-            line += "  only a part";
+            line += "  partial";
         }
         page.line(&line)?;
     }
@@ -102,7 +102,7 @@ fn since(page: &mut Page<'_>, runs: &[Moment]) -> io::Result<()> {
         );
         let good = match one.last_good {
             Some(good) => format!("last good {} ({})", moment(&good.started), good.file),
-            None => "never seen good".to_owned(),
+            None => "never upheld".to_owned(),
         };
         let text = format!("first bad {first}, {good}");
         page.flow(&[(Tone::Bad, &lead)], Tone::Plain, &printable(&text))?;

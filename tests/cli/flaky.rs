@@ -174,7 +174,7 @@ fn a_connection_that_is_cut_before_an_answer_is_told_when_the_request_is_sent_ag
     });
     run(&folder, &peer, &["--retries", "1"])
         .expect_code(0)
-        .expect_said("1 request was sent again");
+        .expect_said("1 request was resent");
     let report = folder.report("run.json");
     assert_eq!(report["cases"][0]["verdict"], "pass");
     assert_eq!(report["cases"][0]["steps"][0]["resent"], 1);
@@ -226,7 +226,7 @@ fn a_connection_that_had_served_and_is_closed_under_a_request_is_replaced() {
     folder
         .run(&[&arguments[..], &["--target", &url]].concat())
         .expect_code(0)
-        .expect_said("1 request was sent again");
+        .expect_said("1 request was resent");
     assert_eq!(
         folder.report("run.json")["cases"][1]["steps"][0]["resent"],
         1

@@ -95,17 +95,14 @@ fn contradictory_or_unknown_arguments_are_usage_errors() {
         (&["run", "--jobs", "0"], "--jobs"),
         (
             &["run", "--target", "http://user:hunter2@127.0.0.1:1"],
-            "holds credentials",
+            "contains credentials",
         ),
-        (&["run", "--target", "http://"], "names no host"),
+        (&["run", "--target", "http://"], "has no host"),
         (
             &["run", "--target", "localhost:4040"],
-            "begins with http:// or https://",
+            "starts with http:// or https://",
         ),
-        (
-            &["run", "--suite", "nowhere"],
-            "there is no directory `nowhere`",
-        ),
+        (&["run", "--suite", "nowhere"], "no directory `nowhere`"),
         (
             &["run", "--suite", "suite"],
             "the reference deployment has no service `things`",

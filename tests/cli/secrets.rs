@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use probity::report::formats::FORMATS;
 
 use crate::folder::{Ended, Folder};
 use crate::peer::{Peer, answer};
@@ -189,21 +190,15 @@ fn no_output_holds(authorization: &str) -> String {
         assert!((ended.stdout + &ended.stderr).contains("[secret]"));
     }
     assert_silent("the report", &folder.read("r.json"));
-    let files = [
-        "html=r.html",
-        "junit=r.xml",
-        "markdown=r.md",
-        "github=r.txt",
-        "sarif=r.sarif",
-        "tap=r.tap",
-        "ctrf=r.ctrf",
-        "events=r.jsonl",
-    ];
+    let others = FORMATS.iter().filter(|format| format.name != "json");
+    let files: Vec<String> = others
+        .map(|format| format!("{0}=r.{0}", format.name))
+        .collect();
     let every = files.iter().flat_map(|file| ["--report", file]);
     let every: Vec<&str> = arguments.into_iter().chain(every).collect();
     let ended = run(&folder, &every).expect_code(1);
     assert_silent("stdout", &ended.stdout);
-    for file in files {
+    for file in &files {
         let (format, path) = file.split_once('=').unwrap();
         let text = folder.read(path);
         assert!(text.len() > 200, "{format}: {text}");

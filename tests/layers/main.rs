@@ -52,7 +52,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("history", &["text", "json", "model", "persist"]),
-    ("report", &["text", "json", "model"]),
+    // The event stream is one of the formats of a report.
+    ("report", &["text", "json", "model", "persist"]),
     // It shares no code with the judge, or both could share one bug.
     ("reference", &[]),
     (
@@ -154,7 +155,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "report",
         ],
     ),
-    ("regex", &["model/expectation.rs", "report/terminal"]),
+    ("regex", &["model/pattern.rs", "report/terminal"]),
     ("reqwest", &["execute"]),
     (
         "ring",

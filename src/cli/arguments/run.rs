@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::arguments::{
-    BaselineOptions, ReportOption, SuiteOptions, TodayOptions, parse_report,
+    BaselineOptions, ReportOption, SuiteOptions, TodayOptions, parse_report, report_help,
 };
 
 /// Options of `run`.
@@ -28,11 +28,7 @@ pub(crate) struct RunOptions {
     /// Do not run cases whose id matches, as in `--only`. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) skip: Vec<String>,
-    /// Write a report in FORMAT (json, html, junit, markdown, github, sarif, tap, ctrf or events) to PATH. Without FORMAT
-    /// the extension decides (.json, .html, .xml, .md, .sarif, .tap, .jsonl); a directory gets JSON, HTML, JUnit and
-    /// Markdown; `-` is standard output. May be repeated. Default: `probity-report/report.json` and
-    /// `probity-report/index.html`.
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report, help = report_help::report())]
     pub(crate) report: Vec<ReportOption>,
     /// Resume an interrupted run from its event stream: `probity-report/report.run.jsonl`, or the file of `--report
     /// events=PATH`. All other options are taken from that run; one that is repeated must have the same value.

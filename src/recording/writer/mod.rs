@@ -19,7 +19,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::json::inert::compact;
+use crate::json::writer::compact;
 use crate::model::{RecordedExchange, RunFacts};
 use crate::recording::writer::body::Bodies;
 

@@ -8,7 +8,7 @@ use crate::model::{Disposition, Report, Summary, TargetReport, Verdict};
 use crate::report::html::shown::{cases_link, shown, sign, worded};
 use crate::report::html::{recording, waivers};
 use crate::report::page::{Tone, count, duration};
-use crate::report::summary::requests::requests;
+use crate::report::summary::exchanges::requests;
 use crate::report::summary::verdict;
 
 const VERDICTS: [Verdict; 6] = [
@@ -107,14 +107,14 @@ fn facts(report: &Report) -> Markup {
                 div { dt { "run id" } dd { code { (shown(&run_id.id)) } " in " (shown(&run_id.header)) } }
             }
             div { dt { "took" } dd { (duration(report.duration_ms)) } }
-            div { dt { "made" } dd {
+            div { dt { "total" } dd {
                 (count(report.summary.checks, "check")) ", " (requests(&report.summary))
             } }
         }
     }
 }
 
-/// The base URLs, without those that stand below another one, and without the target's own name.
+/// The base URLs, without those below another one, and without the target's own name.
 fn origins(report: &Report) -> Vec<&str> {
     let urls: BTreeSet<&str> = report
         .target

@@ -346,8 +346,8 @@ pub(super) fn missing_header() -> CaseReport {
 }
 
 pub(super) fn optional_point() -> CaseReport {
-    let mut told = passing("autopilot/unassign/error-body", &["AUTOPILOT-09"]);
-    told.findings = vec![Finding {
+    let mut case = passing("autopilot/unassign/error-body", &["AUTOPILOT-09"]);
+    case.findings = vec![Finding {
         pointer: Some("/error/innerError/date".into()),
         level: Some(Level::May),
         ..finding(
@@ -362,5 +362,5 @@ pub(super) fn optional_point() -> CaseReport {
             ),
         )
     }];
-    told
+    case
 }

@@ -1,6 +1,7 @@
 //! Fixed reports for the tests of every format: clock, port and durations are in the value.
 
 mod compared;
+mod everything;
 mod failing;
 mod parts;
 mod planted;
@@ -8,6 +9,7 @@ mod suite;
 mod sums;
 
 pub(crate) use compared::{regressed, unchanged};
+pub(crate) use everything::everything;
 use failing::{
     failed_capture, missing_and_extra, missing_header, not_json, optional_point, presence_schema,
     second_step, trailing_octets, wrong_content_type, wrong_status, wrong_value,
@@ -26,7 +28,7 @@ use crate::model::{
     Unmatched, Verdict, WaiverKind, WaiverReport, WaiverStanding,
 };
 
-/// One of each: every sort of report that a format must be able to show, with the name that its golden files bear.
+/// Every kind of report that a format must be able to show, with the name of its golden files.
 pub(crate) fn named() -> Vec<(&'static str, Report)> {
     vec![
         ("green", green()),
@@ -44,20 +46,13 @@ pub(crate) fn named() -> Vec<(&'static str, Report)> {
         ("regressed", regressed()),
         ("unchanged", unchanged()),
         ("judged", judged()),
+        ("everything", everything()),
     ]
 }
 
-/// Those that every format has a golden file of; where a golden file is short, there is one of each sort.
-pub(crate) const GOLDEN: [&str; 8] = [
-    "green",
-    "broken",
-    "unreachable",
-    "skipped",
-    "waived",
-    "regressed",
-    "nothing-selected",
-    "judged",
-];
+/// The reports of which every format for machines has a golden file: together they set every field. The terminal and
+/// HTML have one of each report in [`named`].
+pub(crate) const GOLDEN: [&str; 4] = ["green", "everything", "hostile", "nothing-selected"];
 
 /// The same without names.
 pub(crate) fn all() -> Vec<Report> {
@@ -157,7 +152,7 @@ pub(crate) fn warned() -> Report {
     report(cases)
 }
 
-/// One failure is waived for a few days more, one waiver is stale, and one is over.
+/// A waived failure and a waived flaky case, and waivers that are stale, expired and of another failure.
 pub(crate) fn waived() -> Report {
     let mut cases = green().cases;
     cases.push(wrong_status());
@@ -200,6 +195,15 @@ pub(crate) fn waived() -> Report {
                 WaiverStanding::Expired,
                 "it ended on 2025-12-29: delete or renew it",
             )
+        },
+        waiver(
+            "seats/inventory/unknown-product",
+            WaiverStanding::Different,
+            "it fails in another way: review it",
+        ),
+        WaiverReport {
+            kind: WaiverKind::Flaky,
+            ..waiver("seats/inventory/request-id", WaiverStanding::Applied, "")
         },
     ];
     report

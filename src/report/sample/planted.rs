@@ -1,4 +1,4 @@
-//! A report that somebody else has written: any text in every place that takes one.
+//! A report from an untrusted source: any text in every place that takes one.
 
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Requirements without evidence, by what stood in the way.
 
 use crate::model::{Report, RequirementReport};
-use crate::report::summary::standing::Standing;
+use crate::report::summary::verdict::Standing;
 
 /// Between the case and its reason, where it was not run.
 const SKIPPED: &str = " was skipped: ";

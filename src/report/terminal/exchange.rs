@@ -16,6 +16,9 @@ const HEADERS: usize = 8;
 /// A longer command is of no use on a terminal.
 const LONGEST_CURL: usize = 2000;
 
+/// Columns of an outcome; with less room beside it, the figures are wrapped.
+const OUTCOME: usize = 20;
+
 /// How many lines of a body are shown.
 #[derive(Clone, Copy)]
 pub(super) struct Room {
@@ -100,7 +103,7 @@ pub(super) fn curl(page: &mut Page<'_>, step: &StepReport) -> io::Result<()> {
     match &step.exchange {
         Some(exchange) if exchange.curl.len() > LONGEST_CURL => {
             let text = format!(
-                "{} long; it stands in the JSON report",
+                "{} long; see the JSON report",
                 count(exchange.curl.chars().count(), "character")
             );
             page.spans(&[(Tone::Dim, "  curl:  "), (Tone::Plain, &text)])
@@ -164,8 +167,13 @@ fn first_line(
         ])
     } else {
         let room = page.width().saturating_sub(7 + cells(&figures));
-        let outcome = &cut(outcome, room);
         page.spans(&[(Tone::Strong, &request)])?;
+        if room < OUTCOME {
+            let outcome = format!("{} ", cut(outcome, OUTCOME));
+            let lead = [(Tone::Frame, "    -> "), (tone, outcome.as_str())];
+            return page.flow(&lead, Tone::Dim, figures.trim_start());
+        }
+        let outcome = &cut(outcome, room);
         page.spans(&[
             (Tone::Frame, "    -> "),
             (tone, outcome),
@@ -216,10 +224,10 @@ impl Message<'_> {
         body: &BodyReport,
         refused: &Refused<'_>,
     ) -> io::Result<()> {
-        let whole = body.text.trim_end();
-        let fits = cells(&printable(whole)) <= page.text_width().saturating_sub(6);
-        if fits && !body.truncated && !whole.contains('\n') {
-            return self.line(page, &printable(whole), false);
+        let text = body.text.trim_end();
+        let fits = cells(&printable(text)) <= page.text_width().saturating_sub(6);
+        if fits && !body.truncated && !text.contains('\n') {
+            return self.line(page, &printable(text), false);
         }
         let lines = body::lines(body);
         for shown in body::choose(&lines, &refused.pointers, self.room) {
@@ -233,7 +241,7 @@ impl Message<'_> {
             }
         }
         if body.truncated {
-            let text = format!("… cut; the body has {}", count(body.octets, "octet"));
+            let text = format!("… truncated; the body has {}", count(body.octets, "byte"));
             self.line(page, &text, false)?;
         }
         Ok(())
@@ -300,7 +308,7 @@ fn advice(page: &mut Page<'_>, kind: &str, url: &str) -> io::Result<()> {
             "if the answer may be that large, raise `limits.body` in the target file".to_owned()
         }
         "unsendable" => {
-            "nothing was sent: mend the case or the fixture that the request is made of".to_owned()
+            "nothing was sent: fix the case or the fixture that the request is made of".to_owned()
         }
         _ => return Ok(()),
     };
