@@ -24,7 +24,7 @@
 //! several formats.
 //!
 //! ```
-//! use probity::{Run, Verdict};
+//! use probity::{ExitCode, Run, Verdict};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 //! # #[cfg(feature = "reference")] {
@@ -35,7 +35,7 @@
 //! // The suites that ship with Probity; `Run::new` takes a directory.
 //! let report = Run::embedded(url).only("presence").run().await?;
 //!
-//! assert_eq!(report.exit, 0);
+//! assert_eq!(report.exit, ExitCode::Conforms);
 //! let failed = report.cases.iter().filter(|case| case.verdict == Verdict::Fail);
 //! assert_eq!(failed.count(), 0);
 //!
@@ -174,9 +174,12 @@ mod text;
 
 pub use harness::{Harness, Run, RunError, TARGET_VARIABLE, render};
 pub use model::report::{
-    BodyReport, ContractReport, Dispositions, ExchangeReport, NoAnswerReport, RequirementReport,
-    ResponseReport, StepReport, Summary, TargetReport,
+    BodyReport, ContractReport, ExchangeReport, NoAnswerReport, RequirementReport, ResponseReport,
+    StepReport, Summary, TargetReport,
 };
-pub use model::{CaseReport, Disposition, ExitCode, Finding, FindingKind, Level, Report, Verdict};
+pub use model::{
+    CaseReport, Disposition, Dispositions, ExitCode, Finding, FindingKind, Level, Report, Verdict,
+};
+pub use redact::Redacted;
 #[cfg(feature = "reference")]
 pub use reference::{Deployment as ReferenceDeployment, Settings as ReferenceSettings};

@@ -10,7 +10,7 @@ use crate::plan::plan_run;
 use crate::cli::arguments::JudgeOptions;
 use crate::cli::output::Terminal;
 use crate::cli::recorded::Recorded;
-use crate::cli::reports::{Wanted, Written, exit_code};
+use crate::cli::reports::{Wanted, Written};
 use crate::cli::settings::patterns;
 use crate::cli::suite;
 use crate::cli::target;
@@ -23,7 +23,7 @@ pub(crate) fn judge(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitC
     let wanted = Wanted::all(&options.report);
     Wanted::check(&wanted, terminal)?;
     let given = options.target.as_deref();
-    let mut source = Recorded::open(
+    let source = Recorded::open(
         &options.recording,
         given,
         &patterns(&options.only, &options.skip),
@@ -58,11 +58,10 @@ pub(crate) fn judge(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitC
     let runtime = target::started(runtime, terminal)?;
     let run = Arc::clone(&engine).run(&plan, &selection, 1, policy, |_| {});
     let mut report = runtime.block_on(run);
-    engine.redactor().redact_recording(&mut source.report);
-    report.recording = Some(source.report);
+    report.recording = Some(source.report.redacted(engine.redactor()));
     let written = Written::write(&wanted, &report, engine.redactor(), None, terminal);
     Ok(match written.show(&report, options.quiet, terminal) {
-        ExitCode::Conforms => exit_code(&report),
+        ExitCode::Conforms => report.exit,
         defect => defect,
     })
 }

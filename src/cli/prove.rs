@@ -56,10 +56,7 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> Result<ExitC
             deployment.stop().await;
         }
         let mut proof = proved.map_err(|error| terminal.no_client(&error))?;
-        proof.recording = recording.map(|mut recording| {
-            redactor.redact_recording(&mut recording);
-            recording
-        });
+        proof.recording = recording.map(|recording| recording.redacted(&redactor));
         Ok(print(options, &proof, &redactor, terminal))
     })
 }
@@ -69,7 +66,7 @@ struct Source {
     target: Target,
     selection: Selection,
     playback: Option<Playback>,
-    recording: Option<RecordingReport>,
+    recording: Option<RecordingReport<String>>,
     /// The reference deployment, if no other target was named.
     deployment: Option<Deployment>,
 }
@@ -185,8 +182,5 @@ fn print(
     if !problems.is_empty() {
         return ExitCode::Defect;
     }
-    let mut codes = ExitCode::BY_STRENGTH.into_iter();
-    codes
-        .find(|code| code.code() == proof.exit)
-        .unwrap_or(ExitCode::Defect)
+    proof.exit
 }

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use crate::model::{ExitCode, Report};
-use crate::redact::{Redactor, Watch};
+use crate::redact::{OutputScan, Redactor};
 use crate::report::formats::{FORMATS, Format, Implied};
 use crate::report::terminal as text;
 use crate::report::terminal::{TerminalOptions, Verbosity};
@@ -183,14 +183,14 @@ fn write(
     terminal: &Terminal,
 ) -> io::Result<()> {
     if wanted.is_standard_output() {
-        let mut bytes = Watch::new(redactor, Vec::new());
+        let mut bytes = OutputScan::new(redactor, Vec::new());
         (wanted.format.render)(report, &mut bytes)?;
         return terminal.hand_over(&bytes.end()?);
     }
     let path = Path::new(&wanted.path);
     let mut holds_a_secret = false;
     let written = write_whole_by(path, |file| {
-        let mut out = Watch::new(redactor, BufWriter::new(file));
+        let mut out = OutputScan::new(redactor, BufWriter::new(file));
         (wanted.format.render)(report, &mut out)?;
         holds_a_secret = out.has_found();
         Ok(out.end()?.into_inner()?)
@@ -200,14 +200,6 @@ fn write(
         let _ = std::fs::remove_file(path);
     }
     written
-}
-
-/// The exit code of a run.
-pub(crate) fn exit_code(report: &Report) -> ExitCode {
-    ExitCode::BY_STRENGTH
-        .into_iter()
-        .find(|code| code.code() == report.exit)
-        .unwrap_or(ExitCode::Defect)
 }
 
 /// The path of the spare event stream: next to the first report that is a file.

@@ -18,7 +18,7 @@ use crate::cli::output::Terminal;
 use crate::cli::plan::Outline;
 use crate::cli::progress::Progress;
 use crate::cli::record::RecordFile;
-use crate::cli::reports::{Written, exit_code, spare};
+use crate::cli::reports::{Written, spare};
 use crate::cli::resume::{self, Resumed};
 use crate::cli::settings::RunSettings;
 use crate::cli::signals::Signals;
@@ -146,7 +146,7 @@ async fn run_against(
     }
     let is_complete = written.is_complete();
     let exit = match written.show(&report, settings.options.quiet, terminal) {
-        ExitCode::Conforms => exit_code(&report),
+        ExitCode::Conforms => report.exit,
         defect => defect,
     };
     if let (Some(path), Some(journal)) = (&journal_path, engine.journal()) {

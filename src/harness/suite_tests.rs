@@ -275,7 +275,7 @@ fn judge_case(
             "unproven: {}; the answer was not the one that the check describes",
             unproven.join(", ")
         )),
-        Verdict::Skip => Err(outcome.report.reason),
+        Verdict::Skip => Err(outcome.report.reason.to_string()),
         Verdict::Fail | Verdict::Flaky | Verdict::Error => {
             let mut text = Vec::new();
             let options = terminal::TerminalOptions {

@@ -142,7 +142,7 @@ fn require_complete(report: &Report) -> Result<(), Refusal> {
             details,
         })
     };
-    if report.exit == ExitCode::Defect.code() {
+    if report.exit == ExitCode::Defect {
         let details = report.reasons.clone();
         return refuse(
             ExitCode::Defect,

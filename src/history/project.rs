@@ -37,8 +37,8 @@ pub fn baseline_of(report: &Report) -> Baseline {
     Baseline {
         heading: Heading {
             baseline: BASELINE_FORMAT.into(),
-            target: report.target.name.clone(),
-            suite: report.suite.clone(),
+            target: report.target.name.to_string(),
+            suite: report.suite.to_string(),
             suite_digest: report.suite_digest.clone(),
             run: report.started.clone(),
             probity: report.probity.clone(),
@@ -77,7 +77,7 @@ fn case_entry(report: &Report, case: &CaseReport) -> CaseEntry {
         verdict: case.verdict,
         digest: case.digest,
         fails,
-        reason: case.reason.clone(),
+        reason: case.reason.to_string(),
         lowered: String::new(),
         waived: report.waiver_of(case).is_some(),
     }
@@ -124,7 +124,7 @@ fn is_forgiven(report: &Report, case: &CaseReport, requirement: &str) -> bool {
     };
     let is_waived = |finding| {
         let mut waivers = report.waivers.iter();
-        waivers.any(|waiver| waiver.forgives(&case.id, finding))
+        waivers.any(|waiver| waiver.waives(&case.id, finding))
     };
     against().next().is_some() && against().all(is_waived)
 }

@@ -380,7 +380,7 @@ mod acceptance {
             (4, "the run was partial: --only presence".into())
         );
         let mut defect = sample::green();
-        defect.exit = 70;
+        defect.exit = ExitCode::Defect;
         assert_eq!(result(defect).0, 70);
         assert!(accept(&sample::green(), None, &Lowered::default(), "2026-01-01").is_ok());
     }

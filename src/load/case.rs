@@ -182,6 +182,7 @@ fn read_case(
     let before = |name: &&String| name.as_str() < context.directory;
     Some(Case {
         id,
+        row: row.map(|(row, _)| row.to_owned()),
         title,
         contract: context.contracts.keys().filter(before).count(),
         proves: context.ids.intern(proves(&steps)),

@@ -25,6 +25,8 @@ pub enum Effect {
 pub struct Case {
     /// `contract/file/case` or `contract/file/case[row]`; stable, unique in the suite.
     pub id: String,
+    /// The row of its file that it was made of, if there are rows.
+    pub row: Option<String>,
     /// One line that describes it.
     pub title: String,
     /// Index into the contracts of the suite.
@@ -115,6 +117,16 @@ pub struct Eventually {
     pub within: Duration,
     /// The pause between the end of a response and the next request.
     pub every: Duration,
+}
+
+impl Case {
+    /// The id that all rows of the case share.
+    pub fn id_without_row(&self) -> &str {
+        // The row is in brackets at the end.
+        let row = self.row.as_ref().map_or(0, |row| row.len() + 2);
+        let end = self.id.len().saturating_sub(row);
+        self.id.get(..end).unwrap_or(&self.id)
+    }
 }
 
 impl Step {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::model::network::Network;
-use crate::model::secret::Secret;
+use crate::redact::Secret;
 
 /// A deployment under test.
 #[derive(Clone, Debug)]

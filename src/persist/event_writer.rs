@@ -64,7 +64,7 @@ pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         contract: &case.contract,
         proves: &case.proves,
         place: &case.place,
-        skip: (case.verdict == Verdict::Skip).then_some(&case.reason),
+        skip: (case.verdict == Verdict::Skip).then_some(case.reason.as_str()),
     });
     let plan = PlanLine {
         event: "plan",
@@ -101,7 +101,7 @@ struct Planned<'h> {
     contract: &'h str,
     proves: &'h [String],
     place: &'h Place,
-    skip: Option<&'h String>,
+    skip: Option<&'h str>,
 }
 
 #[derive(Serialize)]
@@ -211,7 +211,7 @@ mod tests {
             );
             assert_eq!(lines[0]["format"], FORMAT);
             assert_eq!(lines[0]["cases"], report.cases.len());
-            assert_eq!(lines[lines.len() - 1]["exit"], report.exit);
+            assert_eq!(lines[lines.len() - 1]["exit"], report.exit.code());
             for (line, case) in lines[2..].iter().zip(&report.cases) {
                 let read: CaseReport = serde_json::from_value(line["case"].clone()).unwrap();
                 assert_eq!(&read, case);

@@ -174,7 +174,7 @@ impl Journal {
     /// # Errors
     ///
     /// When the line cannot be written: the case then stays open.
-    pub fn ended(&self, case: &str, left: &[String]) -> io::Result<()> {
+    pub fn ended<T: Serialize>(&self, case: &str, left: &[T]) -> io::Result<()> {
         let mut state = self.lock();
         if !left.is_empty() {
             return state.line(&json!({ "event": "left-behind", "case": case, "things": left }));

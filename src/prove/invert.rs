@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::json::SchemaId;
 use crate::model::{
-    BlindCheck, Block, BodyCheck, Condition, Draft, Finding, HeaderCheck, HeaderExpectation,
-    InversionScope, Inverted, Marker, MarkerKind, Pattern, Selection, Shape, Span, StatusCheck,
+    BlindCheck, Block, BodyCheck, Condition, Draft, HeaderCheck, HeaderExpectation, InversionScope,
+    Inverted, Marker, MarkerKind, Pattern, RawFinding, Selection, Shape, Span, StatusCheck,
     StatusPattern, Step, Template,
 };
 use crate::prove::rejudge::GreenCase;
@@ -49,8 +49,7 @@ pub(super) fn invert(
     for green in cases {
         for (index, answer) in green.answers.iter().enumerate() {
             let step = &green.case.steps[index];
-            let case = green.case.id.as_str();
-            let case = case.split_once('[').map_or(case, |(case, _)| case);
+            let case = green.case.id_without_row();
             let all = inversions(step, answer.response.status, nothing);
             for (number, inversion) in all.into_iter().enumerate() {
                 let sources = &green.suite.sources;
@@ -92,13 +91,13 @@ pub(super) fn invert(
 }
 
 /// Did the opposite fail, at its place, and nothing else with it?
-fn verdict(findings: &[Finding], block: usize, places: &[CheckAt]) -> Result<(), String> {
+fn verdict(findings: &[RawFinding], block: usize, places: &[CheckAt]) -> Result<(), String> {
     if findings.is_empty() {
         return Err(
             "its opposite passes as well: no answer contains anything that it reads".into(),
         );
     }
-    let is_elsewhere = |finding: &&Finding| {
+    let is_elsewhere = |finding: &&RawFinding| {
         finding.block != Some(block) || !places.contains(&check_at(&finding.place))
     };
     match findings.iter().find(is_elsewhere) {

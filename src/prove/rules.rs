@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::engine::KeptAnswer;
 use crate::json::SchemaRule;
 use crate::json::{BrokenRules, Document, SchemaAssertion, SchemaId};
-use crate::model::{BodyCheck, Finding, IdleRules, Response, Rules, Span, Step, Suite};
+use crate::model::{BodyCheck, IdleRules, RawFinding, Response, Rules, Span, Step, Suite};
 use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 use crate::text::excerpt::short_json;
@@ -27,7 +27,7 @@ impl Refused {
         suite: &Suite,
         (index, step): (usize, &Step),
         response: &Response,
-        findings: &[Finding],
+        findings: &[RawFinding],
     ) {
         let of_schemas = findings.iter().filter(|finding| finding.schema.is_some());
         let mut blocks: Vec<usize> = of_schemas

@@ -10,7 +10,7 @@ use std::io;
 use serde_json::{Value, json};
 
 use crate::json::writer;
-use crate::model::{CaseReport, Report, StepReport, TargetReport, Verdict};
+use crate::model::{CaseReport, ExitCode, Report, StepReport, TargetReport, Verdict};
 use crate::report::summary::case::{in_brief, waived};
 use crate::report::summary::comparison;
 use crate::report::summary::exchanges;
@@ -60,7 +60,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             "tests": tests,
             "environment": {
                 "testEnvironment": report.target.name,
-                "healthy": report.exit == 0,
+                "healthy": report.exit == ExitCode::Conforms,
                 "extra": environment(report),
             },
         },
@@ -203,7 +203,7 @@ mod tests {
             assert_eq!(summary["tests"], sum);
             assert_eq!(sum, report.cases.len() as u64);
             let healthy = &value["results"]["environment"]["healthy"];
-            assert_eq!(healthy, &Value::from(report.exit == 0));
+            assert_eq!(healthy, &Value::from(report.exit == ExitCode::Conforms));
         }
     }
 }

@@ -10,7 +10,9 @@
 use std::collections::HashMap;
 use std::io::{self, Write as _};
 
-use crate::model::{CaseChange, CaseClass, CaseReport, Gate, Report, TargetReport, Verdict};
+use crate::model::{
+    CaseChange, CaseClass, CaseReport, ExitCode, Gate, Report, TargetReport, Verdict,
+};
 use crate::report::summary::case::{decisive_findings, in_brief, waived};
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
@@ -60,7 +62,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             "::notice title=Probity::{left_out} more cases are not annotated"
         )?;
     }
-    if report.exit != 0 {
+    if report.exit != ExitCode::Conforms {
         let reasons: Vec<_> = report
             .reasons
             .iter()

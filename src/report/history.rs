@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::model::Disposition;
 use crate::model::history::{Moment, failing};
+use crate::model::{Disposition, ExitCode};
 use crate::report::page::{Page, Tone, count, pad, pad_left};
 use crate::report::summary::comparison::moment;
 use crate::report::terminal::TerminalOptions;
@@ -75,7 +75,11 @@ fn table(page: &mut Page<'_>, runs: &[Moment]) -> io::Result<()> {
     }
     for run in &runs[left_out..] {
         let mut line = pad(&printable(&moment(&run.started)), 23);
-        let tone = if run.exit == 0 { Tone::Good } else { Tone::Bad };
+        let tone = if run.exit == ExitCode::Conforms {
+            Tone::Good
+        } else {
+            Tone::Bad
+        };
         line += &page.paint(tone, &pad_left(&run.exit.to_string(), 6));
         for (heading, number) in &columns {
             let text = match number(run) {

@@ -9,7 +9,7 @@
 
 use std::io::{self, Write as _};
 
-use crate::model::{CaseReport, Report, TargetReport, Verdict};
+use crate::model::{CaseReport, ExitCode, Report, TargetReport, Verdict};
 use crate::report::summary::case::label;
 use crate::report::summary::case::{in_brief, waived};
 use crate::report::summary::comparison;
@@ -56,7 +56,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 fn says_nothing_red(report: &Report) -> bool {
     let cases: Vec<&CaseReport> = report.cases.iter().collect();
     let (failures, errors, _) = numbers(report, &cases);
-    report.exit != 0 && failures + errors == 0
+    report.exit != ExitCode::Conforms && failures + errors == 0
 }
 
 /// How many cases count as failed, without evidence, and skipped; a waived failure counts as skipped.
@@ -102,11 +102,11 @@ fn suite(
     });
     let recording = report.recording.as_ref().map(exchanges::in_words);
     let properties = [
-        ("probity", Some(&report.probity)),
+        ("probity", Some(report.probity.as_str())),
         ("suite", Some(&report.suite)),
         ("target", Some(&report.target.name)),
-        ("compared-with", compared.as_ref()),
-        ("judged-from", recording.as_ref()),
+        ("compared-with", compared.as_deref()),
+        ("judged-from", recording.as_deref()),
     ];
     let properties = properties.into_iter();
     for (name, value) in properties.filter_map(|(name, value)| Some((name, value?))) {
@@ -229,7 +229,7 @@ fn kind(case: &CaseReport) -> String {
         .filter_map(|step| step.exchange.as_ref())
         .find_map(|exchange| exchange.no_answer.as_ref());
     match (no_answer, case.findings.first()) {
-        (Some(no_answer), _) if case.verdict == Verdict::Error => attribute(&no_answer.kind),
+        (Some(no_answer), _) if case.verdict == Verdict::Error => attribute(no_answer.kind.name()),
         _ if case.verdict == Verdict::Flaky => "flaky".to_owned(),
         (_, Some(finding)) => finding.kind.name().to_owned(),
         _ => "no-evidence".to_owned(),
@@ -379,7 +379,10 @@ mod tests {
 
     #[test]
     fn a_run_that_is_not_green_is_never_all_green_here() {
-        for report in sample::all().iter().filter(|report| report.exit != 0) {
+        for report in sample::all()
+            .iter()
+            .filter(|report| report.exit != ExitCode::Conforms)
+        {
             let text = drawn(report);
             assert!(text.contains("<failure ") || text.contains("<error "));
         }

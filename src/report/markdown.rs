@@ -500,7 +500,7 @@ mod tests {
             case.id = format!("{}-{number}", case.id);
             report.cases.push(case.clone());
             case.verdict = Verdict::Skip;
-            case.reason = format!("reason {number}");
+            case.reason = format!("reason {number}").into();
             report.cases.push(case);
         }
         let text = drawn(&report);
@@ -519,8 +519,8 @@ mod tests {
     #[test]
     fn no_text_of_ours_or_theirs_is_longer_than_the_limit() {
         for mut report in sample::all() {
-            report.target.name = "x".repeat(100_000);
-            report.suite = "`|<b>".repeat(20_000);
+            report.target.name = "x".repeat(100_000).into();
+            report.suite = "`|<b>".repeat(20_000).into();
             report.reasons = vec!["y".repeat(9_000); 300];
             assert!(drawn(&report).len() <= LIMIT);
         }

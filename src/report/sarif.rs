@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 
 use crate::json::writer;
 use crate::model::{
-    CaseChange, CaseClass, CaseReport, Comparison, Finding, Level, Place, Report, TargetReport,
-    Verdict, fingerprint,
+    CaseChange, CaseClass, CaseReport, Comparison, ExitCode, Finding, Level, Place, Report,
+    TargetReport, Verdict, fingerprint,
 };
 use crate::report::summary::case::in_brief;
 use crate::report::summary::case::label;
@@ -91,7 +91,7 @@ fn log(report: &Report) -> Value {
             }},
             "automationDetails": { "id": format!("probity/{}/", printable(&report.target.name)) },
             "invocations": [{
-                "executionSuccessful": report.exit == 0 || report.exit == 1,
+                "executionSuccessful": matches!(report.exit, ExitCode::Conforms | ExitCode::Violated),
                 "exitCode": report.exit,
                 "startTimeUtc": report.started,
                 "toolExecutionNotifications": notifications,
@@ -207,7 +207,7 @@ fn of_finding(report: &Report, case: &CaseReport, finding: &Finding) -> Value {
         result["baselineState"] = state.into();
     }
     let mut waivers = report.waivers.iter();
-    if let Some(waiver) = waivers.find(|waiver| waiver.forgives(&case.id, finding)) {
+    if let Some(waiver) = waivers.find(|waiver| waiver.waives(&case.id, finding)) {
         result["suppressions"] = json!([{
             "kind": "external",
             "status": "accepted",

@@ -16,7 +16,7 @@
 
 use std::io::{self, Write as _};
 
-use crate::model::{CaseReport, Report, TargetReport, Verdict};
+use crate::model::{CaseReport, ExitCode, Report, TargetReport, Verdict};
 use crate::report::summary::case::label;
 use crate::report::summary::case::{decisive_findings, in_brief, waived};
 use crate::report::summary::comparison;
@@ -56,7 +56,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         let fails = is_not_ok(case.verdict);
         fails && report.waiver_of(case).is_none()
     });
-    if report.exit != 0 && !is_red {
+    if report.exit != ExitCode::Conforms && !is_red {
         let reasons = report.reasons.join("; ");
         writeln!(out, "Bail out! {}", printable(&reasons))?;
     }
@@ -176,7 +176,10 @@ mod tests {
 
     #[test]
     fn a_run_that_is_not_green_is_never_all_green_here() {
-        for report in sample::all().iter().filter(|report| report.exit != 0) {
+        for report in sample::all()
+            .iter()
+            .filter(|report| report.exit != ExitCode::Conforms)
+        {
             let text = drawn(report);
             assert!(text.contains("\nnot ok") || text.contains("\nBail out!"));
         }

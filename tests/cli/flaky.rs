@@ -321,7 +321,7 @@ fn a_waiver_of_kind_flaky_forgives_a_flaky_case_and_no_broken_one() {
         .expect_said("it failed 3 times of 3");
     run_waived(&folder, &failing(9, 204), &[])
         .expect_code(1)
-        .expect_said("only a run with `--retries` can tell");
+        .expect_said("run with `--retries` to see whether it is flaky");
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn a_waiver_of_a_failure_forgives_no_flaky_case() {
     run_waived(&folder, &failing(9, 204), &["--retries", "2"]).expect_code(0);
     run_waived(&folder, &failing(1, 204), &["--retries", "2"])
         .expect_code(1)
-        .expect_said("write it anew with `kind: flaky`");
+        .expect_said("write it again with `kind: flaky`");
 }
 
 /// A server that answers one request on each connection, and closes the connection when it hears another. The

@@ -247,7 +247,7 @@ fn a_new_case_that_fails_is_red_and_one_that_passes_green() {
     );
     gated(&folder, &[])
         .expect_code(1)
-        .expect_said("fail, and nobody accepted it: books/file/new");
+        .expect_said("fail and are not in the baseline: books/file/new");
 }
 
 #[test]

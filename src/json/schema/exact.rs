@@ -311,7 +311,7 @@ mod tests {
             (
                 json!({ "multipleOf": 10 }),
                 "10000000000000000000001",
-                "10000000000000000000001 is no multiple of 10",
+                "10000000000000000000001 is not a multiple of 10",
             ),
             (
                 json!({ "type": "integer" }),
@@ -321,7 +321,7 @@ mod tests {
             (
                 json!({ "multipleOf": 0.01 }),
                 "19.990000000000000001",
-                "19.990000000000000001 is no multiple of 0.01",
+                "19.990000000000000001 is not a multiple of 0.01",
             ),
             (
                 json!({ "maximum": 1 }),

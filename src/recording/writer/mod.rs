@@ -172,7 +172,7 @@ mod tests {
             },
             request_body: Some(Arc::from(&b"{\"name\":\"7301\"}"[..])),
             response_body: Arc::from(body),
-            response_octets: body.len(),
+            response_length: body.len(),
             gaps: Gaps {
                 body: (step == 0).then_some(BodyGap::Secret),
                 headers: BTreeSet::new(),

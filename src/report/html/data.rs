@@ -103,7 +103,7 @@ pub(super) fn json(report: &Report) -> String {
 fn row<'r>(case: &'r CaseReport, numbers: &HashMap<&str, usize>, texts: &mut Texts) -> Row<'r> {
     let wrong = match case.findings.first() {
         Some(finding) => label(finding),
-        None => case.reason.clone(),
+        None => case.reason.to_string(),
     };
     let steps = case
         .steps

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use crate::model::{BodyReport, ExchangeReport, Finding, FindingKind, ResponseReport, StepReport};
+use crate::model::{
+    BodyReport, ExchangeReport, Finding, FindingKind, Redacted, ResponseReport, StepReport,
+};
 use crate::report::html::shown::{block, shown, uncut};
 use crate::report::page::{count, duration};
 use crate::report::summary::body;
@@ -147,7 +149,7 @@ fn answer(exchange: &ExchangeReport, refused: &Refused<'_>) -> Markup {
                 (received(response, refused))
             }
             @if let Some(none) = &exchange.no_answer {
-                p.reason { b { (shown(&none.kind)) } ": " (shown(&none.detail)) }
+                p.reason { b { (none.kind) } ": " (shown(&none.detail)) }
             }
         }
     }
@@ -174,7 +176,7 @@ fn received(response: &ResponseReport, refused: &Refused<'_>) -> Markup {
 }
 
 /// Header fields, folded unless one of them was refused.
-fn headers(headers: &[(String, String)], refused: &Refused<'_>) -> Markup {
+fn headers(headers: &[(Redacted, Redacted)], refused: &Refused<'_>) -> Markup {
     let is_open = headers.iter().any(|(name, _)| refused.header(name));
     html! {
         @if !headers.is_empty() {

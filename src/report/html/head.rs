@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use crate::model::{Disposition, Report, Summary, TargetReport, Verdict};
+use crate::model::{Disposition, Redacted, Report, Summary, TargetReport, Verdict};
 use crate::report::html::shown::{cases_link, shown, sign, worded};
 use crate::report::html::{recording, waivers};
 use crate::report::page::{Tone, count, duration};
@@ -120,7 +120,7 @@ fn origins(report: &Report) -> Vec<&str> {
         .target
         .services
         .values()
-        .map(String::as_str)
+        .map(Redacted::as_str)
         .collect();
     let is_below = |url: &str| {
         urls.iter().any(|other| {

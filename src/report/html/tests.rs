@@ -206,7 +206,7 @@ fn a_run_that_fails_everywhere_is_bounded() {
         .enumerate()
         .map(|(number, mut case)| {
             case.verdict = crate::model::Verdict::Fail;
-            case.reason = format!("number {number}");
+            case.reason = format!("number {number}").into();
             case
         });
     let page = rendered(&sample::report(cases.collect()));

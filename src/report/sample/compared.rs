@@ -1,8 +1,8 @@
 //! Reports of runs that were compared with an earlier one.
 
 use crate::model::{
-    CaseChange, CaseClass, CaseReport, Comparison, Disposition, Drift, Gate, LatencyShift,
-    LatencySummary, Level, Report, RequirementChange, Side, Verdict, fingerprint,
+    CaseChange, CaseClass, CaseReport, Comparison, Disposition, Drift, ExitCode, Gate,
+    LatencyShift, LatencySummary, Level, Report, RequirementChange, Side, Verdict, fingerprint,
 };
 use crate::report::sample::{broken, green, sums};
 
@@ -116,7 +116,7 @@ pub(crate) fn regressed() -> Report {
         old: summary(40, 21.0, 48.0),
         new: summary(44, 63.0, 140.0),
     }];
-    report.exit = 1;
+    report.exit = ExitCode::Violated;
     report.reasons = vec!["got worse: presence/users-batch/two-users".into()];
     report.comparison = Some(Box::new(comparison));
     report
@@ -131,8 +131,8 @@ pub(crate) fn unchanged() -> Report {
 
 fn unchanged_comparison(report: &Report) -> Comparison {
     let side = |started: &str| Side {
-        target: report.target.name.clone(),
-        suite: report.suite.clone(),
+        target: report.target.name.to_string(),
+        suite: report.suite.to_string(),
         started: started.to_owned(),
         cases: report.cases.len(),
     };

@@ -1,7 +1,5 @@
 //! One report in which every field of a report is set.
 
-use std::sync::Arc;
-
 use crate::json::Digest;
 use crate::model::{CaseReport, OpeningReport, Report, StepReport, Verdict};
 use crate::report::sample::failing::{
@@ -82,7 +80,7 @@ fn busy() -> CaseReport {
     });
     case.steps[1].throttled = 1;
     case.steps[1].resent = 1;
-    case.steps[1].outline = Some(Arc::from("{\"seatDetails\":[],\"total\":1}"));
+    case.steps[1].outline = Some("{\"seatDetails\":[],\"total\":1}".into());
     case.steps[1].opening = OpeningReport {
         dns_ms: Some(1.5),
         connect_ms: Some(2.5),

@@ -195,7 +195,7 @@ pub(super) fn wrong_value() -> CaseReport {
         ..line(side, 2, text, note, "/0/state")
     };
     bad.findings = vec![Finding {
-        pointer: Some(String::new()),
+        pointer: Some("".into()),
         diff: Some(Diff {
             lines: vec![
                 line(DiffSide::Same, 0, "[", "", ""),
@@ -306,7 +306,7 @@ pub(super) fn failed_capture() -> CaseReport {
         requirement: None,
         requirements: Vec::new(),
         level: None,
-        pointer: Some(String::new()),
+        pointer: Some("".into()),
         ..finding(
             "SEATS-02",
             FindingKind::Capture,

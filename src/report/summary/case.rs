@@ -101,7 +101,7 @@ pub(crate) fn brief(text: &str) -> String {
 /// Empty for a case with nothing to say. On one line, without anything that a terminal acts on.
 pub(crate) fn in_brief(case: &CaseReport) -> String {
     let line = match case.verdict {
-        Verdict::Error | Verdict::Skip => case.reason.clone(),
+        Verdict::Error | Verdict::Skip => case.reason.to_string(),
         _ => {
             let mut findings = decisive_findings(case);
             let Some(first) = findings.next() else {
@@ -160,7 +160,7 @@ impl<'r> Symptoms<'r> {
                 .steps
                 .iter()
                 .filter_map(|step| step.exchange.as_ref()?.no_answer.as_ref())
-                .map(|none| (none.kind.as_str(), none.detail.as_str()))
+                .map(|none| (none.kind.name(), none.detail.as_str()))
                 .next(),
             findings: case
                 .findings

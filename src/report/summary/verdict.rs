@@ -7,34 +7,31 @@ use crate::report::page::{Tone, count};
 
 /// The word, its tone, and the sentence that goes with it.
 pub(crate) fn words(report: &Report) -> (&'static str, Tone, String) {
-    let exit = ExitCode::BY_STRENGTH
-        .into_iter()
-        .find(|exit| exit.code() == report.exit);
-    if let (Some(comparison), Some(exit)) = (&report.comparison, exit)
+    if let Some(comparison) = &report.comparison
         && comparison.gate == Gate::Regressions
     {
-        return of_gate(exit, comparison);
+        return of_gate(report.exit, comparison);
     }
-    let (word, tone, text) = match exit {
-        Some(ExitCode::Conforms) if is_waived(report) => {
+    let (word, tone, text) = match report.exit {
+        ExitCode::Conforms if is_waived(report) => {
             ("WAIVED", Tone::Warn, "every violation is waived")
         }
-        Some(ExitCode::Conforms) => return ("CONFORMS", Tone::Good, conforms(report)),
-        Some(ExitCode::Violated) => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
-        Some(ExitCode::Invalid) => ("INVALID", Tone::Bad, "an input file is invalid"),
-        Some(ExitCode::StaleWaiver) => ("STALE WAIVER", Tone::Bad, "a waiver is stale or expired"),
-        Some(ExitCode::Incomplete) => (
+        ExitCode::Conforms => return ("CONFORMS", Tone::Good, conforms(report)),
+        ExitCode::Violated => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
+        ExitCode::Invalid => ("INVALID", Tone::Bad, "an input file is invalid"),
+        ExitCode::StaleWaiver => ("STALE WAIVER", Tone::Bad, "a waiver is stale or expired"),
+        ExitCode::Incomplete => (
             "INCOMPLETE",
             Tone::Warn,
             "nothing failed, but not every required requirement was proven",
         ),
-        Some(ExitCode::Error) => ("ERROR", Tone::Error, "the target could not be judged"),
-        Some(ExitCode::Interrupted) => (
+        ExitCode::Error => ("ERROR", Tone::Error, "the target could not be judged"),
+        ExitCode::Interrupted => (
             "INTERRUPTED",
             Tone::Error,
             "the report covers only the cases that finished",
         ),
-        Some(ExitCode::Defect) | None => ("DEFECT", Tone::Error, "Probity itself failed"),
+        ExitCode::Defect => ("DEFECT", Tone::Error, "Probity itself failed"),
     };
     (word, tone, text.to_owned())
 }

@@ -11,7 +11,7 @@
 
 use std::io;
 
-use crate::model::{Level, Report, TargetReport};
+use crate::model::{ExitCode, Level, Report, TargetReport};
 use crate::report::page::{Page, Tone, count, cut, duration};
 use crate::report::summary::exchanges::requests;
 use crate::text::printable::printable;
@@ -114,7 +114,7 @@ fn outcome(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 pub(super) fn verdict(
     page: &mut Page<'_>,
     (word, tone, text): (&str, Tone, &str),
-    exit: u8,
+    exit: ExitCode,
     reasons: &[String],
 ) -> io::Result<()> {
     let lead = format!("{word}: ");

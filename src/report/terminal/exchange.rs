@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use crate::model::{BodyReport, ExchangeReport, Finding, FindingKind, ResponseReport, StepReport};
+use crate::model::{
+    BodyReport, ExchangeReport, Finding, FindingKind, NoAnswerKind, Redacted, ResponseReport,
+    StepReport,
+};
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::text::printable::printable;
 
@@ -93,7 +96,7 @@ pub(super) fn render(
         after_the_end(page, response, &refused)?;
     }
     if let Some(none) = &exchange.no_answer {
-        advice(page, &none.kind, &exchange.url)?;
+        advice(page, none.kind, &exchange.url)?;
     }
     Ok(())
 }
@@ -136,8 +139,8 @@ fn first_line(
             (tone, format!("{} {reason}", response.status))
         }
         (None, Some(none)) => {
-            let mut text = format!("no answer ({})", printable(&none.kind));
-            if !reason.contains(&none.detail) {
+            let mut text = format!("no answer ({})", none.kind);
+            if !reason.contains(none.detail.as_str()) {
                 text = format!("{text}: {}", cut(&printable(&none.detail), 200));
             }
             (Tone::Error, text)
@@ -185,7 +188,7 @@ fn first_line(
 /// Head and body of a request or an answer.
 struct Message<'r> {
     sign: char,
-    headers: &'r [(String, String)],
+    headers: &'r [(Redacted, Redacted)],
     body: Option<&'r BodyReport>,
     room: usize,
 }
@@ -290,27 +293,37 @@ fn after_the_end(
 }
 
 /// What to do about an answer that did not come.
-fn advice(page: &mut Page<'_>, kind: &str, url: &str) -> io::Result<()> {
+fn advice(page: &mut Page<'_>, kind: NoAnswerKind, url: &str) -> io::Result<()> {
     let origin: String = url.split('/').take(3).collect::<Vec<_>>().join("/");
     let origin = printable(&origin);
     let text = match kind {
-        "refused" => format!("is it running? Nothing listens at {origin}"),
-        "unresolved" => format!("is the name right? No address is known for {origin}"),
-        "tls" => format!("does {origin} speak TLS, with a certificate that this machine trusts?"),
-        "timed-out" => {
+        NoAnswerKind::Refused => format!("is it running? Nothing listens at {origin}"),
+        NoAnswerKind::Unresolved => format!("is the name right? No address is known for {origin}"),
+        NoAnswerKind::Tls => {
+            format!("does {origin} speak TLS, with a certificate that this machine trusts?")
+        }
+        NoAnswerKind::TimedOut => {
             "if this is not a hang, raise `limits.timeout` in the target file".to_owned()
         }
-        "cut" => {
+        NoAnswerKind::Cut => {
             "the connection was closed in the middle; the target's log should say why".to_owned()
         }
-        "not-http" => format!("is {origin} an HTTP server, and is the scheme right (http, https)?"),
-        "too-large" => {
+        NoAnswerKind::NotHttp => {
+            format!("is {origin} an HTTP server, and is the scheme right (http, https)?")
+        }
+        NoAnswerKind::TooLarge => {
             "if the answer may be that large, raise `limits.body` in the target file".to_owned()
         }
-        "unsendable" => {
+        NoAnswerKind::Unsendable => {
             "nothing was sent: fix the case or the fixture that the request is made of".to_owned()
         }
-        _ => return Ok(()),
+        NoAnswerKind::Proxy => {
+            "check `network.proxy` in the target file, and that the proxy is running".to_owned()
+        }
+        NoAnswerKind::NoToken => {
+            "check the credentials and the token URL of the identity in the target file".to_owned()
+        }
+        NoAnswerKind::Unrecorded => "record the run again, with this case selected".to_owned(),
     };
     page.note(3, "help", &text)
 }

@@ -152,7 +152,7 @@ pub fn render_comparison(
         Some((exit, reasons)) => {
             page.blank()?;
             let (word, tone, text) = verdict::of_gate(exit, compared);
-            ending::verdict(&mut page, (word, tone, &text), exit.code(), reasons)
+            ending::verdict(&mut page, (word, tone, &text), exit, reasons)
         }
         None => Ok(()),
     }

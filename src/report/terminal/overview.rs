@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use crate::model::{Report, Summary};
+use crate::model::{Redacted, Report, Summary};
 
 use crate::report::page::{Page, Tone, cells, pad, pad_left};
 use crate::text::printable::printable;
@@ -81,7 +81,7 @@ fn heading(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         .target
         .services
         .values()
-        .map(String::as_str)
+        .map(Redacted::as_str)
         .collect();
     // A service below another adds nothing: `http://127.0.0.1:4040/beta` beside `http://127.0.0.1:4040`.
     let is_below = |url: &str| {

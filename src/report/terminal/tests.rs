@@ -166,7 +166,7 @@ fn thousands_of_failures_stay_readable() {
             let mut case = case.clone();
             case.id = format!("{}-{round}", case.id);
             // No two alike.
-            case.findings[0].message = format!("{} {round}", case.findings[0].message);
+            case.findings[0].message = format!("{} {round}", case.findings[0].message).into();
             report.cases.push(case);
         }
     }

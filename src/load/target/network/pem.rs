@@ -12,7 +12,7 @@ use rustls::{Error, InconsistentKeys, RootCertStore};
 use crate::load::record::Text;
 use crate::load::target::TargetReader;
 use crate::load::target::format::ClientFormat;
-use crate::model::{ClientCertificate, Diagnostic, SecretOctets};
+use crate::model::{ClientCertificate, Diagnostic, SecretBytes};
 
 /// The largest file with certificates, in bytes.
 const LARGEST: u64 = 4 << 20;
@@ -74,7 +74,7 @@ impl TargetReader<'_> {
                 .iter()
                 .map(|certificate| certificate.to_vec())
                 .collect(),
-            key: SecretOctets::new(der.secret_der()),
+            key: SecretBytes::new(der.secret_der()),
             certificate_file,
             key_file,
         })

@@ -14,7 +14,7 @@ impl Secret {
         Secret(Zeroizing::new(text.into()))
     }
 
-    /// The text itself. Only what goes to the wire, and the redactor, may ask.
+    /// Returns the text. Only code that sends it, and the redactor, may call this.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -26,24 +26,24 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Octets that must not be shown: a private key.
+/// Bytes that must not be shown: a private key.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SecretOctets(Zeroizing<Vec<u8>>);
+pub struct SecretBytes(Zeroizing<Vec<u8>>);
 
-impl SecretOctets {
-    /// Wraps octets.
-    pub fn new(octets: impl Into<Vec<u8>>) -> SecretOctets {
-        SecretOctets(Zeroizing::new(octets.into()))
+impl SecretBytes {
+    /// Wraps bytes.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> SecretBytes {
+        SecretBytes(Zeroizing::new(bytes.into()))
     }
 
-    /// The octets themselves. Only who signs with them may ask.
+    /// Returns the bytes. Only code that signs with them may call this.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
 }
 
-impl fmt::Debug for SecretOctets {
+impl fmt::Debug for SecretBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretOctets(..)")
+        f.write_str("SecretBytes(..)")
     }
 }

@@ -1,5 +1,5 @@
-//! What a run began with: enough to go on with it after it was cut off, and to tell when that would not be the
-//! same run any more. It holds no secret.
+//! What a run started with: enough to resume it after an interruption, and to detect that it would no longer be the
+//! same run. It holds no secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::target::Target;
 
-/// What was typed, as far as the outcome hangs on it.
+/// The options that have an effect on the outcome.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RunCommand {
@@ -49,7 +49,7 @@ impl Setup {
     /// The setup of a target; `redact` takes secrets out of a text.
     pub fn of(suite: String, target: &Target, redact: &dyn Fn(&str) -> String) -> Setup {
         let fixtures = target.fixtures.iter();
-        let moot = target.not_applicable.iter();
+        let not_applicable = target.not_applicable.iter();
         Setup {
             suite,
             fixtures: fixtures
@@ -58,7 +58,7 @@ impl Setup {
             capabilities: target.capabilities.clone(),
             identities: target.identities.keys().cloned().collect(),
             permits_write: target.permits_write,
-            not_applicable: moot
+            not_applicable: not_applicable
                 .map(|(id, reason)| (id.clone(), redact(reason)))
                 .collect(),
         }
