@@ -191,7 +191,7 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn opened_by_people() -> Vec<Format> {
-    let formats = FORMATS.iter().copied();
+    let formats = FORMATS.into_iter();
     formats
         .filter(|format| format.implied != Implied::Never)
         .collect()

@@ -40,7 +40,7 @@ pub enum Implied {
 }
 
 /// Every format, in the order of the help.
-pub const FORMATS: &[Format] = &[
+pub const FORMATS: [Format; 8 + cfg!(feature = "cli") as usize] = [
     Format {
         name: "json",
         extension: Some("json"),
@@ -137,8 +137,7 @@ impl Format {
     /// The names of all formats, separated by commas.
     #[must_use]
     pub fn names() -> String {
-        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-        names.join(", ")
+        FORMATS.map(|format| format.name).join(", ")
     }
 }
 
@@ -163,8 +162,8 @@ mod tests {
 
     #[test]
     fn names_extensions_and_files_are_unique() {
-        let names: BTreeSet<&str> = FORMATS.iter().map(|format| format.name).collect();
-        let files: BTreeSet<&str> = FORMATS.iter().map(|format| format.file).collect();
+        let names: BTreeSet<&str> = FORMATS.map(|format| format.name).into();
+        let files: BTreeSet<&str> = FORMATS.map(|format| format.file).into();
         assert_eq!((names.len(), files.len()), (FORMATS.len(), FORMATS.len()));
         let extensions: Vec<&str> = FORMATS
             .iter()

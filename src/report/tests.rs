@@ -42,8 +42,8 @@ fn rendered(render: Render, report: &Report) -> String {
 }
 
 /// The formats whose golden files are here; HTML has its own, of the body only.
-fn machine_formats() -> impl Iterator<Item = &'static formats::Format> {
-    FORMATS.iter().filter(|format| format.name != "html")
+fn machine_formats() -> impl Iterator<Item = formats::Format> {
+    FORMATS.into_iter().filter(|format| format.name != "html")
 }
 
 #[test]
@@ -143,8 +143,8 @@ const EVIL: &str = "\u{9b}31m\u{7f}\u{80}\u{9f}\u{85}\u{1b}[2J\0\r\u{202a}\u{202
 
 /// Checks that no output contains a text of `report` raw.
 fn assert_inert(report: &Report) {
-    let formats = FORMATS.iter().map(|format| (format.name, format.render));
-    for (name, render) in formats.chain(OTHERS) {
+    let formats = FORMATS.map(|format| (format.name, format.render));
+    for (name, render) in formats.into_iter().chain(OTHERS) {
         for line in rendered(render, report).lines() {
             let raw = line.find(|character| character != '\t' && is_unprintable(character));
             assert_eq!(raw, None, "{name}: {line:?}");
