@@ -1,4 +1,4 @@
-//! A scratch folder of one test, and the binary run in it.
+//! A scratch folder, and the binary run in it.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-/// A folder that is gone when its test is done.
+/// A folder that is deleted when its test ends.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
 }
 
-/// How a run of the binary ended, and what it said.
+/// The exit code and output of the binary.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
@@ -56,7 +56,7 @@ impl Folder {
         serde_json::from_str(&self.read(name)).unwrap()
     }
 
-    /// Every file below, with `/`, in order.
+    /// The paths of all files, in order.
     pub(crate) fn files(&self) -> Vec<String> {
         let mut files = Vec::new();
         let mut folders = vec![self.path.clone()];
@@ -82,7 +82,7 @@ impl Folder {
         command
     }
 
-    /// A shell in this folder, in whose script `$0` is the binary.
+    /// A shell in this folder. In its script, `$0` is the binary.
     pub(crate) fn shell(&self, script: &str) -> Command {
         let mut command = self.program("sh");
         command.args(["-c", script, env!("CARGO_BIN_EXE_probity")]);
@@ -116,7 +116,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // A folder that stays is only litter below `target`.
+        // A folder that is not deleted is only litter in `target`.
         let _ = std::fs::remove_dir_all(&self.path);
     }
 }
@@ -132,7 +132,7 @@ impl From<Output> for Ended {
 }
 
 impl Ended {
-    /// Asserts the exit code, and shows what was said if it is another.
+    /// Asserts the exit code. Shows the output if it is different.
     #[track_caller]
     pub(crate) fn expect_code(self, code: i32) -> Ended {
         assert_eq!(self.code, Some(code), "{self}");
@@ -163,7 +163,7 @@ impl std::fmt::Display for Ended {
     }
 }
 
-/// Asks a process to end.
+/// Sends a signal to a process.
 pub(crate) fn signal(name: &str, process: &Child) {
     let status = Command::new("kill")
         .args([name, &process.id().to_string()])
