@@ -63,7 +63,7 @@ impl Dialer {
         };
         let opened = timeout(self.limit, opening).await;
         let opened = opened.unwrap_or_else(|_| Err(self.too_late(proxy)))?;
-        phases::stands();
+        phases::opened();
         Ok(opened)
     }
 

@@ -8,7 +8,7 @@
 //!
 //! # What each transport can do
 //!
-//! A request that a transport cannot send *as it stands* is not bent: the exchange says `unsendable` and
+//! A request that a transport cannot send *as it is* is not bent: the exchange says `unsendable` and
 //! names the transport that can. `tests/transports` holds these lines against a socket.
 //!
 //! All three go the way that the network of the service says. `normal` is reqwest where a connection is the

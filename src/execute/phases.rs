@@ -23,7 +23,7 @@ tokio::task_local! {
 pub(super) struct Phases {
     opening: Opening,
     handshake_began: Option<Instant>,
-    stands: bool,
+    is_open: bool,
 }
 
 /// A part of opening a connection.
@@ -37,7 +37,7 @@ pub(super) enum Part {
 impl Phases {
     /// The parts. None for an answer over another connection, which became idle while one was opened for it.
     pub(super) fn opening(&self, has_answer: bool) -> Opening {
-        if has_answer && !self.stands {
+        if has_answer && !self.is_open {
             Opening::default()
         } else {
             self.opening
@@ -86,8 +86,8 @@ pub(super) async fn timed<T>(part: Part, work: impl Future<Output = T>) -> T {
 }
 
 /// The connection is open, TLS included.
-pub(super) fn stands() {
-    note(|phases| phases.stands = true);
+pub(super) fn opened() {
+    note(|phases| phases.is_open = true);
 }
 
 /// TLS writes its first message.
@@ -147,12 +147,12 @@ where
 }
 
 impl Phases {
-    fn connected(&mut self, started: Instant, stands: bool) {
+    fn connected(&mut self, started: Instant, is_open: bool) {
         let ended = Instant::now();
         let took = |from| ended.saturating_duration_since(from);
         self.opening.tls = self.handshake_began.map(took);
         let others = self.opening.dns.unwrap_or_default() + self.opening.tls.unwrap_or_default();
         self.opening.connect = Some(took(started).saturating_sub(others));
-        self.stands = stands;
+        self.is_open = is_open;
     }
 }

@@ -79,7 +79,7 @@ impl Run {
         self
     }
 
-    /// Runs a failed case up to this many times more, to tell a flaky case from a broken one.
+    /// Runs a failed case up to this many times more, to distinguish a flaky case from a broken one.
     #[must_use]
     pub fn retries(mut self, retries: u8) -> Run {
         self.retries = retries;

@@ -42,7 +42,7 @@ fn of_cases(comparison: &Comparison, reasons: &mut Vec<Reason>) {
         let ids: Vec<&str> = changes.map(|change| change.id.as_str()).collect();
         ids
     };
-    let told = [
+    let classes = [
         (CaseClass::Regression, ExitCode::Violated, "got worse"),
         (
             CaseClass::FailingDifferently,
@@ -61,7 +61,7 @@ fn of_cases(comparison: &Comparison, reasons: &mut Vec<Reason>) {
         ),
         (CaseClass::Vanished, ExitCode::Incomplete, "vanished"),
     ];
-    for (class, code, what) in told {
+    for (class, code, what) in classes {
         let ids = worse(class);
         if !ids.is_empty() {
             reasons.push(Reason::new(code, format!("{what}: {}", some_of(&ids))));
@@ -85,7 +85,7 @@ fn of_requirements(comparison: &Comparison, reasons: &mut Vec<Reason>) {
         let ids: Vec<&str> = changes.map(|change| change.id.as_str()).collect();
         ids
     };
-    let told = [
+    let classes = [
         (
             Some(Disposition::Violated),
             ExitCode::Violated,
@@ -103,7 +103,7 @@ fn of_requirements(comparison: &Comparison, reasons: &mut Vec<Reason>) {
         ),
         (None, ExitCode::Incomplete, "no longer in the contract"),
     ];
-    for (new, code, what) in told {
+    for (new, code, what) in classes {
         let ids = worse(new);
         if !ids.is_empty() {
             reasons.push(Reason::new(code, format!("{what}: {}", some_of(&ids))));

@@ -119,7 +119,7 @@ fn each_row_of_the_table() {
 }
 
 #[test]
-fn a_waived_failure_blocks_nothing_and_is_told() {
+fn a_waived_failure_blocks_nothing_and_is_reported() {
     let mut new = one(Verdict::Fail, &["a"]);
     new.cases.get_mut("c/f/case").unwrap().waived = true;
     let regression = Some(CaseClass::Regression);
@@ -135,7 +135,7 @@ fn with_no_case_in_common_the_gate_is_not_green() {
 }
 
 #[test]
-fn what_was_not_selected_has_not_vanished_and_is_told() {
+fn what_was_not_selected_has_not_vanished_and_is_reported() {
     let mut new = none();
     new.heading.selection = vec!["c/f/other".into()];
     let comparison = compare(&one(Verdict::Pass, &[]), &new);
@@ -238,7 +238,7 @@ fn drift_in_bodies_of_passing_cases_is_listed() {
 }
 
 #[test]
-fn latency_is_told_by_a_clear_measure_and_decides_nothing() {
+fn latency_is_reported_by_a_clear_measure_and_decides_nothing() {
     let with = |answers, median_ms, p95_ms| {
         let mut baseline = none();
         let entry = LatencyEntry {

@@ -22,7 +22,7 @@ pub(crate) struct Comparisons {
     pub(crate) points: Vec<Decimal>,
     /// Divisors of `multipleOf`.
     pub(crate) divisors: Vec<Decimal>,
-    /// Is a whole number told from another one (`type: integer`)?
+    /// Is a whole number distinguished from another one (`type: integer`)?
     pub(crate) tells_whole: bool,
 }
 

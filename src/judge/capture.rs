@@ -142,22 +142,22 @@ mod tests {
 
     #[test]
     fn what_cannot_be_captured_is_reported() {
-        let told = |from, body| take(from, body).unwrap_err().remove(0);
+        let found = |from, body| take(from, body).unwrap_err().remove(0);
         assert_eq!(
-            told(CaptureFrom::One(path("$.a")), "{}"),
+            found(CaptureFrom::One(path("$.a")), "{}"),
             ("capture", "cannot capture `it`: 0 nodes at $.a".to_owned())
         );
-        assert_eq!(told(CaptureFrom::One(path("$[*]")), "[1,2]").0, "capture");
-        assert_eq!(told(CaptureFrom::All(path("$[*]")), "x").0, "capture");
-        assert_eq!(told(CaptureFrom::Header("X".into()), "").0, "capture");
+        assert_eq!(found(CaptureFrom::One(path("$[*]")), "[1,2]").0, "capture");
+        assert_eq!(found(CaptureFrom::All(path("$[*]")), "x").0, "capture");
+        assert_eq!(found(CaptureFrom::Header("X".into()), "").0, "capture");
     }
 
     #[test]
     fn a_rounded_number_is_not_captured() {
-        let told = take(
+        let found = take(
             CaptureFrom::All(path("$.a")),
             r#"{"a":{"b":[18446744073709551617]}}"#,
         );
-        assert_eq!(told.unwrap_err()[0].0, "inexact");
+        assert_eq!(found.unwrap_err()[0].0, "inexact");
     }
 }

@@ -165,7 +165,7 @@ impl Differ<'_> {
 
     #[expect(
         clippy::too_many_arguments,
-        reason = "the two lists, their alignment, and where they stand"
+        reason = "the two lists, their alignment, and where they are"
     )]
     fn array(
         &mut self,

@@ -174,7 +174,7 @@ impl Lines {
         self.waiting.push(line);
     }
 
-    /// Tells what is waiting, and that something was left out before it.
+    /// Adds the waiting lines, and reports that something was left out before it.
     fn flush(&mut self) {
         if let Some(first) = self.waiting.first() {
             self.push_gap(first.depth, first.pointer.clone());
@@ -185,7 +185,7 @@ impl Lines {
         self.following = 0;
     }
 
-    /// Tells how many lines were dropped, if any were.
+    /// Reports how many lines were dropped, if any were.
     fn push_gap(&mut self, depth: usize, pointer: String) {
         let dropped = std::mem::take(&mut self.dropped);
         if dropped > 0 {

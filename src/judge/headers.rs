@@ -189,9 +189,9 @@ pub(super) fn parse_media_type(line: &str) -> Option<&str> {
 
 /// Is this a token (RFC 9110 section 5.6.2)?
 fn is_token(text: &str) -> bool {
-    let is_token_octet =
-        |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
-    !text.is_empty() && text.bytes().all(is_token_octet)
+    let is_token_byte =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_token_byte)
 }
 
 #[cfg(test)]
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_header_and_another_value_are_told() {
+    fn a_missing_header_and_another_value_are_reported() {
         assert_eq!(found(value("a"), &[])[0].1, "header `X-One` is missing");
         assert_eq!(
             found(value("a"), &[("X-One", b"A")])[0].1,
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn octets_that_are_no_text_are_equal_to_none() {
+    fn bytes_that_are_not_text_are_equal_to_none() {
         assert_eq!(
             found(value("\u{fffd}"), &[("X-One", b"\xff")])[0].1,
             "header `X-One` is not UTF-8"

@@ -217,8 +217,8 @@ fn is_zero(number: &usize) -> bool {
 }
 
 /// Bytes as two digits each: how digests are written.
-pub(crate) fn hexadecimal(octets: &[u8]) -> String {
-    let digits = octets.iter().flat_map(|octet| [octet >> 4, octet & 15]);
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
     digits.collect()
 }

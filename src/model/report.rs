@@ -195,7 +195,7 @@ pub struct TargetReport {
 }
 
 impl TargetReport {
-    /// What stands in every report of a run that verified no certificate.
+    /// What is in every report of a run that verified no certificate.
     pub const INSECURE: &str = "certificate verification was disabled (--insecure)";
 }
 

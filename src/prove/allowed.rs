@@ -90,7 +90,7 @@ pub(super) fn lasting_places(contract: &Contract) -> Vec<(Vec<String>, Span)> {
         .collect()
 }
 
-/// Does an operation as written in `unchecked` mean this one? It may leave out the status, or stand for a class
+/// Does an operation as written in `unchecked` mean this one? It may leave out the status, or name a class
 /// of them: `POST /a 404`, `POST /a`, `POST /a <4xx>`, and `<4xx>` of whatever operation.
 fn is_meant(written: &str, operation: &str) -> bool {
     let (without_status, status) = operation.rsplit_once(' ').unwrap_or((operation, ""));

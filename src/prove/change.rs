@@ -187,19 +187,19 @@ fn swap_case(text: &str) -> String {
 }
 
 fn is_guid(text: &str) -> bool {
-    let is_place = |(at, octet): (usize, u8)| match at {
-        8 | 13 | 18 | 23 => octet == b'-',
-        _ => octet.is_ascii_hexdigit(),
+    let is_place = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
     };
     text.len() == 36 && text.bytes().enumerate().all(is_place)
 }
 
 /// Does the text begin with a date as ISO 8601 writes it, with a time behind it?
 fn is_date(text: &str) -> bool {
-    let is_place = |(at, octet): (usize, u8)| match at {
-        4 | 7 => octet == b'-',
-        10 => octet == b'T' || octet == b't',
-        _ => octet.is_ascii_digit(),
+    let is_place = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        10 => byte == b'T' || byte == b't',
+        _ => byte.is_ascii_digit(),
     };
     text.len() > 16 && text.is_ascii() && text.bytes().enumerate().take(11).all(is_place)
 }

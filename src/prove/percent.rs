@@ -7,7 +7,7 @@ pub(super) fn percent(part: usize, whole: usize) -> f64 {
         return 100.0;
     }
     let percent = part as f64 * 100.0 / whole as f64;
-    // Rounded down: 100 stands for all and nothing less.
+    // Rounded down: 100 means all of them.
     (percent * 100.0).floor() / 100.0
 }
 

@@ -116,7 +116,7 @@ impl Redactor {
 
     /// Does the text hold a secret that cannot be there by chance?
     pub fn finds(&self, text: &str) -> bool {
-        self.known().tells(text, true, true)
+        self.known().recognises(text, true, true)
     }
 
     /// The text without the beginnings of secrets that were cut off.

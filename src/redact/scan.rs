@@ -70,7 +70,7 @@ impl<W: Write> OutputScan<W> {
 
     fn search(&mut self, is_last: bool) {
         let text = String::from_utf8_lossy(&self.window);
-        self.has_found = self.has_found || self.known.tells(&text, self.is_first, is_last);
+        self.has_found = self.has_found || self.known.recognises(&text, self.is_first, is_last);
         if !is_last {
             let done = self.window.len().saturating_sub(self.overlap);
             self.window.drain(..done);

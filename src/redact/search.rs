@@ -78,7 +78,7 @@ impl Known {
 
     /// Does a text hold a secret that cannot be there by chance? A text that is a part of a longer one is not
     /// `is_first` or not `is_last`: what touches such an end may continue there.
-    pub(super) fn tells(&self, text: &str, is_first: bool, is_last: bool) -> bool {
+    pub(super) fn recognises(&self, text: &str, is_first: bool, is_last: bool) -> bool {
         let mut is_found = false;
         self.starts(text, |start, form| {
             is_found = form.len() >= UNLIKELY_BY_CHANCE
@@ -273,9 +273,9 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_is_told_from_chance() {
+    fn a_short_secret_is_distinguished_from_chance() {
         let known = known(&["1001", "a1b2", "pass"]);
-        let tells = |text: &str| known.tells(text, true, true);
+        let recognises = |text: &str| known.recognises(text, true, true);
         for text in [
             "a1b2",
             "\"a1b2\"",
@@ -284,7 +284,7 @@ mod tests {
             "t=a%31b2",
             "YTFiMg",
         ] {
-            assert!(tells(text), "{text}");
+            assert!(recognises(text), "{text}");
         }
         for text in [
             "a1b2c3",
@@ -294,9 +294,9 @@ mod tests {
             "\"duration_ms\": 1001.5",
             "1 pass",
         ] {
-            assert!(!tells(text), "{text}");
+            assert!(!recognises(text), "{text}");
         }
-        assert!(!known.tells("x a1b2", true, false));
-        assert!(!known.tells("a1b2 x", false, true));
+        assert!(!known.recognises("x a1b2", true, false));
+        assert!(!known.recognises("a1b2 x", false, true));
     }
 }

@@ -1,7 +1,7 @@
 //! How a text can be spelled in URLs, JSON, JSON Pointers and HTML.
 //!
 //! A target that echoes a secret spells it as it likes: `a/b` may come back as `a%2Fb`, `a%2fb`, `a\/b`, `a\u002Fb` or
-//! `a&#47;b`. Each position of a text has a few [`Reading`]s: the bytes that it may stand for, and where to read on.
+//! `a&#47;b`. Each position of a text has a few [`Reading`]s: the bytes that it may represent, and where to read on.
 //! Finding them looks at a bounded number of bytes ([`LONGEST`]).
 
 /// No reading is longer than this, in bytes of the text.
@@ -46,7 +46,7 @@ impl Reading {
         }
     }
 
-    /// The bytes that it stands for.
+    /// The bytes that it represents.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.length)]
     }
@@ -99,7 +99,7 @@ fn percent(rest: &[u8], at: usize, found: &mut Vec<Reading>) {
     }
 }
 
-/// The bytes that the beginning of a text stands for when it was percent-encoded, and where each of them ends.
+/// The bytes that the beginning of a text represents when it was percent-encoded, and where each of them ends.
 fn percent_decoded(text: &[u8]) -> (Vec<u8>, Vec<usize>) {
     let mut bytes = Vec::with_capacity(DECODED);
     let mut ends = Vec::with_capacity(DECODED);
@@ -192,7 +192,7 @@ fn html(text: &[u8]) -> Option<(char, usize)> {
     Some((char::from_u32(code)?, end + 1))
 }
 
-/// The byte that two hexadecimal digits stand for.
+/// The byte that two hexadecimal digits represent.
 fn byte_of(text: &[u8], at: usize) -> Option<u8> {
     let digits = text.get(at..at + 2)?;
     hexadecimal(digits).and_then(|number| u8::try_from(number).ok())

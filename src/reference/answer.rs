@@ -9,7 +9,7 @@ use serde_json::Value;
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    /// In the order in which they are sent; a name may stand here more than once.
+    /// In the order in which they are sent; a name may be here more than once.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) content: Content,
     pub(crate) framing: Framing,
@@ -39,12 +39,12 @@ pub(crate) enum Framing {
     NoAnswer,
     /// The connection ends in the middle of the content.
     CutContent,
-    /// The announced length is one octet less than the content; then the connection closes.
+    /// The announced length is one byte less than the content; then the connection closes.
     LengthOneShort,
     /// The answer does not come as long as anybody waits.
     Never,
-    /// These octets follow the head, whatever the status says about content; then the connection closes.
-    OctetsAfterHead(&'static str),
+    /// These bytes follow the head, whatever the status says about content; then the connection closes.
+    BytesAfterHead(&'static str),
     /// The head announces this Content-Length, whatever the status says about content.
     AnnouncedLength(u32),
 }

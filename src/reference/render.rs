@@ -37,7 +37,7 @@ pub(crate) async fn render(
         tokio::time::sleep(DELAY).await;
     }
     vary_headers(&mut answer, switches);
-    let octets = serialise(&mut answer, switches);
+    let bytes = serialise(&mut answer, switches);
     for (name, value) in &answer.headers {
         response.headers_mut().append(name, value.clone());
     }
@@ -49,17 +49,17 @@ pub(crate) async fn render(
             close(&mut response);
         }
         Framing::CutContent => {
-            let fields = format!("content-length: {}\r\n", octets.len());
-            replace(&mut response, &answer, &fields, &octets[..octets.len() / 2]);
+            let fields = format!("content-length: {}\r\n", bytes.len());
+            replace(&mut response, &answer, &fields, &bytes[..bytes.len() / 2]);
             close(&mut response);
         }
         Framing::LengthOneShort => {
-            let length = octets.len().saturating_sub(1);
+            let length = bytes.len().saturating_sub(1);
             let fields = format!("content-length: {length}\r\nconnection: close\r\n");
-            replace(&mut response, &answer, &fields, &octets);
+            replace(&mut response, &answer, &fields, &bytes);
             close(&mut response);
         }
-        Framing::OctetsAfterHead(more) => {
+        Framing::BytesAfterHead(more) => {
             let fields = "connection: close\r\n";
             replace(&mut response, &answer, fields, more.as_bytes());
             close(&mut response);
@@ -69,10 +69,10 @@ pub(crate) async fn render(
             replace(&mut response, &answer, &field, b"");
         }
     }
-    *response.body_mut() = if !octets.is_empty() && switches.variant(Variant::CHUNKED) {
-        Body::new(Chunks::of(&octets))
+    *response.body_mut() = if !bytes.is_empty() && switches.variant(Variant::CHUNKED) {
+        Body::new(Chunks::of(&bytes))
     } else {
-        Body::from(octets)
+        Body::from(bytes)
     };
     response
 }
@@ -83,21 +83,21 @@ fn close(response: &mut Response) {
     response.headers_mut().insert(header::CONNECTION, close);
 }
 
-/// Adds the octets of an answer that the HTTP library would not write.
+/// Adds the bytes of an answer that the HTTP library would not write.
 fn replace(response: &mut Response, answer: &Answer, more_fields: &str, content: &[u8]) {
-    let mut octets = format!("HTTP/1.1 {}\r\n", answer.status).into_bytes();
+    let mut bytes = format!("HTTP/1.1 {}\r\n", answer.status).into_bytes();
     for (name, value) in &answer.headers {
-        octets.extend_from_slice(name.as_str().as_bytes());
-        octets.extend_from_slice(b": ");
-        octets.extend_from_slice(value.as_bytes());
-        octets.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(name.as_str().as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
     }
-    octets.extend_from_slice(more_fields.as_bytes());
-    octets.extend_from_slice(b"\r\n");
-    octets.extend_from_slice(content);
+    bytes.extend_from_slice(more_fields.as_bytes());
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(content);
     response
         .extensions_mut()
-        .insert(Verbatim(Bytes::from(octets)));
+        .insert(Verbatim(Bytes::from(bytes)));
 }
 
 fn vary_headers(answer: &mut Answer, switches: &Switchboard) {
@@ -160,7 +160,7 @@ fn vary_members(value: Value, is_extended: bool, is_reversed: bool) -> Value {
     }
 }
 
-/// The octets of the content; none if there is none.
+/// The bytes of the content; none if there is none.
 fn serialise(answer: &mut Answer, switches: &Switchboard) -> Bytes {
     let is_success = answer.status.is_success();
     let text = match std::mem::replace(&mut answer.content, Content::None) {
@@ -176,11 +176,11 @@ fn serialise(answer: &mut Answer, switches: &Switchboard) -> Bytes {
             }
         }
     };
-    let octets = Bytes::from(text);
+    let bytes = Bytes::from(text);
     match answer.framing {
-        Framing::HalfTheContent => octets.slice(..octets.len() / 2),
-        Framing::ByteOrderMark => [b"\xef\xbb\xbf", &octets[..]].concat().into(),
-        _ => octets,
+        Framing::HalfTheContent => bytes.slice(..bytes.len() / 2),
+        Framing::ByteOrderMark => [b"\xef\xbb\xbf", &bytes[..]].concat().into(),
+        _ => bytes,
     }
 }
 
@@ -189,10 +189,10 @@ fn serialise(answer: &mut Answer, switches: &Switchboard) -> Bytes {
 struct Chunks(VecDeque<Bytes>);
 
 impl Chunks {
-    /// Cuts the octets in two.
-    fn of(octets: &Bytes) -> Self {
-        let middle = octets.len() / 2;
-        let halves = [octets.slice(..middle), octets.slice(middle..)];
+    /// Cuts the bytes in two.
+    fn of(bytes: &Bytes) -> Self {
+        let middle = bytes.len() / 2;
+        let halves = [bytes.slice(..middle), bytes.slice(middle..)];
         Self(halves.into_iter().filter(|half| !half.is_empty()).collect())
     }
 }

@@ -171,8 +171,8 @@ async fn converse(
         let slot = slot.clone();
         async move {
             let mut response = answering.await?;
-            if let Some(Verbatim(octets)) = response.extensions_mut().remove() {
-                slot.fill(octets);
+            if let Some(Verbatim(bytes)) = response.extensions_mut().remove() {
+                slot.fill(bytes);
             }
             Ok::<_, std::convert::Infallible>(response)
         }

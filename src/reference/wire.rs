@@ -1,4 +1,4 @@
-//! The socket of one connection, with a way past the HTTP library: it can send given octets in place of the
+//! The socket of one connection, with a way past the HTTP library: it can send given bytes in place of the
 //! next answer. Some faults need that, since the library never writes an answer that breaks HTTP.
 
 use std::io;
@@ -10,18 +10,18 @@ use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// An answer as octets, to be sent instead of what the library makes of the response that carries it.
+/// An answer as bytes, to be sent instead of what the library makes of the response that carries it.
 #[derive(Debug, Clone)]
 pub(crate) struct Verbatim(pub(crate) Bytes);
 
-/// Where the service of a connection leaves octets for the socket of the same connection.
+/// Where the service of a connection leaves bytes for the socket of the same connection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Slot(Arc<Mutex<Option<Bytes>>>);
 
 impl Slot {
-    /// Asks the socket to drop what the library writes until its next flush, and to send these octets then.
-    pub(crate) fn fill(&self, octets: Bytes) {
-        *self.lock() = Some(octets);
+    /// Asks the socket to drop what the library writes until its next flush, and to send these bytes then.
+    pub(crate) fn fill(&self, bytes: Bytes) {
+        *self.lock() = Some(bytes);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Bytes>> {
@@ -40,7 +40,7 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Wraps the stream; whoever holds a clone of the slot can replace answers.
+    /// Wraps the stream. A holder of a clone of the slot can replace answers.
     pub(crate) fn new(stream: TcpStream, slot: Slot) -> Self {
         Self { stream, slot }
     }
@@ -48,13 +48,13 @@ impl Wire {
     /// Sends what is in the slot, and empties it.
     fn poll_slot(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut slot = self.slot.lock();
-        while let Some(octets) = slot.as_mut() {
-            if octets.is_empty() {
+        while let Some(bytes) = slot.as_mut() {
+            if bytes.is_empty() {
                 *slot = None;
                 break;
             }
-            let written = ready!(Pin::new(&mut self.stream).poll_write(context, octets))?;
-            octets.advance(written);
+            let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+            bytes.advance(written);
         }
         Poll::Ready(Ok(()))
     }

@@ -1,4 +1,4 @@
-//! Mistakes in our own files, shown to the person who can mend them.
+//! Mistakes in input files, shown to the person who can fix them.
 //!
 //! ```text
 //! error[case/unknown-expectation]: unknown expectation `statsu`
@@ -84,7 +84,7 @@ fn one(page: &mut Page<'_>, diagnostic: &Diagnostic, sources: &Sources) -> io::R
     Ok(())
 }
 
-/// The place, and the second one: in the same frame when both stand in one file.
+/// The place, and the second one: in the same frame when both are in one file.
 fn snippets(
     page: &mut Page<'_>,
     gutter: usize,
@@ -219,7 +219,7 @@ mod tests {
             Diagnostic::error(
                 "case/duplicate-id",
                 span(&sources, cases, "two-users", 1),
-                "the id `two-users` stands twice in this file",
+                "duplicate case id `two-users`",
             )
             .label("here again")
             .also(span(&sources, cases, "two-users", 0), "first here")

@@ -139,7 +139,7 @@ struct View {
     /// What is printed.
     text: String,
     /// For each character of the source line, and for the end of the line: the cell at which it
-    /// stands in `text`. Characters left of the view stand at 0, those right of it at the last cell.
+    /// is in `text`. Characters left of the view are at 0, those right of it at the last cell.
     cells: Vec<usize>,
 }
 

@@ -156,7 +156,14 @@ const HOMES: &[(&str, &[&str])] = &[
             "report",
         ],
     ),
-    ("regex", &["model/pattern.rs", "report/terminal"]),
+    (
+        "regex",
+        &[
+            "model/pattern.rs",
+            "report/html/tests.rs",
+            "report/terminal",
+        ],
+    ),
     ("reqwest", &["execute"]),
     (
         "ring",

@@ -213,7 +213,7 @@ async fn insecure_is_loud_and_stands_in_every_report() {
     assert!(
         ended
             .stderr
-            .starts_with("warning: --insecure: certificates are not verified"),
+            .starts_with("warning: --insecure: certificate verification is disabled"),
         "{ended}"
     );
     let last = ended.stdout.trim_end().lines().last().unwrap().to_owned();

@@ -346,7 +346,7 @@ fn plausible() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn any_octets_in_any_pieces_read_the_same(
+    fn any_bytes_in_any_pieces_read_the_same(
         bytes in plausible(),
         sizes in prop::collection::vec(1_usize..9, 1..20),
         method in prop_oneof![Just("GET"), Just("HEAD"), Just("CONNECT")],

@@ -170,15 +170,15 @@ mod tests {
                 .map(|at| format!("DnsName(\"{at}.example\")"))
                 .collect()
         };
-        let told = |presented| {
+        let detail = |presented| {
             words(CertificateError::NotValidForNameContext {
                 expected: ServerName::try_from("api.example").unwrap(),
                 presented,
             })
         };
-        assert!(told(presented(1)).contains("not for `api.example` but for `0.example`;"));
-        assert!(told(presented(7)).contains("`4.example` and 2 more;"));
-        assert!(told(Vec::new()).contains("but contains no name;"));
+        assert!(detail(presented(1)).contains("not for `api.example` but for `0.example`;"));
+        assert!(detail(presented(7)).contains("`4.example` and 2 more;"));
+        assert!(detail(Vec::new()).contains("but contains no name;"));
     }
 
     #[test]
@@ -197,16 +197,16 @@ mod tests {
 
     #[test]
     fn control_characters_in_a_name_are_replaced() {
-        let told = names(&["DnsName(\"a\u{1b}[31m\")".to_owned()]);
-        assert_eq!(told, "for `a [31m`");
+        let detail = names(&["DnsName(\"a\u{1b}[31m\")".to_owned()]);
+        assert_eq!(detail, "for `a [31m`");
     }
 
     #[test]
     fn the_alert_about_a_client_certificate_is_reported() {
-        let told = |alert| explained(&Error::AlertReceived(alert)).detail;
-        assert!(told(AlertDescription::CertificateRequired).contains("client: {"));
-        assert!(told(AlertDescription::UnknownCA).ends_with(": unknown CA"));
-        assert!(told(AlertDescription::CertificateExpired).ends_with(": certificate expired"));
-        assert!(told(AlertDescription::InternalError).starts_with("tls: "));
+        let detail = |alert| explained(&Error::AlertReceived(alert)).detail;
+        assert!(detail(AlertDescription::CertificateRequired).contains("client: {"));
+        assert!(detail(AlertDescription::UnknownCA).ends_with(": unknown CA"));
+        assert!(detail(AlertDescription::CertificateExpired).ends_with(": certificate expired"));
+        assert!(detail(AlertDescription::InternalError).starts_with("tls: "));
     }
 }

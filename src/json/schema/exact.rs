@@ -359,7 +359,7 @@ mod tests {
         }
     }
 
-    /// A tree of nodes of two kinds, each missing what tells its kind.
+    /// A tree of nodes of two kinds, each missing what determines its kind.
     fn tree(keyword: &str, depth: usize) -> (Value, Value) {
         let kind = |name: &str| json!({ "properties": { "child": { "$ref": "#/$defs/node" } }, "required": [name] });
         let schema = json!({

@@ -136,7 +136,7 @@ fn in_brackets(text: &str) -> Takes {
     }
 }
 
-/// The numbers that stand outside quotes.
+/// The numbers outside quotes.
 pub(super) fn numbers(path: &str) -> impl Iterator<Item = &str> {
     let bytes = path.as_bytes();
     let mut at = 0;

@@ -98,7 +98,7 @@ fn status_zero_is_no_answer() {
 }
 
 #[test]
-fn a_mistake_in_an_entry_of_another_tool_is_told_and_the_rest_is_read() {
+fn a_mistake_in_an_entry_of_another_tool_is_reported_and_the_rest_is_read() {
     let text = "{\"log\":{\"entries\":[\n{\"request\":{\"method\":\"GET\",\"url\":\"u\"},\"response\":{\"status\":\"200\"}},\n{\"request\":{\"method\":\"GET\",\"url\":\"u\"},\"response\":{\"status\":200}}]}}";
     let (recording, diagnostics) = read_text(text);
     assert_eq!(recording.unwrap().exchanges.len(), 1);
@@ -115,7 +115,7 @@ fn a_mistake_in_an_entry_of_another_tool_is_told_and_the_rest_is_read() {
 }
 
 #[test]
-fn many_mistakes_are_counted_and_not_all_told() {
+fn many_mistakes_are_counted_and_not_all_reported() {
     let entries = vec!["{}"; 50].join(",");
     let (_, diagnostics) = read_text(&format!("{{\"log\":{{\"entries\":[{entries}]}}}}"));
     assert_eq!(diagnostics.len(), MOST_MISTAKES + 1);

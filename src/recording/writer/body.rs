@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn octets_that_are_no_text_stand_in_base64() {
+    fn bytes_that_are_not_text_are_in_base64() {
         let members = Value::from(text(b"\xff\x00"));
         assert_eq!(members, json!({ "text": "/wA=", "encoding": "base64" }));
     }

@@ -280,7 +280,7 @@ fn success(context: &Context, call: &Call) -> Answer {
         answer.status = StatusCode::ACCEPTED;
     }
     if switches.fault(Fault::BODY_ON_204) {
-        answer.framing = Framing::OctetsAfterHead("{}");
+        answer.framing = Framing::BytesAfterHead("{}");
     } else if switches.fault(Fault::LENGTH_ON_204) {
         answer.framing = Framing::AnnouncedLength(0);
     }

@@ -92,13 +92,13 @@ crate::reference::fault::faults! {
     PRIVACY_IGNORED "privacy-ignored" "PRESENCE-37"
     /// A third-party site is shown what the privacy setting withholds.
     THIRD_PARTY_SEES_ALL "third-party-sees-all" "PRESENCE-37"
-    /// The records stand inside a member `records`.
+    /// The records are inside a member `records`.
     WRAPPED_RECORDS "wrapped-records" "PRESENCE-38"
     /// The presence success ends in the middle of its JSON.
     TRUNCATED_JSON "truncated-json" "PRESENCE-38"
     /// The connection ends in the middle of a presence success.
     PRESENCE_CUT "presence-cut" "PRESENCE-38" without_answer
-    /// The Content-Length of a presence success is one octet short.
+    /// The Content-Length of a presence success is one byte short.
     PRESENCE_LENGTH_SHORT "presence-length-short" "PRESENCE-38"
     /// The presence success begins with a byte order mark.
     BYTE_ORDER_MARK "byte-order-mark" "PRESENCE-38"
@@ -108,7 +108,7 @@ crate::reference::fault::faults! {
     MISSING_MEMBER "missing-member" "PRESENCE-40"
     /// When several users are asked for, a record of somebody else comes along.
     EXTRA_RECORD "extra-record" "PRESENCE-40"
-    /// Whoever asks about one other user gets the record of the caller.
+    /// A request for one other user returns the record of the caller.
     LONE_USER_IS_CALLER "lone-user-is-caller" "PRESENCE-40"
     /// The xuid of a record is a JSON number.
     NUMERIC_XUID "numeric-xuid" "PRESENCE-40"

@@ -86,7 +86,7 @@ crate::reference::fault::faults! {
     CHALLENGE_MISSING "challenge-missing" "SEATS-33"
     /// An assigned seat is acknowledged and not stored.
     SEAT_NOT_STORED "seat-not-stored" "SEATS-34"
-    /// A reclaim takes back every seat of the entry, whoever was named.
+    /// A reclaim takes back every seat of the entry, no matter who was named.
     RECLAIM_TAKES_ALL "reclaim-takes-all" "SEATS-34"
     /// The read of one seat shows a seat that was taken back as active.
     SEAT_READ_STALE "seat-read-stale" "SEATS-35"

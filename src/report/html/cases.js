@@ -1,5 +1,5 @@
 "use strict";
-// Draws the list of all cases, keeps its filters in the address, and says what stands where in the waterfall.
+// Draws the list of all cases, keeps its filters in the address, and shows each bar of the waterfall.
 (() => {
   const { by, element, duration, plural, decoded, go, routes } = page;
   const data = JSON.parse(by("data").textContent);

@@ -22,7 +22,7 @@ const ALL_LINES: usize = 1500;
 /// Characters of one line of a body.
 const LINE: usize = 4000;
 
-/// Octets of a body that needs no laying out.
+/// Bytes of a body that needs no laying out.
 const SHORT: usize = 90;
 
 /// Characters of a body as it came.

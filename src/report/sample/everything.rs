@@ -3,7 +3,7 @@
 use crate::json::Digest;
 use crate::model::{CaseReport, OpeningReport, Report, StepReport, Verdict};
 use crate::report::sample::failing::{
-    optional_point, presence_schema, second_step, trailing_octets, wrong_status, wrong_value,
+    optional_point, presence_schema, second_step, trailing_bytes, wrong_status, wrong_value,
 };
 use crate::report::sample::parts::{answer, passing, request, step};
 use crate::report::sample::{
@@ -17,7 +17,7 @@ pub(crate) fn everything() -> Report {
     }
     let mut report = super::report(
         [
-            trailing_octets(),
+            trailing_bytes(),
             passing("license/reprocess/user", &["LICENSE-10", "LICENSE-12"]),
             presence_schema(),
             wrong_value(),

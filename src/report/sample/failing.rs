@@ -8,7 +8,7 @@ use crate::report::sample::parts::{
     answer, case, finding, passing, place, records, request, state_place, step, users_batch,
 };
 
-pub(super) fn trailing_octets() -> CaseReport {
+pub(super) fn trailing_bytes() -> CaseReport {
     let mut bad = case(
         "autopilot/unassign/route-a",
         "unassigning answers 204 and nothing else",
@@ -17,8 +17,8 @@ pub(super) fn trailing_octets() -> CaseReport {
     bad.findings = vec![finding(
         "AUTOPILOT-05",
         FindingKind::NotEmpty,
-        "5 octets came after the end of the 204 answer: \"null\\n\"",
-        ("no octets", "5 octets: \"null\\n\""),
+        "5 bytes came after the end of the 204 answer: \"null\\n\"",
+        ("no bytes", "5 bytes: \"null\\n\""),
         place(18, "        body: <empty>", "<empty>"),
     )];
     let mut exchange = request(

@@ -12,7 +12,7 @@ pub(crate) use compared::{regressed, unchanged};
 pub(crate) use everything::everything;
 use failing::{
     failed_capture, missing_and_extra, missing_header, not_json, optional_point, presence_schema,
-    second_step, trailing_octets, wrong_content_type, wrong_status, wrong_value,
+    second_step, trailing_bytes, wrong_content_type, wrong_status, wrong_value,
 };
 use parts::{
     answer, body, case, finding, passing, place, state_place, step, unanswered, users_batch,
@@ -80,7 +80,7 @@ pub(crate) fn green() -> Report {
 /// One failure of each kind, among cases that hold.
 pub(crate) fn broken() -> Report {
     report(vec![
-        trailing_octets(),
+        trailing_bytes(),
         missing_and_extra(),
         wrong_content_type(),
         presence_schema(),
@@ -288,7 +288,7 @@ pub(crate) fn timed_out() -> Report {
     cases.push(unanswered(
         "license/reprocess/slow-user",
         NoAnswerKind::TimedOut,
-        "no answer within 30 s; 1204 octets of the body had come",
+        "no answer within 30 s; 1204 bytes of the body had come",
         30_001.7,
     ));
     report(cases)
