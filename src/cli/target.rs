@@ -4,13 +4,10 @@ use std::io;
 
 use crate::load::TargetChoice;
 use crate::model::{ExitCode, Suite, Target};
-use crate::reference::{Deployment, Settings};
+use crate::reference::{Deployment, Settings, has_service};
 
 use crate::cli::output::Terminal;
 use crate::cli::suite;
-
-/// The services of the reference deployment.
-const REFERENCE_SERVICES: [&str; 4] = ["graph-beta", "graph-v1", "presence", "seats"];
 
 /// The name of the reference deployment in reports.
 const REFERENCE: &str = "reference deployment";
@@ -55,7 +52,7 @@ pub(crate) async fn start(
         .contracts
         .iter()
         .flat_map(|contract| contract.services.keys());
-    if let Some(foreign) = services.find(|name| !REFERENCE_SERVICES.contains(&name.as_str())) {
+    if let Some(foreign) = services.find(|name| !has_service(name)) {
         let message = format!("the reference deployment has no service `{foreign}`");
         let help = "name the target of the suite: --target FILE|URL";
         return Err(terminal.refuse(&message, &[help.into()]));

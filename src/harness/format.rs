@@ -6,8 +6,8 @@ use crate::model::Report;
 use crate::report::formats::Format;
 use crate::report::terminal::{self, TerminalOptions};
 
-/// Writes a report in the format with this name: one of `json`, `junit`, `markdown`, `github`, `sarif`, `tap`, `ctrf`,
-/// `events`, with the feature `cli` also `html`; or `text`, lines of 100 columns without colour.
+/// Writes a report in the format with this name: those of `--report`, `html` only with the
+/// feature `cli`; or `text`, lines of 100 columns without colour.
 ///
 /// # Errors
 ///

@@ -17,6 +17,8 @@ use crate::reference::{Fault, Variant};
 pub(crate) struct Contract {
     /// The name, as under `cases/`.
     pub(crate) name: &'static str,
+    /// The services that its requests go to, as in `contract.yaml`.
+    pub(crate) services: &'static [&'static str],
     /// Makes the contract ready to serve, in its initial state.
     pub(crate) serve: fn(&Arc<Context>) -> Service,
     pub(crate) faults: &'static [Fault],

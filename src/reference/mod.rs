@@ -113,6 +113,12 @@ impl FromStr for Variant {
     }
 }
 
+/// Does a contract of the deployment have this service?
+pub fn has_service(name: &str) -> bool {
+    let mut services = CONTRACTS.iter().flat_map(|contract| contract.services);
+    services.any(|service| *service == name)
+}
+
 /// The list of all faults and variants, and of what the token endpoint can do, one line each:
 ///
 /// ```text

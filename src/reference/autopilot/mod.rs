@@ -22,6 +22,7 @@ use self::device::Devices;
 /// The contract, as the deployment serves it.
 pub(crate) const CONTRACT: Contract = Contract {
     name: "autopilot",
+    services: &["graph-beta"],
     serve: |context| Service::new(context, ROUTES),
     faults: faults::FAULTS,
     variants: variants::VARIANTS,

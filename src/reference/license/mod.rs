@@ -23,6 +23,7 @@ use self::user::Users;
 /// The contract, as the deployment serves it.
 pub(crate) const CONTRACT: Contract = Contract {
     name: "license",
+    services: &["graph-v1"],
     serve: |context| Service::new(context, ROUTES),
     faults: faults::FAULTS,
     variants: variants::VARIANTS,

@@ -24,6 +24,7 @@ use crate::reference::{Fault, Variant, refusal};
 /// The contract, as the deployment serves it.
 pub(crate) const CONTRACT: Contract = Contract {
     name: "presence",
+    services: &["presence"],
     serve: |context| Service::new(context, ROUTES),
     faults: faults::FAULTS,
     variants: variants::VARIANTS,

@@ -22,6 +22,7 @@ use crate::reference::{Fault, Variant};
 /// The contract, as the deployment serves it.
 pub(crate) const CONTRACT: Contract = Contract {
     name: "seats",
+    services: &["seats"],
     serve: |context| Service::new(context, ROUTES),
     faults: faults::FAULTS,
     variants: variants::VARIANTS,
