@@ -63,11 +63,7 @@ fn a_case_undoes_what_should_have_been_refused() {
         .loss();
     assert_eq!(
         left(&proof, case, SEAT),
-        [
-            "",
-            "\"active\"",
-            "with the fault no-authentication"
-        ]
+        ["", "\"active\"", "with the fault no-authentication"]
     );
 }
 

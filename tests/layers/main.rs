@@ -144,6 +144,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     ("jsonpath_rfc9535", &["json/selector.rs"]),
     ("jsonschema", &["json/schema.rs", "json/schema"]),
+    ("libtest_mimic", &["harness/trials.rs"]),
     ("maud", &["report/html"]),
     (
         "percent_encoding",
@@ -184,7 +185,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "cli",
             "engine",
             "execute",
-            "harness",
+            "harness/trials.rs",
             "prove",
             "reference",
         ],
