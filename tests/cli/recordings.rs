@@ -344,7 +344,7 @@ fn what_a_browser_saw_is_held_against_the_cases_that_ask_for_just_it() {
     folder.write("run.har", &browser(&[cleaned]));
     judge(&folder, &target)
         .expect_code(4)
-        .expect_said("nobody can tell that this one had none");
+        .expect_said("it is unknown whether this one had none");
 }
 
 #[test]
