@@ -119,9 +119,7 @@ fn a_rule_about_what_never_comes_is_told_and_red_only_where_it_is_asked_for() {
     folder
         .run(&[&prove[..], &["--min-rules", "100"]].concat())
         .expect_code(1)
-        .expect_said(
-            "83.33% of the rules of schemas rejected something, 100% required",
-        );
+        .expect_said("83.33% of the rules of schemas rejected something, 100% required");
 }
 
 #[test]

@@ -35,9 +35,7 @@ fn a_case_that_does_not_undo_is_named() {
         ["\"alex@contoso.example\"", "null", "run completely"]
     );
     assert!(
-        proof
-            .said
-            .contains("1 case left something behind"),
+        proof.said.contains("1 case left something behind"),
         "{}",
         proof.said
     );
