@@ -1,16 +1,13 @@
 //! One request and its answer, as sent and received, folded where they are long.
 
-use std::collections::BTreeSet;
-
 use maud::{Markup, html};
 
-use crate::model::{
-    BodyReport, ExchangeReport, Finding, FindingKind, Redacted, ResponseReport, StepReport,
-};
+use crate::model::{BodyReport, ExchangeReport, Finding, Redacted, ResponseReport, StepReport};
 use crate::report::html::shown::{block, shown, uncut};
 use crate::report::page::{count, duration};
 use crate::report::summary::body;
 use crate::report::summary::body::{Line, Shown};
+use crate::report::summary::refused::Refused;
 use crate::text::excerpt::short_text;
 
 /// Lines of a body that are shown before the rest is folded.
@@ -27,38 +24,6 @@ const SHORT: usize = 90;
 
 /// Characters of a body as it came.
 const RAW: usize = 16_000;
-
-/// What is refused in an answer.
-struct Refused<'r> {
-    status: bool,
-    trailing: bool,
-    headers: Vec<&'r str>,
-    pointers: BTreeSet<&'r str>,
-}
-
-impl<'r> Refused<'r> {
-    fn of(findings: &[&'r Finding]) -> Refused<'r> {
-        let kind = |kind: FindingKind| findings.iter().any(|finding| finding.kind == kind);
-        Refused {
-            status: kind(FindingKind::Status),
-            trailing: kind(FindingKind::NotEmpty),
-            headers: findings
-                .iter()
-                .filter_map(|finding| finding.header.as_deref())
-                .collect(),
-            pointers: findings
-                .iter()
-                .filter_map(|finding| finding.pointer.as_deref())
-                .collect(),
-        }
-    }
-
-    fn header(&self, name: &str) -> bool {
-        self.headers
-            .iter()
-            .any(|refused| refused.eq_ignore_ascii_case(name))
-    }
-}
 
 /// The exchange of a step; `index` is said where the case has several.
 pub(super) fn details(

@@ -5,5 +5,6 @@ pub(crate) mod case;
 pub(crate) mod comparison;
 pub(crate) mod exchanges;
 pub(crate) mod gap;
+pub(crate) mod refused;
 pub(crate) mod verdict;
 pub(crate) mod waivers;

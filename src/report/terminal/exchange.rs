@@ -1,17 +1,16 @@
 //! One request and its answer, trimmed to what helps, and how to send it again.
 
-use std::collections::BTreeSet;
 use std::io;
 
 use crate::model::{
-    BodyReport, ExchangeReport, Finding, FindingKind, NoAnswerKind, Redacted, ResponseReport,
-    StepReport,
+    BodyReport, ExchangeReport, Finding, NoAnswerKind, Redacted, ResponseReport, StepReport,
 };
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::text::printable::printable;
 
 use crate::report::summary::body;
 use crate::report::summary::body::Shown;
+use crate::report::summary::refused::Refused;
 
 /// Header fields shown of a message, besides the refused ones.
 const HEADERS: usize = 8;
@@ -29,38 +28,6 @@ pub(super) struct Room {
     pub(super) request: usize,
     /// Of the answer.
     pub(super) response: usize,
-}
-
-/// What is refused in an answer.
-struct Refused<'r> {
-    status: bool,
-    trailing: bool,
-    headers: Vec<&'r str>,
-    pointers: BTreeSet<&'r str>,
-}
-
-impl<'r> Refused<'r> {
-    fn of(findings: &[&'r Finding]) -> Refused<'r> {
-        let kind = |kind: FindingKind| findings.iter().any(|finding| finding.kind == kind);
-        Refused {
-            status: kind(FindingKind::Status),
-            trailing: kind(FindingKind::NotEmpty),
-            headers: findings
-                .iter()
-                .filter_map(|finding| finding.header.as_deref())
-                .collect(),
-            pointers: findings
-                .iter()
-                .filter_map(|finding| finding.pointer.as_deref())
-                .collect(),
-        }
-    }
-
-    fn header(&self, name: &str) -> bool {
-        self.headers
-            .iter()
-            .any(|refused| refused.eq_ignore_ascii_case(name))
-    }
 }
 
 /// The request line with the outcome, both messages, and what to do when there was no answer.
