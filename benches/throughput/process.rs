@@ -18,7 +18,7 @@ pub(crate) struct Usage {
     pub(crate) wall: Duration,
     /// User and system time of all its threads, in steps of 10 ms.
     pub(crate) cpu: Duration,
-    /// The peak of its resident set, in octets; 0 when nobody looked.
+    /// The peak of its resident set, in bytes; 0 when nobody looked.
     pub(crate) peak: u64,
 }
 

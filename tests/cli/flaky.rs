@@ -198,7 +198,7 @@ fn closing() -> String {
                 let mut reader = BufReader::new(stream);
                 let mut answered = 0;
                 let mut line = String::new();
-                while reader.read_line(&mut line).is_ok_and(|octets| octets > 0) {
+                while reader.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
                     if line == "\r\n" {
                         if number == 0 && answered == 1 {
                             return;

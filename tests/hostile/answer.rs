@@ -86,38 +86,38 @@ impl Answer {
     }
 }
 
-/// These octets, and the end of the connection.
-pub(crate) fn say(octets: impl AsRef<[u8]>) -> Vec<Act> {
-    vec![Act::Say(octets.as_ref().to_vec())]
+/// These bytes, and the end of the connection.
+pub(crate) fn say(bytes: impl AsRef<[u8]>) -> Vec<Act> {
+    vec![Act::Say(bytes.as_ref().to_vec())]
 }
 
-/// An answer of 200 whose body is these octets, with a true length.
-pub(crate) fn body(octets: impl AsRef<[u8]>) -> Vec<Act> {
-    with(200, "Content-Type: application/json\r\n", octets)
+/// An answer of 200 whose body is these bytes, with a true length.
+pub(crate) fn body(bytes: impl AsRef<[u8]>) -> Vec<Act> {
+    with(200, "Content-Type: application/json\r\n", bytes)
 }
 
 /// An answer with these fields and this body, with a true length, on a connection that stays.
-pub(crate) fn with(status: u16, fields: &str, octets: impl AsRef<[u8]>) -> Vec<Act> {
-    let octets = octets.as_ref();
-    let length = octets.len();
+pub(crate) fn with(status: u16, fields: &str, bytes: impl AsRef<[u8]>) -> Vec<Act> {
+    let bytes = bytes.as_ref();
+    let length = bytes.len();
     let head = format!("HTTP/1.1 {status} X\r\n{fields}Content-Length: {length}\r\n\r\n");
-    vec![Act::Say([head.as_bytes(), octets].concat()), Act::Keep]
+    vec![Act::Say([head.as_bytes(), bytes].concat()), Act::Keep]
 }
 
-/// 200 with these fields of the framing, and then these octets as they are.
-pub(crate) fn framed(fields: &str, octets: impl AsRef<[u8]>) -> Vec<Act> {
+/// 200 with these fields of the framing, and then these bytes as they are.
+pub(crate) fn framed(fields: &str, bytes: impl AsRef<[u8]>) -> Vec<Act> {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{fields}\r\n");
-    say([head.as_bytes(), octets.as_ref()].concat())
+    say([head.as_bytes(), bytes.as_ref()].concat())
 }
 
-/// A chunked answer of these octets.
-pub(crate) fn chunked(octets: impl AsRef<[u8]>) -> Vec<Act> {
-    framed("Transfer-Encoding: chunked\r\n", octets)
+/// A chunked answer of these bytes.
+pub(crate) fn chunked(bytes: impl AsRef<[u8]>) -> Vec<Act> {
+    framed("Transfer-Encoding: chunked\r\n", bytes)
 }
 
-/// What was said, and then the same octets so many times.
-pub(crate) fn and_repeat(script: Vec<Act>, octets: impl AsRef<[u8]>, times: usize) -> Vec<Act> {
-    and(script, Act::Repeat(octets.as_ref().to_vec(), times))
+/// What was said, and then the same bytes so many times.
+pub(crate) fn and_repeat(script: Vec<Act>, bytes: impl AsRef<[u8]>, times: usize) -> Vec<Act> {
+    and(script, Act::Repeat(bytes.as_ref().to_vec(), times))
 }
 
 /// What was said, and one act more.

@@ -37,8 +37,8 @@ impl Watched {
             std::thread::sleep(EVERY);
         };
         let text = |gathering: std::thread::JoinHandle<Vec<u8>>| {
-            let octets = gathering.join().unwrap_or_default();
-            String::from_utf8_lossy(&octets).into_owned()
+            let bytes = gathering.join().unwrap_or_default();
+            String::from_utf8_lossy(&bytes).into_owned()
         };
         Ok(Watched {
             code: ended.code(),
@@ -51,11 +51,11 @@ impl Watched {
 
 fn gather(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
-        let mut octets = Vec::new();
+        let mut bytes = Vec::new();
         if let Some(mut pipe) = pipe {
-            let _ = pipe.read_to_end(&mut octets);
+            let _ = pipe.read_to_end(&mut bytes);
         }
-        octets
+        bytes
     })
 }
 

@@ -179,8 +179,8 @@ fn keeps_secret(folder: &Folder, ended: &Watched) -> Result<(), String> {
     let files = std::fs::read_dir(folder.root()).map_err(|error| error.to_string())?;
     for file in files {
         let path = file.map_err(|error| error.to_string())?.path();
-        let octets = std::fs::read(&path).map_err(|error| error.to_string())?;
-        if String::from_utf8_lossy(&octets).contains(SECRET) {
+        let bytes = std::fs::read(&path).map_err(|error| error.to_string())?;
+        if String::from_utf8_lossy(&bytes).contains(SECRET) {
             return Err(format!("{} holds the secret", path.display()));
         }
     }

@@ -69,7 +69,7 @@ async fn the_resolver_is_timed() {
 async fn a_socket_of_the_machine_is_reached_whatever_the_host() {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    // Paths of sockets are short: about 100 octets.
+    // Paths of sockets are short: about 100 bytes.
     let folder = std::env::temp_dir().join(format!("probity-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("s");

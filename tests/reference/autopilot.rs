@@ -32,7 +32,7 @@ async fn unassigning_takes_the_user_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_204_has_no_octet_behind_its_head_and_announces_none() {
+async fn the_204_has_no_byte_behind_its_head_and_announces_none() {
     let deployment = start(&[], &[]).await;
     let reply = send(&deployment, &autopilot("POST", route_a(DEVICE))).await;
     assert_eq!(reply.status, 204);
@@ -51,7 +51,7 @@ async fn the_204_has_no_octet_behind_its_head_and_announces_none() {
 }
 
 #[tokio::test]
-async fn body_on_204_sends_octets_behind_a_proper_head() {
+async fn body_on_204_sends_bytes_behind_a_proper_head() {
     let deployment = start(&[Fault::BODY_ON_204], &[]).await;
     let reply = send(&deployment, &autopilot("POST", route_a(DEVICE))).await;
     assert_eq!((reply.status, reply.body.as_slice()), (204, &b"{}"[..]));

@@ -1,4 +1,4 @@
-//! A client that sends exactly what it is told, over a socket of its own, and keeps every octet it gets.
+//! A client that sends exactly what it is told, over a socket of its own, and keeps every byte it gets.
 
 use probity::reference::{Deployment, Fault, Settings, Variant};
 use serde_json::Value;
@@ -45,7 +45,7 @@ impl Call {
         self
     }
 
-    pub(crate) fn octets(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut head = format!(
             "{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n",
             self.method,
@@ -55,9 +55,9 @@ impl Call {
         for (name, value) in &self.headers {
             head.extend([name, ": ", value, "\r\n"]);
         }
-        let mut octets = (head + "\r\n").into_bytes();
-        octets.extend_from_slice(&self.body);
-        octets
+        let mut bytes = (head + "\r\n").into_bytes();
+        bytes.extend_from_slice(&self.body);
+        bytes
     }
 }
 
@@ -71,10 +71,10 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    fn parse(octets: &[u8]) -> Self {
+    fn parse(bytes: &[u8]) -> Self {
         let mut fields = [httparse::EMPTY_HEADER; 64];
         let mut head = httparse::Response::new(&mut fields);
-        let length = match head.parse(octets).expect("a response head") {
+        let length = match head.parse(bytes).expect("a response head") {
             httparse::Status::Complete(length) => length,
             httparse::Status::Partial => panic!("a head cut short"),
         };
@@ -88,9 +88,9 @@ impl Reply {
             .collect();
         let is_chunked = headers.iter().any(|(name, _)| name == "transfer-encoding");
         let body = if is_chunked {
-            join_chunks(&octets[length..])
+            join_chunks(&bytes[length..])
         } else {
-            octets[length..].to_vec()
+            bytes[length..].to_vec()
         };
         Self {
             status: head.code.expect("a status"),
@@ -109,21 +109,21 @@ impl Reply {
     }
 }
 
-fn join_chunks(mut octets: &[u8]) -> Vec<u8> {
+fn join_chunks(mut bytes: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     loop {
-        let size_end = octets
+        let size_end = bytes
             .windows(2)
             .position(|two| two == b"\r\n")
             .expect("a chunk size");
-        let size = std::str::from_utf8(&octets[..size_end]).expect("a chunk size");
+        let size = std::str::from_utf8(&bytes[..size_end]).expect("a chunk size");
         let size = usize::from_str_radix(size, 16).expect("a chunk size");
         if size == 0 {
             return body;
         }
         let start = size_end + 2;
-        body.extend_from_slice(&octets[start..start + size]);
-        octets = &octets[start + size + 2..];
+        body.extend_from_slice(&bytes[start..start + size]);
+        bytes = &bytes[start + size + 2..];
     }
 }
 
@@ -139,16 +139,16 @@ pub(crate) async fn start(faults: &[Fault], variants: &[Variant]) -> Deployment 
 }
 
 pub(crate) async fn send(deployment: &Deployment, call: &Call) -> Reply {
-    let octets = exchange(deployment, &call.octets()).await;
-    Reply::parse(&octets)
+    let bytes = exchange(deployment, &call.bytes()).await;
+    Reply::parse(&bytes)
 }
 
-/// Sends the octets and reads what comes, which may be cut, or nothing for as long as anybody waits.
-pub(crate) async fn attempt(deployment: &Deployment, octets: &[u8]) -> Vec<u8> {
+/// Sends the bytes and reads what comes, which may be cut, or nothing for as long as anybody waits.
+pub(crate) async fn attempt(deployment: &Deployment, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(deployment.address())
         .await
         .expect("a connection");
-    stream.write_all(octets).await.expect("octets sent");
+    stream.write_all(bytes).await.expect("bytes sent");
     let mut answer = Vec::new();
     let whole = stream.read_to_end(&mut answer);
     let patience = std::time::Duration::from_secs(5);
@@ -157,12 +157,12 @@ pub(crate) async fn attempt(deployment: &Deployment, octets: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// Sends the octets and reads to the end of the connection.
-pub(crate) async fn exchange(deployment: &Deployment, octets: &[u8]) -> Vec<u8> {
+/// Sends the bytes and reads to the end of the connection.
+pub(crate) async fn exchange(deployment: &Deployment, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(deployment.address())
         .await
         .expect("a connection");
-    stream.write_all(octets).await.expect("octets sent");
+    stream.write_all(bytes).await.expect("bytes sent");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("an answer");
     answer

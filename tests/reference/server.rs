@@ -1,4 +1,4 @@
-//! The deployment as a server: limits, hostile octets, keep-alive, reset and the end.
+//! The deployment as a server: limits, hostile bytes, keep-alive, reset and the end.
 
 use probity::reference::{Deployment, Fault, Settings};
 use serde_json::json;
@@ -18,10 +18,10 @@ async fn a_body_too_large_is_413_in_each_contract() {
         reprocess(),
         Call::new("POST", "/"),
     ] {
-        let octets = call.text(&large).octets();
+        let bytes = call.text(&large).bytes();
         let mut stream = TcpStream::connect(deployment.address()).await.unwrap();
         // The server may stop reading before all is sent.
-        let _ = stream.write_all(&octets).await;
+        let _ = stream.write_all(&bytes).await;
         let mut status_line = [0; 12];
         stream.read_exact(&mut status_line).await.unwrap();
         assert_eq!(&status_line, b"HTTP/1.1 413");
@@ -29,14 +29,14 @@ async fn a_body_too_large_is_413_in_each_contract() {
 }
 
 #[tokio::test]
-async fn octets_that_are_no_request_end_their_connection_only() {
+async fn bytes_that_are_no_request_end_their_connection_only() {
     let deployment = start(&[], &[]).await;
-    for octets in [
+    for bytes in [
         &b"\0\0\0\0\r\n\r\n"[..],
         b"GET\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
     ] {
-        let answer = exchange(&deployment, octets).await;
+        let answer = exchange(&deployment, bytes).await;
         assert!(
             answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"),
             "{answer:?}"
@@ -109,21 +109,21 @@ async fn dropping_a_deployment_ends_it() {
     let deployment = start(&[], &[]).await;
     let mut stream = TcpStream::connect(deployment.address()).await.unwrap();
     drop(deployment);
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     // Closed or reset, but not left open.
-    let _ = stream.read_to_end(&mut octets).await;
-    assert_eq!(octets, b"");
+    let _ = stream.read_to_end(&mut bytes).await;
+    assert_eq!(bytes, b"");
 }
 
 #[tokio::test]
 async fn a_verbatim_204_leaves_the_connection_usable_if_it_announces_nothing_more() {
     let deployment = start(&[Fault::LENGTH_ON_204], &[]).await;
-    let octets = autopilot("POST", route_a(DEVICE)).octets();
-    let keep_alive = String::from_utf8(octets)
+    let bytes = autopilot("POST", route_a(DEVICE)).bytes();
+    let keep_alive = String::from_utf8(bytes)
         .unwrap()
         .replace("Connection: close\r\n", "");
     let mut both = keep_alive.into_bytes();
-    both.extend(autopilot("GET", DEVICE).octets());
+    both.extend(autopilot("GET", DEVICE).bytes());
     let answer = String::from_utf8(exchange(&deployment, &both).await).unwrap();
     assert!(
         answer.starts_with("HTTP/1.1 204 No Content\r\n"),

@@ -26,8 +26,8 @@ async fn transcript(deployment: &Deployment, script: &[Call]) -> Vec<String> {
             .expect("a pattern");
     let mut transcript = Vec::new();
     for call in script {
-        let octets = attempt(deployment, &call.octets()).await;
-        let text = String::from_utf8_lossy(&octets);
+        let bytes = attempt(deployment, &call.bytes()).await;
+        let text = String::from_utf8_lossy(&bytes);
         transcript.push(counted.replace_all(&text, "*").into_owned());
     }
     transcript

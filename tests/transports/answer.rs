@@ -131,7 +131,7 @@ async fn more_than_sixteen_interim_answers_are_none() {
 }
 
 #[tokio::test]
-async fn raw_alone_sees_octets_after_the_answer() {
+async fn raw_alone_sees_bytes_after_the_answer() {
     let bytes = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n{\"a\":1}";
     for transport in ALL {
         let response = response_to(transport, bytes).await;

@@ -236,7 +236,7 @@ async fn raw_is_stricter_than_clients_are() {
 }
 
 #[tokio::test]
-async fn plain_octets_in_a_handshake_are_a_matter_of_tls() {
+async fn plain_bytes_in_a_handshake_are_a_matter_of_tls() {
     for transport in ALL {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://{}/a", listener.local_addr().unwrap());

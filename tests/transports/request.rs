@@ -136,7 +136,7 @@ async fn methods_with_a_meaning_for_a_body_say_that_there_is_none() {
 }
 
 #[tokio::test]
-async fn an_empty_body_is_a_body_of_no_octets() {
+async fn an_empty_body_is_a_body_of_no_bytes() {
     for transport in ALL {
         let sent = with_body("", request(transport, "GET", &[]));
         let lower = wire(sent).await.to_lowercase();

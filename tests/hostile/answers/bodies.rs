@@ -4,16 +4,16 @@ use crate::answer::{Answer, BODY, body, fails, met, with};
 use crate::support::script::Act;
 
 /// A body under a `Content-Encoding`.
-fn coded(coding: &str, octets: &[u8]) -> Vec<Act> {
+fn coded(coding: &str, bytes: &[u8]) -> Vec<Act> {
     let fields = format!("Content-Type: application/json\r\nContent-Encoding: {coding}\r\n");
-    with(200, &fields, octets)
+    with(200, &fields, bytes)
 }
 
-fn charset(name: &str, octets: &[u8]) -> Vec<Act> {
+fn charset(name: &str, bytes: &[u8]) -> Vec<Act> {
     with(
         200,
         &format!("Content-Type: application/json; charset={name}\r\n"),
-        octets,
+        bytes,
     )
 }
 
@@ -53,7 +53,7 @@ pub(super) fn answers() -> Vec<Answer> {
             charset("utf-16", &utf_16_marked),
             "not-json",
         ),
-        // RFC 8259 section 8.1 has no such parameter, and the octets are UTF-8.
+        // RFC 8259 section 8.1 has no such parameter, and the bytes are UTF-8.
         met(
             "a-charset-that-is-none",
             charset("klingon", BODY.as_bytes()),
@@ -66,7 +66,7 @@ pub(super) fn answers() -> Vec<Answer> {
         fails("nul-before-the-json", body(format!("\0{BODY}")), "not-json"),
         fails("nul-after-the-json", body(format!("{BODY}\0")), "not-json"),
         fails(
-            "octets-that-are-no-text",
+            "bytes-that-are-no-text",
             body(b"{\"ok\":true,\"n\":\"\xc0\x80\xff\xfe\"}"),
             "not-json",
         ),
@@ -101,14 +101,14 @@ pub(super) fn answers() -> Vec<Answer> {
 /// Gzip (RFC 1952) of 200 MB of zeros, in 1.3 MB: one block of fixed codes (RFC 1951 section 3.2.6) in which a
 /// zero is copied over and over.
 fn bomb() -> Vec<u8> {
-    // `11000101` is the code for 258 octets, `00000` the one for a distance of 1.
+    // `11000101` is the code for 258 bytes, `00000` the one for a distance of 1.
     let copies = "1100010100000".repeat(800_000);
     let bits = format!("11000110000{copies}0000000");
-    let mut octets = GZIPPED[..10].to_vec();
+    let mut bytes = GZIPPED[..10].to_vec();
     for eight in bits.as_bytes().chunks(8) {
         let low_first = eight.iter().rev();
-        octets.push(low_first.fold(0, |octet, bit| octet << 1 | u8::from(*bit == b'1')));
+        bytes.push(low_first.fold(0, |byte, bit| byte << 1 | u8::from(*bit == b'1')));
     }
     // The sums at the end are left out: nobody comes so far.
-    octets
+    bytes
 }

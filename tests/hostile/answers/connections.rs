@@ -9,13 +9,13 @@ pub(super) fn answers() -> Vec<Answer> {
     vec![
         unheard("says-nothing", vec![Act::Silence], "timed-out").lasting(),
         unheard(
-            "an-octet-at-a-time",
+            "a-byte-at-a-time",
             vec![Act::Trickle(whole.repeat(9).into())],
             "timed-out",
         )
         .lasting(),
         unheard(
-            "a-body-an-octet-at-a-time",
+            "a-body-a-byte-at-a-time",
             and(
                 framed("Content-Length: 999\r\n", ""),
                 Act::Trickle(vec![b' '; 999]),
@@ -83,7 +83,7 @@ pub(super) fn answers() -> Vec<Answer> {
             "not-http",
         ),
         unheard(
-            "random-octets",
+            "random-bytes",
             say(b"\x8f\x00\xff\x13\x37\x00\n\n\r\n\r\n\xde\xad\xbe\xef"),
             "not-http",
         ),
@@ -103,14 +103,14 @@ pub(super) fn answers() -> Vec<Answer> {
             and(
                 vec![Act::Say(
                     [
-                        body_octets(),
+                        body_bytes(),
                         b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil".to_vec(),
                     ]
                     .concat(),
                 )],
                 Act::Keep,
             ),
-            // The clients throw the connection away; the raw transport sees the octets.
+            // The clients throw the connection away; the raw transport sees the bytes.
             [
                 crate::answer::Outcome::Met,
                 crate::answer::Outcome::Met,
@@ -120,9 +120,9 @@ pub(super) fn answers() -> Vec<Answer> {
     ]
 }
 
-fn body_octets() -> Vec<u8> {
+fn body_bytes() -> Vec<u8> {
     match body(BODY).swap_remove(0) {
-        Act::Say(octets) => octets,
+        Act::Say(bytes) => bytes,
         _ => Vec::new(),
     }
 }

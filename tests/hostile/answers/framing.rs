@@ -22,17 +22,17 @@ pub(super) fn answers() -> Vec<Answer> {
         ),
         // Nothing but a connection that ends with the answer can see these.
         answer(
-            "octets-after-the-end",
+            "bytes-after-the-end",
             framed("Content-Length: 11\r\n", format!("{BODY} and more")),
             [Met, Met, Fails("not-empty")],
         ),
         answer(
-            "octets-after-the-last-chunk",
+            "bytes-after-the-last-chunk",
             chunked(format!("{whole}and more")),
             [Met, Met, Fails("not-empty")],
         ),
         answer(
-            "octets-after-the-end-for-ever",
+            "bytes-after-the-end-for-ever",
             and_repeat(framed("Content-Length: 11\r\n", BODY), "x", FOREVER),
             [Met, Met, Fails("not-empty")],
         ),
@@ -155,7 +155,7 @@ pub(super) fn answers() -> Vec<Answer> {
             and_repeat(chunked("b;"), "x=y;", FOREVER),
             "not-http",
         ),
-        answer("chunks-of-one-octet", chunked(single_octets()), [Met; 3]),
+        answer("chunks-of-one-byte", chunked(single_bytes()), [Met; 3]),
         answer(
             "trailer-fields-for-ever",
             and_repeat(
@@ -196,8 +196,8 @@ pub(super) fn answers() -> Vec<Answer> {
     ]
 }
 
-fn single_octets() -> String {
-    let octets = BODY.chars().map(String::from);
-    let chunks: Vec<String> = octets.map(|octet| format!("1\r\n{octet}\r\n")).collect();
+fn single_bytes() -> String {
+    let bytes = BODY.chars().map(String::from);
+    let chunks: Vec<String> = bytes.map(|byte| format!("1\r\n{byte}\r\n")).collect();
     chunks.concat() + "0\r\n\r\n"
 }

@@ -13,11 +13,11 @@ fn began(line: &str) -> Vec<Act> {
     say(format!("{line}\r\n{fields}\r\n\r\n{BODY}"))
 }
 
-/// A whole answer with these octets as one more field.
-fn field(octets: &[u8]) -> Vec<Act> {
+/// A whole answer with these bytes as one more field.
+fn field(bytes: &[u8]) -> Vec<Act> {
     let before = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
     let after = format!("\r\nContent-Length: 11\r\n\r\n{BODY}");
-    say([before, octets, after.as_bytes()].concat())
+    say([before, bytes, after.as_bytes()].concat())
 }
 
 pub(super) fn answers() -> Vec<Answer> {
