@@ -164,7 +164,7 @@ fn another_suite_target_or_option_is_another_run() {
     let resume = |more: &[&str]| folder.run(&[&["run", "--resume", KEPT], more].concat());
     resume(&["--target", "http://127.0.0.1:1"])
         .expect_code(2)
-        .expect_complaint("this would not be the run that probity-report/report.run.jsonl began")
+        .expect_complaint("this is not the run that probity-report/report.run.jsonl started")
         .expect_complaint("it was started with `--target http://127.0.0.1:");
     resume(&["--only", "thin*", "--strict", "--retries", "2"])
         .expect_code(2)
@@ -176,7 +176,7 @@ fn another_suite_target_or_option_is_another_run() {
     folder.write(file, &text.replace("status: 200", "status: 204"));
     resume(&[])
         .expect_code(2)
-        .expect_complaint("the suite has changed since");
+        .expect_complaint("the suite has changed");
     folder.write(file, &text);
     let reference = folder.read("suite/targets/reference.yaml");
     folder.write(
@@ -213,7 +213,7 @@ fn a_cut_last_line_is_told_and_a_damaged_one_is_an_error() {
     folder
         .run(&["run", "--resume", KEPT])
         .expect_code(1)
-        .expect_complaint("report.run.jsonl:5: the last line was cut off")
+        .expect_complaint("report.run.jsonl:5: the last line is incomplete")
         .expect_complaint("2 of 13 cases are done");
     assert_eq!(peer.lines().len(), 4 + CASES - 2);
     folder.write("empty.jsonl", "");
@@ -234,7 +234,7 @@ fn a_run_that_still_goes_on_is_not_gone_on_with() {
     folder
         .run(&["run", "--resume", KEPT])
         .expect_code(2)
-        .expect_complaint("another run is writing it");
+        .expect_complaint("another run is writing to it");
     child.kill().unwrap();
     child.wait().unwrap();
 }

@@ -277,7 +277,10 @@ fn a_proxy_that_refuses_is_an_error_and_never_a_finding() {
         "json=r.json",
     ]);
     let ended = ended.expect_code(5);
-    assert!(ended.stdout.contains("requires credentials (407"), "{ended}");
+    assert!(
+        ended.stdout.contains("requires credentials (407"),
+        "{ended}"
+    );
     let report = folder.report("r.json");
     assert_eq!(report["summary"]["fail"], 0);
     assert_eq!(report["summary"]["pass"], 0);
