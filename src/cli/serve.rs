@@ -21,13 +21,13 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
     let faults = names::<Fault>(
         &options.fault,
         "fault",
-        &Fault::ALL.iter().map(|fault| fault.name()),
+        &Fault::all().map(Fault::name),
         terminal,
     );
     let variants = names::<Variant>(
         &options.variant,
         "variant",
-        &Variant::ALL.iter().map(|variant| variant.name()),
+        &Variant::all().map(Variant::name),
         terminal,
     );
     let logins = names::<Login>(

@@ -60,8 +60,7 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// What RFC 8259 does not allow, invalid UTF-8, a byte order mark, a lone surrogate, a number
-    /// too large for a double, and what is beyond [`DEPTH_LIMIT`], [`VALUE_LIMIT`], [`PATH_OCTETS`] or
+    /// What RFC 8259 does not allow, invalid UTF-8, a byte order mark, a lone surrogate, and what is beyond [`DEPTH_LIMIT`], [`VALUE_LIMIT`], [`PATH_OCTETS`] or
     /// [`PATHS_OCTETS`].
     pub fn parse(octets: &[u8]) -> Result<Document, DocumentError> {
         let text = std::str::from_utf8(octets).map_err(|error| {
@@ -134,7 +133,7 @@ mod tests {
 
     #[test]
     fn what_rfc_8259_does_not_allow_is_an_error() {
-        let refused: [&[u8]; 22] = [
+        let refused: [&[u8]; 21] = [
             b"",
             b" ",
             b"NaN",
@@ -146,7 +145,6 @@ mod tests {
             b"1.",
             b".5",
             b"1e",
-            b"1e400",
             b"[1,]",
             b"{\"a\":1,}",
             b"{a:1}",
@@ -256,7 +254,7 @@ mod tests {
         ] {
             assert!(!inexact(exact), "{exact}");
         }
-        for rounded in ["122.416294033786585", "1e-400"] {
+        for rounded in ["122.416294033786585", "1e-400", "1e400", "-1e400"] {
             assert!(inexact(rounded), "{rounded}");
         }
     }
@@ -336,7 +334,8 @@ mod tests {
         ) {
             let ours = Document::parse(text.as_bytes()).map(|document| document.value);
             let theirs = serde_json::from_str::<Value>(&text);
-            prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{:?} {:?}", ours, theirs);
+            let is_large = theirs.as_ref().is_err_and(|error| error.to_string().starts_with("number out of range"));
+            prop_assert!(is_large || ours.is_ok() == theirs.is_ok(), "{:?} {:?}", ours, theirs);
             if let (Ok(ours), Ok(theirs)) = (ours, theirs) {
                 prop_assert_eq!(ours, theirs);
             }

@@ -1,5 +1,7 @@
 //! The JSON toolkit: documents read exactly, numbers, pointers, selectors, schemas, outlines and digests.
 
+pub(crate) mod date_time;
+pub(crate) mod decimal;
 pub mod digest;
 pub mod document;
 pub(crate) mod inert;
@@ -8,6 +10,7 @@ pub mod outline;
 pub mod pointer;
 pub mod schema;
 pub mod selector;
+pub(crate) mod stand_in;
 
 pub use digest::Digest;
 pub use document::{Document, DocumentError, json_equal};
@@ -16,4 +19,4 @@ pub use schema::{
     Refusals, Schema, SchemaAssertion, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
     SchemaRule, SchemaViolation, named_requirements,
 };
-pub use selector::{Selector, SelectorError};
+pub use selector::{Selector, SelectorError, Unselectable};

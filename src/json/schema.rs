@@ -3,6 +3,7 @@
 //! The home of the JSON Schema crate: its types stay in here. Nothing is ever fetched. What the
 //! specification would ignore without a word (unknown keywords and formats) is an error.
 
+mod exact;
 mod keyword;
 mod lint;
 mod reference;
@@ -13,11 +14,12 @@ mod violation;
 pub use rule::SchemaRule;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::{Draft, PatternOptions, Registry, Validator};
 use serde_json::{Value, json};
 
+use crate::json::date_time::is_date_time;
 use crate::json::schema::lint::{Lint, lint};
 use crate::json::schema::reference::{Documents, Site, uri_of, uri_of_site};
 pub use crate::json::schema::rules::Refusals;
@@ -74,6 +76,8 @@ pub struct Schema {
     validator: Validator,
     documents: Arc<Documents>,
     start: Site,
+    /// Does it lead back to itself, and has it alternatives?
+    has_recursive_choice: OnceLock<bool>,
 }
 
 /// Why a schema could not be compiled.
@@ -179,6 +183,7 @@ impl SchemaLibrary {
             validator,
             documents: Arc::clone(&self.documents),
             start,
+            has_recursive_choice: OnceLock::new(),
         })
     }
 
@@ -214,6 +219,7 @@ impl SchemaLibrary {
             validator,
             documents: Arc::new(documents),
             start,
+            has_recursive_choice: OnceLock::new(),
         })
     }
 
@@ -281,6 +287,7 @@ fn options<'r>() -> jsonschema::ValidationOptions<'r> {
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
+        .with_format("date-time", |text: &str| is_date_time(text, true))
         .should_ignore_unknown_formats(false)
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE_LIMIT))
         .offline()
@@ -315,6 +322,9 @@ impl Schema {
     pub fn violations(&self, value: &Value) -> Vec<SchemaViolation> {
         if self.accepts(value) {
             return Vec::new();
+        }
+        if self.is_too_deep(value) {
+            return vec![self.cut()];
         }
         let mut gatherer = Gatherer::new(&self.documents, &self.start);
         for error in self.validator.iter_errors(value) {

@@ -1,14 +1,35 @@
 //! A JSONPath (RFC 9535), compiled.
 
+mod segment;
+
 use std::sync::Arc;
 
 use serde_json::Value;
+
+use crate::json::Document;
+use crate::json::number::survives;
+use crate::json::selector::segment::{Segment, Takes, numbers, segments};
+use crate::json::stand_in::{Comparisons, exact_stand_in};
+
+/// The most steps that lead to all selected nodes together. A path with several `..` selects a node once for each way
+/// that leads to it.
+pub const STEPS: u64 = 8_000_000;
 
 /// A compiled JSONPath. The home of the JSONPath crate: its types stay in here.
 #[derive(Clone)]
 pub struct Selector {
     text: Arc<str>,
     path: Arc<jsonpath_rfc9535::JsonPath>,
+    segments: Arc<[Segment]>,
+}
+
+/// Why the nodes of a document cannot be selected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unselectable {
+    /// A filter compares numbers that cannot be compared exactly, at these pointers.
+    Inexact(Vec<String>),
+    /// There are too many ways to the nodes.
+    TooMany,
 }
 
 /// Why a text is no JSONPath.
@@ -53,15 +74,85 @@ impl Selector {
     /// What is wrong with it.
     pub fn new(text: &str) -> Result<Selector, SelectorError> {
         let path = jsonpath_rfc9535::JsonPath::parse(text).map_err(SelectorError::from)?;
+        let rounded = numbers(text).find(|number| {
+            let double = number.parse().unwrap_or(f64::NAN);
+            number.parse::<i64>().is_err() && !survives(number, double)
+        });
+        if let Some(number) = rounded {
+            return Err(SelectorError {
+                message: format!("{number} has more digits than can be compared exactly"),
+                position: None,
+            });
+        }
         Ok(Selector {
             text: text.into(),
             path: Arc::new(path),
+            segments: segments(text).into(),
         })
     }
 
     /// The path as written.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The selected nodes, each with its JSON Pointer; filters compare every number exactly.
+    ///
+    /// # Errors
+    ///
+    /// The filters compare numbers that cannot be compared, or the path leads to too many nodes.
+    pub fn select_in<'d>(
+        &self,
+        document: &'d Document,
+    ) -> Result<Vec<(String, &'d Value)>, Unselectable> {
+        let descents = self
+            .segments
+            .iter()
+            .filter(|segment| segment.is_descendant)
+            .count();
+        let descents = u32::try_from(descents).unwrap_or(u32::MAX);
+        if descents > 0 && steps(&document.value, 1, descents) > STEPS {
+            return Err(Unselectable::TooMany);
+        }
+        if document.inexact.is_empty() || !self.text.contains('?') {
+            return Ok(self.select(&document.value));
+        }
+        let comparisons = Comparisons {
+            points: numbers(&self.text)
+                .map(crate::json::decimal::Decimal::parse)
+                .collect(),
+            ..Comparisons::default()
+        };
+        let exact = exact_stand_in(document, comparisons).map_err(Unselectable::Inexact)?;
+        let selected = self.select(&exact).into_iter();
+        let selected = selected.filter_map(|(pointer, _)| {
+            let value = document.value.pointer(&pointer)?;
+            Some((pointer, value))
+        });
+        Ok(selected.collect())
+    }
+
+    /// Where the path leads nowhere, so that nothing could be selected: the part of the path at which there is
+    /// nothing to go on from, and what would have to be there. An empty array or object leads somewhere, and so does
+    /// one in which a filter finds nothing.
+    pub fn dead_end(&self, document: &Value) -> Option<(&str, &'static str)> {
+        let mut nodes = vec![document];
+        let mut part = "$";
+        let mut may_be_empty = false;
+        for segment in &*self.segments {
+            if !nodes.iter().any(|node| segment.takes.is(node)) {
+                return match (nodes.is_empty(), may_be_empty) {
+                    (true, true) => None,
+                    (true, false) => Some((part, "a value")),
+                    (false, _) => Some((part, segment.takes.name())),
+                };
+            }
+            part = &self.text[..segment.end];
+            may_be_empty = !matches!(segment.takes, Takes::Object | Takes::Array);
+            let selector = jsonpath_rfc9535::JsonPath::parse(part).ok()?;
+            nodes = selector.query_values(document);
+        }
+        None
     }
 
     /// The selected nodes in document order, each with its JSON Pointer (RFC 6901).
@@ -77,6 +168,18 @@ impl Selector {
 impl std::fmt::Debug for Selector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Selector({})", self.text)
+    }
+}
+
+/// How many steps lead to all values below this one, if each is reached once for each choice of the values at which
+/// `descents` segments begin.
+fn steps(value: &Value, depth: u64, descents: u32) -> u64 {
+    let own = depth.saturating_pow(descents);
+    let below = |inner| steps(inner, depth + 1, descents);
+    match value {
+        Value::Array(items) => items.iter().map(below).fold(own, u64::saturating_add),
+        Value::Object(members) => members.values().map(below).fold(own, u64::saturating_add),
+        _ => own,
     }
 }
 
@@ -110,6 +213,99 @@ mod tests {
             .map(|(pointer, _)| pointer)
             .collect();
         assert_eq!(pointers, ["/0/a~1b", "/1/a~1b"]);
+    }
+
+    fn pointers(path: &str, text: &str) -> Result<Vec<String>, Unselectable> {
+        let document = Document::parse(text.as_bytes()).unwrap();
+        let nodes = Selector::new(path).unwrap().select_in(&document)?;
+        Ok(nodes.into_iter().map(|(pointer, _)| pointer).collect())
+    }
+
+    #[test]
+    fn filters_compare_every_number_exactly() {
+        for (path, text, selected) in [
+            ("$[?@ == 1]", "[1.00000000000000000001, 1]", &["/1"][..]),
+            (
+                "$[?@ > 1]",
+                "[1.00000000000000000001, 0.99999999999999999999]",
+                &["/0"],
+            ),
+            (
+                "$[?@ <= 1]",
+                "[1.00000000000000000001, 0.99999999999999999999]",
+                &["/1"],
+            ),
+            (
+                "$[?@.a == @.b]",
+                r#"[{"a":18446744073709551617,"b":18446744073709551618}]"#,
+                &[],
+            ),
+            (
+                "$[?@.a == @.b]",
+                r#"[{"a":18446744073709551617,"b":18446744073709551617.0}]"#,
+                &["/0"],
+            ),
+            (
+                "$[?@ > 18446744073709551616]",
+                "[18446744073709551617]",
+                &["/0"],
+            ),
+            ("$[?@ > 1e300]", "[1e400]", &["/0"]),
+        ] {
+            assert_eq!(pointers(path, text).unwrap(), selected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_number_in_a_path_must_be_exact() {
+        assert!(Selector::new("$[?@ == 1.00000000000000000001]").is_err());
+        assert!(Selector::new("$[?@ == '1.00000000000000000001' && @ == 0.1]").is_ok());
+    }
+
+    #[test]
+    fn several_descents_into_a_deep_document_have_a_limit() {
+        let deep = |leaves: usize| {
+            format!(
+                "{}[{}1]{}",
+                r#"{"a":"#.repeat(50),
+                "1,".repeat(leaves),
+                "}".repeat(50)
+            )
+        };
+        assert_eq!(pointers("$..a..[0]", &deep(100)).unwrap().len(), 50);
+        assert_eq!(
+            pointers("$..a..[0]", &deep(10_000)),
+            Err(Unselectable::TooMany)
+        );
+    }
+
+    #[test]
+    fn a_path_that_leads_nowhere_is_known_by_the_part_that_does_not_exist() {
+        let document = json!({ "items": [{ "id": 1, "tags": [] }], "none": [], "total": 1 });
+        let dead_end = |path: &str| {
+            Selector::new(path)
+                .unwrap()
+                .dead_end(&document)
+                .map(|(part, what)| format!("{part} {what}"))
+        };
+        for (path, expected) in [
+            ("$.itemz[*]", Some("$.itemz a value")),
+            ("$.itemz[?@.deleted == true]", Some("$.itemz a value")),
+            ("$.items.deleted", Some("$.items an object")),
+            ("$.total[*]", Some("$.total an array or object")),
+            ("$.items[*].tagz[*]", Some("$.items[*].tagz a value")),
+            ("$[0]", Some("$ an array")),
+            ("$.deleted", None),
+            ("$['deleted']", None),
+            ("$.none[*]", None),
+            ("$.none[*].detail.deleted", None),
+            ("$.items[?@.id == 2]", None),
+            ("$.items[?@['a]'] == \"]\"].x", None),
+            ("$.items[*].tags[*].name", None),
+            ("$..deleted", None),
+        ] {
+            assert_eq!(dead_end(path).as_deref(), expected, "{path}");
+        }
     }
 
     /// Paths of pieces that belong to the language, and of others.

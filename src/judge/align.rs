@@ -1,4 +1,4 @@
-//! Which expected element stands for which actual element, when order counts.
+//! Which expected element is paired with which actual element, when order counts.
 //!
 //! Compared by index, one inserted element would make every later one a mismatch. Elements that match
 //! are aligned by Myers' algorithm (1986); what lies between them is paired by likeness, in order.
@@ -19,11 +19,11 @@ const CELLS_PAIRED: usize = 4_096;
 pub(super) enum Row {
     /// The elements match.
     Same(usize, usize),
-    /// The elements differ, and one stands for the other.
+    /// The elements differ, and are paired.
     Pair(usize, usize),
-    /// Nothing stands for this expected element.
+    /// This expected element has no partner.
     Missing(usize),
-    /// This actual element stands for nothing.
+    /// This actual element has no partner.
     Extra(usize),
 }
 
@@ -219,7 +219,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_element_stands_in_one_row_and_in_order(expected in prop::collection::vec(0u8..9, 0..12), actual in prop::collection::vec(0u8..9, 0..12)) {
+        fn every_element_is_in_one_row_and_in_order(expected in prop::collection::vec(0u8..9, 0..12), actual in prop::collection::vec(0u8..9, 0..12)) {
             let rows = rows(&expected, &actual);
             let ones: Vec<usize> = rows.iter().filter_map(|row| match *row {
                 Row::Same(one, _) | Row::Pair(one, _) | Row::Missing(one) => Some(one),

@@ -1,4 +1,4 @@
-//! Whom to blame: mismatches of a step become findings, blocks get their outcome.
+//! Attribution: mismatches of a step become findings of requirements, and blocks get their outcome.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use crate::judge::mismatch::Mismatch;
 use crate::judge::tally::Tally;
 use crate::model::{Block, BlockOutcome, Finding, Judgement, Level, Step, Suite};
 
-/// The most findings of one step that are told one by one.
-const FINDINGS_TOLD: usize = 100;
+/// The most findings of one step that are listed one by one.
+const FINDINGS_LISTED: usize = 100;
 
 /// Joins the tallies of all blocks. `tallies` are in the order of `step.expect`.
 pub(super) fn settle(
@@ -28,11 +28,11 @@ pub(super) fn settle(
         others.extend(tally.rest.into_iter().map(|mismatch| (index, mismatch)));
     }
     statuses.append(&mut others);
-    judgement.findings = told(step_index, step, statuses, suite);
+    judgement.findings = listed(step_index, step, statuses, suite);
     judgement
 }
 
-/// What became of one block.
+/// The outcome of one block.
 fn outcome(block: &Block, tally: &Tally) -> BlockOutcome {
     // A block without any check shows nothing.
     let is_judged = tally.unjudged == 0 && tally.passed + tally.failed > 0;
@@ -79,16 +79,16 @@ fn blamed<'b>(block: &'b Block, mismatch: &Mismatch) -> &'b [String] {
     }
 }
 
-/// Mismatches as findings. Where there are too many, the first of each requirement is always told:
-/// a hundred broken recommendations must not hide one broken requirement.
-fn told(
+/// Mismatches as findings. If there are too many, the first of each requirement is always listed: a hundred broken
+/// recommendations must not hide one broken requirement.
+fn listed(
     step_index: usize,
     step: &Step,
     mismatches: Vec<(usize, Mismatch)>,
     suite: &Suite,
 ) -> Vec<Finding> {
     let total = mismatches.len();
-    if total <= FINDINGS_TOLD {
+    if total <= FINDINGS_LISTED {
         let findings = mismatches.into_iter();
         return findings
             .map(|(block, mismatch)| finding(step_index, step, block, mismatch, suite))
@@ -100,12 +100,12 @@ fn told(
         .map(|(index, mismatch)| seen.insert((*index, blamed(&step.expect[*index], mismatch))))
         .collect();
     let reserved = is_first_of_its_kind.iter().filter(|first| **first).count();
-    let mut free = FINDINGS_TOLD.saturating_sub(reserved);
-    let mut findings = Vec::with_capacity(FINDINGS_TOLD + 1);
+    let mut free = FINDINGS_LISTED.saturating_sub(reserved);
+    let mut findings = Vec::with_capacity(FINDINGS_LISTED + 1);
     let mut left_out: Option<Finding> = None;
     for ((block, mismatch), is_first) in mismatches.into_iter().zip(is_first_of_its_kind) {
-        let is_told = is_first || free > 0;
-        if !is_told {
+        let is_listed = is_first || free > 0;
+        if !is_listed {
             left_out.get_or_insert_with(|| finding(step_index, step, block, mismatch, suite));
             continue;
         }

@@ -8,8 +8,9 @@ use crate::json::pointer::Path;
 use crate::json::{Document, DocumentError, SchemaId};
 use crate::judge::diff;
 use crate::judge::form::Form;
-use crate::judge::mismatch::{Mismatch, SHOWN};
+use crate::judge::mismatch::{Mismatch, SHOWN, count};
 use crate::judge::pattern::Checker;
+use crate::judge::refusal::inexact_numbers;
 use crate::judge::selection;
 use crate::judge::sink::{KEPT, Sink};
 use crate::judge::tally::Tally;
@@ -20,8 +21,8 @@ use crate::text::excerpt::short_text;
 pub(super) struct Body<'r> {
     response: &'r Response,
     document: OnceCell<Result<Document, DocumentError>>,
-    /// Were octets after its end told?
-    is_rest_told: Cell<bool>,
+    /// Were bytes after its end reported?
+    is_rest_reported: Cell<bool>,
 }
 
 impl<'r> Body<'r> {
@@ -29,7 +30,7 @@ impl<'r> Body<'r> {
         Body {
             response,
             document: OnceCell::new(),
-            is_rest_told: Cell::new(false),
+            is_rest_reported: Cell::new(false),
         }
     }
 
@@ -40,19 +41,19 @@ impl<'r> Body<'r> {
             .as_ref()
     }
 
-    /// The value, if the body was looked at as JSON and is.
+    /// The value, if a check read the body as JSON and it is.
     pub(super) fn into_value(self) -> Option<Value> {
         let document = self.document.into_inner()?;
         document.ok().map(|document| document.value)
     }
 
-    /// Was the body looked at as JSON?
+    /// Did a check read the body as JSON?
     fn was_parsed(&self) -> bool {
         self.document.get().is_some()
     }
 }
 
-/// Holds the body against the checks of one block.
+/// Checks the body against one block.
 pub(super) fn judge(
     block: &Block,
     scope: Scope<'_>,
@@ -65,12 +66,12 @@ pub(super) fn judge(
         let checks: usize = block.body.iter().map(checks_in).sum();
         return tally.pass(checks);
     }
-    let mut is_told = false;
+    let mut is_reported = false;
     for check in &block.body {
-        let looks_at_content = !matches!(check, BodyCheck::Empty { .. });
-        if looks_at_content
+        let reads_content = !matches!(check, BodyCheck::Empty { .. });
+        if reads_content
             && !body.response.trailing.is_empty()
-            && !body.is_rest_told.replace(true)
+            && !body.is_rest_reported.replace(true)
         {
             tally.record(vec![after_the_end(span_of(check), body.response)]);
         }
@@ -91,12 +92,12 @@ pub(super) fn judge(
                         }
                         json(check, document, scope, suite, tally);
                     }
-                    Err(_) if is_told => tally.fail_untold(checks_in(check)),
+                    Err(_) if is_reported => tally.fail_unreported(checks_in(check)),
                     Err(error) => {
-                        is_told = true;
+                        is_reported = true;
                         let mismatch = not_json(error, span_of(check), body.response);
                         tally.record(vec![mismatch]);
-                        tally.fail_untold(checks_in(check) - 1);
+                        tally.fail_unreported(checks_in(check) - 1);
                     }
                 }
             }
@@ -121,7 +122,7 @@ fn json(
 ) {
     match check {
         BodyCheck::Schema { schema, span } => {
-            tally.record(schema_violations(*schema, *span, &document.value, suite));
+            tally.record(schema_violations(*schema, *span, document, suite));
         }
         BodyCheck::Json { pattern, .. } => {
             let checker = Checker::open(&document.inexact);
@@ -140,29 +141,33 @@ fn json(
     }
 }
 
-/// Octets after the end of the answer, seen on the wire: its length is not the one that it states (RFC 9112
-/// section 6.3), and a client on a connection that stays takes them for the beginning of the next answer.
+/// Bytes after the end of the answer, seen on the wire: its length is not the one that it states (RFC 9112 section
+/// 6.3), and a client on a persistent connection takes them for the beginning of the next answer.
 fn after_the_end(span: Span, response: &Response) -> Mismatch {
-    let octets = &response.trailing;
-    let message = format!("{} octets came after the end of the answer", octets.len());
+    let bytes = &response.trailing;
+    let message = format!(
+        "{} came after the end of the answer",
+        count(bytes.len(), "byte")
+    );
     Mismatch::new(FindingKind::NotEmpty, span, message)
-        .expected("no octets after the end")
-        .actual(format!("{:?}", String::from_utf8_lossy(head(octets))))
+        .expected("no bytes after the end")
+        .actual(format!("{:?}", String::from_utf8_lossy(head(bytes))))
 }
 
-/// No octets at all. That none came after the end is evidence only where the wire was seen.
+/// No bytes at all. That none came after the end is evidence only if the transport sees the wire.
 fn empty(span: Span, response: &Response, tally: &mut Tally) {
     if !response.body.is_empty() {
-        let message = format!("the body has {} octets, none expected", response.body.len());
+        let size = count(response.body.len(), "byte");
+        let message = format!("the body has {size}, none expected");
         let mismatch = Mismatch::new(FindingKind::NotEmpty, span, message)
-            .expected("no octets")
+            .expected("no bytes")
             .actual(format!(
                 "{:?}",
                 String::from_utf8_lossy(head(&response.body))
             ));
         tally.record(vec![mismatch]);
     } else if !response.trailing.is_empty() {
-        tally.record(vec![after_the_end(span, response).expected("no octets")]);
+        tally.record(vec![after_the_end(span, response).expected("no bytes")]);
     } else if response.saw_wire {
         tally.record(Vec::new());
     } else {
@@ -180,17 +185,26 @@ fn text(pattern: &Pattern, span: Span, scope: Scope<'_>, response: &Response) ->
         return vec![mismatch.expected(form.describe()).actual(content(response))];
     };
     let found = Checker::of_text().first_mismatch(&form, &Value::from(text));
-    let told = found.map(|found| Mismatch {
+    let mismatch = found.map(|found| Mismatch {
         kind: FindingKind::Text,
         message: format!("the body {}", found.message),
         pointer: None,
         ..found
     });
-    told.into_iter().collect()
+    mismatch.into_iter().collect()
 }
 
-fn schema_violations(schema: SchemaId, span: Span, value: &Value, suite: &Suite) -> Vec<Mismatch> {
-    let violations = suite.schema(schema).violations(value);
+fn schema_violations(
+    schema: SchemaId,
+    span: Span,
+    document: &Document,
+    suite: &Suite,
+) -> Vec<Mismatch> {
+    let violations = match suite.schema(schema).violations_in(document) {
+        Ok(violations) => violations,
+        Err(pointers) => return inexact_numbers(document, &pointers, span),
+    };
+    let value = &document.value;
     let mut view = (!violations.is_empty()).then(|| diff::of_refused(value, &violations));
     violations
         .iter()
@@ -202,7 +216,10 @@ fn schema_violations(schema: SchemaId, span: Span, value: &Value, suite: &Suite)
                     "{}: {}",
                     violation.rule.keyword, violation.rule.rule
                 ))
-                .actual(actual.map_or_else(String::new, crate::judge::mismatch::shown));
+                .actual(match document.inexact.get(&violation.pointer) {
+                    Some(written) => format!("{written} (number)"),
+                    None => actual.map_or_else(String::new, crate::judge::mismatch::shown),
+                });
             mismatch.schema = Some(violation.rule.clone());
             mismatch.requirement.clone_from(&violation.requirement);
             mismatch.diff = view.take();
@@ -239,14 +256,14 @@ fn duplicates(document: &Document, span: Span, tally: &mut Tally) {
     if document.duplicates.is_empty() {
         return;
     }
-    let told = document.duplicates.iter().take(KEPT).map(|pointer| {
-        let message = format!("member {pointer} stands more than once in its object");
+    let mismatches = document.duplicates.iter().take(KEPT).map(|pointer| {
+        let message = format!("duplicate member {pointer}");
         Mismatch::new(FindingKind::DuplicateMember, span, message)
             .at(pointer)
-            .expected("every member name once")
-            .actual("a member name twice")
+            .expected("each member name once")
+            .actual("a duplicate member name")
     });
-    tally.record(told.collect());
+    tally.record(mismatches.collect());
 }
 
 fn not_json(error: &DocumentError, span: Span, response: &Response) -> Mismatch {
@@ -266,15 +283,15 @@ fn not_json(error: &DocumentError, span: Span, response: &Response) -> Mismatch 
 /// The body for people.
 fn content(response: &Response) -> String {
     if response.body.is_empty() {
-        return "no octets".to_owned();
+        return "no bytes".to_owned();
     }
     let text = String::from_utf8_lossy(head(&response.body));
     short_text(&text, SHOWN)
 }
 
-/// As many octets as could be shown, so that a large body is not decoded for its first line.
-fn head(octets: &[u8]) -> &[u8] {
-    &octets[..octets.len().min(SHOWN * 4)]
+/// As many bytes as could be shown, so that a large body is not decoded for its first line.
+fn head(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(SHOWN * 4)]
 }
 
 fn span_of(check: &BodyCheck) -> Span {
@@ -303,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_not_json_is_told_once_for_each_block() {
+    fn a_body_that_is_not_json_is_reported_once_for_each_block() {
         let blocks = vec![
             any().json(&json!({})).json(&json!([])),
             must().json(&json!({})),
@@ -329,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_stands_twice_is_told_in_the_first_block_that_looks() {
+    fn a_member_that_stands_twice_is_reported_in_the_first_block_that_looks() {
         let blocks = vec![
             any(),
             must().json(&json!({ "a": 2 })),
@@ -352,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn no_octets_means_none_after_the_end_either() {
+    fn an_empty_body_has_no_bytes_after_its_end_either() {
         assert!(empty("", "", true).blocks[0].held);
         assert_eq!(kinds(&empty("{}", "", true)), [("not-empty", "-")]);
         assert_eq!(kinds(&empty("", "{}", true)), [("not-empty", "-")]);
@@ -360,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn octets_after_the_end_are_told_once_by_whoever_looks_at_the_body() {
+    fn bytes_after_the_end_are_reported_once_by_the_first_check_of_the_body() {
         let response = Response {
             trailing: b"and more".to_vec(),
             saw_wire: true,
@@ -388,6 +405,40 @@ mod tests {
         assert_eq!(judgement.passed, 2);
         let judgement = judge(vec![or_empty()], &response(404, "{}"));
         assert_eq!(kinds(&judgement), [("missing", "/a")]);
+    }
+
+    #[test]
+    fn markers_and_schemas_agree() {
+        let library = SchemaLibrary::new(&SchemaDocuments::new()).unwrap();
+        let accepts =
+            |schema: &Value, value: &Value| library.compile_inline(schema).unwrap().accepts(value);
+        let matches = |marker: &str, value: &Value| {
+            let judgement = judge(
+                vec![any().json(&json!(marker))],
+                &response(200, &value.to_string()),
+            );
+            judgement.blocks[0].held
+        };
+        for (text, is_date_time, is_number) in [
+            ("2024-01-01T10:00:00-08", false, false),
+            ("2024-01-01t10:00:00z", true, false),
+            ("2024-02-29T23:59:60Z", true, false),
+            ("2024-02-29T22:59:60Z", false, false),
+            ("2024-02-30T22:59:00Z", false, false),
+            ("\u{661}\u{662}\u{663}", false, false),
+            ("123", false, true),
+        ] {
+            let value = json!(text);
+            let format = json!({ "format": "date-time" });
+            assert_eq!(matches("<date-time>", &value), is_date_time, "{text}");
+            assert_eq!(accepts(&format, &value), is_date_time, "{text}");
+            assert_eq!(matches(r"</^\d+$/>", &value), is_number, "{text}");
+            assert_eq!(
+                accepts(&json!({ "pattern": r"^\d+$" }), &value),
+                is_number,
+                "{text}"
+            );
+        }
     }
 
     #[test]

@@ -6,15 +6,14 @@ use crate::json::Selector;
 use crate::judge::body::Body;
 use crate::judge::mismatch::{Mismatch, count};
 use crate::judge::refusal::inexact_number;
-use crate::judge::selection::inexact_within;
+use crate::judge::selection::{inexact_within, unselectable};
 use crate::model::{Capture, CaptureFrom, FindingKind, Response};
 
 /// The captured value.
 ///
 /// # Errors
 ///
-/// What stands in the way. A number that did not survive as written is an error too: it would go on
-/// as another number.
+/// Why it cannot be captured. A number that no double holds is an error too: later steps would get another number.
 pub(super) fn take(
     capture: &Capture,
     response: &Response,
@@ -53,7 +52,10 @@ fn select(
         );
         vec![failed(capture, &message)]
     })?;
-    let nodes = selector.select(&document.value);
+    let nodes = match selector.select_in(document) {
+        Ok(nodes) => nodes,
+        Err(why) => return Err(unselectable(selector, &why, document, capture.span)),
+    };
     let inexact: Vec<Mismatch> = nodes
         .iter()
         .flat_map(|(pointer, _)| inexact_within(document, pointer))
@@ -71,7 +73,7 @@ fn header(capture: &Capture, name: &str, response: &Response) -> Result<Value, B
     let [value] = values.as_slice() else {
         let message = match values.len() {
             0 => format!("header `{name}` is missing"),
-            several => format!("header `{name}` stands there {several} times"),
+            several => format!("there are {several} lines of header `{name}`"),
         };
         return Err(Box::new(
             failed(capture, &message).header(name).expected("one line"),
@@ -125,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn status_header_and_nodes_are_taken() {
+    fn status_header_and_nodes_are_captured() {
         assert_eq!(take(CaptureFrom::Status, ""), Ok(json!(201)));
         assert_eq!(
             take(CaptureFrom::Header("etag".into()), ""),
@@ -139,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_taken_is_told() {
+    fn what_cannot_be_captured_is_reported() {
         let told = |from, body| take(from, body).unwrap_err().remove(0);
         assert_eq!(
             told(CaptureFrom::One(path("$.a")), "{}"),
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rounded_number_does_not_go_on_as_another() {
+    fn a_rounded_number_is_not_captured() {
         let told = take(
             CaptureFrom::All(path("$.a")),
             r#"{"a":{"b":[18446744073709551617]}}"#,

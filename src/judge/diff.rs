@@ -31,7 +31,7 @@ const LINES: usize = 200;
 /// The most lines of a body shown with what a schema refuses in it.
 const LINES_OF_REFUSED: usize = 40;
 
-/// The diff of a form and a value that does not match it; `pointer` is where the value stands in the body.
+/// The diff of a form and a value that does not match it; `pointer` is the place of the value in the body.
 pub(super) fn against(
     checker: &Checker<'_>,
     form: &Form<'_>,
@@ -46,7 +46,7 @@ pub(super) fn against(
     differ.lines.finish()
 }
 
-/// A body with a word beside each place that a schema refuses. A member that is missing stands where it would.
+/// A body with a note at each place that a schema refuses. A missing member is shown where it would be.
 pub(super) fn of_refused(value: &Value, refused: &[SchemaViolation]) -> Diff {
     let mut notes: Notes = BTreeMap::new();
     for violation in refused {
@@ -482,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_member_stands_where_it_would() {
+    fn a_missing_member_is_shown_where_it_would_be() {
         let body = json!([{ "a": 1 }, { "b": { "c": 2 } }]);
         let refused = [violation("/1", Some("a/~")), violation("/1/b", Some("d"))];
         assert_eq!(

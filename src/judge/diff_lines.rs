@@ -15,7 +15,7 @@ use crate::text::excerpt::short_text;
 /// Unchanged lines shown before and after a changed one.
 const CONTEXT: usize = 2;
 
-/// A value up to this many characters stands on one line.
+/// A value up to this many characters is shown on one line.
 const ON_ONE_LINE: usize = 70;
 
 /// The most lines of one value that is missing, extra or replaced.
@@ -47,7 +47,7 @@ impl From<Side> for DiffSide {
 pub(super) struct Lines {
     limit: usize,
     diff: Diff,
-    /// Unchanged lines that came last and are not yet told: at most [`CONTEXT`].
+    /// The last unchanged lines, not written yet: at most [`CONTEXT`].
     waiting: Vec<DiffLine>,
     /// How many unchanged lines were dropped before `waiting`.
     dropped: usize,
@@ -72,7 +72,7 @@ impl Lines {
         self.unchanged(line(DiffSide::Same, depth, text, path));
     }
 
-    /// The first line of a container that holds a change: always told, so that a reader sees where he is.
+    /// The first line of a container that holds a change: always shown, so that a reader knows the place.
     pub(super) fn open(
         &mut self,
         key: Option<&str>,
@@ -352,7 +352,7 @@ fn compact(value: &Value, limit: usize) -> String {
 }
 
 fn write_compact(text: &mut String, value: &Value, limit: usize) {
-    // In octets: at least as many as characters, so that nothing shown is missing.
+    // In bytes: at least as many as characters, so that nothing shown is missing.
     let is_full = |text: &String| text.len() > limit * 4;
     match value {
         Value::Array(items) => {

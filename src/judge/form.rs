@@ -1,4 +1,4 @@
-//! A pattern with every template filled in: what a response is really held against.
+//! A pattern with every template filled in: what a response is compared with.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::judge::mismatch::{Mismatch, type_of};
 use crate::model::{Draft, Marker, Pattern, Scope, Shape, Span, Template};
 use crate::text::excerpt::short_json;
 
-/// A pattern, filled in. Made once for each check, before any element is looked at.
+/// A pattern, filled in. Made once for each check, before any element is checked.
 #[derive(Clone, Debug)]
 pub(super) struct Form<'p> {
     pub(super) accepts: Accepts<'p>,
@@ -45,7 +45,7 @@ impl<'p> Form<'p> {
     ///
     /// # Errors
     ///
-    /// A hole that nothing fills: the loader and the plan see to it that this does not happen.
+    /// A placeholder without a value; the loader and the plan prevent this.
     pub(super) fn of(pattern: &'p Pattern, scope: Scope<'_>) -> Result<Form<'p>, Box<Mismatch>> {
         let list = |patterns: &'p [Pattern]| -> Result<Vec<Form<'p>>, Box<Mismatch>> {
             patterns
@@ -207,7 +207,7 @@ pub(super) fn weight(value: &Value) -> usize {
     }
 }
 
-/// A draft, filled in; nothing is copied where there is no hole.
+/// A draft, filled in; nothing is copied without a placeholder.
 pub(super) fn fill<'d>(
     draft: &'d Draft,
     scope: Scope<'_>,

@@ -7,7 +7,7 @@ use crate::judge::mismatch::{Mismatch, brief_text, count};
 use crate::judge::pattern::Checker;
 use crate::model::{FindingKind, HeaderCheck, HeaderExpectation, Response, Scope, Span, Template};
 
-/// Holds one header field against a check; `None` when it is as asked.
+/// Checks one header field; `None` when it matches.
 pub(super) fn judge(
     check: &HeaderCheck,
     scope: Scope<'_>,
@@ -46,7 +46,7 @@ fn present(check: &HeaderCheck, response: &Response) -> Result<(), Box<Mismatch>
     }
 }
 
-/// The value of a field that must stand there once.
+/// The value of a field that must have one line.
 fn one_line(check: &HeaderCheck, response: &Response) -> Result<String, Box<Mismatch>> {
     let values: Vec<&[u8]> = response.header_values(&check.name).collect();
     match values.as_slice() {
@@ -55,9 +55,9 @@ fn one_line(check: &HeaderCheck, response: &Response) -> Result<String, Box<Mism
         several => {
             let shown: Vec<String> = several.iter().map(|value| lossy(value)).collect();
             let message = format!(
-                "header `{}` stands there {} times, once expected",
-                check.name,
-                several.len()
+                "{} lines of header `{}`, expected one",
+                several.len(),
+                check.name
             );
             Err(Box::new(
                 mismatch(check, message)
@@ -150,7 +150,7 @@ fn mismatch(check: &HeaderCheck, message: String) -> Mismatch {
 fn missing(check: &HeaderCheck) -> Mismatch {
     let expected = match &check.expected {
         HeaderExpectation::MediaType(media_type) => media_type.clone(),
-        HeaderExpectation::Pattern(_) | HeaderExpectation::Lines(_) => "the value asked for".into(),
+        HeaderExpectation::Pattern(_) | HeaderExpectation::Lines(_) => "the expected value".into(),
         _ => "any value".to_owned(),
     };
     mismatch(check, format!("header `{}` is missing", check.name))
@@ -252,7 +252,7 @@ mod tests {
         let twice: [(&str, &[u8]); 2] = [("X-One", b"a"), ("x-one", b"a")];
         assert_eq!(
             found(value("a"), &twice)[0].1,
-            "header `X-One` stands there 2 times, once expected"
+            "2 lines of header `X-One`, expected one"
         );
         let lines = || {
             let line = |text| Template::literal(text, span());

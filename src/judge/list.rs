@@ -1,4 +1,4 @@
-//! Lists: in order, in any order, and which element stands for which.
+//! Lists: in order, in any order, and which elements are paired.
 
 use std::collections::HashMap;
 
@@ -60,7 +60,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Which element stands for which, when order counts.
+    /// Which elements are paired, when order counts.
     pub(super) fn rows(&self, items: &[Form<'_>], actual: &[Value], path: &Path<'_>) -> Vec<Row> {
         let matches = |one: usize, other: usize| {
             self.matches(&items[one], &actual[other], &Path::Element(path, other))
@@ -143,7 +143,7 @@ impl Checker<'_> {
         }))
     }
 
-    /// A matching as rows in the order of the actual elements; those without a partner are paired by likeness.
+    /// A matching as rows in the order of the actual elements; those without a partner are paired by similarity.
     pub(super) fn bag_rows(
         &self,
         items: &[Form<'_>],
@@ -173,7 +173,7 @@ impl Checker<'_> {
         row_of
     }
 
-    /// Pairs that have something in common, the likest first, each element in one pair at most.
+    /// Pairs that have something in common, the most similar first, each element in one pair at most.
     fn likest(
         &self,
         lost: &[usize],

@@ -12,7 +12,7 @@ pub(super) type Partners = Vec<Option<usize>>;
 
 /// Finds a maximum matching between expected and actual elements, by index.
 ///
-/// `accepts(e, a)` says whether the expected element `e` accepts the actual element `a`; it is asked
+/// `accepts(e, a)` says whether the expected element `e` accepts the actual element `a`; it is called
 /// at most once for each pair.
 pub(super) fn match_one_to_one(
     expected: usize,
@@ -23,7 +23,7 @@ pub(super) fn match_one_to_one(
         of_expected: vec![None; expected],
         of_actual: vec![None; actual],
     };
-    // Most answers keep the order of the case: that costs one look at each element.
+    // Most answers keep the order of the case: that costs one comparison per element.
     let mut in_place = vec![None; expected.min(actual)];
     for (at, accepted) in in_place.iter_mut().enumerate() {
         let accepts = accepts(at, at);

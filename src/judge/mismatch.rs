@@ -1,4 +1,4 @@
-//! One thing that is not as a check asks, before anybody asked whom to blame.
+//! One difference between a check and a response, before it is attributed to a requirement.
 
 use serde_json::Value;
 

@@ -1,9 +1,8 @@
-//! Expectations and a response become findings.
+//! Turns expectations and a response into findings.
 //!
-//! Pure: no socket, no clock, no file. [`judge_step`] holds a response against the blocks of a step;
-//! [`capture()`] takes values from it for later steps. What is not met is told completely, each
-//! mismatch with its place in the response and in the case file; what cannot be shown is unproven,
-//! never upheld.
+//! Pure: no socket, no clock, no file. [`judge_step`] checks a response against the blocks of a step; [`capture()`]
+//! takes values from it for later steps. Every mismatch is reported, with its place in the response and in the case
+//! file; what cannot be shown is unproven, never upheld.
 
 mod align;
 mod attribution;
@@ -33,11 +32,10 @@ use self::body::Body;
 use self::tally::Tally;
 use crate::model::{Block, Capture, CaptureFrom, Finding, Judgement, Response, Scope, Step, Suite};
 
-/// Holds a response against everything that a step expects.
+/// Checks a response against everything that a step expects.
 ///
-/// `step_index` is the place of the step in its case, from 0, and only told on. Where the status is
-/// of another class than any that the step requires, headers and body are not judged: they would be
-/// those of another answer.
+/// `step_index` is the position of the step in its case, from 0; findings repeat it. If the status is of another class
+/// than any that the step requires, headers and body are not judged: they describe an answer that did not come.
 pub fn judge_step(
     step_index: usize,
     step: &Step,
@@ -84,7 +82,7 @@ fn judge_block(
     tally
 }
 
-/// Does anything that a step asks of this answer hang on its body?
+/// Does any check or capture of a step read the body of this answer?
 pub fn reads_body(step: &Step, response: &Response) -> bool {
     let from_body =
         |capture: &Capture| matches!(capture.from, CaptureFrom::One(_) | CaptureFrom::All(_));
@@ -93,7 +91,7 @@ pub fn reads_body(step: &Step, response: &Response) -> bool {
         || is_judged && step.expect.iter().any(|block| !block.body.is_empty())
 }
 
-/// Does anything that a step asks of this answer hang on a header field?
+/// Does any check or capture of a step read this header field?
 pub fn reads_header(step: &Step, response: &Response, name: &str) -> bool {
     let is_captured = |capture: &Capture| match &capture.from {
         CaptureFrom::Header(field) => field.eq_ignore_ascii_case(name),
@@ -109,7 +107,7 @@ pub fn reads_header(step: &Step, response: &Response, name: &str) -> bool {
 ///
 /// # Errors
 ///
-/// Everything that could not be taken, each with the place where it is asked for.
+/// Everything that could not be captured, each with the place of its capture.
 pub fn capture(
     step_index: usize,
     step: &Step,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::json::decimal::Decimal;
 use crate::json::json_equal;
 use crate::json::pointer::Path;
 use crate::judge::form;
@@ -86,7 +87,7 @@ impl<'c> Checker<'c> {
         sink.weight as f64 / bound as f64
     }
 
-    /// Holds the value against the form.
+    /// Checks the value against the form.
     pub(super) fn check(&self, form: &Form<'_>, value: &Value, path: &Path<'_>, sink: &mut Sink) {
         if sink.is_done() {
             return;
@@ -254,11 +255,11 @@ impl<'c> Checker<'c> {
         sink: &mut Sink,
     ) {
         let asks_for_whole = matches!(marker, Marker::Integer) && value.is_number();
-        if asks_for_whole && self.is_inexact(path) && !self.is_written_whole(path) {
+        if asks_for_whole && self.is_inexact(path) && !self.is_exactly_whole(path) {
             self.report_inexact("an integer", form.span, path, sink);
         } else if matches!(marker, Marker::Absent) {
             sink.report(FindingKind::Extra, 1, || {
-                Mismatch::new(FindingKind::Extra, form.span, "must not be there")
+                Mismatch::new(FindingKind::Extra, form.span, "must be absent")
                     .at(path.pointer())
                     .expected(form.describe())
                     .actual(shown(value))
@@ -277,10 +278,10 @@ impl<'c> Checker<'c> {
         self.has_inexact() && self.inexact.contains_key(&path.pointer())
     }
 
-    /// Is the number written without fraction and exponent?
-    fn is_written_whole(&self, path: &Path<'_>) -> bool {
+    /// Is the number whole, as it is written?
+    fn is_exactly_whole(&self, path: &Path<'_>) -> bool {
         let text = self.inexact.get(&path.pointer());
-        text.is_some_and(|text| !text.contains(['.', 'e', 'E']))
+        text.is_some_and(|text| Decimal::parse(text).is_whole())
     }
 
     fn report_inexact(&self, expected: &str, span: Span, path: &Path<'_>, sink: &mut Sink) {

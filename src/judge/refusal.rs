@@ -1,15 +1,16 @@
-//! One value that a form does not accept: what kind of mismatch that is, and the words for it.
+//! One value that a form does not accept: the kind of mismatch, and its message.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::json::Document;
 use crate::json::pointer::Path;
 use crate::judge::form;
 use crate::judge::form::{Accepts, Form};
 use crate::judge::marker::same_but_case;
 use crate::judge::mismatch::{Mismatch, brief, shown, type_of};
-use crate::judge::sink::Sink;
+use crate::judge::sink::{KEPT, Sink};
 use crate::model::{FindingKind, Marker, Span};
 use crate::text::excerpt::short_text;
 
@@ -86,6 +87,18 @@ fn kind_of(expected_type: Option<&str>, actual: &Value) -> FindingKind {
         }
         _ => FindingKind::Value,
     }
+}
+
+/// The mismatches for numbers that cannot be compared.
+pub(super) fn inexact_numbers(
+    document: &Document,
+    pointers: &[String],
+    span: Span,
+) -> Vec<Mismatch> {
+    let pointers = pointers.iter().take(KEPT);
+    pointers
+        .map(|pointer| inexact_number(&document.inexact, pointer, span))
+        .collect()
 }
 
 /// The mismatch for a number that cannot be compared.

@@ -4,19 +4,20 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::json::Document;
 use crate::json::pointer::Path;
+use crate::json::selector::STEPS;
+use crate::json::{Document, Selector, Unselectable};
 use crate::judge::canonical::canonical;
 use crate::judge::diff;
 use crate::judge::form::{Form, fill};
 use crate::judge::mismatch::{Mismatch, SHOWN, brief, count, shown};
 use crate::judge::pattern::Checker;
-use crate::judge::refusal::inexact_number;
+use crate::judge::refusal::{inexact_number, inexact_numbers};
 use crate::judge::sink::{KEPT, Sink};
 use crate::model::{Condition, Draft, FindingKind, Pattern, Scope, Selection, Span};
 use crate::text::excerpt::short_json;
 
-/// What a condition looks at.
+/// What a condition checks.
 struct Selected<'s> {
     selection: &'s Selection,
     nodes: Vec<(String, &'s Value)>,
@@ -24,15 +25,24 @@ struct Selected<'s> {
     scope: Scope<'s>,
 }
 
-/// Holds the selected nodes against each condition; one list of mismatches for each, in order.
+/// Checks the selected nodes against each condition; one list of mismatches per condition, in order.
 pub(super) fn judge(
     selection: &Selection,
     scope: Scope<'_>,
     document: &Document,
 ) -> Vec<Vec<Mismatch>> {
+    let nodes = match selection.selector.select_in(document) {
+        Ok(nodes) => nodes,
+        Err(why) => {
+            let each = selection.conditions.iter();
+            return each
+                .map(|(_, span)| unselectable(&selection.selector, &why, document, *span))
+                .collect();
+        }
+    };
     let selected = Selected {
         selection,
-        nodes: selection.selector.select(&document.value),
+        nodes,
         document,
         scope,
     };
@@ -55,7 +65,7 @@ impl Selected<'_> {
         match condition {
             Condition::Each(pattern) => self.each(pattern, span),
             Condition::Some(pattern) => self.some(pattern, span),
-            Condition::None(pattern) => self.none(pattern),
+            Condition::None(pattern) => self.none(pattern, span),
             Condition::Count { min, max } => Ok(self.count(*min, *max, span)),
             Condition::Unique => Ok(self.unique(span)),
             Condition::Equal(draft) => self.equal(draft, span),
@@ -105,9 +115,9 @@ impl Selected<'_> {
         Ok(found)
     }
 
-    fn none(&self, pattern: &Pattern) -> Outcome {
+    fn none(&self, pattern: &Pattern, span: Span) -> Outcome {
         let form = Form::of(pattern, self.scope)?;
-        let mut found = Vec::new();
+        let mut found = self.dead_end(span);
         for (pointer, value) in &self.nodes {
             if found.len() >= KEPT {
                 break;
@@ -119,7 +129,7 @@ impl Selected<'_> {
                 // That a number could not be compared is no evidence that it differs.
                 found.extend(self.inexact_within(pointer, pattern.span));
             } else if probe.is_clean() {
-                let message = format!("{} must not be there", brief(value));
+                let message = format!("{} must not be selected", brief(value));
                 found.push(
                     Mismatch::new(FindingKind::Extra, pattern.span, message)
                         .at(pointer)
@@ -134,7 +144,7 @@ impl Selected<'_> {
     fn count(&self, min: u64, max: Option<u64>, span: Span) -> Vec<Mismatch> {
         let selected = self.nodes.len() as u64;
         if selected >= min && max.is_none_or(|max| selected <= max) {
-            return Vec::new();
+            return self.dead_end(span);
         }
         let expected = match max {
             Some(max) if max == min => format!("{min}"),
@@ -158,7 +168,7 @@ impl Selected<'_> {
             }
             let first = *first_of.entry(canonical(value)).or_insert(pointer);
             if first != pointer {
-                let message = format!("{} is there twice: also at {first}", brief(value));
+                let message = format!("{} is a duplicate of {first}", brief(value));
                 found.push(
                     Mismatch::new(FindingKind::Duplicate, span, message)
                         .at(pointer)
@@ -212,7 +222,7 @@ impl Selected<'_> {
         let needed = list(&needed, span)?;
         let mut found = self.inexact_nodes(span);
         if needed.is_empty() && !self.selection.or_none {
-            let message = "nothing to look for: the list of `superset-of` is empty";
+            let message = "nothing to compare: the list of `superset-of` is empty";
             found.push(Mismatch::new(FindingKind::Count, span, message));
         }
         let there: HashSet<String> = self
@@ -261,8 +271,28 @@ impl Selected<'_> {
         vec![mismatch.expected("at least one node").actual("none")]
     }
 
+    /// The mismatch of a condition that holds of no node, where the path leads nowhere: a misspelt name would make it
+    /// hold for ever.
+    fn dead_end(&self, span: Span) -> Vec<Mismatch> {
+        if !self.nodes.is_empty() || self.selection.or_none {
+            return Vec::new();
+        }
+        let Some((part, needed)) = self.selection.selector.dead_end(&self.document.value) else {
+            return Vec::new();
+        };
+        let path = self.selection.selector.as_str();
+        let message = format!("the path {path} leads nowhere: there is not {needed} at {part}");
+        let message = message.replace("there is not a value", "there is nothing");
+        let mismatch = Mismatch::new(FindingKind::Count, span, message);
+        vec![
+            mismatch
+                .expected(format!("{needed} at {part}"))
+                .actual("none"),
+        ]
+    }
+
     fn selects_nothing(&self) -> String {
-        format!("nothing is at {}", self.selection.selector.as_str())
+        format!("{} selects nothing", self.selection.selector.as_str())
     }
 
     fn wrong_count(&self, expected: &str, span: Span) -> Mismatch {
@@ -300,6 +330,24 @@ impl Selected<'_> {
             .take(KEPT)
             .map(|pointer| inexact_number(&self.document.inexact, pointer, span))
             .collect()
+    }
+}
+
+/// The mismatches where the nodes of a path cannot be selected.
+pub(super) fn unselectable(
+    selector: &Selector,
+    why: &Unselectable,
+    document: &Document,
+    span: Span,
+) -> Vec<Mismatch> {
+    match why {
+        Unselectable::Inexact(pointers) => inexact_numbers(document, pointers, span),
+        Unselectable::TooMany => {
+            let path = selector.as_str();
+            let message = format!("{path} was not evaluated: it takes more than {STEPS} steps");
+            let mismatch = Mismatch::new(FindingKind::Count, span, message);
+            vec![mismatch.expected(format!("at most {STEPS} steps"))]
+        }
     }
 }
 
@@ -361,8 +409,9 @@ mod tests {
         }
         let judgement = judge(vec![block], &response(200, body));
         assert_eq!(judgement.passed + judgement.failed, 2);
-        let told = kinds(&judgement).into_iter();
-        told.map(|(kind, pointer)| (kind, pointer.to_owned()))
+        let found = kinds(&judgement).into_iter();
+        found
+            .map(|(kind, pointer)| (kind, pointer.to_owned()))
             .collect()
     }
 
@@ -398,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn each_tells_every_node_that_differs() {
+    fn each_reports_every_node_that_differs() {
         let each = Condition::Each(pattern(&json!("<string>")));
         assert_eq!(
             select("$[*].a", each, r#"[{"a":1},{"a":"x"},{"a":null}]"#),
@@ -419,6 +468,36 @@ mod tests {
             [at("extra", "/1")]
         );
         assert_eq!(select("$[*]", Condition::None(five()), "[]"), []);
+    }
+
+    #[test]
+    fn what_holds_of_nothing_fails_where_the_path_leads_nowhere() {
+        let none = || Condition::None(pattern(&json!({ "deleted": true })));
+        let zero = || Condition::Count {
+            min: 0,
+            max: Some(0),
+        };
+        let body = r#"{"items":[{"id":1,"deleted":true}],"empty":[]}"#;
+        for path in ["$.itemz[*]", "$.itemz[?@.deleted == true]", "$.items.id"] {
+            assert_eq!(select(path, none(), body), [at("count", "-")], "{path}");
+            assert_eq!(select(path, zero(), body), [at("count", "-")], "{path}");
+            assert_eq!(select_or_none(path, zero(), body, true), [], "{path}");
+        }
+        for path in ["$.empty[*]", "$.items[?@.id == 2]", "$.deleted"] {
+            assert_eq!(select(path, none(), body), [], "{path}");
+            assert_eq!(select(path, zero(), body), [], "{path}");
+        }
+    }
+
+    #[test]
+    fn a_filter_compares_numbers_that_no_double_holds() {
+        let count = |count| Condition::Count {
+            min: count,
+            max: Some(count),
+        };
+        let body = r#"{"ratio":1.00000000000000000001}"#;
+        assert_eq!(select("$[?@ == 1]", count(0), body), []);
+        assert_eq!(select("$[?@ > 1]", count(1), body), []);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Where a walk through a pattern leaves what it finds: nothing but a yes or no, a weight, or everything.
+//! What a walk through a pattern collects: a yes or no, a weight, or every mismatch.
 
 use crate::judge::mismatch::Mismatch;
 use crate::model::FindingKind;
@@ -6,8 +6,7 @@ use crate::model::FindingKind;
 /// The most mismatches of one check that are kept.
 pub(super) const KEPT: usize = 100;
 
-/// The answer of a walk. One walk serves to accept, to compare candidates and to explain, so that
-/// the three cannot disagree.
+/// The result of a walk. The same walk accepts, compares candidates and explains, so that the three cannot disagree.
 #[derive(Debug)]
 pub(super) struct Sink {
     wanted: Wanted,
@@ -53,7 +52,7 @@ impl Sink {
         }
     }
 
-    /// Takes one mismatch; `explain` is called only where somebody will read it.
+    /// Takes one mismatch; `explain` is called only if the mismatch is kept.
     pub(super) fn report(
         &mut self,
         kind: FindingKind,
@@ -67,12 +66,12 @@ impl Sink {
         }
     }
 
-    /// Is all known that was wanted?
+    /// Is the result known?
     pub(super) fn is_done(&self) -> bool {
         self.wanted == Wanted::Any && self.weight > 0
     }
 
-    /// Does somebody want to know what and where?
+    /// Are mismatches collected?
     pub(super) fn explains(&self) -> bool {
         self.wanted == Wanted::All
     }

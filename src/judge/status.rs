@@ -1,9 +1,9 @@
-//! The status: is it accepted, and is the answer the one that the other checks describe?
+//! The status: is it accepted, and do the other checks describe this answer?
 
 use crate::judge::mismatch::Mismatch;
 use crate::model::{FindingKind, Level, Response, StatusCheck, StatusPattern, Step};
 
-/// Holds the status against a check.
+/// Checks the status.
 pub(super) fn judge(check: &StatusCheck, response: &Response) -> Option<Mismatch> {
     let is_accepted = check
         .accepts
@@ -20,8 +20,7 @@ pub(super) fn judge(check: &StatusCheck, response: &Response) -> Option<Mismatch
 }
 
 /// Is the status of a class that the step's required status checks accept? If not, the checks of
-/// headers and body describe an answer that did not come. Where no status is required, the
-/// recommended ones decide.
+/// headers and body describe another answer. If no status is required, the recommended ones decide.
 pub(super) fn is_answer_described(step: &Step, status: u16) -> bool {
     let checks = |required: bool| {
         step.expect

@@ -1,4 +1,4 @@
-//! What the checks of one block came to.
+//! The results of the checks of one block.
 
 use crate::judge::mismatch::Mismatch;
 
@@ -27,13 +27,13 @@ impl Tally {
         self.rest.extend(mismatches);
     }
 
-    /// Counts checks that held without being looked at one by one.
+    /// Counts checks that passed without being judged one by one.
     pub(super) fn pass(&mut self, checks: usize) {
         self.passed += checks;
     }
 
-    /// Counts checks that failed for a reason that has been told.
-    pub(super) fn fail_untold(&mut self, checks: usize) {
+    /// Counts checks that failed for a reason that was reported already.
+    pub(super) fn fail_unreported(&mut self, checks: usize) {
         self.failed += checks;
     }
 

@@ -117,6 +117,7 @@ fn word(text: &str) -> Shape {
         "integer" => Marker::Integer,
         "null" => Marker::Null,
         "object" => Marker::Object,
+        "date-time" => Marker::DateTime { zone: true },
         "ignore-case" => Marker::IgnoreCase(template()),
         "contains" => Marker::ContainsText(template()),
         "one-of" => Marker::OneOf(words()),

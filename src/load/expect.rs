@@ -487,22 +487,26 @@ fn read_conditions(
                 .help("add `each`, `some`, `none`, `count`, `unique`, `equal`, `subset-of`, `superset-of` or `same-set`"),
         );
     }
-    if format.or_none == Some(true) && !may_be_none(format) {
+    let holds_of_none = |(condition, _): &(Condition, Span)| {
+        matches!(
+            condition,
+            Condition::Each(_)
+                | Condition::None(_)
+                | Condition::Count { min: 0, .. }
+                | Condition::Unique
+                | Condition::SubsetOf(_)
+                | Condition::SupersetOf(_)
+        )
+    };
+    let may_be_none = format.is_flawed() || conditions.iter().any(holds_of_none);
+    if format.or_none == Some(true) && !may_be_none {
         let at = format.node().locate("/or-none");
         reader.diagnostics.push(
             Diagnostic::error("case/or-none", at, "`or-none` changes nothing here")
-                .help("it lets `each`, `unique` and `subset-of` hold when nothing is selected"),
+                .help("it lets `each`, `none`, `count: 0`, `unique` and `subset-of` hold when nothing is selected"),
         );
     }
     conditions
-}
-
-/// Are there conditions that `or-none` means something to?
-fn may_be_none(format: &SelectionFormat<'_>) -> bool {
-    format.is_flawed()
-        || format.each.is_some()
-        || format.unique.is_some()
-        || format.subset_of.is_some()
 }
 
 /// Compiles a JSONPath, or says what is wrong with it.

@@ -297,29 +297,61 @@ impl Marker {
 
 /// A compiled regular expression: linear time, of bounded size.
 #[derive(Clone, Debug)]
-pub struct TextPattern(regex::Regex);
+pub struct TextPattern {
+    regex: regex::Regex,
+    written: String,
+}
 
 impl TextPattern {
-    /// Compiles the expression (the syntax of the `regex` crate; no look-around, no back-references).
+    /// Compiles the expression (the syntax of the `regex` crate; no look-around, no back-references). `\d` and `\w`
+    /// are ASCII digits and letters, as in the patterns of JSON Schema (ECMA-262 section 22.2.2.9).
     ///
     /// # Errors
     ///
     /// What is wrong with it, in one line or more.
     pub fn new(pattern: &str) -> Result<TextPattern, String> {
-        regex::RegexBuilder::new(pattern)
+        let regex = regex::RegexBuilder::new(&with_ascii_classes(pattern))
             .size_limit(1 << 20)
             .build()
-            .map(TextPattern)
-            .map_err(|error| error.to_string())
+            .map_err(|error| error.to_string())?;
+        Ok(TextPattern {
+            regex,
+            written: pattern.to_owned(),
+        })
     }
 
     /// Does the expression find a match in the text?
     pub fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text)
+        self.regex.is_match(text)
     }
 
     /// The expression as written.
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        &self.written
     }
+}
+
+/// The expression with `\d`, `\D`, `\w` and `\W` spelled out; inside brackets, a class may hold classes.
+fn with_ascii_classes(pattern: &str) -> String {
+    let mut spelled = String::with_capacity(pattern.len());
+    let mut characters = pattern.chars();
+    while let Some(character) = characters.next() {
+        spelled.push(character);
+        if character != '\\' {
+            continue;
+        }
+        let class = match characters.next() {
+            Some('d') => "[0-9]",
+            Some('D') => "[^0-9]",
+            Some('w') => "[A-Za-z0-9_]",
+            Some('W') => "[^A-Za-z0-9_]",
+            escaped => {
+                spelled.extend(escaped);
+                continue;
+            }
+        };
+        spelled.pop();
+        spelled.push_str(class);
+    }
+    spelled
 }

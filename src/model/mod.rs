@@ -45,7 +45,7 @@ pub use finding::{BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, 
 pub use fingerprint::fingerprint;
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
 pub use proof::{
-    BlindCheck, CleanRun, FalseAlarm, FaultFate, FaultOutcome, Faults, FreePlace, IdleRules,
+    BlindCheck, CleanRun, FalseAlarm, FaultOutcome, FaultResult, Faults, FreePlace, IdleRules,
     Inverted, LeftBehind, Mutants, NotGreen, Proof, RequirementProof, Rules, UncheckedPlace,
     Undoing, UnmatchedAcceptance, Variants,
 };

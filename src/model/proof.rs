@@ -1,4 +1,4 @@
-//! The proof of a suite: what shows that its checks can fail, and that nothing fails that should not.
+//! The proof of a suite: evidence that its checks can fail, and that nothing fails that should not.
 //!
 //! This is also the JSON form: its fields are the JSON members, in this order.
 
@@ -25,35 +25,35 @@ pub struct Proof {
     pub probity: String,
     /// The suite: `embedded`, or its directory.
     pub suite: String,
-    /// The target whose answers were changed.
+    /// The target whose answers were mutated.
     pub target: String,
-    /// The recording that the answers come from; left out when the target was asked.
+    /// The recording that the answers come from; absent if they come from the target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording: Option<RecordingReport>,
     /// The selection (`--only`), empty when everything was selected.
     pub selection: Vec<String>,
     /// How long it took, in milliseconds.
     pub duration_ms: f64,
-    /// The run that everything starts from.
+    /// The passing run that the answers come from.
     pub clean: CleanRun,
-    /// Answers changed one thing at a time, and judged again.
+    /// Mutants: answers with one change each, judged again.
     pub mutants: Mutants,
-    /// The rules of the schemas that answers were held against.
+    /// The rules of the schemas that answers were checked with.
     #[serde(default)]
     pub rules: Rules,
-    /// Checks turned into their opposite.
+    /// Inverted checks.
     pub inverted: Inverted,
     /// Servers with one fault each; `null` when the target is not the reference deployment.
     pub faults: Option<Faults>,
-    /// Servers that differ and conform; `null` when the target is not the reference deployment.
+    /// Conforming variants; `null` when the target is not the reference deployment.
     pub variants: Option<Variants>,
-    /// What the cases left in the state of those servers; `null` when the target is not the reference deployment.
+    /// Cleanup: what the cases left behind in the state of those servers; `null` when the target is not the reference deployment.
     pub undoing: Option<Undoing>,
-    /// What shows for each requirement that breaking it is noticed.
+    /// For each requirement, what violated it and was detected.
     pub requirements: Vec<RequirementProof>,
 }
 
-/// The run whose answers are the material of the proof.
+/// The passing run whose answers are mutated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CleanRun {
     /// Cases that were selected.
@@ -62,7 +62,7 @@ pub struct CleanRun {
     pub green: usize,
     /// Answers that were recorded.
     pub answers: usize,
-    /// Cases that were not green: nothing is proven about them.
+    /// Cases that did not pass: nothing is proven about them.
     pub not_green: Vec<NotGreen>,
 }
 
@@ -77,32 +77,32 @@ pub struct NotGreen {
     pub reason: String,
 }
 
-/// What became of the changed answers.
+/// The results of the mutants.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Mutants {
-    /// How many answers were made.
+    /// How many mutants were made.
     pub total: usize,
-    /// Noticed by a check.
+    /// Killed: a check failed.
     pub killed: usize,
-    /// Not noticed, and legal: a check looks at the place, and accepts the change.
+    /// Equivalent: a check reads the place, and accepts the change.
     pub legal: usize,
-    /// Not noticed, and nothing looks at the place; the suite accepts that with a reason.
+    /// Allowed: no check reads the place, and the suite accepts that with a reason.
     pub accepted: usize,
-    /// Not noticed, and nothing looks at the place.
+    /// Survived: no check reads the place.
     pub survived: usize,
-    /// Killed, in percent of killed and survived.
+    /// The mutation score: killed, in percent of killed and survived.
     pub killed_percent: f64,
-    /// The places that nothing looks at, accepted ones included.
+    /// The places that no check reads, including allowed ones.
     pub unchecked: Vec<UncheckedPlace>,
-    /// What is legal: the places that a check looks at, with the changes that it accepts there. A rule that was taken
-    /// out of a schema shows here.
+    /// The equivalent changes: the places that a check reads, with the changes that it accepts there. A rule that was
+    /// removed from a schema shows here.
     #[serde(default)]
     pub free: Vec<FreePlace>,
-    /// Acceptances in the suite that match nothing.
+    /// Entries of the suite that match nothing.
     pub unmatched: Vec<UnmatchedAcceptance>,
 }
 
-/// A place in the answers of an operation that no check looks at.
+/// A place in the answers of an operation that no check reads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct UncheckedPlace {
     /// The contract.
@@ -112,19 +112,19 @@ pub struct UncheckedPlace {
     /// `status`, `body`, `header NAME`, or a pointer with `*` for array elements; `/**` at its end says
     /// that all below it is meant too.
     pub place: String,
-    /// Something looks at the place, and takes a value of any type there; else nothing looks there at all.
+    /// A check reads the place, but accepts a value of any type there; otherwise no check reads it at all.
     pub of_any_type: bool,
-    /// The changes that nobody noticed there.
+    /// The changes that survived there.
     pub changes: Vec<String>,
-    /// How many changed answers that were.
+    /// How many mutants that were.
     pub mutants: usize,
-    /// A case in which it can be seen.
+    /// A case whose answer has the place.
     pub case: String,
     /// Why the suite accepts it; `null` when it does not.
     pub accepted: Option<String>,
 }
 
-/// A place in the answers of an operation that a check looks at, with what may happen there.
+/// A place in the answers of an operation that a check reads, with the changes that it accepts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FreePlace {
     /// The contract.
@@ -133,16 +133,16 @@ pub struct FreePlace {
     pub operation: String,
     /// `status`, `body`, `header NAME`, or a pointer with `*` for array elements.
     pub place: String,
-    /// The changes that no case notices there: `removed`, `null` ...
+    /// The changes that no case detects there: `removed`, `null` ...
     pub changes: Vec<String>,
 }
 
-/// What became of the rules of the schemas that answers were held against.
+/// The results of the rules of the schemas that answers were checked with.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Rules {
-    /// Rules, each where it is written: a keyword that can refuse, or a name in `required`.
+    /// Rules, each where it is written: a keyword that can reject, or a name in `required`.
     pub total: usize,
-    /// Those that refused a changed answer, or one of a faulty server.
+    /// Those that rejected a mutant, or an answer of a server with a fault.
     pub refusing: usize,
     /// The same in percent.
     pub refusing_percent: f64,
@@ -150,7 +150,7 @@ pub struct Rules {
     pub idle: Vec<IdleRules>,
 }
 
-/// The rules of one schema that were not seen to refuse anything.
+/// The rules of one schema that rejected nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct IdleRules {
     /// The file below `schemas/`; of a schema in a case the place in the case, `FILE:LINE:COLUMN`.
@@ -170,14 +170,14 @@ pub struct UnmatchedAcceptance {
     pub place: Place,
 }
 
-/// What became of the checks that were turned into their opposite.
+/// The results of the inverted checks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Inverted {
-    /// Checks of the suite, as they stand in its files.
+    /// Checks of the suite, as written in its files.
     pub total: usize,
     /// Those whose opposite fails, at exactly that place.
     pub caught: usize,
-    /// Those whose opposite holds as well: they look at nothing.
+    /// Blind checks: their opposite passes as well.
     pub blind: Vec<BlindCheck>,
 }
 
@@ -194,18 +194,18 @@ pub struct BlindCheck {
     pub place: Place,
 }
 
-/// What became of the servers with a fault.
+/// The results of the faults.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Faults {
     /// How many servers were run.
     pub total: usize,
-    /// Those that were killed by name.
+    /// Those killed by a check of the requirement that they violate.
     pub killed: usize,
     /// One entry for each, in the order of the catalogue.
     pub outcomes: Vec<FaultOutcome>,
 }
 
-/// What became of one server with a fault.
+/// The result of one fault.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FaultOutcome {
     /// The fault.
@@ -214,83 +214,85 @@ pub struct FaultOutcome {
     pub sentence: String,
     /// The requirement that it violates.
     pub requirement: String,
-    /// What became of it.
-    pub outcome: FaultFate,
-    /// How often a request came to where the fault shows.
+    /// The result.
+    pub outcome: FaultResult,
+    /// How often a request reached the fault.
     pub hits: u64,
-    /// The cases that were not green.
+    /// The cases that did not pass.
     pub cases: Vec<String>,
     /// All requirements that were violated.
     pub violated: Vec<String>,
 }
 
-/// What can become of a server with a fault.
+/// The result of a server with a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum FaultFate {
-    /// A case that proves the violated requirement failed for it, or got no evidence from a server that does
-    /// not answer.
+pub enum FaultResult {
+    /// A case that proves the violated requirement failed for it, or got no evidence from a server that does not answer.
     Killed,
-    /// Something failed, but nothing that blames the violated requirement.
+    /// A case failed, but for another requirement.
     KilledByOther,
-    /// The fault showed itself, and everything stayed green.
-    Silent,
-    /// No request came to where the fault shows.
-    Dead,
+    /// A request reached the fault, and every case passed.
+    #[serde(rename = "silent")]
+    Survived,
+    /// No request reached the fault.
+    #[serde(rename = "dead")]
+    NotReached,
     /// The server could not be started.
-    Broken,
+    #[serde(rename = "broken")]
+    NotStarted,
 }
 
-impl FaultFate {
+impl FaultResult {
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {
-            FaultFate::Killed => "killed",
-            FaultFate::KilledByOther => "killed-by-other",
-            FaultFate::Silent => "silent",
-            FaultFate::Dead => "dead",
-            FaultFate::Broken => "broken",
+            FaultResult::Killed => "killed",
+            FaultResult::KilledByOther => "killed by another requirement",
+            FaultResult::Survived => "survived",
+            FaultResult::NotReached => "not reached",
+            FaultResult::NotStarted => "not started",
         }
     }
 }
 
-/// What became of the servers that differ and conform.
+/// The results of the conforming variants.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Variants {
-    /// How many servers were run: each variant alone, and those that can stand together.
+    /// How many servers were run: each variant alone, and all that can be combined.
     pub total: usize,
-    /// Those about which nothing complained.
+    /// Those that passed.
     pub quiet: usize,
-    /// Complaints about servers that conform.
+    /// False alarms: findings about conforming servers.
     pub false_alarms: Vec<FalseAlarm>,
 }
 
-/// A complaint about a server that conforms.
+/// A finding about a conforming server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FalseAlarm {
     /// What the server does differently.
     pub variant: String,
-    /// The case that complained.
+    /// The case that did not pass.
     pub case: String,
-    /// The requirement that it blamed; `null` when there was no evidence.
+    /// The requirement that it reported as violated; `null` if there was no evidence.
     pub requirement: Option<String>,
-    /// The complaint.
+    /// The finding.
     pub message: String,
 }
 
-/// What became of what the cases did to the state of a server: whole, broken off after each of their steps, on
-/// servers with a fault, and on servers that differ and conform.
+/// Cleanup: what the cases left behind in the state of servers, run completely, interrupted after each step, with faults
+/// and with variants.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Undoing {
-    /// Cases whose doings were looked at.
+    /// Cases whose cleanup was checked.
     pub cases: usize,
-    /// Those that left every server as they had found it, but for what the suite accepts.
+    /// Those that left every server as it was before, except for what the suite allows.
     pub tidy: usize,
-    /// How often a case was run for this, whole or in part.
+    /// How often a case was run for this, completely or in part.
     pub runs: usize,
-    /// What was left behind, accepted or not.
+    /// What was left behind, allowed or not.
     pub left: Vec<LeftBehind>,
-    /// Acceptances in the suite that match nothing.
+    /// Entries of the suite that match nothing.
     pub unmatched: Vec<UnmatchedAcceptance>,
 }
 
@@ -303,19 +305,19 @@ pub struct LeftBehind {
     pub case: String,
     /// A pointer into the state.
     pub place: String,
-    /// What stood there before the case, as JSON; empty when nothing did.
+    /// The value before the case, as JSON; empty if there was none.
     pub before: String,
-    /// What stands there after it, as JSON; empty when nothing does.
+    /// The value after the case, as JSON; empty if there is none.
     pub after: String,
-    /// When it was first seen: `run whole`, `broken off after step 1`, `on a server with the fault user-kept`.
+    /// When it first occurred: `run completely`, `interrupted after step 1`, `with the fault user-kept`.
     pub when: String,
-    /// In how many runs it was seen.
+    /// In how many runs it occurred.
     pub runs: usize,
     /// Why the suite accepts it; `null` when it does not.
     pub accepted: Option<String>,
 }
 
-/// What shows that breaking a requirement is noticed.
+/// The evidence that a violation of a requirement is detected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RequirementProof {
     /// Its id.
@@ -324,13 +326,13 @@ pub struct RequirementProof {
     pub contract: String,
     /// MUST, SHOULD or MAY.
     pub level: Level,
-    /// Green cases that prove it.
+    /// Passing cases that prove it.
     pub cases: usize,
-    /// Changed answers for which it was blamed.
+    /// Mutants that violated it and were killed.
     pub mutants: usize,
-    /// Faults for which it was blamed by name.
+    /// Faults that violate it and were killed.
     pub faults: usize,
-    /// Why nothing is asked for, or what is missing; empty when it is proven.
+    /// Why no evidence is needed, or what is missing; empty if it is proven.
     pub gap: String,
     /// Does the gap count? Not where no black-box test can see the requirement.
     pub counts: bool,

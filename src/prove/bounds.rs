@@ -1,17 +1,13 @@
-//! The bounds that schemas set, and what lies just beside them.
+//! The bounds that schemas set, and the values just beside them.
 //!
-//! A change that knows no bound is far outside or well inside; a slip by one would not be noticed. Every bound
-//! is tried at every number, text and list: which of them covers a place is what judging shows.
+//! Other changes are far outside a bound or well inside; they would not detect a bound that is off by one. Every bound
+//! is tried at every number, text and list: judging shows which of them applies to a place.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Number, Value};
 
 use crate::json::SchemaAssertion;
-use crate::prove::change::Change;
-
-/// The word for a value that lies just beside a bound.
-const BESIDE: &str = "beside a bound";
 
 /// The longest text and the longest list that are made: longer ones would be all that a proof does.
 const LONGEST_TEXT: u64 = 100_000;
@@ -45,14 +41,12 @@ impl Bounds {
         bounds
     }
 
-    /// Adds what lies one beside each bound for values of this type.
-    pub(super) fn beside(&self, value: &Value, made: &mut Vec<Change>) {
+    /// The values one below and one above each bound, for values of this type.
+    pub(super) fn beside(&self, value: &Value) -> Vec<Value> {
+        let mut made: Vec<Value> = Vec::new();
         let mut push = |value: Value| {
-            if !made.iter().any(|change| change.value == value) {
-                made.push(Change {
-                    what: BESIDE,
-                    value,
-                });
+            if !made.contains(&value) {
+                made.push(value);
             }
         };
         match value {
@@ -61,7 +55,7 @@ impl Bounds {
                 numbers.for_each(|number| push(number.into()));
             }
             Value::String(text) => {
-                if !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit()) {
+                if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
                     // A number that is written as text, and may be one where it is not.
                     let numbers = self.numbers.iter().flat_map(neighbours);
                     numbers.for_each(|number| push(number.into()));
@@ -84,6 +78,7 @@ impl Bounds {
             }
             _ => {}
         }
+        made
     }
 }
 
@@ -141,12 +136,6 @@ mod tests {
         Bounds::of(&rules)
     }
 
-    fn beside(bounds: &Bounds, value: &Value) -> Vec<Value> {
-        let mut made = Vec::new();
-        bounds.beside(value, &mut made);
-        made.into_iter().map(|change| change.value).collect()
-    }
-
     #[test]
     fn a_number_is_set_one_beside_each_bound() {
         let bounds = bounds(&[
@@ -155,18 +144,18 @@ mod tests {
             ("minimum", json!(-3)),
         ]);
         assert_eq!(
-            beside(&bounds, &json!(0)),
+            bounds.beside(&json!(0)),
             [json!(-4), json!(-2), json!(0.5), json!(2.5)]
         );
-        assert_eq!(beside(&bounds, &json!("17")), beside(&bounds, &json!(0)));
-        assert_eq!(beside(&bounds, &json!("a")), [] as [Value; 0]);
+        assert_eq!(bounds.beside(&json!("17")), bounds.beside(&json!(0)));
+        assert_eq!(bounds.beside(&json!("a")), [] as [Value; 0]);
     }
 
     #[test]
     fn a_text_is_cut_and_filled_to_one_beside_each_length() {
         let bounds = bounds(&[("minLength", json!(1)), ("maxLength", json!(3.0))]);
         assert_eq!(
-            beside(&bounds, &json!("äbc")),
+            bounds.beside(&json!("äbc")),
             [json!(""), json!("äb"), json!("äbcx")]
         );
     }
@@ -175,11 +164,11 @@ mod tests {
     fn a_list_is_cut_and_filled_to_one_beside_each_length() {
         let bounds = bounds(&[("maxItems", json!(2))]);
         assert_eq!(
-            beside(&bounds, &json!([1, 2])),
+            bounds.beside(&json!([1, 2])),
             [json!([1]), json!([1, 2, 1])]
         );
         assert_eq!(
-            beside(&bounds, &json!([])),
+            bounds.beside(&json!([])),
             [json!([null]), json!([null, null, null])]
         );
     }
@@ -189,6 +178,6 @@ mod tests {
         let huge = bounds(&[("maxLength", json!(u64::MAX)), ("maxItems", json!(1e300))]);
         assert_eq!(huge, Bounds::default());
         let numbers = bounds(&[("maximum", json!(i64::MAX))]);
-        assert_eq!(beside(&numbers, &json!(1)), [json!(i64::MAX - 1)]);
+        assert_eq!(numbers.beside(&json!(1)), [json!(i64::MAX - 1)]);
     }
 }

@@ -1,14 +1,13 @@
-//! What can be wrong with one JSON value: each change with the words for it.
+//! The changes of one JSON value that make mutants, each with its description.
 //!
-//! A change is made without knowing whether it is legal. That is found out by judging: where nothing
-//! at all is noticed at a place, nothing looks there; where something is, the rest is the freedom
-//! that the suite leaves.
+//! A change is made without knowing whether it is legal. Judging finds that out: if no change at a place is killed,
+//! no check reads the place; if some are, the others are equivalent: the suite allows them.
 
 use serde_json::{Map, Number, Value};
 
 use crate::prove::bounds::Bounds;
 
-/// The word that stands where no sensible word would.
+/// A text that no answer contains.
 const STRANGER: &str = "probity-other";
 
 /// How many characters are added to a text to make it long.
@@ -17,7 +16,7 @@ const LONG: usize = 5_000;
 /// One way to change a value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Change {
-    /// What was done, in words: `null`, `another text`.
+    /// The description: `null`, `another text`.
     pub(super) what: &'static str,
     /// The new value.
     pub(super) value: Value,
@@ -36,7 +35,11 @@ pub(super) fn changes(value: &Value, other: Option<&Value>, bounds: &Bounds) -> 
         Value::Array(items) => lists(items, &mut made),
         Value::Object(members) => objects(members, &mut made),
     }
-    bounds.beside(value, &mut made);
+    for beside in bounds.beside(value) {
+        if !made.iter().any(|change| change.value == beside) {
+            push(&mut made, "beside a bound", beside);
+        }
+    }
     if let Some(other) = other {
         push(&mut made, "the value of another record", other.clone());
     }

@@ -1,4 +1,4 @@
-//! The green answers that the proofs change: the run before everything else.
+//! The passing run whose answers the proofs change.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,22 +14,22 @@ use crate::prove::{OnProgress, ProofOptions, Stage, server};
 use crate::recording::Playback;
 use crate::redact::Redactor;
 
-/// What a clean run gave.
+/// The result of a clean run.
 #[derive(Debug, Default)]
 pub(super) struct Green {
-    /// For people.
+    /// The summary in the report.
     pub(super) clean: CleanRun,
-    /// Green cases by index, each with one answer for each of its steps.
+    /// Passing cases by index, each with one answer per step.
     pub(super) answers: Vec<(usize, Vec<KeptAnswer>)>,
-    /// Requirements that are violated all the same: recommendations.
+    /// Requirements that are violated although their cases pass: recommendations.
     pub(super) violations: BTreeSet<String>,
-    /// Knows every secret, tokens that were fetched among them.
+    /// Knows every secret, including fetched tokens.
     pub(super) redactor: Redactor,
 }
 
 /// Where the answers come from.
 pub(super) enum Source {
-    /// The target, asked by so many cases at a time.
+    /// The target, with so many cases at a time.
     Target { at_once: usize },
     /// An earlier run. Nothing is sent.
     Recording(Playback),
@@ -99,7 +99,7 @@ impl Green {
     }
 }
 
-/// What became of the cases, in the order of `work`.
+/// The outcomes of the cases, in the order of `work`.
 async fn outcomes(
     engine: Engine,
     work: &[usize],

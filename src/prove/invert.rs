@@ -1,8 +1,8 @@
-//! Each check turned into its opposite, held against the answers on which it passed.
+//! Inverted checks: each check is replaced by its opposite and judged on the answers that it passed on.
 //!
-//! The opposite must fail, at exactly that place. A check whose opposite passes as well looks at
-//! nothing: a condition on members that no answer has, a list that is always empty. Such a check is
-//! blind, unless a changed answer or a faulty server was seen to make it fail.
+//! The opposite must fail, at exactly that place. A check whose opposite passes as well reads nothing: a condition on
+//! members that no answer has, a list that is always empty. Such a check is blind, unless a mutant or a fault made it
+//! fail.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,36 +14,36 @@ use crate::model::{
 use crate::prove::rejudge::GreenCase;
 use crate::prove::survey::{CheckAt, check_at};
 
-/// A value that no answer holds.
-const IMPOSSIBLE: &str = "probity: no answer holds this";
+/// A value that no answer contains.
+const IMPOSSIBLE: &str = "probity: no answer contains this";
 
-/// One check with its opposite in the place of it.
+/// One check replaced by its opposite.
 struct Inversion {
-    /// The check, for people.
+    /// The check, as it is reported.
     check: String,
-    /// What was turned, inside the check.
+    /// The part of the check that was inverted.
     at: Span,
-    /// Where findings of the check stand: the check, and every part of its pattern.
+    /// The places that findings of the check have: the check, and every part of its pattern.
     spans: Vec<Span>,
     /// The block, and the step with the opposite in it.
     block: usize,
     step: Step,
 }
 
-/// What all cases say about one check of a file.
+/// The results of all cases for one check of a file.
 struct Seen {
     is_caught: bool,
     blind: BlindCheck,
 }
 
-/// Holds the opposite of every check against the green cases. `nothing` is a schema of the suite that
-/// accepts no value. `alive` are the checks that were seen to fail for another reason.
+/// Judges the passing cases with the opposite of every check. `nothing` is a schema of the suite that accepts no value.
+/// `alive` are the checks that a mutant or a fault made fail.
 pub(super) fn invert(
     cases: &[GreenCase<'_>],
     nothing: SchemaId,
     alive: &HashSet<CheckAt>,
 ) -> Inverted {
-    // All rows of a case have their checks in common: one that looks at nothing in one row may do so in another.
+    // All rows of a case share its checks: one that reads nothing in one row may read something in another.
     let mut checks: BTreeMap<(&str, usize, usize), Seen> = BTreeMap::new();
     for green in cases {
         for (index, answer) in green.answers.iter().enumerate() {
@@ -94,7 +94,7 @@ pub(super) fn invert(
 fn verdict(findings: &[Finding], block: usize, places: &[CheckAt]) -> Result<(), String> {
     if findings.is_empty() {
         return Err(
-            "its opposite holds as well: in no answer is there anything that it looks at".into(),
+            "its opposite passes as well: no answer contains anything that it reads".into(),
         );
     }
     let is_elsewhere = |finding: &&Finding| {
@@ -109,7 +109,7 @@ fn verdict(findings: &[Finding], block: usize, places: &[CheckAt]) -> Result<(),
     }
 }
 
-/// Every check of a step with its opposite. `<any>` says that there is nothing to check.
+/// Every check of a step with its opposite. `<any>` checks nothing.
 fn inversions(step: &Step, status: u16, nothing: SchemaId) -> Vec<Inversion> {
     let mut all = Vec::new();
     for (number, block) in step.expect.iter().enumerate() {
@@ -155,7 +155,7 @@ fn inversions(step: &Step, status: u16, nothing: SchemaId) -> Vec<Inversion> {
     all
 }
 
-/// The opposite of a check on the body; `at` is the part of the check that was turned.
+/// The opposite of a check on the body; `at` is the part of the check that was inverted.
 struct BodyOpposite {
     check: BodyCheck,
     at: Span,
@@ -280,11 +280,11 @@ fn opposites_of_condition(condition: &Condition, span: Span) -> Vec<(Condition, 
     }
 }
 
-/// The pattern with one leaf turned, for each leaf, and where that leaf is written.
+/// The pattern with one leaf inverted, for each leaf, and where that leaf is written.
 fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
     let within = |inner: &Pattern, wrap: &dyn Fn(Pattern) -> Shape| {
-        let turned = opposites(inner).into_iter();
-        turned
+        let inverted = opposites(inner).into_iter();
+        inverted
             .map(|(inner, at)| {
                 let shape = wrap(inner);
                 let span = pattern.span;
@@ -294,22 +294,22 @@ fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
     };
     let in_list = |items: &[Pattern], make: fn(Vec<Pattern>) -> Shape| {
         let each = items.iter().enumerate().flat_map(|(index, item)| {
-            within(item, &|turned| {
+            within(item, &|inverted| {
                 let mut items = items.to_vec();
-                items[index] = turned;
+                items[index] = inverted;
                 make(items)
             })
         });
         each.collect::<Vec<_>>()
     };
-    let turned = match &pattern.shape {
+    let inverted = match &pattern.shape {
         Shape::Object(members) => members
             .iter()
             .enumerate()
             .flat_map(|(index, (_, member))| {
-                within(member, &|turned| {
+                within(member, &|inverted| {
                     let mut members = members.clone();
-                    members[index].1 = turned;
+                    members[index].1 = inverted;
                     Shape::Object(members)
                 })
             })
@@ -317,19 +317,19 @@ fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
         Shape::Array(items) => in_list(items, Shape::Array),
         Shape::Unordered(items) => in_list(items, Shape::Unordered),
         Shape::Contains(items) => in_list(items, Shape::Contains),
-        Shape::Each { pattern, or_none } => within(pattern, &|turned| Shape::Each {
-            pattern: Box::new(turned),
+        Shape::Each { pattern, or_none } => within(pattern, &|inverted| Shape::Each {
+            pattern: Box::new(inverted),
             or_none: *or_none,
         }),
         Shape::Optional(inner) if !matches!(inner.shape, Shape::Marker(Marker::Absent)) => {
-            within(inner, &|turned| Shape::Optional(Box::new(turned)))
+            within(inner, &|inverted| Shape::Optional(Box::new(inverted)))
         }
         Shape::Value(_) | Shape::Marker(_) | Shape::Optional(_) => Vec::new(),
     };
-    if turned.is_empty() {
+    if inverted.is_empty() {
         return vec![(impossible(pattern.span), pattern.span)];
     }
-    turned
+    inverted
 }
 
 /// A pattern that no value matches, and no missing member either.
@@ -351,7 +351,7 @@ fn name_of(check: &BodyCheck) -> String {
     }
 }
 
-/// Where findings of a check can stand.
+/// The places that findings of a check can have.
 fn spans_of(check: &BodyCheck) -> Vec<Span> {
     let mut spans = Vec::new();
     match check {

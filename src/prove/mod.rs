@@ -1,22 +1,23 @@
-//! Is every check able to fail, and does nothing fail that should not? What `probity prove` does.
+//! Mutation testing of a suite: can every check fail, and does nothing fail that should not? What `probity prove` does.
 //!
-//! A green run is worth as much as the proof that it could have been red. There are five proofs, all
-//! made of the answers of one green run or of servers that are known:
+//! There are five proofs, made from the answers of one passing run and from servers whose behaviour is known:
 //!
-//! 1. every answer is changed, one thing at a time, and judged again ([`survey`]);
-//! 2. servers with one fault each must be told from a clean one, by the requirement they violate ([`server`]);
-//! 3. every check is turned into its opposite, which must fail ([`invert`]);
-//! 4. servers that differ and conform must be left in peace ([`server`]);
+//! 1. mutants, answers with one change each, must be killed: some check must fail ([`survey`]);
+//! 2. faults, each on a server of its own, must be killed by a check of the requirement that they violate ([`server`]);
+//! 3. every check is inverted, and the inverted check must fail ([`invert`]);
+//! 4. variants, servers that differ and conform, must pass ([`server`]);
 //! 5. a case must leave each of those servers as it found it ([`undo`]).
 //!
 //! The judge is pure, so 1 and 3 send nothing after the run. The others need the reference deployment.
 
-mod acceptance;
+mod allowed;
 mod bounds;
 mod change;
+mod difference;
 mod green;
 mod invert;
 mod mutant;
+mod percent;
 mod redact;
 mod rejudge;
 mod rules;
@@ -40,25 +41,24 @@ use crate::recording::Playback;
 use rejudge::GreenCase;
 use undo::Traces;
 
-/// How long a step waits for something on the reference deployment, which does everything at once.
-/// What has not come by then will not come: a fault keeps it from coming.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// How long a step retries on the reference deployment, whose effects are immediate: what did not happen by then is
+/// prevented by a fault.
+const RETRIED_FOR: Duration = Duration::from_millis(250);
 
-/// The suite whose contracts accept what is in the answers of the reference deployment; those of another
-/// target need not have it.
+/// The suite whose contracts allow what is in the answers of the reference deployment; the answers of another target
+/// need not contain it.
 const EMBEDDED: &str = "embedded";
 
-/// What is proven, and with how much help.
+/// What is proven, on which answers.
 #[derive(Debug)]
 pub struct Subject {
     /// The suite.
     pub suite: Suite,
-    /// The target that the suite is green on.
+    /// The target that the suite passes on.
     pub target: Target,
-    /// What answers instead of the target, if nothing is to be sent.
+    /// A recording to take the answers from instead of the target; then nothing is sent.
     pub recording: Option<Playback>,
-    /// The base URL of the target, where it is a clean reference deployment: only then there are servers
-    /// with faults and variants of it.
+    /// The base URL of the target if it is a clean reference deployment: only then faults and variants can be run.
     pub reference: Option<String>,
 }
 
@@ -69,28 +69,28 @@ pub struct ProofOptions {
     pub selection: Selection,
     /// Threads, and servers for each of them; 0 is one for each core.
     pub jobs: usize,
-    /// The percentage of changed answers that must be noticed; without it nothing may survive.
+    /// The mutation score that is required, in percent; without it nothing may survive.
     pub min_killed: Option<f64>,
-    /// The percentage of the rules of schemas that must be seen to refuse something; without it none must.
+    /// The percentage of the rules of schemas that must reject something; without it none must.
     pub min_rules: Option<f64>,
 }
 
-/// What is being done, for people who wait.
+/// The stage of a proof, for progress messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
     /// Cases are run for their answers.
     Answers,
-    /// Answers are changed.
+    /// Mutants are judged.
     Mutants,
-    /// Servers with faults are run.
+    /// Faults are run.
     Faults,
-    /// Servers that conform are run.
+    /// Variants are run.
     Variants,
     /// Cases are run alone, for what they leave behind.
     Undoing,
 }
 
-/// Calls for people who wait: the stage, how much of it is done, and of how much.
+/// Reports progress: the stage, how much of it is done, and of how much.
 pub type OnProgress = dyn Fn(Stage, usize, usize) + Send + Sync;
 
 /// What all proofs work on.
@@ -100,7 +100,7 @@ struct Material {
     base: Option<String>,
     jobs: usize,
     /// The contracts, by index, of which every case was selected.
-    whole: BTreeSet<usize>,
+    complete: BTreeSet<usize>,
     /// Cases that passed, or only warned, in ascending order.
     green: Vec<usize>,
     /// Requirements that even the clean run violates.
@@ -108,9 +108,9 @@ struct Material {
 }
 
 impl Material {
-    /// The contracts of which every case was green: only there something accepted must have come up.
+    /// The contracts of which every case passed: only there must each allowed place occur.
     fn fully_green(&self) -> BTreeSet<usize> {
-        let mut contracts = self.whole.clone();
+        let mut contracts = self.complete.clone();
         for (index, case) in self.suite.cases.iter().enumerate() {
             if self.green.binary_search(&index).is_err() {
                 contracts.remove(&case.contract);
@@ -139,10 +139,10 @@ pub async fn prove(
     } = subject;
     let nothing = add_schema_of_nothing(&mut suite);
     if reference.is_some() {
-        be_impatient(&mut suite);
+        retry_briefly(&mut suite);
     }
     let (suite, target) = (Arc::new(suite), Arc::new(target));
-    // One after the other on the reference deployment: its cases are quick, and their order is then known.
+    // One at a time on the reference deployment: its cases are quick, and their order is then the same each time.
     let at_once = if reference.is_some() {
         1
     } else {
@@ -156,7 +156,7 @@ pub async fn prove(
     let material = Material {
         base: reference,
         jobs: jobs(options),
-        whole: whole_contracts(&suite, &options.selection),
+        complete: complete_contracts(&suite, &options.selection),
         green: green.answers.iter().map(|(index, _)| *index).collect(),
         clean_violations: green.violations,
         suite,
@@ -188,7 +188,7 @@ async fn examine(
     nothing: SchemaId,
     on_progress: &OnProgress,
 ) -> Proof {
-    // The survey keeps threads of its own busy; what waits on this runtime meanwhile is nothing.
+    // The survey runs on threads of its own; nothing else waits on this runtime meanwhile.
     let of = cases.len();
     let mut survey = tokio::task::block_in_place(|| {
         survey::survey(cases, material.jobs, &|done| {
@@ -199,15 +199,16 @@ async fn examine(
     let mut alive = survey.alive.clone();
     if material.base.is_some() {
         let mut traces = Traces::default();
-        let told = |done, of| on_progress(Stage::Undoing, done, of);
-        undo::alone(material, &mut traces, &told).await;
-        let told = |done, of| on_progress(Stage::Faults, done, of);
-        let (report, places, refused) = server::faults(material, &mut traces, &told).await;
+        let report_progress = |done, of| on_progress(Stage::Undoing, done, of);
+        undo::alone(material, &mut traces, &report_progress).await;
+        let report_progress = |done, of| on_progress(Stage::Faults, done, of);
+        let (report, places, refused) =
+            server::faults(material, &mut traces, &report_progress).await;
         alive.extend(places);
         survey.refused.merge(refused);
         faults = Some(report);
-        let told = |done, of| on_progress(Stage::Variants, done, of);
-        variants = Some(server::variants(material, &mut traces, &told).await);
+        let report_progress = |done, of| on_progress(Stage::Variants, done, of);
+        variants = Some(server::variants(material, &mut traces, &report_progress).await);
         undoing = Some(traces.report(material));
     }
     let suite = &material.suite;
@@ -239,7 +240,7 @@ fn jobs(options: &ProofOptions) -> usize {
     }
 }
 
-fn whole_contracts(suite: &Suite, selection: &Selection) -> BTreeSet<usize> {
+fn complete_contracts(suite: &Suite, selection: &Selection) -> BTreeSet<usize> {
     let left_out = |contract: &usize| {
         let mut cases = suite.cases.iter().filter(|case| case.contract == *contract);
         cases.any(|case| !selection.selects(&case.id))
@@ -253,7 +254,7 @@ fn whole_contracts(suite: &Suite, selection: &Selection) -> BTreeSet<usize> {
         .collect()
 }
 
-/// A schema that refuses everything, as the opposite of every schema.
+/// A schema that rejects everything: the inverse of every schema.
 fn add_schema_of_nothing(suite: &mut Suite) -> SchemaId {
     let schema = SchemaLibrary::new(&SchemaDocuments::new())
         .and_then(|library| library.compile_inline(&serde_json::Value::Bool(false)))
@@ -262,15 +263,15 @@ fn add_schema_of_nothing(suite: &mut Suite) -> SchemaId {
     SchemaId(suite.schemas.len() - 1)
 }
 
-fn be_impatient(suite: &mut Suite) {
+fn retry_briefly(suite: &mut Suite) {
     for step in suite
         .cases
         .iter_mut()
         .flat_map(|case| case.steps.iter_mut().chain(&mut case.finally))
     {
         if let Some(eventually) = &mut step.eventually {
-            eventually.within = eventually.within.min(PATIENCE);
-            eventually.every = eventually.every.min(PATIENCE / 8);
+            eventually.within = eventually.within.min(RETRIED_FOR);
+            eventually.every = eventually.every.min(RETRIED_FOR / 8);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One answer becomes many, each with one thing wrong.
+//! Mutants: copies of one answer with one change each.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use crate::prove::bounds::Bounds;
 use crate::prove::change::changes;
 use crate::prove::site::{Site, sites};
 
-/// Headers that mean something to every client (RFC 9110 sections 8.3, 10.2.2, 10.2.3, 11.6.1).
+/// Headers that matter to every client (RFC 9110 sections 8.3, 10.2.2, 10.2.3, 11.6.1).
 const HEADERS: [&str; 4] = [
     "Content-Type",
     "Location",
@@ -23,19 +23,19 @@ const STATUSES: [u16; 4] = [200, 302, 400, 500];
 /// The place of a change that is about the whole body.
 pub(super) const BODY: &str = "body";
 
-/// A changed answer.
+/// An answer with one change.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Mutant {
-    /// Where: `status`, `header NAME`, `body`, or the shape of a pointer.
+    /// The place: `status`, `header NAME`, `body`, or the shape of a pointer.
     pub(super) place: String,
-    /// What was done.
+    /// The change, in words.
     pub(super) what: String,
     /// The answer.
     pub(super) response: Response,
 }
 
-/// Hands out every changed answer, one at a time: all together would be large. `checked` are the
-/// header fields that somebody asks for; they are added where they are not. `bounds` are those of the schemas.
+/// Makes every mutant of an answer, one at a time: all together would be large. `checked` are the header fields that
+/// checks read; they are added if missing. `bounds` are those of the schemas.
 pub(super) fn each_mutant(
     original: &Response,
     checked: &[&str],
@@ -44,7 +44,7 @@ pub(super) fn each_mutant(
 ) {
     statuses(original, see);
     headers(original, checked, see);
-    octets(original, see);
+    bytes(original, see);
     if let Ok(document) = Document::parse(&original.body) {
         members(original, &document.value, bounds, see);
     }
@@ -108,8 +108,8 @@ fn headers(original: &Response, checked: &[&str], see: &mut dyn FnMut(Mutant)) {
     }
 }
 
-/// Changes of the body that need no understanding of it.
-fn octets(original: &Response, see: &mut dyn FnMut(Mutant)) {
+/// Changes of the body as bytes.
+fn bytes(original: &Response, see: &mut dyn FnMut(Mutant)) {
     let mut change = |what: &str, body: Vec<u8>, trailing: Vec<u8>| {
         see(Mutant {
             place: BODY.into(),
@@ -123,11 +123,11 @@ fn octets(original: &Response, see: &mut dyn FnMut(Mutant)) {
     };
     let body = &original.body;
     if body.is_empty() {
-        change("octets added", b"{}".to_vec(), Vec::new());
-        change("octets after the end", Vec::new(), b"{}".to_vec());
+        change("bytes added", b"{}".to_vec(), Vec::new());
+        change("bytes after the end", Vec::new(), b"{}".to_vec());
         return;
     }
-    change("no octets", Vec::new(), Vec::new());
+    change("no bytes", Vec::new(), Vec::new());
     change("cut", body[..body.len() / 2].to_vec(), Vec::new());
     change(
         "not JSON",
@@ -144,7 +144,7 @@ fn octets(original: &Response, see: &mut dyn FnMut(Mutant)) {
     }
 }
 
-/// The text with the first member of its first object standing there once more, with another value.
+/// The text with the first member of its first object twice, with another value first.
 fn with_member_twice(body: &[u8]) -> Option<Vec<u8>> {
     let Document { value, .. } = Document::parse(body).ok()?;
     let object = match &value {
@@ -195,7 +195,7 @@ fn members(original: &Response, document: &Value, bounds: &Bounds, see: &mut dyn
     }
 }
 
-/// A value that stands at another place of the same shape, if one differs.
+/// A different value from another place of the same shape.
 fn value_of_another<'d>(document: &'d Value, site: &Site, value: &Value) -> Option<&'d Value> {
     let others = site
         .pointers
@@ -204,7 +204,7 @@ fn value_of_another<'d>(document: &'d Value, site: &Site, value: &Value) -> Opti
     others.into_iter().find(|other| *other != value)
 }
 
-/// The document without a member; elements of arrays are the array's affair.
+/// The document without a member; elements are removed by changes of their array.
 fn without(document: &Value, pointer: &str) -> Option<Value> {
     let parent = &pointer[..pointer.rfind('/')?];
     let name = tokens(pointer).last()?;
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_is_asked_for_is_added() {
+    fn a_header_that_a_check_reads_is_added() {
         let all = mutants(&response(204, ""), &["Content-Length"]);
         let added = all
             .iter()
@@ -296,23 +296,23 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_answer_gets_octets() {
+    fn an_empty_answer_gets_bytes() {
         let all = mutants(&response(204, ""), &[]);
         assert_eq!(
             at(&all, "body"),
             [
-                ("octets added", "{}".into()),
-                ("octets after the end", String::new())
+                ("bytes added", "{}".into()),
+                ("bytes after the end", String::new())
             ]
         );
         assert_eq!(all.last().unwrap().2.trailing, b"{}");
     }
 
     #[test]
-    fn a_body_is_emptied_cut_and_spoiled() {
+    fn a_body_is_emptied_cut_and_broken() {
         let all = mutants(&response(200, r#"{"a":1}"#), &[]);
         let body = at(&all, "body");
-        assert_eq!(body[0], ("no octets", String::new()));
+        assert_eq!(body[0], ("no bytes", String::new()));
         assert_eq!(body[1], ("cut", r#"{"a"#.into()));
         assert_eq!(body[4], ("a member twice", r#"{"a":null,"a":1}"#.into()));
         assert!(body.contains(&("an array", r#"[{"a":1}]"#.into())));

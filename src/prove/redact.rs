@@ -1,9 +1,9 @@
-//! Secrets out of a proof: it names places in answers, and an answer may hold whatever was sent.
+//! Removes secrets from a proof: it names places in answers, and an answer may echo what was sent.
 
 use crate::model::Proof;
 use crate::redact::Redactor;
 
-/// Takes secrets out of every text of a proof that could come from a target.
+/// Removes secrets from every text of a proof that could come from a target.
 pub(super) fn redact(proof: &mut Proof, redactor: &Redactor) {
     let clean = |text: &mut String| {
         if let std::borrow::Cow::Owned(redacted) = redactor.redact(text) {

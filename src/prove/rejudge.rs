@@ -1,4 +1,4 @@
-//! A green case is judged again with one answer or one check changed. No request is sent.
+//! Judges a passing case again with one answer or one check changed. No request is sent.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::engine::KeptAnswer;
 use crate::judge;
 use crate::model::{Case, Finding, Response, Scope, Step, Suite, Target};
 
-/// A green case with the answers it was judged on.
+/// A passing case with the answers that it was judged on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct GreenCase<'r> {
     pub(super) suite: &'r Suite,
@@ -19,8 +19,7 @@ pub(super) struct GreenCase<'r> {
 }
 
 impl GreenCase<'_> {
-    /// What is found now and was not before, when step `index` gets another answer. A value captured from
-    /// it goes on to the later steps.
+    /// The findings that are new when step `index` gets another answer. Later steps get the values captured from it.
     pub(super) fn findings_of_answer(&self, index: usize, response: &Response) -> Vec<Finding> {
         let (step, answer) = (&self.case.steps[index], &self.answers[index]);
         let found = self.judge(index, step, &answer.captures, response);
@@ -33,7 +32,7 @@ impl GreenCase<'_> {
         }
     }
 
-    /// What is found now and was not before, when a step has other checks.
+    /// The findings that are new when a step has other checks.
     pub(super) fn findings_of_checks(&self, index: usize, step: &Step) -> Vec<Finding> {
         let answer = &self.answers[index];
         self.judge(index, step, &answer.captures, &answer.response)
@@ -76,14 +75,17 @@ impl GreenCase<'_> {
         let judgement = judge::judge_step(index, step, scope, response, self.suite);
         let known = &self.answers[index].findings;
         let mut findings = judgement.findings;
-        findings.retain(|finding| !known.contains(finding) && !self.is_moot(finding));
+        findings.retain(|finding| !known.contains(finding) && !self.is_not_applicable(finding));
         findings
     }
 
-    /// Is the finding only about what the target declares not applicable?
-    fn is_moot(&self, finding: &Finding) -> bool {
-        let moot = &self.target.not_applicable;
+    /// Is the finding only about requirements that the target declares not applicable?
+    fn is_not_applicable(&self, finding: &Finding) -> bool {
+        let not_applicable = &self.target.not_applicable;
         !finding.requirements.is_empty()
-            && finding.requirements.iter().all(|id| moot.contains_key(id))
+            && finding
+                .requirements
+                .iter()
+                .all(|id| not_applicable.contains_key(id))
     }
 }

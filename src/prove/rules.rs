@@ -1,7 +1,7 @@
-//! Which rules of the schemas were seen to refuse something: a changed answer, or one of a faulty server.
+//! Which rules of the schemas rejected something: a mutant, or an answer of a server with a fault.
 //!
-//! A place of an answer is looked at as soon as any check looks there; a rule may still be one that nothing ever
-//! breaks. What is not there at all, because somebody took it out, no rule can tell: that is told as what is legal.
+//! A place is checked as soon as any check reads it; a rule for it may still be one that nothing ever breaks. A rule
+//! that was removed cannot be listed here: it shows among the equivalent mutants.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,18 +9,19 @@ use crate::engine::KeptAnswer;
 use crate::json::SchemaRule;
 use crate::json::{Document, Refusals, SchemaAssertion, SchemaId};
 use crate::model::{BodyCheck, Finding, IdleRules, Response, Rules, Span, Step, Suite};
+use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 use crate::text::excerpt::short_json;
 
 /// Longest text of a rule, in characters.
 const RULE_SHOWN: usize = 200;
 
-/// What was refused, by schema.
+/// What schemas rejected.
 #[derive(Debug, Default)]
 pub(super) struct Refused(HashMap<SchemaId, Refusals>);
 
 impl Refused {
-    /// Takes in one answer to step `index` with what was found in it.
+    /// Adds one answer to step `index` with its findings.
     pub(super) fn note(
         &mut self,
         suite: &Suite,
@@ -50,7 +51,7 @@ impl Refused {
         }
     }
 
-    /// Takes in a case that was run, with each answer that it got.
+    /// Adds a case that was run, with each of its answers.
     pub(super) fn note_case(&mut self, suite: &Suite, steps: &[Step], answers: &[KeptAnswer]) {
         for (index, (step, answer)) in steps.iter().zip(answers).enumerate() {
             self.note(suite, (index, step), &answer.response, &answer.findings);
@@ -63,9 +64,9 @@ impl Refused {
         }
     }
 
-    /// Every rule of the schemas in use against what was refused.
+    /// Compares every rule of the schemas in use with what was rejected.
     pub(super) fn report(&self, cases: &[GreenCase<'_>]) -> Rules {
-        // By schema as it is told, and pointer: a schema in a row is compiled for each row.
+        // By schema as it is reported, and pointer: a schema in a row is compiled for each row.
         let mut rules: BTreeMap<(String, String), (SchemaAssertion, bool)> = BTreeMap::new();
         for used in schemas_in_use(cases) {
             let broken = self
@@ -88,25 +89,25 @@ impl Refused {
                 report.refusing += 1;
                 continue;
             }
-            let told = SchemaRule {
+            let unused = SchemaRule {
                 location: format!("{schema}#{pointer}"),
                 rule: short_json(&rule.says, RULE_SHOWN),
                 keyword: rule.keyword,
             };
             match report.idle.last_mut().filter(|idle| idle.schema == schema) {
-                Some(idle) => idle.rules.push(told),
+                Some(idle) => idle.rules.push(unused),
                 None => report.idle.push(IdleRules {
                     schema,
-                    rules: vec![told],
+                    rules: vec![unused],
                 }),
             }
         }
-        report.refusing_percent = crate::prove::survey::percent(report.refusing, report.total);
+        report.refusing_percent = percent(report.refusing, report.total);
         report
     }
 }
 
-/// Every rule of the schemas that the cases hold answers against.
+/// Every rule of the schemas that the cases check answers with.
 pub(super) fn assertions(cases: &[GreenCase<'_>]) -> Vec<SchemaAssertion> {
     let used = schemas_in_use(cases).into_iter();
     used.flat_map(|used| used.suite.schema(used.id).assertions())

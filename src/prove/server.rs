@@ -1,10 +1,10 @@
-//! Servers with one fault each, and servers that differ and conform: what do the cases say about them?
+//! Servers with one fault each, and variants, which conform: what do the cases report about them?
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::engine::CaseOutcome;
 use crate::model::{
-    Case, Contract, Disposition, FalseAlarm, FaultFate, FaultOutcome, Faults, Level, Suite,
+    Case, Contract, Disposition, FalseAlarm, FaultOutcome, FaultResult, Faults, Level, Suite,
     Variants, Verdict,
 };
 use crate::prove::Material;
@@ -14,27 +14,26 @@ use crate::prove::trial::{Part, Trial, TrialOutcome, run_all};
 use crate::prove::undo::Traces;
 use crate::reference::{Fault, Settings, Variant};
 
-/// Pairs of variants that say two things about one answer; they cannot be on together.
+/// Pairs of variants that contradict each other; they cannot be on together.
 const RIVALS: [(Variant, Variant); 6] = [
-    (Variant::NumericTitleIds, Variant::CapitalisedEnums),
-    (Variant::XboxErrorOtherKind, Variant::XboxErrorEmpty),
-    (Variant::NullableMembersNull, Variant::SampleUser),
-    (Variant::LowerCaseInnerError, Variant::NoInnerError),
-    (Variant::AbsentAfterUnassign, Variant::NullAfterUnassign),
-    (Variant::WithheldMissing, Variant::EmptiedRecords),
+    (Variant::NUMERIC_TITLE_IDS, Variant::CAPITALISED_ENUMS),
+    (Variant::XBOX_ERROR_OTHER_KIND, Variant::XBOX_ERROR_EMPTY),
+    (Variant::NULLABLE_MEMBERS_NULL, Variant::SAMPLE_USER),
+    (Variant::LOWER_CASE_INNER_ERROR, Variant::NO_INNER_ERROR),
+    (Variant::ABSENT_AFTER_UNASSIGN, Variant::NULL_AFTER_UNASSIGN),
+    (Variant::WITHHELD_MISSING, Variant::EMPTIED_RECORDS),
 ];
 
-/// Runs the cases of a contract against a server with each fault that violates it.
-/// The places are those of the checks that noticed a fault; with them comes what schemas refused.
+/// Runs the cases of a contract against a server with each fault that violates it. Also returns the places of the
+/// checks that failed, and what schemas rejected.
 pub(super) async fn faults(
     material: &Material,
     traces: &mut Traces,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> (Faults, HashSet<CheckAt>, Refused) {
     let suite = &material.suite;
-    let chosen: Vec<(Fault, Vec<usize>)> = Fault::ALL
-        .iter()
-        .filter_map(|fault| Some((*fault, cases_against(*fault, material)?)))
+    let chosen: Vec<(Fault, Vec<usize>)> = Fault::all()
+        .filter_map(|fault| Some((fault, cases_against(fault, material)?)))
         .collect();
     let trials = chosen.iter().map(|(fault, cases)| Trial {
         settings: Settings {
@@ -42,7 +41,7 @@ pub(super) async fn faults(
             variants: BTreeSet::new(),
             ..Settings::default()
         },
-        parts: cases.iter().copied().map(Part::whole).collect(),
+        parts: cases.iter().copied().map(Part::complete).collect(),
     });
     let mut outcomes = run_all(trials.collect(), material, progress).await;
     let mut refused = Refused::default();
@@ -50,7 +49,7 @@ pub(super) async fn faults(
         refused.merge(std::mem::take(&mut outcome.refused));
     }
     for ((fault, _), outcome) in chosen.iter().zip(&outcomes) {
-        // Where no undoing has an effect, nothing can be held against a case.
+        // If cleanup has no effect, what is left behind is not the fault of a case.
         if !fault.hinders_undoing() && !fault.leaves_no_answer() {
             traces.add_faulty(*fault, outcome.as_ref(), material);
         }
@@ -65,21 +64,21 @@ pub(super) async fn faults(
     let outcomes: Vec<FaultOutcome> = chosen
         .iter()
         .zip(outcomes)
-        .map(|((fault, _), outcome)| fate(*fault, outcome, suite, &material.clean_violations))
+        .map(|((fault, _), outcome)| result_of(*fault, outcome, suite, &material.clean_violations))
         .collect();
     let report = Faults {
         total: outcomes.len(),
         killed: outcomes
             .iter()
-            .filter(|one| one.outcome == FaultFate::Killed)
+            .filter(|one| one.outcome == FaultResult::Killed)
             .count(),
         outcomes,
     };
     (report, places, refused)
 }
 
-/// The cases that a fault is shown to: those of its contract. `None` when the fault is none of the suite's,
-/// or when the selection leaves out what proves its requirement.
+/// The cases that are run against a fault: those of its contract. `None` if the suite has no such contract, or the
+/// selection leaves out the cases that prove its requirement.
 fn cases_against(fault: Fault, material: &Material) -> Option<Vec<usize>> {
     let suite = &material.suite;
     let (prefix, _) = fault.requirement().rsplit_once('-')?;
@@ -101,11 +100,11 @@ fn cases_against(fault: Fault, material: &Material) -> Option<Vec<usize>> {
         let proves = &suite.cases[*index].proves;
         proves.iter().any(|id| id == fault.requirement())
     };
-    let is_whole = material.whole.contains(&contract);
-    (!cases.is_empty() && (is_whole || cases.iter().any(is_proven))).then_some(cases)
+    let is_complete = material.complete.contains(&contract);
+    (!cases.is_empty() && (is_complete || cases.iter().any(is_proven))).then_some(cases)
 }
 
-/// The requirements that a case saw violated.
+/// The requirements that a case found violated.
 pub(super) fn violations<'s>(
     case: &'s Case,
     outcome: &CaseOutcome,
@@ -121,7 +120,7 @@ pub(super) fn violations<'s>(
         .collect()
 }
 
-fn fate(
+fn result_of(
     fault: Fault,
     outcome: Option<TrialOutcome>,
     suite: &Suite,
@@ -146,17 +145,17 @@ fn fate(
         violated.extend(blamed.into_iter().map(str::to_owned));
     }
     let outcome = if is_broken {
-        FaultFate::Broken
+        FaultResult::NotStarted
     } else if violated.contains(fault.requirement())
         || fault.leaves_no_answer() && is_without_evidence
     {
-        FaultFate::Killed
+        FaultResult::Killed
     } else if hits == 0 {
-        FaultFate::Dead
+        FaultResult::NotReached
     } else if cases.is_empty() {
-        FaultFate::Silent
+        FaultResult::Survived
     } else {
-        FaultFate::KilledByOther
+        FaultResult::KilledByOther
     };
     FaultOutcome {
         fault: fault.name().to_owned(),
@@ -175,13 +174,11 @@ pub(super) async fn variants(
     traces: &mut Traces,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Variants {
-    let alone = Variant::ALL
-        .iter()
-        .map(|variant| BTreeSet::from([*variant]));
+    let alone = Variant::all().map(|variant| BTreeSet::from([variant]));
     let without = |rivals: fn(&(Variant, Variant)) -> Variant| {
         let out: BTreeSet<Variant> = RIVALS.iter().map(rivals).collect();
-        let all = Variant::ALL.iter().copied();
-        all.filter(|variant| !out.contains(variant))
+        Variant::all()
+            .filter(|variant| !out.contains(variant))
             .collect::<BTreeSet<_>>()
     };
     let sets: Vec<BTreeSet<Variant>> = alone
@@ -193,7 +190,7 @@ pub(super) async fn variants(
             variants: variants.clone(),
             ..Settings::default()
         },
-        parts: material.green.iter().copied().map(Part::whole).collect(),
+        parts: material.green.iter().copied().map(Part::complete).collect(),
     });
     let outcomes = run_all(trials.collect(), material, progress).await;
     let mut report = Variants {
@@ -201,7 +198,7 @@ pub(super) async fn variants(
         ..Variants::default()
     };
     for (variants, outcome) in sets.iter().zip(outcomes) {
-        let when = format!("on a server with {}", name_of(variants));
+        let when = format!("with {}", name_of(variants));
         traces.add(outcome.as_ref(), &when);
         let alarms = alarms(variants, outcome, material);
         report.quiet += usize::from(alarms.is_empty());
@@ -242,13 +239,13 @@ fn alarms(
         let (id, case) = (&material.suite.cases[ran.part.index].id, ran.outcome);
         let mut blamed: BTreeMap<Option<String>, String> = BTreeMap::new();
         for finding in case.report.findings {
-            let is_told_only = finding.level == Some(Level::May);
+            let is_note = finding.level == Some(Level::May);
             let of_requirements = finding.requirements.iter();
             let is_allowed = finding.level == Some(Level::Should)
                 && of_requirements
                     .clone()
                     .all(|id| left.contains(id.as_str()) || material.clean_violations.contains(id));
-            if !is_told_only && !is_allowed {
+            if !is_note && !is_allowed {
                 blamed.entry(finding.requirement).or_insert(finding.message);
             }
         }

@@ -16,8 +16,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// The places that are changed: the first and the last. What is wrong in one element may be
-    /// noticed there only.
+    /// The places that are changed: the first and the last. Some checks read one element only.
     pub(super) fn sample(&self) -> impl Iterator<Item = &str> {
         let first = self.pointers.first();
         let last = self.pointers.last().filter(|last| Some(*last) != first);

@@ -1,36 +1,36 @@
-//! Which changed answers are noticed, and which places nothing looks at.
+//! Which mutants are killed, and which places no check reads.
 //!
-//! A change that is not noticed is no gap by itself: a contract leaves freedom. The question is
-//! whether anything looks at the place. If some change at a place (of an operation, at a status) is
-//! noticed in some case, the suite looks there, and what else can stand there is what its schemas and
-//! patterns allow. If none is, nothing would notice whatever stood there, or nothing at all. And if what
-//! is noticed is only that the member is missing or has a bad word, but no value of another type, its
-//! type is not looked at.
+//! A mutant that is not killed is no gap by itself: a contract leaves freedom. If some mutant at a place (of an
+//! operation, at a status) is killed in some case, the suite checks the place, and the other mutants there are
+//! equivalent: its schemas and patterns allow them. If none is killed, no check reads the place, and its mutants
+//! survived. If mutants are killed there, but none with a value of another type, the type is not checked, and those
+//! with another type survived.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::model::{Contract, Finding, FreePlace, Mutants, Place, Step, UncheckedPlace};
-use crate::prove::acceptance;
-use crate::prove::acceptance::EntryAt;
+use crate::prove::allowed;
+use crate::prove::allowed::EntryAt;
 use crate::prove::bounds::Bounds;
 use crate::prove::change::OTHER_TYPES;
 use crate::prove::mutant::{BODY, each_mutant};
+use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 use crate::prove::rules;
 use crate::prove::rules::Refused;
 
-/// What judging all changed answers gave.
+/// The results of judging all mutants.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// By place.
     places: BTreeMap<Spot, Tally>,
-    /// How many changed answers each requirement was blamed for.
+    /// How many mutants violated each requirement.
     pub(super) by_requirement: HashMap<String, usize>,
-    /// The checks that noticed something: file, line, column.
+    /// The checks that killed a mutant: file, line, column.
     pub(super) alive: HashSet<CheckAt>,
-    /// What schemas refused.
+    /// What schemas rejected.
     pub(super) refused: Refused,
 }
 
@@ -50,19 +50,19 @@ struct Spot {
     place: String,
 }
 
-/// What became of the changes at one place.
+/// The mutants at one place.
 #[derive(Debug, Default)]
 struct Tally {
     killed: usize,
-    /// The changes that some case notices.
-    noticed: BTreeSet<String>,
-    /// Is some value of another type noticed?
+    /// The changes that some case detects.
+    detected: BTreeSet<String>,
+    /// Was a mutant with another type killed?
     is_typed: bool,
-    /// Values of another type that are not.
+    /// Mutants with another type that were not.
     untyped: BTreeMap<String, usize>,
-    /// Unnoticed changes, and how many answers each was.
+    /// Undetected changes, and how many answers each was.
     survived: BTreeMap<String, usize>,
-    /// A case in which the place can be seen.
+    /// A case whose answer has the place.
     case: String,
 }
 
@@ -71,8 +71,8 @@ impl Tally {
         self.survived.values().sum()
     }
 
-    /// The changes that show what is not looked at: all of them, or those of the type.
-    fn unnoticed(&self) -> &BTreeMap<String, usize> {
+    /// The changes that survived: all of them, or those of the type.
+    fn surviving(&self) -> &BTreeMap<String, usize> {
         static NOTHING: BTreeMap<String, usize> = BTreeMap::new();
         match (self.killed, self.is_typed) {
             (0, _) => &self.survived,
@@ -82,14 +82,14 @@ impl Tally {
     }
 }
 
-/// Changes every answer of every case, on `jobs` threads. `done` is called after each case.
+/// Judges every mutant of every answer, on `jobs` threads. `done` is called after each case.
 pub(super) fn survey(
     cases: &[GreenCase<'_>],
     jobs: usize,
     done: &(dyn Fn(usize) + Sync),
 ) -> Survey {
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let whole = Mutex::new(Survey::default());
+    let total = Mutex::new(Survey::default());
     let bounds = Bounds::of(&rules::assertions(cases));
     std::thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, cases.len().max(1)) {
@@ -99,14 +99,14 @@ pub(super) fn survey(
                     part.add(green, &bounds);
                     done(finished.fetch_add(1, Ordering::Relaxed) + 1);
                 }
-                let mut whole = whole
+                let mut total = total
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
-                whole.merge(part);
+                total.merge(part);
             });
         }
     });
-    whole
+    total
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
@@ -144,7 +144,7 @@ impl Survey {
                     *tally.survived.entry(mutant.what).or_default() += 1;
                 } else {
                     tally.killed += 1;
-                    tally.noticed.insert(mutant.what);
+                    tally.detected.insert(mutant.what);
                     self.note(&findings);
                     self.refused
                         .note(suite, (index, step), &mutant.response, &findings);
@@ -169,7 +169,7 @@ impl Survey {
                 ..Tally::default()
             });
             tally.killed += theirs.killed;
-            tally.noticed.extend(theirs.noticed);
+            tally.detected.extend(theirs.detected);
             tally.is_typed |= theirs.is_typed;
             for (what, count) in theirs.untyped {
                 *tally.untyped.entry(what).or_default() += count;
@@ -186,8 +186,8 @@ impl Survey {
         self.refused.merge(other.refused);
     }
 
-    /// The sums, and the places that nothing looks at, against what the contracts accept. An acceptance
-    /// that matches nothing is told where its contract is one of `all_must_match`.
+    /// The sums, and the places that no check reads, compared with what the contracts allow. An entry of `unchecked` that
+    /// matches nothing is reported if its contract is one of `all_must_match`.
     pub(super) fn report(
         &self,
         contracts: &[Contract],
@@ -201,44 +201,44 @@ impl Survey {
             let survivors = tally.survivors();
             report.total += tally.killed + survivors;
             report.killed += tally.killed;
-            let unnoticed: usize = tally.unnoticed().values().sum();
-            report.legal += survivors - unnoticed;
+            let surviving: usize = tally.surviving().values().sum();
+            report.legal += survivors - surviving;
             report.free.extend(free(spot, tally, contracts));
-            if unnoticed == 0 {
+            if surviving == 0 {
                 continue;
             }
             let unchecked = &contracts[spot.contract].unchecked;
-            let accepted = acceptance::of_answer(unchecked, &spot.operation, &spot.place);
+            let accepted = allowed::of_answer(unchecked, &spot.operation, &spot.place);
             match accepted {
                 Some((entry, at)) => {
                     used.insert((spot.contract, entry, at));
-                    report.accepted += unnoticed;
+                    report.accepted += surviving;
                 }
-                None => report.survived += unnoticed,
+                None => report.survived += surviving,
             }
             let reason = accepted.map(|(entry, _)| unchecked[entry].reason.as_str());
             bare.insert((spot, reason), tally);
         }
         report.unchecked = fold(&bare, contracts);
-        report.unmatched = acceptance::unmatched(
+        report.unmatched = allowed::unmatched(
             contracts,
             all_must_match,
             &used,
             sources,
-            acceptance::unchecked_places,
+            allowed::unchecked_places,
         );
         report.killed_percent = percent(report.killed, report.killed + report.survived);
         report
     }
 }
 
-/// The changes that no case notices at a place that something looks at; `None` where there are none.
+/// The equivalent changes at a place; `None` if there are none.
 fn free(spot: &Spot, tally: &Tally, contracts: &[Contract]) -> Option<FreePlace> {
-    let is_told = |what: &&String| tally.unnoticed().contains_key(*what);
-    let is_noticed = |what: &&String| tally.noticed.contains(*what);
+    let is_surviving = |what: &&String| tally.surviving().contains_key(*what);
+    let is_detected = |what: &&String| tally.detected.contains(*what);
     let legal = tally.survived.keys();
     let changes: Vec<String> = legal
-        .filter(|what| !is_told(what) && !is_noticed(what))
+        .filter(|what| !is_surviving(what) && !is_detected(what))
         .cloned()
         .collect();
     (!changes.is_empty()).then(|| FreePlace {
@@ -282,8 +282,8 @@ fn fold(
                 operation: spot.operation.clone(),
                 place: spot.place.clone(),
                 of_any_type: tally.killed > 0,
-                changes: tally.unnoticed().keys().cloned().collect(),
-                mutants: tally.unnoticed().values().sum(),
+                changes: tally.surviving().keys().cloned().collect(),
+                mutants: tally.surviving().values().sum(),
                 case: tally.case.clone(),
                 accepted: reason.map(str::to_owned),
             });
@@ -307,20 +307,9 @@ fn is_around(outer: &str, inner: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// How an operation is told: `POST /users/{}/reprocessLicenseAssignment 200`.
+/// The name of an operation: `POST /users/{}/reprocessLicenseAssignment 200`.
 fn operation(step: &Step, status: u16) -> String {
     format!("{} {status}", step.request.operation())
-}
-
-/// Of nothing, everything.
-#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-pub(super) fn percent(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        return 100.0;
-    }
-    let percent = part as f64 * 100.0 / whole as f64;
-    // Rounded down: 100 stands for all and nothing less.
-    (percent * 100.0).floor() / 100.0
 }
 
 #[cfg(test)]
@@ -397,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn what_survives_where_something_looks_is_legal() {
+    fn a_mutant_at_a_place_that_a_check_reads_is_equivalent() {
         let (contract, sources) = contract(Vec::new());
         let report =
             survey_of(&[("/a", 1, 5), ("/b", 0, 3)]).report(&[contract], &sources, &[0].into());
@@ -407,11 +396,11 @@ mod tests {
     }
 
     #[test]
-    fn what_no_case_notices_at_a_place_that_is_looked_at_is_free() {
+    fn equivalent_changes_are_listed_by_place() {
         let (contract, sources) = contract(Vec::new());
         let mut survey = survey_of(&[("/a", 1, 5), ("/b", 0, 3)]);
         let tally = survey.places.get_mut(&spot("GET /a 200", "/a")).unwrap();
-        tally.noticed = ["null".to_owned()].into();
+        tally.detected = ["null".to_owned()].into();
         tally.survived.insert("null".to_owned(), 2);
         let report = survey.report(&[contract], &sources, &[0].into());
         assert_eq!(report.free.len(), 1);
@@ -420,7 +409,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_told_below_the_outermost_one_around_them() {
+    fn places_are_reported_with_the_outermost_one_around_them() {
         let (contract, sources) = contract(Vec::new());
         let survey = survey_of(&[
             ("/a", 0, 1),
@@ -436,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_nothing_looks_at_is_one_line() {
+    fn a_body_that_no_check_reads_is_one_line() {
         let (contract, sources) = contract(Vec::new());
         let survey = survey_of(&[("/a", 0, 1), ("body", 0, 2), ("status", 0, 1)]);
         assert_eq!(
@@ -446,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn an_acceptance_takes_a_place_with_its_reason() {
+    fn an_allowed_place_is_reported_with_its_reason() {
         let (contract, sources) = contract(vec![unchecked(Some("GET /a"), "/a/**")]);
         let report = survey_of(&[("/a", 0, 1), ("/a/b", 0, 1), ("/b", 0, 1)]).report(
             &[contract],
@@ -460,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn an_acceptance_that_matches_nothing_is_told() {
+    fn an_entry_that_matches_nothing_is_surviving() {
         for (operation, at) in [(Some("GET /a 404"), "/b"), (None, "/a"), (None, "/c")] {
             let (contract, sources) = contract(vec![unchecked(operation, at)]);
             let report =
@@ -470,7 +459,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_whose_type_nothing_looks_at_is_told() {
+    fn a_place_whose_type_nothing_looks_at_is_surviving() {
         let (contract, sources) = contract(Vec::new());
         let mut survey = survey_of(&[("/a", 2, 5), ("/a/b", 0, 1)]);
         let tally = survey.places.get_mut(&spot("GET /a 200", "/a")).unwrap();
@@ -481,11 +470,5 @@ mod tests {
         assert_eq!(places(&report), [("/a", 3), ("/a/b", 1)]);
         assert!(report.unchecked[0].of_any_type && !report.unchecked[1].of_any_type);
         assert_eq!(report.unchecked[0].changes, ["a number"]);
-    }
-
-    #[test]
-    fn percent_is_never_rounded_up_to_all() {
-        assert!(percent(99_999, 100_000) < 100.0);
-        assert!((percent(0, 0) - 100.0).abs() < f64::EPSILON);
     }
 }

@@ -1,4 +1,4 @@
-//! Cases run against a deployment of their own, and what each of them left in it.
+//! Cases run against a deployment of their own, and what each of them left behind in it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use tokio::task::JoinSet;
 use crate::engine::{CaseOutcome, Engine, Stop};
 use crate::model::{Suite, Target};
 use crate::prove::Material;
+use crate::prove::difference::{Difference, differences};
 use crate::prove::rules::Refused;
-use crate::prove::undo::{Difference, differences};
 use crate::reference::{Deployment, Settings};
 
-/// How long a case waits for an answer that a fault keeps from coming.
+/// How long a case waits for an answer that a fault prevents.
 const BRIEFLY: Duration = Duration::from_secs(1);
 
-/// Deployments under way for each core: their cases wait as much as they work.
+/// Deployments at the same time per core: their cases wait as much as they work.
 const DEPLOYMENTS_PER_JOB: usize = 4;
 
 /// A run of cases, one after the other, against a deployment of its own.
@@ -39,40 +39,40 @@ pub(super) struct Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     /// As its file says.
-    Whole,
+    Complete,
     /// After so many of its steps; its `finally` is run all the same.
-    BrokenOff(usize),
+    Interrupted(usize),
     /// After its steps, without its `finally`.
     WithoutFinally,
 }
 
 impl Part {
-    /// The whole case.
-    pub(super) fn whole(index: usize) -> Part {
+    /// The complete case.
+    pub(super) fn complete(index: usize) -> Part {
         Part {
             index,
-            ending: Ending::Whole,
+            ending: Ending::Complete,
         }
     }
 }
 
-/// What a trial gave.
+/// The result of a trial.
 #[derive(Debug)]
 pub(super) struct TrialOutcome {
     /// One for each part, in their order.
     pub(super) ran: Vec<Ran>,
-    /// How often the faults of the deployment showed.
+    /// How often requests reached the faults of the deployment.
     pub(super) hits: u64,
-    /// What schemas refused.
+    /// What schemas rejected.
     pub(super) refused: Refused,
 }
 
-/// What one part of a trial gave.
+/// The result of one part of a trial.
 #[derive(Debug)]
 pub(super) struct Ran {
     pub(super) part: Part,
     pub(super) outcome: CaseOutcome,
-    /// What is neither as it was before nor as it was when the server was started: putting that back is no fault.
+    /// What is neither as it was before nor as it was when the server started: restoring the initial state is right.
     pub(super) left: Vec<Difference>,
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn run_all(
     let of = trials.len();
     let places = Arc::new(Semaphore::new(material.jobs * DEPLOYMENTS_PER_JOB));
     let mut running = JoinSet::new();
-    // From the end: all variants together stand there, and take longest.
+    // From the end: there all variants are on together, which takes longest.
     for (number, trial) in trials.into_iter().enumerate().rev() {
         let (suite, target) = (Arc::clone(&material.suite), Arc::clone(&material.target));
         let base = material.base.clone().unwrap_or_default();
@@ -147,8 +147,8 @@ async fn run(trial: Trial, suite: Arc<Suite>, target: &Target, base: &str) -> Op
 async fn run_part(part: Part, engine: &Engine, suite: &Suite) -> CaseOutcome {
     let mut case = suite.cases[part.index].clone();
     match part.ending {
-        Ending::Whole => return engine.run_case(part.index).await,
-        Ending::BrokenOff(steps) => case.steps.truncate(steps),
+        Ending::Complete => return engine.run_case(part.index).await,
+        Ending::Interrupted(steps) => case.steps.truncate(steps),
         Ending::WithoutFinally => case.finally.clear(),
     }
     engine.attempt_case(&case, 0).await
@@ -162,7 +162,7 @@ fn aimed_at(target: &Target, base: &str, other: &str) -> Target {
             *url = format!("{other}{rest}");
         }
     }
-    // What leads to the target does not lead to a server of ours.
+    // The connection settings of the target are not for this server.
     target.network = crate::model::Network::default();
     target.networks.clear();
     target

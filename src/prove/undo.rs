@@ -1,9 +1,8 @@
-//! What cases leave behind: is the state of a server after a case what it was before?
+//! Cleanup: is the state of a server after a case what it was before?
 //!
-//! A case that writes undoes in `finally` what it did, and nobody would miss a `finally` on a green run. So
-//! each case is run alone on a fresh server, whole and broken off after each of its steps; and what cases leave
-//! is looked at on every server with a fault (where a call that should be refused is executed) and on every
-//! server that conforms. The state is the server's own: no answer has to be believed.
+//! A case that writes cleans up in `finally`, but a passing run does not show that. So each case is run alone on a fresh
+//! server, complete and interrupted after each of its steps; and the state is compared on every server with a fault
+//! (which may execute a call that it should refuse) and on every variant. The state is the server's own, not an answer.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -12,55 +11,13 @@ use serde_json::Value;
 use crate::json::pointer::push_token;
 use crate::model::{Case, Effect, LeftBehind, Undoing};
 use crate::prove::Material;
-use crate::prove::acceptance;
-use crate::prove::acceptance::EntryAt;
+use crate::prove::allowed;
+use crate::prove::allowed::EntryAt;
+use crate::prove::difference::Difference;
 use crate::prove::trial::{Ending, Part, Ran, Trial, TrialOutcome, run_all};
 use crate::reference::{Fault, Settings};
 
-/// One place at which two states differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Difference {
-    /// A JSON Pointer.
-    pub(super) place: String,
-    /// The value as JSON; empty when there is none.
-    pub(super) before: String,
-    pub(super) after: String,
-}
-
-/// Where two states differ, as deep as can be told: objects by their members, everything else as a whole.
-pub(super) fn differences(before: &Value, after: &Value) -> Vec<Difference> {
-    let mut found = Vec::new();
-    compare(Some(before), Some(after), String::new(), &mut found);
-    found
-}
-
-fn compare(
-    before: Option<&Value>,
-    after: Option<&Value>,
-    place: String,
-    found: &mut Vec<Difference>,
-) {
-    if before == after {
-        return;
-    }
-    let (Some(Value::Object(old)), Some(Value::Object(new))) = (before, after) else {
-        let text = |value: Option<&Value>| value.map(Value::to_string).unwrap_or_default();
-        found.push(Difference {
-            place,
-            before: text(before),
-            after: text(after),
-        });
-        return;
-    };
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    for name in names {
-        let mut inner = place.clone();
-        push_token(&mut inner, name);
-        compare(old.get(name), new.get(name), inner, found);
-    }
-}
-
-/// What was left behind in all runs so far.
+/// What all runs so far left behind.
 #[derive(Debug, Default)]
 pub(super) struct Traces {
     runs: usize,
@@ -77,22 +34,22 @@ struct Trace {
 }
 
 impl Traces {
-    /// Adds what a trial left. `when` says in words which server it was.
+    /// Adds what a trial left behind. `when` describes the server.
     pub(super) fn add(&mut self, outcome: Option<&TrialOutcome>, when: &str) {
         for ran in outcome.iter().flat_map(|outcome| &outcome.ran) {
             self.note(ran, when, |_| true);
         }
     }
 
-    /// Adds what a trial on a server with a fault left: there a case answers for the disposable fixtures that
-    /// it names, and not for what the server did to others.
+    /// Adds what a trial on a server with a fault left behind: there a case is responsible for the disposable fixtures that
+    /// it names, not for what the server did to others.
     pub(super) fn add_faulty(
         &mut self,
         fault: Fault,
         outcome: Option<&TrialOutcome>,
         material: &Material,
     ) {
-        let when = format!("on a server with the fault {fault}");
+        let when = format!("with the fault {fault}");
         for ran in outcome.iter().flat_map(|outcome| &outcome.ran) {
             let foreign = foreign(&material.suite.cases[ran.part.index], material);
             self.note(ran, &when, |place| {
@@ -101,17 +58,19 @@ impl Traces {
         }
     }
 
-    fn note(&mut self, ran: &Ran, when: &str, answers_for: impl Fn(&str) -> bool) {
+    fn note(&mut self, ran: &Ran, when: &str, is_responsible_for: impl Fn(&str) -> bool) {
         self.runs += 1;
         self.cases.insert(ran.part.index);
-        for difference in ran.left.iter().filter(|one| answers_for(&one.place)) {
+        for difference in ran.left.iter().filter(|one| is_responsible_for(&one.place)) {
             let at = (ran.part.index, difference.place.clone());
             let trace = self.left.entry(at).or_insert_with(|| Trace {
                 first: difference.clone(),
                 when: match ran.part.ending {
-                    Ending::Whole => when.to_owned(),
-                    Ending::BrokenOff(steps) => format!("broken off after step {steps}"),
-                    Ending::WithoutFinally => "its effect is `read`, its finally left out".into(),
+                    Ending::Complete => when.to_owned(),
+                    Ending::Interrupted(steps) => format!("interrupted after step {steps}"),
+                    Ending::WithoutFinally => {
+                        "its effect is `read`, run without its `finally`".into()
+                    }
                 },
                 runs: 0,
             });
@@ -119,7 +78,7 @@ impl Traces {
         }
     }
 
-    /// What was left, against what the contracts accept.
+    /// Compares what was left behind with what the contracts allow.
     pub(super) fn report(self, material: &Material) -> Undoing {
         let suite = &material.suite;
         let mut used: HashSet<EntryAt> = HashSet::new();
@@ -132,8 +91,8 @@ impl Traces {
         for ((index, place), trace) in self.left {
             let case = &suite.cases[index];
             let contract = &suite.contracts[case.contract];
-            let accepted = acceptance::of_state(&contract.lasting, &place);
-            match accepted {
+            let allowed_by = allowed::of_state(&contract.lasting, &place);
+            match allowed_by {
                 Some((entry, at)) => {
                     used.insert((case.contract, entry, at));
                 }
@@ -149,16 +108,16 @@ impl Traces {
                 after: trace.first.after,
                 when: trace.when,
                 runs: trace.runs,
-                accepted: accepted.map(|(entry, _)| contract.lasting[entry].reason.clone()),
+                accepted: allowed_by.map(|(entry, _)| contract.lasting[entry].reason.clone()),
             });
         }
         report.tidy = report.cases - untidy.len();
-        report.unmatched = acceptance::unmatched(
+        report.unmatched = allowed::unmatched(
             &suite.contracts,
             &material.fully_green(),
             &used,
             &suite.sources,
-            acceptance::lasting_places,
+            allowed::lasting_places,
         );
         report
     }
@@ -172,15 +131,15 @@ fn foreign(case: &Case, material: &Material) -> HashSet<String> {
     values.map(token).collect()
 }
 
-/// The value of a fixture as it stands in a pointer.
+/// The value of a fixture as a token of a pointer.
 fn token(value: &Value) -> String {
     let mut pointer = String::new();
     push_token(&mut pointer, value.as_str().unwrap_or(&value.to_string()));
     pointer.split_off(1)
 }
 
-/// Runs each case alone on a fresh server. One that writes is run whole, and broken off after each of its steps;
-/// one that reads without its `finally`, since it has nothing to undo.
+/// Runs each case alone on a fresh server. A case that writes is run completely, and interrupted after each of its
+/// steps; a case that reads is run without its `finally`, since it has nothing to undo.
 pub(super) async fn alone(
     material: &Material,
     traces: &mut Traces,
@@ -191,7 +150,7 @@ pub(super) async fn alone(
         parts: parts(*index, &material.suite.cases[*index]),
     });
     for outcome in run_all(trials.collect(), material, progress).await {
-        traces.add(outcome.as_ref(), "run whole");
+        traces.add(outcome.as_ref(), "run completely");
     }
 }
 
@@ -199,46 +158,9 @@ fn parts(index: usize, case: &Case) -> Vec<Part> {
     let part = |ending| Part { index, ending };
     match case.effect {
         Effect::Read => vec![part(Ending::WithoutFinally)],
-        Effect::Write => std::iter::once(Ending::Whole)
-            .chain((1..case.steps.len()).map(Ending::BrokenOff))
+        Effect::Write => std::iter::once(Ending::Complete)
+            .chain((1..case.steps.len()).map(Ending::Interrupted))
             .map(part)
             .collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn told(before: &Value, after: &Value) -> Vec<(String, String, String)> {
-        let found = differences(before, after).into_iter();
-        found
-            .map(|one| (one.place, one.before, one.after))
-            .collect()
-    }
-
-    #[test]
-    fn equal_states_do_not_differ() {
-        let state = json!({ "a": { "b": [1, null] } });
-        assert_eq!(told(&state, &state), []);
-    }
-
-    #[test]
-    fn what_came_went_and_changed_is_told_by_its_place() {
-        let before = json!({ "seats": { "p/q": { "alex": "active" } }, "tag": "a" });
-        let after = json!({ "seats": { "p/q": { "bo": "active" } }, "tag": null });
-        let text = |place: &str, before: &str, after: &str| {
-            (place.to_owned(), before.to_owned(), after.to_owned())
-        };
-        assert_eq!(
-            told(&before, &after),
-            [
-                text("/seats/p~1q/alex", "\"active\"", ""),
-                text("/seats/p~1q/bo", "", "\"active\""),
-                text("/tag", "\"a\"", "null"),
-            ]
-        );
     }
 }

@@ -1,21 +1,21 @@
-//! What the proofs say together: for each requirement, and as an exit code with its reasons.
+//! The result of all proofs: by requirement, and as an exit code with its reasons.
 
 use std::collections::HashMap;
 
 use crate::model::{
-    CleanRun, ExitCode, FaultFate, Faults, Inverted, LeftBehind, Level, Mutants, Proof,
+    CleanRun, ExitCode, FaultResult, Faults, Inverted, LeftBehind, Level, Mutants, Proof,
     Requirement, RequirementProof, Rules, Undoing, UnmatchedAcceptance, Variants,
 };
 use crate::prove::survey::Survey;
 use crate::prove::{Material, ProofOptions};
 
-/// The gap of a requirement whose cases say nothing on this target.
-const NOT_GREEN: &str = "no case that proves it is green on this target";
+/// The gap of a requirement whose cases do not pass on this target.
+const NOT_GREEN: &str = "no case that proves it passed on this target";
 
-/// How many names stand in one reason.
+/// How many names one reason lists.
 const NAMES: usize = 5;
 
-/// What shows for each requirement of the contracts whose cases were selected that breaking it is noticed.
+/// For each requirement of the selected cases: what violated it and was detected.
 pub(super) fn requirements(
     material: &Material,
     survey: &Survey,
@@ -30,7 +30,7 @@ pub(super) fn requirements(
     }
     let mut by_fault: HashMap<&str, usize> = HashMap::new();
     for outcome in faults.iter().flat_map(|faults| &faults.outcomes) {
-        if outcome.outcome == FaultFate::Killed {
+        if outcome.outcome == FaultResult::Killed {
             *by_fault.entry(&outcome.requirement).or_default() += 1;
         }
     }
@@ -38,8 +38,8 @@ pub(super) fn requirements(
     for (number, contract) in suite.contracts.iter().enumerate() {
         for requirement in &contract.requirements {
             let id = requirement.id.as_str();
-            let is_asked = material.whole.contains(&number) || cases.contains_key(id);
-            if !is_asked {
+            let is_selected = material.complete.contains(&number) || cases.contains_key(id);
+            if !is_selected {
                 continue;
             }
             let mut proof = RequirementProof {
@@ -59,18 +59,18 @@ pub(super) fn requirements(
     proofs
 }
 
-/// What is missing for a requirement, and whether it counts.
+/// What is missing for a requirement, and whether that counts.
 fn gap(requirement: &Requirement, proof: &RequirementProof, material: &Material) -> (String, bool) {
     if proof.mutants + proof.faults > 0 {
         return (String::new(), false);
     }
-    let moot = material.target.not_applicable.get(&requirement.id);
-    if let Some(reason) = moot.or(requirement.unobservable.as_ref()) {
+    let declared = material.target.not_applicable.get(&requirement.id);
+    if let Some(reason) = declared.or(requirement.unobservable.as_ref()) {
         return (reason.clone(), false);
     }
     if proof.cases > 0 {
         return (
-            "nothing was seen to break it: its checks never failed".into(),
+            "its checks never failed: no mutant and no fault violated it".into(),
             true,
         );
     }
@@ -100,7 +100,7 @@ pub(super) fn decide(proof: &mut Proof, options: &ProofOptions) {
     proof.reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
 }
 
-/// An exit code with what speaks for it.
+/// An exit code with its reason.
 type Reason = (ExitCode, String);
 
 fn violated(reason: String) -> Reason {
@@ -117,7 +117,7 @@ fn of_the_clean_run(clean: &CleanRun) -> Vec<Reason> {
     let failed = with_verdict("fail");
     if !failed.is_empty() {
         reasons.push(violated(format!(
-            "not green: {} fail on this target ({})",
+            "{} failed on this target ({})",
             count(failed.len(), "case"),
             some_of(&failed)
         )));
@@ -133,7 +133,7 @@ fn of_the_clean_run(clean: &CleanRun) -> Vec<Reason> {
     }
     let nothing = match (clean.cases, clean.green) {
         (0, _) => "nothing to prove: no case was selected",
-        (_, 0) => "nothing to prove: no case is green on this target",
+        (_, 0) => "nothing to prove: no case passed on this target",
         _ => return reasons,
     };
     reasons.push((ExitCode::Incomplete, nothing.into()));
@@ -144,14 +144,14 @@ fn of_mutants(mutants: &Mutants, min_killed: Option<f64>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     match min_killed {
         Some(least) if mutants.killed_percent < least => reasons.push(violated(format!(
-            "{}% of the changed answers were noticed, {least}% asked for",
+            "the mutation score is {}%, {least}% required",
             mutants.killed_percent
         ))),
         None if mutants.survived > 0 => {
             let places = mutants.unchecked.iter();
             let places = places.filter(|one| one.accepted.is_none()).count();
             reasons.push(violated(format!(
-                "nothing looks at {} in the answers",
+                "survived: no check reads {} in the answers",
                 count(places, "place")
             )));
         }
@@ -165,12 +165,12 @@ fn of_rules(rules: &Rules, min_rules: Option<f64>) -> Option<Reason> {
     let least = min_rules?;
     if rules.total == 0 {
         return Some(violated(format!(
-            "no answer was held against a schema, {least}% of the rules of schemas asked for"
+            "no answer was checked with a schema, {least}% of the rules of schemas required"
         )));
     }
     (rules.refusing_percent < least).then(|| {
         violated(format!(
-            "{}% of the rules of schemas were seen to refuse something, {least}% asked for",
+            "{}% of the rules of schemas rejected something, {least}% required",
             rules.refusing_percent
         ))
     })
@@ -182,7 +182,7 @@ fn of_unmatched(list: &str, unmatched: &[UnmatchedAcceptance]) -> Option<Reason>
     }
     let at: Vec<&str> = unmatched.iter().map(|one| one.at.as_str()).collect();
     Some(violated(format!(
-        "{} of `{list}` match nothing ({})",
+        "{} of `{list}` with nothing to allow ({})",
         count(at.len(), "entry"),
         some_of(&at)
     )))
@@ -200,7 +200,7 @@ fn of_undoing(undoing: &Undoing) -> Vec<Reason> {
     cases.dedup();
     if !cases.is_empty() {
         reasons.push(violated(format!(
-            "not undone: {} left something behind ({})",
+            "{} left something behind ({})",
             count(cases.len(), "case"),
             some_of(&cases)
         )));
@@ -216,21 +216,21 @@ fn of_opposites(inverted: &Inverted) -> Option<Reason> {
 
 fn of_servers(faults: Option<&Faults>, variants: Option<&Variants>) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    for fate in [
-        FaultFate::Silent,
-        FaultFate::KilledByOther,
-        FaultFate::Dead,
-        FaultFate::Broken,
+    for result in [
+        FaultResult::Survived,
+        FaultResult::KilledByOther,
+        FaultResult::NotReached,
+        FaultResult::NotStarted,
     ] {
         let outcomes = faults.iter().flat_map(|faults| &faults.outcomes);
         let names: Vec<&str> = outcomes
-            .filter(|one| one.outcome == fate)
+            .filter(|one| one.outcome == result)
             .map(|one| one.fault.as_str())
             .collect();
         if !names.is_empty() {
             reasons.push(violated(format!(
                 "{}: {} ({})",
-                fate.name(),
+                result.name(),
                 count(names.len(), "fault"),
                 some_of(&names)
             )));
@@ -239,7 +239,7 @@ fn of_servers(faults: Option<&Faults>, variants: Option<&Variants>) -> Vec<Reaso
     let alarms = variants.map_or(0, |variants| variants.false_alarms.len());
     if alarms > 0 {
         reasons.push(violated(format!(
-            "{} about servers that conform",
+            "{} about conforming variants",
             count(alarms, "false alarm")
         )));
     }

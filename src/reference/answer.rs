@@ -1,4 +1,4 @@
-//! What a handler says: a status, header fields and perhaps a JSON value. How that becomes octets, and
+//! The answer of a handler: a status, header fields and perhaps a JSON value. How that becomes bytes, and
 //! which legal variations apply on the way, is the matter of `render`.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -22,7 +22,7 @@ pub(crate) enum Content {
     None,
     /// JSON; boxed, because answers travel as errors too.
     Json(Box<Value>),
-    /// Text as it stands.
+    /// Plain text.
     Text(&'static str),
 }
 

@@ -20,10 +20,10 @@ pub(crate) fn error(
     let switches = &context.switches;
     let is_autopilot = call.path.contains("/deviceManagement/");
     let mut error = json!({ "code": code, "message": message });
-    if !is_autopilot && switches.fault(Fault::InnerErrorString) {
+    if !is_autopilot && switches.fault(Fault::INNER_ERROR_STRING) {
         error["innerError"] = Value::from("none");
-    } else if !switches.variant(Variant::NoInnerError) {
-        let name = if switches.variant(Variant::LowerCaseInnerError) {
+    } else if !switches.variant(Variant::NO_INNER_ERROR) {
+        let name = if switches.variant(Variant::LOWER_CASE_INNER_ERROR) {
             "innererror"
         } else {
             "innerError"
@@ -31,23 +31,23 @@ pub(crate) fn error(
         error[name] = inner_error(context);
     }
     let flat = if is_autopilot {
-        Fault::FlatAutopilotError
+        Fault::FLAT_AUTOPILOT_ERROR
     } else {
-        Fault::FlatLicenseError
+        Fault::FLAT_LICENSE_ERROR
     };
     let html = if is_autopilot {
-        Fault::HtmlAutopilotError
+        Fault::HTML_AUTOPILOT_ERROR
     } else {
-        Fault::HtmlLicenseError
+        Fault::HTML_LICENSE_ERROR
     };
     if switches.fault(html) {
         let page = "<!DOCTYPE html><title>Error</title><p>Something went wrong.";
-        return dress(context, call, Answer::html(status, page));
+        return add_graph_headers(context, call, Answer::html(status, page));
     }
-    if !is_autopilot && switches.fault(Fault::LicenseErrorText) {
-        return dress(context, call, Answer::json(status, code.into()));
+    if !is_autopilot && switches.fault(Fault::LICENSE_ERROR_TEXT) {
+        return add_graph_headers(context, call, Answer::json(status, code.into()));
     }
-    if !is_autopilot && switches.fault(Fault::LicenseErrorCodeNumber) {
+    if !is_autopilot && switches.fault(Fault::LICENSE_ERROR_CODE_NUMBER) {
         error["code"] = status.as_u16().into();
     }
     let body = if switches.fault(flat) {
@@ -55,7 +55,7 @@ pub(crate) fn error(
     } else {
         json!({ "error": error })
     };
-    dress(context, call, Answer::json(status, body))
+    add_graph_headers(context, call, Answer::json(status, body))
 }
 
 /// The 401 for a call without a token that Graph knows.
@@ -76,7 +76,7 @@ pub(crate) fn throttle(context: &Context, call: &Call, silence: Fault) -> Result
     let switches = &context.switches;
     let turn = context.turns.next();
     let is_silent = turn.is_multiple_of(3) && switches.fault(silence);
-    let is_throttled = turn.is_multiple_of(5) && switches.variant(Variant::Throttled);
+    let is_throttled = turn.is_multiple_of(5) && switches.variant(Variant::THROTTLED);
     if !(is_silent || is_throttled) {
         return Ok(());
     }
@@ -116,7 +116,7 @@ pub(crate) fn not_found(context: &Context, call: &Call, id: &str) -> Answer {
 }
 
 /// Gives an answer the headers that Graph sends with every answer. The client's own request id comes back.
-pub(crate) fn dress(context: &Context, call: &Call, mut answer: Answer) -> Answer {
+pub(crate) fn add_graph_headers(context: &Context, call: &Call, mut answer: Answer) -> Answer {
     let request_id = context.sequence.guid();
     let client_request_id = call.header("client-request-id").unwrap_or(&request_id);
     for (name, value) in [
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn an_error_has_the_single_member_error_with_code_and_message() {
-        let context = Context::test(&[], &[]);
+        let context = Context::test(&[]);
         let call = Call::test(Method::GET, "/v1.0/users/x", &[]);
         let body = not_found(&context, &call, "x").into_json();
         assert_eq!(body.as_object().unwrap().len(), 1);
@@ -160,9 +160,9 @@ mod tests {
 
     #[test]
     fn the_request_id_of_the_client_comes_back() {
-        let context = Context::test(&[], &[]);
+        let context = Context::test(&[]);
         let call = Call::test(Method::GET, "/v1.0/", &[("client-request-id", "mine")]);
-        let answer = dress(&context, &call, Answer::empty(StatusCode::NO_CONTENT));
+        let answer = add_graph_headers(&context, &call, Answer::empty(StatusCode::NO_CONTENT));
         let (_, value) = &answer.headers[1];
         assert_eq!(value, "mine");
     }

@@ -6,10 +6,10 @@
 //! from the one before by its number: `store-admin.2`. A token does not expire here, since the deployment has
 //! no clock: it only says when it would.
 
+mod behaviour;
+
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use base64::Engine as _;
@@ -19,119 +19,50 @@ use serde_json::{Value, json};
 use crate::reference::answer::Answer;
 use crate::reference::call::Call;
 use crate::reference::context::Context;
+use crate::reference::contract::{Service, State};
 use crate::reference::token;
 
-/// Declares the enum and its table from lines of the form `Variant "name"`; the doc comment is the sentence.
-macro_rules! logins {
-    ($($(#[doc = $sentence:literal])+ $variant:ident $name:literal)+) => {
-        /// Something that the token endpoint does differently. No contract speaks of it.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Login {
-            $($(#[doc = $sentence])+ $variant,)+
-        }
+pub use behaviour::{Login, UnknownLogin};
 
-        impl Login {
-            /// All of them.
-            pub const ALL: &'static [Login] = &[$(Login::$variant),+];
-
-            /// The name on the command line, in kebab case.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Login::$variant => $name,)+
-                }
-            }
-
-            /// What the token endpoint does, in one sentence.
-            pub fn sentence(self) -> &'static str {
-                match self {
-                    $(Login::$variant => concat!($($sentence),+).trim_start(),)+
-                }
-            }
-        }
-    };
-}
-
-logins! {
-    /// Every call is answered with 500 and a page.
-    Down "token-endpoint-down"
-    /// The first call is answered with 503 and asks to come back after a second.
-    BusyAtFirst "token-endpoint-busy"
-    /// Tokens live for one second.
-    ShortLived "short-lived-tokens"
-    /// No answer says when its token expires.
-    WithoutExpiry "tokens-without-expiry"
-    /// The type of every token is `mac`.
-    WrongType "wrong-token-type"
-    /// Every answer is cut in its middle.
-    CutJson "cut-token-answer"
-    /// Every client is refused, with all that it sent in the description of the error.
-    Echo "credentials-in-error"
-    /// Every refresh token is good for one call, and the answer has the next one.
-    Rotating "rotating-refresh-tokens"
-}
-
-/// Says that nothing of the token endpoint has the name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown behaviour of the token endpoint `{name}`")]
-pub struct UnknownLogin {
-    /// The name as given.
-    pub name: String,
-}
-
-impl FromStr for Login {
-    type Err = UnknownLogin;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let mut all = Self::ALL.iter().copied();
-        all.find(|login| login.name() == name)
-            .ok_or_else(|| UnknownLogin {
-                name: name.to_owned(),
-            })
-    }
-}
-
-impl fmt::Display for Login {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
+/// Makes the token endpoint ready to serve.
+pub(crate) fn serve(context: &Arc<Context>) -> Service {
+    Service::new(context, &[("/oauth2/v2.0/token", &[("POST", token)])])
 }
 
 /// What the token endpoint remembers: how many tokens each client got, and how often it was called.
-#[derive(Debug, Default)]
-pub(crate) struct Register(Mutex<Counts>);
-
 #[derive(Debug, Default)]
 struct Counts {
     calls: u64,
     tokens: BTreeMap<String, u64>,
 }
 
+impl State for Counts {
+    fn initial() -> Self {
+        Self::default()
+    }
+
+    fn to_json(&self) -> Value {
+        Value::Null
+    }
+}
+
 /// Grants a token, or says why not.
-pub(crate) fn token(context: &Context, call: &Call) -> Answer {
-    let mut counts = context
-        .register
-        .0
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+fn token(context: &Context, counts: &mut Counts, call: &Call) -> Result<Answer, Answer> {
     counts.calls += 1;
     let is = |login| context.switches.login(login);
     if is(Login::Down) {
-        return Answer::html(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "<h1>Internal Server Error</h1>",
-        );
+        let page = "<h1>Internal Server Error</h1>";
+        return Err(Answer::html(StatusCode::INTERNAL_SERVER_ERROR, page));
     }
     if is(Login::BusyAtFirst) && counts.calls == 1 {
-        return Answer::empty(StatusCode::SERVICE_UNAVAILABLE).with(header::RETRY_AFTER, "1");
+        let refusal = Answer::empty(StatusCode::SERVICE_UNAVAILABLE);
+        return Err(refusal.with(header::RETRY_AFTER, "1"));
     }
     if is(Login::Echo) {
-        return echo(call);
+        return Err(echo(call));
     }
-    match grant(call, &mut counts, is(Login::Rotating)) {
-        Ok(granted) => success(granted, context),
-        Err(refusal) => refusal,
-    }
+    let granted = grant(call, counts, is(Login::Rotating))?;
+    Ok(success(granted, context))
 }
 
 /// An access token, and the refresh token that goes with it.
@@ -271,11 +202,16 @@ mod tests {
 
     use super::*;
 
-    fn ask(context: &Context, body: &str, authorization: Option<&str>) -> Answer {
+    fn ask(
+        (context, counts): &mut (Context, Counts),
+        body: &str,
+        authorization: Option<&str>,
+    ) -> Answer {
         let mut headers = vec![("content-type", "application/x-www-form-urlencoded")];
         headers.extend(authorization.map(|value| ("authorization", value)));
         let call = Call::test(Method::POST, "/oauth2/v2.0/token", &headers);
-        token(context, &call.with_body(body.to_owned()))
+        let call = call.with_body(body.to_owned());
+        token(context, counts, &call).unwrap_or_else(|refusal| refusal)
     }
 
     const BY_BODY: &str =
@@ -283,22 +219,22 @@ mod tests {
 
     #[test]
     fn a_client_gets_a_new_token_each_time() {
-        let context = Context::test(&[], &[]);
+        let mut endpoint = (Context::test(&[]), Counts::default());
         assert_eq!(
-            ask(&context, BY_BODY, None).into_json()["access_token"],
+            ask(&mut endpoint, BY_BODY, None).into_json()["access_token"],
             "store-admin.1"
         );
         let basic = format!(
             "Basic {}",
             STANDARD.encode("store-admin:secret%2Dof-store-admin")
         );
-        let answer = ask(&context, "grant_type=client_credentials", Some(&basic));
+        let answer = ask(&mut endpoint, "grant_type=client_credentials", Some(&basic));
         assert_eq!(answer.into_json()["access_token"], "store-admin.2");
     }
 
     #[test]
     fn what_is_wrong_is_refused_as_the_standard_says() {
-        let context = Context::test(&[], &[]);
+        let mut endpoint = (Context::test(&[]), Counts::default());
         for (body, status, error) in [
             (
                 "grant_type=client_credentials&client_id=store-admin&client_secret=x",
@@ -318,7 +254,7 @@ mod tests {
             ("grant_type=password", 400, "unsupported_grant_type"),
             ("", 400, "invalid_request"),
         ] {
-            let answer = ask(&context, body, None);
+            let answer = ask(&mut endpoint, body, None);
             assert_eq!(answer.status.as_u16(), status, "{body}");
             assert_eq!(answer.into_json()["error"], error, "{body}");
         }
@@ -326,20 +262,20 @@ mod tests {
 
     #[test]
     fn a_refresh_token_may_be_good_for_one_call() {
-        let mut context = Context::test(&[], &[]);
+        let mut endpoint = (Context::test(&[]), Counts::default());
         let body = |token: &str| {
             format!("grant_type=refresh_token&client_id=store-admin&refresh_token={token}")
         };
         for _ in 0..2 {
-            let answer = ask(&context, &body("refresh-of-store-admin"), None);
+            let answer = ask(&mut endpoint, &body("refresh-of-store-admin"), None);
             assert_eq!(answer.status, StatusCode::OK);
         }
-        context = Context::test_login(&[Login::Rotating]);
-        let first = ask(&context, &body("refresh-of-store-admin"), None).into_json();
+        endpoint = (Context::test(&[Login::Rotating]), Counts::default());
+        let first = ask(&mut endpoint, &body("refresh-of-store-admin"), None).into_json();
         assert_eq!(first["refresh_token"], "refresh-of-store-admin.2");
-        let again = ask(&context, &body("refresh-of-store-admin"), None);
+        let again = ask(&mut endpoint, &body("refresh-of-store-admin"), None);
         assert_eq!(again.into_json()["error"], "invalid_grant");
-        let next = ask(&context, &body("refresh-of-store-admin.2"), None);
+        let next = ask(&mut endpoint, &body("refresh-of-store-admin.2"), None);
         assert_eq!(next.status, StatusCode::OK);
     }
 

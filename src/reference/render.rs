@@ -33,7 +33,7 @@ pub(crate) async fn render(
         return response;
     };
     let switches = &context.switches;
-    if switches.variant(Variant::Slow) {
+    if switches.variant(Variant::SLOW) {
         tokio::time::sleep(DELAY).await;
     }
     vary_headers(&mut answer, switches);
@@ -69,7 +69,7 @@ pub(crate) async fn render(
             replace(&mut response, &answer, &field, b"");
         }
     }
-    *response.body_mut() = if !octets.is_empty() && switches.variant(Variant::Chunked) {
+    *response.body_mut() = if !octets.is_empty() && switches.variant(Variant::CHUNKED) {
         Body::new(Chunks::of(&octets))
     } else {
         Body::from(octets)
@@ -101,7 +101,7 @@ fn replace(response: &mut Response, answer: &Answer, more_fields: &str, content:
 }
 
 fn vary_headers(answer: &mut Answer, switches: &Switchboard) {
-    if switches.variant(Variant::ExtraHeaders) {
+    if switches.variant(Variant::EXTRA_HEADERS) {
         let fields = [
             ("x-served-by", "reference"),
             ("server-timing", "total;dur=1.5"),
@@ -114,10 +114,10 @@ fn vary_headers(answer: &mut Answer, switches: &Switchboard) {
             );
         }
     }
-    if switches.variant(Variant::ConnectionClose) {
+    if switches.variant(Variant::CONNECTION_CLOSE) {
         answer.set(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    if switches.variant(Variant::CharsetParameter) {
+    if switches.variant(Variant::CHARSET_PARAMETER) {
         for (name, value) in &mut answer.headers {
             if *name == header::CONTENT_TYPE && value == "application/json" {
                 *value = HeaderValue::from_static("application/json; charset=utf-8");
@@ -128,8 +128,8 @@ fn vary_headers(answer: &mut Answer, switches: &Switchboard) {
 
 /// Applies the variations of a JSON body. Errors get no further members: a Graph error has exactly one.
 fn vary_body(body: Value, is_success: bool, switches: &Switchboard) -> Value {
-    let is_extended = is_success && switches.variant(Variant::ExtraMembers);
-    let is_reversed = switches.variant(Variant::MemberOrder);
+    let is_extended = is_success && switches.variant(Variant::EXTRA_MEMBERS);
+    let is_reversed = switches.variant(Variant::MEMBER_ORDER);
     if is_extended || is_reversed {
         vary_members(body, is_extended, is_reversed)
     } else {
@@ -168,7 +168,7 @@ fn serialise(answer: &mut Answer, switches: &Switchboard) -> Bytes {
         Content::Text(text) => text.to_owned(),
         Content::Json(body) => {
             let body = vary_body(*body, is_success, switches);
-            if switches.variant(Variant::Whitespace) {
+            if switches.variant(Variant::WHITESPACE) {
                 // The alternate form of a JSON value has line breaks and indentation.
                 format!("{body:#}\r\n")
             } else {

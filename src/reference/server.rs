@@ -20,6 +20,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::reference::call::Peer;
 use crate::reference::context::Context;
+use crate::reference::contract::Memories;
 use crate::reference::switchboard::Switchboard;
 use crate::reference::wire::{Slot, Verbatim, Wire};
 use crate::reference::{Fault, Settings, Variant, routes};
@@ -41,6 +42,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 pub struct Deployment {
     address: SocketAddr,
     context: Arc<Context>,
+    memories: Arc<Memories>,
     halt: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
 }
@@ -72,10 +74,12 @@ impl Deployment {
         let address = listener.local_addr()?;
         let context = Arc::new(Context::new(Switchboard::new(settings)));
         let (halt, halted) = oneshot::channel();
-        let serving = tokio::spawn(serve(listener, Arc::clone(&context), halted));
+        let (router, memories) = routes::router(&context);
+        let serving = tokio::spawn(serve(listener, router, Arc::clone(&context), halted));
         Ok(Self {
             address,
             context,
+            memories,
             halt: Some(halt),
             serving,
         })
@@ -99,7 +103,7 @@ impl Deployment {
     /// What the deployment remembers that calls can change, by contract: who holds a seat, the licenses of the
     /// users, whom the devices are assigned to. Two calls without a change between them give the same.
     pub fn state(&self) -> Value {
-        self.context.state().to_json()
+        self.memories.to_json()
     }
 
     /// Takes no more connections, lets answers under way finish, and returns when all is over, after five
@@ -119,9 +123,13 @@ impl Drop for Deployment {
     }
 }
 
-/// Accepts connections until told to halt. Each runs as a task of a set that ends with this function.
-async fn serve(listener: TcpListener, context: Arc<Context>, mut halted: oneshot::Receiver<()>) {
-    let router = routes::router(&context);
+/// Accepts connections until the halt signal. Each runs as a task of a set that ends with this function.
+async fn serve(
+    listener: TcpListener,
+    router: Router,
+    context: Arc<Context>,
+    mut halted: oneshot::Receiver<()>,
+) {
     let graceful = GracefulShutdown::new();
     let mut connections = JoinSet::new();
     loop {
@@ -130,7 +138,7 @@ async fn serve(listener: TcpListener, context: Arc<Context>, mut halted: oneshot
             Some(_) = connections.join_next() => {}
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, peer)) => {
-                    let has_title_case = context.switches.variant(Variant::TitleCaseHeaders);
+                    let has_title_case = context.switches.variant(Variant::TITLE_CASE_HEADERS);
                     let watcher = graceful.watcher();
                     let router = router.clone();
                     connections.spawn(converse(stream, Peer(peer), router, has_title_case, watcher));

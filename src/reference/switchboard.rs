@@ -1,6 +1,6 @@
 //! Which faults and variants are on, and how often each fault was activated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::reference::{Fault, Login, Settings, Variant};
@@ -8,31 +8,34 @@ use crate::reference::{Fault, Login, Settings, Variant};
 /// The faults and variants of one deployment, fixed at its start, with a counter for each fault.
 #[derive(Debug)]
 pub(crate) struct Switchboard {
-    faults: BTreeSet<Fault>,
+    /// With the number of their activations.
+    faults: BTreeMap<Fault, AtomicU64>,
     variants: BTreeSet<Variant>,
     logins: BTreeSet<Login>,
-    hits: [AtomicU64; Fault::ALL.len()],
 }
 
 impl Switchboard {
     /// Turns on what the settings name.
     pub(crate) fn new(settings: Settings) -> Self {
         Self {
-            faults: settings.faults,
+            faults: settings
+                .faults
+                .into_iter()
+                .map(|fault| (fault, AtomicU64::default()))
+                .collect(),
             variants: settings.variants,
             logins: settings.logins,
-            hits: std::array::from_fn(|_| AtomicU64::new(0)),
         }
     }
 
-    /// Whether the fault is on. Asking counts as an activation, so ask where a clean deployment would now
-    /// do something else, and nowhere earlier.
+    /// Whether the fault is on. Each call counts as an activation, so call it only where a clean deployment would do
+    /// something else.
     pub(crate) fn fault(&self, fault: Fault) -> bool {
-        let is_on = self.faults.contains(&fault);
-        if is_on {
-            self.hits[fault as usize].fetch_add(1, Ordering::Relaxed);
-        }
-        is_on
+        let Some(hits) = self.faults.get(&fault) else {
+            return false;
+        };
+        hits.fetch_add(1, Ordering::Relaxed);
+        true
     }
 
     /// Whether the variant is on.
@@ -47,7 +50,8 @@ impl Switchboard {
 
     /// How often the fault was activated.
     pub(crate) fn hits(&self, fault: Fault) -> u64 {
-        self.hits[fault as usize].load(Ordering::Relaxed)
+        let hits = self.faults.get(&fault);
+        hits.map_or(0, |hits| hits.load(Ordering::Relaxed))
     }
 }
 
@@ -58,12 +62,12 @@ mod tests {
     #[test]
     fn only_a_fault_that_is_on_counts_its_activations() {
         let switchboard = Switchboard::new(Settings {
-            faults: [Fault::BadDate].into(),
+            faults: [Fault::BAD_DATE].into(),
             ..Settings::default()
         });
-        assert!(switchboard.fault(Fault::BadDate));
-        assert!(!switchboard.fault(Fault::WrongType));
-        assert_eq!(switchboard.hits(Fault::BadDate), 1);
-        assert_eq!(switchboard.hits(Fault::WrongType), 0);
+        assert!(switchboard.fault(Fault::BAD_DATE));
+        assert!(!switchboard.fault(Fault::WRONG_TYPE));
+        assert_eq!(switchboard.hits(Fault::BAD_DATE), 1);
+        assert_eq!(switchboard.hits(Fault::WRONG_TYPE), 0);
     }
 }

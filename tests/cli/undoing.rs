@@ -32,7 +32,7 @@ fn a_case_that_does_not_undo_is_named() {
             case,
             "/autopilot/fac6f0b1-f0b1-fac6-b1f0-c6fab1f0c6fa/userPrincipalName"
         ),
-        ["\"alex@contoso.example\"", "null", "run whole"]
+        ["\"alex@contoso.example\"", "null", "run completely"]
     );
     assert!(
         proof
@@ -51,7 +51,7 @@ fn a_case_that_undoes_in_its_steps_is_broken_off_too() {
         .loss();
     assert_eq!(
         left(&proof, case, SEAT),
-        ["", "\"active\"", "broken off after step 1"]
+        ["", "\"active\"", "interrupted after step 1"]
     );
 }
 
@@ -98,7 +98,7 @@ fn what_stays_needs_a_reason_in_the_contract() {
         "/license/047dd774-f1c4-40f2-82f0-278de79f9b83/c7df2760-2c81-4ef7-b578-5b5392b571df/state";
     assert_eq!(
         left(&proof, "license/answer/reprocess", state),
-        ["\"Error\"", "\"Active\"", "run whole"]
+        ["\"Error\"", "\"Active\"", "run completely"]
     );
 }
 

@@ -46,35 +46,35 @@ pub(crate) fn trials() -> Vec<Trial> {
             || all_together(&LESS_FAVOURED.into_iter().collect()),
         ),
     ];
-    trials.extend(Variant::ALL.iter().map(|variant| {
+    trials.extend(Variant::all().map(|variant| {
         Trial::test(format!("variants::{variant}"), move || {
-            conforms(&BTreeSet::from([*variant]))
+            conforms(&BTreeSet::from([variant]))
         })
     }));
-    trials.extend(Fault::ALL.iter().map(|fault| {
+    trials.extend(Fault::all().map(|fault| {
         let name = format!("faults::{}::{fault}", fault.requirement());
-        Trial::test(name, move || is_seen(*fault))
+        Trial::test(name, move || is_seen(fault))
     }));
     trials
 }
 
 /// Of variants that exclude each other, those that stand back the first time.
 const LESS_FAVOURED: [Variant; 3] = [
-    Variant::XboxErrorEmpty,
-    Variant::NullAfterUnassign,
-    Variant::SampleUser,
+    Variant::XBOX_ERROR_EMPTY,
+    Variant::NULL_AFTER_UNASSIGN,
+    Variant::SAMPLE_USER,
 ];
 
 /// Variants that say different things about the same place, the favoured one first.
 const EXCLUSIVE: [(Variant, Variant); 4] = [
-    (Variant::XboxErrorOtherKind, Variant::XboxErrorEmpty),
-    (Variant::AbsentAfterUnassign, Variant::NullAfterUnassign),
-    (Variant::NullableMembersNull, Variant::SampleUser),
-    (Variant::LowerCaseInnerError, Variant::NoInnerError),
+    (Variant::XBOX_ERROR_OTHER_KIND, Variant::XBOX_ERROR_EMPTY),
+    (Variant::ABSENT_AFTER_UNASSIGN, Variant::NULL_AFTER_UNASSIGN),
+    (Variant::NULLABLE_MEMBERS_NULL, Variant::SAMPLE_USER),
+    (Variant::LOWER_CASE_INNER_ERROR, Variant::NO_INNER_ERROR),
 ];
 
 fn all_together(favoured: &BTreeSet<Variant>) -> Result<(), Failed> {
-    let mut variants: BTreeSet<Variant> = Variant::ALL.iter().copied().collect();
+    let mut variants: BTreeSet<Variant> = Variant::all().collect();
     for (first, second) in EXCLUSIVE {
         let standing_back = if favoured.contains(&second) {
             first

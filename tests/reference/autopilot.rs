@@ -52,7 +52,7 @@ async fn the_204_has_no_octet_behind_its_head_and_announces_none() {
 
 #[tokio::test]
 async fn body_on_204_sends_octets_behind_a_proper_head() {
-    let deployment = start(&[Fault::BodyOn204], &[]).await;
+    let deployment = start(&[Fault::BODY_ON_204], &[]).await;
     let reply = send(&deployment, &autopilot("POST", route_a(DEVICE))).await;
     assert_eq!((reply.status, reply.body.as_slice()), (204, &b"{}"[..]));
     assert_eq!(reply.header("content-length"), None);
@@ -62,12 +62,12 @@ async fn body_on_204_sends_octets_behind_a_proper_head() {
         device["userPrincipalName"], "",
         "the call worked all the same"
     );
-    assert_eq!(deployment.hits(Fault::BodyOn204), 1);
+    assert_eq!(deployment.hits(Fault::BODY_ON_204), 1);
 }
 
 #[tokio::test]
 async fn length_on_204_announces_a_length_and_sends_nothing() {
-    let deployment = start(&[Fault::LengthOn204], &[]).await;
+    let deployment = start(&[Fault::LENGTH_ON_204], &[]).await;
     let reply = send(&deployment, &autopilot("POST", route_a(DEVICE))).await;
     assert_eq!(reply.header("content-length"), Some("0"));
     assert_eq!(reply.body, b"");
@@ -134,8 +134,8 @@ async fn route_a_is_served_under_the_stable_version_too() {
 #[tokio::test]
 async fn an_unassigned_user_may_be_absent_or_null() {
     for (variant, expected) in [
-        (Variant::AbsentAfterUnassign, None),
-        (Variant::NullAfterUnassign, Some(&Value::Null)),
+        (Variant::ABSENT_AFTER_UNASSIGN, None),
+        (Variant::NULL_AFTER_UNASSIGN, Some(&Value::Null)),
     ] {
         let deployment = start(&[], &[variant]).await;
         send(&deployment, &autopilot("POST", route_a(DEVICE))).await;

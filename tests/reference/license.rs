@@ -139,11 +139,11 @@ async fn refusals_have_their_status_and_a_graph_error() {
 
 #[tokio::test]
 async fn wrong_status_and_wrong_type_break_one_thing_each() {
-    let deployment = start(&[Fault::WrongStatus], &[]).await;
+    let deployment = start(&[Fault::WRONG_STATUS], &[]).await;
     let reply = send(&deployment, &reprocess()).await;
     assert_eq!((reply.status, &reply.json()["id"]), (202, &json!(ADELE)));
 
-    let deployment = start(&[Fault::WrongType], &[]).await;
+    let deployment = start(&[Fault::WRONG_TYPE], &[]).await;
     let reply = send(&deployment, &reprocess()).await;
     assert_eq!(
         (reply.status, &reply.json()["assignedLicenses"]),

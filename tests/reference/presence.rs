@@ -195,27 +195,27 @@ async fn refusals_have_their_status_and_a_documented_body() {
 async fn each_fault_of_the_first_dozen_breaks_one_thing() {
     let two = || json!({ "users": [ONLINE, OFFLINE] });
     for (fault, body, pointer, expected) in [
-        (Fault::MissingMember, two(), "/1/xuid", None),
+        (Fault::MISSING_MEMBER, two(), "/1/xuid", None),
         (
-            Fault::ExtraRecord,
+            Fault::EXTRA_RECORD,
             two(),
             "/2/xuid",
             Some(json!("2814600000009999")),
         ),
         (
-            Fault::IgnoredFilter,
+            Fault::IGNORED_FILTER,
             json!({ "users": [SECOND], "deviceTypes": ["D"] }),
             "/0/xuid",
             Some(json!(SECOND)),
         ),
         (
-            Fault::IgnoredLevel,
+            Fault::IGNORED_LEVEL,
             json!({ "users": [SECOND], "level": "user" }),
             "/0/devices/0/type",
             Some(json!("WindowsPhone")),
         ),
         (
-            Fault::BadDate,
+            Fault::BAD_DATE,
             two(),
             "/0/devices/0/titles/0/lastModified",
             Some(json!("17/09/2012 07:15:23")),
@@ -234,7 +234,7 @@ async fn each_fault_of_the_first_dozen_breaks_one_thing() {
 
 #[tokio::test]
 async fn limit_off_by_one_refuses_the_last_allowed_number() {
-    let deployment = start(&[Fault::LimitOffByOne], &[]).await;
+    let deployment = start(&[Fault::LIMIT_OFF_BY_ONE], &[]).await;
     for (count, status) in [(1099, 200), (1100, 400)] {
         let call = presence(&json!({ "users": vec![OFFLINE; count] }));
         assert_eq!(send(&deployment, &call).await.status, status);
@@ -243,7 +243,7 @@ async fn limit_off_by_one_refuses_the_last_allowed_number() {
 
 #[tokio::test]
 async fn missing_content_type_leaves_the_body() {
-    let deployment = start(&[Fault::MissingContentType], &[]).await;
+    let deployment = start(&[Fault::MISSING_CONTENT_TYPE], &[]).await;
     let reply = send(&deployment, &presence(&json!({ "users": [ONLINE] }))).await;
     assert_eq!(reply.header("content-type"), None);
     assert_eq!(reply.json()[0]["xuid"], ONLINE);
@@ -256,10 +256,10 @@ async fn variants_change_the_form_of_records() {
         let body = json!({ "users": [ONLINE], "level": "all" });
         send(&deployment, &presence(&body)).await.json()[0].clone()
     };
-    let numeric = title(Variant::NumericTitleIds).await;
+    let numeric = title(Variant::NUMERIC_TITLE_IDS).await;
     assert_eq!(numeric["devices"][0]["titles"][0]["id"], 12_341_234);
-    let zoned = title(Variant::ZonedDates).await;
+    let zoned = title(Variant::ZONED_DATES).await;
     let time = &zoned["devices"][0]["titles"][0]["lastModified"];
     assert_eq!(time, "2012-09-17T07:15:23.493Z");
-    assert_eq!(title(Variant::CapitalisedEnums).await["state"], "Online");
+    assert_eq!(title(Variant::CAPITALISED_ENUMS).await["state"], "Online");
 }

@@ -165,17 +165,17 @@ async fn the_forms_for_one_user_set_up_and_tear_down() {
 
 #[tokio::test]
 async fn no_authentication_executes_without_a_token() {
-    let deployment = start(&[Fault::NoAuthentication], &[]).await;
+    let deployment = start(&[Fault::NO_AUTHENTICATION], &[]).await;
     let call = bulk(SEATS, "assign", &[ALEX]).without("Authorization");
     assert_eq!(send(&deployment, &call).await.status, 200);
-    assert_eq!(deployment.hits(Fault::NoAuthentication), 1);
+    assert_eq!(deployment.hits(Fault::NO_AUTHENTICATION), 1);
     let wrong = call.header("Authorization", "Bearer other");
     assert_eq!(send(&deployment, &wrong).await.status, 401);
 }
 
 #[tokio::test]
 async fn stale_state_does_not_find_the_seat_to_reclaim() {
-    let deployment = start(&[Fault::StaleState], &[]).await;
+    let deployment = start(&[Fault::STALE_STATE], &[]).await;
     send(&deployment, &bulk(SEATS, "assign", &[ALEX])).await;
     let result = send(&deployment, &bulk(SEATS, "reclaim", &[ALEX]))
         .await

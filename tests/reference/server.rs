@@ -117,7 +117,7 @@ async fn dropping_a_deployment_ends_it() {
 
 #[tokio::test]
 async fn a_verbatim_204_leaves_the_connection_usable_if_it_announces_nothing_more() {
-    let deployment = start(&[Fault::LengthOn204], &[]).await;
+    let deployment = start(&[Fault::LENGTH_ON_204], &[]).await;
     let octets = autopilot("POST", route_a(DEVICE)).octets();
     let keep_alive = String::from_utf8(octets)
         .unwrap()

@@ -271,11 +271,9 @@ impl<'t> Parser<'t> {
             return Ok(number);
         }
         let double: f64 = text.parse().expect("JSON numbers are Rust numbers");
-        let Some(number) = Number::from_f64(double) else {
-            self.at = start;
-            return self.fail("number too large for a double");
-        };
-        if !survives(text, double) {
+        // A number that no double can hold is valid JSON: the largest double stands for it, and is noted as inexact.
+        let number = Number::from_f64(double.clamp(f64::MIN, f64::MAX)).expect("finite");
+        if !double.is_finite() || !survives(text, double) {
             self.inexact.insert(path.pointer(), text.to_owned());
         }
         Ok(number)

@@ -31,12 +31,21 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'$');
 
 /// A place in a document.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Site {
     /// The name of the document.
     pub(crate) document: String,
     /// JSON Pointer.
     pub(crate) pointer: String,
+}
+
+impl Site {
+    /// The place of a member or an element.
+    pub(crate) fn below(&self, token: &str) -> Site {
+        let mut site = self.clone();
+        push_token(&mut site.pointer, token);
+        site
+    }
 }
 
 impl std::fmt::Display for Site {
@@ -89,6 +98,11 @@ impl Documents {
             self.anchors.insert(key, pointer.clone());
         }
         self.by_name.insert(name.to_owned(), Arc::clone(document));
+    }
+
+    /// Every document.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Value> {
+        self.by_name.values().map(Arc::as_ref)
     }
 
     pub(crate) fn names(&self) -> Vec<String> {

@@ -56,6 +56,9 @@ impl Schema {
 
     /// Adds what the value breaks to `refusals`; nothing when the schema accepts it.
     pub fn note_refusals(&self, value: &Value, refusals: &mut Refusals) {
+        if self.is_too_deep(value) {
+            return;
+        }
         for error in self.validator.iter_errors(value) {
             refusals.note(&error);
         }
@@ -104,7 +107,7 @@ impl Gathered<'_> {
             Value::Bool(false) => self.rule(site, keyword, schema),
             Value::Object(members) => {
                 for (name, value) in members {
-                    self.keyword(&below(site, name), name, value);
+                    self.keyword(&site.below(name), name, value);
                 }
             }
             _ => {}
@@ -116,7 +119,7 @@ impl Gathered<'_> {
             ("$defs" | "if" | "contentSchema", _) | (_, None) => {}
             ("required", _) => {
                 for (index, member) in value.as_array().into_iter().flatten().enumerate() {
-                    self.rule(&below(site, &index.to_string()), name, member);
+                    self.rule(&site.below(&index.to_string()), name, member);
                 }
             }
             ("not" | "contains", _) => self.rule(site, name, value),
@@ -136,7 +139,7 @@ impl Gathered<'_> {
             (_, Some(Holds::SchemaList)) => self.list(site, value),
             (_, Some(Holds::SchemaByName | Holds::SchemaByPattern)) => {
                 for (member, schema) in value.as_object().into_iter().flatten() {
-                    self.schema(&below(site, member), "false", schema);
+                    self.schema(&site.below(member), "false", schema);
                 }
             }
             ("uniqueItems", _) if *value != Value::Bool(true) => {}
@@ -147,7 +150,7 @@ impl Gathered<'_> {
 
     fn list(&mut self, site: &Site, schemas: &Value) {
         for (index, schema) in schemas.as_array().into_iter().flatten().enumerate() {
-            self.schema(&below(site, &index.to_string()), "false", schema);
+            self.schema(&site.below(&index.to_string()), "false", schema);
         }
     }
 
@@ -187,12 +190,6 @@ fn is_assertion(keyword: &str) -> bool {
             | "type"
             | "uniqueItems"
     )
-}
-
-fn below(site: &Site, token: &str) -> Site {
-    let mut site = site.clone();
-    push_token(&mut site.pointer, token);
-    site
 }
 
 fn value_text(value: &Value) -> &str {

@@ -18,8 +18,9 @@ fn found(block: crate::model::Block, body: &str) -> Vec<(&'static str, String)> 
     let judgement = judge(blocks, &response(200, body));
     let held = judgement.blocks[0].held;
     assert_eq!(held, judgement.findings.is_empty());
-    let told = kinds(&judgement).into_iter();
-    told.map(|(kind, pointer)| (kind, pointer.to_owned()))
+    let found = kinds(&judgement).into_iter();
+    found
+        .map(|(kind, pointer)| (kind, pointer.to_owned()))
         .collect()
 }
 
@@ -38,7 +39,7 @@ fn objects_are_open_in_json_and_closed_in_json_exactly() {
 }
 
 #[test]
-fn every_mismatch_is_told_with_its_kind_and_place() {
+fn every_mismatch_is_reported_with_its_kind_and_place() {
     let pattern = json!({ "a": 1, "b": "x", "c": [1, 2], "d": "<string>", "e": 1 });
     assert_eq!(
         open(&pattern, r#"{"a":2,"b":5,"c":[1],"d":"ok"}"#),

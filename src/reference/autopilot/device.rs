@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::reference::Variant;
+use crate::reference::contract::State;
 use crate::reference::switchboard::Switchboard;
 
 /// The device identities the autopilot contract knows.
@@ -23,9 +24,9 @@ pub(crate) struct Device {
     last_read: (Option<String>, Option<String>),
 }
 
-impl Devices {
+impl State for Devices {
     /// Two devices, both assigned to the same user.
-    pub(crate) fn initial() -> Self {
+    fn initial() -> Self {
         let device = |id, serial_number, display_name| Device {
             id,
             serial_number,
@@ -42,7 +43,7 @@ impl Devices {
     }
 
     /// What calls can change of each device, by its id.
-    pub(crate) fn assignments(&self) -> Value {
+    fn to_json(&self) -> Value {
         let devices = self.0.iter().map(|device| {
             let changeable = json!({
                 "displayName": device.display_name,
@@ -54,7 +55,9 @@ impl Devices {
         });
         Value::Object(devices.collect())
     }
+}
 
+impl Devices {
     /// Takes the user from every device.
     pub(crate) fn unassign_all(&mut self) {
         for device in &mut self.0 {
@@ -79,7 +82,7 @@ impl Device {
             self.addressable_user_name.clone(),
         );
         let before = std::mem::replace(&mut self.last_read, now.clone());
-        if switches.variant(Variant::LateEffect) {
+        if switches.variant(Variant::LATE_EFFECT) {
             before
         } else {
             now
@@ -118,7 +121,7 @@ impl Device {
             }
             vary_missing_user(members, switches);
         }
-        if switches.variant(Variant::WrappedIdentity) {
+        if switches.variant(Variant::WRAPPED_IDENTITY) {
             device = json!({ "value": device });
         }
         device
@@ -131,9 +134,9 @@ fn vary_missing_user(members: &mut Map<String, Value>, switches: &Switchboard) {
         if members.get(name) != Some(&Value::from("")) {
             continue;
         }
-        if switches.variant(Variant::AbsentAfterUnassign) {
+        if switches.variant(Variant::ABSENT_AFTER_UNASSIGN) {
             members.shift_remove(name);
-        } else if switches.variant(Variant::NullAfterUnassign) {
+        } else if switches.variant(Variant::NULL_AFTER_UNASSIGN) {
             members.insert(name.to_owned(), Value::Null);
         }
     }

@@ -1,48 +1,81 @@
 //! License contract, Graph v1.0: `POST /users/{id}/reprocessLicenseAssignment`, and the read of a user that
 //! shows its effect.
 
+mod faults;
 mod profile;
-mod spoil;
 mod user;
+mod variants;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-pub(crate) use user::Users;
-
 use crate::reference::answer::Answer;
 use crate::reference::call::Call;
 use crate::reference::context::Context;
+use crate::reference::contract::{Contract, Route, Service};
 use crate::reference::graph;
 use crate::reference::token;
 use crate::reference::token::{Grant, Kind, Permission};
 use crate::reference::{Fault, Variant};
 
+use self::user::Users;
+
+/// The contract, as the deployment serves it.
+pub(crate) const CONTRACT: Contract = Contract {
+    name: "license",
+    serve: |context| Service::new(context, ROUTES),
+    faults: faults::FAULTS,
+    variants: variants::VARIANTS,
+};
+
+const ROUTES: &[Route<Users>] = &[
+    ("/v1.0/users/{id}", &[("GET", read)]),
+    (
+        "/v1.0/users/{id}/reprocessLicenseAssignment",
+        &[("POST", reprocess), ("GET", get_action)],
+    ),
+];
+
 /// `POST /users/{id}/reprocessLicenseAssignment`: works on the licenses assigned by group, and answers with
 /// the user as it is afterwards. Any body is ignored.
-pub(crate) fn reprocess(context: &Context, call: &Call) -> Answer {
-    serve_action(context, call).unwrap_or_else(|refusal| refusal)
+fn reprocess(context: &Context, users: &mut Users, call: &Call) -> Result<Answer, Answer> {
+    let switches = &context.switches;
+    let id = call.parameter("id");
+    if switches.fault(Fault::LICENSE_NOT_SERVED) {
+        return Err(graph::not_found(context, call, id));
+    }
+    if token::is_anonymous(&call.headers)
+        && let Some(user) = users.find_mut(id)
+        && switches.fault(Fault::REPROCESSED_DESPITE_401)
+    {
+        user.reprocess(&format!("{}Z", context.sequence.time()), switches);
+    }
+    authorize(context, call, &[])?;
+    graph::throttle(context, call, Fault::LICENSE_THROTTLE_SILENT)?;
+    if call.body.is_empty() && switches.fault(Fault::LICENSE_BODY_REQUIRED) {
+        return Err(graph::bad_request(context, call, "Empty payload."));
+    }
+    let time = context.sequence.time();
+    let user = find_to_work_on(context, call, users, id)?;
+    user.reprocess(&format!("{time}Z"), switches);
+    let mut answer = success(context, call, user.to_json(switches));
+    if user.was_reprocessed_before() && switches.fault(Fault::LATER_CALL_IS_202) {
+        answer.status = StatusCode::ACCEPTED;
+    }
+    Ok(answer)
 }
 
 /// `GET /users/{id}`.
-pub(crate) fn read(context: &Context, call: &Call) -> Answer {
-    let reading = || {
-        authorize(context, call, &[Permission::UserRead])?;
-        let id = call.parameter("id");
-        let state = context.state();
-        let user = state
-            .users
-            .find(id)
-            .ok_or_else(|| graph::not_found(context, call, id))?;
-        let mut body = user.to_json(&context.switches);
-        select(call, &mut body);
-        Ok(graph::dress(
-            context,
-            call,
-            Answer::json(StatusCode::OK, body),
-        ))
-    };
-    reading().unwrap_or_else(|refusal: Answer| refusal)
+fn read(context: &Context, users: &mut Users, call: &Call) -> Result<Answer, Answer> {
+    authorize(context, call, &[Permission::UserRead])?;
+    let id = call.parameter("id");
+    let user = users
+        .find(id)
+        .ok_or_else(|| graph::not_found(context, call, id))?;
+    let mut body = user.to_json(&context.switches);
+    select(call, &mut body);
+    let answer = Answer::json(StatusCode::OK, body);
+    Ok(graph::add_graph_headers(context, call, answer))
 }
 
 /// Leaves the members that `$select` names, or those that a read without it gives.
@@ -61,49 +94,18 @@ fn select(call: &Call, user: &mut Value) {
 }
 
 /// `GET` on the URL of the action, which has no such method.
-pub(crate) fn get_action(context: &Context, call: &Call) -> Answer {
-    if context.switches.fault(Fault::LicenseGetServed) {
-        return reprocess(context, call);
+fn get_action(context: &Context, users: &mut Users, call: &Call) -> Result<Answer, Answer> {
+    if context.switches.fault(Fault::LICENSE_GET_SERVED) {
+        return reprocess(context, users, call);
     }
-    graph::error(
+    let refusal = graph::error(
         context,
         call,
         StatusCode::METHOD_NOT_ALLOWED,
         "Request_BadRequest",
         "Specified HTTP method is not allowed for the request target.",
-    )
-    .with(header::ALLOW, "POST")
-}
-
-fn serve_action(context: &Context, call: &Call) -> Result<Answer, Answer> {
-    let switches = &context.switches;
-    let id = call.parameter("id");
-    if switches.fault(Fault::LicenseNotServed) {
-        return Err(graph::not_found(context, call, id));
-    }
-    if token::is_anonymous(&call.headers)
-        && let Some(user) = context.state().users.find_mut(id)
-        && switches.fault(Fault::ReprocessedDespite401)
-    {
-        user.reprocess(&format!("{}Z", context.sequence.time()), switches);
-    }
-    authorize(context, call, &[])?;
-    graph::throttle(context, call, Fault::LicenseThrottleSilent)?;
-    if call.body.is_empty() && switches.fault(Fault::LicenseBodyRequired) {
-        return Err(graph::bad_request(context, call, "Empty payload."));
-    }
-    let time = context.sequence.time();
-    let (body, is_later_call) = {
-        let mut state = context.state();
-        let user = find_to_work_on(context, call, &mut state.users, id)?;
-        user.reprocess(&format!("{time}Z"), switches);
-        (user.to_json(switches), user.was_reprocessed_before())
-    };
-    let mut answer = success(context, call, body);
-    if is_later_call && switches.fault(Fault::LaterCallIs202) {
-        answer.status = StatusCode::ACCEPTED;
-    }
-    Ok(answer)
+    );
+    Err(refusal.with(header::ALLOW, "POST"))
 }
 
 fn find_to_work_on<'a>(
@@ -114,16 +116,16 @@ fn find_to_work_on<'a>(
 ) -> Result<&'a mut user::User, Answer> {
     let switches = &context.switches;
     match users.find_mut(id) {
-        Some(user) if user.has_id(id) && switches.fault(Fault::ObjectIdRefused) => {
+        Some(user) if user.has_id(id) && switches.fault(Fault::OBJECT_ID_REFUSED) => {
             Err(graph::not_found(context, call, id))
         }
         Some(user) => Ok(user),
-        None if switches.fault(Fault::UnknownUserIs200) => {
+        None if switches.fault(Fault::UNKNOWN_USER_IS_200) => {
             let mut answer = graph::not_found(context, call, id);
             answer.status = StatusCode::OK;
             Err(answer)
         }
-        None if switches.fault(Fault::UnknownUserIs400) => Err(graph::bad_request(
+        None if switches.fault(Fault::UNKNOWN_USER_IS_400) => Err(graph::bad_request(
             context,
             call,
             "Invalid object identifier.",
@@ -143,7 +145,7 @@ fn authorize(context: &Context, call: &Call, further: &[Permission]) -> Result<(
         Err(_)
             if is_action
                 && token::is_anonymous(&call.headers)
-                && switches.fault(Fault::LicenseAnonymousIs400) =>
+                && switches.fault(Fault::LICENSE_ANONYMOUS_IS_400) =>
         {
             return Err(graph::bad_request(
                 context,
@@ -155,16 +157,17 @@ fn authorize(context: &Context, call: &Call, further: &[Permission]) -> Result<(
     };
     let Grant { kind, permission } = grant;
     let is_allowed = match (kind, permission) {
-        (Kind::Personal, _) => is_action && switches.fault(Fault::LicensePersonalAccepted),
+        (Kind::Personal, _) => is_action && switches.fault(Fault::LICENSE_PERSONAL_ACCEPTED),
         (Kind::Application, Permission::UserReadWriteAll) => {
-            !(is_action && switches.fault(Fault::UserWriterAppRefused))
+            !(is_action && switches.fault(Fault::USER_WRITER_APP_REFUSED))
         }
         (_, Permission::UserReadWriteAll) => true,
         (_, Permission::DirectoryReadWriteAll) => {
-            !(is_action && switches.fault(Fault::DirectoryWriterRefused))
+            !(is_action && switches.fault(Fault::DIRECTORY_WRITER_REFUSED))
         }
         (_, permission) => {
-            further.contains(&permission) || (is_action && switches.fault(Fault::PermissionIgnored))
+            further.contains(&permission)
+                || (is_action && switches.fault(Fault::PERMISSION_IGNORED))
         }
     };
     if is_allowed {
@@ -180,23 +183,23 @@ fn authorize(context: &Context, call: &Call, further: &[Permission]) -> Result<(
 }
 
 fn is_let_in_anonymously(context: &Context, call: &Call) -> bool {
-    token::is_anonymous(&call.headers) && context.switches.fault(Fault::LicenseAnonymous)
+    token::is_anonymous(&call.headers) && context.switches.fault(Fault::LICENSE_ANONYMOUS)
 }
 
 fn success(context: &Context, call: &Call, mut user: Value) -> Answer {
     let switches = &context.switches;
-    if switches.variant(Variant::SampleUser) {
+    if switches.variant(Variant::SAMPLE_USER) {
         user = user::sample();
     }
-    spoil::user(&mut user, switches);
-    let status = if switches.fault(Fault::WrongStatus) {
+    faults::user(&mut user, switches);
+    let status = if switches.fault(Fault::WRONG_STATUS) {
         StatusCode::ACCEPTED
     } else {
         StatusCode::OK
     };
     let mut answer = Answer::json(status, user);
-    if switches.fault(Fault::LicenseTextPlain) {
+    if switches.fault(Fault::LICENSE_TEXT_PLAIN) {
         answer.set(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     }
-    graph::dress(context, call, answer)
+    graph::add_graph_headers(context, call, answer)
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::reference::contract::State;
 use crate::reference::license::profile;
 use crate::reference::switchboard::Switchboard;
 use crate::reference::{Fault, Variant};
@@ -32,9 +33,9 @@ struct Assignment {
     error: Option<&'static str>,
 }
 
-impl Users {
+impl State for Users {
     /// One user whose license by group waits to be reprocessed after an error.
-    pub(crate) fn initial() -> Self {
+    fn initial() -> Self {
         let direct = Assignment {
             sku_id: "6fd2c87f-b296-42f0-b197-1e91e994b900",
             disabled_plans: vec!["11b0131d-43c8-4bbb-b2c8-e80f9a50834a"],
@@ -57,13 +58,8 @@ impl Users {
         }])
     }
 
-    /// The user with this id or userPrincipalName, both compared without case.
-    pub(crate) fn find(&self, id: &str) -> Option<&User> {
-        self.0.iter().find(|user| user.is(id))
-    }
-
     /// The licenses of each user, by user and SKU.
-    pub(crate) fn assignments(&self) -> Value {
+    fn to_json(&self) -> Value {
         let mut users = json!({});
         for user in &self.0 {
             let licenses = user.assignments.iter();
@@ -71,6 +67,13 @@ impl Users {
             users[user.id] = Value::Object(licenses.collect());
         }
         users
+    }
+}
+
+impl Users {
+    /// The user with this id or userPrincipalName, both compared without case.
+    pub(crate) fn find(&self, id: &str) -> Option<&User> {
+        self.0.iter().find(|user| user.is(id))
     }
 
     /// The same, to work on.
@@ -93,7 +96,7 @@ impl User {
     pub(crate) fn reprocess(&mut self, time: &str, switches: &Switchboard) {
         self.calls += 1;
         for assignment in &mut self.assignments {
-            if assignment.group.is_none() && switches.fault(Fault::DirectPlansEnabled) {
+            if assignment.group.is_none() && switches.fault(Fault::DIRECT_PLANS_ENABLED) {
                 assignment.disabled_plans.clear();
             }
             if assignment.group.is_some() {
@@ -102,7 +105,7 @@ impl User {
             }
         }
         let has_direct = self.assignments.iter().any(|one| one.group.is_none());
-        if has_direct && switches.fault(Fault::DirectLicenseLost) {
+        if has_direct && switches.fault(Fault::DIRECT_LICENSE_LOST) {
             self.assignments.retain(|one| one.group.is_some());
         }
     }
@@ -141,13 +144,13 @@ impl User {
         }
         members.extend(profile::of(self.principal_name));
         let mut user = Value::Object(members);
-        if switches.variant(Variant::FractionalDates) {
+        if switches.variant(Variant::FRACTIONAL_DATES) {
             refine_dates(&mut user);
         }
-        if switches.variant(Variant::NullableMembersNull) {
+        if switches.variant(Variant::NULLABLE_MEMBERS_NULL) {
             nullify(&mut user);
         }
-        if switches.variant(Variant::UpperCaseGuids) {
+        if switches.variant(Variant::UPPER_CASE_GUIDS) {
             upper_case_guids(&mut user);
         }
         user
@@ -208,7 +211,7 @@ fn refine_dates(user: &mut Value) {
     }
 }
 
-/// Nulls what the metadata calls nullable, but what says who the user is.
+/// Nulls what the metadata calls nullable, except for what identifies the user.
 fn nullify(user: &mut Value) {
     profile::nullify(user);
     for name in [

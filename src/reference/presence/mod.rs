@@ -1,11 +1,12 @@
 //! Presence contract: `POST /users/batch`. It reads and never changes anything.
 
 mod accept;
+mod faults;
 mod people;
 mod record;
 mod request;
 mod select;
-mod spoil;
+mod variants;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -15,29 +16,36 @@ use self::request::{BatchRequest, Invalid};
 use crate::reference::answer::{Answer, Framing};
 use crate::reference::call::Call;
 use crate::reference::context::Context;
+use crate::reference::contract::{Contract, Route, Service, Stateless};
 use crate::reference::token;
 use crate::reference::token::XboxCaller;
 use crate::reference::{Fault, Variant, refusal};
 
+/// The contract, as the deployment serves it.
+pub(crate) const CONTRACT: Contract = Contract {
+    name: "presence",
+    serve: |context| Service::new(context, ROUTES),
+    faults: faults::FAULTS,
+    variants: variants::VARIANTS,
+};
+
+const ROUTES: &[Route<Stateless>] = &[("/users/batch", &[("POST", batch), ("GET", other_method)])];
+
 /// The versions of the contract that are served.
 const VERSIONS: [&str; 3] = ["3", "vnext", "1"];
 
-/// `POST /users/batch`. The privacy of the users asked for decides what is in the answer, never its status.
-pub(crate) fn batch(context: &Context, call: &Call) -> Answer {
-    serve_batch(context, call).unwrap_or_else(|refusal| refusal)
-}
-
 /// `GET /users/batch`, which is no method of the contract.
-pub(crate) fn other_method(context: &Context, call: &Call) -> Answer {
-    if context.switches.fault(Fault::PresenceGetServed) {
-        return Answer::json(StatusCode::OK, json!([]));
+fn other_method(context: &Context, _: &mut Stateless, call: &Call) -> Result<Answer, Answer> {
+    if context.switches.fault(Fault::PRESENCE_GET_SERVED) {
+        return Ok(Answer::json(StatusCode::OK, json!([])));
     }
-    refusal::method(&call.path, "POST")
+    Err(refusal::method(&call.path, "POST"))
 }
 
-fn serve_batch(context: &Context, call: &Call) -> Result<Answer, Answer> {
+/// `POST /users/batch`. The privacy of the users asked for decides what is in the answer, never its status.
+fn batch(context: &Context, _: &mut Stateless, call: &Call) -> Result<Answer, Answer> {
     let switches = &context.switches;
-    if switches.fault(Fault::PresenceNotServed) {
+    if switches.fault(Fault::PRESENCE_NOT_SERVED) {
         return Err(refusal::of_path(&call.path, StatusCode::NOT_FOUND));
     }
     let caller = authenticate(context, call)?;
@@ -48,7 +56,7 @@ fn serve_batch(context: &Context, call: &Call) -> Result<Answer, Answer> {
     refuse_by_fault(context, &request, caller)?;
     let views = select::select(&request, caller, switches);
     let mut records = record::records(&views, request.level, switches);
-    spoil::records(&mut records, &request, switches);
+    faults::records(&mut records, &request, switches);
     Ok(success(context, &request, records))
 }
 
@@ -56,7 +64,7 @@ fn serve_batch(context: &Context, call: &Call) -> Result<Answer, Answer> {
 fn authenticate(context: &Context, call: &Call) -> Result<XboxCaller, Answer> {
     let switches = &context.switches;
     match token::xbox_caller(&call.headers) {
-        Some(XboxCaller::WithoutXuid) if !switches.fault(Fault::ClaimNotChecked) => Err(error(
+        Some(XboxCaller::WithoutXuid) if !switches.fault(Fault::CLAIM_NOT_CHECKED) => Err(error(
             context,
             StatusCode::FORBIDDEN,
             &ServiceErrorResponse(8377, "the XUID claim is missing"),
@@ -64,10 +72,10 @@ fn authenticate(context: &Context, call: &Call) -> Result<XboxCaller, Answer> {
         Some(caller) => Ok(caller),
         None => {
             let is_anonymous = token::is_anonymous(&call.headers);
-            if is_anonymous && switches.fault(Fault::PresenceAnonymous) {
+            if is_anonymous && switches.fault(Fault::PRESENCE_ANONYMOUS) {
                 return Ok(XboxCaller::User);
             }
-            let status = if is_anonymous && switches.variant(Variant::Anonymous403) {
+            let status = if is_anonymous && switches.variant(Variant::ANONYMOUS_403) {
                 StatusCode::FORBIDDEN
             } else {
                 StatusCode::UNAUTHORIZED
@@ -85,7 +93,7 @@ fn authenticate(context: &Context, call: &Call) -> Result<XboxCaller, Answer> {
 
 /// The 503 that the service may answer at any time.
 fn throttle(context: &Context) -> Result<(), Answer> {
-    if context.turns.next().is_multiple_of(5) && context.switches.variant(Variant::Throttled) {
+    if context.turns.next().is_multiple_of(5) && context.switches.variant(Variant::THROTTLED) {
         let body = ServiceErrorResponse(5300, "too many calls");
         let refusal = error(context, StatusCode::SERVICE_UNAVAILABLE, &body);
         return Err(refusal.with(header::RETRY_AFTER, "0"));
@@ -99,16 +107,16 @@ fn negotiate(context: &Context, call: &Call) -> Result<(), Answer> {
     let refuse =
         |status, description| Err(error(context, status, &ServiceError(4000, description)));
     let takes_json = accept::takes_json(&call.headers).unwrap_or(false);
-    if !takes_json && !switches.fault(Fault::AcceptIgnored) {
+    if !takes_json && !switches.fault(Fault::ACCEPT_IGNORED) {
         return refuse(
             StatusCode::NOT_ACCEPTABLE,
             "application/json is the only type",
         );
     }
     match call.header("x-xbl-contract-version").map(str::trim) {
-        None if switches.fault(Fault::VersionOptional) => {}
+        None if switches.fault(Fault::VERSION_OPTIONAL) => {}
         None => return refuse(StatusCode::BAD_REQUEST, "x-xbl-contract-version is missing"),
-        Some("3") if switches.fault(Fault::VersionThreeRefused) => {
+        Some("3") if switches.fault(Fault::VERSION_THREE_REFUSED) => {
             return refuse(
                 StatusCode::NOT_ACCEPTABLE,
                 "this contract version is not served",
@@ -126,7 +134,7 @@ fn negotiate(context: &Context, call: &Call) -> Result<(), Answer> {
         }
     }
     if call.header("x-requestedserviceversion").is_none()
-        && switches.fault(Fault::ServiceVersionRequired)
+        && switches.fault(Fault::SERVICE_VERSION_REQUIRED)
     {
         return refuse(
             StatusCode::BAD_REQUEST,
@@ -139,11 +147,11 @@ fn negotiate(context: &Context, call: &Call) -> Result<(), Answer> {
 fn refuse_body(context: &Context, invalid: Invalid) -> Answer {
     let switches = &context.switches;
     let (status, description) = match invalid {
-        Invalid::Malformed if switches.fault(Fault::MalformedJsonIs500) => {
+        Invalid::Malformed if switches.fault(Fault::MALFORMED_JSON_IS_500) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "the body is not JSON")
         }
         Invalid::Malformed => (StatusCode::BAD_REQUEST, "the body is not JSON"),
-        Invalid::UsersMissing if switches.fault(Fault::MissingUsersIs404) => {
+        Invalid::UsersMissing if switches.fault(Fault::MISSING_USERS_IS_404) => {
             (StatusCode::NOT_FOUND, "users is missing")
         }
         Invalid::UsersMissing => (StatusCode::BAD_REQUEST, "users is missing"),
@@ -159,25 +167,25 @@ fn refuse_by_fault(
     caller: XboxCaller,
 ) -> Result<(), Answer> {
     let switches = &context.switches;
-    let status = if request.users == [CALLER] && switches.fault(Fault::OwnPresenceIs404) {
+    let status = if request.users == [CALLER] && switches.fault(Fault::OWN_PRESENCE_IS_404) {
         Some(StatusCode::NOT_FOUND)
     } else {
         request.users.iter().find_map(|xuid| {
             let Some(person) = people::find(xuid) else {
                 return switches
-                    .fault(Fault::NoPresenceIs404)
+                    .fault(Fault::NO_PRESENCE_IS_404)
                     .then_some(StatusCode::NOT_FOUND);
             };
             let fault = match (caller, person.relation, person.setting) {
                 (_, _, Setting::Everyone) if !person.has_stored_presence() => {
                     return switches
-                        .fault(Fault::NoPresenceIs404)
+                        .fault(Fault::NO_PRESENCE_IS_404)
                         .then_some(StatusCode::NOT_FOUND);
                 }
                 (_, _, Setting::Everyone) => return None,
-                (XboxCaller::ThirdPartySite, _, _) => Fault::ThirdPartyIs403,
-                (_, Relation::Friend, Setting::Blocked) => Fault::BlockedFriendIs403,
-                (_, Relation::Stranger, Setting::FriendsOnly) => Fault::StrangerIs403,
+                (XboxCaller::ThirdPartySite, _, _) => Fault::THIRD_PARTY_IS_403,
+                (_, Relation::Friend, Setting::Blocked) => Fault::BLOCKED_FRIEND_IS_403,
+                (_, Relation::Stranger, Setting::FriendsOnly) => Fault::STRANGER_IS_403,
                 _ => return None,
             };
             switches.fault(fault).then_some(StatusCode::FORBIDDEN)
@@ -196,31 +204,31 @@ fn refuse_by_fault(
 fn success(context: &Context, request: &BatchRequest, mut records: Vec<Value>) -> Answer {
     let switches = &context.switches;
     let is_lone = request.users.len() == 1 && records.len() == 1;
-    let body = if switches.fault(Fault::WrappedRecords) {
+    let body = if switches.fault(Fault::WRAPPED_RECORDS) {
         json!({ "records": records })
-    } else if is_lone && switches.variant(Variant::LoneRecord) {
+    } else if is_lone && switches.variant(Variant::LONE_RECORD) {
         records.remove(0)
     } else {
         Value::Array(records)
     };
     let mut answer = Answer::json(StatusCode::OK, body);
-    if switches.fault(Fault::TruncatedJson) {
+    if switches.fault(Fault::TRUNCATED_JSON) {
         answer.framing = Framing::HalfTheContent;
-    } else if switches.fault(Fault::ByteOrderMark) {
+    } else if switches.fault(Fault::BYTE_ORDER_MARK) {
         answer.framing = Framing::ByteOrderMark;
     }
-    if switches.fault(Fault::PresenceNoAnswer) {
+    if switches.fault(Fault::PRESENCE_NO_ANSWER) {
         answer.framing = Framing::NoAnswer;
-    } else if switches.fault(Fault::PresenceCut) {
+    } else if switches.fault(Fault::PRESENCE_CUT) {
         answer.framing = Framing::CutContent;
-    } else if switches.fault(Fault::PresenceLengthShort) {
+    } else if switches.fault(Fault::PRESENCE_LENGTH_SHORT) {
         answer.framing = Framing::LengthOneShort;
-    } else if request.level == request::Level::All && switches.fault(Fault::LevelAllHangs) {
+    } else if request.level == request::Level::All && switches.fault(Fault::LEVEL_ALL_HANGS) {
         answer.framing = Framing::Never;
     }
-    if switches.fault(Fault::MissingContentType) {
+    if switches.fault(Fault::MISSING_CONTENT_TYPE) {
         answer = answer.untyped();
-    } else if switches.fault(Fault::PresenceTextJson) {
+    } else if switches.fault(Fault::PRESENCE_TEXT_JSON) {
         answer.set(header::CONTENT_TYPE, HeaderValue::from_static("text/json"));
     }
     if let Ok(id) = HeaderValue::from_str(&context.sequence.guid()) {
@@ -243,18 +251,18 @@ use XboxError::{ServiceError, ServiceErrorResponse};
 
 fn error(context: &Context, status: StatusCode, error: &XboxError<'_>) -> Answer {
     let switches = &context.switches;
-    if switches.fault(Fault::PresenceErrorShape) {
+    if switches.fault(Fault::PRESENCE_ERROR_SHAPE) {
         return Answer::json(status, json!({ "errors": [status.as_u16()] }));
     }
-    if switches.fault(Fault::PresenceErrorText) {
+    if switches.fault(Fault::PRESENCE_ERROR_TEXT) {
         return Answer::json(status, "the request cannot be served".into());
     }
-    if switches.variant(Variant::XboxErrorEmpty) {
+    if switches.variant(Variant::XBOX_ERROR_EMPTY) {
         return Answer::empty(status);
     }
     let (ServiceErrorResponse(code, text) | ServiceError(code, text)) = error;
     let is_response = matches!(error, ServiceErrorResponse(..));
-    let body = if is_response == switches.variant(Variant::XboxErrorOtherKind) {
+    let body = if is_response == switches.variant(Variant::XBOX_ERROR_OTHER_KIND) {
         json!({ "code": code, "source": "PresenceFD", "description": text })
     } else {
         json!({ "errorCode": code, "errorMessage": text })

@@ -9,7 +9,7 @@ use crate::reference::{Fault, Variant};
 
 /// The records of these views.
 pub(crate) fn records(views: &[View], level: Level, switches: &Switchboard) -> Vec<Value> {
-    let level = if switches.fault(Fault::IgnoredLevel) {
+    let level = if switches.fault(Fault::IGNORED_LEVEL) {
         Level::Title
     } else {
         level
@@ -24,7 +24,7 @@ fn record(view: &View, level: Level, switches: &Switchboard) -> Map<String, Valu
     let mut record = Map::new();
     record.insert("xuid".into(), view.xuid.as_str().into());
     record.insert("state".into(), spell(view.state, switches));
-    let has_devices = !view.devices.is_empty() || switches.variant(Variant::EmptyDevices);
+    let has_devices = !view.devices.is_empty() || switches.variant(Variant::EMPTY_DEVICES);
     if level >= Level::Device && has_devices {
         let devices = view
             .devices
@@ -44,8 +44,8 @@ fn device(kind: &str, titles: &[Title], level: Level, switches: &Switchboard) ->
     device.insert("type".into(), kind.into());
     let shows_titles = match level {
         Level::User => false,
-        Level::Device => switches.fault(Fault::TitlesAtLevelDevice),
-        Level::Title => !switches.fault(Fault::NoTitlesAtLevelTitle),
+        Level::Device => switches.fault(Fault::TITLES_AT_LEVEL_DEVICE),
+        Level::Title => !switches.fault(Fault::NO_TITLES_AT_LEVEL_TITLE),
         Level::All => true,
     };
     if shows_titles {
@@ -63,15 +63,15 @@ fn title(title: &Title, level: Level, switches: &Switchboard) -> Value {
     members.insert("state".into(), spell("active", switches));
     if let Some(rich_presence) = title.rich_presence {
         let shows_activity = if level == Level::All {
-            !switches.fault(Fault::NoActivityAtLevelAll)
+            !switches.fault(Fault::NO_ACTIVITY_AT_LEVEL_ALL)
         } else {
-            level == Level::Title && switches.fault(Fault::ActivityAtLevelTitle)
+            level == Level::Title && switches.fault(Fault::ACTIVITY_AT_LEVEL_TITLE)
         };
         if shows_activity {
             members.insert("activity".into(), activity(rich_presence));
         }
     }
-    if !switches.variant(Variant::TitlesWithoutTime) {
+    if !switches.variant(Variant::TITLES_WITHOUT_TIME) {
         members.insert("lastModified".into(), time(switches).into());
     }
     Value::Object(members)
@@ -96,7 +96,7 @@ pub(crate) fn last_seen(last_seen: &LastSeen, switches: &Switchboard) -> Value {
 
 /// Title ids are numbers by type and strings in the samples and in the field.
 fn title_id(id: u32, switches: &Switchboard) -> Value {
-    if switches.variant(Variant::NumericTitleIds) {
+    if switches.variant(Variant::NUMERIC_TITLE_IDS) {
         id.into()
     } else {
         id.to_string().into()
@@ -105,7 +105,7 @@ fn title_id(id: u32, switches: &Switchboard) -> Value {
 
 /// The service writes seven fractional digits and no zone; the time is in UTC.
 fn time(switches: &Switchboard) -> &'static str {
-    if switches.variant(Variant::ZonedDates) {
+    if switches.variant(Variant::ZONED_DATES) {
         "2012-09-17T07:15:23.493Z"
     } else {
         "2012-09-17T07:15:23.4930000"
@@ -114,7 +114,7 @@ fn time(switches: &Switchboard) -> &'static str {
 
 /// An enumerated value as this deployment spells it.
 fn spell(value: &str, switches: &Switchboard) -> Value {
-    if !switches.variant(Variant::CapitalisedEnums) {
+    if !switches.variant(Variant::CAPITALISED_ENUMS) {
         return value.into();
     }
     let (first, rest) = value.split_at(value.len().min(1));

@@ -60,7 +60,7 @@ impl BatchRequest {
             return Err(Invalid::Member("the body is not a JSON object"));
         };
         let is_known = |name: &String| MEMBERS.contains(&name.as_str());
-        if !members.keys().all(is_known) && !switches.fault(Fault::UnknownMemberAccepted) {
+        if !members.keys().all(is_known) && !switches.fault(Fault::UNKNOWN_MEMBER_ACCEPTED) {
             return Err(Invalid::Member("the body has a member that is not allowed"));
         }
         refuse_by_fault(&members, switches)?;
@@ -69,9 +69,9 @@ impl BatchRequest {
         Ok(Self {
             users: read_users(members.get("users"), switches)?,
             device_types: unless_empty(device_types, || {
-                switches.fault(Fault::EmptyDeviceTypesSelectNone)
+                switches.fault(Fault::EMPTY_DEVICE_TYPES_SELECT_NONE)
             }),
-            titles: unless_empty(titles, || switches.fault(Fault::EmptyTitlesSelectNone)),
+            titles: unless_empty(titles, || switches.fault(Fault::EMPTY_TITLES_SELECT_NONE)),
             level: read_level(members.get("level"), switches)?,
             is_online_only: read_online_only(members.get("onlineOnly"), switches)?,
             says_online_only_false: members.get("onlineOnly") == Some(&Value::Bool(false)),
@@ -81,11 +81,11 @@ impl BatchRequest {
 
 fn refuse_by_fault(members: &Map<String, Value>, switches: &Switchboard) -> Result<(), Invalid> {
     let has = |name| members.contains_key(name);
-    if has("users") && members.len() == 1 && switches.fault(Fault::UsersAloneRefused) {
+    if has("users") && members.len() == 1 && switches.fault(Fault::USERS_ALONE_REFUSED) {
         return Err(Invalid::Member("there is nothing besides users"));
     }
     let is_filtered = has("deviceTypes") || has("titles");
-    if is_filtered && !has("onlineOnly") && switches.fault(Fault::FilterNeedsOnlineOnly) {
+    if is_filtered && !has("onlineOnly") && switches.fault(Fault::FILTER_NEEDS_ONLINE_ONLY) {
         return Err(Invalid::Member("onlineOnly is missing"));
     }
     Ok(())
@@ -94,14 +94,14 @@ fn refuse_by_fault(members: &Map<String, Value>, switches: &Switchboard) -> Resu
 fn read_users(users: Option<&Value>, switches: &Switchboard) -> Result<Vec<String>, Invalid> {
     const NOT_XUIDS: Invalid = Invalid::Member("users is not an array of decimal strings");
     let Some(users) = users else {
-        if switches.fault(Fault::UsersDefaultToCaller) {
+        if switches.fault(Fault::USERS_DEFAULT_TO_CALLER) {
             return Ok(vec![CALLER.to_owned()]);
         }
         return Err(Invalid::UsersMissing);
     };
     let users = users.as_array().ok_or(NOT_XUIDS)?;
-    if users.len() > MAX_USERS && !switches.fault(Fault::LimitNotEnforced)
-        || users.len() == MAX_USERS && switches.fault(Fault::LimitOffByOne)
+    if users.len() > MAX_USERS && !switches.fault(Fault::LIMIT_NOT_ENFORCED)
+        || users.len() == MAX_USERS && switches.fault(Fault::LIMIT_OFF_BY_ONE)
     {
         return Err(Invalid::Member("users has too many entries"));
     }
@@ -150,9 +150,9 @@ fn read_titles(
     let mut ids = Vec::new();
     for entry in member.as_array().ok_or(NOT_IDS)? {
         let refusal = if entry.is_string() {
-            Fault::StringTitlesRefused
+            Fault::STRING_TITLES_REFUSED
         } else {
-            Fault::NumericTitlesRefused
+            Fault::NUMERIC_TITLES_REFUSED
         };
         let id = match entry {
             Value::String(digits) if is_decimal(digits) => digits.parse().ok(),
@@ -171,9 +171,9 @@ fn unless_empty<T>(filter: Option<Vec<T>>, keeps_empty: impl Fn() -> bool) -> Op
 /// The levels are lower case, and left out means title.
 fn read_level(member: Option<&Value>, switches: &Switchboard) -> Result<Level, Invalid> {
     let Some(member) = member else {
-        return Ok(if switches.fault(Fault::DefaultLevelDevice) {
+        return Ok(if switches.fault(Fault::DEFAULT_LEVEL_DEVICE) {
             Level::Device
-        } else if switches.fault(Fault::DefaultLevelAll) {
+        } else if switches.fault(Fault::DEFAULT_LEVEL_ALL) {
             Level::All
         } else {
             Level::Title
@@ -181,10 +181,10 @@ fn read_level(member: Option<&Value>, switches: &Switchboard) -> Result<Level, I
     };
     match member.as_str() {
         Some("user") => Ok(Level::User),
-        Some("device") if !switches.fault(Fault::LevelDeviceRefused) => Ok(Level::Device),
+        Some("device") if !switches.fault(Fault::LEVEL_DEVICE_REFUSED) => Ok(Level::Device),
         Some("title") => Ok(Level::Title),
         Some("all") => Ok(Level::All),
-        Some(level) if level != "device" && switches.fault(Fault::UnknownLevelAccepted) => {
+        Some(level) if level != "device" && switches.fault(Fault::UNKNOWN_LEVEL_ACCEPTED) => {
             Ok(Level::Title)
         }
         _ => Err(Invalid::Member("level is not user, device, title or all")),
@@ -194,7 +194,7 @@ fn read_level(member: Option<&Value>, switches: &Switchboard) -> Result<Level, I
 fn read_online_only(member: Option<&Value>, switches: &Switchboard) -> Result<bool, Invalid> {
     match member {
         None => Ok(false),
-        Some(Value::Bool(false)) => Ok(switches.fault(Fault::OnlineOnlyFalseFilters)),
+        Some(Value::Bool(false)) => Ok(switches.fault(Fault::ONLINE_ONLY_FALSE_FILTERS)),
         Some(Value::Bool(true)) => Ok(true),
         Some(_) => Err(Invalid::Member("onlineOnly is not a boolean")),
     }
@@ -208,10 +208,7 @@ mod tests {
     use crate::reference::context::Context;
 
     fn read(body: &Value) -> Result<BatchRequest, Invalid> {
-        BatchRequest::read(
-            body.to_string().as_bytes(),
-            &Context::test(&[], &[]).switches,
-        )
+        BatchRequest::read(body.to_string().as_bytes(), &Context::test(&[]).switches)
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(crate) fn select(
         .filter_map(|view| filter(view, request, switches))
         .filter(|view| passes_state(view, request.is_online_only, switches))
         .collect();
-    if switches.variant(Variant::ReversedRecords) {
+    if switches.variant(Variant::REVERSED_RECORDS) {
         views.reverse();
     }
     views
@@ -34,8 +34,8 @@ fn look_up(xuid: &str, caller: XboxCaller, switches: &Switchboard) -> View {
         return View::offline(xuid).hidden(Hidden::NotStored);
     };
     let shows = person.shows_presence_to(caller)
-        || caller == XboxCaller::ThirdPartySite && switches.fault(Fault::ThirdPartySeesAll)
-        || switches.fault(Fault::PrivacyIgnored);
+        || caller == XboxCaller::ThirdPartySite && switches.fault(Fault::THIRD_PARTY_SEES_ALL)
+        || switches.fault(Fault::PRIVACY_IGNORED);
     if shows {
         person.view()
     } else {
@@ -45,7 +45,7 @@ fn look_up(xuid: &str, caller: XboxCaller, switches: &Switchboard) -> View {
 
 fn is_missing(view: &View, switches: &Switchboard) -> bool {
     matches!(view.hidden, Some(Hidden::Withheld | Hidden::NotStored))
-        && switches.variant(Variant::WithheldMissing)
+        && switches.variant(Variant::WITHHELD_MISSING)
 }
 
 /// Applies both filters: values of one are alternatives, and what is left passes both. A user without
@@ -54,12 +54,12 @@ fn filter(view: View, request: &BatchRequest, switches: &Switchboard) -> Option<
     let device_types = request
         .device_types
         .as_deref()
-        .filter(|_| !switches.fault(Fault::IgnoredFilter))
+        .filter(|_| !switches.fault(Fault::IGNORED_FILTER))
         .map(|values| shorten(values, switches));
     let titles = request
         .titles
         .as_deref()
-        .filter(|_| !switches.fault(Fault::IgnoredTitleFilter))
+        .filter(|_| !switches.fault(Fault::IGNORED_TITLE_FILTER))
         .map(|values| shorten(values, switches));
     if device_types.is_none() && titles.is_none() {
         return Some(view);
@@ -68,11 +68,11 @@ fn filter(view: View, request: &BatchRequest, switches: &Switchboard) -> Option<
         |kind: &str| device_types.is_none_or(|types| types.iter().any(|one| one == kind));
     let has_id = |title: &Title| match titles {
         None => true,
-        Some(_) if switches.fault(Fault::TitlesAreDeviceTypes) => false,
+        Some(_) if switches.fault(Fault::TITLES_ARE_DEVICE_TYPES) => false,
         Some(ids) => ids.contains(&title.id),
     };
     let takes_either =
-        device_types.is_some() && titles.is_some() && switches.fault(Fault::EitherFilter);
+        device_types.is_some() && titles.is_some() && switches.fault(Fault::EITHER_FILTER);
     let mut filtered = view;
     filtered.devices.retain_mut(|(kind, on_device)| {
         if takes_either && has_type(kind) {
@@ -84,7 +84,7 @@ fn filter(view: View, request: &BatchRequest, switches: &Switchboard) -> Option<
     if filtered.devices.is_empty() {
         filtered.last_seen = None;
         return switches
-            .variant(Variant::EmptiedRecords)
+            .variant(Variant::EMPTIED_RECORDS)
             .then_some(filtered);
     }
     Some(filtered)
@@ -93,7 +93,7 @@ fn filter(view: View, request: &BatchRequest, switches: &Switchboard) -> Option<
 /// All the values of a filter; with a fault on, only the first.
 fn shorten<'a, T>(values: &'a [T], switches: &Switchboard) -> &'a [T] {
     match values {
-        [first, _, ..] if switches.fault(Fault::OnlyFirstFilterValue) => {
+        [first, _, ..] if switches.fault(Fault::ONLY_FIRST_FILTER_VALUE) => {
             std::slice::from_ref(first)
         }
         values => values,
@@ -107,10 +107,10 @@ fn passes_state(view: &View, is_online_only: bool, switches: &Switchboard) -> bo
     }
     if is_online_only {
         match view.hidden {
-            Some(Hidden::Cloaked) => switches.fault(Fault::CloakedUsersKept),
-            _ => switches.fault(Fault::OnlineOnlyIgnored),
+            Some(Hidden::Cloaked) => switches.fault(Fault::CLOAKED_USERS_KEPT),
+            _ => switches.fault(Fault::ONLINE_ONLY_IGNORED),
         }
     } else {
-        view.last_seen.is_none() || !switches.fault(Fault::OfflineUsersDropped)
+        view.last_seen.is_none() || !switches.fault(Fault::OFFLINE_USERS_DROPPED)
     }
 }

@@ -9,31 +9,35 @@ use crate::reference::context::Context;
 use crate::reference::seats::inventory::{Distribution, Entry, Inventory, directory_name};
 use crate::reference::seats::order::{Action, Order};
 use crate::reference::seats::{
-    authorize, invalid_parameter, no_such, product_key, refuse_offline, seat_details, spoil,
+    authorize, faults, invalid_parameter, no_such, product_key, refuse_offline, seat_details,
 };
 use crate::reference::token;
 use crate::reference::{Fault, Variant, refusal};
 
 /// `POST /V1/Inventory/{productId}/{skuId}/Seats`.
-pub(crate) fn bulk(context: &Context, call: &Call) -> Answer {
+pub(crate) fn bulk(
+    context: &Context,
+    inventory: &mut Inventory,
+    call: &Call,
+) -> Result<Answer, Answer> {
     let switches = &context.switches;
-    if switches.fault(Fault::SeatsNotServed) {
-        return refusal::method(&call.path, "GET");
+    if switches.fault(Fault::SEATS_NOT_SERVED) {
+        return Err(refusal::method(&call.path, "GET"));
     }
     let is_anonymous = token::is_anonymous(&call.headers);
-    if is_anonymous && switches.fault(Fault::RefusedButExecuted) {
+    if is_anonymous && switches.fault(Fault::REFUSED_BUT_EXECUTED) {
         // The caller never sees this answer, only its effect.
-        let _ = carry_out(context, call);
+        let _ = carry_out(context, inventory, call);
     }
-    if is_anonymous && is_reclaim(call) && switches.fault(Fault::ReclaimAnonymous) {
-        return carry_out(context, call).unwrap_or_else(|refusal| refusal);
+    if is_anonymous && is_reclaim(call) && switches.fault(Fault::RECLAIM_ANONYMOUS) {
+        return carry_out(context, inventory, call);
     }
     if let Err(refusal) = authorize(context, call)
-        && !(is_anonymous && switches.fault(Fault::NoAuthentication))
+        && !(is_anonymous && switches.fault(Fault::NO_AUTHENTICATION))
     {
-        return refusal;
+        return Err(refusal);
     }
-    carry_out(context, call).unwrap_or_else(|refusal| refusal)
+    carry_out(context, inventory, call)
 }
 
 /// Does the body say reclaim?
@@ -42,23 +46,26 @@ fn is_reclaim(call: &Call) -> bool {
 }
 
 /// The same path without the SKU, which is no resource.
-pub(crate) fn without_sku(context: &Context, call: &Call) -> Answer {
-    if context.switches.fault(Fault::SegmentOptional) {
-        return bulk(context, call);
+pub(crate) fn without_sku(
+    context: &Context,
+    inventory: &mut Inventory,
+    call: &Call,
+) -> Result<Answer, Answer> {
+    if context.switches.fault(Fault::SEGMENT_OPTIONAL) {
+        return bulk(context, inventory, call);
     }
-    refusal::of_path(&call.path, StatusCode::NOT_FOUND)
+    Err(refusal::of_path(&call.path, StatusCode::NOT_FOUND))
 }
 
-fn carry_out(context: &Context, call: &Call) -> Result<Answer, Answer> {
+fn carry_out(context: &Context, inventory: &mut Inventory, call: &Call) -> Result<Answer, Answer> {
     let switches = &context.switches;
-    let mut state = context.state();
-    let entry = find(context, call, &mut state.inventory)?;
+    let entry = find(context, inventory, call)?;
     if let Err(refusal) = refuse_offline(entry)
-        && !switches.fault(Fault::OfflineSeatsGiven)
+        && !switches.fault(Fault::OFFLINE_SEATS_GIVEN)
     {
         return Err(refusal);
     }
-    if !call.body.is_empty() && switches.fault(Fault::JsonBodyRefused) {
+    if !call.body.is_empty() && switches.fault(Fault::JSON_BODY_REFUSED) {
         return Err(refusal::of_path(
             &call.path,
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -72,7 +79,7 @@ fn carry_out(context: &Context, call: &Call) -> Result<Answer, Answer> {
         match one(context, entry, name, order.action) {
             Ok(seat) => done.push(seat),
             Err(reason) => {
-                if reason == NO_USER && switches.fault(Fault::UnknownUserFailsCall) {
+                if reason == NO_USER && switches.fault(Fault::UNKNOWN_USER_FAILS_CALL) {
                     return Err(no_such("User", name));
                 }
                 failed.push(json!({
@@ -88,8 +95,8 @@ fn carry_out(context: &Context, call: &Call) -> Result<Answer, Answer> {
 
 fn find<'a>(
     context: &Context,
-    call: &Call,
     inventory: &'a mut Inventory,
+    call: &Call,
 ) -> Result<&'a mut Entry, Answer> {
     let switches = &context.switches;
     let (product_id, sku_id) = (call.parameter("productId"), call.parameter("skuId"));
@@ -97,13 +104,13 @@ fn find<'a>(
     let has_product = inventory.first_of(product_id).is_some();
     let entry = if is_known {
         inventory.entry(product_id, sku_id)
-    } else if has_product && (sku_id.is_empty() || switches.fault(Fault::SkuNotChecked)) {
+    } else if has_product && (sku_id.is_empty() || switches.fault(Fault::SKU_NOT_CHECKED)) {
         inventory.first_of(product_id)
     } else {
         None
     };
     entry.ok_or_else(|| {
-        if switches.fault(Fault::UnknownEntryIs400) {
+        if switches.fault(Fault::UNKNOWN_ENTRY_IS_400) {
             invalid_parameter("productId", "not in the inventory")
         } else {
             no_such("Inventory", "ProductId/SkuId")
@@ -124,7 +131,7 @@ fn one(
     let switches = &context.switches;
     let user = match directory_name(name) {
         Some(user) => user,
-        None if switches.fault(Fault::UnknownUserGranted) => name.to_owned(),
+        None if switches.fault(Fault::UNKNOWN_USER_GRANTED) => name.to_owned(),
         None => return Err(NO_USER),
     };
     match action {
@@ -133,11 +140,11 @@ fn one(
             if let Some(date) = entry.seats.get(&user) {
                 return Ok(seat_details(context, entry, &user, date, "active"));
             }
-            if is_full && !switches.fault(Fault::RestrictionIgnored) {
+            if is_full && !switches.fault(Fault::RESTRICTION_IGNORED) {
                 return Err("NoSeatsAvailable");
             }
             let date = format!("{}.0000000Z", context.sequence.time());
-            if !switches.fault(Fault::SeatNotStored) {
+            if !switches.fault(Fault::SEAT_NOT_STORED) {
                 entry.seats.insert(user.clone(), date.clone());
             }
             Ok(seat_details(context, entry, &user, &date, "active"))
@@ -146,13 +153,13 @@ fn one(
             let Some(date) = entry.seats.get(&user).cloned() else {
                 return Err("SeatNotFound");
             };
-            if switches.fault(Fault::StaleState) {
+            if switches.fault(Fault::STALE_STATE) {
                 return Err("SeatNotFound");
             }
-            if !switches.fault(Fault::SeatKept) {
+            if !switches.fault(Fault::SEAT_KEPT) {
                 entry.seats.remove(&user);
             }
-            if switches.fault(Fault::ReclaimTakesAll) {
+            if switches.fault(Fault::RECLAIM_TAKES_ALL) {
                 entry.seats.clear();
             }
             Ok(seat_details(context, entry, &user, &date, "revoked"))
@@ -162,16 +169,16 @@ fn one(
 
 fn success(context: &Context, done: Vec<Value>, failed: Vec<Value>) -> Answer {
     let switches = &context.switches;
-    let body = spoil::result(done, failed, switches);
-    let status = if switches.variant(Variant::Seats201) {
+    let body = faults::result(done, failed, switches);
+    let status = if switches.variant(Variant::SEATS_201) {
         StatusCode::CREATED
-    } else if switches.fault(Fault::SeatsAccepted) {
+    } else if switches.fault(Fault::SEATS_ACCEPTED) {
         StatusCode::ACCEPTED
     } else {
         StatusCode::OK
     };
     let mut answer = Answer::json(status, body);
-    if switches.fault(Fault::SeatsTextPlain) {
+    if switches.fault(Fault::SEATS_TEXT_PLAIN) {
         answer.set(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     }
     answer

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::reference::contract::State;
+
 /// The inventory entries of the tenant.
 #[derive(Debug)]
 pub(crate) struct Inventory(Vec<Entry>);
@@ -39,9 +41,9 @@ const NAMED_USERS: [&str; 4] = [
     "adele@contoso.example",
 ];
 
-impl Inventory {
+impl State for Inventory {
     /// Three entries, whose seats nobody holds.
-    pub(crate) fn initial() -> Self {
+    fn initial() -> Self {
         let entries = [
             ("9NBLGGH4R2R6", "0016", Distribution::Open, 1000),
             ("CFQ7TTC0K5DR", "0001", Distribution::Restricted, 2),
@@ -57,6 +59,21 @@ impl Inventory {
         Self(entries.into())
     }
 
+    /// Who holds a seat: by product, SKU and user. When a seat was given is left out: it does not say who has one.
+    fn to_json(&self) -> Value {
+        let mut holders = json!({});
+        for entry in &self.0 {
+            let users = entry
+                .seats
+                .keys()
+                .map(|user| (user.clone(), "active".into()));
+            holders[entry.product_id][entry.sku_id] = Value::Object(users.collect());
+        }
+        holders
+    }
+}
+
+impl Inventory {
     /// The entry with these ids, compared with case.
     pub(crate) fn entry(&mut self, product_id: &str, sku_id: &str) -> Option<&mut Entry> {
         self.0
@@ -69,19 +86,6 @@ impl Inventory {
         self.0
             .iter_mut()
             .find(|entry| entry.product_id == product_id)
-    }
-
-    /// Who holds a seat: by product, SKU and user.
-    pub(crate) fn holders(&self) -> Value {
-        let mut holders = json!({});
-        for entry in &self.0 {
-            let users = entry
-                .seats
-                .keys()
-                .map(|user| (user.clone(), "active".into()));
-            holders[entry.product_id][entry.sku_id] = Value::Object(users.collect());
-        }
-        holders
     }
 
     /// All entries, in a fixed order.

@@ -55,21 +55,21 @@ impl Order {
                 user_names.push(name);
             }
         }
-        if user_names.is_empty() && !switches.fault(Fault::NamelessCallAccepted) {
+        if user_names.is_empty() && !switches.fault(Fault::NAMELESS_CALL_ACCEPTED) {
             return Err(invalid("usernames", "at least one user name is needed"));
         }
         let has_upn = user_names.iter().any(|name| name.contains('@'));
-        if has_upn && switches.fault(Fault::UpnRefused) {
+        if has_upn && switches.fault(Fault::UPN_REFUSED) {
             return Err(invalid("usernames", "a user name has no domain"));
         }
-        if !user_names.is_empty() && switches.fault(Fault::NamesIgnored) {
+        if !user_names.is_empty() && switches.fault(Fault::NAMES_IGNORED) {
             user_names.clear();
         }
         let is_reclaim = action == Action::Reclaim;
-        if user_names.len() > 1 && is_reclaim && switches.fault(Fault::ReclaimOnlyFirstName) {
+        if user_names.len() > 1 && is_reclaim && switches.fault(Fault::RECLAIM_ONLY_FIRST_NAME) {
             user_names.truncate(1);
         }
-        if user_names.len() > 1 && switches.fault(Fault::OnlyFirstName) {
+        if user_names.len() > 1 && switches.fault(Fault::ONLY_FIRST_NAME) {
             user_names.truncate(1);
         }
         Ok(Self { action, user_names })
@@ -123,22 +123,22 @@ fn read_names(value: Value) -> Result<Vec<String>, InvalidParameter> {
 /// Clients write `assign` and `Assign`, so the case does not matter.
 fn read_action(action: Option<&str>, switches: &Switchboard) -> Result<Action, InvalidParameter> {
     let Some(action) = action else {
-        if switches.fault(Fault::MissingActionAssigns) {
+        if switches.fault(Fault::MISSING_ACTION_ASSIGNS) {
             return Ok(Action::Assign);
         }
         return Err(invalid("seatAction", "an action is needed"));
     };
     let is_lower_case = action == action.to_ascii_lowercase();
     match action.to_ascii_lowercase().as_str() {
-        "assign" | "reclaim" if !is_lower_case && switches.fault(Fault::ActionCaseSensitive) => {}
-        "assign" if !is_lower_case && switches.fault(Fault::PascalAssignReclaims) => {
+        "assign" | "reclaim" if !is_lower_case && switches.fault(Fault::ACTION_CASE_SENSITIVE) => {}
+        "assign" if !is_lower_case && switches.fault(Fault::PASCAL_ASSIGN_RECLAIMS) => {
             return Ok(Action::Reclaim);
         }
-        "assign" if switches.fault(Fault::AssignRefused) => {}
-        "reclaim" if switches.fault(Fault::ReclaimRefused) => {}
+        "assign" if switches.fault(Fault::ASSIGN_REFUSED) => {}
+        "reclaim" if switches.fault(Fault::RECLAIM_REFUSED) => {}
         "assign" => return Ok(Action::Assign),
         "reclaim" => return Ok(Action::Reclaim),
-        _ if switches.fault(Fault::UnknownActionAssigns) => return Ok(Action::Assign),
+        _ if switches.fault(Fault::UNKNOWN_ACTION_ASSIGNS) => return Ok(Action::Assign),
         _ => {}
     }
     Err(invalid(
@@ -160,7 +160,7 @@ mod tests {
 
     fn read(body: &str) -> Result<Order, InvalidParameter> {
         let call = Call::test(Method::POST, "/", &[]).with_body(body.to_owned());
-        Order::read(&call, &Context::test(&[], &[]).switches)
+        Order::read(&call, &Context::test(&[]).switches)
     }
 
     #[test]

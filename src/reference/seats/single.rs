@@ -7,7 +7,7 @@ use crate::reference::Fault;
 use crate::reference::answer::Answer;
 use crate::reference::call::Call;
 use crate::reference::context::Context;
-use crate::reference::seats::inventory::{Distribution, Entry, directory_name};
+use crate::reference::seats::inventory::{Distribution, Entry, Inventory, directory_name};
 use crate::reference::seats::{
     authorize, invalid_parameter, no_such, product_key, refuse_offline, seat_details,
 };
@@ -19,14 +19,15 @@ const DEFAULT_PAGE: usize = 25;
 const LARGEST_PAGE: usize = 100;
 
 /// `GET /V1/Inventory`: all entries, on one page.
-pub(crate) fn inventory(context: &Context, call: &Call) -> Answer {
-    if let Err(refusal) = authorize(context, call) {
-        return refusal;
-    }
-    let state = context.state();
-    let entries: Vec<Value> = state.inventory.entries().map(inventory_entry).collect();
+pub(crate) fn inventory(
+    context: &Context,
+    inventory: &mut Inventory,
+    call: &Call,
+) -> Result<Answer, Answer> {
+    authorize(context, call)?;
+    let entries: Vec<Value> = inventory.entries().map(inventory_entry).collect();
     let body = json!({ "continuationToken": null, "inventoryEntries": entries });
-    Answer::json(StatusCode::OK, body)
+    Ok(Answer::json(StatusCode::OK, body))
 }
 
 fn inventory_entry(entry: &Entry) -> Value {
@@ -48,25 +49,28 @@ fn inventory_entry(entry: &Entry) -> Value {
 
 /// `GET .../Seats?continuationToken=&maxResults=`: the active seats, in the order of their users. The token
 /// is the last user of the page before, so that seats given in between are neither lost nor repeated.
-pub(crate) fn list(context: &Context, call: &Call) -> Answer {
-    with_entry(context, call, |entry| {
-        let size = page_size(call)?;
-        let after = call
-            .query_values("continuationToken")
-            .next()
-            .unwrap_or_default();
-        let mut rest = entry.seats.iter().filter(|(user, _)| user.as_str() > after);
-        let page: Vec<_> = rest.by_ref().take(size).collect();
-        let token = rest.next().and(page.last().map(|(user, _)| user.as_str()));
-        let seats: Vec<_> = page
-            .iter()
-            .map(|(user, date)| seat_details(context, entry, user, date, "active"))
-            .collect();
-        Ok(Answer::json(
-            StatusCode::OK,
-            json!({ "seats": seats, "continuationToken": token }),
-        ))
-    })
+pub(crate) fn list(
+    context: &Context,
+    inventory: &mut Inventory,
+    call: &Call,
+) -> Result<Answer, Answer> {
+    let entry = find(context, inventory, call)?;
+    let size = page_size(call)?;
+    let after = call
+        .query_values("continuationToken")
+        .next()
+        .unwrap_or_default();
+    let mut rest = entry.seats.iter().filter(|(user, _)| user.as_str() > after);
+    let page: Vec<_> = rest.by_ref().take(size).collect();
+    let token = rest.next().and(page.last().map(|(user, _)| user.as_str()));
+    let seats: Vec<_> = page
+        .iter()
+        .map(|(user, date)| seat_details(context, entry, user, date, "active"))
+        .collect();
+    Ok(Answer::json(
+        StatusCode::OK,
+        json!({ "seats": seats, "continuationToken": token }),
+    ))
 }
 
 fn page_size(call: &Call) -> Result<usize, Answer> {
@@ -83,67 +87,71 @@ fn page_size(call: &Call) -> Result<usize, Answer> {
 }
 
 /// `GET .../Seats/{username}`: an active seat.
-pub(crate) fn read(context: &Context, call: &Call) -> Answer {
-    with_entry(context, call, |entry| {
-        let user = call.parameter("username").to_ascii_lowercase();
-        let date = match entry.seats.get(&user) {
-            Some(date) => date,
-            None if context.switches.fault(Fault::SeatReadStale) => "2026-01-15T10:00:00.0000000Z",
-            None => return Err(no_such("Seat", "ProductId/SkuId/Username")),
-        };
-        let body = seat_details(context, entry, &user, date, "active");
-        Ok(Answer::json(StatusCode::OK, body))
-    })
+pub(crate) fn read(
+    context: &Context,
+    inventory: &mut Inventory,
+    call: &Call,
+) -> Result<Answer, Answer> {
+    let entry = find(context, inventory, call)?;
+    let user = call.parameter("username").to_ascii_lowercase();
+    let date = match entry.seats.get(&user) {
+        Some(date) => date,
+        None if context.switches.fault(Fault::SEAT_READ_STALE) => "2026-01-15T10:00:00.0000000Z",
+        None => return Err(no_such("Seat", "ProductId/SkuId/Username")),
+    };
+    let body = seat_details(context, entry, &user, date, "active");
+    Ok(Answer::json(StatusCode::OK, body))
 }
 
 /// `POST .../Seats/{username}`: assigns a seat to one user.
-pub(crate) fn assign_one(context: &Context, call: &Call) -> Answer {
-    with_entry(context, call, |entry| {
-        let user = directory_name(call.parameter("username"))
-            .ok_or_else(|| no_such("User", "Username"))?;
-        if !entry.seats.contains_key(&user) {
-            if entry.distribution == Distribution::Restricted && entry.available() == 0 {
-                let body = json!({ "error": "Conflict", "reason": "NoSeatsAvailable" });
-                return Err(Answer::json(StatusCode::CONFLICT, body));
-            }
-            let date = format!("{}.0000000Z", context.sequence.time());
-            entry.seats.insert(user.clone(), date);
+pub(crate) fn assign_one(
+    context: &Context,
+    inventory: &mut Inventory,
+    call: &Call,
+) -> Result<Answer, Answer> {
+    let entry = find(context, inventory, call)?;
+    let user =
+        directory_name(call.parameter("username")).ok_or_else(|| no_such("User", "Username"))?;
+    if !entry.seats.contains_key(&user) {
+        if entry.distribution == Distribution::Restricted && entry.available() == 0 {
+            let body = json!({ "error": "Conflict", "reason": "NoSeatsAvailable" });
+            return Err(Answer::json(StatusCode::CONFLICT, body));
         }
-        let date = entry.seats.get(&user).cloned().unwrap_or_default();
-        let body = seat_details(context, entry, &user, &date, "active");
-        Ok(Answer::json(StatusCode::OK, body))
-    })
+        let date = format!("{}.0000000Z", context.sequence.time());
+        entry.seats.insert(user.clone(), date);
+    }
+    let date = entry.seats.get(&user).cloned().unwrap_or_default();
+    let body = seat_details(context, entry, &user, &date, "active");
+    Ok(Answer::json(StatusCode::OK, body))
 }
 
 /// `DELETE .../Seats/{username}`: reclaims the seat of one user.
-pub(crate) fn reclaim_one(context: &Context, call: &Call) -> Answer {
-    with_entry(context, call, |entry| {
-        let user = directory_name(call.parameter("username"))
-            .ok_or_else(|| no_such("User", "Username"))?;
-        let date = entry
-            .seats
-            .remove(&user)
-            .ok_or_else(|| no_such("Seat", "ProductId/SkuId/Username"))?;
-        let body = seat_details(context, entry, &user, &date, "revoked");
-        Ok(Answer::json(StatusCode::OK, body))
-    })
+pub(crate) fn reclaim_one(
+    context: &Context,
+    inventory: &mut Inventory,
+    call: &Call,
+) -> Result<Answer, Answer> {
+    let entry = find(context, inventory, call)?;
+    let user =
+        directory_name(call.parameter("username")).ok_or_else(|| no_such("User", "Username"))?;
+    let date = entry
+        .seats
+        .remove(&user)
+        .ok_or_else(|| no_such("Seat", "ProductId/SkuId/Username"))?;
+    let body = seat_details(context, entry, &user, &date, "revoked");
+    Ok(Answer::json(StatusCode::OK, body))
 }
 
-/// Does something with the entry of the path, for a caller who may.
-fn with_entry(
+/// The entry of the path, for a caller who may work on it.
+fn find<'i>(
     context: &Context,
+    inventory: &'i mut Inventory,
     call: &Call,
-    work: impl FnOnce(&mut Entry) -> Result<Answer, Answer>,
-) -> Answer {
-    let working = || {
-        authorize(context, call)?;
-        let mut state = context.state();
-        let entry = state
-            .inventory
-            .entry(call.parameter("productId"), call.parameter("skuId"))
-            .ok_or_else(|| no_such("Inventory", "ProductId/SkuId"))?;
-        refuse_offline(entry)?;
-        work(entry)
-    };
-    working().unwrap_or_else(|refusal| refusal)
+) -> Result<&'i mut Entry, Answer> {
+    authorize(context, call)?;
+    let entry = inventory
+        .entry(call.parameter("productId"), call.parameter("skuId"))
+        .ok_or_else(|| no_such("Inventory", "ProductId/SkuId"))?;
+    refuse_offline(entry)?;
+    Ok(entry)
 }

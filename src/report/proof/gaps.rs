@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::model::{FaultFate, LeftBehind, Proof, UncheckedPlace, UnmatchedAcceptance};
+use crate::model::{FaultResult, LeftBehind, Proof, UncheckedPlace, UnmatchedAcceptance};
 use crate::report::page::{Page, Tone, count, cut, names, pad};
 use crate::text::printable::printable;
 
@@ -229,7 +229,7 @@ pub(super) fn blind(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
 pub(super) fn faults(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     let outcomes = proof.faults.iter().flat_map(|faults| &faults.outcomes);
     let open: Vec<_> = outcomes
-        .filter(|one| one.outcome != FaultFate::Killed)
+        .filter(|one| one.outcome != FaultResult::Killed)
         .collect();
     if open.is_empty() {
         return Ok(());
@@ -251,22 +251,26 @@ pub(super) fn faults(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
             &format!("{}: {}", fault.fault, fault.sentence),
         )?;
         let why = match fault.outcome {
-            FaultFate::KilledByOther if fault.violated.is_empty() => {
+            FaultResult::KilledByOther if fault.violated.is_empty() => {
                 format!(
                     "no evidence from {}",
                     names(fault.cases.iter().map(String::as_str), 70)
                 )
             }
-            FaultFate::KilledByOther => format!(
+            FaultResult::KilledByOther => format!(
                 "blamed instead: {}",
                 names(fault.violated.iter().map(String::as_str), 70)
             ),
-            FaultFate::Silent => format!(
+            FaultResult::Survived => format!(
                 "the fault showed {}, and every case was green",
                 count_times(fault.hits)
             ),
-            FaultFate::Dead => "no request of any case came to where the fault shows".into(),
-            FaultFate::Broken | FaultFate::Killed => "the server could not be started".into(),
+            FaultResult::NotReached => {
+                "no request of any case came to where the fault shows".into()
+            }
+            FaultResult::NotStarted | FaultResult::Killed => {
+                "the server could not be started".into()
+            }
         };
         page.flow(&[(Tone::Plain, "    ")], Tone::Dim, &why)?;
     }

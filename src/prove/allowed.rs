@@ -1,6 +1,6 @@
-//! What contracts accept: which entry covers a place, and which entries cover nothing.
+//! What contracts allow to survive: which entry covers a place, and which entries cover nothing.
 //!
-//! An entry names one place or several; each of them must be there for something.
+//! An entry of `unchecked` or `lasting` names one or more places; each of them must cover something.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -38,8 +38,8 @@ pub(super) fn of_state(entries: &[Lasting], place: &str) -> Option<(usize, usize
     })
 }
 
-/// What is left of a list when the places that were used are taken away. `entries` gives the list of a contract: how
-/// each place is told, and where its entry is written.
+/// The places of a list that cover nothing. `entries` gives the list of a contract: the name of each place, and where
+/// its entry is written.
 pub(super) fn unmatched(
     contracts: &[Contract],
     all_must_match: &BTreeSet<usize>,
@@ -67,7 +67,7 @@ pub(super) fn unmatched(
 
 /// The places of `unchecked`, with the operation before them.
 pub(super) fn unchecked_places(contract: &Contract) -> Vec<(Vec<String>, Span)> {
-    let told = |entry: &Unchecked, place: &String| match &entry.operation {
+    let name = |entry: &Unchecked, place: &String| match &entry.operation {
         Some(operation) => format!("{operation}: {place}"),
         None => place.clone(),
     };
@@ -75,7 +75,7 @@ pub(super) fn unchecked_places(contract: &Contract) -> Vec<(Vec<String>, Span)> 
     entries
         .map(|entry| {
             (
-                entry.at.iter().map(|place| told(entry, place)).collect(),
+                entry.at.iter().map(|place| name(entry, place)).collect(),
                 entry.span,
             )
         })
