@@ -6,31 +6,19 @@ use std::io;
 
 use libfuzzer_sys::fuzz_target;
 use probity::model::Report;
-use probity::report::{ctrf, github, html, json, junit, markdown, sarif, tap, terminal};
-use probity::persist::event_writer as events;
+use probity::report::formats::FORMATS;
+use probity::report::terminal::{self, TerminalOptions};
 
 type Render = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
 
-const FORMATS: [(&str, Render); 10] = [
-    ("ctrf", ctrf::render),
-    ("events", events::render),
-    ("github", github::render),
-    ("html", html::render),
-    ("json", json::render),
-    ("junit", junit::render),
-    ("markdown", markdown::render),
-    ("sarif", sarif::render),
-    ("tap", tap::render),
-    ("terminal", |report, out| {
-        terminal::render(report, &terminal::TerminalOptions::default(), out)
-    }),
-];
+const TERMINAL: Render = |report, out| terminal::render(report, &TerminalOptions::default(), out);
 
 fuzz_target!(|octets: &[u8]| {
     let Ok(report) = serde_json::from_slice::<Report>(octets) else {
         return;
     };
-    for (name, render) in FORMATS {
+    let formats = FORMATS.map(|format| (format.name, format.render));
+    for (name, render) in formats.into_iter().chain([("terminal", TERMINAL)]) {
         let mut out = Vec::new();
         render(&report, &mut out).expect("writing to memory");
         let text = String::from_utf8(out).expect("text");

@@ -5,11 +5,14 @@ mod compare;
 mod gate;
 mod history;
 mod judge;
+mod report_help;
 mod sweep;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::formats::Format;
 
 pub(crate) use accept::AcceptOptions;
 pub(crate) use compare::CompareOptions;
@@ -120,10 +123,7 @@ pub(crate) struct RunOptions {
     /// Run only cases whose id matches: a glob (`*` crosses `/`), or the beginning of a path. May be repeated.
     #[arg(long, value_name = "GLOB")]
     pub(crate) only: Vec<String>,
-    /// Write a report: json, html, junit, markdown, github, sarif, tap, ctrf or events. `PATH` alone tells by its extension
-    /// (.json, .html, .xml, .md, .sarif, .tap, .jsonl); a directory gets JSON, HTML, JUnit and Markdown; `-` is standard
-    /// output. May be repeated. Without it: `probity-report/report.json` and `probity-report/index.html`.
-    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report, help = report_help::report())]
     pub(crate) report: Vec<ReportOption>,
     /// Go on with a run that was cut off: FILE is what it left (`probity-report/report.run.jsonl`, or what `--report
     /// events=PATH` wrote). Everything else is as it was then; what is typed again must be the same.
@@ -181,63 +181,9 @@ Examples:
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReportOption {
     /// The format; `None` is a directory, which gets several.
-    pub(crate) format: Option<ReportFormat>,
+    pub(crate) format: Option<&'static Format>,
     /// Where; `-` is standard output.
     pub(crate) path: String,
-}
-
-/// The formats of a report file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReportFormat {
-    /// The whole report.
-    Json,
-    /// One page for people.
-    Html,
-    /// JUnit XML.
-    Junit,
-    /// Markdown for a comment or a job summary.
-    Markdown,
-    /// Annotations as GitHub workflow commands.
-    Github,
-    /// SARIF 2.1.0.
-    Sarif,
-    /// TAP 14.
-    Tap,
-    /// CTRF.
-    Ctrf,
-    /// JSON Lines, written while the run goes on.
-    Events,
-}
-
-impl ReportFormat {
-    /// Every format with its name and the extension that means it.
-    const ALL: [(ReportFormat, &'static str, Option<&'static str>); 9] = [
-        (ReportFormat::Json, "json", Some("json")),
-        (ReportFormat::Html, "html", Some("html")),
-        (ReportFormat::Junit, "junit", Some("xml")),
-        (ReportFormat::Markdown, "markdown", Some("md")),
-        (ReportFormat::Github, "github", None),
-        (ReportFormat::Sarif, "sarif", Some("sarif")),
-        (ReportFormat::Tap, "tap", Some("tap")),
-        (ReportFormat::Ctrf, "ctrf", None),
-        (ReportFormat::Events, "events", Some("jsonl")),
-    ];
-
-    /// The name.
-    pub(crate) fn name(self) -> &'static str {
-        let known = ReportFormat::ALL
-            .iter()
-            .find(|(format, ..)| *format == self);
-        known.map_or("", |(_, name, _)| name)
-    }
-
-    /// The format of that name or extension.
-    pub(crate) fn of(word: &str) -> Option<ReportFormat> {
-        let known = ReportFormat::ALL
-            .iter()
-            .find(|(_, name, extension)| *name == word || *extension == Some(word));
-        known.map(|(format, ..)| *format)
-    }
 }
 
 fn parse_report(text: &str) -> Result<ReportOption, String> {
@@ -257,9 +203,8 @@ fn parse_report(text: &str) -> Result<ReportOption, String> {
     }
     let extension = || path.rsplit_once('.').map_or("", |(_, extension)| extension);
     let word = word.unwrap_or_else(extension);
-    let format = ReportFormat::of(word).ok_or_else(|| {
-        let names: Vec<&str> = ReportFormat::ALL.iter().map(|(_, name, _)| *name).collect();
-        let names = names.join(", ");
+    let format = Format::find(word).ok_or_else(|| {
+        let names = Format::names();
         if word.is_empty() {
             format!("`{path}` names no format: write FORMAT={path} with one of {names}, or {path}/ for a directory")
         } else {
@@ -479,13 +424,13 @@ mod tests {
 
     #[test]
     fn a_report_is_a_format_and_a_path_or_a_telling_path() {
-        let format = |text| parse_report(text).unwrap().format;
-        assert_eq!(format("json=out/r.json"), Some(ReportFormat::Json));
-        assert_eq!(format("out/r.json"), Some(ReportFormat::Json));
-        assert_eq!(format("json=-"), Some(ReportFormat::Json));
-        assert_eq!(format("junit.xml"), Some(ReportFormat::Junit));
-        assert_eq!(format("out/index.html"), Some(ReportFormat::Html));
-        assert_eq!(format("md=summary"), Some(ReportFormat::Markdown));
+        let format = |text| parse_report(text).unwrap().format.map(|format| format.name);
+        assert_eq!(format("json=out/r.json"), Some("json"));
+        assert_eq!(format("out/r.json"), Some("json"));
+        assert_eq!(format("json=-"), Some("json"));
+        assert_eq!(format("junit.xml"), Some("junit"));
+        assert_eq!(format("out/index.html"), Some("html"));
+        assert_eq!(format("md=summary"), Some("markdown"));
         assert_eq!(format("out/"), None);
         assert!(parse_report("pdf=x").unwrap_err().contains("pdf"));
         assert!(

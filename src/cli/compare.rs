@@ -10,7 +10,7 @@ use crate::report::{diagnostics, terminal as text};
 
 use crate::cli::arguments::{CompareOptions, GateChoice};
 use crate::cli::output::Terminal;
-use crate::cli::reports::{Wanted, Written, exit_code};
+use crate::cli::reports::{Wanted, Written};
 
 /// Compares two runs, each a JSON report or a baseline.
 pub(crate) fn compare(options: &CompareOptions, terminal: &Terminal) -> ExitCode {
@@ -57,7 +57,7 @@ fn with_report(
     let Some(comparison) = &report.comparison else {
         return ExitCode::Defect;
     };
-    let outcome = (exit_code(&report), report.reasons.clone());
+    let outcome = (report.exit, report.reasons.clone());
     let exit = tell(comparison, &outcome, on_error, terminal);
     defect.unwrap_or(exit)
 }

@@ -10,7 +10,7 @@ use crate::plan::plan_run;
 use crate::cli::arguments::JudgeOptions;
 use crate::cli::output::Terminal;
 use crate::cli::recorded::Recorded;
-use crate::cli::reports::{Wanted, Written, exit_code};
+use crate::cli::reports::{Wanted, Written};
 use crate::cli::suite;
 use crate::cli::waive;
 
@@ -30,7 +30,7 @@ fn judged(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitCode, ExitC
         return Err(ExitCode::Invalid);
     }
     let given = options.target.as_deref();
-    let mut source = Recorded::open(
+    let source = Recorded::open(
         &options.recording,
         given,
         &options.only,
@@ -68,11 +68,10 @@ fn judged(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitCode, ExitC
         })?;
     let run = Arc::clone(&engine).run(&plan, &selection, 1, policy, |_| {});
     let mut report = runtime.block_on(run);
-    engine.redactor().redact_recording(&mut source.report);
-    report.recording = Some(source.report);
+    report.recording = Some(source.report.redacted(engine.redactor()));
     let written = Written::write(&wanted, &report, engine.redactor(), None, terminal);
-    Ok(match written.tell(&report, options.quiet, terminal) {
-        ExitCode::Conforms => exit_code(&report),
+    Ok(match written.show(&report, options.quiet, terminal) {
+        ExitCode::Conforms => report.exit,
         defect => defect,
     })
 }

@@ -1,5 +1,7 @@
 //! `probity list` and `probity coverage`.
 
+use std::io::{self, IsTerminal as _};
+
 use crate::load::Thoroughness;
 use crate::model::{Case, ExitCode};
 use crate::plan::Selection;
@@ -30,7 +32,7 @@ pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> ExitCode {
         if options.json {
             json::write(&listing::json(&suite, &cases), out)
         } else {
-            listing::render(&suite, &cases, terminal.colour, terminal.width, out)
+            listing::render(&suite, &cases, terminal.colour, width(terminal), out)
         }
     });
     let unmatched = selection.unmatched(suite.cases.iter().map(|case| case.id.as_str()));
@@ -52,8 +54,17 @@ pub(crate) fn coverage(options: &CoverageOptions, terminal: &Terminal) -> ExitCo
         if options.json {
             json::write(&matrix::json(&suite), out)
         } else {
-            matrix::render(&suite, terminal.colour, terminal.width, out)
+            matrix::render(&suite, terminal.colour, width(terminal), out)
         }
     });
     ExitCode::Conforms
+}
+
+/// The columns of a line. What goes through a pipe is never cut.
+fn width(terminal: &Terminal) -> usize {
+    if io::stdout().is_terminal() {
+        terminal.width
+    } else {
+        usize::MAX
+    }
 }

@@ -67,10 +67,7 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {
         }
         match proved {
             Ok(mut proof) => {
-                proof.recording = recording.map(|mut recording| {
-                    redactor.redact_recording(&mut recording);
-                    recording
-                });
+                proof.recording = recording.map(|recording| recording.redacted(&redactor));
                 tell(options, &proof, &redactor, terminal)
             }
             Err(error) => {
@@ -86,7 +83,7 @@ struct Source {
     target: Target,
     selection: Selection,
     playback: Option<Playback>,
-    recording: Option<RecordingReport>,
+    recording: Option<RecordingReport<String>>,
     /// The reference deployment, where no other target was named.
     deployment: Option<Deployment>,
 }
@@ -204,8 +201,5 @@ fn tell(
     if !problems.is_empty() {
         return ExitCode::Defect;
     }
-    let mut codes = ExitCode::BY_STRENGTH.into_iter();
-    codes
-        .find(|code| code.code() == proof.exit)
-        .unwrap_or(ExitCode::Defect)
+    proof.exit
 }

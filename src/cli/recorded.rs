@@ -20,7 +20,7 @@ pub(crate) struct Recorded {
     pub(crate) selection: Selection,
     /// How often the recorded run might run a case again.
     pub(crate) retries: usize,
-    pub(crate) report: RecordingReport,
+    pub(crate) report: RecordingReport<String>,
 }
 
 impl Recorded {
@@ -45,14 +45,15 @@ impl Recorded {
         })?;
         let exchanges = recording.exchanges.len() + recording.unmatched.len();
         let creator = recording.creator.clone();
-        let report = |is_other_suite, recorded, unmatched: Vec<Unmatched>| RecordingReport {
-            file: path.display().to_string(),
-            creator,
-            recorded,
-            is_other_suite,
-            exchanges,
-            unmatched,
-        };
+        let report =
+            |is_other_suite, recorded, unmatched: Vec<Unmatched<String>>| RecordingReport {
+                file: path.display().to_string(),
+                creator,
+                recorded,
+                is_other_suite,
+                exchanges,
+                unmatched,
+            };
         if let Some(facts) = recording.facts.clone() {
             if given.is_some() {
                 let help = "leave `--target` out: the recording holds what was known of its target";

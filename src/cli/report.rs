@@ -1,4 +1,4 @@
-//! `probity report`: a finished run once more, in other formats.
+//! `probity report`: renders a finished run again, in other formats.
 
 use crate::engine::partial_report;
 use crate::model::{ExitCode, Report};
@@ -9,7 +9,7 @@ use crate::cli::arguments::ReportOptions;
 use crate::cli::output::Terminal;
 use crate::cli::reports::{Wanted, Written};
 
-/// Renders a JSON report again. Says nothing about the target by its exit code: the run did.
+/// Renders a JSON report again. The exit code says nothing about the target: that of the run did.
 pub(crate) fn report(options: &ReportOptions, terminal: &Terminal) -> ExitCode {
     let Some(report) = load(&options.run, terminal) else {
         return ExitCode::Invalid;
@@ -19,16 +19,16 @@ pub(crate) fn report(options: &ReportOptions, terminal: &Terminal) -> ExitCode {
         terminal.complain(&format!("two reports go to {path}"), &[]);
         return ExitCode::Invalid;
     }
-    // Secrets were taken out when the report was made; here nobody knows them.
+    // Secrets were removed when the report was made, and are unknown here.
     let redactor = Redactor::default();
-    Written::write(&wanted, &report, &redactor, None, terminal).tell(
+    Written::write(&wanted, &report, &redactor, None, terminal).show(
         &report,
         options.quiet,
         terminal,
     )
 }
 
-/// Reads a JSON report or an event stream, or tells why it cannot be used.
+/// Reads a JSON report or an event stream, or prints why it cannot be used.
 pub(crate) fn load(path: &std::path::Path, terminal: &Terminal) -> Option<Report> {
     if is_event_stream(path) {
         return load_stream(path, terminal);
@@ -41,7 +41,7 @@ pub(crate) fn load(path: &std::path::Path, terminal: &Terminal) -> Option<Report
         .ok()
 }
 
-/// The report of a run that its events tell. One that was cut off is told as interrupted.
+/// The report of a run from its events. A run without a footer is reported as interrupted.
 fn load_stream(path: &std::path::Path, terminal: &Terminal) -> Option<Report> {
     let stream = match load_events(path) {
         Ok(stream) => stream,
@@ -52,7 +52,7 @@ fn load_stream(path: &std::path::Path, terminal: &Terminal) -> Option<Report> {
     };
     if let Some(line) = stream.cut {
         let path = path.display();
-        let note = format!("{path}:{line}: the last line was cut off, and is left out");
+        let note = format!("{path}:{line}: the last line is incomplete and was ignored");
         terminal.print_error(|out| writeln!(out, "{note}"));
     }
     let strict = stream

@@ -1,37 +1,26 @@
-//! Report files: which ones, written whole, and never with a secret in them.
+//! Report files: which ones to write, each complete or not at all, and never with a secret.
 
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use crate::model::{ExitCode, Report};
-use crate::persist::event_writer as events;
-use crate::redact::{Redactor, Watch};
+use crate::redact::{OutputScan, Redactor};
+use crate::report::formats::{FORMATS, Format, Implied};
+use crate::report::terminal as text;
 use crate::report::terminal::{TerminalOptions, Verbosity};
-use crate::report::{ctrf, github, html, json, junit, markdown, sarif, tap, terminal as text};
 
-use crate::cli::arguments::{ReportFormat, ReportOption};
+use crate::cli::arguments::ReportOption;
 use crate::cli::output::{Terminal, write_whole_by};
 use crate::persist::StreamWriter;
 
-/// Where the reports go when nobody says so.
-pub(crate) const DEFAULT_REPORTS: [(ReportFormat, &str); 2] = [
-    (ReportFormat::Json, "probity-report/report.json"),
-    (ReportFormat::Html, "probity-report/index.html"),
-];
-
-/// What a directory gets.
-const DIRECTORY: [(ReportFormat, &str); 4] = [
-    (ReportFormat::Json, "report.json"),
-    (ReportFormat::Html, "index.html"),
-    (ReportFormat::Junit, "junit.xml"),
-    (ReportFormat::Markdown, "report.md"),
-];
+/// The directory of the reports of a run without `--report`.
+const DEFAULT_DIRECTORY: &str = "probity-report";
 
 /// A report file that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// The format.
-    pub(crate) format: ReportFormat,
+    pub(crate) format: &'static Format,
     /// Where; `-` is standard output.
     pub(crate) path: String,
 }
@@ -44,15 +33,25 @@ impl Wanted {
                 format,
                 path: option.path.clone(),
             }],
-            None => DIRECTORY
-                .iter()
-                .map(|(format, name)| Wanted {
-                    format: *format,
-                    path: Path::new(&option.path).join(name).display().to_string(),
-                })
-                .collect(),
+            None => Wanted::in_directory(&option.path, |implied| implied != Implied::Never),
         });
         files.collect()
+    }
+
+    /// The reports of a run without `--report`.
+    pub(crate) fn by_default() -> Vec<Wanted> {
+        Wanted::in_directory(DEFAULT_DIRECTORY, |implied| implied == Implied::ByDefault)
+    }
+
+    fn in_directory(directory: &str, is_written: fn(Implied) -> bool) -> Vec<Wanted> {
+        let formats = FORMATS.iter();
+        formats
+            .filter(|format| is_written(format.implied))
+            .map(|format| Wanted {
+                format,
+                path: Path::new(directory).join(format.file).display().to_string(),
+            })
+            .collect()
     }
 
     /// The path that a second report would overwrite, or mix with the first on standard output.
@@ -69,27 +68,12 @@ impl Wanted {
     }
 }
 
-/// The report in one format.
-fn render(format: ReportFormat, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    match format {
-        ReportFormat::Json => json::render(report, out),
-        ReportFormat::Html => html::render(report, out),
-        ReportFormat::Junit => junit::render(report, out),
-        ReportFormat::Markdown => markdown::render(report, out),
-        ReportFormat::Github => github::render(report, out),
-        ReportFormat::Sarif => sarif::render(report, out),
-        ReportFormat::Tap => tap::render(report, out),
-        ReportFormat::Ctrf => ctrf::render(report, out),
-        ReportFormat::Events => events::render(report, out),
-    }
-}
-
-/// What became of the report files.
+/// The outcome of writing the report files.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
-    /// Format and path of each file that is there now.
+    /// Format and path of each written file.
     files: Vec<(String, String)>,
-    /// Does a report stand on standard output?
+    /// Was a report written to standard output?
     on_standard_output: bool,
     /// What could not be written, and why.
     problems: Vec<String>,
@@ -109,7 +93,7 @@ impl Written {
             stream.end(report, redactor);
         }
         for one in wanted {
-            let is_streamed = streamed.is_some() && one.format == ReportFormat::Events;
+            let is_streamed = streamed.is_some() && one.format.is_streamed;
             let outcome = match streamed {
                 Some(stream) if is_streamed => stream.outcome(&one.path),
                 _ => write(one, report, redactor, terminal),
@@ -117,7 +101,7 @@ impl Written {
             let Wanted { format, path } = one;
             match outcome {
                 Ok(()) if one.is_standard_output() => written.on_standard_output = true,
-                Ok(()) => written.files.push((format.name().to_owned(), path.clone())),
+                Ok(()) => written.files.push((format.name.to_owned(), path.clone())),
                 Err(error) => written
                     .problems
                     .push(format!("the report {path} could not be written: {error}")),
@@ -141,8 +125,8 @@ impl Written {
         }
     }
 
-    /// Shows the report to people, and what could not be written. A missing report is a defect of the run.
-    pub(crate) fn tell(self, report: &Report, quiet: bool, terminal: &Terminal) -> ExitCode {
+    /// Shows the report on the terminal, and what could not be written. A missing report is a defect of the run.
+    pub(crate) fn show(self, report: &Report, quiet: bool, terminal: &Terminal) -> ExitCode {
         let verbosity = if quiet {
             Verbosity::Quiet
         } else {
@@ -168,7 +152,7 @@ impl Written {
         self.complain(terminal).unwrap_or(ExitCode::Conforms)
     }
 
-    /// Does a report stand on standard output?
+    /// Was a report written to standard output?
     pub(crate) fn is_on_standard_output(&self) -> bool {
         self.on_standard_output
     }
@@ -181,10 +165,7 @@ impl Written {
         if !self.problems.is_empty() {
             let exit = ExitCode::Defect.code();
             terminal.print_error(|out| {
-                writeln!(
-                    out,
-                    "exit {exit}, whatever stands above: what was asked for is not there"
-                )
+                writeln!(out, "exit {exit}: a requested report could not be written")
             });
         }
         (!self.problems.is_empty()).then_some(ExitCode::Defect)
@@ -198,31 +179,23 @@ fn write(
     terminal: &Terminal,
 ) -> io::Result<()> {
     if wanted.is_standard_output() {
-        let mut octets = Watch::new(redactor, Vec::new());
-        render(wanted.format, report, &mut octets)?;
-        return terminal.hand_over(&octets.end()?);
+        let mut bytes = OutputScan::new(redactor, Vec::new());
+        (wanted.format.render)(report, &mut bytes)?;
+        return terminal.hand_over(&bytes.end()?);
     }
     let path = Path::new(&wanted.path);
     let mut holds_a_secret = false;
     let written = write_whole_by(path, |file| {
-        let mut out = Watch::new(redactor, BufWriter::new(file));
-        render(wanted.format, report, &mut out)?;
+        let mut out = OutputScan::new(redactor, BufWriter::new(file));
+        (wanted.format.render)(report, &mut out)?;
         holds_a_secret = out.has_found();
         Ok(out.end()?.into_inner()?)
     });
     if holds_a_secret {
-        // What stands there is of an earlier run, and would be taken for this one.
+        // The file of an earlier run would be taken for this one.
         let _ = std::fs::remove_file(path);
     }
     written
-}
-
-/// The exit code of a run.
-pub(crate) fn exit_code(report: &Report) -> ExitCode {
-    ExitCode::BY_STRENGTH
-        .into_iter()
-        .find(|code| code.code() == report.exit)
-        .unwrap_or(ExitCode::Defect)
 }
 
 /// The path of the spare event stream: next to the first report that is a file.

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::model::{ExitCode, Report, RunCommand, Setup};
 use crate::persist::{EventStream, changed_options, changed_setup, load_events};
 
-use crate::cli::arguments::{ReportFormat, ReportOption, RunOptions};
+use crate::cli::arguments::{ReportOption, RunOptions};
 use crate::cli::output::{Terminal, count};
 use crate::cli::reports::Wanted;
+use crate::report::formats::Format;
 
 /// A run to be resumed.
 #[derive(Debug)]
@@ -92,7 +93,7 @@ fn settled(options: &RunOptions, command: &RunCommand) -> RunOptions {
         let reports = command.reports.iter();
         settled.report = reports
             .map(|(format, path)| ReportOption {
-                format: ReportFormat::of(format),
+                format: Format::find(format),
                 path: path.clone(),
             })
             .collect();
@@ -113,7 +114,7 @@ pub(crate) fn command(options: &RunOptions, wanted: &[Wanted]) -> RunCommand {
         retries: options.retries,
         reports: wanted
             .iter()
-            .map(|one| (one.format.name().to_owned(), one.path.clone()))
+            .map(|one| (one.format.name.to_owned(), one.path.clone()))
             .collect(),
     }
 }

@@ -14,14 +14,14 @@ use crate::plan::{Plan, Selection, plan_run};
 use crate::reference::{Deployment, Settings};
 use crate::text::printable::printable;
 
-use crate::cli::arguments::{GateChoice, ReportFormat, RunOptions};
+use crate::cli::arguments::{GateChoice, RunOptions};
 use crate::cli::compare;
 use crate::cli::journal;
 use crate::cli::output::Terminal;
 use crate::cli::plan::Outline;
 use crate::cli::progress::Progress;
 use crate::cli::record::RecordFile;
-use crate::cli::reports::{DEFAULT_REPORTS, Wanted, Written, exit_code, spare};
+use crate::cli::reports::{Wanted, Written, spare};
 use crate::cli::resume;
 use crate::cli::resume::Resumed;
 use crate::cli::signals::Signals;
@@ -106,7 +106,7 @@ fn begin(options: &RunOptions, resumed: Option<Resumed>, terminal: &Terminal) ->
             };
         let mut target = target;
         if options.insecure {
-            target.trust_anybody();
+            target.disable_certificate_verification();
             terminal.warn("--insecure: certificates are not verified, whoever answers is believed");
         }
         let job = Job {
@@ -145,7 +145,7 @@ fn plan_only(
         return ExitCode::Invalid;
     };
     if options.insecure {
-        target.trust_anybody();
+        target.disable_certificate_verification();
     }
     let plan = plan_run(suite, &target, selection);
     Outline::new(suite, &target, &plan, options).tell(terminal)
@@ -308,8 +308,8 @@ async fn run_against(
         written.add("recording", &path.display().to_string(), record.end());
     }
     let is_complete = written.is_complete();
-    let exit = match written.tell(&report, options.quiet, terminal) {
-        ExitCode::Conforms => exit_code(&report),
+    let exit = match written.show(&report, options.quiet, terminal) {
+        ExitCode::Conforms => report.exit,
         defect => defect,
     };
     if let (Some(path), Some(journal)) = (&journal, engine.journal()) {
@@ -375,7 +375,7 @@ fn begin_stream(
     let skipped = plan.cases.iter().filter(|planned| planned.skip.is_some());
     let resumed = job.resumed.as_ref();
     let events = job.wanted.iter();
-    let events = events.filter(|one| one.format == ReportFormat::Events);
+    let events = events.filter(|one| one.format.is_streamed);
     let start = StreamStart {
         requested: events.map(|one| one.path.as_str()).collect(),
         spare: spare.as_deref(),
@@ -432,12 +432,7 @@ async fn stop_when_asked(mut signals: Signals, stop: Stop) {
 
 fn reports(options: &RunOptions) -> Vec<Wanted> {
     if options.report.is_empty() && !options.no_report {
-        return DEFAULT_REPORTS
-            .map(|(format, path)| Wanted {
-                format,
-                path: path.into(),
-            })
-            .into();
+        return Wanted::by_default();
     }
     Wanted::all(&options.report)
 }

@@ -75,13 +75,13 @@ fn entry(options: &WaiveOptions, report: &Report) -> Result<String, Refusal> {
     let (created, expires) = (created.to_string(), options.expires.to_string());
     let flaky = (case.verdict == Verdict::Flaky).then(|| WaiverKind::Flaky.name().to_owned());
     let members = [
-        ("case", Some(&case.id)),
-        ("requirement", options.requirement.as_ref()),
-        ("kind", flaky.as_ref()),
+        ("case", Some(case.id.as_str())),
+        ("requirement", options.requirement.as_deref()),
+        ("kind", flaky.as_deref()),
         ("target", Some(&report.target.name)),
         ("reason", Some(&options.reason)),
-        ("issue", options.issue.as_ref()),
-        ("owner", options.owner.as_ref()),
+        ("issue", options.issue.as_deref()),
+        ("owner", options.owner.as_deref()),
         ("created", Some(&created)),
         ("expires", Some(&expires)),
     ];

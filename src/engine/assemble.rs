@@ -1,12 +1,12 @@
-//! Outcomes of cases become the report. What they say about requirements is [`Evidence`]'s to say, and what
-//! the exit code is, [`Reasons`]'.
+//! Assembles the report from the outcomes of the cases. [`Evidence`] decides what they say about requirements, and
+//! [`Reasons`] the exit code.
 
 use crate::engine::case::milliseconds;
 use crate::engine::evidence::Evidence;
-use crate::engine::forgiven::Forgiven;
 use crate::engine::reasons::Reasons;
+use crate::engine::waived::WaivedFailures;
 use crate::engine::{Engine, Policy, waive};
-use crate::model::report::FORMAT;
+use crate::model::report::{FORMAT, nothing_selected};
 use crate::model::{
     Case, CaseReport, ContractReport, Disposition, Dispositions, Report, Requirement,
     RequirementReport, Summary, TargetReport, Verdict,
@@ -14,7 +14,7 @@ use crate::model::{
 use crate::plan::run_id::RunId;
 use crate::plan::{Plan, Selection};
 
-/// A case that a defect kept from being done.
+/// A case that was not run because of a defect.
 const NOT_DONE: &str = "not done";
 
 impl Engine {
@@ -27,24 +27,23 @@ impl Engine {
         started_at: jiff::Timestamp,
         defects: Vec<String>,
     ) -> Report {
-        // Each report takes the place of its outcome: the two lists never stand beside each other.
+        // Each report takes the place of its outcome: the two lists are never both complete.
         let reports = outcomes
             .into_iter()
             .zip(&plan.cases)
             .map(|(outcome, planned)| {
                 outcome.unwrap_or_else(|| {
                     let case = &self.suite.cases[planned.index];
-                    let not_started = || self.why_not_started(case).unwrap_or(NOT_DONE).into();
-                    let reason = planned.skip.clone().unwrap_or_else(not_started);
+                    let not_started = || self.why_not_started(case).unwrap_or(NOT_DONE);
+                    let reason = planned.skip.as_deref().unwrap_or_else(not_started);
                     self.skipped(case, reason)
                 })
             });
         let mut cases: Vec<CaseReport> = reports.collect();
         if self.tokens.has_any() {
-            // A token that came after a case was done may stand in its report all the same.
-            for case in &mut cases {
-                self.redactor.redact_case(case);
-            }
+            // A token that came after a case was done may be in its report all the same.
+            let done = cases.into_iter();
+            cases = done.map(|case| self.redactor.again(case)).collect();
         }
         let evidence = Evidence::of(&cases);
         let mut summary = Summary::default();
@@ -61,34 +60,45 @@ impl Engine {
         let waivers = policy.waivers.as_ref().map_or_else(Vec::new, |waivers| {
             waive::hold(waivers, &self.suite, &self.target.name, &cases)
         });
+        let ids = cases.iter().map(|case| case.id.as_str());
+        let selected_nothing = selection.unmatched(ids);
+        let patterns = selection.patterns();
         let verdict = Reasons {
-            selection,
+            nothing_selected: nothing_selected(&selected_nothing, &patterns, cases.is_empty()),
             cases: &cases,
             requirements: &requirements,
             interrupted,
             strict: policy.strict,
             lost: self.liveness.all_lost().collect(),
             defects,
-            forgiven: Forgiven::new(&waivers, &cases, &evidence),
+            waived: WaivedFailures::new(&waivers, &cases, &evidence),
         };
         let (exit, reasons) = verdict.exit();
-        let mut report = Report {
+        let services = self.target.services.iter();
+        Report {
             format: FORMAT.into(),
-            exit: exit.code(),
+            exit,
             reasons,
             probity: env!("CARGO_PKG_VERSION").into(),
-            suite: self.suite.name.clone(),
+            suite: self.redactor.text(&self.suite.name),
             suite_digest: Some(self.suite.digest.clone()),
             target: TargetReport {
-                name: self.target.name.clone(),
-                given: self.target.given.clone(),
-                services: self.target.services.clone(),
+                name: self.redactor.text(&self.target.name),
+                given: self
+                    .target
+                    .given
+                    .as_deref()
+                    .map(|given| self.redactor.text(given)),
+                services: services
+                    .map(|(name, url)| (name.clone(), self.redactor.text(url)))
+                    .collect(),
                 insecure: self.target.is_insecure(),
             },
             started: started_at.to_string(),
             duration_ms: milliseconds(self.started.elapsed()),
             interrupted,
-            selection: selection.patterns(),
+            selection: patterns,
+            selected_nothing,
             run_id: self.run_id.as_ref().map(RunId::report),
             summary,
             contracts,
@@ -97,20 +107,19 @@ impl Engine {
             waivers,
             comparison: None,
             recording: None,
-        };
-        self.redactor.redact_run(&mut report);
-        report
+        }
     }
 
-    /// What stands in the report of a case that was not run.
-    pub(super) fn skipped(&self, case: &Case, reason: String) -> CaseReport {
+    /// The report of a case that was not run.
+    pub(super) fn skipped(&self, case: &Case, reason: &str) -> CaseReport {
         let skipped = CaseReport::skipped(
             case.id.clone(),
-            case.title.clone(),
-            self.texts.share(&self.suite.contract_of(case).name),
+            self.redactor.text(&case.title),
+            self.texts
+                .share(&self.suite.contract_of(case).name, |name| name.into()),
             case.proves.clone(),
             self.suite.sources.place(case.span),
-            reason,
+            self.redactor.text(reason),
         );
         CaseReport {
             digest: Some(case.digest),
@@ -141,7 +150,7 @@ impl Engine {
                 sentence: requirement.sentence.clone(),
                 source: requirement.source.clone(),
                 disposition,
-                reason,
+                reason: self.redactor.text(&reason),
                 required: selection.is_everything() || !cases.is_empty(),
                 cases,
             }

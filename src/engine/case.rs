@@ -1,21 +1,22 @@
 //! One case: runs its steps in order and always its `finally` steps, and combines their results.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::engine::exchange::exchange_report;
+use crate::engine::finding::{findings, received};
 use crate::engine::step::StepOutcome;
 use crate::engine::verdict::{evidence, left_behind, verdict};
 use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
     Case, CaseReport, Disposition, ExchangeReport, Finding, Judgement, Opening, OpeningReport,
-    Response, Step, StepReport, Verdict,
+    RawFinding, Response, Step, StepReport, Verdict,
 };
+use crate::redact::{Redacted, Redactor};
 
 /// The result of running one case.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ pub struct KeptAnswer {
     /// What earlier steps had captured.
     pub captures: BTreeMap<String, Value>,
     /// Its findings.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<RawFinding>,
 }
 
 impl Engine {
@@ -113,9 +114,10 @@ impl Engine {
         was_stopped: bool,
         started: Instant,
     ) -> CaseOutcome {
+        let redactor = &self.redactor.also(received(steps.iter().chain(finally)));
         let findings: Vec<Finding> = steps
             .iter()
-            .flat_map(|step| step.judged.judgement.findings.iter().cloned())
+            .flat_map(|step| findings(step, redactor))
             .collect();
         let (verdict, reason) = verdict(steps, &findings, was_stopped);
         let evidence = evidence(case, steps);
@@ -124,13 +126,15 @@ impl Engine {
         };
         // The exchanges of passed cases are not kept: a report may have ten thousand of them.
         let keep_exchange = verdict != Verdict::Pass;
-        let mut report = CaseReport {
+        let report = CaseReport {
             id: case.id.clone(),
             digest: Some(case.digest),
-            title: case.title.clone(),
-            contract: self.texts.share(&self.suite.contract_of(case).name),
+            title: redactor.text(&case.title),
+            contract: self
+                .texts
+                .share(&self.suite.contract_of(case).name, |text| text.into()),
             verdict,
-            reason,
+            reason: redactor.text(&reason),
             proves: case.proves.clone(),
             place: self.suite.sources.place(case.span),
             started_ms: milliseconds(started.saturating_duration_since(self.started)),
@@ -138,14 +142,13 @@ impl Engine {
             checks_passed: sum(|judgement| judgement.passed),
             checks_failed: sum(|judgement| judgement.failed),
             checks_unjudged: sum(|judgement| judgement.unjudged),
-            left_behind: left_behind(case, steps, finally),
+            left_behind: left_behind(case, steps, finally, redactor),
             violated: Vec::new(),
             unproven: Vec::new(),
             reruns: Vec::new(),
             findings,
-            steps: self.step_reports(case, steps, finally, keep_exchange),
+            steps: self.step_reports(case, steps, finally, keep_exchange, redactor),
         };
-        self.redactor.redact_case(&mut report);
         let mut outcome = CaseOutcome {
             report,
             evidence,
@@ -178,12 +181,17 @@ impl Engine {
         outcome.report.unproven = unproven;
     }
 
-    fn exchange_report(&self, step: &Step, outcome: &StepOutcome) -> Box<ExchangeReport> {
+    fn exchange_report(
+        &self,
+        step: &Step,
+        outcome: &StepOutcome,
+        redactor: &Redactor,
+    ) -> Box<ExchangeReport> {
         Box::new(exchange_report(
             &outcome.exchange,
             step.request.identity.as_deref(),
             self.target.network_of(&outcome.exchange.request.service),
-            &self.redactor,
+            redactor,
         ))
     }
 
@@ -194,7 +202,8 @@ impl Engine {
             return;
         };
         let work = || {
-            let report = self.exchange_report(place.step(), outcome);
+            let redactor = self.redactor.also(received(std::iter::once(&*outcome)));
+            let report = self.exchange_report(place.step(), outcome, &redactor);
             (report, self.outline(outcome))
         };
         let (report, outline) = self.heavy.run(outcome.body_bytes(), work).await;
@@ -208,12 +217,15 @@ impl Engine {
     }
 
     /// The outline of the judged body. Its member names come from the target, so they are redacted.
-    fn outline(&self, outcome: &StepOutcome) -> Option<Arc<str>> {
+    fn outline(&self, outcome: &StepOutcome) -> Option<Redacted> {
         let Some(body) = &outcome.judged.judgement.body else {
             return outcome.outline.clone();
         };
         let text = Outline::of(body).text(&|name| self.redactor.redact(name));
-        Some(self.texts.share(&text))
+        Some(
+            self.shown_texts
+                .share(&text, |text| self.redactor.text(text)),
+        )
     }
 
     fn step_reports(
@@ -222,10 +234,13 @@ impl Engine {
         steps: &[StepOutcome],
         finally: &[StepOutcome],
         keep_exchange: bool,
+        redactor: &Redactor,
     ) -> Vec<StepReport> {
         let report = |step: &Step, outcome: &StepOutcome, is_finally: bool| StepReport {
-            title: step.name(),
-            operation: self.texts.share(&step.request.operation()),
+            title: redactor.text(&step.name()),
+            operation: self
+                .shown_texts
+                .share(&step.request.operation(), |text| self.redactor.text(text)),
             outline: self.outline(outcome).filter(|_| !is_finally),
             finally: is_finally,
             attempts: outcome.attempts,
@@ -242,13 +257,13 @@ impl Engine {
                 .answer
                 .as_ref()
                 .ok()
-                .map(|response| self.texts.share(&response.version)),
+                .map(|response| self.texts.share(&response.version, |text| text.into())),
             opening: opening_report(&outcome.exchange.timing.opening),
             first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
             duration_ms: milliseconds(outcome.exchange.timing.total),
             exchange: (keep_exchange || (is_finally && !outcome.passed())).then(|| {
                 let report = outcome.report.clone();
-                report.unwrap_or_else(|| self.exchange_report(step, outcome))
+                report.unwrap_or_else(|| self.exchange_report(step, outcome, redactor))
             }),
         };
         let own = case

@@ -1,4 +1,4 @@
-//! A curl line: an exchange that people can repeat.
+//! A curl command that sends the same request again.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use crate::model::{HttpChoice, Network, ProxyKind, SentRequest, Transport};
-use crate::redact::redactor::Redactor;
+use crate::redact::{Redacted, Redactor};
 use crate::text::printable::printable;
 
 /// A command that sends the same request; credentials are shell variables named after the identity.
@@ -17,7 +17,7 @@ pub(super) fn curl(
     network: &Network,
     is_secret: &dyn Fn(&str) -> bool,
     redactor: &Redactor,
-) -> String {
+) -> Redacted {
     // Writing to a string cannot fail: what `write!` gives is dropped below.
     let word = |text: &str| quoted(&redactor.redact(text));
     let variable: String = identity
@@ -31,7 +31,7 @@ pub(super) fn curl(
         })
         .collect();
     let mut command = format!("curl -sS -i -X {}", quoted(&request.method));
-    command.push_str(&way(request, network, &word));
+    command.push_str(&route(request, network, &word));
     if request.url.contains(['[', ']', '{', '}']) {
         command.push_str(" --globoff");
     }
@@ -93,13 +93,13 @@ pub(super) fn curl(
     }
     command.push(' ');
     command.push_str(&word(&request.url));
-    command
+    redactor.text(&command)
 }
 
-/// How the request goes there, as far as curl can be told: files by their names, never what stands in them.
+/// How the request goes there, as far as curl has options for it: files by their names, never what is in them.
 ///
 /// A pinned server name is left out: curl has no option for it.
-fn way(request: &SentRequest, network: &Network, word: &dyn Fn(&str) -> String) -> String {
+fn route(request: &SentRequest, network: &Network, word: &dyn Fn(&str) -> String) -> String {
     let mut options = String::new();
     let mut add = |text: String| {
         options.push(' ');
@@ -205,14 +205,14 @@ fn quoted(text: &str) -> String {
             '\t' => word.push_str("\\t"),
             other => {
                 let mut buffer = [0; 4];
-                let octets = other.encode_utf8(&mut buffer);
-                if let Cow::Borrowed(_) = printable(octets) {
+                let bytes = other.encode_utf8(&mut buffer);
+                if let Cow::Borrowed(_) = printable(bytes) {
                     word.push(other);
                     continue;
                 }
-                for octet in octets.bytes() {
+                for byte in bytes.bytes() {
                     // Three octal digits: what follows cannot be taken for a part of them.
-                    let _ = write!(word, "\\{octet:03o}");
+                    let _ = write!(word, "\\{byte:03o}");
                 }
             }
         }

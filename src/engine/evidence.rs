@@ -20,7 +20,7 @@ struct Seen<'s> {
     /// The flaky cases that violated it.
     flaky: Vec<&'s str>,
     upheld: bool,
-    /// Why the evidence is not whole: the first case that should have proven it and could not.
+    /// Why the evidence is not complete: the first case that should have proven it and could not.
     gap: Option<String>,
     /// Every case that could not prove it.
     gaps: Vec<&'s str>,
@@ -28,7 +28,7 @@ struct Seen<'s> {
 }
 
 impl<'s> Evidence<'s> {
-    /// Nothing but what stands in the reports: so a run that was cut off can be reported as well.
+    /// Nothing but what is in the reports: so a run that was cut off can be reported as well.
     pub(super) fn of(cases: &'s [CaseReport]) -> Evidence<'s> {
         let mut evidence = Evidence::default();
         for case in cases {
@@ -45,7 +45,6 @@ impl<'s> Evidence<'s> {
 
     /// A skipped case gives no evidence: whatever else proves the requirement, this part of it is unproven.
     fn add(&mut self, case: &'s CaseReport) {
-        let is_skipped = case.verdict == Verdict::Skip;
         for id in &*case.proves {
             let seen = self.seen(case, id);
             if case.violated.contains(id) {
@@ -54,14 +53,14 @@ impl<'s> Evidence<'s> {
                     Verdict::Flaky => seen.flaky.push(&case.id),
                     _ => seen.broken = true,
                 }
-            } else if is_skipped || case.unproven.contains(id) {
+            } else if case.lacks_evidence(id) {
                 seen.gaps.push(&case.id);
                 seen.gap.get_or_insert_with(|| why_unproven(case));
             } else {
                 seen.upheld = true;
             }
         }
-        // Throttling may come in any case, so it stands in the evidence of those that saw it break its rule.
+        // Throttling may come in any case, so it is in the evidence of those that saw it break its rule.
         let others = case.violated.iter().filter(|id| !case.proves.contains(id));
         for id in others {
             let seen = self.seen(case, id);
@@ -97,11 +96,10 @@ impl<'s> Evidence<'s> {
 }
 
 fn why_unproven(case: &CaseReport) -> String {
-    let id = &case.id;
-    match case.reason.as_str() {
-        reason if case.verdict == Verdict::Skip => format!("{id} was skipped: {reason}"),
-        "" => format!("{id}: its answer was not the one that the check describes"),
-        reason => format!("{id}: {reason}"),
+    let (id, why) = (&case.id, case.why_no_evidence());
+    match case.verdict {
+        Verdict::Skip => format!("{id} was skipped: {why}"),
+        _ => format!("{id}: {why}"),
     }
 }
 

@@ -1,19 +1,19 @@
-//! An exchange for people: credentials as placeholders, bodies cut, a curl line beside it.
+//! An exchange for the report: credentials as placeholders, bodies cut, with a curl line.
 
 use crate::engine::curl::curl;
 use crate::model::{
     BodyReport, Exchange, ExchangeReport, Network, NoAnswerReport, Response, ResponseReport,
 };
-use crate::redact::headers::SENSITIVE;
-use crate::redact::redactor::Redactor;
+use crate::redact::headers::{NOT_SHOWN, is_sensitive};
+use crate::redact::{Redacted, Redactor};
 
-/// How many octets of a body stand in a report.
+/// How many bytes of a body a report shows.
 const BODY_LIMIT: usize = 64 << 10;
-/// How many header fields stand in a report, and how many characters of each value.
+/// How many header fields a report shows, and how many characters of each value.
 const HEADER_LIMIT: usize = 200;
 const HEADER_VALUE_LIMIT: usize = 8 << 10;
 
-/// The exchange as it stands in a report. Secrets go out before anything is cut, so that no half of one stays.
+/// The exchange for a report. Secrets are removed before anything is cut, so that no half of one remains.
 pub(crate) fn exchange_report(
     exchange: &Exchange,
     identity: Option<&str>,
@@ -22,18 +22,16 @@ pub(crate) fn exchange_report(
 ) -> ExchangeReport {
     let request = &exchange.request;
     let identity = identity.unwrap_or("credentials");
-    let is_secret = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        request.credentials.contains(&name) || SENSITIVE.contains(&name.as_str())
-    };
+    let is_secret =
+        |name: &str| is_sensitive(name) || request.credentials.contains(&name.to_ascii_lowercase());
     let request_headers = request
         .headers
         .iter()
         .map(|(name, value)| {
             if is_secret(name) {
-                (name.clone(), format!("[{identity}]"))
+                (redactor.text(name), redactor.text(&format!("[{identity}]")))
             } else {
-                (name.clone(), redactor.redact(value).into_owned())
+                (redactor.text(name), redactor.text(value))
             }
         })
         .collect();
@@ -42,15 +40,15 @@ pub(crate) fn exchange_report(
         Err(no_answer) => (
             None,
             Some(NoAnswerReport {
-                kind: no_answer.kind.name().into(),
-                detail: redactor.redact(&no_answer.detail).into_owned(),
+                kind: no_answer.kind,
+                detail: redactor.text(&no_answer.detail),
             }),
         ),
     };
     ExchangeReport {
         transport: request.transport.name().into(),
         method: request.method.clone(),
-        url: redactor.redact(&request.url).into_owned(),
+        url: redactor.text(&request.url),
         request_headers,
         request_body: request
             .body
@@ -69,38 +67,34 @@ fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
         .take(HEADER_LIMIT)
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value);
-            let shown = if SENSITIVE.contains(&name.to_ascii_lowercase().as_str()) {
-                "[not shown]".to_owned()
+            let shown = if is_sensitive(name) {
+                NOT_SHOWN.into()
             } else {
-                let value = redactor.redact(&value);
-                crate::text::excerpt::short_text(&value, HEADER_VALUE_LIMIT)
+                redactor.text(&value).excerpt(HEADER_VALUE_LIMIT)
             };
-            (name.clone(), shown)
+            (redactor.text(name), shown)
         });
     ResponseReport {
         version: response.version.clone(),
         status: response.status,
-        reason: response.reason.clone(),
+        reason: redactor.text(&response.reason),
         headers: headers.collect(),
         body: body_report(&response.body, redactor),
         trailing: body_report(&response.trailing, redactor)
-            .map_or_else(String::new, |body| body.text),
+            .map_or_else(Redacted::default, |body| body.text),
     }
 }
 
-fn body_report(octets: &[u8], redactor: &Redactor) -> Option<BodyReport> {
-    if octets.is_empty() {
+fn body_report(bytes: &[u8], redactor: &Redactor) -> Option<BodyReport> {
+    if bytes.is_empty() {
         return None;
     }
-    let text = String::from_utf8_lossy(octets);
-    let text = redactor.redact(&text);
-    let mut end = text.len().min(BODY_LIMIT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
+    let text = String::from_utf8_lossy(bytes);
+    let text = redactor.text(&text);
+    let shown = text.cut_to(BODY_LIMIT);
     Some(BodyReport {
-        truncated: end < text.len(),
-        text: text[..end].to_owned(),
-        octets: octets.len(),
+        truncated: shown.len() < text.len(),
+        text: shown,
+        octets: bytes.len(),
     })
 }

@@ -24,7 +24,7 @@ impl Engine {
 
     /// The outcome of a case that sends nothing because it could not be undone after a crash.
     pub(super) fn unjournalled(&self, case: &Case, error: &io::Error) -> CaseOutcome {
-        let mut report = self.skipped(case, format!("the journal cannot be written: {error}"));
+        let mut report = self.skipped(case, &format!("the journal cannot be written: {error}"));
         report.verdict = Verdict::Error;
         let mut outcome = CaseOutcome {
             report,

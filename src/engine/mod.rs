@@ -5,7 +5,7 @@ mod case;
 mod curl;
 mod evidence;
 mod exchange;
-mod forgiven;
+mod finding;
 mod heavy;
 mod journal;
 mod judged;
@@ -24,9 +24,10 @@ mod texts;
 mod throttle;
 mod verdict;
 mod waive;
+mod waived;
 
 use crate::recording::Playback;
-use crate::redact::Redactor;
+use crate::redact::{Redacted, Redactor};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -93,7 +94,8 @@ pub struct Engine {
     target: Arc<Target>,
     source: Source,
     redactor: Redactor,
-    texts: Texts,
+    texts: Texts<Arc<str>>,
+    shown_texts: Texts<Redacted>,
     locks: Locks,
     rate_limiter: RateLimiter,
     tokens: Tokens,
@@ -144,6 +146,7 @@ impl Engine {
             source,
             redactor: Redactor::new(&target.secrets),
             texts: Texts::default(),
+            shown_texts: Texts::default(),
             locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
             rate_limiter: RateLimiter::new(&target.limits),
             tokens: Tokens::new(&target),

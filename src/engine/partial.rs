@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use crate::engine::assemble::count;
 use crate::engine::evidence::Evidence;
-use crate::engine::forgiven::Forgiven;
 use crate::engine::reasons::Reasons;
+use crate::engine::waived::WaivedFailures;
 use crate::model::{CaseReport, Disposition, Dispositions, Report, Summary};
-use crate::plan::Selection;
+use crate::redact::Redactor;
 
-/// Puts the cases that were done into the report of a run that has done nothing, as [`Engine::not_started`]
-/// makes it. It says that the run was interrupted, whatever the cases say: never green. Waivers forgive
-/// nothing, because what they hold is held against a whole run.
+/// Puts the completed cases into the report of a run that has done nothing, as [`Engine::not_started`]
+/// makes it. It says that the run was interrupted, whatever the cases say: never green. Waivers waive
+/// nothing, because they are checked against a complete run.
 ///
 /// [`Engine::not_started`]: crate::engine::Engine::not_started
 pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -> Report {
@@ -29,24 +29,25 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
         let is_open = requirement.disposition != Disposition::NotApplicable;
         // Whether one case is enough is not known here: what lacks evidence stays unproven.
         let seen = evidence.disposition(&requirement.id, false);
-        if let Some(seen) = seen.filter(|_| is_open) {
-            (requirement.disposition, requirement.reason) = seen;
+        if let Some((disposition, reason)) = seen.filter(|_| is_open) {
+            requirement.disposition = disposition;
+            // It is made of the id and the reason of a case, which hold no secret.
+            requirement.reason = Redactor::default().text(&reason);
         }
     }
     report.interrupted = true;
-    let selection = Selection::new(&report.selection).unwrap_or_default();
     let reasons = Reasons {
-        selection: &selection,
+        nothing_selected: report.nothing_selected(),
         cases: &report.cases,
         requirements: &report.requirements,
         interrupted: true,
         strict,
         lost: Vec::new(),
         defects: Vec::new(),
-        forgiven: Forgiven::new(&[], &report.cases, &evidence),
+        waived: WaivedFailures::new(&[], &report.cases, &evidence),
     };
     let (exit, reasons) = reasons.exit();
-    report.exit = exit.code();
+    report.exit = exit;
     report.reasons = reasons;
     report.summary = Summary::default();
     for contract in &mut report.contracts {

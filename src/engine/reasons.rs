@@ -1,15 +1,14 @@
 //! The exit code, and every reason for it.
 
-use crate::engine::forgiven::Forgiven;
+use crate::engine::waived::WaivedFailures;
 use crate::model::{
-    CaseReport, Disposition, ExitCode, Level, NOTHING_SELECTED, RequirementReport, Verdict,
-    WaiverReport,
+    CaseReport, Disposition, ExitCode, Level, Reason, RequirementReport, Verdict, WaiverReport,
 };
-use crate::plan::Selection;
 
 /// What the exit code is decided from.
 pub(super) struct Reasons<'r> {
-    pub(super) selection: &'r Selection,
+    /// The parts of the selection that match no case.
+    pub(super) nothing_selected: Vec<Reason>,
     pub(super) cases: &'r [CaseReport],
     pub(super) requirements: &'r [RequirementReport],
     pub(super) interrupted: bool,
@@ -17,37 +16,31 @@ pub(super) struct Reasons<'r> {
     /// Why services are lost.
     pub(super) lost: Vec<&'r str>,
     pub(super) defects: Vec<String>,
-    pub(super) forgiven: Forgiven<'r>,
+    pub(super) waived: WaivedFailures<'r>,
 }
 
 impl Reasons<'_> {
-    /// The exit code, and every reason that holds, strongest first (DESIGN: 2, 70, 130, 1, 5, 3, 4, 0).
+    /// The exit code, and every reason that holds, strongest first (see [`ExitCode::BY_STRENGTH`]).
     pub(super) fn exit(&self) -> (ExitCode, Vec<String>) {
-        let mut reasons: Vec<(ExitCode, String)> = Vec::new();
-        for defect in &self.defects {
-            reasons.push((ExitCode::Defect, format!("defect in probity: {defect}")));
-        }
+        let mut reasons = Vec::new();
+        let mut add = |exit, texts: Vec<String>| {
+            reasons.extend(texts.into_iter().map(|text| Reason::new(exit, text)));
+        };
+        let defects = self.defects.iter();
+        let defects = defects.map(|defect| format!("defect in probity: {defect}"));
+        add(ExitCode::Defect, defects.collect());
         if self.interrupted {
             let reason = "interrupted before all cases were done";
-            reasons.push((ExitCode::Interrupted, reason.into()));
+            add(ExitCode::Interrupted, vec![reason.into()]);
         }
-        let violated = self.violated().into_iter();
-        reasons.extend(violated.map(|reason| (ExitCode::Violated, reason)));
-        let waivers = self.forgiven.waivers.iter();
+        add(ExitCode::Violated, self.violated());
+        add(ExitCode::Error, self.no_evidence());
+        reasons.extend(self.nothing_selected.iter().cloned());
+        let waivers = self.waived.waivers.iter();
         reasons.extend(waivers.filter_map(WaiverReport::complaint));
-        let broken = self.no_evidence().into_iter();
-        reasons.extend(broken.map(|reason| (ExitCode::Error, reason)));
-        let missing = self.incomplete().into_iter();
-        reasons.extend(missing.map(|reason| (ExitCode::Incomplete, reason)));
-
-        let exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code));
-        let rank = |code: ExitCode| {
-            let mut codes = ExitCode::BY_STRENGTH.iter();
-            codes.position(|other| *other == code)
-        };
-        reasons.sort_by_key(|(code, _)| rank(*code));
-        let reasons = reasons.into_iter().map(|(_, reason)| reason);
-        (exit, reasons.collect())
+        let incomplete = self.incomplete().into_iter();
+        reasons.extend(incomplete.map(|text| Reason::new(ExitCode::Incomplete, text)));
+        Reason::decide(reasons)
     }
 
     /// What the target broke.
@@ -63,7 +56,7 @@ impl Reasons<'_> {
         // Every failed case blames a requirement; should one not, it must not end as a success.
         let failed = self.cases.iter().filter(|case| {
             let is_failed = matches!(case.verdict, Verdict::Fail | Verdict::Flaky);
-            is_failed && !self.forgiven.has_whole(case)
+            is_failed && !self.waived.covers_case(case)
         });
         let failed = failed.count();
         if failed > 0 && reasons.is_empty() {
@@ -72,7 +65,7 @@ impl Reasons<'_> {
         let flaky = self
             .cases
             .iter()
-            .filter(|case| case.verdict == Verdict::Flaky && !self.forgiven.has_whole(case));
+            .filter(|case| case.verdict == Verdict::Flaky && !self.waived.covers_case(case));
         let flaky: Vec<&str> = flaky.map(|case| case.id.as_str()).collect();
         if !flaky.is_empty() {
             let (number, ids) = (cases(flaky.len()), some_of(&flaky));
@@ -83,7 +76,7 @@ impl Reasons<'_> {
         reasons
     }
 
-    /// Where nothing was answered, or nothing that could be judged.
+    /// Services and cases without an answer that could be judged.
     fn no_evidence(&self) -> Vec<String> {
         let lost = self.lost.iter().map(|reason| (*reason).to_owned());
         let mut reasons: Vec<String> = lost.collect();
@@ -95,17 +88,10 @@ impl Reasons<'_> {
         reasons
     }
 
-    /// What was asked for and not looked at.
+    /// What was selected and not proven.
     fn incomplete(&self) -> Vec<String> {
-        let ids = self.cases.iter().map(|case| case.id.as_str());
-        let unmatched = self.selection.unmatched(ids).into_iter();
-        let mut reasons: Vec<String> = unmatched
-            .map(|pattern| format!("{NOTHING_SELECTED} by `{pattern}`: it matches no case"))
-            .collect();
+        let mut reasons = Vec::new();
         if self.cases.is_empty() {
-            if self.selection.is_everything() {
-                reasons.push(format!("{NOTHING_SELECTED}: the suite has no cases"));
-            }
             return reasons;
         }
         let unproven = self.ids(Disposition::Unproven, Level::Must);
@@ -124,7 +110,7 @@ impl Reasons<'_> {
         self.requirements
             .iter()
             .filter(|one| one.required && one.level == level && one.disposition == disposition)
-            .filter(|one| !self.forgiven.covers(&one.id, disposition))
+            .filter(|one| !self.waived.covers(&one.id, disposition))
             .map(|one| one.id.as_str())
             .collect()
     }

@@ -1,6 +1,6 @@
 //! What a run records of each exchange: everything needed to judge it again, and no secret.
 //!
-//! Secrets become stand-ins ([`StandIns`]), credentials and cookies become placeholders, a large body is
+//! Secrets become placeholders ([`Placeholders`]), credentials and cookies become placeholders, a large body is
 //! cut. The exchange says what was changed. Whether that matters is found out at once, by judging what will be written
 //! too: if the result differs, the exchange is marked as no evidence.
 
@@ -21,7 +21,7 @@ use crate::model::{
 use crate::plan::Selection;
 use crate::redact::Redactor;
 use crate::redact::headers::SENSITIVE;
-use crate::redact::placeholders::StandIns;
+use crate::redact::placeholders::Placeholders;
 
 /// The largest part of an answer's body that is recorded, in bytes.
 pub const BODY_LIMIT: usize = 4 << 20;
@@ -31,7 +31,7 @@ type Sink = dyn Fn(RecordedExchange) + Send + Sync;
 
 /// Records the exchanges of a run.
 pub(super) struct Recorder {
-    stand_ins: StandIns,
+    stand_ins: Placeholders,
     /// The fixtures of the target, with stand-ins.
     fixtures: BTreeMap<String, Value>,
     sink: Arc<Sink>,
@@ -45,7 +45,7 @@ impl fmt::Debug for Recorder {
 
 impl Recorder {
     pub(super) fn new(target: &Target, redactor: &Redactor, sink: Arc<Sink>) -> Recorder {
-        let stand_ins = StandIns::new(&target.secrets, redactor.clone());
+        let stand_ins = Placeholders::new(&target.secrets, redactor.clone());
         Recorder {
             fixtures: stand_ins.replace_values(&target.fixtures),
             stand_ins,
@@ -76,7 +76,7 @@ pub(super) struct Attempt<'a> {
 impl Engine {
     /// The facts about the run that a recording has.
     pub fn run_facts(&self, selection: &Selection) -> RunFacts {
-        let stand_ins = StandIns::new(&self.target.secrets, self.redactor.clone());
+        let stand_ins = Placeholders::new(&self.target.secrets, self.redactor.clone());
         let text = |text: &str| stand_ins.replace(text).into_owned();
         let target = &*self.target;
         let fixtures = needed_fixtures(&self.suite, target);
@@ -154,18 +154,18 @@ impl Engine {
             };
         }
         let request_body = request.body.take().map(|body| {
-            let replaced = stand_ins.replace_octets(&body);
+            let replaced = stand_ins.replace_bytes(&body);
             Arc::from(replaced.unwrap_or(body))
         });
         let mut gaps = Gaps::default();
         let mut response_body = Arc::from([]);
-        let mut response_octets = 0;
+        let mut response_length = 0;
         match &mut exchange.answer {
             Ok(response) => {
                 disguise(response, stand_ins, &mut gaps);
                 gaps.hangs_on_secret = self.hangs_on_secret(recorder, attempt, response, &gaps);
                 let mut body = std::mem::take(&mut response.body);
-                response_octets = body.len();
+                response_length = body.len();
                 if body.len() > BODY_LIMIT {
                     body.truncate(cut_at(&body));
                     gaps.body = Some(BodyGap::Truncated);
@@ -195,7 +195,7 @@ impl Engine {
             exchange,
             request_body,
             response_body,
-            response_octets,
+            response_length,
             gaps,
             lost: self
                 .liveness
@@ -230,7 +230,7 @@ impl Engine {
 }
 
 /// What was captured, with stand-ins.
-fn taken(attempt: &Attempt<'_>, stand_ins: &StandIns) -> Vec<(String, Value)> {
+fn taken(attempt: &Attempt<'_>, stand_ins: &Placeholders) -> Vec<(String, Value)> {
     let taken = attempt.judged.captured.iter();
     taken
         .map(|(name, value)| (name.clone(), stand_ins.replace_value(value)))
@@ -238,16 +238,16 @@ fn taken(attempt: &Attempt<'_>, stand_ins: &StandIns) -> Vec<(String, Value)> {
 }
 
 /// Removes secrets from an answer, and notes where they were.
-fn disguise(response: &mut Response, stand_ins: &StandIns, gaps: &mut Gaps) {
+fn disguise(response: &mut Response, stand_ins: &Placeholders, gaps: &mut Gaps) {
     response.reason = stand_ins.replace(&response.reason).into_owned();
     if !stand_ins.is_empty() && is_compressed(response) {
         response.body = Vec::new();
         gaps.body = Some(BodyGap::Compressed);
-    } else if let Some(body) = stand_ins.replace_octets(&response.body) {
+    } else if let Some(body) = stand_ins.replace_bytes(&response.body) {
         response.body = body;
         gaps.body = Some(BodyGap::Secret);
     }
-    if let Some(trailing) = stand_ins.replace_octets(&response.trailing) {
+    if let Some(trailing) = stand_ins.replace_bytes(&response.trailing) {
         response.trailing = trailing;
         gaps.body = gaps.body.or(Some(BodyGap::Secret));
     }
@@ -257,7 +257,7 @@ fn disguise(response: &mut Response, stand_ins: &StandIns, gaps: &mut Gaps) {
         if SENSITIVE.contains(&field.as_str()) {
             *value = b"[not shown]".to_vec();
             gaps.headers.insert(field);
-        } else if let Some(replaced) = stand_ins.replace_octets(value) {
+        } else if let Some(replaced) = stand_ins.replace_bytes(value) {
             *value = replaced;
             gaps.headers.insert(field);
         }

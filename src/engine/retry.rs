@@ -16,7 +16,7 @@ impl Engine {
         if let Some(reason) = self.why_not_started(case) {
             // The run was stopped while it waited for its locks.
             return CaseOutcome {
-                report: self.skipped(case, reason.into()),
+                report: self.skipped(case, reason),
                 evidence: vec![Disposition::Unproven; case.proves.len()],
                 is_silenced: false,
                 answers: Vec::new(),
@@ -47,7 +47,7 @@ impl Engine {
                 break;
             }
         }
-        outcome.report.reason = reason(&outcome.report, obstacle);
+        outcome.report.reason = self.redactor.text(&reason(&outcome.report, obstacle));
         self.report_evidence(case, &mut outcome);
         outcome
     }

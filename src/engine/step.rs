@@ -1,7 +1,6 @@
 //! One step of a case: sends its request, judges the answer, and repeats it where the step or the target asks for it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -20,6 +19,7 @@ use crate::model::{
 };
 use crate::plan::bind;
 use crate::recording::playback::unrecorded;
+use crate::redact::Redacted;
 
 /// The result of one step.
 pub(super) struct StepOutcome {
@@ -35,7 +35,7 @@ pub(super) struct StepOutcome {
     /// The exchange as it is reported, where the body is no longer kept.
     pub(super) report: Option<Box<ExchangeReport>>,
     /// The outline of that body.
-    pub(super) outline: Option<Arc<str>>,
+    pub(super) outline: Option<Redacted>,
 }
 
 impl StepOutcome {

@@ -84,8 +84,7 @@ impl Engine {
             }
         }
         let is_answered = finally.iter().all(|step| step.exchange.answer.is_ok());
-        let left = not_undone(case, &finally).into_iter();
-        let left = left.map(|thing| self.redactor.redact(&thing).into_owned());
-        (left.collect(), is_answered)
+        let left = not_undone(case, &finally, &self.redactor).into_iter();
+        (left.map(String::from).collect(), is_answered)
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::engine::rate_limiter::RateLimiter;
 use crate::model::{
-    Block, BlockOutcome, Exchange, Finding, FindingKind, Judgement, Limits, Response,
+    Block, BlockOutcome, Exchange, FindingKind, Judgement, Limits, RawFinding, Response,
     StatusPattern, Step, Suite, Throttling,
 };
 use crate::text::excerpt::short_text;
@@ -100,7 +100,7 @@ pub(super) fn judge_silence(
         return None;
     }
     let id = &throttling.requirement;
-    let finding = Finding {
+    let finding = RawFinding {
         step: step_index,
         block: None,
         requirement: Some(id.clone()),

@@ -1,7 +1,9 @@
 //! What the steps of a case say together: its verdict, its evidence, and what it left behind.
 
+use crate::engine::finding::findings;
 use crate::engine::step::StepOutcome;
 use crate::model::{Case, Disposition, Finding, Level, NoAnswer, NoAnswerKind, Verdict};
+use crate::redact::{Redacted, Redactor};
 
 /// The verdict of a case, and the reason when there is no evidence.
 pub(super) fn verdict(
@@ -18,7 +20,7 @@ pub(super) fn verdict(
         return (Verdict::Error, format!("{what}: {}", finding.message));
     }
     if steps.iter().any(|step| step.judged.is_silenced) {
-        let reason = "the target throttles, and does not say for how long";
+        let reason = "the target throttles and sends no Retry-After";
         return (Verdict::Error, reason.into());
     }
     for step in steps {
@@ -42,7 +44,7 @@ pub(super) fn verdict(
     {
         return (Verdict::Fail, String::new());
     }
-    // Green without evidence is the worst mistake there is: a case that judged nothing has not passed.
+    // A case that judged nothing has not passed: green without evidence would be the worst mistake.
     let judged: usize = steps
         .iter()
         .map(|step| step.judged.judgement.passed + step.judged.judgement.failed)
@@ -106,34 +108,37 @@ pub(super) fn left_behind(
     case: &Case,
     steps: &[StepOutcome],
     finally: &[StepOutcome],
-) -> Vec<String> {
+    redactor: &Redactor,
+) -> Vec<Redacted> {
     if steps.iter().all(never_arrived) {
         return Vec::new();
     }
-    not_undone(case, finally)
+    not_undone(case, finally, redactor)
 }
 
-pub(super) fn not_undone(case: &Case, finally: &[StepOutcome]) -> Vec<String> {
+pub(super) fn not_undone(
+    case: &Case,
+    finally: &[StepOutcome],
+    redactor: &Redactor,
+) -> Vec<Redacted> {
     case.finally
         .iter()
         .zip(finally)
         .filter(|(_, outcome)| !outcome.passed())
         .map(|(step, outcome)| {
             let why = match &outcome.exchange.answer {
-                Err(no_answer) => no_answer.detail.clone(),
-                Ok(_) => outcome
-                    .judged
-                    .judgement
-                    .findings
-                    .first()
-                    .map_or_else(String::new, |finding| finding.message.clone()),
+                Err(no_answer) => redactor.text(&no_answer.detail),
+                Ok(_) => {
+                    let first = findings(outcome, redactor).into_iter().next();
+                    first.map_or_else(Redacted::default, |finding| finding.message)
+                }
             };
-            format!("{}: {why}", step.name())
+            redactor.text(&format!("{}: {why}", step.name()))
         })
         .collect()
 }
 
-/// Was there no connection that the request could have gone through?
+/// Is it certain that the request did not arrive?
 fn never_arrived(step: &StepOutcome) -> bool {
     let is_unsent = |no_answer: &NoAnswer| {
         matches!(

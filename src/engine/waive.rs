@@ -1,4 +1,4 @@
-//! Waivers against what a run found: which of them forgive, and which have rotted.
+//! Waivers against what a run found: which of them apply, and which must be changed.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::model::{
     CaseReport, Suite, Verdict, Waiver, WaiverKind, WaiverReport, WaiverStanding, fingerprint,
 };
 
-/// The waivers of a run, and the day they are held against.
+/// The waivers of a run, and the day on which they are checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waivers {
     /// The entries of the file.
@@ -66,7 +66,7 @@ fn standing(
     if let Some(id) = &waiver.requirement
         && !case.proves.contains(id)
     {
-        let advice = format!("the case does not prove {id}: delete or mend it");
+        let advice = format!("the case does not prove {id}: delete or fix it");
         return (Unmatched, advice);
     }
     if today > waiver.expires {
@@ -98,7 +98,7 @@ fn standing_of_failure(
         return (Stale, "it passes now: delete it".into());
     }
     if seen.verdict == Verdict::Flaky {
-        let advice = "it passed when it was run again: write it anew with `kind: flaky`";
+        let advice = "it passed when it was run again: write it again with `kind: flaky`";
         return (Different, advice.into());
     }
     if *now == waiver.fingerprint {
@@ -107,7 +107,7 @@ fn standing_of_failure(
     let gone = waiver.fingerprint.difference(now).count();
     let advice = match new {
         Some(first) => format!("it fails in another way now: {first}"),
-        None => format!("{gone} of its lines no longer fail: write it anew"),
+        None => format!("{gone} of its lines no longer fail: write it again"),
     };
     (Different, advice)
 }
@@ -124,7 +124,8 @@ fn standing_of_flaky(
     }
     if seen.verdict != Verdict::Flaky {
         let advice = match seen.reruns.len() {
-            0 => "it failed, and was not run again: only a run with `--retries` can tell".into(),
+            0 => "it failed and was not run again: run with `--retries` to see whether it is flaky"
+                .into(),
             reruns => format!("it failed {} times of {0}: it is not flaky", reruns + 1),
         };
         return (Different, advice);

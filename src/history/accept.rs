@@ -1,4 +1,4 @@
-//! May a run become the baseline? Only whole evidence is accepted, and nothing gets worse in silence.
+//! Decides whether a run may become the baseline: it must be complete, and not silently worse.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::model::{
     Verdict, WaiverStanding,
 };
 
-/// A decision to accept that something is worse than it was.
+/// A decision to accept that something got worse.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lowered {
     /// Ids of the cases and requirements.
@@ -32,7 +32,7 @@ pub struct Refusal {
 ///
 /// # Errors
 ///
-/// When the run is not whole, or something is worse than in the baseline before and neither waived nor
+/// When the run is incomplete, or something is worse than in the baseline before and neither waived nor
 /// named in `lowered`. `today` is a day as in a waiver: `2026-01-31`.
 pub fn accept(
     report: &Report,
@@ -40,7 +40,7 @@ pub fn accept(
     lowered: &Lowered,
     today: &str,
 ) -> Result<(Baseline, Option<Comparison>), Refusal> {
-    is_whole(report)?;
+    require_complete(report)?;
     let mut baseline = baseline_of(report);
     forget_expired(report, &mut baseline, today);
     let comparison = before.map(|before| compare(before, &baseline));
@@ -49,14 +49,14 @@ pub fn accept(
     if let Some(unknown) = lowered.ids.iter().find(|id| !ids.contains(id.as_str())) {
         return Err(Refusal {
             exit: ExitCode::Invalid,
-            message: format!("{unknown} is not worse than it was: there is nothing to lower"),
+            message: format!("{unknown} did not get worse: there is nothing to lower"),
             details: Vec::new(),
         });
     }
     let undecided: Vec<String> = worse
         .iter()
         .filter(|(id, _)| !lowered.ids.contains(id))
-        .map(|(_, told)| told.clone())
+        .map(|(_, words)| words.clone())
         .collect();
     if !undecided.is_empty() {
         return Err(Refusal {
@@ -105,12 +105,12 @@ fn worse(comparison: &Comparison) -> Vec<(String, String)> {
     let cases = cases.map(|change| {
         let name = |verdict: Option<Verdict>| verdict.map_or("nothing", Verdict::name);
         let (old, new) = (name(change.old), name(change.new));
-        let told = format!(
-            "{}: {}, {old} then, {new} now",
+        let words = format!(
+            "{}: {}, {old} before, {new} now",
             change.id,
             change.class.words()
         );
-        (change.id.clone(), told)
+        (change.id.clone(), words)
     });
     // A requirement that follows from a case is decided with the case.
     let cases: Vec<(String, String)> = cases.collect();
@@ -126,15 +126,15 @@ fn worse(comparison: &Comparison) -> Vec<(String, String)> {
             let (old, new) = (words(change.old), words(change.new));
             (
                 change.id.clone(),
-                format!("{}: {old} then, {new} now", change.id),
+                format!("{}: {old} before, {new} now", change.id),
             )
         })
         .collect();
     [cases, requirements].concat()
 }
 
-/// Is everything there that a baseline must rest on?
-fn is_whole(report: &Report) -> Result<(), Refusal> {
+/// Checks that the run is complete, as a baseline must be.
+fn require_complete(report: &Report) -> Result<(), Refusal> {
     let refuse = |exit, message: String, details: Vec<String>| {
         Err(Refusal {
             exit,
@@ -142,11 +142,11 @@ fn is_whole(report: &Report) -> Result<(), Refusal> {
             details,
         })
     };
-    if report.exit == ExitCode::Defect.code() {
+    if report.exit == ExitCode::Defect {
         let details = report.reasons.clone();
         return refuse(
             ExitCode::Defect,
-            "the run ended with a defect of Probity's own".into(),
+            "the run ended with a defect of Probity itself".into(),
             details,
         );
     }
@@ -164,19 +164,19 @@ fn is_whole(report: &Report) -> Result<(), Refusal> {
         .cases
         .iter()
         .filter(|case| case.verdict == Verdict::Flaky)
-        .map(|case| format!("{}: failed, and passed when run again", case.id))
+        .map(|case| format!("{}: failed, then passed", case.id))
         .collect();
     if !flaky.is_empty() {
-        let message = format!("the run is not settled: {} flaky", cases(flaky.len()));
+        let message = format!("{} flaky", cases(flaky.len()));
         return refuse(ExitCode::Incomplete, message, flaky);
     }
     if report.interrupted {
-        let message = "the run was interrupted before all cases were done";
+        let message = "the run was interrupted before all cases finished";
         return refuse(ExitCode::Incomplete, message.into(), Vec::new());
     }
     if !report.selection.is_empty() {
         let message = format!(
-            "only a part was run: --only {}",
+            "the run was partial: --only {}",
             report.selection.join(" --only ")
         );
         return refuse(ExitCode::Incomplete, message, Vec::new());
@@ -201,7 +201,7 @@ fn is_whole(report: &Report) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Is a required requirement unproven for another reason than that the target failed before it was looked at?
+/// Is a required requirement unproven for another reason than that the target failed first?
 fn is_gap(report: &Report, requirement: &RequirementReport) -> bool {
     let is_unproven = requirement.required
         && requirement.level == Level::Must

@@ -1,5 +1,5 @@
-//! Baseline files: JSON Lines, one entry a line. What is not whole is refused: a line that is missing
-//! would be a failure that nobody misses.
+//! Baseline files: JSON Lines, one entry a line. An incomplete file is rejected: a missing line
+//! would hide a failure.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,9 +15,9 @@ use crate::model::baseline::{
 use crate::model::{Baseline, Diagnostic, FileId, Report, Sources, Span};
 use crate::persist::{ReportError, load_report};
 use crate::text::file as limited;
-use crate::text::file::Unread;
+use crate::text::file::ReadError;
 
-/// The largest baseline that is read, in octets.
+/// The largest baseline that is read, in bytes.
 const BASELINE_LIMIT: u64 = 256 << 20;
 
 /// How an entry is known: by its first key.
@@ -41,7 +41,7 @@ pub enum RunFileError {
     Baseline(Vec<Diagnostic>),
 }
 
-/// Reads the JSON report of a run, or a baseline: the first line tells.
+/// Reads the JSON report of a run, or a baseline: the first line decides.
 ///
 /// # Errors
 ///
@@ -58,9 +58,9 @@ pub fn load_run_file(path: &Path, sources: &mut Sources) -> Result<RunFile, RunF
 fn begins_as_baseline(path: &Path) -> bool {
     use std::io::Read as _;
     const BEGINNING: &[u8] = b"{\"baseline\"";
-    let mut begun = [0; BEGINNING.len()];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut begun));
-    read.is_ok() && begun == *BEGINNING
+    let mut first = [0; BEGINNING.len()];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut first));
+    read.is_ok() && first == *BEGINNING
 }
 
 /// Reads a baseline. The file joins the sources, so that diagnostics can show it.
@@ -76,13 +76,13 @@ pub fn load_baseline(path: &Path, sources: &mut Sources) -> Result<Baseline, Vec
     };
     let unreadable =
         |why: &dyn fmt::Display| fail(format!("the baseline {shown} cannot be read: {why}"));
-    let octets = limited::read(path, BASELINE_LIMIT).map_err(|why| match why {
-        Unread::Failed(error) => unreadable(&error),
-        Unread::TooLarge(_) => fail(format!(
-            "the baseline {shown} has more than {BASELINE_LIMIT} octets"
+    let bytes = limited::read(path, BASELINE_LIMIT).map_err(|why| match why {
+        ReadError::Io(error) => unreadable(&error),
+        ReadError::TooLarge(_) => fail(format!(
+            "the baseline {shown} is larger than {BASELINE_LIMIT} bytes"
         )),
     })?;
-    let text = String::from_utf8(octets).map_err(|error| unreadable(&error))?;
+    let text = String::from_utf8(bytes).map_err(|error| unreadable(&error))?;
     read_baseline(&shown.to_string(), text, sources)
 }
 
@@ -113,7 +113,7 @@ pub fn read_baseline(
 #[derive(Clone, Copy)]
 struct Line<'t> {
     text: &'t str,
-    /// Where it begins, in octets.
+    /// Where it begins, in bytes.
     at: usize,
 }
 
@@ -127,7 +127,7 @@ impl<'s> Reader<'s> {
     fn baseline(&mut self) -> Option<Baseline> {
         let mut lines = self.lines();
         let Some(first) = lines.next() else {
-            self.tell("baseline/empty", 0, 0, "the file is empty");
+            self.report("baseline/empty", 0, 0, "the file is empty");
             return None;
         };
         let heading = self.heading(first)?;
@@ -162,7 +162,7 @@ impl<'s> Reader<'s> {
         lines.filter(|line| !line.text.is_empty())
     }
 
-    /// The version is looked at first, so that another one is named and not told as a missing key.
+    /// The version is checked first, so that another version is named instead of reported as a missing key.
     fn heading(&mut self, line: Line<'_>) -> Option<Heading> {
         #[derive(Deserialize)]
         struct Envelope {
@@ -174,12 +174,12 @@ impl<'s> Reader<'s> {
                 let format = &envelope.baseline;
                 let message =
                     format!("the format is `{format}`; this Probity reads `{BASELINE_FORMAT}`");
-                self.tell("baseline/format", line.at, line.text.len(), message);
+                self.report("baseline/format", line.at, line.text.len(), message);
                 None
             }
             Err(_) => {
-                let message = "this is no baseline: its first line must be the heading";
-                self.tell("baseline/format", line.at, line.text.len(), message);
+                let message = "not a baseline: the first line must be the heading";
+                self.report("baseline/format", line.at, line.text.len(), message);
                 None
             }
         }
@@ -221,39 +221,39 @@ impl<'s> Reader<'s> {
                 None
             }
             _ => {
-                let message = "this line is no entry of a baseline";
-                let at = self.tell("baseline/entry", line.at, line.text.len(), message);
+                let message = "not an entry of a baseline";
+                let at = self.report("baseline/entry", line.at, line.text.len(), message);
                 at.help
                     .push(format!("an entry has one of the keys {}", KINDS.join(", ")));
                 None
             }
         };
         if is_new == Some(false) {
-            let message = "this key stands twice";
-            let at = self.tell("baseline/duplicate", line.at, line.text.len(), message);
-            at.help.push("after a merge: accept a run anew".into());
+            let message = "duplicate key";
+            let at = self.report("baseline/duplicate", line.at, line.text.len(), message);
+            at.help.push("after a merge, accept a run again".into());
         }
     }
 
-    /// A line as what it should be; tells where it is not.
+    /// Parses a line, or reports where it is wrong.
     fn read<T: DeserializeOwned>(&mut self, line: Line<'_>) -> Option<T> {
         match serde_json::from_str(line.text) {
             Ok(entry) => Some(entry),
             Err(error) => {
-                // The column counts octets from 1; what comes after ` at line 1 ...` is told by the place.
+                // The column counts bytes from 1; the place says what comes after ` at line 1 ...`.
                 let message = error.to_string();
                 let message = message.split(" at line ").next().unwrap_or_default();
                 let column = error.column().saturating_sub(1).min(line.text.len());
                 let rest = usize::from(column < line.text.len());
-                self.tell("baseline/entry", line.at + column, rest, message);
+                self.report("baseline/entry", line.at + column, rest, message);
                 None
             }
         }
     }
 
-    /// A file that lost lines says so by its heading.
+    /// Compares the numbers in the heading with the entries, to detect lost lines.
     fn count(&mut self, baseline: &Baseline, first: Line<'_>) {
-        let told = [
+        let numbers = [
             (baseline.heading.cases, baseline.cases.len(), "cases"),
             (
                 baseline.heading.requirements,
@@ -261,21 +261,21 @@ impl<'s> Reader<'s> {
                 "requirements",
             ),
         ];
-        for (said, there, what) in told {
+        for (said, there, what) in numbers {
             if said != there {
-                let message = format!("the heading says {said} {what}, and {there} stand here");
-                let at = self.tell("baseline/count", first.at, first.text.len(), message);
+                let message = format!("the heading says {said} {what}, but the file has {there}");
+                let at = self.report("baseline/count", first.at, first.text.len(), message);
                 at.help
-                    .push("the file is not whole: accept a run anew".into());
+                    .push("the file is incomplete: accept a run again".into());
             }
         }
         if baseline.cases.is_empty() {
-            let message = "a baseline without cases accepts nothing";
-            self.tell("baseline/empty", first.at, first.text.len(), message);
+            let message = "the baseline has no cases";
+            self.report("baseline/empty", first.at, first.text.len(), message);
         }
     }
 
-    fn tell(
+    fn report(
         &mut self,
         code: &'static str,
         at: usize,
@@ -305,7 +305,7 @@ mod tests {
     const HEADING: &str = r#"{"baseline":"probity-baseline/1","target":"t","suite":"s","run":"2026-01-01T00:00:00Z","probity":"0.1.0","cases":1,"requirements":0}"#;
     const CASE: &str = r#"{"case":"a/b/c","verdict":"pass"}"#;
 
-    fn told(text: &str) -> Vec<String> {
+    fn errors(text: &str) -> Vec<String> {
         let mut sources = Sources::default();
         match read_baseline("b.jsonl", text.to_owned(), &mut sources) {
             Ok(_) => Vec::new(),
@@ -322,20 +322,20 @@ mod tests {
 
     #[test]
     fn a_baseline_is_read_in_any_order_of_its_lines() {
-        assert_eq!(told(&format!("{HEADING}\n{CASE}\n")), [""; 0]);
-        assert_eq!(told(&format!("{HEADING}\r\n\r\n{CASE}")), [""; 0]);
+        assert_eq!(errors(&format!("{HEADING}\n{CASE}\n")), [""; 0]);
+        assert_eq!(errors(&format!("{HEADING}\r\n\r\n{CASE}")), [""; 0]);
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_place() {
-        let after = |line: &str| told(&format!("{HEADING}\n{line}\n"));
-        assert_eq!(told(""), ["1:1: the file is empty"]);
+    fn every_error_has_its_place() {
+        let after = |line: &str| errors(&format!("{HEADING}\n{line}\n"));
+        assert_eq!(errors(""), ["1:1: the file is empty"]);
         assert_eq!(
-            told("[]"),
-            ["1:1: this is no baseline: its first line must be the heading"]
+            errors("[]"),
+            ["1:1: not a baseline: the first line must be the heading"]
         );
         assert_eq!(
-            told(&HEADING.replace("/1", "/9")),
+            errors(&HEADING.replace("/1", "/9")),
             ["1:1: the format is `probity-baseline/9`; this Probity reads `probity-baseline/1`"]
         );
         assert_eq!(
@@ -343,35 +343,29 @@ mod tests {
             "2:34: unknown variant `passed`, expected one of `pass`, `warn`, `fail`, `flaky`, `error`, `skip`"
         );
         assert!(after(&CASE.replace("verdict", "verdit"))[0].contains("unknown field `verdit`"));
-        assert_eq!(
-            after("{\"x\":1}"),
-            ["2:1: this line is no entry of a baseline"]
-        );
+        assert_eq!(after("{\"x\":1}"), ["2:1: not an entry of a baseline"]);
         assert!(after("<<<<<<< ours")[0].starts_with("2:1: expected value"));
-        assert_eq!(
-            after(&format!("{CASE}\n{CASE}")),
-            ["3:1: this key stands twice"]
-        );
+        assert_eq!(after(&format!("{CASE}\n{CASE}")), ["3:1: duplicate key"]);
     }
 
     #[test]
     fn a_file_that_lost_a_line_is_refused() {
         assert_eq!(
-            told(HEADING),
+            errors(HEADING),
             [
-                "1:1: the heading says 1 cases, and 0 stand here",
-                "1:1: a baseline without cases accepts nothing"
+                "1:1: the heading says 1 cases, but the file has 0",
+                "1:1: the baseline has no cases"
             ]
         );
     }
 
     proptest! {
         #[test]
-        fn any_text_is_read_or_told(text in "\\PC{0,60}|[{}\":a-z,\n]{0,60}", at in 0usize..200) {
-            told(&text);
+        fn any_text_is_read_or_rejected(text in "\\PC{0,60}|[{}\":a-z,\n]{0,60}", at in 0usize..200) {
+            errors(&text);
             let whole = format!("{HEADING}\n{CASE}\n");
             let at = (0..=at.min(whole.len())).rfind(|at| whole.is_char_boundary(*at)).unwrap();
-            told(&format!("{}{text}{}", &whole[..at], &whole[at..]));
+            errors(&format!("{}{text}{}", &whole[..at], &whole[at..]));
         }
     }
 }

@@ -11,7 +11,7 @@
 
 use std::io::{self, Write as _};
 
-use crate::json::inert::write_line;
+use crate::json::writer::write_line;
 use crate::model::Baseline;
 
 /// Writes a baseline.

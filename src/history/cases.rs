@@ -23,7 +23,7 @@ pub(crate) fn compare(old: &Baseline, new: &Baseline) -> (Vec<CaseChange>, usize
         changes.extend(change(Some(then), now));
     }
     for (id, now) in &new.cases {
-        // What an earlier selection left out is not new; that it fails must be told all the same.
+        // What an earlier selection left out is not new; but that it fails must be reported.
         let is_passing = matches!(now.verdict, Verdict::Pass | Verdict::Skip);
         let is_left_out = was_narrowed && is_passing;
         if !is_left_out && !old.cases.contains_key(id) {

@@ -1,4 +1,4 @@
-//! Bodies that look different although the cases that saw them pass.
+//! Bodies that changed although the cases that received them pass.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ pub(crate) fn compare(old: &Baseline, new: &Baseline) -> (Vec<Drift>, bool) {
     (drift.collect(), found.is_cut)
 }
 
-/// Does the case do the same on both sides, and hold on both? What fails is told as a failure.
+/// Does the case do the same on both sides, and hold on both? A failing case is reported as a failure.
 fn is_comparable(old: &Baseline, new: &Baseline, case: &str) -> bool {
     let holds = |verdict| matches!(verdict, Verdict::Pass | Verdict::Warn);
     match (old.cases.get(case), new.cases.get(case)) {

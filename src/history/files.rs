@@ -2,20 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-/// How deep directories are looked into.
+/// How deep directories are searched.
 const DEPTH: usize = 5;
 
 /// More files than this are not read.
 const FILES: usize = 10_000;
 
-/// What stands in a directory of runs.
+/// The contents of a directory of runs.
 #[derive(Debug, Default)]
 pub struct HistoryFiles {
     /// Files that end in `.json`, in order of their paths.
     pub reports: Vec<PathBuf>,
     /// How many other files there are.
     pub others: usize,
-    /// What could not be looked at, and why.
+    /// What could not be read, and why.
     pub problems: Vec<String>,
 }
 
@@ -36,8 +36,7 @@ pub fn history_files(folder: &Path) -> HistoryFiles {
                 } else if files.reports.len() < FILES {
                     files.reports.push(entry.into_path());
                 } else {
-                    let message =
-                        format!("there are more than {FILES} JSON files: the rest is not read");
+                    let message = format!("more than {FILES} JSON files: the rest is ignored");
                     files.problems.push(message);
                     break;
                 }

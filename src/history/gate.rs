@@ -1,17 +1,16 @@
 //! The gate that blocks what got worse, and nothing else.
 
 use crate::model::{
-    CaseChange, CaseClass, Comparison, Disposition, ExitCode, NOTHING_SELECTED, Report, Verdict,
-    WaiverReport,
+    CaseChange, CaseClass, Comparison, Disposition, ExitCode, Reason, Report, Verdict, WaiverReport,
 };
 
-/// Names that are told before the rest is counted.
+/// So many names are listed before the rest is counted.
 const SHOWN: usize = 5;
 
 /// The exit code of a comparison, and every reason for it, strongest first. What is not about the target
-/// (a defect, an interrupt, rotten waivers, an empty selection) comes from the report.
+/// (a defect, an interrupt, waivers that must be changed, an empty selection) comes from the report.
 pub fn reasons(report: Option<&Report>, comparison: &Comparison) -> (ExitCode, Vec<String>) {
-    let mut reasons: Vec<(ExitCode, String)> = Vec::new();
+    let mut reasons = Vec::new();
     if let Some(report) = report {
         of_run(report, &mut reasons);
     }
@@ -19,47 +18,25 @@ pub fn reasons(report: Option<&Report>, comparison: &Comparison) -> (ExitCode, V
     of_requirements(comparison, &mut reasons);
     if comparison.common == 0 {
         let what = "the two runs have no case in common: nothing could be compared";
-        reasons.push((ExitCode::Incomplete, what.into()));
+        reasons.push(Reason::new(ExitCode::Incomplete, what));
     }
-    let rank = |code: ExitCode| {
-        let codes = ExitCode::BY_STRENGTH.iter();
-        codes.take_while(|other| **other != code).count()
-    };
-    reasons.sort_by_key(|(code, _)| rank(*code));
-    let exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code));
-    (
-        exit,
-        reasons.into_iter().map(|(_, reason)| reason).collect(),
-    )
+    Reason::decide(reasons)
 }
 
-fn of_run(report: &Report, reasons: &mut Vec<(ExitCode, String)>) {
-    if report.exit == ExitCode::Defect.code() {
-        reasons.extend(
-            report
-                .reasons
-                .iter()
-                .map(|reason| (ExitCode::Defect, reason.clone())),
-        );
+fn of_run(report: &Report, reasons: &mut Vec<Reason>) {
+    if report.exit == ExitCode::Defect {
+        let defects = report.reasons.iter();
+        reasons.extend(defects.map(|text| Reason::new(ExitCode::Defect, text)));
     }
     if report.interrupted {
         let what = "interrupted before all cases were done";
-        reasons.push((ExitCode::Interrupted, what.into()));
+        reasons.push(Reason::new(ExitCode::Interrupted, what));
     }
     reasons.extend(report.waivers.iter().filter_map(WaiverReport::complaint));
-    let of_selection = report.reasons.iter();
-    let of_selection = of_selection.filter(|reason| reason.starts_with(NOTHING_SELECTED));
-    reasons.extend(of_selection.map(|reason| (ExitCode::Incomplete, reason.clone())));
-    if report.cases.is_empty()
-        && !reasons
-            .iter()
-            .any(|(code, _)| *code == ExitCode::Incomplete)
-    {
-        reasons.push((ExitCode::Incomplete, NOTHING_SELECTED.into()));
-    }
+    reasons.extend(report.nothing_selected());
 }
 
-fn of_cases(comparison: &Comparison, reasons: &mut Vec<(ExitCode, String)>) {
+fn of_cases(comparison: &Comparison, reasons: &mut Vec<Reason>) {
     let worse = |class| {
         let changes = comparison.of(class).filter(|change| change.is_worse());
         let ids: Vec<&str> = changes.map(|change| change.id.as_str()).collect();
@@ -70,12 +47,12 @@ fn of_cases(comparison: &Comparison, reasons: &mut Vec<(ExitCode, String)>) {
         (
             CaseClass::FailingDifferently,
             ExitCode::Violated,
-            "fail in another way",
+            "fail differently",
         ),
         (
             CaseClass::NewFailure,
             ExitCode::Violated,
-            "fail, and nobody accepted it",
+            "fail and are not in the baseline",
         ),
         (
             CaseClass::LostCoverage,
@@ -87,7 +64,7 @@ fn of_cases(comparison: &Comparison, reasons: &mut Vec<(ExitCode, String)>) {
     for (class, code, what) in told {
         let ids = worse(class);
         if !ids.is_empty() {
-            reasons.push((code, format!("{what}: {}", some_of(&ids))));
+            reasons.push(Reason::new(code, format!("{what}: {}", some_of(&ids))));
         }
     }
     // No evidence is no sign that nothing got worse, whatever it was before.
@@ -95,15 +72,13 @@ fn of_cases(comparison: &Comparison, reasons: &mut Vec<(ExitCode, String)>) {
     let errors = comparison.cases.iter().filter(is_error);
     let errors: Vec<&str> = errors.map(|change| change.id.as_str()).collect();
     if !errors.is_empty() {
-        reasons.push((
-            ExitCode::Error,
-            format!("no evidence from {}", some_of(&errors)),
-        ));
+        let text = format!("no evidence from {}", some_of(&errors));
+        reasons.push(Reason::new(ExitCode::Error, text));
     }
 }
 
 /// What cases alone do not show: a requirement that was taken out, or lost its proof.
-fn of_requirements(comparison: &Comparison, reasons: &mut Vec<(ExitCode, String)>) {
+fn of_requirements(comparison: &Comparison, reasons: &mut Vec<Reason>) {
     let worse = |new: Option<Disposition>| {
         let changes = comparison.requirements.iter();
         let changes = changes.filter(|change| change.is_worse() && change.new == new);
@@ -131,7 +106,7 @@ fn of_requirements(comparison: &Comparison, reasons: &mut Vec<(ExitCode, String)
     for (new, code, what) in told {
         let ids = worse(new);
         if !ids.is_empty() {
-            reasons.push((code, format!("{what}: {}", some_of(&ids))));
+            reasons.push(Reason::new(code, format!("{what}: {}", some_of(&ids))));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Latency, by operation: told where it clearly shifted, and never a verdict.
+//! Latency by operation: reported where it clearly shifted, and never a verdict.
 
 use crate::model::{Baseline, LatencyShift, LatencySummary};
 

@@ -73,7 +73,7 @@ pub fn hold_against(report: &mut Report, old: &Baseline, gate: Gate) {
     comparison.gate = gate;
     if gate == Gate::Regressions {
         let (exit, reasons) = reasons(Some(report), &comparison);
-        report.exit = exit.code();
+        report.exit = exit;
         report.reasons = reasons;
     }
     report.comparison = Some(Box::new(comparison));

@@ -12,7 +12,7 @@ pub fn moment_of(file: String, report: &Report) -> Moment {
     Moment {
         file,
         started: report.started.clone(),
-        target: report.target.name.clone(),
+        target: report.target.name.to_string(),
         exit: report.exit,
         is_partial: report.interrupted || !report.selection.is_empty(),
         cases: report.summary,

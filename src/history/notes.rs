@@ -1,4 +1,4 @@
-//! What cannot be compared, or only with care, in sentences.
+//! Notes about what cannot be compared, or only in part.
 
 use crate::model::{Baseline, Comparison};
 
@@ -15,33 +15,35 @@ pub(crate) fn of(
     let (then, now) = (&old.heading, &new.heading);
     if then.target != now.target {
         notes.push(format!(
-            "not the same target: {} then, {} now",
+            "different targets: {} before, {} now",
             then.target, now.target
         ));
     }
     notes.extend(suite(old, new, comparison));
-    for (heading, when) in [(then, "then"), (now, "now")] {
+    for (heading, when) in [(then, "before"), (now, "now")] {
         if !heading.selection.is_empty() {
             notes.push(format!(
-                "only {} was selected {when}: the other cases are not compared, and requirements only where they are violated now",
+                "only {} was selected {when}: other cases are not compared, and of the requirements only those violated now",
                 heading.selection.join(", ")
             ));
         }
         if heading.interrupted {
             notes.push(format!(
-                "the run was interrupted {when}: what it left out shows nothing"
+                "the run was interrupted {when}: cases that did not run are not compared"
             ));
         }
     }
-    for (kept, other, when) in [(old, new, "then"), (new, old, "now")] {
+    for (kept, other, when) in [(old, new, "before"), (new, old, "now")] {
         if kept.bodies.is_empty() && !other.bodies.is_empty() {
             notes.push(format!(
-                "no outlines of bodies were kept {when}: drift cannot be seen"
+                "body outlines are missing {when}: drift cannot be detected"
             ));
         }
     }
     if is_cut {
-        notes.push("some bodies are too large for an outline: drift in them cannot be seen".into());
+        notes.push(
+            "some bodies are too large for an outline: drift in them cannot be detected".into(),
+        );
     }
     notes
 }
@@ -50,9 +52,7 @@ pub(crate) fn of(
 fn suite(old: &Baseline, new: &Baseline, comparison: &Comparison) -> Option<String> {
     let digests = (&old.heading.suite_digest, &new.heading.suite_digest);
     let (Some(then), Some(now)) = digests else {
-        return Some(
-            "whether the suite is the same is not known: a digest of it is missing".into(),
-        );
+        return Some("the suites cannot be compared: a digest is missing".into());
     };
     if then == now || comparison.common == 0 {
         return None;
@@ -85,5 +85,5 @@ fn suite(old: &Baseline, new: &Baseline, comparison: &Comparison) -> Option<Stri
     } else {
         parts.join(", ")
     };
-    Some(format!("the suite is not the same: {what}"))
+    Some(format!("the suite changed: {what}"))
 }

@@ -16,7 +16,7 @@ pub fn baseline_of(report: &Report) -> Baseline {
     let mut cases: BTreeMap<String, CaseEntry> = BTreeMap::new();
     for case in &report.cases {
         let entry = case_entry(report, case);
-        // An id that stands twice cannot come from a run of ours: then the worse one counts.
+        // A run has no duplicate ids; in a report from elsewhere the worse case counts.
         match cases.get(&case.id) {
             Some(known) if known.verdict >= entry.verdict => {}
             _ => {
@@ -37,8 +37,8 @@ pub fn baseline_of(report: &Report) -> Baseline {
     Baseline {
         heading: Heading {
             baseline: BASELINE_FORMAT.into(),
-            target: report.target.name.clone(),
-            suite: report.suite.clone(),
+            target: report.target.name.to_string(),
+            suite: report.suite.to_string(),
             suite_digest: report.suite_digest.clone(),
             run: report.started.clone(),
             probity: report.probity.clone(),
@@ -77,7 +77,7 @@ fn case_entry(report: &Report, case: &CaseReport) -> CaseEntry {
         verdict: case.verdict,
         digest: case.digest,
         fails,
-        reason: case.reason.clone(),
+        reason: case.reason.to_string(),
         lowered: String::new(),
         waived: report.waiver_of(case).is_some(),
     }
@@ -124,7 +124,7 @@ fn is_forgiven(report: &Report, case: &CaseReport, requirement: &str) -> bool {
     };
     let is_waived = |finding| {
         let mut waivers = report.waivers.iter();
-        waivers.any(|waiver| waiver.forgives(&case.id, finding))
+        waivers.any(|waiver| waiver.waives(&case.id, finding))
     };
     against().next().is_some() && against().all(is_waived)
 }
@@ -159,7 +159,7 @@ fn operation(case: &CaseReport, step: &crate::model::StepReport) -> String {
     format!("{} {operation}", case.contract)
 }
 
-/// Durations of whole answers, by operation, where there are enough.
+/// Durations of complete responses, by operation, where there are enough.
 fn latencies(report: &Report) -> BTreeMap<String, LatencyEntry> {
     let mut samples: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for case in &report.cases {

@@ -63,7 +63,7 @@ fn none() -> Baseline {
 }
 
 /// The class of the one case, and what the gate says about it.
-fn told(old: &Baseline, new: &Baseline) -> (Option<CaseClass>, u8) {
+fn outcome(old: &Baseline, new: &Baseline) -> (Option<CaseClass>, u8) {
     let comparison = compare(old, new);
     let change = comparison.change_of("c/f/case");
     let (exit, reasons) = reasons(None, &comparison);
@@ -114,7 +114,7 @@ fn each_row_of_the_table() {
     ];
     for (old, new, class, exit) in rows {
         let verdicts = (&old.cases.get("c/f/case"), &new.cases.get("c/f/case"));
-        assert_eq!(told(old, new), (class, exit), "{verdicts:?}");
+        assert_eq!(outcome(old, new), (class, exit), "{verdicts:?}");
     }
 }
 
@@ -123,7 +123,7 @@ fn a_waived_failure_blocks_nothing_and_is_told() {
     let mut new = one(Verdict::Fail, &["a"]);
     new.cases.get_mut("c/f/case").unwrap().waived = true;
     let regression = Some(CaseClass::Regression);
-    assert_eq!(told(&one(Verdict::Pass, &[]), &new), (regression, 0));
+    assert_eq!(outcome(&one(Verdict::Pass, &[]), &new), (regression, 0));
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn an_edited_case_is_marked_and_blocks_all_the_same() {
     let mut new = one(Verdict::Fail, &["a"]);
     new.cases.get_mut("c/f/case").unwrap().digest = Some(Digest::new([2; 8]));
     let old = one(Verdict::Pass, &[]);
-    assert_eq!(told(&old, &new), (Some(CaseClass::Regression), 1));
+    assert_eq!(outcome(&old, &new), (Some(CaseClass::Regression), 1));
     assert!(compare(&old, &new).cases[0].edited);
 }
 
@@ -202,7 +202,7 @@ fn body(outline: &str, status: u16) -> Baseline {
 }
 
 #[test]
-fn bodies_of_passing_cases_drift_in_the_open() {
+fn drift_in_bodies_of_passing_cases_is_listed() {
     let drift = |old: &Baseline, new: &Baseline| -> Vec<String> {
         let found = compare(old, new).drift.into_iter();
         found
@@ -223,18 +223,18 @@ fn bodies_of_passing_cases_drift_in_the_open() {
         drift(&old, &body("{a:text}", 201)),
         ["-: status 200 > status 201"]
     );
-    // What fails is told as a failure, and a case that asks for something else is answered otherwise.
+    // A failing case is reported as a failure, and an edited case gets another answer.
     let mut failing = body("{b:text}", 200);
     failing.cases.get_mut("c/f/case").unwrap().verdict = Verdict::Fail;
     assert_eq!(drift(&old, &failing), [""; 0]);
     let mut edited = body("{b:text}", 200);
     edited.cases.get_mut("c/f/case").unwrap().digest = Some(Digest::new([2; 8]));
     assert_eq!(drift(&old, &edited), [""; 0]);
-    // A text that is no outline is told, and compared with nothing.
+    // A text that is not an outline is noted, and not compared.
     let broken = compare(&old, &body("{{{", 200));
     assert!(broken.drift.is_empty());
     assert!(broken.notes[0].contains("too large for an outline"));
-    assert!(compare(&none(), &old).notes[0].contains("no outlines of bodies were kept then"));
+    assert!(compare(&none(), &old).notes[0].contains("body outlines are missing before"));
 }
 
 #[test]
@@ -251,17 +251,17 @@ fn latency_is_told_by_a_clear_measure_and_decides_nothing() {
         baseline
     };
     let old = with(10, 20.0, 40.0);
-    let told = |new: &Baseline| {
+    let result = |new: &Baseline| {
         let comparison = compare(&old, new);
         assert_eq!(reasons(None, &comparison).0, ExitCode::Conforms);
         comparison.latency.len()
     };
-    assert_eq!(told(&with(10, 60.0, 120.0)), 1);
-    assert_eq!(told(&with(10, 5.0, 10.0)), 1);
+    assert_eq!(result(&with(10, 60.0, 120.0)), 1);
+    assert_eq!(result(&with(10, 5.0, 10.0)), 1);
     // One of the two alone, too few answers, and what is within the noise.
-    assert_eq!(told(&with(10, 60.0, 41.0)), 0);
-    assert_eq!(told(&with(4, 60.0, 120.0)), 0);
-    assert_eq!(told(&with(10, 29.0, 55.0)), 0);
+    assert_eq!(result(&with(10, 60.0, 41.0)), 0);
+    assert_eq!(result(&with(4, 60.0, 120.0)), 0);
+    assert_eq!(result(&with(10, 29.0, 55.0)), 0);
 }
 
 #[test]
@@ -359,29 +359,29 @@ mod acceptance {
     }
 
     #[test]
-    fn what_is_not_whole_is_not_accepted() {
-        let told = |report: Report| refused(&report, None);
-        assert_eq!(told(sample::interrupted()).0, 4);
-        assert_eq!(told(sample::nothing_selected()).0, 4);
+    fn an_incomplete_run_is_not_accepted() {
+        let result = |report: Report| refused(&report, None);
+        assert_eq!(result(sample::interrupted()).0, 4);
+        assert_eq!(result(sample::nothing_selected()).0, 4);
         assert_eq!(
-            told(sample::unreachable()),
+            result(sample::unreachable()),
             (5, "no evidence from 8 cases".into())
         );
-        assert_eq!(told(sample::timed_out()).0, 5);
-        assert_eq!(told(sample::flaky()).0, 4);
+        assert_eq!(result(sample::timed_out()).0, 5);
+        assert_eq!(result(sample::flaky()).0, 4);
         assert_eq!(
-            told(sample::skipped()),
+            result(sample::skipped()),
             (4, "the run is incomplete: 2 MUST unproven".into())
         );
         let mut narrowed = sample::green();
         narrowed.selection = vec!["presence".into()];
         assert_eq!(
-            told(narrowed),
-            (4, "only a part was run: --only presence".into())
+            result(narrowed),
+            (4, "the run was partial: --only presence".into())
         );
         let mut defect = sample::green();
-        defect.exit = 70;
-        assert_eq!(told(defect).0, 70);
+        defect.exit = ExitCode::Defect;
+        assert_eq!(result(defect).0, 70);
         assert!(accept(&sample::green(), None, &Lowered::default(), "2026-01-01").is_ok());
     }
 

@@ -1,4 +1,4 @@
-//! A digest: whether two texts are the same, without having both.
+//! Short digests, to detect changes.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -6,21 +6,20 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// The first 64 bits of a SHA-256, written as 16 hexadecimal digits: enough to see that something
-/// was edited, and eight octets in memory.
+/// The first 64 bits of a SHA-256, written as 16 hexadecimal digits: enough to detect an edit, and eight bytes in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Digest(NonZeroU64);
 
 impl Digest {
-    /// From the octets of a longer digest; the place of zero, which stands for no digest, is taken by one.
-    pub fn new(octets: [u8; 8]) -> Digest {
-        let number = u64::from_be_bytes(octets);
+    /// A digest from the first bytes of a longer one. Zero becomes one, because zero means that there is no digest.
+    pub fn new(bytes: [u8; 8]) -> Digest {
+        let number = u64::from_be_bytes(bytes);
         Digest(NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN))
     }
 
-    /// The octets.
-    pub fn octets(self) -> [u8; 8] {
+    /// The bytes.
+    pub fn bytes(self) -> [u8; 8] {
         self.0.get().to_be_bytes()
     }
 }
@@ -76,9 +75,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_is_read_as_it_is_written() {
-        for octets in [[0, 1, 2, 3, 4, 5, 6, 7], [255; 8], [0; 8]] {
-            let digest = Digest::new(octets);
+    fn a_digest_is_parsed_as_it_is_printed() {
+        for bytes in [[0, 1, 2, 3, 4, 5, 6, 7], [255; 8], [0; 8]] {
+            let digest = Digest::new(bytes);
             assert_eq!(digest.to_string().parse(), Ok(digest));
         }
         for bad in [

@@ -1,8 +1,8 @@
-//! A JSON document as received: the value, and what a plain parser would have hidden.
+//! Parses JSON documents strictly, and reports what other parsers hide.
 //!
-//! Octets go in, a [`Document`] or the place of the first mistake comes out. Why not `serde_json`:
-//! it keeps the last of two members without a word, rounds `18446744073709551617` without a word,
-//! and counts columns in octets. What it means to be equal stands here too, as [`json_equal`].
+//! The input is bytes; the output is a [`Document`], or the place of the first mistake. `serde_json` is not used for
+//! this: it silently keeps the last of two members and rounds `18446744073709551617`, and it counts columns in bytes.
+//! [`json_equal`] compares values.
 
 mod parser;
 
@@ -13,16 +13,16 @@ use serde_json::Value;
 use crate::json::document::parser::Parser;
 use crate::json::number::numbers_equal;
 
-/// The deepest nesting of arrays and objects that is read.
+/// The maximum nesting of arrays and objects.
 pub const DEPTH_LIMIT: usize = 128;
-/// The most values that are read, members and elements of all depths together. A value takes 72 octets and
-/// an object with one member 400, whatever the two or seven octets that spell it.
+/// The maximum number of values, at all depths together. In memory a value takes 72 bytes and an object with one member
+/// 400, even if they are written in two or seven bytes.
 pub const VALUE_LIMIT: usize = 1 << 19;
-/// The most octets that lead to a value: the names and indexes above it.
-pub const PATH_OCTETS: usize = 16 << 10;
-/// The most octets that the paths to all values take together. Whoever selects values, or tells what is wrong
-/// with them, repeats the names above each: a document of megabytes could make that terabytes.
-pub const PATHS_OCTETS: usize = 64 << 20;
+/// The maximum length of the path to a value: the names and indexes above it, in bytes.
+pub const PATH_BYTES: usize = 16 << 10;
+/// The maximum length of the paths to all values together, in bytes. Selections and findings repeat the path of each
+/// value: for a document of megabytes that could be terabytes.
+pub const PATHS_BYTES: usize = 64 << 20;
 
 /// A JSON text (RFC 8259), parsed strictly.
 ///
@@ -36,18 +36,18 @@ pub const PATHS_OCTETS: usize = 64 << 20;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
-    /// The value. Of a member that stands twice the last one counts, as in most readers.
+    /// The value. Of duplicate members the last one counts, as in most parsers.
     pub value: Value,
-    /// JSON Pointers of members that stand more than once in their object, sorted, each once.
+    /// JSON Pointers of duplicate members, sorted, each once.
     pub duplicates: Vec<String>,
-    /// Numbers that did not survive as written, by JSON Pointer: the text as it stands in the document.
+    /// Numbers that cannot be represented exactly, as written, by JSON Pointer.
     pub inexact: BTreeMap<String, String>,
 }
 
 /// Why a text is not JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentError {
-    /// The fact in one line: ``expected a value, found `}` ``.
+    /// What is wrong, in one line: ``expected a value, found `}` ``.
     pub message: String,
     /// Line, counted from 1.
     pub line: usize,
@@ -60,11 +60,11 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// What RFC 8259 does not allow, invalid UTF-8, a byte order mark, a lone surrogate, and what is beyond [`DEPTH_LIMIT`], [`VALUE_LIMIT`], [`PATH_OCTETS`] or
-    /// [`PATHS_OCTETS`].
-    pub fn parse(octets: &[u8]) -> Result<Document, DocumentError> {
-        let text = std::str::from_utf8(octets).map_err(|error| {
-            let valid = &octets[..error.valid_up_to()];
+    /// What RFC 8259 does not allow, invalid UTF-8, a byte order mark, a lone surrogate, and what is beyond
+    /// [`DEPTH_LIMIT`], [`VALUE_LIMIT`], [`PATH_BYTES`] or [`PATHS_BYTES`].
+    pub fn parse(bytes: &[u8]) -> Result<Document, DocumentError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let valid = &bytes[..error.valid_up_to()];
             error_at(&String::from_utf8_lossy(valid), "invalid UTF-8".to_owned())
         })?;
         let mut parser = Parser::new(text);
@@ -75,7 +75,7 @@ impl Document {
     }
 }
 
-/// Are two JSON values equal? Numbers by value (`1`, `1.0` and `1e0` are), objects without order.
+/// Are two JSON values equal? Numbers are compared by value (`1`, `1.0` and `1e0` are equal), objects without order.
 pub fn json_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => numbers_equal(one, other),
@@ -98,12 +98,12 @@ pub fn json_equal(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// The place after `before`, for a mistake.
+/// An error at the place after `before`.
 fn error_at(before: &str, message: String) -> DocumentError {
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     DocumentError {
         message,
-        line: before.bytes().filter(|octet| *octet == b'\n').count() + 1,
+        line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
     }
 }
@@ -114,8 +114,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn error(octets: &[u8]) -> (String, usize, usize) {
-        let error = Document::parse(octets).unwrap_err();
+    fn error(bytes: &[u8]) -> (String, usize, usize) {
+        let error = Document::parse(bytes).unwrap_err();
         (error.message, error.line, error.column)
     }
 
@@ -132,8 +132,8 @@ mod tests {
     }
 
     #[test]
-    fn what_rfc_8259_does_not_allow_is_an_error() {
-        let refused: [&[u8]; 21] = [
+    fn everything_outside_rfc_8259_is_an_error() {
+        let rejected: [&[u8]; 21] = [
             b"",
             b" ",
             b"NaN",
@@ -156,9 +156,9 @@ mod tests {
             b"\xef\xbb\xbf{}",
             b"// no\n1",
         ];
-        for octets in refused {
-            let text = String::from_utf8_lossy(octets);
-            assert!(Document::parse(octets).is_err(), "{text}");
+        for bytes in rejected {
+            let text = String::from_utf8_lossy(bytes);
+            assert!(Document::parse(bytes).is_err(), "{text}");
         }
     }
 
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_ends_at_the_limit() {
+    fn nesting_is_limited() {
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(Document::parse(nested(DEPTH_LIMIT).as_bytes()).is_ok());
         assert!(Document::parse(nested(DEPTH_LIMIT + 1).as_bytes()).is_err());
@@ -188,34 +188,34 @@ mod tests {
     }
 
     #[test]
-    fn what_values_take_when_they_are_read_has_a_limit() {
-        let refused = |text: String| error(text.as_bytes()).0;
+    fn values_and_paths_are_limited() {
+        let rejected = |text: String| error(text.as_bytes()).0;
         assert_eq!(
-            refused(format!("[{}0]", "0,".repeat(VALUE_LIMIT))),
+            rejected(format!("[{}0]", "0,".repeat(VALUE_LIMIT))),
             "more than 524288 values"
         );
-        let long = "n".repeat(PATH_OCTETS);
+        let long = "n".repeat(PATH_BYTES);
         assert_eq!(
-            refused(format!("{{\"{long}\":0}}")),
-            "the names that lead to a value take more than 16 KiB"
+            rejected(format!("{{\"{long}\":0}}")),
+            "the path to a value is longer than 16 KiB"
         );
-        let name = "n".repeat(PATH_OCTETS / 2);
+        let name = "n".repeat(PATH_BYTES / 2);
         let zeros = "0,".repeat(10_000);
         assert_eq!(
-            refused(format!("{{\"{name}\":[{zeros}0]}}")),
-            "the names that lead to all values take more than 64 MiB"
+            rejected(format!("{{\"{name}\":[{zeros}0]}}")),
+            "the paths to all values are longer than 64 MiB"
         );
     }
 
     #[test]
-    fn of_two_members_the_last_counts_and_the_pointer_is_told() {
+    fn of_duplicate_members_the_last_counts_and_the_pointer_is_reported() {
         let document = Document::parse(br#"[{"a/b":1,"c":2,"a/b":3,"a/b":4}]"#).unwrap();
         assert_eq!(document.value, json!([{"a/b": 4, "c": 2}]));
         assert_eq!(document.duplicates, ["/0/a~1b"]);
     }
 
     #[test]
-    fn a_member_that_was_replaced_is_not_inexact() {
+    fn a_replaced_member_is_not_inexact() {
         let document =
             Document::parse(br#"{"a":[18446744073709551617],"ab":18446744073709551617,"a":1}"#)
                 .unwrap();
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_are_exact_up_to_64_bits_and_where_a_double_holds_them() {
+    fn integers_are_exact_up_to_64_bits_and_where_a_double_is() {
         for exact in [
             "18446744073709551615",
             "-9223372036854775808",
@@ -316,7 +316,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn valid_json_reads_as_serde_json_reads_it(value in any_json(), pretty: bool) {
+        fn valid_json_is_parsed_as_by_serde_json(value in any_json(), pretty: bool) {
             let text = if pretty {
                 serde_json::to_string_pretty(&value).unwrap()
             } else {
@@ -329,7 +329,7 @@ mod tests {
         }
 
         #[test]
-        fn text_that_looks_like_json_is_accepted_where_serde_json_accepts_it(
+        fn text_like_json_is_accepted_where_serde_json_accepts_it(
             text in r#"[\[\]{},:" \n\\u0-9a-fE.+\-"ä]{0,24}"#
         ) {
             let ours = Document::parse(text.as_bytes()).map(|document| document.value);
@@ -342,8 +342,8 @@ mod tests {
         }
 
         #[test]
-        fn no_octets_make_the_parser_panic(octets: Vec<u8>) {
-            let _ = Document::parse(&octets);
+        fn no_bytes_make_the_parser_panic(bytes: Vec<u8>) {
+            let _ = Document::parse(&bytes);
         }
 
         #[test]

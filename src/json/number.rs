@@ -1,14 +1,14 @@
-//! JSON numbers: when two are equal, and when a double says what the text said.
+//! JSON numbers: equality, and exactness of doubles.
 
 use serde_json::Number;
 
-/// The significant digits up to which every decimal has a double of its own (IEEE 754).
-const DIGITS_ALWAYS_KEPT: usize = 15;
+/// Decimals with at most this many significant digits are distinct as doubles (IEEE 754).
+const DIGITS_ALWAYS_EXACT: usize = 15;
 
-/// The significant digits that a double can need (IEEE 754); more were never a double.
+/// The maximum number of significant digits that a double needs (IEEE 754).
 const DIGITS_AT_MOST: usize = 17;
 
-/// Are two numbers equal by value? `1` and `1.0` are; 2^53 + 1 and 2^53 are not, whatever holds them.
+/// Are two numbers equal by value? `1` and `1.0` are; 2^53 + 1 and 2^53 are not.
 pub(crate) fn numbers_equal(one: &Number, other: &Number) -> bool {
     match (integer(one), integer(other)) {
         (Some(one), Some(other)) => one == other,
@@ -17,7 +17,7 @@ pub(crate) fn numbers_equal(one: &Number, other: &Number) -> bool {
     }
 }
 
-/// The number as an integer, if it is one that 65 bits with sign can hold: `2.0` is, `2.5` and `1e30` are not.
+/// The number as an integer, if it is one of at most 65 bits with sign: `2.0` is, `2.5` and `1e30` are not.
 fn integer(number: &Number) -> Option<i128> {
     // 2^64: every 64-bit integer, signed or not, lies below.
     const BOUND: f64 = 18_446_744_073_709_551_616.0;
@@ -32,15 +32,15 @@ fn integer(number: &Number) -> Option<i128> {
     (double.fract() == 0.0 && double.abs() <= BOUND).then_some(double as i128)
 }
 
-/// An integer that 64 bits hold.
+/// An integer of 64 bits.
 pub(crate) fn small_integer(text: &str) -> Option<Number> {
     let unsigned = text.parse::<u64>().ok().map(Number::from);
     unsigned.or_else(|| text.parse::<i64>().ok().map(Number::from))
 }
 
-/// Does the double say what the text says? A fraction may be rounded as every reader rounds it, as
-/// long as it has no more digits than a double can need; a whole number may not be rounded at all.
-pub(crate) fn survives(text: &str, double: f64) -> bool {
+/// Does the double represent the number exactly? A fraction may be rounded if it has no more digits than a double needs,
+/// because every parser rounds it in the same way; a whole number must not be rounded.
+pub(crate) fn is_exact(text: &str, double: f64) -> bool {
     let unsigned = text.trim_start_matches('-');
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -52,7 +52,7 @@ pub(crate) fn survives(text: &str, double: f64) -> bool {
     if double == 0.0 {
         return false;
     }
-    if significant.len() <= DIGITS_ALWAYS_KEPT {
+    if significant.len() <= DIGITS_ALWAYS_EXACT {
         return true;
     }
     // The power of ten of the last significant digit: not negative means a whole number.

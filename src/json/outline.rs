@@ -1,13 +1,13 @@
-//! The outline of a JSON body: which members there are and of which types, and no value.
+//! The outline of a JSON body: its members and types, without values.
 //!
 //! ```text
 //! [{devices?:[{type:text}],state:text,xuid:null|text}]
 //! ```
 //!
-//! The elements of an array share one outline; a member that only some of them have bears a `?`. The
-//! text is what a report keeps of each judged body, so it is compact, and bounded: an object of more
-//! names than anybody gives to members is a map (`{*:text}`), and what is too long to keep is cut off
-//! at a depth (`{…}`), by the same rule every time, so that two outlines can be compared.
+//! The elements of an array share one outline; a member that only some of them have is marked with `?`. A report
+//! contains the outline of each judged body, so it is compact and bounded: an object with very many members is a map
+//! (`{*:text}`), and an outline that is too long is cut at a depth (`{…}`), always by the same rule, so that two outlines
+//! can be compared.
 
 mod difference;
 mod reader;
@@ -23,10 +23,10 @@ use crate::json::outline::reader::Reader;
 
 pub use crate::json::outline::difference::{Difference, differences};
 
-/// The longest text of an outline, in octets.
+/// The longest text of an outline, in bytes.
 pub const OUTLINE_LIMIT: usize = 4096;
 
-/// More names than this are keys of a map. A user of Microsoft Graph has about ninety members.
+/// Objects with more members than this are maps. A user of Microsoft Graph has about ninety members.
 const NAMES: usize = 128;
 
 const NULL: u8 = 1;
@@ -40,7 +40,7 @@ const SCALARS: [(u8, &str); 4] = [
     (TEXT, "text"),
 ];
 
-/// What was seen at one place: a union of JSON types.
+/// The types at one place: a union of JSON types.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline<'t> {
     scalars: u8,
@@ -51,9 +51,9 @@ pub struct Outline<'t> {
 /// The elements of all arrays of one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Items<'t> {
-    /// One outline for all of them; it is empty when there was none.
+    /// One outline for all elements; empty when there are none.
     All(Outline<'t>),
-    /// Cut off here.
+    /// Cut here.
     Unknown,
 }
 
@@ -61,14 +61,14 @@ enum Items<'t> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Members<'t> {
     Named {
-        /// How many objects there were.
+        /// The number of objects.
         objects: usize,
-        /// Each member, and how many of them had it.
+        /// Each member, and the number of objects that have it.
         names: BTreeMap<Cow<'t, str>, (Outline<'t>, usize)>,
     },
-    /// Names that are keys: one outline for all values.
+    /// A map: one outline for all values.
     Map(Outline<'t>),
-    /// Cut off here.
+    /// Cut here.
     Unknown,
 }
 
@@ -114,28 +114,28 @@ impl<'t> Outline<'t> {
         }
     }
 
-    /// Takes in another outline of the same place.
-    fn absorb(&mut self, other: Outline<'t>) {
+    /// Merges another outline of the same place.
+    fn merge(&mut self, other: Outline<'t>) {
         self.scalars |= other.scalars;
         match (&mut self.array, other.array) {
             (Some(array), Some(other)) => match (array.as_mut(), *other) {
-                (Items::All(all), Items::All(other)) => all.absorb(other),
+                (Items::All(all), Items::All(other)) => all.merge(other),
                 (array, _) => *array = Items::Unknown,
             },
             (array @ None, other) => *array = other,
             (Some(_), None) => {}
         }
         match (&mut self.object, other.object) {
-            (Some(object), Some(other)) => object.absorb(*other),
+            (Some(object), Some(other)) => object.merge(*other),
             (object @ None, other) => *object = other,
             (Some(_), None) => {}
         }
     }
 
-    /// The outline as text, in at most [`OUTLINE_LIMIT`] octets. `shown` gives the name that stands for a
-    /// member: names come from the target, and may hold what must not be shown.
+    /// The outline as text, in at most [`OUTLINE_LIMIT`] bytes. `shown` returns the printed name of a member: names come
+    /// from the target and may contain secrets.
     pub fn text(&self, shown: &dyn Fn(&str) -> Cow<'_, str>) -> String {
-        // Nearly always the first is short enough.
+        // The first is nearly always short enough.
         for depth in [DEPTH_LIMIT + 1, 8, 6, 5, 4, 3, 2, 1, 0] {
             let mut text = String::new();
             if self.write(&mut text, shown, depth) {
@@ -145,7 +145,7 @@ impl<'t> Outline<'t> {
         "…".to_owned()
     }
 
-    /// Writes while there is room; false when there was not enough.
+    /// Writes the outline; false when it is too long.
     fn write(&self, text: &mut String, shown: &dyn Fn(&str) -> Cow<'_, str>, depth: usize) -> bool {
         let mut is_first = true;
         let mut between = |text: &mut String| {
@@ -208,7 +208,7 @@ impl<'t> Outline<'t> {
         text.len() <= OUTLINE_LIMIT
     }
 
-    /// Reads the text of an outline; nothing when it is none.
+    /// Parses the text of an outline.
     pub fn parse(text: &str) -> Option<Outline<'static>> {
         if text == "…" || text.len() > OUTLINE_LIMIT + 2 * DEPTH_LIMIT {
             return None;
@@ -216,12 +216,12 @@ impl<'t> Outline<'t> {
         Reader::read(text)
     }
 
-    /// Was nothing seen here?
+    /// Is nothing known about this place?
     fn is_empty(&self) -> bool {
         *self == Outline::default()
     }
 
-    /// The types that were seen, in words: `null or text`.
+    /// The types in words: `null or text`.
     fn words(&self) -> String {
         let scalars = SCALARS.iter().filter(|(bit, _)| self.scalars & bit != 0);
         let mut words: Vec<&str> = scalars.map(|(_, word)| *word).collect();
@@ -247,7 +247,7 @@ impl<'t> Members<'t> {
         }
     }
 
-    /// One more object was taken in.
+    /// Counts one more object.
     fn count(&mut self) {
         if let Members::Named { objects, .. } = self {
             *objects += 1;
@@ -258,13 +258,13 @@ impl<'t> Members<'t> {
         if let Members::Named { names, .. } = self {
             let mut all = Outline::default();
             for (_, (outline, _)) in std::mem::take(names) {
-                all.absorb(outline);
+                all.merge(outline);
             }
             *self = Members::Map(all);
         }
     }
 
-    fn absorb(&mut self, other: Members<'t>) {
+    fn merge(&mut self, other: Members<'t>) {
         match (&mut *self, other) {
             (
                 Members::Named { objects, names },
@@ -276,29 +276,29 @@ impl<'t> Members<'t> {
                 *objects += more;
                 for (name, (outline, count)) in others {
                     let member = names.entry(name).or_default();
-                    member.0.absorb(outline);
+                    member.0.merge(outline);
                     member.1 += count;
                 }
                 if names.len() > NAMES {
                     self.become_map();
                 }
             }
-            (Members::Map(all), Members::Map(other)) => all.absorb(other),
+            (Members::Map(all), Members::Map(other)) => all.merge(other),
             (Members::Map(all), Members::Named { names, .. }) => {
                 for (other, _) in names.into_values() {
-                    all.absorb(other);
+                    all.merge(other);
                 }
             }
             (Members::Named { .. }, other @ Members::Map(_)) => {
                 self.become_map();
-                self.absorb(other);
+                self.merge(other);
             }
             _ => *self = Members::Unknown,
         }
     }
 }
 
-/// A name as it is, or quoted as in JSON where it could be taken for something else.
+/// Writes a name as it is, or quoted as in JSON if it would be ambiguous.
 fn push_name(text: &mut String, name: &str) {
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"_-.@$".contains(&b);
     if !name.is_empty() && name.bytes().all(is_plain) {
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_outline_is_cut_off_at_a_depth() {
+    fn a_long_outline_is_cut_at_a_depth() {
         let long = "x".repeat(100);
         let wide = (0..60).map(|number| (format!("{long}{number}"), json!({"inner": 1})));
         let value = json!({"a": {"b": Value::Object(wide.collect())}});
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn what_appeared_vanished_or_changed_its_type_is_told() {
+    fn new_missing_and_changed_members_are_reported() {
         let old = json!({"users": [{"id": 1, "name": "a", "tags": []}], "gone": true});
         let new = json!({"users": [{"id": "1", "name": "a", "tags": [1]}, {"id": "2", "tags": []}], "here": null});
         assert_eq!(
@@ -397,7 +397,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_outline_is_read_as_it_is_written(value in any_json()) {
+        fn an_outline_is_parsed_as_it_is_printed(value in any_json()) {
             let written = text(&value);
             let read = Outline::parse(&written).unwrap();
             prop_assert_eq!(read.text(&|name| Cow::Owned(name.to_owned())), written);
@@ -409,14 +409,14 @@ mod tests {
         }
 
         #[test]
-        fn the_order_of_elements_and_members_says_nothing(mut items in prop::collection::vec(any_json(), 0..5)) {
+        fn the_order_of_elements_and_members_is_ignored(mut items in prop::collection::vec(any_json(), 0..5)) {
             let forward = text(&Value::from(items.clone()));
             items.reverse();
             prop_assert_eq!(forward, text(&Value::from(items)));
         }
 
         #[test]
-        fn swapping_the_sides_swaps_what_differs(one in any_json(), other in any_json()) {
+        fn swapping_the_sides_swaps_the_differences(one in any_json(), other in any_json()) {
             let (one, other) = (text(&one), text(&other));
             let (one, other) = (Outline::parse(&one).unwrap(), Outline::parse(&other).unwrap());
             let swapped: Vec<Difference> = differences(&other, &one)

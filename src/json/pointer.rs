@@ -1,4 +1,4 @@
-//! JSON Pointers (RFC 6901): made only where somebody will read one.
+//! JSON Pointers (RFC 6901).
 
 /// Adds a reference token to a pointer, escaped.
 pub fn push_token(pointer: &mut String, token: &str) {
@@ -16,10 +16,10 @@ pub fn tokens(pointer: &str) -> impl Iterator<Item = String> {
     escaped.map(|token| token.replace("~1", "/").replace("~0", "~"))
 }
 
-/// A place in a document while walking through it: a list on the call stack, turned into a pointer when needed.
+/// A place in a document during a walk: a linked list on the call stack, which becomes a pointer only when needed.
 #[derive(Clone, Copy, Debug)]
 pub enum Path<'p> {
-    /// Where the walk began: a pointer.
+    /// The start of the walk: a pointer.
     Start(&'p str),
     /// A member of an object.
     Member(&'p Path<'p>, &'p str),

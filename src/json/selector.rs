@@ -1,4 +1,4 @@
-//! A JSONPath (RFC 9535), compiled.
+//! Compiled JSONPath (RFC 9535).
 
 mod segment;
 
@@ -7,15 +7,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::json::Document;
-use crate::json::number::survives;
+use crate::json::number::is_exact;
 use crate::json::selector::segment::{Segment, Takes, numbers, segments};
 use crate::json::stand_in::{Comparisons, exact_stand_in};
 
-/// The most steps that lead to all selected nodes together. A path with several `..` selects a node once for each way
-/// that leads to it.
+/// The maximum length of the paths to all selected nodes together. A path with several `..` selects a node once for each
+/// path to it.
 pub const STEPS: u64 = 8_000_000;
 
-/// A compiled JSONPath. The home of the JSONPath crate: its types stay in here.
+/// A compiled JSONPath. Only this module uses the JSONPath crate.
 #[derive(Clone)]
 pub struct Selector {
     text: Arc<str>,
@@ -32,13 +32,13 @@ pub enum Unselectable {
     TooMany,
 }
 
-/// Why a text is no JSONPath.
+/// Why a text is not a JSONPath.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SelectorError {
-    /// The fact in one line.
+    /// What is wrong, in one line.
     pub message: String,
-    /// The byte offset up to which the text could be read, if that is known.
+    /// The byte offset up to which the text is valid, if known.
     pub position: Option<usize>,
 }
 
@@ -46,17 +46,17 @@ impl From<jsonpath_rfc9535::Error> for SelectorError {
     fn from(error: jsonpath_rfc9535::Error) -> SelectorError {
         use jsonpath_rfc9535::Error;
         let (message, position) = match error {
-            // Its own words are about the whole query, whatever is wrong.
-            Error::Syntax { position, .. } => ("cannot be read".to_owned(), Some(position)),
-            Error::NestingTooDeep { position } => ("nested too deep".to_owned(), Some(position)),
-            Error::UnknownFunction { name } => (format!("there is no function `{name}`"), None),
-            Error::IntegerOutOfRange { repr } => (format!("the integer {repr} is too large"), None),
+            // The message of the crate quotes the whole query.
+            Error::Syntax { position, .. } => ("syntax error".to_owned(), Some(position)),
+            Error::NestingTooDeep { position } => ("nested too deeply".to_owned(), Some(position)),
+            Error::UnknownFunction { name } => (format!("unknown function `{name}`"), None),
+            Error::IntegerOutOfRange { repr } => (format!("integer {repr} out of range"), None),
             Error::FunctionArity {
                 name,
                 expected,
                 found,
             } => (
-                format!("`{name}` takes {expected} values, not {found}"),
+                format!("`{name}` takes {expected} arguments, found {found}"),
                 None,
             ),
             Error::IllTyped { message } => (message, None),
@@ -76,7 +76,7 @@ impl Selector {
         let path = jsonpath_rfc9535::JsonPath::parse(text).map_err(SelectorError::from)?;
         let rounded = numbers(text).find(|number| {
             let double = number.parse().unwrap_or(f64::NAN);
-            number.parse::<i64>().is_err() && !survives(number, double)
+            number.parse::<i64>().is_err() && !is_exact(number, double)
         });
         if let Some(number) = rounded {
             return Err(SelectorError {
@@ -308,7 +308,7 @@ mod tests {
         }
     }
 
-    /// Paths of pieces that belong to the language, and of others.
+    /// Paths of valid and invalid pieces.
     fn path() -> impl Strategy<Value = String> {
         let piece = prop::sample::select(vec![
             "[*]",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::judge::mismatch::Mismatch;
 use crate::judge::tally::Tally;
-use crate::model::{Block, BlockOutcome, Finding, Judgement, Level, Step, Suite};
+use crate::model::{Block, BlockOutcome, Judgement, Level, RawFinding, Step, Suite};
 
 /// The most findings of one step that are listed one by one.
 const FINDINGS_LISTED: usize = 100;
@@ -86,7 +86,7 @@ fn listed(
     step: &Step,
     mismatches: Vec<(usize, Mismatch)>,
     suite: &Suite,
-) -> Vec<Finding> {
+) -> Vec<RawFinding> {
     let total = mismatches.len();
     if total <= FINDINGS_LISTED {
         let findings = mismatches.into_iter();
@@ -102,7 +102,7 @@ fn listed(
     let reserved = is_first_of_its_kind.iter().filter(|first| **first).count();
     let mut free = FINDINGS_LISTED.saturating_sub(reserved);
     let mut findings = Vec::with_capacity(FINDINGS_LISTED + 1);
-    let mut left_out: Option<Finding> = None;
+    let mut left_out: Option<RawFinding> = None;
     for ((block, mismatch), is_first) in mismatches.into_iter().zip(is_first_of_its_kind) {
         let is_listed = is_first || free > 0;
         if !is_listed {
@@ -115,7 +115,7 @@ fn listed(
         findings.push(finding(step_index, step, block, mismatch, suite));
     }
     let more = total - findings.len();
-    findings.extend(left_out.map(|first| Finding {
+    findings.extend(left_out.map(|first| RawFinding {
         message: format!("and at least {more} more, the first: {}", first.message),
         ..first
     }));
@@ -128,10 +128,10 @@ fn finding(
     block_index: usize,
     mismatch: Mismatch,
     suite: &Suite,
-) -> Finding {
+) -> RawFinding {
     let block = &step.expect[block_index];
     let requirements = blamed(block, &mismatch).to_vec();
-    Finding {
+    RawFinding {
         step: step_index,
         block: Some(block_index),
         requirement: requirements.first().cloned(),
@@ -150,8 +150,8 @@ fn finding(
 }
 
 /// A finding of a capture: it arranges, and belongs to no block and no requirement.
-pub(super) fn of_capture(step_index: usize, mismatch: Mismatch, suite: &Suite) -> Finding {
-    Finding {
+pub(super) fn of_capture(step_index: usize, mismatch: Mismatch, suite: &Suite) -> RawFinding {
+    RawFinding {
         step: step_index,
         block: None,
         requirement: None,

@@ -37,7 +37,7 @@ pub(super) fn against(
     form: &Form<'_>,
     value: &Value,
     pointer: &str,
-) -> Diff {
+) -> Diff<String> {
     let mut differ = Differ {
         checker: *checker,
         lines: Lines::new(LINES),
@@ -47,7 +47,7 @@ pub(super) fn against(
 }
 
 /// A body with a note at each place that a schema refuses. A missing member is shown where it would be.
-pub(super) fn of_refused(value: &Value, refused: &[SchemaViolation]) -> Diff {
+pub(super) fn of_refused(value: &Value, refused: &[SchemaViolation]) -> Diff<String> {
     let mut notes: Notes = BTreeMap::new();
     for violation in refused {
         let mut pointer = violation.pointer.clone();
@@ -351,14 +351,14 @@ mod tests {
         sources.whole(file)
     }
 
-    fn diff(expected: &Value, actual: &Value) -> Diff {
+    fn diff(expected: &Value, actual: &Value) -> Diff<String> {
         let inexact = BTreeMap::new();
         let form = Form::value(Cow::Borrowed(expected), span());
         against(&Checker::closed(&inexact), &form, actual, "")
     }
 
-    fn drawn(diff: &Diff) -> Vec<String> {
-        let draw = |line: &crate::model::DiffLine| {
+    fn drawn(diff: &Diff<String>) -> Vec<String> {
+        let draw = |line: &crate::model::DiffLine<String>| {
             let sign = match line.side {
                 DiffSide::Same => ' ',
                 DiffSide::Expected => '-',

@@ -46,9 +46,9 @@ impl From<Side> for DiffSide {
 /// Lines, gathered in order.
 pub(super) struct Lines {
     limit: usize,
-    diff: Diff,
+    diff: Diff<String>,
     /// The last unchanged lines, not written yet: at most [`CONTEXT`].
-    waiting: Vec<DiffLine>,
+    waiting: Vec<DiffLine<String>>,
     /// How many unchanged lines were dropped before `waiting`.
     dropped: usize,
     /// How many unchanged lines may still follow the last changed one.
@@ -150,18 +150,18 @@ impl Lines {
         }
     }
 
-    pub(super) fn finish(mut self) -> Diff {
+    pub(super) fn finish(mut self) -> Diff<String> {
         self.flush();
         self.diff
     }
 
-    fn changed(&mut self, line: DiffLine) {
+    fn changed(&mut self, line: DiffLine<String>) {
         self.flush();
         self.push(line);
         self.following = CONTEXT;
     }
 
-    fn unchanged(&mut self, line: DiffLine) {
+    fn unchanged(&mut self, line: DiffLine<String>) {
         if self.following > 0 {
             self.following -= 1;
             self.push(line);
@@ -200,7 +200,7 @@ impl Lines {
         }
     }
 
-    fn push(&mut self, line: DiffLine) {
+    fn push(&mut self, line: DiffLine<String>) {
         if self.diff.lines.len() < self.limit {
             self.diff.lines.push(line);
         } else {
@@ -209,7 +209,7 @@ impl Lines {
     }
 }
 
-fn line(side: DiffSide, depth: usize, text: String, path: &Path<'_>) -> DiffLine {
+fn line(side: DiffSide, depth: usize, text: String, path: &Path<'_>) -> DiffLine<String> {
     DiffLine {
         side,
         depth,

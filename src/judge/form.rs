@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::judge::mismatch::{Mismatch, type_of};
-use crate::model::{Draft, Marker, Pattern, Scope, Shape, Span, Template};
+use crate::model::{Argument, Draft, Marker, MarkerKind, Pattern, Scope, Shape, Span, Template};
 use crate::text::excerpt::short_json;
 
 /// A pattern, filled in. Made once for each check, before any element is checked.
@@ -27,10 +27,8 @@ pub(super) enum Accepts<'p> {
     Each(Box<Form<'p>>, OrNone),
     Optional(Box<Form<'p>>),
     Not(Box<Form<'p>>),
-    IgnoreCase(String),
-    ContainsText(String),
-    /// A marker without anything to fill in.
-    Marker(&'p Marker),
+    /// A marker whose argument is filled in.
+    Marker(Cow<'p, Marker>),
 }
 
 /// May the array be empty?
@@ -69,15 +67,16 @@ impl<'p> Form<'p> {
                 Accepts::Each(Box::new(Form::of(pattern, scope)?), or_none)
             }
             Shape::Optional(inner) => Accepts::Optional(Box::new(Form::of(inner, scope)?)),
-            Shape::Marker(marker) => match marker {
-                Marker::IgnoreCase(template) => {
-                    Accepts::IgnoreCase(fill_text(template, scope, pattern.span)?)
+            Shape::Marker(marker) => match &marker.argument {
+                Argument::Pattern(inner) => Accepts::Not(Box::new(Form::of(inner, scope)?)),
+                Argument::Text(template) if template.as_literal().is_none() => {
+                    let text = fill_text(template, scope, pattern.span)?;
+                    Accepts::Marker(Cow::Owned(Marker {
+                        kind: marker.kind,
+                        argument: Argument::Text(Template::literal(text, pattern.span)),
+                    }))
                 }
-                Marker::ContainsText(template) => {
-                    Accepts::ContainsText(fill_text(template, scope, pattern.span)?)
-                }
-                Marker::Not(inner) => Accepts::Not(Box::new(Form::of(inner, scope)?)),
-                marker => Accepts::Marker(marker),
+                _ => Accepts::Marker(Cow::Borrowed(marker)),
             },
         };
         Ok(Form {
@@ -96,10 +95,11 @@ impl<'p> Form<'p> {
 
     /// May a member of this form be missing?
     pub(super) fn may_be_missing(&self) -> bool {
-        matches!(
-            self.accepts,
-            Accepts::Optional(_) | Accepts::Marker(Marker::Absent)
-        )
+        match &self.accepts {
+            Accepts::Optional(_) => true,
+            Accepts::Marker(marker) => marker.kind == MarkerKind::Absent,
+            _ => false,
+        }
     }
 
     /// How many scalars the form names: what a whole mismatch weighs when two candidates are compared.
@@ -116,7 +116,7 @@ impl<'p> Form<'p> {
             Accepts::Each(form, _) | Accepts::Optional(form) | Accepts::Not(form) => {
                 form.weight() + 1
             }
-            Accepts::IgnoreCase(_) | Accepts::ContainsText(_) | Accepts::Marker(_) => 1,
+            Accepts::Marker(_) => 1,
         }
     }
 
@@ -132,8 +132,6 @@ impl<'p> Form<'p> {
             Accepts::Each(..) => "an array".to_owned(),
             Accepts::Optional(inner) => inner.describe(),
             Accepts::Not(inner) => format!("anything but {}", inner.describe()),
-            Accepts::IgnoreCase(text) => format!("`{text}` in any letter case"),
-            Accepts::ContainsText(text) => format!("text that contains `{text}`"),
             Accepts::Marker(marker) => marker.describe(),
         }
     }
@@ -160,9 +158,7 @@ impl<'p> Form<'p> {
             Accepts::Each(form, OrNone::Yes) => format!("<each?> {}", form.render()),
             Accepts::Optional(form) => format!("<optional> {}", form.render()),
             Accepts::Not(form) => format!("<not {}>", strip(&form.render())),
-            Accepts::IgnoreCase(text) => format!("<ignore-case {text}>"),
-            Accepts::ContainsText(text) => format!("<contains {text}>"),
-            Accepts::Marker(marker) => mark(marker),
+            Accepts::Marker(marker) => marker.to_string(),
         }
     }
 
@@ -176,24 +172,8 @@ impl<'p> Form<'p> {
             | Accepts::Contains(_)
             | Accepts::Each(..) => Some("array"),
             Accepts::Optional(inner) => inner.type_name(),
-            Accepts::IgnoreCase(_) | Accepts::ContainsText(_) => Some("string"),
             Accepts::Not(_) => None,
-            Accepts::Marker(marker) => match marker {
-                Marker::String
-                | Marker::NonEmpty
-                | Marker::Uuid
-                | Marker::DateTime { .. }
-                | Marker::Regex(_)
-                | Marker::OneOf(_)
-                | Marker::OneOfIgnoreCase(_) => Some("string"),
-                Marker::Number => Some("number"),
-                Marker::Integer => Some("integer"),
-                Marker::Boolean => Some("boolean"),
-                Marker::Object => Some("object"),
-                Marker::Array => Some("array"),
-                Marker::Null => Some("null"),
-                _ => None,
-            },
+            Accepts::Marker(marker) => marker.kind.row().json_type(),
         }
     }
 }
@@ -231,35 +211,6 @@ pub(super) fn fill_text(
     template
         .render(scope)
         .map_err(|unresolved| Box::new(Mismatch::unresolved(span, &unresolved)))
-}
-
-/// A marker as it is written in a case file.
-fn mark(marker: &Marker) -> String {
-    let word = match marker {
-        Marker::Any => "any",
-        Marker::Absent => "absent",
-        Marker::Present => "present",
-        Marker::String => "string",
-        Marker::NonEmpty => "non-empty",
-        Marker::Number => "number",
-        Marker::Integer => "integer",
-        Marker::Boolean => "boolean",
-        Marker::Object => "object",
-        Marker::Array => "array",
-        Marker::Null => "null",
-        Marker::Uuid => "uuid",
-        Marker::DateTime { zone: true } => "date-time",
-        Marker::DateTime { zone: false } => "local-date-time",
-        Marker::Regex(pattern) => return format!("</{}/>", pattern.as_str()),
-        Marker::OneOf(words) => return format!("<one-of {}>", words.join(" ")),
-        Marker::OneOfIgnoreCase(words) => {
-            return format!("<one-of-ignore-case {}>", words.join(" "));
-        }
-        Marker::IgnoreCase(template) => return format!("<ignore-case {template}>"),
-        Marker::ContainsText(template) => return format!("<contains {template}>"),
-        Marker::Not(_) => "not",
-    };
-    format!("<{word}>")
 }
 
 fn strip(text: &str) -> &str {

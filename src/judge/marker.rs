@@ -1,34 +1,51 @@
-//! The markers: which values each accepts.
+//! Which values each marker accepts.
 
 use serde_json::Value;
 
 use crate::json::date_time::is_date_time;
 use crate::judge::mismatch::is_whole;
-use crate::model::Marker;
+use crate::model::{Argument, Marker, MarkerKind};
 
-/// Does the marker accept the value? Markers with a template are forms of their own.
+/// Does the marker accept the value? Its argument is filled in.
 pub(super) fn accepts(marker: &Marker, value: &Value) -> bool {
     let text = |accepts: &dyn Fn(&str) -> bool| value.as_str().is_some_and(accepts);
-    match marker {
-        Marker::Any => true,
-        Marker::Present => !value.is_null(),
-        Marker::String => value.is_string(),
-        Marker::NonEmpty => text(&|text| !text.is_empty()),
-        Marker::Number => value.is_number(),
-        Marker::Integer => value.as_number().is_some_and(is_whole),
-        Marker::Boolean => value.is_boolean(),
-        Marker::Object => value.is_object(),
-        Marker::Array => value.is_array(),
-        Marker::Null => value.is_null(),
-        Marker::Uuid => text(&is_uuid),
-        Marker::DateTime { zone } => text(&|text| is_date_time(text, *zone)),
-        Marker::Regex(pattern) => text(&|text| pattern.is_match(text)),
-        Marker::OneOf(words) => text(&|text| words.iter().any(|word| word == text)),
-        Marker::OneOfIgnoreCase(words) => {
-            text(&|text| words.iter().any(|word| same_but_case(word, text)))
+    let argument = marker.text().unwrap_or_default();
+    match marker.kind {
+        MarkerKind::Any => true,
+        MarkerKind::Present => !value.is_null(),
+        MarkerKind::String => value.is_string(),
+        MarkerKind::NonEmpty => text(&|text| !text.is_empty()),
+        MarkerKind::Number => value.is_number(),
+        MarkerKind::Integer => value.as_number().is_some_and(is_whole),
+        MarkerKind::Boolean => value.is_boolean(),
+        MarkerKind::Object => value.is_object(),
+        MarkerKind::Array => value.is_array(),
+        MarkerKind::Null => value.is_null(),
+        MarkerKind::Uuid => text(&is_uuid),
+        MarkerKind::DateTime => text(&|text| is_date_time(text, true)),
+        MarkerKind::LocalDateTime => text(&|text| is_date_time(text, false)),
+        MarkerKind::Regex => match &marker.argument {
+            Argument::Regex(pattern) => text(&|text| pattern.is_match(text)),
+            _ => false,
+        },
+        MarkerKind::IgnoreCase => text(&|text| same_but_case(argument, text)),
+        MarkerKind::ContainsText => text(&|text| text.contains(argument)),
+        MarkerKind::OneOf => text(&|text| marker.words().iter().any(|word| word == text)),
+        MarkerKind::OneOfIgnoreCase => {
+            text(&|text| marker.words().iter().any(|word| same_but_case(word, text)))
         }
-        // No value is as absent; the others are forms of their own (`Form::of`).
-        Marker::Absent | Marker::IgnoreCase(_) | Marker::ContainsText(_) | Marker::Not(_) => false,
+        // No value is as absent; the others are judged elsewhere: as forms, and as checks of headers and bodies.
+        MarkerKind::Absent
+        | MarkerKind::Not
+        | MarkerKind::MediaType
+        | MarkerKind::Unordered
+        | MarkerKind::Contains
+        | MarkerKind::Each
+        | MarkerKind::EachOrNone
+        | MarkerKind::Optional
+        | MarkerKind::Omit
+        | MarkerKind::Empty
+        | MarkerKind::Nothing => false,
     }
 }
 
@@ -44,7 +61,7 @@ fn is_uuid(text: &str) -> bool {
     lengths == [8, 4, 4, 4, 12]
         && groups
             .iter()
-            .all(|group| group.bytes().all(|octet| octet.is_ascii_hexdigit()))
+            .all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]
@@ -53,11 +70,12 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn whole_doubles_are_integers() {
-        assert!(accepts(&Marker::Integer, &json!(1.0)));
-        assert!(accepts(&Marker::Integer, &json!(-3)));
-        assert!(!accepts(&Marker::Integer, &json!(1.5)));
-        assert!(!accepts(&Marker::Integer, &json!("1")));
+    fn doubles_without_a_fraction_are_integers() {
+        let integer = Marker::new(MarkerKind::Integer);
+        assert!(accepts(&integer, &json!(1.0)));
+        assert!(accepts(&integer, &json!(-3)));
+        assert!(!accepts(&integer, &json!(1.5)));
+        assert!(!accepts(&integer, &json!("1")));
     }
 
     #[test]

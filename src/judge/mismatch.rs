@@ -24,7 +24,7 @@ pub(super) struct Mismatch {
     pub(super) schema: Option<SchemaRule>,
     /// The requirement that a schema names beside the rule.
     pub(super) requirement: Option<String>,
-    pub(super) diff: Option<Diff>,
+    pub(super) diff: Option<Diff<String>>,
     pub(super) span: Span,
 }
 

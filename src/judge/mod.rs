@@ -30,7 +30,9 @@ use serde_json::Value;
 
 use self::body::Body;
 use self::tally::Tally;
-use crate::model::{Block, Capture, CaptureFrom, Finding, Judgement, Response, Scope, Step, Suite};
+use crate::model::{
+    Block, Capture, CaptureFrom, Judgement, RawFinding, Response, Scope, Step, Suite,
+};
 
 /// Checks a response against everything that a step expects.
 ///
@@ -113,7 +115,7 @@ pub fn capture(
     step: &Step,
     response: &Response,
     suite: &Suite,
-) -> Result<Vec<(String, Value)>, Vec<Finding>> {
+) -> Result<Vec<(String, Value)>, Vec<RawFinding>> {
     let body = Body::new(response);
     let mut values = Vec::with_capacity(step.captures.len());
     let mut findings = Vec::new();

@@ -11,7 +11,7 @@ use crate::judge::form::{Accepts, Form};
 use crate::judge::marker::same_but_case;
 use crate::judge::mismatch::{Mismatch, brief, shown, type_of};
 use crate::judge::sink::{KEPT, Sink};
-use crate::model::{FindingKind, Marker, Span};
+use crate::model::{FindingKind, MarkerKind, Span};
 use crate::text::excerpt::short_text;
 
 /// What is added where only letter case differs.
@@ -22,8 +22,9 @@ pub(super) fn refuse(form: &Form<'_>, value: &Value, path: &Path<'_>, sink: &mut
     let kind = kind_of(form.type_name(), value);
     sink.report(kind, form.weight(), || {
         let mut message = differs(kind, value, &form.describe());
-        if let (Accepts::Marker(Marker::OneOf(words)), Some(text)) = (&form.accepts, value.as_str())
-            && words.iter().any(|word| same_but_case(word, text))
+        if let (Accepts::Marker(marker), Some(text)) = (&form.accepts, value.as_str())
+            && marker.kind == MarkerKind::OneOf
+            && marker.words().iter().any(|word| same_but_case(word, text))
         {
             message.push_str(CASE_ONLY);
         }

@@ -7,9 +7,10 @@ use serde_json::Value;
 use crate::json::Selector;
 use crate::judge::judge_step;
 use crate::model::{
-    Block, Body, BodyCheck, Condition, Contract, Draft, Expression, Judgement, Level, Marker, Part,
-    Pattern, Request, Requirement, Response, Scope, Selection, Shape, Sources, Span, StatusCheck,
-    StatusPattern, Step, Suite, Template, TextPattern, Transport,
+    Argument, ArgumentKind, Block, Body, BodyCheck, Condition, Contract, Draft, Expression,
+    Judgement, Level, Marker, MarkerKind, MarkerPlace, Part, Pattern, Request, Requirement,
+    Response, Scope, Selection, Shape, Sources, Span, StatusCheck, StatusPattern, Step, Suite,
+    Template, TextPattern, Transport,
 };
 
 /// A span, for values that need one.
@@ -105,27 +106,19 @@ fn word(text: &str) -> Shape {
         return Shape::Optional(Box::new(inner));
     }
     let (name, rest) = text.split_once(' ').unwrap_or((text, ""));
-    let words = || rest.split(' ').map(str::to_owned).collect();
-    let template = || Template::literal(rest, span());
-    Shape::Marker(match name {
-        "any" => Marker::Any,
-        "absent" => Marker::Absent,
-        "present" => Marker::Present,
-        "string" => Marker::String,
-        "non-empty" => Marker::NonEmpty,
-        "number" => Marker::Number,
-        "integer" => Marker::Integer,
-        "null" => Marker::Null,
-        "object" => Marker::Object,
-        "date-time" => Marker::DateTime { zone: true },
-        "ignore-case" => Marker::IgnoreCase(template()),
-        "contains" => Marker::ContainsText(template()),
-        "one-of" => Marker::OneOf(words()),
-        "not" => Marker::Not(Box::new(pattern(
-            &serde_json::from_str(rest).unwrap_or_else(|_| Value::from(format!("<{rest}>"))),
-        ))),
-        regex => Marker::Regex(TextPattern::new(regex.trim_matches('/')).unwrap()),
-    })
+    let (kind, argument) = match MarkerKind::find(name, MarkerPlace::Json) {
+        Some(kind) => (kind, rest),
+        None => (MarkerKind::Regex, text.trim_matches('/')),
+    };
+    let inner = || serde_json::from_str(rest).unwrap_or_else(|_| format!("<{rest}>").into());
+    let argument = match kind.row().argument {
+        ArgumentKind::Text => Argument::Text(Template::literal(argument, span())),
+        ArgumentKind::Words => Argument::Words(argument.split(' ').map(str::to_owned).collect()),
+        ArgumentKind::Regex => Argument::Regex(TextPattern::new(argument).unwrap()),
+        ArgumentKind::Pattern => Argument::Pattern(Box::new(pattern(&inner()))),
+        _ => Argument::None,
+    };
+    Shape::Marker(Marker { kind, argument })
 }
 
 /// A block without checks.

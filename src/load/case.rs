@@ -1,4 +1,4 @@
-//! Case files: defaults of the file, and its cases, each once or once for each row.
+//! Case files: the defaults of the file and its cases, each once or once for each row.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::load::digest;
 use crate::load::format::{CaseFile, CaseFormat, RequestFormat};
 use crate::load::names::{CaseReader, Contracts, IdLists};
 use crate::load::node::{Kind, Node};
-use crate::load::record::{Names, Read, Record, Text, refuse, refuse_type};
+use crate::load::record::{Names, Read, Record, Text, reject, reject_type};
 use crate::load::rows;
 use crate::load::scalars::is_kebab;
 use crate::load::schemas::SchemaTable;
@@ -18,18 +18,18 @@ use crate::load::step;
 use crate::model::{Case, Diagnostic, Effect, Needs, Sources, Span, Step};
 use crate::text::nearest::nearest;
 
-/// What the cases of one file are read with.
+/// What the readers of the cases of one file share.
 pub(crate) struct FileContext<'a> {
     /// Contract and file, as in `presence/users-batch`.
     pub(crate) prefix: String,
-    /// The directory the file stands in, which names its contract. `contracts` has it.
+    /// The directory of the file, which names its contract. `contracts` has it.
     pub(crate) directory: &'a str,
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
-    /// What the case before needs: mostly the same as the next one.
+    /// The needs of the previous case: mostly those of the next one, too.
     pub(crate) needs: &'a mut Arc<Needs>,
     pub(crate) ids: &'a mut IdLists,
     /// Digest of what all cases of the file have in common.
@@ -51,11 +51,11 @@ pub(crate) fn read_file(context: &mut FileContext<'_>, file: &CaseFile<'_>) -> V
         for case in read_rows(context, file, case.0) {
             match ids.insert(case.id.clone(), case.span) {
                 Some(first) => {
-                    let message = format!("the case id `{}` stands twice", case.id);
+                    let message = format!("duplicate case id `{}`", case.id);
                     context.diagnostics.push(
                         Diagnostic::error("case/duplicate-id", case.span, message)
-                            .also(first, "first here")
-                            .help("ids name cases in every report: give each its own"),
+                            .also(first, "first use")
+                            .help("give each case its own id"),
                     );
                 }
                 None => cases.push(case),
@@ -70,7 +70,7 @@ fn read_rows(context: &mut FileContext<'_>, file: &CaseFile<'_>, node: &Node) ->
     let Some(rows) = rows::of_case(node) else {
         return read_case(context, file, node, None).into_iter().collect();
     };
-    let told = context.diagnostics.len();
+    let count_before = context.diagnostics.len();
     let template = rows::without(node, rows);
     let items: &[Node] = match &rows.kind {
         Kind::List(items) => items,
@@ -79,16 +79,12 @@ fn read_rows(context: &mut FileContext<'_>, file: &CaseFile<'_>, node: &Node) ->
     if items.is_empty() {
         match &rows.kind {
             Kind::List(_) => context.diagnostics.push(
-                Diagnostic::error(
-                    "case/no-rows",
-                    rows.span,
-                    "an empty list of rows makes no case",
-                )
-                .help("add a row, or remove `rows`"),
+                Diagnostic::error("case/no-rows", rows.span, "`rows` is an empty list")
+                    .help("add a row, or remove `rows`"),
             ),
-            _ => refuse_type(rows, "a list of rows", context.diagnostics),
+            _ => reject_type(rows, "a list of rows", context.diagnostics),
         }
-        // Other mistakes in the case are told all the same.
+        // Other mistakes in the case are reported, too.
         let any_row = Node {
             span: rows.span,
             kind: Kind::Broken,
@@ -108,8 +104,8 @@ fn read_rows(context: &mut FileContext<'_>, file: &CaseFile<'_>, node: &Node) ->
         );
         cases.extend(case.filter(|_| name.is_some()));
     }
-    if context.diagnostics.len() == told {
-        rows::tell_unused(&template, items, context.diagnostics);
+    if context.diagnostics.len() == count_before {
+        rows::warn_unused(&template, items, context.diagnostics);
     }
     cases
 }
@@ -167,7 +163,7 @@ fn read_case(
         );
         reader.diagnostics.push(
             Diagnostic::error("case/proves-nothing", name_span, message)
-                .help("give a block of `expect` a `proves:` with a requirement id"),
+                .help("add `proves:` with a requirement id to a block of `expect`"),
         );
     }
     let title = match (format.title, file.title) {
@@ -186,9 +182,10 @@ fn read_case(
     let before = |name: &&String| name.as_str() < context.directory;
     Some(Case {
         id,
+        row: row.map(|(row, _)| row.to_owned()),
         title,
         contract: context.contracts.keys().filter(before).count(),
-        proves: context.ids.share(proves(&steps)),
+        proves: context.ids.intern(proves(&steps)),
         needs: Arc::clone(context.needs),
         effect,
         locks,
@@ -205,13 +202,12 @@ fn read_effect(reader: &mut CaseReader<'_>, node: &Node) -> Effect {
         Some("read") => Effect::Read,
         Some("write") => Effect::Write,
         other => {
-            refuse(node, reader.diagnostics, || {
+            reject(node, reader.diagnostics, || {
                 let message = format!("expected `read` or `write`, found {}", node.describe());
                 let diagnostic = Diagnostic::error("case/effect", node.span, message);
                 match nearest(other.unwrap_or(""), ["read", "write"]) {
                     Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                    None => diagnostic
-                        .help("`read` changes nothing on the target, `write` changes something"),
+                    None => diagnostic.help("`read` changes nothing on the target; `write` does"),
                 }
             });
             Effect::Read
@@ -229,8 +225,8 @@ fn locks(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTr
     {
         if name.value.is_empty() {
             diagnostics.push(
-                Diagnostic::error("case/lock", name.span, "a lock without a name")
-                    .help("cases that name the same lock never run at the same time"),
+                Diagnostic::error("case/lock", name.span, "empty lock name")
+                    .help("cases with the same lock never run at the same time"),
             );
         }
         locks.insert(name.value.to_owned());
@@ -238,7 +234,7 @@ fn locks(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTr
     locks
 }
 
-/// Could the case prove something, as far as it could be read? That it expects nothing is told elsewhere.
+/// Could the case prove something, as far as it could be read? A case without `expect` is reported elsewhere.
 fn may_prove(format: &CaseFormat<'_>) -> bool {
     let in_steps = format.steps.iter().flatten().flat_map(|step| &step.expect);
     let mut blocks = format.expect.iter().chain(in_steps).flatten().peekable();
@@ -258,13 +254,13 @@ fn proves(steps: &[Step]) -> Vec<String> {
 fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
     if !is_kebab(id.value) {
         let message = if id.value.is_empty() {
-            "an empty id".to_owned()
+            "empty id".to_owned()
         } else {
-            format!("the id `{}` is not kebab case", id.value.escape_debug())
+            format!("the id `{}` is not in kebab case", id.value.escape_debug())
         };
         diagnostics.push(
             Diagnostic::error("case/id", id.span, message)
-                .help("use lower-case letters, digits and `-`: `missing-user-is-404`"),
+                .help("use lowercase letters, digits and `-`: `missing-user-is-404`"),
         );
     }
 }
@@ -272,11 +268,11 @@ fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::testing::{case, cases, told};
+    use crate::load::testing::{case, cases, messages};
     use crate::model::StatusPattern;
 
     #[test]
-    fn a_row_gives_values_of_any_type_to_any_place() {
+    fn a_row_provides_values_of_any_type_in_any_place() {
         let cases = cases(
             r#"
 cases:
@@ -323,7 +319,7 @@ cases:
     }
 
     #[test]
-    fn defaults_of_the_file_are_joined_or_replaced() {
+    fn defaults_of_the_file_are_merged_or_replaced() {
         let cases = cases(
             r"
 title: shared
@@ -372,7 +368,7 @@ cases:
     expect: [{ prove: [DEMO-9], status: 20 }]
 "#;
         assert_eq!(
-            told(text),
+            messages(text),
             [
                 "the row has no value `nobody`",
                 "unknown key `rowss` in a case",

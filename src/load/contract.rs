@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::load::format::{ContractFile, RequirementFormat};
-use crate::load::record::{Entries, Record, Text, refuse};
+use crate::load::record::{Entries, Record, Text, reject};
 use crate::load::scalars::is_kebab;
 use crate::model::{
     Contract, Diagnostic, Lasting, Level, Requirement, Service, Span, Throttling, Unchecked,
@@ -13,14 +13,14 @@ use crate::text::nearest::nearest;
 /// A contract as far as it could be read.
 #[derive(Debug)]
 pub(crate) struct ReadContract {
-    /// Its name is that of its directory, whatever the file says: case ids begin with it.
+    /// The contract. Its name is that of its directory, whatever the file says.
     pub(crate) contract: Contract,
-    /// Something in its file was refused: what it seems not to declare may be there.
+    /// Something in its file was rejected: what seems to be undeclared may be there.
     pub(crate) is_flawed: bool,
 }
 
 impl ReadContract {
-    /// What stands for a contract that could not be read at all.
+    /// The replacement for a contract that could not be read.
     pub(crate) fn unreadable(directory: &str, span: Span) -> ReadContract {
         ReadContract {
             contract: Contract {
@@ -49,7 +49,7 @@ pub(crate) fn read(
     directory: &str,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ReadContract {
-    let told = diagnostics.len();
+    let count_before = diagnostics.len();
     if let Some(name) = file.contract
         && name.value != directory
     {
@@ -58,11 +58,11 @@ pub(crate) fn read(
                 "contract/name",
                 name.span,
                 format!(
-                    "the contract `{}` stands in the directory `{directory}`",
+                    "the contract `{}` is in the directory `{directory}`",
                     name.value
                 ),
             )
-            .help("the two names must be the same: case ids begin with them"),
+            .help("use the name of the directory: case ids start with it"),
         );
     }
     let services = services(file, diagnostics);
@@ -71,10 +71,10 @@ pub(crate) fn read(
     let capabilities = names(directory, file.capabilities.as_ref(), diagnostics);
     for (key, _) in file.capabilities.iter().flat_map(|entries| &entries.0) {
         if fixtures.contains_key(&full_name(directory, &key.text)) {
-            let message = format!("`{}` is the name of a fixture too", key.text);
+            let message = format!("`{}` is also the name of a fixture", key.text);
             diagnostics.push(
                 Diagnostic::error("contract/duplicate-name", key.span, message)
-                    .help("`needs` names both kinds: give one of them another name"),
+                    .help("rename one: `needs` lists both kinds"),
             );
         }
     }
@@ -102,7 +102,7 @@ pub(crate) fn read(
     };
     ReadContract {
         contract,
-        is_flawed: file.is_flawed() || diagnostics.len() > told,
+        is_flawed: file.is_flawed() || diagnostics.len() > count_before,
     }
 }
 
@@ -130,7 +130,7 @@ fn services(
         && file.services.is_some()
         && !services.contains_key(service.value)
     {
-        let message = format!("there is no service `{}` under `services`", service.value);
+        let message = format!("no service `{}` under `services`", service.value);
         let diagnostic = Diagnostic::error("contract/unknown-service", service.span, message);
         let diagnostic = diagnostic.suggest(service.value, services.keys().map(String::as_str));
         diagnostics.push(if diagnostic.help.is_empty() {
@@ -145,15 +145,15 @@ fn services(
 fn check_mount(mount: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let path = mount.value;
     if !path.is_empty() && (!path.starts_with('/') || path.ends_with('/')) {
-        let message = format!("the mount `{path}` is not a path like `/v1.0`");
+        let message = format!("invalid mount `{path}`");
         diagnostics.push(
             Diagnostic::error("contract/mount", mount.span, message)
-                .help("it begins with `/` and does not end with one"),
+                .help("write a path that starts with `/` and does not end with `/`: `/v1.0`"),
         );
     }
 }
 
-/// Declared names in full, with their lines for people.
+/// The full declared names with their descriptions.
 fn names(
     contract: &str,
     entries: Option<&Entries<'_, Text<'_>>>,
@@ -163,11 +163,11 @@ fn names(
     for (key, line) in entries.iter().flat_map(|entries| &entries.0) {
         check_name(&key.text, key.span, diagnostics);
         let full_name = full_name(contract, &key.text);
-        let message = format!("the name `{full_name}` stands here twice");
+        let message = format!("duplicate name `{full_name}`");
         if names.insert(full_name, line.value.to_owned()).is_some() {
             diagnostics.push(
                 Diagnostic::error("contract/duplicate-name", key.span, message)
-                    .help("a name without a dot belongs to the contract: remove one of the two"),
+                    .help("remove one: a name without a dot belongs to the contract"),
             );
         }
     }
@@ -189,7 +189,7 @@ fn disposable(
             continue;
         }
         let message = format!(
-            "there is no fixture `{}` under `fixtures`",
+            "no fixture `{}` under `fixtures`",
             name.value.escape_debug()
         );
         let known = file.fixtures.iter().flat_map(|entries| &entries.0);
@@ -210,17 +210,17 @@ fn full_name(contract: &str, name: &str) -> String {
     }
 }
 
-/// Names stand in templates, ids and reports: kebab case, with dots between the parts.
+/// Names are in kebab case, with dots between the parts.
 fn check_name(name: &str, span: Span, diagnostics: &mut Vec<Diagnostic>) {
     if !name.split('.').all(is_kebab) {
         let message = if name.is_empty() {
-            "an empty name".to_owned()
+            "empty name".to_owned()
         } else {
-            format!("`{}` is not a name in kebab case", name.escape_debug())
+            format!("the name `{}` is not in kebab case", name.escape_debug())
         };
         diagnostics.push(
             Diagnostic::error("contract/bad-name", span, message)
-                .help("use lower-case letters, digits and `-`: `unknown-user`"),
+                .help("use lowercase letters, digits and `-`: `unknown-user`"),
         );
     }
 }
@@ -254,7 +254,7 @@ fn throttling(
 fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Unchecked> {
     let mut accepted = Vec::new();
     for format in file.unchecked.iter().flatten() {
-        let help = "say why nothing has to look there, so that a reader can agree";
+        let help = "explain why this need not be checked";
         let reason = reason(format.reason, help, diagnostics);
         for place in &format.at.0 {
             let is_place = place.value == "body"
@@ -266,10 +266,10 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
                     Diagnostic::error(
                         "contract/place",
                         place.span,
-                        format!("`{}` is not a place in an answer", place.value),
+                        format!("`{}` is not a place in a response", place.value),
                     )
                     .help(
-                        "write `status`, `body`, `header Name`, or a pointer such as /*/devices/**",
+                        "write `status`, `body`, `header Name`, or a pointer such as `/*/devices/**`",
                     ),
                 );
             }
@@ -291,14 +291,17 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
 fn lasting(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Lasting> {
     let mut accepted = Vec::new();
     for format in file.lasting.iter().flatten() {
-        let help = "say why it cannot be undone, so that a reader can agree";
+        let help = "explain why it cannot be undone";
         let reason = reason(format.reason, help, diagnostics);
         for place in &format.at.0 {
             if !place.value.starts_with('/') {
-                let message = format!("`{}` is not a place in a state", place.value.escape_debug());
+                let message = format!(
+                    "`{}` is not a pointer into the state",
+                    place.value.escape_debug()
+                );
                 diagnostics.push(
                     Diagnostic::error("contract/place", place.span, message).help(
-                        "write a pointer as `probity prove` tells it, such as /license/*/*/error",
+                        "write a pointer as `probity prove` prints it, such as `/license/*/*/error`",
                     ),
                 );
             }
@@ -320,13 +323,12 @@ fn values(texts: &[Text<'_>]) -> Vec<String> {
     texts.iter().map(|text| text.value.to_owned()).collect()
 }
 
-/// The reason of an acceptance, which must say something.
+/// The reason of an acceptance, which must not be empty.
 fn reason(text: Text<'_>, help: &str, diagnostics: &mut Vec<Diagnostic>) -> String {
     let reason = text.value.trim();
     if reason.is_empty() {
-        diagnostics.push(
-            Diagnostic::error("contract/no-reason", text.span, "the reason is empty").help(help),
-        );
+        diagnostics
+            .push(Diagnostic::error("contract/no-reason", text.span, "empty reason").help(help));
     }
     reason.to_owned()
 }
@@ -340,7 +342,7 @@ fn requirements(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> V
                 file.node().locate("/requirements"),
                 "the contract has no requirements",
             )
-            .help("a case proves requirements: add at least one"),
+            .help("add at least one: cases prove requirements"),
         );
     }
     for format in file.requirements.iter().flatten() {
@@ -349,11 +351,11 @@ fn requirements(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> V
         };
         let first = requirements.iter().find(|known| known.id == requirement.id);
         if let Some(first) = first {
-            let message = format!("the requirement `{}` stands twice", requirement.id);
+            let message = format!("duplicate requirement `{}`", requirement.id);
             diagnostics.push(
                 Diagnostic::error("contract/duplicate-requirement", requirement.span, message)
-                    .also(first.span, "first here")
-                    .help("ids are never reused: give each sentence its own"),
+                    .also(first.span, "first use")
+                    .help("give each requirement its own id"),
             );
         } else {
             requirements.push(requirement);
@@ -373,7 +375,7 @@ fn requirement(
         let written = node.as_text().unwrap_or("");
         let level = written.parse::<Level>().ok();
         if level.is_none() {
-            refuse(node, diagnostics, || {
+            reject(node, diagnostics, || {
                 let found = node.describe();
                 let message = format!("expected `MUST`, `SHOULD` or `MAY`, found {found}");
                 Diagnostic::error("contract/level", node.span, message)
@@ -384,12 +386,8 @@ fn requirement(
     });
     if let Some(sentence) = format.sentence.filter(|text| text.value.trim().is_empty()) {
         diagnostics.push(
-            Diagnostic::error(
-                "contract/no-sentence",
-                sentence.span,
-                "the sentence is empty",
-            )
-            .help("say what the target must do: it stands in every report"),
+            Diagnostic::error("contract/no-sentence", sentence.span, "empty sentence")
+                .help("state what the target must do: every report quotes it"),
         );
     }
     let line = |text: Option<Text<'_>>| text.map(|text| text.value.trim().to_owned());
@@ -405,7 +403,7 @@ fn requirement(
     })
 }
 
-/// The requirement that was meant by an id that is none: a slip in the letters, never in the number.
+/// The requirement that an unknown id was meant to name: one with other letters, but the same number.
 pub(crate) fn nearest_id<'r>(
     written: &str,
     requirements: impl Iterator<Item = &'r Requirement>,
@@ -426,10 +424,7 @@ fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     if !is_id {
-        let message = format!(
-            "`{}` is not the id of a requirement",
-            id.value.escape_debug()
-        );
+        let message = format!("invalid requirement id `{}`", id.value.escape_debug());
         diagnostics.push(
             Diagnostic::error("contract/requirement-id", id.span, message)
                 .help("use letters, digits, `-`, `_` and `.`: `PRESENCE-01`"),

@@ -1,4 +1,4 @@
-//! Digests of what files say: equal where nothing changed but comments, order of keys and titles.
+//! Digests of files. Comments, titles and the order of keys do not change them.
 
 use ring::digest::{SHA256, digest};
 
@@ -6,22 +6,21 @@ use crate::json::Digest;
 use crate::load::node::{Kind, Node};
 use crate::model::{Case, Contract, hexadecimal};
 
-/// Keys of a case, or of its file, that change nothing about what is sent and expected.
-const SAYS_NOTHING: [&str; 4] = ["cases", "contract", "rows", "title"];
+/// Keys of a case, or of its file, that do not affect what is sent and expected.
+const WITHOUT_EFFECT: [&str; 4] = ["cases", "contract", "rows", "title"];
 
-/// The digest of an object that stands for a case, or of what the cases of a file share. Rows are
-/// filled in before.
+/// The digest of a case with its row filled in, or of what the cases of a file share.
 pub(crate) fn of_case(node: &Node, shared: Option<Digest>) -> Digest {
-    let mut context = Octets::default();
+    let mut context = DigestInput::default();
     if let Some(shared) = shared {
-        context.update(&shared.octets());
+        context.update(&shared.bytes());
     }
     if let Kind::Object(entries) = &node.kind {
-        let telling = |key: &str| !SAYS_NOTHING.contains(&key);
-        let telling = entries.iter().filter(|(key, _)| telling(&key.text));
+        let has_effect = |key: &str| !WITHOUT_EFFECT.contains(&key);
+        let entries = entries.iter().filter(|(key, _)| has_effect(&key.text));
         add_entries(
             &mut context,
-            telling.map(|(key, node)| (key.text.as_str(), node)),
+            entries.map(|(key, node)| (key.text.as_str(), node)),
         );
     }
     short(&context)
@@ -29,7 +28,7 @@ pub(crate) fn of_case(node: &Node, shared: Option<Digest>) -> Digest {
 
 /// The digest of the requirements of a contract.
 pub(crate) fn of_contract(contract: &Contract) -> Digest {
-    let mut context = Octets::default();
+    let mut context = DigestInput::default();
     add_text(&mut context, &contract.name);
     let mut requirements: Vec<_> = contract.requirements.iter().collect();
     requirements.sort_by(|one, other| one.id.cmp(&other.id));
@@ -41,16 +40,16 @@ pub(crate) fn of_contract(contract: &Contract) -> Digest {
     short(&context)
 }
 
-/// SHA-256 of all of a suite that changes what is sent and how answers are judged, as hexadecimal digits: a
-/// baseline, a recording and a run to be gone on with hold it.
+/// SHA-256 of everything in a suite that affects requests and judging, as hexadecimal digits. Baselines, recordings and
+/// event streams contain it.
 pub(crate) fn of_suite<'s>(
     contracts: &[Contract],
     cases: &[Case],
     schemas: impl Iterator<Item = (&'s str, &'s str)>,
 ) -> String {
-    let mut context = Octets::default();
+    let mut context = DigestInput::default();
     for contract in contracts {
-        context.update(&of_contract(contract).octets());
+        context.update(&of_contract(contract).bytes());
         add_text(&mut context, &contract.service);
         let throttling = contract.throttling.as_ref();
         add_text(
@@ -69,7 +68,7 @@ pub(crate) fn of_suite<'s>(
     cases.sort_unstable();
     for (id, digest) in cases {
         add_text(&mut context, id);
-        context.update(&digest.octets());
+        context.update(&digest.bytes());
     }
     for (name, text) in schemas {
         add_text(&mut context, name);
@@ -78,25 +77,25 @@ pub(crate) fn of_suite<'s>(
     hexadecimal(digest(&SHA256, &context.0).as_ref())
 }
 
-/// What is digested: gathered first, because a digest of many small pieces takes nearly twice as long.
+/// The bytes to digest. Collected first: a digest of many small pieces takes nearly twice as long.
 #[derive(Default)]
-struct Octets(Vec<u8>);
+struct DigestInput(Vec<u8>);
 
-impl Octets {
-    fn update(&mut self, octets: &[u8]) {
-        self.0.extend_from_slice(octets);
+impl DigestInput {
+    fn update(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
     }
 }
 
-fn short(context: &Octets) -> Digest {
+fn short(context: &DigestInput) -> Digest {
     let digest = digest(&SHA256, &context.0);
-    let mut octets = [0; 8];
-    octets.copy_from_slice(&digest.as_ref()[..8]);
-    Digest::new(octets)
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&digest.as_ref()[..8]);
+    Digest::new(bytes)
 }
 
-/// Each value begins with its sort and its length, so that no two values are the same octets.
-fn add(context: &mut Octets, node: &Node) {
+/// Adds a value. Each starts with its type and length, so that no two values have the same bytes.
+fn add(context: &mut DigestInput, node: &Node) {
     match &node.kind {
         Kind::Null | Kind::Broken => context.update(b"n"),
         Kind::Bool(true) => context.update(b"t"),
@@ -126,7 +125,7 @@ fn add(context: &mut Octets, node: &Node) {
     }
 }
 
-fn add_entries<'n>(context: &mut Octets, entries: impl Iterator<Item = (&'n str, &'n Node)>) {
+fn add_entries<'n>(context: &mut DigestInput, entries: impl Iterator<Item = (&'n str, &'n Node)>) {
     let mut entries: Vec<(&str, &Node)> = entries.collect();
     entries.sort_by_key(|(key, _)| *key);
     context.update(b"{");
@@ -137,18 +136,18 @@ fn add_entries<'n>(context: &mut Octets, entries: impl Iterator<Item = (&'n str,
     }
 }
 
-fn add_text(context: &mut Octets, text: &str) {
+fn add_text(context: &mut DigestInput, text: &str) {
     add_length(context, text.len());
     context.update(text.as_bytes());
 }
 
-fn add_length(context: &mut Octets, length: usize) {
+fn add_length(context: &mut DigestInput, length: usize) {
     context.update(&(length as u64).to_be_bytes());
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::load::testing::{CONTRACT, Wanted, load};
+    use crate::load::testing::{CASES_PATH, CONTRACT, CONTRACT_PATH, load};
 
     const CASES: &str = "contract: demo\ntitle: a file\nrequest: { GET: /a }\ncases:\n  \
         - id: one\n    title: a case\n    expect: [{ proves: [DEMO-01], status: 200 }]\n  \
@@ -157,7 +156,7 @@ mod tests {
 
     /// The digests of the three cases, and of the whole.
     fn digests(cases: &str) -> (Vec<String>, String) {
-        let loaded = load(&[(Wanted::CONTRACT, CONTRACT), (Wanted::CASES, cases)]);
+        let loaded = load(&[(CONTRACT_PATH, CONTRACT), (CASES_PATH, cases)]);
         assert_eq!(loaded.diagnostics, []);
         let digests = loaded.suite.cases.iter();
         let digests = digests.map(|case| case.digest.to_string()).collect();
@@ -177,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_or_expected_changes_the_digest_of_its_cases_alone() {
+    fn a_changed_request_or_check_changes_the_digest_of_its_cases_only() {
         let (before, whole) = digests(CASES);
         let (row, other_whole) = digests(&CASES.replace("n: 204", "n: 205"));
         assert_eq!(row[..2], before[..2]);

@@ -1,12 +1,12 @@
-//! Where the texts come from: a directory, or what is built into the binary.
+//! Reads the files of a suite from a directory, or from the binary.
 
 use std::path::{Path, PathBuf};
 
 use crate::model::Diagnostic;
 use crate::text::file as limited;
-use crate::text::file::Unread;
+use crate::text::file::ReadError;
 
-/// The largest file that is read, in octets.
+/// The largest file that is read, in bytes.
 const FILE_LIMIT: u64 = 16 << 20;
 
 /// One file of a suite.
@@ -14,16 +14,16 @@ const FILE_LIMIT: u64 = 16 << 20;
 pub(crate) struct FileText {
     /// Path below `cases/`, `schemas/` or `targets/`, with `/`.
     pub(crate) name: String,
-    /// The path as people see it.
-    pub(crate) shown: String,
-    /// The text; `None` when it cannot be read, which is told.
+    /// The path to print.
+    pub(crate) display_path: String,
+    /// The text; `None` when it cannot be read, which is reported.
     pub(crate) text: Option<String>,
 }
 
 /// All files of a suite, each list in order of names.
 #[derive(Debug, Default)]
 pub(crate) struct SuiteFiles {
-    /// How the suite is named to people.
+    /// The name to print.
     pub(crate) name: String,
     pub(crate) cases: Vec<FileText>,
     pub(crate) schemas: Vec<FileText>,
@@ -35,9 +35,9 @@ pub(crate) struct SuiteFiles {
 pub enum SuiteSource {
     /// The suites that ship with Probity.
     Embedded,
-    /// A directory with `cases/` in it. A directory that is itself named `cases` stands for its parent.
+    /// A directory with `cases/` in it. A directory that is itself named `cases` means its parent.
     Directory(PathBuf),
-    /// Texts that stand nowhere, each with its path as in a directory: `cases/things/all.yaml`.
+    /// Texts in memory, each with its path as in a directory: `cases/things/all.yaml`.
     Texts(Vec<(String, String)>),
 }
 
@@ -46,16 +46,16 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 /// Reads all files of a suite.
 pub(crate) fn read(source: &SuiteSource, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles {
     match source {
-        SuiteSource::Embedded => sorted_out("embedded", || EMBEDDED.iter().copied()),
+        SuiteSource::Embedded => by_folder("embedded", || EMBEDDED.iter().copied()),
         SuiteSource::Directory(path) => read_directory(path, diagnostics),
         SuiteSource::Texts(texts) => {
             let texts = || texts.iter().map(|(path, text)| (&**path, &**text));
-            sorted_out("texts", texts)
+            by_folder("texts", texts)
         }
     }
 }
 
-fn sorted_out<'t, I>(name: &str, texts: impl Fn() -> I) -> SuiteFiles
+fn by_folder<'t, I>(name: &str, texts: impl Fn() -> I) -> SuiteFiles
 where
     I: Iterator<Item = (&'t str, &'t str)>,
 {
@@ -63,7 +63,7 @@ where
         let files = texts().filter_map(|(path, text)| {
             path.strip_prefix(folder).map(|name| FileText {
                 name: name.to_owned(),
-                shown: path.to_owned(),
+                display_path: path.to_owned(),
                 text: Some(text.to_owned()),
             })
         });
@@ -86,15 +86,16 @@ fn read_directory(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles 
     if !root.join("cases").is_dir() {
         let shown = path.display();
         let message = if path.is_dir() {
-            format!("there is no directory `cases` in `{shown}`")
+            format!("no directory `cases` in `{shown}`")
         } else if path.exists() {
             format!("`{shown}` is a file, not a suite")
         } else {
-            format!("there is no directory `{shown}`")
+            format!("no directory `{shown}`")
         };
         diagnostics.push(
-            Diagnostic::error_without_place("suite/no-cases", message)
-                .help("a suite is a directory with cases/<contract>/contract.yaml and cases/<contract>/*.yaml"),
+            Diagnostic::error_without_place("suite/no-cases", message).help(
+                "a suite contains cases/<contract>/contract.yaml and cases/<contract>/*.yaml",
+            ),
         );
     }
     SuiteFiles {
@@ -127,15 +128,15 @@ fn read_folder(
                 continue;
             }
         };
-        let is_ours = entry.path().extension().is_some_and(|extension| {
+        let is_suite_file = entry.path().extension().is_some_and(|extension| {
             let is = |known: &&str| extension.eq_ignore_ascii_case(known);
             extensions.iter().any(is)
         });
-        if entry.path_is_symlink() && (is_ours || entry.path().is_dir()) {
+        if entry.path_is_symlink() && (is_suite_file || entry.path().is_dir()) {
             diagnostics.push(link(entry.path()));
             continue;
         }
-        if !entry.file_type().is_file() || !is_ours {
+        if !entry.file_type().is_file() || !is_suite_file {
             continue;
         }
         let Ok(name) = entry.path().strip_prefix(&base) else {
@@ -145,7 +146,7 @@ fn read_folder(
         let text = read_file(entry.path()).map_err(|diagnostic| diagnostics.push(*diagnostic));
         files.push(FileText {
             name,
-            shown: shown(entry.path()),
+            display_path: display_path(entry.path()),
             text: text.ok(),
         });
     }
@@ -153,36 +154,37 @@ fn read_folder(
 }
 
 fn link(path: &Path) -> Diagnostic {
-    let message = format!("`{}` is a link, which could leave the suite", shown(path));
-    Diagnostic::error_without_place("suite/link", message).help("put the file itself there")
+    let message = format!("`{}` is a symbolic link", display_path(path));
+    Diagnostic::error_without_place("suite/link", message)
+        .help("copy the file into the suite: links could lead out of it")
 }
 
-/// A path as people type it: without a leading `./`.
-fn shown(path: &Path) -> String {
+/// A path without a leading `./`.
+fn display_path(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
 /// Reads one text file of bounded size.
 pub(crate) fn read_file(path: &Path) -> Result<String, Box<Diagnostic>> {
     let unreadable = |message: String| {
-        let message = format!("`{}` {message}", shown(path));
+        let message = format!("`{}` {message}", display_path(path));
         Box::new(Diagnostic::error_without_place("suite/unreadable", message))
     };
     let failed = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => Box::new(Diagnostic::error_without_place(
             "suite/unreadable",
-            format!("there is no file `{}`", shown(path)),
+            format!("no file `{}`", display_path(path)),
         )),
         _ => unreadable(format!("cannot be read: {error}")),
     };
-    let octets = limited::read(path, FILE_LIMIT).map_err(|why| match why {
-        Unread::Failed(error) => failed(error),
-        Unread::TooLarge(_) => unreadable(format!("is larger than {} MiB", FILE_LIMIT >> 20)),
+    let bytes = limited::read(path, FILE_LIMIT).map_err(|why| match why {
+        ReadError::Io(error) => failed(error),
+        ReadError::TooLarge(_) => unreadable(format!("is larger than {} MiB", FILE_LIMIT >> 20)),
     })?;
-    String::from_utf8(octets).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.split(|octet| *octet == b'\n').count();
-        let unreadable = unreadable(format!("is not UTF-8 from line {line} on"));
+        let line = valid.split(|byte| *byte == b'\n').count();
+        let unreadable = unreadable(format!("is not valid UTF-8 from line {line} on"));
         Box::new(unreadable.help("save it as UTF-8"))
     })
 }

@@ -1,31 +1,37 @@
-//! Files become the nouns of the model, with a position for every value.
+//! Loads files into the model, with a position for every value.
 //!
-//! Nothing is executed and nothing is sent. All mistakes of all files are reported in one go; a
-//! suite with a mistake is never run. `yaml` makes a tree of positions, `record` and `format` turn
-//! it into typed records (and publish their JSON Schema), the rest gives them their meaning.
+//! Nothing is sent. All mistakes of all files are reported at once; a suite with a mistake is never run. `yaml` makes a
+//! tree with positions, `record` and `format` turn it into typed records (and publish their JSON Schemas), and the other
+//! files turn the records into the model.
 
+mod body;
 mod case;
 mod contract;
 mod digest;
 mod expect;
 mod files;
 mod format;
-mod legality;
-mod looks;
+mod headers;
 mod names;
 mod node;
 mod pattern;
 mod record;
 mod request;
+mod request_schema;
 mod rows;
 mod scalars;
 mod schemas;
+mod selection;
+mod status;
 mod step;
 mod target;
 mod template;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod transport;
+mod value_schemas;
 mod waivers;
 mod yaml;
 
@@ -68,22 +74,22 @@ impl LoadedSuite {
     }
 }
 
-/// How much is looked at.
+/// How much is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Thoroughness {
     /// What a run needs.
     ForRun,
-    /// Schemas that no case uses too.
+    /// Also schemas that no case uses.
     Everything,
 }
 
-/// Loads a suite. Never fails as a whole: what could not be read is missing, and told.
+/// Loads a suite. What could not be read is missing, and reported.
 pub fn load_suite(source: &SuiteSource, thoroughness: Thoroughness) -> LoadedSuite {
     load_part_of_suite(source, thoroughness, &|_| true)
 }
 
-/// Loads all contracts of a suite, and those of its case files that are wanted. `is_wanted` is asked
-/// with the beginning that the ids of a file's cases have in common: `presence/users-batch`.
+/// Loads all contracts of a suite, and the case files that `is_wanted` selects by the common prefix of their case ids,
+/// such as `presence/users-batch`.
 pub fn load_part_of_suite(
     source: &SuiteSource,
     thoroughness: Thoroughness,
@@ -109,16 +115,16 @@ fn load_files(
         .targets
         .into_iter()
         .find(|file| file.name == "reference.yaml")
-        .map(|file| sources.add(file.shown, file.text.unwrap_or_default()));
+        .map(|file| sources.add(file.display_path, file.text.unwrap_or_default()));
     let fixtures = reference_target
         .map(|file| target::literal_fixtures(&sources, file))
         .unwrap_or_default();
 
     let (contract_files, case_files) = add_sources(files.cases, &mut sources, &mut diagnostics);
     let mut contracts = read_contracts(contract_files, &sources, &mut diagnostics);
-    tell_missing_contracts(&mut contracts, &case_files, &sources, &mut diagnostics);
+    report_missing_contracts(&mut contracts, &case_files, &sources, &mut diagnostics);
     if let Some(requirements) = requirements_of(&contracts) {
-        schemas.know_requirements(requirements, &sources, &mut diagnostics);
+        schemas.set_requirements(requirements, &sources, &mut diagnostics);
     }
     let mut cases = Vec::new();
     let (mut needs, mut ids) = (Arc::default(), IdLists::default());
@@ -166,11 +172,11 @@ pub fn format_schemas() -> Vec<(&'static str, serde_json::Value)> {
     format::published()
 }
 
-/// A file of ours as plain JSON, for example to hold it against a schema of [`format_schemas`].
+/// An input file as plain JSON, for example to validate it with a schema of [`format_schemas`].
 ///
 /// # Errors
 ///
-/// What is not in our subset of YAML.
+/// Everything outside the supported subset of YAML.
 pub fn to_json(sources: &Sources, file: FileId) -> Result<serde_json::Value, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     match yaml::parse(sources, file, &mut diagnostics) {
@@ -186,7 +192,7 @@ struct PlacedFile {
     contract: String,
     /// The rest of the path without its extension: `users-batch`, `more/filters`.
     stem: String,
-    /// Else it is there, and nothing is known about it.
+    /// False when its content is unknown.
     is_readable: bool,
 }
 
@@ -206,7 +212,7 @@ fn add_sources(
         );
     }
     for file in files {
-        let id = sources.add(file.shown, file.text.as_deref().unwrap_or(""));
+        let id = sources.add(file.display_path, file.text.as_deref().unwrap_or(""));
         let path = file
             .name
             .rsplit_once('.')
@@ -216,9 +222,9 @@ fn add_sources(
                 Diagnostic::error(
                     "suite/misplaced",
                     sources.start(id),
-                    "a file directly in `cases/`",
+                    "case file directly in `cases/`",
                 )
-                .help("put it into the directory of its contract: cases/<contract>/"),
+                .help("move it into the directory of its contract: cases/<contract>/"),
             );
             continue;
         };
@@ -226,8 +232,8 @@ fn add_sources(
             let message = format!("a second file named `{path}`");
             diagnostics.push(
                 Diagnostic::error("suite/same-name", sources.start(id), message)
-                    .also(sources.start(first), "the first one")
-                    .help("case ids are made of the name without its extension: rename one"),
+                    .also(sources.start(first), "first file")
+                    .help("rename one: case ids contain the file name without its extension"),
             );
             continue;
         }
@@ -246,7 +252,7 @@ fn add_sources(
     (contracts, cases)
 }
 
-/// Contracts by directory. One that cannot be read is there with nothing in it.
+/// Contracts by directory. One that cannot be read is empty.
 fn read_contracts(
     files: Vec<PlacedFile>,
     sources: &Sources,
@@ -268,14 +274,11 @@ fn read_contracts(
         };
         for requirement in &read.contract.requirements {
             if let Some(first) = requirements.insert(requirement.id.clone(), requirement.span) {
-                let message = format!(
-                    "the requirement `{}` stands in two contracts",
-                    requirement.id
-                );
+                let message = format!("the requirement `{}` is in two contracts", requirement.id);
                 diagnostics.push(
                     Diagnostic::error("contract/duplicate-requirement", requirement.span, message)
-                        .also(first, "first here")
-                        .help("reports name requirements by their id alone: give each its own"),
+                        .also(first, "first use")
+                        .help("give each requirement of the suite its own id"),
                 );
                 read.is_flawed = true;
             }
@@ -285,7 +288,7 @@ fn read_contracts(
     contracts
 }
 
-/// The ids of all requirements; `None` when some contract could not be read whole.
+/// The ids of all requirements; `None` when a contract could not be read completely.
 fn requirements_of(contracts: &Contracts) -> Option<BTreeSet<String>> {
     let mut ids = BTreeSet::new();
     for read in contracts.values() {
@@ -302,8 +305,8 @@ fn requirements_of(contracts: &Contracts) -> Option<BTreeSet<String>> {
     (!ids.is_empty()).then_some(ids)
 }
 
-/// A directory with cases and without a contract is told once.
-fn tell_missing_contracts(
+/// Reports each directory that has cases but no contract.
+fn report_missing_contracts(
     contracts: &mut Contracts,
     cases: &[PlacedFile],
     sources: &Sources,
@@ -312,15 +315,15 @@ fn tell_missing_contracts(
     for file in cases {
         if !contracts.contains_key(&file.contract) {
             let directory = &file.contract;
-            let message = format!("there is no contract for the cases in `cases/{directory}`");
+            let message = format!("no contract.yaml in `cases/{directory}`");
             let span = sources.start(file.id);
             diagnostics.push(
                 Diagnostic::error("suite/no-contract", span, message).help(format!(
-                    "add cases/{directory}/contract.yaml with the requirements that they prove"
+                    "add cases/{directory}/contract.yaml with the requirements that its cases prove"
                 )),
             );
-            let stand_in = ReadContract::unreadable(directory, span);
-            contracts.insert(directory.clone(), stand_in);
+            let placeholder = ReadContract::unreadable(directory, span);
+            contracts.insert(directory.clone(), placeholder);
         }
     }
 }
@@ -334,7 +337,7 @@ fn read_cases(context: &mut FileContext<'_>, node: &Node) -> Vec<Case> {
     {
         let directory = context.directory;
         let message = format!(
-            "a file of the contract `{}` stands in the directory `{directory}`",
+            "expected `{directory}`, the name of the directory, found `{}`",
             name.value
         );
         let diagnostic = Diagnostic::error("case/contract", name.span, message);
@@ -350,150 +353,10 @@ fn read_cases(context: &mut FileContext<'_>, node: &Node) -> Vec<Case> {
     case::read_file(context, &format)
 }
 
-/// The same mistake at the same place is told once: a shared request is read for each case, rows for each row.
+/// Keeps each mistake once: a shared request is read for each case, and a case for each row.
 fn remove_repeats(diagnostics: &mut Vec<Diagnostic>) {
     let mut seen = HashSet::new();
     diagnostics.retain(|diagnostic| {
         seen.insert((diagnostic.code, diagnostic.span, diagnostic.message.clone()))
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::testing::{CONTRACT, Wanted, load, without_spans};
-    use super::*;
-
-    /// A case file with something of everything in it.
-    const RICH: &str = include_str!("rich.test.yaml");
-
-    fn shipped() -> Vec<(&'static str, &'static str)> {
-        let all = files::EMBEDDED.iter().copied();
-        all.filter(|(path, _)| path.starts_with("cases/")).collect()
-    }
-
-    /// Every place that is told lies in its file.
-    fn assert_told_in_place(loaded: &LoadedSuite) {
-        let sources = &loaded.suite.sources;
-        for told in &loaded.diagnostics {
-            let also = told.also.as_ref().map(|(span, _)| *span);
-            for span in told.span.into_iter().chain(also) {
-                let text = &sources.file(span.file).text;
-                let range = span.start as usize..span.end as usize;
-                assert!(text.get(range).is_some(), "{told:?} in {text:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_rich_file_is_valid() {
-        let loaded = load(&[(Wanted::CONTRACT, CONTRACT), (Wanted::CASES, RICH)]);
-        assert_eq!(loaded.diagnostics, []);
-        assert!(loaded.suite.cases.len() > 5);
-    }
-
-    #[test]
-    fn a_file_as_json_is_the_same_cases() {
-        let embedded: Vec<(String, String)> = files::EMBEDDED
-            .iter()
-            .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-            .collect();
-        let as_json = embedded.iter().map(|(path, text)| {
-            if !path.starts_with("cases/") {
-                return (path.clone(), text.clone());
-            }
-            let mut sources = Sources::default();
-            let file = sources.add(path.as_str(), text.as_str());
-            let json = to_json(&sources, file).unwrap().to_string();
-            (path.replace(".yaml", ".json"), json)
-        });
-        let as_json: Vec<(String, String)> = as_json.collect();
-        let cases = |files: &[(String, String)]| {
-            let files: Vec<(&str, &str)> = files
-                .iter()
-                .map(|(path, text)| (path.as_str(), text.as_str()))
-                .collect();
-            let loaded = load(&files);
-            assert_eq!(loaded.diagnostics, []);
-            let cases = loaded.suite.cases.iter();
-            cases
-                .map(|case| without_spans(&format!("{case:#?}")))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(cases(&embedded), cases(&as_json));
-    }
-
-    /// A change of a text: what is cut out, and what is put in.
-    fn change(text: &str, at: usize, length: usize, inserted: &str) -> String {
-        let floor = |at: usize| (0..=at.min(text.len())).rfind(|at| text.is_char_boundary(*at));
-        let start = floor(at % (text.len() + 1)).unwrap();
-        let end = floor(start + length).unwrap().max(start);
-        format!("{}{inserted}{}", &text[..start], &text[end..])
-    }
-
-    fn fragment() -> impl Strategy<Value = String> {
-        prop_oneof![
-            Just(String::new()),
-            Just("\n".to_owned()),
-            Just("\t".to_owned()),
-            Just("  ".to_owned()),
-            Just("${row.".to_owned()),
-            Just("${capture.x}".to_owned()),
-            Just("<each>: ".to_owned()),
-            Just("rows: []".to_owned()),
-            Just("&a *a !b << | >".to_owned()),
-            "[-:,{}\\[\\]\"'#<>?$0-9a-z\n ]{1,6}",
-            "\\PC{1,3}",
-        ]
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(200))]
-
-        #[test]
-        fn a_changed_file_is_loaded_or_told(
-            changes in prop::collection::vec((any::<usize>(), 0usize..40, fragment()), 1..5),
-        ) {
-            let changed = changes
-                .iter()
-                .fold(RICH.to_owned(), |text, (at, length, put)| change(&text, *at, *length, put));
-            let loaded = load(&[(Wanted::CONTRACT, CONTRACT), (Wanted::CASES, &changed)]);
-            assert_told_in_place(&loaded);
-        }
-
-        #[test]
-        fn a_changed_contract_is_loaded_or_told(
-            changes in prop::collection::vec((any::<usize>(), 0usize..40, fragment()), 1..4),
-        ) {
-            let changed = changes
-                .iter()
-                .fold(CONTRACT.to_owned(), |text, (at, length, put)| change(&text, *at, *length, put));
-            let loaded = load(&[(Wanted::CONTRACT, &changed), (Wanted::CASES, RICH)]);
-            assert_told_in_place(&loaded);
-        }
-
-        #[test]
-        fn a_changed_shipped_file_is_loaded_or_told(
-            file in any::<prop::sample::Index>(),
-            at: usize, length in 0usize..200, put in fragment(),
-        ) {
-            let shipped = shipped();
-            let (path, text) = shipped[file.index(shipped.len())];
-            let (folder, _) = path.rsplit_once('/').unwrap();
-            let contract = format!("{folder}/contract.yaml");
-            let changed = change(text, at, length, &put);
-            let of_contract = shipped.iter().copied().filter(|(path, _)| *path == contract);
-            let unchanged = of_contract.filter(|(other, _)| *other != path);
-            let files: Vec<_> = unchanged.chain([(path, changed.as_str())]).collect();
-            assert_told_in_place(&load(&files));
-        }
-
-        #[test]
-        fn any_text_is_loaded_or_told(text in "\\PC{0,80}|[a-z:\\- \n\"']{0,120}") {
-            for place in [Wanted::CONTRACT, Wanted::CASES] {
-                assert_told_in_place(&load(&[(place, &text)]));
-            }
-        }
-    }
 }

@@ -1,7 +1,7 @@
-//! What a case may refer to: the names its contract declares, the captures made so far.
+//! What a case may refer to: the names that its contract declares, and the captures made so far.
 //!
-//! Everything that holds a template goes through [`CaseReader::template`], so that an unknown name
-//! is told with its place, and what a case uses is known as what it needs.
+//! Every template is read by [`CaseReader::template`], which reports unknown names with their places and collects
+//! what the case needs.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -19,13 +19,13 @@ use crate::text::nearest::nearest;
 /// All contracts of a suite, by their directories.
 pub(crate) type Contracts = BTreeMap<String, ReadContract>;
 
-/// Lists of requirement ids, each of them once: most cases and blocks of a suite prove what others prove too.
+/// Interned lists of requirement ids: most cases and blocks prove the same requirements as others.
 #[derive(Debug, Default)]
 pub(crate) struct IdLists(HashSet<Arc<[String]>>);
 
 impl IdLists {
-    /// The list, shared with everybody who has an equal one.
-    pub(crate) fn share(&mut self, ids: Vec<String>) -> Arc<[String]> {
+    /// The shared copy of a list.
+    pub(crate) fn intern(&mut self, ids: Vec<String>) -> Arc<[String]> {
         if let Some(known) = self.0.get(&*ids) {
             return Arc::clone(known);
         }
@@ -35,30 +35,30 @@ impl IdLists {
     }
 }
 
-/// Reads one case: what it may use, what it has used, what was wrong.
+/// Reads one case: what it may use, what it has used, and what is wrong with it.
 pub(crate) struct CaseReader<'a> {
     pub(crate) contract: &'a Contract,
-    /// What the contract seems not to declare may be there: nothing is said about it.
+    /// Part of the contract could not be read: names that seem to be undeclared are not reported.
     pub(crate) contract_is_flawed: bool,
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
-    /// Those of the suite's reference target, by full name.
+    /// The fixtures of the suite's reference target, by full name.
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     pub(crate) ids: &'a mut IdLists,
-    /// What the case was found to need.
+    /// What the case needs so far.
     pub(crate) needs: Needs,
     /// Captures made by the steps before this one.
     pub(crate) captured: BTreeSet<String>,
-    /// Captures that this step makes, which come after its checks.
+    /// Captures that this step makes, after its checks.
     pub(crate) capturing: BTreeSet<String>,
     /// Captures that some step makes, for a better message.
     pub(crate) captured_later: BTreeSet<String>,
 }
 
 impl CaseReader<'_> {
-    /// Turns a text into a template, and checks the names in it.
+    /// Parses a template and checks the names in it.
     pub(crate) fn template(&mut self, text: &str, span: Span) -> Template {
         let mut parts = match template::parse(text) {
             Ok(parts) => parts,
@@ -95,7 +95,7 @@ impl CaseReader<'_> {
         }
     }
 
-    /// Gives fixtures their full names, and tells unknown fixtures and captures.
+    /// Gives fixtures their full names, and reports unknown fixtures and captures.
     fn bind(&mut self, expression: &mut Expression, span: Span) {
         match expression {
             Expression::Fixture(name) => {
@@ -105,13 +105,13 @@ impl CaseReader<'_> {
                 } else {
                     let at = find(self.sources, span, &format!("fixture.{name}"));
                     let near = self.suggest(name, self.contract.fixtures.keys());
-                    self.tell_unknown("case/unknown-fixture", "fixture", name, at, near);
+                    self.report_unknown("case/unknown-fixture", "fixture", name, at, near);
                 }
                 *name = full_name;
             }
             Expression::Capture(name) => {
                 if !self.captured.contains(name) {
-                    self.tell_unknown_capture(name, span);
+                    self.report_unknown_capture(name, span);
                 }
             }
             Expression::Repeat(value, count) => {
@@ -126,18 +126,18 @@ impl CaseReader<'_> {
         }
     }
 
-    fn tell_unknown_capture(&mut self, name: &str, span: Span) {
+    fn report_unknown_capture(&mut self, name: &str, span: Span) {
         let at = find(self.sources, span, &format!("capture.{name}"));
-        let message = format!("nothing was captured as `{name}` before this");
+        let message = format!("unknown capture `{name}`");
         let near = nearest(name, self.captured.iter().map(String::as_str));
         let help = if self.capturing.contains(name) {
-            "this step captures it when its checks are done: use it in a later step".to_owned()
+            "this step captures it after its checks: use it in a later step".to_owned()
         } else if self.captured_later.contains(name) {
-            "a later step captures it: swap the steps".to_owned()
+            "a later step captures it: reorder the steps".to_owned()
         } else if let Some(near) = near {
             format!("did you mean `{near}`?")
         } else {
-            format!("an earlier step must say `capture: {{ {name}: $.path }}`")
+            format!("add `capture: {{ {name}: $.path }}` to an earlier step")
         };
         let diagnostic = Diagnostic::error("case/unknown-capture", at, message);
         self.diagnostics.push(diagnostic.help(help));
@@ -150,7 +150,7 @@ impl CaseReader<'_> {
             self.needs.identities.insert(full_name.clone());
         } else {
             let near = self.suggest(name, self.contract.identities.keys());
-            self.tell_unknown("case/unknown-identity", "identity", name, span, near);
+            self.report_unknown("case/unknown-identity", "identity", name, span, near);
         }
         full_name
     }
@@ -159,7 +159,7 @@ impl CaseReader<'_> {
     pub(crate) fn service(&mut self, name: &str, span: Span) {
         if !self.contract.services.contains_key(name) {
             let near = self.suggest(name, self.contract.services.keys());
-            self.tell_unknown("case/unknown-service", "service", name, span, near);
+            self.report_unknown("case/unknown-service", "service", name, span, near);
         }
     }
 
@@ -174,11 +174,11 @@ impl CaseReader<'_> {
             let declared = self.contract.fixtures.keys();
             let near = self.suggest(name, declared.chain(self.contract.capabilities.keys()));
             let what = "fixture or capability";
-            self.tell_unknown("case/unknown-need", what, name, span, near);
+            self.report_unknown("case/unknown-need", what, name, span, near);
         }
     }
 
-    fn tell_unknown(
+    fn report_unknown(
         &mut self,
         code: &'static str,
         what: &str,
@@ -221,7 +221,7 @@ impl CaseReader<'_> {
         .map(str::to_owned)
     }
 
-    /// A JSON value to send or to compare with; texts may be templates, markers are refused.
+    /// A JSON value to send or to compare with. Strings may be templates; markers are rejected.
     pub(crate) fn draft(&mut self, node: &Node) -> Draft {
         match &node.kind {
             Kind::Text(text) => self.text_draft(text, node.span),
@@ -236,7 +236,7 @@ impl CaseReader<'_> {
             Kind::Object(entries) => {
                 let mut members = Vec::with_capacity(entries.len());
                 for (key, value) in entries {
-                    self.refuse_marker(&key.text, key.span);
+                    self.reject_marker(&key.text, key.span);
                     members.push((unescape(&key.text).to_owned(), self.draft(value)));
                 }
                 if members.iter().all(|(_, draft)| is_literal(draft)) {
@@ -252,13 +252,13 @@ impl CaseReader<'_> {
     }
 
     fn text_draft(&mut self, text: &str, span: Span) -> Draft {
-        self.refuse_marker(text, span);
+        self.reject_marker(text, span);
         self.text_as_draft(unescape(text), span)
     }
 
-    fn refuse_marker(&mut self, text: &str, span: Span) {
+    fn reject_marker(&mut self, text: &str, span: Span) {
         if text.starts_with('<') && text.ends_with('>') {
-            let message = format!("the marker `{text}` stands where a value is needed");
+            let message = format!("expected a value, found the marker `{text}`");
             self.diagnostics.push(
                 Diagnostic::error("case/marker-in-value", span, message)
                     .help(format!("write `\\{text}` for the literal text")),
@@ -266,7 +266,7 @@ impl CaseReader<'_> {
         }
     }
 
-    /// A text with templates in it, whatever it begins with.
+    /// A string with templates in it, whatever it starts with.
     pub(crate) fn text_as_draft(&mut self, text: &str, span: Span) -> Draft {
         if !text.contains("${") {
             return Draft::Literal(Box::new(text.into()));
@@ -279,7 +279,7 @@ impl CaseReader<'_> {
     }
 }
 
-/// A text that begins with `\<` stands for one that begins with `<`.
+/// Removes the backslash from a string that starts with `\<`.
 pub(crate) fn unescape(text: &str) -> &str {
     match text.strip_prefix('\\') {
         Some(rest) if rest.starts_with('<') => rest,
@@ -298,7 +298,7 @@ fn literal(draft: Draft) -> Option<serde_json::Value> {
     }
 }
 
-/// Where `text` stands inside `span`, if it stands there just as it is; else `span`.
+/// The place of `text` inside `span`, if it is there verbatim; otherwise `span`.
 pub(crate) fn find(sources: &Sources, span: Span, text: &str) -> Span {
     let Some(at) = sources.slice(span).find(text) else {
         return span;

@@ -1,4 +1,4 @@
-//! A YAML or JSON file as a tree in which every key and value knows where it stands.
+//! A YAML or JSON file as a tree in which every key and value has its position.
 
 use serde_json::{Number, Value};
 
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Text(String),
     List(Vec<Node>),
     Object(Vec<(Key, Node)>),
-    /// Something that was refused, and told. Whoever meets it says nothing more about it.
+    /// A value that was rejected with a diagnostic. Readers skip it without another one.
     Broken,
 }
 
@@ -55,12 +55,12 @@ impl Node {
         }
     }
 
-    /// Was it refused by whoever read it before?
+    /// Was it rejected before?
     pub(crate) fn is_broken(&self) -> bool {
         self.kind == Kind::Broken
     }
 
-    /// Was it, or something in it, refused?
+    /// Was it, or something in it, rejected?
     pub(crate) fn has_broken(&self) -> bool {
         match &self.kind {
             Kind::Broken => true,
@@ -70,7 +70,7 @@ impl Node {
         }
     }
 
-    /// A place that stands for an object as a whole: its first key. Other values stand for themselves.
+    /// The place to show for the value as a whole: of an object its first key.
     pub(crate) fn beginning(&self) -> Span {
         match &self.kind {
             Kind::Object(entries) => entries.first().map_or(self.span, |(key, _)| key.span),
@@ -78,20 +78,20 @@ impl Node {
         }
     }
 
-    /// What it is, in words for a message.
+    /// The value in words, for a message.
     pub(crate) fn describe(&self) -> String {
         match &self.kind {
             Kind::Null => "null".into(),
             Kind::Bool(flag) => format!("`{flag}`"),
             Kind::Number(number) => format!("the number {number}"),
-            Kind::Text(text) if text.is_empty() => "an empty text".into(),
+            Kind::Text(text) if text.is_empty() => "an empty string".into(),
             Kind::Text(text) => {
                 let shown = crate::text::excerpt::short_text(text, 40);
-                format!("the text `{}`", shown.escape_debug())
+                format!("the string \"{}\"", shown.escape_debug())
             }
             Kind::List(_) => "a list".into(),
             Kind::Object(_) => "an object".into(),
-            Kind::Broken => "something that cannot be read".into(),
+            Kind::Broken => "an invalid value".into(),
         }
     }
 
@@ -112,7 +112,8 @@ impl Node {
         }
     }
 
-    /// Where a JSON Pointer leads: the key when it ends at a member, else the value. As far as the way goes.
+    /// The place that a JSON Pointer names: the key of a member, or the value of an element. Where the pointer leads
+    /// nowhere, the last place that exists.
     pub(crate) fn locate(&self, pointer: &str) -> Span {
         let mut node = self;
         let mut span = self.span;

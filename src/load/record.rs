@@ -1,9 +1,8 @@
-//! Records: Rust types that are at once the reader of a mapping and the source of its JSON Schema.
+//! Records: Rust types that are both the reader of a mapping and the source of its JSON Schema.
 //!
-//! [`record!`] writes a struct, its [`Read`] and its `JsonSchema` from one list of keys, so that the
-//! published schema and the loader cannot drift apart. Reading never stops at the first mistake:
-//! every unknown key, missing key and wrong type of a file is reported in one go, and a misspelt key
-//! is told and then read as the one that was meant, so that a typo hides nothing below it.
+//! [`record!`] makes a struct, its [`Read`] and its `JsonSchema` from one list of keys, so that loader and published
+//! schema agree. Reading does not stop at the first mistake: every unknown key, missing key and wrong type of a file is
+//! reported. A misspelt key is reported and then read as the key that was meant, so that it hides no other mistake.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
@@ -20,23 +19,23 @@ pub(crate) trait Read<'n>: Sized {
     fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self>;
 }
 
-/// What every record knows about itself.
+/// What all records have in common.
 pub(crate) trait Record<'n> {
     /// The whole object.
     fn node(&self) -> &'n Node;
 
-    /// Was something in it refused? Then what seems to be missing may only be wrong.
+    /// Was something in it rejected? Then what seems to be missing may only be invalid.
     fn is_flawed(&self) -> bool;
 }
 
-/// Declares a record. The value of `required "key" field: Type` is a `Type`, and there is no record
-/// without it; `expected` must be there too, but the rest is read without it; `optional` may be missing.
-/// `as Look` says how the value looks in the schema, where the type does not.
+/// Declares a record. `required "key" field: Type` is a `Type`, and without it nothing is read. `expected` must be
+/// there too, but the rest is read without it. `optional` may be missing. `as ValueSchema` names the schema of the
+/// value where the type does not determine it.
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
         $name:ident, $what:literal {
-            $( $(#[doc = $field_doc:literal])* $mode:ident $key:literal $field:ident : $type:ty $(as $look:ident)?, )*
+            $( $(#[doc = $field_doc:literal])* $mode:ident $key:literal $field:ident : $type:ty $(as $value_schema:ident)?, )*
         }
     ) => {
         $(#[doc = $doc])*
@@ -48,7 +47,7 @@ macro_rules! record {
         }
 
         impl $name<'_> {
-            /// The keys, in the order in which they are told.
+            /// The keys, in the order in which diagnostics list them.
             pub(crate) const KEYS: &'static [&'static str] = &[$($key),*];
         }
 
@@ -57,13 +56,13 @@ macro_rules! record {
                 node: &'n crate::load::node::Node,
                 diagnostics: &mut Vec<crate::model::Diagnostic>,
             ) -> Option<Self> {
-                let told = diagnostics.len();
+                let count_before = diagnostics.len();
                 let members =
                     $crate::load::record::Members::of(node, $what, Self::KEYS, diagnostics)?;
                 $( let $field = $crate::load::record::record!(@read $mode $type, members, $key, diagnostics); )*
                 Some($name {
                     node,
-                    is_flawed: members.is_flawed() || diagnostics.len() > told,
+                    is_flawed: members.is_flawed() || diagnostics.len() > count_before,
                     $( $field: $crate::load::record::record!(@finish $mode $field), )*
                 })
             }
@@ -85,7 +84,7 @@ macro_rules! record {
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
                 let mut object = $crate::load::record::ObjectSchema::new(concat!("", $($doc),*));
                 $(
-                    let schema = $crate::load::record::record!(@schema generator, $type, $($look)?);
+                    let schema = $crate::load::record::record!(@schema generator, $type, $($value_schema)?);
                     let description = concat!("", $($field_doc),*);
                     object.member($key, $crate::load::record::record!(@must $mode), description, schema);
                 )*
@@ -103,14 +102,14 @@ macro_rules! record {
     };
     (@read $mode:ident $type:ty, $members:ident, $key:literal, $diagnostics:ident) => {
         $members
-            .get_or_tell($key, $diagnostics)
+            .get_required($key, $diagnostics)
             .and_then(|value| <$type as $crate::load::record::Read>::read(value, $diagnostics))
     };
     (@finish required $field:ident) => { $field? };
     (@finish $mode:ident $field:ident) => { $field };
     (@must optional) => { false };
     (@must $mode:ident) => { true };
-    (@schema $generator:ident, $type:ty, $look:ident) => { $generator.subschema_for::<$look>() };
+    (@schema $generator:ident, $type:ty, $value_schema:ident) => { $generator.subschema_for::<$value_schema>() };
     (@schema $generator:ident, $type:ty,) => { $generator.subschema_for::<$type>() };
 }
 pub(crate) use record;
@@ -125,7 +124,7 @@ pub(crate) struct Members<'n> {
 }
 
 impl<'n> Members<'n> {
-    /// Is the node an object, and are all its keys known? Unknown keys are told.
+    /// The members of a node that is an object. Unknown keys are reported.
     pub(crate) fn of(
         node: &'n Node,
         what: &'static str,
@@ -133,8 +132,8 @@ impl<'n> Members<'n> {
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Members<'n>> {
         let Kind::Object(entries) = &node.kind else {
-            refuse(node, diagnostics, || {
-                let message = format!("{what} is an object, not {}", node.describe());
+            reject(node, diagnostics, || {
+                let message = format!("{what} must be an object, found {}", node.describe());
                 Diagnostic::error("format/wrong-type", node.span, message)
             });
             return None;
@@ -146,7 +145,7 @@ impl<'n> Members<'n> {
                 continue;
             }
             let meant = nearest(written, keys.iter().copied());
-            diagnostics.push(unknown_key(key, what, keys, meant));
+            diagnostics.push(unknown_key(key, what, keys));
             let is_free = |meant: &&'static str| {
                 node.get(meant).is_none() && misspelt.iter().all(|(taken, _)| taken != meant)
             };
@@ -172,14 +171,14 @@ impl<'n> Members<'n> {
     }
 
     /// The value of a key that must be there.
-    pub(crate) fn get_or_tell(
+    pub(crate) fn get_required(
         &self,
         key: &str,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<&'n Node> {
         let value = self.get(key);
         if value.is_none() {
-            let message = format!("the key `{key}` is missing in {}", self.what);
+            let message = format!("missing key `{key}` in {}", self.what);
             diagnostics.push(
                 Diagnostic::error("format/missing-key", self.node.beginning(), message)
                     .label("in this object")
@@ -189,27 +188,22 @@ impl<'n> Members<'n> {
         value
     }
 
-    /// Was one of its values refused before it came here?
+    /// Was one of its values rejected before?
     pub(crate) fn is_flawed(&self) -> bool {
         self.entries.iter().any(|(_, value)| value.is_broken())
     }
 }
 
-fn unknown_key(key: &Key, what: &str, keys: &[&str], meant: Option<&str>) -> Diagnostic {
-    let diagnostic = Diagnostic::error(
-        "format/unknown-key",
-        key.span,
-        format!("unknown key `{}` in {what}", key.text.escape_debug()),
-    );
-    let diagnostic = diagnostic.label(format!("expected {}", one_of(keys)));
-    match meant {
-        Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")),
-        None => diagnostic,
-    }
+/// The diagnostic for a key that is not one of `keys`.
+pub(crate) fn unknown_key(key: &Key, what: &str, keys: &[&str]) -> Diagnostic {
+    let message = format!("unknown key `{}` in {what}", key.text.escape_debug());
+    Diagnostic::error("format/unknown-key", key.span, message)
+        .label(format!("expected {}", one_of(keys)))
+        .suggest(&key.text, keys.iter().copied())
 }
 
-/// Tells what is wrong with a node, unless that was told before.
-pub(crate) fn refuse(
+/// Reports what is wrong with a node, unless it was rejected before.
+pub(crate) fn reject(
     node: &Node,
     diagnostics: &mut Vec<Diagnostic>,
     diagnostic: impl FnOnce() -> Diagnostic,
@@ -219,9 +213,9 @@ pub(crate) fn refuse(
     }
 }
 
-/// Tells that a value has the wrong type.
-pub(crate) fn refuse_type(node: &Node, expected: &str, diagnostics: &mut Vec<Diagnostic>) {
-    refuse(node, diagnostics, || wrong_type(node, expected));
+/// Reports a value of the wrong type.
+pub(crate) fn reject_type(node: &Node, expected: &str, diagnostics: &mut Vec<Diagnostic>) {
+    reject(node, diagnostics, || wrong_type(node, expected));
 }
 
 /// The diagnostic for a value of the wrong type.
@@ -230,7 +224,7 @@ pub(crate) fn wrong_type(node: &Node, expected: &str) -> Diagnostic {
     Diagnostic::error("format/wrong-type", node.span, message)
 }
 
-/// The words in backticks, as what was expected: one of several, or the one there is.
+/// The expected words in backticks: one of several, or the only one.
 pub(crate) fn one_of(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.as_slice() {
@@ -239,7 +233,7 @@ pub(crate) fn one_of(words: &[&str]) -> String {
     }
 }
 
-/// The schema of a record, while it grows.
+/// The schema of a record under construction.
 pub(crate) struct ObjectSchema {
     description: &'static str,
     properties: Map<String, Value>,
@@ -275,7 +269,7 @@ impl ObjectSchema {
     }
 }
 
-/// A text and where it stands.
+/// A string and its place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Text<'n> {
     pub(crate) value: &'n str,
@@ -285,10 +279,10 @@ pub(crate) struct Text<'n> {
 impl<'n> Read<'n> for Text<'n> {
     fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let Some(value) = node.as_text() else {
-            refuse(node, diagnostics, || {
-                let diagnostic = wrong_type(node, "a text");
+            reject(node, diagnostics, || {
+                let diagnostic = wrong_type(node, "a string");
                 match &node.kind {
-                    Kind::Number(number) => diagnostic.help(format!("quote it: \"{number}\"")),
+                    Kind::Number(number) => diagnostic.help(quote(number, node.span)),
                     Kind::Bool(flag) => diagnostic.help(format!("quote it: \"{flag}\"")),
                     _ => diagnostic,
                 }
@@ -302,10 +296,20 @@ impl<'n> Read<'n> for Text<'n> {
     }
 }
 
+/// The advice to quote a number. `1.10` is read as 1.1: only a number that is written as it is read can be shown.
+fn quote(number: &serde_json::Number, span: Span) -> String {
+    let shown = number.to_string();
+    if shown.len() == (span.end - span.start) as usize {
+        format!("quote it: \"{shown}\"")
+    } else {
+        "quote it as it is written".to_owned()
+    }
+}
+
 impl<'n, T: Read<'n>> Read<'n> for Vec<T> {
     fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let Kind::List(items) = &node.kind else {
-            refuse(node, diagnostics, || {
+            reject(node, diagnostics, || {
                 let diagnostic = wrong_type(node, "a list");
                 match &node.kind {
                     Kind::Text(text) if !text.is_empty() && text.len() < 40 => {
@@ -314,7 +318,7 @@ impl<'n, T: Read<'n>> Read<'n> for Vec<T> {
                     Kind::Object(entries) if !entries.is_empty() => {
                         let (first, _) = &entries[0];
                         diagnostic.help(format!(
-                            "begin each item with `- `: `- {}: ...`",
+                            "start each item with `- `: `- {}: ...`",
                             first.text
                         ))
                     }
@@ -335,21 +339,21 @@ impl<'n, T: Read<'n>> Read<'n> for Vec<T> {
 impl<'n> Read<'n> for bool {
     fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let Kind::Bool(flag) = node.kind else {
-            refuse_type(node, "`true` or `false`", diagnostics);
+            reject_type(node, "`true` or `false`", diagnostics);
             return None;
         };
         Some(flag)
     }
 }
 
-/// An object with keys of the author's choice.
+/// An object whose keys are names.
 #[derive(Debug)]
 pub(crate) struct Entries<'n, T>(pub(crate) Vec<(&'n Key, T)>);
 
 impl<'n, T: Read<'n>> Read<'n> for Entries<'n, T> {
     fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let Kind::Object(entries) = &node.kind else {
-            refuse_type(node, "an object", diagnostics);
+            reject_type(node, "an object", diagnostics);
             return None;
         };
         Some(Entries(
@@ -371,14 +375,14 @@ impl<'n> Read<'n> for Names<'n> {
             Kind::Text(_) => Text::read(node, diagnostics).map(|text| Names(vec![text])),
             Kind::List(_) => Vec::read(node, diagnostics).map(Names),
             _ => {
-                refuse_type(node, "a text or a list of texts", diagnostics);
+                reject_type(node, "a string or a list of strings", diagnostics);
                 None
             }
         }
     }
 }
 
-/// A value that is looked at later.
+/// A value that is read later.
 impl<'n> Read<'n> for &'n Node {
     fn read(node: &'n Node, _: &mut Vec<Diagnostic>) -> Option<Self> {
         Some(node)
@@ -397,7 +401,7 @@ impl JsonSchema for &Node {
     }
 }
 
-/// A part of the file that is read later as a `T`, and looks like one in the schema.
+/// A part of the file that is read later as a `T`, with the schema of a `T`.
 pub(crate) struct Later<'n, T>(pub(crate) &'n Node, PhantomData<T>);
 
 impl<T> std::fmt::Debug for Later<'_, T> {

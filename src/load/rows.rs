@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use crate::load::format::CaseFormat;
 use crate::load::names::find;
 use crate::load::node::{Kind, Node};
-use crate::load::record::refuse;
+use crate::load::record::reject;
 use crate::load::scalars::is_kebab;
 use crate::load::template::hole_end;
 use crate::model::{Diagnostic, Sources, Span};
 use crate::text::nearest::nearest;
 
-/// The rows of a case, also where the key is misspelt.
+/// The rows of a case, even if the key is misspelt.
 pub(crate) fn of_case(node: &Node) -> Option<&Node> {
     node.get("rows").or_else(|| {
         let Kind::Object(entries) = &node.kind else {
@@ -26,7 +26,7 @@ pub(crate) fn of_case(node: &Node) -> Option<&Node> {
     })
 }
 
-/// A copy of an object without one of its values. The key stays: it may have to be told.
+/// A copy of an object with one of its values replaced by null. The key stays: it may have to be reported.
 pub(crate) fn without(node: &Node, value: &Node) -> Node {
     let Kind::Object(entries) = &node.kind else {
         return node.clone();
@@ -51,34 +51,38 @@ pub(crate) fn without(node: &Node, value: &Node) -> Node {
 /// The name of a row, which becomes part of the case id.
 pub(crate) fn name<'n>(row: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<&'n str> {
     let Kind::Object(_) = row.kind else {
-        refuse(row, diagnostics, || {
-            let message = format!("a row is an object, not {}", row.describe());
+        reject(row, diagnostics, || {
+            let message = format!("a row must be an object, found {}", row.describe());
             Diagnostic::error("format/wrong-type", row.span, message)
         });
         return None;
     };
     let Some(name) = row.get("row") else {
         diagnostics.push(
-            Diagnostic::error("case/row-name", row.beginning(), "the row has no name")
-                .help("write `row: at-limit`: it becomes part of the case id"),
+            Diagnostic::error(
+                "case/row-name",
+                row.beginning(),
+                "missing key `row` in a row",
+            )
+            .help("add `row: at-limit`: the name becomes part of the case id"),
         );
         return None;
     };
     let text = name.as_text().filter(|text| is_kebab(text));
     if text.is_none() {
-        refuse(name, diagnostics, || {
-            let message = format!("{} is not a name in kebab case", name.describe());
+        reject(name, diagnostics, || {
+            let message = format!("expected a name in kebab case, found {}", name.describe());
             Diagnostic::error("case/row-name", name.span, message)
-                .help("use lower-case letters, digits and `-`: it becomes part of the case id")
+                .help("use lowercase letters, digits and `-`: the name becomes part of the case id")
         });
     }
     text
 }
 
-/// A copy of `node` in which every `${row.x}` stands for a value of `row`.
+/// A copy of `node` in which every `${row.x}` is replaced by a value of `row`.
 ///
-/// A text that is only `${row.x}` becomes the value itself, with its own place; elsewhere the value
-/// is written into the hole as a literal. A row that is [`Kind::Broken`] has every value, broken too.
+/// A string that is only `${row.x}` becomes the value itself, with its own place; elsewhere the value is inserted as a
+/// literal. A row that is [`Kind::Broken`] provides every value, and each is broken.
 pub(crate) fn fill(
     node: &Node,
     row: &Node,
@@ -93,19 +97,19 @@ pub(crate) fn fill(
     filling.node(node)
 }
 
-/// Warns of values that nothing uses: a typo in a row must not go unnoticed.
-pub(crate) fn tell_unused(template: &Node, rows: &[Node], diagnostics: &mut Vec<Diagnostic>) {
+/// Warns about values that the case does not use: they may be typos.
+pub(crate) fn warn_unused(template: &Node, rows: &[Node], diagnostics: &mut Vec<Diagnostic>) {
     let mut used = BTreeSet::new();
     collect_used(template, &mut used);
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for row in rows {
         let Kind::Object(entries) = &row.kind else {
             continue;
         };
         for (key, _) in entries {
             let name = key.text.as_str();
-            if name != "row" && !used.contains(name) && told.insert(name) {
-                let message = format!("nothing uses the value `{name}` of this row");
+            if name != "row" && !used.contains(name) && reported.insert(name) {
+                let message = format!("unused value `{name}` in a row");
                 let warning = Diagnostic::error("case/unused-row-value", key.span, message);
                 diagnostics.push(
                     warning
@@ -179,10 +183,10 @@ impl Filling<'_> {
         }
     }
 
-    /// The text with literals in its holes; `None` when a value is missing or has no form in a text.
+    /// The string with literals in its holes; `None` when a value is missing or cannot be part of a string.
     fn holes(&mut self, text: &str, span: Span) -> Option<String> {
         let mut filled = String::new();
-        let mut is_whole = true;
+        let mut is_complete = true;
         let mut rest = text;
         while let Some(at) = rest.find("${") {
             if rest[..at].ends_with('$') {
@@ -193,16 +197,16 @@ impl Filling<'_> {
             let hole = &rest[at..];
             let end = hole_end(hole).map_or(hole.len(), |end| end + 1);
             filled.push_str(&rest[..at]);
-            is_whole &= self.hole(&hole[..end], span, &mut filled);
+            is_complete &= self.hole(&hole[..end], span, &mut filled);
             rest = &hole[end..];
         }
         filled.push_str(rest);
-        is_whole.then_some(filled)
+        is_complete.then_some(filled)
     }
 
-    /// Writes a hole with every `row.x` outside quotes replaced by a literal. Did that succeed?
+    /// Writes a hole with every `row.x` outside quotes replaced by a literal. False when one could not be replaced.
     fn hole(&mut self, hole: &str, span: Span, filled: &mut String) -> bool {
-        let mut is_whole = true;
+        let mut is_complete = true;
         let mut is_quoted = false;
         let mut previous = ' ';
         let mut rest = hole;
@@ -217,7 +221,7 @@ impl Filling<'_> {
                 let end = name.find(|c| !is_name(c)).unwrap_or(name.len());
                 match self.literal(&name[..end], span) {
                     Some(literal) => filled.push_str(&literal),
-                    None => is_whole = false,
+                    None => is_complete = false,
                 }
                 previous = 'x';
                 rest = &name[end..];
@@ -227,7 +231,7 @@ impl Filling<'_> {
                 rest = &rest[c.len_utf8()..];
             }
         }
-        is_whole
+        is_complete
     }
 
     /// A value of the row as a literal of the template language.
@@ -240,22 +244,22 @@ impl Filling<'_> {
             _ => None,
         };
         if literal.is_none() {
-            refuse(&value, self.diagnostics, || {
+            reject(&value, self.diagnostics, || {
                 let at = find(self.sources, span, &format!("row.{name}"));
                 let what = match &value.kind {
-                    Kind::Text(_) => "a text with `'` or `}` in it".to_owned(),
+                    Kind::Text(_) => "a string with `'` or `}` in it".to_owned(),
                     _ => value.describe(),
                 };
-                let message = format!("`row.{name}` is {what}, which cannot stand inside a text");
+                let message = format!("`row.{name}` is {what}, which cannot be part of a string");
                 Diagnostic::error("case/row-value", at, message)
                     .also(value.span, "the value of the row")
-                    .help(format!("let `${{row.{name}}}` be the whole text, or make the value a plain text or a number"))
+                    .help(format!("make `${{row.{name}}}` the whole string, or make the value a plain string or a number"))
             });
         }
         literal
     }
 
-    /// A value of the row; `None` when it has none of that name, which is told.
+    /// A value of the row. An unknown name is reported.
     fn value(&mut self, name: &str, span: Span) -> Option<Node> {
         let Kind::Object(entries) = &self.row.kind else {
             return None;
@@ -314,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_text_takes_the_type_and_a_part_becomes_a_literal() {
+    fn a_whole_string_takes_the_type_and_a_part_becomes_a_literal() {
         assert_eq!(filled("${row.count}"), (Kind::Number(3.into()), 0));
         assert_eq!(
             filled("${repeat(fixture.a, row.count)}"),
@@ -332,14 +336,17 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_used_is_not_told_as_unused() {
+    fn only_unused_values_are_warned_about() {
         let mut diagnostics = Vec::new();
         let template = node(Kind::List(vec![
             node(Kind::Text("${row.count}".into())),
             node(Kind::Text("a row.name".into())),
         ]));
-        tell_unused(&template, &[row(), row()], &mut diagnostics);
-        let messages: Vec<_> = diagnostics.iter().map(|told| &told.message).collect();
-        assert_eq!(messages, ["nothing uses the value `name` of this row"]);
+        warn_unused(&template, &[row(), row()], &mut diagnostics);
+        let messages: Vec<_> = diagnostics
+            .iter()
+            .map(|diagnostic| &diagnostic.message)
+            .collect();
+        assert_eq!(messages, ["unused value `name` in a row"]);
     }
 }

@@ -1,9 +1,9 @@
-//! Small texts with a meaning: durations, sizes, names.
+//! Scalars with a meaning: durations, sizes, names.
 
 use std::time::Duration;
 
 use crate::load::node::{Kind, Node};
-use crate::load::record::{refuse, wrong_type};
+use crate::load::record::{reject, wrong_type};
 use crate::model::Diagnostic;
 
 /// `200ms`, `10s`, `2m`. Whole numbers only; at most a day.
@@ -23,7 +23,7 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
         .then(|| Duration::from_millis(total))
 }
 
-/// `512B`, `64KiB`, `16MiB`, in octets; at most 1 GiB.
+/// `512B`, `64KiB`, `16MiB`, in bytes; at most 1 GiB.
 fn size(text: &str) -> Option<usize> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: usize = digits.parse().ok()?;
@@ -33,22 +33,22 @@ fn size(text: &str) -> Option<usize> {
         "MiB" => 1 << 20,
         _ => return None,
     };
-    number.checked_mul(unit).filter(|octets| *octets <= 1 << 30)
+    number.checked_mul(unit).filter(|bytes| *bytes <= 1 << 30)
 }
 
 /// Reads a duration such as `10s`.
 pub(crate) fn read_duration(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Duration> {
     let read = node.as_text().and_then(duration);
     if read.is_none() {
-        refuse(node, diagnostics, || match &node.kind {
+        reject(node, diagnostics, || match &node.kind {
             Kind::Number(number) => wrong_type(node, "a duration")
                 .help(format!("add a unit: `{number}s`, `{number}ms`")),
             _ => Diagnostic::error(
                 "format/duration",
                 node.span,
-                format!("{} is not a duration", shown(node)),
+                format!("invalid duration {}", quoted(node)),
             )
-            .help("write a whole number from 1 and a unit, at most a day: `200ms`, `10s`, `2m`"),
+            .help("write a whole number and a unit, from `1ms` to `24h`: `200ms`, `10s`, `2m`"),
         });
     }
     read
@@ -58,14 +58,14 @@ pub(crate) fn read_duration(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> O
 pub(crate) fn read_size(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<usize> {
     let read = node.as_text().and_then(size);
     if read.is_none() {
-        refuse(node, diagnostics, || match &node.kind {
+        reject(node, diagnostics, || match &node.kind {
             Kind::Number(number) => {
                 wrong_type(node, "a size").help(format!("add a unit: `{number}KiB`, `{number}MiB`"))
             }
             _ => Diagnostic::error(
                 "format/size",
                 node.span,
-                format!("{} is not a size", shown(node)),
+                format!("invalid size {}", quoted(node)),
             )
             .help("write a whole number and a unit, at most 1 GiB: `64KiB`, `16MiB`"),
         });
@@ -73,15 +73,15 @@ pub(crate) fn read_size(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Optio
     read
 }
 
-/// A text in backticks, anything else in words.
-fn shown(node: &Node) -> String {
+/// A string in backticks, anything else in words.
+fn quoted(node: &Node) -> String {
     match node.as_text() {
         Some(text) if !text.is_empty() => format!("`{}`", text.escape_debug()),
         _ => node.describe(),
     }
 }
 
-/// Lower-case letters, digits and `-`, as in the ids of cases.
+/// Is it lowercase letters, digits and `-`, as in the ids of cases?
 pub(crate) fn is_kebab(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with('-')
@@ -91,7 +91,7 @@ pub(crate) fn is_kebab(text: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-/// A token of RFC 9110 section 5.6.2: the name of a method or header field.
+/// Is it a token of RFC 9110 section 5.6.2: the name of a method or header field?
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty()
         && text

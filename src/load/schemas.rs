@@ -1,4 +1,4 @@
-//! The schemas of a suite: found by name, compiled once, whoever uses them.
+//! The schemas of a suite: found by name, and compiled once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use crate::json::{
 };
 use crate::load::files::FileText;
 use crate::load::node::{Kind, Node};
-use crate::load::record::refuse_type;
+use crate::load::record::reject_type;
 use crate::load::yaml;
 use crate::model::{Diagnostic, FileId, Sources, Span};
 use crate::text::nearest::nearest;
@@ -18,14 +18,16 @@ use crate::text::nearest::nearest;
 pub(crate) struct SchemaTable {
     files: BTreeMap<String, FileId>,
     documents: SchemaDocuments,
-    /// `None` when some file is invalid: that has been told, and nothing can be compiled.
+    /// All valid documents; `None` when nothing can be compiled, which is reported.
     library: Option<SchemaLibrary>,
     compiled: Vec<Schema>,
     by_use: HashMap<(String, String), SchemaId>,
-    /// Documents that could not be read: their use is not told again.
+    /// Documents that could not be read: their uses are not reported again.
     broken: Vec<String>,
-    /// The requirements of all contracts; `None` while they are not known, or not all of them.
+    /// The requirements of all contracts; `None` until all of them are known.
     requirements: Option<BTreeSet<String>>,
+    /// Ids that no contract has, and that were reported.
+    unknown: BTreeSet<String>,
 }
 
 impl SchemaTable {
@@ -38,26 +40,26 @@ impl SchemaTable {
         let mut table = SchemaTable::default();
         for file in files {
             let is_readable = file.text.is_some();
-            let file_id = sources.add(file.shown, file.text.unwrap_or_default());
+            let file_id = sources.add(file.display_path, file.text.unwrap_or_default());
             table.files.insert(file.name.clone(), file_id);
             if !is_readable {
                 table.broken.push(file.name);
                 continue;
             }
             match Document::parse(sources.file(file_id).text.as_bytes()) {
-                // Ours, for editors: generated, and nothing that a body is held against.
+                // Generated schemas for editors: no body is checked against them.
                 Ok(_) if file.name.starts_with("probity/") => {}
                 Ok(document) if document.duplicates.is_empty() && document.inexact.is_empty() => {
                     table.documents.insert(file.name, Arc::new(document.value));
                 }
                 Ok(document) => {
-                    tell_duplicates(&document.duplicates, sources, file_id, diagnostics);
+                    report_duplicates(&document.duplicates, sources, file_id, diagnostics);
                     for (pointer, text) in document.inexact {
                         let at = locate(sources, file_id, &pointer);
                         diagnostics.push(Diagnostic::error(
                             "schema/inexact-number",
                             at,
-                            format!("{text} has more digits than can be compared exactly"),
+                            format!("the number {text} cannot be represented exactly"),
                         ));
                     }
                     table.broken.push(file.name);
@@ -77,24 +79,47 @@ impl SchemaTable {
                 }
             }
         }
-        if !table.broken.is_empty() {
-            // References to a broken file would be told as references to nowhere.
-            return table;
-        }
-        match SchemaLibrary::new(&table.documents) {
-            Ok(library) => table.library = Some(library),
-            Err(errors) => {
-                for error in errors {
-                    table.tell(&error, sources, diagnostics);
-                }
-            }
-        }
+        table.link(sources, diagnostics);
         table
     }
 
-    /// Learns the requirements of all contracts, and tells those that a document names and no contract has:
-    /// such a rule would blame whatever else stands in the block.
-    pub(crate) fn know_requirements(
+    /// Makes the library, without the documents that are invalid or refer to an invalid one: a mistake in one document
+    /// must not hide those in others and in cases.
+    fn link(&mut self, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+        let mut usable = self.documents.clone();
+        while self.library.is_none() {
+            match SchemaLibrary::new(&usable) {
+                Ok(library) => self.library = Some(library),
+                Err(errors) => {
+                    for error in errors.iter().filter(|error| !self.follows(error)) {
+                        self.report(error, sources, diagnostics);
+                    }
+                    let names: BTreeSet<String> =
+                        errors.into_iter().map(|error| error.document).collect();
+                    let count_before = usable.len();
+                    usable.retain(|name, _| !names.contains(name));
+                    if usable.len() == count_before {
+                        return;
+                    }
+                    self.broken.extend(names);
+                }
+            }
+        }
+    }
+
+    /// Is the error about a reference to a document that could not be read?
+    fn follows(&self, error: &SchemaError) -> bool {
+        let document = self.documents.get(&error.document);
+        let reference = document.and_then(|document| document.pointer(&error.pointer)?.as_str());
+        let file_name = |path: &str| path.rsplit('/').next().map(str::to_owned);
+        let named = reference.and_then(|reference| file_name(reference.split('#').next()?));
+        let is_reference = error.pointer.ends_with("/$ref");
+        is_reference && self.broken.iter().any(|broken| file_name(broken) == named)
+    }
+
+    /// Sets the requirements of all contracts, and reports each unknown id that a document names. Of several uses of
+    /// one id the first is reported.
+    pub(crate) fn set_requirements(
         &mut self,
         requirements: BTreeSet<String>,
         sources: &Sources,
@@ -104,9 +129,11 @@ impl SchemaTable {
             .library
             .iter()
             .flat_map(SchemaLibrary::named_requirements);
-        for (document, pointer, id) in named.filter(|(.., id)| !requirements.contains(*id)) {
-            let at = locate(sources, self.files[document], pointer);
-            diagnostics.push(unknown_requirement(id, at, &requirements));
+        for (document, pointer, id) in named {
+            if !requirements.contains(id) && self.unknown.insert(id.to_owned()) {
+                let at = locate(sources, self.files[document], pointer);
+                diagnostics.push(unknown_requirement(id, at, &requirements));
+            }
         }
         self.requirements = Some(requirements);
     }
@@ -116,14 +143,14 @@ impl SchemaTable {
         &self.compiled[id.0]
     }
 
-    /// Names and texts of all files that a body can be held against, in the order of their names.
+    /// Names and texts of all schema files that cases can use, in the order of their names.
     pub(crate) fn texts<'t>(
         &'t self,
         sources: &'t Sources,
     ) -> impl Iterator<Item = (&'t str, &'t str)> {
         let files = self.files.iter();
-        let telling = files.filter(|(name, _)| !name.starts_with("probity/"));
-        telling.map(|(name, file)| (name.as_str(), sources.file(*file).text.as_str()))
+        let usable = files.filter(|(name, _)| !name.starts_with("probity/"));
+        usable.map(|(name, file)| (name.as_str(), sources.file(*file).text.as_str()))
     }
 
     /// The compiled schemas, in the order of their ids.
@@ -131,15 +158,19 @@ impl SchemaTable {
         self.compiled
     }
 
-    /// Compiles every document that no case uses, for the mistakes in it.
+    /// Compiles every document that no case uses, to find mistakes in it.
     pub(crate) fn check_unused(&mut self, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
-        let names: Vec<String> = self.documents.keys().cloned().collect();
+        let names = self.documents.keys();
+        let names: Vec<String> = names
+            .filter(|name| !self.broken.contains(name))
+            .cloned()
+            .collect();
         for name in names {
             self.compile(&name, "", sources, diagnostics);
         }
     }
 
-    /// What a case means by `schema:`: a file with an optional fragment, or a schema in place.
+    /// The schema that a case names: a file with an optional fragment, or an inline schema.
     pub(crate) fn resolve(
         &mut self,
         node: &Node,
@@ -148,9 +179,13 @@ impl SchemaTable {
     ) -> Option<SchemaId> {
         match &node.kind {
             Kind::Text(text) => self.by_name(text, node.span, sources, diagnostics),
-            Kind::Object(_) => self.in_place(node, diagnostics),
+            Kind::Object(_) => self.inline(node, diagnostics),
             _ => {
-                refuse_type(node, "a schema file or a schema in place", diagnostics);
+                reject_type(
+                    node,
+                    "the name of a schema file or an inline schema",
+                    diagnostics,
+                );
                 None
             }
         }
@@ -166,8 +201,12 @@ impl SchemaTable {
         let (name, fragment) = text.split_once('#').unwrap_or((text, ""));
         if name.starts_with(['/', '\\', '~']) || name.contains("..") || name.contains(':') {
             diagnostics.push(
-                Diagnostic::error("case/path-leaves-suite", span, format!("the schema path `{name}` leaves the suite"))
-                    .help("schemas are named by their path below `schemas/`: presence/records.schema.json"),
+                Diagnostic::error(
+                    "case/path-leaves-suite",
+                    span,
+                    format!("the schema path `{name}` is outside the suite"),
+                )
+                .help("write the path below `schemas/`: `presence/records.schema.json`"),
             );
             return None;
         }
@@ -175,7 +214,7 @@ impl SchemaTable {
             return None;
         }
         let Some(document) = self.documents.get(name) else {
-            let message = format!("there is no schema `{name}` below `schemas/`");
+            let message = format!("no schema `{name}` below `schemas/`");
             let help = match self.near(name) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("create schemas/{name}"),
@@ -185,7 +224,7 @@ impl SchemaTable {
             return None;
         };
         if document.pointer(fragment).is_none() {
-            let message = format!("the schema `{name}` has nothing at `#{fragment}`");
+            let message = format!("nothing at `#{fragment}` in the schema `{name}`");
             let diagnostic = Diagnostic::error("case/unknown-schema", span, message);
             let parts = document.get("$defs").and_then(serde_json::Value::as_object);
             let parts: Vec<String> = parts
@@ -196,31 +235,31 @@ impl SchemaTable {
             diagnostics.push(match nearest(fragment, parts.iter().map(String::as_str)) {
                 Some(near) => diagnostic.help(format!("did you mean `#{near}`?")),
                 None if fragment.starts_with('/') => diagnostic,
-                None => diagnostic.help("a part is named by a JSON Pointer: `#/$defs/record`"),
+                None => diagnostic.help("write a JSON Pointer: `#/$defs/record`"),
             });
             return None;
         }
         self.compile(name, fragment, sources, diagnostics)
     }
 
-    /// The schema that was meant: a similar name, or the same one without its directory or its ending.
+    /// The schema that was probably meant: a similar name, or the same name without its directory or its extension.
     fn near(&self, written: &str) -> Option<&str> {
         let names = || self.documents.keys().map(String::as_str);
         let wanted = format!("/{written}");
         nearest(written, names()).or_else(|| {
-            let mut alike = names().filter(|name| {
+            let mut similar = names().filter(|name| {
                 let stem = name.split('.').next().unwrap_or(name);
                 name.ends_with(&wanted) || stem == written || stem.ends_with(&wanted)
             });
-            alike.next().filter(|_| alike.next().is_none())
+            similar.next().filter(|_| similar.next().is_none())
         })
     }
 
-    fn in_place(&mut self, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<SchemaId> {
+    fn inline(&mut self, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<SchemaId> {
         let schema = node.to_json();
         match self.library.as_ref()?.compile_inline(&schema) {
             Ok(compiled) => {
-                self.tell_unknown_requirements(&schema, node, diagnostics);
+                self.report_unknown_requirements(&schema, node, diagnostics);
                 Some(self.add(compiled))
             }
             Err(errors) => {
@@ -233,8 +272,8 @@ impl SchemaTable {
         }
     }
 
-    fn tell_unknown_requirements(
-        &self,
+    fn report_unknown_requirements(
+        &mut self,
         schema: &serde_json::Value,
         node: &Node,
         diagnostics: &mut Vec<Diagnostic>,
@@ -243,7 +282,7 @@ impl SchemaTable {
             return;
         };
         for (pointer, id) in named_requirements(schema) {
-            if !known.contains(&id) {
+            if !known.contains(&id) && self.unknown.insert(id.clone()) {
                 diagnostics.push(unknown_requirement(&id, node.locate(&pointer), known));
             }
         }
@@ -268,7 +307,7 @@ impl SchemaTable {
             }
             Err(errors) => {
                 for error in errors {
-                    self.tell(&error, sources, diagnostics);
+                    self.report(&error, sources, diagnostics);
                 }
                 None
             }
@@ -281,7 +320,7 @@ impl SchemaTable {
         id
     }
 
-    fn tell(&self, error: &SchemaError, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+    fn report(&self, error: &SchemaError, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
         let Some(file) = self.files.get(&error.document) else {
             diagnostics.push(Diagnostic::error_without_place(
                 "schema/invalid",
@@ -308,12 +347,12 @@ fn unknown_requirement(id: &str, at: Span, known: &BTreeSet<String>) -> Diagnost
     let diagnostic = Diagnostic::error("schema/unknown-requirement", at, message);
     match nearest(id, known.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help("`x-requirement` names a requirement of a contract.yaml by its id"),
+        None => diagnostic.help("`x-requirement` is the id of a requirement in a contract.yaml"),
     }
 }
 
-/// Members that stand twice, with both places: the file is read again, with positions.
-fn tell_duplicates(
+/// Reports duplicate members with both places: the file is read again, with positions.
+fn report_duplicates(
     pointers: &[String],
     sources: &Sources,
     file: FileId,
@@ -327,14 +366,14 @@ fn tell_duplicates(
             let at = node
                 .as_ref()
                 .map_or(sources.start(file), |node| node.locate(pointer));
-            let message = format!("the member {pointer} stands twice in one object");
+            let message = format!("duplicate member {pointer}");
             Diagnostic::error("yaml/duplicate-key", at, message)
         }));
     }
     diagnostics.append(&mut found);
 }
 
-/// Where a pointer leads in a schema file. The file is read again, with positions: this is an error path.
+/// The place that a pointer names in a schema file. The file is read again, with positions, but only after an error.
 fn locate(sources: &Sources, file: FileId, pointer: &str) -> Span {
     match yaml::parse(sources, file, &mut Vec::new()) {
         Some(node) => node.locate(pointer),

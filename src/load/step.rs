@@ -1,4 +1,4 @@
-//! Steps of a case: what is sent, what is expected, what is captured, and whether it is waited for.
+//! Steps of a case: request, expectations, captures, and whether the step is repeated.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,15 @@ use crate::load::expect;
 use crate::load::format::{BlockFormat, CaseFormat, EventuallyFormat, RequestFormat, StepFormat};
 use crate::load::names::CaseReader;
 use crate::load::node::{Kind, Node};
-use crate::load::record::{Entries, Record, Text, refuse};
+use crate::load::record::{Entries, Record, Text, reject, unknown_key, wrong_type};
 use crate::load::request;
 use crate::load::scalars::{is_kebab, read_duration};
+use crate::load::selection;
 use crate::model::{Capture, CaptureFrom, Diagnostic, Eventually, Scope, Span, Step};
 
 type Captures<'n> = Entries<'n, &'n Node>;
 
-/// The parts of a step, wherever they stand: in a step, or in a case that is its own step.
+/// The parts of a step, from a step or from a case without `steps`.
 struct StepParts<'p, 'n> {
     title: Option<Text<'n>>,
     request: Option<&'p RequestFormat<'n>>,
@@ -38,7 +39,7 @@ impl<'p, 'n> StepParts<'p, 'n> {
     }
 }
 
-/// Reads the steps of a case, or the one step that it is itself; that one begins at `span`.
+/// Reads the steps of a case. A case without `steps` is one step, which starts at `span`.
 pub(crate) fn read_all(
     reader: &mut CaseReader<'_>,
     format: &CaseFormat<'_>,
@@ -68,9 +69,9 @@ pub(crate) fn read_all(
                 Diagnostic::error(
                     "case/steps-and-step",
                     at,
-                    format!("a case with `steps` has no `{key}` of its own"),
+                    format!("`{key}` next to `steps` in one case"),
                 )
-                .help("put it into a step"),
+                .help("move it into a step"),
             );
         }
     }
@@ -96,7 +97,7 @@ pub(crate) fn read_all(
         .collect()
 }
 
-/// Reads a step that stands on its own.
+/// Reads one step.
 pub(crate) fn read(
     reader: &mut CaseReader<'_>,
     step: &StepFormat<'_>,
@@ -117,8 +118,8 @@ fn read_parts(
     let blocks = parts.expect.unwrap_or_default();
     if blocks.is_empty() && !parts.is_flawed {
         reader.diagnostics.push(
-            Diagnostic::error("case/no-expect", parts.span, "nothing is expected here")
-                .label("any answer would pass")
+            Diagnostic::error("case/no-expect", parts.span, "this step has no `expect`")
+                .label("any response would pass")
                 .help("add `expect:` with a block that has `proves` and `status`"),
         );
     }
@@ -141,7 +142,7 @@ fn read_parts(
     })
 }
 
-/// A title as people read it: values of the row are filled in, other holes stand as written.
+/// A title with the values of the row filled in. Other templates stay as written.
 pub(crate) fn plain_title(reader: &mut CaseReader<'_>, title: Text<'_>) -> String {
     let template = reader.template(title.value, title.span);
     let nothing = BTreeMap::new();
@@ -171,7 +172,7 @@ fn read_eventually(
             .map_or_else(|| format.node().span, |node| node.span);
         diagnostics.push(
             Diagnostic::error("case/eventually", at, "`every` is longer than `within`")
-                .help("the step would never be repeated: wait longer, or pause less"),
+                .help("the step would never be repeated: lengthen `within` or shorten `every`"),
         );
     }
     Some(Eventually { within, every })
@@ -181,10 +182,13 @@ fn read_captures(reader: &mut CaseReader<'_>, captures: Option<&Captures<'_>>) -
     let mut read: Vec<Capture> = Vec::new();
     for (key, value) in captures.iter().flat_map(|entries| &entries.0) {
         if !is_kebab(&key.text) {
-            let message = format!("`{}` is not kebab case", key.text.escape_debug());
+            let message = format!(
+                "the name `{}` is not in kebab case",
+                key.text.escape_debug()
+            );
             reader.diagnostics.push(
                 Diagnostic::error("case/capture-name", key.span, message)
-                    .help("use lower-case letters, digits and `-`"),
+                    .help("use lowercase letters, digits and `-`"),
             );
         }
         if let Some(from) = capture_from(reader, value) {
@@ -203,13 +207,13 @@ fn capture_from(reader: &mut CaseReader<'_>, node: &Node) -> Option<CaptureFrom>
     let path = |value, span| Text { value, span };
     match &node.kind {
         Kind::Text(text) => {
-            return expect::selector(reader, path(text, node.span)).map(CaptureFrom::One);
+            return selection::selector(reader, path(text, node.span)).map(CaptureFrom::One);
         }
         Kind::Object(entries) => {
             if let [(key, value)] = entries.as_slice() {
                 match (key.text.as_str(), &value.kind) {
                     ("all", Kind::Text(text)) => {
-                        return expect::selector(reader, path(text, value.span))
+                        return selection::selector(reader, path(text, value.span))
                             .map(CaptureFrom::All);
                     }
                     ("header", Kind::Text(name)) => return Some(CaptureFrom::Header(name.clone())),
@@ -221,13 +225,34 @@ fn capture_from(reader: &mut CaseReader<'_>, node: &Node) -> Option<CaptureFrom>
         }
         _ => {}
     }
-    refuse(node, reader.diagnostics, || {
-        let message = format!("expected a capture, found {}", node.describe());
-        Diagnostic::error("case/capture", node.span, message).help(
-            "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name }` or `{ status: true }`",
-        )
-    });
+    reject(node, reader.diagnostics, || bad_capture(node));
     None
+}
+
+fn bad_capture(node: &Node) -> Diagnostic {
+    const KEYS: &[&str] = &["all", "header", "status"];
+    let entries = match &node.kind {
+        Kind::Object(entries) => entries.as_slice(),
+        _ => &[],
+    };
+    let is_unknown = |key: &str| !KEYS.contains(&key);
+    let unknown = entries.iter().find(|(key, _)| is_unknown(&key.text));
+    let diagnostic = match (unknown, entries) {
+        (Some((key, _)), _) => unknown_key(key, "a capture", KEYS),
+        (_, [(first, _), (second, _), ..]) => {
+            let message = format!("`{}` next to `{}` in one capture", second.text, first.text);
+            Diagnostic::error("case/capture", second.span, message)
+        }
+        (_, [(key, value)]) if key.text == "status" => wrong_type(value, "`true`"),
+        (_, [(_, value)]) => wrong_type(value, "a string"),
+        (_, []) => {
+            let message = format!("expected a capture, found {}", node.describe());
+            Diagnostic::error("case/capture", node.span, message)
+        }
+    };
+    diagnostic.help(
+        "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name }` or `{ status: true }`",
+    )
 }
 
 #[cfg(test)]
@@ -235,10 +260,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::load::testing::{case, cases, told};
+    use crate::load::testing::{case, cases, messages};
 
     #[test]
-    fn captures_are_known_in_later_steps_and_at_the_end_only() {
+    fn captures_are_known_in_later_steps_and_in_finally_only() {
         let steps = |first: &str, second: &str| {
             format!(
                 r#"
@@ -262,12 +287,12 @@ cases:
         assert!(matches!(captures[0].from, CaptureFrom::One(_)));
         assert!(matches!(captures[1].from, CaptureFrom::All(_)));
         assert_eq!(read[0].finally.len(), 1);
-        let message = "nothing was captured as `id` before this";
-        assert_eq!(told(&steps("${capture.id}", "")), [message]);
+        let message = "unknown capture `id`";
+        assert_eq!(messages(&steps("${capture.id}", "")), [message]);
     }
 
     #[test]
-    fn eventually_says_how_long_and_how_often() {
+    fn eventually_has_a_window_and_a_pause() {
         let case = case("    request: { GET: / }\n    eventually: { within: 2m, every: 200ms }");
         let eventually = case.steps[0].eventually.unwrap();
         assert_eq!(eventually.within, Duration::from_mins(2));

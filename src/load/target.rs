@@ -1,8 +1,9 @@
-//! Targets: a file, or a bare URL that borrows everything else from the suite's `targets/reference.yaml`.
+//! Targets: a file, or a bare URL that takes everything else from the suite's `targets/reference.yaml`.
 
 mod claims;
 mod credentials;
 mod fixtures;
+mod format;
 mod identities;
 mod limits;
 mod names;
@@ -16,25 +17,24 @@ mod variables;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-pub(crate) use credentials::IdentityFormat;
 pub(crate) use fixtures::literal_fixtures;
+pub(crate) use format::TargetFile;
 use services::{below, is_loopback};
 pub use variables::MISSING_VARIABLE;
 
 use crate::load::files;
-use crate::load::format::TargetFile;
 use crate::load::record::Read;
 use crate::load::yaml;
 use crate::model::{
     Diagnostic, FileId, Limits, Network, Secret, Severity, Sources, Suite, Target, VariableUse,
 };
 
-/// Which deployment is meant.
+/// Which target to use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetChoice {
     /// A target file.
     File(PathBuf),
-    /// Everything stands under this URL; identities and fixtures come from the suite's `targets/reference.yaml`.
+    /// All services are below this URL; identities and fixtures come from the suite's `targets/reference.yaml`.
     Url {
         /// `http://127.0.0.1:4040`, with or without a trailing slash.
         base: String,
@@ -43,23 +43,23 @@ pub enum TargetChoice {
     },
 }
 
-/// Where `${env.NAME}` comes from; tests give their own.
+/// Looks up `${env.NAME}`.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// A target as far as its file tells it, for looking at before a run.
+/// A target as far as it is known before a run.
 #[derive(Clone, Debug)]
 pub struct TargetSurvey {
     /// The target; `None` when the file is invalid. Nothing can be sent to it while a variable is missing.
     pub target: Option<Target>,
-    /// The environment variables that it names and that are not set.
+    /// The environment variables that it needs and that are not set.
     pub missing: BTreeSet<String>,
-    /// Everything that is wrong, missing variables left out, and warnings.
+    /// Errors and warnings, except those about missing variables.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Loads a target for a suite. The file joins the suite's sources, so that diagnostics can show it.
 ///
-/// Warnings come back beside the target.
+/// Returns the target and the warnings.
 ///
 /// # Errors
 ///
@@ -76,7 +76,7 @@ pub fn load_target(
     }
 }
 
-/// Reads a target for a suite, whether or not the environment variables are set that it names.
+/// Reads a target for a suite, even if environment variables that it needs are not set.
 pub fn survey_target(
     choice: &TargetChoice,
     suite: &mut Suite,
@@ -98,7 +98,7 @@ fn is_error(diagnostic: &Diagnostic) -> bool {
     diagnostic.severity == Severity::Error
 }
 
-/// The target as far as it could be read, and all that is wrong with it.
+/// The target as far as it could be read, and everything that is wrong with it.
 fn read_choice(
     choice: &TargetChoice,
     suite: &mut Suite,
@@ -114,7 +114,7 @@ fn read_choice(
                     read_file(file, directory, suite, None, environment, &mut diagnostics)
                 }
                 Err(diagnostic) => {
-                    diagnostics.push((*diagnostic).help("`--target` takes a target file or a URL that begins with http:// or https://"));
+                    diagnostics.push((*diagnostic).help("`--target` takes a target file, or a URL that starts with http:// or https://"));
                     None
                 }
             }
@@ -137,7 +137,7 @@ fn read_choice(
     (target, diagnostics)
 }
 
-/// A URL and nothing else: for a suite that needs no identities and no fixtures.
+/// A target with services only, for a suite that needs no identities and no fixtures.
 fn bare(name: &str, services: BTreeMap<String, String>) -> Target {
     Target {
         name: name.to_owned(),
@@ -159,21 +159,21 @@ fn bare(name: &str, services: BTreeMap<String, String>) -> Target {
     }
 }
 
-/// The services that are not on this machine, or whose network leads to another.
+/// The services that are not on this machine, or whose connection settings lead to another one.
 fn remote(
     services: &BTreeMap<String, String>,
     network: &Network,
     networks: &BTreeMap<String, Network>,
 ) -> BTreeSet<String> {
     let remote = services.iter().filter(|(name, url)| {
-        let way = networks.get(*name).unwrap_or(network);
-        way.leads_elsewhere() || !is_loopback(url)
+        let network = networks.get(*name).unwrap_or(network);
+        network.leads_elsewhere() || !is_loopback(url)
     });
     remote.map(|(name, _)| name.clone()).collect()
 }
 
-/// `directory` is where the file is; `overridden` is the name and the services of a bare URL, which is
-/// reached straight.
+/// `directory` is that of the file; `overridden` is the name and the services of a bare URL, which is connected to
+/// directly.
 fn read_file(
     file: FileId,
     directory: &Path,
@@ -243,9 +243,9 @@ struct TargetReader<'a> {
     secrets: Vec<Secret>,
     /// Every variable so far, and what it is for.
     variables: BTreeMap<String, BTreeSet<VariableUse>>,
-    /// What is being read: what a variable is for.
+    /// What is being read, which is what a variable is for.
     reading: VariableUse,
-    /// The file is the suite's, borrowed by a URL.
+    /// The file is that of the suite, used for a bare URL.
     is_borrowed: bool,
     diagnostics: &'a mut Vec<Diagnostic>,
 }

@@ -1,4 +1,4 @@
-//! Texts become templates: `${fixture.online}`, `${repeat(fixture.offline, 1100)}`.
+//! Parses templates: `${fixture.online}`, `${repeat(fixture.offline, 1100)}`.
 
 use crate::model::{Expression, Part};
 use crate::text::nearest::nearest;
@@ -6,13 +6,13 @@ use crate::text::nearest::nearest;
 /// What is wrong with a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TemplateError {
-    /// The hole, from `${` on, as written.
+    /// The hole as written, from `${` on.
     pub(crate) hole: String,
-    /// The fact.
+    /// What is wrong.
     pub(crate) message: String,
-    /// What to do, where that can be known here.
+    /// What to do, if that is known here.
     pub(crate) help: Option<String>,
-    /// A name that stands alone, as in `${user}`: perhaps that of a fixture.
+    /// A name without a prefix, as in `${user}`: perhaps that of a fixture.
     pub(crate) bare_name: Option<String>,
 }
 
@@ -28,10 +28,10 @@ impl TemplateError {
 const FUNCTIONS: &[&str] = &["repeat", "string", "int", "upper", "lower"];
 const SPACES: &[&str] = &["fixture", "capture", "row"];
 
-/// Cuts a text into literal parts and holes. `$${` is a literal `${`.
+/// Splits a string into literal parts and holes. `$${` is a literal `${`.
 pub(crate) fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
     if !text.contains("${") {
-        // Nearly every text, and kept for the whole run: no room to grow.
+        // Nearly every string, and kept for the whole run: without spare capacity.
         let literal = (!text.is_empty()).then(|| Part::Text(text.to_owned()));
         return Ok(literal.into_iter().collect());
     }
@@ -61,7 +61,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
     Ok(parts)
 }
 
-/// Where the `}` stands that closes a hole; quotes are skipped.
+/// The offset of the `}` that closes a hole. Quoted text is skipped.
 pub(crate) fn hole_end(hole: &str) -> Option<usize> {
     let mut quoted = false;
     hole.char_indices().find_map(|(at, c)| {
@@ -83,9 +83,9 @@ fn error(hole: &str, message: impl Into<String>) -> TemplateError {
 
 fn unclosed(hole: &str) -> TemplateError {
     if hole.contains('}') {
-        return error(hole, "a text in `'` is not closed");
+        return error(hole, "unclosed `'`");
     }
-    error(hole, "`${` is not closed by `}`").help("write `$${` for a literal `${`")
+    error(hole, "unclosed `${`").help("write `$${` for a literal `${`")
 }
 
 fn expression(text: &str, hole: &str) -> Result<Expression, TemplateError> {
@@ -98,7 +98,7 @@ fn expression(text: &str, hole: &str) -> Result<Expression, TemplateError> {
     if !parser.rest.is_empty() {
         return Err(error(
             hole,
-            format!("`{}` is left over in `{hole}`", parser.rest),
+            format!("unexpected `{}` in `{hole}`", parser.rest),
         ));
     }
     Ok(expression)
@@ -114,15 +114,12 @@ impl<'t> ExpressionParser<'t> {
     fn expression(&mut self) -> Result<Expression, TemplateError> {
         self.depth += 1;
         if self.depth > 16 {
-            return Err(error(
-                self.hole,
-                "functions stand more than 16 deep in each other",
-            ));
+            return Err(error(self.hole, "functions are nested more than 16 deep"));
         }
         if let Some(text) = self.rest.strip_prefix('\'') {
             let end = text
                 .find('\'')
-                .ok_or_else(|| error(self.hole, "a text in `'` is not closed"))?;
+                .ok_or_else(|| error(self.hole, "unclosed `'`"))?;
             let literal = Expression::Literal(Box::new(text[..end].into()));
             self.rest = text[end + 1..].trim_start();
             return Ok(literal);
@@ -134,10 +131,8 @@ impl<'t> ExpressionParser<'t> {
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest.trim_start();
         if word.is_empty() {
-            return Err(
-                error(self.hole, format!("a name is missing in `{}`", self.hole))
-                    .help("write `${fixture.NAME}`, `${capture.NAME}` or `${row.NAME}`"),
-            );
+            return Err(error(self.hole, format!("missing name in `{}`", self.hole))
+                .help("write `${fixture.NAME}`, `${capture.NAME}` or `${row.NAME}`"));
         }
         if let Some(arguments) = self.rest.strip_prefix('(') {
             self.rest = arguments.trim_start();
@@ -163,13 +158,15 @@ impl<'t> ExpressionParser<'t> {
         match word.split_once('.') {
             Some(("fixture", name)) if !name.is_empty() => Ok(Expression::Fixture(name.to_owned())),
             Some(("capture", name)) if !name.is_empty() => Ok(Expression::Capture(name.to_owned())),
-            Some(("row", _)) => Err(error(self.hole, "a value of a row, in a case without `rows`")
+            Some(("row", _)) => Err(error(self.hole, "`row` in a case without `rows`")
                 .help("add `rows:` to the case, or use a fixture")),
-            Some(("env", _)) => Err(error(self.hole, "an environment variable in a case")
-                .help("a case takes values from fixtures and credentials from identities; the target file may take them from `${env.NAME}`")),
+            Some(("env", _)) => Err(error(self.hole, "environment variable in a case").help(
+                "use a fixture or an identity: the target file can fill those from `${env.NAME}`",
+            )),
             space => {
-                let message =
-                    format!("`{word}` is neither `fixture.NAME`, `capture.NAME` nor `row.NAME`");
+                let message = format!(
+                    "expected `fixture.NAME`, `capture.NAME` or `row.NAME`, found `{word}`"
+                );
                 let unknown = error(self.hole, message);
                 Err(match space {
                     Some((space, name)) => match nearest(space, SPACES.iter().copied()) {
@@ -187,7 +184,7 @@ impl<'t> ExpressionParser<'t> {
 
     fn call(&mut self, function: &str) -> Result<Expression, TemplateError> {
         if !FUNCTIONS.contains(&function) {
-            let unknown = error(self.hole, format!("there is no function `{function}`"));
+            let unknown = error(self.hole, format!("unknown function `{function}`"));
             return Err(match nearest(function, FUNCTIONS.iter().copied()) {
                 Some(near) => unknown.help(format!("did you mean `{near}`?")),
                 None => unknown.help(format!("the functions are {}", FUNCTIONS.join(", "))),
@@ -204,7 +201,7 @@ impl<'t> ExpressionParser<'t> {
         self.rest = self
             .rest
             .strip_prefix(')')
-            .ok_or_else(|| error(self.hole, format!("`{function}(` is not closed by `)`")))?
+            .ok_or_else(|| error(self.hole, format!("unclosed `{function}(`")))?
             .trim_start();
         let count = arguments.len();
         let mut arguments = arguments.into_iter().map(Box::new);
@@ -218,11 +215,11 @@ impl<'t> ExpressionParser<'t> {
             ("lower", Some(value), None) => Ok(Expression::Lower(value)),
             _ => {
                 let takes = if function == "repeat" {
-                    "two values"
+                    "two arguments"
                 } else {
-                    "one value"
+                    "one argument"
                 };
-                let message = format!("`{function}` takes {takes}, not {count}");
+                let message = format!("`{function}` takes {takes}, found {count}");
                 Err(error(self.hole, message))
             }
         }
@@ -241,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_is_cut_into_text_and_holes() {
+    fn a_template_is_split_into_text_and_holes() {
         assert_eq!(
             hole("${fixture.online}"),
             Expression::Fixture("online".into())
@@ -264,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn mistakes_are_reported_with_help() {
         let help = |text: &str| parse(text).unwrap_err().help.unwrap();
         assert_eq!(help("${fixtur.x}"), "did you mean `fixture.x`?");
         assert_eq!(help("${uper(fixture.x)}"), "did you mean `upper`?");
@@ -273,7 +270,7 @@ mod tests {
             parse("${uuid()}")
                 .unwrap_err()
                 .message
-                .contains("no function")
+                .contains("unknown function")
         );
         assert!(parse("${").is_err());
         assert!(parse("${}").is_err());
@@ -281,13 +278,13 @@ mod tests {
             parse("${repeat(1)}")
                 .unwrap_err()
                 .message
-                .contains("two values")
+                .contains("two arguments")
         );
         assert!(
             parse("${string(1) 2}")
                 .unwrap_err()
                 .message
-                .contains("left over")
+                .contains("unexpected")
         );
     }
 

@@ -1,16 +1,13 @@
-//! Small suites for the tests of this module, made of texts in place of files.
+//! Small suites in memory, for the tests of this module.
 
-use crate::load::files::{FileText, SuiteFiles};
-use crate::load::{LoadedSuite, Thoroughness, load_files};
+use crate::load::{LoadedSuite, SuiteSource, Thoroughness, load_suite};
 use crate::model::Case;
 
-/// Where files of a small suite stand.
-pub(crate) struct Wanted;
+/// The path of the contract.
+pub(crate) const CONTRACT_PATH: &str = "cases/demo/contract.yaml";
 
-impl Wanted {
-    pub(crate) const CONTRACT: &'static str = "cases/demo/contract.yaml";
-    pub(crate) const CASES: &'static str = "cases/demo/file.yaml";
-}
+/// The path of its one case file.
+pub(crate) const CASES_PATH: &str = "cases/demo/file.yaml";
 
 /// A contract with a name of every kind.
 pub(crate) const CONTRACT: &str = r#"
@@ -34,34 +31,21 @@ requirements:
 
 /// Loads files by path and text.
 pub(crate) fn load(files: &[(&str, &str)]) -> LoadedSuite {
-    let below = |folder: &str| {
-        let found = files.iter().filter_map(|(path, text)| {
-            path.strip_prefix(folder).map(|name| FileText {
-                name: name.to_owned(),
-                shown: (*path).to_owned(),
-                text: Some((*text).to_owned()),
-            })
-        });
-        found.collect()
-    };
-    let files = SuiteFiles {
-        name: "test".to_owned(),
-        cases: below("cases/"),
-        schemas: below("schemas/"),
-        targets: below("targets/"),
-    };
-    load_files(files, Thoroughness::Everything, Vec::new())
+    let files = files.iter();
+    let texts = files.map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+    let source = SuiteSource::Texts(texts.collect());
+    load_suite(&source, Thoroughness::Everything)
 }
 
 /// The cases of a file of the contract.
 pub(crate) fn cases(text: &str) -> Vec<Case> {
     let text = format!("contract: demo\n{text}");
-    let loaded = load(&[(Wanted::CONTRACT, CONTRACT), (Wanted::CASES, &text)]);
+    let loaded = load(&[(CONTRACT_PATH, CONTRACT), (CASES_PATH, &text)]);
     assert_eq!(loaded.diagnostics, [], "{text}");
     loaded.suite.cases
 }
 
-/// The one case of a file with this in it; what it expects is a matter of course.
+/// The only case of a file that contains this text and a usual expectation.
 pub(crate) fn case(text: &str) -> Case {
     let expect = "    expect: [{ proves: [DEMO-01], status: 200 }]\n";
     let mut cases = cases(&format!("cases:\n  - id: a\n{text}\n{expect}"));
@@ -69,12 +53,12 @@ pub(crate) fn case(text: &str) -> Case {
     cases.remove(0)
 }
 
-/// The messages about a file of the contract.
-pub(crate) fn told(text: &str) -> Vec<String> {
+/// The messages of the diagnostics about a file of the contract.
+pub(crate) fn messages(text: &str) -> Vec<String> {
     let text = format!("contract: demo\n{text}");
-    let loaded = load(&[(Wanted::CONTRACT, CONTRACT), (Wanted::CASES, &text)]);
-    let told = loaded.diagnostics.into_iter();
-    told.map(|told| told.message).collect()
+    let loaded = load(&[(CONTRACT_PATH, CONTRACT), (CASES_PATH, &text)]);
+    let diagnostics = loaded.diagnostics.into_iter();
+    diagnostics.map(|diagnostic| diagnostic.message).collect()
 }
 
 /// A `{:#?}` text without the places in it.

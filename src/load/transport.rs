@@ -1,16 +1,16 @@
-//! Which transport a request needs: the one that the case names, if it can do it, or the least that can.
+//! Chooses the transport of a request: the one that the case names, or the first that supports what it needs.
 
 use crate::load::format::RequestFormat;
+use crate::load::headers::PlacedHeader;
 use crate::load::names::CaseReader;
-use crate::load::record::refuse;
-use crate::load::request::PlacedHeader;
+use crate::load::record::reject;
 use crate::load::scalars::is_token;
 use crate::model::{Body, Diagnostic, HeaderValue, Part, Span, Template, Transport};
 
-/// Something that not every transport can do.
+/// Something that not every transport supports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Need {
-    /// The least transport that can do it.
+    /// The first transport that supports it.
     pub(crate) least: Transport,
     /// What it is, as in "the normal transport cannot ...".
     pub(crate) what: String,
@@ -18,8 +18,8 @@ pub(crate) struct Need {
     pub(crate) span: Span,
 }
 
-/// The transport that the case names, if it can do what is needed, or the least that can.
-pub(super) fn chosen(
+/// The transport that the case names, or the first that supports all needs.
+pub(super) fn choose(
     reader: &mut CaseReader<'_>,
     layers: &[&RequestFormat<'_>],
     needs: &[Need],
@@ -37,7 +37,7 @@ pub(super) fn chosen(
         Some("exact") => Transport::Exact,
         Some("raw") => Transport::Raw,
         text => {
-            refuse(written, reader.diagnostics, || {
+            reject(written, reader.diagnostics, || {
                 let found = written.describe();
                 let message = format!("expected `normal`, `exact` or `raw`, found {found}");
                 Diagnostic::error("case/transport", written.span, message)
@@ -53,9 +53,9 @@ pub(super) fn chosen(
                 written.span,
                 format!("the {} transport cannot {}", chosen.name(), need.what),
             )
-            .also(need.span, "asked for here")
+            .also(need.span, "needed here")
             .help(format!(
-                "write `transport: {}`, or leave `transport` out",
+                "write `transport: {}`, or remove `transport`",
                 need.least.name()
             )),
         );
@@ -63,7 +63,7 @@ pub(super) fn chosen(
     chosen
 }
 
-/// What the literal text of a path asks of the transport.
+/// What the literal text of a path needs of the transport.
 pub(super) fn path_needs(path: &Template) -> Vec<Need> {
     let span = path.span;
     let literal: String = path
@@ -96,7 +96,7 @@ pub(super) fn path_needs(path: &Template) -> Vec<Need> {
         if let Some(found) = literal.chars().find(|c| characters(*c)) {
             needs.push(Need {
                 least,
-                what: format!("send `{}` in a path as it is", found.escape_debug()),
+                what: format!("send `{}` in a path unencoded", found.escape_debug()),
                 span,
             });
         }
@@ -114,7 +114,7 @@ fn is_raw(c: char) -> bool {
     c == ' ' || c.is_ascii_control() || "<>`^|".contains(c)
 }
 
-/// What the header fields ask of the transport.
+/// What the header fields need of the transport.
 pub(super) fn header_needs(headers: &[PlacedHeader], body: &Body, method: &str) -> Vec<Need> {
     let mut needs = Vec::new();
     for (line, span) in headers {
@@ -133,10 +133,10 @@ pub(super) fn header_needs(headers: &[PlacedHeader], body: &Body, method: &str) 
         }
         match (&line.value, name.as_str()) {
             (HeaderValue::Omit, "accept") => {
-                needs.push(need(Transport::Exact, "leave out `Accept`".into()));
+                needs.push(need(Transport::Exact, "omit `Accept`".into()));
             }
             (HeaderValue::Omit, "host") => {
-                needs.push(need(Transport::Raw, "leave out `Host`".into()));
+                needs.push(need(Transport::Raw, "omit `Host`".into()));
             }
             (HeaderValue::Omit, "content-length") if !matches!(body, Body::None) => {
                 needs.push(need(
@@ -150,14 +150,14 @@ pub(super) fn header_needs(headers: &[PlacedHeader], body: &Body, method: &str) 
                 if !is_plain_zero || !sends_length(method) {
                     needs.push(need(
                         Transport::Raw,
-                        "send a `Content-Length` of your own".into(),
+                        "send an explicit `Content-Length`".into(),
                     ));
                 }
             }
             (HeaderValue::Lines(_), "transfer-encoding" | "connection") => {
                 needs.push(need(
                     Transport::Raw,
-                    format!("send a `{}` of your own", line.name),
+                    format!("send an explicit `{}`", line.name),
                 ));
             }
             (HeaderValue::Lines(lines), "host") if lines.len() > 1 => {
@@ -169,7 +169,7 @@ pub(super) fn header_needs(headers: &[PlacedHeader], body: &Body, method: &str) 
     needs
 }
 
-/// Methods whose request says `Content-Length: 0` when it has no body (RFC 9110 section 8.6).
+/// Methods whose requests send `Content-Length: 0` when they have no body (RFC 9110 section 8.6).
 fn sends_length(method: &str) -> bool {
     matches!(method, "POST" | "PUT" | "PATCH")
 }
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_transport_that_can_is_chosen() {
+    fn the_first_transport_that_supports_the_request_is_chosen() {
         for (text, least) in [
             ("{ GET: /a }", Transport::Normal),
             (
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_check_needs_of_the_wire_chooses_the_transport_too() {
+    fn the_needs_of_checks_choose_the_transport_too() {
         let cases = cases(
             "cases: [{ id: a, request: { GET: / }, expect: [{ proves: [DEMO-01], status: 204, body: <empty> }] }]",
         );

@@ -1,4 +1,4 @@
-//! Waiver files: who may fail, how, why, and until when.
+//! Waiver files: which failures are waived, why, and until when.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,12 +6,47 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use crate::load::files;
-use crate::load::format::{WaiverFormat, WaiversFile};
-use crate::load::record::{Read, Record, Text};
+use crate::load::record::{Read, Record, Text, record};
+use crate::load::value_schemas::{Day, NotEmpty, RequirementId, WaiverKind as WaiverKindSchema};
 use crate::load::yaml;
 use crate::model::waiver::LONGEST;
 use crate::model::{Diagnostic, Severity, Sources, Waiver, WaiverKind};
 use crate::text::nearest::nearest;
+
+record! {
+    /// A waiver file: known failures that are waived, each for a reason and until a date.
+    WaiversFile, "a waiver file" {
+        /// The waivers.
+        required "waivers" waivers: Vec<WaiverFormat<'n>>,
+    }
+}
+
+record! {
+    /// A waiver for one failure of one case.
+    WaiverFormat, "a waiver" {
+        /// The id of the case.
+        required "case" case: Text<'n>,
+        /// Waive only failures of this requirement.
+        optional "requirement" requirement: Text<'n> as RequirementId,
+        /// `failure` (default): a case that always fails. `flaky`: a case that fails sometimes; waived only if it
+        /// passed in another attempt of the same run (`--retries`).
+        optional "kind" kind: Text<'n> as WaiverKindSchema,
+        /// The name of the target.
+        required "target" target: Text<'n>,
+        /// Why it may fail.
+        required "reason" reason: Text<'n> as NotEmpty,
+        /// The issue that tracks it.
+        optional "issue" issue: Text<'n>,
+        /// Who is responsible for it.
+        optional "owner" owner: Text<'n>,
+        /// The date of the waiver.
+        required "created" created: Text<'n> as Day,
+        /// The last day of the waiver, at most 180 days after `created`.
+        required "expires" expires: Text<'n> as Day,
+        /// The failure; `probity waive` writes these lines.
+        required "fingerprint" fingerprint: Vec<Text<'n>>,
+    }
+}
 
 /// Reads a waiver file. The file joins the sources, so that diagnostics can show it.
 ///
@@ -68,10 +103,10 @@ fn entries(
         };
         let span = entry.node().beginning();
         if let Some(first) = waivers.iter().position(|known| key(known) == key(&waiver)) {
-            let message = format!("`{}` is waived twice", waiver.case);
+            let message = format!("duplicate waiver of `{}`", waiver.case);
             diagnostics.push(
                 Diagnostic::error("waivers/duplicate", span, message)
-                    .also(spans[first], "first here"),
+                    .also(spans[first], "first waiver"),
             );
         }
         waivers.push(waiver);
@@ -86,7 +121,7 @@ fn waiver(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Waiver> {
     let kind = entry.kind.map(|text| kind(text, diagnostics));
-    let reason = said(entry.reason, "reason", diagnostics);
+    let reason = not_empty(entry.reason, "reason", diagnostics);
     let created = date(entry.created, diagnostics);
     let expires = date(entry.expires, diagnostics);
     if let (Some(created), Some(expires)) = (created, expires) {
@@ -94,10 +129,10 @@ fn waiver(
             .until(expires)
             .map_or(i32::MAX, |span| span.get_days());
         if !(0..=LONGEST).contains(&days) {
-            let message = format!("`{expires}` is {days} days after `{created}`");
+            let message = format!("the waiver lasts {days} days, from {created} to {expires}");
             diagnostics.push(
                 Diagnostic::error("waivers/too-long", entry.expires.span, message).help(format!(
-                    "a waiver lasts at most {LONGEST} days from the day it is written"
+                    "choose a day at most {LONGEST} days after `created`"
                 )),
             );
         }
@@ -105,12 +140,8 @@ fn waiver(
     if entry.fingerprint.is_empty() {
         let at = entry.node().beginning();
         diagnostics.push(
-            Diagnostic::error(
-                "waivers/no-fingerprint",
-                at,
-                "`fingerprint` names no failure",
-            )
-            .help("`probity waive` writes the entry from the report of a run"),
+            Diagnostic::error("waivers/no-fingerprint", at, "empty `fingerprint`")
+                .help("let `probity waive` write the entry from the report of a run"),
         );
     }
     let fingerprint: BTreeSet<String> = entry
@@ -145,22 +176,22 @@ fn kind(text: Text<'_>, diagnostics: &mut Vec<Diagnostic>) -> WaiverKind {
             diagnostics.push(match nearest(other, ["failure", "flaky"]) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
                 None => diagnostic
-                    .help("`flaky` forgives a case that passed in another attempt of the same run"),
+                    .help("`flaky` waives a case that passed in another attempt of the same run"),
             });
             WaiverKind::Failure
         }
     }
 }
 
-/// A text that says something.
-fn said(text: Text<'_>, key: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
-    let said = text.value.trim();
-    if said.is_empty() {
-        let message = format!("`{key}` says nothing");
+/// A string that is not empty.
+fn not_empty(text: Text<'_>, key: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let trimmed = text.value.trim();
+    if trimmed.is_empty() {
+        let message = format!("empty `{key}`");
         diagnostics.push(Diagnostic::error("waivers/empty", text.span, message));
         return None;
     }
-    Some(said.to_owned())
+    Some(trimmed.to_owned())
 }
 
 /// A day: `2026-01-31`.
@@ -169,7 +200,7 @@ fn date(text: Text<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Date> {
         .filter(|value| value.len() == "2026-01-31".len())
         .and_then(|value| value.parse().ok());
     if date.is_none() {
-        let message = format!("`{}` is not a day", text.value.escape_debug());
+        let message = format!("invalid date `{}`", text.value.escape_debug());
         diagnostics.push(
             Diagnostic::error("waivers/date", text.span, message)
                 .help("write year, month and day: \"2026-01-31\""),
@@ -201,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_rot_is_refused() {
+    fn invalid_waivers_are_rejected() {
         let with = |from: &str, to: &str| codes(&format!("waivers:\n{}", ENTRY.replace(from, to)));
         assert_eq!(with("2026-06-30", "2026-07-01"), ["waivers/too-long"]);
         assert_eq!(with("2026-06-30", "2025-12-31"), ["waivers/too-long"]);

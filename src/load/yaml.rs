@@ -1,13 +1,14 @@
-//! A strict subset of YAML 1.2 (and so JSON) becomes a tree of [`Node`]s.
+//! Parses a strict subset of YAML 1.2 (which includes JSON) into a tree of [`Node`]s.
 //!
-//! The parser crate gives events with styles, tags and positions; what an event means is decided
-//! here, so that nothing is guessed: a plain scalar is `null`, `true`, `false`, a JSON number that
-//! survives as written, or text that nothing could mistake for anything else. Everything else is
-//! an error that says what to write, and leaves a [`Kind::Broken`] behind so that it is told once.
-//! This module and its children are the only home of the YAML crate.
+//! The parser crate yields events with styles, tags and positions. This module decides what they mean, without
+//! guessing: a plain scalar is `null`, `true`, `false`, a JSON number that can be represented exactly, or a string that
+//! no YAML version reads as something else. Everything else is an error with advice, and becomes a [`Kind::Broken`], so
+//! that it is reported once. Only this module and its children use the YAML crate.
 
 mod plain;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -19,17 +20,17 @@ use crate::json::Document;
 use crate::load::node::{Key, Kind, Node};
 use crate::model::{Diagnostic, FileId, Sources, Span};
 
-/// Collections may stand this deep in each other.
+/// How deep collections may be nested.
 const DEPTH_LIMIT: usize = 100;
 
-/// Objects with more keys than this get an index of them, so that a long file stays linear.
+/// Objects with more keys than this get an index, so that reading a long file takes linear time.
 const KEYS_TO_SEARCH: usize = 24;
 
-/// What stands in place of anchors and aliases.
+/// What to use instead of anchors and aliases.
 const INSTEAD_OF_ALIASES: &str =
-    "write the value out; what cases share can stand in the file's `request`";
+    "write the value itself; cases can share the `request` of their file";
 
-/// Parses one file. What is wrong goes to `diagnostics`; `None` when there is no tree to go on with.
+/// Parses one file. Mistakes go to `diagnostics`; `None` when there is no tree.
 pub(crate) fn parse(
     sources: &Sources,
     file: FileId,
@@ -48,7 +49,7 @@ pub(crate) fn parse(
             .error(
                 "yaml/byte-order-mark",
                 0..3,
-                "the file begins with a byte order mark",
+                "the file starts with a byte order mark",
             )
             .help("save it as UTF-8 without a byte order mark");
         return None;
@@ -77,15 +78,15 @@ struct Reader<'a> {
     file: FileId,
     text: &'a str,
     diagnostics: &'a mut Vec<Diagnostic>,
-    /// Where the collections begin that are not yet closed.
+    /// The starts of the collections that are still open.
     open: Vec<Span>,
 }
 
-/// Parsing cannot go on; the reason is among the diagnostics.
+/// Parsing cannot continue; the reason is in the diagnostics.
 struct Stop;
 
 impl<'a> Reader<'a> {
-    /// A file named `.json` is JSON, not the YAML that our parser would take it for.
+    /// Is the text JSON? A file named `.json` must be; the parser would accept any YAML.
     fn is_json(&mut self) -> bool {
         let Err(error) = Document::parse(self.text.as_bytes()) else {
             return true;
@@ -107,7 +108,7 @@ impl<'a> Reader<'a> {
                         span,
                         "a second document in one file",
                     )
-                    .help("put it into a file of its own");
+                    .help("move it into its own file");
                     return Err(Stop);
                 }
                 Event::DocumentStart(..) => {
@@ -145,8 +146,8 @@ impl<'a> Reader<'a> {
         let kind = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if is_nothing_at(style, span) {
-                    self.error_at("yaml/no-value", span, "a value is missing here")
-                        .help("write the value, or `null` if null is meant");
+                    self.error_at("yaml/no-value", span, "missing value")
+                        .help("write a value, or `null`");
                     Kind::Broken
                 } else if self.has_properties(span, anchor, tag.as_deref()) {
                     Kind::Broken
@@ -164,20 +165,16 @@ impl<'a> Reader<'a> {
                 self.open.push(span);
                 return self.object(span);
             }
-            // The anchor was told.
+            // Its anchor was reported.
             Event::Alias(_) => Kind::Broken,
             Event::UnresolvedAlias(_) => {
                 let alias = self.slice(span).to_owned();
-                self.error_at(
-                    "yaml/alias",
-                    span,
-                    format!("`{alias}` is an alias, which the case format does not have"),
-                )
-                .help(format!("quote it if it is text: \"{alias}\""));
+                self.error_at("yaml/alias", span, format!("unsupported alias `{alias}`"))
+                    .help(format!("quote it if it is a string: \"{alias}\""));
                 Kind::Broken
             }
             _ => {
-                self.error_at("yaml/syntax", span, "a value is missing here");
+                self.error_at("yaml/syntax", span, "missing value");
                 return Err(Stop);
             }
         };
@@ -242,7 +239,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A key and its value; `None` when the key is not a text, which is told.
+    /// A key and its value; `None` when the key is not a string, which is reported.
     fn entry(&mut self, event: Event<'a>, at: Span) -> Result<Option<(Key, Node)>, Stop> {
         let key = match event {
             Event::Scalar(text, _, anchor, tag) => {
@@ -252,7 +249,7 @@ impl<'a> Reader<'a> {
                     span: at,
                 }
             }
-            other => return self.odd_entry(other, at).map(|()| None),
+            other => return self.skip_entry(other, at).map(|()| None),
         };
         let (event, at) = self.next()?;
         if is_nothing(&event, at) {
@@ -268,36 +265,32 @@ impl<'a> Reader<'a> {
         Ok(Some((key, value)))
     }
 
-    /// An entry whose key is a collection or an alias. What is wrong inside it is of no interest.
-    fn odd_entry(&mut self, key: Event<'a>, at: Span) -> Result<(), Stop> {
+    /// Reports an entry whose key is a collection or an alias, and skips it. Mistakes inside it are not reported.
+    fn skip_entry(&mut self, key: Event<'a>, at: Span) -> Result<(), Stop> {
         let is_braces = self.text[at.start as usize..].starts_with('{')
             && self.text[..at.start as usize].ends_with('{');
-        let diagnostic = self.error_at("yaml/key", at, "a key that is not a text");
+        let diagnostic = self.error_at("yaml/key", at, "expected a string as key");
         diagnostic.help(if is_braces {
-            "a value from elsewhere is written `\"${fixture.name}\"`, in quotes"
+            "quote templates: `\"${fixture.name}\"`"
         } else {
-            "keys are texts: write the key in quotes"
+            "quote the key"
         });
-        let told = self.diagnostics.len();
+        let count_before = self.diagnostics.len();
         self.node(key, at)?;
         let (event, at) = self.next()?;
         self.node(event, at)?;
-        self.diagnostics.truncate(told);
+        self.diagnostics.truncate(count_before);
         Ok(())
     }
 
     fn merge_key(&mut self, key: &Key) {
-        self.error_at(
-            "yaml/merge-key",
-            key.span,
-            "`<<` is a merge key, which the case format does not have",
-        )
-        .help("write the members out; what cases share can stand in the file's `request`");
+        self.error_at("yaml/merge-key", key.span, "unsupported merge key `<<`")
+            .help("write the members themselves; cases can share the `request` of their file");
     }
 
-    /// `key:` with nothing behind it, or with a comment, or `{ a, b }`.
+    /// The diagnostic for `key:` without a value, or before a comment, or in `{ a, b }`.
     fn no_value(&self, key: &Key) -> Diagnostic {
-        let message = format!("the key `{}` has no value", key.text.escape_debug());
+        let message = format!("missing value of the key `{}`", key.text.escape_debug());
         let diagnostic = Diagnostic::error("yaml/no-value", key.span, message);
         let after_key = &self.text[key.span.end as usize..];
         let line = after_key.lines().next().unwrap_or("");
@@ -305,41 +298,33 @@ impl<'a> Reader<'a> {
         if let Some(comment) = behind.filter(|behind| behind.starts_with('#')) {
             let comment = comment.trim_end();
             return diagnostic.help(format!(
-                "`#` begins a comment: quote a text that starts with it: \"{comment}\""
+                "`#` starts a comment: quote a string that starts with it: \"{comment}\""
             ));
         }
         diagnostic.help(match behind {
-            Some(_) => "write the value, or `null` if null is meant",
-            None => "a comma ends an unquoted text: quote a text that holds one",
+            Some(_) => "write a value, or `null`",
+            None => "a comma ends an unquoted string: quote a string that contains one",
         })
     }
 
-    /// Tells an anchor or a tag. Is there a tag, so that the value is not what it seems?
+    /// Reports an anchor or a tag. True when there is a tag, which could change the value.
     fn has_properties(&mut self, span: Span, anchor: usize, tag: Option<&Tag>) -> bool {
         if anchor != 0 {
             let at = self.before(span, "&");
             let anchor = self.slice(at).to_owned();
-            self.error_at(
-                "yaml/anchor",
-                at,
-                format!("`{anchor}` is an anchor, which the case format does not have"),
-            )
-            .help(INSTEAD_OF_ALIASES);
+            self.error_at("yaml/anchor", at, format!("unsupported anchor `{anchor}`"))
+                .help(INSTEAD_OF_ALIASES);
         }
         if let Some(tag) = tag {
             let tag = tag.original().clone();
             let at = self.before(span, &tag);
-            self.error_at(
-                "yaml/tag",
-                at,
-                format!("`{tag}` is a tag, which the case format does not have"),
-            )
-            .help("leave it out; a value that must be text stands in quotes");
+            self.error_at("yaml/tag", at, format!("unsupported tag `{tag}`"))
+                .help("remove it; quote a value that is a string");
         }
         tag.is_some()
     }
 
-    /// The word that begins with `start` and stands nearest before a value.
+    /// The last word before a value that starts with `start`.
     fn before(&self, span: Span, start: &str) -> Span {
         let Some(at) = self.text[..span.start as usize].rfind(start) else {
             return span;
@@ -378,21 +363,26 @@ impl<'a> Reader<'a> {
         code: &'static str,
         range: Range<usize>,
         message: impl Into<String>,
-    ) -> Told<'_> {
+    ) -> LastDiagnostic<'_> {
         self.error_at(code, self.span(range), message)
     }
 
-    fn error_at(&mut self, code: &'static str, span: Span, message: impl Into<String>) -> Told<'_> {
+    fn error_at(
+        &mut self,
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+    ) -> LastDiagnostic<'_> {
         self.diagnostics
             .push(Diagnostic::error(code, span, message));
-        Told(self.diagnostics.last_mut())
+        LastDiagnostic(self.diagnostics.last_mut())
     }
 }
 
-/// The diagnostic that was told last, for a piece of advice.
-struct Told<'d>(Option<&'d mut Diagnostic>);
+/// The last diagnostic, to add advice to.
+struct LastDiagnostic<'d>(Option<&'d mut Diagnostic>);
 
-impl Told<'_> {
+impl LastDiagnostic<'_> {
     fn help(self, help: impl Into<String>) {
         if let Some(diagnostic) = self.0 {
             diagnostic.help.push(help.into());
@@ -400,7 +390,7 @@ impl Told<'_> {
     }
 }
 
-/// An unquoted scalar of no characters: the parser makes one up where a value is missing.
+/// Is it an empty unquoted scalar? The parser yields one where a value is missing.
 fn is_nothing(event: &Event<'_>, span: Span) -> bool {
     matches!(event, Event::Scalar(_, style, ..) if is_nothing_at(*style, span))
 }
@@ -410,14 +400,10 @@ fn is_nothing_at(style: ScalarStyle, span: Span) -> bool {
 }
 
 fn duplicate_key(key: &Key, first: Span) -> Diagnostic {
-    let message = format!(
-        "the key `{}` stands twice in one object",
-        key.text.escape_debug()
-    );
+    let message = format!("duplicate key `{}`", key.text.escape_debug());
     Diagnostic::error("yaml/duplicate-key", key.span, message)
-        .label("again here")
-        .also(first, "first here")
-        .help("remove one of them, or merge the two")
+        .also(first, "first use")
+        .help("remove one, or merge the two")
 }
 
 /// What a collection covers: to its closing bracket in flow style, to the end of its last value in block style.
@@ -437,107 +423,4 @@ pub(crate) fn offset_of(text: &str, line: usize, column: usize) -> usize {
         .take(column.saturating_sub(1))
         .map(char::len_utf8);
     (line_start + in_line.sum::<usize>()).min(text.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
-        let mut sources = Sources::default();
-        let file = sources.add("a.yaml", text);
-        let mut diagnostics = Vec::new();
-        let node = parse(&sources, file, &mut diagnostics);
-        (node, diagnostics)
-    }
-
-    fn codes(text: &str) -> Vec<&'static str> {
-        let (_, diagnostics) = read(text);
-        diagnostics.iter().map(|told| told.code).collect()
-    }
-
-    #[test]
-    fn keys_and_values_know_where_they_stand() {
-        let (node, diagnostics) = read("a:\n  - b: [1, two]\n");
-        assert_eq!(diagnostics, []);
-        let node = node.unwrap();
-        let item = &node.get("a").unwrap().kind;
-        let Kind::List(items) = item else { panic!() };
-        let Kind::Object(entries) = &items[0].kind else {
-            panic!()
-        };
-        let (key, value) = &entries[0];
-        assert_eq!((key.span.start, key.span.end), (7, 8));
-        assert_eq!((value.span.start, value.span.end), (10, 18));
-    }
-
-    #[test]
-    fn a_duplicate_key_names_both_places_in_small_and_large_objects() {
-        let (_, diagnostics) = read("a: 1\n'a': 2\n");
-        assert_eq!(diagnostics.len(), 1);
-        assert_eq!(diagnostics[0].code, "yaml/duplicate-key");
-        assert!(diagnostics[0].also.is_some());
-        let keys = (0..KEYS_TO_SEARCH * 2).map(|key| format!("k{key}: 1"));
-        let many = keys.collect::<Vec<_>>().join("\n");
-        assert_eq!(codes(&many), [""; 0]);
-        for key in [0, KEYS_TO_SEARCH, KEYS_TO_SEARCH * 2 - 1] {
-            assert_eq!(
-                codes(&format!("{many}\nk{key}: 1\n")),
-                ["yaml/duplicate-key"],
-                "k{key}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_alias_bomb_is_told_once_for_each_anchor_and_not_expanded() {
-        let bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n";
-        assert_eq!(codes(bomb), ["yaml/anchor", "yaml/anchor"]);
-    }
-
-    #[test]
-    fn what_was_refused_is_broken_and_the_rest_is_read() {
-        let (node, diagnostics) = read("a: no\nb: 1\nc:\nd: !!str 1\n");
-        let node = node.unwrap();
-        assert_eq!(diagnostics.len(), 3);
-        assert_eq!(node.get("b").unwrap().kind, Kind::Number(1.into()));
-        for key in ["a", "c", "d"] {
-            assert!(node.get(key).unwrap().is_broken(), "{key}");
-        }
-    }
-
-    #[test]
-    fn quoted_and_block_scalars_are_text_whatever_they_look_like() {
-        let (node, diagnostics) = read("a: \"no\"\nb: '012'\nc: |\n  1_000\nd: \"\"\n");
-        assert_eq!(diagnostics, []);
-        let node = node.unwrap();
-        let texts = ["a", "b", "c", "d"].map(|key| node.get(key).unwrap().as_text().unwrap());
-        assert_eq!(texts, ["no", "012", "1_000\n", ""]);
-    }
-
-    #[test]
-    fn a_file_named_json_is_json() {
-        let mut sources = Sources::default();
-        let mut read = |text: &str| {
-            let file = sources.add("a.json", text);
-            let mut diagnostics = Vec::new();
-            let node = parse(&sources, file, &mut diagnostics);
-            (node.is_some(), diagnostics.len())
-        };
-        assert_eq!(read("{\n\t\"a\": [1, 2]\n}"), (true, 0));
-        assert_eq!(read("{ \"a\": 1, }"), (false, 1));
-        assert_eq!(read("a: 1"), (false, 1));
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn any_text_is_read_or_told(text in "[-a-c:,{}\\[\\]\"'#&*!|>%@`~<?$ \t\n\r0-9é\u{0}\u{feff}]{0,80}") {
-            let (node, diagnostics) = read(&text);
-            proptest::prop_assert!(node.is_some() || !diagnostics.is_empty());
-            for told in diagnostics {
-                let span = told.span.unwrap();
-                proptest::prop_assert!(span.start <= span.end && span.end as usize <= text.len());
-            }
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! A baseline: what an accepted run showed, one entry for each case, requirement, body and operation.
 //!
-//! It is the machine's memory and gives no permission: that is what waivers are for. Each entry is a
-//! line of the file that `probity accept` writes, so that a diff of two of them reads as the decision.
+//! It permits no failure: that is what waivers are for. Each entry is a line of the file that `probity accept`
+//! writes, so that a diff of two files shows what was decided.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::digest::Digest;
 use crate::model::contract::Level;
-use crate::model::report::{Disposition, Verdict};
+use crate::model::disposition::Disposition;
+use crate::model::verdict::Verdict;
 
 /// The value of [`Heading::baseline`]: name and version of the file.
 pub const BASELINE_FORMAT: &str = "probity-baseline/1";
@@ -17,7 +18,7 @@ pub const BASELINE_FORMAT: &str = "probity-baseline/1";
 /// What a run showed, in the form in which two runs are compared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Baseline {
-    /// About the run as a whole.
+    /// The run.
     pub heading: Heading,
     /// By name.
     pub contracts: BTreeMap<String, ContractEntry>,
@@ -41,14 +42,14 @@ pub struct Heading {
     pub target: String,
     /// The suite: `embedded`, or its directory.
     pub suite: String,
-    /// SHA-256 of all that the suite says.
+    /// SHA-256 of the content of the suite.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suite_digest: Option<String>,
     /// When the run started: RFC 3339, UTC.
     pub run: String,
     /// Version of Probity that ran.
     pub probity: String,
-    /// How many lines there are for cases: a file that lost some is refused.
+    /// How many lines there are for cases: a file that lost some is rejected.
     pub cases: usize,
     /// How many lines there are for requirements.
     pub requirements: usize,
@@ -100,7 +101,7 @@ pub struct CaseEntry {
     pub case: String,
     /// The verdict.
     pub verdict: Verdict,
-    /// Digest of what the case says.
+    /// Digest of the content of the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// How it fails: the lines of [`fingerprint`](crate::model::fingerprint()), sorted.

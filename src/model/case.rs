@@ -16,7 +16,7 @@ use crate::model::template::Template;
 pub enum Effect {
     /// It changes nothing.
     Read,
-    /// It changes something, and `finally` undoes it. Runs only where the target permits `write`.
+    /// It changes something, and `finally` undoes it. Runs only if the target permits `write`.
     Write,
 }
 
@@ -25,7 +25,9 @@ pub enum Effect {
 pub struct Case {
     /// `contract/file/case` or `contract/file/case[row]`; stable, unique in the suite.
     pub id: String,
-    /// One line for people.
+    /// The row of its file that it was made of, if there are rows.
+    pub row: Option<String>,
+    /// One line that describes it.
     pub title: String,
     /// Index into the contracts of the suite.
     pub contract: usize,
@@ -39,11 +41,11 @@ pub struct Case {
     pub locks: BTreeSet<String>,
     /// The steps, run in order until one fails.
     pub steps: Vec<Step>,
-    /// Steps that always run at the end. Their failure is told, and never changes the verdict.
+    /// Steps that always run at the end. Their failures are reported and do not change the verdict.
     pub finally: Vec<Step>,
-    /// Digest of all that the case says besides its title; the same whatever the order of keys.
+    /// Digest of the case, without its title and independent of the order of keys.
     pub digest: Digest,
-    /// The case's id in its file.
+    /// The id of the case in its file.
     pub span: Span,
 }
 
@@ -70,15 +72,15 @@ pub struct Needs {
 /// One request with its expectations.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// A title for people; empty when the file gives none.
+    /// The title; may be empty.
     pub title: String,
     /// What is sent.
     pub request: Request,
-    /// What must come back; at least one block has a status.
+    /// The expected response; at least one block has a status.
     pub expect: Vec<Block>,
     /// Values taken from the response for later steps.
     pub captures: Vec<Capture>,
-    /// Repeat the step until its expectations hold, or time is up.
+    /// Repeat the step until its expectations hold, or the time is over.
     pub eventually: Option<Eventually>,
     /// The step in its file.
     pub span: Span,
@@ -98,11 +100,11 @@ pub struct Capture {
 /// Where a capture comes from.
 #[derive(Clone, Debug)]
 pub enum CaptureFrom {
-    /// The one node that the path selects; none or several is a failure to capture.
+    /// The only node that the path selects. None or several is an error.
     One(Selector),
     /// All nodes that the path selects, as an array (maybe empty).
     All(Selector),
-    /// The value of a header field that stands there once.
+    /// The value of a header field that the response has once.
     Header(String),
     /// The status as a number.
     Status,
@@ -111,14 +113,24 @@ pub enum CaptureFrom {
 /// How long and how often a step is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Eventually {
-    /// From the first request of the step; no request starts after it.
+    /// The window, from the first request of the step. No request starts after it.
     pub within: Duration,
-    /// Between the end of one answer and the next request.
+    /// The pause between the end of a response and the next request.
     pub every: Duration,
 }
 
+impl Case {
+    /// The id that all rows of the case share.
+    pub fn id_without_row(&self) -> &str {
+        // The row is in brackets at the end.
+        let row = self.row.as_ref().map_or(0, |row| row.len() + 2);
+        let end = self.id.len().saturating_sub(row);
+        self.id.get(..end).unwrap_or(&self.id)
+    }
+}
+
 impl Step {
-    /// How the step is named: its title, or its request line.
+    /// The name to print: the title, or the request line.
     pub fn name(&self) -> String {
         if self.title.is_empty() {
             format!("{} {}", self.request.method, self.request.path)
@@ -127,7 +139,7 @@ impl Step {
         }
     }
 
-    /// The templates of the step's path, for a plan that shows what would be sent.
+    /// The path of the request.
     pub fn path(&self) -> &Template {
         &self.request.path
     }

@@ -3,15 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::contract::Level;
-use crate::model::report::{Disposition, Verdict};
+use crate::model::disposition::Disposition;
+use crate::model::verdict::Verdict;
 
-/// What an exit code stands for.
+/// What an exit code means.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum Gate {
-    /// Whether the target keeps its contract.
+    /// Whether the target conforms to its contract.
     #[default]
     Contract,
     /// Whether anything got worse than it was.
@@ -21,7 +22,7 @@ pub enum Gate {
 /// Two runs, compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Comparison {
-    /// What the exit code of the report stands for.
+    /// What the exit code of the report means.
     pub gate: Gate,
     /// The earlier run.
     pub old: Side,
@@ -29,11 +30,11 @@ pub struct Comparison {
     pub new: Side,
     /// What cannot be compared, and why; a sentence each.
     pub notes: Vec<String>,
-    /// How many cases stand in both runs.
+    /// How many cases are in both runs.
     pub common: usize,
     /// How many cases of the earlier run were not selected in the later one.
     pub not_selected: usize,
-    /// Ids of the cases of both runs that say something else now than they said then.
+    /// Ids of the cases of both runs that were edited in between.
     pub edited: Vec<String>,
     /// Every case that failed, gave no evidence or was missing on one side; worst first, then by id.
     pub cases: Vec<CaseChange>,
@@ -41,7 +42,7 @@ pub struct Comparison {
     pub requirements: Vec<RequirementChange>,
     /// Every place at which the bodies of passing cases look different, by operation and place.
     pub drift: Vec<Drift>,
-    /// Operations whose answers take longer or shorter by a clear measure, by name. Never a verdict.
+    /// Operations whose answers take clearly more or less time, by name. Never a verdict.
     pub latency: Vec<LatencyShift>,
 }
 
@@ -74,7 +75,7 @@ pub struct Side {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum CaseClass {
-    /// It fails, and did not, or only what is recommended failed.
+    /// It fails now; before, it did not, or only a recommendation failed.
     Regression,
     /// It fails as it did before, but not in the same way.
     FailingDifferently,
@@ -82,19 +83,19 @@ pub enum CaseClass {
     LostEvidence,
     /// It gave evidence, and is skipped now.
     LostCoverage,
-    /// It is not there any more.
+    /// It no longer exists.
     Vanished,
     /// It is new, or was not judged before, and fails.
     NewFailure,
-    /// It could not be judged then, and cannot now.
+    /// It could not be judged before, and cannot be judged now.
     StillWithoutEvidence,
     /// It fails as before.
     StillFailing,
-    /// It failed, and does not any more, or only what is recommended does.
+    /// It failed before; now it does not, or only a recommendation fails.
     Fixed,
     /// It could not be judged, and passes now.
     Gained,
-    /// It was not there before.
+    /// It did not exist before.
     New,
 }
 
@@ -132,7 +133,7 @@ impl CaseClass {
     }
 }
 
-/// A case that changed, or that fails still.
+/// A case that changed, or still fails.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CaseChange {
     /// The id.
@@ -143,7 +144,7 @@ pub struct CaseChange {
     pub old: Option<Verdict>,
     /// Its verdict now; `None`: it is not there.
     pub new: Option<Verdict>,
-    /// Does the case say something else than it said then? Then the suite changed, and perhaps not the target.
+    /// Was the case edited in between? Then the suite changed, and perhaps not the target.
     pub edited: bool,
     /// Is what fails in it waived?
     pub waived: bool,
@@ -156,7 +157,7 @@ pub struct CaseChange {
 }
 
 impl CaseChange {
-    /// Is it worse than it was, and does no waiver forgive it?
+    /// Is it worse than it was, and not waived?
     pub fn is_worse(&self) -> bool {
         let is_worse = match self.class {
             CaseClass::Regression
@@ -193,12 +194,12 @@ pub struct RequirementChange {
     pub new: Option<Disposition>,
     /// Is it another sentence, or another level, under the same id? Then nothing is compared.
     pub edited: bool,
-    /// Is it as it is only because of what is waived?
+    /// Is it so only because of what is waived?
     pub waived: bool,
 }
 
 impl RequirementChange {
-    /// Is it worse than it was, and does no waiver forgive it?
+    /// Is it worse than it was, and not waived?
     pub fn is_worse(&self) -> bool {
         let is_binding = self.level != Level::May;
         let is_worse = match (self.old, self.new) {

@@ -24,7 +24,7 @@ use crate::model::source::Span;
 )]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Level {
-    /// For information: a failure is told and changes nothing.
+    /// For information: a failure is reported and has no other effect.
     May,
     /// Recommended: a failure is a warning.
     Should,
@@ -55,22 +55,22 @@ impl FromStr for Level {
     }
 }
 
-/// One normative sentence of a contract. Its id is never reused and never renumbered.
+/// One numbered requirement of a contract. Its id is never reused and never changed.
 #[derive(Clone, Debug)]
 pub struct Requirement {
     /// For example `PRESENCE-29`.
     pub id: String,
     /// MUST, SHOULD or MAY.
     pub level: Level,
-    /// The sentence.
+    /// What the target must do.
     pub sentence: String,
-    /// Where the sentence comes from.
+    /// The source of the requirement.
     pub source: String,
-    /// How a test can see it; empty when nothing is said.
+    /// How a test can observe it; may be empty.
     pub observe: String,
-    /// Why no black-box test can see it, if so.
+    /// Why no black-box test can observe it, if so.
     pub unobservable: Option<String>,
-    /// One case that upholds it is enough: it speaks of answers that a target need not give in every case.
+    /// One case that upholds it is enough: it is about responses that not every case gets.
     pub one_is_enough: bool,
     /// Where it is written.
     pub span: Span,
@@ -79,15 +79,15 @@ pub struct Requirement {
 /// A service that a contract's requests go to.
 #[derive(Clone, Debug)]
 pub struct Service {
-    /// The path below a bare `--target URL` under which the service stands: empty, or `/v1.0`.
+    /// The path of the service below a bare `--target URL`: empty, or `/v1.0`.
     pub mount: String,
     /// Where it is written.
     pub span: Span,
 }
 
-/// The requirement about throttling: an answer of 429 or 503 says when to come again.
+/// The requirement that 429 and 503 responses have a Retry-After.
 ///
-/// Such an answer may come at any time, so no case asks for it; the engine looks at each one that comes.
+/// Such responses can come at any time, so the engine checks each of them, and no case does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Throttling {
     /// Its id.
@@ -96,61 +96,61 @@ pub struct Throttling {
     pub span: Span,
 }
 
-/// Something in the answers that no check looks at, and why that is right.
+/// A place in the responses that needs no check, and why.
 ///
-/// `probity prove` accepts what survives there, and tells an acceptance that matches nothing.
+/// `probity prove` allows mutants that survive there, and reports an entry that matches none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unchecked {
-    /// Method, path and perhaps status, as `prove` tells them; `None` is any.
+    /// Method, path and perhaps status, as `prove` prints them; `None` is any.
     pub operation: Option<String>,
-    /// Places as `prove` tells them: `/*/devices/**`, `body`, `header Content-Type`.
+    /// Places as `prove` prints them: `/*/devices/**`, `body`, `header Content-Type`.
     pub at: Vec<String>,
-    /// Why nothing has to look there.
+    /// Why this need not be checked.
     pub reason: String,
     /// Where it is written.
     pub span: Span,
 }
 
-/// Something that cases of the contract cannot undo, and why that is right.
+/// State that cases of the contract cannot undo, and why.
 ///
-/// `probity prove` accepts it in the state of the reference deployment, and tells an acceptance that matches nothing.
+/// `probity prove` allows it in the state of the reference deployment, and reports an entry that matches nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lasting {
-    /// Pointers into that state, as `prove` tells them: `/license/*/*/error`.
+    /// Pointers into that state, as `prove` prints them: `/license/*/*/error`.
     pub at: Vec<String>,
-    /// Why it stays.
+    /// Why it cannot be undone.
     pub reason: String,
     /// Where it is written.
     pub span: Span,
 }
 
-/// One contract: what stands in a `contract.yaml`.
+/// One contract: the content of a `contract.yaml`.
 #[derive(Clone, Debug)]
 pub struct Contract {
     /// The name, which is also the first part of its case ids.
     pub name: String,
-    /// One line for people.
+    /// One line that describes it.
     pub title: String,
-    /// The service a request goes to unless it names another.
+    /// The default service of requests.
     pub service: String,
     /// All services of the contract.
     pub services: BTreeMap<String, Service>,
-    /// Identities (roles) that cases may name, with what they stand for. Full names: `presence.caller`.
+    /// Identities (roles) that cases may use, with descriptions. Full names: `presence.caller`.
     pub identities: BTreeMap<String, String>,
-    /// Fixtures that cases may use, with what they stand for. Full names: `presence.online`.
+    /// Fixtures that cases may use, with descriptions. Full names: `presence.online`.
     pub fixtures: BTreeMap<String, String>,
-    /// Capabilities that cases may need, with what they mean. Full names: `seats.query-form`.
+    /// Capabilities that cases may need, with descriptions. Full names: `seats.query-form`.
     pub capabilities: BTreeMap<String, String>,
-    /// Full names of the fixtures that cases change: on a target that is not this machine they are changed
-    /// only when it says that they are disposable.
+    /// Full names of the fixtures that cases change. On another machine, they are changed only if the target lists them as
+    /// disposable.
     pub disposable: BTreeSet<String>,
     /// The requirements, in the order of the file.
     pub requirements: Vec<Requirement>,
-    /// The requirement that a silent 429 or 503 violates, if the contract has one.
+    /// The requirement that a 429 or 503 without Retry-After violates, if there is one.
     pub throttling: Option<Throttling>,
-    /// What no check has to look at.
+    /// Places that need no check.
     pub unchecked: Vec<Unchecked>,
-    /// What its cases cannot undo.
+    /// State that its cases cannot undo.
     pub lasting: Vec<Lasting>,
     /// Where the name is written.
     pub span: Span,
@@ -164,7 +164,7 @@ impl Contract {
             .find(|requirement| requirement.id == id)
     }
 
-    /// The full form of a name used in a case: a name without a dot is the contract's own.
+    /// The full form of a name in a case: a name without a dot belongs to the contract.
     pub fn full_name(&self, name: &str) -> String {
         if name.contains('.') {
             name.to_owned()

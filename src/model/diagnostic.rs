@@ -1,7 +1,7 @@
-//! A diagnostic: one mistake in one of our own files, told to the person who can mend it.
+//! A diagnostic: one mistake in an input file, for the author of the file.
 //!
-//! Plain data; `report::diagnostics` renders it. What a target got wrong is a
-//! [`Finding`](crate::model::Finding), never a diagnostic.
+//! Plain data, which `report::diagnostics` renders. A violation by a target is a
+//! [`Finding`](crate::model::Finding), not a diagnostic.
 
 use crate::model::source::Span;
 use crate::text::nearest::nearest;
@@ -9,7 +9,7 @@ use crate::text::nearest::nearest;
 /// How bad a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth a look; the run goes on.
+    /// Worth a look; the run continues.
     Warning,
     /// The file is invalid; nothing is sent.
     Error,
@@ -22,15 +22,15 @@ pub struct Diagnostic {
     pub code: &'static str,
     /// Error or warning.
     pub severity: Severity,
-    /// The fact, lower case, without a full stop; names stand in backticks.
+    /// What is wrong, in lower case, without a full stop; names are in backticks.
     pub message: String,
-    /// Where; `None` when no file is involved (a missing file, say).
+    /// The place; `None` if there is none, for example for a missing file.
     pub span: Option<Span>,
-    /// What stands beside the caret; may be empty.
+    /// The text next to the caret; may be empty.
     pub label: String,
-    /// Another place that matters (the first of two duplicates), with its own label.
+    /// A related place with its own label, for example the first of two duplicates.
     pub also: Option<(Span, String)>,
-    /// What to do next; each line is one piece of advice.
+    /// What to do; each line is one piece of advice.
     pub help: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ impl Diagnostic {
         }
     }
 
-    /// An error that no place in a file belongs to.
+    /// An error without a place in a file.
     pub fn error_without_place(code: &'static str, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             code,
@@ -68,14 +68,14 @@ impl Diagnostic {
         self
     }
 
-    /// Says what stands beside the caret.
+    /// Sets the text next to the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Diagnostic {
         self.label = label.into();
         self
     }
 
-    /// Points to a second place.
+    /// Adds a related place.
     #[must_use]
     pub fn also(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
         self.also = Some((span, label.into()));
@@ -89,7 +89,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds `did you mean `x`?` when one of the candidates is close to what was written.
+    /// Adds `did you mean `x`?` when one of the candidates is similar to what was written.
     #[must_use]
     pub fn suggest<'a>(
         self,

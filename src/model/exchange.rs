@@ -1,6 +1,9 @@
 //! An exchange: the request as sent and the answer as received, or why there was none.
 
+use std::fmt;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::model::request::Transport;
 
@@ -80,10 +83,11 @@ pub struct NoAnswer {
     pub has_begun: bool,
 }
 
-/// The kinds of having no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// The reasons for having no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum NoAnswerKind {
-    /// The name of the host could not be resolved.
+    /// The host name could not be resolved.
     Unresolved,
     /// Nothing listens there, or there is no route.
     Refused,
@@ -155,6 +159,12 @@ impl NoAnswerKind {
             NoAnswerKind::NoToken => "no token",
             NoAnswerKind::Unrecorded => "no evidence in the recording",
         }
+    }
+}
+
+impl fmt::Display for NoAnswerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

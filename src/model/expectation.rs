@@ -1,27 +1,29 @@
-//! What must come back: blocks of checks, each block proving requirements.
+//! Expectations: blocks of checks that prove requirements.
 
 use std::sync::Arc;
 
 use crate::json::schema::SchemaId;
 use crate::json::selector::Selector;
 use crate::model::contract::Level;
+use crate::model::pattern::Pattern;
 use crate::model::source::Span;
 use crate::model::template::{Draft, Template};
 
-/// Checks on one response that stand together and prove the same requirements.
+/// Checks on one response that together prove the same requirements.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// The requirements proven, first the one to blame. Empty: the block arranges, and its failure is an error.
+    /// The requirements that it proves, the main one first. Empty: the block is a precondition, and its failure is an
+    /// error.
     pub proves: Arc<[String]>,
-    /// The strictest level among them; `None` for an arranging block.
+    /// The strictest level of the requirements; `None` for a precondition.
     pub level: Option<Level>,
-    /// What the status may be.
+    /// The check of the status.
     pub status: Option<StatusCheck>,
     /// Header fields.
     pub headers: Vec<HeaderCheck>,
     /// The body.
     pub body: Vec<BodyCheck>,
-    /// Do the checks of the body hold where there is no body at all?
+    /// Do the checks of the body pass if there is no body?
     pub or_empty: bool,
     /// The whole block.
     pub span: Span,
@@ -45,7 +47,7 @@ pub enum StatusPattern {
     Class(u8),
     /// `<not 2xx>`: every status outside the class.
     NotClass(u8),
-    /// `<any>`: the status does not matter here.
+    /// `<any>`: every status.
     Any,
 }
 
@@ -58,6 +60,24 @@ impl StatusPattern {
             StatusPattern::NotClass(class) => status / 100 != u16::from(class),
             StatusPattern::Any => true,
         }
+    }
+
+    /// The pattern of a status marker without its brackets: `any`, `2xx` or `not 2xx`.
+    pub fn from_marker(inside: &str) -> Option<StatusPattern> {
+        if inside == "any" {
+            return Some(StatusPattern::Any);
+        }
+        let (is_negated, class) = match inside.strip_prefix("not ") {
+            Some(class) => (true, class),
+            None => (false, inside),
+        };
+        let digit = class.strip_suffix("xx").filter(|digit| digit.len() == 1)?;
+        let class = digit.parse().ok().filter(|class| (1..=5).contains(class))?;
+        Some(if is_negated {
+            StatusPattern::NotClass(class)
+        } else {
+            StatusPattern::Class(class)
+        })
     }
 }
 
@@ -72,12 +92,12 @@ impl std::fmt::Display for StatusPattern {
     }
 }
 
-/// What is asked of one header field.
+/// The check of one header field.
 #[derive(Clone, Debug)]
 pub struct HeaderCheck {
     /// The field name; compared without case.
     pub name: String,
-    /// What is asked.
+    /// The expected value.
     pub expected: HeaderExpectation,
     /// The value in the case file.
     pub span: Span,
@@ -86,9 +106,9 @@ pub struct HeaderCheck {
 /// What a header field must be.
 #[derive(Clone, Debug)]
 pub enum HeaderExpectation {
-    /// Not there at all.
+    /// The field is missing.
     Absent,
-    /// There, with any value.
+    /// The field has any value.
     Present,
     /// One line that the pattern accepts.
     Pattern(Pattern),
@@ -101,7 +121,7 @@ pub enum HeaderExpectation {
 /// One check on the body.
 #[derive(Clone, Debug)]
 pub enum BodyCheck {
-    /// No octets at all, also none after the framed end where the transport sees the wire.
+    /// No bytes, also none after the framed end if the transport can see them.
     Empty {
         /// The value in the case file.
         span: Span,
@@ -134,18 +154,18 @@ pub enum BodyCheck {
         /// The value in the case file.
         span: Span,
     },
-    /// Nodes selected from the JSON body.
+    /// Conditions on nodes selected from the JSON body.
     Select(Selection),
 }
 
 /// A condition on the nodes that a JSONPath selects.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    /// What is selected.
+    /// The JSONPath.
     pub selector: Selector,
-    /// What must hold; never empty.
+    /// The conditions; never empty.
     pub conditions: Vec<(Condition, Span)>,
-    /// May nothing be selected? Else `Each`, `Unique` and `SubsetOf` fail on an empty selection.
+    /// Do `Each`, `Unique` and `SubsetOf` pass if nothing is selected?
     pub or_none: bool,
     /// The path in the case file.
     pub span: Span,
@@ -158,9 +178,9 @@ pub enum Condition {
     Each(Pattern),
     /// At least one node matches.
     Some(Pattern),
-    /// No node matches. An empty list passes: this states an absence.
+    /// No node matches. An empty selection passes.
     None(Pattern),
-    /// How many nodes there are: inclusive bounds.
+    /// The number of nodes, with inclusive bounds.
     Count {
         /// At least.
         min: u64,
@@ -177,181 +197,4 @@ pub enum Condition {
     SupersetOf(Draft),
     /// The same elements, each as often, in any order.
     SameSet(Draft),
-}
-
-/// A JSON value with freedom in it.
-#[derive(Clone, Debug)]
-pub struct Pattern {
-    /// What is accepted.
-    pub shape: Shape,
-    /// Where it is written.
-    pub span: Span,
-}
-
-/// What a pattern accepts.
-#[derive(Clone, Debug)]
-pub enum Shape {
-    /// Exactly this value (numbers by value, objects without order). A scalar, or a template.
-    Value(Draft),
-    /// An object with these members; whether others may be there is the check's affair (`json` open, `json-exactly` closed).
-    Object(Vec<(String, Pattern)>),
-    /// An array of exactly these elements, in order.
-    Array(Vec<Pattern>),
-    /// `<unordered>`: exactly these elements, in any order (one-to-one).
-    Unordered(Vec<Pattern>),
-    /// `<contains>`: these elements at least, in any order (one-to-one).
-    Contains(Vec<Pattern>),
-    /// `<each>`: an array whose every element matches; empty only if `or_none` (`<each?>`).
-    Each {
-        /// What each element must be.
-        pattern: Box<Pattern>,
-        /// An empty array passes too.
-        or_none: bool,
-    },
-    /// A marker such as `<string>`.
-    Marker(Marker),
-    /// `<string?>`, `<absent>` and the like: the member may be missing; where it is there, it must match.
-    Optional(Box<Pattern>),
-}
-
-/// A word in angle brackets.
-#[derive(Clone, Debug)]
-pub enum Marker {
-    /// Any value, null included.
-    Any,
-    /// The member is not there.
-    Absent,
-    /// The member is there, and not null.
-    Present,
-    /// A string.
-    String,
-    /// A string with at least one character.
-    NonEmpty,
-    /// A number.
-    Number,
-    /// A number without fraction (1.0 counts).
-    Integer,
-    /// true or false.
-    Boolean,
-    /// An object.
-    Object,
-    /// An array.
-    Array,
-    /// null.
-    Null,
-    /// A UUID in the form 8-4-4-4-12, either case.
-    Uuid,
-    /// A date and time of ISO 8601, 0 to 12 fraction digits; `zone` says whether a zone must stand there.
-    DateTime {
-        /// A zone is required (`<date-time>`), or optional (`<local-date-time>`).
-        zone: bool,
-    },
-    /// Text that the regular expression finds (not anchored).
-    Regex(TextPattern),
-    /// Equal but for letter case.
-    IgnoreCase(Template),
-    /// Contains this text.
-    ContainsText(Template),
-    /// One of these words exactly.
-    OneOf(Vec<String>),
-    /// One of these words, in any letter case.
-    OneOfIgnoreCase(Vec<String>),
-    /// Any value but the one this pattern accepts.
-    Not(Box<Pattern>),
-}
-
-impl Marker {
-    /// How the marker reads in a message, in words: `a string`.
-    pub fn describe(&self) -> String {
-        match self {
-            Marker::Any => "anything".into(),
-            Marker::Absent => "no such member".into(),
-            Marker::Present => "any value but null".into(),
-            Marker::String => "a string".into(),
-            Marker::NonEmpty => "a string that is not empty".into(),
-            Marker::Number => "a number".into(),
-            Marker::Integer => "an integer".into(),
-            Marker::Boolean => "true or false".into(),
-            Marker::Object => "an object".into(),
-            Marker::Array => "an array".into(),
-            Marker::Null => "null".into(),
-            Marker::Uuid => "a UUID".into(),
-            Marker::DateTime { zone: true } => "a date-time with a zone".into(),
-            Marker::DateTime { zone: false } => "a date-time".into(),
-            Marker::Regex(pattern) => format!("text that matches /{}/", pattern.as_str()),
-            Marker::IgnoreCase(template) => format!("`{template}` in any letter case"),
-            Marker::ContainsText(template) => format!("text that contains `{template}`"),
-            Marker::OneOf(words) => format!("one of {}", words.join(", ")),
-            Marker::OneOfIgnoreCase(words) => {
-                format!("one of {} (in any letter case)", words.join(", "))
-            }
-            Marker::Not(pattern) => match &pattern.shape {
-                Shape::Marker(inner) => format!("anything but {}", inner.describe()),
-                Shape::Value(Draft::Literal(value)) => format!("anything but {value}"),
-                Shape::Value(Draft::Template(template)) => format!("anything but {template}"),
-                _ => "anything else".into(),
-            },
-        }
-    }
-}
-
-/// A compiled regular expression: linear time, of bounded size.
-#[derive(Clone, Debug)]
-pub struct TextPattern {
-    regex: regex::Regex,
-    written: String,
-}
-
-impl TextPattern {
-    /// Compiles the expression (the syntax of the `regex` crate; no look-around, no back-references). `\d` and `\w`
-    /// are ASCII digits and letters, as in the patterns of JSON Schema (ECMA-262 section 22.2.2.9).
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with it, in one line or more.
-    pub fn new(pattern: &str) -> Result<TextPattern, String> {
-        let regex = regex::RegexBuilder::new(&with_ascii_classes(pattern))
-            .size_limit(1 << 20)
-            .build()
-            .map_err(|error| error.to_string())?;
-        Ok(TextPattern {
-            regex,
-            written: pattern.to_owned(),
-        })
-    }
-
-    /// Does the expression find a match in the text?
-    pub fn is_match(&self, text: &str) -> bool {
-        self.regex.is_match(text)
-    }
-
-    /// The expression as written.
-    pub fn as_str(&self) -> &str {
-        &self.written
-    }
-}
-
-/// The expression with `\d`, `\D`, `\w` and `\W` spelled out; inside brackets, a class may hold classes.
-fn with_ascii_classes(pattern: &str) -> String {
-    let mut spelled = String::with_capacity(pattern.len());
-    let mut characters = pattern.chars();
-    while let Some(character) = characters.next() {
-        spelled.push(character);
-        if character != '\\' {
-            continue;
-        }
-        let class = match characters.next() {
-            Some('d') => "[0-9]",
-            Some('D') => "[^0-9]",
-            Some('w') => "[A-Za-z0-9_]",
-            Some('W') => "[^A-Za-z0-9_]",
-            escaped => {
-                spelled.extend(escaped);
-                continue;
-            }
-        };
-        spelled.pop();
-        spelled.push_str(class);
-    }
-    spelled
 }

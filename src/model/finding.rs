@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::model::contract::Level;
 use crate::model::source::Place;
+use crate::redact::{Redacted, Redactor};
 
 /// What sort of expectation was not met.
 #[derive(
@@ -30,9 +31,9 @@ pub enum FindingKind {
     Header,
     /// The media type is another one.
     MediaType,
-    /// There are octets where there must be none.
+    /// There are bytes where there must be none.
     NotEmpty,
-    /// There is no body, or it is not JSON, or not the text that was asked for.
+    /// There is no body, or it is not JSON, or not the expected text.
     NotJson,
     /// A schema refuses the body.
     Schema,
@@ -48,11 +49,11 @@ pub enum FindingKind {
     Count,
     /// The same element twice.
     Duplicate,
-    /// A member name stands twice in one object.
+    /// A duplicate member name in one object.
     DuplicateMember,
     /// A number that cannot be compared exactly.
     Inexact,
-    /// Text that is not what was asked for.
+    /// Text that is not the expected one.
     Text,
     /// A value could not be captured from the response.
     Capture,
@@ -82,9 +83,10 @@ impl FindingKind {
     }
 }
 
-/// One expectation not met: what was expected, what came, where both stand.
+/// One expectation not met: what was expected, what came, and where both are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Finding {
+#[schemars(rename = "Finding")]
+pub struct Finding<T = Redacted> {
     /// Index of the step in its case, from 0.
     pub step: usize,
     /// Index of the block in its step, from 0; `None` for a capture.
@@ -99,47 +101,104 @@ pub struct Finding {
     /// What sort of expectation.
     pub kind: FindingKind,
     /// The fact in one line, lower case, no full stop: `got 200 OK`.
-    pub message: String,
+    pub message: T,
     /// JSON Pointer into the body (RFC 6901); empty is the whole body, `None` is not about JSON.
-    pub pointer: Option<String>,
+    pub pointer: Option<T>,
     /// The header field concerned.
-    pub header: Option<String>,
+    pub header: Option<T>,
     /// What was expected, in words or as JSON text.
-    pub expected: String,
+    pub expected: T,
     /// What came, in words or as JSON text (shortened).
-    pub actual: String,
+    pub actual: T,
     /// The rule of a schema that refused.
     pub schema: Option<SchemaRule>,
     /// A structural diff of expected and actual, where there is an expected value to compare with.
-    pub diff: Option<Diff>,
+    pub diff: Option<Diff<T>>,
     /// Where the expectation is written.
     pub place: Place,
 }
 
 /// A structural diff of two JSON values, as lines ready to print.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Diff {
+#[schemars(rename = "Diff")]
+pub struct Diff<T = Redacted> {
     /// The lines in order; unchanged stretches are cut to a few lines of context.
-    pub lines: Vec<DiffLine>,
+    pub lines: Vec<DiffLine<T>>,
     /// How many lines were left out because the diff was too long.
     pub left_out: usize,
 }
 
 /// One line of a diff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct DiffLine {
+#[schemars(rename = "DiffLine")]
+pub struct DiffLine<T = Redacted> {
     /// Which side the line belongs to.
     pub side: DiffSide,
     /// Depth of nesting; a renderer indents by it.
     pub depth: usize,
     /// The text without indentation, one line.
-    pub text: String,
+    pub text: T,
     /// Stretches of `text` that differ from the other side, as half-open ranges of characters.
     pub marks: Vec<(usize, usize)>,
     /// What is said beside the line: `value`, `type integer -> string`, `missing`; empty for context.
-    pub note: String,
+    pub note: T,
     /// JSON Pointer of what the line shows, in the actual value where it is there.
-    pub pointer: String,
+    pub pointer: T,
+}
+
+/// A finding as the judge makes it. It may quote a secret.
+pub type RawFinding = Finding<String>;
+
+impl RawFinding {
+    /// The finding for a report.
+    pub fn redacted(self, redactor: &Redactor) -> Finding {
+        let text = |text: String| redactor.text(&text);
+        let place = self.place;
+        Finding {
+            step: self.step,
+            block: self.block,
+            requirement: self.requirement,
+            requirements: self.requirements,
+            level: self.level,
+            kind: self.kind,
+            message: text(self.message),
+            pointer: self.pointer.map(text),
+            header: self.header.map(text),
+            expected: text(self.expected),
+            actual: text(self.actual),
+            schema: self.schema,
+            diff: self.diff.map(|diff| diff.redacted(redactor)),
+            place: Place {
+                source: redactor.redact(&place.source).into_owned(),
+                ..place
+            },
+        }
+    }
+}
+
+impl Diff<String> {
+    fn redacted(self, redactor: &Redactor) -> Diff {
+        let lines = self.lines.into_iter().map(|line| {
+            let text = redactor.text(&line.text);
+            DiffLine {
+                // They count characters of the other text.
+                marks: if text == line.text {
+                    line.marks
+                } else {
+                    Vec::new()
+                },
+                side: line.side,
+                depth: line.depth,
+                text,
+                note: redactor.text(&line.note),
+                pointer: redactor.text(&line.pointer),
+            }
+        });
+        Diff {
+            lines: lines.collect(),
+            left_out: self.left_out,
+        }
+    }
 }
 
 /// Which side a line of a diff belongs to.
@@ -162,7 +221,7 @@ pub struct Judgement {
     /// What became of each block, in the order of the step.
     pub blocks: Vec<BlockOutcome>,
     /// Everything that was not met, statuses first, then in the order of the file.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<RawFinding>,
     /// The body, where a check looked at it as JSON.
     pub body: Option<Value>,
     /// How many checks were made and held.

@@ -1,7 +1,6 @@
 //! What a failure looks like, apart from values and times: the same text when it fails the same way again.
 //!
-//! A waiver and a comparison hold these lines, and people read them in reviews, so they are plain text
-//! and no hash: `PRESENCE-41 step 1: value at /*/state, text expected, null found`.
+//! Waivers and comparisons contain these lines, and people read them in reviews, so they are plain text and no hash: `PRESENCE-41 step 1: value at /*/state, text expected, null found`.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +8,9 @@ use crate::model::contract::Level;
 use crate::model::finding::{Finding, FindingKind};
 
 /// The lines of everything that was not met and matters (MUST, SHOULD, and what arranges), each once.
-pub fn fingerprint<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> BTreeSet<String> {
+pub fn fingerprint<'f, T: AsRef<str> + 'f>(
+    findings: impl IntoIterator<Item = &'f Finding<T>>,
+) -> BTreeSet<String> {
     findings
         .into_iter()
         .filter(|finding| finding.level != Some(Level::May))
@@ -18,10 +19,13 @@ pub fn fingerprint<'f>(findings: impl IntoIterator<Item = &'f Finding>) -> BTree
 }
 
 /// Requirement, step, kind, the shape of the place, and of which sort expected and actual are.
-fn line(finding: &Finding) -> String {
+fn line<T: AsRef<str>>(finding: &Finding<T>) -> String {
+    let (expected, actual) = (finding.expected.as_ref(), finding.actual.as_ref());
+    let pointer = finding.pointer.as_ref().map(AsRef::as_ref);
+    let header = finding.header.as_ref().map(AsRef::as_ref);
     let requirement = finding.requirement.as_deref().unwrap_or("arranging");
-    let place = match (&finding.pointer, &finding.header) {
-        (Some(pointer), _) if pointer.is_empty() => " at the whole body".to_owned(),
+    let place = match (pointer, header) {
+        (Some(""), _) => " at the whole body".to_owned(),
         (Some(pointer), _) => format!(" at {}", shape(pointer)),
         (None, Some(header)) => format!(" of {}", header.to_lowercase()),
         (None, None) => String::new(),
@@ -29,13 +33,13 @@ fn line(finding: &Finding) -> String {
     let what = match &finding.schema {
         Some(rule) => format!(
             "{} refused by {}",
-            sort(finding, &finding.actual),
+            sort(finding.kind, actual),
             rule.location
         ),
         None => format!(
             "{} expected, {} found",
-            expected_sort(finding),
-            sort(finding, &finding.actual)
+            expected_sort(finding.kind, expected),
+            sort(finding.kind, actual)
         ),
     };
     format!(
@@ -56,20 +60,20 @@ fn shape(pointer: &str) -> String {
     segments.join("/")
 }
 
-/// Like [`sort`], and the name of a marker, which stands in the case file: `<one-of>`.
-fn expected_sort(finding: &Finding) -> String {
-    match finding.expected.strip_prefix('<') {
+/// Like [`sort`], and the name of a marker, which is in the case file: `<one-of>`.
+fn expected_sort(kind: FindingKind, expected: &str) -> String {
+    match expected.strip_prefix('<') {
         Some(marker) => {
             let name = marker.split([' ', '>']).next().unwrap_or_default();
             format!("<{name}>")
         }
-        None => sort(finding, &finding.expected),
+        None => sort(kind, expected),
     }
 }
 
 /// The sort of a value: its JSON type, a status, a media type; never the value.
-fn sort(finding: &Finding, text: &str) -> String {
-    match (finding.kind, text.as_bytes().first()) {
+fn sort(kind: FindingKind, text: &str) -> String {
+    match (kind, text.as_bytes().first()) {
         (_, None) => "something".to_owned(),
         (FindingKind::Status, _) => text.split(' ').next().unwrap_or_default().to_owned(),
         (FindingKind::MediaType, Some(b'a'..=b'z')) if text.contains('/') => {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::model::comparison::LatencySummary;
 use crate::model::contract::Level;
-use crate::model::report::{Disposition, Summary};
+use crate::model::disposition::Disposition;
+use crate::model::exit::ExitCode;
+use crate::model::report::Summary;
 
 /// One run, as far as a trend needs it.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,8 +18,8 @@ pub struct Moment {
     /// The target.
     pub target: String,
     /// The exit code.
-    pub exit: u8,
-    /// Was it interrupted, or only a part of the cases? Then its numbers are not those of a whole run.
+    pub exit: ExitCode,
+    /// Was it interrupted, or only a part of the cases? Then its numbers are not those of a complete run.
     pub is_partial: bool,
     /// How many cases had which verdict.
     pub cases: Summary,
@@ -97,7 +99,7 @@ pub fn failing(moments: &[Moment]) -> Vec<Failing<'_>> {
                     good.insert(id, moment);
                     found.remove(id);
                 }
-                // Declared away: it does not fail, and nobody saw it hold.
+                // Declared not applicable: it neither fails nor was seen upheld.
                 Disposition::NotApplicable => {
                     found.remove(id);
                 }
@@ -122,7 +124,7 @@ mod tests {
             file: format!("{day}.json"),
             started: format!("2026-01-{day:02}T00:00:00Z"),
             target: "t".into(),
-            exit: 0,
+            exit: ExitCode::Conforms,
             is_partial: false,
             cases: Summary::default(),
             requirements: [("R-1".to_owned(), one)].into(),
@@ -130,16 +132,15 @@ mod tests {
         }
     }
 
-    fn told(dispositions: &[Disposition]) -> Option<(String, Option<String>)> {
+    fn found(dispositions: &[Disposition]) -> Option<(String, Option<String>)> {
         let days = 1..;
         let moments: Vec<Moment> = days
             .zip(dispositions)
             .map(|(day, one)| moment(day, *one))
             .collect();
-        let found = failing(&moments);
+        let all = failing(&moments);
         let good = |one: &Failing<'_>| one.last_good.map(|good| good.file.clone());
-        found
-            .first()
+        all.first()
             .map(|one| (one.first_bad.file.clone(), good(one)))
     }
 
@@ -147,15 +148,15 @@ mod tests {
     fn the_first_bad_run_is_the_first_after_the_last_good_one() {
         use Disposition::{Unproven, Upheld, Violated};
         let bad = |first: &str, good: Option<&str>| Some((first.into(), good.map(str::to_owned)));
-        assert_eq!(told(&[Upheld, Upheld]), None);
+        assert_eq!(found(&[Upheld, Upheld]), None);
         assert_eq!(
-            told(&[Upheld, Violated, Violated]),
+            found(&[Upheld, Violated, Violated]),
             bad("2.json", Some("1.json"))
         );
-        assert_eq!(told(&[Violated, Upheld]), None);
-        assert_eq!(told(&[Violated, Violated]), bad("1.json", None));
+        assert_eq!(found(&[Violated, Upheld]), None);
+        assert_eq!(found(&[Violated, Violated]), bad("1.json", None));
         assert_eq!(
-            told(&[Upheld, Violated, Unproven, Violated, Unproven]),
+            found(&[Upheld, Violated, Unproven, Violated, Unproven]),
             bad("2.json", Some("1.json"))
         );
     }

@@ -1,33 +1,36 @@
-//! The nouns: everything that the stages hand to each other. Imports nothing of ours.
+//! The nouns: everything that the stages hand to each other.
 
 pub mod baseline;
-pub mod begun;
 pub mod case;
 pub mod comparison;
 pub mod contract;
 pub mod diagnostic;
+pub mod disposition;
 pub mod exchange;
 pub mod exit;
 pub mod expectation;
 pub mod finding;
 pub mod fingerprint;
 pub mod history;
+pub mod marker;
 pub mod network;
+pub mod pattern;
 pub mod proof;
 pub mod recording;
 pub mod report;
 pub mod request;
-pub mod secret;
+pub mod run_start;
 pub mod source;
 pub mod step_place;
 pub mod suite;
 pub mod target;
 pub mod template;
 pub mod throttle;
+pub mod verdict;
 pub mod waiver;
 
+pub use crate::redact::{Redacted, Secret, SecretBytes};
 pub use baseline::Baseline;
-pub use begun::{RunCommand, Setup};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use comparison::{
     CaseChange, CaseClass, Comparison, Drift, Gate, LatencyShift, LatencySummary,
@@ -35,15 +38,22 @@ pub use comparison::{
 };
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity};
+pub use disposition::{Disposition, Dispositions};
 pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing};
-pub use exit::ExitCode;
+pub use exit::{ExitCode, Reason};
 pub use expectation::{
-    Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Marker, Pattern, Selection, Shape,
-    StatusCheck, StatusPattern, TextPattern,
+    Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Selection, StatusCheck,
+    StatusPattern,
 };
-pub use finding::{BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement};
+pub use finding::{
+    BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, RawFinding,
+};
 pub use fingerprint::fingerprint;
+pub use marker::{
+    ArgumentKind, InversionScope, MARKERS, MarkerKind, MarkerPlace, MarkerRow, rows_in,
+};
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
+pub use pattern::{Argument, Marker, Pattern, Shape, TextPattern};
 pub use proof::{
     BlindCheck, CleanRun, FalseAlarm, FaultOutcome, FaultResult, Faults, FreePlace, IdleRules,
     Inverted, LeftBehind, Mutants, NotGreen, Proof, RequirementProof, Rules, UncheckedPlace,
@@ -55,12 +65,12 @@ pub use recording::{
     Unmatched,
 };
 pub use report::{
-    BodyReport, CaseReport, ContractReport, Disposition, Dispositions, ExchangeReport,
-    NOTHING_SELECTED, NoAnswerReport, OpeningReport, RecordingReport, Report, RequirementReport,
-    RerunReport, ResponseReport, StepReport, Summary, TargetReport, Verdict,
+    BodyReport, CaseReport, ContractReport, ExchangeReport, NoAnswerReport, OpeningReport,
+    RecordingReport, Report, RequirementReport, RerunReport, ResponseReport, StepReport, Summary,
+    TargetReport,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
-pub use secret::{Secret, SecretOctets};
+pub use run_start::{RunCommand, Setup};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;
 pub use suite::Suite;
@@ -69,4 +79,5 @@ pub use target::{
 };
 pub use template::{Draft, Expression, Part, Scope, Template, Unresolved};
 pub use throttle::ThrottleDecision;
+pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};

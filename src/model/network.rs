@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::model::secret::{Secret, SecretOctets};
+use crate::redact::{Secret, SecretBytes};
 
 /// Connection settings. The default: the system's resolver and root certificates, directly to the host of the URL,
 /// connections reused.
@@ -38,7 +38,7 @@ pub struct ClientCertificate {
     /// The certificate itself, then those that lead to its authority.
     pub chain: Vec<Vec<u8>>,
     /// The private key: PKCS #8, PKCS #1 or SEC1.
-    pub key: SecretOctets,
+    pub key: SecretBytes,
     /// The file of the certificate.
     pub certificate_file: PathBuf,
     /// The file of the key.

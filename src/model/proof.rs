@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::json::SchemaRule;
 use crate::model::contract::Level;
+use crate::model::exit::ExitCode;
 use crate::model::report::RecordingReport;
 use crate::model::source::Place;
 
@@ -18,7 +19,7 @@ pub struct Proof {
     /// Always `probity-proof/1`; the number changes when a reader would break.
     pub format: String,
     /// The exit code; 0 says that everything is proven.
-    pub exit: u8,
+    pub exit: ExitCode,
     /// Every reason for the exit code, strongest first; empty when it is 0.
     pub reasons: Vec<String>,
     /// Version of Probity.

@@ -1,8 +1,7 @@
-//! A recording: the exchanges of a run with all that judging them again needs, and no secret.
+//! A recording: the exchanges of a run with everything needed to judge them again, and no secret.
 //!
-//! `engine` makes one exchange of it after the other, `report::har` writes them, `load::har` reads them
-//! again. Secrets are replaced before anything leaves the engine: by a stand-in of the same length and
-//! sorts of characters wherever that can be done, so that what was equal stays equal.
+//! `engine` makes the exchanges, `recording` writes and reads them. Secrets are replaced before anything leaves the
+//! engine: where possible by a placeholder of the same length and sorts of characters, so that equal texts stay equal.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,32 +11,34 @@ use serde_json::Value;
 
 use crate::model::exchange::Exchange;
 use crate::model::report::NoAnswerReport;
+use crate::redact::Redacted;
 
 /// The value of [`RunFacts::format`]: name and version of what a recording holds beside HAR 1.2.
 pub const RECORDING_FORMAT: &str = "probity-recording/1";
 
-/// Exchanges of a run, or what another tool has seen.
+/// The exchanges of a run, or a file of another tool.
 #[derive(Clone, Debug)]
 pub struct Recording {
-    /// What Probity says of the run; `None` when another tool has made the file.
+    /// The facts of the run; `None` when another tool made the file.
     pub facts: Option<RunFacts>,
     /// Name and version of the tool that made the file.
     pub creator: String,
     /// The exchanges in the order of the file.
     pub exchanges: Vec<RecordedExchange>,
-    /// Entries that are no exchange with a server, or not enough of one.
-    pub unmatched: Vec<Unmatched>,
+    /// Entries that are not, or not completely, an exchange with a server.
+    pub unmatched: Vec<Unmatched<String>>,
 }
 
 /// An entry of a recording that is evidence for no case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Unmatched {
+#[schemars(rename = "Unmatched")]
+pub struct Unmatched<T = Redacted> {
     /// Where in the file: `log.entries[3]`.
     pub place: String,
     /// `GET https://...`.
-    pub request: String,
+    pub request: T,
     /// Why it is none.
-    pub reason: String,
+    pub reason: T,
 }
 
 /// The run that was recorded, as far as judging needs it.
@@ -92,34 +93,34 @@ pub struct TargetFacts {
     /// The header that named the run in every request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id_header: Option<String>,
-    /// Texts that stand where secrets stood. A report shows them as it showed the secrets: not at all.
+    /// Placeholders for secrets. Reports hide them as they hide secrets.
     pub stand_ins: Vec<String>,
 }
 
 /// One attempt of one step, or one entry of a file that another tool made.
 #[derive(Clone, Debug)]
 pub struct RecordedExchange {
-    /// Where in the run; `None` when nobody says.
+    /// Where in the run; `None` when the file does not say.
     pub origin: Option<Origin>,
-    /// As whom the request was made, by full name.
+    /// The identity of the request, by full name.
     pub identity: Option<String>,
     /// When it started: RFC 3339, UTC.
     pub started: String,
-    /// The exchange, with empty bodies: they stand beside it, because many share one.
+    /// The exchange without its bodies, which are kept beside it because many share one.
     pub exchange: Exchange,
     /// The body of the request.
     pub request_body: Option<Arc<[u8]>>,
-    /// The body of the answer, as far as it is kept.
+    /// The body of the answer, as far as it is recorded.
     pub response_body: Arc<[u8]>,
-    /// How many octets the body of the answer has.
-    pub response_octets: usize,
+    /// The length of the body of the answer in bytes.
+    pub response_length: usize,
     /// What is not as it came.
     pub gaps: Gaps,
-    /// Why the service counted as lost when this had ended; `None` when it did not.
+    /// Why the service counted as lost after this exchange; `None` when it did not.
     pub lost: Option<String>,
     /// What was captured from the answer, for people.
     pub captured: Vec<(String, Value)>,
-    /// Where it stands in its file: `log.entries[3]`. Empty before it is written.
+    /// Its place in the file: `log.entries[3]`. Empty before it is written.
     pub place: String,
 }
 
@@ -139,30 +140,30 @@ pub struct Origin {
     pub step: usize,
     /// Which attempt of the step, from 1.
     pub attempt: usize,
-    /// It was answered with a wish to wait: empty when that was followed, else why it was not.
+    /// The answer was throttled: empty when the run waited, otherwise why it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throttled: Option<String>,
     /// Did everything that the step expects hold? `false` also where there was no answer.
     pub held: bool,
 }
 
-/// What stands beside an entry of a HAR file, under `_probity`, because HAR has no place for it.
+/// What HAR has no field for: the member `_probity` of an entry.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EntryFacts {
     /// Where in the run it belongs.
     pub origin: Origin,
-    /// As whom the request was made.
+    /// The identity of the request.
     pub identity: Option<String>,
     /// The service it went to.
     pub service: String,
-    /// Why that service counted as lost when this had ended.
+    /// Why that service counted as lost after this exchange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<String>,
     /// The transport: `normal`, `exact` or `raw`.
     pub transport: String,
-    /// The URL exactly as it was asked for; a HAR file can only hold one that is well-formed.
+    /// The URL exactly as requested; a HAR file can only hold one that is well-formed.
     pub url: String,
-    /// Path and query exactly as they stood in the request line.
+    /// Path and query exactly as in the request line.
     pub target: String,
     /// Header fields that were left out though a client would send them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -170,15 +171,15 @@ pub struct EntryFacts {
     /// Header fields that came from the identity; their values are placeholders.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credentials: Vec<String>,
-    /// The HTTP version of the answer as it is told in reports.
+    /// The HTTP version of the answer as in reports.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub version: String,
-    /// Was every octet of the connection seen?
+    /// Was every byte of the connection seen?
     pub saw_wire: bool,
     /// Why there was no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub no_answer: Option<NoAnswerReport>,
-    /// Had an answer begun, where there was none in the end?
+    pub no_answer: Option<NoAnswerReport<String>>,
+    /// Did an incomplete answer come?
     #[serde(default, skip_serializing_if = "is_false")]
     pub has_begun: bool,
     /// Milliseconds to the head of the answer, and to its end.
@@ -194,7 +195,7 @@ pub struct EntryFacts {
     /// Header fields of the answer of which the value is not what came.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub header_gaps: BTreeSet<String>,
-    /// Do the checks say something else of this entry than of what came, because a secret was replaced?
+    /// Do the checks give another result for this entry than for what came, because a secret was replaced?
     #[serde(default, skip_serializing_if = "is_false")]
     pub hangs_on_secret: bool,
 }
@@ -215,7 +216,7 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// Octets as digits, two each: how digests are written.
+/// Bytes as two digits each: how digests are written.
 pub(crate) fn hexadecimal(octets: &[u8]) -> String {
     let digits = octets.iter().flat_map(|octet| [octet >> 4, octet & 15]);
     let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
@@ -229,7 +230,7 @@ pub struct Gaps {
     pub body: Option<BodyGap>,
     /// Names of header fields of the answer of which the value is not what came, in lower case.
     pub headers: BTreeSet<String>,
-    /// Do the checks say something else of what was written than of what came?
+    /// Do the checks give another result for what was written than for what came?
     pub hangs_on_secret: bool,
 }
 
@@ -237,13 +238,13 @@ pub struct Gaps {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BodyGap {
-    /// It was larger than what is kept of one body.
+    /// It was larger than the limit for one body.
     Truncated,
-    /// Stand-ins stand where secrets stood.
+    /// Secrets in it were replaced by placeholders.
     Secret,
-    /// It was compressed, so that nobody could see whether a secret stands in it; nothing of it was kept.
+    /// It was compressed, so that secrets in it could not be found; it was not recorded.
     Compressed,
-    /// The tool that made the file kept none of it, or not all, or something else than the octets that came.
+    /// The tool that made the file did not record it, or not exactly.
     NotKept,
 }
 
@@ -252,9 +253,9 @@ impl BodyGap {
     pub fn words(self) -> &'static str {
         match self {
             BodyGap::Truncated => "the recording holds only the beginning of the body",
-            BodyGap::Secret => "the recording holds stand-ins for secrets in the body",
+            BodyGap::Secret => "the recording has placeholders for secrets in the body",
             BodyGap::Compressed => {
-                "the recording holds no compressed bodies: a secret could stand in them"
+                "the recording has no compressed bodies: they could hold a secret"
             }
             BodyGap::NotKept => "the recording does not hold the body as it came",
         }

@@ -1,7 +1,7 @@
 //! The report: everything about a finished run. Formats are renderings of it, and decide nothing.
 //!
-//! This is also the JSON report: its fields are the JSON members, in this order. A report holds
-//! no secret: `engine` redacts while it builds one.
+//! This is also the JSON report: its fields are the JSON members, in this order. A report holds no secret: texts that
+//! come from outside are [`Redacted`].
 
 mod case;
 mod exchange;
@@ -11,17 +11,17 @@ use serde::{Deserialize, Serialize};
 use crate::json::digest::Digest;
 use crate::model::comparison::Comparison;
 use crate::model::contract::Level;
+use crate::model::disposition::{Disposition, Dispositions};
+use crate::model::exit::{ExitCode, Reason};
 use crate::model::recording::Unmatched;
 use crate::model::waiver::WaiverReport;
+use crate::redact::{Redacted, Redactor};
 
-pub use case::{CaseReport, OpeningReport, RerunReport, StepReport, Verdict};
+pub use case::{CaseReport, OpeningReport, RerunReport, StepReport};
 pub use exchange::{BodyReport, ExchangeReport, NoAnswerReport, ResponseReport};
 
 /// The value of [`Report::format`]: name and version of the JSON report.
 pub const FORMAT: &str = "probity-report/1";
-
-/// How a reason begins that says that a selection matched nothing.
-pub const NOTHING_SELECTED: &str = "nothing was selected";
 
 /// A finished run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -30,15 +30,15 @@ pub struct Report {
     pub format: String,
     /// The exit code; 0 says that the target conforms, or, where [`Comparison::gate`] asks for regressions,
     /// that nothing got worse.
-    pub exit: u8,
+    pub exit: ExitCode,
     /// Every reason for the exit code, strongest first; empty when it is 0.
     pub reasons: Vec<String>,
     /// Version of Probity.
     pub probity: String,
     /// The suite: `embedded`, or its directory.
-    pub suite: String,
-    /// SHA-256 of all that the suite says (requirements, cases, schemas), as hexadecimal digits; equal
-    /// for two suites that say the same in another order or with other comments.
+    pub suite: Redacted,
+    /// SHA-256 of the content of the suite (requirements, cases, schemas), as hexadecimal digits; equal
+    /// for two suites that differ only in order or comments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suite_digest: Option<String>,
     /// The target.
@@ -51,7 +51,10 @@ pub struct Report {
     pub interrupted: bool,
     /// The selection (`--only`), empty when everything was selected.
     pub selection: Vec<String>,
-    /// The name of the run in its requests, if the target wants one.
+    /// The patterns of the selection that match no case; left out when each matches one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub selected_nothing: Vec<String>,
+    /// The id of the run in its requests, if the target file asks for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<RunIdReport>,
     /// How many cases had which verdict.
@@ -75,9 +78,10 @@ pub struct Report {
 
 /// A recording that was judged instead of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct RecordingReport {
+#[schemars(rename = "RecordingReport")]
+pub struct RecordingReport<T = Redacted> {
     /// The file.
-    pub file: String,
+    pub file: T,
     /// Name and version of the tool that made it.
     pub creator: String,
     /// When the recorded run started: RFC 3339, UTC. `None` when another tool made the file.
@@ -87,7 +91,26 @@ pub struct RecordingReport {
     /// How many exchanges the file holds.
     pub exchanges: usize,
     /// Those that are evidence for no case, in the order of the file.
-    pub unmatched: Vec<Unmatched>,
+    pub unmatched: Vec<Unmatched<T>>,
+}
+
+impl RecordingReport<String> {
+    /// The same without secrets.
+    pub fn redacted(self, redactor: &Redactor) -> RecordingReport {
+        let unmatched = self.unmatched.into_iter().map(|one| Unmatched {
+            request: redactor.text(&one.request),
+            reason: redactor.text(&one.reason),
+            place: one.place,
+        });
+        RecordingReport {
+            file: redactor.text(&self.file),
+            unmatched: unmatched.collect(),
+            creator: self.creator,
+            recorded: self.recorded,
+            is_other_suite: self.is_other_suite,
+            exchanges: self.exchanges,
+        }
+    }
 }
 
 impl Report {
@@ -107,6 +130,7 @@ impl Report {
             duration_ms: self.duration_ms,
             interrupted: self.interrupted,
             selection: self.selection.clone(),
+            selected_nothing: self.selected_nothing.clone(),
             run_id: self.run_id.clone(),
             summary: self.summary,
             contracts: self.contracts.clone(),
@@ -117,33 +141,63 @@ impl Report {
         }
     }
 
-    /// The waiver by which all that failed in a case is forgiven.
+    /// Why the selection, or a part of it, matches no case.
+    pub fn nothing_selected(&self) -> Vec<Reason> {
+        nothing_selected(
+            &self.selected_nothing,
+            &self.selection,
+            self.cases.is_empty(),
+        )
+    }
+
+    /// The waiver of a case in which every failure is waived.
     pub fn waiver_of(&self, case: &CaseReport) -> Option<&WaiverReport> {
         case.waiver_of(&self.waivers)
     }
+}
+
+/// A reason for each pattern that selects nothing, or one for a suite without cases.
+pub(crate) fn nothing_selected(
+    unmatched: &[String],
+    selection: &[String],
+    has_no_cases: bool,
+) -> Vec<Reason> {
+    let text =
+        |pattern: &String| format!("nothing was selected by `{pattern}`: it matches no case");
+    let mut texts: Vec<String> = unmatched.iter().map(text).collect();
+    if texts.is_empty() && has_no_cases {
+        texts.push(if selection.is_empty() {
+            "nothing was selected: the suite has no cases".to_owned()
+        } else {
+            "nothing was selected".to_owned()
+        });
+    }
+    let reasons = texts.into_iter();
+    reasons
+        .map(|text| Reason::new(ExitCode::Incomplete, text))
+        .collect()
 }
 
 /// The target of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TargetReport {
     /// Its name.
-    pub name: String,
-    /// What was typed after `--target`; `None` when the run started its target itself.
-    pub given: Option<String>,
+    pub name: Redacted,
+    /// The value of `--target`; `None` when the run started its target itself.
+    pub given: Option<Redacted>,
     /// Base URLs by service.
-    pub services: std::collections::BTreeMap<String, String>,
-    /// Was no certificate verified (`--insecure`)? Left out when they were.
+    pub services: std::collections::BTreeMap<String, Redacted>,
+    /// Is certificate verification disabled (`--insecure`)? Left out when it is enabled.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub insecure: bool,
 }
 
 impl TargetReport {
     /// What stands in every report of a run that verified no certificate.
-    pub const INSECURE: &str =
-        "no certificate was verified (--insecure): whoever answered was believed";
+    pub const INSECURE: &str = "certificate verification was disabled (--insecure)";
 }
 
-/// The name of a run, by which the target's logs can be searched.
+/// The id of a run, to find its requests in the logs of the target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RunIdReport {
     /// The header that carried it.
@@ -157,13 +211,13 @@ pub struct RunIdReport {
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
 )]
 pub struct Summary {
-    /// Everything held.
+    /// Every check passed.
     pub pass: usize,
     /// Only recommendations failed.
     pub warn: usize,
     /// A required check failed.
     pub fail: usize,
-    /// A required check failed, and held when the case was run again.
+    /// A required check failed, and passed when the case was run again.
     #[serde(default)]
     pub flaky: usize,
     /// No evidence.
@@ -172,70 +226,24 @@ pub struct Summary {
     pub skip: usize,
     /// Requests that were sent.
     pub requests: usize,
-    /// Answers that asked to wait (429, 503 with Retry-After) and were waited for; left out when there are none.
+    /// Throttled answers (429, 503 with Retry-After) that were retried; left out when there are none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub throttled: usize,
-    /// How long the run stood still for them, in milliseconds.
+    /// How long the run waited because of them, in milliseconds.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub throttled_ms: usize,
-    /// Requests to token endpoints, which are not among the others; left out when there are none.
+    /// Requests to token endpoints, which are not counted among the others; left out when there are none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub token_requests: usize,
-    /// Requests that only asked whether a service is still there, which are not among the others either;
+    /// Requests that only checked whether a service is alive, which are not among the others either;
     /// left out when there are none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub liveness_requests: usize,
-    /// Checks that were made.
+    /// Checks that were evaluated.
     pub checks: usize,
 }
 
-/// What a run says about a requirement.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Disposition {
-    /// Every selected case that proves it gave evidence, and none against it.
-    Upheld,
-    /// At least one case saw it broken.
-    Violated,
-    /// No case gave evidence, or one that should have could not.
-    Unproven,
-    /// The target declares that it does not apply, or no black-box test can see it.
-    NotApplicable,
-}
-
-impl Disposition {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Disposition::Upheld => "upheld",
-            Disposition::Violated => "violated",
-            Disposition::Unproven => "unproven",
-            Disposition::NotApplicable => "not-applicable",
-        }
-    }
-
-    /// The words for people.
-    pub fn words(self) -> &'static str {
-        match self {
-            Disposition::NotApplicable => "not applicable",
-            other => other.name(),
-        }
-    }
-}
-
-/// What a run says about one contract.
+/// The result of one contract.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ContractReport {
     /// The name.
@@ -251,34 +259,7 @@ pub struct ContractReport {
     pub requirements: Dispositions,
 }
 
-/// How many requirements have which disposition.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
-)]
-pub struct Dispositions {
-    /// Upheld.
-    pub upheld: usize,
-    /// Violated.
-    pub violated: usize,
-    /// Unproven.
-    pub unproven: usize,
-    /// Not applicable.
-    pub not_applicable: usize,
-}
-
-impl Dispositions {
-    /// One requirement more of this disposition.
-    pub fn count(&mut self, disposition: Disposition) {
-        *match disposition {
-            Disposition::Upheld => &mut self.upheld,
-            Disposition::Violated => &mut self.violated,
-            Disposition::Unproven => &mut self.unproven,
-            Disposition::NotApplicable => &mut self.not_applicable,
-        } += 1;
-    }
-}
-
-/// What a run says about one requirement.
+/// The result of one requirement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RequirementReport {
     /// For example `PRESENCE-29`.
@@ -291,10 +272,10 @@ pub struct RequirementReport {
     pub sentence: String,
     /// Where the sentence comes from.
     pub source: String,
-    /// What the run says about it.
+    /// The result.
     pub disposition: Disposition,
-    /// Why it is unproven or not applicable, or that it is violated only now and then; empty otherwise.
-    pub reason: String,
+    /// Why it is unproven or not applicable, or that it is violated only sometimes; empty otherwise.
+    pub reason: Redacted,
     /// Did this run have to prove it? False when a selection left out all its cases.
     pub required: bool,
     /// Ids of the selected cases that prove it, in plan order.

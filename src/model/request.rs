@@ -4,14 +4,14 @@ use crate::json::schema::SchemaId;
 use crate::model::source::Span;
 use crate::model::template::{Draft, Expression, Template};
 
-/// How a request goes to the wire. A later one can do all that an earlier one can.
+/// How a request is sent. Each transport supports everything that the ones before it support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Transport {
     /// A pooled HTTP client: keep-alive, HTTP/1.1 or 2.
     Normal,
-    /// One HTTP/1.1 connection without any header of its own but `Host`.
+    /// One HTTP/1.1 connection that adds no header except `Host`.
     Exact,
-    /// The socket: every octet as written, and every octet of the answer seen.
+    /// A plain socket: every byte is sent as written, and every byte of the response is seen.
     Raw,
 }
 
@@ -34,11 +34,11 @@ impl Transport {
 pub struct Request {
     /// The method as it goes on the wire.
     pub method: String,
-    /// The path below the service's base URL; values filled into it are percent-encoded.
+    /// The path below the base URL of the service; values in it are percent-encoded.
     pub path: Template,
-    /// The service it goes to.
+    /// The service that it is sent to.
     pub service: String,
-    /// As whom: the full name of an identity, or `None` for no credentials.
+    /// The full name of the identity, or `None` for no credentials.
     pub identity: Option<String>,
     /// Query parameters in order; an array value is the parameter repeated.
     pub query: Vec<(String, Draft)>,
@@ -46,11 +46,11 @@ pub struct Request {
     pub headers: Vec<HeaderLine>,
     /// The body.
     pub body: Body,
-    /// What a legal body is. Checked when the suite is loaded, not when the request is sent.
+    /// The schema of a legal body. Checked when the suite is loaded, not when the request is sent.
     pub schema: Option<SchemaId>,
-    /// What is illegal about the body; `None` for a legal one.
+    /// Why the body is illegal; `None` for a legal one.
     pub illegal: Option<String>,
-    /// How it goes to the wire: what the case asked for, or the least that can do what it says.
+    /// How it is sent: as the case says, or by the first transport that supports it.
     pub transport: Transport,
     /// Where the request line is written.
     pub span: Span,
@@ -70,23 +70,23 @@ pub struct HeaderLine {
 pub enum HeaderValue {
     /// One line for each value; more than one is a repeated field.
     Lines(Vec<Template>),
-    /// Never send it, though a client would.
+    /// Do not send it, although a client would.
     Omit,
 }
 
 /// What a request carries.
 #[derive(Clone, Debug)]
 pub enum Body {
-    /// Nothing. POST, PUT and PATCH then say `Content-Length: 0`, unless that header is omitted.
+    /// Nothing. POST, PUT and PATCH then send `Content-Length: 0`, unless that header is omitted.
     None,
-    /// JSON text of the value, with `Content-Type: application/json` unless the case says otherwise.
+    /// The value as JSON, with `Content-Type: application/json` unless the case sets another one.
     Json(Draft),
-    /// Text as it is, with no Content-Type of its own.
+    /// Text, without a default Content-Type.
     Text(Template),
 }
 
 impl Request {
-    /// Method and path without query, the same whatever is filled in: `POST /users/{}/seats`.
+    /// Method and path without query, with `{}` for values: `POST /users/{}/seats`.
     pub fn operation(&self) -> String {
         let outline = self.path.outline();
         let path = outline.split('?').next().unwrap_or_default();

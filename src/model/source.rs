@@ -1,7 +1,7 @@
-//! Where things stand in the files we read: spans while working, places for people.
+//! Positions in input files: spans for the program, places for people.
 //!
-//! A [`Span`] is twelve bytes and means nothing without the [`Sources`] it came from; a
-//! [`Place`] is what a person reads (file, line, column, the line itself).
+//! A [`Span`] takes twelve bytes and belongs to its [`Sources`]; a [`Place`] is readable (file, line, column, and the line
+//! itself).
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,19 +11,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(u32);
 
-/// A stretch of one source file: byte offsets, half-open; `start == end` is a point.
+/// A range of one source file: byte offsets, half-open; `start == end` is a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
     /// The file.
     pub file: FileId,
-    /// Offset in bytes of the first octet.
+    /// Offset in bytes of the first byte.
     pub start: u32,
-    /// Offset in bytes after the last octet.
+    /// Offset in bytes after the last byte.
     pub end: u32,
 }
 
 impl Span {
-    /// The stretch from the beginning of `self` to the end of `other`, both in one file.
+    /// The range from the start of `self` to the end of `other`, both in one file.
     #[must_use]
     pub fn to(self, other: Span) -> Span {
         Span {
@@ -36,16 +36,16 @@ impl Span {
 /// One source file as read.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
-    /// How the file is named to people: relative to where the user stands, or to the suite.
+    /// The name to print: relative to the current directory, or to the suite.
     pub name: Arc<str>,
     /// The whole text.
     pub text: String,
-    /// Byte offsets at which lines begin; made when the first place is asked for.
+    /// Byte offsets of the starts of lines, computed on demand.
     lines: OnceLock<Vec<usize>>,
 }
 
 impl SourceFile {
-    /// The number of the line (from 0) that holds a byte offset, and where that line begins.
+    /// The number of the line (from 0) that contains a byte offset, and the start of that line.
     fn line_at(&self, offset: usize) -> (usize, usize) {
         let lines = self.lines.get_or_init(|| {
             let ends = self.text.bytes().enumerate();
@@ -68,7 +68,7 @@ impl Sources {
     ///
     /// # Panics
     ///
-    /// Never in practice: that would take four thousand million files.
+    /// With more than 2^32 files.
     pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<String>) -> FileId {
         let file_id = FileId(u32::try_from(self.files.len()).expect("fewer than 2^32 files"));
         self.files.push(SourceFile {
@@ -119,7 +119,7 @@ impl Sources {
             .unwrap_or("")
     }
 
-    /// Turns a span into what a person reads. A span over several lines is cut at the end of its first line.
+    /// The place of a span. A span over several lines is cut at the end of its first line.
     pub fn place(&self, span: Span) -> Place {
         let file = self.file(span.file);
         let text = &file.text;
@@ -156,9 +156,9 @@ pub struct Place {
     pub line: u32,
     /// Column in characters, counted from 1.
     pub column: u32,
-    /// How many characters of the line are meant; 0 is a point.
+    /// The number of characters; 0 is a point.
     pub length: u32,
-    /// The line itself, without its end.
+    /// The line itself, without its line break.
     pub source: String,
 }
 

@@ -6,12 +6,12 @@ use crate::model::case::Case;
 use crate::model::contract::{Contract, Requirement};
 use crate::model::source::{FileId, Sources};
 
-/// Everything that was loaded, ready to be planned.
+/// A loaded suite.
 #[derive(Debug, Default)]
 pub struct Suite {
-    /// How the suite is named to people: a directory, or `embedded`.
+    /// The name to print: a directory, or `embedded`.
     pub name: String,
-    /// SHA-256 of all that it says, as hexadecimal digits. What was loaded in part has a digest of that part.
+    /// SHA-256 of everything that was loaded, as hexadecimal digits.
     pub digest: String,
     /// Digests of the requirements of each contract, in the order of the contracts.
     pub contract_digests: Vec<Digest>,
@@ -21,7 +21,7 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// Schemas that checks use, each compiled once.
     pub schemas: Vec<Schema>,
-    /// The suite's `targets/reference.yaml`, which a bare URL borrows from.
+    /// The `targets/reference.yaml` of the suite, which a bare URL uses.
     pub reference_target: Option<FileId>,
     /// All files that were read.
     pub sources: Sources,

@@ -1,4 +1,4 @@
-//! A target: one deployment, how to reach it, as whom, and what it offers.
+//! A target: one deployment, its connection settings, credentials, fixtures and capabilities.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -6,49 +6,48 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::model::network::Network;
-use crate::model::secret::Secret;
+use crate::redact::Secret;
 
 /// A deployment under test.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// How it is named in reports.
+    /// The name in reports.
     pub name: String,
-    /// What was typed to choose it, so that a report can say how to run again. Loading leaves it
-    /// empty: only who asked for the target knows.
+    /// The command-line argument that chose it, for the advice how to rerun. The loader does not set it.
     pub given: Option<String>,
     /// Base URLs by service name, without a trailing slash.
     pub services: BTreeMap<String, String>,
-    /// How all services are reached that have no network of their own.
+    /// The connection settings of services without their own.
     pub network: Network,
-    /// How the others are reached, by service name.
+    /// The connection settings of the others, by service name.
     pub networks: BTreeMap<String, Network>,
     /// The services whose host is not this machine.
     pub remote: BTreeSet<String>,
-    /// Who requests can be made as, by full name.
+    /// Identities by full name.
     pub identities: BTreeMap<String, Identity>,
     /// Fixture values by full name.
     pub fixtures: BTreeMap<String, Value>,
-    /// Capabilities it has, by full name.
+    /// Its capabilities, by full name.
     pub capabilities: BTreeSet<String>,
     /// May cases change it?
     pub permits_write: bool,
-    /// Fixtures that cases may change, by full name. Counts only for a target that is not this machine.
+    /// Fixtures that cases may change, by full name. Only used for services on other machines.
     pub disposable: BTreeSet<String>,
-    /// How gently it must be treated.
+    /// Limits on what a run does to it.
     pub limits: Limits,
     /// Requirements that do not apply to it, with the reason.
     pub not_applicable: BTreeMap<String, String>,
-    /// The header that names the run in every request, if the target wants one.
+    /// The header for the run id in every request, if any.
     pub run_id_header: Option<String>,
-    /// Every environment variable that the file names, and what it is for.
+    /// Every environment variable in the file, and what it is for.
     pub variables: BTreeMap<String, BTreeSet<VariableUse>>,
-    /// Every text that no output may show, as far as it is known before the run: all that came from the
-    /// environment, and every credential.
+    /// Every text that no output may contain, as far as known before the run: all values of environment variables, and
+    /// every credential.
     pub secrets: Vec<Secret>,
 }
 
 impl Target {
-    /// How a service is reached.
+    /// The connection settings of a service.
     pub fn network_of(&self, service: &str) -> &Network {
         self.networks.get(service).unwrap_or(&self.network)
     }
@@ -59,20 +58,20 @@ impl Target {
         networks.any(|network| network.insecure)
     }
 
-    /// Verifies no certificate from now on.
-    pub fn trust_anybody(&mut self) {
+    /// Disables the verification of certificates.
+    pub fn disable_certificate_verification(&mut self) {
         for network in self.networks.values_mut().chain([&mut self.network]) {
             network.insecure = true;
         }
     }
 }
 
-/// What an environment variable is a part of.
+/// What an environment variable is used for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum VariableUse {
     /// The URL of this service.
     Service(String),
-    /// The way to all services, or to this one.
+    /// The connection settings of all services, or of this one.
     Network(Option<String>),
     /// This identity.
     Identity(String),
@@ -80,13 +79,12 @@ pub enum VariableUse {
     Fixture(String),
 }
 
-/// What makes a request somebody's.
+/// The credentials of requests.
 #[derive(Clone, Debug, Default)]
 pub struct Identity {
     /// Field name and value, in order.
     pub headers: Vec<(String, Secret)>,
-    /// Where the bearer token comes from that stands in `Authorization` beside them, if it is fetched
-    /// while the run goes on.
+    /// The source of a bearer token that is fetched during the run and added as `Authorization`.
     pub oauth2: Option<OAuth2>,
 }
 
@@ -95,19 +93,19 @@ pub struct Identity {
 pub struct OAuth2 {
     /// The token endpoint.
     pub token_url: String,
-    /// The client.
+    /// The client id.
     pub client_id: String,
-    /// What the client proves itself with; a public client has none.
+    /// The client secret; a public client has none.
     pub client_secret: Option<Secret>,
-    /// The grant is that of the refresh token, if there is one, and that of the client itself otherwise.
+    /// The refresh token. Without it, the grant is `client_credentials`.
     pub refresh_token: Option<Secret>,
     /// More parameters of the request, in order: `scope`, `audience`, `resource`.
     pub parameters: Vec<(String, String)>,
-    /// How the client shows its secret.
+    /// How the client sends its secret.
     pub client_auth: ClientAuth,
 }
 
-/// How a client shows its secret to a token endpoint (RFC 6749 section 2.3.1).
+/// How a client sends its secret to a token endpoint (RFC 6749 section 2.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAuth {
     /// In `Authorization`.
@@ -116,52 +114,52 @@ pub enum ClientAuth {
     Post,
 }
 
-/// Bounds on what a run does to the target.
+/// Limits on what a run does to the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Requests under way at one time.
+    /// Requests in flight at one time.
     pub concurrency: usize,
-    /// Requests started in one second; `None` is no limit.
+    /// Requests started per second; `None` is no limit.
     pub per_second: Option<u32>,
-    /// For one connection to stand.
+    /// The time limit for connecting.
     pub connect_timeout: Duration,
-    /// For one exchange, from the first octet sent to the last received.
+    /// The time limit for one exchange, from the first byte sent to the last byte received.
     pub timeout: Duration,
-    /// The largest response body that is read, in octets.
+    /// The maximum size of a response body, in bytes.
     pub body: usize,
-    /// How long one step may wait, in all, because answers of 429 and 503 asked for it by `Retry-After`.
+    /// The maximum total time that one step waits because of `Retry-After`.
     pub throttle_wait: Duration,
-    /// How long the run may stand still, in all, because such answers asked for it.
+    /// The maximum total time that the run waits because of `Retry-After`.
     pub throttle_total: Duration,
-    /// How much longer than a case says its `eventually` may take.
+    /// How the windows of `eventually` are extended.
     pub eventually: Stretch,
-    /// What is different for single services.
+    /// Limits of single services.
     pub services: BTreeMap<String, ServiceLimits>,
 }
 
-/// Bounds for the requests to one service.
+/// Limits on the requests to one service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServiceLimits {
-    /// Requests under way at one time; `None` is no limit but that of the target.
+    /// Requests in flight at one time; `None` is the limit of the target.
     pub concurrency: Option<usize>,
     /// Requests started in one second, instead of what the target says.
     pub per_second: Option<u32>,
 }
 
-/// What a target makes of the windows of `eventually`.
+/// How a target extends the windows of `eventually`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stretch {
-    /// As the case says.
+    /// Not at all.
     #[default]
     None,
-    /// So many times as long.
+    /// By a factor.
     Times(u32),
-    /// This long, where the case says less.
+    /// To a minimum.
     AtLeast(Duration),
 }
 
 impl Stretch {
-    /// The window on this target for one that a case wrote.
+    /// The window on this target.
     pub fn of(self, window: Duration) -> Duration {
         match self {
             Stretch::None => window,

@@ -1,8 +1,8 @@
-//! Text with holes: `${fixture.online}`, `${capture.id}`, `${repeat(fixture.offline, 1100)}`.
+//! Strings with holes: `${fixture.online}`, `${capture.id}`, `${repeat(fixture.offline, 1100)}`.
 //!
-//! The loader parses templates; here they are data, and can be resolved against a [`Scope`].
-//! A template that is only one hole keeps the JSON type of the value; inside text only strings,
-//! numbers and booleans have a form. What is put in is never scanned again.
+//! The loader parses templates; here they are data that can be resolved in a [`Scope`]. A template that is only one hole
+//! keeps the JSON type of the value; inside text only strings, numbers and booleans are allowed. Inserted values are never
+//! scanned again.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,10 +11,10 @@ use serde_json::Value;
 
 use crate::model::source::Span;
 
-/// The most elements that `repeat` may make; enough for every documented limit, and bounded.
+/// The maximum number of elements that `repeat` makes: enough for every documented limit.
 pub const REPEAT_LIMIT: u64 = 100_000;
 
-/// A scalar of a case file, cut into text and holes.
+/// A scalar of a case file, split into text and holes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     /// The parts in order. Empty is the empty string.
@@ -32,7 +32,7 @@ pub enum Part {
     Hole(Expression),
 }
 
-/// What stands in a hole.
+/// The content of a hole.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
     /// `fixture.NAME`, with the full name (`presence.online`).
@@ -53,7 +53,7 @@ pub enum Expression {
     Lower(Box<Expression>),
 }
 
-/// The values that holes can take: fixtures of the target, captures of earlier steps.
+/// The values for holes: fixtures of the target, captures of earlier steps.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
     /// By full name.
@@ -69,9 +69,9 @@ pub enum Unresolved {
     #[error("the target has no fixture `{0}`")]
     Fixture(String),
     /// No step before this one made the capture.
-    #[error("nothing was captured as `{0}`")]
+    #[error("unknown capture `{0}`")]
     Capture(String),
-    /// The value has no form that fits here.
+    /// The value cannot be used here.
     #[error("{0}")]
     Unfit(String),
 }
@@ -98,7 +98,7 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// When a hole names something unknown, or its value has no form inside text.
+    /// When a hole names something unknown, or its value cannot be inserted into text.
     pub fn resolve(&self, scope: Scope<'_>) -> Result<Value, Unresolved> {
         match self.parts.as_slice() {
             [Part::Hole(expression)] => expression.resolve(scope),
@@ -110,7 +110,7 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// As [`Template::resolve`]; null, arrays and objects have no form inside text.
+    /// As [`Template::resolve`]; null, arrays and objects cannot be inserted into text.
     pub fn render(&self, scope: Scope<'_>) -> Result<String, Unresolved> {
         self.render_with(scope, str::to_owned)
     }
@@ -216,28 +216,32 @@ fn repeat(value: &Value, count: &Value) -> Result<Value, Unresolved> {
         .filter(|count| *count <= REPEAT_LIMIT)
         .ok_or_else(|| {
             Unresolved::Unfit(format!(
-                "`repeat` takes a count from 0 to {REPEAT_LIMIT}, not {count}"
+                "`repeat` takes a count from 0 to {REPEAT_LIMIT}, found {count}"
             ))
         })?;
     Ok(Value::Array((0..count).map(|_| value.clone()).collect()))
 }
 
-/// How a value stands inside text.
+/// A value as part of text.
 fn plain_text(value: &Value) -> Result<String, Unresolved> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
         Value::Bool(flag) => Ok(flag.to_string()),
-        Value::Null => Err(Unresolved::Unfit("null has no form inside text".into())),
-        Value::Array(_) => Err(Unresolved::Unfit("an array has no form inside text".into())),
+        Value::Null => Err(Unresolved::Unfit(
+            "null cannot be inserted into text".into(),
+        )),
+        Value::Array(_) => Err(Unresolved::Unfit(
+            "an array cannot be inserted into text".into(),
+        )),
         Value::Object(_) => Err(Unresolved::Unfit(
-            "an object has no form inside text".into(),
+            "an object cannot be inserted into text".into(),
         )),
     }
 }
 
 impl fmt::Display for Template {
-    /// The template as one would write it.
+    /// The template as it is written.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.parts.iter().try_for_each(|part| match part {
             Part::Text(text) => f.write_str(&text.replace("${", "$${")),
@@ -267,7 +271,7 @@ impl fmt::Display for Expression {
 /// A JSON value whose scalars may be templates.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Draft {
-    /// No template inside. Boxed, because most values of a suite are none, and a `Value` takes 72 octets.
+    /// A value without templates. Boxed, because a `Value` takes 72 bytes.
     Literal(Box<Value>),
     /// A scalar with holes.
     Template(Template),

@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::model::exit::ExitCode;
+use crate::model::exit::{ExitCode, Reason};
 use crate::model::finding::Finding;
 use crate::model::source::Place;
 
 /// The longest time that a waiver may last, in days.
 pub const LONGEST: i32 = 180;
 
-/// What a waiver forgives.
+/// What a waiver waives.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
 )]
@@ -43,7 +43,7 @@ pub struct Waiver {
     pub case: String,
     /// The requirement whose failures are waived; `None` is all of the case.
     pub requirement: Option<String>,
-    /// What it forgives.
+    /// What it waives.
     pub kind: WaiverKind,
     /// The name of the target it holds for.
     pub target: String,
@@ -51,7 +51,7 @@ pub struct Waiver {
     pub reason: String,
     /// Where it is being dealt with.
     pub issue: Option<String>,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: Option<String>,
     /// The day it was written.
     pub created: Date,
@@ -65,12 +65,12 @@ pub struct Waiver {
 
 impl Waiver {
     /// Is the finding of its case one that it is about?
-    pub fn is_about(&self, finding: &Finding) -> bool {
+    pub fn is_about<T>(&self, finding: &Finding<T>) -> bool {
         is_about(self.requirement.as_deref(), finding)
     }
 }
 
-fn is_about(requirement: Option<&str>, finding: &Finding) -> bool {
+fn is_about<T>(requirement: Option<&str>, finding: &Finding<T>) -> bool {
     requirement.is_none_or(|id| finding.requirement.as_deref() == Some(id))
 }
 
@@ -80,7 +80,7 @@ fn is_about(requirement: Option<&str>, finding: &Finding) -> bool {
 pub enum WaiverStanding {
     /// The case failed as it says.
     Applied,
-    /// The case failed in another way, which is not forgiven.
+    /// The case failed in another way, which is not waived.
     Different,
     /// What it is about passes now.
     Stale,
@@ -103,14 +103,14 @@ pub struct WaiverReport {
     pub case: String,
     /// The requirement whose failures are waived; `None` is all of the case.
     pub requirement: Option<String>,
-    /// What it forgives.
+    /// What it waives.
     #[serde(default)]
     pub kind: WaiverKind,
     /// Why it may fail.
     pub reason: String,
     /// Where it is being dealt with.
     pub issue: Option<String>,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: Option<String>,
     /// The last day on which it holds: `2026-01-31`.
     pub expires: String,
@@ -125,15 +125,15 @@ pub struct WaiverReport {
 }
 
 impl WaiverReport {
-    /// Does it forgive this finding of that case?
-    pub fn forgives(&self, case: &str, finding: &Finding) -> bool {
+    /// Does it waive this finding of that case?
+    pub fn waives(&self, case: &str, finding: &Finding) -> bool {
         self.standing == WaiverStanding::Applied
             && self.case == case
             && is_about(self.requirement.as_deref(), finding)
     }
 
-    /// The reason that it gives for the exit code, if any: rot is 3, another failure is 1.
-    pub fn complaint(&self) -> Option<(ExitCode, String)> {
+    /// The reason that it gives for the exit code, if any: 3 for one that must be changed, 1 for another failure.
+    pub fn complaint(&self) -> Option<Reason> {
         let (code, word) = match self.standing {
             WaiverStanding::Different => (ExitCode::Violated, "no longer fits"),
             WaiverStanding::Stale => (ExitCode::StaleWaiver, "is stale"),
@@ -147,6 +147,6 @@ impl WaiverReport {
         let (file, line) = (&self.place.file, self.place.line);
         let (case, advice) = (&self.case, &self.advice);
         let reason = format!("the waiver at {file}:{line} for {case} {word}: {advice}");
-        Some((code, reason))
+        Some(Reason::new(code, reason))
     }
 }

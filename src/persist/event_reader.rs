@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::model::report::FORMAT as REPORT_FORMAT;
 use crate::model::{
-    CaseReport, Comparison, ContractReport, Place, Report, RequirementReport, RunCommand, Setup,
-    Summary, WaiverReport,
+    CaseReport, Comparison, ContractReport, ExitCode, Place, Redacted, Report, RequirementReport,
+    RunCommand, Setup, Summary, WaiverReport,
 };
 use crate::persist::event_writer::FORMAT;
 use crate::persist::lines;
@@ -80,11 +80,11 @@ struct PlanLine {
 #[derive(Deserialize)]
 struct PlannedLine {
     id: String,
-    title: String,
+    title: Redacted,
     contract: Arc<str>,
     proves: Arc<[String]>,
     place: Place,
-    skip: Option<String>,
+    skip: Option<Redacted>,
 }
 
 #[derive(Deserialize)]
@@ -94,7 +94,7 @@ struct CaseLine {
 
 #[derive(Deserialize)]
 struct FooterLine {
-    exit: u8,
+    exit: ExitCode,
     reasons: Vec<String>,
     /// The header is written a moment before the run starts.
     started: Option<String>,

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::json::inert::write_line;
+use crate::json::writer::write_line;
 use crate::model::Target;
 use crate::persist::lines;
 use crate::persist::lines::LinesError;
@@ -174,7 +174,7 @@ impl Journal {
     /// # Errors
     ///
     /// When the line cannot be written: the case then stays open.
-    pub fn ended(&self, case: &str, left: &[String]) -> io::Result<()> {
+    pub fn ended<T: Serialize>(&self, case: &str, left: &[T]) -> io::Result<()> {
         let mut state = self.lock();
         if !left.is_empty() {
             return state.line(&json!({ "event": "left-behind", "case": case, "things": left }));

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::persist::report_file::REPORT_LIMIT;
 use crate::text::file as limited;
-use crate::text::file::Unread;
+use crate::text::file::ReadError;
 
 /// Why an event stream or a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,8 +52,8 @@ pub enum LinesError {
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, LinesError> {
     let file = path.display().to_string();
     limited::read(path, REPORT_LIMIT).map_err(|why| match why {
-        Unread::Failed(source) => LinesError::Unreadable { file, source },
-        Unread::TooLarge(bytes) => LinesError::TooLarge { file, bytes },
+        ReadError::Io(source) => LinesError::Unreadable { file, source },
+        ReadError::TooLarge(bytes) => LinesError::TooLarge { file, bytes },
     })
 }
 

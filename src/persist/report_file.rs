@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::model::Report;
 use crate::model::report::FORMAT;
 use crate::text::file as limited;
-use crate::text::file::Unread;
+use crate::text::file::ReadError;
 
 /// The largest report that is read, in bytes.
 pub(crate) const REPORT_LIMIT: u64 = 512 << 20;
@@ -60,8 +60,8 @@ pub fn load_report(path: &Path) -> Result<Report, ReportError> {
         source,
     };
     let text = limited::read(path, REPORT_LIMIT).map_err(|why| match why {
-        Unread::Failed(error) => unreadable(error),
-        Unread::TooLarge(bytes) => ReportError::TooLarge {
+        ReadError::Io(error) => unreadable(error),
+        ReadError::TooLarge(bytes) => ReportError::TooLarge {
             path: path.to_owned(),
             bytes,
         },

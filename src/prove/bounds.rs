@@ -26,7 +26,7 @@ impl Bounds {
     pub(super) fn of<'r>(rules: impl IntoIterator<Item = &'r SchemaAssertion>) -> Bounds {
         let mut bounds = Bounds::default();
         for rule in rules {
-            let Value::Number(number) = &rule.says else {
+            let Value::Number(number) = &rule.value else {
                 continue;
             };
             match rule.keyword.as_str() {
@@ -130,7 +130,7 @@ mod tests {
                 document: "a.json".into(),
                 pointer: String::new(),
                 keyword: (*keyword).into(),
-                says: says.clone(),
+                value: says.clone(),
             })
             .collect();
         Bounds::of(&rules)

@@ -87,7 +87,7 @@ impl Green {
             return;
         }
         let first = report.findings.first();
-        let first = first.map(|finding| finding.message.clone());
+        let first = first.map(|finding| finding.message.to_string());
         self.clean.not_green.push(NotGreen {
             case: report.id.clone(),
             verdict: report.verdict.name().into(),

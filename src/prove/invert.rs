@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::json::SchemaId;
 use crate::model::{
-    BlindCheck, Block, BodyCheck, Condition, Draft, Finding, HeaderCheck, HeaderExpectation,
-    Inverted, Marker, Pattern, Selection, Shape, Span, StatusCheck, StatusPattern, Step, Template,
+    BlindCheck, Block, BodyCheck, Condition, Draft, HeaderCheck, HeaderExpectation, InversionScope,
+    Inverted, Marker, MarkerKind, Pattern, RawFinding, Selection, Shape, Span, StatusCheck,
+    StatusPattern, Step, Template,
 };
 use crate::prove::rejudge::GreenCase;
 use crate::prove::survey::{CheckAt, check_at};
@@ -48,8 +49,7 @@ pub(super) fn invert(
     for green in cases {
         for (index, answer) in green.answers.iter().enumerate() {
             let step = &green.case.steps[index];
-            let case = green.case.id.as_str();
-            let case = case.split_once('[').map_or(case, |(case, _)| case);
+            let case = green.case.id_without_row();
             let all = inversions(step, answer.response.status, nothing);
             for (number, inversion) in all.into_iter().enumerate() {
                 let sources = &green.suite.sources;
@@ -91,13 +91,13 @@ pub(super) fn invert(
 }
 
 /// Did the opposite fail, at its place, and nothing else with it?
-fn verdict(findings: &[Finding], block: usize, places: &[CheckAt]) -> Result<(), String> {
+fn verdict(findings: &[RawFinding], block: usize, places: &[CheckAt]) -> Result<(), String> {
     if findings.is_empty() {
         return Err(
             "its opposite passes as well: no answer contains anything that it reads".into(),
         );
     }
-    let is_elsewhere = |finding: &&Finding| {
+    let is_elsewhere = |finding: &&RawFinding| {
         finding.block != Some(block) || !places.contains(&check_at(&finding.place))
     };
     match findings.iter().find(is_elsewhere) {
@@ -248,7 +248,7 @@ fn opposites_of_condition(condition: &Condition, span: Span) -> Vec<(Condition, 
         Condition::Some(pattern) => vec![(Condition::Some(impossible(pattern.span)), span)],
         Condition::None(pattern) => {
             let any = Pattern {
-                shape: Shape::Marker(Marker::Any),
+                shape: Shape::Marker(Marker::new(MarkerKind::Any)),
                 span: pattern.span,
             };
             vec![(Condition::None(any), pattern.span)]
@@ -321,7 +321,7 @@ fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
             pattern: Box::new(inverted),
             or_none: *or_none,
         }),
-        Shape::Optional(inner) if !matches!(inner.shape, Shape::Marker(Marker::Absent)) => {
+        Shape::Optional(inner) if !takes_the_member(inner) => {
             within(inner, &|inverted| Shape::Optional(Box::new(inverted)))
         }
         Shape::Value(_) | Shape::Marker(_) | Shape::Optional(_) => Vec::new(),
@@ -330,6 +330,14 @@ fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
         return vec![(impossible(pattern.span), pattern.span)];
     }
     inverted
+}
+
+/// Does an inversion replace the whole optional member?
+fn takes_the_member(inner: &Pattern) -> bool {
+    match &inner.shape {
+        Shape::Marker(marker) => marker.kind.row().inversion == InversionScope::Member,
+        _ => false,
+    }
 }
 
 /// A pattern that no value matches, and no missing member either.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::engine::KeptAnswer;
 use crate::judge;
-use crate::model::{Case, Finding, Response, Scope, Step, Suite, Target};
+use crate::model::{Case, RawFinding, Response, Scope, Step, Suite, Target};
 
 /// A passing case with the answers that it was judged on.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +20,7 @@ pub(super) struct GreenCase<'r> {
 
 impl GreenCase<'_> {
     /// The findings that are new when step `index` gets another answer. Later steps get the values captured from it.
-    pub(super) fn findings_of_answer(&self, index: usize, response: &Response) -> Vec<Finding> {
+    pub(super) fn findings_of_answer(&self, index: usize, response: &Response) -> Vec<RawFinding> {
         let (step, answer) = (&self.case.steps[index], &self.answers[index]);
         let found = self.judge(index, step, &answer.captures, response);
         if !found.is_empty() {
@@ -33,13 +33,13 @@ impl GreenCase<'_> {
     }
 
     /// The findings that are new when a step has other checks.
-    pub(super) fn findings_of_checks(&self, index: usize, step: &Step) -> Vec<Finding> {
+    pub(super) fn findings_of_checks(&self, index: usize, step: &Step) -> Vec<RawFinding> {
         let answer = &self.answers[index];
         self.judge(index, step, &answer.captures, &answer.response)
     }
 
     /// Judges the steps after `index` with other captures.
-    fn findings_of_captures(&self, index: usize, values: Vec<(String, Value)>) -> Vec<Finding> {
+    fn findings_of_captures(&self, index: usize, values: Vec<(String, Value)>) -> Vec<RawFinding> {
         let Some(next) = self.answers.get(index + 1) else {
             return Vec::new();
         };
@@ -67,7 +67,7 @@ impl GreenCase<'_> {
         step: &Step,
         captures: &BTreeMap<String, Value>,
         response: &Response,
-    ) -> Vec<Finding> {
+    ) -> Vec<RawFinding> {
         let scope = Scope {
             fixtures: &self.target.fixtures,
             captures,
@@ -80,7 +80,7 @@ impl GreenCase<'_> {
     }
 
     /// Is the finding only about requirements that the target declares not applicable?
-    fn is_not_applicable(&self, finding: &Finding) -> bool {
+    fn is_not_applicable(&self, finding: &RawFinding) -> bool {
         let not_applicable = &self.target.not_applicable;
         !finding.requirements.is_empty()
             && finding

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::engine::KeptAnswer;
 use crate::json::SchemaRule;
-use crate::json::{Document, Refusals, SchemaAssertion, SchemaId};
-use crate::model::{BodyCheck, Finding, IdleRules, Response, Rules, Span, Step, Suite};
+use crate::json::{BrokenRules, Document, SchemaAssertion, SchemaId};
+use crate::model::{BodyCheck, IdleRules, RawFinding, Response, Rules, Span, Step, Suite};
 use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 use crate::text::excerpt::short_json;
@@ -18,7 +18,7 @@ const RULE_SHOWN: usize = 200;
 
 /// What schemas rejected.
 #[derive(Debug, Default)]
-pub(super) struct Refused(HashMap<SchemaId, Refusals>);
+pub(super) struct Refused(HashMap<SchemaId, BrokenRules>);
 
 impl Refused {
     /// Adds one answer to step `index` with its findings.
@@ -27,7 +27,7 @@ impl Refused {
         suite: &Suite,
         (index, step): (usize, &Step),
         response: &Response,
-        findings: &[Finding],
+        findings: &[RawFinding],
     ) {
         let of_schemas = findings.iter().filter(|finding| finding.schema.is_some());
         let mut blocks: Vec<usize> = of_schemas
@@ -46,7 +46,7 @@ impl Refused {
                 let refusals = self.0.entry(schema).or_default();
                 suite
                     .schema(schema)
-                    .note_refusals(&document.value, refusals);
+                    .note_broken_rules(&document.value, refusals);
             }
         }
     }
@@ -91,7 +91,7 @@ impl Refused {
             }
             let unused = SchemaRule {
                 location: format!("{schema}#{pointer}"),
-                rule: short_json(&rule.says, RULE_SHOWN),
+                rule: short_json(&rule.value, RULE_SHOWN),
                 keyword: rule.keyword,
             };
             match report.idle.last_mut().filter(|idle| idle.schema == schema) {

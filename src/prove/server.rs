@@ -246,11 +246,13 @@ fn alarms(
                     .clone()
                     .all(|id| left.contains(id.as_str()) || material.clean_violations.contains(id));
             if !is_note && !is_allowed {
-                blamed.entry(finding.requirement).or_insert(finding.message);
+                blamed
+                    .entry(finding.requirement)
+                    .or_insert(finding.message.into());
             }
         }
         if case.report.verdict == Verdict::Error && blamed.is_empty() {
-            blamed.insert(None, case.report.reason);
+            blamed.insert(None, case.report.reason.into());
         }
         alarms.extend(
             blamed

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::model::{Contract, Finding, FreePlace, Mutants, Place, Step, UncheckedPlace};
+use crate::model::{Contract, FreePlace, Mutants, Place, RawFinding, Step, UncheckedPlace};
 use crate::prove::allowed;
 use crate::prove::allowed::EntryAt;
 use crate::prove::bounds::Bounds;
@@ -153,7 +153,7 @@ impl Survey {
         }
     }
 
-    fn note(&mut self, findings: &[Finding]) {
+    fn note(&mut self, findings: &[RawFinding]) {
         let blamed: HashSet<&String> = findings.iter().flat_map(|one| &one.requirements).collect();
         for id in blamed {
             *self.by_requirement.entry(id.clone()).or_default() += 1;

@@ -90,7 +90,7 @@ pub(super) fn decide(proof: &mut Proof, options: &ProofOptions) {
     reasons.extend(of_servers(proof.faults.as_ref(), proof.variants.as_ref()));
     reasons.extend(proof.undoing.iter().flat_map(of_undoing));
     reasons.extend(of_requirements(&proof.requirements));
-    proof.exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code)).code();
+    proof.exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code));
     let rank = |code: ExitCode| {
         ExitCode::BY_STRENGTH
             .iter()

@@ -23,7 +23,7 @@ pub fn match_exchanges(
     recording: Recording,
     suite: &Suite,
     target: &Target,
-) -> (Playback, Vec<Unmatched>) {
+) -> (Playback, Vec<Unmatched<String>>) {
     let mut unmatched = recording.unmatched;
     let exchanges: Vec<Arc<RecordedExchange>> =
         recording.exchanges.into_iter().map(Arc::new).collect();
@@ -235,7 +235,7 @@ impl<'m> Matcher<'m> {
     }
 
     /// The exchanges that match no case, and why.
-    fn unmatched(&self) -> Vec<Unmatched> {
+    fn unmatched(&self) -> Vec<Unmatched<String>> {
         let unused = self.exchanges.iter().enumerate();
         unused
             .filter(|(index, _)| !self.used.contains(index))

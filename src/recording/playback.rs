@@ -46,7 +46,7 @@ impl Playback {
     /// The exchanges of a run that Probity recorded.
     ///
     /// With another suite it is not known whether a verdict depends on a secret.
-    pub fn of_run(recording: Recording, suite: &Suite) -> (Playback, Vec<Unmatched>) {
+    pub fn of_run(recording: Recording, suite: &Suite) -> (Playback, Vec<Unmatched<String>>) {
         let same_suite = |facts: &RunFacts| facts.suite_digest == suite.digest;
         let mut playback = Playback {
             run_id_header: recording

@@ -409,7 +409,7 @@ mod tests {
             },
             request_body: None,
             response_body: Arc::from([]),
-            response_octets: 0,
+            response_length: 0,
             gaps: Gaps::default(),
             lost: None,
             captured: Vec::new(),

@@ -1,10 +1,20 @@
-//! Secrets out of everything that is written: by value, in every spelling, and a last scan of the output.
+//! Secrets: how they are kept, how they are found in text in every spelling, and the text that holds none.
+//!
+//! This room knows no report. A report is made of [`Redacted`] texts, and only a [`Redactor`] makes one of a text that
+//! came from outside, so a new field of a report cannot be forgotten.
 
+mod automaton;
+mod form;
 pub mod headers;
 pub(crate) mod placeholders;
+mod redacted;
 pub mod redactor;
 pub mod scan;
+mod search;
+pub mod secret;
 mod spelling;
 
+pub use redacted::Redacted;
 pub use redactor::{PLACEHOLDER, Redactor};
-pub use scan::Watch;
+pub use scan::OutputScan;
+pub use secret::{Secret, SecretBytes};

@@ -1,54 +1,56 @@
-//! Stand-ins for secrets: what a recording holds where a secret stood.
+//! Placeholders for secrets in recordings.
 //!
-//! A placeholder like `[secret]` would break what the checks of a suite rest on: an identifier that came
-//! from the environment and comes back in an answer must still be equal, still be digits, still be 16 of
-//! them. A stand-in is as long as its secret, has digits where it has digits and letters where it has
+//! A word like `[secret]` would break what the checks of a suite rest on: an identifier that came from the
+//! environment and comes back in an answer must still be equal, still be digits, still be 16 of them. A
+//! placeholder is as long as its secret, has digits where it has digits and letters where it has
 //! letters, and is otherwise made of nothing that has to do with it. It is spelled as the secret was
 //! spelled: percent-encoded, escaped, inside base64.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write as _;
+use std::io::Write as _;
 
 use serde_json::Value;
 
-use crate::model::Secret;
-use crate::redact::redactor::{PLACEHOLDER, Redactor, forms_of};
+use crate::redact::form::forms_of;
+use crate::redact::redactor::{PLACEHOLDER, Redactor};
+use crate::redact::search::Match;
+use crate::redact::secret::Secret;
 use crate::redact::spelling::pieces;
 
-/// A secret with fewer letters and digits gets no stand-in: too much of it would show.
+/// A secret with fewer letters and digits gets no placeholder: too much of it would show.
 const FEWEST_CHANGED: usize = 4;
 
-/// Replaces secrets by their stand-ins.
+/// Replaces secrets by their placeholders.
 #[derive(Debug, Default)]
-pub(crate) struct StandIns {
+pub(crate) struct Placeholders {
     redactor: Redactor,
-    /// The form of a stand-in by the same form of its secret.
+    /// The form of a placeholder by the same form of its secret.
     by_form: HashMap<String, String>,
     texts: Vec<String>,
 }
 
-impl StandIns {
-    /// Makes a stand-in for each secret that allows one.
-    pub(crate) fn new(secrets: &[Secret], redactor: Redactor) -> StandIns {
-        let mut stand_ins = StandIns {
+impl Placeholders {
+    /// Makes a placeholder for each secret that allows one.
+    pub(crate) fn new(secrets: &[Secret], redactor: Redactor) -> Placeholders {
+        let mut placeholders = Placeholders {
             redactor,
-            ..StandIns::default()
+            ..Placeholders::default()
         };
         let mut seed = 0;
         for secret in secrets.iter().map(Secret::expose) {
-            if stand_ins.by_form.contains_key(secret) {
+            if placeholders.by_form.contains_key(secret) {
                 continue;
             }
-            let Some(text) = stand_in(secret, &mut seed) else {
+            let Some(text) = placeholder(secret, &mut seed) else {
                 continue;
             };
             for (form, other) in forms_of(secret).into_iter().zip(forms_of(&text)) {
-                stand_ins.by_form.insert(form, other);
+                placeholders.by_form.insert(form, other);
             }
-            stand_ins.texts.push(text);
+            placeholders.texts.push(text);
         }
-        stand_ins
+        placeholders
     }
 
     /// Is there no secret that could be replaced?
@@ -56,36 +58,36 @@ impl StandIns {
         self.redactor.is_empty()
     }
 
-    /// Every stand-in.
+    /// Every placeholder.
     pub(crate) fn texts(&self) -> &[String] {
         &self.texts
     }
 
-    /// The text with stand-ins; owned when there was something to replace.
+    /// The text with placeholders; owned when there was something to replace.
     pub(crate) fn replace<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let known = self.redactor.known();
+        let matches = known.matches(text);
+        if matches.is_empty() {
+            return Cow::Borrowed(text);
+        }
         let mut replaced = String::new();
         let mut kept = 0;
-        let known = self.redactor.known();
-        while let Some((start, end, form)) = known.next(text, kept) {
-            replaced.push_str(&text[kept..start]);
-            match self.by_form.get(form) {
-                Some(other) => replaced.push_str(&respelled(text, (start, end), form, other)),
-                None => replaced.push_str(PLACEHOLDER),
-            }
-            kept = end;
-        }
-        if kept == 0 {
-            return Cow::Borrowed(text);
+        for found in matches {
+            replaced.push_str(&text[kept..found.start]);
+            let other = self.by_form.get(found.form);
+            let other = other.and_then(|other| respelled(text, found, other));
+            replaced.push_str(other.as_deref().unwrap_or(PLACEHOLDER));
+            kept = found.end;
         }
         replaced.push_str(&text[kept..]);
         Cow::Owned(replaced)
     }
 
-    /// The octets with stand-ins; `None` when there was nothing to replace.
-    pub(crate) fn replace_octets(&self, octets: &[u8]) -> Option<Vec<u8>> {
-        let mut replaced = Vec::with_capacity(octets.len());
+    /// The bytes with placeholders; `None` when there was nothing to replace.
+    pub(crate) fn replace_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut replaced = Vec::with_capacity(bytes.len());
         let mut is_other = false;
-        for chunk in octets.utf8_chunks() {
+        for chunk in bytes.utf8_chunks() {
             let valid = self.replace(chunk.valid());
             is_other |= matches!(valid, Cow::Owned(_));
             replaced.extend_from_slice(valid.as_bytes());
@@ -94,7 +96,7 @@ impl StandIns {
         is_other.then_some(replaced)
     }
 
-    /// The value with stand-ins in every text, names of members among them.
+    /// The value with placeholders in every text, names of members among them.
     pub(crate) fn replace_value(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.replace(text).into_owned()),
@@ -117,7 +119,7 @@ impl StandIns {
         }
     }
 
-    /// Values by name, with stand-ins.
+    /// Values by name, with placeholders.
     pub(crate) fn replace_values(
         &self,
         values: &BTreeMap<String, Value>,
@@ -129,41 +131,38 @@ impl StandIns {
     }
 }
 
-/// The other text in the spelling that the form has in a stretch of `text`.
-fn respelled(text: &str, (start, end): (usize, usize), form: &str, other: &str) -> String {
-    let Some(pieces) = pieces(text, start, end, form) else {
-        return PLACEHOLDER.into();
-    };
-    let mut respelled = String::new();
-    for ((from, to), (own, other)) in pieces.into_iter().zip(form.chars().zip(other.chars())) {
-        let spelling = &text[from..to];
-        let mut buffer = [0; 4];
+/// The other text in the spelling that a secret has in `text`.
+fn respelled(text: &str, found: Match<'_>, other: &str) -> Option<String> {
+    let mut respelled = Vec::new();
+    for piece in pieces(text, found.start, found.end, found.form)? {
+        let spelling = &text.as_bytes()[piece.text];
+        let own = &found.form.as_bytes()[piece.wanted.clone()];
+        let other = other.as_bytes().get(piece.wanted)?;
         if own == other {
-            respelled.push_str(spelling);
-        } else if spelling.starts_with('%') && spelling.len() > 1 {
-            // Writing to a string cannot fail.
-            let is_small = spelling.bytes().any(|octet| octet.is_ascii_lowercase());
-            for octet in other.encode_utf8(&mut buffer).bytes() {
+            respelled.extend_from_slice(spelling);
+        } else if spelling.starts_with(b"%") && spelling.len() > 1 {
+            // Writing to a vector cannot fail.
+            let is_small = spelling.iter().any(u8::is_ascii_lowercase);
+            for byte in other {
                 let _ = if is_small {
-                    write!(respelled, "%{octet:02x}")
+                    write!(respelled, "%{byte:02x}")
                 } else {
-                    write!(respelled, "%{octet:02X}")
+                    write!(respelled, "%{byte:02X}")
                 };
             }
-        } else if spelling.starts_with('\\') && spelling.contains('u') {
-            let mut units = [0; 2];
-            for unit in other.encode_utf16(&mut units) {
+        } else if spelling.starts_with(b"\\") && spelling.contains(&b'u') {
+            for unit in std::str::from_utf8(other).ok()?.encode_utf16() {
                 let _ = write!(respelled, "\\u{unit:04x}");
             }
         } else {
-            respelled.push(other);
+            respelled.extend_from_slice(other);
         }
     }
-    respelled
+    String::from_utf8(respelled).ok()
 }
 
 /// A text of the same length and sorts of characters. What comes of a seed does not depend on the secret.
-fn stand_in(secret: &str, seed: &mut u64) -> Option<String> {
+fn placeholder(secret: &str, seed: &mut u64) -> Option<String> {
     let is_changed = |c: &char| c.is_ascii_alphanumeric() || !c.is_ascii();
     let changed = secret.chars().filter(is_changed).count();
     if changed < FEWEST_CHANGED || changed * 2 < secret.chars().count() {
@@ -223,22 +222,22 @@ fn scrambled(seed: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn stand_ins(secrets: &[&str]) -> StandIns {
+    fn placeholders(secrets: &[&str]) -> Placeholders {
         let secrets: Vec<Secret> = secrets.iter().copied().map(Secret::new).collect();
-        StandIns::new(&secrets, Redactor::new(&secrets))
+        Placeholders::new(&secrets, Redactor::new(&secrets))
     }
 
     #[test]
-    fn a_stand_in_has_the_shape_of_its_secret_and_nothing_else_of_it() {
+    fn a_placeholder_has_the_shape_of_its_secret_and_nothing_else_of_it() {
         for secret in [
             "2533274790395904",
             "047dd774-f1c4-40f2-82f0-278de79f9b83",
             "somebody@tenant.example",
             "0042",
         ] {
-            let stand_ins = stand_ins(&[secret]);
-            let text = stand_ins.replace(secret).into_owned();
-            assert_eq!(stand_ins.texts(), [text.as_str()]);
+            let placeholders = placeholders(&[secret]);
+            let text = placeholders.replace(secret).into_owned();
+            assert_eq!(placeholders.texts(), [text.as_str()]);
             assert_ne!(text, secret);
             let shape = |text: &str| -> String {
                 let sort = |c: char| match c {
@@ -254,10 +253,10 @@ mod tests {
     }
 
     #[test]
-    fn a_stand_in_is_spelled_as_the_secret_was() {
+    fn a_placeholder_is_spelled_as_the_secret_was() {
         let secret = "a/b-\"c d+é9";
-        let stand_ins = stand_ins(&[secret]);
-        let other = stand_ins.texts()[0].clone();
+        let placeholders = placeholders(&[secret]);
+        let other = placeholders.texts()[0].clone();
         assert!(other.ends_with(|c: char| c.is_ascii_digit()), "{other}");
         let spellings: [fn(&str) -> String; 4] = [
             |text| text.to_owned(),
@@ -270,24 +269,29 @@ mod tests {
         ];
         for spell in spellings {
             let text = format!("x {} y", spell(secret));
-            assert_eq!(stand_ins.replace(&text), format!("x {} y", spell(&other)));
+            assert_eq!(
+                placeholders.replace(&text),
+                format!("x {} y", spell(&other))
+            );
         }
     }
 
     #[test]
-    fn a_secret_of_little_but_punctuation_has_no_stand_in() {
-        let stand_ins = stand_ins(&["!?!?!?!?ab", "....", "éééé"]);
-        assert_eq!(stand_ins.replace("x !?!?!?!?ab"), "x [secret]");
-        assert_eq!(stand_ins.replace("x ...."), "x [secret]");
-        assert_eq!(stand_ins.texts(), ["øøøø"]);
+    fn a_secret_of_little_but_punctuation_has_no_placeholder() {
+        let placeholders = placeholders(&["!?!?!?!?ab", "....", "éééé"]);
+        assert_eq!(placeholders.replace("x !?!?!?!?ab"), "x [secret]");
+        assert_eq!(placeholders.replace("x ...."), "x [secret]");
+        assert_eq!(placeholders.texts(), ["øøøø"]);
     }
 
     #[test]
-    fn octets_that_are_no_text_keep_their_place() {
-        let stand_ins = stand_ins(&["long-secret"]);
-        let other = stand_ins.texts()[0].clone();
-        let octets = stand_ins.replace_octets(b"\xff long-secret \xfe").unwrap();
-        assert_eq!(octets, [b"\xff ", other.as_bytes(), b" \xfe"].concat());
-        assert_eq!(stand_ins.replace_octets(b"\xff nothing \xfe"), None);
+    fn bytes_that_are_no_text_keep_their_place() {
+        let placeholders = placeholders(&["long-secret"]);
+        let other = placeholders.texts()[0].clone();
+        let bytes = placeholders
+            .replace_bytes(b"\xff long-secret \xfe")
+            .unwrap();
+        assert_eq!(bytes, [b"\xff ", other.as_bytes(), b" \xfe"].concat());
+        assert_eq!(placeholders.replace_bytes(b"\xff nothing \xfe"), None);
     }
 }

@@ -3,17 +3,17 @@
 //! The format knows passed, failed, skipped, pending and other. A case without evidence and a flaky one
 //! are `failed` here, with our own word in `rawStatus`: nothing that makes a run red may look green. A
 //! waived failure is `other`. A run can be red although no case failed: the exit code and its reasons
-//! stand in `extra`, and `environment.healthy` is false.
+//! are in `extra`, and `environment.healthy` is false.
 
 use std::io;
 
 use serde_json::{Value, json};
 
-use crate::json::inert;
-use crate::model::{CaseReport, Report, StepReport, TargetReport, Verdict};
-use crate::report::summary::brief::{in_brief, waived};
+use crate::json::writer;
+use crate::model::{CaseReport, ExitCode, Report, StepReport, TargetReport, Verdict};
+use crate::report::summary::case::{in_brief, waived};
 use crate::report::summary::comparison;
-use crate::report::summary::recording;
+use crate::report::summary::exchanges;
 use crate::report::terminal::case_text;
 use crate::text::printable::printable;
 
@@ -53,22 +53,22 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
                 "other": number("other"),
                 "flaky": report.summary.flaky,
                 "start": start,
-                "stop": start.saturating_add(whole(report.duration_ms)),
-                "duration": whole(report.duration_ms),
+                "stop": start.saturating_add(milliseconds(report.duration_ms)),
+                "duration": milliseconds(report.duration_ms),
                 "extra": extra(report),
             },
             "tests": tests,
             "environment": {
                 "testEnvironment": report.target.name,
-                "healthy": report.exit == 0,
+                "healthy": report.exit == ExitCode::Conforms,
                 "extra": environment(report),
             },
         },
     });
-    inert::write_indented(&document, "  ", out)
+    writer::write_indented(&document, "  ", out)
 }
 
-/// What the sums do not tell: the exit code, why, and what changed since an earlier run.
+/// What the sums do not show: the exit code, why, and what changed since an earlier run.
 fn extra(report: &Report) -> Value {
     let mut extra = json!({ "exit": report.exit, "reasons": report.reasons });
     if let Some(comparison) = &report.comparison {
@@ -84,20 +84,20 @@ fn environment(report: &Report) -> Value {
         extra["insecure"] = TargetReport::INSECURE.into();
     }
     if let Some(recording) = &report.recording {
-        extra["judgedFrom"] = recording::in_words(recording).into();
+        extra["judgedFrom"] = exchanges::in_words(recording).into();
     }
     extra
 }
 
 fn test(report: &Report, case: &CaseReport) -> io::Result<Value> {
-    let start = start(report).saturating_add(whole(case.started_ms));
+    let start = start(report).saturating_add(milliseconds(case.started_ms));
     let mut test = json!({
         "name": case.id,
         "status": status_of(report, case),
         "rawStatus": case.verdict.name(),
-        "duration": whole(case.duration_ms),
+        "duration": milliseconds(case.duration_ms),
         "start": start,
-        "stop": start.saturating_add(whole(case.duration_ms)),
+        "stop": start.saturating_add(milliseconds(case.duration_ms)),
         "suite": [case.contract],
         "type": "contract",
         "filePath": case.place.file,
@@ -161,7 +161,7 @@ fn start(report: &Report) -> i64 {
     clippy::cast_possible_truncation,
     reason = "a cast of floats saturates"
 )]
-fn whole(milliseconds: f64) -> i64 {
+fn milliseconds(milliseconds: f64) -> i64 {
     milliseconds.ceil() as i64
 }
 
@@ -177,9 +177,17 @@ mod tests {
     }
 
     #[test]
-    fn looks() {
+    fn every_report_is_valid_against_the_schema() {
+        let schema = include_str!("../../tests/cli/ctrf.schema.json");
+        let schema: Value = serde_json::from_str(schema).unwrap();
+        let schema = jsonschema::validator_for(&schema).unwrap();
         for (name, report) in sample::named() {
-            insta::assert_snapshot!(format!("ctrf-{name}"), drawn(&report));
+            let value: Value = serde_json::from_str(&drawn(&report)).unwrap();
+            let errors: Vec<String> = schema
+                .iter_errors(&value)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert_eq!(errors, [""; 0], "{name}");
         }
     }
 
@@ -195,7 +203,7 @@ mod tests {
             assert_eq!(summary["tests"], sum);
             assert_eq!(sum, report.cases.len() as u64);
             let healthy = &value["results"]["environment"]["healthy"];
-            assert_eq!(healthy, &Value::from(report.exit == 0));
+            assert_eq!(healthy, &Value::from(report.exit == ExitCode::Conforms));
         }
     }
 }

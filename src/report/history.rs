@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use crate::model::Disposition;
 use crate::model::history::{Moment, failing};
+use crate::model::{Disposition, ExitCode};
 use crate::report::page::{Page, Tone, count, pad, pad_left};
 use crate::report::summary::comparison::moment;
 use crate::report::terminal::TerminalOptions;
@@ -71,11 +71,15 @@ fn table(page: &mut Page<'_>, runs: &[Moment]) -> io::Result<()> {
     page.spans(&[(Tone::Dim, &head)])?;
     let left_out = runs.len().saturating_sub(RUNS);
     if left_out > 0 {
-        page.line(&format!("{} before", count(left_out, "run")))?;
+        page.line(&format!("{} not shown", count(left_out, "earlier run")))?;
     }
     for run in &runs[left_out..] {
         let mut line = pad(&printable(&moment(&run.started)), 23);
-        let tone = if run.exit == 0 { Tone::Good } else { Tone::Bad };
+        let tone = if run.exit == ExitCode::Conforms {
+            Tone::Good
+        } else {
+            Tone::Bad
+        };
         line += &page.paint(tone, &pad_left(&run.exit.to_string(), 6));
         for (heading, number) in &columns {
             let text = match number(run) {
@@ -85,7 +89,7 @@ fn table(page: &mut Page<'_>, runs: &[Moment]) -> io::Result<()> {
             line += &pad_left(&text, width(heading));
         }
         if run.is_partial {
-            line += "  only a part";
+            line += "  partial";
         }
         page.line(&line)?;
     }
@@ -102,7 +106,7 @@ fn since(page: &mut Page<'_>, runs: &[Moment]) -> io::Result<()> {
         );
         let good = match one.last_good {
             Some(good) => format!("last good {} ({})", moment(&good.started), good.file),
-            None => "never seen good".to_owned(),
+            None => "never upheld".to_owned(),
         };
         let text = format!("first bad {first}, {good}");
         page.flow(&[(Tone::Bad, &lead)], Tone::Plain, &printable(&text))?;

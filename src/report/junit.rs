@@ -9,11 +9,11 @@
 
 use std::io::{self, Write as _};
 
-use crate::model::{CaseReport, Report, TargetReport, Verdict};
-use crate::report::summary::blame::label;
-use crate::report::summary::brief::{in_brief, waived};
+use crate::model::{CaseReport, ExitCode, Report, TargetReport, Verdict};
+use crate::report::summary::case::label;
+use crate::report::summary::case::{in_brief, waived};
 use crate::report::summary::comparison;
-use crate::report::summary::recording;
+use crate::report::summary::exchanges;
 use crate::report::terminal::case_text;
 use crate::text::printable::{printable, push_printable};
 
@@ -24,15 +24,15 @@ use crate::text::printable::{printable, push_printable};
 /// When `out` cannot be written to.
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
-    let whole = says_nothing_red(report);
+    let has_extra = says_nothing_red(report);
     let (failures, errors, _) = numbers(report, &report.cases.iter().collect::<Vec<_>>());
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(
         out,
         r#"<testsuites name="probity" tests="{}" failures="{}" errors="{}" time="{}">"#,
-        report.cases.len() + usize::from(whole),
+        report.cases.len() + usize::from(has_extra),
         failures,
-        errors + usize::from(whole),
+        errors + usize::from(has_extra),
         seconds(report.duration_ms),
     )?;
     for contract in &report.contracts {
@@ -45,7 +45,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             suite(&mut out, report, &contract.name, &cases)?;
         }
     }
-    if whole {
+    if has_extra {
         the_run(&mut out, report)?;
     }
     writeln!(out, "</testsuites>")?;
@@ -56,10 +56,10 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 fn says_nothing_red(report: &Report) -> bool {
     let cases: Vec<&CaseReport> = report.cases.iter().collect();
     let (failures, errors, _) = numbers(report, &cases);
-    report.exit != 0 && failures + errors == 0
+    report.exit != ExitCode::Conforms && failures + errors == 0
 }
 
-/// How many cases stand as failed, without evidence, and skipped; a waived failure counts as skipped.
+/// How many cases count as failed, without evidence, and skipped; a waived failure counts as skipped.
 fn numbers(report: &Report, cases: &[&CaseReport]) -> (usize, usize, usize) {
     let count = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let waived = cases
@@ -100,13 +100,13 @@ fn suite(
         );
         format!("{earlier}: {summary}")
     });
-    let recording = report.recording.as_ref().map(recording::in_words);
+    let recording = report.recording.as_ref().map(exchanges::in_words);
     let properties = [
-        ("probity", Some(&report.probity)),
+        ("probity", Some(report.probity.as_str())),
         ("suite", Some(&report.suite)),
         ("target", Some(&report.target.name)),
-        ("compared-with", compared.as_ref()),
-        ("judged-from", recording.as_ref()),
+        ("compared-with", compared.as_deref()),
+        ("judged-from", recording.as_deref()),
     ];
     let properties = properties.into_iter();
     for (name, value) in properties.filter_map(|(name, value)| Some((name, value?))) {
@@ -137,18 +137,18 @@ fn test_case(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io:
     match case.verdict {
         Verdict::Pass if case.left_behind.is_empty() => writeln!(out, "/>"),
         Verdict::Pass | Verdict::Warn => {
-            let mut told = match case.verdict {
+            let mut lines = match case.verdict {
                 Verdict::Warn => vec![full()?],
                 _ => Vec::new(),
             };
-            told.extend(case.left_behind.iter().map(|one| {
+            lines.extend(case.left_behind.iter().map(|one| {
                 let what = printable(one);
                 format!("left behind: {what}")
             }));
-            let told = text(&told.join("\n"));
+            let text = text(&lines.join("\n"));
             writeln!(
                 out,
-                ">\n      <system-out>{told}</system-out>\n    </testcase>"
+                ">\n      <system-out>{text}</system-out>\n    </testcase>"
             )
         }
         Verdict::Skip => writeln!(
@@ -208,13 +208,13 @@ fn left_behind(out: &mut dyn io::Write, case: &CaseReport) -> io::Result<()> {
     if case.left_behind.is_empty() {
         return Ok(());
     }
-    let told: Vec<String> = case
+    let lines: Vec<String> = case
         .left_behind
         .iter()
         .map(|one| format!("left behind: {one}"))
         .collect();
-    let told = text(&printable_lines(&told));
-    writeln!(out, "      <system-out>{told}</system-out>")
+    let text = text(&printable_lines(&lines));
+    writeln!(out, "      <system-out>{text}</system-out>")
 }
 
 fn is_failure(case: &CaseReport) -> bool {
@@ -229,7 +229,7 @@ fn kind(case: &CaseReport) -> String {
         .filter_map(|step| step.exchange.as_ref())
         .find_map(|exchange| exchange.no_answer.as_ref());
     match (no_answer, case.findings.first()) {
-        (Some(no_answer), _) if case.verdict == Verdict::Error => attribute(&no_answer.kind),
+        (Some(no_answer), _) if case.verdict == Verdict::Error => attribute(no_answer.kind.name()),
         _ if case.verdict == Verdict::Flaky => "flaky".to_owned(),
         (_, Some(finding)) => finding.kind.name().to_owned(),
         _ => "no-evidence".to_owned(),
@@ -245,7 +245,7 @@ fn the_run(out: &mut dyn io::Write, report: &Report) -> io::Result<()> {
     )?;
     writeln!(
         out,
-        "    <testcase name=\"the run as a whole\" classname=\"probity\" time=\"0.000\">\n      \
+        "    <testcase name=\"the whole run\" classname=\"probity\" time=\"0.000\">\n      \
          <error type=\"exit-{}\" message=\"{}\"/>\n    </testcase>\n  </testsuite>",
         report.exit,
         attribute(&report.reasons.join("; ")),
@@ -311,10 +311,53 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
+    /// Each element with its parent and its attributes, as in `tests/cli/junit.xsd`.
+    const ELEMENTS: [(&str, &str, &str); 10] = [
+        ("testsuites", "", "name tests failures errors time"),
+        (
+            "testsuite",
+            "testsuites",
+            "name tests failures errors skipped time timestamp",
+        ),
+        ("properties", "testsuite", ""),
+        ("property", "properties", "name value"),
+        ("testcase", "testsuite", "name classname time"),
+        ("skipped", "testcase", "message"),
+        ("failure", "testcase", "type message"),
+        ("error", "testcase", "type message"),
+        ("rerunFailure", "testcase", "type message time"),
+        ("system-out", "testcase", ""),
+    ];
+
     #[test]
-    fn looks() {
+    fn every_element_is_one_of_the_schema_in_its_place() {
+        let tag = regex::Regex::new(r#"<(/?)([a-zA-Z-]+)((?: [a-z]+="[^"<]*")*)(/?)>"#).unwrap();
+        let attribute = regex::Regex::new(r#" ([a-z]+)=""#).unwrap();
         for (name, report) in sample::named() {
-            insta::assert_snapshot!(format!("junit-{name}"), drawn(&report));
+            let text = drawn(&report);
+            // Every `<` but that of the declaration begins a tag.
+            assert_eq!(tag.find_iter(&text).count(), text.matches('<').count() - 1);
+            let mut open = vec![""];
+            for found in tag.captures_iter(&text) {
+                let element = &found[2];
+                if !found[1].is_empty() {
+                    assert_eq!(open.pop(), Some(element), "{name}");
+                    continue;
+                }
+                let attributes: Vec<&str> = attribute
+                    .captures_iter(found.get(3).unwrap().as_str())
+                    .map(|one| one.get(1).unwrap().as_str())
+                    .collect();
+                let is_known = ELEMENTS.iter().any(|known| {
+                    let (parent, names) = (open.last().unwrap(), attributes.join(" "));
+                    (known.0, known.1, known.2) == (element, *parent, names.as_str())
+                });
+                assert!(is_known, "{name}: {} in {open:?}", &found[0]);
+                if found[4].is_empty() {
+                    open.push(found.get(2).unwrap().as_str());
+                }
+            }
+            assert_eq!(open, [""], "{name}");
         }
     }
 
@@ -336,7 +379,10 @@ mod tests {
 
     #[test]
     fn a_run_that_is_not_green_is_never_all_green_here() {
-        for report in sample::all().iter().filter(|report| report.exit != 0) {
+        for report in sample::all()
+            .iter()
+            .filter(|report| report.exit != ExitCode::Conforms)
+        {
             let text = drawn(report);
             assert!(text.contains("<failure ") || text.contains("<error "));
         }

@@ -1,12 +1,13 @@
-//! The report, rendered: one module for each format.
+//! The renderings of a report: [`formats`] lists them, and each has its own module.
 //!
-//! Every renderer is a pure function from values of [`model`](crate::model) to text on a writer. It
-//! decides nothing (verdicts, exit code and reasons stand in the report), reads no clock, opens no
-//! file, and does not find out by itself whether a terminal is listening.
+//! Every renderer is a pure function from values of [`model`](crate::model) to text on a writer. It decides nothing
+//! (verdicts, exit code and reasons are in the report), reads no clock, opens no file, and does not detect whether it
+//! writes to a terminal.
 
 pub mod coverage;
 pub mod ctrf;
 pub mod diagnostics;
+pub mod formats;
 pub mod github;
 pub mod history;
 pub mod html;

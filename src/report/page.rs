@@ -29,7 +29,7 @@ pub(super) enum Tone {
     Bad,
     /// It should hold.
     Warn,
-    /// We cannot tell.
+    /// It is unknown.
     Error,
     /// Line numbers, arrows, frames.
     Frame,
@@ -110,7 +110,7 @@ impl<'o> Page<'o> {
         self.line(&line)
     }
 
-    /// A lead, then text that goes on below itself when it is longer than the line.
+    /// A lead, then text that continues below itself when it is longer than the line.
     ///
     /// A lead of more than a third of the line gets a line of its own.
     pub(super) fn flow(&mut self, lead: &[(Tone, &str)], tone: Tone, text: &str) -> io::Result<()> {

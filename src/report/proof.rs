@@ -1,16 +1,16 @@
-//! What `probity prove` shows: what was proven, and each gap with what to do about it.
+//! The report of `probity prove`: the sums, and each gap with what to do about it.
 //!
 //! ```text
 //! proof of embedded on reference deployment
 //!
-//!   answers       9120 answers changed in one place: 7313 noticed, 1790 legal, 17 accepted
-//!   rules         240 of 251 rules of schemas were seen to refuse something
-//!   freedom       12 members may be missing and 7 may be null, and no case minds (`--verbose` lists them)
-//!   checks        291 of 291 fail when they are turned into their opposite
-//!   faults        188 of 188 servers with a fault were told from a clean one, by name
-//!   variants      37 of 38 servers that conform were left in peace
-//!   undoing       108 of 108 cases left every server as it had been, or as accepted (9876 runs)
-//!   requirements  97 of 97 MUST, 41 of 43 SHOULD, 5 of 7 MAY were seen to be broken
+//!   mutants       9120: 7313 killed, 0 survived, 1790 equivalent, 17 allowed (score 100 %)
+//!   rules         240 of 251 schema rules rejected a mutant
+//!   optional      12 members may be missing and 7 may be null: no case detects it (`--verbose` lists them)
+//!   checks        291 of 291 fail when inverted, 0 blind
+//!   faults        188 of 188 killed by the requirement they violate
+//!   variants      37 of 38 passed, 1 with false alarms
+//!   cleanup       108 of 108 cases left every server unchanged, or as allowed (9876 runs)
+//!   requirements  97 of 97 MUST, 41 of 43 SHOULD, 5 of 7 MAY were violated and detected
 //! ```
 
 mod freedom;
@@ -24,19 +24,19 @@ use crate::model::proof::PROOF_FORMAT;
 use crate::model::{Level, Proof};
 use crate::report::json;
 use crate::report::page::{Page, Tone, count, duration, pad};
-use crate::report::summary::recording;
+use crate::report::summary::exchanges;
 use crate::text::printable::printable;
 
-/// How a terminal wants it.
+/// How the proof is shown on a terminal.
 #[derive(Clone, Debug, Default)]
 pub struct ProofOptions {
-    /// With colour?
+    /// Colours and bold text, as ANSI escape sequences.
     pub colour: bool,
     /// Columns.
     pub width: usize,
-    /// Also what is accepted, rules that never refused, and which members may be missing or null?
+    /// Also show allowed survivors, rules that rejected nothing, and members that may be missing or null.
     pub verbose: bool,
-    /// The files that were written.
+    /// The report files that were written.
     pub report_paths: Vec<String>,
 }
 
@@ -56,7 +56,7 @@ pub fn schema() -> Value {
     json::schema_of::<Proof>(
         "probity/proof.schema.json",
         "Probity proof",
-        "What shows that the checks of a suite can fail, and that nothing fails that should not.",
+        "Evidence that the checks of a suite can fail, and that nothing fails that should not.",
         PROOF_FORMAT,
     )
 }
@@ -76,7 +76,7 @@ pub fn render(proof: &Proof, options: &ProofOptions, out: &mut dyn io::Write) ->
         (Tone::Plain, &printable(&proof.target)),
     ])?;
     if let Some(recording) = &proof.recording {
-        recording::render(&mut page, recording)?;
+        exchanges::render(&mut page, recording)?;
     } else {
         page.blank()?;
     }
@@ -97,32 +97,27 @@ pub fn render(proof: &Proof, options: &ProofOptions, out: &mut dyn io::Write) ->
 
 fn sums(page: &mut Page<'_>, proof: &Proof, options: &ProofOptions) -> io::Result<()> {
     let mutants = &proof.mutants;
-    let accepted = match mutants.accepted {
-        0 => String::new(),
-        accepted => format!(", {accepted} accepted"),
-    };
-    let survived = match mutants.survived {
-        0 => String::new(),
-        survived => format!(", {survived} NOT NOTICED"),
-    };
     let text = format!(
-        "{} changed in one place: {} noticed, {} legal{accepted}{survived}",
-        count(mutants.total, "answer"),
+        "{}: {} killed, {} survived, {} equivalent, {} allowed{}",
+        mutants.total,
         mutants.killed,
-        mutants.legal
+        mutants.survived,
+        mutants.legal,
+        mutants.accepted,
+        score(mutants.killed, mutants.survived)
     );
     sum(
         page,
-        "answers",
+        "mutants",
         mutants.survived == 0 && mutants.unmatched.is_empty(),
         &text,
     )?;
     let rules = &proof.rules;
     if rules.total > 0 {
         let text = format!(
-            "{} of {} of schemas were seen to refuse something{}",
+            "{} of {} rejected a mutant{}",
             rules.refusing,
-            count(rules.total, "rule"),
+            count(rules.total, "schema rule"),
             if rules.idle.is_empty() || options.verbose {
                 ""
             } else {
@@ -133,44 +128,48 @@ fn sums(page: &mut Page<'_>, proof: &Proof, options: &ProofOptions) -> io::Resul
     }
     let free = freedom::sum(proof, options.verbose);
     if !free.is_empty() {
-        sum(page, "freedom", true, &free)?;
+        sum(page, "optional", true, &free)?;
     }
     let inverted = &proof.inverted;
     let text = format!(
-        "{} of {} fail when they are turned into their opposite",
-        inverted.caught, inverted.total
+        "{} of {} fail when inverted, {} blind",
+        inverted.caught,
+        inverted.total,
+        inverted.blind.len()
     );
     sum(page, "checks", inverted.blind.is_empty(), &text)?;
     if let Some(faults) = &proof.faults {
         let text = format!(
-            "{} of {} servers with a fault were told from a clean one, by name",
+            "{} of {} killed by the requirement they violate",
             faults.killed, faults.total
         );
         sum(page, "faults", faults.killed == faults.total, &text)?;
     }
     if let Some(variants) = &proof.variants {
         let text = format!(
-            "{} of {} servers that conform were left in peace",
-            variants.quiet, variants.total
+            "{} of {} passed, {} with false alarms",
+            variants.quiet,
+            variants.total,
+            variants.total.saturating_sub(variants.quiet)
         );
         sum(page, "variants", variants.quiet == variants.total, &text)?;
     }
     if let Some(undoing) = &proof.undoing {
         let text = format!(
-            "{} of {} left every server as it had been{} ({})",
+            "{} of {} left every server unchanged{} ({})",
             undoing.tidy,
             count(undoing.cases, "case"),
             if undoing.left.iter().any(|one| one.accepted.is_some()) {
-                ", or as accepted"
+                ", or as allowed"
             } else {
                 ""
             },
             count(undoing.runs, "run")
         );
         let is_good = undoing.tidy == undoing.cases && undoing.unmatched.is_empty();
-        sum(page, "undoing", is_good, &text)?;
+        sum(page, "cleanup", is_good, &text)?;
     } else {
-        let text = "none run: faults, variants and what cases leave behind are shown on the reference deployment alone";
+        let text = "none: faults, variants and cleanup are only proven on the reference deployment";
         page.flow(
             &[(Tone::Dim, &format!("  {}", pad("servers", 14)))],
             Tone::Dim,
@@ -188,8 +187,16 @@ fn sums(page: &mut Page<'_>, proof: &Proof, options: &ProofOptions) -> io::Resul
         format!("{proven} of {} {level}", of_level().count())
     });
     let is_whole = !proof.requirements.iter().any(|one| one.counts);
-    let text = format!("{} were seen to be broken", levels.join(", "));
+    let text = format!("{} were violated and detected", levels.join(", "));
     sum(page, "requirements", is_whole, &text)
+}
+
+/// ` (score 97 %)`: of the mutants that a check should kill, how many it did; never rounded up.
+fn score(killed: usize, survived: usize) -> String {
+    match killed + survived {
+        0 => String::new(),
+        all => format!(" (score {} %)", killed.saturating_mul(100) / all),
+    }
 }
 
 fn sum(page: &mut Page<'_>, name: &str, is_good: bool, text: &str) -> io::Result<()> {

@@ -1,36 +1,36 @@
-//! Files read whole, up to a limit.
+//! Reads files up to a size limit.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// Why there are no octets.
+/// Why a file was not read.
 #[derive(Debug)]
-pub(crate) enum Unread {
-    /// The file cannot be read.
-    Failed(io::Error),
-    /// It has more octets than the limit: so many at least.
+pub(crate) enum ReadError {
+    /// An I/O error.
+    Io(io::Error),
+    /// The file has at least this many bytes, more than the limit.
     TooLarge(u64),
 }
 
-/// The octets of a file. No more than `limit` and one are read, whatever a pipe or a device says about its length.
+/// Returns the bytes of a file. Reads at most `limit` and one: the length of a pipe or a device is unknown.
 ///
 /// # Errors
 ///
 /// When it cannot be read, or is larger than the limit.
-pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Unread> {
-    let file = File::open(path).map_err(Unread::Failed)?;
-    let stated = file.metadata().map_err(Unread::Failed)?.len();
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let file = File::open(path).map_err(ReadError::Io)?;
+    let stated = file.metadata().map_err(ReadError::Io)?.len();
     if stated > limit {
-        return Err(Unread::TooLarge(stated));
+        return Err(ReadError::TooLarge(stated));
     }
-    let mut octets = Vec::with_capacity(usize::try_from(stated).unwrap_or(0));
+    let mut bytes = Vec::with_capacity(usize::try_from(stated).unwrap_or(0));
     let mut file = file.take(limit.saturating_add(1));
-    let read = file.read_to_end(&mut octets).map_err(Unread::Failed)? as u64;
+    let read = file.read_to_end(&mut bytes).map_err(ReadError::Io)? as u64;
     if read > limit {
-        return Err(Unread::TooLarge(read));
+        return Err(ReadError::TooLarge(read));
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -44,18 +44,18 @@ mod tests {
         let length = whole.len() as u64;
         assert_eq!(read(path, length).unwrap(), whole);
         assert!(
-            matches!(read(path, length - 1), Err(Unread::TooLarge(octets)) if octets == length)
+            matches!(read(path, length - 1), Err(ReadError::TooLarge(bytes)) if bytes == length)
         );
         assert!(matches!(
             read(Path::new("no/such/file"), 1),
-            Err(Unread::Failed(_))
+            Err(ReadError::Io(_))
         ));
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_device_without_end_has_one() {
+    fn an_endless_device_is_read_up_to_the_limit() {
         let found = read(Path::new("/dev/zero"), 1000);
-        assert!(matches!(found, Err(Unread::TooLarge(1001))), "{found:?}");
+        assert!(matches!(found, Err(ReadError::TooLarge(1001))), "{found:?}");
     }
 }

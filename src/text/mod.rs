@@ -1,4 +1,4 @@
-//! Plain text: made safe to print, cut to a length, read from a file up to a limit. Imports nothing else of the crate.
+//! Plain text: printable text, excerpts, suggestions for typos, bounded reading of files. Imports no other module.
 
 pub mod excerpt;
 pub mod file;

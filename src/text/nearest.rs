@@ -1,7 +1,7 @@
-//! Suggestions for misspelt names.
+//! Suggestions for typos.
 
-/// The candidate closest to `written`, if it is close enough to be a slip of the fingers:
-/// at most a third of the longer word's characters differ (and always one may).
+/// The candidate closest to `written`, if the difference can be a typo: at most a third of the characters of the longer
+/// word, and always one.
 pub fn nearest<'a>(
     written: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_is_suggested_and_a_different_word_is_not() {
+    fn a_typo_gets_a_suggestion_and_a_different_word_does_not() {
         assert_eq!(nearest("statsu", ["status", "schema"]), Some("status"));
         assert_eq!(nearest("Status", ["status"]), Some("status"));
         assert_eq!(nearest("colour", ["status", "schema"]), None);

@@ -1,16 +1,15 @@
-//! Text from outside, made safe to print.
+//! Makes text safe to print.
 //!
-//! A target may answer with anything, and a terminal acts on some of it: escape sequences move the
-//! cursor and change colours, bidirectional controls reorder what is read. Every piece of text that
-//! was not written in this crate goes through [`printable`] before it reaches a writer.
+//! A response may contain anything. On a terminal, escape sequences move the cursor and change colours, and
+//! bidirectional controls reorder text. All text from outside goes through [`printable`] before it is written.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// The text on one line, with every character that a terminal would act on, or not show, as an escape.
+/// The text on one line, with every character that a terminal interprets or hides as an escape.
 ///
-/// `\n`, `\r` and `\t` are written like that, the others as `\u{1b}`. A backslash stays as it is: the
-/// result is for reading, not for parsing.
+/// `\n`, `\r` and `\t` are written like that, the others as `\u{1b}`. Backslashes are not escaped: the result is for
+/// people, not for parsers.
 ///
 /// ```
 /// use crate::text::printable::printable;
@@ -43,11 +42,11 @@ pub(crate) fn push_printable(safe: &mut String, character: char) {
     }
 }
 
-/// Would a terminal act on the character, or show nothing for it?
+/// Does a terminal interpret the character, or show nothing for it?
 ///
 /// C0, DEL and C1; line and paragraph separators; bidirectional controls (Unicode Standard Annex 9);
-/// characters that cannot be seen and make two different values look the same. The joiners U+200C and
-/// U+200D are left alone: Persian and emoji need them.
+/// invisible characters that make different values look the same. The joiners U+200C and U+200D are printed: Persian and
+/// emoji need them.
 pub(crate) fn is_unprintable(character: char) -> bool {
     character.is_control()
         || matches!(

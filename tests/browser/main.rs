@@ -101,7 +101,7 @@ fn run() -> Result<(), Failed> {
 
 /// The same run with nothing wrong.
 fn green(mut report: Report) -> Report {
-    report.exit = 0;
+    report.exit = probity::model::ExitCode::Conforms;
     report.reasons.clear();
     for case in &mut report.cases {
         case.verdict = Verdict::Pass;
@@ -140,14 +140,15 @@ fn judged(mut report: Report) -> Report {
         request: format!("GET https://api.example/photo/{number}"),
         reason: "no case sends this method to this path".into(),
     });
-    report.recording = Some(RecordingReport {
+    let recording = RecordingReport::<String> {
         file: "recordings/of-last-week/staging.har".into(),
         creator: "probity 0.1.0".into(),
         recorded: Some("2025-12-31T12:00:00.123456Z".into()),
         is_other_suite: true,
         exchanges: 211,
         unmatched: unmatched.collect(),
-    });
+    };
+    report.recording = Some(recording.redacted(&probity::redact::Redactor::default()));
     report
 }
 
@@ -197,7 +198,7 @@ fn waived(mut report: Report) -> Report {
     over.standing = WaiverStanding::Expired;
     over.advice = "it ended on 2025-12-29: delete or renew it".into();
     report.waivers.push(over);
-    report.exit = 3;
+    report.exit = probity::model::ExitCode::StaleWaiver;
     report
 }
 

@@ -92,5 +92,5 @@ fn a_case_whose_requests_never_left_leaves_nothing_behind() {
     folder
         .run(&["run", "--suite", "suite", "--target", &peer.url()])
         .expect_code(5)
-        .expect_said("left behind on the target");
+        .expect_said("left on the target");
 }

@@ -174,7 +174,7 @@ fn a_connection_that_is_cut_before_an_answer_is_told_when_the_request_is_sent_ag
     });
     run(&folder, &peer, &["--retries", "1"])
         .expect_code(0)
-        .expect_said("1 request was sent again");
+        .expect_said("1 request was resent");
     let report = folder.report("run.json");
     assert_eq!(report["cases"][0]["verdict"], "pass");
     assert_eq!(report["cases"][0]["steps"][0]["resent"], 1);
@@ -226,7 +226,7 @@ fn a_connection_that_had_served_and_is_closed_under_a_request_is_replaced() {
     folder
         .run(&[&arguments[..], &["--target", &url]].concat())
         .expect_code(0)
-        .expect_said("1 request was sent again");
+        .expect_said("1 request was resent");
     assert_eq!(
         folder.report("run.json")["cases"][1]["steps"][0]["resent"],
         1
@@ -321,7 +321,7 @@ fn a_waiver_of_kind_flaky_forgives_a_flaky_case_and_no_broken_one() {
         .expect_said("it failed 3 times of 3");
     run_waived(&folder, &failing(9, 204), &[])
         .expect_code(1)
-        .expect_said("only a run with `--retries` can tell");
+        .expect_said("run with `--retries` to see whether it is flaky");
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn a_waiver_of_a_failure_forgives_no_flaky_case() {
     run_waived(&folder, &failing(9, 204), &["--retries", "2"]).expect_code(0);
     run_waived(&folder, &failing(1, 204), &["--retries", "2"])
         .expect_code(1)
-        .expect_said("write it anew with `kind: flaky`");
+        .expect_said("write it again with `kind: flaky`");
 }
 
 /// A server that answers one request on each connection, and closes the connection when it hears another. The

@@ -124,7 +124,7 @@ fn a_must_that_fails_is_red_and_so_is_a_should_that_held_before() {
         suite(&folder, &cases);
         gated(&folder, &[])
             .expect_code(1)
-            .expect_said("REGRESSED: something is worse than it was (exit 1)")
+            .expect_said("REGRESSED: something got worse (exit 1)")
             .expect_said("and the case was edited");
         assert_eq!(class(&folder, id), "regression");
         // By the other gate a recommendation alone is no failure, with or without a baseline.
@@ -172,7 +172,7 @@ fn a_skip_of_what_was_judged_is_red_and_a_selection_that_was_asked_for_is_green(
     folder
         .run(&["accept", "run.json"])
         .expect_code(4)
-        .expect_complaint("only a part was run");
+        .expect_complaint("the run was partial");
     gated(
         &folder,
         &["--only", "books/file/first", "--only", "nowhere"],
@@ -225,7 +225,7 @@ fn a_case_that_vanished_is_red_until_that_is_accepted() {
     folder
         .run(&["accept", "run.json"])
         .expect_code(1)
-        .expect_complaint("books/file/third: vanished, pass then, nothing now");
+        .expect_complaint("books/file/third: vanished, pass before, nothing now");
     let lower = ["accept", "run.json", "--lower", "books/file/third"];
     folder
         .run(&[&lower[..], &["--reason", "the fourth says it better"]].concat())
@@ -247,7 +247,7 @@ fn a_new_case_that_fails_is_red_and_one_that_passes_green() {
     );
     gated(&folder, &[])
         .expect_code(1)
-        .expect_said("fail, and nobody accepted it: books/file/new");
+        .expect_said("fail and are not in the baseline: books/file/new");
 }
 
 #[test]
@@ -309,7 +309,7 @@ fn a_baseline_that_lost_a_line_is_refused_before_the_first_request() {
     std::fs::remove_file(folder.path("run.json")).unwrap();
     gated(&folder, &[])
         .expect_code(2)
-        .expect_complaint("the heading says 3 cases, and 2 stand here");
+        .expect_complaint("the heading says 3 cases, but the file has 2");
     assert!(!folder.files().contains(&"run.json".to_owned()));
     folder
         .run(&["compare", "nowhere.json", "staging.yaml"])

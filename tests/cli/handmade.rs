@@ -1,6 +1,7 @@
 //! Reports that somebody else has written, with names that a terminal would act on: what each command prints and
 //! writes of them.
 
+use probity::report::formats::FORMATS;
 use serde_json::Value;
 
 use crate::folder::{Ended, Folder};
@@ -153,9 +154,7 @@ fn no_command_prints_a_name_of_a_report_raw() {
 fn no_format_holds_a_name_of_a_report_raw() {
     let folder = Folder::new();
     reports(&folder);
-    for format in [
-        "json", "html", "junit", "markdown", "github", "sarif", "tap", "ctrf", "events",
-    ] {
+    for format in FORMATS.map(|format| format.name) {
         let ended = folder.run(&["report", "evil.json", "--report", &format!("{format}=-")]);
         let ended = ended.expect_code(0).expect_said("evil");
         assert_said_inert(format, &ended);

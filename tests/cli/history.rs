@@ -43,7 +43,7 @@ fn a_directory_of_runs_is_a_table_and_a_page() {
         .expect_complaint("not read: runs/notes.json is not a report")
         .expect_complaint("1 file without the ending .json left alone");
     let page = folder.read("history.html");
-    assert!(page.contains("Violated, and since when"));
+    assert!(page.contains("Violated requirements"));
     assert!(page.contains("<code>2.json</code>"));
     assert!(page.contains("default-src 'none'"));
     assert!(page.contains("runs/notes.json is not a report"));

@@ -362,5 +362,5 @@ fn a_bearer_token_stands_in_a_file_beside_the_target() {
     folder
         .run(&arguments)
         .expect_code(2)
-        .expect_complaint("the token file `secrets/token` holds more than a token");
+        .expect_complaint("the token file `secrets/token` contains more than a token");
 }

@@ -98,17 +98,14 @@ fn what_cannot_be_meant_is_a_usage_error() {
         (&["run", "--jobs", "0"], "--jobs"),
         (
             &["run", "--target", "http://user:hunter2@127.0.0.1:1"],
-            "holds credentials",
+            "contains credentials",
         ),
-        (&["run", "--target", "http://"], "names no host"),
+        (&["run", "--target", "http://"], "has no host"),
         (
             &["run", "--target", "localhost:4040"],
-            "begins with http:// or https://",
+            "starts with http:// or https://",
         ),
-        (
-            &["run", "--suite", "nowhere"],
-            "there is no directory `nowhere`",
-        ),
+        (&["run", "--suite", "nowhere"], "no directory `nowhere`"),
         (
             &["run", "--suite", "suite"],
             "the reference deployment does not serve `things`",

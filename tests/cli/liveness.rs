@@ -127,7 +127,7 @@ fn a_route_that_hangs_does_not_end_the_run() {
         (&summary["requests"], &summary["liveness_requests"]),
         (&7.into(), &1.into())
     );
-    ended.expect_said("7 requests (and 1 to see whether a service is there)");
+    ended.expect_said("7 requests (and 1 to check that a service is alive)");
     let heard = peer.heard();
     let probe = heard
         .iter()

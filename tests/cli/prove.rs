@@ -156,7 +156,7 @@ fn a_contract_that_ships_is_proven() {
         .expect_code(0)
         .expect_said("PROVEN")
         .expect_said("the read of a user is an operation of its own")
-        .expect_said("this stays, and the suite says why")
+        .expect_said("allowed changes, with the reasons of the suite")
         .expect_said("no call takes it back");
     let proof = folder.report("proof.json");
     assert_eq!(proof["format"], "probity-proof/1");
@@ -206,7 +206,7 @@ fn a_rule_about_a_type_is_missed() {
             "/error/code",
         );
     assert!(
-        proof.said.contains("a value of any type will do"),
+        proof.said.contains("a value of any type survives"),
         "{}",
         proof.said
     );
@@ -419,7 +419,7 @@ fn a_suite_of_ones_own_is_proven_on_a_target_of_ones_own() {
         .run(&arguments)
         .expect_code(0)
         .expect_said("PROVEN")
-        .expect_said("servers       none run:");
+        .expect_said("servers       none:");
     let proof = folder.report("proof.json");
     for proof_with_servers in ["faults", "variants", "undoing"] {
         assert_eq!(proof[proof_with_servers], Value::Null);
@@ -434,7 +434,7 @@ fn min_killed_is_content_with_less() {
     folder
         .run(&prove)
         .expect_code(1)
-        .expect_said("nothing would notice")
+        .expect_said("surviving mutants")
         .expect_said("body");
     folder
         .run(&[&prove[..], &["--min-killed", "1"]].concat())

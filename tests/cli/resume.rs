@@ -92,7 +92,7 @@ fn a_run_that_is_killed_anywhere_is_gone_on_with_to_the_same_report() {
                 "p.json",
             ])
             .expect_code(0)
-            .expect_said("INTERRUPTED: only what was done before is reported (exit 130)");
+            .expect_said("INTERRUPTED: the report covers only the cases that finished (exit 130)");
         let partial = folder.report("p.json");
         let skipped = partial["summary"]["skip"].as_u64().unwrap();
         let left = u64::try_from(CASES - (kill_at - 1)).unwrap();

@@ -48,7 +48,7 @@ fn a_name_taken_out_of_required_is_told_as_a_member_that_may_be_missing() {
     let whole = folder
         .run(&prove)
         .expect_code(0)
-        .expect_said("rules         11 of 11 rules of schemas were seen to refuse something");
+        .expect_said("rules         11 of 11 schema rules rejected a mutant");
     assert!(!format!("{whole}").contains("may be missing"), "{whole}");
     let proof = folder.report("proof.json");
     assert!(!free(&proof, "GET /books 200", "/*/author").contains(&json!("removed")));
@@ -60,7 +60,7 @@ fn a_name_taken_out_of_required_is_told_as_a_member_that_may_be_missing() {
     folder
         .run(&prove)
         .expect_code(0)
-        .expect_said("1 member may be missing and 0 may be null, and no case minds");
+        .expect_said("1 member may be missing and 0 may be null: no case detects it");
     let proof = folder.report("proof.json");
     assert_eq!(proof["rules"]["total"], 10);
     assert!(free(&proof, "GET /books 200", "/*/author").contains(&json!("removed")));
@@ -100,9 +100,7 @@ fn a_rule_about_what_never_comes_is_told_and_red_only_where_it_is_asked_for() {
     folder
         .run(&prove)
         .expect_code(0)
-        .expect_said(
-            "5 of 6 rules of schemas were seen to refuse something (`--verbose` lists the others)",
-        )
+        .expect_said("5 of 6 schema rules rejected a mutant (`--verbose` lists the others)")
         .expect_said("PROVEN");
     let proof = folder.report("proof.json");
     assert_eq!(

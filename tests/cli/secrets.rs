@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use probity::report::formats::FORMATS;
 
 use crate::folder::{Ended, Folder};
 use crate::peer::{Peer, answer};
@@ -189,21 +190,15 @@ fn no_output_holds(authorization: &str) -> String {
         assert!((ended.stdout + &ended.stderr).contains("[secret]"));
     }
     assert_silent("the report", &folder.read("r.json"));
-    let files = [
-        "html=r.html",
-        "junit=r.xml",
-        "markdown=r.md",
-        "github=r.txt",
-        "sarif=r.sarif",
-        "tap=r.tap",
-        "ctrf=r.ctrf",
-        "events=r.jsonl",
-    ];
+    let others = FORMATS.iter().filter(|format| format.name != "json");
+    let files: Vec<String> = others
+        .map(|format| format!("{0}=r.{0}", format.name))
+        .collect();
     let every = files.iter().flat_map(|file| ["--report", file]);
     let every: Vec<&str> = arguments.into_iter().chain(every).collect();
     let ended = run(&folder, &every).expect_code(1);
     assert_silent("stdout", &ended.stdout);
-    for file in files {
+    for file in &files {
         let (format, path) = file.split_once('=').unwrap();
         let text = folder.read(path);
         assert!(text.len() > 200, "{format}: {text}");
@@ -324,4 +319,100 @@ fn a_short_secret_costs_no_report() {
     let mut command = folder.command(&["run", "--suite", "suite", "--target", "target.yaml"]);
     command.env("THINGS_PIN", peer.port().to_string());
     Ended::from(command.output().unwrap()).expect_code(0);
+}
+
+const COOKIE_CASES: &str = r#"
+- id: pattern
+  request: { GET: /login }
+  expect: [{ proves: [THINGS-01], status: 200, headers: { Set-Cookie: "</; Secure/>" } }]
+- id: absent
+  request: { GET: /login }
+  expect: [{ proves: [THINGS-01], status: 200, headers: { Set-Cookie: <absent> } }]
+- id: short
+  request: { GET: /short }
+  expect: [{ proves: [THINGS-01], status: 200, headers: { Set-Cookie: nothing } }]
+- id: literal
+  request: { GET: /literal }
+  expect: [{ proves: [THINGS-01], status: 200, headers: { Set-Cookie: "s=as-written; Secure", Authorization: nothing } }]
+- id: captured
+  steps:
+    - request: { GET: /login }
+      expect: [{ status: 200 }]
+      capture: { cookie: { header: Set-Cookie } }
+    - request: { GET: /login }
+      expect: [{ proves: [THINGS-01], status: 200, json: { is: "x${capture.cookie}" } }]
+"#;
+
+/// A session belongs to somebody, whoever opened it.
+#[test]
+fn no_report_shows_the_value_of_a_cookie() {
+    let folder = Folder::new();
+    things::write(&folder, COOKIE_CASES);
+    let peer = Peer::answering(|heard, _| {
+        let cookie = match heard.line.split(' ').nth(1).unwrap_or_default() {
+            "/short" => "sid=Zq; Path=/",
+            "/literal" => "s=as-written; Path=/\r\nAuthorization: Bearer SESSION-9f8e7d6c5b",
+            _ => "sid=SESSION-9f8e7d6c5b; Path=/; HttpOnly",
+        };
+        let headers = format!("Content-Type: application/json\r\nSet-Cookie: {cookie}\r\n");
+        let body = r#"{"is": "SESSION-9f8e7d6c5b", "and": "SESSION%2D9f8e7d6c5b"}"#;
+        let is_echo = cookie.contains("SESSION");
+        answer(200, &headers, if is_echo { body } else { "{}" })
+    });
+    let url = peer.url();
+    let mut arguments = vec!["run", "--suite", "suite", "--target", &url];
+    let formats = [
+        "json", "html", "junit", "markdown", "github", "sarif", "tap", "ctrf", "events",
+    ];
+    let reports: Vec<String> = formats
+        .iter()
+        .map(|format| format!("{format}=r.{format}"))
+        .collect();
+    arguments.extend(reports.iter().flat_map(|report| ["--report", report]));
+    let ended = run(&folder, &arguments).expect_code(1);
+    let texts = formats
+        .iter()
+        .map(|format| folder.read(&format!("r.{format}")));
+    for text in texts.chain([ended.stdout.clone()]) {
+        for secret in ["SESSION-9f8e7d6c5b", "SESSION%2D", "Zq"] {
+            assert!(!text.contains(secret), "{secret}: {text}");
+        }
+    }
+    for shown in [
+        "sid=[not shown]; Path=/; HttpOnly",
+        "s=as-written; Path=/",
+        "Bearer [not shown]",
+    ] {
+        assert!(ended.stdout.contains(shown), "{shown}: {}", ended.stdout);
+    }
+}
+
+/// Redaction takes as long as the text, whatever it looks like.
+#[test]
+fn an_answer_of_escapes_does_not_stop_the_run() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("one"));
+    for escape in ["\\", "\\u00", "%5C", "&#", "~1"] {
+        let peer =
+            Peer::answering(move |_, _| answer(200, "", &escape.repeat(400_000 / escape.len())));
+        let target = format!(
+            "name: t\nservices: {{ things: '{}' }}\n\
+             identities: {{ things.user: {{ Authorization: 'Bearer ${{env.THINGS_TOKEN}}' }} }}\n",
+            peer.url()
+        );
+        folder.write("target.yaml", &target);
+        let started = std::time::Instant::now();
+        run(
+            &folder,
+            &[
+                "run",
+                "--suite",
+                "suite",
+                "--target",
+                "target.yaml",
+                "--no-report",
+            ],
+        );
+        assert!(started.elapsed().as_secs() < 30, "{escape}");
+    }
 }

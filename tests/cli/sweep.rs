@@ -149,7 +149,7 @@ fn what_a_run_could_not_undo_stays_in_its_journal_and_the_next_run_says_so() {
     folder
         .run(&run(&url))
         .expect_code(0)
-        .expect_said("1 thing left behind on the target")
+        .expect_said("1 resource left on the target")
         .expect_complaint("1 case left something behind; try again: probity sweep out/journal-");
     folder
         .run(&run(&url))

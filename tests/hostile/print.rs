@@ -4,17 +4,13 @@
 use std::process::{Command, Stdio};
 
 use libtest_mimic::{Failed, Trial};
+use probity::report::formats::FORMATS;
 
 use crate::answer::{Answer, body};
 use crate::memory::{LIMIT_KIB, Watched};
 use crate::script::Act;
 use crate::server::Server;
 use crate::suite::{self, Folder};
-
-/// Every format, with its name.
-const FORMATS: [&str; 9] = [
-    "html", "junit", "markdown", "github", "sarif", "tap", "json", "ctrf", "events",
-];
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -62,7 +58,7 @@ fn printed_safely() -> Result<(), Failed> {
     })?;
     let said = run(&folder, &server.url())?;
     check("terminal", &said)?;
-    for format in FORMATS {
+    for format in FORMATS.map(|format| format.name) {
         check(format, &std::fs::read_to_string(folder.path.join(format))?)?;
     }
     Ok(())
@@ -148,7 +144,7 @@ fn escapes_in_every_place() -> Result<(), Failed> {
     })?;
     let said = run(&folder, &server.url())?;
     check("terminal", &said)?;
-    for format in FORMATS {
+    for format in FORMATS.map(|format| format.name) {
         check(format, &std::fs::read_to_string(folder.path.join(format))?)?;
     }
     let page = std::fs::read_to_string(folder.path.join("html"))?;
@@ -166,7 +162,7 @@ fn run(folder: &Folder, target: &str) -> Result<String, Failed> {
         .current_dir(&folder.path)
         .env_clear()
         .stdin(Stdio::null());
-    for format in FORMATS {
+    for format in FORMATS.map(|format| format.name) {
         command.arg("--report").arg(format!("{format}={format}"));
     }
     let ended = Watched::run(command)?;

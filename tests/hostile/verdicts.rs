@@ -79,7 +79,7 @@ fn comes_to(answer: &Answer, transport: &str, outcome: Outcome) -> Result<(), Fa
         Outcome::Fails(_) => ExitCode::Violated,
         Outcome::Unheard(_) | Outcome::PutOff => ExitCode::Error,
     };
-    if report.exit != exit.code() {
+    if report.exit != exit {
         return Err(format!("exit {}: {:?}", report.exit, report.reasons).into());
     }
     Ok(())
@@ -105,7 +105,7 @@ fn is(case: &CaseReport, outcome: Outcome) -> Result<(), Failed> {
 
 fn unheard(case: &CaseReport) -> Option<&str> {
     let exchange = case.steps.first()?.exchange.as_ref()?;
-    Some(exchange.no_answer.as_ref()?.kind.as_str())
+    Some(exchange.no_answer.as_ref()?.kind.name())
 }
 
 /// A verdict with its reasons, for people.

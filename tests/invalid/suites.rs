@@ -99,6 +99,29 @@ fn file_is_too_large() {
 }
 
 #[test]
+fn mistakes_in_schemas_hide_no_mistakes_in_cases() {
+    let suite = BaseSuite::new();
+    suite.write("schemas/demo/broken.schema.json", b"{ \"type\": ");
+    suite.write(
+        "schemas/demo/follows.schema.json",
+        b"{ \"$ref\": \"broken.schema.json#/$defs/a\" }",
+    );
+    suite.write(
+        "schemas/demo/typo.schema.json",
+        b"{ \"requird\": [\"a\"], \"x-requirement\": \"DEMO-88\" }",
+    );
+    suite.write(
+        "schemas/demo/unknown.schema.json",
+        b"{ \"x-requirement\": \"DEMO-99\", \"items\": { \"x-requirement\": \"DEMO-99\" } }",
+    );
+    let case = b"contract: demo\ncases:\n  - id: a\n    request: { POST: /users, json: {}, schema: demo/user.schema.json }\n    \
+        expect:\n      - { proves: [DEMO-01], status: 200, schema: { requird: [id] } }\n      - { schema: demo/typo.schema.json }\n";
+    suite.write("cases/demo/more.yaml", case);
+    suite.write("cases/demo/cut.yaml", b"contract: demo\ncases: [\n");
+    holds("mistakes-in-schemas-and-cases", &suite.load());
+}
+
+#[test]
 fn target_file_is_missing() {
     let suite = BaseSuite::new();
     let choice = TargetChoice::File(suite.path("targets/stagng.yaml"));

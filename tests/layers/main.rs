@@ -18,10 +18,11 @@ use regex::Regex;
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("json", &["text"]),
-    ("model", &["text", "json"]),
-    ("redact", &["model"]),
-    ("load", &["text", "json", "model"]),
-    ("plan", &["model"]),
+    // The nouns hold secrets, and reports are made of the texts that it hands out: it knows neither.
+    ("redact", &[]),
+    ("model", &["text", "json", "redact"]),
+    ("load", &["text", "json", "redact", "model"]),
+    ("plan", &["redact", "model"]),
     ("execute", &["model"]),
     // No clock, no socket, no file: recorded exchanges can be judged again, and changed answers can be judged.
     ("judge", &["text", "json", "model"]),
@@ -52,7 +53,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("history", &["text", "json", "model", "persist"]),
-    ("report", &["text", "json", "model"]),
+    // The event stream is one of the formats of a report.
+    ("report", &["text", "json", "redact", "model", "persist"]),
     // It shares no code with the judge, or both could share one bug.
     ("reference", &[]),
     (
@@ -156,7 +158,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "report",
         ],
     ),
-    ("regex", &["model/expectation.rs", "report/terminal"]),
+    ("regex", &["model/pattern.rs", "report/terminal"]),
     ("reqwest", &["execute"]),
     (
         "ring",
@@ -204,7 +206,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("walkdir", &["load/files.rs", "history/files.rs"]),
-    ("zeroize", &["model/secret.rs"]),
+    ("zeroize", &["redact/secret.rs"]),
 ];
 
 /// Crates that any module may use: they stand for values, formats of values, and errors.

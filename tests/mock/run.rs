@@ -88,7 +88,7 @@ pub(crate) fn run(url: &str, contract: Option<&str>, strict: bool) -> Result<Out
     let run = Arc::new(engine).run(&plan, &selection, 32, policy, |_| {});
     let report = runtime.block_on(run);
     Ok(Outcome {
-        exit: report.exit.into(),
+        exit: report.exit.code().into(),
         report,
     })
 }

@@ -7,8 +7,8 @@ use probity::execute::Transports;
 use probity::model::exchange::{Exchange, NoAnswer, SentRequest};
 use probity::model::network::{ClientCertificate, Network, Override, Proxy, ProxyKind};
 use probity::model::request::Transport::{self, Exact, Normal, Raw};
-use probity::model::secret::{Secret, SecretOctets};
 use probity::model::target::Limits;
+use probity::model::{Secret, SecretBytes};
 
 use crate::certificates::{Authority, Issued};
 use crate::proxies;
@@ -70,7 +70,7 @@ pub(crate) fn as_client(issued: &Issued, network: Network) -> Network {
     Network {
         client: Some(ClientCertificate {
             chain: vec![issued.certificate.clone()],
-            key: SecretOctets::new(issued.key.clone()),
+            key: SecretBytes::new(issued.key.clone()),
             certificate_file: "client.pem".into(),
             key_file: "client.key".into(),
         }),

@@ -218,7 +218,7 @@ async fn insecure_is_loud_and_stands_in_every_report() {
     );
     let last = ended.stdout.trim_end().lines().last().unwrap().to_owned();
     assert!(
-        last.starts_with("INSECURE: no certificate was verified"),
+        last.starts_with("INSECURE: certificate verification was disabled"),
         "{ended}"
     );
     assert_eq!(
@@ -226,25 +226,28 @@ async fn insecure_is_loud_and_stands_in_every_report() {
         true
     );
     for (file, text) in [
-        ("out/index.html", "no certificate was verified"),
+        ("out/index.html", "certificate verification was disabled"),
         (
             "out/report.md",
-            "> **Insecure:** no certificate was verified",
+            "> **Insecure:** certificate verification was disabled",
         ),
         (
             "out/junit.xml",
-            "<property name=\"insecure\" value=\"no certificate was verified",
+            "<property name=\"insecure\" value=\"certificate verification was disabled",
         ),
-        ("out/report.sarif", "no certificate was verified"),
-        ("out/report.tap", "# insecure: no certificate was verified"),
+        ("out/report.sarif", "certificate verification was disabled"),
+        (
+            "out/report.tap",
+            "# insecure: certificate verification was disabled",
+        ),
         ("out/report.jsonl", "\"insecure\":true"),
         (
             "out/ctrf.json",
-            "\"insecure\": \"no certificate was verified",
+            "\"insecure\": \"certificate verification was disabled",
         ),
         (
             "out/github.txt",
-            "::warning title=Probity insecure::no certificate was verified",
+            "::warning title=Probity insecure::certificate verification was disabled",
         ),
     ] {
         assert!(staging.folder.read(file).contains(text), "{file}");
@@ -305,17 +308,17 @@ fn files_that_do_not_fit_are_told_before_the_first_request() {
     };
     let mismatch = said("{ client: { certificate: certs/a.pem, key: certs/b.key } }");
     assert!(
-        mismatch.contains("error[target/key]: the key is not the key of the certificate"),
+        mismatch.contains("error[target/key]: the key does not belong to the certificate"),
         "{mismatch}"
     );
     assert!(mismatch.contains("--> t.yaml:3:"), "{mismatch}");
     let swapped = said("{ client: { certificate: certs/a.key, key: certs/a.pem } }");
     assert!(
-        swapped.contains("the file holds no certificate in PEM form"),
+        swapped.contains("no PEM certificate in the file"),
         "{swapped}"
     );
     assert!(
-        swapped.contains("the file holds a certificate and no private key"),
+        swapped.contains("expected a private key, found a certificate"),
         "{swapped}"
     );
     // Nothing of a key is quoted, whatever is wrong with its file.
@@ -323,9 +326,6 @@ fn files_that_do_not_fit_are_told_before_the_first_request() {
     let secret = key.lines().nth(1).unwrap();
     folder.write("certs/cut.key", key.split("-----END").next().unwrap());
     let cut = said("{ client: { certificate: certs/a.pem, key: certs/cut.key } }");
-    assert!(
-        cut.contains("a section has no `-----END ...-----`"),
-        "{cut}"
-    );
+    assert!(cut.contains("missing `-----END ...-----`"), "{cut}");
     assert!(!cut.contains(secret), "{cut}");
 }

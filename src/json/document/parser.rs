@@ -4,28 +4,28 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Number, Value};
 
-use crate::json::document::{DEPTH_LIMIT, Document, PATH_OCTETS, PATHS_OCTETS, VALUE_LIMIT};
-use crate::json::number::{small_integer, survives};
+use crate::json::document::{DEPTH_LIMIT, Document, PATH_BYTES, PATHS_BYTES, VALUE_LIMIT};
+use crate::json::number::{is_exact, small_integer};
 use crate::json::pointer::Path;
 
-/// A mistake in the text, before anybody asked for line and column.
+/// A mistake in the text, by offset.
 pub(crate) struct Mistake {
     pub(crate) offset: usize,
     pub(crate) message: String,
 }
 
-/// What is being read, and how far.
+/// The text and the state of the parser.
 pub(crate) struct Parser<'t> {
     text: &'t str,
-    octets: &'t [u8],
+    bytes: &'t [u8],
     at: usize,
     depth: usize,
     values: usize,
     duplicates: Vec<String>,
     inexact: BTreeMap<String, String>,
-    /// How many octets lead to the value that is being read.
+    /// The length of the path to the current value, in bytes.
     path: usize,
-    /// How many lead to all values so far.
+    /// The length of the paths to all values so far.
     paths: usize,
 }
 
@@ -33,7 +33,7 @@ impl<'t> Parser<'t> {
     pub(crate) fn new(text: &'t str) -> Parser<'t> {
         Parser {
             text,
-            octets: text.as_bytes(),
+            bytes: text.as_bytes(),
             at: 0,
             depth: 0,
             values: 0,
@@ -46,12 +46,12 @@ impl<'t> Parser<'t> {
 
     pub(crate) fn document(&mut self) -> Result<Document, Mistake> {
         if self.text.starts_with('\u{feff}') {
-            return self.fail("a byte order mark is not JSON");
+            return self.fail("unexpected byte order mark");
         }
         self.skip_space();
         let value = self.value(&Path::Start(""))?;
         self.skip_space();
-        if self.at < self.octets.len() {
+        if self.at < self.bytes.len() {
             return self.unexpected("the end of the text");
         }
         let mut duplicates = std::mem::take(&mut self.duplicates);
@@ -70,11 +70,11 @@ impl<'t> Parser<'t> {
         if self.values > VALUE_LIMIT {
             return self.fail(format!("more than {VALUE_LIMIT} values"));
         }
-        if self.path > PATH_OCTETS {
-            return self.fail("the names that lead to a value take more than 16 KiB");
+        if self.path > PATH_BYTES {
+            return self.fail("the path to a value is longer than 16 KiB");
         }
-        if self.paths > PATHS_OCTETS {
-            return self.fail("the names that lead to all values take more than 64 MiB");
+        if self.paths > PATHS_BYTES {
+            return self.fail("the paths to all values are longer than 64 MiB");
         }
         match self.peek() {
             Some(b'{') => self.nested(|parser| parser.object(path)),
@@ -88,10 +88,10 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// The value that a name or index of about so many octets leads to.
-    fn below(&mut self, octets: usize, path: &Path<'_>) -> Result<Value, Mistake> {
+    /// The value below a name or index of this length.
+    fn below(&mut self, bytes: usize, path: &Path<'_>) -> Result<Value, Mistake> {
         let before = self.path;
-        self.path += octets + 1;
+        self.path += bytes + 1;
         let value = self.value(path);
         self.path = before;
         value
@@ -171,17 +171,17 @@ impl<'t> Parser<'t> {
         self.at += 1;
         let mut string = String::new();
         loop {
-            let rest = &self.octets[self.at..];
+            let rest = &self.bytes[self.at..];
             let plain = rest
                 .iter()
-                .position(|octet| matches!(octet, b'"' | b'\\' | 0..=0x1f));
+                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
             let Some(plain) = plain else {
-                self.at = self.octets.len();
+                self.at = self.bytes.len();
                 return self.fail("the text ends inside a string");
             };
             string.push_str(&self.text[self.at..self.at + plain]);
             self.at += plain;
-            match self.octets[self.at] {
+            match self.bytes[self.at] {
                 b'"' => {
                     self.at += 1;
                     return Ok(string);
@@ -189,7 +189,7 @@ impl<'t> Parser<'t> {
                 b'\\' => string.push(self.escape()?),
                 control => {
                     return self.fail(format!(
-                        "control character U+{control:04X} in a string must be escaped"
+                        "unescaped control character U+{control:04X} in a string"
                     ));
                 }
             }
@@ -198,7 +198,7 @@ impl<'t> Parser<'t> {
 
     /// At the backslash.
     fn escape(&mut self) -> Result<char, Mistake> {
-        let character = match self.octets.get(self.at + 1) {
+        let character = match self.bytes.get(self.at + 1) {
             Some(b'"') => '"',
             Some(b'\\') => '\\',
             Some(b'/') => '/',
@@ -214,10 +214,10 @@ impl<'t> Parser<'t> {
         Ok(character)
     }
 
-    /// At the backslash of `\uXXXX`; takes a surrogate pair whole.
+    /// At the backslash of `\uXXXX`. Reads both halves of a surrogate pair.
     fn unicode_escape(&mut self) -> Result<char, Mistake> {
         let Some(first) = self.code_unit(self.at) else {
-            return self.fail("`\\u` takes four hexadecimal digits");
+            return self.fail("expected four hexadecimal digits after `\\u`");
         };
         if let Some(character) = char::from_u32(first) {
             self.at += 6;
@@ -234,7 +234,7 @@ impl<'t> Parser<'t> {
 
     /// The code unit of a `\uXXXX` that starts at `start`.
     fn code_unit(&self, start: usize) -> Option<u32> {
-        let escape = self.octets.get(start..start + 6)?;
+        let escape = self.bytes.get(start..start + 6)?;
         let digits = escape.strip_prefix(b"\\u")?;
         digits.iter().try_fold(0, |unit, digit| {
             Some(unit * 16 + char::from(*digit).to_digit(16)?)
@@ -250,7 +250,7 @@ impl<'t> Parser<'t> {
             _ => return self.unexpected("a digit"),
         }
         if matches!(self.peek(), Some(b'0'..=b'9')) {
-            return self.fail("a number may not begin with 0");
+            return self.fail("leading zero in a number");
         }
         let integer_end = self.at;
         if self.eat(b'.') {
@@ -271,9 +271,9 @@ impl<'t> Parser<'t> {
             return Ok(number);
         }
         let double: f64 = text.parse().expect("JSON numbers are Rust numbers");
-        // A number that no double can hold is valid JSON: the largest double stands for it, and is noted as inexact.
+        // A number out of the range of a double is valid JSON: it becomes the largest double, and is noted as inexact.
         let number = Number::from_f64(double.clamp(f64::MIN, f64::MAX)).expect("finite");
-        if !double.is_finite() || !survives(text, double) {
+        if !double.is_finite() || !is_exact(text, double) {
             self.inexact.insert(path.pointer(), text.to_owned());
         }
         Ok(number)
@@ -295,14 +295,14 @@ impl<'t> Parser<'t> {
     }
 
     fn word(&mut self, word: &str, value: Value) -> Result<Value, Mistake> {
-        if !self.octets[self.at..].starts_with(word.as_bytes()) {
+        if !self.bytes[self.at..].starts_with(word.as_bytes()) {
             return self.unexpected("a value");
         }
         self.at += word.len();
         Ok(value)
     }
 
-    /// Drops what was noted about a member that another one of its name replaces.
+    /// Forgets the inexact numbers of a member that is replaced by a duplicate.
     fn forget_inexact(&mut self, pointer: &str) {
         self.inexact.remove(pointer);
         let below = format!("{pointer}/");
@@ -324,11 +324,11 @@ impl<'t> Parser<'t> {
     }
 
     fn peek(&self) -> Option<u8> {
-        self.octets.get(self.at).copied()
+        self.bytes.get(self.at).copied()
     }
 
-    fn eat(&mut self, octet: u8) -> bool {
-        let is_there = self.peek() == Some(octet);
+    fn eat(&mut self, byte: u8) -> bool {
+        let is_there = self.peek() == Some(byte);
         self.at += usize::from(is_there);
         is_there
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::json::Document;
 use crate::json::decimal::Decimal;
 use crate::json::schema::keyword;
-use crate::json::schema::keyword::Holds;
+use crate::json::schema::keyword::ValueKind;
 use crate::json::schema::reference::{Documents, Site};
 use crate::json::schema::{Schema, SchemaRule, SchemaViolation};
 use crate::json::stand_in::{Comparisons, exact_stand_in};
@@ -127,9 +127,9 @@ impl Search<'_> {
         for (name, says) in schema.into_iter().flatten() {
             self.has_choice |= matches!(name.as_str(), "anyOf" | "oneOf");
             let site = site.below(name);
-            match keyword::holds(name) {
+            match keyword::value_kind(name) {
                 _ if name == "$defs" => {}
-                Some(Holds::Reference) => {
+                Some(ValueKind::Reference) => {
                     if let Ok(named) = self
                         .documents
                         .resolve(&site.document, says.as_str().unwrap_or(""))
@@ -137,13 +137,13 @@ impl Search<'_> {
                         self.visit(&named);
                     }
                 }
-                Some(Holds::Schema) => self.visit(&site),
-                Some(Holds::SchemaList) => {
+                Some(ValueKind::Schema) => self.visit(&site),
+                Some(ValueKind::SchemaList) => {
                     for at in 0..says.as_array().map_or(0, Vec::len) {
                         self.visit(&site.below(&at.to_string()));
                     }
                 }
-                Some(Holds::SchemaByName | Holds::SchemaByPattern) => {
+                Some(ValueKind::SchemaByName | ValueKind::SchemaByPattern) => {
                     for name in says.as_object().into_iter().flatten().map(|(name, _)| name) {
                         self.visit(&site.below(name));
                     }
@@ -209,9 +209,9 @@ impl Cost<'_> {
             Value::Object(members) => members.values().collect(),
             _ => Vec::new(),
         };
-        match (name, keyword::holds(name)) {
+        match (name, keyword::value_kind(name)) {
             ("$defs" | "if" | "not" | "contains" | "contentSchema" | "propertyNames", _) => 0,
-            (_, Some(Holds::Reference)) => {
+            (_, Some(ValueKind::Reference)) => {
                 let named = self
                     .documents
                     .resolve(&site.document, says.as_str().unwrap_or(""));
@@ -231,7 +231,7 @@ impl Cost<'_> {
                 )
             }
             ("then" | "else", _) => self.of(site, value),
-            (_, Some(Holds::SchemaList)) => {
+            (_, Some(ValueKind::SchemaList)) => {
                 let schemas = 0..says.as_array().map_or(0, Vec::len);
                 self.sum(schemas.map(|at| (site.below(&at.to_string()), value)))
             }
@@ -251,7 +251,7 @@ impl Cost<'_> {
                 let names = says.as_object().into_iter().flatten();
                 self.sum(names.map(|(name, _)| (site.below(name), value)))
             }
-            (_, Some(Holds::Schema)) => {
+            (_, Some(ValueKind::Schema)) => {
                 self.sum(inner.into_iter().map(|item| (site.clone(), item)))
             }
             _ => 0,
@@ -311,7 +311,7 @@ mod tests {
             (
                 json!({ "multipleOf": 10 }),
                 "10000000000000000000001",
-                "10000000000000000000001 is no multiple of 10",
+                "10000000000000000000001 is not a multiple of 10",
             ),
             (
                 json!({ "type": "integer" }),
@@ -321,7 +321,7 @@ mod tests {
             (
                 json!({ "multipleOf": 0.01 }),
                 "19.990000000000000001",
-                "19.990000000000000001 is no multiple of 0.01",
+                "19.990000000000000001 is not a multiple of 0.01",
             ),
             (
                 json!({ "maximum": 1 }),

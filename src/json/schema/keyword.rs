@@ -1,11 +1,11 @@
-//! The keywords of JSON Schema, draft 2020-12, and what the value of each must look like.
+//! The keywords of JSON Schema, draft 2020-12, and the form of their values.
 //!
-//! The specification lets a reader ignore a keyword that it does not know, so `requierd` would be a
-//! check that never fails. We refuse what is not in this table.
+//! The specification ignores unknown keywords, so `requierd` would be a check that never fails. Keywords outside this
+//! table are rejected.
 
-/// What the value of a keyword is.
+/// The form of the value of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Holds {
+pub(crate) enum ValueKind {
     /// A schema.
     Schema,
     /// An object of schemas; its member names are names, not keywords.
@@ -22,7 +22,7 @@ pub(crate) enum Holds {
     Format,
     /// A regular expression.
     Pattern,
-    /// Text of any sort.
+    /// Any text.
     Text,
     /// A list of texts.
     TextList,
@@ -36,74 +36,74 @@ pub(crate) enum Holds {
     Positive,
     /// `true` or `false`.
     Flag,
-    /// A list of values of any sort.
+    /// A list of any values.
     ValueList,
-    /// A value of any sort.
+    /// Any value.
     Value,
 }
 
 /// All keywords (core, applicator, unevaluated, validation, meta-data, format and content vocabularies).
-const KEYWORDS: [(&str, Holds); 56] = [
-    ("$anchor", Holds::Text),
-    ("$comment", Holds::Text),
-    ("$defs", Holds::SchemaByName),
-    ("$id", Holds::Text),
-    ("$ref", Holds::Reference),
-    ("$schema", Holds::Text),
-    ("$vocabulary", Holds::Value),
-    ("additionalProperties", Holds::Schema),
-    ("allOf", Holds::SchemaList),
-    ("anyOf", Holds::SchemaList),
-    ("const", Holds::Value),
-    ("contains", Holds::Schema),
-    ("contentEncoding", Holds::Text),
-    ("contentMediaType", Holds::Text),
-    ("contentSchema", Holds::Schema),
-    ("default", Holds::Value),
-    ("dependentRequired", Holds::TextListByName),
-    ("dependentSchemas", Holds::SchemaByName),
-    ("deprecated", Holds::Flag),
-    ("description", Holds::Text),
-    ("else", Holds::Schema),
-    ("enum", Holds::ValueList),
-    ("examples", Holds::ValueList),
-    ("exclusiveMaximum", Holds::Number),
-    ("exclusiveMinimum", Holds::Number),
-    ("format", Holds::Format),
-    ("if", Holds::Schema),
-    ("items", Holds::Schema),
-    ("maxContains", Holds::Count),
-    ("maxItems", Holds::Count),
-    ("maxLength", Holds::Count),
-    ("maxProperties", Holds::Count),
-    ("maximum", Holds::Number),
-    ("minContains", Holds::Count),
-    ("minItems", Holds::Count),
-    ("minLength", Holds::Count),
-    ("minProperties", Holds::Count),
-    ("minimum", Holds::Number),
-    ("multipleOf", Holds::Positive),
-    ("not", Holds::Schema),
-    ("oneOf", Holds::SchemaList),
-    ("pattern", Holds::Pattern),
-    ("patternProperties", Holds::SchemaByPattern),
-    ("prefixItems", Holds::SchemaList),
-    ("properties", Holds::SchemaByName),
-    ("propertyNames", Holds::Schema),
-    ("readOnly", Holds::Flag),
-    ("required", Holds::TextList),
-    ("then", Holds::Schema),
-    ("title", Holds::Text),
-    ("type", Holds::Type),
-    ("unevaluatedItems", Holds::Schema),
-    ("unevaluatedProperties", Holds::Schema),
-    ("uniqueItems", Holds::Flag),
-    ("writeOnly", Holds::Flag),
-    // Ours: the requirement to blame when the schema beside it refuses.
-    ("x-requirement", Holds::Text),
+const KEYWORDS: [(&str, ValueKind); 56] = [
+    ("$anchor", ValueKind::Text),
+    ("$comment", ValueKind::Text),
+    ("$defs", ValueKind::SchemaByName),
+    ("$id", ValueKind::Text),
+    ("$ref", ValueKind::Reference),
+    ("$schema", ValueKind::Text),
+    ("$vocabulary", ValueKind::Value),
+    ("additionalProperties", ValueKind::Schema),
+    ("allOf", ValueKind::SchemaList),
+    ("anyOf", ValueKind::SchemaList),
+    ("const", ValueKind::Value),
+    ("contains", ValueKind::Schema),
+    ("contentEncoding", ValueKind::Text),
+    ("contentMediaType", ValueKind::Text),
+    ("contentSchema", ValueKind::Schema),
+    ("default", ValueKind::Value),
+    ("dependentRequired", ValueKind::TextListByName),
+    ("dependentSchemas", ValueKind::SchemaByName),
+    ("deprecated", ValueKind::Flag),
+    ("description", ValueKind::Text),
+    ("else", ValueKind::Schema),
+    ("enum", ValueKind::ValueList),
+    ("examples", ValueKind::ValueList),
+    ("exclusiveMaximum", ValueKind::Number),
+    ("exclusiveMinimum", ValueKind::Number),
+    ("format", ValueKind::Format),
+    ("if", ValueKind::Schema),
+    ("items", ValueKind::Schema),
+    ("maxContains", ValueKind::Count),
+    ("maxItems", ValueKind::Count),
+    ("maxLength", ValueKind::Count),
+    ("maxProperties", ValueKind::Count),
+    ("maximum", ValueKind::Number),
+    ("minContains", ValueKind::Count),
+    ("minItems", ValueKind::Count),
+    ("minLength", ValueKind::Count),
+    ("minProperties", ValueKind::Count),
+    ("minimum", ValueKind::Number),
+    ("multipleOf", ValueKind::Positive),
+    ("not", ValueKind::Schema),
+    ("oneOf", ValueKind::SchemaList),
+    ("pattern", ValueKind::Pattern),
+    ("patternProperties", ValueKind::SchemaByPattern),
+    ("prefixItems", ValueKind::SchemaList),
+    ("properties", ValueKind::SchemaByName),
+    ("propertyNames", ValueKind::Schema),
+    ("readOnly", ValueKind::Flag),
+    ("required", ValueKind::TextList),
+    ("then", ValueKind::Schema),
+    ("title", ValueKind::Text),
+    ("type", ValueKind::Type),
+    ("unevaluatedItems", ValueKind::Schema),
+    ("unevaluatedProperties", ValueKind::Schema),
+    ("uniqueItems", ValueKind::Flag),
+    ("writeOnly", ValueKind::Flag),
+    // An extension: the requirement that the schema checks.
+    ("x-requirement", ValueKind::Text),
 ];
 
-/// Keywords of earlier drafts, and two that depend on the way a schema was reached, with what to write instead.
+/// Keywords of earlier drafts, and two that depend on dynamic scope, with their replacements.
 const INSTEAD: [(&str, &str); 9] = [
     ("$dynamicAnchor", "$anchor"),
     ("$dynamicRef", "$ref"),
@@ -144,16 +144,16 @@ pub(crate) const FORMATS: [&str; 19] = [
     "uuid",
 ];
 
-/// What the value of a keyword is; `None` for a keyword that does not exist.
-pub(crate) fn holds(keyword: &str) -> Option<Holds> {
+/// The form of the value of a keyword; `None` for an unknown keyword.
+pub(crate) fn value_kind(keyword: &str) -> Option<ValueKind> {
     let found = KEYWORDS.binary_search_by_key(&keyword, |(name, _)| name);
     match found {
         Ok(at) => Some(KEYWORDS[at].1),
-        Err(_) => keyword.starts_with("x-").then_some(Holds::Value),
+        Err(_) => keyword.starts_with("x-").then_some(ValueKind::Value),
     }
 }
 
-/// The keyword to write instead of one that is not read here.
+/// The replacement of an unsupported keyword.
 pub(crate) fn instead(of: &str) -> Option<&'static str> {
     let found = INSTEAD.iter().find(|(name, _)| *name == of);
     found.map(|(_, instead)| *instead)
@@ -171,9 +171,9 @@ mod tests {
     #[test]
     fn the_table_is_sorted_and_knows_its_keywords() {
         assert!(KEYWORDS.is_sorted_by_key(|(name, _)| *name));
-        assert_eq!(holds("properties"), Some(Holds::SchemaByName));
-        assert_eq!(holds("maximum"), Some(Holds::Number));
-        assert_eq!(holds("x-anything"), Some(Holds::Value));
-        assert_eq!(holds("requierd"), None);
+        assert_eq!(value_kind("properties"), Some(ValueKind::SchemaByName));
+        assert_eq!(value_kind("maximum"), Some(ValueKind::Number));
+        assert_eq!(value_kind("x-anything"), Some(ValueKind::Value));
+        assert_eq!(value_kind("requierd"), None);
     }
 }

@@ -1,22 +1,22 @@
-//! What is wrong with a schema document by itself, each mistake with its place.
+//! Finds mistakes in a single schema document, each with its place.
 //!
-//! Stricter than the specification where the specification ignores without a word: unknown keywords
-//! and formats, `then` without `if`, an `$id` inside a document. References are collected here and
-//! followed by [`crate::json::schema::reference`].
+//! Stricter than the specification where that ignores mistakes silently: unknown keywords and formats, `then` without
+//! `if`, an `$id` inside a document. References are collected here and resolved by
+//! [`crate::json::schema::reference`].
 
 use serde_json::{Map, Value};
 
 use crate::json::schema::keyword;
-use crate::json::schema::keyword::{FORMATS, Holds, TYPES};
+use crate::json::schema::keyword::{FORMATS, TYPES, ValueKind};
 use crate::json::schema::{SchemaError, candidates};
 use crate::text::excerpt::short_json;
 
 use crate::json::pointer::push_token;
 
-/// The dialect that every document is read as; `$schema` may say so, and nothing else.
+/// The only supported dialect, also for `$schema`.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
-/// Keywords that mean nothing unless another one stands beside them.
+/// Keywords that have no effect without another one.
 const DEPENDENT: [(&str, &str); 4] = [
     ("else", "if"),
     ("maxContains", "contains"),
@@ -24,21 +24,21 @@ const DEPENDENT: [(&str, &str); 4] = [
     ("then", "if"),
 ];
 
-/// Longest text of a refused value in a message, in characters.
+/// Longest text of a rejected value in a message, in characters.
 const SHOWN: usize = 60;
 
-/// What a walk through one document found.
+/// The result of a walk through one document.
 #[derive(Debug, Default)]
 pub(crate) struct Lint {
     /// Mistakes.
     pub(crate) errors: Vec<SchemaError>,
-    /// Every `$ref`: the pointer to it, and what it says.
+    /// Every `$ref`: pointer and value.
     pub(crate) references: Vec<(String, String)>,
-    /// Every `$anchor`: its name, and the pointer to the schema it names.
+    /// Every `$anchor`: its name, and the pointer to its schema.
     pub(crate) anchors: Vec<(String, String)>,
-    /// Every regular expression: the pointer to it, and the expression.
+    /// Every regular expression: pointer and expression.
     pub(crate) patterns: Vec<(String, String)>,
-    /// Every `x-requirement`: the pointer to it, and the requirement it names.
+    /// Every `x-requirement`: pointer and requirement.
     pub(crate) requirements: Vec<(String, String)>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn lint(document: &str, schema: &Value) -> Lint {
 
 struct Linter<'d> {
     document: &'d str,
-    /// Where the walk stands.
+    /// The current place.
     pointer: String,
     found: Lint,
 }
@@ -70,14 +70,14 @@ impl Linter<'_> {
                 }
             }
             other => self.error(format!(
-                "a schema is an object or a boolean, not {}",
+                "expected a schema (an object or a boolean), found {}",
                 short(other)
             )),
         }
     }
 
     fn keyword(&mut self, schema: &Map<String, Value>, name: &str, value: &Value) {
-        let Some(holds) = keyword::holds(name) else {
+        let Some(kind) = keyword::value_kind(name) else {
             self.unknown_keyword(name);
             return;
         };
@@ -85,17 +85,15 @@ impl Linter<'_> {
         if let Some((_, partner)) = partner
             && !schema.contains_key(*partner)
         {
-            self.error(format!(
-                "`{name}` means nothing without `{partner}` beside it"
-            ));
+            self.error(format!("`{name}` has no effect without `{partner}`"));
         }
-        self.value(name, holds, value);
+        self.value(name, kind, value);
     }
 
     fn unknown_keyword(&mut self, name: &str) {
         if let Some(instead) = keyword::instead(name) {
             self.error_with(
-                format!("`{name}` is not a keyword here; use `{instead}`"),
+                format!("unsupported keyword `{name}`"),
                 vec![instead.to_owned()],
             );
         } else {
@@ -106,45 +104,47 @@ impl Linter<'_> {
         }
     }
 
-    fn value(&mut self, name: &str, holds: Holds, value: &Value) {
-        let fits = match holds {
-            Holds::Schema => {
+    fn value(&mut self, name: &str, kind: ValueKind, value: &Value) {
+        let fits = match kind {
+            ValueKind::Schema => {
                 self.schema(value);
                 true
             }
-            Holds::SchemaByName | Holds::SchemaByPattern => self.schemas_by_name(holds, value),
-            Holds::SchemaList => self.schema_list(value),
-            Holds::Reference | Holds::Text => self.text(name, holds, value),
-            Holds::Type => self.types(value),
-            Holds::Format => self.word(value, "format", &FORMATS),
-            Holds::Pattern => self.pattern(value),
-            Holds::TextList => is_text_list(value),
-            Holds::TextListByName => value
+            ValueKind::SchemaByName | ValueKind::SchemaByPattern => {
+                self.schemas_by_name(kind, value)
+            }
+            ValueKind::SchemaList => self.schema_list(value),
+            ValueKind::Reference | ValueKind::Text => self.text(name, kind, value),
+            ValueKind::Type => self.types(value),
+            ValueKind::Format => self.word(value, "format", &FORMATS),
+            ValueKind::Pattern => self.pattern(value),
+            ValueKind::TextList => is_text_list(value),
+            ValueKind::TextListByName => value
                 .as_object()
                 .is_some_and(|lists| lists.values().all(is_text_list)),
-            Holds::Count => value.as_u64().is_some() || value.as_f64().is_some_and(is_count),
-            Holds::Number => value.is_number(),
-            Holds::Positive => value.as_f64().is_some_and(|number| number > 0.0),
-            Holds::Flag => value.is_boolean(),
-            Holds::ValueList => value.as_array().is_some_and(|values| !values.is_empty()),
-            Holds::Value => true,
+            ValueKind::Count => value.as_u64().is_some() || value.as_f64().is_some_and(is_count),
+            ValueKind::Number => value.is_number(),
+            ValueKind::Positive => value.as_f64().is_some_and(|number| number > 0.0),
+            ValueKind::Flag => value.is_boolean(),
+            ValueKind::ValueList => value.as_array().is_some_and(|values| !values.is_empty()),
+            ValueKind::Value => true,
         };
         if !fits {
             self.error(format!(
-                "`{name}` takes {}, not {}",
-                describe(holds),
+                "expected {} in `{name}`, found {}",
+                describe(kind),
                 short(value)
             ));
         }
     }
 
-    fn schemas_by_name(&mut self, holds: Holds, value: &Value) -> bool {
+    fn schemas_by_name(&mut self, kind: ValueKind, value: &Value) -> bool {
         let Some(schemas) = value.as_object() else {
             return false;
         };
         for (name, schema) in schemas {
             self.below(name, |linter| {
-                if holds == Holds::SchemaByPattern {
+                if kind == ValueKind::SchemaByPattern {
                     linter.note_pattern(name);
                 }
                 linter.schema(schema);
@@ -175,7 +175,7 @@ impl Linter<'_> {
         true
     }
 
-    fn text(&mut self, name: &str, holds: Holds, value: &Value) -> bool {
+    fn text(&mut self, name: &str, kind: ValueKind, value: &Value) -> bool {
         let Some(text) = value.as_str() else {
             return false;
         };
@@ -183,11 +183,11 @@ impl Linter<'_> {
         match name {
             "$anchor" => self.found.anchors.push((text.to_owned(), parent)),
             "$schema" if text.trim_end_matches('#') != DIALECT => {
-                self.error(format!("only draft 2020-12 is known here (`{DIALECT}`)"));
+                self.error(format!("unsupported dialect: expected `{DIALECT}`"));
             }
             "$id" if !parent.is_empty() => {
                 self.error(
-                    "`$id` stands at the top of a file; give this schema a file of its own"
+                    "`$id` is only valid at the top of a file: move this schema into its own file"
                         .to_owned(),
                 );
             }
@@ -195,8 +195,8 @@ impl Linter<'_> {
                 .found
                 .requirements
                 .push((self.pointer.clone(), text.to_owned())),
-            "$id" if text.contains('#') => self.error("`$id` has no fragment".to_owned()),
-            _ if holds == Holds::Reference => {
+            "$id" if text.contains('#') => self.error("fragment in `$id`".to_owned()),
+            _ if kind == ValueKind::Reference => {
                 self.found
                     .references
                     .push((self.pointer.clone(), text.to_owned()));
@@ -235,7 +235,7 @@ impl Linter<'_> {
         true
     }
 
-    /// Walks one step down and back.
+    /// Walks into a member or element, and back.
     fn below(&mut self, token: &str, walk: impl FnOnce(&mut Self)) {
         let length = self.pointer.len();
         push_token(&mut self.pointer, token);
@@ -272,23 +272,23 @@ fn is_count(number: f64) -> bool {
     number >= 0.0 && number.fract() == 0.0
 }
 
-fn describe(holds: Holds) -> &'static str {
-    match holds {
-        Holds::Schema => "a schema",
-        Holds::SchemaByName | Holds::SchemaByPattern => "an object of schemas",
-        Holds::SchemaList => "a list of at least one schema",
-        Holds::Reference | Holds::Text => "text",
-        Holds::Type => "a type name or a list of them",
-        Holds::Format => "the name of a format",
-        Holds::Pattern => "a regular expression",
-        Holds::TextList => "a list of names",
-        Holds::TextListByName => "an object of lists of names",
-        Holds::Count => "a whole number that is not negative",
-        Holds::Number => "a number",
-        Holds::Positive => "a number above 0",
-        Holds::Flag => "true or false",
-        Holds::ValueList => "a list of at least one value",
-        Holds::Value => "a value",
+fn describe(kind: ValueKind) -> &'static str {
+    match kind {
+        ValueKind::Schema => "a schema",
+        ValueKind::SchemaByName | ValueKind::SchemaByPattern => "an object of schemas",
+        ValueKind::SchemaList => "a list of at least one schema",
+        ValueKind::Reference | ValueKind::Text => "text",
+        ValueKind::Type => "a type name or a list of them",
+        ValueKind::Format => "the name of a format",
+        ValueKind::Pattern => "a regular expression",
+        ValueKind::TextList => "a list of names",
+        ValueKind::TextListByName => "an object of lists of names",
+        ValueKind::Count => "a whole number from 0",
+        ValueKind::Number => "a number",
+        ValueKind::Positive => "a number above 0",
+        ValueKind::Flag => "true or false",
+        ValueKind::ValueList => "a list of at least one value",
+        ValueKind::Value => "a value",
     }
 }
 

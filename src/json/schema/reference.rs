@@ -1,9 +1,8 @@
-//! From a `$ref` to what it names, across documents, without a network.
+//! Resolves `$ref` across documents, without a network.
 //!
-//! Every document has the URI `probity:///NAME`, and the one of its `$id` if it has any. References
-//! are followed here and nowhere else: what the validator gets is [`Documents::bound`], where each is
-//! absolute. A walk along an evaluation path gives the place of a keyword, what it says, and the
-//! requirement to blame.
+//! Every document has the URI `probity:///NAME`, and that of its `$id`. References are resolved only here: the validator
+//! gets documents with absolute references ([`Documents::bound`]). A walk along an evaluation path yields the place and
+//! the value of a keyword, and the requirement that it checks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,11 +13,11 @@ use url::Url;
 
 use crate::json::pointer::{push_token, tokens};
 use crate::json::schema::keyword;
-use crate::json::schema::keyword::Holds;
+use crate::json::schema::keyword::ValueKind;
 use crate::json::schema::lint::Lint;
 use crate::json::schema::{SchemaDocuments, SchemaError, candidates};
 
-/// What the URI of a document begins with.
+/// The start of the URI of every document.
 const BASE: &str = "probity:///";
 
 /// What is escaped in the path of a document's URI, and in a fragment.
@@ -54,18 +53,18 @@ impl std::fmt::Display for Site {
     }
 }
 
-/// What stands at the end of an evaluation path.
+/// The end of an evaluation path.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     /// The keyword, or the schema itself where it is `false`.
     pub(crate) site: Site,
-    /// What the schema says there.
-    pub(crate) says: Value,
-    /// The nearest `x-requirement` on the way.
+    /// The value of the keyword.
+    pub(crate) value: Value,
+    /// The nearest `x-requirement` on the path.
     pub(crate) requirement: Option<String>,
 }
 
-/// All documents, and all names that lead to one.
+/// All documents and their names.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Documents {
     by_name: SchemaDocuments,
@@ -109,16 +108,16 @@ impl Documents {
         self.by_name.keys().cloned().collect()
     }
 
-    /// The schema at a place; `None` when there is none, or what stands there is no schema.
+    /// The schema at a place; `None` when there is none.
     pub(crate) fn schema_at(&self, site: &Site) -> Option<&Value> {
         let mut walk = Walk::start(self, site.document.clone())?;
         for token in tokens(&site.pointer) {
             walk.down(&token)?;
         }
-        (walk.holds == Holds::Schema).then_some(walk.value)
+        (walk.kind == ValueKind::Schema).then_some(walk.value)
     }
 
-    /// What a reference in the document `from` names, or why it names nothing.
+    /// The place that a reference in the document `from` names, or why there is none.
     pub(crate) fn resolve(&self, from: &str, reference: &str) -> Result<Site, Unresolvable> {
         let document = self.by_name.get(from).ok_or(Unresolvable::Document)?;
         let base = identified(from, document).or_else(|| Url::parse(&uri_of(from)).ok());
@@ -148,7 +147,7 @@ impl Documents {
         }
     }
 
-    /// A document as the validator gets it: every reference absolute, no name of its own.
+    /// A document for the validator: with absolute references and without `$id`.
     pub(crate) fn bound(&self, name: &str, document: &Arc<Value>, lint: &Lint) -> Arc<Value> {
         let is_far = |reference: &str| !matches!(reference, "#") && !reference.starts_with("#/");
         let has_id = document.get("$id").is_some();
@@ -183,7 +182,7 @@ impl Documents {
     ) -> SchemaError {
         let (message, candidates) = match why {
             Unresolvable::Document => (
-                format!("no schema with this name under schemas/: `{reference}`"),
+                format!("no schema `{reference}` below `schemas/`"),
                 candidates(
                     reference.split('#').next().unwrap_or(""),
                     self.by_name.keys().map(String::as_str),
@@ -207,7 +206,7 @@ impl Documents {
         }
     }
 
-    /// The error for a schema that a case names and that is not there.
+    /// The error for a schema that a case names and that does not exist.
     pub(crate) fn no_schema(&self, at: &Site) -> SchemaError {
         let why = if self.by_name.contains_key(&at.document) {
             Unresolvable::Place
@@ -221,7 +220,7 @@ impl Documents {
         error
     }
 
-    /// References that lead somewhere: the definitions of the document that `reference` names.
+    /// Valid references to the definitions of the document that `reference` names.
     fn definitions_near(&self, at: &Site, reference: &str) -> Vec<String> {
         let prefix = reference.split('#').next().unwrap_or("");
         let document = self.by_name.get(prefix).or_else(|| {
@@ -248,19 +247,19 @@ impl Documents {
                 requirement = Some(named);
             }
             walk.down(&token)?;
-            if walk.holds == Holds::Reference && path.peek().is_some() {
+            if walk.kind == ValueKind::Reference && path.peek().is_some() {
                 walk.jump()?;
             }
         }
         Some(Rule {
             site: walk.site,
-            says: walk.value.clone(),
+            value: walk.value.clone(),
             requirement: requirement.map(str::to_owned),
         })
     }
 }
 
-/// Why a reference names nothing.
+/// Why a reference cannot be resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unresolvable {
     /// There is no such document.
@@ -269,12 +268,12 @@ pub(crate) enum Unresolvable {
     Place,
 }
 
-/// A position in the documents, with what the value there is.
+/// A position in the documents, with the value there and its kind.
 struct Walk<'d> {
     documents: &'d Documents,
     site: Site,
     value: &'d Value,
-    holds: Holds,
+    kind: ValueKind,
 }
 
 impl<'d> Walk<'d> {
@@ -286,7 +285,7 @@ impl<'d> Walk<'d> {
                 document,
                 pointer: String::new(),
             },
-            holds: Holds::Schema,
+            kind: ValueKind::Schema,
         })
     }
 
@@ -296,16 +295,18 @@ impl<'d> Walk<'d> {
             Value::Array(items) => items.get(token.parse::<usize>().ok()?)?,
             _ => return None,
         };
-        self.holds = match self.holds {
-            Holds::Schema => keyword::holds(token)?,
-            Holds::SchemaByName | Holds::SchemaByPattern | Holds::SchemaList => Holds::Schema,
-            _ => Holds::Value,
+        self.kind = match self.kind {
+            ValueKind::Schema => keyword::value_kind(token)?,
+            ValueKind::SchemaByName | ValueKind::SchemaByPattern | ValueKind::SchemaList => {
+                ValueKind::Schema
+            }
+            _ => ValueKind::Value,
         };
         push_token(&mut self.site.pointer, token);
         Some(())
     }
 
-    /// From a reference to what it names.
+    /// Moves from a reference to the schema that it names.
     fn jump(&mut self) -> Option<()> {
         let reference = self.value.as_str()?;
         self.site = self
@@ -313,12 +314,12 @@ impl<'d> Walk<'d> {
             .resolve(&self.site.document, reference)
             .ok()?;
         self.value = self.documents.schema_at(&self.site)?;
-        self.holds = Holds::Schema;
+        self.kind = ValueKind::Schema;
         Some(())
     }
 
     fn requirement(&self) -> Option<&'d str> {
-        (self.holds == Holds::Schema)
+        (self.kind == ValueKind::Schema)
             .then(|| self.value.get("x-requirement")?.as_str())
             .flatten()
     }

@@ -1,7 +1,7 @@
-//! The rules of a schema, each with its place: all that can refuse a value. And which of them a value breaks.
+//! The rules of a schema, each with its place, and which of them a value breaks.
 //!
-//! A violation is told for people: of several alternatives the nearest one only. Here everything counts that
-//! refused, in every alternative.
+//! Violations are for people, and of several alternatives only the most similar one is reported. Here every rule that
+//! rejected a value counts, in every alternative.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -13,18 +13,18 @@ use crate::json::pointer::push_token;
 use crate::json::schema::reference::{Documents, Site};
 use crate::json::schema::violation::{THROUGH, missing_member};
 use crate::json::schema::{Schema, SchemaAssertion, keyword};
-use keyword::Holds;
+use keyword::ValueKind;
 
-/// What values broke in one schema, as the validator tells it: [`Schema::broken`] says which rules that are.
+/// The rules of one schema that values broke, as the validator reports them. [`Schema::broken`] resolves them.
 #[derive(Clone, Debug, Default)]
-pub struct Refusals {
+pub struct BrokenRules {
     /// Evaluation paths, and the member that was missing.
     seen: HashSet<(String, Option<String>)>,
 }
 
-impl Refusals {
-    /// Takes in what was seen elsewhere of the same schema.
-    pub fn merge(&mut self, other: Refusals) {
+impl BrokenRules {
+    /// Merges the rules that other values of the same schema broke.
+    pub fn merge(&mut self, other: BrokenRules) {
         self.seen.extend(other.seen);
     }
 
@@ -41,11 +41,11 @@ impl Refusals {
 }
 
 impl Schema {
-    /// Every rule of the schema, through references, in the order of documents and pointers. A name in `required` is
-    /// a rule by itself. What stands inside `not`, `contains` and `unevaluated…` is one rule with it; what stands in
-    /// `if` is none: it refuses nothing.
+    /// Every rule of the schema, through references, in the order of documents and pointers. Each name in `required` is
+    /// one rule. `not`, `contains` and `unevaluated…` are one rule with everything inside. `if` is no rule: it rejects
+    /// nothing.
     pub fn assertions(&self) -> Vec<SchemaAssertion> {
-        let mut gathered = Gathered {
+        let mut gathered = RuleCollector {
             documents: &self.documents,
             visited: BTreeSet::new(),
             rules: BTreeMap::new(),
@@ -54,24 +54,24 @@ impl Schema {
         gathered.rules.into_values().collect()
     }
 
-    /// Adds what the value breaks to `refusals`; nothing when the schema accepts it.
-    pub fn note_refusals(&self, value: &Value, refusals: &mut Refusals) {
+    /// Adds the rules that the value breaks.
+    pub fn note_broken_rules(&self, value: &Value, broken_rules: &mut BrokenRules) {
         if self.is_too_deep(value) {
             return;
         }
         for error in self.validator.iter_errors(value) {
-            refusals.note(&error);
+            broken_rules.note(&error);
         }
     }
 
-    /// The places of the rules that refused, as in [`SchemaAssertion`]: document and pointer.
-    pub fn broken(&self, refusals: &Refusals) -> BTreeSet<(String, String)> {
-        let seen = refusals.seen.iter();
+    /// The places of the broken rules, as in [`SchemaAssertion`]: document and pointer.
+    pub fn broken(&self, broken_rules: &BrokenRules) -> BTreeSet<(String, String)> {
+        let seen = broken_rules.seen.iter();
         let broken = seen.filter_map(|(path, missing)| {
             let path = path.strip_prefix(THROUGH)?;
             let rule = self.documents.follow(&self.start, path)?;
             let mut site = rule.site;
-            let names = rule.says.as_array().filter(|_| missing.is_some());
+            let names = rule.value.as_array().filter(|_| missing.is_some());
             let index = names.and_then(|names| {
                 let missing = missing.as_deref();
                 names.iter().position(|name| name.as_str() == missing)
@@ -85,14 +85,14 @@ impl Schema {
     }
 }
 
-/// What the walk through a schema has found.
-struct Gathered<'d> {
+/// The rules found by a walk through a schema.
+struct RuleCollector<'d> {
     documents: &'d Documents,
     visited: BTreeSet<Site>,
     rules: BTreeMap<Site, SchemaAssertion>,
 }
 
-impl Gathered<'_> {
+impl RuleCollector<'_> {
     fn visit(&mut self, site: &Site) {
         if self.visited.insert(site.clone())
             && let Some(schema) = self.documents.schema_at(site)
@@ -101,7 +101,7 @@ impl Gathered<'_> {
         }
     }
 
-    /// `keyword` is what the rule is called where the schema is `false`.
+    /// `keyword` is the name of the rule if the schema is `false`.
     fn schema(&mut self, site: &Site, keyword: &str, schema: &Value) {
         match schema {
             Value::Bool(false) => self.rule(site, keyword, schema),
@@ -115,7 +115,7 @@ impl Gathered<'_> {
     }
 
     fn keyword(&mut self, site: &Site, name: &str, value: &Value) {
-        match (name, keyword::holds(name)) {
+        match (name, keyword::value_kind(name)) {
             ("$defs" | "if" | "contentSchema", _) | (_, None) => {}
             ("required", _) => {
                 for (index, member) in value.as_array().into_iter().flatten().enumerate() {
@@ -130,14 +130,14 @@ impl Gathered<'_> {
                 self.rule(site, name, value);
                 self.list(site, value);
             }
-            (_, Some(Holds::Reference)) => {
+            (_, Some(ValueKind::Reference)) => {
                 if let Ok(named) = self.documents.resolve(&site.document, value_text(value)) {
                     self.visit(&named);
                 }
             }
-            (_, Some(Holds::Schema)) => self.schema(site, name, value),
-            (_, Some(Holds::SchemaList)) => self.list(site, value),
-            (_, Some(Holds::SchemaByName | Holds::SchemaByPattern)) => {
+            (_, Some(ValueKind::Schema)) => self.schema(site, name, value),
+            (_, Some(ValueKind::SchemaList)) => self.list(site, value),
+            (_, Some(ValueKind::SchemaByName | ValueKind::SchemaByPattern)) => {
                 for (member, schema) in value.as_object().into_iter().flatten() {
                     self.schema(&site.below(member), "false", schema);
                 }
@@ -154,12 +154,12 @@ impl Gathered<'_> {
         }
     }
 
-    fn rule(&mut self, site: &Site, keyword: &str, says: &Value) {
+    fn rule(&mut self, site: &Site, keyword: &str, value: &Value) {
         let rule = SchemaAssertion {
             document: site.document.clone(),
             pointer: site.pointer.clone(),
             keyword: keyword.to_owned(),
-            says: says.clone(),
+            value: value.clone(),
         };
         self.rules.insert(site.clone(), rule);
     }
@@ -214,13 +214,13 @@ mod tests {
 
     /// The rules that one of the values breaks; each of them must be one that the schema is said to have.
     fn broken(schema: &Schema, values: &[Value]) -> Vec<String> {
-        let mut refusals = Refusals::default();
+        let mut broken_rules = BrokenRules::default();
         for value in values {
-            schema.note_refusals(value, &mut refusals);
+            schema.note_broken_rules(value, &mut broken_rules);
         }
         let known = rules(schema);
         let broken: Vec<String> = schema
-            .broken(&refusals)
+            .broken(&broken_rules)
             .into_iter()
             .map(|(_, pointer)| pointer)
             .collect();
@@ -235,7 +235,7 @@ mod tests {
         let schema = inline(&json!({ "required": ["a", "b"], "title": "t", "x-requirement": "R" }));
         assert_eq!(rules(&schema), ["/required/0", "/required/1"]);
         assert_eq!(broken(&schema, &[json!({ "a": 1 })]), ["/required/1"]);
-        assert_eq!(schema.assertions()[1].says, json!("b"));
+        assert_eq!(schema.assertions()[1].value, json!("b"));
     }
 
     #[test]
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn every_alternative_that_refuses_counts() {
+    fn broken_rules_of_every_alternative_count() {
         let schema = inline(&json!({ "anyOf": [{ "type": "null" }, { "pattern": "^a" }] }));
         assert_eq!(
             broken(&schema, &[json!("x")]),
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn every_keyword_that_refuses_is_a_rule_that_is_found_again() {
+    fn every_keyword_that_rejects_is_a_rule_that_is_found_again() {
         let samples = [
             (json!({ "type": ["string", "null"] }), json!(1)),
             (json!({ "enum": [1] }), json!(2)),

@@ -1,4 +1,4 @@
-//! From an error of the JSON Schema crate to a violation: its place, its rule, and our words for it.
+//! Turns an error of the JSON Schema crate into a violation: its place, its rule and a message.
 
 use std::collections::HashMap;
 
@@ -18,27 +18,27 @@ const VALUE_SHOWN: usize = 60;
 /// Longest text of a rule, in characters.
 const RULE_SHOWN: usize = 200;
 
-/// What every evaluation path begins with: the reference through which a schema is compiled.
+/// The start of every evaluation path: the reference through which a schema is compiled.
 pub(crate) const THROUGH: &str = "/$ref";
 
-/// How far a branch of `anyOf` is from what was meant, when the value is not even of its type.
+/// The distance of a branch of `anyOf` if the value is of another type.
 const OF_ANOTHER_TYPE: usize = 1000;
 
-/// The same when a constant in the branch differs: most often the member that tells the branches apart.
+/// The distance if a constant differs: mostly that of the member that distinguishes the branches.
 const ANOTHER_CONSTANT: usize = 10;
 
-/// Gathers violations, with one look at each rule.
-pub(crate) struct Gatherer<'s> {
+/// Collects violations. Each rule is looked up once.
+pub(crate) struct Collector<'s> {
     documents: &'s Documents,
     start: &'s Site,
-    /// By evaluation path: the rule, and how many violations of it there were.
+    /// By evaluation path: the rule, and the number of its violations.
     rules: HashMap<String, (Option<Rule>, usize)>,
     violations: Vec<SchemaViolation>,
 }
 
-impl<'s> Gatherer<'s> {
-    pub(crate) fn new(documents: &'s Documents, start: &'s Site) -> Gatherer<'s> {
-        Gatherer {
+impl<'s> Collector<'s> {
+    pub(crate) fn new(documents: &'s Documents, start: &'s Site) -> Collector<'s> {
+        Collector {
             documents,
             start,
             rules: HashMap::new(),
@@ -50,7 +50,7 @@ impl<'s> Gatherer<'s> {
         self.violations
     }
 
-    /// Takes in one error; of alternatives, the errors of the one that was most likely meant.
+    /// Adds one error; of alternatives, the errors of the one that was probably meant.
     pub(crate) fn add(&mut self, error: &ValidationError<'_>) {
         let branch = match error.kind() {
             ValidationErrorKind::AnyOf { context }
@@ -77,7 +77,7 @@ impl<'s> Gatherer<'s> {
             return;
         }
         let pointer = error.instance_path().as_str();
-        let said = schema_rule(error, rule.as_ref());
+        let schema_rule = schema_rule(error, rule.as_ref());
         let requirement = rule.as_ref().and_then(|rule| rule.requirement.clone());
         let missing = missing_member(error.kind());
         let mut push = |pointer: String, message: String| {
@@ -85,7 +85,7 @@ impl<'s> Gatherer<'s> {
                 pointer,
                 message,
                 missing: missing.map(str::to_owned),
-                rule: said.clone(),
+                rule: schema_rule.clone(),
                 requirement: requirement.clone(),
             });
         };
@@ -117,7 +117,7 @@ fn unexpected_members(kind: &ValidationErrorKind) -> Option<&[String]> {
     }
 }
 
-/// The errors of the branch that the value comes nearest to; `None` when it comes near to none.
+/// The errors of the most similar branch; `None` when none is similar.
 fn nearest_branch<'e>(
     whole: &ValidationError<'_>,
     branches: &'e [Vec<ValidationError<'static>>],
@@ -145,7 +145,7 @@ fn nearest_branch<'e>(
         .map(|(.., errors)| errors)
 }
 
-/// How much one error says that its branch was not meant; `here` is where the branches begin.
+/// How much one error indicates that its branch was not meant; `here` is the place of the branches.
 fn distance(error: &ValidationError<'_>, here: &str) -> usize {
     let is_here = error.instance_path().as_str() == here;
     match error.kind() {
@@ -170,7 +170,7 @@ fn schema_rule(error: &ValidationError<'_>, rule: Option<&Rule>) -> SchemaRule {
         kind => kind.keyword(),
     };
     let Some(rule) = rule else {
-        // Every path can be followed; should one not be, the crate's own account is better than none.
+        // Every path can be followed; this is only a fallback.
         let location = error.absolute_keyword_location();
         return SchemaRule {
             keyword: kind.to_owned(),
@@ -180,17 +180,17 @@ fn schema_rule(error: &ValidationError<'_>, rule: Option<&Rule>) -> SchemaRule {
     };
     let last = tokens(&rule.site.pointer).last();
     let keyword = match last {
-        Some(last) if kind != "false" && keyword::holds(&last).is_some() => last,
+        Some(last) if kind != "false" && keyword::value_kind(&last).is_some() => last,
         _ => kind.to_owned(),
     };
     SchemaRule {
         keyword,
         location: rule.site.to_string(),
-        rule: short_json(&rule.says, RULE_SHOWN),
+        rule: short_json(&rule.value, RULE_SHOWN),
     }
 }
 
-/// The fact in one line, without the text of anything long.
+/// What is wrong, in one line. Long values are cut.
 fn message(error: &ValidationError<'_>) -> String {
     use ValidationErrorKind as Kind;
     let instance = error.instance().as_ref();
@@ -228,7 +228,9 @@ fn message(error: &ValidationError<'_>) -> String {
         Kind::Maximum { limit } => format!("{} is more than {limit}", value()),
         Kind::ExclusiveMinimum { limit } => format!("{} is not more than {limit}", value()),
         Kind::ExclusiveMaximum { limit } => format!("{} is not less than {limit}", value()),
-        Kind::MultipleOf { multiple_of } => format!("{} is no multiple of {multiple_of}", value()),
+        Kind::MultipleOf { multiple_of } => {
+            format!("{} is not a multiple of {multiple_of}", value())
+        }
         Kind::MinLength { limit } => format!("{}, at least {limit} expected", has("character")),
         Kind::MaxLength { limit } => format!("{}, at most {limit} allowed", has("character")),
         Kind::MinItems { limit } => format!("{}, at least {limit} expected", has("element")),
@@ -245,19 +247,19 @@ fn message(error: &ValidationError<'_>) -> String {
             let name = short_json(inner.instance(), VALUE_SHOWN);
             format!("member name {name}: {}", message(inner))
         }
-        Kind::Not { .. } => format!("{} is what `not` excludes", value()),
+        Kind::Not { .. } => format!("{} is excluded by `not`", value()),
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
             format!(
-                "{} is none of the {} forms allowed",
+                "{} matches none of the {} alternatives",
                 type_of(instance),
                 context.len()
             )
         }
         Kind::OneOfMultipleValid { .. } => {
-            "several forms of `oneOf` match, exactly one may".to_owned()
+            "more than one alternative of `oneOf` matches".to_owned()
         }
-        Kind::FalseSchema => "nothing may stand here".to_owned(),
-        kind => format!("`{}` refuses {}", kind.keyword(), value()),
+        Kind::FalseSchema => "no value is allowed here".to_owned(),
+        kind => format!("`{}` rejects {}", kind.keyword(), value()),
     }
 }
 

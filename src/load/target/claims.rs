@@ -1,12 +1,12 @@
-//! What a target says of itself: what it offers, what does not apply to it, what may be done to it.
+//! What a target declares: capabilities, exceptions and permissions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::load::contract::nearest_id;
-use crate::load::format::TargetFile;
 use crate::load::node::Key;
-use crate::load::record::refuse;
+use crate::load::record::reject;
 use crate::load::target::TargetReader;
+use crate::load::target::format::TargetFile;
 use crate::model::Diagnostic;
 
 impl TargetReader<'_> {
@@ -60,9 +60,9 @@ impl TargetReader<'_> {
                     Diagnostic::error(
                         "target/no-reason",
                         reason.span,
-                        format!("`{}` is declared not applicable without a reason", key.text),
+                        format!("missing reason why `{}` is not applicable", key.text),
                     )
-                    .help("say why: it stands in every report"),
+                    .help("state the reason: every report shows it"),
                 );
             }
             not_applicable.insert(key.text.clone(), reason.value.to_owned());
@@ -70,17 +70,17 @@ impl TargetReader<'_> {
         not_applicable
     }
 
-    /// What the file says, or: what is all on this machine may be changed, others may not.
-    pub(super) fn permits_write(&mut self, format: &TargetFile<'_>, is_near: bool) -> bool {
+    /// Does the target permit writing? By default only if all its services are on this machine.
+    pub(super) fn permits_write(&mut self, format: &TargetFile<'_>, is_local: bool) -> bool {
         let Some(permits) = &format.permits else {
-            return is_near;
+            return is_local;
         };
         let mut write = false;
         for permit in permits {
             match permit.as_text() {
                 Some("write") => write = true,
                 Some("read") => {}
-                other => refuse(permit, self.diagnostics, || {
+                other => reject(permit, self.diagnostics, || {
                     let message =
                         format!("expected `read` or `write`, found {}", permit.describe());
                     Diagnostic::error("target/permits", permit.span, message)
@@ -88,8 +88,8 @@ impl TargetReader<'_> {
                 }),
             }
         }
-        // A bare URL borrows the file of a loopback deployment: its permission does not travel with it.
-        write && (format.services.is_some() || is_near)
+        // A bare URL uses the file of a loopback deployment, but not its permission.
+        write && (format.services.is_some() || is_local)
     }
 }
 
@@ -98,7 +98,7 @@ mod tests {
     use crate::load::target::testing::{read, url};
 
     #[test]
-    fn only_a_loopback_target_may_be_changed_without_saying_so() {
+    fn only_a_loopback_target_permits_writing_by_default() {
         let permits = |url: &str, more: &str| {
             let text = format!("name: a\nservices: {{ users: \"{url}\" }}\n{more}");
             read(&text).unwrap().0.permits_write
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loopback_url_that_leads_elsewhere_is_no_loopback_target() {
+    fn a_loopback_url_that_leads_elsewhere_is_a_remote_target() {
         let permits = |network: &str| {
             let text =
                 format!("name: a\nservices: {{ users: \"http://localhost\" }}\nnetwork: {network}");
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_reference_permits_does_not_travel_with_a_url() {
+    fn the_permission_of_the_reference_file_does_not_apply_to_a_url() {
         assert!(url("http://127.0.0.1:4040").permits_write);
         assert!(!url("https://a.example").permits_write);
     }

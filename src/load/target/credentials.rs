@@ -1,19 +1,18 @@
-//! How a target file says what makes a request somebody's: headers, a bearer token, a user with a password,
-//! or a token endpoint.
+//! The credentials of an identity in a target file: headers, a bearer token, user and password, or a token endpoint.
 
 use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use crate::load::looks::{ClientAuth, TOKEN, TokenUrl, Variable};
 use crate::load::node::{Key, Kind, Node};
-use crate::load::record::{Read, Text, record, refuse_type};
+use crate::load::record::{Read, Text, record, reject_type};
+use crate::load::value_schemas::{ClientAuth, TOKEN, TokenUrl, Variable};
 use crate::model::Diagnostic;
 
-/// The keys of an identity that are no headers.
+/// The keys of an identity that are not headers.
 const CREDENTIALS: [&str; 3] = ["bearer", "basic", "oauth2"];
 
-/// An identity: at most one credential, and headers beside it.
+/// An identity: headers, and at most one credential.
 #[derive(Debug)]
 pub(crate) struct IdentityFormat<'n> {
     pub(super) headers: Vec<(&'n Key, Text<'n>)>,
@@ -34,11 +33,11 @@ pub(super) enum CredentialFormat<'n> {
 }
 
 record! {
-    /// A bearer token from elsewhere.
+    /// A bearer token from a variable or a file.
     BearerFormat, "`bearer`" {
-        /// The environment variable that holds it.
+        /// The environment variable with the token.
         optional "env" env: Text<'n> as Variable,
-        /// The file that holds it and nothing else: relative to the target file, read when the run begins.
+        /// The file that contains only the token: relative to the target file, read when the run starts.
         optional "file" file: Text<'n>,
     }
 }
@@ -58,21 +57,21 @@ record! {
     OAuth2Format, "`oauth2`" {
         /// The token endpoint.
         expected "token-url" token_url: Text<'n> as TokenUrl,
-        /// The client.
+        /// The client id.
         expected "client-id" client_id: Text<'n>,
-        /// What the client proves itself with.
+        /// The client secret.
         optional "client-secret" client_secret: Text<'n>,
-        /// With it the grant is `refresh_token`, without it `client_credentials`.
+        /// The refresh token. With it the grant is `refresh_token`, without it `client_credentials`.
         optional "refresh-token" refresh_token: Text<'n>,
-        /// What is asked for.
+        /// The requested scope.
         optional "scope" scope: Text<'n>,
-        /// For whom the token is, where the endpoint asks for it.
+        /// The audience of the token, if the endpoint requires one.
         optional "audience" audience: Text<'n>,
-        /// For which resource the token is (RFC 8707).
+        /// The resource of the token (RFC 8707).
         optional "resource" resource: Text<'n>,
-        /// How the client shows its secret: `basic` (default), or `post` in the body.
+        /// How the client sends its secret: `basic` (default) in a header, or `post` in the body.
         optional "auth" auth: Text<'n> as ClientAuth,
-        /// May the token endpoint be reached by http, though it is not on this machine?
+        /// Permits http for a token endpoint on another machine.
         optional "allow-http" allow_http: bool,
     }
 }
@@ -80,7 +79,7 @@ record! {
 impl<'n> Read<'n> for IdentityFormat<'n> {
     fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let Kind::Object(entries) = &node.kind else {
-            refuse_type(node, "an object of headers, or a credential", diagnostics);
+            reject_type(node, "an object of headers or credentials", diagnostics);
             return None;
         };
         let mut identity = IdentityFormat {
@@ -94,10 +93,10 @@ impl<'n> Read<'n> for IdentityFormat<'n> {
                 continue;
             }
             if let Some((first, _)) = &identity.credential {
-                let message = format!("`{}` stands beside `{}`", key.text, first.text);
+                let message = format!("`{}` next to `{}`", key.text, first.text);
                 diagnostics.push(
                     Diagnostic::error("target/two-credentials", key.span, message).help(
-                        "an identity has one of `bearer`, `basic` and `oauth2`: remove the others",
+                        "keep one: an identity has at most one of `bearer`, `basic` and `oauth2`",
                     ),
                 );
                 continue;
@@ -105,7 +104,7 @@ impl<'n> Read<'n> for IdentityFormat<'n> {
             let read = credential(&key.text, value, diagnostics);
             identity.credential = read.map(|credential| (key, credential));
         }
-        // What was refused is told; what else is wrong is told in the same go.
+        // Returned even if parts were rejected, so that other mistakes are reported, too.
         Some(identity)
     }
 }
@@ -124,15 +123,15 @@ fn credential<'n>(
     }
 }
 
-/// The value of a header. An object there was meant to be a credential.
+/// The value of a header. An object was probably meant to be a credential.
 fn header<'n>(key: &Key, value: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Text<'n>> {
     if !matches!(value.kind, Kind::Object(_)) {
         return Text::read(value, diagnostics);
     }
-    let message = format!("`{}` is no credential", key.text.escape_debug());
+    let message = format!("unknown credential `{}`", key.text.escape_debug());
     diagnostics.push(
         Diagnostic::error("target/unknown-credential", key.span, message)
-            .label("expected `bearer`, `basic`, `oauth2`, or the name of a header with a text")
+            .label("expected `bearer`, `basic`, `oauth2`, or a header name with a string")
             .suggest(&key.text, CREDENTIALS),
     );
     None
@@ -146,11 +145,11 @@ impl JsonSchema for IdentityFormat<'_> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut bearer = generator.subschema_for::<BearerFormat<'_>>().to_value();
         bearer = serde_json::json!({
-            "description": "A bearer token: the text itself, or where it stands.",
+            "description": "A bearer token: the token itself, or where to read it from.",
             "anyOf": [{ "type": "string", "examples": ["${env.TOKEN}"] }, bearer]
         });
         json_schema!({
-            "description": "What makes a request somebody's: headers, and at most one of `bearer`, `basic` and `oauth2`.",
+            "description": "The credentials of requests: headers, and at most one of `bearer`, `basic` and `oauth2`.",
             "type": "object",
             "properties": {
                 "bearer": bearer,

@@ -1,13 +1,13 @@
-//! The things of a target that cases use.
+//! The fixtures of a target.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::load::format::TargetFile;
 use crate::load::node::{Kind, Node};
 use crate::load::record::Text;
 use crate::load::target::TargetReader;
+use crate::load::target::format::TargetFile;
 use crate::load::yaml;
 use crate::model::{FileId, Sources, VariableUse};
 
@@ -44,9 +44,9 @@ impl TargetReader<'_> {
     }
 }
 
-/// The fixtures of a target file that take nothing from the environment; empty when the file cannot be read.
+/// The fixtures of a target file that do not depend on the environment; empty when the file cannot be read.
 ///
-/// What is wrong with the file is told when it is used as a target.
+/// Mistakes in the file are reported when it is used as a target.
 pub(crate) fn literal_fixtures(sources: &Sources, file: FileId) -> BTreeMap<String, Value> {
     let node = yaml::parse(sources, file, &mut Vec::new());
     let fixtures = node.as_ref().and_then(|node| node.get("fixtures"));

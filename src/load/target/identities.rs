@@ -1,4 +1,4 @@
-//! Who requests can be made as.
+//! The identities of a target.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,17 +7,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::load::files;
-use crate::load::format::TargetFile;
 use crate::load::record::{Record as _, Text};
 use crate::load::scalars::is_token;
 use crate::load::target::TargetReader;
 use crate::load::target::credentials::{
     BasicFormat, BearerFormat, CredentialFormat, IdentityFormat, OAuth2Format,
 };
+use crate::load::target::format::TargetFile;
 use crate::load::target::services::{base_url, is_loopback, without_credentials};
 use crate::model::{ClientAuth, Diagnostic, Identity, OAuth2, Secret, Span, VariableUse};
 
-/// A token file may be this large, in octets.
+/// A token file may be this large, in bytes.
 const LARGEST_TOKEN: usize = 64 << 10;
 
 impl TargetReader<'_> {
@@ -36,19 +36,17 @@ impl TargetReader<'_> {
         if let Some((key, credential)) = &format.credential {
             let beside = format.headers.iter().map(|(name, _)| name);
             for name in beside.filter(|name| name.text.eq_ignore_ascii_case("authorization")) {
-                let message = format!("`{}` stands beside `{}`", name.text, key.text);
+                let message = format!("`{}` next to `{}`", name.text, key.text);
                 self.diagnostics.push(
-                    Diagnostic::error("target/two-credentials", name.span, message).help(format!(
-                        "`{}` is what `Authorization` is made of: remove one of the two",
-                        key.text
-                    )),
+                    Diagnostic::error("target/two-credentials", name.span, message)
+                        .help(format!("remove one: `{}` sets `Authorization`", key.text)),
                 );
             }
             self.credential(credential, &mut identity);
         }
         for (name, value) in &format.headers {
             if !is_token(&name.text) {
-                let message = format!("`{}` is not the name of a header", name.text.escape_debug());
+                let message = format!("`{}` is not a header name", name.text.escape_debug());
                 self.diagnostics
                     .push(Diagnostic::error("target/header-name", name.span, message));
             }
@@ -78,10 +76,10 @@ impl TargetReader<'_> {
         }
     }
 
-    /// Adds a header, if its value can stand in one.
+    /// Adds a header.
     fn header(&mut self, name: &str, value: Secret, span: Span, identity: &mut Identity) {
         if value.expose().contains(['\r', '\n', '\0']) {
-            let message = format!("the value of `{name}` holds a line end or NUL");
+            let message = format!("line break or NUL in the value of `{name}`");
             self.diagnostics
                 .push(Diagnostic::error("target/header-value", span, message));
         }
@@ -100,7 +98,7 @@ impl TargetReader<'_> {
                         Diagnostic::error(
                             "target/bearer",
                             at,
-                            "`bearer` says not where the token stands, or says it twice",
+                            "expected one of `env` and `file` in `bearer`",
                         )
                         .help("write `bearer: { env: NAME }` or `bearer: { file: PATH }`"),
                     );
@@ -111,38 +109,38 @@ impl TargetReader<'_> {
         token.map(|token| (token, from.span))
     }
 
-    /// The token that is all there is in a file. White space around it does not count.
+    /// The token in a file. White space around it is ignored.
     fn token_file(&mut self, path: Text<'_>) -> Option<String> {
         let written = self.fill(path)?;
         if self.is_borrowed {
-            // It belongs to the suite, which may be a stranger's: it names no files of this machine.
-            let message = "only a target file that was named with `--target` reads a token file";
+            // The file belongs to the suite, which may be untrusted: it must not name files of this machine.
+            let message = "`file` is only valid in a target file that is named with `--target`";
             self.diagnostics
                 .push(Diagnostic::error("target/token-file", path.span, message));
             return None;
         }
         let folder = Path::new(&*self.sources.file(path.span.file).name).parent();
         let file = folder.map_or_else(|| written.clone().into(), |folder| folder.join(&written));
-        let refuse = |message: String| {
+        let reject = |message: String| {
             Diagnostic::error("target/token-file", path.span, message)
-                .help("the file holds the token and nothing else; its path is relative to the target file")
+                .help("write only the token into the file; its path is relative to the target file")
         };
         let token = match files::read_file(&file) {
             Ok(text) => text.trim().to_owned(),
             Err(cause) => {
-                self.diagnostics.push(refuse(cause.message.clone()));
+                self.diagnostics.push(reject(cause.message.clone()));
                 return None;
             }
         };
         let message = if token.is_empty() {
             format!("the token file `{written}` is empty")
         } else if token.len() > LARGEST_TOKEN || token.chars().any(char::is_whitespace) {
-            format!("the token file `{written}` holds more than a token")
+            format!("the token file `{written}` contains more than a token")
         } else {
             self.keep(&token, "the token", path.span);
             return Some(token);
         };
-        self.diagnostics.push(refuse(message));
+        self.diagnostics.push(reject(message));
         None
     }
 
@@ -159,11 +157,11 @@ impl TargetReader<'_> {
             self.diagnostics.push(Diagnostic::error(
                 "target/basic-user",
                 written.span,
-                "the user holds a colon, which Basic credentials cannot carry (RFC 7617 section 2)",
+                "colon in the user of Basic credentials (RFC 7617 section 2)",
             ));
         }
         let pair = STANDARD.encode(format!("{user}:{}", password.expose()));
-        // A short password inside the pair is not found by its own base64.
+        // The encoded pair does not contain the base64 of the password.
         self.secrets.push(Secret::new(pair.clone()));
         let value = Secret::new(format!("Basic {pair}"));
         self.header("Authorization", value, written.span, identity);
@@ -174,11 +172,11 @@ impl TargetReader<'_> {
             .token_url
             .and_then(|text| self.token_url(text, format.allow_http == Some(true)));
         let client_id = format.client_id.and_then(|text| self.fill(text));
-        let mut is_whole = true;
+        let mut is_complete = true;
         let client_secret =
-            self.secret_if_said(format.client_secret, "the client secret", &mut is_whole);
+            self.optional_secret(format.client_secret, "the client secret", &mut is_complete);
         let refresh_token =
-            self.secret_if_said(format.refresh_token, "the refresh token", &mut is_whole);
+            self.optional_secret(format.refresh_token, "the refresh token", &mut is_complete);
         let named = [
             ("scope", format.scope),
             ("audience", format.audience),
@@ -207,12 +205,16 @@ impl TargetReader<'_> {
         if format.client_secret.is_none() && format.refresh_token.is_none() && !format.is_flawed() {
             let at = format.node().beginning();
             self.diagnostics.push(
-                Diagnostic::error("target/no-grant", at, "neither a client secret nor a refresh token: there is nothing to get a token with")
-                    .help("add `client-secret: ${env.NAME}` (the grant `client_credentials`)")
-                    .help("or `refresh-token: ${env.NAME}` (the grant `refresh_token`)"),
+                Diagnostic::error(
+                    "target/no-grant",
+                    at,
+                    "expected `client-secret` or `refresh-token` in `oauth2`",
+                )
+                .help("add `client-secret: ${env.NAME}` (the grant `client_credentials`)")
+                .help("or `refresh-token: ${env.NAME}` (the grant `refresh_token`)"),
             );
         }
-        if !is_whole {
+        if !is_complete {
             return None;
         }
         Some(OAuth2 {
@@ -225,7 +227,7 @@ impl TargetReader<'_> {
         })
     }
 
-    /// A token endpoint gets secrets: it is reached by https, or stands on this machine.
+    /// The URL of a token endpoint. It receives secrets, so it uses https or is on this machine.
     fn token_url(&mut self, text: Text<'_>, allows_http: bool) -> Option<String> {
         let filled = self.fill(text)?;
         let (before_query, query) = match filled.split_once('?') {
@@ -245,13 +247,13 @@ impl TargetReader<'_> {
         };
         if url.starts_with("http://") && !is_loopback(&url) && !allows_http {
             let message = format!(
-                "`{}` would carry the client's secret in clear text",
+                "`{}` would receive the client secret unencrypted",
                 without_credentials(&url)
             );
             self.diagnostics.push(
                 Diagnostic::error("target/token-url", text.span, message)
                     .help("write https://")
-                    .help("or say `allow-http: true`, where the network between is yours"),
+                    .help("or add `allow-http: true` if you trust the network"),
             );
             return None;
         }
@@ -261,35 +263,35 @@ impl TargetReader<'_> {
         })
     }
 
-    /// A secret that may be left out; what is there must be usable, or the whole is not.
-    fn secret_if_said(
+    /// A secret that may be missing. Clears `is_complete` when it is there and cannot be used.
+    fn optional_secret(
         &mut self,
         text: Option<Text<'_>>,
         what: &str,
-        is_whole: &mut bool,
+        is_complete: &mut bool,
     ) -> Option<Secret> {
         let secret = self.secret(text?, what);
-        *is_whole &= secret.is_some();
+        *is_complete &= secret.is_some();
         secret
     }
 
-    /// A text that is a secret wherever it comes from.
+    /// A string that is a secret wherever it comes from.
     fn secret(&mut self, text: Text<'_>, what: &str) -> Option<Secret> {
         if text.value.is_empty() {
-            refuse_empty(text, what, self.diagnostics);
+            reject_empty(text, what, self.diagnostics);
             return None;
         }
         let filled = self.fill(text)?;
         if !text.value.contains("${") {
             self.keep(&filled, what, text.span);
         }
-        // With something around a variable, the whole is a secret as much as its part.
+        // The text around a variable is as secret as its value.
         self.secrets.push(Secret::new(filled.clone()));
         Some(Secret::new(filled))
     }
 }
 
-fn refuse_empty(text: Text<'_>, what: &str, diagnostics: &mut Vec<Diagnostic>) {
+fn reject_empty(text: Text<'_>, what: &str, diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.push(
         Diagnostic::error("target/empty-secret", text.span, format!("{what} is empty"))
             .help("take it from the environment: `${env.NAME}`"),

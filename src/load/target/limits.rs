@@ -1,14 +1,14 @@
-//! How gently a target must be treated.
+//! The limits of a target.
 
-use crate::load::format::{LimitsFormat, TargetFile};
 use crate::load::node::{Kind, Node};
-use crate::load::record::refuse;
+use crate::load::record::reject;
 use crate::load::scalars::{duration, read_duration, read_size};
 use crate::load::target::TargetReader;
+use crate::load::target::format::{LimitsFormat, TargetFile};
 use crate::model::{Diagnostic, Limits, ServiceLimits, Stretch};
 
-/// The most that `eventually` may be stretched to.
-const LONGEST_STRETCH: u32 = 100;
+/// The largest factor for `eventually`.
+const LARGEST_FACTOR: u32 = 100;
 
 impl TargetReader<'_> {
     pub(super) fn limits(&mut self, format: &TargetFile<'_>) -> Limits {
@@ -57,8 +57,8 @@ fn read_limits(format: &LimitsFormat<'_>, limits: &mut Limits, diagnostics: &mut
             *limit = read;
         }
     }
-    if let Some(octets) = format.body.and_then(|node| read_size(node, diagnostics)) {
-        limits.body = octets;
+    if let Some(bytes) = format.body.and_then(|node| read_size(node, diagnostics)) {
+        limits.body = bytes;
     }
     if let Some(node) = format.eventually {
         limits.eventually = stretch(node, diagnostics);
@@ -72,13 +72,13 @@ fn stretch(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Stretch {
         .strip_suffix('x')
         .and_then(|digits| digits.parse().ok());
     match (times, duration(text)) {
-        (Some(times), _) if (1..=LONGEST_STRETCH).contains(&times) => Stretch::Times(times),
+        (Some(times), _) if (1..=LARGEST_FACTOR).contains(&times) => Stretch::Times(times),
         (None, Some(least)) => Stretch::AtLeast(least),
         _ => {
-            refuse(node, diagnostics, || {
-                let message = format!("{} says not how long", node.describe());
+            reject(node, diagnostics, || {
+                let message = format!("expected a factor or a duration, found {}", node.describe());
                 Diagnostic::error("target/eventually", node.span, message).help(format!(
-                    "write how many times as long as the case says, at most {LONGEST_STRETCH}: `3x`; or the least: `30s`"
+                    "write a factor for the windows of all cases, at most {LARGEST_FACTOR}: `3x`; or a minimum: `30s`"
                 ))
             });
             Stretch::None
@@ -95,7 +95,7 @@ fn positive(node: &Node, most: u32, diagnostics: &mut Vec<Diagnostic>) -> Option
     };
     let number = number.filter(|number| (1..=most).contains(number));
     if number.is_none() {
-        refuse(node, diagnostics, || {
+        reject(node, diagnostics, || {
             let found = node.describe();
             let message = format!("expected a whole number from 1 to {most}, found {found}");
             Diagnostic::error("format/number", node.span, message)

@@ -1,4 +1,4 @@
-//! The names that a target gives things by: contracts declare them.
+//! Checks the names in a target file, which contracts declare.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,8 @@ use crate::model::{Contract, Diagnostic};
 use crate::text::nearest::nearest;
 
 impl TargetReader<'_> {
-    /// Is a name declared by the contract that it begins with? A contract outside the suite is only worth a warning.
+    /// Checks that a name is declared by the contract that it starts with. If the suite does not have that contract,
+    /// there is only a warning.
     pub(super) fn check_name(
         &mut self,
         key: &Key,
@@ -49,7 +50,7 @@ impl TargetReader<'_> {
             None if key.text.contains('.') => {
                 diagnostic.help(format!("the suite has no contract `{prefix}`"))
             }
-            None => diagnostic.help("names of a target are full names: presence.online"),
+            None => diagnostic.help("write the full name, such as `presence.online`"),
         };
         self.diagnostics.push(if is_loaded || near.is_some() {
             diagnostic

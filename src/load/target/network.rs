@@ -1,4 +1,4 @@
-//! How the services of a target are reached: the `network` of the target, or one of a service's own.
+//! Connection settings: the `network` of the target, or of one service.
 
 mod pem;
 mod proxy;
@@ -9,14 +9,14 @@ use std::path::PathBuf;
 
 use rustls::pki_types::ServerName;
 
-use crate::load::format::{NetworkFormat, TargetFile};
 use crate::load::node::{Kind, Node};
-use crate::load::record::{Record, Text, refuse};
+use crate::load::record::{Record, Text, reject};
 use crate::load::target::TargetReader;
+use crate::load::target::format::{NetworkFormat, TargetFile};
 use crate::model::{Diagnostic, HttpChoice, Network, VariableUse};
 
 impl TargetReader<'_> {
-    /// The network of the target, and those that stand instead of it, by service.
+    /// The network of the target, and those of single services that replace it.
     pub(super) fn networks(
         &mut self,
         format: &TargetFile<'_>,
@@ -68,21 +68,18 @@ impl TargetReader<'_> {
         }
     }
 
-    /// What cannot stand together: one of the two would be ignored without a word.
+    /// Reports settings that exclude each other: one of them would have no effect.
     fn check_together(&mut self, format: &NetworkFormat<'_>) {
-        let mut refuse = |message: &str, at: crate::model::Span| {
+        let mut reject = |message: &str, at: crate::model::Span| {
             self.diagnostics
                 .push(Diagnostic::error("target/network", at, message));
         };
         if let Some(socket) = format.unix_socket {
             if format.proxy.is_some() {
-                refuse("a Unix socket is not reached through a proxy", socket.span);
+                reject("`proxy` has no effect with `unix-socket`", socket.span);
             }
             if format.resolve.is_some() {
-                refuse(
-                    "nothing is resolved on the way to a Unix socket",
-                    socket.span,
-                );
+                reject("`resolve` has no effect with `unix-socket`", socket.span);
             }
         }
         if let (Some(hosts), None) = (&format.no_proxy, format.proxy) {
@@ -90,7 +87,7 @@ impl TargetReader<'_> {
                 .0
                 .first()
                 .map_or(format.node().beginning(), |host| host.span);
-            refuse("`no-proxy` stands beside `proxy`, and there is none", at);
+            reject("`no-proxy` has no effect without `proxy`", at);
         }
     }
 
@@ -99,10 +96,10 @@ impl TargetReader<'_> {
         if ServerName::try_from(name.as_str()).is_ok() {
             return Some(name);
         }
-        let message = "a certificate cannot have this name".to_owned();
+        let message = "invalid server name".to_owned();
         self.diagnostics.push(
             Diagnostic::error("target/server-name", text.span, message)
-                .help("write a host name or an address, without a port: `api.internal`"),
+                .help("write a host name or an address without a port: `api.internal`"),
         );
         None
     }
@@ -118,7 +115,7 @@ impl TargetReader<'_> {
             "1.1" => Some(HttpChoice::Http1),
             "2" | "2.0" => Some(HttpChoice::Http2),
             _ => {
-                refuse(node, self.diagnostics, || {
+                reject(node, self.diagnostics, || {
                     let found = node.describe();
                     let message = format!("expected `auto`, `1.1` or `2`, found {found}");
                     Diagnostic::error("target/http", node.span, message)
@@ -128,11 +125,11 @@ impl TargetReader<'_> {
         }
     }
 
-    /// A path as the file writes it: relative to the directory of the file.
+    /// A path, which is relative to the directory of the file.
     fn path(&mut self, text: Text<'_>) -> Option<PathBuf> {
         let path = self.fill(text)?;
         if path.is_empty() {
-            let message = "expected the path of a file, found an empty text";
+            let message = "expected the path of a file, found an empty string";
             self.diagnostics
                 .push(Diagnostic::error("target/path", text.span, message));
             return None;
@@ -165,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_a_service_stands_instead_of_the_targets() {
+    fn the_network_of_a_service_replaces_that_of_the_target() {
         let text = "
 name: a
 services: { users: { url: \"https://a.example/v1/\", network: { http: 1.1 } }, audit: \"https://a.example\" }

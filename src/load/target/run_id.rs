@@ -1,12 +1,12 @@
-//! The header by which the other side's logs can be found.
+//! The header that identifies the run in the logs of the target.
 
-use crate::load::format::TargetFile;
 use crate::load::scalars::is_token;
 use crate::load::target::TargetReader;
+use crate::load::target::format::TargetFile;
 use crate::model::Diagnostic;
 
-/// Headers that say what a message is, or whose it is: a run id in their place would break the request.
-const TAKEN: [&str; 12] = [
+/// Headers with another meaning: a run id in them would break the request.
+const RESERVED: [&str; 12] = [
     "authorization",
     "connection",
     "content-encoding",
@@ -26,15 +26,15 @@ impl TargetReader<'_> {
         let header = format.run_id.as_ref()?.header;
         let name = header.value;
         let message = if !is_token(name) {
-            format!("`{}` is not the name of a header", name.escape_debug())
-        } else if TAKEN.contains(&name.to_ascii_lowercase().as_str()) {
-            format!("`{name}` has a meaning of its own and cannot name the run")
+            format!("`{}` is not a header name", name.escape_debug())
+        } else if RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
+            format!("`{name}` has another meaning and cannot contain the run id")
         } else {
             return Some(name.to_owned());
         };
         self.diagnostics.push(
             Diagnostic::error("target/run-id", header.span, message).help(
-                "write `traceparent` (W3C Trace Context), or a header of yours such as `X-Run-Id`",
+                "write `traceparent` (W3C Trace Context) or a custom header such as `X-Run-Id`",
             ),
         );
         None

@@ -1,11 +1,11 @@
-//! Where the services of a target stand: base URLs.
+//! The base URLs of the services of a target.
 
 use std::collections::BTreeMap;
 
-use crate::load::format::TargetFile;
 use crate::load::node::Key;
 use crate::load::record::Record;
 use crate::load::target::TargetReader;
+use crate::load::target::format::TargetFile;
 use crate::model::{Diagnostic, Suite, VariableUse};
 
 impl TargetReader<'_> {
@@ -18,8 +18,8 @@ impl TargetReader<'_> {
         if entries.is_empty() && !format.is_flawed() {
             let at = format.node().beginning();
             self.diagnostics.push(
-                Diagnostic::error("target/no-services", at, "the target names no services")
-                    .help("add `services:` with a base URL for each"),
+                Diagnostic::error("target/no-services", at, "the target has no services")
+                    .help("add `services:` with a base URL for each service"),
             );
         }
         for (key, service) in entries {
@@ -37,7 +37,7 @@ impl TargetReader<'_> {
                             .help("write a base URL such as https://graph.example/v1.0"),
                     );
                 }
-                // What is missing is told, and nothing is sent; the service stands in the file all the same.
+                // The missing value is reported and nothing is sent, but the service is declared.
                 None => {
                     services.insert(key.text.clone(), text.value.to_owned());
                 }
@@ -46,7 +46,7 @@ impl TargetReader<'_> {
         services
     }
 
-    /// Is there a contract with this service?
+    /// Checks that a contract declares this service.
     pub(super) fn check_service(&mut self, key: &Key) {
         let declared = || {
             self.suite
@@ -93,7 +93,7 @@ pub(super) fn below(
     }
 }
 
-/// The URL without what stands before `@`: that may be a password.
+/// The URL without the part before `@`, which may be a password.
 pub(super) fn without_credentials(url: &str) -> String {
     match (url.find("://"), url.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => {
@@ -103,7 +103,7 @@ pub(super) fn without_credentials(url: &str) -> String {
     }
 }
 
-/// Checks a base URL and takes its trailing slash away.
+/// Checks a base URL and removes its trailing slash.
 pub(super) fn base_url(text: &str) -> Result<String, String> {
     if text.is_empty() {
         return Err("is empty".into());
@@ -112,26 +112,26 @@ pub(super) fn base_url(text: &str) -> Result<String, String> {
         return Err("has no scheme such as https://".into());
     }
     let url = url::Url::parse(text).map_err(|error| match error {
-        url::ParseError::EmptyHost => "names no host".to_owned(),
+        url::ParseError::EmptyHost => "has no host".to_owned(),
         other => format!("is not a URL: {other}"),
     })?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!(
-            "has the scheme `{}`, not http or https",
+            "has the scheme `{}`; expected http or https",
             url.scheme()
         ));
     }
     if url.host_str().is_none_or(str::is_empty) {
-        return Err("names no host".into());
+        return Err("has no host".into());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("holds credentials, which stand under `identities`".into());
+        return Err("contains credentials, which belong under `identities`".into());
     }
     if url.query().is_some() {
-        return Err("holds a query, which a base URL cannot have".into());
+        return Err("contains a query".into());
     }
     if url.fragment().is_some() {
-        return Err("holds a fragment, which a base URL cannot have".into());
+        return Err("contains a fragment".into());
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
@@ -152,7 +152,7 @@ mod tests {
     use crate::load::target::testing::url;
 
     #[test]
-    fn a_bare_url_carries_all_services_and_borrows_the_rest() {
+    fn a_bare_url_serves_all_services_and_takes_the_rest_from_the_reference_target() {
         let target = url("http://127.0.0.1:4040/api/");
         assert_eq!(target.name, "url");
         assert_eq!(target.services["users"], "http://127.0.0.1:4040/api/v1");

@@ -1,9 +1,9 @@
-//! Targets for the unit tests beside this.
+//! Targets for the unit tests of this module.
 
 use std::path::Path;
 
 use crate::load::target::{TargetChoice, load_target, read_file};
-use crate::load::testing::{CONTRACT, Wanted, load};
+use crate::load::testing::{CONTRACT, CONTRACT_PATH, load};
 use crate::model::{Severity, Suite, Target};
 
 const REFERENCE: &str = "
@@ -17,7 +17,7 @@ limits: { timeout: 3s }
 
 fn suite() -> Suite {
     load(&[
-        (Wanted::CONTRACT, CONTRACT),
+        (CONTRACT_PATH, CONTRACT),
         ("targets/reference.yaml", REFERENCE),
     ])
     .suite
@@ -28,15 +28,22 @@ pub(super) fn read(text: &str) -> Result<(Target, usize), Vec<String>> {
     let mut suite = suite();
     let file = suite.sources.add("target.yaml", text);
     let environment = |name: &str| (name == "TOKEN").then(|| "s3cret".to_owned());
-    let mut told = Vec::new();
-    let target = read_file(file, Path::new(""), &suite, None, &environment, &mut told);
-    let errors: Vec<String> = told
+    let mut diagnostics = Vec::new();
+    let target = read_file(
+        file,
+        Path::new(""),
+        &suite,
+        None,
+        &environment,
+        &mut diagnostics,
+    );
+    let errors: Vec<String> = diagnostics
         .iter()
-        .filter(|told| told.severity == Severity::Error)
-        .map(|told| told.message.clone())
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .map(|diagnostic| diagnostic.message.clone())
         .collect();
     match target {
-        Some(target) if errors.is_empty() => Ok((target, told.len())),
+        Some(target) if errors.is_empty() => Ok((target, diagnostics.len())),
         _ => Err(errors),
     }
 }

@@ -1,21 +1,21 @@
-//! Environment variables, the only thing that a target takes from elsewhere. Their values are secrets.
+//! Environment variables in a target file. Their values are secrets.
 
 use crate::load::names::find;
 use crate::load::record::Text;
 use crate::load::target::TargetReader;
 use crate::model::{Diagnostic, Secret, Span};
 
-/// Values shorter than this cannot be hidden without hiding half of every report.
+/// Shorter values cannot be redacted without redacting half of every report.
 const SHORTEST_SECRET: usize = 4;
 
 /// The code of a diagnostic about a variable that is not set.
 pub const MISSING_VARIABLE: &str = "target/missing-variable";
 
 impl TargetReader<'_> {
-    /// Fills in `${env.NAME}`; `None` when that cannot be done, which is told. What comes from there is a secret.
+    /// Fills in `${env.NAME}`; `None` when that is impossible, which is reported. The values become secrets.
     pub(super) fn fill(&mut self, text: Text<'_>) -> Option<String> {
         let mut filled = String::new();
-        let mut is_whole = true;
+        let mut is_complete = true;
         let mut rest = text.value;
         while let Some(at) = rest.find("${") {
             if rest[..at].ends_with('$') {
@@ -30,12 +30,12 @@ impl TargetReader<'_> {
             let span = find(self.sources, text.span, &hole[..end]);
             match self.hole(&hole[..end], span) {
                 Some(value) => filled.push_str(&value),
-                None => is_whole = false,
+                None => is_complete = false,
             }
             rest = &hole[end..];
         }
         filled.push_str(rest);
-        is_whole.then_some(filled)
+        is_complete.then_some(filled)
     }
 
     /// The value of `${env.NAME}`.
@@ -45,7 +45,7 @@ impl TargetReader<'_> {
             .strip_prefix("${")
             .and_then(|hole| hole.strip_suffix('}'))
         else {
-            let message = "`${` is not closed by `}`".to_owned();
+            let message = "unclosed `${`".to_owned();
             self.diagnostics
                 .push(error(message).help("write `$${` for a literal `${`"));
             return None;
@@ -55,20 +55,20 @@ impl TargetReader<'_> {
         if !name.is_empty() {
             return self.variable(name, span);
         }
-        let diagnostic = error(format!("`{hole}` has no meaning in a target"));
+        let diagnostic = error(format!("unknown template `{hole}` in a target"));
         let is_variable = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
         let is_bare = !inside.is_empty() && inside.chars().all(is_variable);
         self.diagnostics.push(if is_bare {
             diagnostic.help(format!("did you mean `${{env.{inside}}}`?"))
         } else {
             diagnostic
-                .help("a target takes values from environment variables only: `${env.NAME}`")
+                .help("only environment variables are available: `${env.NAME}`")
                 .help("write `$${` for a literal `${`")
         });
         None
     }
 
-    /// The value of an environment variable. It is a secret.
+    /// The value of an environment variable, which becomes a secret.
     pub(super) fn variable(&mut self, name: &str, span: Span) -> Option<String> {
         let needs_it = self.variables.entry(name.to_owned()).or_default();
         needs_it.insert(self.reading.clone());
@@ -88,9 +88,9 @@ impl TargetReader<'_> {
     pub(super) fn keep(&mut self, value: &str, what: &str, span: Span) {
         if value.chars().count() < SHORTEST_SECRET {
             self.diagnostics.push(
-                Diagnostic::error("target/short-secret", span, format!("{what} is too short to be hidden in reports"))
-                    .help(format!("what comes from the environment, and every credential, is secret; it needs at least {SHORTEST_SECRET} characters"))
-                    .help("write a value that is no secret into the file itself"),
+                Diagnostic::error("target/short-secret", span, format!("{what} is too short to be redacted in reports"))
+                    .help(format!("secrets need at least {SHORTEST_SECRET} characters: values of environment variables and all credentials"))
+                    .help("write a value that is not secret in the file"),
             );
         }
         self.secrets.push(Secret::new(value));
@@ -102,7 +102,7 @@ mod tests {
     use crate::load::target::testing::read;
 
     #[test]
-    fn a_variable_fills_every_place_and_is_a_secret() {
+    fn a_variable_can_be_used_everywhere_and_is_a_secret() {
         let text = "
 name: staging
 services: { users: \"https://${env.TOKEN}.example/\" }

@@ -1,20 +1,20 @@
-//! Plain (unquoted) scalars: `null`, `true`, `false`, a number that survives as written, or text.
+//! Plain (unquoted) scalars: `null`, `true`, `false`, a number that can be represented exactly, or a string.
 //!
-//! What some version of YAML, or a lenient reader, would take for something else is refused: XUIDs are
-//! digits, a country may be `no`, and a contract must not depend on who reads the file.
+//! What some YAML version or a lenient reader would read as something else is rejected: XUIDs are digits, a country may be
+//! `no`, and a contract must not depend on the reader of the file.
 
 use serde_json::Number;
 
-use crate::json::number::survives;
+use crate::json::number::is_exact;
 use crate::load::node::Kind;
 use crate::model::{Diagnostic, Span};
 
-/// Why a plain scalar is refused.
+/// Why a plain scalar is rejected.
 #[derive(Debug, PartialEq)]
 pub(super) enum Problem {
-    /// A word that reads differently in different versions of YAML, and what to write instead.
+    /// A word that YAML versions read differently, and what to write instead.
     Word(&'static str),
-    /// Not a JSON number, but a number to others.
+    /// Not a JSON number, but a number to some readers.
     Number,
     /// An integer beyond 64 bits, or a number beyond a double.
     TooLarge,
@@ -24,37 +24,37 @@ pub(super) enum Problem {
 
 impl Problem {
     pub(super) fn diagnostic(&self, span: Span, text: &str) -> Diagnostic {
-        let quote = format!("quote it if it is text: \"{text}\"");
+        let quote = format!("quote it if it is a string: \"{text}\"");
         match self {
             Problem::Word(instead) => Diagnostic::error(
                 "yaml/ambiguous-word",
                 span,
-                format!("`{text}` reads differently in different YAML versions"),
+                format!("ambiguous word `{text}`: YAML versions read it differently"),
             )
             .help(format!("write `{instead}`, or quote it: \"{text}\"")),
             Problem::Number => Diagnostic::error(
                 "yaml/ambiguous-number",
                 span,
-                format!("`{text}` is not a JSON number, but some readers take it for a number"),
+                format!("ambiguous number `{text}`: it is not a JSON number"),
             )
             .help(quote),
             Problem::TooLarge => Diagnostic::error(
                 "yaml/large-number",
                 span,
-                format!("the number {text} does not fit into 64 bits"),
+                format!("number out of range: {text} does not fit into 64 bits"),
             )
             .help(quote),
             Problem::NotExact(read) => Diagnostic::error(
                 "yaml/inexact-number",
                 span,
-                format!("the number {text} would be read as {read}"),
+                format!("number with too many digits: {text} would be read as {read}"),
             )
             .help(quote),
         }
     }
 }
 
-/// What an unquoted scalar means. What is refused comes back with the reason.
+/// The value of an unquoted scalar, or why it is rejected.
 pub(super) fn read(text: String) -> Result<Kind, (String, Problem)> {
     match meaning(&text) {
         Ok(Some(kind)) => Ok(kind),
@@ -104,7 +104,7 @@ fn number(text: &str) -> Result<Number, Problem> {
     }
     let double: f64 = text.parse().map_err(|_| Problem::Number)?;
     let number = Number::from_f64(double).ok_or(Problem::TooLarge)?;
-    if survives(text, double) {
+    if is_exact(text, double) {
         Ok(number)
     } else {
         Err(Problem::NotExact(double))
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_keep_their_type_or_are_refused() {
+    fn digits_keep_their_type_or_are_rejected() {
         assert_eq!(meaning("12"), Ok(Some(Kind::Number(12.into()))));
         assert_eq!(meaning("9NBLGGH4R2R6"), Ok(None));
         for text in [
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fraction_keeps_its_digits_or_is_refused() {
+    fn a_fraction_keeps_its_digits_or_is_rejected() {
         for text in ["0.1", "1.10", "-2.5e3", "0.30000000000000004", "0.0"] {
             assert!(matches!(meaning(text), Ok(Some(Kind::Number(_)))), "{text}");
         }
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_older_versions_are_refused() {
+    fn words_of_older_versions_are_rejected() {
         for text in ["yes", "No", "on", "OFF", "True", "~"] {
             assert!(matches!(meaning(text), Err(Problem::Word(_))), "{text}");
         }

@@ -1,7 +1,6 @@
-//! What the parser cannot read, told in the words of somebody who writes case files.
+//! Diagnostics for syntax errors.
 //!
-//! The parser says where it gave up; a person wants to know where the mistake is, which for a quote
-//! or a bracket that is never closed is earlier in the file.
+//! The parser reports where it stopped. A missing quote or bracket is earlier in the file, so this module looks for it.
 
 use granit_parser::ErrorKind;
 
@@ -16,11 +15,11 @@ pub(super) fn diagnostic(kind: &ErrorKind, at: usize, reader: &Reader<'_>) -> Di
         _ if line.trim_start_matches(' ').starts_with('\t') => {
             let line_start = line_start(reader.text, at);
             let tab = line_start + line.find('\t').unwrap_or(0);
-            let message = "a tab in the indentation";
+            let message = "tab in the indentation";
             error(reader, tab, message).help("indent with spaces")
         }
         ErrorKind::RecursionLimitExceeded => {
-            let message = format!("collections stand more than {DEPTH_LIMIT} deep in each other");
+            let message = format!("collections are nested more than {DEPTH_LIMIT} deep");
             Diagnostic::error("yaml/depth", point(reader, at), message)
         }
         ErrorKind::UnexpectedCharacter { character } => unexpected(*character, at, reader),
@@ -31,18 +30,16 @@ pub(super) fn diagnostic(kind: &ErrorKind, at: usize, reader: &Reader<'_>) -> Di
             unclosed_quote(at, reader)
         }
         ErrorKind::UnclosedFlowCollection { open } => {
-            error(reader, at, format!("the `{open}` is not closed"))
+            error(reader, at, format!("unclosed `{open}`"))
         }
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             let diagnostic = error(reader, at, format!("`{close}` cannot close `{open}`"));
             opened(diagnostic, reader)
         }
-        ErrorKind::MisplacedFlowCollectionEnd => {
-            error(reader, at, "nothing is open to be closed here")
-        }
+        ErrorKind::MisplacedFlowCollectionEnd => error(reader, at, "unexpected closing bracket"),
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
-            error(reader, at, "a `:` cannot stand here")
-                .help("quote a text that holds `: `; begin a new line for another key")
+            error(reader, at, "unexpected `:`")
+                .help("quote a string that contains `: `; start a new line for another key")
         }
         ErrorKind::ExpectedFlowSequenceSeparator => in_flow(at, "expected `,` or `]`", reader),
         ErrorKind::ExpectedFlowMappingSeparator => in_flow(at, "expected `,` or `}`", reader),
@@ -57,7 +54,7 @@ pub(super) fn diagnostic(kind: &ErrorKind, at: usize, reader: &Reader<'_>) -> Di
         }
         ErrorKind::DirectiveDisallowed => {
             let word = line.split_whitespace().next().unwrap_or("%");
-            let message = format!("`{word}` is a directive, which the case format does not have");
+            let message = format!("unsupported directive `{word}`");
             Diagnostic::error("yaml/directive", span(reader, at, at + word.len()), message)
                 .help("remove the line")
         }
@@ -65,17 +62,14 @@ pub(super) fn diagnostic(kind: &ErrorKind, at: usize, reader: &Reader<'_>) -> Di
     }
 }
 
-/// A character that cannot begin an unquoted text.
+/// A character that cannot start an unquoted string.
 fn unexpected(character: char, at: usize, reader: &Reader<'_>) -> Diagnostic {
     if character.is_control() {
-        let message = format!(
-            "the control character {} cannot stand in a file",
-            character.escape_unicode()
-        );
+        let message = format!("control character {}", character.escape_unicode());
         return error(reader, at, message);
     }
-    let message = format!("an unquoted text cannot begin with {}", code(character));
-    error(reader, at, message).help("put the text in quotes")
+    let message = format!("an unquoted string cannot start with {}", code(character));
+    error(reader, at, message).help("quote the string")
 }
 
 /// `</^\d+$/>` in double quotes.
@@ -90,19 +84,19 @@ fn escape(at: usize, reader: &Reader<'_>) -> Diagnostic {
         {
             let start = at + backslash;
             let end = start + 1 + escaped.len_utf8();
-            let message = format!("`\\{escaped}` is not an escape of a text in double quotes");
+            let message = format!("unknown escape `\\{escaped}` in double quotes");
             return Diagnostic::error("yaml/syntax", span(reader, start, end), message)
-                .help("use single quotes, in which `\\` stands for itself, or write `\\\\`");
+                .help("use single quotes, where `\\` is literal, or write `\\\\`");
         }
         offset = backslash + 1 + escaped.map_or(1, char::len_utf8);
         if offset >= rest.len() {
             break;
         }
     }
-    error(reader, at, "an escape that is none").help("write `\\\\` for a `\\`")
+    error(reader, at, "unknown escape").help("write `\\\\` for `\\`")
 }
 
-/// A quote that is never closed. The parser gives up lines later, where the text cannot go on.
+/// A missing closing quote. The parser stops lines after the opening one.
 fn unclosed_quote(at: usize, reader: &Reader<'_>) -> Diagnostic {
     let before = &reader.text[..at];
     for line in before.lines().rev().take(50) {
@@ -110,18 +104,14 @@ fn unclosed_quote(at: usize, reader: &Reader<'_>) -> Diagnostic {
         for quote in ['"', '\''] {
             let is_open = line.matches(quote).count() % 2 == 1;
             if let Some(last) = line.rfind(quote).filter(|_| is_open) {
-                return error(
-                    reader,
-                    start + last,
-                    format!("the quote {} is not closed", code(quote)),
-                );
+                return error(reader, start + last, format!("unclosed {}", code(quote)));
             }
         }
     }
-    error(reader, at, "a quote is not closed")
+    error(reader, at, "unclosed quote")
 }
 
-/// Something in `[...]` or `{...}` that is neither an end nor a comma.
+/// Something in `[...]` or `{...}` where an end or a comma is expected.
 fn in_flow(at: usize, expected: &str, reader: &Reader<'_>) -> Diagnostic {
     let is_template = reader.text[at..].starts_with('{') && reader.text[..at].ends_with('$');
     if is_template || reader.text[at..].starts_with("${") {
@@ -130,7 +120,7 @@ fn in_flow(at: usize, expected: &str, reader: &Reader<'_>) -> Diagnostic {
             .find('}')
             .map_or(at + 1, |end| start + end + 1);
         let hole = &reader.text[start..end];
-        let message = format!("`{hole}` is not in quotes, inside a list or object in brackets");
+        let message = format!("unquoted `{hole}` in brackets");
         return Diagnostic::error("yaml/syntax", span(reader, start, end), message)
             .help(format!("write \"{hole}\""));
     }
@@ -138,17 +128,13 @@ fn in_flow(at: usize, expected: &str, reader: &Reader<'_>) -> Diagnostic {
 }
 
 fn indentation(at: usize, reader: &Reader<'_>) -> Diagnostic {
-    error(reader, at, "this line is indented like none before it")
-        .help("keys of one object begin in the same column, and so do the `-` of one list")
+    error(reader, at, "unexpected indentation")
+        .help("align the keys of one object, and the `-` of one list, in one column")
 }
 
 fn not_closed(open: Span, reader: &Reader<'_>) -> Diagnostic {
     let bracket = reader.slice(open);
-    Diagnostic::error(
-        "yaml/syntax",
-        open,
-        format!("the `{bracket}` is not closed"),
-    )
+    Diagnostic::error("yaml/syntax", open, format!("unclosed `{bracket}`"))
 }
 
 /// Points to the bracket that is still open.
@@ -190,7 +176,7 @@ fn code(character: char) -> String {
     }
 }
 
-/// The parser's own words: their first line, without a capital and a full stop.
+/// The first line of the parser's message, without a capital letter and a full stop.
 fn plain_words(text: &str) -> String {
     let line = text.lines().next().unwrap_or("not YAML");
     let line = line.trim_end_matches('.');

@@ -11,66 +11,9 @@ use crate::model::finding::Finding;
 use crate::model::report::exchange::ExchangeReport;
 use crate::model::report::is_zero;
 use crate::model::source::Place;
+use crate::model::verdict::Verdict;
 use crate::model::waiver::WaiverReport;
-
-/// Verdict of a case.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// Every check of every level above MAY held.
-    Pass,
-    /// Only SHOULD checks failed.
-    Warn,
-    /// A MUST check failed: the target broke the contract.
-    Fail,
-    /// A MUST check failed, and all of them held when the case was run again: the target breaks the
-    /// contract now and then.
-    Flaky,
-    /// We could not tell: no answer, or an arranging step failed.
-    Error,
-    /// Not run; the reason says why.
-    Skip,
-}
-
-impl Verdict {
-    /// Of two times that a case was run, does this one count? A violation weighs more than missing
-    /// evidence, and that more than anything that held.
-    pub fn outweighs(self, other: Verdict) -> bool {
-        let weight = |verdict| match verdict {
-            Verdict::Skip => 0,
-            Verdict::Pass => 1,
-            Verdict::Warn => 2,
-            Verdict::Error => 3,
-            Verdict::Flaky => 4,
-            Verdict::Fail => 5,
-        };
-        weight(self) > weight(other)
-    }
-
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::Pass => "pass",
-            Verdict::Warn => "warn",
-            Verdict::Fail => "fail",
-            Verdict::Flaky => "flaky",
-            Verdict::Error => "error",
-            Verdict::Skip => "skip",
-        }
-    }
-}
+use crate::redact::Redacted;
 
 /// One case of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -81,13 +24,13 @@ pub struct CaseReport {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// One line for people.
-    pub title: String,
+    pub title: Redacted,
     /// The contract.
     pub contract: Arc<str>,
     /// The verdict.
     pub verdict: Verdict,
-    /// Why it was skipped, why there is no evidence, or what running it again showed; empty otherwise.
-    pub reason: String,
+    /// Why it was skipped, why there is no evidence, or the result of retries; empty otherwise.
+    pub reason: Redacted,
     /// The requirements it proves.
     pub proves: Arc<[String]>,
     /// Where the case is written.
@@ -96,28 +39,28 @@ pub struct CaseReport {
     pub started_ms: f64,
     /// How long it took, in milliseconds.
     pub duration_ms: f64,
-    /// How many checks held.
+    /// How many checks passed.
     pub checks_passed: usize,
     /// How many checks failed.
     pub checks_failed: usize,
-    /// How many checks were not made, because the answer was not the one they describe.
+    /// How many checks were skipped, because the answer was not the one they describe.
     pub checks_unjudged: usize,
-    /// Everything that was not met.
+    /// Every expectation that was not met.
     pub findings: Vec<Finding>,
     /// The steps that were run, `finally` included.
     pub steps: Vec<StepReport>,
     /// What the `finally` steps could not undo; empty when nothing was left behind.
-    pub left_behind: Vec<String>,
-    /// The requirements that it saw broken. One that the contract names for throttling may stand here
-    /// though the case does not prove it.
+    pub left_behind: Vec<Redacted>,
+    /// The requirements that it violated. They can include the one that the contract names for throttling,
+    /// which the case does not prove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub violated: Vec<String>,
     /// The requirements of `proves` about which it gave no evidence. A case that was skipped gave none
     /// about any, and lists none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unproven: Vec<String>,
-    /// Each time it was run again because it had failed, in order (`--retries`). All the other members
-    /// tell of the first time, and the verdict of all of them. Left out when it was run once.
+    /// Each retry after a failure, in order (`--retries`). All other members describe the first attempt, except
+    /// the verdict, which is that of all attempts. Left out when it was run once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reruns: Vec<RerunReport>,
 }
@@ -126,11 +69,11 @@ impl CaseReport {
     /// A case that was not run, and why.
     pub fn skipped(
         id: String,
-        title: String,
+        title: Redacted,
         contract: Arc<str>,
         proves: Arc<[String]>,
         place: Place,
-        reason: String,
+        reason: Redacted,
     ) -> CaseReport {
         CaseReport {
             id,
@@ -155,8 +98,7 @@ impl CaseReport {
         }
     }
 
-    /// The waiver by which all that failed in it is forgiven: each finding that matters by one of these, and at
-    /// least one finding.
+    /// The first waiver that applies, if these waive every finding that matters, and there is one.
     pub fn waiver_of<'w>(&self, waivers: &'w [WaiverReport]) -> Option<&'w WaiverReport> {
         let is_failure = matches!(self.verdict, Verdict::Fail | Verdict::Flaky | Verdict::Warn);
         if !is_failure || waivers.is_empty() {
@@ -166,11 +108,25 @@ impl CaseReport {
         for finding in self.all_findings() {
             if finding.level != Some(Level::May) {
                 let mut all = waivers.iter();
-                let forgiving = all.find(|waiver| waiver.forgives(&self.id, finding))?;
-                first = first.or(Some(forgiving));
+                let waiving = all.find(|waiver| waiver.waives(&self.id, finding))?;
+                first = first.or(Some(waiving));
             }
         }
         first
+    }
+
+    /// Does it give no evidence about a requirement that it should have proven?
+    pub fn lacks_evidence(&self, requirement: &str) -> bool {
+        let holds = |ids: &[String]| ids.iter().any(|id| id == requirement);
+        !holds(&self.violated) && (self.verdict == Verdict::Skip || holds(&self.unproven))
+    }
+
+    /// Why it gives no evidence.
+    pub fn why_no_evidence(&self) -> &str {
+        match self.reason.as_str() {
+            "" => "its answer was not the one that the check describes",
+            reason => reason,
+        }
     }
 
     /// How many requests were sent, in every attempt.
@@ -197,12 +153,12 @@ pub struct RerunReport {
     /// What this attempt alone says: `pass`, `warn`, `fail` or `error`.
     pub verdict: Verdict,
     /// Why there is no evidence; empty otherwise.
-    pub reason: String,
+    pub reason: Redacted,
     /// When it started, in milliseconds after the start of the run.
     pub started_ms: f64,
     /// How long it took, in milliseconds.
     pub duration_ms: f64,
-    /// Everything that was not met.
+    /// Every expectation that was not met.
     pub findings: Vec<Finding>,
     /// The steps that were run, `finally` included.
     pub steps: Vec<StepReport>,
@@ -212,18 +168,18 @@ pub struct RerunReport {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StepReport {
     /// Its title, or its request line.
-    pub title: String,
+    pub title: Redacted,
     /// Its method and path, with `{}` where the case fills in a value: `POST /users/{}/seats`.
     #[serde(default)]
-    pub operation: Arc<str>,
+    pub operation: Redacted,
     /// Is it one of the `finally` steps?
     pub finally: bool,
     /// How often it was sent (`eventually` and throttling repeat).
     pub attempts: usize,
-    /// How often the answer was 429 or 503 with a `Retry-After`, which was waited for.
+    /// How often the answer was 429 or 503 with a `Retry-After`, and the step was sent again later.
     #[serde(default)]
     pub throttled: usize,
-    /// How often it was sent again because the connection was cut before any octet of an answer (`--retries`).
+    /// How often it was sent again because the connection was cut before any byte of an answer (`--retries`).
     #[serde(default, skip_serializing_if = "is_zero")]
     pub resent: usize,
     /// The status that came back, if any.
@@ -231,12 +187,12 @@ pub struct StepReport {
     /// The version of HTTP that came back, if any: `HTTP/1.1`, `HTTP/2` ...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Arc<str>>,
-    /// What opening the connection took; left out when an open one was used again.
+    /// How long opening the connection took; left out when an open one was reused.
     #[serde(default, skip_serializing_if = "OpeningReport::is_none")]
     pub opening: OpeningReport,
     /// The outline of the body that was judged as JSON: members and types, no values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outline: Option<Arc<str>>,
+    pub outline: Option<Redacted>,
     /// To the head of the answer, in milliseconds.
     pub first_byte_ms: f64,
     /// To the end of the answer, in milliseconds.
@@ -250,7 +206,7 @@ impl StepReport {
     pub fn sent(&self) -> usize {
         let exchange = self.exchange.as_ref();
         let no_answer = exchange.and_then(|exchange| exchange.no_answer.as_ref());
-        let is_unsent = no_answer.is_some_and(|none| none.kind == NoAnswerKind::NoToken.name());
+        let is_unsent = no_answer.is_some_and(|none| none.kind == NoAnswerKind::NoToken);
         self.attempts.saturating_sub(usize::from(is_unsent))
     }
 }
@@ -258,19 +214,19 @@ impl StepReport {
 /// What opening a connection took, one part after the other, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct OpeningReport {
-    /// Asking for the addresses of the host, or of the proxy; left out when the URL has an address.
+    /// DNS lookup of the host or the proxy; left out when the URL has an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dns_ms: Option<f64>,
-    /// Connecting, with the asking of a proxy for a tunnel.
+    /// Connecting, including the tunnel through a proxy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect_ms: Option<f64>,
-    /// Agreeing on TLS.
+    /// The TLS handshake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls_ms: Option<f64>,
 }
 
 impl OpeningReport {
-    /// Was an open connection used again?
+    /// Was an open connection reused?
     pub fn is_none(&self) -> bool {
         *self == OpeningReport::default()
     }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An exchange, redacted, for people and for judging again.
+use crate::model::exchange::NoAnswerKind;
+use crate::redact::Redacted;
+
+/// An exchange, redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ExchangeReport {
     /// The transport: `normal`, `exact` or `raw`.
@@ -10,13 +13,13 @@ pub struct ExchangeReport {
     /// The method.
     pub method: String,
     /// The URL.
-    pub url: String,
+    pub url: Redacted,
     /// Header fields as sent; credentials are placeholders.
-    pub request_headers: Vec<(String, String)>,
+    pub request_headers: Vec<(Redacted, Redacted)>,
     /// The body as sent.
     pub request_body: Option<BodyReport>,
     /// A command that sends the same request; credentials are shell variables.
-    pub curl: String,
+    pub curl: Redacted,
     /// The answer, if there was one.
     pub response: Option<ResponseReport>,
     /// Why there was none.
@@ -31,21 +34,21 @@ pub struct ResponseReport {
     /// The status.
     pub status: u16,
     /// The reason phrase, or the registered one.
-    pub reason: String,
+    pub reason: Redacted,
     /// Header fields as received.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(Redacted, Redacted)>,
     /// The body; `None` when it is empty.
     pub body: Option<BodyReport>,
-    /// Octets after the end of the framed answer, as text; empty when none were seen.
-    pub trailing: String,
+    /// Bytes after the end of the framed answer, as text; empty when none were seen.
+    pub trailing: Redacted,
 }
 
 /// A body, perhaps cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct BodyReport {
-    /// The text; octets that are not UTF-8 stand as U+FFFD.
-    pub text: String,
-    /// How many octets the body has.
+    /// The text; bytes that are not UTF-8 are U+FFFD.
+    pub text: Redacted,
+    /// How many bytes the body has.
     pub octets: usize,
     /// Was the text cut?
     pub truncated: bool,
@@ -53,9 +56,10 @@ pub struct BodyReport {
 
 /// Why there was no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct NoAnswerReport {
+#[schemars(rename = "NoAnswerReport")]
+pub struct NoAnswerReport<T = Redacted> {
     /// The kind: `refused`, `timed-out` ...
-    pub kind: String,
+    pub kind: NoAnswerKind,
     /// The fact in one line.
-    pub detail: String,
+    pub detail: T,
 }

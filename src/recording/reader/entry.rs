@@ -15,7 +15,7 @@ pub(crate) enum Read {
     /// An exchange, and the places of its bodies.
     Exchange(Box<RecordedExchange>, Bodies),
     /// Not an exchange with a server.
-    Unmatched(Unmatched),
+    Unmatched(Unmatched<String>),
 }
 
 /// Reads an entry that Probity wrote: everything must be there, or be marked as missing.
@@ -46,12 +46,8 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
     let mut response_body = Arc::from([]);
     let bytes = whole_number(entry.response.content.size);
     let answer = if let Some(no_answer) = &facts.no_answer {
-        let mut kinds = NoAnswerKind::ALL.into_iter();
-        let kind = kinds.find(|kind| kind.name() == no_answer.kind);
-        let kind =
-            kind.ok_or_else(|| format!("unknown reason `{}` for no answer", no_answer.kind))?;
         Err(NoAnswer {
-            kind,
+            kind: no_answer.kind,
             detail: no_answer.detail.clone(),
             has_begun: facts.has_begun,
         })
@@ -86,7 +82,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
         },
         request_body,
         response_body,
-        response_octets: bytes.unwrap_or_default(),
+        response_length: bytes.unwrap_or_default(),
         gaps: Gaps {
             body: facts.body_gap,
             headers: facts.header_gaps,
@@ -153,7 +149,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
         .map_or_else(|| "/".to_owned(), |at| url[at..].to_owned());
     let mut gaps = Gaps::default();
     let mut response_body: Arc<[u8]> = Arc::from([]);
-    let mut response_octets = 0;
+    let mut response_length = 0;
     let answer = if entry.response.status == 0 {
         let detail = match entry.response.error.as_deref() {
             None | Some("") => "the tool received no answer (status 0)".to_owned(),
@@ -167,7 +163,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
     } else {
         let response = foreign_response(&entry.response)?;
         let (body, gap) = foreign_body(&entry.response.content, &response)?;
-        response_octets = body.len();
+        response_length = body.len();
         response_body = Arc::from(body);
         gaps.body = gap;
         Ok(response)
@@ -194,7 +190,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
         },
         request_body,
         response_body,
-        response_octets,
+        response_length,
         gaps,
         lost: None,
         captured: Vec::new(),

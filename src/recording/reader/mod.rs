@@ -21,7 +21,7 @@ use crate::model::{
 use crate::recording::reader::body::Pending;
 use crate::recording::reader::format::{Envelope, LogFormat};
 use crate::text::file as limited;
-use crate::text::file::Unread;
+use crate::text::file::ReadError;
 
 /// The largest file that is read, in bytes.
 const FILE_LIMIT: u64 = 512 << 20;
@@ -80,8 +80,8 @@ pub fn load_recording(path: &Path) -> LoadedRecording {
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     limited::read(path, FILE_LIMIT).map_err(|why| match why {
-        Unread::Failed(error) => format!("cannot be read: {error}"),
-        Unread::TooLarge(bytes) => format!("has {bytes} bytes; at most {FILE_LIMIT} are read"),
+        ReadError::Io(error) => format!("cannot be read: {error}"),
+        ReadError::TooLarge(bytes) => format!("has {bytes} bytes; at most {FILE_LIMIT} are read"),
     })
 }
 

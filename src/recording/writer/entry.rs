@@ -120,7 +120,7 @@ fn response(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
         .map(|(name, value)| header(name, value))
         .collect();
     let mut content = Map::new();
-    content.insert("size".into(), json!(recorded.response_octets));
+    content.insert("size".into(), json!(recorded.response_length));
     let mime_type = match first("content-type") {
         none if none.is_empty() => "x-unknown".into(),
         mime_type => mime_type,
@@ -146,7 +146,7 @@ fn response(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
         "content": content,
         "redirectURL": first("location"),
         "headersSize": -1,
-        "bodySize": recorded.response_octets,
+        "bodySize": recorded.response_length,
     });
     if let Value::Object(members) = &mut value
         && !response.trailing.is_empty()
@@ -209,7 +209,7 @@ fn facts(recorded: &RecordedExchange) -> Option<EntryFacts> {
         version: response.version.clone(),
         saw_wire: response.saw_wire,
         no_answer: no_answer.map(|no_answer| NoAnswerReport {
-            kind: no_answer.kind.name().into(),
+            kind: no_answer.kind,
             detail: no_answer.detail.clone(),
         }),
         has_begun: no_answer.is_some_and(|no_answer| no_answer.has_begun),

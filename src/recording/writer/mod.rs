@@ -19,7 +19,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use crate::json::inert::compact;
+use crate::json::writer::compact;
 use crate::model::{RecordedExchange, RunFacts};
 use crate::recording::writer::body::Bodies;
 
@@ -172,7 +172,7 @@ mod tests {
             },
             request_body: Some(Arc::from(&b"{\"name\":\"7301\"}"[..])),
             response_body: Arc::from(body),
-            response_octets: body.len(),
+            response_length: body.len(),
             gaps: Gaps {
                 body: (step == 0).then_some(BodyGap::Secret),
                 headers: BTreeSet::new(),

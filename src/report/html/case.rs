@@ -5,13 +5,12 @@ use maud::{Markup, html};
 use crate::model::{CaseReport, Finding, Report, Verdict};
 use crate::report::html::exchange;
 use crate::report::html::finding;
-use crate::report::html::shown::{badge, case_link, copy, shown, whole, worded};
+use crate::report::html::shown::{badge, case_link, copy, shown, uncut, worded};
 use crate::report::html::waivers;
 use crate::report::page::{count, duration};
-use crate::report::summary::blame;
-use crate::report::summary::blame::label;
-use crate::report::summary::likeness;
-use crate::report::summary::rerun::rerun;
+use crate::report::summary::case::{
+    Group, alike_groups, decisive_step, finding_groups, label, rerun,
+};
 use crate::text::excerpt::short_text;
 
 /// Cases (or groups of like cases) whose exchange is unfolded from the start.
@@ -31,10 +30,10 @@ const LONGEST: usize = 20_000;
 /// Steps whose exchange is shown.
 const EXCHANGES: usize = 8;
 
-/// Ids named after a case that stands for others like it.
+/// Ids listed for cases that failed in the same way.
 const LIKE: usize = 12;
 
-/// The section; it stands in every report, so that green is said and not left out.
+/// The section; every report has it, also a green one.
 pub(super) fn broken(report: &Report) -> Markup {
     let mut described = Vec::new();
     let mut left_out = 0;
@@ -44,7 +43,7 @@ pub(super) fn broken(report: &Report) -> Markup {
         let cases = report.cases.iter();
         cases.filter(move |case| case.verdict == verdict && is_waived(case) == waived)
     };
-    // What is forgiven is known: it stands behind what is not.
+    // Waived failures are known, so they come last.
     let order = [
         (Verdict::Fail, false),
         (Verdict::Flaky, false),
@@ -56,7 +55,7 @@ pub(super) fn broken(report: &Report) -> Markup {
     ];
     for (verdict, waived) in order {
         let cases = of(verdict, waived);
-        for group in likeness::groups(cases) {
+        for group in alike_groups(cases) {
             if described.len() >= DESCRIBED || size >= MARKUP {
                 left_out += group.len();
                 continue;
@@ -73,17 +72,17 @@ pub(super) fn broken(report: &Report) -> Markup {
             @for one in &described { (one) }
             @if left_out > 0 {
                 p.left-out {
-                    (count(left_out, "more case")) " not described here: the page would not open any more. "
-                    a href="#cases?verdict=fail,flaky,error,warn" { "The list names them" }
-                    "; the JSON report has every detail."
+                    (count(left_out, "more case")) " not shown here, to keep the page small. "
+                    a href="#cases?verdict=fail,flaky,error,warn" { "The list of cases has them" }
+                    "; the JSON report has the details."
                 }
             }
         }
     }
 }
 
-/// What was told of the same step before this group.
-fn above<'r>(groups: &[blame::Group<'r>], group: &blame::Group<'_>) -> Vec<&'r Finding> {
+/// The findings of the same step in earlier groups.
+fn above<'r>(groups: &[Group<'r>], group: &Group<'_>) -> Vec<&'r Finding> {
     let groups = groups.iter().filter(|one| one.step == group.step);
     groups
         .flat_map(|one| one.findings.iter().copied())
@@ -95,10 +94,10 @@ fn nothing(report: &Report) -> String {
     if report.cases.is_empty() {
         "No case was run.".to_owned()
     } else if summary.skip == report.cases.len() {
-        "No case was run to its end, so nothing can have failed.".to_owned()
+        "No case finished, so none failed.".to_owned()
     } else {
         format!(
-            "Nothing. {} held in {}.",
+            "Nothing. {} passed in {}.",
             count(summary.checks, "check"),
             count(summary.pass, "case")
         )
@@ -110,7 +109,7 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
     let case = group[0];
     let shown_findings: Vec<&Finding> = case.findings.iter().take(FINDINGS).collect();
     let left_out = case.findings.len() - shown_findings.len();
-    let groups = blame::groups(shown_findings);
+    let groups = finding_groups(shown_findings);
     let several = case.steps.iter().filter(|step| !step.finally).count() > 1;
     html! {
         article class={ "case e-" (case.verdict.name()) } id={ "case/" (shown(&case.id)) } tabindex="-1" {
@@ -135,7 +134,7 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
             }
             @if left_out > 0 { p.left-out { (count(left_out, "more finding")) " in the JSON report." } }
             @if case.checks_unjudged > 0 {
-                p.left-out { (count(case.checks_unjudged, "check")) " not made: they describe an answer that did not come." }
+                p.left-out { (count(case.checks_unjudged, "check")) " skipped: they describe a response that was not received." }
             }
             (exchanges(case, unfolded))
             (reruns(case))
@@ -156,7 +155,7 @@ fn step_line(case: &CaseReport, step: usize) -> Markup {
 /// The exchanges of the steps with findings, then those of the others, folded.
 fn exchanges(case: &CaseReport, unfolded: bool) -> Markup {
     let is_blamed = |step: usize| case.findings.iter().any(|finding| finding.step == step);
-    let telling = blame::telling_step(case);
+    let decisive = decisive_step(case);
     let several = case.steps.len() > 1;
     let steps = || {
         let all = case.steps.iter().enumerate();
@@ -164,7 +163,7 @@ fn exchanges(case: &CaseReport, unfolded: bool) -> Markup {
     };
     html! {
         @for (index, step) in steps().take(EXCHANGES) {
-            @let counts = is_blamed(index) || (case.findings.is_empty() && Some(index) == telling);
+            @let counts = is_blamed(index) || (case.findings.is_empty() && Some(index) == decisive);
             @let findings: Vec<&Finding> = case.findings.iter().filter(|finding| finding.step == index).collect();
             (exchange::details(step, index, several, &findings, unfolded && counts))
         }
@@ -185,7 +184,7 @@ fn reruns(case: &CaseReport) -> Markup {
                 @if !rerun.reason.is_empty() { p.reason { (shown(&rerun.reason)) } }
                 @if !rerun.findings.is_empty() {
                     ul { @for finding in rerun.findings.iter().take(FINDINGS) {
-                        li { (shown(finding.requirement.as_deref().unwrap_or("arranging"))) " " (shown(&label(finding))) }
+                        li { (shown(finding.requirement.as_deref().unwrap_or("setup"))) " " (shown(&label(finding))) }
                     } }
                 }
                 @for (number, step) in rerun.steps.iter().enumerate().filter(|(_, step)| step.exchange.is_some()).take(EXCHANGES) {
@@ -197,9 +196,9 @@ fn reruns(case: &CaseReport) -> Markup {
     }
 }
 
-/// How to see it again: the whole case, and its last request alone.
+/// How to reproduce it: the complete case, or its last request alone.
 fn commands(report: &Report, case: &CaseReport) -> Markup {
-    let step = blame::telling_step(case).and_then(|step| case.steps.get(step));
+    let step = decisive_step(case).and_then(|step| case.steps.get(step));
     let curl = step
         .and_then(|step| step.exchange.as_ref())
         .map(|exchange| exchange.curl.as_str());
@@ -215,7 +214,7 @@ fn command(name: &str, text: &str) -> Markup {
     html! {
         div class="command copyable" {
             span.name { (name) }
-            code { (whole(&short_text(text, LONGEST))) }
+            code { (uncut(&short_text(text, LONGEST))) }
             (copy(&format!("the {name} command")))
         }
     }

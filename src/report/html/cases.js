@@ -106,7 +106,7 @@
       element("p", {}, one.title),
       one.wrong ? element("p", { class: "v-" + one.verdict }, one.wrong) : "",
       element("p", {}, "Proves ", ...(links.length ? links : ["nothing"]), one.level ? "(" + one.level + ")" : ""),
-      element("p", { class: "none" }, plural(one.passed, "check") + " held, " + one.failed + " failed" + (one.unjudged ? ", " + one.unjudged + " not made" : "") +
+      element("p", { class: "none" }, plural(one.passed, "check") + " passed, " + one.failed + " failed" + (one.unjudged ? ", " + one.unjudged + " skipped" : "") +
         " · started at " + duration(one.started) + " · " + one.file + ":" + one.line),
       steps.length ? element("ol", { class: "steps" }, ...steps) : "",
       article ? element("p", {}, element("a", { href: caseLink(one.id) }, "What broke, in full")) : "");

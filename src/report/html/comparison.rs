@@ -40,7 +40,7 @@ fn part(section: &Section) -> Markup {
         div class={ "change e-" (class(section.tone)) } {
             h3 { (section.title) " " span.aside { (section.items.len()) } }
             ul { @for items in &alike { li { (one(items)) } } }
-            @if left_out > 0 { p.left-out { (left_out) " more are not shown; the JSON report has them all" } }
+            @if left_out > 0 { p.left-out { (left_out) " more; see the JSON report" } }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the script needs to draw the list of cases and to say what stands where in the pictures.
+//! What the script needs to draw the list of cases and to label the pictures.
 //!
 //! Arrays instead of objects, and texts that repeat by number: ten thousand cases are three megabytes.
 
@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::model::{CaseReport, Level, Report};
-use crate::report::summary::blame::label;
+use crate::report::summary::case::label;
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 
@@ -71,7 +71,7 @@ fn short(text: &str) -> String {
     printable(&short_text(text, LONGEST)).into_owned()
 }
 
-/// The data as JSON that cannot end the element it stands in.
+/// The data as JSON that cannot end its element.
 pub(super) fn json(report: &Report) -> String {
     let mut texts = Texts::default();
     let numbers: HashMap<&str, usize> = report
@@ -103,7 +103,7 @@ pub(super) fn json(report: &Report) -> String {
 fn row<'r>(case: &'r CaseReport, numbers: &HashMap<&str, usize>, texts: &mut Texts) -> Row<'r> {
     let wrong = match case.findings.first() {
         Some(finding) => label(finding),
-        None => case.reason.clone(),
+        None => case.reason.to_string(),
     };
     let steps = case
         .steps
@@ -152,7 +152,7 @@ fn rounded(milliseconds: f64) -> f64 {
     (milliseconds * 1000.0).round() / 1000.0
 }
 
-/// In JSON these characters stand inside strings only, where an escape means the same.
+/// In JSON these characters are inside strings only, where an escape means the same.
 fn safe(json: &str) -> String {
     let mut safe = String::with_capacity(json.len() + 64);
     for character in json.chars() {

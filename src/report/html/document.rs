@@ -1,4 +1,4 @@
-//! The frame of every page: one file with its own style and scripts, and a policy that lets in nothing else.
+//! The frame of every page: one file with its own style and scripts, and a policy that allows nothing else.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +18,7 @@ pub(super) struct Document<'d> {
     pub(super) title: &'d str,
     /// Version of Probity.
     pub(super) probity: &'d str,
-    /// What stands in the body, before the data and the scripts.
+    /// The contents of the body, before the data and the scripts.
     pub(super) body: Markup,
     /// JSON for the script, which must not be able to end its element.
     pub(super) data: String,
@@ -27,7 +27,7 @@ pub(super) struct Document<'d> {
 }
 
 impl Document<'_> {
-    /// The whole file.
+    /// The complete file.
     pub(super) fn markup(&self) -> Markup {
         html! {
             (DOCTYPE)
@@ -63,7 +63,7 @@ fn policy(script: &str) -> String {
     )
 }
 
-/// The digest of an inline element: of the exact octets between its tags.
+/// The digest of an inline element: of the exact bytes between its tags.
 pub(super) fn digest(content: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, content.as_bytes());
     format!("sha256-{}", STANDARD.encode(digest))

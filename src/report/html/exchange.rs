@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use crate::model::{BodyReport, ExchangeReport, Finding, FindingKind, ResponseReport, StepReport};
-use crate::report::html::shown::{block, shown, whole};
+use crate::model::{
+    BodyReport, ExchangeReport, Finding, FindingKind, Redacted, ResponseReport, StepReport,
+};
+use crate::report::html::shown::{block, shown, uncut};
 use crate::report::page::{count, duration};
 use crate::report::summary::body;
 use crate::report::summary::body::{Line, Shown};
@@ -110,7 +112,7 @@ fn figures(step: &StepReport, exchange: &ExchangeReport) -> String {
     text
 }
 
-/// `DNS 1.2 ms, connect 0.4 ms, TLS 3.1 ms, first byte after 6 ms, whole after 6.2 ms`.
+/// `DNS 1.2 ms, connect 0.4 ms, TLS 3.1 ms, first byte after 6 ms, complete after 6.2 ms`.
 fn timing(step: &StepReport) -> String {
     let mut parts: Vec<String> = step
         .opening
@@ -118,7 +120,7 @@ fn timing(step: &StepReport) -> String {
         .map(|(name, took)| format!("{name} {}", duration(took)))
         .collect();
     parts.push(format!("first byte after {}", duration(step.first_byte_ms)));
-    parts.push(format!("whole after {}", duration(step.duration_ms)));
+    parts.push(format!("complete after {}", duration(step.duration_ms)));
     parts.join(", ")
 }
 
@@ -147,7 +149,7 @@ fn answer(exchange: &ExchangeReport, refused: &Refused<'_>) -> Markup {
                 (received(response, refused))
             }
             @if let Some(none) = &exchange.no_answer {
-                p.reason { b { (shown(&none.kind)) } ": " (shown(&none.detail)) }
+                p.reason { b { (none.kind) } ": " (shown(&none.detail)) }
             }
         }
     }
@@ -174,7 +176,7 @@ fn received(response: &ResponseReport, refused: &Refused<'_>) -> Markup {
 }
 
 /// Header fields, folded unless one of them was refused.
-fn headers(headers: &[(String, String)], refused: &Refused<'_>) -> Markup {
+fn headers(headers: &[(Redacted, Redacted)], refused: &Refused<'_>) -> Markup {
     let is_open = headers.iter().any(|(name, _)| refused.header(name));
     html! {
         @if !headers.is_empty() {
@@ -193,7 +195,7 @@ fn headers(headers: &[(String, String)], refused: &Refused<'_>) -> Markup {
     }
 }
 
-/// The lines that help, then the body whole.
+/// The relevant lines, then the complete body.
 fn body(body: &BodyReport, refused: &Refused<'_>, what: &str) -> Markup {
     if is_short(body) && refused.pointers.is_empty() {
         return html! { (block("body", what, &raw(body.text.trim_end()))) };
@@ -208,17 +210,17 @@ fn body(body: &BodyReport, refused: &Refused<'_>, what: &str) -> Markup {
         (block("body", what, &drawn(&excerpt)))
         @if !is_whole {
             details.more {
-                summary { "the whole " (what) ", " (count(lines.len(), "line")) }
-                (block("body", &format!("whole {what}"), &drawn(&all)))
+                summary { "complete " (what) ", " (count(lines.len(), "line")) }
+                (block("body", &format!("complete {what}"), &drawn(&all)))
             }
         }
         @if !as_came && !body.text.trim().is_empty() {
             details.more {
-                summary { (what) " as it came, " (count(body.octets, "octet")) }
+                summary { (what) " as it came, " (count(body.octets, "byte")) }
                 (block("body", &format!("{what} as it came"), &raw(&body.text)))
             }
         }
-        @if body.truncated { p.left-out { "cut; the body has " (count(body.octets, "octet")) } }
+        @if body.truncated { p.left-out { "truncated; the body has " (count(body.octets, "byte")) } }
     }
 }
 
@@ -234,8 +236,8 @@ fn drawn(lines: &[Shown<'_>]) -> Markup {
         @for (index, line) in lines.iter().enumerate() {
             @if index > 0 { "\n" }
             @match line {
-                Shown::Line(line, true) => { mark { (whole(&cut(line))) } },
-                Shown::Line(line, false) => { (whole(&cut(line))) },
+                Shown::Line(line, true) => { mark { (uncut(&cut(line))) } },
+                Shown::Line(line, false) => { (uncut(&cut(line))) },
                 Shown::Gap(number) => { span.gap { "… " (count(*number, "line")) } },
             }
         }
@@ -248,7 +250,7 @@ fn raw(text: &str) -> Markup {
     html! {
         @for (index, line) in text.split('\n').enumerate() {
             @if index > 0 { "\n" }
-            (whole(line))
+            (uncut(line))
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::model::{Finding, FindingKind, Place, Report, Verdict};
 use crate::report::html::diff;
 use crate::report::html::shown::{level, shown, worded};
 use crate::report::page::count;
-use crate::report::summary::blame::{Group, contains, label};
+use crate::report::summary::case::{Group, contains, label};
 
 /// Findings of one place that are shown before the others are folded.
 const SHOWN: usize = 6;
@@ -18,7 +18,7 @@ const DIFFS: usize = 3;
 /// Characters of a source line on each side of the words that are meant.
 const AROUND: usize = 160;
 
-/// `earlier`: what stands above, of the same case.
+/// `earlier`: the findings shown above, of the same case.
 pub(super) fn group(
     report: &Report,
     group: &Group<'_>,
@@ -36,7 +36,7 @@ pub(super) fn group(
 /// The sentence of the contract, with its level and where it comes from.
 fn law(report: &Report, group: &Group<'_>) -> Markup {
     let Some(id) = group.requirement else {
-        return html! { p.law { "This step only arranges: it says nothing about the contract." } };
+        return html! { p.law { "A setup step, which proves no requirement." } };
     };
     let requirement = report.requirements.iter().find(|one| one.id == id);
     html! {
@@ -70,7 +70,7 @@ fn places<'r>(findings: &[&'r Finding]) -> Vec<Vec<&'r Finding>> {
 fn place(findings: &[&Finding], earlier: &[&Finding]) -> Markup {
     // A diff, and the rule of the schema, say what was expected; so does the same finding further up.
     let has_diff = findings.iter().any(|finding| finding.diff.is_some());
-    let is_told = |finding: &Finding| {
+    let is_shown = |finding: &Finding| {
         let is_same = |one: &&Finding| {
             let place = |one: &Finding| (one.pointer.clone(), one.header.clone());
             let values = |one: &Finding| (one.expected.clone(), one.actual.clone());
@@ -80,7 +80,7 @@ fn place(findings: &[&Finding], earlier: &[&Finding]) -> Markup {
         };
         (has_diff && finding.schema.is_some()) || earlier.iter().any(is_same)
     };
-    let fact = |finding: &Finding| fact(finding, is_told(finding));
+    let fact = |finding: &Finding| fact(finding, is_shown(finding));
     let (first, rest) = findings.split_at(findings.len().min(SHOWN));
     html! {
         div.found {
@@ -98,7 +98,7 @@ fn place(findings: &[&Finding], earlier: &[&Finding]) -> Markup {
 }
 
 /// What was expected and what came, then why: the rule of a schema, other requirements.
-fn fact(finding: &Finding, is_told: bool) -> Markup {
+fn fact(finding: &Finding, is_shown: bool) -> Markup {
     let others: Vec<&str> = finding
         .requirements
         .iter()
@@ -106,7 +106,7 @@ fn fact(finding: &Finding, is_told: bool) -> Markup {
         .filter(|id| Some(*id) != finding.requirement.as_deref())
         .collect();
     let is_empty = finding.expected.is_empty() && finding.actual.is_empty();
-    let has_pair = finding.diff.is_none() && !is_empty && !is_told;
+    let has_pair = finding.diff.is_none() && !is_empty && !is_shown;
     let says_itself = has_pair
         && contains(&finding.message, &finding.actual)
         && contains(&finding.message, &finding.expected);
@@ -172,7 +172,7 @@ fn schema(rule: &SchemaRule) -> Markup {
 
 /// The line of the case file, with carets under the words that are meant.
 ///
-/// The carets stand inside the words' own box, so that they stay below them when the line wraps.
+/// The carets are inside the box of the words, so that they stay below them when the line wraps.
 fn source(place: &Place) -> Markup {
     let characters: Vec<char> = place.source.chars().collect();
     let start = (place.column.saturating_sub(1) as usize).min(characters.len());

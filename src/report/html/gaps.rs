@@ -36,7 +36,7 @@ pub(super) fn section(report: &Report) -> Markup {
     }
     html! {
         section #gaps aria-labelledby="gaps-heading" {
-            h2 #gaps-heading { "What was not shown" }
+            h2 #gaps-heading { "What was not proven" }
             @for gap in unproven.iter().take(REASONS) {
                 div.gap-group {
                     p { b { (count(gap.requirements.len(), "requirement")) " unproven" } ": " (worded(gap.cause)) }
@@ -59,7 +59,7 @@ pub(super) fn section(report: &Report) -> Markup {
             }
             @for case in left_behind.iter().take(REASONS) {
                 div.gap-group {
-                    p { b { "Left behind on the target" } " by " a href=(case_link(&case.id)) { (shown(&case.id)) } }
+                    p { b { "Left on the target" } " by " a href=(case_link(&case.id)) { (shown(&case.id)) } }
                     ul { @for thing in case.left_behind.iter().take(REASONS) { li { (shown(thing)) } } }
                 }
             }
@@ -70,7 +70,7 @@ pub(super) fn section(report: &Report) -> Markup {
 fn nothing_selected(report: &Report) -> Markup {
     html! {
         section #gaps aria-labelledby="gaps-heading" {
-            h2 #gaps-heading { "What was not shown" }
+            h2 #gaps-heading { "What was not proven" }
             p {
                 @if report.selection.is_empty() { "The suite has no cases." }
                 @else { "No case matches " @for one in &report.selection { code { (shown(one)) } " " } }

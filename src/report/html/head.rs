@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use crate::model::{Disposition, Report, Summary, TargetReport, Verdict};
+use crate::model::{Disposition, Redacted, Report, Summary, TargetReport, Verdict};
 use crate::report::html::shown::{cases_link, shown, sign, worded};
 use crate::report::html::{recording, waivers};
 use crate::report::page::{Tone, count, duration};
-use crate::report::summary::requests::requests;
+use crate::report::summary::exchanges::requests;
 use crate::report::summary::verdict;
 
 const VERDICTS: [Verdict; 6] = [
@@ -107,20 +107,20 @@ fn facts(report: &Report) -> Markup {
                 div { dt { "run id" } dd { code { (shown(&run_id.id)) } " in " (shown(&run_id.header)) } }
             }
             div { dt { "took" } dd { (duration(report.duration_ms)) } }
-            div { dt { "made" } dd {
+            div { dt { "total" } dd {
                 (count(report.summary.checks, "check")) ", " (requests(&report.summary))
             } }
         }
     }
 }
 
-/// The base URLs, without those that stand below another one, and without the target's own name.
+/// The base URLs, without those below another one, and without the target's own name.
 fn origins(report: &Report) -> Vec<&str> {
     let urls: BTreeSet<&str> = report
         .target
         .services
         .values()
-        .map(String::as_str)
+        .map(Redacted::as_str)
         .collect();
     let is_below = |url: &str| {
         urls.iter().any(|other| {

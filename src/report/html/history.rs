@@ -65,13 +65,13 @@ fn body(targets: &BTreeMap<String, Vec<Moment>>, unread: &[String]) -> Markup {
             @for (target, runs) in targets { (trend(target, runs)) }
             @if !unread.is_empty() {
                 section.unread {
-                    h2 { "Not read" }
+                    h2 { "Files not read" }
                     ul { @for one in unread.iter().take(UNREAD) { li { (shown(one)) } } }
                     @if unread.len() > UNREAD { p.left-out { (unread.len() - UNREAD) " more" } }
                 }
             }
         }
-        footer { p { "One file, no network. Runs that were interrupted or selected are paler." } }
+        footer { p { "One file, no network. Interrupted and partial runs are paler." } }
     }
 }
 
@@ -106,7 +106,7 @@ fn trend(target: &str, runs: &[Moment]) -> Markup {
 fn fails(runs: &[Moment]) -> Markup {
     let failing = failing(runs);
     html! {
-        h3 { @if failing.is_empty() { "No requirement is violated" } @else { "Violated, and since when" } }
+        h3 { @if failing.is_empty() { "No requirement is violated" } @else { "Violated requirements" } }
         ul.failing {
             @for one in &failing {
                 li {
@@ -115,7 +115,7 @@ fn fails(runs: &[Moment]) -> Markup {
                         "first bad " time { (shown(&moment(&one.first_bad.started))) } " " code { (shown(&one.first_bad.file)) } "; "
                         @match one.last_good {
                             Some(good) => { "last good " time { (shown(&moment(&good.started))) } " " code { (shown(&good.file)) } }
-                            None => "never seen good",
+                            None => "never upheld",
                         }
                     }
                 }
@@ -144,7 +144,7 @@ fn bars(title: &str, runs: &[Moment], parts: &[Column], order: &str) -> Markup {
     html! {
         figure.bars {
             figcaption { b { (title) } span.aside { "from the top: " (order) } }
-            svg width="100%" height=(HIGH) role="img" aria-label={ (title) " of each run; the numbers stand in the table below" } {
+            svg width="100%" height=(HIGH) role="img" aria-label={ (title) " of each run; the numbers are in the table below" } {
                 @for (class, x, y, high, run) in bars {
                     rect class={ "f-" (class) @if run.is_partial { " partial" } } x=(format!("{x:.3}%")) width=(format!("{:.3}%", wide * 0.86)) y=(format!("{y:.1}")) height=(format!("{high:.1}")) {
                         title { (shown(&moment(&run.started))) " " (class) }
@@ -173,7 +173,7 @@ fn latency(runs: &[Moment]) -> Markup {
     let left_out = operations.len().saturating_sub(OPERATIONS);
     html! {
         @if !operations.is_empty() {
-            h3 { "Latency " span.aside { "whole answers; the line is the median, the dashed line the 95th percentile" } }
+            h3 { "Latency " span.aside { "complete responses; the line is the median, the dashed line the 95th percentile" } }
             div.sparks { @for operation in operations.iter().take(OPERATIONS) { (line(operation, runs)) } }
             @if left_out > 0 { p.left-out { (count(left_out, "more operation")) } }
         }
@@ -239,7 +239,7 @@ fn table(runs: &[Moment]) -> Markup {
                 tbody {
                     @for run in runs.iter().rev() {
                         tr {
-                            th scope="row" { (shown(&moment(&run.started))) @if run.is_partial { " (only a part)" } }
+                            th scope="row" { (shown(&moment(&run.started))) @if run.is_partial { " (partial)" } }
                             td { (run.exit) }
                             @for (_, number) in COLUMNS { td { (number(run)) } }
                             td.file { code { (shown(&run.file)) } }

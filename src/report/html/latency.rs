@@ -14,14 +14,14 @@ const BINS: usize = 120;
 /// Height of a row in pixels.
 const HIGH: f64 = 30.0;
 
-/// Fewer answers than these are no distribution: they are told in a line.
+/// Fewer answers than these are no distribution: they are listed in a line.
 const FEWEST: usize = 3;
 
 /// Operations that are drawn.
 const DRAWN: usize = 40;
 
-/// Operations with few answers that are told.
-const TOLD: usize = 100;
+/// Operations with few answers that are listed.
+const LISTED: usize = 100;
 
 /// How long the answers of one operation took.
 struct Operation<'r> {
@@ -33,11 +33,11 @@ struct Operation<'r> {
 }
 
 pub(super) fn figure(report: &Report) -> Markup {
-    let (mut drawn, mut told): (Vec<_>, Vec<_>) = operations(report)
+    let (mut drawn, mut few_answers): (Vec<_>, Vec<_>) = operations(report)
         .into_iter()
         .partition(|operation| operation.samples.len() >= FEWEST);
     if drawn.is_empty() {
-        std::mem::swap(&mut drawn, &mut told);
+        std::mem::swap(&mut drawn, &mut few_answers);
     }
     if drawn.is_empty() {
         return html! {};
@@ -47,10 +47,10 @@ pub(super) fn figure(report: &Report) -> Markup {
         all().copied().fold(f64::MAX, f64::min),
         all().copied().fold(0.0, f64::max),
     );
-    let left_out = drawn.len().saturating_sub(DRAWN) + told.len().saturating_sub(TOLD);
+    let left_out = drawn.len().saturating_sub(DRAWN) + few_answers.len().saturating_sub(LISTED);
     html! {
         figure.latency {
-            figcaption { h3 { "Latency" } span.aside { "whole answers by operation; the line is the median, the dashed line the 95th percentile" } }
+            figcaption { h3 { "Latency" } span.aside { "complete responses by operation; the line is the median, the dashed line the 95th percentile" } }
             table role="table" {
                 thead role="rowgroup" { tr role="row" {
                     th role="columnheader" scope="col" { "Operation" }
@@ -67,7 +67,7 @@ pub(super) fn figure(report: &Report) -> Markup {
                     }
                 }
             }
-            (few(&told))
+            (few(&few_answers))
             @if left_out > 0 { p.left-out { (count(left_out, "more operation")) " in the JSON report." } }
         }
     }
@@ -109,7 +109,7 @@ fn few(operations: &[Operation<'_>]) -> Markup {
             details.more {
                 summary { (count(operations.len(), "operation")) " with fewer than " (FEWEST) " answers" }
                 ul.few-answers {
-                    @for operation in operations.iter().take(TOLD) {
+                    @for operation in operations.iter().take(LISTED) {
                         li {
                             (operation.label()) " "
                             span.aside { @for sample in &operation.samples { (duration(*sample)) " " } }
@@ -199,7 +199,7 @@ impl Scale {
         Scale { low, high }
     }
 
-    /// Where a value stands: 0 is the left end, 1 the right.
+    /// The position of a value: 0 is the left end, 1 the right.
     fn at(&self, value: f64) -> f64 {
         let place = (value.max(0.001).log10() - self.low) / (self.high - self.low);
         place.clamp(0.0, 1.0)

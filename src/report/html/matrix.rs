@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::model::{ContractReport, Report, RequirementReport};
 use crate::report::html::shown::{case_link, cases_link, level, shown, standing};
 use crate::report::page::count;
-use crate::report::summary::standing::Standing;
+use crate::report::summary::verdict::Standing;
 
 /// Cases named for one requirement; the list of all cases has the others.
 const CASES: usize = 3;
@@ -62,7 +62,7 @@ fn of_contract(report: &Report, contract: &ContractReport) -> Markup {
     }
 }
 
-/// What needs somebody first; what holds stands behind it, folded, in the order of the contract.
+/// Requirements that need attention first, then the others, folded, in the order of the contract.
 fn rows(report: &Report, contract: &ContractReport, requirements: &[&RequirementReport]) -> Markup {
     let is_open = |one: &&&RequirementReport| {
         matches!(
@@ -102,7 +102,7 @@ fn table(
             caption.vh { "Requirements of " (shown(&contract.name)) }
             thead role="rowgroup" { tr role="row" {
                 th role="columnheader" scope="col" { "Requirement" }
-                th role="columnheader" scope="col" { "Standing" }
+                th role="columnheader" scope="col" { "Result" }
                 th role="columnheader" scope="col" { "What the contract says" }
                 th role="columnheader" scope="col" { "Cases" }
             } }
@@ -122,7 +122,7 @@ fn row(report: &Report, requirement: &RequirementReport) -> Markup {
                 span.sentence { (shown(&requirement.sentence)) }
                 @if !requirement.source.is_empty() { " " cite { (shown(&requirement.source)) } }
                 @if !requirement.reason.is_empty() { span.why { (shown(&requirement.reason)) } }
-                @if of == Standing::Unproven && !requirement.required { span.why { "not required of this run" } }
+                @if of == Standing::Unproven && !requirement.required { span.why { "not required in this run" } }
             }
             td role="cell" { (cases(requirement)) }
         }

@@ -1,8 +1,8 @@
-//! The report as one HTML file: for whoever wants to see what broke, and for the record.
+//! The report as one HTML file: for people who look for what broke, and for the record.
 //!
 //! The file needs no network and no server. Everything that came from outside is text: it goes through
-//! [`shown()`], and a `Content-Security-Policy` lets only the style and the script run whose digests it
-//! names. What matters stands in the markup and can be read without JavaScript: the verdict, what
+//! [`shown()`], and a `Content-Security-Policy` allows only the style and the script whose digests it
+//! names. What matters is in the markup and can be read without JavaScript: the verdict, what
 //! broke, what was not proven, the requirements, the timing. Only the list of all cases is drawn by
 //! the script, a hundred rows at a time, from compact JSON, so that ten thousand cases open at once.
 

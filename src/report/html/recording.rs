@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::model::{RecordingReport, Report};
 use crate::report::html::shown::shown;
 use crate::report::page::count;
-use crate::report::summary::recording::in_words;
+use crate::report::summary::exchanges::in_words;
 
 /// Exchanges that are shown.
 const SHOWN: usize = 100;
@@ -26,8 +26,8 @@ pub(super) fn fact(recording: &RecordingReport) -> Markup {
 }
 
 fn unused(number: usize) -> String {
-    let verb = if number == 1 { "is" } else { "are" };
-    format!("{} {verb} evidence for no case", count(number, "exchange"))
+    let verb = if number == 1 { "was" } else { "were" };
+    format!("{} {verb} not used as evidence", count(number, "exchange"))
 }
 
 /// The section; nothing when requests were sent, or when every exchange is one that a case asks for.
@@ -39,13 +39,13 @@ pub(super) fn section(report: &Report) -> Markup {
     let left_out = unmatched.len().saturating_sub(SHOWN);
     html! {
         section #recording aria-labelledby="recording-heading" {
-            h2 #recording-heading { "Recorded, and evidence for no case " span.aside { (unmatched.len()) } }
+            h2 #recording-heading { "Recorded, but not used as evidence " span.aside { (unmatched.len()) } }
             ul.unmatched {
                 @for one in unmatched.iter().take(SHOWN) {
                     li { code { (shown(&one.place)) } " " code { (shown(&one.request)) } " " (shown(&one.reason)) }
                 }
             }
-            @if left_out > 0 { p.left-out { (left_out) " more are not shown; the JSON report has them all" } }
+            @if left_out > 0 { p.left-out { (left_out) " more; see the JSON report" } }
         }
     }
 }

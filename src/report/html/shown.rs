@@ -6,11 +6,11 @@ use maud::{Markup, Render, html};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::model::{Level, Verdict};
-use crate::report::summary::standing::Standing;
+use crate::report::summary::verdict::Standing;
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 
-/// Longer values are cut here; the JSON report has them whole.
+/// Longer values are cut here; the JSON report has them in full.
 const LONGEST: usize = 2000;
 
 /// Text from outside: markup is escaped, and what cannot be seen is made visible.
@@ -21,8 +21,8 @@ pub(super) fn shown(text: &str) -> Shown<'_> {
     Shown(cut(text))
 }
 
-/// The text whole; for what is bounded already.
-pub(super) fn whole(text: &str) -> Shown<'_> {
+/// The text uncut; for what is bounded already.
+pub(super) fn uncut(text: &str) -> Shown<'_> {
     Shown(Cow::Borrowed(text))
 }
 
@@ -32,7 +32,7 @@ impl Render for Shown<'_> {
     }
 }
 
-/// The text, with what stands between backticks as code.
+/// The text, with parts between backticks as code.
 pub(super) fn worded(text: &str) -> Markup {
     let text = cut(text);
     let parts: Vec<&str> = text.split('`').collect();
@@ -40,8 +40,8 @@ pub(super) fn worded(text: &str) -> Markup {
     let is_even = parts.len() % 2 == 1;
     html! {
         @for (index, part) in parts.iter().enumerate() {
-            @if is_even && index % 2 == 1 { code { (whole(part)) } }
-            @else { @if index > 0 && !is_even { "`" } (whole(part)) }
+            @if is_even && index % 2 == 1 { code { (uncut(part)) } }
+            @else { @if index > 0 && !is_even { "`" } (uncut(part)) }
         }
     }
 }
@@ -55,7 +55,7 @@ fn cut(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// What stands for a verdict beside its word, so that colour is never the only sign.
+/// The sign of a verdict beside its word, so that colour is never the only sign.
 pub(super) fn sign(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Pass => "✓",

@@ -1,16 +1,16 @@
-//! The waivers of a run: what is forgiven, why, for how many days more, and what is wrong with one.
+//! The waivers of a run: what they waive, why, for how many days more, and what is wrong with them.
 
 use maud::{Markup, html};
 
 use crate::model::{CaseReport, Report, WaiverReport, WaiverStanding};
 use crate::report::html::shown::{case_link, fragment, shown, worded};
 use crate::report::page::count;
-use crate::report::summary::waiving::{days_left, is_few, needs_review};
+use crate::report::summary::waivers::{days_left, is_few, needs_review};
 
 /// Waivers that are shown.
 const MOST: usize = 200;
 
-/// Waivers that need somebody: these stand before everything else. Nothing when there are none.
+/// Waivers that need a review: they come before everything else. Empty if there are none.
 pub(super) fn to_review(report: &Report) -> Markup {
     let waivers: Vec<&WaiverReport> = report
         .waivers
@@ -28,7 +28,7 @@ pub(super) fn in_force(report: &Report) -> Markup {
     section("waivers", "Waivers", report, &waivers)
 }
 
-/// Where the waivers stand.
+/// The link to the waivers.
 pub(super) fn link(report: &Report) -> &'static str {
     if report.waivers.iter().any(needs_review) {
         "#review"
@@ -94,7 +94,7 @@ fn standing(waiver: &WaiverReport) -> (&'static str, &'static str, &'static str)
     }
 }
 
-/// Beside a failure that is forgiven: until when, and why.
+/// The note on a waived failure: until when, and why.
 pub(super) fn note(report: &Report, case: &CaseReport) -> Markup {
     html! {
         @if let Some(waiver) = report.waiver_of(case) {

@@ -1,4 +1,4 @@
-//! What a proof found and holds against nobody: rules that never refused, and what no case minds.
+//! What a proof reports without failing: rules that rejected nothing, and members whose absence no case detects.
 
 use std::io;
 
@@ -10,12 +10,12 @@ use crate::text::printable::printable;
 /// The longest text of a rule, in cells.
 const RULE_SHOWN: usize = 60;
 
-/// The changes that are told by name: a rule that was taken out of a schema shows here first.
-const TOLD: [(&str, &str); 2] = [("removed", "may be missing"), ("null", "may be null")];
+/// The changes that are named: a rule that was removed from a schema shows here first.
+const NAMED: [(&str, &str); 2] = [("removed", "may be missing"), ("null", "may be null")];
 
 /// The members that may be missing and those that may be null, in one line; empty when there are none.
 pub(super) fn sum(proof: &Proof, verbose: bool) -> String {
-    let [missing, null] = TOLD.map(|(change, _)| with(proof, change).count());
+    let [missing, null] = NAMED.map(|(change, _)| with(proof, change).count());
     if missing + null == 0 {
         return String::new();
     }
@@ -25,10 +25,10 @@ pub(super) fn sum(proof: &Proof, verbose: bool) -> String {
         " (`--verbose` lists them)"
     };
     let missing = count(missing, "member");
-    format!("{missing} may be missing and {null} may be null, and no case minds{hint}")
+    format!("{missing} may be missing and {null} may be null: no case detects it{hint}")
 }
 
-/// The rules that were not seen to refuse anything, schema by schema.
+/// The rules that rejected no mutant, schema by schema.
 pub(super) fn idle_rules(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     if proof.rules.idle.is_empty() {
         return Ok(());
@@ -36,7 +36,7 @@ pub(super) fn idle_rules(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     title(
         page,
         Tone::Strong,
-        "these rules were not seen to refuse anything: were one taken out, nothing here would notice",
+        "idle schema rules: they rejected no mutant, so removing one would not be detected",
     )?;
     for idle in &proof.rules.idle {
         page.spans(&[
@@ -57,7 +57,7 @@ pub(super) fn idle_rules(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
 /// The members that may be missing or null, operation by operation.
 pub(super) fn members(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     let mut operations: Vec<(&str, &str)> = Vec::new();
-    for place in TOLD.iter().flat_map(|(change, _)| with(proof, change)) {
+    for place in NAMED.iter().flat_map(|(change, _)| with(proof, change)) {
         operations.push((&place.contract, &place.operation));
     }
     operations.sort_unstable();
@@ -68,12 +68,12 @@ pub(super) fn members(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     title(
         page,
         Tone::Strong,
-        "these are looked at, and no case minds when they are missing or null",
+        "checked members that may be missing or null: no case detects it",
     )?;
     for operation in operations {
         let head = format!("  {}  ", printable(operation.0));
         page.spans(&[(Tone::Dim, &head), (Tone::Strong, &printable(operation.1))])?;
-        for (change, words) in TOLD {
+        for (change, words) in NAMED {
             let places: Vec<&str> = with(proof, change)
                 .filter(|place| (&*place.contract, &*place.operation) == operation)
                 .map(|place| place.place.as_str())

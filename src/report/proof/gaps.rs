@@ -25,9 +25,7 @@ fn advice(page: &mut Page<'_>, text: &str) -> io::Result<()> {
 fn and_more(page: &mut Page<'_>, all: usize) -> io::Result<()> {
     match all.saturating_sub(SHOWN) {
         0 => Ok(()),
-        more => page.line(&format!(
-            "  and {more} more (all of them in the JSON report)"
-        )),
+        more => page.line(&format!("  and {more} more; see the JSON report")),
     }
 }
 
@@ -37,7 +35,7 @@ pub(super) fn not_green(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
         return Ok(());
     }
     let text = format!(
-        "{} of {} not green, and so not proven",
+        "{} of {} did not pass, and prove nothing",
         count(cases.len(), "case"),
         proof.clean.cases
     );
@@ -56,13 +54,13 @@ pub(super) fn unchecked(page: &mut Page<'_>, proof: &Proof, verbose: bool) -> io
         title(
             page,
             Tone::Bad,
-            "nothing would notice, whatever stood here or if nothing did",
+            "surviving mutants: no check covers these places",
         )?;
         places(page, &open)?;
         advice(
             page,
-            "check the place in a case or its schema; or, where nothing has to look there, say so in the \
-             contract: unchecked: [{ operation: GET /x, at: /a/**, reason: ... }]",
+            "check the place in a case or its schema, or allow its mutants in the contract: \
+             unchecked: [{ operation: GET /x, at: /a/**, reason: ... }]",
         )?;
     }
     let accepted: Vec<&UncheckedPlace> = all.iter().filter(|one| one.accepted.is_some()).collect();
@@ -70,7 +68,7 @@ pub(super) fn unchecked(page: &mut Page<'_>, proof: &Proof, verbose: bool) -> io
         title(
             page,
             Tone::Strong,
-            "nothing looks here, and the suite says why",
+            "allowed mutants, with the reasons of the suite",
         )?;
         places(page, &accepted)?;
     }
@@ -78,7 +76,7 @@ pub(super) fn unchecked(page: &mut Page<'_>, proof: &Proof, verbose: bool) -> io
         page,
         "unchecked",
         &proof.mutants.unmatched,
-        "something looks there by now, or the name is misspelt: take the entry out",
+        "a check covers the place now, or the name is misspelt: delete the entry",
     )
 }
 
@@ -116,19 +114,23 @@ pub(super) fn left_behind(page: &mut Page<'_>, proof: &Proof, verbose: bool) -> 
     let (accepted, open): (Vec<&LeftBehind>, Vec<_>) =
         undoing.left.iter().partition(|one| one.accepted.is_some());
     if !open.is_empty() {
-        title(page, Tone::Bad, "these cases do not undo what they did")?;
+        title(page, Tone::Bad, "these cases leave changes on the server")?;
         things(page, &open)?;
         advice(
             page,
-            "undo it in `finally`; or, where nothing can, say so in the contract: \
+            "undo it in `finally`, or, if that is impossible, allow it in the contract: \
              lasting: [{ at: /a/*/b, reason: ... }]",
         )?;
     }
     if verbose && !accepted.is_empty() {
-        title(page, Tone::Strong, "this stays, and the suite says why")?;
+        title(
+            page,
+            Tone::Strong,
+            "allowed changes, with the reasons of the suite",
+        )?;
         things(page, &accepted)?;
     }
-    let help = "everything there is undone by now, or the name is misspelt: take the entry out";
+    let help = "nothing is left there now, or the name is misspelt: delete the entry";
     unmatched(page, "lasting", &undoing.unmatched, help)
 }
 
@@ -183,10 +185,10 @@ fn places(page: &mut Page<'_>, places: &[&UncheckedPlace]) -> io::Result<()> {
         let text = match &place.accepted {
             Some(reason) => printable(reason).into_owned(),
             None if place.of_any_type => format!(
-                "{}: a value of any type will do",
-                count(place.mutants, "changed answer")
+                "{}: a value of any type survives",
+                count(place.mutants, "mutant")
             ),
-            None => count(place.mutants, "changed answer"),
+            None => count(place.mutants, "mutant"),
         };
         page.flow(&[(Tone::Plain, &lead)], Tone::Dim, &printable(&text))?;
     }
@@ -198,7 +200,7 @@ pub(super) fn blind(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     if blind.is_empty() {
         return Ok(());
     }
-    title(page, Tone::Bad, "these checks cannot fail")?;
+    title(page, Tone::Bad, "blind checks: they cannot fail")?;
     for check in blind.iter().take(SHOWN) {
         let place = &check.place;
         page.spans(&[
@@ -222,7 +224,7 @@ pub(super) fn blind(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     and_more(page, blind.len())?;
     advice(
         page,
-        "look for a misspelt path or member; or add a case whose answer has what the check is about",
+        "fix the path or member if it is misspelt, or add a case whose response contains it",
     )
 }
 
@@ -237,12 +239,12 @@ pub(super) fn faults(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     title(
         page,
         Tone::Bad,
-        "these servers break a requirement, and nobody says so",
+        "faults that were not killed by the requirement they violate",
     )?;
     for fault in open.iter().take(SHOWN) {
         let lead = format!(
             "  {}  {}  ",
-            pad(fault.outcome.name(), 15),
+            pad(fate(fault.outcome), 29),
             fault.requirement
         );
         page.flow(
@@ -258,16 +260,14 @@ pub(super) fn faults(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
                 )
             }
             FaultResult::KilledByOther => format!(
-                "blamed instead: {}",
+                "violated instead: {}",
                 names(fault.violated.iter().map(String::as_str), 70)
             ),
             FaultResult::Survived => format!(
-                "the fault showed {}, and every case was green",
+                "the fault was reached {}, and every case passed",
                 count_times(fault.hits)
             ),
-            FaultResult::NotReached => {
-                "no request of any case came to where the fault shows".into()
-            }
+            FaultResult::NotReached => "no case reached the fault".into(),
             FaultResult::NotStarted | FaultResult::Killed => {
                 "the server could not be started".into()
             }
@@ -277,8 +277,19 @@ pub(super) fn faults(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     and_more(page, open.len())?;
     advice(
         page,
-        "see it yourself with `probity serve --fault NAME`; a case that proves the requirement must fail there",
+        "reproduce it with `probity serve --fault NAME`; a case that proves the requirement must fail there",
     )
+}
+
+/// What became of a fault, in words.
+fn fate(fate: FaultResult) -> &'static str {
+    match fate {
+        FaultResult::Killed => "killed",
+        FaultResult::KilledByOther => "killed by another requirement",
+        FaultResult::Survived => "survived",
+        FaultResult::NotReached => "not reached",
+        FaultResult::NotStarted => "not started",
+    }
 }
 
 fn count_times(times: u64) -> String {
@@ -298,7 +309,11 @@ pub(super) fn alarms(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     if alarms.is_empty() {
         return Ok(());
     }
-    title(page, Tone::Bad, "false alarms: these servers conform")?;
+    title(
+        page,
+        Tone::Bad,
+        "false alarms: checks that fail on a conforming variant",
+    )?;
     for alarm in alarms.iter().take(SHOWN) {
         let requirement = alarm.requirement.as_deref().unwrap_or("no evidence");
         let lead = format!("  {}  {requirement}  ", alarm.variant);
@@ -311,7 +326,7 @@ pub(super) fn alarms(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
     and_more(page, alarms.len())?;
     advice(
         page,
-        "the check asks for more than the contract says; see it yourself with `probity serve --variant NAME`",
+        "the check is stricter than the contract; reproduce it with `probity serve --variant NAME`",
     )
 }
 
@@ -323,7 +338,7 @@ pub(super) fn requirements(page: &mut Page<'_>, proof: &Proof) -> io::Result<()>
     title(
         page,
         Tone::Bad,
-        "nothing shows that breaking these would be noticed",
+        "requirements whose violation was not detected",
     )?;
     for gap in gaps.iter().take(SHOWN) {
         let lead = format!(
@@ -336,6 +351,6 @@ pub(super) fn requirements(page: &mut Page<'_>, proof: &Proof) -> io::Result<()>
     and_more(page, gaps.len())?;
     advice(
         page,
-        "add a case that proves the requirement, or say in the contract why no test can see it: `unobservable`",
+        "add a case that proves the requirement, or explain in the contract why no test can observe it: `unobservable`",
     )
 }

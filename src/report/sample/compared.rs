@@ -1,8 +1,8 @@
 //! Reports of runs that were compared with an earlier one.
 
 use crate::model::{
-    CaseChange, CaseClass, CaseReport, Comparison, Disposition, Drift, Gate, LatencyShift,
-    LatencySummary, Level, Report, RequirementChange, Side, Verdict, fingerprint,
+    CaseChange, CaseClass, CaseReport, Comparison, Disposition, Drift, ExitCode, Gate,
+    LatencyShift, LatencySummary, Level, Report, RequirementChange, Side, Verdict, fingerprint,
 };
 use crate::report::sample::{broken, green, sums};
 
@@ -12,8 +12,8 @@ pub(crate) fn regressed() -> Report {
     let mut comparison = unchanged_comparison(&report);
     comparison.gate = Gate::Regressions;
     comparison.notes = vec![
-        "not the same target: staging then, reference now".into(),
-        "the suite is not the same: requirements of seats, 1 case edited".into(),
+        "different targets: staging before, reference now".into(),
+        "the suite changed: requirements of seats, 1 case edited".into(),
     ];
     comparison.edited = vec!["seats/inventory/unknown-product".into()];
     comparison.common = 11;
@@ -64,6 +64,13 @@ pub(crate) fn regressed() -> Report {
             }
         })
         .collect();
+    // More lines than any format shows.
+    for number in 1..=24 {
+        let line = format!(
+            "LICENSE-12 step 1: extra at /member-{number}, nothing expected, something found"
+        );
+        comparison.cases[1].appeared.push(line);
+    }
     // The regression is a case of the report, so that annotations have a place for it.
     comparison.cases[0].id = "presence/users-batch/two-users".into();
     let case = report.cases.iter();
@@ -109,7 +116,7 @@ pub(crate) fn regressed() -> Report {
         old: summary(40, 21.0, 48.0),
         new: summary(44, 63.0, 140.0),
     }];
-    report.exit = 1;
+    report.exit = ExitCode::Violated;
     report.reasons = vec!["got worse: presence/users-batch/two-users".into()];
     report.comparison = Some(Box::new(comparison));
     report
@@ -124,8 +131,8 @@ pub(crate) fn unchanged() -> Report {
 
 fn unchanged_comparison(report: &Report) -> Comparison {
     let side = |started: &str| Side {
-        target: report.target.name.clone(),
-        suite: report.suite.clone(),
+        target: report.target.name.to_string(),
+        suite: report.suite.to_string(),
         started: started.to_owned(),
         cases: report.cases.len(),
     };

@@ -195,7 +195,7 @@ pub(super) fn wrong_value() -> CaseReport {
         ..line(side, 2, text, note, "/0/state")
     };
     bad.findings = vec![Finding {
-        pointer: Some(String::new()),
+        pointer: Some("".into()),
         diff: Some(Diff {
             lines: vec![
                 line(DiffSide::Same, 0, "[", "", ""),
@@ -306,7 +306,7 @@ pub(super) fn failed_capture() -> CaseReport {
         requirement: None,
         requirements: Vec::new(),
         level: None,
-        pointer: Some(String::new()),
+        pointer: Some("".into()),
         ..finding(
             "SEATS-02",
             FindingKind::Capture,
@@ -346,8 +346,8 @@ pub(super) fn missing_header() -> CaseReport {
 }
 
 pub(super) fn optional_point() -> CaseReport {
-    let mut told = passing("autopilot/unassign/error-body", &["AUTOPILOT-09"]);
-    told.findings = vec![Finding {
+    let mut case = passing("autopilot/unassign/error-body", &["AUTOPILOT-09"]);
+    case.findings = vec![Finding {
         pointer: Some("/error/innerError/date".into()),
         level: Some(Level::May),
         ..finding(
@@ -362,5 +362,5 @@ pub(super) fn optional_point() -> CaseReport {
             ),
         )
     }];
-    told
+    case
 }

@@ -1,6 +1,7 @@
 //! Fixed reports for the tests of every format: clock, port and durations are in the value.
 
 mod compared;
+mod everything;
 mod failing;
 mod parts;
 mod planted;
@@ -8,6 +9,7 @@ mod suite;
 mod sums;
 
 pub(crate) use compared::{regressed, unchanged};
+pub(crate) use everything::everything;
 use failing::{
     failed_capture, missing_and_extra, missing_header, not_json, optional_point, presence_schema,
     second_step, trailing_octets, wrong_content_type, wrong_status, wrong_value,
@@ -22,11 +24,11 @@ pub(crate) use sums::report;
 
 use crate::model::report::RunIdReport;
 use crate::model::{
-    Disposition, Finding, FindingKind, RecordingReport, Report, RerunReport, ResponseReport,
-    Unmatched, Verdict, WaiverKind, WaiverReport, WaiverStanding,
+    Disposition, ExitCode, Finding, FindingKind, NoAnswerKind, RecordingReport, Report,
+    RerunReport, ResponseReport, Unmatched, Verdict, WaiverKind, WaiverReport, WaiverStanding,
 };
 
-/// One of each: every sort of report that a format must be able to show, with the name that its golden files bear.
+/// Every kind of report that a format must be able to show, with the name of its golden files.
 pub(crate) fn named() -> Vec<(&'static str, Report)> {
     vec![
         ("green", green()),
@@ -44,20 +46,13 @@ pub(crate) fn named() -> Vec<(&'static str, Report)> {
         ("regressed", regressed()),
         ("unchanged", unchanged()),
         ("judged", judged()),
+        ("everything", everything()),
     ]
 }
 
-/// Those that every format has a golden file of; where a golden file is short, there is one of each sort.
-pub(crate) const GOLDEN: [&str; 8] = [
-    "green",
-    "broken",
-    "unreachable",
-    "skipped",
-    "waived",
-    "regressed",
-    "nothing-selected",
-    "judged",
-];
+/// The reports of which every format for machines has a golden file: together they set every field. The terminal and
+/// HTML have one of each report in [`named`].
+pub(crate) const GOLDEN: [&str; 4] = ["green", "everything", "hostile", "nothing-selected"];
 
 /// The same without names.
 pub(crate) fn all() -> Vec<Report> {
@@ -157,12 +152,12 @@ pub(crate) fn warned() -> Report {
     report(cases)
 }
 
-/// One failure is waived for a few days more, one waiver is stale, and one is over.
+/// A waived failure and a waived flaky case, and waivers that are stale, expired and of another failure.
 pub(crate) fn waived() -> Report {
     let mut cases = green().cases;
     cases.push(wrong_status());
     let mut report = report(cases);
-    report.exit = 3;
+    report.exit = ExitCode::StaleWaiver;
     report.reasons = vec![
         "the waiver at staging.waivers.yaml:9 for seats/inventory/assign is stale: it passes now: delete it".into(),
         "the waiver at staging.waivers.yaml:16 for license/reprocess/user is expired: it ended on 2025-12-29: delete or renew it".into(),
@@ -201,6 +196,15 @@ pub(crate) fn waived() -> Report {
                 "it ended on 2025-12-29: delete or renew it",
             )
         },
+        waiver(
+            "seats/inventory/unknown-product",
+            WaiverStanding::Different,
+            "it fails in another way: review it",
+        ),
+        WaiverReport {
+            kind: WaiverKind::Flaky,
+            ..waiver("seats/inventory/request-id", WaiverStanding::Applied, "")
+        },
     ];
     report
 }
@@ -209,7 +213,7 @@ pub(crate) fn waived() -> Report {
 pub(crate) fn flaky() -> Report {
     let rerun = |verdict, findings: &[Finding], started_ms| RerunReport {
         verdict,
-        reason: String::new(),
+        reason: "".into(),
         started_ms,
         duration_ms: 4.1,
         findings: findings.to_vec(),
@@ -248,7 +252,7 @@ pub(crate) fn many(number: u32) -> Report {
             )
         };
         case.id = format!("{}-{number}", case.id);
-        case.title = format!("{}, number {number}", case.title);
+        case.title = format!("{}, number {number}", case.title).into();
         case.started_ms = f64::from(number / 32) * 3.6;
         case
     });
@@ -267,8 +271,14 @@ pub(crate) fn unreachable() -> Report {
         "seats/inventory/assign",
         "seats/inventory/unknown-product",
     ];
-    let cases =
-        names.map(|name| unanswered(name, "refused", "connection refused (os error 111)", 0.21));
+    let cases = names.map(|name| {
+        unanswered(
+            name,
+            NoAnswerKind::Refused,
+            "connection refused (os error 111)",
+            0.21,
+        )
+    });
     report(cases.into())
 }
 
@@ -277,7 +287,7 @@ pub(crate) fn timed_out() -> Report {
     let mut cases = green().cases;
     cases.push(unanswered(
         "license/reprocess/slow-user",
-        "timed-out",
+        NoAnswerKind::TimedOut,
         "no answer within 30 s; 1204 octets of the body had come",
         30_001.7,
     ));
@@ -341,7 +351,7 @@ pub(crate) fn interrupted() -> Report {
     }
     let mut report = report(cases);
     report.interrupted = true;
-    report.exit = 130;
+    report.exit = ExitCode::Interrupted;
     report
         .reasons
         .insert(0, "the run was interrupted after 3 of 6 cases".into());
@@ -371,7 +381,7 @@ pub(crate) fn hostile() -> Report {
     let long = format!("\"{}\"", "long ".repeat(900));
     bad.findings = vec![
         Finding {
-            pointer: Some(format!("/0/{evil}")),
+            pointer: Some(format!("/0/{evil}").into()),
             ..finding(
                 "PRESENCE-41",
                 FindingKind::Value,
@@ -396,7 +406,7 @@ pub(crate) fn hostile() -> Report {
         headers: vec![
             ("Content-Type".into(), "application/json".into()),
             ("X-Evil".into(), evil.into()),
-            ("X-Long".into(), "0123456789".repeat(900)),
+            ("X-Long".into(), "0123456789".repeat(900).into()),
         ],
         body: Some(body(&format!(
             "[{{\"xuid\":\"{evil}\",\"text\":\"{}\"}}]",

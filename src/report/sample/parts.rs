@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use crate::model::{
-    BodyReport, CaseReport, ExchangeReport, Finding, FindingKind, NoAnswerReport, OpeningReport,
-    Place, ResponseReport, StepReport, Verdict,
+    BodyReport, CaseReport, ExchangeReport, Finding, FindingKind, NoAnswerKind, NoAnswerReport,
+    OpeningReport, Place, ResponseReport, StepReport, Verdict,
 };
 use crate::report::sample::sums::REQUIREMENTS;
 
 pub(super) const BASE: &str = "http://127.0.0.1:4040";
 
-pub(super) fn unanswered(id: &str, kind: &str, detail: &str, took: f64) -> CaseReport {
+pub(super) fn unanswered(id: &str, kind: NoAnswerKind, detail: &str, took: f64) -> CaseReport {
     let mut error = case(id, "the operation answers", Verdict::Error);
     error.reason = detail.into();
     error.duration_ms = took;
     let mut exchange = users_batch();
     exchange.no_answer = Some(NoAnswerReport {
-        kind: kind.into(),
+        kind,
         detail: detail.into(),
     });
     error.steps = vec![StepReport {
@@ -42,7 +42,7 @@ pub(super) fn case(id: &str, title: &str, verdict: Verdict) -> CaseReport {
         digest: None,
         title: title.into(),
         verdict,
-        reason: String::new(),
+        reason: "".into(),
         proves: Arc::default(),
         place: place(12, "  - id: some-case", "some-case"),
         started_ms: 1.5,
@@ -112,7 +112,7 @@ pub(super) fn state_place() -> Place {
 pub(super) fn step(exchange: ExchangeReport, response: Option<ResponseReport>) -> StepReport {
     let path = exchange.url.trim_start_matches(BASE);
     StepReport {
-        title: format!("{} {path}", exchange.method),
+        title: format!("{} {path}", exchange.method).into(),
         operation: format!("{} {path}", exchange.method).into(),
         outline: None,
         finally: false,
@@ -148,7 +148,8 @@ pub(super) fn users_batch() -> ExchangeReport {
             "curl -sS -X POST {BASE}/users/batch -H \"Authorization: $PRESENCE_CALLER\" -H 'Accept: application/json' \
              -H 'x-xbl-contract-version: 3' -H 'Content-Type: application/json' \
              -d '{{\"users\":[\"2533274800000001\",\"2533274800000002\"]}}'"
-        ),
+        )
+        .into(),
         ..request("POST", "/users/batch")
     }
 }
@@ -157,10 +158,10 @@ pub(super) fn request(method: &str, path: &str) -> ExchangeReport {
     ExchangeReport {
         transport: "normal".into(),
         method: method.into(),
-        url: format!("{BASE}{path}"),
+        url: format!("{BASE}{path}").into(),
         request_headers: vec![("Accept".into(), "application/json".into())],
         request_body: None,
-        curl: format!("curl -sS -X {method} {BASE}{path} -H 'Accept: application/json'"),
+        curl: format!("curl -sS -X {method} {BASE}{path} -H 'Accept: application/json'").into(),
         response: None,
         no_answer: None,
     }
@@ -176,7 +177,7 @@ pub(super) fn answer(status: u16, reason: &str, text: &str) -> ResponseReport {
             ("Date".into(), "Thu, 01 Jan 2026 00:00:00 GMT".into()),
         ],
         body: Some(body(text)),
-        trailing: String::new(),
+        trailing: "".into(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A report that somebody else has written: any text in every place that takes one.
+//! A report from an untrusted source: any text in every place that takes one.
 
 use serde_json::Value;
 
@@ -31,11 +31,9 @@ fn plant(value: &mut Value, change: &impl Fn(&mut String)) {
         Value::String(text) => change(text),
         Value::Array(items) => items.iter_mut().for_each(|item| plant(item, change)),
         Value::Object(members) => {
-            // Why there was no answer is a text, and a finding has a kind of ours.
-            let is_no_answer = members.contains_key("detail");
             for (name, member) in members {
-                let is_ours = CLOSED.contains(&name.as_str()) && !(is_no_answer && name == "kind");
-                if !(is_ours && member.is_string()) {
+                let is_closed = CLOSED.contains(&name.as_str()) && member.is_string();
+                if !is_closed {
                     plant(member, change);
                 }
             }
@@ -53,7 +51,7 @@ pub(crate) fn miscounted(report: &Report, most: bool) -> Report {
 
 fn miscount(value: &mut Value, name: &str, most: bool) {
     let number = match name {
-        "exit" => u8::MAX.into(),
+        "exit" => 130.into(),
         "status" => u16::MAX.into(),
         "days_left" => i32::MAX.into(),
         "line" | "column" | "length" | "generation" => u32::MAX.into(),

@@ -34,6 +34,7 @@ pub(crate) fn suite() -> Suite {
         Some("whether a product is known is not visible from outside".into());
     let case = |id: &str, contract, title: &str, proves: &[&str], effect| Case {
         id: id.into(),
+        row: None,
         title: title.into(),
         contract,
         proves: proves.iter().map(ToString::to_string).collect(),

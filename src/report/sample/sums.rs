@@ -2,8 +2,8 @@
 
 use crate::model::report::FORMAT;
 use crate::model::{
-    CaseReport, ContractReport, Disposition, Dispositions, Level, Report, RequirementReport,
-    Summary, TargetReport, Verdict,
+    CaseReport, ContractReport, Disposition, Dispositions, ExitCode, Level, Report,
+    RequirementReport, Summary, TargetReport, Verdict,
 };
 use crate::report::sample::parts::BASE;
 
@@ -93,6 +93,9 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         if case.proves.is_empty() {
             case.proves = proves(case).into();
         }
+        if case.verdict == Verdict::Error {
+            case.unproven = case.proves.to_vec();
+        }
     }
     let requirements = REQUIREMENTS
         .iter()
@@ -101,7 +104,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
     finish(Report {
         run_id: None,
         format: FORMAT.into(),
-        exit: 0,
+        exit: ExitCode::Conforms,
         reasons: Vec::new(),
         probity: "0.1.0".into(),
         suite: "embedded".into(),
@@ -110,7 +113,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
             name: "reference".into(),
             given: None,
             services: ["autopilot", "license", "presence", "seats"]
-                .map(|name| (name.to_owned(), BASE.to_owned()))
+                .map(|name| (name.to_owned(), BASE.into()))
                 .into(),
             insecure: false,
         },
@@ -118,6 +121,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         duration_ms: 312.0,
         interrupted: false,
         selection: Vec::new(),
+        selected_nothing: Vec::new(),
         summary: Summary::default(),
         contracts: Vec::new(),
         requirements,
@@ -186,7 +190,7 @@ fn requirement(
         sentence: sentence.into(),
         source: source.into(),
         disposition,
-        reason,
+        reason: reason.into(),
         required: level == Level::Must,
         cases: proving.iter().map(|case| case.id.clone()).collect(),
     }
@@ -269,16 +273,16 @@ pub(super) fn finish(mut report: Report) -> Report {
             required(Disposition::Unproven),
         );
         let facts = [
-            (violated, 1, "required and violated"),
-            (report.summary.error, 5, "without evidence"),
-            (unproven, 4, "required and unproven"),
+            (violated, ExitCode::Violated, "required and violated"),
+            (report.summary.error, ExitCode::Error, "without evidence"),
+            (unproven, ExitCode::Incomplete, "required and unproven"),
         ];
         for (number, exit, fact) in facts.into_iter().filter(|(number, ..)| *number > 0) {
             report.reasons.push(format!("{number} {fact}"));
-            report.exit = if report.exit == 0 { exit } else { report.exit };
+            report.exit = ExitCode::strongest([report.exit, exit]);
         }
-    } else if report.exit == 0 {
-        report.exit = 4;
+    } else if report.exit == ExitCode::Conforms {
+        report.exit = ExitCode::Incomplete;
     }
     report
 }

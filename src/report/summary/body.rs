@@ -27,21 +27,21 @@ pub(crate) struct Line {
 /// What is shown of a body.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Shown<'a> {
-    /// A line, and whether an expectation refused what stands there.
+    /// A line, and whether an expectation rejected it.
     Line(&'a Line, bool),
     /// So many lines are left out.
     Gap(usize),
 }
 
-/// The body in lines: JSON laid out anew, its tokens as they came; anything else as it is.
+/// The body in lines: JSON laid out, its tokens as they came; anything else as it is.
 pub(crate) fn lines(body: &BodyReport) -> Vec<Line> {
     let mut end = body.text.len().min(LAID_OUT);
     while !body.text.is_char_boundary(end) {
         end -= 1;
     }
     let text = &body.text[..end];
-    let whole = !body.truncated && end == body.text.len();
-    let is_json = if whole {
+    let is_complete = !body.truncated && end == body.text.len();
+    let is_json = if is_complete {
         serde_json::from_str::<IgnoredAny>(text).is_ok()
     } else {
         text.trim_start().starts_with(['{', '['])
@@ -109,7 +109,7 @@ fn around(lines: &[Line], line: usize) -> impl Iterator<Item = usize> {
     })
 }
 
-/// The first members beside a value: they tell which object it is.
+/// The first members beside a value: they identify the object.
 fn beside(lines: &[Line], line: usize) -> impl Iterator<Item = usize> {
     let container = lines[line].pointer.as_deref().and_then(parent);
     lines
@@ -136,7 +136,7 @@ fn inside(lines: &[Line], line: usize) -> impl Iterator<Item = usize> {
     below.take(INSIDE)
 }
 
-/// The pointer to the array or object that a value stands in.
+/// The pointer to the array or object that contains a value.
 fn parent(pointer: &str) -> Option<&str> {
     pointer.rfind('/').map(|at| &pointer[..at])
 }
@@ -270,7 +270,7 @@ impl Layout {
         end
     }
 
-    /// Notes where the value stands that begins here.
+    /// Notes the pointer of the value that begins here.
     fn begin_value(&mut self) -> String {
         let pointer = match self.open.last() {
             None => String::new(),

@@ -54,9 +54,9 @@ pub(crate) fn summary(comparison: &Comparison) -> String {
     let worse = requirements.filter(|change| change.is_worse()).count();
     let slower = comparison.latency.iter().filter(|one| one.is_slower());
     let rest = [
-        (worse, ["requirement worse", "requirements worse"]),
+        (worse, ["worse requirement", "worse requirements"]),
         (comparison.drift.len(), ["drift", "drifts"]),
-        (slower.count(), ["operation slower", "operations slower"]),
+        (slower.count(), ["slower operation", "slower operations"]),
     ];
     let parts: Vec<String> = cases
         .chain(rest)
@@ -111,7 +111,7 @@ pub(crate) fn sections(comparison: &Comparison) -> Vec<Section> {
         section("Lost coverage", Tone::Warn, of(CaseClass::LostCoverage)),
         section("Vanished", Tone::Warn, of(CaseClass::Vanished)),
         section(
-            "Requirements worse",
+            "Requirements that got worse",
             Tone::Bad,
             requirements(RequirementChange::is_worse),
         ),
@@ -124,7 +124,7 @@ pub(crate) fn sections(comparison: &Comparison) -> Vec<Section> {
             requirements(|change| !change.is_worse()),
         ),
         section(
-            "Drift: passes, and looks different",
+            "Drift: still passing, but the response changed",
             Tone::Warn,
             comparison.drift.iter().map(drift_item).collect(),
         ),
@@ -137,7 +137,7 @@ pub(crate) fn sections(comparison: &Comparison) -> Vec<Section> {
         ),
         section("Still failing", Tone::Warn, of(CaseClass::StillFailing)),
         section(
-            "Edited, and passing as before",
+            "Edited, still passing",
             Tone::Plain,
             edited.map(|id| plain(id, true)).collect(),
         ),
@@ -166,7 +166,7 @@ fn case_item(change: &CaseChange) -> Item {
         text.push_str(", waived");
     }
     if change.edited {
-        text.push_str(", and the case was edited: this may be the suite and not the target");
+        text.push_str(", and the case was edited: the suite may be the cause");
     }
     let mut lines = Vec::new();
     if matches!(change.new, Some(Verdict::Error | Verdict::Skip)) && !change.reason.is_empty() {
@@ -189,7 +189,7 @@ fn requirement_item(change: &RequirementChange) -> Item {
     let mut text = format!("{} {old} -> {new}", change.level);
     if change.edited {
         text = format!(
-            "edited, so not compared: {old} then, {} {new} now",
+            "edited, so not compared: {old} before, {} {new} now",
             change.level
         );
     }
@@ -222,7 +222,7 @@ fn drift_item(drift: &Drift) -> Item {
     };
     Item {
         text: format!("{place}{what}"),
-        lines: vec![(' ', format!("seen by {seen}"))],
+        lines: vec![(' ', format!("in {seen}"))],
         ..plain(&format!("{} {}", drift.operation, drift.status), false)
     }
 }
@@ -231,7 +231,7 @@ fn latency_item(shift: &LatencyShift) -> Item {
     let (old, new) = (&shift.old, &shift.new);
     Item {
         text: format!(
-            "median {} -> {}, p95 {} -> {} ({} then, {} now)",
+            "median {} -> {}, p95 {} -> {} ({} before, {} now)",
             duration(old.median_ms),
             duration(new.median_ms),
             duration(old.p95_ms),

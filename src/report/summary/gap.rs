@@ -1,10 +1,9 @@
 //! Requirements without evidence, by what stood in the way.
 
-use crate::model::{Report, RequirementReport};
-use crate::report::summary::standing::Standing;
+use std::collections::HashMap;
 
-/// Between the case and its reason, where it was not run.
-const SKIPPED: &str = " was skipped: ";
+use crate::model::{CaseReport, Report, RequirementReport, Verdict};
+use crate::report::summary::verdict::Standing;
 
 /// Unproven requirements with the same cause.
 pub(crate) struct Gap<'r> {
@@ -12,32 +11,40 @@ pub(crate) struct Gap<'r> {
     pub(crate) cause: &'r str,
     /// The requirements, in the order of the report.
     pub(crate) requirements: Vec<&'r RequirementReport>,
+    /// The case that gave no evidence, if it is the same for all of them.
+    case: Option<&'r CaseReport>,
 }
 
 /// Unproven requirements by cause, both in order of appearance.
 ///
-/// A reason begins with the case that gave no evidence: a target that is down is one cause and not one
-/// for each case. Where a whole group names the same case, the cause names it too, unless the case was
-/// skipped: why that was is told beside it.
+/// A target that is down is one cause and not one for each case. Where a whole group has the same case, the cause names
+/// it, unless the case was skipped: the reason for that is reported beside it.
 pub(crate) fn gaps(report: &Report, counts: impl Fn(&RequirementReport) -> bool) -> Vec<Gap<'_>> {
-    let mut gaps: Vec<Gap<'_>> = Vec::new();
+    let cases = report.cases.iter();
+    let cases: HashMap<&str, &CaseReport> = cases.map(|case| (case.id.as_str(), case)).collect();
     let is_unproven = |one: &&RequirementReport| Standing::of(report, one) == Standing::Unproven;
     let unproven = report.requirements.iter().filter(is_unproven);
+    let mut gaps: Vec<Gap<'_>> = Vec::new();
     for one in unproven.filter(|one| counts(one)) {
-        match gaps.iter_mut().find(|gap| gap.cause == cause(one)) {
-            Some(gap) => gap.requirements.push(one),
+        let mut own = one.cases.iter().filter_map(|id| cases.get(id.as_str()));
+        let case = own.find(|case| case.lacks_evidence(&one.id)).copied();
+        let cause = case.map_or_else(|| reason(one), CaseReport::why_no_evidence);
+        match gaps.iter_mut().find(|gap| gap.cause == cause) {
+            Some(gap) => {
+                let is_same = |first: &&CaseReport| case.is_some_and(|case| case.id == first.id);
+                gap.case = gap.case.filter(is_same);
+                gap.requirements.push(one);
+            }
             None => gaps.push(Gap {
-                cause: cause(one),
+                cause,
                 requirements: vec![one],
+                case,
             }),
         }
     }
     for gap in &mut gaps {
-        let first = reason(gap.requirements[0]);
-        let is_skip =
-            first.len() > gap.cause.len() && first.ends_with(&format!("{SKIPPED}{}", gap.cause));
-        if !is_skip && gap.requirements.iter().all(|one| reason(one) == first) {
-            gap.cause = first;
+        if gap.case.is_some_and(|case| case.verdict != Verdict::Skip) {
+            gap.cause = reason(gap.requirements[0]);
         }
     }
     gaps
@@ -50,24 +57,13 @@ fn reason(requirement: &RequirementReport) -> &str {
     }
 }
 
-/// The reason without the case that it begins with.
-fn cause(requirement: &RequirementReport) -> &str {
-    let reason = reason(requirement);
-    let mut behind = requirement.cases.iter().filter_map(|id| {
-        let rest = reason.strip_prefix(id.as_str())?;
-        rest.strip_prefix(": ")
-            .or_else(|| rest.strip_prefix(SKIPPED))
-    });
-    behind.next().unwrap_or(reason)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::sample;
 
     #[test]
-    fn one_cause_is_told_once_whatever_case_it_hit() {
+    fn one_cause_is_reported_once_whatever_case_it_affected() {
         let report = sample::unreachable();
         let gaps = gaps(&report, |_| true);
         assert_eq!(gaps.len(), 1);
@@ -82,9 +78,11 @@ mod tests {
         for requirement in &mut report.requirements {
             requirement.disposition = crate::model::Disposition::Upheld;
         }
+        let case = &report.cases[0];
         let only = &mut report.requirements[4];
         only.disposition = crate::model::Disposition::Unproven;
-        only.cases = vec!["presence/a/b".into()];
+        only.id = case.unproven[0].clone();
+        only.cases = vec![case.id.clone()];
         only.reason = "presence/a/b: no connection".into();
         assert_eq!(
             gaps(&report, |_| true)[0].cause,

@@ -1,46 +1,42 @@
-//! The verdict on a run, in words.
+//! The verdict on a run and on a requirement, in words.
 
-use crate::model::{Comparison, ExitCode, Gate, Report, Verdict, WaiverStanding};
+use crate::model::{
+    Comparison, Disposition, ExitCode, Gate, Report, RequirementReport, Verdict, WaiverStanding,
+};
 use crate::report::page::{Tone, count};
-use crate::report::summary::standing::Standing;
 
 /// The word, its tone, and the sentence that goes with it.
 pub(crate) fn words(report: &Report) -> (&'static str, Tone, String) {
-    let exit = ExitCode::BY_STRENGTH
-        .into_iter()
-        .find(|exit| exit.code() == report.exit);
-    if let (Some(comparison), Some(exit)) = (&report.comparison, exit)
+    if let Some(comparison) = &report.comparison
         && comparison.gate == Gate::Regressions
     {
-        return of_gate(exit, comparison);
+        return of_gate(report.exit, comparison);
     }
-    let (word, tone, text) = match exit {
-        Some(ExitCode::Conforms) if is_waived(report) => (
-            "WAIVED",
-            Tone::Warn,
-            "the target breaks the contract only where a waiver lets it",
-        ),
-        Some(ExitCode::Conforms) => return ("CONFORMS", Tone::Good, conforms(report)),
-        Some(ExitCode::Violated) => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
-        Some(ExitCode::Invalid) => ("INVALID", Tone::Bad, "one of our own files is wrong"),
-        Some(ExitCode::StaleWaiver) => ("STALE WAIVER", Tone::Bad, "a waiver no longer holds"),
-        Some(ExitCode::Incomplete) => (
+    let (word, tone, text) = match report.exit {
+        ExitCode::Conforms if is_waived(report) => {
+            ("WAIVED", Tone::Warn, "every violation is waived")
+        }
+        ExitCode::Conforms => return ("CONFORMS", Tone::Good, conforms(report)),
+        ExitCode::Violated => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
+        ExitCode::Invalid => ("INVALID", Tone::Bad, "an input file is invalid"),
+        ExitCode::StaleWaiver => ("STALE WAIVER", Tone::Bad, "a waiver is stale or expired"),
+        ExitCode::Incomplete => (
             "INCOMPLETE",
             Tone::Warn,
-            "nothing failed, but not all that is required was proven",
+            "nothing failed, but not every required requirement was proven",
         ),
-        Some(ExitCode::Error) => ("ERROR", Tone::Error, "the target could not be judged"),
-        Some(ExitCode::Interrupted) => (
+        ExitCode::Error => ("ERROR", Tone::Error, "the target could not be judged"),
+        ExitCode::Interrupted => (
             "INTERRUPTED",
             Tone::Error,
-            "only what was done before is reported",
+            "the report covers only the cases that finished",
         ),
-        Some(ExitCode::Defect) | None => ("DEFECT", Tone::Error, "Probity itself went wrong"),
+        ExitCode::Defect => ("DEFECT", Tone::Error, "Probity itself failed"),
     };
     (word, tone, text.to_owned())
 }
 
-/// The same where the gate asks whether anything got worse.
+/// The same for a gate that only rejects regressions.
 pub(crate) fn of_gate(exit: ExitCode, comparison: &Comparison) -> (&'static str, Tone, String) {
     let failing = comparison.cases.iter().filter(|change| {
         let is_failure = matches!(
@@ -52,32 +48,32 @@ pub(crate) fn of_gate(exit: ExitCode, comparison: &Comparison) -> (&'static str,
     let failing = failing.count();
     let (word, tone, text) = match exit {
         ExitCode::Conforms if failing > 0 => {
-            let noun = count(failing, "case");
-            let text =
-                format!("nothing got worse; {noun} that failed before or is waived fails on");
+            let verb = if failing == 1 { "fails" } else { "fail" };
+            let failures = count(failing, "known failure");
+            let text = format!("nothing got worse; {failures} still {verb}");
             return ("NO REGRESSION", Tone::Warn, text);
         }
         ExitCode::Conforms => ("NO REGRESSION", Tone::Good, "nothing got worse"),
-        ExitCode::Violated => ("REGRESSED", Tone::Bad, "something is worse than it was"),
-        ExitCode::StaleWaiver => ("STALE WAIVER", Tone::Bad, "a waiver no longer holds"),
+        ExitCode::Violated => ("REGRESSED", Tone::Bad, "something got worse"),
+        ExitCode::StaleWaiver => ("STALE WAIVER", Tone::Bad, "a waiver is stale or expired"),
         ExitCode::Incomplete => (
             "INCOMPLETE",
             Tone::Warn,
-            "nothing got worse that was seen, but less was seen than before",
+            "nothing got worse, but less was judged than before",
         ),
         ExitCode::Error => ("ERROR", Tone::Error, "the target could not be judged"),
         ExitCode::Interrupted => (
             "INTERRUPTED",
             Tone::Error,
-            "only what was done before is reported",
+            "the report covers only the cases that finished",
         ),
-        ExitCode::Invalid => ("INVALID", Tone::Bad, "one of our own files is wrong"),
-        ExitCode::Defect => ("DEFECT", Tone::Error, "Probity itself went wrong"),
+        ExitCode::Invalid => ("INVALID", Tone::Bad, "an input file is invalid"),
+        ExitCode::Defect => ("DEFECT", Tone::Error, "Probity itself failed"),
     };
     (word, tone, text.to_owned())
 }
 
-/// Does a waiver forgive anything? Then the gate passes, and the target does not conform.
+/// Is any failure waived? Then the run passes although the target does not conform.
 fn is_waived(report: &Report) -> bool {
     let mut waivers = report.waivers.iter();
     waivers.any(|waiver| waiver.standing == WaiverStanding::Applied)
@@ -94,8 +90,50 @@ fn conforms(report: &Report) -> String {
         "every required requirement is upheld or declared not applicable".to_owned()
     } else {
         format!(
-            "what was selected holds; nothing is said about {} that were not",
+            "every selected requirement is upheld; {} not selected",
             count(not_selected, "requirement")
         )
+    }
+}
+
+/// A disposition as it is shown: a requirement that the selection left out is not a gap.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Upheld,
+    Violated,
+    Unproven,
+    NotSelected,
+    NotApplicable,
+}
+
+impl Standing {
+    pub(crate) const ALL: [Standing; 5] = [
+        Standing::Upheld,
+        Standing::Violated,
+        Standing::Unproven,
+        Standing::NotSelected,
+        Standing::NotApplicable,
+    ];
+
+    pub(crate) fn of(report: &Report, requirement: &RequirementReport) -> Standing {
+        let left_out =
+            !requirement.required && !report.selection.is_empty() && requirement.cases.is_empty();
+        match requirement.disposition {
+            Disposition::Upheld => Standing::Upheld,
+            Disposition::Violated => Standing::Violated,
+            Disposition::NotApplicable => Standing::NotApplicable,
+            Disposition::Unproven if left_out => Standing::NotSelected,
+            Disposition::Unproven => Standing::Unproven,
+        }
+    }
+
+    pub(crate) fn words(self) -> (&'static str, Tone) {
+        match self {
+            Standing::Upheld => ("upheld", Tone::Good),
+            Standing::Violated => ("violated", Tone::Bad),
+            Standing::Unproven => ("unproven", Tone::Warn),
+            Standing::NotSelected => ("not selected", Tone::Dim),
+            Standing::NotApplicable => ("not applicable", Tone::Dim),
+        }
     }
 }

@@ -4,11 +4,8 @@ use std::io;
 
 use crate::model::{CaseReport, Finding, Report, Verdict, fingerprint};
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
-use crate::report::summary::blame;
-use crate::report::summary::blame::label;
-use crate::report::summary::likeness;
-use crate::report::summary::rerun::rerun;
-use crate::report::summary::waiving::days_left;
+use crate::report::summary::case::{alike_groups, decisive_step, finding_groups, label, rerun};
+use crate::report::summary::waivers::days_left;
 use crate::text::printable::printable;
 
 use crate::report::terminal::exchange;
@@ -28,7 +25,7 @@ const FINDINGS: usize = 12;
 /// Findings whose places are marked in the answer.
 const MARKED: usize = 50;
 
-/// Ids named after a case that stands for others like it.
+/// Ids listed for cases that failed in the same way.
 const LIKE: usize = 12;
 
 /// `pass presence/users-batch/one-user  3.4 ms`, for each.
@@ -70,7 +67,7 @@ pub(super) fn warned<'r>(
     options: &TerminalOptions,
     cases: impl Iterator<Item = &'r CaseReport>,
 ) -> io::Result<()> {
-    let groups = likeness::groups(cases);
+    let groups = alike_groups(cases);
     for group in groups.iter().take(BLOCKS) {
         brief(page, report, group[0], "WARN", Tone::Warn)?;
         alike(page, options, &group[1..])?;
@@ -84,7 +81,7 @@ pub(super) fn warned<'r>(
     }
 }
 
-/// Failures that a waiver forgives: known, so each in a few lines and until when.
+/// Waived failures: they are known, so each takes a few lines.
 pub(super) fn waived<'r>(
     page: &mut Page<'_>,
     report: &Report,
@@ -112,7 +109,7 @@ pub(super) fn blocks<'r>(
     options: &TerminalOptions,
     cases: impl Iterator<Item = &'r CaseReport>,
 ) -> io::Result<()> {
-    let groups = likeness::groups(cases);
+    let groups = alike_groups(cases);
     for group in groups.iter().take(BLOCKS) {
         block(page, report, options, group)?;
         page.blank()?;
@@ -145,7 +142,7 @@ fn block(
         page.flow(&[(Tone::Plain, "  ")], Tone::Warn, &reason)?;
     }
     let shown: Vec<&Finding> = case.findings.iter().take(FINDINGS).collect();
-    let groups = blame::groups(shown.iter().copied());
+    let groups = finding_groups(shown.iter().copied());
     for (index, group) in groups.iter().enumerate() {
         let begins_step = index == 0 || groups[index - 1].step != group.step;
         if begins_step {
@@ -162,7 +159,7 @@ fn block(
         }
     }
     if groups.is_empty()
-        && let Some(step) = blame::telling_step(case)
+        && let Some(step) = decisive_step(case)
     {
         exchange_of(page, options, case, step)?;
     }
@@ -247,7 +244,7 @@ fn exchange_of(
     exchange::render(page, report, &case.reason, &findings, room)
 }
 
-/// `attempt 2 failed in another way: status: got 500`, for each finding that the first attempt did not have.
+/// `attempt 2 failed differently: status: got 500`, for each finding that the first attempt did not have.
 fn reruns(page: &mut Page<'_>, case: &CaseReport) -> io::Result<()> {
     let first = fingerprint(&case.findings);
     for (index, rerun) in case.reruns.iter().enumerate() {
@@ -256,9 +253,9 @@ fn reruns(page: &mut Page<'_>, case: &CaseReport) -> io::Result<()> {
             !line.is_empty() && line.is_disjoint(&first)
         });
         for finding in new.take(FINDINGS) {
-            let id = finding.requirement.as_deref().unwrap_or("arranging");
+            let id = finding.requirement.as_deref().unwrap_or("setup");
             let text = format!("{} {}", printable(id), label(finding));
-            let lead = format!("  attempt {} failed in another way: ", index + 2);
+            let lead = format!("  attempt {} failed differently: ", index + 2);
             page.flow(&[(Tone::Plain, &lead)], Tone::Plain, &cut(&text, 400))?;
         }
     }
@@ -275,14 +272,14 @@ fn footer(
     let left_out = case.findings.len().saturating_sub(FINDINGS);
     if left_out > 0 {
         let text = format!(
-            "{} not shown; the JSON report has them all",
+            "{} not shown; see the JSON report",
             count(left_out, "more finding")
         );
         page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &text)?;
     }
     if case.checks_unjudged > 0 {
         let text = format!(
-            "{} not made: they describe an answer that did not come",
+            "{} skipped: they describe a response that was not received",
             count(case.checks_unjudged, "check")
         );
         page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &text)?;
@@ -292,7 +289,7 @@ fn footer(
         (Tone::Dim, "  rerun: "),
         (Tone::Plain, &printable(&command)),
     ])?;
-    match blame::telling_step(case).and_then(|step| case.steps.get(step)) {
+    match decisive_step(case).and_then(|step| case.steps.get(step)) {
         Some(step) => exchange::curl(page, step),
         None => Ok(()),
     }
@@ -328,7 +325,7 @@ fn brief(
     tone: Tone,
 ) -> io::Result<()> {
     headline(page, case, word, tone)?;
-    for group in blame::groups(case.findings.iter().take(FINDINGS)) {
+    for group in finding_groups(case.findings.iter().take(FINDINGS)) {
         finding::compact(page, report, &group, tone)?;
     }
     let left_out = case.findings.len().saturating_sub(FINDINGS);
@@ -372,9 +369,7 @@ fn rest(
     }
     let left_out = cases.len().saturating_sub(skipped + LINES);
     if left_out > 0 {
-        page.line(&format!(
-            "and {left_out} more; the JSON report has them all"
-        ))?;
+        page.line(&format!("and {left_out} more; see the JSON report"))?;
     }
     Ok(())
 }

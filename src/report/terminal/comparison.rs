@@ -44,12 +44,12 @@ pub(super) fn comparison_text(
     comparison: &Comparison,
     options: &TerminalOptions,
 ) -> io::Result<()> {
-    let told = format!(
+    let text = format!(
         "{}: {}",
         printable(&earlier(comparison)),
         summary(comparison)
     );
-    page.flow(&[(Tone::Dim, "compared with ")], Tone::Strong, &told)?;
+    page.flow(&[(Tone::Dim, "compared with ")], Tone::Strong, &text)?;
     for note in &comparison.notes {
         page.flow(&[(Tone::Warn, "  note: ")], Tone::Plain, &printable(note))?;
     }
@@ -74,9 +74,7 @@ fn section_text(
     }
     let left_out = section.items.len().saturating_sub(shown);
     if left_out > 0 {
-        page.line(&format!(
-            "    and {left_out} more; the JSON report has them all"
-        ))?;
+        page.line(&format!("    and {left_out} more; see the JSON report"))?;
     }
     Ok(())
 }

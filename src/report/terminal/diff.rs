@@ -125,10 +125,10 @@ mod tests {
             let line = DiffLine {
                 side: DiffSide::Actual,
                 depth,
-                text,
+                text: text.into(),
                 marks,
                 pointer: "/0".into(),
-                note,
+                note: note.into(),
             };
             let diff = Diff { lines: vec![line], left_out: 0 };
             let mut out = Vec::new();

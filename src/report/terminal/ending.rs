@@ -11,13 +11,13 @@
 
 use std::io;
 
-use crate::model::{Level, Report, TargetReport};
+use crate::model::{ExitCode, Level, Report, TargetReport};
 use crate::report::page::{Page, Tone, count, cut, duration};
-use crate::report::summary::requests::requests;
+use crate::report::summary::exchanges::requests;
 use crate::text::printable::printable;
 
-use crate::report::summary::standing::Standing;
 use crate::report::summary::verdict;
+use crate::report::summary::verdict::Standing;
 use crate::report::terminal::TerminalOptions;
 
 /// Writes the last lines.
@@ -56,7 +56,7 @@ fn sums(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let unjudged: usize = report.cases.iter().map(|case| case.checks_unjudged).sum();
     let unjudged = match unjudged {
         0 => String::new(),
-        number => format!(", {number} not made"),
+        number => format!(" ({number} skipped)"),
     };
     let text = format!(
         "{}{colon}{}; {}{unjudged}, {}, {}",
@@ -114,7 +114,7 @@ fn outcome(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 pub(super) fn verdict(
     page: &mut Page<'_>,
     (word, tone, text): (&str, Tone, &str),
-    exit: u8,
+    exit: ExitCode,
     reasons: &[String],
 ) -> io::Result<()> {
     let lead = format!("{word}: ");

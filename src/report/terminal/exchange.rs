@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use crate::model::{BodyReport, ExchangeReport, Finding, FindingKind, ResponseReport, StepReport};
+use crate::model::{
+    BodyReport, ExchangeReport, Finding, FindingKind, NoAnswerKind, Redacted, ResponseReport,
+    StepReport,
+};
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::text::printable::printable;
 
@@ -15,6 +18,9 @@ const HEADERS: usize = 8;
 
 /// A longer command is of no use on a terminal.
 const LONGEST_CURL: usize = 2000;
+
+/// Columns of an outcome; with less room beside it, the figures are wrapped.
+const OUTCOME: usize = 20;
 
 /// How many lines of a body are shown.
 #[derive(Clone, Copy)]
@@ -90,7 +96,7 @@ pub(super) fn render(
         after_the_end(page, response, &refused)?;
     }
     if let Some(none) = &exchange.no_answer {
-        advice(page, &none.kind, &exchange.url)?;
+        advice(page, none.kind, &exchange.url)?;
     }
     Ok(())
 }
@@ -100,7 +106,7 @@ pub(super) fn curl(page: &mut Page<'_>, step: &StepReport) -> io::Result<()> {
     match &step.exchange {
         Some(exchange) if exchange.curl.len() > LONGEST_CURL => {
             let text = format!(
-                "{} long; it stands in the JSON report",
+                "{} long; see the JSON report",
                 count(exchange.curl.chars().count(), "character")
             );
             page.spans(&[(Tone::Dim, "  curl:  "), (Tone::Plain, &text)])
@@ -133,8 +139,8 @@ fn first_line(
             (tone, format!("{} {reason}", response.status))
         }
         (None, Some(none)) => {
-            let mut text = format!("no answer ({})", printable(&none.kind));
-            if !reason.contains(&none.detail) {
+            let mut text = format!("no answer ({})", none.kind);
+            if !reason.contains(none.detail.as_str()) {
                 text = format!("{text}: {}", cut(&printable(&none.detail), 200));
             }
             (Tone::Error, text)
@@ -164,8 +170,13 @@ fn first_line(
         ])
     } else {
         let room = page.width().saturating_sub(7 + cells(&figures));
-        let outcome = &cut(outcome, room);
         page.spans(&[(Tone::Strong, &request)])?;
+        if room < OUTCOME {
+            let outcome = format!("{} ", cut(outcome, OUTCOME));
+            let lead = [(Tone::Frame, "    -> "), (tone, outcome.as_str())];
+            return page.flow(&lead, Tone::Dim, figures.trim_start());
+        }
+        let outcome = &cut(outcome, room);
         page.spans(&[
             (Tone::Frame, "    -> "),
             (tone, outcome),
@@ -177,7 +188,7 @@ fn first_line(
 /// Head and body of a request or an answer.
 struct Message<'r> {
     sign: char,
-    headers: &'r [(String, String)],
+    headers: &'r [(Redacted, Redacted)],
     body: Option<&'r BodyReport>,
     room: usize,
 }
@@ -216,10 +227,10 @@ impl Message<'_> {
         body: &BodyReport,
         refused: &Refused<'_>,
     ) -> io::Result<()> {
-        let whole = body.text.trim_end();
-        let fits = cells(&printable(whole)) <= page.text_width().saturating_sub(6);
-        if fits && !body.truncated && !whole.contains('\n') {
-            return self.line(page, &printable(whole), false);
+        let text = body.text.trim_end();
+        let fits = cells(&printable(text)) <= page.text_width().saturating_sub(6);
+        if fits && !body.truncated && !text.contains('\n') {
+            return self.line(page, &printable(text), false);
         }
         let lines = body::lines(body);
         for shown in body::choose(&lines, &refused.pointers, self.room) {
@@ -233,7 +244,7 @@ impl Message<'_> {
             }
         }
         if body.truncated {
-            let text = format!("… cut; the body has {}", count(body.octets, "octet"));
+            let text = format!("… truncated; the body has {}", count(body.octets, "byte"));
             self.line(page, &text, false)?;
         }
         Ok(())
@@ -282,27 +293,37 @@ fn after_the_end(
 }
 
 /// What to do about an answer that did not come.
-fn advice(page: &mut Page<'_>, kind: &str, url: &str) -> io::Result<()> {
+fn advice(page: &mut Page<'_>, kind: NoAnswerKind, url: &str) -> io::Result<()> {
     let origin: String = url.split('/').take(3).collect::<Vec<_>>().join("/");
     let origin = printable(&origin);
     let text = match kind {
-        "refused" => format!("is it running? Nothing listens at {origin}"),
-        "unresolved" => format!("is the name right? No address is known for {origin}"),
-        "tls" => format!("does {origin} speak TLS, with a certificate that this machine trusts?"),
-        "timed-out" => {
+        NoAnswerKind::Refused => format!("is it running? Nothing listens at {origin}"),
+        NoAnswerKind::Unresolved => format!("is the name right? No address is known for {origin}"),
+        NoAnswerKind::Tls => {
+            format!("does {origin} speak TLS, with a certificate that this machine trusts?")
+        }
+        NoAnswerKind::TimedOut => {
             "if this is not a hang, raise `limits.timeout` in the target file".to_owned()
         }
-        "cut" => {
+        NoAnswerKind::Cut => {
             "the connection was closed in the middle; the target's log should say why".to_owned()
         }
-        "not-http" => format!("is {origin} an HTTP server, and is the scheme right (http, https)?"),
-        "too-large" => {
+        NoAnswerKind::NotHttp => {
+            format!("is {origin} an HTTP server, and is the scheme right (http, https)?")
+        }
+        NoAnswerKind::TooLarge => {
             "if the answer may be that large, raise `limits.body` in the target file".to_owned()
         }
-        "unsendable" => {
-            "nothing was sent: mend the case or the fixture that the request is made of".to_owned()
+        NoAnswerKind::Unsendable => {
+            "nothing was sent: fix the case or the fixture that the request is made of".to_owned()
         }
-        _ => return Ok(()),
+        NoAnswerKind::Proxy => {
+            "check `network.proxy` in the target file, and that the proxy is running".to_owned()
+        }
+        NoAnswerKind::NoToken => {
+            "check the credentials and the token URL of the identity in the target file".to_owned()
+        }
+        NoAnswerKind::Unrecorded => "record the run again, with this case selected".to_owned(),
     };
     page.note(3, "help", &text)
 }

@@ -5,15 +5,15 @@ use std::io;
 use crate::model::{Finding, FindingKind, Level, Report};
 use crate::report::page::{Page, Tone, names};
 use crate::report::snippet::{Mark, gutter};
-use crate::report::summary::blame::{Group, brief, contains, label};
+use crate::report::summary::case::{Group, brief, contains, label};
 use crate::text::printable::printable;
 
 use crate::report::terminal::diff;
 
-/// How many labels stand under one place.
+/// The most labels under one place.
 const LABELS: usize = 5;
 
-/// How many diffs stand under one place.
+/// The most diffs under one place.
 const DIFFS: usize = 2;
 
 /// The sentence, then each place once with everything that was found there.
@@ -71,7 +71,7 @@ pub(super) fn compact(
 /// `MUST PRESENCE-41  state is online, away or offline.  [linked: X2]`.
 fn headline(page: &mut Page<'_>, report: &Report, group: &Group<'_>) -> io::Result<()> {
     let Some(id) = group.requirement else {
-        let text = "this step only arranges: it says nothing about the contract";
+        let text = "a setup step, which proves no requirement";
         return page.flow(&[(Tone::Plain, "  ")], Tone::Plain, text);
     };
     let level = group.level.map(|level| level.to_string());

@@ -29,7 +29,7 @@ pub(super) fn render(
     left_behind(page, report)
 }
 
-/// `1 request was sent again, because ...`: nothing is sent twice in silence.
+/// `1 request was resent: ...`: a request that was sent twice is always reported.
 fn resent(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let again = |case: &&CaseReport| case.steps.iter().any(|step| step.resent > 0);
     let ids = report
@@ -46,7 +46,7 @@ fn resent(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     } else {
         "requests were"
     };
-    let text = format!("{number} {were} sent again: the connection was cut before any answer");
+    let text = format!("{number} {were} resent: the connection was closed before a response");
     page.flow(&[], Tone::Warn, &text)?;
     let ids = printable(&names(ids, page.text_width().saturating_sub(4))).into_owned();
     page.flow(&[(Tone::Plain, "    ")], Tone::Dim, &ids)?;
@@ -93,13 +93,7 @@ fn skipped(page: &mut Page<'_>, report: &Report, is_verbose: bool) -> io::Result
         .filter(|case| case.verdict == Verdict::Skip)
         .map(|case| (case.reason.as_str(), case.id.as_str()));
     let groups = by_reason(cases);
-    list(
-        page,
-        "skipped",
-        &groups,
-        is_verbose,
-        "the JSON report has them all",
-    )
+    list(page, "skipped", &groups, is_verbose, "see the JSON report")
 }
 
 /// Requirements without evidence: those that are binding, and all when asked for.
@@ -133,21 +127,21 @@ fn not_applicable(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     list(page, "not applicable", &groups, true, "")
 }
 
-/// For each reason how many, the reason, and as many ids as fit on a line (all, when `whole`).
+/// For each reason how many, the reason, and as many ids as fit on a line (all, if `complete`).
 fn list(
     page: &mut Page<'_>,
     word: &str,
     groups: &[(&str, Vec<&str>)],
-    whole: bool,
+    complete: bool,
     see: &str,
 ) -> io::Result<()> {
-    let shown = if whole { groups.len() } else { REASONS };
+    let shown = if complete { groups.len() } else { REASONS };
     for (reason, ids) in groups.iter().take(shown) {
         let lead = format!("{} {word}: ", ids.len());
         let reason = cut(&printable(reason), 300);
         page.flow(&[(Tone::Warn, &lead)], Tone::Plain, &reason)?;
         let width = page.text_width().saturating_sub(4);
-        let width = if whole { usize::MAX } else { width };
+        let width = if complete { usize::MAX } else { width };
         let ids = printable(&names(ids.iter().copied(), width)).into_owned();
         page.flow(&[(Tone::Plain, "    ")], Tone::Dim, &ids)?;
     }
@@ -162,7 +156,7 @@ fn list(
     }
 }
 
-/// What `finally` could not undo: somebody has to clean up by hand.
+/// What `finally` could not undo: clean up by hand.
 fn left_behind(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let cases: Vec<&CaseReport> = report
         .cases
@@ -173,7 +167,7 @@ fn left_behind(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         return Ok(());
     }
     let number = cases.iter().map(|case| case.left_behind.len()).sum();
-    let heading = format!("{} left behind on the target:", count(number, "thing"));
+    let heading = format!("{} left on the target:", count(number, "resource"));
     page.spans(&[(Tone::Warn, &heading)])?;
     for case in cases.iter().take(REASONS) {
         page.line(&format!("  {}", printable(&case.id)))?;

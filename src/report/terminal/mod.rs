@@ -1,6 +1,6 @@
 //! The report on a terminal: quiet when the target conforms, enough to act on when it does not.
 //!
-//! What matters most stands last, next to the prompt: passes (when asked for), waived failures, warnings,
+//! What matters most comes last, next to the prompt: passes (when asked for), waived failures, warnings,
 //! errors, failures, then the overview, what was not proven and why, and the reasons for the exit code.
 
 mod case;
@@ -20,7 +20,7 @@ use std::io;
 
 use crate::model::{CaseReport, Comparison, ExitCode, Report, Verdict};
 use crate::report::page::Page;
-use crate::report::summary::recording;
+use crate::report::summary::exchanges;
 use crate::report::summary::verdict;
 
 /// How the report is to be shown.
@@ -34,7 +34,7 @@ pub struct TerminalOptions {
     pub verbosity: Verbosity,
     /// The reports that were written, as format and path, in order.
     pub report_paths: Vec<(String, String)>,
-    /// The command that runs one case again, up to where its id stands; `None` is `probity run` with
+    /// The command that runs one case again, without its id; `None` is `probity run` with
     /// the suite and the target of the report.
     pub rerun: Option<String>,
 }
@@ -108,7 +108,7 @@ pub fn render(
         overview::render(page, report)?;
     }
     if let Some(recording) = &report.recording {
-        recording::render(page, recording)?;
+        exchanges::render(page, recording)?;
     }
     gaps::render(page, report, options)?;
     waived::render(page, report)?;
@@ -152,7 +152,7 @@ pub fn render_comparison(
         Some((exit, reasons)) => {
             page.blank()?;
             let (word, tone, text) = verdict::of_gate(exit, compared);
-            ending::verdict(&mut page, (word, tone, &text), exit.code(), reasons)
+            ending::verdict(&mut page, (word, tone, &text), exit, reasons)
         }
         None => Ok(()),
     }

@@ -12,12 +12,12 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use crate::model::{Report, Summary};
+use crate::model::{Redacted, Report, Summary};
 
 use crate::report::page::{Page, Tone, cells, pad, pad_left};
 use crate::text::printable::printable;
 
-use crate::report::summary::standing::Standing;
+use crate::report::summary::verdict::Standing;
 
 /// A column: its heading, its tone where it is not zero, and a number for each contract.
 struct Column {
@@ -81,7 +81,7 @@ fn heading(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         .target
         .services
         .values()
-        .map(String::as_str)
+        .map(Redacted::as_str)
         .collect();
     // A service below another adds nothing: `http://127.0.0.1:4040/beta` beside `http://127.0.0.1:4040`.
     let is_below = |url: &str| {
@@ -107,7 +107,7 @@ fn heading(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 }
 
 impl Column {
-    /// Nothing, when all numbers are zero and the column need not stand.
+    /// Nothing, when all numbers are zero and the column may be left out.
     fn new(
         heading: &'static str,
         tone: Tone,

@@ -1,7 +1,7 @@
-//! The waivers of a run: what is forgiven, why, and for how many days more.
+//! The waivers of a run: what they waive, why, and for how many days more.
 //!
 //! ```text
-//! waived: 1
+//! waivers: 1 of 1 waiver applied
 //!   presence/users-batch/two-users  12 days left (2026-01-31): not fixed before the next release [#7]
 //! ```
 
@@ -9,18 +9,18 @@ use std::io;
 
 use crate::model::{Report, WaiverKind, WaiverReport, WaiverStanding};
 use crate::report::page::{Page, Tone, count};
-use crate::report::summary::waiving::{days_left, is_few};
+use crate::report::summary::waivers::{days_left, is_few};
 use crate::text::printable::printable;
 
-/// Writes a line for each waiver; what is wrong with one stands among the reasons.
+/// Writes a line for each waiver; the reasons say what is wrong with one.
 pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     if report.waivers.is_empty() {
         return Ok(());
     }
     let applied = |waiver: &&WaiverReport| waiver.standing == WaiverStanding::Applied;
-    let forgiving = report.waivers.iter().filter(applied).count();
+    let number = report.waivers.iter().filter(applied).count();
     page.line(&format!(
-        "waived: {forgiving} of {}",
+        "waivers: {number} of {} applied",
         count(report.waivers.len(), "waiver")
     ))?;
     for waiver in report.waivers.iter().filter(applied) {
@@ -47,11 +47,11 @@ pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         page.flow(&[(Tone::Plain, &lead)], tone, &printable(&text))?;
     }
     for waiver in &report.waivers {
-        let is_told = matches!(
+        let is_idle = matches!(
             waiver.standing,
             WaiverStanding::Unseen | WaiverStanding::Dormant | WaiverStanding::OtherTarget
         );
-        if is_told {
+        if is_idle {
             let lead = format!("  {}  not applied: ", printable(&waiver.case));
             page.flow(
                 &[(Tone::Plain, &lead)],

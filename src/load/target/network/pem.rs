@@ -1,4 +1,4 @@
-//! Certificates and keys in PEM files (RFC 7468), checked here so that the run need not find out.
+//! Certificates and keys in PEM files (RFC 7468), checked before the run.
 
 use std::io;
 use std::path::Path;
@@ -9,16 +9,16 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SigningKey};
 use rustls::{Error, InconsistentKeys, RootCertStore};
 
-use crate::load::format::ClientFormat;
 use crate::load::record::Text;
 use crate::load::target::TargetReader;
-use crate::model::{ClientCertificate, Diagnostic, SecretOctets};
+use crate::load::target::format::ClientFormat;
+use crate::model::{ClientCertificate, Diagnostic, SecretBytes};
 
-/// No file with certificates is larger, in octets.
+/// The largest file with certificates, in bytes.
 const LARGEST: u64 = 4 << 20;
 
-/// What a file with a certificate looks like.
-const BEGINS: &str = "a certificate in PEM form begins with `-----BEGIN CERTIFICATE-----`";
+/// Advice about the form of a certificate file.
+const BEGINS: &str = "a PEM certificate starts with `-----BEGIN CERTIFICATE-----`";
 
 impl TargetReader<'_> {
     /// The certificates of one file that is trusted.
@@ -30,8 +30,7 @@ impl TargetReader<'_> {
         for (at, certificate) in certificates.iter().enumerate() {
             if let Err(error) = store.add(certificate.clone()) {
                 let number = at + 1;
-                let message =
-                    format!("certificate {number} in the file cannot be trusted: {error}");
+                let message = format!("invalid certificate {number} in the file: {error}");
                 self.diagnostics
                     .push(Diagnostic::error("target/pem", file.span, message));
                 return Vec::new();
@@ -43,7 +42,7 @@ impl TargetReader<'_> {
             .collect()
     }
 
-    /// Certificate and key, if they fit.
+    /// Certificate and key, if they match.
     pub(super) fn client_certificate(
         &mut self,
         client: &ClientFormat<'_>,
@@ -56,11 +55,11 @@ impl TargetReader<'_> {
         match CertifiedKey::new(chain.clone(), signer).keys_match() {
             Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => {}
             Err(Error::InconsistentKeys(_)) => {
-                let message = "the key is not the key of the certificate";
-                self.diagnostics.push(
-                    Diagnostic::error("target/key", key.span, message)
-                        .help("the certificate itself stands first in its file, then those that lead to its authority"),
-                );
+                let message = "the key does not belong to the certificate";
+                self.diagnostics
+                    .push(Diagnostic::error("target/key", key.span, message).help(
+                        "put the client certificate first in its file, then the intermediate ones",
+                    ));
                 return None;
             }
             Err(error) => {
@@ -75,7 +74,7 @@ impl TargetReader<'_> {
                 .iter()
                 .map(|certificate| certificate.to_vec())
                 .collect(),
-            key: SecretOctets::new(der.secret_der()),
+            key: SecretBytes::new(der.secret_der()),
             certificate_file,
             key_file,
         })
@@ -83,22 +82,18 @@ impl TargetReader<'_> {
 
     /// All certificates of a file, at least one.
     fn certificates(&mut self, file: Text<'_>) -> Option<Vec<CertificateDer<'static>>> {
-        let octets = self.octets(file)?;
-        let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&octets).collect();
+        let bytes = self.bytes(file)?;
+        let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
         let problem = match read {
             Ok(certificates) if !certificates.is_empty() => return Some(certificates),
-            Ok(_) => Diagnostic::error(
-                "target/pem",
-                file.span,
-                "the file holds no certificate in PEM form",
-            )
-            .help(match octets.first() {
-                // How DER begins: a SEQUENCE.
-                Some(0x30) => {
-                    "it seems to be DER: `openssl x509 -inform der -in FILE -out FILE.pem`"
-                }
-                _ => BEGINS,
-            }),
+            Ok(_) => Diagnostic::error("target/pem", file.span, "no PEM certificate in the file")
+                .help(match bytes.first() {
+                    // DER starts with a SEQUENCE.
+                    Some(0x30) => {
+                        "convert it from DER: `openssl x509 -inform der -in FILE -out FILE.pem`"
+                    }
+                    _ => BEGINS,
+                }),
             Err(error) => malformed(file, &error),
         };
         self.diagnostics.push(problem);
@@ -109,8 +104,8 @@ impl TargetReader<'_> {
         &mut self,
         file: Text<'_>,
     ) -> Option<(PrivateKeyDer<'static>, Arc<dyn SigningKey>)> {
-        let octets = self.octets(file)?;
-        let problem = match PrivateKeyDer::from_pem_slice(&octets) {
+        let bytes = self.bytes(file)?;
+        let problem = match PrivateKeyDer::from_pem_slice(&bytes) {
             Ok(key) => {
                 match rustls::crypto::ring::default_provider()
                     .key_provider
@@ -118,23 +113,23 @@ impl TargetReader<'_> {
                 {
                     Ok(signer) => return Some((key, signer)),
                     Err(error) => {
-                        let message = format!("the private key cannot be used: {error}");
+                        let message = format!("unusable private key: {error}");
                         Diagnostic::error("target/key", file.span, message)
-                            .help("RSA from 2048 bits, ECDSA P-256 and P-384, and Ed25519 can")
+                            .help("use RSA from 2048 bits, ECDSA P-256 or P-384, or Ed25519")
                     }
                 }
             }
-            Err(pem::Error::NoItemsFound) => no_key(file, &octets),
+            Err(pem::Error::NoItemsFound) => no_key(file, &bytes),
             Err(error) => malformed(file, &error),
         };
         self.diagnostics.push(problem);
         None
     }
 
-    fn octets(&mut self, file: Text<'_>) -> Option<Vec<u8>> {
+    fn bytes(&mut self, file: Text<'_>) -> Option<Vec<u8>> {
         let path = self.path(file)?;
-        match octets(&path) {
-            Ok(octets) => Some(octets),
+        match bytes(&path) {
+            Ok(bytes) => Some(bytes),
             Err(message) => {
                 self.diagnostics.push(
                     Diagnostic::error("target/file", file.span, message)
@@ -146,15 +141,15 @@ impl TargetReader<'_> {
     }
 }
 
-fn octets(path: &Path) -> Result<Vec<u8>, String> {
+fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     let unreadable = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::NotFound => "no such file".to_owned(),
         _ => format!("the file cannot be read: {error}"),
     };
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
-    // A pipe or a device could be read for ever.
+    // A pipe or a device may have no end.
     if !metadata.is_file() {
-        return Err("this is not a file".into());
+        return Err("not a file".into());
     }
     if metadata.len() > LARGEST {
         return Err(format!("the file is larger than {} MiB", LARGEST >> 20));
@@ -162,32 +157,32 @@ fn octets(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(unreadable)
 }
 
-/// Says nothing of the lines themselves: they may be those of a key.
+/// The message does not quote the file: it may be a key.
 fn malformed(file: Text<'_>, error: &pem::Error) -> Diagnostic {
     let what = match error {
-        pem::Error::MissingSectionEnd { .. } => "a section has no `-----END ...-----`",
-        pem::Error::IllegalSectionStart { .. } => "a section begins with a malformed line",
-        pem::Error::Base64Decode(_) => "what stands in a section is not base64",
+        pem::Error::MissingSectionEnd { .. } => "missing `-----END ...-----`",
+        pem::Error::IllegalSectionStart { .. } => "malformed `-----BEGIN ...-----`",
+        pem::Error::Base64Decode(_) => "invalid base64",
         _ => "it cannot be read",
     };
-    let message = format!("the file is not well-formed PEM: {what}");
+    let message = format!("invalid PEM: {what}");
     Diagnostic::error("target/pem", file.span, message)
 }
 
-fn no_key(file: Text<'_>, octets: &[u8]) -> Diagnostic {
-    let holds = |words: &str| {
-        let mut windows = octets.windows(words.len());
+fn no_key(file: Text<'_>, bytes: &[u8]) -> Diagnostic {
+    let contains = |words: &str| {
+        let mut windows = bytes.windows(words.len());
         windows.any(|window| window == words.as_bytes())
     };
     let error = |message: &str| Diagnostic::error("target/key", file.span, message);
-    if holds("-----BEGIN ENCRYPTED PRIVATE KEY-----") || holds("Proc-Type: 4,ENCRYPTED") {
-        error("the private key is encrypted, which is not supported")
-            .help("decrypt it: `openssl pkey -in FILE -out PLAIN`, and keep that file to yourself")
-    } else if holds("-----BEGIN CERTIFICATE-----") {
-        error("the file holds a certificate and no private key")
-            .help("the key is the file that begins with `-----BEGIN PRIVATE KEY-----`")
+    if contains("-----BEGIN ENCRYPTED PRIVATE KEY-----") || contains("Proc-Type: 4,ENCRYPTED") {
+        error("encrypted private keys are not supported")
+            .help("decrypt it with `openssl pkey -in FILE -out PLAIN`, and protect that file")
+    } else if contains("-----BEGIN CERTIFICATE-----") {
+        error("expected a private key, found a certificate")
+            .help("name the file that starts with `-----BEGIN PRIVATE KEY-----`")
     } else {
-        error("the file holds no private key in PEM form")
-            .help("a private key in PEM form begins with `-----BEGIN PRIVATE KEY-----`")
+        error("no PEM private key in the file")
+            .help("a PEM private key starts with `-----BEGIN PRIVATE KEY-----`")
     }
 }

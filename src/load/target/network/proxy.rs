@@ -1,11 +1,11 @@
-//! The proxy of a network: `http://host:port` or `socks5://host:port`, alone or with who we are to it.
+//! The proxy of a network: `http://host:port` or `socks5://host:port`, with or without credentials.
 
 use url::{Host, Url};
 
-use crate::load::format::{NetworkFormat, ProxyFormat};
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Read, Text};
 use crate::load::target::TargetReader;
+use crate::load::target::format::{NetworkFormat, ProxyFormat};
 use crate::load::target::network::resolve::host_and_port;
 use crate::model::{Diagnostic, Proxy, ProxyKind, Secret};
 
@@ -34,7 +34,7 @@ impl TargetReader<'_> {
                 self.diagnostics.push(
                     Diagnostic::error("target/proxy", url.span, message)
                         .help("write `http://proxy.example:3128` or `socks5://127.0.0.1:1080`")
-                        .help("user and password stand beside it: `{ url: ..., user: ..., password: \"${env.NAME}\" }`"),
+                        .help("write credentials as `{ url: ..., user: ..., password: \"${env.NAME}\" }`"),
                 );
                 None
             }
@@ -46,7 +46,7 @@ impl TargetReader<'_> {
             (Some(user), Some(password)) => (user, password),
             (None, None) => return None,
             (Some(only), None) | (None, Some(only)) => {
-                let message = "`user` and `password` of a proxy stand together";
+                let message = "expected both `user` and `password` of a proxy";
                 self.diagnostics
                     .push(Diagnostic::error("target/proxy", only.span, message));
                 return None;
@@ -54,12 +54,12 @@ impl TargetReader<'_> {
         };
         let (user, password) = (self.fill(user)?, self.fill(password)?);
         let password = Secret::new(password);
-        // Also one that is written into the file: it is nobody's business in a report.
+        // Also a secret if it is written in the file.
         self.secrets.push(password.clone());
         Some((Secret::new(user), password))
     }
 
-    /// A host that is reached without the proxy: a name, an address, or `.name` for all below.
+    /// A host that is connected to without the proxy: a name, an address, or `.name` for all below it.
     fn exception(&mut self, text: Text<'_>) -> Option<String> {
         let written = self.fill(text)?;
         let (dot, name) = match written.strip_prefix("*.").or(written.strip_prefix('.')) {
@@ -80,27 +80,27 @@ fn address(text: &str) -> Result<(ProxyKind, String, u16), String> {
     if !text.contains("://") {
         return Err("the proxy has no scheme such as http://".into());
     }
-    let url = Url::parse(text).map_err(|error| format!("the proxy is not a URL: {error}"))?;
+    let url = Url::parse(text).map_err(|error| format!("invalid proxy URL: {error}"))?;
     let (kind, usual) = match url.scheme() {
         "http" => (ProxyKind::Http, 80),
         "socks5" | "socks5h" => (ProxyKind::Socks5, 1080),
         other => {
             return Err(format!(
-                "the proxy has the scheme `{other}`, not http or socks5"
+                "the proxy has the scheme `{other}`; expected http or socks5"
             ));
         }
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("the URL of the proxy holds credentials".into());
+        return Err("credentials in the proxy URL".into());
     }
     if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-        return Err("the URL of the proxy says more than host and port".into());
+        return Err("the proxy URL has more than host and port".into());
     }
     let host = match url.host() {
         Some(Host::Domain(name)) if !name.is_empty() => name.to_ascii_lowercase(),
         Some(Host::Ipv4(address)) => address.to_string(),
         Some(Host::Ipv6(address)) => address.to_string(),
-        _ => return Err("the proxy names no host".into()),
+        _ => return Err("the proxy URL has no host".into()),
     };
     Ok((kind, host, url.port().unwrap_or(usual)))
 }

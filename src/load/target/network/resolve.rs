@@ -1,4 +1,4 @@
-//! Names that lead where the target says: `host` or `host:port`, to an address with or without a port.
+//! Overrides of name resolution: `host` or `host:port`, to an address with or without a port.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -15,8 +15,8 @@ impl TargetReader<'_> {
             let message = "expected a host, or a host and a port".to_owned();
             self.diagnostics
                 .push(Diagnostic::error("target/resolve", key.span, message).help(
-                    "write what stands in the URL of a service: `api.example`, `api.example:8443`",
-                ));
+                "write host and port as in the URL of a service: `api.example`, `api.example:8443`",
+            ));
         }
         let written = self.fill(text)?;
         let address = address(&written);
@@ -46,7 +46,7 @@ pub(super) fn host_and_port(text: &str) -> Option<(String, Option<u16>)> {
         Some((host, port)) => (host, Some(port.parse().ok()?)),
         None => (text, None),
     };
-    // Whoever can be the host of a URL can be overridden, in the form that a URL gives it.
+    // Every host of a URL can be overridden, in the form that URLs have.
     match url::Host::parse(host) {
         Ok(url::Host::Domain(host)) if !host.contains('*') => Some((host, port)),
         _ => None,

@@ -1,0 +1,133 @@
+//! A finding for the report: without secrets, and without the values of header fields that are never shown.
+
+use crate::engine::step::StepOutcome;
+use crate::model::{Finding, RawFinding, Response, Secret};
+use crate::redact::Redactor;
+use crate::redact::headers::{NOT_SHOWN, SENSITIVE, is_sensitive};
+
+/// A shorter value also is in other texts by chance.
+const SHORTEST_VALUE: usize = 8;
+/// A message that holds so many characters of a value quotes it.
+const QUOTED: usize = 4;
+
+/// The findings of a step.
+pub(super) fn findings(step: &StepOutcome, redactor: &Redactor) -> Vec<Finding> {
+    let response = step.exchange.answer.as_ref().ok();
+    let findings = step.judged.judgement.findings.iter();
+    findings
+        .map(|finding| shown(finding, response, redactor))
+        .collect()
+}
+
+/// Of a header field that is never shown, only what the case file itself says is shown.
+fn shown(finding: &RawFinding, response: Option<&Response>, redactor: &Redactor) -> Finding {
+    let mut shown = finding.clone().redacted(redactor);
+    let name = finding.header.as_deref().filter(|name| is_sensitive(name));
+    let Some((name, response)) = name.zip(response) else {
+        return shown;
+    };
+    let lines = lines(response, name);
+    let values: Vec<&str> = lines.iter().flat_map(|line| values(name, line)).collect();
+    let is_literal = |value: &&str| finding.place.source.contains(*value);
+    if values.iter().all(is_literal) {
+        return shown;
+    }
+    let hidden: Vec<String> = lines
+        .iter()
+        .map(|line| without_values(name, line))
+        .collect();
+    let hidden = hidden.join(" | ");
+    let is_quoted = |value: &&str| {
+        let beginning: String = value.chars().take(QUOTED).collect();
+        finding.message.contains(&beginning)
+    };
+    if values.iter().any(is_quoted) {
+        shown.message = redactor.text(&format!("header `{name}` is `{hidden}`"));
+    }
+    shown.actual = redactor.text(&hidden);
+    shown
+}
+
+/// The values of header fields that are never shown, in the answers to these steps: they may come back in a body. Those
+/// that the case file names are no secrets.
+pub(super) fn received<'s>(steps: impl Iterator<Item = &'s StepOutcome> + Clone) -> Vec<Secret> {
+    let findings = steps
+        .clone()
+        .flat_map(|step| &step.judged.judgement.findings);
+    let sources: Vec<&str> = findings
+        .map(|finding| finding.place.source.as_str())
+        .collect();
+    if sources.is_empty() {
+        return Vec::new();
+    }
+    let mut received = Vec::new();
+    for response in steps.filter_map(|step| step.exchange.answer.as_ref().ok()) {
+        for name in SENSITIVE {
+            for line in lines(response, name) {
+                let values = values(name, &line).into_iter();
+                let values = values.filter(|value| value.len() >= SHORTEST_VALUE);
+                let values = values.filter(|value| !sources.iter().any(|one| one.contains(value)));
+                received.extend(values.map(Secret::new));
+            }
+        }
+    }
+    received
+}
+
+fn lines(response: &Response, name: &str) -> Vec<String> {
+    let lines = response.header_values(name);
+    lines
+        .map(|line| String::from_utf8_lossy(line).trim().to_owned())
+        .collect()
+}
+
+/// The parts of a field that say who somebody is: not the name of a cookie, its attributes, or a scheme.
+fn values<'l>(name: &str, line: &'l str) -> Vec<&'l str> {
+    let value_of = |pair: &'l str| pair.split_once('=').map_or(pair, |(_, value)| value);
+    let values: Vec<&str> = match name.to_ascii_lowercase().as_str() {
+        "set-cookie" => line.split(';').take(1).map(value_of).collect(),
+        "cookie" => line.split(';').map(value_of).collect(),
+        "authorization" | "proxy-authorization" => {
+            vec![line.split_once(' ').map_or(line, |(_, value)| value)]
+        }
+        _ => vec![line],
+    };
+    let values = values.into_iter().map(str::trim);
+    values.filter(|value| !value.is_empty()).collect()
+}
+
+fn without_values(name: &str, line: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = line;
+    for value in values(name, line) {
+        // A value is behind its name: the last place, where the two are equal.
+        let at = value.as_ptr().addr() - rest.as_ptr().addr();
+        shown.push_str(&rest[..at]);
+        shown.push_str(NOT_SHOWN);
+        rest = &rest[at + value.len()..];
+    }
+    shown + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_values_of_sensitive_fields_are_hidden() {
+        for (name, line, shown) in [
+            (
+                "Set-Cookie",
+                "sid=abc; Path=/; Secure",
+                "sid=[not shown]; Path=/; Secure",
+            ),
+            ("set-cookie", "a=a; a=a", "a=[not shown]; a=a"),
+            ("set-cookie", "", ""),
+            ("Cookie", "a=1; b=2", "a=[not shown]; b=[not shown]"),
+            ("Authorization", "Bearer xyz", "Bearer [not shown]"),
+            ("X-Api-Key", "k=1", "[not shown]"),
+        ] {
+            assert_eq!(without_values(name, line), shown);
+        }
+    }
+}

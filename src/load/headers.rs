@@ -1,0 +1,227 @@
+//! Header fields: those that a request sends, and those that a block expects.
+
+use crate::load::format::{BlockFormat, RequestFormat};
+use crate::load::names::{CaseReader, unescape};
+use crate::load::node::{Kind, Node};
+use crate::load::record::{Read, Text, reject_type};
+use crate::load::scalars::is_token;
+use crate::model::{
+    Diagnostic, HeaderCheck, HeaderExpectation, HeaderLine, HeaderValue, MarkerPlace, Span,
+    Template,
+};
+
+/// A header field, and the place of its name.
+pub(crate) type PlacedHeader = (HeaderLine, Span);
+
+/// Reads the fields that a request sends. An inner layer replaces a field of the same name, at the position of the
+/// outer one.
+pub(crate) fn read_sent(
+    reader: &mut CaseReader<'_>,
+    layers: &[&RequestFormat<'_>],
+) -> Vec<PlacedHeader> {
+    let mut lines: Vec<PlacedHeader> = Vec::new();
+    for layer in layers {
+        let mut own: Vec<(&str, Span)> = Vec::new();
+        for (key, node) in layer.headers.iter().flat_map(|entries| &entries.0) {
+            let name = key.text.as_str();
+            if name.is_empty() || name.contains(['\r', '\n', '\0', ':']) {
+                reader.diagnostics.push(bad_name(name, key.span));
+                continue;
+            }
+            if let Some((_, first)) = own.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+                reader.diagnostics.push(
+                    duplicate(name, key.span, *first).help("write a list to send several lines"),
+                );
+                continue;
+            }
+            own.push((name, key.span));
+            let Some(value) = header_value(reader, name, node) else {
+                continue;
+            };
+            let line = HeaderLine {
+                name: name.to_owned(),
+                value,
+            };
+            let earlier = lines
+                .iter()
+                .position(|(line, _)| line.name.eq_ignore_ascii_case(name));
+            match earlier {
+                Some(at) => lines[at] = (line, key.span),
+                None => lines.push((line, key.span)),
+            }
+        }
+    }
+    lines
+}
+
+fn header_value(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<HeaderValue> {
+    let texts: &[Node] = match &node.kind {
+        Kind::Text(text) if text == "<omit>" => return Some(HeaderValue::Omit),
+        Kind::List(items) if items.is_empty() => {
+            reader.diagnostics.push(
+                Diagnostic::error("case/no-lines", node.span, "empty list of header lines")
+                    .help("write `<omit>` to leave the header out"),
+            );
+            return None;
+        }
+        Kind::List(items) => items,
+        Kind::Text(_) | Kind::Number(_) | Kind::Bool(_) => std::slice::from_ref(node),
+        _ => {
+            reject_type(node, "a string or a list of strings", reader.diagnostics);
+            return None;
+        }
+    };
+    let mut lines = Vec::with_capacity(texts.len());
+    for node in texts {
+        let Some(text) = Text::read(node, reader.diagnostics) else {
+            continue;
+        };
+        let value = text.value;
+        if value.starts_with('<') && value.ends_with('>') {
+            let message = format!("expected a value, found the marker `{value}`");
+            reader.diagnostics.push(
+                Diagnostic::error("case/marker-in-value", node.span, message)
+                    .help(
+                        "`<omit>` leaves a header out; other markers are only valid under `expect`",
+                    )
+                    .help(format!("write `\\{value}` for the literal text")),
+            );
+        }
+        if value.contains(['\r', '\n', '\0']) {
+            let message = format!("line break or NUL in the value of `{name}`");
+            reader.diagnostics.push(
+                Diagnostic::error("case/header-value", node.span, message)
+                    .help("no transport can send it; write a list to send several lines"),
+            );
+        }
+        lines.push(reader.template(unescape(value), node.span));
+    }
+    Some(HeaderValue::Lines(lines))
+}
+
+/// Reads the fields that a block expects.
+pub(crate) fn read_expected(
+    reader: &mut CaseReader<'_>,
+    block: &BlockFormat<'_>,
+) -> Vec<HeaderCheck> {
+    let mut checks: Vec<(HeaderCheck, Span)> = Vec::new();
+    for (key, value) in block.headers.iter().flat_map(|entries| &entries.0) {
+        if !is_token(&key.text) {
+            reader.diagnostics.push(bad_name(&key.text, key.span));
+            continue;
+        }
+        let first = checks
+            .iter()
+            .find(|(check, _)| check.name.eq_ignore_ascii_case(&key.text));
+        if let Some((_, first)) = first {
+            reader.diagnostics.push(
+                duplicate(&key.text, key.span, *first).help("write a list to expect several lines"),
+            );
+        } else if let Some(check) = expected(reader, &key.text, value) {
+            checks.push((check, key.span));
+        }
+    }
+    let mut checks: Vec<HeaderCheck> = checks.into_iter().map(|(check, _)| check).collect();
+    checks.shrink_to_fit();
+    checks
+}
+
+/// The diagnostic for a header that is twice in one object, perhaps in another letter case.
+fn duplicate(name: &str, span: Span, first: Span) -> Diagnostic {
+    let message = format!("duplicate header `{name}`");
+    Diagnostic::error("case/duplicate-header", span, message).also(first, "first use")
+}
+
+fn bad_name(name: &str, span: Span) -> Diagnostic {
+    let message = format!("`{}` is not a header name", name.escape_debug());
+    Diagnostic::error("case/header-name", span, message)
+}
+
+fn expected(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<HeaderCheck> {
+    let expected = match &node.kind {
+        Kind::Text(text) => match text.as_str() {
+            "<absent>" => HeaderExpectation::Absent,
+            "<present>" => HeaderExpectation::Present,
+            _ => match text
+                .strip_prefix("<media-type ")
+                .and_then(|rest| rest.strip_suffix('>'))
+            {
+                Some(media_type) => media_type_expectation(reader, media_type, node.span)?,
+                None => HeaderExpectation::Pattern(reader.text_pattern(
+                    text,
+                    node.span,
+                    MarkerPlace::Header,
+                )),
+            },
+        },
+        Kind::List(items) => {
+            if items.is_empty() {
+                reader.diagnostics.push(
+                    Diagnostic::error("case/no-lines", node.span, "empty list of header lines")
+                        .help("write `<absent>` for a header that must be missing"),
+                );
+            }
+            HeaderExpectation::Lines(header_lines(reader, items))
+        }
+        Kind::Number(_) | Kind::Bool(_) => {
+            Text::read(node, reader.diagnostics);
+            return None;
+        }
+        _ => {
+            let expected = "a string, a marker or a list of strings";
+            reject_type(node, expected, reader.diagnostics);
+            return None;
+        }
+    };
+    Some(HeaderCheck {
+        name: name.to_owned(),
+        expected,
+        span: node.span,
+    })
+}
+
+fn header_lines(reader: &mut CaseReader<'_>, items: &[Node]) -> Vec<Template> {
+    let mut lines = Vec::new();
+    for item in items {
+        let Some(text) = Text::read(item, reader.diagnostics) else {
+            continue;
+        };
+        if text.value.starts_with('<') && text.value.ends_with('>') {
+            let message = format!("marker `{}` in a list of exact lines", text.value);
+            reader.diagnostics.push(
+                Diagnostic::error("case/marker-misplaced", item.span, message)
+                    .help("a list contains the exact lines, in order"),
+            );
+        }
+        lines.push(reader.template(unescape(text.value), item.span));
+    }
+    lines
+}
+
+fn media_type_expectation(
+    reader: &mut CaseReader<'_>,
+    text: &str,
+    span: Span,
+) -> Option<HeaderExpectation> {
+    let is_token = |part: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_graphic() && !"/;,\"".contains(c))
+    };
+    let fits = text
+        .split_once('/')
+        .is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
+    if !fits {
+        reader.diagnostics.push(
+            Diagnostic::error(
+                "case/media-type",
+                span,
+                format!("`{text}` is not a media type"),
+            )
+            .help("write type and subtype without parameters: `<media-type application/json>`"),
+        );
+        return None;
+    }
+    Some(HeaderExpectation::MediaType(text.to_ascii_lowercase()))
+}

@@ -1,0 +1,437 @@
+//! The JSON Schemas of values in input files, for editors: types, patterns, choices and examples.
+//!
+//! Only the loader decides what a value means. A value schema rejects what the loader rejects, as far as a JSON Schema
+//! can, and nothing else: `tests/generated.rs` compares the two. What the schemas say about markers comes from the table
+//! in `model::marker`.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value as Json, json};
+
+use crate::model::{ArgumentKind, MarkerPlace, MarkerRow, rows_in};
+
+/// A value of a row, which may be of any type.
+const ROW: &str = r"^\$\{ *row\.[^}]+\}$";
+
+/// Lowercase letters, digits and `-`; or a template with values of a row.
+const KEBAB: &str = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?|[\s\S]*\$\{[\s\S]+)$";
+
+/// A token of RFC 9110 section 5.6.2.
+pub(crate) const TOKEN: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
+
+/// The name of a field that the raw transport can send.
+const FIELD_NAME: &str = "^[^:\\r\\n\\u0000]+$";
+
+/// A string without line breaks that is not a marker, or `<omit>`.
+const FIELD_VALUE: &str =
+    "^(|<omit>|[^<\\r\\n\\u0000][^\\r\\n\\u0000]*|<|<[^\\r\\n\\u0000]*[^>\\r\\n\\u0000])$";
+
+/// A string that is not a marker.
+const NO_MARKER: &str = r"^(|[^<][\s\S]*|<|<[\s\S]*[^>])$";
+
+/// A status class, any status, or a value of a row.
+const STATUS_TEXT: &str = r"^(<(any|(not )?[1-5]xx)>|\$\{ *row\.[^}]+\})$";
+
+/// An http or https URL without query and fragment, or one from the environment.
+const BASE_URL: &str = r"^(https?://|\$\{env\.)[^?#]*$";
+
+/// The URL of a proxy, or one from the environment.
+const PROXY: &str = r"^((http|socks5h?)://[^@?#]+|.*\$\{env\..*)$";
+
+/// The expression for a string that does not start like a marker, or is a marker that is valid in a place.
+fn string_or_marker(place: MarkerPlace) -> String {
+    let names = |has_argument: bool| {
+        let rows = rows_in(place).filter(|row| row.argument != ArgumentKind::Regex);
+        let rows = rows.filter(|row| (row.argument != ArgumentKind::None) == has_argument);
+        rows.map(|row| row.name).collect::<Vec<_>>().join("|")
+    };
+    // A member of a JSON object may be optional.
+    let optional = if place == MarkerPlace::Json {
+        r"\??"
+    } else {
+        ""
+    };
+    format!(
+        r"^(|[^<][\s\S]*|<({}){optional}>|<({}) [\s\S]*\S[\s\S]*>|</[\s\S]+/{optional}>)$",
+        names(false),
+        names(true)
+    )
+}
+
+/// The expression for the name of a member, or a marker that is a key.
+fn key_or_marker() -> String {
+    let names = rows_in(MarkerPlace::Key).map(|row| row.name.replace('?', r"\?"));
+    format!("^([^<]|$|<({})>$)", names.collect::<Vec<_>>().join("|"))
+}
+
+/// An object with a member for each marker that is a key.
+fn marker_keys(member: impl Fn(&MarkerRow) -> Json) -> Json {
+    let members = rows_in(MarkerPlace::Key).map(|row| (format!("<{}>", row.name), member(row)));
+    Json::Object(members.collect::<Map<_, _>>())
+}
+
+/// The schema of the value of a marker that is a key.
+fn key_schema(row: &MarkerRow) -> Json {
+    let description = format!("Accepts {}.", row.words);
+    if row.argument == ArgumentKind::PatternList {
+        json!({
+            "description": description,
+            "type": ["array", "string"],
+            "pattern": ROW,
+            "items": { "$ref": "#/$defs/Pattern" }
+        })
+    } else {
+        json!({ "description": description, "$ref": "#/$defs/Pattern" })
+    }
+}
+
+macro_rules! value_schemas {
+    ($( $(#[doc = $doc:literal])* $name:ident $schema:tt )*) => {
+        $(
+            $(#[doc = $doc])*
+            pub(crate) struct $name;
+
+            impl JsonSchema for $name {
+                fn schema_name() -> Cow<'static, str> {
+                    stringify!($name).into()
+                }
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    let mut schema = json_schema!($schema);
+                    schema.insert("description".to_owned(), concat!($($doc),*).trim().into());
+                    schema
+                }
+            }
+        )*
+    };
+}
+
+value_schemas! {
+    /// Lowercase letters, digits and `-`.
+    Kebab { "type": "string", "pattern": KEBAB, "examples": ["missing-user-is-404"] }
+
+    /// The path below the base URL of the service. Values in it are percent-encoded.
+    Path {
+        "type": "string",
+        "pattern": "^((/|\\$\\{)[^#\\r\\n\\u0000]*)?$",
+        "examples": ["/users/${fixture.user}"]
+    }
+
+    /// The name of an HTTP method.
+    Method { "type": "string", "pattern": TOKEN, "examples": ["PURGE"] }
+
+    /// A whole number and a unit: `ms`, `s`, `m` or `h`; at most a day.
+    Duration {
+        "type": "string",
+        "pattern": r"^(0*[1-9][0-9]*(ms|s|m|h)|\$\{ *row\.[^}]+\})$",
+        "examples": ["200ms", "10s"]
+    }
+
+    /// A whole number and a unit: `B`, `KiB` or `MiB`; at most 1 GiB.
+    Size { "type": "string", "pattern": "^[0-9]+(B|KiB|MiB)$", "examples": ["16MiB"] }
+
+    /// Year, month and day.
+    Day { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "examples": ["2026-01-31"] }
+
+    /// A string that is not empty.
+    NotEmpty { "type": "string", "pattern": "\\S" }
+
+    /// A whole number from 1.
+    Positive { "type": "integer", "minimum": 1 }
+
+    /// A JSONPath (RFC 9535).
+    Selector {
+        "type": "string",
+        "pattern": r"^\$",
+        "examples": ["$.items[*].id", "$[?@.state == 'online']"]
+    }
+
+    /// One or more locks. Cases with the same lock never run at the same time.
+    Locks {
+        "type": ["string", "array"],
+        "minLength": 1,
+        "items": { "type": "string", "minLength": 1 }
+    }
+
+    /// A list of rows, each an object with a name and values. Each row is one case.
+    Rows {
+        "type": "array",
+        "minItems": 1,
+        "items": {
+            "type": "object",
+            "required": ["row"],
+            "properties": {
+                "row": {
+                    "description": "The name of the row, which becomes part of the case id.",
+                    "type": "string",
+                    "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
+                }
+            },
+            "additionalProperties": { "description": "A value of any type, for `${row.x}`." }
+        }
+    }
+
+    /// `read` changes nothing on the target; `write` does.
+    Effect { "anyOf": [{ "enum": ["read", "write"] }, { "type": "string", "pattern": ROW }] }
+
+    /// How a request is sent.
+    Transport {
+        "anyOf": [{ "enum": ["normal", "exact", "raw"] }, { "type": "string", "pattern": ROW }]
+    }
+
+    /// The request has no body.
+    NoBody { "const": "<none>" }
+
+    /// The response has no body, and no bytes follow it.
+    EmptyBody { "const": "<empty>" }
+
+    /// Query parameters; a list repeats the parameter.
+    Query {
+        "type": "object",
+        "additionalProperties": {
+            "type": ["string", "number", "boolean", "array"],
+            "pattern": NO_MARKER,
+            "items": { "type": ["string", "number", "boolean"], "pattern": NO_MARKER }
+        }
+    }
+
+    /// Header fields to send; a list repeats the field, `<omit>` leaves it out.
+    RequestHeaders {
+        "type": "object",
+        "propertyNames": { "pattern": FIELD_NAME },
+        "additionalProperties": {
+            "type": ["string", "array"],
+            "pattern": FIELD_VALUE,
+            "minItems": 1,
+            "items": { "type": "string", "pattern": FIELD_VALUE },
+            "examples": ["<omit>"]
+        }
+    }
+
+    /// Expected header fields: an exact value, a marker, or a list of exact lines.
+    ExpectedHeaders {
+        "type": "object",
+        "propertyNames": { "pattern": TOKEN },
+        "additionalProperties": {
+            "type": ["string", "array"],
+            "pattern": string_or_marker(MarkerPlace::Header),
+            "minItems": 1,
+            "items": { "type": "string" },
+            "examples": ["<present>", "<absent>", "<media-type application/json>", "</regex/>"]
+        }
+    }
+
+    /// A JSON value; strings may be templates (`${fixture.x}`), but not markers.
+    Value {
+        "pattern": NO_MARKER,
+        "items": { "$ref": "#/$defs/Value" },
+        "propertyNames": { "pattern": NO_MARKER },
+        "additionalProperties": { "$ref": "#/$defs/Value" },
+        "examples": ["${fixture.name}", "${capture.name}"]
+    }
+
+    /// A list of JSON values, or a template for one.
+    Values {
+        "type": ["array", "string"],
+        "pattern": r"^\$\{",
+        "items": {
+            "pattern": NO_MARKER,
+            "propertyNames": { "pattern": NO_MARKER }
+        }
+    }
+
+    /// A JSON value with markers where more than one value is accepted.
+    Pattern {
+        "pattern": string_or_marker(MarkerPlace::Json),
+        "items": { "$ref": "#/$defs/Pattern" },
+        "properties": marker_keys(key_schema),
+        "propertyNames": { "pattern": key_or_marker() },
+        "dependentSchemas": marker_keys(|_| json!({ "maxProperties": 1 })),
+        "additionalProperties": { "$ref": "#/$defs/Pattern" },
+        "examples": rows_in(MarkerPlace::Json).map(MarkerRow::example).collect::<Vec<_>>()
+    }
+
+    /// A string, or a marker for text.
+    TextPattern {
+        "type": "string",
+        "pattern": string_or_marker(MarkerPlace::Text),
+        "examples": ["<non-empty>", "</regex/>", "<contains word>", "<ignore-case word>"]
+    }
+
+    /// Ids of the requirements that the block proves, the main one first.
+    Proves {
+        "anyOf": [
+            { "type": "array", "items": { "type": "string" }, "minItems": 1, "uniqueItems": true },
+            { "type": "string", "pattern": ROW }
+        ]
+    }
+
+    /// The accepted statuses.
+    Status {
+        "type": ["integer", "string", "array"],
+        "minimum": 100,
+        "maximum": 599,
+        "pattern": STATUS_TEXT,
+        "minItems": 1,
+        "items": {
+            "type": ["integer", "string"],
+            "minimum": 100,
+            "maximum": 599,
+            "pattern": STATUS_TEXT
+        },
+        "examples": [200, "<2xx>", "<4xx>", "<not 2xx>", "<any>"]
+    }
+
+    /// A schema file below `schemas/`, optionally with `#/pointer`, or an inline JSON Schema.
+    SchemaUse {
+        "type": ["string", "object"],
+        "pattern": r"^[^/\\~:][^:]*$",
+        "examples": ["presence/records.schema.json", "presence/records.schema.json#/$defs/record"]
+    }
+
+    /// A number of nodes, or bounds.
+    Count {
+        "type": ["integer", "object", "string"],
+        "minimum": 0,
+        "pattern": ROW,
+        "properties": {
+            "min": { "description": "The minimum number.", "type": ["integer", "string"], "minimum": 0, "pattern": ROW },
+            "max": { "description": "The maximum number.", "type": ["integer", "string"], "minimum": 0, "pattern": ROW }
+        },
+        "additionalProperties": false,
+        "minProperties": 1
+    }
+
+    /// Values for `${capture.NAME}` in later steps, each taken from the response.
+    Captures {
+        "type": "object",
+        "propertyNames": { "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" },
+        "additionalProperties": {
+            "type": ["string", "object"],
+            "pattern": r"^\$",
+            "properties": {
+                "all": { "description": "All nodes that a JSONPath selects.", "type": "string", "pattern": r"^\$" },
+                "header": { "description": "The value of a header field.", "type": "string" },
+                "status": { "description": "The status.", "const": true }
+            },
+            "additionalProperties": false,
+            "minProperties": 1,
+            "maxProperties": 1,
+            "examples": ["$.id"]
+        }
+    }
+
+    /// How binding a requirement is.
+    Level { "enum": ["MUST", "SHOULD", "MAY"] }
+
+    /// The id of a requirement.
+    RequirementId { "type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._-]*$", "examples": ["PRESENCE-01"] }
+
+    /// What is waived: a failure, or a flaky case.
+    WaiverKind { "type": "string", "enum": ["failure", "flaky"] }
+
+    /// A path that starts with `/` and does not end with `/`.
+    Mount { "type": "string", "pattern": "^(/.*[^/])?$", "examples": ["/v1.0"] }
+
+    /// Names, each with a description. A name without a dot belongs to the contract.
+    DeclaredNames {
+        "type": "object",
+        "propertyNames": { "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$" },
+        "additionalProperties": { "type": "string" }
+    }
+
+    /// Base URLs by service name, with or without connection settings.
+    Urls {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {
+            "type": ["string", "object"],
+            "pattern": BASE_URL,
+            "examples": ["https://graph.example/v1.0"],
+            "required": ["url"],
+            "properties": {
+                "url": {
+                    "description": "The base URL.",
+                    "type": "string",
+                    "pattern": BASE_URL,
+                    "examples": ["https://graph.example/v1.0"]
+                },
+                "network": {
+                    "description": "Connection settings of the service. They replace the `network` of the target.",
+                    "$ref": "#/$defs/Network"
+                }
+            },
+            "additionalProperties": false
+        }
+    }
+
+    /// The name of a header field.
+    HeaderName { "type": "string", "pattern": TOKEN, "examples": ["traceparent", "X-Run-Id"] }
+
+    /// The name of an environment variable.
+    Variable { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "examples": ["API_TOKEN"] }
+
+    /// The URL of a token endpoint.
+    TokenUrl {
+        "type": "string",
+        "pattern": r"^(https?://|\$\{env\.)[^#]*$",
+        "examples": ["https://login.example/tenant/oauth2/v2.0/token"]
+    }
+
+    /// One or more paths, relative to the directory of the target file.
+    Files {
+        "type": ["string", "array"],
+        "minLength": 1,
+        "items": { "type": "string", "minLength": 1 },
+        "examples": ["certs/ca.pem"]
+    }
+
+    /// One or more hosts.
+    Hosts {
+        "type": ["string", "array"],
+        "minLength": 1,
+        "items": { "type": "string", "minLength": 1 },
+        "examples": [["localhost", ".internal.example"]]
+    }
+
+    /// Addresses by host, or by host and port.
+    Addresses {
+        "type": "object",
+        "additionalProperties": { "type": "string", "minLength": 2 },
+        "examples": [{ "api.example": "127.0.0.1", "api.example:8443": "127.0.0.1:9443" }]
+    }
+
+    /// The URL of a proxy, with or without credentials.
+    ProxyUse {
+        "type": ["string", "object"],
+        "pattern": PROXY,
+        "examples": ["http://proxy.example:3128", "socks5://127.0.0.1:1080"],
+        "required": ["url"],
+        "properties": {
+            "url": { "description": "The URL.", "type": "string", "pattern": PROXY },
+            "user": { "description": "The user.", "type": "string" },
+            "password": {
+                "description": "The password.",
+                "type": "string",
+                "examples": ["${env.PROXY_PASSWORD}"]
+            }
+        },
+        "dependentRequired": { "user": ["password"], "password": ["user"] },
+        "additionalProperties": false
+    }
+
+    /// An HTTP version. `auto`: the one negotiated in TLS, and 1.1 without TLS.
+    HttpVersion { "enum": ["auto", 1.1, 2, "1.1", "2"] }
+
+    /// How a client sends its secret to a token endpoint.
+    ClientAuth { "enum": ["basic", "post"] }
+
+    /// A factor or a minimum.
+    Stretch { "type": "string", "pattern": "^[1-9][0-9]*(x|ms|s|m|h)$", "examples": ["3x", "30s"] }
+
+    /// What cases may do to the target.
+    Permits { "type": "array", "items": { "enum": ["read", "write"] } }
+
+    /// Requirements, each with the reason why it does not apply.
+    Reasons { "type": "object", "additionalProperties": { "type": "string", "pattern": r"\S" } }
+}
