@@ -316,7 +316,7 @@ fn what_a_browser_saw_is_held_against_the_cases_that_ask_for_just_it() {
     folder.write("run.har", &browser(&entries));
     judge(&folder, &[])
         .expect_code(2)
-        .expect_complaint("does not say what its target is");
+        .expect_complaint("does not name its target");
     let target = ["--target", "https://things.example"];
     let judged = judge(&folder, &target).expect_code(4);
     let report = folder.report("judge.json");
