@@ -1,14 +1,12 @@
 //! The library as other crates use it: a suite as tests ([`Harness`]), or one run and its report ([`Run`]).
 
-mod arguments;
 mod format;
 mod run;
-mod suite_tests;
-mod trial;
+mod trials;
 
 pub use format::render;
 pub use run::{Run, RunError};
-pub use suite_tests::{Harness, TARGET_VARIABLE};
+pub use trials::{Harness, TARGET_VARIABLE};
 
 use crate::load::TargetChoice;
 use crate::model::{Diagnostic, Sources};

@@ -7,9 +7,9 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+
 use crate::engine::{CaseOutcome, Engine, Stop};
-use crate::harness::arguments::Arguments;
-use crate::harness::trial::{self, Body, Trial};
 use crate::harness::{environment, rendered, target_choice};
 use crate::load::{SuiteSource, TargetChoice, Thoroughness, load_part_of_suite, load_target};
 use crate::model::ExitCode::{Defect, Error, Incomplete, Invalid};
@@ -19,9 +19,6 @@ use crate::report::terminal;
 
 /// The environment variable that selects another target for the tests: a target file, or a URL.
 pub const TARGET_VARIABLE: &str = "PROBITY_TARGET";
-
-/// The exit code of libtest when a test failed.
-const FAILED: u8 = 101;
 
 /// Why no test is run: the exit code and the message.
 type Ending = (crate::model::ExitCode, String);
@@ -98,9 +95,7 @@ impl Harness {
 
     /// Runs the tests that the arguments of the process select, and returns the exit code for `main`.
     pub fn main(self) -> ExitCode {
-        let arguments = Arguments::parse(std::env::args().skip(1));
-        let arguments = arguments.map_err(|message| (Invalid, message));
-        match arguments.and_then(|arguments| self.run(&arguments)) {
+        match self.run(Arguments::from_args()) {
             Ok(code) => code,
             Err((code, message)) => {
                 complain(&message);
@@ -109,18 +104,17 @@ impl Harness {
         }
     }
 
-    fn run(self, arguments: &Arguments) -> Result<ExitCode, Ending> {
-        let mut suite = self.suite(arguments)?;
-        let mut out = io::stdout();
+    fn run(self, mut arguments: Arguments) -> Result<ExitCode, Ending> {
+        let mut suite = self.suite(&arguments)?;
         if arguments.list {
             let trials = self.listed(&mut suite);
-            // A closed pipe is not an error.
-            let _ = trial::list(&trials, arguments, &mut out);
-            return Ok(ExitCode::SUCCESS);
+            return Ok(libtest_mimic::run(&arguments, trials).exit_code());
         }
         // Before the service is started: a mistyped name should cost nothing.
-        if !suite.cases.iter().any(|case| arguments.selects(&case.id)) {
-            return Err(nothing_selected(arguments));
+        let is_selected =
+            |case: &Case| !arguments.is_filtered_out(&Trial::test(&case.id, || Ok(())));
+        if !suite.cases.iter().any(is_selected) {
+            return Err(nothing_selected(&arguments));
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -128,23 +122,21 @@ impl Harness {
             .map_err(|error| defect(format!("the runtime cannot be started: {error}")))?;
         let target = runtime.block_on(self.target(&mut suite))?;
         // Cases mostly wait: the limits of the target decide how many run at a time, not the number of cores.
-        let threads = arguments.threads.unwrap_or(target.limits.concurrency);
+        arguments
+            .test_threads
+            .get_or_insert(target.limits.concurrency);
         let trials = trials(suite, target, runtime.handle())?;
-        let conclusion = trial::run(trials, arguments, threads, &mut out)
-            .map_err(|error| defect(format!("the results cannot be printed: {error}")))?;
-        if conclusion.passed + conclusion.failed == 0 {
+        let conclusion = libtest_mimic::run(&arguments, trials);
+        if conclusion.num_passed + conclusion.num_failed == 0 {
             let message = "nothing was checked: every selected case was skipped";
             return Err((Incomplete, message.into()));
         }
-        Ok(match conclusion.failed {
-            0 => ExitCode::SUCCESS,
-            _ => ExitCode::from(FAILED),
-        })
+        Ok(conclusion.exit_code())
     }
 
     /// The suite; only the case file that matters if one case is selected by its complete name.
     fn suite(&self, arguments: &Arguments) -> Result<Suite, Ending> {
-        let wanted = arguments.only_name();
+        let wanted = arguments.filter.as_deref().filter(|_| arguments.exact);
         let is_wanted = |file: &str| {
             wanted.is_none_or(|id| {
                 id.strip_prefix(file)
@@ -169,17 +161,14 @@ impl Harness {
             name: self.name,
         });
         let target = load_target(&choice, suite, &environment).map(|(target, _)| target);
-        let body = |case: &Case| {
+        let is_skipped = |case: &Case| {
             let target = target.as_ref().ok();
-            let reason = target.and_then(|target| skip_reason(case, suite, target));
-            reason.map_or_else(|| Body::Run(Box::new(|| Ok(()))), Body::Ignored)
+            target.is_some_and(|target| skip_reason(case, suite, target).is_some())
         };
-        let cases = suite.cases.iter();
-        cases
-            .map(|case| Trial {
-                name: case.id.clone(),
-                body: body(case),
-            })
+        suite
+            .cases
+            .iter()
+            .map(|case| Trial::test(&case.id, || Ok(())).with_ignored_flag(is_skipped(case)))
             .collect()
     }
 
@@ -215,9 +204,9 @@ fn chosen() -> Option<TargetChoice> {
 }
 
 fn nothing_selected(arguments: &Arguments) -> Ending {
-    let what = match arguments.filters.as_slice() {
-        [] => "the suite has no cases, or `--skip` leaves none".to_owned(),
-        filters => format!("`{}` matches no case", filters.join("`, `")),
+    let what = match &arguments.filter {
+        Some(filter) => format!("`{filter}` matches no case"),
+        None => "the suite has no cases, or `--skip` leaves none".to_owned(),
     };
     let binary = this_test().unwrap_or_else(|| "NAME".into());
     let message = format!(
@@ -249,14 +238,13 @@ fn trials(
         .map_err(|error| defect(format!("the HTTP client cannot be set up: {error}")))?;
     let engine = Arc::new(engine);
     let trials = plan.cases.into_iter().map(|planned| {
-        let name = engine.suite().cases[planned.index].id.clone();
+        let id = engine.suite().cases[planned.index].id.clone();
+        if let Some(reason) = planned.skip {
+            return Trial::ignorable_test(id, move || Ok(Completion::ignored_with(reason)))
+                .with_ignored_flag(true);
+        }
         let (engine, runtime) = (Arc::clone(&engine), runtime.clone());
-        let run = move || judge_case(&engine, &runtime, planned.index);
-        let body = match planned.skip {
-            Some(reason) => Body::Ignored(reason),
-            None => Body::Run(Box::new(run)),
-        };
-        Trial { name, body }
+        Trial::test(id, move || judge_case(&engine, &runtime, planned.index))
     });
     Ok(trials.collect())
 }
@@ -266,16 +254,16 @@ fn judge_case(
     engine: &Engine,
     runtime: &tokio::runtime::Handle,
     index: usize,
-) -> Result<(), String> {
+) -> Result<(), Failed> {
     let outcome = runtime.block_on(engine.run_case(index));
     let unproven = unproven(engine, &outcome);
     match outcome.report.verdict {
         Verdict::Pass | Verdict::Warn if unproven.is_empty() => Ok(()),
-        Verdict::Pass | Verdict::Warn => Err(format!(
+        Verdict::Pass | Verdict::Warn => Err(Failed::from(format!(
             "unproven: {}; the answer was not the one that the check describes",
             unproven.join(", ")
-        )),
-        Verdict::Skip => Err(outcome.report.reason.to_string()),
+        ))),
+        Verdict::Skip => Err(Failed::from(outcome.report.reason.to_string())),
         Verdict::Fail | Verdict::Flaky | Verdict::Error => {
             let mut text = Vec::new();
             let options = terminal::TerminalOptions {
@@ -284,8 +272,8 @@ fn judge_case(
             };
             let report = engine.report_of_case(index, outcome);
             let rendered = terminal::render_failures(&report, &options, &mut text);
-            rendered.map_err(|error| error.to_string())?;
-            Err(String::from_utf8_lossy(&text).into_owned())
+            rendered.map_err(|error| Failed::from(error.to_string()))?;
+            Err(Failed::from(String::from_utf8_lossy(&text).into_owned()))
         }
     }
 }
