@@ -162,6 +162,10 @@ pub(crate) struct RunOptions {
     /// private authority is trusted by `network: { ca: FILE }` in the target file. Stands in every report.
     #[arg(long, requires = "target")]
     pub(crate) insecure: bool,
+    /// Skip the cases of identities whose environment variables are not set, instead of refusing the target file.
+    /// Requirements that only they prove are unproven.
+    #[arg(long, requires = "target")]
+    pub(crate) allow_missing_env: bool,
     /// How many cases may be under way at one time. Without it: what the target says, or 32.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,

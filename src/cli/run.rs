@@ -99,12 +99,16 @@ fn begin(options: &RunOptions, resumed: Option<Resumed>, terminal: &Terminal) ->
         }
     };
     runtime.block_on(async {
-        let (target, deployment) =
-            match target(options.target.as_deref(), &mut suite, terminal).await {
-                Ok(target) => target,
-                Err(exit) => return exit,
-            };
-        let mut target = target;
+        let chosen = match options.target.as_deref() {
+            Some(text) => named_target(text, options, &mut suite, terminal)
+                .ok_or(ExitCode::Invalid)
+                .map(|target| (target, None)),
+            None => target(None, &mut suite, terminal).await,
+        };
+        let (mut target, deployment) = match chosen {
+            Ok(chosen) => chosen,
+            Err(exit) => return exit,
+        };
         if options.insecure {
             target.disable_certificate_verification();
             terminal.warn("--insecure: certificates are not verified, whoever answers is believed");
@@ -133,7 +137,7 @@ fn plan_only(
     terminal: &Terminal,
 ) -> ExitCode {
     let target = if let Some(text) = options.target.as_deref() {
-        suite::load_chosen_target(text, suite, terminal)
+        named_target(text, options, suite, terminal)
     } else {
         let choice = TargetChoice::Url {
             base: "http://127.0.0.1".into(),
@@ -149,6 +153,22 @@ fn plan_only(
     }
     let plan = plan_run(suite, &target, selection);
     Outline::new(suite, &target, &plan, options).tell(terminal)
+}
+
+/// The target that `--target` names, perhaps without the identities whose environment variables are not set.
+fn named_target(
+    text: &str,
+    options: &RunOptions,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Option<Target> {
+    let mut target = if options.allow_missing_env {
+        suite::load_available_target(text, suite, terminal)?
+    } else {
+        suite::load_chosen_target(text, suite, terminal)?
+    };
+    target.given = Some(text.to_owned());
+    Some(target)
 }
 
 /// A runtime for many sockets.

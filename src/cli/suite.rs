@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::load;
 use crate::load::{
     LoadedSuite, MISSING_VARIABLE, SuiteSource, TargetChoice, Thoroughness, load_suite,
     load_target, survey_target,
@@ -48,6 +49,20 @@ pub(crate) fn load_chosen_target(
     load_choice(&choice(text), suite, terminal)
 }
 
+/// Loads the target that `--target` means, without the identities whose environment variables are not set.
+pub(crate) fn load_available_target(
+    text: &str,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Option<Target> {
+    let loaded = load::load_available_target(&choice(text), suite, &environment);
+    reported(loaded, suite, terminal)
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 /// What `--target` means.
 fn choice(text: &str) -> TargetChoice {
     if text.starts_with("http://") || text.starts_with("https://") {
@@ -66,7 +81,17 @@ pub(crate) fn load_choice(
     suite: &mut Suite,
     terminal: &Terminal,
 ) -> Option<Target> {
-    match load_target(choice, suite, &|name| std::env::var(name).ok()) {
+    let loaded = load_target(choice, suite, &environment);
+    reported(loaded, suite, terminal)
+}
+
+/// Prints what is wrong with a target, and returns one that can be used.
+fn reported(
+    loaded: Result<(Target, Vec<Diagnostic>), Vec<Diagnostic>>,
+    suite: &Suite,
+    terminal: &Terminal,
+) -> Option<Target> {
+    match loaded {
         Ok((target, warnings)) => {
             tell(&warnings, &suite.sources, terminal);
             Some(target)
@@ -77,7 +102,8 @@ pub(crate) fn load_choice(
                 terminal.print_error(|out| {
                     writeln!(
                         out,
-                        "what each variable is for: probity check --target FILE"
+                        "what each variable is for: probity check --target FILE\n\
+                         to skip the cases of identities without their variables: probity run --allow-missing-env"
                     )
                 });
             }
