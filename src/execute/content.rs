@@ -94,6 +94,9 @@ fn content(body: &[u8], codings: &[String], limit: usize) -> Result<Vec<u8>, Fau
 
 fn undo(coding: &str, bytes: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     let decoded = match coding {
+        "gzip" | "x-gzip" if !b"\x1f\x8b".starts_with(&bytes[..bytes.len().min(2)]) => Err(
+            io::Error::new(io::ErrorKind::InvalidData, "its first bytes are others"),
+        ),
         "gzip" | "x-gzip" => bounded(MultiGzDecoder::new(bytes), limit),
         "deflate" => bounded(ZlibDecoder::new(bytes), limit),
         "br" => bounded(brotli_decompressor::Decompressor::new(bytes, 4096), limit),
@@ -107,7 +110,7 @@ fn undo(coding: &str, bytes: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     let decoded = decoded.map_err(|error| {
         let reason = match error.kind() {
             io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
-            _ => error.to_string(),
+            _ => error.to_string().to_lowercase(),
         };
         Fault::Broken(format!(
             "the body is not {coding} although Content-Encoding says so: {reason}"
@@ -185,10 +188,7 @@ mod tests {
         let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
         zlib.write_all(b"hello").unwrap();
         let zlib = zlib.finish().unwrap();
-        let zstd = [
-            0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x00, 0x29, 0x00, 0x00, b'h', b'e', b'l', b'l', b'o',
-            0x31, 0xd8, 0x11, 0x88,
-        ];
+        let zstd = *b"\x28\xb5\x2f\xfd\0\0\x29\0\0hello";
         let brotli = [0x0b, 0x02, 0x80, b'h', b'e', b'l', b'l', b'o', 0x03];
         let mut two_members = gzip(b"he");
         two_members.extend(gzip(b"llo"));
@@ -226,6 +226,7 @@ mod tests {
         let crc = wrong.len() - 8;
         wrong[crc] ^= 1;
         assert!(fault("gzip", &wrong).contains("checksum"));
+        assert!(fault("zstd", b"\x28\xb5\x2f\xfd\x04\0\x29\0\0hello1234").contains("checksum"));
         let mut more = whole;
         more.extend(b"more");
         assert!(fault("gzip", &more).starts_with("the body is not gzip"));

@@ -55,11 +55,14 @@ fn one_value(check: &HeaderCheck, response: &Response) -> Result<String, Box<Mis
     }
     if values.len() > 1 && !is_list(&check.name) {
         let shown: Vec<String> = values.iter().map(|value| lossy(value)).collect();
-        let message = format!(
+        let mut message = format!(
             "{} lines of header `{}`, expected one",
             values.len(),
             check.name
         );
+        if check.name.eq_ignore_ascii_case("set-cookie") {
+            message.push_str(" (a list or `<contains>: [...]` checks several)");
+        }
         return Err(Box::new(
             mismatch(check, message)
                 .expected("one line")
