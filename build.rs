@@ -1,4 +1,4 @@
-//! Lists the suites, schemas and targets that ship inside the binary.
+//! Lists the suites, schemas and targets that are built into the library.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

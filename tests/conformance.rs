@@ -4,15 +4,16 @@
 
 use std::process::ExitCode;
 
-use probity::harness::Harness;
-use probity::reference::{Deployment, Settings};
+use probity::Harness;
+use probity::{ReferenceDeployment, ReferenceSettings};
 
 fn main() -> ExitCode {
     Harness::embedded()
         .named("reference deployment")
         .serve(async || {
             let address = ([127, 0, 0, 1], 0).into();
-            let deployment = Deployment::start(Settings::default(), address).await?;
+            let deployment =
+                ReferenceDeployment::start(ReferenceSettings::default(), address).await?;
             // It serves until the process ends.
             Ok(Box::leak(Box::new(deployment)).base_url())
         })

@@ -1,5 +1,5 @@
-//! What is generated from the code and committed: the schemas of our own files, and the reference of
-//! the command line. `UPDATE=1 cargo test --test generated` writes what is not current.
+//! Generated files that are committed: the schemas of the file formats, and the reference of the command line.
+//! `UPDATE=1 cargo test --test generated` updates them.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -12,7 +12,7 @@ use probity::load::{format_schemas, to_json};
 use probity::model::Sources;
 use serde_json::Value;
 
-/// Files in `tests/invalid` that only the loader can refuse: a schema sees one file, and no meaning.
+/// Files in `tests/invalid` that only the loader can reject, and what a schema does not see.
 const ONLY_THE_LOADER: &[(&str, &str)] = &[
     ("cases/duplicate-ids.yaml", "unique ids"),
     ("cases/illegal-bodies.yaml", "what a body is held against"),
@@ -21,11 +21,11 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
     ("cases/no-check.yaml", "that there is something to check"),
     (
         "cases/no-expect.yaml",
-        "what is expected, which may stand in steps",
+        "what is expected, which can be in steps",
     ),
     (
         "cases/no-status.yaml",
-        "the status, which may stand in any block of a step",
+        "the status, which can be in any block of a step",
     ),
     ("cases/other-contract.yaml", "names of directories"),
     (
@@ -37,7 +37,7 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
     ("cases/schema-in-place.yaml", "schemas"),
     ("cases/schema-requirement.yaml", "names of the contracts"),
     ("cases/steps-and-step.yaml", "keys that exclude each other"),
-    ("cases/templates.yaml", "what stands in `${...}`"),
+    ("cases/templates.yaml", "what is in `${...}`"),
     ("cases/unknown-names.yaml", "names of the contract"),
     ("cases/unknown-requirement.yaml", "names of the contract"),
     ("cases/unknown-schema.yaml", "names of files"),
@@ -67,7 +67,7 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
         "services, which the target of a bare URL leaves out",
     ),
     ("targets/short-secret.yaml", "the environment"),
-    ("targets/templates.yaml", "what stands in `${...}`"),
+    ("targets/templates.yaml", "what is in `${...}`"),
     ("targets/unknown-names.yaml", "names of contracts"),
 ];
 
@@ -75,8 +75,8 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Holds a committed file against what it should be; with `UPDATE=1`, writes it.
-fn hold(path: &str, current: &str) {
+/// Compares a committed file with its current content; with `UPDATE=1`, writes it.
+fn check(path: &str, current: &str) {
     let file = root().join(path);
     let committed = std::fs::read_to_string(&file).unwrap_or_default();
     if committed == current {
@@ -91,11 +91,11 @@ fn hold(path: &str, current: &str) {
 }
 
 #[test]
-fn the_schemas_of_our_files_are_current() {
+fn the_schemas_of_the_file_formats_are_current() {
     for (name, schema) in schemas() {
         jsonschema::meta::validate(&schema).unwrap();
         let text = serde_json::to_string_pretty(&schema).unwrap();
-        hold(&format!("schemas/probity/{name}"), &format!("{text}\n"));
+        check(&format!("schemas/probity/{name}"), &format!("{text}\n"));
     }
 }
 
@@ -109,7 +109,7 @@ fn the_reference_of_the_command_line_is_current() {
     for command in commands(&overview) {
         add_help(&mut text, &format!("probity {command}"), &help(&[&command]));
     }
-    hold("docs/cli.md", &text);
+    check("docs/cli.md", &text);
 }
 
 fn schemas() -> Vec<(&'static str, Value)> {
@@ -184,7 +184,7 @@ fn every_shipped_file_fits_its_schema() {
 }
 
 #[test]
-fn what_the_loader_refuses_for_its_shape_the_schema_refuses_too() {
+fn the_schema_rejects_what_the_loader_rejects_for_its_shape() {
     let invalid = root().join("tests/invalid");
     let validators = validators();
     let mut accepted = Vec::new();
@@ -196,7 +196,7 @@ fn what_the_loader_refuses_for_its_shape_the_schema_refuses_too() {
                 .to_str()
                 .unwrap()
                 .to_owned();
-            // What is not in our subset of YAML has no shape.
+            // A file outside the supported subset of YAML has no shape.
             let Some(value) = json_of(&file) else {
                 continue;
             };
@@ -214,7 +214,7 @@ fn what_the_loader_refuses_for_its_shape_the_schema_refuses_too() {
     assert_eq!(accepted, expected);
 }
 
-/// Cases, contract or target, by where the file stands.
+/// The schema of cases, contracts or targets, by the directory of the file.
 fn schema_for(file: &Path) -> &'static str {
     let is_target = file
         .parent()
@@ -233,7 +233,7 @@ fn validators() -> BTreeMap<&'static str, Validator> {
     compiled.collect()
 }
 
-/// The file as JSON; `None` when it is not in our subset of YAML.
+/// The file as JSON; `None` if it is not in the supported subset of YAML.
 fn json_of(file: &Path) -> Option<Value> {
     let text = String::from_utf8(std::fs::read(file).unwrap()).ok()?;
     let mut sources = Sources::default();

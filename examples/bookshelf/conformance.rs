@@ -3,7 +3,7 @@
 mod service;
 
 fn main() -> std::process::ExitCode {
-    probity::harness::Harness::new("examples/bookshelf")
+    probity::Harness::new("examples/bookshelf")
         .serve(async || Ok(format!("http://{}", service::start().await?)))
         .main()
 }

@@ -217,7 +217,7 @@ mod tests {
             ),
             (
                 r#"{"access_token": "abcd", "token_type": "bearer", "expires_in": "soon"}"#,
-                "no number of seconds",
+                "not a number of seconds",
             ),
             (
                 r#"{"access_token": "abcd", "token_type": "bearer", "refresh_token": {}}"#,

@@ -1,4 +1,4 @@
-//! `probity accept`: a run becomes the baseline that later ones are compared with.
+//! `probity accept`: accepts a run as the baseline for later ones.
 
 use std::path::Path;
 
@@ -13,21 +13,15 @@ use crate::cli::output::{Terminal, count, write_whole};
 use crate::cli::{report, waive};
 
 /// Writes the baseline.
-pub(crate) fn accept(options: &AcceptOptions, terminal: &Terminal) -> ExitCode {
-    let Some(report) = report::load(&options.run, terminal) else {
-        return ExitCode::Invalid;
-    };
+pub(crate) fn accept(options: &AcceptOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    let report = report::load(&options.run, terminal).ok_or(ExitCode::Invalid)?;
     let given = report.target.given.as_deref();
     let beside = || given.and_then(|target| waive::beside(target, "baseline.jsonl"));
     let Some(path) = options.baseline.clone().or_else(beside) else {
-        let message = "the report's target is no file, so nothing tells where its baseline stands";
-        terminal.complain(message, &["say where: --baseline FILE".into()]);
-        return ExitCode::Invalid;
+        let message = "the target of the report is not a file, so its baseline has no default path";
+        return Err(terminal.refuse(message, &["name the file: --baseline FILE".into()]));
     };
-    let before = match before(&path, terminal) {
-        Ok(before) => before,
-        Err(exit) => return exit,
-    };
+    let before = before(&path, terminal)?;
     let lowered = Lowered {
         ids: options.lower.iter().cloned().collect(),
         reason: options.reason.clone().unwrap_or_default(),
@@ -35,27 +29,27 @@ pub(crate) fn accept(options: &AcceptOptions, terminal: &Terminal) -> ExitCode {
     let today = waive::today(&options.today).to_string();
     match decide(&report, before.as_ref(), &lowered, &today) {
         Ok((baseline, comparison)) => {
-            if let Err(error) = write(&path, &baseline) {
+            write(&path, &baseline).map_err(|error| {
                 let message = format!("{} could not be written: {error}", path.display());
-                terminal.complain(&message, &[]);
-                return ExitCode::Defect;
-            }
+                terminal.fail(ExitCode::Defect, &message, &[])
+            })?;
             if let Some(comparison) = &comparison {
                 let options = terminal.options();
                 terminal.print(|out| text::render_comparison(comparison, None, &options, out));
             }
-            tell(&path, &report, terminal);
-            ExitCode::Conforms
+            print_accepted(&path, &report, terminal);
+            Ok(ExitCode::Conforms)
         }
         Err(refusal) => {
             let mut help = refusal.details;
             help.truncate(20);
             if refusal.exit == ExitCode::Violated {
-                help.push("waive it (`probity waive`), or decide: --lower ID --reason TEXT".into());
+                help.push(
+                    "waive it (`probity waive`), or accept it: --lower ID --reason TEXT".into(),
+                );
             }
             let message = format!("not accepted: {}", refusal.message);
-            terminal.complain(&message, &help);
-            refusal.exit
+            Err(terminal.fail(refusal.exit, &message, &help))
         }
     }
 }
@@ -77,13 +71,13 @@ fn before(path: &Path, terminal: &Terminal) -> Result<Option<Baseline>, ExitCode
 }
 
 fn write(path: &Path, baseline: &Baseline) -> std::io::Result<()> {
-    let mut octets = Vec::new();
-    file::render(baseline, &mut octets)?;
-    write_whole(path, &octets)
+    let mut bytes = Vec::new();
+    file::render(baseline, &mut bytes)?;
+    write_whole(path, &bytes)
 }
 
-/// What is accepted; a failure that is part of it is named.
-fn tell(path: &Path, report: &Report, terminal: &Terminal) {
+/// Prints what was accepted, and the failures in it.
+fn print_accepted(path: &Path, report: &Report, terminal: &Terminal) {
     let failing: Vec<&str> = report
         .cases
         .iter()
@@ -94,8 +88,9 @@ fn tell(path: &Path, report: &Report, terminal: &Terminal) {
         let path = path.display();
         writeln!(out, "accepted {} in {path}", count(report.cases.len(), "case"))?;
         if !failing.is_empty() {
+            let verb = if failing.len() == 1 { "fails" } else { "fail" };
             let noun = count(failing.len(), "case");
-            writeln!(out, "{noun} of it fail, and may go on in the same way only where a gate asks for regressions:")?;
+            writeln!(out, "{noun} of it {verb}; with `--gate regressions` they may still fail in the same way:")?;
         }
         failing
             .iter()

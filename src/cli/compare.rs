@@ -13,24 +13,20 @@ use crate::cli::output::Terminal;
 use crate::cli::reports::{Wanted, Written};
 
 /// Compares two runs, each a JSON report or a baseline.
-pub(crate) fn compare(options: &CompareOptions, terminal: &Terminal) -> ExitCode {
+pub(crate) fn compare(options: &CompareOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
     let (Some(old), Some(new)) = (load(&options.old, terminal), load(&options.new, terminal))
     else {
-        return ExitCode::Invalid;
+        return Err(ExitCode::Invalid);
     };
     let old = baseline(old);
     let gate = GateChoice::of(options.gate);
     let wanted = Wanted::all(&options.report);
-    if let Some(path) = Wanted::written_twice(&wanted) {
-        terminal.complain(&format!("two reports go to {path}"), &[]);
-        return ExitCode::Invalid;
-    }
+    Wanted::check(&wanted, terminal)?;
     match new {
-        RunFile::Report(report) => with_report(*report, &old, gate, &wanted, terminal),
+        RunFile::Report(report) => Ok(with_report(*report, &old, gate, &wanted, terminal)),
         RunFile::Baseline(_) if !wanted.is_empty() => {
-            let help = "--report writes the report of the later run, which a baseline is not";
-            terminal.complain("a baseline cannot be rendered", &[help.into()]);
-            ExitCode::Invalid
+            let help = "`--report` needs the JSON report of the later run";
+            Err(terminal.refuse("a baseline cannot be written as a report", &[help.into()]))
         }
         RunFile::Baseline(new) => {
             let comparison = Comparison {
@@ -38,7 +34,7 @@ pub(crate) fn compare(options: &CompareOptions, terminal: &Terminal) -> ExitCode
                 ..compare_runs(&old, &new)
             };
             let outcome = reasons(None, &comparison);
-            tell(&comparison, &outcome, false, terminal)
+            Ok(print(&comparison, &outcome, false, terminal))
         }
     }
 }
@@ -58,12 +54,12 @@ fn with_report(
         return ExitCode::Defect;
     };
     let outcome = (report.exit, report.reasons.clone());
-    let exit = tell(comparison, &outcome, on_error, terminal);
+    let exit = print(comparison, &outcome, on_error, terminal);
     defect.unwrap_or(exit)
 }
 
-/// Shows the comparison. The exit code counts where the gate asks for regressions.
-fn tell(
+/// Prints the comparison. Returns its exit code if the gate is `regressions`.
+fn print(
     comparison: &Comparison,
     (exit, reasons): &(ExitCode, Vec<String>),
     on_error: bool,
@@ -82,7 +78,7 @@ fn tell(
     if is_gate { *exit } else { ExitCode::Conforms }
 }
 
-/// Reads a report or a baseline as one side of a comparison, or tells why it cannot be used.
+/// Reads a report or a baseline as one side of a comparison. Prints why it cannot be used.
 pub(crate) fn load_baseline(path: &Path, terminal: &Terminal) -> Option<Baseline> {
     load(path, terminal).map(baseline)
 }
@@ -99,7 +95,7 @@ fn load(path: &Path, terminal: &Terminal) -> Option<RunFile> {
     match load_run_file(path, &mut sources) {
         Ok(file) => Some(file),
         Err(RunFileError::Report(error)) => {
-            let help = "it takes the JSON report of a run, or a baseline of `probity accept`";
+            let help = "expected the JSON report of a run, or a baseline of `probity accept`";
             terminal.complain(&error.to_string(), &[help.to_owned()]);
             None
         }

@@ -1,4 +1,4 @@
-//! `probity history`: what many runs showed, in the order of time.
+//! `probity history`: the trend of many runs.
 
 use std::path::Path;
 
@@ -12,10 +12,10 @@ use crate::report::{history as text, html};
 use crate::cli::arguments::HistoryOptions;
 use crate::cli::output::{Terminal, count, write_whole};
 
-/// Files that are named one by one.
+/// How many unreadable files are listed.
 const NAMED: usize = 20;
 
-/// Reads every report below a directory, and shows the trend of each target.
+/// Reads every report in a directory, and shows the trend of each target.
 pub(crate) fn history(options: &HistoryOptions, terminal: &Terminal) -> ExitCode {
     let HistoryFiles {
         reports,
@@ -24,19 +24,17 @@ pub(crate) fn history(options: &HistoryOptions, terminal: &Terminal) -> ExitCode
     } = history_files(&options.folder);
     let mut moments: Vec<Moment> = Vec::new();
     for path in &reports {
-        // One report is held at a time: a history may be long.
+        // Only one report is in memory at a time: a history may be long.
         match load_report(path) {
             Ok(report) => moments.push(moment_of(name(path, &options.folder), &report)),
             Err(error) => unread.push(error.to_string()),
         }
     }
-    tell_unread(&unread, others, terminal);
+    print_unread(&unread, others, terminal);
     if moments.is_empty() {
-        let message = format!(
-            "there is no report of a run in {}",
-            options.folder.display()
-        );
-        let help = "keep the JSON reports of runs there: `probity run --report json=DIR/NAME.json`";
+        let message = format!("no report of a run in {}", options.folder.display());
+        let help =
+            "write the JSON reports of runs there: `probity run --report json=DIR/NAME.json`";
         terminal.complain(&message, &[help.into()]);
         return ExitCode::Invalid;
     }
@@ -77,8 +75,8 @@ fn name(path: &Path, folder: &Path) -> String {
         .to_string()
 }
 
-/// What was left out, on standard error.
-fn tell_unread(unread: &[String], others: usize, terminal: &Terminal) {
+/// Prints the files that were ignored, on standard error.
+fn print_unread(unread: &[String], others: usize, terminal: &Terminal) {
     terminal.print_error(|out| {
         for one in unread.iter().take(NAMED) {
             writeln!(out, "not read: {}", crate::text::printable::printable(one))?;
@@ -89,7 +87,7 @@ fn tell_unread(unread: &[String], others: usize, terminal: &Terminal) {
         if others > 0 {
             writeln!(
                 out,
-                "{} without the ending .json left alone",
+                "{} without the extension .json ignored",
                 count(others, "file")
             )?;
         }

@@ -13,7 +13,7 @@ use crate::cli::output::{Terminal, count};
 use crate::cli::reports::{Wanted, spare};
 
 /// The folder of the journal if no report is a file.
-const DEFAULT_FOLDER: &str = "probity-report";
+const DEFAULT_FOLDER: &str = ".";
 
 /// Creates a journal if some case of the plan will have something to undo. Not for the reference deployment in this
 /// process: nothing of it outlives a crash.

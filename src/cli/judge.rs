@@ -1,4 +1,4 @@
-//! `probity judge`: recorded exchanges are judged again. Nothing is sent.
+//! `probity judge`: judges recorded exchanges again. Nothing is sent.
 
 use std::sync::Arc;
 
@@ -11,33 +11,26 @@ use crate::cli::arguments::JudgeOptions;
 use crate::cli::output::Terminal;
 use crate::cli::recorded::Recorded;
 use crate::cli::reports::{Wanted, Written};
+use crate::cli::settings::patterns;
 use crate::cli::suite;
+use crate::cli::target;
 use crate::cli::waive;
 
 /// Judges a recording and reports.
-pub(crate) fn judge(options: &JudgeOptions, terminal: &Terminal) -> ExitCode {
-    match judged(options, terminal) {
-        Ok(exit) | Err(exit) => exit,
-    }
-}
-
-fn judged(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+pub(crate) fn judge(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
     let suite = suite::load(&options.suite, Thoroughness::ForRun, terminal);
     let mut suite = suite.ok_or(ExitCode::Invalid)?;
     let wanted = Wanted::all(&options.report);
-    if let Some(path) = Wanted::written_twice(&wanted) {
-        terminal.complain(&format!("two reports go to {path}"), &[]);
-        return Err(ExitCode::Invalid);
-    }
+    Wanted::check(&wanted, terminal)?;
     let given = options.target.as_deref();
     let source = Recorded::open(
         &options.recording,
         given,
-        &options.only,
+        &patterns(&options.only, &options.skip),
         &mut suite,
         terminal,
     )?;
-    // As in the recorded run: beside the target file that was given to it, or is given now.
+    // As in the recorded run: beside the target file of that run, or of this command.
     let given = source.target.given.as_deref();
     let waivers = waive::of_run(options.waivers.as_deref(), given, terminal)?;
     let policy = Policy {
@@ -58,14 +51,11 @@ fn judged(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitCode, ExitC
         Stop::default(),
     );
     let engine = Arc::new(engine.retrying(source.retries));
-    // A runtime without a network: there is nothing to open a socket with.
+    // A runtime without a network, so that no socket can be opened.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
-        .build()
-        .map_err(|error| {
-            terminal.complain(&format!("the runtime cannot be started: {error}"), &[]);
-            ExitCode::Defect
-        })?;
+        .build();
+    let runtime = target::started(runtime, terminal)?;
     let run = Arc::clone(&engine).run(&plan, &selection, 1, policy, |_| {});
     let mut report = runtime.block_on(run);
     report.recording = Some(source.report.redacted(engine.redactor()));

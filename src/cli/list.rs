@@ -4,25 +4,18 @@ use std::io::{self, IsTerminal as _};
 
 use crate::load::Thoroughness;
 use crate::model::{Case, ExitCode};
-use crate::plan::Selection;
 use crate::report::{coverage as matrix, json, listing};
 
 use crate::cli::arguments::{CoverageOptions, ListOptions};
 use crate::cli::output::Terminal;
+use crate::cli::settings::selection;
 use crate::cli::suite;
 
 /// Lists the cases.
-pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> ExitCode {
-    let Some(suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
-        return ExitCode::Invalid;
-    };
-    let selection = match Selection::new(&options.only) {
-        Ok(selection) => selection,
-        Err(error) => {
-            terminal.complain(&error.to_string(), &[]);
-            return ExitCode::Invalid;
-        }
-    };
+pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    let suite = suite::load(&options.suite, Thoroughness::ForRun, terminal);
+    let suite = suite.ok_or(ExitCode::Invalid)?;
+    let selection = selection(&options.only, &options.skip, terminal)?;
     let cases: Vec<&Case> = suite
         .cases
         .iter()
@@ -40,12 +33,12 @@ pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> ExitCode {
         terminal.complain(&format!("`{pattern}` matches no case"), &[]);
     }
     if cases.is_empty() || !unmatched.is_empty() {
-        return ExitCode::Incomplete;
+        return Ok(ExitCode::Incomplete);
     }
-    ExitCode::Conforms
+    Ok(ExitCode::Conforms)
 }
 
-/// Shows every requirement and the cases that prove it.
+/// Lists every requirement with the cases that prove it.
 pub(crate) fn coverage(options: &CoverageOptions, terminal: &Terminal) -> ExitCode {
     let Some(suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
         return ExitCode::Invalid;

@@ -1,4 +1,4 @@
-//! The binary's own part: arguments, commands, progress. Everything else is in the library.
+//! The command line: arguments (what was typed), settings (what that means), and one function per command.
 
 mod accept;
 mod arguments;
@@ -20,9 +20,11 @@ mod reports;
 mod resume;
 mod run;
 mod serve;
+mod settings;
 mod signals;
 mod suite;
 mod sweep;
+mod target;
 mod waive;
 mod ways;
 
@@ -34,24 +36,24 @@ use clap::{CommandFactory as _, Parser as _};
 use arguments::{Arguments, Command};
 use output::Terminal;
 
-/// Parses the arguments and runs the command.
+/// Parses the arguments of the process, and runs the command.
 pub fn main() -> process::ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::new(arguments.colour);
     let exit = match arguments.command {
-        Command::Run(options) => run::run(&options, &terminal),
+        Command::Run(options) => either(run::run(&options, &terminal)),
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
-        Command::Judge(options) => judge::judge(&options, &terminal),
+        Command::Judge(options) => either(judge::judge(&options, &terminal)),
         Command::Report(options) => report::report(&options, &terminal),
         Command::Waive(options) => waive::waive(&options, &terminal),
-        Command::Accept(options) => accept::accept(&options, &terminal),
-        Command::Compare(options) => compare::compare(&options, &terminal),
+        Command::Accept(options) => either(accept::accept(&options, &terminal)),
+        Command::Compare(options) => either(compare::compare(&options, &terminal)),
         Command::History(options) => history::history(&options, &terminal),
-        Command::Check(options) => check::check(&options, &terminal),
-        Command::List(options) => list::list(&options, &terminal),
+        Command::Check(options) => either(check::check(&options, &terminal)),
+        Command::List(options) => either(list::list(&options, &terminal)),
         Command::Coverage(options) => list::coverage(&options, &terminal),
-        Command::Prove(options) => prove::prove(&options, &terminal),
-        Command::Serve(options) => serve::serve(&options, &terminal),
+        Command::Prove(options) => either(prove::prove(&options, &terminal)),
+        Command::Serve(options) => either(serve::serve(&options, &terminal)),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             let mut script = Vec::new();
@@ -61,4 +63,10 @@ pub fn main() -> process::ExitCode {
         }
     };
     process::ExitCode::from(exit.code())
+}
+
+/// The exit code of a command, whether it ended early or not.
+fn either(ended: Result<ExitCode, ExitCode>) -> ExitCode {
+    let (Ok(exit) | Err(exit)) = ended;
+    exit
 }

@@ -1,15 +1,16 @@
-//! Standard output and error, and files that are written whole.
+//! Standard output and error, and files that are written completely or not at all.
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
+use crate::model::ExitCode;
 use crate::report::terminal::TerminalOptions;
 use crate::text::printable::printable;
 
 use crate::cli::arguments::Colour;
 
-/// Where people read.
+/// Standard output and error.
 #[derive(Debug)]
 pub(crate) struct Terminal {
     /// Colour on standard output?
@@ -18,11 +19,11 @@ pub(crate) struct Terminal {
     pub(crate) error_colour: bool,
     /// Columns.
     pub(crate) width: usize,
-    /// Is somebody watching standard error?
+    /// Is standard error a terminal, and not that of a CI job?
     pub(crate) is_watched: bool,
 }
 
-/// Columns when nobody says how many there are.
+/// Columns if neither `COLUMNS` nor the terminal says how many there are.
 const WIDTH: usize = 100;
 
 impl Terminal {
@@ -42,7 +43,7 @@ impl Terminal {
         }
     }
 
-    /// How a report is shown on standard output.
+    /// The options of a report on standard output.
     pub(crate) fn options(&self) -> TerminalOptions {
         TerminalOptions {
             colour: self.colour,
@@ -51,21 +52,25 @@ impl Terminal {
         }
     }
 
-    /// Writes to standard output. A reader who has gone away is no mistake of ours.
+    /// Writes to standard output. A closed pipe is not an error.
     #[expect(
         clippy::unused_self,
-        reason = "who writes has a terminal: nothing prints without one"
+        reason = "only code that has a terminal can print"
     )]
     pub(crate) fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let mut out = io::BufWriter::new(io::stdout().lock());
         let _ = write(&mut out).and_then(|()| out.flush());
     }
 
-    /// Writes a report to standard output, or says why it did not get there whole.
+    /// Writes a report to standard output.
+    ///
+    /// # Errors
+    ///
+    /// When not all of it could be written.
     #[expect(clippy::unused_self, reason = "as above")]
-    pub(crate) fn hand_over(&self, octets: &[u8]) -> io::Result<()> {
+    pub(crate) fn hand_over(&self, bytes: &[u8]) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        out.write_all(octets).and_then(|()| out.flush())
+        out.write_all(bytes).and_then(|()| out.flush())
     }
 
     /// Writes to standard error.
@@ -75,7 +80,7 @@ impl Terminal {
         let _ = write(&mut out).and_then(|()| out.flush());
     }
 
-    /// One line `warning: ...` on standard error.
+    /// Prints one line `warning: ...` on standard error.
     pub(crate) fn warn(&self, message: &str) {
         self.print_error(|out| {
             let (on, off) = if self.error_colour {
@@ -87,7 +92,24 @@ impl Terminal {
         });
     }
 
-    /// One line `error: ...` on standard error, with advice below it.
+    /// Prints an error, and returns the exit code with which the command ends.
+    pub(crate) fn fail(&self, exit: ExitCode, message: &str, help: &[String]) -> ExitCode {
+        self.complain(message, help);
+        exit
+    }
+
+    /// Prints an error in what the user gave.
+    pub(crate) fn refuse(&self, message: &str, help: &[String]) -> ExitCode {
+        self.fail(ExitCode::Invalid, message, help)
+    }
+
+    /// Prints that there is no HTTP client.
+    pub(crate) fn no_client(&self, error: &dyn std::error::Error) -> ExitCode {
+        let message = format!("the HTTP client cannot be set up: {error}");
+        self.fail(ExitCode::Defect, &message, &[])
+    }
+
+    /// Prints one line `error: ...` on standard error, with help lines below it.
     pub(crate) fn complain(&self, message: &str, help: &[String]) {
         let message = printable(message);
         self.print_error(|out| {
@@ -108,23 +130,24 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-fn width() -> usize {
-    let columns = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    let size = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    columns.or_else(size).unwrap_or(WIDTH).clamp(40, 240)
+fn columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok()
 }
 
-/// Writes a file whole: beside its place first, then renamed into it.
-pub(crate) fn write_whole(path: &Path, octets: &[u8]) -> io::Result<()> {
+fn width() -> usize {
+    let size = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    columns().or_else(size).unwrap_or(WIDTH).clamp(40, 240)
+}
+
+/// Writes a file completely or not at all: to a temporary file beside it, which is then renamed.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_whole_by(path, |mut file| {
-        file.write_all(octets)?;
+        file.write_all(bytes)?;
         Ok(file)
     })
 }
 
-/// Writes a file whole by a function, which gives the file back when all is in it.
+/// Writes a file as [`write_whole`] does, by a function that returns the file when it is done.
 pub(crate) fn write_whole_by(
     path: &Path,
     write: impl FnOnce(File) -> io::Result<File>,

@@ -1,5 +1,5 @@
-//! `probity run --plan`: what a run would do, and nothing of it done. And the line about it that a run against
-//! somebody else's machine says first.
+//! `probity run --plan`: what a run would do, without doing it. Also the line that a run against another machine prints
+//! before it starts.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -14,18 +14,18 @@ use crate::cli::arguments::RunOptions;
 use crate::cli::output::{Terminal, count};
 use crate::cli::ways;
 
-/// How many ids stand in a list before it is cut.
+/// How many ids of a list are shown.
 const IDS: usize = 6;
 
-/// A plan, with what it is about.
+/// A plan with its suite and target.
 pub(crate) struct Outline<'r> {
     suite: &'r Suite,
     target: &'r Target,
     footprint: Footprint,
     cases: usize,
-    /// Cases under way at one time.
+    /// How many cases run at the same time.
     jobs: usize,
-    /// How often a case that failed is run again.
+    /// How often a failed case is run again.
     retries: usize,
 }
 
@@ -46,8 +46,8 @@ impl<'r> Outline<'r> {
         }
     }
 
-    /// Prints the plan. It is incomplete when nothing would be sent.
-    pub(crate) fn tell(&self, terminal: &Terminal) -> ExitCode {
+    /// Prints the plan. The exit code is `Incomplete` if nothing would be sent.
+    pub(crate) fn print(&self, terminal: &Terminal) -> ExitCode {
         terminal.print(|out| self.write(out));
         if self.footprint.run > 0 {
             return ExitCode::Conforms;
@@ -60,12 +60,12 @@ impl<'r> Outline<'r> {
         ExitCode::Incomplete
     }
 
-    /// Says in one line what is about to be sent to another machine.
+    /// Prints in one line what will be sent to another machine.
     ///
     /// ```text
-    /// about to send 91 requests or more to graph.microsoft.com: 71 read, 20 may change it; 4 per second, 2 at a time; 38 of 102 cases skipped
+    /// sending at least 91 requests to graph.microsoft.com: 71 read, 20 may change it; 4 per second, 2 at a time; 38 of 102 cases skipped
     /// ```
-    pub(crate) fn warn(&self, terminal: &Terminal) {
+    pub(crate) fn announce(&self, terminal: &Terminal) {
         let remote = |service: &&String| self.target.remote.contains(*service);
         let services: Vec<&String> = self.footprint.services.keys().filter(remote).collect();
         if services.is_empty() {
@@ -80,7 +80,7 @@ impl<'r> Outline<'r> {
         let hosts: Vec<String> = hosts.into_iter().collect();
         let Requests { read, write } = self.footprint.requests();
         let mut text = format!(
-            "about to send {} or more to {}: {read} read, {write} may change it; {}",
+            "sending at least {} to {}: {read} read, {write} may change it; {}",
             count(read + write, "request"),
             hosts.join(", "),
             self.pace()
@@ -97,15 +97,15 @@ impl<'r> Outline<'r> {
     /// plan for target staging: nothing was sent
     ///
     /// 102 cases: 64 would run, 38 would be skipped
-    /// 91 requests if all holds at once: 71 of cases that read, 20 of cases that may change the target
-    /// at most 130 where 3 steps ask until something holds (`eventually`)
+    /// 91 requests if nothing is repeated: 71 by cases that read, 20 by cases that may change the target
+    /// at most 130 if 3 steps repeat their request (`eventually`)
     ///
     ///              read  may change
     ///   graph-v1     20           3  https://graph.microsoft.com/v1.0
     ///
-    /// as
-    ///   license.user-writer    12 requests  token of https://login.example/token
-    ///   nobody                  3 requests
+    /// identities
+    ///   license.user-writer    12 requests  with a token from https://login.example/token
+    ///   no identity             3 requests
     /// ```
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let footprint = &self.footprint;
@@ -127,17 +127,17 @@ impl<'r> Outline<'r> {
         if footprint.run > 0 {
             writeln!(
                 out,
-                "{} if all holds at once: {read} of cases that read, {write} of cases that may change the target",
+                "{} if nothing is repeated: {read} by cases that read, {write} by cases that may change the target",
                 count(read + write, "request")
             )?;
             self.write_more(read + write, out)?;
             self.write_services(out)?;
-            self.write_ways(out)?;
+            self.write_networks(out)?;
             self.write_identities(out)?;
-            self.write_care(out)?;
+            self.write_limits(out)?;
         }
         if !footprint.writing.is_empty() {
-            writeln!(out, "\nmay change the target, and undo it")?;
+            writeln!(out, "\nmay change the target, and undo the changes")?;
             writeln!(out, "  {}", some_of(self.suite, &footprint.writing))?;
         }
         if !footprint.skipped.is_empty() {
@@ -150,7 +150,7 @@ impl<'r> Outline<'r> {
         Ok(())
     }
 
-    /// What may be sent besides.
+    /// The requests that may be sent in addition.
     fn write_more(&self, least: usize, out: &mut dyn Write) -> io::Result<()> {
         let footprint = &self.footprint;
         if footprint.waiting > 0 {
@@ -159,26 +159,20 @@ impl<'r> Outline<'r> {
                 None => "more".to_owned(),
             };
             let steps = count(footprint.waiting, "step");
-            let ask = if footprint.waiting == 1 {
-                "asks"
+            let repeat = if footprint.waiting == 1 {
+                "repeats its request"
             } else {
-                "ask"
+                "repeat their requests"
             };
-            writeln!(
-                out,
-                "{most} where {steps} {ask} until something holds (`eventually`)"
-            )?;
+            writeln!(out, "{most} if {steps} {repeat} (`eventually`)")?;
         }
         if self.retries > 0 {
             let times = count(self.retries, "time");
-            writeln!(
-                out,
-                "a case that failed is run up to {times} more (`--retries`)"
-            )?;
+            writeln!(out, "a failed case is run up to {times} more (`--retries`)")?;
         }
         writeln!(
             out,
-            "not counted: requests for tokens, what is sent again after 429, 503 or a cut\n  \
+            "not counted: requests for tokens, requests repeated after 429, 503 or a lost\n  \
              connection, and a GET of the base URL after three requests without an answer"
         )
     }
@@ -207,9 +201,9 @@ impl<'r> Outline<'r> {
         Ok(())
     }
 
-    fn write_ways(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_networks(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut text = Vec::new();
-        ways::tell(self.target, &mut text)?;
+        ways::write(self.target, &mut text)?;
         if !text.is_empty() {
             writeln!(out)?;
         }
@@ -219,20 +213,20 @@ impl<'r> Outline<'r> {
     fn write_identities(&self, out: &mut dyn Write) -> io::Result<()> {
         let redactor = Redactor::new(&self.target.secrets);
         let identities = &self.footprint.identities;
-        let shown = |name: &Option<String>| name.clone().unwrap_or_else(|| "nobody".into());
+        let shown = |name: &Option<String>| name.clone().unwrap_or_else(|| "no identity".into());
         let width = identities
             .keys()
             .map(|name| shown(name).len())
             .max()
             .unwrap_or(0);
-        writeln!(out, "\nas")?;
+        writeln!(out, "\nidentities")?;
         for (name, requests) in identities {
             let identity = name
                 .as_ref()
                 .and_then(|name| self.target.identities.get(name));
             let token = identity.and_then(|identity| identity.oauth2.as_ref());
             let token = token.map_or_else(String::new, |oauth2| {
-                format!("  with a token of {}", redactor.redact(&oauth2.token_url))
+                format!("  with a token from {}", redactor.redact(&oauth2.token_url))
             });
             let number = count(requests.all(), "request");
             let line = format!(
@@ -245,9 +239,9 @@ impl<'r> Outline<'r> {
         Ok(())
     }
 
-    fn write_care(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write_limits(&self, out: &mut dyn Write) -> io::Result<()> {
         let limits = &self.target.limits;
-        writeln!(out, "\ncare")?;
+        writeln!(out, "\nlimits")?;
         writeln!(out, "  {}", self.pace())?;
         for (service, own) in &limits.services {
             let concurrency = own.concurrency.map(|number| format!("{number} at a time"));
@@ -257,7 +251,7 @@ impl<'r> Outline<'r> {
         }
         writeln!(
             out,
-            "  an answer of 429 or 503 with Retry-After is waited for: {} for a step, {} for the run",
+            "  waits after 429 or 503 with Retry-After: up to {} per step, {} per run",
             span(limits.throttle_wait),
             span(limits.throttle_total)
         )?;
@@ -266,24 +260,20 @@ impl<'r> Outline<'r> {
             Stretch::Times(times) => {
                 writeln!(
                     out,
-                    "  `eventually` waits {times} times as long as a case says"
+                    "  `eventually` waits {times} times as long as the case states"
                 )?;
             }
             Stretch::AtLeast(least) => {
-                writeln!(out, "  `eventually` waits {} at least", span(least))?;
+                writeln!(out, "  `eventually` waits at least {}", span(least))?;
             }
         }
         if let Some(header) = &self.target.run_id_header {
-            writeln!(
-                out,
-                "  the run is named in the header `{}`",
-                printable(header)
-            )?;
+            writeln!(out, "  the run id is in the header `{}`", printable(header))?;
         }
         Ok(())
     }
 
-    /// `4 per second, 2 at a time: 23 s at least`.
+    /// `4 per second, 2 at a time`.
     fn pace(&self) -> String {
         let limits = &self.target.limits;
         let at_a_time = format!("{} at a time", self.jobs);
@@ -294,7 +284,7 @@ impl<'r> Outline<'r> {
     }
 }
 
-/// `graph.microsoft.com` of a URL.
+/// The host of a URL: `graph.microsoft.com`.
 fn host(url: &str) -> &str {
     let after = url.split_once("://").map_or(url, |(_, rest)| rest);
     after.split('/').next().unwrap_or(after)

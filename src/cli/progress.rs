@@ -1,4 +1,4 @@
-//! A line on standard error for somebody who waits: nothing for short runs, nothing where nobody watches.
+//! A progress line on standard error, for long runs on a terminal.
 
 use std::io::Write as _;
 use std::sync::Mutex;
@@ -8,11 +8,11 @@ use crate::engine::Event;
 use crate::model::Verdict;
 
 /// A run shorter than this shows no progress.
-const PATIENCE: Duration = Duration::from_millis(400);
-/// The line changes at most this often.
-const EVERY: Duration = Duration::from_millis(80);
+const DELAY: Duration = Duration::from_millis(400);
+/// The least time between two updates of the line.
+const INTERVAL: Duration = Duration::from_millis(80);
 
-/// Shows how far a run is.
+/// The progress of a run.
 #[derive(Debug)]
 pub(crate) struct Progress {
     state: Option<Mutex<State>>,
@@ -26,7 +26,7 @@ struct State {
 }
 
 impl Progress {
-    /// A progress line, if somebody watches.
+    /// A progress line, if standard error is watched.
     pub(crate) fn new(is_watched: bool) -> Progress {
         Progress {
             state: is_watched.then(|| {
@@ -39,7 +39,7 @@ impl Progress {
         }
     }
 
-    /// Takes note of an event.
+    /// Counts a finished case.
     pub(crate) fn on_event(&self, event: &Event<'_>) {
         let (
             Some(state),
@@ -64,7 +64,7 @@ impl Progress {
         state.show(|| format!("{done} of {total} cases{failed}"));
     }
 
-    /// Shows a line, unless the last one has just been shown.
+    /// Shows a line, unless the last update was too recent.
     pub(crate) fn show(&self, line: impl FnOnce() -> String) {
         if let Some(state) = &self.state
             && let Ok(mut state) = state.lock()
@@ -73,7 +73,7 @@ impl Progress {
         }
     }
 
-    /// Takes the line away.
+    /// Clears the line.
     pub(crate) fn clear(&self) {
         let Some(state) = &self.state else { return };
         if state.lock().is_ok_and(|state| state.shown.is_some()) {
@@ -87,8 +87,8 @@ impl Progress {
 impl State {
     fn show(&mut self, line: impl FnOnce() -> String) {
         let now = Instant::now();
-        let is_due = self.shown.is_none_or(|shown| now - shown >= EVERY);
-        if now - self.started < PATIENCE || !is_due {
+        let is_due = self.shown.is_none_or(|shown| now - shown >= INTERVAL);
+        if now - self.started < DELAY || !is_due {
             return;
         }
         self.shown = Some(now);

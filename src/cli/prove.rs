@@ -1,4 +1,4 @@
-//! `probity prove`: is every check able to fail, and does nothing fail that should not?
+//! `probity prove`: mutation testing of the checks, with mutants, inverted checks, faults and variants.
 
 use std::io;
 use std::sync::Arc;
@@ -16,32 +16,22 @@ use crate::cli::arguments::ProveOptions;
 use crate::cli::output::{Terminal, write_whole};
 use crate::cli::progress::Progress;
 use crate::cli::recorded::Recorded;
-use crate::cli::{run, suite};
+use crate::cli::settings::{patterns, selection};
+use crate::cli::{suite, target};
 
 /// Proves the selected cases and reports.
-pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {
-    let Some(mut suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
-        return ExitCode::Invalid;
-    };
-    let runtime = match runtime(options.recording.is_none()) {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            terminal.complain(&format!("the runtime cannot be started: {error}"), &[]);
-            return ExitCode::Defect;
-        }
-    };
+pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    let suite = suite::load(&options.suite, Thoroughness::ForRun, terminal);
+    let mut suite = suite.ok_or(ExitCode::Invalid)?;
+    let runtime = target::started(runtime(options.recording.is_none()), terminal)?;
     runtime.block_on(async {
-        let source = match Source::of(options, &mut suite, terminal).await {
-            Ok(source) => source,
-            Err(exit) => return exit,
-        };
         let Source {
             target,
             selection,
             playback,
             recording,
             deployment,
-        } = source;
+        } = Source::of(options, &mut suite, terminal).await?;
         let redactor = Redactor::new(&target.secrets);
         let subject = Subject {
             suite,
@@ -65,26 +55,19 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> ExitCode {
         if let Some(deployment) = deployment {
             deployment.stop().await;
         }
-        match proved {
-            Ok(mut proof) => {
-                proof.recording = recording.map(|recording| recording.redacted(&redactor));
-                tell(options, &proof, &redactor, terminal)
-            }
-            Err(error) => {
-                terminal.complain(&format!("the HTTP client cannot be set up: {error}"), &[]);
-                ExitCode::Defect
-            }
-        }
+        let mut proof = proved.map_err(|error| terminal.no_client(&error))?;
+        proof.recording = recording.map(|recording| recording.redacted(&redactor));
+        Ok(print(options, &proof, &redactor, terminal))
     })
 }
 
-/// Where the answers come from that are changed.
+/// The source of the answers that are mutated.
 struct Source {
     target: Target,
     selection: Selection,
     playback: Option<Playback>,
     recording: Option<RecordingReport<String>>,
-    /// The reference deployment, where no other target was named.
+    /// The reference deployment, if no other target was named.
     deployment: Option<Deployment>,
 }
 
@@ -96,7 +79,8 @@ impl Source {
     ) -> Result<Source, ExitCode> {
         let given = options.target.as_deref();
         if let Some(path) = &options.recording {
-            let recorded = Recorded::open(path, given, &options.only, suite, terminal)?;
+            let only = patterns(&options.only, &options.skip);
+            let recorded = Recorded::open(path, given, &only, suite, terminal)?;
             return Ok(Source {
                 target: recorded.target,
                 selection: recorded.selection,
@@ -105,11 +89,8 @@ impl Source {
                 deployment: None,
             });
         }
-        let selection = Selection::new(&options.only).map_err(|error| {
-            terminal.complain(&error.to_string(), &[]);
-            ExitCode::Invalid
-        })?;
-        let (target, deployment) = run::target(given, suite, terminal).await?;
+        let selection = selection(&options.only, &options.skip, terminal)?;
+        let (target, deployment) = target::start(given, suite, terminal).await?;
         Ok(Source {
             target,
             selection,
@@ -120,7 +101,7 @@ impl Source {
     }
 }
 
-/// A runtime on several cores: judging is work, and there are many servers. Without a network it cannot open a socket.
+/// A runtime on several cores: judging is work, and there are many servers. One without a network cannot open a socket.
 fn runtime(with_network: bool) -> io::Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.enable_time();
@@ -133,29 +114,29 @@ fn runtime(with_network: bool) -> io::Result<tokio::runtime::Runtime> {
 fn words(stage: Stage, done: usize, of: usize) -> String {
     match stage {
         Stage::Answers => format!("running cases: {done} of {of}"),
-        Stage::Mutants => format!("changing answers: {done} of {of} cases"),
-        Stage::Faults => format!("servers with a fault: {done} of {of}"),
-        Stage::Variants => format!("servers that conform: {done} of {of}"),
-        Stage::Undoing => format!("cases run alone: {done} of {of}"),
+        Stage::Mutants => format!("mutants: {done} of {of} cases"),
+        Stage::Faults => format!("faults: {done} of {of}"),
+        Stage::Variants => format!("variants: {done} of {of}"),
+        Stage::Undoing => format!("cleanup: {done} of {of} cases"),
     }
 }
 
-/// Writes the files, then what people read. A file that could not be written is a defect of the run.
-fn tell(
+/// Writes the files, then the text for people.
+fn print(
     options: &ProveOptions,
     proof: &Proof,
     redactor: &Redactor,
     terminal: &Terminal,
 ) -> ExitCode {
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     let mut written = Vec::new();
     let mut problems = Vec::new();
     let is_piped = options.report.iter().any(|path| path.as_os_str() == "-");
     if !options.report.is_empty() {
-        let rendered = text::render_json(proof, &mut octets).and_then(|()| {
-            if redactor.finds(&String::from_utf8_lossy(&octets)) {
+        let rendered = text::render_json(proof, &mut bytes).and_then(|()| {
+            if redactor.finds(&String::from_utf8_lossy(&bytes)) {
                 return Err(io::Error::other(
-                    "it would have held a secret; nothing was written",
+                    "it would contain a secret; nothing was written",
                 ));
             }
             Ok(())
@@ -163,7 +144,7 @@ fn tell(
         for path in options.report.iter().filter(|path| path.as_os_str() != "-") {
             let shown = path.display().to_string();
             let outcome = match &rendered {
-                Ok(()) => write_whole(path, &octets),
+                Ok(()) => write_whole(path, &bytes),
                 Err(error) => Err(io::Error::other(error.to_string())),
             };
             match outcome {
@@ -175,7 +156,7 @@ fn tell(
         }
         if is_piped && let Err(error) = rendered {
             problems.push(format!("the proof could not be written: {error}"));
-            octets.clear();
+            bytes.clear();
         }
     }
     let text_options = text::ProofOptions {
@@ -189,8 +170,8 @@ fn tell(
         report_paths: written,
     };
     if is_piped {
-        // JSON on standard output must stay parseable; people read the other stream.
-        terminal.print(|out| out.write_all(&octets));
+        // JSON on standard output must stay parseable, so the text goes to standard error.
+        terminal.print(|out| out.write_all(&bytes));
         terminal.print_error(|out| text::render(proof, &text_options, out));
     } else {
         terminal.print(|out| text::render(proof, &text_options, out));

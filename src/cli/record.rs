@@ -1,4 +1,4 @@
-//! The file of `--record`: written entry by entry while the run goes on, and given its name when it is whole.
+//! The file of `--record`: written entry by entry during the run, and renamed to its path when it is complete.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -10,11 +10,11 @@ use crate::model::{RecordedExchange, RunFacts};
 use crate::recording::writer::HarFile;
 use crate::redact::Redactor;
 
-/// A recording under way.
+/// A recording that is being written.
 #[derive(Debug)]
 pub(crate) struct RecordFile {
     path: PathBuf,
-    /// Where it is written until it is whole.
+    /// Where it is written until it is complete.
     beside: PathBuf,
     redactor: Redactor,
     state: Mutex<State>,
@@ -24,16 +24,16 @@ pub(crate) struct RecordFile {
 struct State {
     har: HarFile,
     out: BufWriter<File>,
-    /// The first thing that went wrong; nothing is written after it.
+    /// The first error; nothing is written after it.
     problem: Option<io::Error>,
 }
 
 impl RecordFile {
-    /// Begins the file.
+    /// Creates the file.
     ///
     /// # Errors
     ///
-    /// When it cannot be made. Nothing has been sent then.
+    /// When it cannot be created. Nothing has been sent then.
     pub(crate) fn begin(
         path: &Path,
         facts: &RunFacts,
@@ -67,11 +67,11 @@ impl RecordFile {
         self.write(|har, out| har.exchange(recorded, out));
     }
 
-    /// Writes the end, and gives the file its name.
+    /// Writes the end, and renames the file to its path.
     ///
     /// # Errors
     ///
-    /// When anything could not be written, or would have held a secret. There is no file then.
+    /// When anything could not be written, or would contain a secret. There is no file then.
     pub(crate) fn end(&self) -> io::Result<()> {
         self.write(|har, out| har.end(out));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,20 +86,20 @@ impl RecordFile {
         ended
     }
 
-    /// Lets a part through that holds no secret.
+    /// Writes a part, if it contains no secret.
     fn write(&self, write: impl FnOnce(&mut HarFile, &mut dyn Write) -> io::Result<()>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.problem.is_some() {
             return;
         }
-        let mut octets = Vec::new();
-        let written = write(&mut state.har, &mut octets).and_then(|()| {
-            if self.redactor.finds(&String::from_utf8_lossy(&octets)) {
+        let mut bytes = Vec::new();
+        let written = write(&mut state.har, &mut bytes).and_then(|()| {
+            if self.redactor.finds(&String::from_utf8_lossy(&bytes)) {
                 return Err(io::Error::other(
-                    "it would have held a secret; nothing was written",
+                    "it would contain a secret; nothing was written",
                 ));
             }
-            state.out.write_all(&octets)
+            state.out.write_all(&bytes)
         });
         state.problem = written.err();
     }

@@ -1,4 +1,4 @@
-//! A recording, opened to take the place of a target: for `judge` and for `prove`.
+//! A recording in place of a target, for `judge` and `prove`.
 
 use std::path::Path;
 
@@ -10,25 +10,26 @@ use crate::recording::{Playback, recorded_target};
 use crate::report::diagnostics;
 
 use crate::cli::output::Terminal;
-use crate::cli::suite;
+use crate::cli::settings::selection;
+use crate::cli::target;
 
-/// What answers the requests of the cases, and what is told of it.
+/// A recording that answers the requests of the cases, and what reports say about it.
 pub(crate) struct Recorded {
     pub(crate) playback: Playback,
     pub(crate) target: Target,
-    /// What was typed after `--only`, or what the recorded run had selected.
+    /// The selection of `--only`, or that of the recorded run.
     pub(crate) selection: Selection,
-    /// How often the recorded run might run a case again.
+    /// How often the recorded run could run a failed case again.
     pub(crate) retries: usize,
     pub(crate) report: RecordingReport<String>,
 }
 
 impl Recorded {
-    /// Opens the recording of a run, or the HAR file of another tool, which needs to be told its target.
+    /// Opens the recording of a run, or the HAR file of another tool, whose target must be given.
     ///
     /// # Errors
     ///
-    /// The exit code. People have been told.
+    /// The exit code. The message has been printed.
     pub(crate) fn open(
         path: &Path,
         given: Option<&str>,
@@ -39,10 +40,7 @@ impl Recorded {
         let recording = load(path, terminal)?;
         let selected = recording.facts.as_ref().map(|facts| &*facts.selection);
         let patterns = selected.filter(|_| only.is_empty()).unwrap_or(only);
-        let selection = Selection::new(patterns).map_err(|error| {
-            terminal.complain(&error.to_string(), &[]);
-            ExitCode::Invalid
-        })?;
+        let selection = selection(patterns, &[], terminal)?;
         let exchanges = recording.exchanges.len() + recording.unmatched.len();
         let creator = recording.creator.clone();
         let report =
@@ -56,9 +54,10 @@ impl Recorded {
             };
         if let Some(facts) = recording.facts.clone() {
             if given.is_some() {
-                let help = "leave `--target` out: the recording holds what was known of its target";
-                terminal.complain("this recording has a target", &[help.to_owned()]);
-                return Err(ExitCode::Invalid);
+                let help =
+                    "omit `--target`: the recording contains what was known about its target";
+                let message = "the recording already has a target";
+                return Err(terminal.refuse(message, &[help.to_owned()]));
             }
             let (playback, unmatched) = Playback::of_run(recording, suite);
             return Ok(Recorded {
@@ -74,15 +73,11 @@ impl Recorded {
             });
         }
         let Some(given) = given else {
-            let message =
-                "the recording comes from another tool, and does not say what its target is";
-            let help = "say it: --target FILE|URL; nothing is sent to it";
-            terminal.complain(message, &[help.to_owned()]);
-            return Err(ExitCode::Invalid);
+            let message = "the recording was made by another tool, and does not name its target";
+            let help = "name it: --target FILE|URL; nothing is sent to it";
+            return Err(terminal.refuse(message, &[help.to_owned()]));
         };
-        let mut target =
-            suite::load_chosen_target(given, suite, terminal).ok_or(ExitCode::Invalid)?;
-        target.given = Some(given.to_owned());
+        let target = target::named(given, suite, terminal)?;
         let (playback, unmatched) = match_exchanges(recording, suite, &target);
         Ok(Recorded {
             playback,

@@ -15,9 +15,8 @@ pub(crate) fn report(options: &ReportOptions, terminal: &Terminal) -> ExitCode {
         return ExitCode::Invalid;
     };
     let wanted = Wanted::all(&options.report);
-    if let Some(path) = Wanted::written_twice(&wanted) {
-        terminal.complain(&format!("two reports go to {path}"), &[]);
-        return ExitCode::Invalid;
+    if let Err(exit) = Wanted::check(&wanted, terminal) {
+        return exit;
     }
     // Secrets were removed when the report was made, and are unknown here.
     let redactor = Redactor::default();

@@ -54,12 +54,16 @@ impl Wanted {
             .collect()
     }
 
-    /// The path that a second report would overwrite, or mix with the first on standard output.
-    pub(crate) fn written_twice(wanted: &[Wanted]) -> Option<&str> {
-        let paths = || wanted.iter().map(|one| one.path.as_str());
-        paths()
-            .enumerate()
-            .find_map(|(index, path)| paths().take(index).find(|earlier| *earlier == path))
+    /// Refuses two reports with one path: the second would overwrite the first, or mix with it on standard output.
+    pub(crate) fn check(wanted: &[Wanted], terminal: &Terminal) -> Result<(), ExitCode> {
+        let mut seen = std::collections::HashSet::new();
+        match wanted.iter().find(|one| !seen.insert(&one.path)) {
+            Some(one) => {
+                let message = format!("two reports have the same path: {}", one.path);
+                Err(terminal.refuse(&message, &[]))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Does it go to standard output?

@@ -11,12 +11,13 @@ use crate::text::nearest::nearest;
 use crate::cli::arguments::ServeOptions;
 use crate::cli::output::Terminal;
 use crate::cli::signals::Signals;
+use crate::cli::target;
 
-/// Serves until it is told to end.
-pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
+/// Serves until Ctrl-C or SIGTERM.
+pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
     if options.list {
         terminal.print(|out| out.write_all(catalogue().as_bytes()));
-        return ExitCode::Conforms;
+        return Ok(ExitCode::Conforms);
     }
     let faults = names::<Fault>(
         &options.fault,
@@ -32,52 +33,35 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> ExitCode {
     );
     let logins = names::<Login>(
         &options.login,
-        "behaviour of the token endpoint",
+        "login",
         &Login::ALL.iter().map(|login| login.name()),
         terminal,
     );
     let (Some(faults), Some(variants), Some(logins)) = (faults, variants, logins) else {
-        return ExitCode::Invalid;
+        return Err(ExitCode::Invalid);
     };
-    let runtime = match crate::cli::run::runtime() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            terminal.complain(&format!("the runtime cannot be started: {error}"), &[]);
-            return ExitCode::Defect;
-        }
-    };
-    runtime.block_on(async {
-        let mut signals = match Signals::listen() {
-            Ok(signals) => signals,
-            Err(error) => {
-                terminal.complain(&format!("signals cannot be heard: {error}"), &[]);
-                return ExitCode::Defect;
-            }
-        };
+    target::runtime(terminal)?.block_on(async {
+        let mut signals = Signals::listen(terminal)?;
         let address = ([127, 0, 0, 1], options.port).into();
         let settings = Settings {
             faults,
             variants,
             logins,
         };
-        let deployment = match Deployment::start(settings, address).await {
-            Ok(deployment) => deployment,
-            Err(error) => {
-                terminal.complain(
-                    &format!("port {} on 127.0.0.1 cannot be used: {error}", options.port),
-                    &["leave `--port` out to take a free one".into()],
-                );
-                return ExitCode::Error;
-            }
-        };
+        let deployment = Deployment::start(settings, address).await;
+        let deployment = deployment.map_err(|error| {
+            let message = format!("port {} on 127.0.0.1 cannot be used: {error}", options.port);
+            let help = "omit `--port` to use a free port".into();
+            terminal.fail(ExitCode::Error, &message, &[help])
+        })?;
         terminal.print(|out| writeln!(out, "listening on {}", deployment.base_url()));
         signals.asked_to_end().await;
         deployment.stop().await;
-        ExitCode::Conforms
+        Ok(ExitCode::Conforms)
     })
 }
 
-/// Reads names of faults or variants; unknown ones are told with a suggestion.
+/// Reads names of faults, variants or logins. Unknown ones are reported with a suggestion.
 fn names<T: FromStr + Ord>(
     written: &[String],
     what: &str,
@@ -98,8 +82,8 @@ where
             if let Some(near) = nearest(name, known.clone()) {
                 help.push(format!("did you mean `{near}`?"));
             }
-            help.push(format!("`probity serve --list` names every {what}"));
-            terminal.complain(&format!("there is no {what} `{name}`"), &help);
+            help.push(format!("`probity serve --list` lists every {what}"));
+            terminal.complain(&format!("unknown {what} `{name}`"), &help);
         }
     }
     is_complete.then_some(read)

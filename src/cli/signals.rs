@@ -1,9 +1,12 @@
-//! Ctrl-C and SIGTERM: both ask to come to an end.
+//! Ctrl-C and SIGTERM.
 
 use std::io;
 
-/// What asks this process to end, heard from the moment this is made: none is missed between the
-/// start of the work and the first time somebody waits.
+use crate::model::ExitCode;
+
+use crate::cli::output::Terminal;
+
+/// The signals that ask this process to end. None that comes after this was made is missed.
 #[derive(Debug)]
 pub(crate) struct Signals {
     #[cfg(unix)]
@@ -13,9 +16,20 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Begins to listen. Inside a runtime.
+    /// Starts to listen, inside a runtime.
+    ///
+    /// # Errors
+    ///
+    /// The exit code. The message has been printed.
+    pub(crate) fn listen(terminal: &Terminal) -> Result<Signals, ExitCode> {
+        Signals::new().map_err(|error| {
+            let message = format!("cannot listen for signals: {error}");
+            terminal.fail(ExitCode::Defect, &message, &[])
+        })
+    }
+
     #[cfg(unix)]
-    pub(crate) fn listen() -> io::Result<Signals> {
+    fn new() -> io::Result<Signals> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Signals {
             interrupt: signal(SignalKind::interrupt())?,
@@ -23,13 +37,12 @@ impl Signals {
         })
     }
 
-    /// Begins to listen. Inside a runtime.
     #[cfg(not(unix))]
-    pub(crate) fn listen() -> io::Result<Signals> {
+    fn new() -> io::Result<Signals> {
         Ok(Signals {})
     }
 
-    /// Returns when asked to end. Each further call waits for being asked again.
+    /// Returns at the next signal.
     #[cfg(unix)]
     pub(crate) async fn asked_to_end(&mut self) {
         tokio::select! {
@@ -38,7 +51,7 @@ impl Signals {
         }
     }
 
-    /// Returns when asked to end. Each further call waits for being asked again.
+    /// Returns at the next signal.
     #[cfg(not(unix))]
     pub(crate) async fn asked_to_end(&mut self) {
         let _ = tokio::signal::ctrl_c().await;

@@ -9,7 +9,7 @@ use crate::persist::{Journal, JournalFile, load_journal};
 
 use crate::cli::arguments::{SuiteOptions, SweepOptions};
 use crate::cli::output::{Terminal, count};
-use crate::cli::{run, suite};
+use crate::cli::{suite, target};
 
 /// Runs the `finally` steps of the cases that the journal names.
 pub(crate) fn sweep(options: &SweepOptions, terminal: &Terminal) -> ExitCode {
@@ -47,12 +47,9 @@ pub(crate) fn sweep(options: &SweepOptions, terminal: &Terminal) -> ExitCode {
             return ExitCode::Defect;
         }
     };
-    match run::runtime() {
+    match target::runtime(terminal) {
         Ok(runtime) => runtime.block_on(undo(&engine, &journal, &log, terminal)),
-        Err(error) => {
-            terminal.complain(&format!("the runtime cannot be started: {error}"), &[]);
-            ExitCode::Defect
-        }
+        Err(exit) => exit,
     }
 }
 

@@ -1,4 +1,4 @@
-//! `probity waive`: writes the entry that lets a known failure pass the gate.
+//! `probity waive`: adds a waiver for a known failure.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use crate::cli::arguments::{TodayOptions, WaiveOptions};
 use crate::cli::output::{Terminal, write_whole};
 use crate::cli::report;
 
-/// Writes an entry for a case that failed in the report.
+/// Adds a waiver for a case that failed in the report.
 pub(crate) fn waive(options: &WaiveOptions, terminal: &Terminal) -> ExitCode {
     let Some(report) = report::load(&options.report, terminal) else {
         return ExitCode::Invalid;
@@ -49,7 +49,7 @@ fn refuse<T>(message: impl Into<String>, help: &str) -> Result<T, Refusal> {
     })
 }
 
-/// The entry as YAML.
+/// The waiver as YAML.
 fn entry(options: &WaiveOptions, report: &Report) -> Result<String, Refusal> {
     let case = failed(options, report)?;
     let about = |requirement: &Option<String>| match &options.requirement {
@@ -60,7 +60,7 @@ fn entry(options: &WaiveOptions, report: &Report) -> Result<String, Refusal> {
     let lines = fingerprint(findings.filter(|finding| about(&finding.requirement)));
     if lines.is_empty() {
         let id = options.requirement.as_deref().unwrap_or_default();
-        return refuse(format!("{} blames nothing on {id}", case.id), "");
+        return refuse(format!("no failure of {} is about {id}", case.id), "");
     }
     let created = today(&options.today);
     let days = created
@@ -100,14 +100,17 @@ fn failed<'r>(options: &WaiveOptions, report: &'r Report) -> Result<&'r CaseRepo
     let Some(case) = report.cases.iter().find(|case| case.id == options.case) else {
         return refuse(
             format!("the report has no case `{}`", options.case),
-            "write the whole id, as the report shows it",
+            "write the complete id, as the report shows it",
         );
     };
     match case.verdict {
         Verdict::Fail | Verdict::Flaky | Verdict::Warn => Ok(case),
         Verdict::Error => refuse(
-            format!("{} gave no evidence, which cannot be waived", case.id),
-            "mend what keeps it from being judged",
+            format!(
+                "{} gave no evidence, and only failures can be waived",
+                case.id
+            ),
+            "fix the cause of the error",
         ),
         Verdict::Pass | Verdict::Skip => refuse(
             format!("{} did not fail: {}", case.id, case.verdict.name()),
@@ -116,7 +119,7 @@ fn failed<'r>(options: &WaiveOptions, report: &'r Report) -> Result<&'r CaseRepo
     }
 }
 
-/// A text as JSON, which is YAML too.
+/// A text as JSON, which is also YAML.
 fn quoted(text: &str) -> String {
     let mut json = Vec::new();
     // Writing to memory cannot fail.
@@ -124,7 +127,7 @@ fn quoted(text: &str) -> String {
     String::from_utf8_lossy(&json).trim_end().to_owned()
 }
 
-/// Adds the entry at the end of the file, and reads the whole before it is written.
+/// Adds the waiver at the end of the file. The new text is checked before it is written.
 fn add(
     options: &WaiveOptions,
     report: &Report,
@@ -138,17 +141,17 @@ fn add(
         .or_else(|| given.and_then(|target| beside(target, "waivers.yaml")))
     else {
         return refuse(
-            "the report's target is no file, so nothing tells where its waivers stand",
-            "say where: --waivers FILE, there and in `probity run`",
+            "the target of the report is not a file, so its waivers have no default path",
+            "name the file: --waivers FILE, here and in `probity run`",
         );
     };
     let unreadable = |error: std::io::Error| Refusal {
         message: format!("{} cannot be used: {error}", path.display()),
         help: Vec::new(),
     };
-    // A pipe or a device could be read for ever.
+    // A pipe or a device could be read forever.
     if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
-        return Err(unreadable(std::io::Error::other("it is no file")));
+        return Err(unreadable(std::io::Error::other("not a regular file")));
     }
     let before = match std::fs::read_to_string(&path) {
         Ok(text) => text,
@@ -165,13 +168,13 @@ fn add(
         terminal.print_error(|out| {
             diagnostics::render(&found, &sources, terminal.error_colour, terminal.width, out)
         });
-        return refuse("with the entry the file would be invalid", "");
+        return refuse("the file would be invalid with this waiver", "");
     }
     write_whole(&path, text.as_bytes()).map_err(unreadable)?;
     Ok(path)
 }
 
-/// The waivers that a run holds its failures against, or what is wrong with their file.
+/// The waivers of a run: those of `--waivers`, or the file beside the target file. Prints what is wrong with the file.
 pub(crate) fn of_run(
     waivers: Option<&Path>,
     target: Option<&str>,
@@ -193,13 +196,13 @@ pub(crate) fn of_run(
         })
 }
 
-/// `staging.waivers.yaml` for the target file `staging.yaml` and that ending; a URL has none.
+/// The file beside a target file: `staging.waivers.yaml` for `staging.yaml`. A URL has none.
 pub(crate) fn beside(target: &str, ending: &str) -> Option<PathBuf> {
     let is_url = target.starts_with("http://") || target.starts_with("https://");
     (!is_url).then(|| Path::new(target).with_extension(ending))
 }
 
-/// The day that waivers are held against.
+/// The date that decides which waivers have expired.
 pub(crate) fn today(options: &TodayOptions) -> Date {
     let now = || {
         jiff::Timestamp::now()
@@ -214,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waivers_stand_beside_the_target_file() {
+    fn waivers_are_beside_the_target_file() {
         assert_eq!(
             beside("targets/staging.yaml", "waivers.yaml"),
             Some(PathBuf::from("targets/staging.waivers.yaml"))

@@ -1,4 +1,4 @@
-//! How the services of a target are reached, in words: what a run will use between a URL and its socket.
+//! The network settings of a target as text: what a run uses between a URL and its socket.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::model::{HttpChoice, Network, Proxy, Target};
 use crate::redact::Redactor;
 use crate::text::printable::printable;
 
-/// Variables that many programs take a proxy from, and this one does not.
+/// Variables from which many programs take a proxy. Probity does not.
 const PROXY_VARIABLES: [&str; 6] = [
     "HTTPS_PROXY",
     "https_proxy",
@@ -17,16 +17,16 @@ const PROXY_VARIABLES: [&str; 6] = [
     "all_proxy",
 ];
 
-/// Tells each network of a target, and nothing of one that is as ordinary as can be.
+/// Writes the settings of each network of a target. Default settings are not mentioned.
 ///
 /// ```text
 /// network
-///   trusts certs/ca.pem beside the system's authorities
-///   through the proxy http://proxy.example:3128, as somebody; straight to .internal.example
+///   trusts certs/ca.pem in addition to the authorities of the system
+///   through the proxy http://proxy.example:3128, with credentials; directly to .internal.example
 /// network of seats
-///   by the socket /run/seats.sock
+///   through the socket /run/seats.sock
 /// ```
-pub(crate) fn tell(target: &Target, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(target: &Target, out: &mut dyn Write) -> io::Result<()> {
     let redactor = Redactor::new(&target.secrets);
     let general = target
         .services
@@ -40,7 +40,7 @@ pub(crate) fn tell(target: &Target, out: &mut dyn Write) -> io::Result<()> {
     for (service, network) in general.into_iter().chain(own) {
         let mut lines = words(network);
         if lines.is_empty() && service.is_some() {
-            lines.push("nothing that is out of the ordinary".to_owned());
+            lines.push("default settings".to_owned());
         }
         if lines.is_empty() {
             continue;
@@ -51,17 +51,17 @@ pub(crate) fn tell(target: &Target, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  {}", printable(&redactor.redact(&line)))?;
         }
     }
-    let is_straight = |service: &String| {
+    let is_direct = |service: &String| {
         let network = target.network_of(service);
         network.proxy.is_none() && network.unix_socket.is_none()
     };
     let ignored = PROXY_VARIABLES
         .into_iter()
         .find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    if let Some(name) = ignored.filter(|_| target.remote.iter().any(is_straight)) {
+    if let Some(name) = ignored.filter(|_| target.remote.iter().any(is_direct)) {
         writeln!(
             out,
-            "`{name}` is set and not used: a proxy is one only where the target file says\n`network: {{ proxy: URL }}`"
+            "`{name}` is ignored: to use a proxy, write `network: {{ proxy: URL }}` in the target file"
         )?;
     }
     Ok(())
@@ -70,20 +70,22 @@ pub(crate) fn tell(target: &Target, out: &mut dyn Write) -> io::Result<()> {
 fn words(network: &Network) -> Vec<String> {
     let mut words = Vec::new();
     if network.insecure {
-        words.push("--insecure: verifies no certificate, whoever answers is believed".to_owned());
+        words.push("--insecure: certificate verification is disabled".to_owned());
     }
     let files = listed(network.authority_files.iter().map(|file| shown(file)));
     if !files.is_empty() {
-        words.push(format!("trusts {files} beside the system's authorities"));
+        words.push(format!(
+            "trusts {files} in addition to the authorities of the system"
+        ));
     }
     if let Some(client) = &network.client {
         let (certificate, key) = (shown(&client.certificate_file), shown(&client.key_file));
         words.push(format!(
-            "shows the client certificate {certificate}, with the key {key}"
+            "client certificate {certificate}, with the key {key}"
         ));
     }
     if let Some(name) = &network.server_name {
-        words.push(format!("asks for the certificate of {name}"));
+        words.push(format!("expects the certificate of {name}"));
     }
     words.extend(network.resolve.iter().map(|entry| {
         let port = entry
@@ -93,34 +95,34 @@ fn words(network: &Network) -> Vec<String> {
             (address, Some(port)) => std::net::SocketAddr::new(address, port).to_string(),
             (address, None) => address.to_string(),
         };
-        format!("{}{port} leads to {to}", entry.host)
+        format!("{}{port} resolves to {to}", entry.host)
     }));
     words.extend(network.proxy.as_ref().map(proxy));
     if let Some(socket) = &network.unix_socket {
-        words.push(format!("by the socket {}", shown(socket)));
+        words.push(format!("through the socket {}", shown(socket)));
     }
     match network.http {
         HttpChoice::Auto => {}
-        HttpChoice::Http1 => words.push("speaks HTTP/1.1 alone".to_owned()),
-        HttpChoice::Http2 => words.push("speaks HTTP/2 alone".to_owned()),
+        HttpChoice::Http1 => words.push("HTTP/1.1 only".to_owned()),
+        HttpChoice::Http2 => words.push("HTTP/2 only".to_owned()),
     }
     if network.fresh {
-        words.push("opens a connection for every request".to_owned());
+        words.push("a new connection for every request".to_owned());
     }
     words
 }
 
 fn proxy(proxy: &Proxy) -> String {
-    let as_somebody = match proxy.credentials {
+    let credentials = match proxy.credentials {
         Some(_) => ", with credentials",
         None => "",
     };
     let except = listed(proxy.except.iter().cloned());
-    let straight = match except.as_str() {
+    let direct = match except.as_str() {
         "" => String::new(),
-        hosts => format!("; straight to {hosts}"),
+        hosts => format!("; directly to {hosts}"),
     };
-    format!("through the proxy {proxy}{as_somebody}{straight}")
+    format!("through the proxy {proxy}{credentials}{direct}")
 }
 
 fn shown(path: &Path) -> String {

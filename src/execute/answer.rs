@@ -30,7 +30,7 @@ const CHUNK_LINE_BYTES: usize = 4 << 10;
 /// Reads one answer.
 ///
 /// ```
-/// use crate::execute::answer::AnswerReader;
+/// use probity::execute::answer::AnswerReader;
 ///
 /// let mut reader = AnswerReader::new("GET", 1024);
 /// reader.feed(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi and more").unwrap();

@@ -27,7 +27,7 @@ pub const PATHS_BYTES: usize = 64 << 20;
 /// A JSON text (RFC 8259), parsed strictly.
 ///
 /// ```
-/// use crate::json::Document;
+/// use probity::json::Document;
 ///
 /// let document = Document::parse(br#"{ "id": 1, "id": 2, "big": 18446744073709551617 }"#).unwrap();
 /// assert_eq!(document.value["id"], 2);

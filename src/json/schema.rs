@@ -55,7 +55,7 @@ pub type SchemaDocuments = BTreeMap<String, Arc<Value>>;
 ///
 /// ```
 /// use std::sync::Arc;
-/// use crate::model::{SchemaDocuments, SchemaLibrary};
+/// use probity::json::{SchemaDocuments, SchemaLibrary};
 /// use serde_json::json;
 ///
 /// let mut documents = SchemaDocuments::new();

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
     schemars::JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Disposition {
     /// Every selected case that proves it gave evidence, and none against it.
     Upheld,
@@ -52,6 +53,7 @@ impl Disposition {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
 )]
+#[non_exhaustive]
 pub struct Dispositions {
     /// Upheld.
     pub upheld: usize,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// How a command ends. In JSON it is the number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum ExitCode {
     /// Every required requirement is upheld or declared not applicable, or violated only where a waiver lets it.
     #[default]

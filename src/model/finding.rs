@@ -86,6 +86,7 @@ impl FindingKind {
 /// One expectation not met: what was expected, what came, and where both are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "Finding")]
+#[non_exhaustive]
 pub struct Finding<T = Redacted> {
     /// Index of the step in its case, from 0.
     pub step: usize,

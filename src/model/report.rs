@@ -25,6 +25,7 @@ pub const FORMAT: &str = "probity-report/1";
 
 /// A finished run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct Report {
     /// Always `probity-report/1`; the number changes when a reader would break.
     pub format: String,
@@ -180,6 +181,7 @@ pub(crate) fn nothing_selected(
 
 /// The target of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct TargetReport {
     /// Its name.
     pub name: Redacted,
@@ -210,6 +212,7 @@ pub struct RunIdReport {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema,
 )]
+#[non_exhaustive]
 pub struct Summary {
     /// Every check passed.
     pub pass: usize,
@@ -245,6 +248,7 @@ pub struct Summary {
 
 /// The result of one contract.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct ContractReport {
     /// The name.
     pub name: String,
@@ -261,6 +265,7 @@ pub struct ContractReport {
 
 /// The result of one requirement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct RequirementReport {
     /// For example `PRESENCE-29`.
     pub id: String,

@@ -45,6 +45,13 @@ impl Suite {
             .find_map(|contract| contract.requirement(id))
     }
 
+    /// Every requirement, in the order of the contracts.
+    pub fn requirements(&self) -> impl Iterator<Item = &Requirement> {
+        self.contracts
+            .iter()
+            .flat_map(|contract| &contract.requirements)
+    }
+
     /// A compiled schema.
     pub fn schema(&self, id: SchemaId) -> &Schema {
         &self.schemas[id.0]

@@ -5,10 +5,12 @@
 
 pub mod bind;
 mod footprint;
+mod outlook;
 pub mod run_id;
 mod selection;
 
 pub use footprint::{Footprint, Requests};
+pub use outlook::{Gap, Gaps, Missing, Outlook, Provability};
 pub use selection::{Selection, SelectionError};
 
 use crate::model::{Case, Effect, Suite, Target};

@@ -1,4 +1,4 @@
-//! The selection of cases: `--only presence`, `--only '*/limits/*'`.
+//! The selection of cases: `--only presence`, `--skip '*/limits/*'`.
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -11,6 +11,8 @@ pub struct Selection {
 #[derive(Clone, Debug)]
 struct SelectionPattern {
     text: String,
+    /// The pattern excludes cases.
+    is_exclusion: bool,
     glob: GlobMatcher,
 }
 
@@ -25,8 +27,9 @@ pub struct SelectionError {
 }
 
 impl Selection {
-    /// A case is selected when any pattern matches its id. `*` and `?` also match `/`, `{a,b}` is either;
-    /// a pattern without these also selects everything below it (`presence`, `presence/levels`).
+    /// A case is selected if a pattern matches its id (or there is none), and no pattern with `!` before it does. `*` and
+    /// `?` also match `/`, `{a,b}` is either; a pattern without these also matches everything below it (`presence`,
+    /// `presence/levels`).
     ///
     /// # Errors
     ///
@@ -34,13 +37,15 @@ impl Selection {
     pub fn new(patterns: &[String]) -> Result<Selection, SelectionError> {
         let patterns = patterns.iter().map(|pattern| {
             // Brackets belong to case ids: `limit[at-limit]` means just that.
-            let escaped = pattern.replace('[', "\u{1}").replace(']', "[]]");
+            let glob = pattern.strip_prefix('!').unwrap_or(pattern);
+            let escaped = glob.replace('[', "\u{1}").replace(']', "[]]");
             let escaped = escaped.replace('\u{1}', "[[]");
             GlobBuilder::new(&escaped)
                 .literal_separator(false)
                 .build()
                 .map(|glob| SelectionPattern {
                     text: pattern.clone(),
+                    is_exclusion: pattern.starts_with('!'),
                     glob: glob.compile_matcher(),
                 })
                 .map_err(|error| SelectionError {
@@ -55,7 +60,13 @@ impl Selection {
 
     /// Whether a case is selected.
     pub fn selects(&self, id: &str) -> bool {
-        self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.matches(id))
+        let mut included = self.patterns.iter().filter(|one| !one.is_exclusion);
+        let mut excluded = self.patterns.iter().filter(|one| one.is_exclusion);
+        let is_included = match included.next() {
+            Some(first) => first.matches(id) || included.any(|pattern| pattern.matches(id)),
+            None => true,
+        };
+        is_included && !excluded.any(|pattern| pattern.matches(id))
     }
 
     /// Whether everything is selected.
@@ -71,12 +82,19 @@ impl Selection {
             .collect()
     }
 
-    /// The patterns that select none of these ids.
+    /// The patterns that select none of these ids. If there are no ids, the exclusions are to blame too: a run of nothing
+    /// must not pass.
     pub fn unmatched<'i>(&self, ids: impl Iterator<Item = &'i str>) -> Vec<String> {
         let ids: Vec<&str> = ids.collect();
         self.patterns
             .iter()
-            .filter(|pattern| !ids.iter().any(|id| pattern.matches(id)))
+            .filter(|pattern| {
+                if pattern.is_exclusion {
+                    ids.is_empty()
+                } else {
+                    !ids.iter().any(|id| pattern.matches(id))
+                }
+            })
             .map(|pattern| pattern.text.clone())
             .collect()
     }
@@ -84,7 +102,8 @@ impl Selection {
 
 impl SelectionPattern {
     fn matches(&self, id: &str) -> bool {
-        let below = id.strip_prefix(self.text.trim_end_matches('/'));
+        let text = self.text.strip_prefix('!').unwrap_or(&self.text);
+        let below = id.strip_prefix(text.trim_end_matches('/'));
         self.glob.is_match(id) || below.is_some_and(|rest| rest.starts_with(['/', '[']))
     }
 }
@@ -109,10 +128,26 @@ mod tests {
     }
 
     #[test]
-    fn brackets_stand_for_themselves() {
+    fn brackets_are_literal() {
         assert!(selects("a/b[x]", "a/b[x]"));
         assert!(!selects("a/b[x]", "a/bx"));
         assert!(selects("*[x]", "a/b[x]"));
+    }
+
+    #[test]
+    fn an_exclusion_wins_over_a_selection() {
+        let selects = |patterns: &[&str], id: &str| {
+            let patterns: Vec<String> = patterns.iter().map(|text| (*text).to_owned()).collect();
+            Selection::new(&patterns).unwrap().selects(id)
+        };
+        assert!(!selects(&["!presence/limits"], "presence/limits/batch"));
+        assert!(selects(&["!presence/limits"], "seats/limits/batch"));
+        assert!(!selects(
+            &["presence", "!*limits*"],
+            "presence/limits/batch"
+        ));
+        assert!(selects(&["presence", "!*limits*"], "presence/levels/user"));
+        assert!(!selects(&["presence", "!*limits*"], "seats/assign"));
     }
 
     #[test]

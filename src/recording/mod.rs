@@ -2,10 +2,13 @@
 
 pub mod matching;
 pub mod playback;
+#[cfg(feature = "cli")]
 pub mod reader;
 pub(crate) mod request_match;
+#[cfg(feature = "cli")]
 pub mod writer;
 
 pub use matching::match_exchanges;
 pub use playback::{Playback, recorded_target};
+#[cfg(feature = "cli")]
 pub use reader::{LoadedRecording, load_recording, read_recording};

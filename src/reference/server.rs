@@ -61,7 +61,7 @@ impl Deployment {
     /// # Examples
     ///
     /// ```
-    /// use crate::reference::{Deployment, Settings};
+    /// use probity::{ReferenceDeployment as Deployment, ReferenceSettings as Settings};
     ///
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
     /// let deployment = Deployment::start(Settings::default(), ([127, 0, 0, 1], 0).into()).await?;

@@ -5,7 +5,9 @@ use std::io;
 
 use crate::model::Report;
 use crate::persist::event_writer as events;
-use crate::report::{ctrf, github, html, json, junit, markdown, sarif, tap};
+#[cfg(feature = "cli")]
+use crate::report::html;
+use crate::report::{ctrf, github, json, junit, markdown, sarif, tap};
 
 /// A format in which a report can be written.
 #[derive(Clone, Copy)]
@@ -38,7 +40,7 @@ pub enum Implied {
 }
 
 /// Every format, in the order of the help.
-pub const FORMATS: [Format; 9] = [
+pub const FORMATS: [Format; 8 + cfg!(feature = "cli") as usize] = [
     Format {
         name: "json",
         extension: Some("json"),
@@ -48,6 +50,7 @@ pub const FORMATS: [Format; 9] = [
         is_streamed: false,
         render: json::render,
     },
+    #[cfg(feature = "cli")]
     Format {
         name: "html",
         extension: Some("html"),

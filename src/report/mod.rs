@@ -10,6 +10,7 @@ pub mod diagnostics;
 pub mod formats;
 pub mod github;
 pub mod history;
+#[cfg(feature = "cli")]
 pub mod html;
 pub mod json;
 pub mod junit;

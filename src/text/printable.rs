@@ -12,7 +12,7 @@ use std::fmt::Write;
 /// people, not for parsers.
 ///
 /// ```
-/// use crate::text::printable::printable;
+/// use probity::text::printable::printable;
 ///
 /// assert_eq!(printable("plain"), "plain");
 /// assert_eq!(printable("red \u{1b}[31m\n"), "red \\u{1b}[31m\\n");

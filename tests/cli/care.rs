@@ -22,7 +22,7 @@ const RUN: [&str; 7] = [
 ];
 
 #[test]
-fn a_plan_says_everything_and_sends_nothing() {
+fn a_plan_prints_everything_and_sends_nothing() {
     let mut command = Folder::new().command(&["run", "--plan"]);
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     let ended = crate::folder::Ended::from(command.output().unwrap()).expect_code(0);
@@ -75,7 +75,7 @@ fn a_plan_of_nothing_is_incomplete() {
 }
 
 #[test]
-fn a_run_against_another_machine_says_first_what_it_will_send() {
+fn a_run_against_another_machine_first_prints_what_it_will_send() {
     let folder = Folder::new();
     things::write(&folder, &things::simple("one"));
     // No name ends like this (RFC 2606).
@@ -84,7 +84,7 @@ fn a_run_against_another_machine_says_first_what_it_will_send() {
         "http://things.invalid:8080",
         "limits: { concurrency: 3, per-second: 9 }",
     );
-    let said = "about to send 1 request or more to things.invalid:8080: 1 read, 0 may change it; 9 per second, 3 at a time";
+    let said = "sending at least 1 request to things.invalid:8080: 1 read, 0 may change it; 9 per second, 3 at a time";
     folder.run(&RUN).expect_code(5).expect_complaint(said);
     let peer = Peer::answering(|_, _| json(200, "{}"));
     target(&folder, &peer.url(), "");
@@ -92,7 +92,7 @@ fn a_run_against_another_machine_says_first_what_it_will_send() {
 }
 
 #[test]
-fn another_machine_is_changed_only_where_it_gives_something_away() {
+fn another_machine_is_changed_only_where_it_declares_fixtures_disposable() {
     let folder = Folder::new();
     things::write(
         &folder,
@@ -125,7 +125,7 @@ fn another_machine_is_changed_only_where_it_gives_something_away() {
     folder
         .run(&plan)
         .expect_code(0)
-        .expect_said("1 of cases that may change the target");
+        .expect_said("1 by cases that may change the target");
     // This machine is whoever's runs Probity on it.
     target(&folder, "http://127.0.0.1:1", fixtures);
     folder.run(&plan).expect_code(0);

@@ -50,18 +50,18 @@ fn serve_ends_cleanly_when_asked_to() {
 }
 
 #[test]
-fn serve_names_an_unknown_fault_or_variant_and_a_near_one() {
+fn serve_rejects_an_unknown_fault_or_variant_and_suggests_a_similar_one() {
     let folder = Folder::new();
     folder
         .run(&["serve", "--fault", "ignored-filtr"])
         .expect_code(2)
-        .expect_complaint("there is no fault `ignored-filtr`")
+        .expect_complaint("unknown fault `ignored-filtr`")
         .expect_complaint("did you mean `ignored-filter`?");
     folder
         .run(&["serve", "--variant", "nothing-like-it"])
         .expect_code(2)
-        .expect_complaint("there is no variant `nothing-like-it`")
-        .expect_complaint("`probity serve --list` names every variant");
+        .expect_complaint("unknown variant `nothing-like-it`")
+        .expect_complaint("`probity serve --list` lists every variant");
 }
 
 #[test]

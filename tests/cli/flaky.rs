@@ -392,7 +392,7 @@ fn a_request_that_is_sent_again_gets_a_new_connection() {
             &forgetful(),
         ])
         .expect_code(0)
-        .expect_said("sent again");
+        .expect_said("resent");
     for case in folder.report("run.json")["cases"].as_array().unwrap() {
         assert_eq!(case["verdict"], "pass", "{case}");
     }

@@ -1,4 +1,4 @@
-//! A folder of a test's own, and the binary run in it.
+//! A scratch folder, and the binary run in it.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
-/// A folder that is gone when its test is done.
+/// A folder that is deleted when its test ends.
 #[derive(Debug)]
 pub(crate) struct Folder {
     path: PathBuf,
 }
 
-/// How a run of the binary ended, and what it said.
+/// The exit code and output of the binary.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
@@ -50,7 +50,7 @@ impl Folder {
         serde_json::from_str(&self.read(name)).unwrap()
     }
 
-    /// Every file below, with `/`, in order.
+    /// The paths of all files, in order.
     pub(crate) fn files(&self) -> Vec<String> {
         let mut files = Vec::new();
         let mut folders = vec![self.path.clone()];
@@ -69,7 +69,7 @@ impl Folder {
         files
     }
 
-    /// The binary, to be run in this folder by somebody whose environment says nothing.
+    /// The binary, to be run in this folder with an empty environment.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
         command
@@ -80,7 +80,7 @@ impl Folder {
         command
     }
 
-    /// A shell in this folder, in whose script `$0` is the binary.
+    /// A shell in this folder. In its script, `$0` is the binary.
     pub(crate) fn shell(&self, script: &str) -> Command {
         let mut command = Command::new("sh");
         command
@@ -108,7 +108,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // A folder that stays is only litter below `target`.
+        // A folder that is not deleted is only litter in `target`.
         let _ = std::fs::remove_dir_all(&self.path);
     }
 }
@@ -124,7 +124,7 @@ impl From<Output> for Ended {
 }
 
 impl Ended {
-    /// Asserts the exit code, and shows what was said if it is another.
+    /// Asserts the exit code. Shows the output if it is different.
     #[track_caller]
     pub(crate) fn expect_code(self, code: i32) -> Ended {
         assert_eq!(self.code, Some(code), "{self}");
@@ -155,7 +155,7 @@ impl std::fmt::Display for Ended {
     }
 }
 
-/// Asks a process to end.
+/// Sends a signal to a process.
 pub(crate) fn signal(name: &str, process: &Child) {
     let status = Command::new("kill")
         .args([name, &process.id().to_string()])

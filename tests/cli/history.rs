@@ -41,7 +41,7 @@ fn a_directory_of_runs_is_a_table_and_a_page() {
         .expect_said("PRESENCE-15: first bad ")
         .expect_said("(2.json), last good ")
         .expect_complaint("not read: runs/notes.json is not a report")
-        .expect_complaint("1 file without the ending .json left alone");
+        .expect_complaint("1 file without the extension .json ignored");
     let page = folder.read("history.html");
     assert!(page.contains("Violated requirements"));
     assert!(page.contains("<code>2.json</code>"));
@@ -50,13 +50,13 @@ fn a_directory_of_runs_is_a_table_and_a_page() {
 }
 
 #[test]
-fn a_directory_without_reports_shows_nothing_and_says_so() {
+fn a_directory_without_reports_is_invalid() {
     let folder = Folder::new();
     folder.write("runs/notes.txt", "not ours");
     folder
         .run(&["history", "runs"])
         .expect_code(2)
-        .expect_complaint("there is no report of a run in runs");
+        .expect_complaint("no report of a run in runs");
     folder
         .run(&["history", "nowhere"])
         .expect_code(2)

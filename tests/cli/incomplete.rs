@@ -28,6 +28,30 @@ fn a_filter_that_matches_nothing_is_said() {
 }
 
 #[test]
+fn excluded_cases_are_not_run_and_the_report_says_so() {
+    let folder = Folder::new();
+    things::write(
+        &folder,
+        &(things::simple("one") + &things::simple("two") + &things::simple("three")),
+    );
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    let target = peer.url();
+    let run = ["run", "--suite", "suite", "--target", &target];
+    let skip = ["--only", "things/*/t*", "--skip", "*two"];
+    folder
+        .run(&[&run[..], &skip].concat())
+        .expect_code(0)
+        .expect_said("1 case: 1 pass");
+    let report = folder.report("probity-report/report.json");
+    assert_eq!(report["cases"][0]["id"], "things/all/three");
+    assert_eq!(report["selection"][1], "!*two");
+    folder
+        .run(&[&run[..], &["--skip", "things"]].concat())
+        .expect_code(4)
+        .expect_said("nothing was selected");
+}
+
+#[test]
 fn a_skipped_case_leaves_its_requirement_unproven_whatever_else_proves_it() {
     let folder = Folder::new();
     let cases = things::simple("one") + &things::simple("two") + "  needs: [counting]\n";

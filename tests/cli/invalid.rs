@@ -74,7 +74,7 @@ fn a_missing_environment_variable_stops_before_the_first_request() {
 }
 
 #[test]
-fn what_cannot_be_meant_is_a_usage_error() {
+fn contradictory_or_unknown_arguments_are_usage_errors() {
     let folder = Folder::new();
     things::write(&folder, &things::simple("one"));
     let cases: [(&[&str], &str); 12] = [
@@ -86,14 +86,11 @@ fn what_cannot_be_meant_is_a_usage_error() {
             &["list", "--only", "a{b"],
             "`a{b` is not a pattern for case ids",
         ),
-        (
-            &["run", "--report", "pdf=x"],
-            "there is no report format `pdf`",
-        ),
-        (&["run", "--report", "json="], "the path is missing"),
+        (&["run", "--report", "pdf=x"], "unknown report format `pdf`"),
+        (&["run", "--report", "json="], "missing path"),
         (
             &["run", "--report", "json=a", "--report", "json=a"],
-            "two reports go to a",
+            "two reports have the same path: a",
         ),
         (&["run", "--jobs", "0"], "--jobs"),
         (
@@ -108,7 +105,7 @@ fn what_cannot_be_meant_is_a_usage_error() {
         (&["run", "--suite", "nowhere"], "no directory `nowhere`"),
         (
             &["run", "--suite", "suite"],
-            "the reference deployment does not serve `things`",
+            "the reference deployment has no service `things`",
         ),
         (&["run", "--no-such-option"], "--no-such-option"),
     ];

@@ -163,11 +163,11 @@ fn a_target_makes_the_window_of_eventually_longer() {
     folder
         .run(&plan)
         .expect_code(0)
-        .expect_said("at most 300 where 1 step asks until");
+        .expect_said("at most 300 if 1 step repeats its request");
     let peer = patient(&folder, "");
     folder
         .run(&plan)
-        .expect_said("at most 3 where 1 step asks until");
+        .expect_said("at most 3 if 1 step repeats its request");
     folder.run(&RUN).expect_code(1);
     assert!(peer.lines().len() <= 3);
 }

@@ -1,8 +1,7 @@
-//! The binary from outside: what is typed, what is sent, what is said, what is written, how it ends.
+//! The binary from outside: arguments, requests, output, files, exit code.
 //!
-//! Every test has a folder of its own and servers of its own on free ports of this machine, so the
-//! tests run at the same time and in any order. Nothing here waits by sleeping: a server tells what it
-//! has heard.
+//! Every test has its own folder, and its own servers on free ports of this machine, so the tests run at the same
+//! time and in any order. Nothing waits by sleeping: a server reports the requests that it has received.
 
 #![expect(
     clippy::unwrap_used,

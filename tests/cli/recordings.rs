@@ -131,7 +131,7 @@ fn a_verdict_that_hangs_on_a_secret_is_no_verdict_any_more() {
         let judged = case(&report, id);
         assert_eq!(judged["verdict"], "error", "{judged}");
         let reason = judged["reason"].as_str().unwrap();
-        assert!(reason.contains("hangs on a secret"), "{reason}");
+        assert!(reason.contains("depends on a secret"), "{reason}");
     }
     assert_eq!(case(&report, "things/all/status-alone")["verdict"], "pass");
 }
@@ -198,7 +198,7 @@ fn a_suite_that_has_changed_is_noticed() {
         two["reason"]
             .as_str()
             .unwrap()
-            .contains("sends another request now: the URL is")
+            .contains("now sends a different request")
     );
     let new = case(&report, "things/all/new");
     assert_eq!(new["verdict"], "skip");
@@ -236,7 +236,7 @@ fn a_step_that_waited_is_judged_by_every_attempt() {
     folder.write("suite/cases/things/all.yaml", &cases);
     judge(&folder, &[])
         .expect_code(5)
-        .expect_said("had not come when the recording ends");
+        .expect_said("the recording ends before the step's `eventually` was");
 }
 
 #[test]
@@ -316,7 +316,7 @@ fn what_a_browser_saw_is_held_against_the_cases_that_ask_for_just_it() {
     folder.write("run.har", &browser(&entries));
     judge(&folder, &[])
         .expect_code(2)
-        .expect_complaint("does not say what its target is");
+        .expect_complaint("does not name its target");
     let target = ["--target", "https://things.example"];
     let judged = judge(&folder, &target).expect_code(4);
     let report = folder.report("judge.json");

@@ -148,6 +148,7 @@ fn no_report_writes_none() {
         ])
         .expect_code(5);
     assert_eq!(folder.files(), before);
+    assert!(!folder.path("probity-report").exists());
 }
 
 #[test]

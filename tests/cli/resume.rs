@@ -111,7 +111,7 @@ fn a_run_that_is_killed_anywhere_is_gone_on_with_to_the_same_report() {
 }
 
 #[test]
-fn a_run_that_is_interrupted_is_gone_on_with() {
+fn an_interrupted_run_can_be_resumed() {
     let folder = Folder::new();
     write(&folder);
     let at = Arc::new(AtomicUsize::new(6));
@@ -126,7 +126,7 @@ fn a_run_that_is_interrupted_is_gone_on_with() {
     let ended: crate::folder::Ended = child.wait_with_output().unwrap().into();
     ended
         .expect_code(130)
-        .expect_complaint("go on: probity run --resume r.jsonl");
+        .expect_complaint("to resume the run: probity run --resume r.jsonl");
     folder.run(&["run", "--resume", "r.jsonl"]).expect_code(1);
     assert_eq!(peer.lines().len(), CASES + 1);
     let resumed = timeless(folder.report("r.json"));
@@ -164,7 +164,7 @@ fn another_suite_target_or_option_is_another_run() {
     let resume = |more: &[&str]| folder.run(&[&["run", "--resume", KEPT], more].concat());
     resume(&["--target", "http://127.0.0.1:1"])
         .expect_code(2)
-        .expect_complaint("this would not be the run that probity-report/report.run.jsonl began")
+        .expect_complaint("this is not the run that probity-report/report.run.jsonl started")
         .expect_complaint("it was started with `--target http://127.0.0.1:");
     resume(&["--only", "thin*", "--strict", "--retries", "2"])
         .expect_code(2)
@@ -176,7 +176,7 @@ fn another_suite_target_or_option_is_another_run() {
     folder.write(file, &text.replace("status: 200", "status: 204"));
     resume(&[])
         .expect_code(2)
-        .expect_complaint("the suite has changed since");
+        .expect_complaint("the suite has changed");
     folder.write(file, &text);
     let reference = folder.read("suite/targets/reference.yaml");
     folder.write(
@@ -192,7 +192,7 @@ fn another_suite_target_or_option_is_another_run() {
 }
 
 #[test]
-fn a_cut_last_line_is_told_and_a_damaged_one_is_an_error() {
+fn an_incomplete_last_line_is_reported_and_a_damaged_one_is_an_error() {
     let folder = Folder::new();
     let (peer, _) = killed(&folder);
     let text = folder.read(KEPT);
@@ -213,7 +213,7 @@ fn a_cut_last_line_is_told_and_a_damaged_one_is_an_error() {
     folder
         .run(&["run", "--resume", KEPT])
         .expect_code(1)
-        .expect_complaint("report.run.jsonl:5: the last line was cut off")
+        .expect_complaint("report.run.jsonl:5: the last line is incomplete")
         .expect_complaint("2 of 13 cases are done");
     assert_eq!(peer.lines().len(), 4 + CASES - 2);
     folder.write("empty.jsonl", "");
@@ -224,7 +224,7 @@ fn a_cut_last_line_is_told_and_a_damaged_one_is_an_error() {
 }
 
 #[test]
-fn a_run_that_still_goes_on_is_not_gone_on_with() {
+fn a_run_that_is_still_running_cannot_be_resumed() {
     let folder = Folder::new();
     write(&folder);
     let peer = holding(Arc::new(AtomicUsize::new(3)));
@@ -234,13 +234,13 @@ fn a_run_that_still_goes_on_is_not_gone_on_with() {
     folder
         .run(&["run", "--resume", KEPT])
         .expect_code(2)
-        .expect_complaint("another run is writing it");
+        .expect_complaint("another run is writing to it");
     child.kill().unwrap();
     child.wait().unwrap();
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_and_the_verdict_stands() {
+fn a_report_that_cannot_be_written_is_reported_beside_the_verdict() {
     let folder = Folder::new();
     write(&folder);
     let peer = holding(Arc::new(AtomicUsize::new(usize::MAX)));
@@ -263,7 +263,7 @@ fn a_report_that_cannot_be_written_is_told_and_the_verdict_stands() {
     // What was done is not lost with the report.
     folder
         .run(&run(&url, &["--report", "json=taken.json"]))
-        .expect_complaint("the run is kept: probity report taken.run.jsonl");
+        .expect_complaint("to write the report again: probity report taken.run.jsonl");
     folder
         .run(&["report", "taken.run.jsonl", "--report", "json=saved.json"])
         .expect_code(0);

@@ -125,6 +125,20 @@ fn a_run_that_undoes_everything_leaves_no_journal() {
 }
 
 #[test]
+fn without_reports_a_run_leaves_neither_a_directory_nor_a_journal() {
+    let folder = Folder::new();
+    things::write(&folder, CASES);
+    let before = folder.files();
+    let peer = peer(false, 204);
+    let url = peer.url();
+    folder
+        .run(&["run", "--suite", "suite", "--target", &url, "--no-report"])
+        .expect_code(0);
+    assert_eq!(folder.files(), before);
+    assert!(!folder.path("probity-report").exists());
+}
+
+#[test]
 fn ctrl_c_undoes_by_itself() {
     let folder = Folder::new();
     things::write(&folder, CASES);

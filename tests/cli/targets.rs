@@ -39,7 +39,7 @@ fn the_real_services_need_these_variables() {
     let widest = ended.stdout.lines().map(|line| line.chars().count()).max();
     assert_eq!(widest, Some(80), "{ended}");
     insta::assert_snapshot!(ended.stdout);
-    ended.expect_complaint("13 environment variables are not set; nothing was sent");
+    ended.expect_complaint("13 environment variables are not set; a run needs all of them");
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn a_variable_may_stand_anywhere_and_check_says_what_it_is_for() {
 }
 
 #[test]
-fn the_way_to_a_target_is_told_before_the_run_and_shows_no_secret() {
+fn network_settings_are_shown_before_the_run_without_secrets() {
     let folder = Folder::new();
     out_of_the_ordinary(&folder);
     let said = |command: &[&str]| {
@@ -137,7 +137,7 @@ fn the_way_to_a_target_is_told_before_the_run_and_shows_no_secret() {
 }
 
 #[test]
-fn a_proxy_of_the_environment_is_told_as_not_used() {
+fn a_proxy_of_the_environment_is_reported_as_ignored() {
     let folder = Folder::new();
     things::write(&folder, &things::simple("one"));
     let said = |url: &str, proxy: &str| {
@@ -146,7 +146,7 @@ fn a_proxy_of_the_environment_is_told_as_not_used() {
         ended
             .expect_code(0)
             .stdout
-            .contains("`https_proxy` is set and not used")
+            .contains("`https_proxy` is ignored")
     };
     assert!(said("https://things.example", "http://proxy.example:3128"));
     assert!(!said("https://things.example", ""));
@@ -154,7 +154,7 @@ fn a_proxy_of_the_environment_is_told_as_not_used() {
 }
 
 #[test]
-fn what_is_wrong_with_a_target_is_told_beside_what_is_missing() {
+fn mistakes_in_a_target_are_reported_beside_missing_variables() {
     let folder = Folder::new();
     things::write(&folder, &things::simple("one"));
     folder.write(

@@ -63,11 +63,7 @@ fn a_case_undoes_what_should_have_been_refused() {
         .loss();
     assert_eq!(
         left(&proof, case, SEAT),
-        [
-            "",
-            "\"active\"",
-            "on a server with the fault no-authentication"
-        ]
+        ["", "\"active\"", "with the fault no-authentication"]
     );
 }
 
@@ -81,7 +77,7 @@ fn a_case_that_writes_and_says_it_reads_is_named() {
             "effect: read",
         )
         .loss();
-    let when = "its effect is `read`, its finally left out";
+    let when = "its effect is `read`, run without its `finally`";
     assert_eq!(left(&proof, case, SEAT), ["", "\"active\"", when]);
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Source {
 
 impl Source {
     /// Is it compiled for tests only?
-    fn is_test(&self) -> bool {
+    pub(crate) fn is_test(&self) -> bool {
         let mut parts = self.module.iter();
         parts.any(|part| ["tests", "testing", "sample"].contains(&part.as_str()))
     }

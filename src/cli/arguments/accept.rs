@@ -13,13 +13,13 @@ pub(crate) struct AcceptOptions {
     /// The JSON report of the run.
     #[arg(value_name = "RUN.json")]
     pub(crate) run: PathBuf,
-    /// The baseline to write. Without it: `NAME.baseline.jsonl` beside the target file `NAME.yaml` of the run.
+    /// Write the baseline to this file. Default: `NAME.baseline.jsonl` beside the target file `NAME.yaml` of the run.
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
-    /// Accept that this case or requirement is worse than in the baseline before. May be repeated.
+    /// Accept that this case or requirement is worse than in the previous baseline. May be repeated.
     #[arg(long, value_name = "ID", requires = "reason")]
     pub(crate) lower: Vec<String>,
-    /// Why it is accepted; stands in the lines of the lowered cases.
+    /// The reason why it is accepted. The baseline stores it with the lowered cases.
     #[arg(long, value_name = "TEXT", requires = "lower")]
     pub(crate) reason: Option<String>,
     #[command(flatten)]
@@ -31,12 +31,13 @@ Examples:
   probity accept probity-report/report.json --baseline staging.baseline.jsonl
   probity accept run.json --lower presence/filters/devices --reason 'removed in 2.4, see the changelog'
 
-The baseline is a text file, one line for each case, requirement, body and operation: commit it, and review its diff as \
-the decision that it is. It gives no permission to fail; `run --baseline FILE --gate regressions` holds a run against it.
+The baseline is a text file with one line per case, requirement, body and operation. Commit it and review its diff. It \
+permits no failures by itself; `run --baseline FILE --gate regressions` compares a run with it.
 
 Exit codes:
   0    accepted
-  1    something is worse than in the baseline before, and neither waived nor named by --lower
-  2    usage, or a file that is no report or no baseline
-  4    the run is not whole: interrupted, only a part of it, or a required requirement is unproven
-  5    a case gave no evidence";
+  1    something is worse than in the previous baseline, and neither waived nor named by --lower
+  2    usage error, or a file that is not a report or not a baseline
+  4    the run is not complete: interrupted, only a part of the suite, or a required requirement is unproven
+  5    a case gave no evidence
+  70   the baseline could not be written";

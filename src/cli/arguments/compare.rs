@@ -17,10 +17,10 @@ pub(crate) struct CompareOptions {
     /// The later run: its JSON report, or a baseline.
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
-    /// What the exit code stands for. Without it: 0 when both could be compared.
+    /// What the exit code reports. Default: 0 if the runs could be compared.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) gate: Option<GateChoice>,
-    /// Write the report of the later run with the comparison in it, as in `run`. May be repeated.
+    /// Write the report of the later run, including the comparison, in FORMAT to PATH, as in `run`. May be repeated.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(crate) report: Vec<ReportOption>,
 }
@@ -28,8 +28,8 @@ pub(crate) struct CompareOptions {
 const NOTES: &str = "\
 Examples:
   probity compare last-week.json probity-report/report.json             what changed
-  probity compare staging.baseline.jsonl run.json --gate regressions    exit 1 when something got worse
-  probity compare mock.json real.json --report html=difference.html     where a mock differs from the real thing
+  probity compare staging.baseline.jsonl run.json --gate regressions    exit 1 if something got worse
+  probity compare mock.json real.json --report html=difference.html     where a mock differs from the real service
 
-Cases and requirements are compared by their ids, bodies by their members and types, latencies where both runs \
-have at least five answers. Latency is told and never a reason for an exit code.";
+Cases and requirements are compared by id, bodies by their members and types, and latencies where both runs have at \
+least five answers. Latency never affects the exit code.";

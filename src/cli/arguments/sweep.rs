@@ -10,24 +10,23 @@ use crate::cli::arguments::SuiteOptions;
 #[derive(Debug, Args)]
 #[command(after_help = NOTES)]
 pub(crate) struct SweepOptions {
-    /// The journal that a run has left: `probity-report/journal-....jsonl`.
+    /// The journal of the crashed run: `probity-report/journal-....jsonl`.
     #[arg(value_name = "JOURNAL")]
     pub(crate) journal: PathBuf,
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
-    /// The target. Without it: the one that the run was begun with. It must bear the same name and stand at the same
-    /// addresses.
+    /// The target, which must have the same name and base URLs as in the run. Default: the target of the run.
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) target: Option<String>,
 }
 
 const NOTES: &str = "\
-Runs the `finally` steps of each case that was cut off before it had undone what it did, and notes in the journal what \
-is undone now. A second sweep does nothing.
+Runs the `finally` steps of each case that was interrupted before it could undo its changes, and records in the journal \
+what is undone. A second sweep does nothing.
 
 Exit codes:
   0    everything is undone
-  2    usage, or a journal, suite or target that does not fit
-  4    something is left behind
-  5    the target gave no answer
+  2    usage error, or a journal, suite or target that does not match
+  4    something could not be undone
+  5    the target did not answer
   70   the journal could not be written";

@@ -1,6 +1,6 @@
-//! Ids of requirements in few words.
+//! Ids of requirements, shortened.
 
-/// Ids in few words: `SEATS-01 to -03`, `-07`, `-08`, `LICENSE-04`.
+/// Shortens ids: `SEATS-01 to -03`, `-07`, `-08`, `LICENSE-04`.
 pub(super) fn shortened(ids: &[&str]) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = "";
@@ -13,7 +13,7 @@ pub(super) fn shortened(ids: &[&str]) -> Vec<String> {
             last = next;
             length += 1;
         }
-        // Two neighbours are no range.
+        // Two ids are not a range.
         if length == 2 {
             (last, length) = (first, 1);
         }
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neighbours_are_a_range() {
+    fn three_or_more_neighbours_are_a_range() {
         let ids = ["A-01", "A-02", "A-03", "A-05", "A-06", "B-07", "odd", "C-1"];
         assert_eq!(
             shortened(&ids),

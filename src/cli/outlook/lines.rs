@@ -1,10 +1,14 @@
-//! Lines that keep to the width of the terminal.
+//! Lines that fit the width of the terminal.
 
 use std::io::{self, Write};
 
-/// Words, parted by spaces, on lines of at most `width` columns that begin with `indent` spaces. The first line
-/// begins with `lead` instead.
-pub(super) fn flow(
+use crate::text::printable::printable;
+
+use crate::cli::outlook::ids::shortened;
+
+/// Writes words on lines of at most `width` columns that start with `indent` spaces. The first line starts with `lead`
+/// instead.
+pub(super) fn write_words(
     lead: &str,
     words: impl IntoIterator<Item = impl AsRef<str>>,
     indent: usize,
@@ -29,7 +33,24 @@ pub(super) fn flow(
     writeln!(out, "{line}")
 }
 
-/// A text on the left, and figures at the right margin.
+/// Writes ids behind a lead, separated by commas.
+pub(super) fn write_ids(
+    lead: &str,
+    ids: &[&str],
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut words = shortened(ids);
+    let last = words.len() - 1;
+    words[..last].iter_mut().for_each(|word| word.push(','));
+    let words = words.iter().map(|word| printable(word));
+    write_words(lead, words, columns(lead), width, out)
+}
+
+/// Writes a text on the left, and figures at the right margin.
 pub(super) fn with_figures(
     text: &str,
     figures: [&str; 2],
@@ -46,7 +67,7 @@ pub(super) fn with_figures(
     )
 }
 
-/// Columns that a text beside figures may have.
+/// How many columns a text beside figures can have.
 pub(super) fn room(width: usize) -> usize {
     width.saturating_sub(13)
 }

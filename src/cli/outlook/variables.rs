@@ -1,17 +1,17 @@
-//! The environment variables that are not set: what each is for, and what hangs on it.
+//! The environment variables that are not set: what each is for, and what depends on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use crate::model::{Case, Suite, Target, VariableUse};
+use crate::model::{Level, VariableUse};
+use crate::plan::Outlook;
 use crate::text::printable::printable;
 
-use crate::cli::outlook::lack::{musts, said, tell_ids};
-use crate::cli::outlook::lines::{flow, with_figures};
-use crate::cli::outlook::requirements;
+use crate::cli::outlook::gaps::description;
+use crate::cli::outlook::lines::{with_figures, write_ids, write_words};
 use crate::cli::output::count;
 
-/// Tells the variables that are missing, those together that are for the same.
+/// Writes the variables that are not set, grouped by what they are for.
 ///
 /// ```text
 /// 2 environment variables are not set. ...
@@ -23,91 +23,66 @@ use crate::cli::output::count;
 ///       carries the XUID claim
 ///       PRESENCE-01 to -60
 /// ```
-pub(super) fn tell(
-    suite: &Suite,
-    target: &Target,
+pub(super) fn write(
+    outlook: &Outlook<'_>,
     missing: &BTreeSet<String>,
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut groups: BTreeMap<&BTreeSet<VariableUse>, Vec<&str>> = BTreeMap::new();
     for name in missing {
-        if let Some(uses) = target.variables.get(name) {
+        if let Some(uses) = outlook.target.variables.get(name) {
             groups.entry(uses).or_default().push(name);
         }
     }
     let are = if missing.len() == 1 { "is" } else { "are" };
     let sentence = format!(
-        "{} {are} not set, and a run needs all that the target file names. An identity that you have no token \
-         for: take it out of the file, and its cases are skipped.",
+        "{} {are} not set. A run needs all variables of the target file. If you have no token for an identity, remove \
+         it from the file; its cases are then skipped.",
         count(missing.len(), "environment variable")
     );
     writeln!(out)?;
-    flow("", sentence.split(' '), 0, width, out)?;
+    write_words("", sentence.split(' '), 0, width, out)?;
     writeln!(out)?;
     with_figures("", ["cases", "MUST"], width, out)?;
     for (uses, names) in groups {
         writeln!(out, "  {}", printable(&names.join(", ")))?;
         for one in uses {
-            tell_use(one, suite, target, width, out)?;
+            write_use(one, outlook, width, out)?;
         }
     }
     Ok(())
 }
 
-fn tell_use(
+fn write_use(
     one: &VariableUse,
-    suite: &Suite,
-    target: &Target,
+    outlook: &Outlook<'_>,
     width: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let cases: Vec<&Case> = suite.cases.iter().filter(|case| needs(case, one)).collect();
-    let proven = cases.iter().flat_map(|case| &*case.proves);
-    let proven: BTreeSet<&str> = proven.map(String::as_str).collect();
-    let (kind, name, words) = match one {
+    let suite = outlook.suite;
+    let (kind, name, description) = match one {
         VariableUse::Service(name) => ("service", name.as_str(), None),
         VariableUse::Network(None) => ("the network", "", None),
         VariableUse::Network(Some(name)) => ("the network of", name.as_str(), None),
         VariableUse::Identity(name) => {
-            let words = said(suite, name, |contract| &contract.identities);
-            ("identity", name.as_str(), words)
+            let description = description(suite, name, |contract| &contract.identities);
+            ("identity", name.as_str(), description)
         }
         VariableUse::Fixture(name) => {
-            let words = said(suite, name, |contract| &contract.fixtures);
-            ("fixture", name.as_str(), words)
+            let description = description(suite, name, |contract| &contract.fixtures);
+            ("fixture", name.as_str(), description)
         }
     };
-    let figures = [
-        cases.len().to_string(),
-        musts(&proven, suite, target).len().to_string(),
-    ];
+    let (cases, requirements) = outlook.needed_for(one);
+    let musts = requirements.iter().filter(|one| one.level == Level::Must);
+    let figures = [cases, musts.count()].map(|figure| figure.to_string());
     let thing = format!("    {kind} {name}");
-    with_figures(
-        printable(&thing).trim_end(),
-        [&figures[0], &figures[1]],
-        width,
-        out,
-    )?;
-    if let Some(words) = words {
-        flow("      ", printable(words).split(' '), 6, width, out)?;
+    let thing = printable(&thing);
+    with_figures(thing.trim_end(), [&figures[0], &figures[1]], width, out)?;
+    if let Some(words) = description {
+        write_words("      ", printable(words).split(' '), 6, width, out)?;
     }
-    let applies = |id: &&str| !target.not_applicable.contains_key(*id);
-    let ids: Vec<&str> = requirements(suite)
-        .map(|one| one.id.as_str())
-        .filter(|id| proven.contains(id))
-        .filter(applies)
-        .collect();
-    tell_ids("      ", &ids, width, out)
-}
-
-fn needs(case: &Case, one: &VariableUse) -> bool {
-    match one {
-        VariableUse::Network(None) => true,
-        VariableUse::Service(name) | VariableUse::Network(Some(name)) => {
-            case.needs.services.contains(name)
-        }
-        VariableUse::Identity(name) => case.needs.identities.contains(name),
-        VariableUse::Fixture(name) => case.needs.fixtures.contains(name),
-    }
+    let ids: Vec<&str> = requirements.iter().map(|one| one.id.as_str()).collect();
+    write_ids("      ", &ids, width, out)
 }

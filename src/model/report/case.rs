@@ -17,6 +17,7 @@ use crate::redact::Redacted;
 
 /// One case of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct CaseReport {
     /// `contract/file/case[row]`.
     pub id: String,
@@ -166,6 +167,7 @@ pub struct RerunReport {
 
 /// One step of a case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct StepReport {
     /// Its title, or its request line.
     pub title: Redacted,

@@ -7,6 +7,7 @@ use crate::redact::Redacted;
 
 /// An exchange, redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct ExchangeReport {
     /// The transport: `normal`, `exact` or `raw`.
     pub transport: String,
@@ -28,6 +29,7 @@ pub struct ExchangeReport {
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct ResponseReport {
     /// `HTTP/1.1` and the like.
     pub version: String,
@@ -45,6 +47,7 @@ pub struct ResponseReport {
 
 /// A body, perhaps cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
 pub struct BodyReport {
     /// The text; bytes that are not UTF-8 are U+FFFD.
     pub text: Redacted,
@@ -69,6 +72,7 @@ pub struct CodedReport {
 /// Why there was no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "NoAnswerReport")]
+#[non_exhaustive]
 pub struct NoAnswerReport<T = Redacted> {
     /// The kind: `refused`, `timed-out` ...
     pub kind: NoAnswerKind,

@@ -1,7 +1,7 @@
 //! One report in which every field of a report is set.
 
 use crate::json::Digest;
-use crate::model::{CaseReport, OpeningReport, Report, StepReport, Verdict};
+use crate::model::{CaseReport, CodedReport, OpeningReport, Report, StepReport, Verdict};
 use crate::report::sample::failing::{
     optional_point, presence_schema, second_step, trailing_octets, wrong_status, wrong_value,
 };
@@ -49,7 +49,8 @@ pub(crate) fn everything() -> Report {
         case.unproven = vec!["SEATS-05".into()];
     }
     let steps = report.cases.iter_mut().flat_map(|case| &mut case.steps);
-    let mut bodies = steps.filter_map(|step| step.exchange.response.as_mut()?.body.as_mut());
+    let mut bodies =
+        steps.filter_map(|step| step.exchange.as_mut()?.response.as_mut()?.body.as_mut());
     if let Some(body) = bodies.next() {
         body.coded = Some(CodedReport {
             codings: "gzip".into(),

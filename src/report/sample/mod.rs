@@ -362,6 +362,7 @@ pub(crate) fn interrupted() -> Report {
 pub(crate) fn nothing_selected() -> Report {
     let mut report = report(Vec::new());
     report.selection = vec!["presence/user-batch/*".into()];
+    report.selected_nothing = report.selection.clone();
     for requirement in &mut report.requirements {
         requirement.required = false;
         requirement.reason = "the selection left out all its cases".into();

@@ -1,22 +1,4 @@
-//! The harness: a suite as the tests of a crate, one trial for each case, run by the same engine as the binary.
-//!
-//! ```no_run
-//! // tests/contract.rs, with `harness = false` for it in Cargo.toml
-//! fn main() -> std::process::ExitCode {
-//!     crate::harness::Harness::new(concat!(env!("CARGO_MANIFEST_DIR"), "/contract"))
-//!         .serve(async || Ok(format!("http://{}", my_service::start().await?)))
-//!         .main()
-//! }
-//! # mod my_service { pub async fn start() -> std::io::Result<String> { Ok(String::new()) } }
-//! ```
-//!
-//! Every case is a test by its id: `cargo test --test contract presence/levels` runs some,
-//! `cargo nextest run` runs each in a process of its own, which starts the service for itself. What is
-//! never green: a suite that does not load, a filter that selects nothing, cases that were all skipped,
-//! and a required check that could not be made. A case that the target cannot prove is shown as ignored.
-//!
-//! `PROBITY_TARGET` (a target file or a URL) aims the tests elsewhere. Locks, pace and the number of
-//! requests under way are kept within one process: `cargo test` keeps them, nextest only with `-j1`.
+//! A suite as tests of a crate: one trial per case, run by the same engine as the binary.
 
 use std::future::Future;
 use std::io;
@@ -28,21 +10,41 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use crate::engine::{CaseOutcome, Engine, Stop};
+use crate::harness::{environment, rendered, target_choice};
 use crate::load::{SuiteSource, TargetChoice, Thoroughness, load_part_of_suite, load_target};
 use crate::model::ExitCode::{Defect, Error, Incomplete, Invalid};
-use crate::model::{Case, Diagnostic, Disposition, Level, Sources, Suite, Target, Verdict};
+use crate::model::{Case, Disposition, Level, Suite, Target, Verdict};
 use crate::plan::{Selection, plan_run, skip_reason};
-use crate::report::{diagnostics, terminal};
+use crate::report::terminal;
 
-/// Aims the tests at another target: a target file, or a URL.
+/// The environment variable that selects another target for the tests: a target file, or a URL.
 pub const TARGET_VARIABLE: &str = "PROBITY_TARGET";
 
-/// Why the tests end before they are run: the exit code, and what to say.
+/// Why no test is run: the exit code and the message.
 type Ending = (crate::model::ExitCode, String);
 
 type Start = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = io::Result<String>>>>>;
 
-/// A suite as the tests of a crate.
+/// A suite as tests of a crate: each case is a test, named by its id.
+///
+/// ```no_run
+/// // tests/contract.rs, with `harness = false` in Cargo.toml
+/// fn main() -> std::process::ExitCode {
+///     probity::Harness::new(concat!(env!("CARGO_MANIFEST_DIR"), "/contract"))
+///         .serve(async || Ok(format!("http://{}", my_service::start().await?)))
+///         .main()
+/// }
+/// # mod my_service { pub async fn start() -> std::io::Result<String> { Ok(String::new()) } }
+/// ```
+///
+/// `cargo test --test contract presence/levels` runs some of the cases. `cargo nextest run` runs each in its own
+/// process, which starts the service for itself. Locks and rate limits apply within one process: under nextest only
+/// with `-j1`.
+///
+/// The tests fail if the suite is invalid, if the filter selects nothing, if all selected cases are skipped, or if a
+/// required check was skipped. A case that the target cannot prove is shown as ignored.
+///
+/// Set [`TARGET_VARIABLE`] to test another deployment.
 pub struct Harness {
     source: SuiteSource,
     start: Option<Start>,
@@ -56,7 +58,7 @@ impl std::fmt::Debug for Harness {
 }
 
 impl Harness {
-    /// The suite in a directory.
+    /// The suite in a directory, which has `cases/` in it.
     pub fn new(suite: impl Into<PathBuf>) -> Harness {
         Harness {
             source: SuiteSource::Directory(suite.into()),
@@ -81,7 +83,7 @@ impl Harness {
     }
 
     /// Starts the service under test, inside the runtime of the tests, and returns its base URL.
-    /// It is not started when [`TARGET_VARIABLE`] is set, nor to list the tests.
+    /// Not called when [`TARGET_VARIABLE`] is set, or when the tests are only listed.
     #[must_use]
     pub fn serve<F>(mut self, start: impl FnOnce() -> F + 'static) -> Harness
     where
@@ -91,7 +93,7 @@ impl Harness {
         self
     }
 
-    /// Runs the tests as the process's arguments say, and gives the exit code for `main`.
+    /// Runs the tests that the arguments of the process select, and returns the exit code for `main`.
     pub fn main(self) -> ExitCode {
         match self.run(Arguments::from_args()) {
             Ok(code) => code,
@@ -119,20 +121,20 @@ impl Harness {
             .build()
             .map_err(|error| defect(format!("the runtime cannot be started: {error}")))?;
         let target = runtime.block_on(self.target(&mut suite))?;
-        // Cases wait more than they work: the target says how many may be under way, not the number of cores.
+        // Cases mostly wait: the limits of the target decide how many run at a time, not the number of cores.
         arguments
             .test_threads
             .get_or_insert(target.limits.concurrency);
         let trials = trials(suite, target, runtime.handle())?;
         let conclusion = libtest_mimic::run(&arguments, trials);
         if conclusion.num_passed + conclusion.num_failed == 0 {
-            let message = "nothing was shown: every selected case was skipped";
+            let message = "nothing was checked: every selected case was skipped";
             return Err((Incomplete, message.into()));
         }
         Ok(conclusion.exit_code())
     }
 
-    /// The suite; of its case files only the one that matters when one case is asked for by its whole name.
+    /// The suite; only the case file that matters if one case is selected by its complete name.
     fn suite(&self, arguments: &Arguments) -> Result<Suite, Ending> {
         let wanted = arguments.filter.as_deref().filter(|_| arguments.exact);
         let is_wanted = |file: &str| {
@@ -143,13 +145,16 @@ impl Harness {
         };
         let loaded = load_part_of_suite(&self.source, Thoroughness::ForRun, &is_wanted);
         if !loaded.is_valid() {
-            return Err((Invalid, shown(&loaded.diagnostics, &loaded.suite.sources)));
+            return Err((
+                Invalid,
+                rendered(&loaded.diagnostics, &loaded.suite.sources),
+            ));
         }
         Ok(loaded.suite)
     }
 
-    /// Trials that are only listed. Nothing is started: what will be ignored follows from the target's
-    /// file. Should that be wrong, running tells.
+    /// Trials that are only listed. Nothing is started: which cases are ignored follows from the target file.
+    /// A mistake in it is reported when the tests run.
     fn listed(self, suite: &mut Suite) -> Vec<Trial> {
         let choice = chosen().unwrap_or_else(|| TargetChoice::Url {
             base: "http://127.0.0.1".into(),
@@ -178,33 +183,24 @@ impl Harness {
                 name: self.name,
             },
             (None, None) => {
-                let message =
-                    format!("there is no target: call `Harness::serve`, or set {TARGET_VARIABLE}");
+                let message = format!("no target: call `Harness::serve`, or set {TARGET_VARIABLE}");
                 return Err((Invalid, message));
             }
         };
         let loaded = load_target(&choice, suite, &environment);
         let (target, warnings) =
-            loaded.map_err(|mistakes| (Invalid, shown(&mistakes, &suite.sources)))?;
+            loaded.map_err(|mistakes| (Invalid, rendered(&mistakes, &suite.sources)))?;
         if !warnings.is_empty() {
-            complain(&shown(&warnings, &suite.sources));
+            complain(&rendered(&warnings, &suite.sources));
         }
         Ok(target)
     }
 }
 
-/// What [`TARGET_VARIABLE`] says.
+/// The target that [`TARGET_VARIABLE`] names.
 fn chosen() -> Option<TargetChoice> {
     let text = environment(TARGET_VARIABLE).filter(|text| !text.is_empty())?;
-    if text.starts_with("http://") || text.starts_with("https://") {
-        let name = text.trim_end_matches('/').to_owned();
-        return Some(TargetChoice::Url { base: text, name });
-    }
-    Some(TargetChoice::File(text.into()))
-}
-
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    Some(target_choice(&text))
 }
 
 fn nothing_selected(arguments: &Arguments) -> Ending {
@@ -214,13 +210,13 @@ fn nothing_selected(arguments: &Arguments) -> Ending {
     };
     let binary = this_test().unwrap_or_else(|| "NAME".into());
     let message = format!(
-        "nothing was selected: {what}\n  = help: `cargo test --test {binary} -- --list` names all cases\n  \
-         = help: to run another test by its name, say where it is: `cargo test --lib NAME`"
+        "nothing was selected: {what}\n  = help: `cargo test --test {binary} -- --list` lists all cases\n  \
+         = help: to run another test by its name, select its binary: `cargo test --lib NAME`"
     );
     (Incomplete, message)
 }
 
-/// How cargo calls this test: the name of its executable, without the hash.
+/// The name that cargo has for this test: that of its executable, without the hash.
 fn this_test() -> Option<String> {
     let path = std::env::current_exe().ok()?;
     let stem = path.file_stem()?.to_str()?;
@@ -253,7 +249,7 @@ fn trials(
     Ok(trials.collect())
 }
 
-/// Runs a case; a failure carries the same text as the terminal report.
+/// Runs a case. A failure has the text of the terminal report.
 fn judge_case(
     engine: &Engine,
     runtime: &tokio::runtime::Handle,
@@ -264,10 +260,10 @@ fn judge_case(
     match outcome.report.verdict {
         Verdict::Pass | Verdict::Warn if unproven.is_empty() => Ok(()),
         Verdict::Pass | Verdict::Warn => Err(Failed::from(format!(
-            "unproven: {}; its answer was not the one that the check describes",
+            "unproven: {}; the answer was not the one that the check describes",
             unproven.join(", ")
         ))),
-        Verdict::Skip => Err(Failed::from(outcome.report.reason)),
+        Verdict::Skip => Err(Failed::from(outcome.report.reason.to_string())),
         Verdict::Fail | Verdict::Flaky | Verdict::Error => {
             let mut text = Vec::new();
             let options = terminal::TerminalOptions {
@@ -282,7 +278,7 @@ fn judge_case(
     }
 }
 
-/// The required requirements that a case should have proven and did not, though nothing failed.
+/// The required requirements that a case should have proven and did not, although nothing failed.
 fn unproven<'o>(engine: &Engine, outcome: &'o CaseOutcome) -> Vec<&'o str> {
     let is_required = |id: &str| {
         let requirement = engine.suite().requirement(id);
@@ -300,18 +296,7 @@ fn defect(message: String) -> Ending {
     (Defect, message)
 }
 
-fn shown(found: &[Diagnostic], sources: &Sources) -> String {
-    let mut text = Vec::new();
-    match diagnostics::render(found, sources, false, 100, &mut text) {
-        Ok(()) => String::from_utf8_lossy(&text).into_owned(),
-        Err(error) => error.to_string(),
-    }
-}
-
-#[expect(
-    clippy::print_stderr,
-    reason = "the harness is the program here: it speaks for itself"
-)]
+#[expect(clippy::print_stderr, reason = "the harness is the program here")]
 fn complain(message: &str) {
     let message = message.trim_end();
     if message.starts_with("error") || message.starts_with("warning") {

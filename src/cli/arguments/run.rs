@@ -1,0 +1,87 @@
+//! Options of `run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::arguments::{
+    BaselineOptions, ReportOption, SuiteOptions, TodayOptions, parse_report, report_help,
+};
+
+/// Options of `run`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = RUN_EXAMPLES)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
+pub(crate) struct RunOptions {
+    #[command(flatten)]
+    pub(crate) suite: SuiteOptions,
+    /// Test this target: a target file, or the base URL of all services. Default: the reference deployment, started
+    /// in this process.
+    #[arg(long, value_name = "FILE|URL")]
+    pub(crate) target: Option<String>,
+    /// Run only cases whose id matches: a glob (`*` also matches `/`), or the beginning of a path. May be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) only: Vec<String>,
+    /// Do not run cases whose id matches, as in `--only`. May be repeated.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) skip: Vec<String>,
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report, help = report_help::report())]
+    pub(crate) report: Vec<ReportOption>,
+    /// Resume an interrupted run from its event stream: `probity-report/report.run.jsonl`, or the file of `--report
+    /// events=PATH`. All other options are taken from that run; one that is repeated must have the same value.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) resume: Option<PathBuf>,
+    /// Write the journal here: what cases have created on the target, for `probity sweep` after a crash. Default: a file
+    /// beside the first report (in the working directory if there is none). It is deleted when everything is undone.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Record every exchange as HAR 1.2, without secrets, for browsers and for `probity judge`.
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub(crate) record: Option<PathBuf>,
+    /// Write no report files.
+    #[arg(long, conflicts_with = "report")]
+    pub(crate) no_report: bool,
+    /// Read the waivers of known failures from this file. Default: `NAME.waivers.yaml` beside the target file `NAME.yaml`,
+    /// if it exists.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) today: TodayOptions,
+    #[command(flatten)]
+    pub(crate) baseline: BaselineOptions,
+    /// Also fail the run if a recommendation (SHOULD) is violated.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Run a failed case up to N more times. If it passes then, it is reported as `flaky`, which still fails the run.
+    /// Default: no retries.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(0..=10))]
+    pub(crate) retries: u8,
+    /// Send nothing; show what a run would do: the requests per service and identity, the skipped cases with reasons,
+    /// and the cases that may change the target.
+    #[arg(long, conflicts_with = "report")]
+    pub(crate) plan: bool,
+    /// Disable certificate verification, for targets whose certificate cannot be obtained. Every report shows it. To trust
+    /// a private authority, write `network: { ca: FILE }` in the target file instead.
+    #[arg(long, requires = "target")]
+    pub(crate) insecure: bool,
+    /// Skip the cases of identities whose environment variables are not set, instead of rejecting the target file.
+    /// Requirements that only these cases prove are unproven.
+    #[arg(long, requires = "target")]
+    pub(crate) allow_missing_env: bool,
+    /// Run up to N cases at the same time. Default: the limit in the target file, or 32.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Print only failures and the summary.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  probity run                                        everything, against the reference deployment
+  probity run --target http://127.0.0.1:4040         everything, against a local mock
+  probity run --target staging.yaml --only presence  one contract, against a deployment with logins
+  probity run --suite my-suite --target http://127.0.0.1:8080 --report json=report.json";

@@ -1,0 +1,112 @@
+//! What `run` was asked to do: the options with their defaults, checked as far as possible without the suite.
+
+use std::path::PathBuf;
+
+use crate::engine::{Policy, Waivers};
+use crate::model::{Baseline, ExitCode, Gate};
+use crate::plan::Selection;
+
+use crate::cli::arguments::{GateChoice, RunOptions};
+use crate::cli::compare;
+use crate::cli::output::Terminal;
+use crate::cli::reports::Wanted;
+use crate::cli::resume::{self, Resumed};
+use crate::cli::waive;
+
+/// The settings of a run.
+pub(crate) struct RunSettings {
+    /// The options as typed, or as in the run that is resumed. The journal and the event stream record them.
+    pub(crate) options: RunOptions,
+    /// The interrupted run that is resumed.
+    pub(crate) resumed: Option<Resumed>,
+    pub(crate) selection: Selection,
+    /// The report files to write.
+    pub(crate) reports: Vec<Wanted>,
+    /// The file to record exchanges in.
+    pub(crate) record: Option<PathBuf>,
+    pub(crate) policy: Policy,
+    /// The run to compare with, and what the exit code then reports.
+    pub(crate) baseline: Option<(Baseline, Gate)>,
+    /// How often a failed case is run again.
+    pub(crate) retries: usize,
+}
+
+impl RunSettings {
+    /// Fills in defaults, and reads the files that options name.
+    ///
+    /// # Errors
+    ///
+    /// The exit code, when something is invalid. The message has been printed.
+    pub(crate) fn new(options: &RunOptions, terminal: &Terminal) -> Result<RunSettings, ExitCode> {
+        // An exclusion is a pattern of the selection, so that reports, recordings and resumed runs have it too.
+        let mut typed = options.clone();
+        typed.only = patterns(&options.only, &options.skip);
+        let (options, resumed) = match &options.resume {
+            Some(path) => {
+                let (resumed, options) = resume::load(path, &typed, terminal)?;
+                (options, Some(resumed))
+            }
+            None => (typed, None),
+        };
+        let selection = selection(&options.only, &[], terminal)?;
+        let reports = reports(&options);
+        Wanted::check(&reports, terminal)?;
+        if let Some(path) = &options.record {
+            let path = path.display().to_string();
+            if reports.iter().any(|report| report.path == path) {
+                let message = format!("a report and the recording have the same path: {path}");
+                return Err(terminal.refuse(&message, &[]));
+            }
+        }
+        let waivers = waive::of_run(
+            options.waivers.as_deref(),
+            options.target.as_deref(),
+            terminal,
+        )?;
+        let baseline = match &options.baseline.baseline {
+            Some(path) => {
+                let baseline = compare::load_baseline(path, terminal).ok_or(ExitCode::Invalid)?;
+                Some((baseline, GateChoice::of(options.baseline.gate)))
+            }
+            None => None,
+        };
+        Ok(RunSettings {
+            resumed,
+            selection,
+            reports,
+            record: options.record.clone(),
+            policy: Policy {
+                strict: options.strict,
+                waivers: waivers.map(|entries| Waivers {
+                    entries,
+                    today: waive::today(&options.today),
+                }),
+            },
+            baseline,
+            retries: options.retries.into(),
+            options,
+        })
+    }
+}
+
+/// The patterns of `--only` and, with `!` before each, of `--skip`.
+pub(crate) fn patterns(only: &[String], skip: &[String]) -> Vec<String> {
+    let skip = skip.iter().map(|pattern| format!("!{pattern}"));
+    only.iter().cloned().chain(skip).collect()
+}
+
+/// The selection of `--only` and `--skip`.
+pub(crate) fn selection(
+    only: &[String],
+    skip: &[String],
+    terminal: &Terminal,
+) -> Result<Selection, ExitCode> {
+    Selection::new(&patterns(only, skip)).map_err(|error| terminal.refuse(&error.to_string(), &[]))
+}
+
+fn reports(options: &RunOptions) -> Vec<Wanted> {
+    if options.report.is_empty() && !options.no_report {
+        return Wanted::by_default();
+    }
+    Wanted::all(&options.report)
+}

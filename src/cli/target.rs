@@ -1,0 +1,114 @@
+//! The target of a command: the one that `--target` names, or the reference deployment, started in this process.
+
+use std::io;
+
+use crate::load::TargetChoice;
+use crate::model::{ExitCode, Suite, Target};
+use crate::reference::{Deployment, Settings};
+
+use crate::cli::output::Terminal;
+use crate::cli::suite;
+
+/// The services of the reference deployment.
+const REFERENCE_SERVICES: [&str; 4] = ["graph-beta", "graph-v1", "presence", "seats"];
+
+/// The name of the reference deployment in reports.
+const REFERENCE: &str = "reference deployment";
+
+/// A runtime for many sockets.
+///
+/// One worker: sending and judging a case takes microseconds, and handing its parts from thread to thread takes as
+/// many again. Only large bodies are judged on threads of their own. They are nested as deep as the main thread's
+/// stack allows.
+pub(crate) fn runtime(terminal: &Terminal) -> Result<tokio::runtime::Runtime, ExitCode> {
+    started(
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_stack_size(8 << 20)
+            .enable_all()
+            .build(),
+        terminal,
+    )
+}
+
+/// The runtime, or the exit code when the system cannot give one.
+pub(crate) fn started(
+    runtime: io::Result<tokio::runtime::Runtime>,
+    terminal: &Terminal,
+) -> Result<tokio::runtime::Runtime, ExitCode> {
+    runtime.map_err(|error| {
+        let message = format!("the runtime cannot be started: {error}");
+        terminal.fail(ExitCode::Defect, &message, &[])
+    })
+}
+
+/// The target that is named, or the reference deployment, which is started.
+pub(crate) async fn start(
+    given: Option<&str>,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Result<(Target, Option<Deployment>), ExitCode> {
+    if let Some(text) = given {
+        return Ok((named(text, suite, terminal)?, None));
+    }
+    let mut services = suite
+        .contracts
+        .iter()
+        .flat_map(|contract| contract.services.keys());
+    if let Some(foreign) = services.find(|name| !REFERENCE_SERVICES.contains(&name.as_str())) {
+        let message = format!("the reference deployment has no service `{foreign}`");
+        let help = "name the target of the suite: --target FILE|URL";
+        return Err(terminal.refuse(&message, &[help.into()]));
+    }
+    let address = ([127, 0, 0, 1], 0).into();
+    let deployment = Deployment::start(Settings::default(), address)
+        .await
+        .map_err(|error| {
+            let message = format!("the reference deployment cannot be started: {error}");
+            terminal.fail(ExitCode::Error, &message, &[])
+        })?;
+    let target = reference(deployment.base_url(), suite, terminal)?;
+    Ok((target, Some(deployment)))
+}
+
+/// The target that is named, or the reference deployment without starting it: nothing will be sent.
+pub(crate) fn planned(
+    given: Option<&str>,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Result<Target, ExitCode> {
+    match given {
+        Some(text) => named(text, suite, terminal),
+        None => reference("http://127.0.0.1".into(), suite, terminal),
+    }
+}
+
+/// The target in a file or at a base URL.
+pub(crate) fn named(
+    text: &str,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Result<Target, ExitCode> {
+    let target = suite::load_chosen_target(text, suite, terminal);
+    let mut target = target.ok_or(ExitCode::Invalid)?;
+    target.given = Some(text.to_owned());
+    Ok(target)
+}
+
+/// As [`named`], without the identities whose environment variables are not set.
+pub(crate) fn available(
+    text: &str,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Result<Target, ExitCode> {
+    let target = suite::load_available_target(text, suite, terminal);
+    let mut target = target.ok_or(ExitCode::Invalid)?;
+    target.given = Some(text.to_owned());
+    Ok(target)
+}
+
+fn reference(base: String, suite: &mut Suite, terminal: &Terminal) -> Result<Target, ExitCode> {
+    let name = REFERENCE.into();
+    let choice = TargetChoice::Url { base, name };
+    suite::load_choice(&choice, suite, terminal).ok_or(ExitCode::Invalid)
+}

@@ -1,0 +1,231 @@
+//! What a run against a target can and cannot prove, known before any request.
+//!
+//! Planning decides which cases run. This says what each skipped case needs and the target does not have, and which
+//! requirements stay unproven because of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{Case, Contract, Effect, Level, Requirement, Suite, Target, VariableUse};
+use crate::plan::{Selection, not_disposable, plan_run};
+
+/// What can be said of a requirement before the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provability {
+    /// All cases that prove it can run.
+    Provable,
+    /// A case that proves it cannot run.
+    NotProvable,
+    /// No case proves it.
+    WithoutCase,
+    /// The target declares so, or no black-box test can observe it.
+    NotApplicable,
+}
+
+/// One thing that a target does not have. The order is that of reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Missing<'s> {
+    /// A service.
+    Service(&'s str),
+    /// The permission to write.
+    Write,
+    /// An identity.
+    Identity(&'s str),
+    /// A capability.
+    Capability(&'s str),
+    /// The permission to change fixtures that the target has.
+    Disposable,
+    /// A fixture.
+    Fixture(&'s str),
+}
+
+/// What depends on a missing thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gap<'s> {
+    /// How many cases need it.
+    pub cases: usize,
+    /// The requirements that these cases prove.
+    pub requirements: BTreeSet<&'s str>,
+    /// Which fixtures, for [`Missing::Disposable`].
+    pub fixtures: BTreeSet<&'s str>,
+}
+
+/// The gaps of the cases of one contract.
+pub type Gaps<'s> = BTreeMap<Missing<'s>, Gap<'s>>;
+
+/// What a run of the complete suite against a target can prove.
+#[derive(Clone, Debug)]
+pub struct Outlook<'s> {
+    /// The suite.
+    pub suite: &'s Suite,
+    /// The target.
+    pub target: &'s Target,
+    /// By contract: how many cases can run, and how many there are.
+    cases: BTreeMap<&'s str, (usize, usize)>,
+    provable: BTreeSet<&'s str>,
+    not_provable: BTreeSet<&'s str>,
+    gaps: BTreeMap<&'s str, Gaps<'s>>,
+}
+
+impl<'s> Outlook<'s> {
+    /// Plans a run, and collects what its skipped cases need.
+    pub fn of(suite: &'s Suite, target: &'s Target) -> Outlook<'s> {
+        let mut outlook = Outlook {
+            suite,
+            target,
+            cases: BTreeMap::new(),
+            provable: BTreeSet::new(),
+            not_provable: BTreeSet::new(),
+            gaps: BTreeMap::new(),
+        };
+        for planned in &plan_run(suite, target, &Selection::default()).cases {
+            let case = &suite.cases[planned.index];
+            let contract = suite.contracts[case.contract].name.as_str();
+            let ids = case.proves.iter().map(String::as_str);
+            let ids = ids.filter(|id| !target.not_applicable.contains_key(*id));
+            let (run, all) = outlook.cases.entry(contract).or_default();
+            *all += 1;
+            if planned.skip.is_none() {
+                *run += 1;
+                outlook.provable.extend(ids);
+                continue;
+            }
+            outlook.not_provable.extend(ids);
+            add_gaps(
+                case,
+                suite,
+                target,
+                outlook.gaps.entry(contract).or_default(),
+            );
+        }
+        // For these, one case that upholds the requirement is enough.
+        for requirement in suite
+            .requirements()
+            .filter(|requirement| requirement.one_is_enough)
+        {
+            if outlook.provable.contains(requirement.id.as_str()) {
+                outlook.not_provable.remove(requirement.id.as_str());
+            }
+        }
+        outlook.gaps.retain(|_, gaps| !gaps.is_empty());
+        outlook
+    }
+
+    /// How many cases of a contract can run, and how many there are.
+    pub fn cases(&self, contract: &Contract) -> (usize, usize) {
+        let cases = self.cases.get(contract.name.as_str());
+        cases.copied().unwrap_or_default()
+    }
+
+    /// What the target does not have for the cases of a contract; `None` if nothing is missing.
+    pub fn gaps(&self, contract: &Contract) -> Option<&Gaps<'s>> {
+        self.gaps.get(contract.name.as_str())
+    }
+
+    /// Is there a case that proves this requirement and can run?
+    pub fn is_provable(&self, id: &str) -> bool {
+        self.provable.contains(id)
+    }
+
+    /// Is there a case that is needed to prove this requirement and cannot run?
+    pub fn is_not_provable(&self, id: &str) -> bool {
+        self.not_provable.contains(id)
+    }
+
+    /// What can be said of a requirement.
+    pub fn provability(&self, requirement: &Requirement) -> Provability {
+        let id = requirement.id.as_str();
+        if self.target.not_applicable.contains_key(id) {
+            Provability::NotApplicable
+        } else if self.not_provable.contains(id) {
+            Provability::NotProvable
+        } else if self.provable.contains(id) {
+            Provability::Provable
+        } else if requirement.unobservable.is_some() {
+            Provability::NotApplicable
+        } else {
+            Provability::WithoutCase
+        }
+    }
+
+    /// The requirements of which this can be said, in the order of the contracts.
+    pub fn requirements(&self, provability: Provability) -> Vec<&'s Requirement> {
+        let all = self.suite.requirements();
+        all.filter(|one| self.provability(one) == provability)
+            .collect()
+    }
+
+    /// How many of the requirements that a gap concerns are MUST and cannot be proven.
+    pub fn missing_musts(&self, gap: &Gap<'_>) -> usize {
+        let missing = gap
+            .requirements
+            .iter()
+            .filter(|id| self.is_not_provable(id));
+        missing.filter(|id| self.is_must(id)).count()
+    }
+
+    /// How many cases need what an environment variable is for, and the applicable requirements that they prove, in the
+    /// order of the contracts.
+    pub fn needed_for(&self, variable: &VariableUse) -> (usize, Vec<&'s Requirement>) {
+        let cases = self.suite.cases.iter();
+        let cases: Vec<&Case> = cases.filter(|case| needs(case, variable)).collect();
+        let proven: BTreeSet<&str> = cases
+            .iter()
+            .flat_map(|case| case.proves.iter().map(String::as_str))
+            .collect();
+        let requirements = self.suite.requirements();
+        let requirements = requirements
+            .filter(|one| proven.contains(one.id.as_str()))
+            .filter(|one| !self.target.not_applicable.contains_key(&one.id));
+        (cases.len(), requirements.collect())
+    }
+
+    fn is_must(&self, id: &str) -> bool {
+        let requirement = self.suite.requirement(id);
+        requirement.is_some_and(|requirement| requirement.level == Level::Must)
+    }
+}
+
+/// Adds why a case cannot run. If a service is missing, only that.
+fn add_gaps<'s>(case: &'s Case, suite: &'s Suite, target: &'s Target, gaps: &mut Gaps<'s>) {
+    let needs = &case.needs;
+    let services = needs.services.iter();
+    let services = services.filter(|name| !target.services.contains_key(*name));
+    let mut missing: Vec<Missing<'s>> = services.map(|name| Missing::Service(name)).collect();
+    let mut kept: Vec<&str> = Vec::new();
+    if missing.is_empty() {
+        if case.effect == Effect::Write && !target.permits_write {
+            missing.push(Missing::Write);
+        }
+        let identities = needs.identities.iter();
+        let identities = identities.filter(|name| !target.identities.contains_key(*name));
+        missing.extend(identities.map(|name| Missing::Identity(name)));
+        let capabilities = needs.capabilities.iter();
+        let capabilities = capabilities.filter(|name| !target.capabilities.contains(*name));
+        missing.extend(capabilities.map(|name| Missing::Capability(name)));
+        let fixtures = needs.fixtures.iter();
+        let fixtures = fixtures.filter(|name| !target.fixtures.contains_key(*name));
+        missing.extend(fixtures.map(|name| Missing::Fixture(name)));
+        kept.extend(not_disposable(case, suite, target).map(String::as_str));
+        missing.extend((!kept.is_empty()).then_some(Missing::Disposable));
+    }
+    for missing in missing {
+        let gap = gaps.entry(missing).or_default();
+        gap.cases += 1;
+        gap.requirements
+            .extend(case.proves.iter().map(String::as_str));
+        if missing == Missing::Disposable {
+            gap.fixtures.extend(&kept);
+        }
+    }
+}
+
+fn needs(case: &Case, variable: &VariableUse) -> bool {
+    match variable {
+        VariableUse::Network(None) => true,
+        VariableUse::Service(name) | VariableUse::Network(Some(name)) => {
+            case.needs.services.contains(name)
+        }
+        VariableUse::Identity(name) => case.needs.identities.contains(name),
+        VariableUse::Fixture(name) => case.needs.fixtures.contains(name),
+    }
+}
