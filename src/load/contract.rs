@@ -228,7 +228,7 @@ fn disposable(
     disposable
 }
 
-pub(crate) fn full_name(contract: &str, name: &str) -> String {
+fn full_name(contract: &str, name: &str) -> String {
     if name.contains('.') {
         name.to_owned()
     } else {

@@ -5,40 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::json::{SchemaDocuments, SchemaLibrary, json_equal};
-use crate::load::contract::full_name;
-use crate::load::format::{ContractFile, FixtureFormat};
+use crate::load::format::{ContractFile, DeclaredFixture, FixtureFormat};
 use crate::load::node::{Key, Kind, Node};
-use crate::load::record::{Read, Text, reject, reject_type};
+use crate::load::record::{reject, reject_type};
 use crate::model::{Contract, Diagnostic, FixtureForm, Span};
-
-/// A declared fixture: a description, or a description and a form.
-#[derive(Debug)]
-pub(crate) enum DeclaredFixture<'n> {
-    /// The description alone.
-    Plain(Text<'n>),
-    /// With a form.
-    Formed(Box<FixtureFormat<'n>>),
-}
-
-impl<'n> DeclaredFixture<'n> {
-    /// The description.
-    pub(crate) fn about(&self) -> Text<'n> {
-        match self {
-            DeclaredFixture::Plain(about) => *about,
-            DeclaredFixture::Formed(format) => format.about,
-        }
-    }
-}
-
-impl<'n> Read<'n> for DeclaredFixture<'n> {
-    fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
-        match &node.kind {
-            Kind::Object(_) => FixtureFormat::read(node, diagnostics)
-                .map(|format| DeclaredFixture::Formed(Box::new(format))),
-            _ => Text::read(node, diagnostics).map(DeclaredFixture::Plain),
-        }
-    }
-}
 
 /// The forms that a contract declares, by the full names of the fixtures.
 pub(crate) fn read(
@@ -56,7 +26,7 @@ pub(crate) fn read(
             distinct_from: others(format, key, contract, diagnostics),
             span: key.span,
         };
-        forms.insert(full_name(&contract.name, &key.text), form);
+        forms.insert(contract.full_name(&key.text), form);
     }
     forms
 }

@@ -2,9 +2,8 @@
 
 use schemars::Schema;
 
-use crate::load::fixture_forms::DeclaredFixture;
-use crate::load::node::Node;
-use crate::load::record::{Entries, Later, Names, Text, record};
+use crate::load::node::{Kind, Node};
+use crate::load::record::{Entries, Later, Names, Read, Text, record};
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
     Captures, Count, DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders,
@@ -13,6 +12,7 @@ use crate::load::value_schemas::{
     Value, Values,
 };
 use crate::load::waivers::WaiversFile;
+use crate::model::Diagnostic;
 
 record! {
     /// A file of cases of one contract.
@@ -228,6 +228,35 @@ record! {
         optional "schema" schema: &'n Node as InlineSchema,
         /// Fixtures whose values are others than this one.
         optional "distinct-from" distinct_from: Names<'n>,
+    }
+}
+
+/// A declared fixture: a description, or a description and a form.
+#[derive(Debug)]
+pub(crate) enum DeclaredFixture<'n> {
+    /// The description alone.
+    Plain(Text<'n>),
+    /// With a form.
+    Formed(Box<FixtureFormat<'n>>),
+}
+
+impl<'n> DeclaredFixture<'n> {
+    /// The description.
+    pub(crate) fn about(&self) -> Text<'n> {
+        match self {
+            DeclaredFixture::Plain(about) => *about,
+            DeclaredFixture::Formed(format) => format.about,
+        }
+    }
+}
+
+impl<'n> Read<'n> for DeclaredFixture<'n> {
+    fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
+        match &node.kind {
+            Kind::Object(_) => FixtureFormat::read(node, diagnostics)
+                .map(|format| DeclaredFixture::Formed(Box::new(format))),
+            _ => Text::read(node, diagnostics).map(DeclaredFixture::Plain),
+        }
     }
 }
 
