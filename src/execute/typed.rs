@@ -104,6 +104,7 @@ where
         reason,
         headers: fields(head.headers),
         body,
+        coded: None,
         trailing: Vec::new(),
         saw_wire: false,
     })
