@@ -33,8 +33,13 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode,
         return plan(&settings, &mut suite, terminal);
     }
     target::runtime(terminal)?.block_on(async {
-        let given = settings.options.target.as_deref();
-        let (mut target, deployment) = target::start(given, &mut suite, terminal).await?;
+        let (mut target, deployment) = match available(&settings.options, &mut suite, terminal) {
+            Some(target) => (target?, None),
+            None => {
+                let given = settings.options.target.as_deref();
+                target::start(given, &mut suite, terminal).await?
+            }
+        };
         if settings.options.insecure {
             target.disable_certificate_verification();
             terminal.warn("--insecure: certificate verification is disabled");
@@ -47,6 +52,19 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode,
     })
 }
 
+/// The target without the identities whose variables are not set, if `--allow-missing-env` asks for it.
+fn available(
+    options: &RunOptions,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Option<Result<Target, ExitCode>> {
+    let text = options
+        .target
+        .as_deref()
+        .filter(|_| options.allow_missing_env)?;
+    Some(target::available(text, suite, terminal))
+}
+
 /// Prints what a run would do. The reference deployment is not started.
 fn plan(
     settings: &RunSettings,
@@ -54,7 +72,10 @@ fn plan(
     terminal: &Terminal,
 ) -> Result<ExitCode, ExitCode> {
     let options = &settings.options;
-    let mut target = target::planned(options.target.as_deref(), suite, terminal)?;
+    let mut target = match available(options, suite, terminal) {
+        Some(target) => target?,
+        None => target::planned(options.target.as_deref(), suite, terminal)?,
+    };
     if options.insecure {
         target.disable_certificate_verification();
     }

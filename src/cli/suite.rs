@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::load;
 use crate::load::{
     LoadedSuite, MISSING_VARIABLE, SuiteSource, TargetChoice, Thoroughness, load_suite,
     load_target, survey_target,
@@ -34,7 +35,7 @@ pub(crate) fn survey_chosen_target(
     suite: &mut Suite,
     terminal: &Terminal,
 ) -> Option<(Target, BTreeSet<String>)> {
-    let survey = survey_target(&choice(text), suite, &|name| std::env::var(name).ok());
+    let survey = survey_target(&choice(text), suite, &environment);
     print(&survey.diagnostics, &suite.sources, terminal);
     survey.target.map(|target| (target, survey.missing))
 }
@@ -46,6 +47,20 @@ pub(crate) fn load_chosen_target(
     terminal: &Terminal,
 ) -> Option<Target> {
     load_choice(&choice(text), suite, terminal)
+}
+
+/// Loads the target of `--target` without the identities whose environment variables are not set.
+pub(crate) fn load_available_target(
+    text: &str,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Option<Target> {
+    let loaded = load::load_available_target(&choice(text), suite, &environment);
+    usable(loaded, suite, terminal)
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// The target of `--target`: a base URL or a file.
@@ -66,7 +81,17 @@ pub(crate) fn load_choice(
     suite: &mut Suite,
     terminal: &Terminal,
 ) -> Option<Target> {
-    match load_target(choice, suite, &|name| std::env::var(name).ok()) {
+    let loaded = load_target(choice, suite, &environment);
+    usable(loaded, suite, terminal)
+}
+
+/// Prints what is wrong with a target, and returns one that can be used.
+fn usable(
+    loaded: Result<(Target, Vec<Diagnostic>), Vec<Diagnostic>>,
+    suite: &Suite,
+    terminal: &Terminal,
+) -> Option<Target> {
+    match loaded {
         Ok((target, warnings)) => {
             print(&warnings, &suite.sources, terminal);
             Some(target)
@@ -78,6 +103,10 @@ pub(crate) fn load_choice(
                     writeln!(
                         out,
                         "to see what each variable is for: probity check --target FILE"
+                    )?;
+                    writeln!(
+                        out,
+                        "to skip the cases of identities without theirs: probity run --allow-missing-env"
                     )
                 });
             }

@@ -92,6 +92,18 @@ pub(crate) fn named(
     Ok(target)
 }
 
+/// As [`named`], without the identities whose environment variables are not set.
+pub(crate) fn available(
+    text: &str,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Result<Target, ExitCode> {
+    let target = suite::load_available_target(text, suite, terminal);
+    let mut target = target.ok_or(ExitCode::Invalid)?;
+    target.given = Some(text.to_owned());
+    Ok(target)
+}
+
 fn reference(base: String, suite: &mut Suite, terminal: &Terminal) -> Result<Target, ExitCode> {
     let name = REFERENCE.into();
     let choice = TargetChoice::Url { base, name };

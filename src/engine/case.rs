@@ -212,6 +212,7 @@ impl Engine {
         outcome.judged.judgement.body = None;
         if let Ok(response) = &mut outcome.exchange.answer {
             response.body = Vec::new();
+            response.coded = None;
         }
         drop(large_body);
     }

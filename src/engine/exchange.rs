@@ -2,7 +2,8 @@
 
 use crate::engine::curl::curl;
 use crate::model::{
-    BodyReport, Exchange, ExchangeReport, Network, NoAnswerReport, Response, ResponseReport,
+    BodyReport, CodedReport, Exchange, ExchangeReport, Network, NoAnswerReport, Response,
+    ResponseReport,
 };
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::redact::{Redacted, Redactor};
@@ -79,10 +80,22 @@ fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
         status: response.status,
         reason: redactor.text(&response.reason),
         headers: headers.collect(),
-        body: body_report(&response.body, redactor),
+        body: body_report(&response.body, redactor).map(|body| BodyReport {
+            coded: coded_report(response, redactor),
+            ..body
+        }),
         trailing: body_report(&response.trailing, redactor)
             .map_or_else(Redacted::default, |body| body.text),
     }
+}
+
+fn coded_report(response: &Response, redactor: &Redactor) -> Option<CodedReport> {
+    let coded = response.coded.as_ref();
+    let coded = coded.filter(|coded| coded.fault.is_none())?;
+    Some(CodedReport {
+        codings: redactor.text(&coded.codings),
+        octets: coded.received.len(),
+    })
 }
 
 fn body_report(bytes: &[u8], redactor: &Redactor) -> Option<BodyReport> {
@@ -90,11 +103,11 @@ fn body_report(bytes: &[u8], redactor: &Redactor) -> Option<BodyReport> {
         return None;
     }
     let text = String::from_utf8_lossy(bytes);
-    let text = redactor.text(&text);
-    let shown = text.cut_to(BODY_LIMIT);
+    let (text, is_all) = redactor.beginning(&text, BODY_LIMIT);
     Some(BodyReport {
-        truncated: shown.len() < text.len(),
-        text: shown,
+        truncated: !is_all,
+        text,
         octets: bytes.len(),
+        coded: None,
     })
 }

@@ -123,7 +123,7 @@ impl Engine {
         target: Arc<Target>,
         stop: Stop,
     ) -> Result<Engine, TransportSetupError> {
-        let source = Source::Network(Transports::to(&target)?);
+        let source = Source::Network(Box::new(Transports::to(&target)?));
         Ok(Engine::with_source(source, suite, target, stop))
     }
 

@@ -164,7 +164,10 @@ impl Engine {
             Ok(response) => {
                 disguise(response, stand_ins, &mut gaps);
                 gaps.hangs_on_secret = self.hangs_on_secret(recorder, attempt, response, &gaps);
-                let mut body = std::mem::take(&mut response.body);
+                let mut body = match response.coded.take() {
+                    Some(coded) if coded.fault.is_none() => coded.received,
+                    _ => std::mem::take(&mut response.body),
+                };
                 response_length = body.len();
                 if body.len() > BODY_LIMIT {
                     body.truncate(cut_at(&body));
@@ -240,8 +243,18 @@ fn taken(attempt: &Attempt<'_>, stand_ins: &Placeholders) -> Vec<(String, Value)
 /// Removes secrets from an answer, and notes where they were.
 fn disguise(response: &mut Response, stand_ins: &Placeholders, gaps: &mut Gaps) {
     response.reason = stand_ins.replace(&response.reason).into_owned();
-    if !stand_ins.is_empty() && is_compressed(response) {
+    let is_decoded = response
+        .coded
+        .as_ref()
+        .is_some_and(|coded| coded.fault.is_none());
+    let hides_secret = if is_decoded {
+        stand_ins.replace_bytes(&response.body).is_some()
+    } else {
+        !stand_ins.is_empty() && is_compressed(response)
+    };
+    if hides_secret {
         response.body = Vec::new();
+        response.coded = None;
         gaps.body = Some(BodyGap::Compressed);
     } else if let Some(body) = stand_ins.replace_bytes(&response.body) {
         response.body = body;

@@ -1,16 +1,20 @@
 //! The source of answers: the network or a recording. A case is run in the same way from both.
 
+use crate::execute::content::decode;
 use crate::execute::{ConnectionChoice, Received, Transports};
 use crate::model::StepPlace;
 use crate::model::ThrottleDecision;
 use crate::model::{Case, Exchange, SentRequest};
 use crate::recording::playback::{Playback, no_evidence};
 
+/// The most content that a recorded body may have: more than the usual limit of a target.
+const CONTENT_LIMIT: usize = 64 << 20;
+
 /// Where the answers of a run come from.
 #[derive(Debug)]
 pub(super) enum Source {
     /// A target.
-    Network(Transports),
+    Network(Box<Transports>),
     /// The answers of an earlier run.
     Recording(Playback),
 }
@@ -59,7 +63,7 @@ impl Source {
         match self {
             Source::Network(transports) => transports.receive(request, connection).await,
             Source::Recording(playback) => Received {
-                exchange: playback.exchange(place, attempt, request),
+                exchange: played(playback, place, attempt, request),
                 large_body: None,
             },
         }
@@ -88,4 +92,21 @@ impl Source {
             Source::Recording(playback) => playback.ends_early(place, attempt),
         }
     }
+}
+
+/// A recorded exchange. What Probity recorded is a body as it came; other tools record content.
+fn played(
+    playback: &Playback,
+    place: StepPlace<'_>,
+    attempt: usize,
+    request: SentRequest,
+) -> Exchange {
+    let mut exchange = playback.exchange(place, attempt, request);
+    if !playback.is_matched()
+        && let Ok(response) = &mut exchange.answer
+        && let Err(too_large) = decode(response, CONTENT_LIMIT)
+    {
+        exchange.answer = Err(too_large);
+    }
+    exchange
 }

@@ -100,7 +100,8 @@ impl Engine {
         loop {
             attempts += 1;
             let started_at = jiff::Timestamp::now();
-            let attempt = self.attempt(place, attempts, connection, captures);
+            // Boxed: it is by far the largest future of a run.
+            let attempt = Box::pin(self.attempt(place, attempts, connection, captures));
             let mut outcome = self.unless_stopped(attempt, can_be_stopped).await?;
             outcome.attempts = attempts;
             outcome.throttled = throttled.times;

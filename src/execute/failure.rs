@@ -172,7 +172,7 @@ fn client_cause(error: &hyper::Error, seen: Seen) -> Option<NoAnswer> {
         let detail = "the head of the answer is larger than the client accepts";
         Some(no_answer(NoAnswerKind::TooLarge, detail))
     } else if error.is_parse() {
-        Some(no_answer(NoAnswerKind::NotHttp, lower(error)))
+        Some(no_answer(NoAnswerKind::NotHttp, unparsed(error)))
     } else if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
         Some(no_answer(
             NoAnswerKind::Cut,
@@ -182,6 +182,18 @@ fn client_cause(error: &hyper::Error, seen: Seen) -> Option<NoAnswer> {
         Some(unsendable(lower(error)))
     } else {
         None
+    }
+}
+
+/// Why a client could not parse an answer. It does not say which header line is at fault; the raw transport does.
+fn unparsed(error: &hyper::Error) -> String {
+    let text = lower(error);
+    if text.contains("invalid HTTP header") {
+        "a header line is folded onto the next (RFC 9112 section 5.2) or has a character that is not allowed; \
+         `transport: raw` names the line"
+            .to_owned()
+    } else {
+        text
     }
 }
 

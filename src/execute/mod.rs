@@ -2,7 +2,8 @@
 //!
 //! [`Transports`] is built once for a run; [`Transports::send`] takes a [`SentRequest`] with every value
 //! filled in and gives an [`Exchange`]. It judges nothing, follows no redirect, repeats no request, keeps
-//! no cookie, undoes no content coding and reads nothing from the environment (proxies least of all).
+//! no cookie and reads nothing from the environment (proxies least of all). Content codings are undone
+//! (`content.rs`); the bytes as they came are kept beside the content.
 //! Every exchange is bounded: in time by `connect_timeout` and by `timeout` (all of it, connecting
 //! included), in size by `body` and by fixed limits on the head.
 //!
@@ -66,13 +67,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::model::exchange::{Exchange, NoAnswer, Response, SentRequest};
+use crate::model::exchange::{Exchange, NoAnswer, NoAnswerKind, Response, SentRequest};
 use crate::model::network::Network;
 use crate::model::request::Transport;
 use crate::model::target::{Limits, Target};
 
 pub mod answer;
 mod connection;
+pub(crate) mod content;
 mod destination;
 mod dialer;
 mod exact;
@@ -96,7 +98,7 @@ mod tls;
 mod tunnel;
 mod typed;
 
-use memory::{BodyMemory, LargeBody};
+use memory::{BodyMemory, LargeBody, SMALL};
 use progress::Progress;
 use route::Route;
 
@@ -182,6 +184,12 @@ impl Transports {
         let attempt = self.attempt(&mut request, connection, &mut progress);
         let (answer, phases) = phases::watch(limit, &pause, attempt).await;
         let answer = answer.unwrap_or_else(|| Err(progress.timed_out(limit)));
+        let answer = match answer {
+            Ok(response) if content::is_coded(&response) => {
+                self.decode(response, &mut progress).await
+            }
+            answer => answer,
+        };
         Received {
             large_body: progress.large_body.take().filter(|_| answer.is_ok()),
             exchange: Exchange {
@@ -190,6 +198,23 @@ impl Transports {
                 answer: answer.map_err(|no_answer| progress.explained(no_answer)),
             },
         }
+    }
+
+    /// Undoes content codings, away from the threads that read answers. Room is reserved only for large content.
+    async fn decode(
+        &self,
+        response: Response,
+        progress: &mut Progress,
+    ) -> Result<Response, NoAnswer> {
+        let limit = self.limits.body;
+        let first = limit.min(SMALL);
+        let (response, decoded) = decode_apart(response, first).await;
+        if decoded.is_ok() || limit <= SMALL {
+            return decoded.map(|()| response);
+        }
+        progress.make_room(limit).await;
+        let (response, decoded) = decode_apart(response, limit).await;
+        decoded.map(|()| response)
     }
 
     async fn attempt(
@@ -210,6 +235,20 @@ impl Transports {
             }
             Transport::Exact => exact::exchange(route, &self.limits, request, progress).await,
             Transport::Raw => raw::exchange(route, &self.limits, request, progress).await,
+        }
+    }
+}
+
+async fn decode_apart(mut response: Response, limit: usize) -> (Response, Result<(), NoAnswer>) {
+    let work = move || {
+        let decoded = content::decode(&mut response, limit);
+        (response, decoded)
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => {
+            let stopped = failure::no_answer(NoAnswerKind::Cut, format!("decoding ended: {error}"));
+            (Response::default(), Err(stopped))
         }
     }
 }

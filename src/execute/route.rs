@@ -75,8 +75,8 @@ impl Route {
                 .map(Box::new)
                 .map_err(|error| failure::unsendable(error.to_string()))
         };
-        let made = self.without_pool.get_or_init(make);
-        made.as_deref().map_err(Clone::clone)
+        let route = self.without_pool.get_or_init(make);
+        route.as_deref().map_err(Clone::clone)
     }
 
     /// The network.

@@ -47,6 +47,12 @@ impl<'r> Body<'r> {
         document.ok().map(|document| document.value)
     }
 
+    /// Why its content codings could not be undone.
+    pub(super) fn fault(&self) -> Option<&'r str> {
+        let coded = self.response.coded.as_ref();
+        coded.and_then(|coded| coded.fault.as_deref())
+    }
+
     /// Did a check read the body as JSON?
     fn was_parsed(&self) -> bool {
         self.document.get().is_some()
@@ -67,8 +73,19 @@ pub(super) fn judge(
         return tally.pass(checks);
     }
     let mut is_reported = false;
+    let fault = body.fault();
     for check in &block.body {
         let reads_content = !matches!(check, BodyCheck::Empty { .. });
+        if let Some(fault) = fault.filter(|_| reads_content) {
+            if is_reported {
+                tally.fail_unreported(checks_in(check));
+                continue;
+            }
+            is_reported = true;
+            tally.record(vec![undecoded(fault, span_of(check), body.response)]);
+            tally.fail_unreported(checks_in(check) - 1);
+            continue;
+        }
         if reads_content
             && !body.response.trailing.is_empty()
             && !body.is_rest_reported.replace(true)
@@ -156,15 +173,13 @@ fn after_the_end(span: Span, response: &Response) -> Mismatch {
 
 /// No bytes at all. That none came after the end is evidence only if the transport sees the wire.
 fn empty(span: Span, response: &Response, tally: &mut Tally) {
-    if !response.body.is_empty() {
-        let size = count(response.body.len(), "byte");
+    let body = response.received_body();
+    if !body.is_empty() {
+        let size = count(body.len(), "byte");
         let message = format!("the body has {size}, none expected");
         let mismatch = Mismatch::new(FindingKind::NotEmpty, span, message)
             .expected("no bytes")
-            .actual(format!(
-                "{:?}",
-                String::from_utf8_lossy(head(&response.body))
-            ));
+            .actual(format!("{:?}", String::from_utf8_lossy(head(body))));
         tally.record(vec![mismatch]);
     } else if !response.trailing.is_empty() {
         tally.record(vec![after_the_end(span, response).expected("no bytes")]);
@@ -266,6 +281,17 @@ fn duplicates(document: &Document, span: Span, tally: &mut Tally) {
     tally.record(mismatches.collect());
 }
 
+/// A body that its content coding does not fit (RFC 9110 section 8.4).
+fn undecoded(fault: &str, span: Span, response: &Response) -> Mismatch {
+    let codings = response.coded.as_ref().map(|coded| coded.codings.as_str());
+    Mismatch::new(FindingKind::NotJson, span, fault)
+        .expected(format!(
+            "a body with the content coding {}",
+            codings.unwrap_or_default()
+        ))
+        .actual(content(response))
+}
+
 fn not_json(error: &DocumentError, span: Span, response: &Response) -> Mismatch {
     let message = if response.body.is_empty() {
         "there is no body, JSON expected".to_owned()
@@ -334,6 +360,28 @@ mod tests {
             "the body is not JSON: expected a value, found `<` (line 1, column 1)"
         );
         assert_eq!(finding.actual, "<html>");
+    }
+
+    #[test]
+    fn a_body_that_its_coding_does_not_fit_fails_each_block_that_looks_at_it() {
+        let response = Response {
+            coded: Some(crate::model::Coded {
+                codings: "gzip".into(),
+                fault: Some("the body is not gzip".into()),
+                ..crate::model::Coded::default()
+            }),
+            ..response(200, r#"{"a":1}"#)
+        };
+        let blocks = vec![
+            any(),
+            must().json(&json!({ "a": 1 })).json(&json!({ "a": 1 })),
+            must().json(&json!({ "a": 1 })),
+        ];
+        let judgement = judge(blocks, &response);
+        assert_eq!(kinds(&judgement), [("not-json", "-"), ("not-json", "-")]);
+        assert_eq!(judgement.failed, 3);
+        assert_eq!(judgement.findings[0].message, "the body is not gzip");
+        assert!(judgement.blocks[0].held && !judgement.blocks[1].held);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::json::Selector;
 use crate::judge::body::Body;
+use crate::judge::headers::is_list;
 use crate::judge::mismatch::{Mismatch, count};
 use crate::judge::refusal::inexact_number;
 use crate::judge::selection::{inexact_within, unselectable};
@@ -45,6 +46,9 @@ fn select(
     selector: &Selector,
     body: &Body<'_>,
 ) -> Result<Vec<Value>, Vec<Mismatch>> {
+    if let Some(fault) = body.fault() {
+        return Err(vec![failed(capture, fault)]);
+    }
     let document = body.document().map_err(|error| {
         let message = format!(
             "the body is not JSON: {} (line {}, column {})",
@@ -70,17 +74,24 @@ fn select(
 
 fn header(capture: &Capture, name: &str, response: &Response) -> Result<Value, Box<Mismatch>> {
     let values: Vec<&[u8]> = response.header_values(name).collect();
-    let [value] = values.as_slice() else {
-        let message = match values.len() {
-            0 => format!("header `{name}` is missing"),
-            several => format!("there are {several} lines of header `{name}`"),
-        };
+    let message = match values.len() {
+        0 => Some(format!("header `{name}` is missing")),
+        2.. if !is_list(name) => Some(format!(
+            "there are {} lines of header `{name}`",
+            values.len()
+        )),
+        _ => None,
+    };
+    if let Some(message) = message {
         return Err(Box::new(
             failed(capture, &message).header(name).expected("one line"),
         ));
-    };
-    if let Ok(text) = std::str::from_utf8(value) {
-        return Ok(Value::from(text.trim_matches([' ', '\t'])));
+    }
+    let lines = values
+        .iter()
+        .map(|value| std::str::from_utf8(value).map(|text| text.trim_matches([' ', '\t'])));
+    if let Ok(lines) = lines.collect::<Result<Vec<&str>, _>>() {
+        return Ok(Value::from(lines.join(", ")));
     }
     let message = format!("header `{name}` is not UTF-8");
     Err(Box::new(failed(capture, &message).header(name)))

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::judge::form::{Accepts, Form, fill_text};
-use crate::judge::mismatch::{Mismatch, brief_text, count};
+use crate::judge::form::{Accepts, Form, OrNone};
+use crate::judge::mismatch::{Mismatch, brief_text};
 use crate::judge::pattern::Checker;
-use crate::model::{FindingKind, HeaderCheck, HeaderExpectation, Response, Scope, Span, Template};
+use crate::model::{FindingKind, HeaderCheck, HeaderExpectation, Pattern, Response, Scope, Span};
 
 /// Checks one header field; `None` when it matches.
 pub(super) fn judge(
@@ -17,13 +17,13 @@ pub(super) fn judge(
         HeaderExpectation::Absent => absent(check, response),
         HeaderExpectation::Present => present(check, response),
         HeaderExpectation::Pattern(pattern) => match Form::of(pattern, scope) {
-            Ok(form) => one_line(check, response).and_then(|line| matching(check, &form, &line)),
+            Ok(form) => one_value(check, response).and_then(|line| matching(check, &form, &line)),
             Err(mismatch) => Err(mismatch),
         },
         HeaderExpectation::MediaType(expected) => {
-            one_line(check, response).and_then(|line| media_type(check, expected, &line))
+            one_value(check, response).and_then(|line| media_type(check, expected, &line))
         }
-        HeaderExpectation::Lines(templates) => lines(check, templates, scope, response),
+        HeaderExpectation::Lines(pattern) => lines(check, pattern, scope, response),
     };
     found.err().map(|mismatch| mismatch.header(&check.name))
 }
@@ -46,26 +46,59 @@ fn present(check: &HeaderCheck, response: &Response) -> Result<(), Box<Mismatch>
     }
 }
 
-/// The value of a field that must have one line.
-fn one_line(check: &HeaderCheck, response: &Response) -> Result<String, Box<Mismatch>> {
+/// The value of a field. Several lines are one value, joined with commas, unless the field is no list (RFC 9110
+/// sections 5.2 and 5.3).
+fn one_value(check: &HeaderCheck, response: &Response) -> Result<String, Box<Mismatch>> {
     let values: Vec<&[u8]> = response.header_values(&check.name).collect();
-    match values.as_slice() {
-        [] => Err(Box::new(missing(check))),
-        [value] => text(check, value),
-        several => {
-            let shown: Vec<String> = several.iter().map(|value| lossy(value)).collect();
-            let message = format!(
-                "{} lines of header `{}`, expected one",
-                several.len(),
-                check.name
-            );
-            Err(Box::new(
-                mismatch(check, message)
-                    .expected("one line")
-                    .actual(shown.join(" | ")),
-            ))
-        }
+    if values.is_empty() {
+        return Err(Box::new(missing(check)));
     }
+    if values.len() > 1 && !is_list(&check.name) {
+        let shown: Vec<String> = values.iter().map(|value| lossy(value)).collect();
+        let mut message = format!(
+            "{} lines of header `{}`, expected one",
+            values.len(),
+            check.name
+        );
+        if check.name.eq_ignore_ascii_case("set-cookie") {
+            message.push_str(" (a list or `<contains>: [...]` checks several)");
+        }
+        return Err(Box::new(
+            mismatch(check, message)
+                .expected("one line")
+                .actual(shown.join(" | ")),
+        ));
+    }
+    let lines: Vec<String> = values
+        .into_iter()
+        .map(|value| text(check, value))
+        .collect::<Result<_, _>>()?;
+    Ok(lines.join(", "))
+}
+
+/// Response fields that have one value, or, as `Set-Cookie`, values that cannot be joined.
+const SINGLE: &[&str] = &[
+    "age",
+    "content-length",
+    "content-location",
+    "content-range",
+    "content-type",
+    "date",
+    "etag",
+    "expires",
+    "last-modified",
+    "location",
+    "retry-after",
+    "server",
+    "set-cookie",
+    "strict-transport-security",
+];
+
+/// Can the values of several lines be joined with commas?
+pub(super) fn is_list(name: &str) -> bool {
+    !SINGLE
+        .iter()
+        .any(|single| single.eq_ignore_ascii_case(name))
 }
 
 fn matching(check: &HeaderCheck, form: &Form<'_>, line: &str) -> Result<(), Box<Mismatch>> {
@@ -106,40 +139,39 @@ fn media_type(check: &HeaderCheck, expected: &str, line: &str) -> Result<(), Box
 
 fn lines(
     check: &HeaderCheck,
-    templates: &[Template],
+    pattern: &Pattern,
     scope: Scope<'_>,
     response: &Response,
 ) -> Result<(), Box<Mismatch>> {
-    let expected = templates
-        .iter()
-        .map(|template| fill_text(template, scope, check.span))
-        .collect::<Result<Vec<String>, _>>()?;
-    let actual = response
+    let form = Form::of(pattern, scope)?;
+    let lines = response
         .header_values(&check.name)
         .map(|value| text(check, value))
         .collect::<Result<Vec<String>, _>>()?;
-    if expected == actual {
-        return Ok(());
+    let shown = lines.join(" | ");
+    if lines.is_empty() && !matches!(form.accepts, Accepts::Each(_, OrNone::Yes)) {
+        return Err(Box::new(missing(check)));
     }
-    let differs = expected
-        .iter()
-        .zip(&actual)
-        .position(|(one, other)| one != other);
-    let message = match differs {
-        _ if expected.len() != actual.len() => format!(
-            "header `{}` has {}, {} expected",
-            check.name,
-            count(actual.len(), "line"),
-            expected.len()
-        ),
-        Some(at) => format!("header `{}` differs in line {}", check.name, at + 1),
-        None => format!("header `{}` differs", check.name),
-    };
-    Err(Box::new(
-        mismatch(check, message)
-            .expected(expected.join(" | "))
-            .actual(actual.join(" | ")),
-    ))
+    let found = Checker::of_text().first_mismatch(&form, &Value::from(lines));
+    found.map_or(Ok(()), |found| {
+        let place = found.pointer.as_deref().and_then(|pointer| {
+            let index: usize = pointer.strip_prefix('/')?.parse().ok()?;
+            Some(format!("line {}", index + 1))
+        });
+        let what = if found.kind == FindingKind::Header || place.is_some() {
+            found.message
+        } else {
+            // An array of lines.
+            found.message.replace("element", "line")
+        };
+        let place = place.map_or_else(String::new, |place| format!(", {place}"));
+        let message = format!("header `{}`{place}: {what}", check.name);
+        Err(Box::new(
+            mismatch(check, message)
+                .expected(found.expected.replace("element", "line"))
+                .actual(shown),
+        ))
+    })
 }
 
 fn mismatch(check: &HeaderCheck, message: String) -> Mismatch {
@@ -248,25 +280,68 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_header_is_not_one_line() {
-        let twice: [(&str, &[u8]); 2] = [("X-One", b"a"), ("x-one", b"a")];
-        assert_eq!(
-            found(value("a"), &twice)[0].1,
-            "2 lines of header `X-One`, expected one"
-        );
-        let lines = || {
-            let line = |text| Template::literal(text, span());
-            HeaderExpectation::Lines(vec![line("a"), line("b")])
+    fn several_lines_are_one_value_with_commas() {
+        let twice: [(&str, &[u8]); 2] = [("X-One", b"a"), ("x-one", b" b ")];
+        assert_eq!(found(value("a, b"), &twice), []);
+        assert_eq!(found(value("<contains b>"), &twice), []);
+        assert_eq!(found(value("a"), &twice).len(), 1);
+        assert!(!is_list("Set-Cookie") && !is_list("ETag") && is_list("Cache-Control"));
+    }
+
+    #[test]
+    fn a_field_that_is_no_list_has_one_line() {
+        let twice: [(&str, &[u8]); 2] = [("Location", b"/a"), ("location", b"/b")];
+        let check = HeaderCheck {
+            name: "Location".into(),
+            expected: value("/a, /b"),
+            span: span(),
         };
+        let mut block = must().status(&[StatusPattern::Any]);
+        block.headers.push(check);
+        let mut response = response(200, "");
+        response.headers = twice
+            .map(|(name, value)| (name.to_owned(), value.to_vec()))
+            .into();
+        let findings = judge(vec![block], &response).findings;
         assert_eq!(
-            found(lines(), &twice)[0].1,
-            "header `X-One` differs in line 2"
+            findings[0].message,
+            "2 lines of header `Location`, expected one"
         );
-        assert_eq!(
-            found(lines(), &twice[..1])[0].1,
-            "header `X-One` has 1 line, 2 expected"
-        );
-        assert_eq!(found(lines(), &[("X-One", b"a"), ("X-One", b" b ")]), []);
+    }
+
+    #[test]
+    fn lines_match_patterns() {
+        let lines = |expected: Value| HeaderExpectation::Lines(pattern(&expected));
+        let twice: [(&str, &[u8]); 2] = [("X-One", b"a=1"), ("x-one", b"b=2; x")];
+        for accepted in [
+            json!(["a=1", "b=2; x"]),
+            json!(["</^a=/>", "</^b=/>"]),
+            json!({ "<contains>": ["</^b=/>"] }),
+            json!({ "<unordered>": ["</^b=/>", "</^a=/>"] }),
+            json!({ "<each>": "</=/>" }),
+        ] {
+            assert_eq!(found(lines(accepted), &twice), []);
+        }
+        for (rejected, message) in [
+            (
+                json!(["a=1", "c"]),
+                "header `X-One`, line 2: is \"b=2; x\", expected \"c\"",
+            ),
+            (json!(["a=1"]), "header `X-One`: has 2 lines, expected 1"),
+            (
+                json!({ "<contains>": ["</^c=/>"] }),
+                "header `X-One`: no line is </^c=/>",
+            ),
+            (
+                json!({ "<each>": "</^a=/>" }),
+                "header `X-One`, line 2: is \"b=2; x\", expected text that matches /^a=/",
+            ),
+        ] {
+            assert_eq!(found(lines(rejected), &twice)[0].1, message);
+        }
+        let each = json!({ "<each>": "a" });
+        assert_eq!(found(lines(each), &[])[0].1, "header `X-One` is missing");
+        assert_eq!(found(lines(json!({ "<each?>": "a" })), &[]), []);
     }
 
     #[test]

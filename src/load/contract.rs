@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::load::fixture_forms;
 use crate::load::format::{ContractFile, RequirementFormat};
+use crate::load::node::Key;
 use crate::load::record::{Entries, Record, Text, reject};
 use crate::load::scalars::is_kebab;
 use crate::model::{
-    Contract, Diagnostic, Lasting, Level, Requirement, Service, Span, Throttling, Unchecked,
+    Contract, Diagnostic, FixtureForm, Lasting, Level, Requirement, Service, Span, Throttling,
+    Unchecked,
 };
 use crate::text::nearest::nearest;
 
@@ -15,6 +18,8 @@ use crate::text::nearest::nearest;
 pub(crate) struct ReadContract {
     /// The contract. Its name is that of its directory, whatever the file says.
     pub(crate) contract: Contract,
+    /// The forms of its fixtures, by their full names.
+    pub(crate) fixture_forms: BTreeMap<String, FixtureForm>,
     /// Something in its file was rejected: what seems to be undeclared may be there.
     pub(crate) is_flawed: bool,
 }
@@ -38,6 +43,7 @@ impl ReadContract {
                 lasting: Vec::new(),
                 span,
             },
+            fixture_forms: BTreeMap::new(),
             is_flawed: true,
         }
     }
@@ -66,9 +72,9 @@ pub(crate) fn read(
         );
     }
     let services = services(file, diagnostics);
-    let identities = names(directory, file.identities.as_ref(), diagnostics);
-    let fixtures = names(directory, file.fixtures.as_ref(), diagnostics);
-    let capabilities = names(directory, file.capabilities.as_ref(), diagnostics);
+    let identities = names(directory, texts(file.identities.as_ref()), diagnostics);
+    let fixtures = fixtures(directory, file, diagnostics);
+    let capabilities = names(directory, texts(file.capabilities.as_ref()), diagnostics);
     for (key, _) in file.capabilities.iter().flat_map(|entries| &entries.0) {
         if fixtures.contains_key(&full_name(directory, &key.text)) {
             let message = format!("`{}` is also the name of a fixture", key.text);
@@ -100,8 +106,10 @@ pub(crate) fn read(
             .contract
             .map_or_else(|| file.node().beginning(), |name| name.span),
     };
+    let fixture_forms = fixture_forms::read(file, &contract, diagnostics);
     ReadContract {
         contract,
+        fixture_forms,
         is_flawed: file.is_flawed() || diagnostics.len() > count_before,
     }
 }
@@ -153,14 +161,32 @@ fn check_mount(mount: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+fn fixtures(
+    directory: &str,
+    file: &ContractFile<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, String> {
+    let entries = file.fixtures.iter().flat_map(|entries| &entries.0);
+    let lines = entries.map(|(key, fixture)| (*key, fixture.about()));
+    names(directory, lines, diagnostics)
+}
+
+/// Names with their descriptions, as written.
+fn texts<'e>(
+    entries: Option<&'e Entries<'e, Text<'e>>>,
+) -> impl Iterator<Item = (&'e Key, Text<'e>)> {
+    let entries = entries.into_iter().flat_map(|entries| &entries.0);
+    entries.map(|(key, text)| (*key, *text))
+}
+
 /// The full declared names with their descriptions.
-fn names(
+fn names<'e>(
     contract: &str,
-    entries: Option<&Entries<'_, Text<'_>>>,
+    entries: impl Iterator<Item = (&'e Key, Text<'e>)>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
-    for (key, line) in entries.iter().flat_map(|entries| &entries.0) {
+    for (key, line) in entries {
         check_name(&key.text, key.span, diagnostics);
         let full_name = full_name(contract, &key.text);
         let message = format!("duplicate name `{full_name}`");

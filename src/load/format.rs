@@ -2,15 +2,17 @@
 
 use schemars::Schema;
 
-use crate::load::node::Node;
-use crate::load::record::{Entries, Later, Names, Text, record};
+use crate::load::node::{Kind, Node};
+use crate::load::record::{Entries, Later, Names, Read, Text, record};
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
-    Captures, Count, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders, Kebab, Level,
-    Locks, Method, Mount, NoBody, Path, Pattern, Proves, Query, RequestHeaders, RequirementId,
-    Rows, SchemaUse, Selector, Status, TextPattern, Transport, Value, Values,
+    Captures, Count, DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders,
+    InlineSchema, Kebab, Level, Locks, Method, Mount, NoBody, Path, Pattern, Proves, Query,
+    RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Status, TextPattern, Transport,
+    Value, Values,
 };
 use crate::load::waivers::WaiversFile;
+use crate::model::Diagnostic;
 
 record! {
     /// A file of cases of one contract.
@@ -139,7 +141,7 @@ record! {
         optional "proves" proves: &'n Node as Proves,
         /// `200`, `<2xx>`, `<not 2xx>`, `<any>`, or a list of these.
         optional "status" status: &'n Node as Status,
-        /// Expected header fields: an exact value, a marker, or a list of exact lines.
+        /// Expected header fields: an exact value, a marker, or patterns for the lines.
         optional "headers" headers: Entries<'n, &'n Node> as ExpectedHeaders,
         /// `<empty>`: no body, and no bytes after the response.
         optional "body" body: &'n Node as EmptyBody,
@@ -199,8 +201,8 @@ record! {
         expected "services" services: Entries<'n, ServiceFormat<'n>>,
         /// Identities that cases may use, each with a description.
         optional "identities" identities: Entries<'n, Text<'n>> as DeclaredNames,
-        /// Fixtures that cases may use, each with a description.
-        optional "fixtures" fixtures: Entries<'n, Text<'n>> as DeclaredNames,
+        /// Fixtures that cases may use, each with a description, or with a description and a form.
+        optional "fixtures" fixtures: Entries<'n, DeclaredFixture<'n>> as DeclaredFixtures,
         /// Capabilities that cases may need, each with a description.
         optional "capabilities" capabilities: Entries<'n, Text<'n>> as DeclaredNames,
         /// Fixtures that cases change. On another machine, they are changed only if the target file lists them as
@@ -214,6 +216,47 @@ record! {
         optional "lasting" lasting: Vec<LastingFormat<'n>>,
         /// The numbered requirements.
         expected "requirements" requirements: Vec<RequirementFormat<'n>>,
+    }
+}
+
+record! {
+    /// A fixture with a form, which the value in every target file must have.
+    FixtureFormat, "a fixture" {
+        /// The description.
+        required "about" about: Text<'n>,
+        /// The JSON Schema of the value; its `description` says in words what is expected.
+        optional "schema" schema: &'n Node as InlineSchema,
+        /// Fixtures whose values are others than this one.
+        optional "distinct-from" distinct_from: Names<'n>,
+    }
+}
+
+/// A declared fixture: a description, or a description and a form.
+#[derive(Debug)]
+pub(crate) enum DeclaredFixture<'n> {
+    /// The description alone.
+    Plain(Text<'n>),
+    /// With a form.
+    Formed(Box<FixtureFormat<'n>>),
+}
+
+impl<'n> DeclaredFixture<'n> {
+    /// The description.
+    pub(crate) fn about(&self) -> Text<'n> {
+        match self {
+            DeclaredFixture::Plain(about) => *about,
+            DeclaredFixture::Formed(format) => format.about,
+        }
+    }
+}
+
+impl<'n> Read<'n> for DeclaredFixture<'n> {
+    fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
+        match &node.kind {
+            Kind::Object(_) => FixtureFormat::read(node, diagnostics)
+                .map(|format| DeclaredFixture::Formed(Box::new(format))),
+            _ => Text::read(node, diagnostics).map(DeclaredFixture::Plain),
+        }
     }
 }
 

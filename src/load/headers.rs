@@ -2,12 +2,12 @@
 
 use crate::load::format::{BlockFormat, RequestFormat};
 use crate::load::names::{CaseReader, unescape};
-use crate::load::node::{Kind, Node};
-use crate::load::record::{Read, Text, reject_type};
+use crate::load::node::{Key, Kind, Node};
+use crate::load::record::{Read, Text, reject, reject_type};
 use crate::load::scalars::is_token;
 use crate::model::{
-    Diagnostic, HeaderCheck, HeaderExpectation, HeaderLine, HeaderValue, MarkerPlace, Span,
-    Template,
+    Diagnostic, HeaderCheck, HeaderExpectation, HeaderLine, HeaderValue, MarkerKind, MarkerPlace,
+    Pattern, Shape, Span,
 };
 
 /// A header field, and the place of its name.
@@ -161,8 +161,11 @@ fn expected(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<Head
                         .help("write `<absent>` for a header that must be missing"),
                 );
             }
-            HeaderExpectation::Lines(header_lines(reader, items))
+            let shape = Shape::Array(line_patterns(reader, items));
+            let span = node.span;
+            HeaderExpectation::Lines(Pattern { shape, span })
         }
+        Kind::Object(entries) => HeaderExpectation::Lines(keyed_lines(reader, node, entries)?),
         Kind::Number(_) | Kind::Bool(_) => {
             Text::read(node, reader.diagnostics);
             return None;
@@ -180,22 +183,81 @@ fn expected(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<Head
     })
 }
 
-fn header_lines(reader: &mut CaseReader<'_>, items: &[Node]) -> Vec<Template> {
-    let mut lines = Vec::new();
+/// `<each>: ...`, `<contains>: [...]` and the like, for the lines of a field.
+fn keyed_lines(
+    reader: &mut CaseReader<'_>,
+    node: &Node,
+    entries: &[(Key, Node)],
+) -> Option<Pattern> {
+    let kind = |key: &Key| {
+        let name = key.text.strip_prefix('<')?.strip_suffix('>')?;
+        MarkerKind::find(name, MarkerPlace::Key).filter(|kind| *kind != MarkerKind::Optional)
+    };
+    let found = match entries {
+        [(key, value)] => kind(key).map(|kind| (kind, key, value)),
+        _ => None,
+    };
+    let Some((kind, key, value)) = found else {
+        let at = entries.first().map_or(node.span, |(key, _)| key.span);
+        reader.diagnostics.push(
+            Diagnostic::error(
+                "case/header-lines",
+                at,
+                "expected one key with a marker for lines",
+            )
+            .help(
+                "write `<contains>: [...]`, `<unordered>: [...]`, `<each>: ...` or `<each?>: ...`",
+            ),
+        );
+        return None;
+    };
+    let shape = if let MarkerKind::Each | MarkerKind::EachOrNone = kind {
+        Shape::Each {
+            pattern: Box::new(line_patterns(reader, std::slice::from_ref(value)).pop()?),
+            or_none: kind == MarkerKind::EachOrNone,
+        }
+    } else {
+        let Kind::List(items) = &value.kind else {
+            reject(value, reader.diagnostics, || {
+                let found = value.describe();
+                let message = format!("expected a list for `{}`, found {found}", key.text);
+                Diagnostic::error("case/marker-value", value.span, message)
+            });
+            return None;
+        };
+        let patterns = line_patterns(reader, items);
+        match kind {
+            MarkerKind::Unordered => Shape::Unordered(patterns),
+            _ => Shape::Contains(patterns),
+        }
+    };
+    let span = node.span;
+    Some(Pattern { shape, span })
+}
+
+/// The patterns of single lines.
+fn line_patterns(reader: &mut CaseReader<'_>, items: &[Node]) -> Vec<Pattern> {
+    let mut patterns = Vec::with_capacity(items.len());
     for item in items {
         let Some(text) = Text::read(item, reader.diagnostics) else {
             continue;
         };
-        if text.value.starts_with('<') && text.value.ends_with('>') {
-            let message = format!("marker `{}` in a list of exact lines", text.value);
+        let marker = text
+            .value
+            .strip_prefix('<')
+            .and_then(|rest| rest.strip_suffix('>'));
+        let name = marker.and_then(|marker| marker.split(' ').next());
+        if let Some(name @ ("absent" | "present" | "media-type")) = name {
+            let message = format!("`<{name}>` is not valid for one line of several");
             reader.diagnostics.push(
                 Diagnostic::error("case/marker-misplaced", item.span, message)
-                    .help("a list contains the exact lines, in order"),
+                    .help("write it in place of the list, or use a marker for text: `</regex/>`, `<contains x>`"),
             );
+            continue;
         }
-        lines.push(reader.template(unescape(text.value), item.span));
+        patterns.push(reader.text_pattern(text.value, item.span, MarkerPlace::Header));
     }
-    lines
+    patterns
 }
 
 fn media_type_expectation(

@@ -10,6 +10,7 @@ mod contract;
 mod digest;
 mod expect;
 mod files;
+mod fixture_forms;
 mod format;
 mod headers;
 mod names;
@@ -35,12 +36,13 @@ mod value_schemas;
 mod waivers;
 mod yaml;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 pub use files::SuiteSource;
 pub use target::{
-    Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_target, survey_target,
+    Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target, load_target,
+    survey_target,
 };
 pub use waivers::{load_waivers, read_waivers};
 
@@ -149,6 +151,10 @@ fn load_files(
         schemas.check_unused(&sources, &mut diagnostics);
     }
     remove_repeats(&mut diagnostics);
+    let mut fixture_forms = BTreeMap::new();
+    for read in contracts.values_mut() {
+        fixture_forms.append(&mut read.fixture_forms);
+    }
     let contracts: Vec<Contract> = contracts.into_values().map(|read| read.contract).collect();
     let contract_digests: Vec<Digest> = contracts.iter().map(digest::of_contract).collect();
     let digest = digest::of_suite(&contracts, &cases, schemas.texts(&sources));
@@ -158,6 +164,7 @@ fn load_files(
             digest,
             contract_digests,
             contracts,
+            fixture_forms,
             cases,
             schemas: schemas.into_compiled(),
             reference_target,

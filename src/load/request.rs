@@ -1,5 +1,7 @@
 //! Requests: the layers of file, case and step become one.
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use crate::load::body;
 use crate::load::format::RequestFormat;
 use crate::load::headers;
@@ -10,7 +12,10 @@ use crate::load::request_schema;
 use crate::load::scalars::is_token;
 use crate::load::transport;
 use crate::load::transport::Need;
-use crate::model::{Diagnostic, Draft, HeaderLine, Request, Span, Template};
+use crate::model::{Diagnostic, Draft, HeaderLine, Part, Request, Span, Template};
+
+/// What is encoded in the literal text of a path. Text outside ASCII is always encoded.
+const UNSENDABLE: &AsciiSet = &CONTROLS.add(b' ');
 
 /// Joins the layers, the outermost first, into one request. `needs` come from the checks of the step.
 pub(crate) fn read(
@@ -21,7 +26,13 @@ pub(crate) fn read(
 ) -> Option<Request> {
     // All parts are read, so that all mistakes are reported.
     let line = request_line(reader, layers, step);
-    let path = line.as_ref().map(|(_, path)| path_template(reader, *path));
+    let path = line.as_ref().map(|(_, path)| {
+        let mut template = path_template(reader, *path);
+        if !transport::is_raw_written(layers) {
+            encode_literals(&mut template);
+        }
+        template
+    });
     if let Some(path) = &path {
         needs.extend(transport::path_needs(path));
     }
@@ -144,6 +155,17 @@ fn path_template(reader: &mut CaseReader<'_>, path: Text<'_>) -> Template {
         );
     }
     reader.template(path.value, path.span)
+}
+
+/// Percent-encodes what no request line can contain: spaces, control characters and everything outside ASCII.
+fn encode_literals(path: &mut Template) {
+    for part in &mut path.parts {
+        if let Part::Text(text) = part
+            && text.contains(|c: char| c == ' ' || c.is_control() || !c.is_ascii())
+        {
+            *text = utf8_percent_encode(text, UNSENDABLE).to_string();
+        }
+    }
 }
 
 fn query(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Vec<(String, Draft)> {
@@ -284,6 +306,18 @@ cases:
         for path in ["a", "http://a", "/a#b", "/\\r"] {
             assert_eq!(count(path), 1, "{path}");
         }
+    }
+
+    #[test]
+    fn literal_text_that_no_request_line_can_contain_is_encoded() {
+        let path = |text: &str| request(text).path.to_string();
+        let encoded = "/a%20b/m%C3%BCnchen?q=%C3%A4%09%25${fixture.demo.user}";
+        let written = r#""/a b/münchen?q=ä\t%25${fixture.user}""#;
+        assert_eq!(path(&format!("{{ GET: {written} }}")), encoded);
+        assert_eq!(
+            path("{ GET: \"/a b/münchen\", transport: raw }"),
+            "/a b/münchen"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Targets: a file, or a bare URL that takes everything else from the suite's `targets/reference.yaml`.
 
+mod bodies;
 mod claims;
 mod credentials;
 mod fixtures;
@@ -46,6 +47,15 @@ pub enum TargetChoice {
 /// Looks up `${env.NAME}`.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// What an environment variable of an identity that is not set means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Missing {
+    /// The target cannot be used.
+    Rejected,
+    /// The identity is left out.
+    Tolerated,
+}
+
 /// A target as far as it is known before a run.
 #[derive(Clone, Debug)]
 pub struct TargetSurvey {
@@ -69,7 +79,25 @@ pub fn load_target(
     suite: &mut Suite,
     environment: Environment<'_>,
 ) -> Result<(Target, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let (target, diagnostics) = read_choice(choice, suite, environment);
+    usable(read_choice(choice, suite, environment, Missing::Rejected))
+}
+
+/// Loads a target without the identities whose environment variables are not set: their cases are skipped.
+///
+/// # Errors
+///
+/// As [`load_target`], but not if only a variable of an identity is missing.
+pub fn load_available_target(
+    choice: &TargetChoice,
+    suite: &mut Suite,
+    environment: Environment<'_>,
+) -> Result<(Target, Vec<Diagnostic>), Vec<Diagnostic>> {
+    usable(read_choice(choice, suite, environment, Missing::Tolerated))
+}
+
+fn usable(
+    (target, diagnostics): (Option<Target>, Vec<Diagnostic>),
+) -> Result<(Target, Vec<Diagnostic>), Vec<Diagnostic>> {
     match target {
         Some(target) if !diagnostics.iter().any(is_error) => Ok((target, diagnostics)),
         _ => Err(diagnostics),
@@ -82,7 +110,7 @@ pub fn survey_target(
     suite: &mut Suite,
     environment: Environment<'_>,
 ) -> TargetSurvey {
-    let (target, mut diagnostics) = read_choice(choice, suite, environment);
+    let (target, mut diagnostics) = read_choice(choice, suite, environment, Missing::Rejected);
     diagnostics.retain(|diagnostic| diagnostic.code != MISSING_VARIABLE);
     let target = target.filter(|_| !diagnostics.iter().any(is_error));
     let is_missing = |name: &&String| environment(name).is_none_or(|value| value.is_empty());
@@ -103,7 +131,9 @@ fn read_choice(
     choice: &TargetChoice,
     suite: &mut Suite,
     environment: Environment<'_>,
+    missing: Missing,
 ) -> (Option<Target>, Vec<Diagnostic>) {
+    let environment = (environment, missing);
     let mut diagnostics = Vec::new();
     let target = match choice {
         TargetChoice::File(path) => {
@@ -151,6 +181,7 @@ fn bare(name: &str, services: BTreeMap<String, String>) -> Target {
         run_id_header: None,
         variables: BTreeMap::new(),
         identities: BTreeMap::new(),
+        unset: BTreeMap::new(),
         fixtures: BTreeMap::new(),
         capabilities: BTreeSet::new(),
         limits: Limits::default(),
@@ -179,7 +210,7 @@ fn read_file(
     directory: &Path,
     suite: &Suite,
     overridden: Option<(&String, BTreeMap<String, String>)>,
-    environment: Environment<'_>,
+    (environment, missing): (Environment<'_>, Missing),
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Target> {
     let node = yaml::parse(&suite.sources, file, diagnostics)?;
@@ -192,6 +223,8 @@ fn read_file(
         secrets: Vec::new(),
         variables: BTreeMap::new(),
         reading: VariableUse::Network(None),
+        missing,
+        unset: BTreeMap::new(),
         is_borrowed: overridden.is_some(),
         diagnostics,
     };
@@ -205,7 +238,8 @@ fn read_file(
             reader.networks(&format),
         ),
     };
-    let identities = reader.identities(&format);
+    let mut identities = reader.identities(&format);
+    identities.retain(|name, _| !reader.unset.contains_key(name));
     let fixtures = reader.fixtures(&format);
     let capabilities = reader.capabilities(&format);
     let not_applicable = reader.not_applicable(&format);
@@ -214,7 +248,7 @@ fn read_file(
     let disposable = reader.disposable(&format);
     let run_id_header = reader.run_id_header(&format);
     let limits = reader.limits(&format);
-    let (secrets, variables) = (reader.secrets, reader.variables);
+    let (secrets, variables, unset) = (reader.secrets, reader.variables, reader.unset);
     Some(Target {
         name,
         given: None,
@@ -223,6 +257,7 @@ fn read_file(
         remote,
         services,
         identities,
+        unset,
         fixtures,
         capabilities,
         permits_write,
@@ -245,6 +280,10 @@ struct TargetReader<'a> {
     variables: BTreeMap<String, BTreeSet<VariableUse>>,
     /// What is being read, which is what a variable is for.
     reading: VariableUse,
+    /// What a variable of an identity that is not set means.
+    missing: Missing,
+    /// The identities that are left out, with the variables that are not set.
+    unset: BTreeMap<String, BTreeSet<String>>,
     /// The file is that of the suite, used for a bare URL.
     is_borrowed: bool,
     diagnostics: &'a mut Vec<Diagnostic>,

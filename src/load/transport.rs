@@ -3,6 +3,7 @@
 use crate::load::format::RequestFormat;
 use crate::load::headers::PlacedHeader;
 use crate::load::names::CaseReader;
+use crate::load::node::Node;
 use crate::load::record::reject;
 use crate::load::scalars::is_token;
 use crate::model::{Body, Diagnostic, HeaderValue, Part, Span, Template, Transport};
@@ -63,6 +64,12 @@ pub(super) fn choose(
     chosen
 }
 
+/// Whether the case names the raw transport, which sends a path as written.
+pub(super) fn is_raw_written(layers: &[&RequestFormat<'_>]) -> bool {
+    let written = layers.iter().rev().find_map(|layer| layer.transport);
+    written.and_then(Node::as_text) == Some("raw")
+}
+
 /// What the literal text of a path needs of the transport.
 pub(super) fn path_needs(path: &Template) -> Vec<Need> {
     let span = path.span;
@@ -106,12 +113,12 @@ pub(super) fn path_needs(path: &Template) -> Vec<Need> {
 
 /// Characters that a client would encode, and that HTTP libraries still let through.
 fn is_exact(c: char) -> bool {
-    !c.is_ascii() || "\"{}\\'".contains(c)
+    "\"{}\\'".contains(c)
 }
 
 /// Characters that no HTTP library sends in a path.
 fn is_raw(c: char) -> bool {
-    c == ' ' || c.is_ascii_control() || "<>`^|".contains(c)
+    "<>`^|".contains(c)
 }
 
 /// What the header fields need of the transport.
@@ -196,8 +203,9 @@ mod tests {
             ("{ GET: /a/../b }", Transport::Exact),
             ("{ GET: /a/%2E%2e/b }", Transport::Exact),
             ("{ GET: \"/a?x=../b\" }", Transport::Normal),
-            ("{ GET: /ä }", Transport::Exact),
-            ("{ GET: /a b }", Transport::Raw),
+            ("{ GET: /ä b }", Transport::Normal),
+            ("{ GET: \"/{a}\" }", Transport::Exact),
+            ("{ GET: /a^b }", Transport::Raw),
             ("{ GET: \"/${fixture.user}\" }", Transport::Normal),
             ("{ GET: /a, headers: { Host: <omit> } }", Transport::Raw),
             ("{ GET: /a, headers: { Host: [a, b] } }", Transport::Raw),

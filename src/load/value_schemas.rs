@@ -208,15 +208,24 @@ value_schemas! {
         }
     }
 
-    /// Expected header fields: an exact value, a marker, or a list of exact lines.
+    /// Expected header fields: an exact value, a marker, or patterns for the lines.
     ExpectedHeaders {
         "type": "object",
         "propertyNames": { "pattern": TOKEN },
         "additionalProperties": {
-            "type": ["string", "array"],
+            "type": ["string", "array", "object"],
             "pattern": string_or_marker(MarkerPlace::Header),
             "minItems": 1,
-            "items": { "type": "string" },
+            "items": { "type": "string", "pattern": string_or_marker(MarkerPlace::Header) },
+            "properties": {
+                "<contains>": { "type": "array", "items": { "type": "string" } },
+                "<unordered>": { "type": "array", "items": { "type": "string" } },
+                "<each>": { "type": "string" },
+                "<each?>": { "type": "string" }
+            },
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": false,
             "examples": ["<present>", "<absent>", "<media-type application/json>", "</regex/>"]
         }
     }
@@ -339,6 +348,33 @@ value_schemas! {
         "propertyNames": { "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$" },
         "additionalProperties": { "type": "string" }
     }
+
+    /// Fixtures by name, each with a description, or with a description and a form.
+    DeclaredFixtures {
+        "type": "object",
+        "propertyNames": { "pattern": r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$" },
+        "additionalProperties": {
+            "type": ["string", "object"],
+            "required": ["about"],
+            "properties": {
+                "about": { "description": "The description.", "type": "string" },
+                "schema": {
+                    "description": "The JSON Schema of the value; its `description` says in words what is expected.",
+                    "type": "object",
+                    "examples": [{ "description": "a decimal string", "type": "string", "pattern": "^[0-9]+$" }]
+                },
+                "distinct-from": {
+                    "description": "Fixtures whose values are others than this one.",
+                    "type": ["string", "array"],
+                    "items": { "type": "string" }
+                }
+            },
+            "additionalProperties": false
+        }
+    }
+
+    /// An inline JSON Schema.
+    InlineSchema { "type": "object" }
 
     /// Base URLs by service name, with or without connection settings.
     Urls {

@@ -54,15 +54,36 @@ pub struct Response {
     pub reason: String,
     /// Header fields in order; values are bytes (RFC 9110 section 5.5).
     pub headers: Vec<(String, Vec<u8>)>,
-    /// The body, unframed; content codings are not undone.
+    /// The content: the body, unframed, with its content codings undone.
     pub body: Vec<u8>,
+    /// What was undone to get the content; `None` for a body without content codings.
+    pub coded: Option<Coded>,
     /// Bytes that came after the end of the framed response. Only the raw transport sees them.
     pub trailing: Vec<u8>,
     /// Whether every byte of the connection was seen. Only then is an empty `trailing` evidence.
     pub saw_wire: bool,
 }
 
+/// A body with content codings (RFC 9110 section 8.4.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coded {
+    /// The codings in the order in which they were applied: `gzip`.
+    pub codings: String,
+    /// The body as it came, if it could be decoded.
+    pub received: Vec<u8>,
+    /// Why it could not be decoded, in one line; then the content is the body as it came.
+    pub fault: Option<String>,
+}
+
 impl Response {
+    /// The body as it came.
+    pub fn received_body(&self) -> &[u8] {
+        match &self.coded {
+            Some(coded) if coded.fault.is_none() => &coded.received,
+            _ => &self.body,
+        }
+    }
+
     /// All values of a header field, compared without case, in order.
     pub fn header_values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.headers

@@ -7,7 +7,7 @@ use crate::json::selector::Selector;
 use crate::model::contract::Level;
 use crate::model::pattern::Pattern;
 use crate::model::source::Span;
-use crate::model::template::{Draft, Template};
+use crate::model::template::Draft;
 
 /// Checks on one response that together prove the same requirements.
 #[derive(Clone, Debug)]
@@ -110,12 +110,13 @@ pub enum HeaderExpectation {
     Absent,
     /// The field has any value.
     Present,
-    /// One line that the pattern accepts.
+    /// A value that the pattern accepts. Several lines are one value with commas (RFC 9110 section 5.3), except of fields
+    /// that are no lists.
     Pattern(Pattern),
-    /// One line whose media type is this one (`type/subtype`, lower case); parameters are ignored.
+    /// A value whose media type is this one (`type/subtype`, lower case); parameters are ignored.
     MediaType(String),
-    /// Exactly these lines, in this order.
-    Lines(Vec<Template>),
+    /// Lines that the pattern accepts as an array of strings: a list of patterns, `<each>`, `<contains>`, `<unordered>`.
+    Lines(Pattern),
 }
 
 /// One check on the body.

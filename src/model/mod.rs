@@ -11,6 +11,7 @@ pub mod exit;
 pub mod expectation;
 pub mod finding;
 pub mod fingerprint;
+pub mod fixture_form;
 pub mod history;
 pub mod marker;
 pub mod network;
@@ -39,7 +40,9 @@ pub use comparison::{
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
-pub use exchange::{Exchange, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing};
+pub use exchange::{
+    Coded, Exchange, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
+};
 pub use exit::{ExitCode, Reason};
 pub use expectation::{
     Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Selection, StatusCheck,
@@ -49,6 +52,7 @@ pub use finding::{
     BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, RawFinding,
 };
 pub use fingerprint::fingerprint;
+pub use fixture_form::FixtureForm;
 pub use marker::{
     ArgumentKind, InversionScope, MARKERS, MarkerKind, MarkerPlace, MarkerRow, rows_in,
 };
@@ -65,9 +69,9 @@ pub use recording::{
     Unmatched,
 };
 pub use report::{
-    BodyReport, CaseReport, ContractReport, ExchangeReport, NoAnswerReport, OpeningReport,
-    RecordingReport, Report, RequirementReport, RerunReport, ResponseReport, StepReport, Summary,
-    TargetReport,
+    BodyReport, CaseReport, CodedReport, ContractReport, ExchangeReport, NoAnswerReport,
+    OpeningReport, RecordingReport, Report, RequirementReport, RerunReport, ResponseReport,
+    StepReport, Summary, TargetReport,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
 pub use run_start::{RunCommand, Setup};

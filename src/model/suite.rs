@@ -1,9 +1,12 @@
 //! A suite: all contracts, cases and compiled schemas of one directory tree, loaded together.
 
+use std::collections::BTreeMap;
+
 use crate::json::digest::Digest;
 use crate::json::schema::{Schema, SchemaId};
 use crate::model::case::Case;
 use crate::model::contract::{Contract, Requirement};
+use crate::model::fixture_form::FixtureForm;
 use crate::model::source::{FileId, Sources};
 
 /// A loaded suite.
@@ -17,6 +20,8 @@ pub struct Suite {
     pub contract_digests: Vec<Digest>,
     /// Contracts in order of their names.
     pub contracts: Vec<Contract>,
+    /// The forms of fixtures, by the full names of the fixtures.
+    pub fixture_forms: BTreeMap<String, FixtureForm>,
     /// Cases in order of file and position in the file.
     pub cases: Vec<Case>,
     /// Schemas that checks use, each compiled once.

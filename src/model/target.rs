@@ -25,6 +25,8 @@ pub struct Target {
     pub remote: BTreeSet<String>,
     /// Identities by full name.
     pub identities: BTreeMap<String, Identity>,
+    /// The identities that are left out because an environment variable is not set, each with those variables.
+    pub unset: BTreeMap<String, BTreeSet<String>>,
     /// Fixture values by full name.
     pub fixtures: BTreeMap<String, Value>,
     /// Its capabilities, by full name.

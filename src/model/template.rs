@@ -112,10 +112,11 @@ impl Template {
     ///
     /// As [`Template::resolve`]; null, arrays and objects cannot be inserted into text.
     pub fn render(&self, scope: Scope<'_>) -> Result<String, Unresolved> {
-        self.render_with(scope, str::to_owned)
+        self.render_with(scope, |value, _| value.to_owned())
     }
 
-    /// Like [`Template::render`], with every filled-in value (not the literal text) passed through `encode`.
+    /// Like [`Template::render`], with every filled-in value (not the literal text) passed through `encode`, together
+    /// with the text before it.
     ///
     /// # Errors
     ///
@@ -123,14 +124,15 @@ impl Template {
     pub fn render_with(
         &self,
         scope: Scope<'_>,
-        encode: impl Fn(&str) -> String,
+        encode: impl Fn(&str, &str) -> String,
     ) -> Result<String, Unresolved> {
         let mut text = String::new();
         for part in &self.parts {
             match part {
                 Part::Text(literal) => text.push_str(literal),
                 Part::Hole(expression) => {
-                    text.push_str(&encode(&plain_text(&expression.resolve(scope)?)?));
+                    let value = plain_text(&expression.resolve(scope)?)?;
+                    text.push_str(&encode(&value, &text));
                 }
             }
         }

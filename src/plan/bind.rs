@@ -60,8 +60,14 @@ pub(crate) fn bind(
         Unresolved::Unfit(format!("the target has no service `{}`", request.service))
     })?;
     let mut url = base.clone();
-    let path = request.path.render_with(scope, |value| {
-        utf8_percent_encode(value, SEGMENT).to_string()
+    let path = request.path.render_with(scope, |value, before| {
+        // `?` in a value of the path is encoded: the first one is that of the case.
+        let kept = if before.contains('?') {
+            PARAMETER
+        } else {
+            SEGMENT
+        };
+        utf8_percent_encode(value, kept).to_string()
     })?;
     // Otherwise a value from the target could extend the host name: `.elsewhere.example`.
     if !path.is_empty() && !path.starts_with('/') {
@@ -176,9 +182,9 @@ fn headers(
             HeaderValue::Lines(lines) => {
                 for template in lines {
                     let value = template.render(scope)?;
-                    if value.contains(['\r', '\n', '\0']) {
+                    if let Some(found) = unsendable_character(&value, request.transport) {
                         return Err(Unresolved::Unfit(format!(
-                            "the value for the header `{}` contains a line break or NUL",
+                            "the value for the header `{}` contains {found}",
                             line.name
                         )));
                     }
@@ -188,6 +194,21 @@ fn headers(
         }
     }
     Ok((headers, omitted, credentials))
+}
+
+/// A character that a field value cannot have (RFC 9110 section 5.5), in words. The raw transport sends what can be
+/// sent without ending the line.
+fn unsendable_character(value: &str, transport: Transport) -> Option<String> {
+    let is_wrong = |c: &char| match c {
+        '\r' | '\n' | '\0' => true,
+        '\t' => false,
+        c => c.is_control() && transport != Transport::Raw,
+    };
+    value.chars().find(is_wrong).map(|c| match c {
+        '\r' | '\n' => "a line break".to_owned(),
+        '\0' => "NUL".to_owned(),
+        c => format!("the control character U+{:04X}", u32::from(c)),
+    })
 }
 
 /// Whether the case itself sets or omits this header.

@@ -63,6 +63,18 @@ pub fn skip_reason(case: &Case, suite: &Suite, target: &Target) -> Option<String
     if !case.proves.is_empty() && case.proves.iter().all(is_moot) {
         return Some("every requirement that it proves is declared not applicable".into());
     }
+    let unset = case
+        .needs
+        .identities
+        .iter()
+        .find_map(|name| Some((name, target.unset.get(name)?)));
+    if let Some((identity, variables)) = unset {
+        let names: Vec<String> = variables.iter().map(|name| format!("`{name}`")).collect();
+        return Some(format!(
+            "not set in the environment: {}, for the identity `{identity}`",
+            names.join(", ")
+        ));
+    }
     let mut missing = Vec::new();
     let mut note = |one: &str, several: &str, names: Vec<&String>| match names.as_slice() {
         [] => {}

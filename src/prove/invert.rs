@@ -10,7 +10,7 @@ use crate::json::SchemaId;
 use crate::model::{
     BlindCheck, Block, BodyCheck, Condition, Draft, HeaderCheck, HeaderExpectation, InversionScope,
     Inverted, Marker, MarkerKind, Pattern, RawFinding, Selection, Shape, Span, StatusCheck,
-    StatusPattern, Step, Template,
+    StatusPattern, Step,
 };
 use crate::prove::rejudge::GreenCase;
 use crate::prove::survey::{CheckAt, check_at};
@@ -167,9 +167,10 @@ fn opposite_of_header(check: &HeaderCheck) -> HeaderExpectation {
         HeaderExpectation::Present => HeaderExpectation::Absent,
         HeaderExpectation::MediaType(_) => HeaderExpectation::MediaType("probity/nothing".into()),
         HeaderExpectation::Pattern(_) => HeaderExpectation::Pattern(impossible(check.span)),
-        HeaderExpectation::Lines(_) => {
-            HeaderExpectation::Lines(vec![Template::literal(IMPOSSIBLE, check.span)])
-        }
+        HeaderExpectation::Lines(_) => HeaderExpectation::Lines(Pattern {
+            shape: Shape::Array(vec![impossible(check.span)]),
+            span: check.span,
+        }),
     }
 }
 

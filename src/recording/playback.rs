@@ -186,6 +186,11 @@ impl Playback {
         exchange
     }
 
+    /// Whether the answers come from another tool and were matched to cases.
+    pub(crate) fn is_matched(&self) -> bool {
+        self.is_matched
+    }
+
     pub(crate) fn has_next(&self, place: StepPlace<'_>, attempt: usize) -> bool {
         attempt < self.attempts(place).len()
     }
@@ -270,6 +275,7 @@ pub fn recorded_target(facts: &RunFacts) -> Target {
         network: Network::default(),
         networks: BTreeMap::new(),
         identities: identities.collect(),
+        unset: BTreeMap::new(),
         fixtures: facts.fixtures.clone(),
         capabilities: facts.capabilities.clone(),
         remote: facts.remote.clone(),

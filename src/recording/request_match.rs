@@ -367,6 +367,7 @@ mod tests {
             network: crate::model::Network::default(),
             networks: BTreeMap::new(),
             identities: identities.collect(),
+            unset: BTreeMap::new(),
             fixtures: BTreeMap::new(),
             capabilities: BTreeSet::new(),
             permits_write: false,

@@ -109,6 +109,7 @@ fn check_answer(file: &str) -> Result<(), Failed> {
             .map(|(name, value)| (name.clone(), value.as_str().unwrap().as_bytes().to_vec()))
             .collect(),
         body: answer["body"].as_str().unwrap().as_bytes().to_vec(),
+        coded: None,
         saw_wire: true,
         ..Response::default()
     };

@@ -117,9 +117,11 @@ const HOMES: &[(&str, &[&str])] = &[
             "report/html",
         ],
     ),
+    ("brotli_decompressor", &["execute/content.rs"]),
     ("bytes", &["execute", "reference"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("flate2", &["execute/content.rs"]),
     ("globset", &["plan/selection.rs"]),
     ("granit_parser", &["load/yaml.rs", "load/yaml"]),
     ("http_body_util", &["execute", "reference"]),
@@ -150,6 +152,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "percent_encoding",
         &[
             "plan/bind.rs",
+            "load/request.rs",
             "recording/request_match.rs",
             "auth",
             "json/schema",
@@ -177,6 +180,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     // In load: does the key fit the certificate?
+    ("ruzstd", &["execute/content.rs"]),
     (
         "rustls",
         &["execute", "load/target/network", "load/target/network.rs"],

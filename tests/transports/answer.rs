@@ -71,11 +71,31 @@ async fn a_body_without_a_length_ends_with_the_connection() {
 }
 
 #[tokio::test]
-async fn content_codings_are_not_undone() {
+async fn content_codings_are_undone_and_what_came_is_kept() {
+    let gzipped = [
+        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xab, 0x56, 0xca, 0xcf, 0x56,
+        0xb2, 0x2a, 0x29, 0x2a, 0x4d, 0xad, 0x05, 0x00, 0x90, 0x5f, 0xd4, 0xa7, 0x0b, 0x00, 0x00,
+        0x00,
+    ];
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        gzipped.len()
+    );
+    for transport in ALL {
+        let bytes = [head.as_bytes(), &gzipped].concat();
+        let response = response_to(transport, &bytes).await;
+        assert_eq!(response.body, br#"{"ok":true}"#);
+        assert_eq!(response.received_body(), gzipped);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_its_coding_does_not_fit_stays_as_it_came() {
     for transport in ALL {
         let bytes = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc";
         let response = response_to(transport, bytes).await;
         assert_eq!(response.body, b"abc");
+        assert!(response.coded.as_ref().unwrap().fault.is_some());
         assert_eq!(
             response.header_values("content-encoding").next(),
             Some(&b"gzip"[..])

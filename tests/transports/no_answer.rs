@@ -223,6 +223,16 @@ async fn what_is_not_http_is_said_to_be() {
 }
 
 #[tokio::test]
+async fn a_folded_header_line_is_named() {
+    let bytes = b"HTTP/1.1 200 OK\r\nX-Long: one,\r\n two\r\nContent-Length: 0\r\n\r\n";
+    for transport in ALL {
+        let detail = refusal_of(transport, bytes).await.detail;
+        assert!(detail.contains("folded onto"), "{transport:?} {detail}");
+        assert!(detail.contains("RFC 9112 section 5.2"), "{detail}");
+    }
+}
+
+#[tokio::test]
 async fn raw_is_stricter_than_clients_are() {
     for bytes in [
         &b"HTTP/1.1 200 OK\nContent-Length: 2\n\nhi"[..],

@@ -67,6 +67,10 @@ pub(crate) struct RunOptions {
     /// a private authority, write `network: { ca: FILE }` in the target file instead.
     #[arg(long, requires = "target")]
     pub(crate) insecure: bool,
+    /// Skip the cases of identities whose environment variables are not set, instead of rejecting the target file.
+    /// Requirements that only these cases prove are unproven.
+    #[arg(long, requires = "target")]
+    pub(crate) allow_missing_env: bool,
     /// Run up to N cases at the same time. Default: the limit in the target file, or 32.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,

@@ -123,7 +123,7 @@ fn bad_field(block: &[u8], part: Part) -> NoAnswer {
             continue;
         };
         let fault = if line.starts_with(b" ") || line.starts_with(b"\t") {
-            "is folded onto the line before it"
+            "is folded onto the line before it (RFC 9112 section 5.2)"
         } else {
             match error {
                 httparse::Error::HeaderName => {

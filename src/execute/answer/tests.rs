@@ -94,7 +94,10 @@ fn a_bad_field_says_which_line() {
         ("X : z", token),
         (": z", token),
         ("no colon", token),
-        (" folded", "is folded onto the line before it"),
+        (
+            " folded",
+            "is folded onto the line before it (RFC 9112 section 5.2)",
+        ),
         ("X: a\u{0}b", "has a control character in the value"),
     ] {
         not_http_because(

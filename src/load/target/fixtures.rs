@@ -4,23 +4,58 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::load::fixture_forms;
+use crate::load::fixture_forms::PlacedFixture;
 use crate::load::node::{Kind, Node};
 use crate::load::record::Text;
 use crate::load::target::TargetReader;
+use crate::load::target::bodies;
 use crate::load::target::format::TargetFile;
 use crate::load::yaml;
-use crate::model::{FileId, Sources, VariableUse};
+use crate::model::{FileId, Severity, Sources, VariableUse};
 
 impl TargetReader<'_> {
     pub(super) fn fixtures(&mut self, format: &TargetFile<'_>) -> BTreeMap<String, Value> {
-        let mut fixtures = BTreeMap::new();
-        for (key, value) in format.fixtures.iter().flat_map(|entries| &entries.0) {
+        let mut fixtures = Vec::new();
+        for (key, node) in format.fixtures.iter().flat_map(|entries| &entries.0) {
             self.check_name(key, "fixture", |contract| &contract.fixtures);
             self.reading = VariableUse::Fixture(key.text.clone());
-            let value = self.fill_value(value);
-            fixtures.insert(key.text.clone(), value);
+            let count_before = self.diagnostics.len();
+            let secrets_before = self.secrets.len();
+            let value = self.fill_value(node);
+            fixtures.push((
+                PlacedFixture {
+                    name: &key.text,
+                    node,
+                    value,
+                    is_secret: self.secrets.len() > secrets_before,
+                },
+                self.diagnostics.len() == count_before,
+            ));
         }
-        fixtures
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            fixtures.into_iter().partition(|(_, is_known)| *is_known);
+        let known: Vec<PlacedFixture<'_>> = known.into_iter().map(|(one, _)| one).collect();
+        let unknown = unknown.into_iter().map(|(one, _)| one);
+        let sources = self.sources;
+        let written = |span| sources.slice(span).to_owned();
+        fixture_forms::check(
+            &known,
+            &self.suite.fixture_forms,
+            &written,
+            self.diagnostics,
+        );
+        let is_sound = self
+            .diagnostics
+            .iter()
+            .all(|one| one.severity != Severity::Error);
+        // The fixtures of the suite itself were checked when it was loaded.
+        if is_sound && !self.is_borrowed {
+            bodies::check(self.suite, &known, self.diagnostics);
+        }
+        let all = known.into_iter().chain(unknown);
+        all.map(|fixture| (fixture.name.to_owned(), fixture.value))
+            .collect()
     }
 
     fn fill_value(&mut self, node: &Node) -> Value {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::load::target::{TargetChoice, load_target, read_file};
+use crate::load::target::{Missing, TargetChoice, load_target, read_file};
 use crate::load::testing::{CONTRACT, CONTRACT_PATH, load};
 use crate::model::{Severity, Suite, Target};
 
@@ -34,7 +34,7 @@ pub(super) fn read(text: &str) -> Result<(Target, usize), Vec<String>> {
         Path::new(""),
         &suite,
         None,
-        &environment,
+        (&environment, Missing::Rejected),
         &mut diagnostics,
     );
     let errors: Vec<String> = diagnostics

@@ -2,8 +2,8 @@
 
 use crate::load::names::find;
 use crate::load::record::Text;
-use crate::load::target::TargetReader;
-use crate::model::{Diagnostic, Secret, Span};
+use crate::load::target::{Missing, TargetReader};
+use crate::model::{Diagnostic, Secret, Span, VariableUse};
 
 /// Shorter values cannot be redacted without redacting half of every report.
 const SHORTEST_SECRET: usize = 4;
@@ -73,6 +73,13 @@ impl TargetReader<'_> {
         let needs_it = self.variables.entry(name.to_owned()).or_default();
         needs_it.insert(self.reading.clone());
         let Some(value) = (self.environment)(name).filter(|value| !value.is_empty()) else {
+            if let (VariableUse::Identity(identity), Missing::Tolerated) =
+                (&self.reading, self.missing)
+            {
+                let variables = self.unset.entry(identity.clone()).or_default();
+                variables.insert(name.to_owned());
+                return None;
+            }
             let message = format!("the environment variable `{name}` is not set");
             self.diagnostics.push(
                 Diagnostic::error(MISSING_VARIABLE, span, message)

@@ -55,6 +55,18 @@ pub struct BodyReport {
     pub octets: usize,
     /// Was the text cut?
     pub truncated: bool,
+    /// How the body came, if its content codings were undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coded: Option<CodedReport>,
+}
+
+/// A body with content codings, as it came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CodedReport {
+    /// The codings in the order in which they were applied: `gzip`.
+    pub codings: Redacted,
+    /// How many bytes came.
+    pub octets: usize,
 }
 
 /// Why there was no answer.

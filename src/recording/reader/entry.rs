@@ -106,6 +106,7 @@ fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response
         reason: response.reason.unwrap_or_default(),
         headers: fields(response.headers)?,
         body: Vec::new(),
+        coded: None,
         trailing: trailing.flatten().unwrap_or_default(),
         saw_wire: facts.saw_wire,
     })

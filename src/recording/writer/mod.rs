@@ -196,6 +196,7 @@ mod tests {
                 .collect(),
             body: Vec::new(),
             trailing: trailing.to_vec(),
+            coded: None,
             saw_wire: true,
         };
         let headers: [(&str, &[u8]); 3] =

@@ -185,6 +185,9 @@ fn body(body: &BodyReport, refused: &Refused<'_>, what: &str) -> Markup {
                 (block("body", &format!("{what} as it came"), &raw(&body.text)))
             }
         }
+        @if let Some(coded) = &body.coded {
+            p.left-out { (count(coded.octets, "byte")) " of " (shown(&coded.codings)) ", decoded to " (count(body.octets, "byte")) }
+        }
         @if body.truncated { p.left-out { "truncated; the body has " (count(body.octets, "byte")) } }
     }
 }

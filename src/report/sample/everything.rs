@@ -1,7 +1,7 @@
 //! One report in which every field of a report is set.
 
 use crate::json::Digest;
-use crate::model::{CaseReport, OpeningReport, Report, StepReport, Verdict};
+use crate::model::{CaseReport, CodedReport, OpeningReport, Report, StepReport, Verdict};
 use crate::report::sample::failing::{
     optional_point, presence_schema, second_step, trailing_bytes, wrong_status, wrong_value,
 };
@@ -47,6 +47,15 @@ pub(crate) fn everything() -> Report {
         case.id = "seats/inventory/flaky".into();
         case.violated = vec!["SEATS-07".into()];
         case.unproven = vec!["SEATS-05".into()];
+    }
+    let steps = report.cases.iter_mut().flat_map(|case| &mut case.steps);
+    let mut bodies =
+        steps.filter_map(|step| step.exchange.as_mut()?.response.as_mut()?.body.as_mut());
+    if let Some(body) = bodies.next() {
+        body.coded = Some(CodedReport {
+            codings: "gzip".into(),
+            octets: 33,
+        });
     }
     let digest = Digest::new([7; 8]);
     report.suite_digest = Some("0707070707070707".into());

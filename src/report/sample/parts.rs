@@ -185,6 +185,7 @@ pub(super) fn body(text: &str) -> BodyReport {
     BodyReport {
         text: text.into(),
         octets: text.len(),
+        coded: None,
         truncated: false,
     }
 }

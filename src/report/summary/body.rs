@@ -307,6 +307,7 @@ mod tests {
         BodyReport {
             text: text.into(),
             octets: text.len(),
+            coded: None,
             truncated,
         }
     }

@@ -27,18 +27,18 @@ pub(crate) fn gaps(report: &Report, counts: impl Fn(&RequirementReport) -> bool)
     let mut gaps: Vec<Gap<'_>> = Vec::new();
     for one in unproven.filter(|one| counts(one)) {
         let mut own = one.cases.iter().filter_map(|id| cases.get(id.as_str()));
-        let case = own.find(|case| case.lacks_evidence(&one.id)).copied();
-        let cause = case.map_or_else(|| reason(one), CaseReport::why_no_evidence);
+        let first = own.find(|case| case.lacks_evidence(&one.id)).copied();
+        let cause = first.map_or_else(|| reason(one), CaseReport::why_no_evidence);
         match gaps.iter_mut().find(|gap| gap.cause == cause) {
             Some(gap) => {
-                let is_same = |first: &&CaseReport| case.is_some_and(|case| case.id == first.id);
+                let is_same = |known: &&CaseReport| first.is_some_and(|case| case.id == known.id);
                 gap.case = gap.case.filter(is_same);
                 gap.requirements.push(one);
             }
             None => gaps.push(Gap {
                 cause,
                 requirements: vec![one],
-                case,
+                case: first,
             }),
         }
     }

@@ -1,6 +1,6 @@
 //! Bodies in codings and character sets that nobody asked for.
 
-use crate::answer::{Answer, BODY, body, fails, met, with};
+use crate::answer::{Answer, BODY, body, fails, met, unheard, with};
 use crate::support::script::Act;
 
 /// A body under a `Content-Encoding`.
@@ -19,23 +19,51 @@ fn charset(name: &str, bytes: &[u8]) -> Vec<Act> {
 
 /// `{"ok":true}` by gzip, as a server sends it to who accepts it.
 const GZIPPED: &[u8] = &[
-    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xab, 0x56, 0xca, 0xcf, 0x56, 0xb2,
-    0x2a, 0x29, 0x2a, 0x4d, 0xad, 0x05, 0x00, 0x90, 0x52, 0xd4, 0xbf, 0x0b, 0x00, 0x00, 0x00,
+    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xab, 0x56, 0xca, 0xcf, 0x56, 0xb2,
+    0x2a, 0x29, 0x2a, 0x4d, 0xad, 0x05, 0x00, 0x90, 0x5f, 0xd4, 0xa7, 0x0b, 0x00, 0x00, 0x00,
 ];
+
+fn wrong_checksum() -> Vec<u8> {
+    let mut bytes = GZIPPED.to_vec();
+    let checksum = bytes.len() - 8;
+    bytes[checksum] ^= 1;
+    bytes
+}
 
 pub(super) fn answers() -> Vec<Answer> {
     let utf_16: Vec<u8> = BODY.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let utf_16_marked = [&[0xff, 0xfe], utf_16.as_slice()].concat();
     vec![
-        // No coding is undone: nobody asked for one, and nothing can blow up that is not opened.
-        fails("gzip-unasked", coded("gzip", GZIPPED), "not-json"),
+        // Without Accept-Encoding any coding is acceptable (RFC 9110 section 12.5.3).
+        met("gzip-unasked", coded("gzip", GZIPPED)),
         fails("gzip-cut-short", coded("gzip", &GZIPPED[..15]), "not-json"),
-        fails("a-gzip-bomb", coded("gzip", &bomb()), "not-json"),
+        fails(
+            "gzip-with-a-wrong-checksum",
+            coded("gzip", &wrong_checksum()),
+            "not-json",
+        ),
+        fails(
+            "gzip-that-is-none",
+            coded("gzip", BODY.as_bytes()),
+            "not-json",
+        ),
+        unheard("a-gzip-bomb", coded("gzip", &bomb()), "too-large"),
         fails("gzip-twice", coded("gzip, gzip", GZIPPED), "not-json"),
         fails("gzip-without-a-word", body(GZIPPED), "not-json"),
         fails(
             "brotli-that-is-none",
             coded("br", b"\xff\xff\xff"),
+            "not-json",
+        ),
+        fails("zstd-that-is-none", coded("zstd", GZIPPED), "not-json"),
+        fails(
+            "a-coding-that-nobody-knows",
+            coded("snappy", BODY.as_bytes()),
+            "not-json",
+        ),
+        fails(
+            "a-thousand-codings",
+            coded(&"gzip,".repeat(1000), GZIPPED),
             "not-json",
         ),
         met(
