@@ -49,3 +49,5 @@ mod undoing;
 mod vacuity;
 mod waivers;
 mod weakened;
+
+use support::folder;
