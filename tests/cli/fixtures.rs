@@ -78,9 +78,7 @@ fn bodies_are_checked_with_the_fixtures_of_the_target() {
     folder(fixtures, "http://127.0.0.1:1")
         .run(&["check", "--suite", "suite", "--target", "t.yaml"])
         .expect_code(2)
-        .expect_complaint(
-            "the body of a request of `things/all/one` is one that its schema rejects",
-        );
+        .expect_complaint("/name: has 8 characters, at most 5 allowed");
 }
 
 #[test]
