@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use libfuzzer_sys::fuzz_target;
 use probity::engine::{Engine, Policy, Stop};
-use probity::recording::{Playback, recorded_target};
+use probity::recording::{Playback, match_exchanges, recorded_target};
 use probity::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
 use probity::recording::read_recording;
 use probity::model::{Sources, Suite, Target, Verdict};
@@ -39,7 +39,7 @@ fuzz_target!(|octets: &[u8]| {
     let (target, (playback, _)) = match &recording.facts {
         Some(facts) => (recorded_target(facts), Playback::of_run(recording, suite)),
         None => {
-            let matched = Playback::of_other_tool(recording, suite, target);
+            let matched = match_exchanges(recording, suite, target);
             (target.clone(), matched)
         }
     };

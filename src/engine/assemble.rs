@@ -6,6 +6,7 @@ use crate::engine::evidence::Evidence;
 use crate::engine::reasons::Reasons;
 use crate::engine::waived::WaivedFailures;
 use crate::engine::{Engine, Policy, waive};
+use crate::model::Place;
 use crate::model::report::{FORMAT, nothing_selected};
 use crate::model::{
     Case, CaseReport, ContractReport, Disposition, Dispositions, Report, Requirement,
@@ -118,13 +119,20 @@ impl Engine {
             self.texts
                 .share(&self.suite.contract_of(case).name, |name| name.into()),
             case.proves.clone(),
-            self.suite.sources.place(case.span),
+            self.place_of(case),
             self.redactor.text(reason),
         );
         CaseReport {
             digest: Some(case.digest),
             ..skipped
         }
+    }
+
+    /// Where a case is written. A line of a case file can contain a secret by chance.
+    pub(super) fn place_of(&self, case: &Case) -> Place {
+        let mut place = self.suite.sources.place(case.span);
+        place.source = self.redactor.redact(&place.source).into_owned();
+        place
     }
 
     fn requirements(

@@ -136,7 +136,7 @@ impl Engine {
             verdict,
             reason: redactor.text(&reason),
             proves: case.proves.clone(),
-            place: self.suite.sources.place(case.span),
+            place: self.place_of(case),
             started_ms: milliseconds(started.saturating_duration_since(self.started)),
             duration_ms: milliseconds(started.elapsed()),
             checks_passed: sum(|judgement| judgement.passed),

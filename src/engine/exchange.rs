@@ -103,11 +103,10 @@ fn body_report(bytes: &[u8], redactor: &Redactor) -> Option<BodyReport> {
         return None;
     }
     let text = String::from_utf8_lossy(bytes);
-    let text = redactor.text(&text);
-    let shown = text.cut_to(BODY_LIMIT);
+    let (text, is_all) = redactor.beginning(&text, BODY_LIMIT);
     Some(BodyReport {
-        truncated: shown.len() < text.len(),
-        text: shown,
+        truncated: !is_all,
+        text,
         octets: bytes.len(),
         coded: None,
     })

@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 const LARGE: usize = 64 << 10;
 
 /// How many large bodies are worked on at one time. Parsed, a body takes several times its own size.
-const AT_ONCE: usize = 2;
+const AT_ONCE: usize = 1;
 
 /// Runs work that may take long.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ use crate::execute::failure::{body_too_large, no_answer};
 use crate::execute::figure;
 use crate::execute::interim;
 use crate::execute::interim::INTERIM_ANSWERS;
+use crate::execute::memory;
 use crate::execute::memory::SMALL;
 use crate::execute::progress::Seen;
 use crate::model::exchange::{NoAnswer, NoAnswerKind, Response};
@@ -189,9 +190,8 @@ impl AnswerReader {
     /// Moves at most `left` bytes into the body; returns how many are left to come.
     fn body(&mut self, bytes: &mut &[u8], left: usize) -> usize {
         let (taken, rest) = bytes.split_at(bytes.len().min(left));
-        if self.response.body.len() >= SMALL && left < self.body_limit {
-            // Doubling would take twice the memory that a large body has room for.
-            self.response.body.reserve_exact(left);
+        if self.response.body.len() >= SMALL {
+            memory::grow(&mut self.response.body, taken.len());
         }
         self.response.body.extend_from_slice(taken);
         *bytes = rest;

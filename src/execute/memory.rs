@@ -16,6 +16,18 @@ pub const LARGE_BODIES: usize = 64 << 20;
 /// A body of up to this many bytes needs no reservation.
 pub const SMALL: usize = 1 << 20;
 
+/// The capacity of the buffer of a large body. From this size on glibc maps an allocation of its own and gives it back
+/// when it is freed; smaller ones stay in the arena of their thread. With 32 bodies of 16 MiB that made 366 MB instead
+/// of 120 MB. Pages that are not written to take no memory.
+const MAPPED: usize = 32 << 20;
+
+/// Grows the buffer of a large body for at least so many bytes more.
+pub(super) fn grow(body: &mut Vec<u8>, coming: usize) {
+    if body.capacity() < MAPPED || body.capacity() - body.len() < coming {
+        body.reserve_exact(coming.max(MAPPED));
+    }
+}
+
 /// The room for large bodies, counted in bodies of the largest size.
 #[derive(Clone, Debug)]
 pub(super) struct BodyMemory(Arc<Semaphore>);

@@ -11,6 +11,7 @@ use hyper::{HeaderMap, Method, Version};
 use crate::execute::failure;
 use crate::execute::failure::unsendable;
 use crate::execute::head;
+use crate::execute::memory;
 use crate::execute::progress::{Progress, Seen};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
 
@@ -120,13 +121,7 @@ where
     }
     progress.seen = Seen::Body(0);
     progress.make_room(announced).await;
-    // Memory is reserved only for what has room.
-    let ahead = if progress.large_body.is_some() {
-        announced
-    } else {
-        announced.min(READ_AHEAD)
-    };
-    let mut bytes = Vec::with_capacity(ahead);
+    let mut bytes = Vec::with_capacity(announced.min(READ_AHEAD));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| failure::connected(&error, progress.seen))?;
         let Some(data) = frame.data_ref() else {
@@ -136,6 +131,9 @@ where
             return Err(failure::body_too_large(limit));
         }
         progress.make_room(bytes.len() + data.len()).await;
+        if progress.large_body.is_some() {
+            memory::grow(&mut bytes, data.len());
+        }
         bytes.extend_from_slice(data);
         progress.seen = Seen::Body(bytes.len());
     }

@@ -96,19 +96,19 @@ impl<'c> Checker<'c> {
             Accepts::Optional(inner) => self.check(inner, value, path, sink),
             Accepts::Object(members) => match value {
                 Value::Object(actual) => self.object(members, actual, form.span, path, sink),
-                _ => refuse(form, value, path, sink),
+                _ => refuse(form, value, path, self.inexact, sink),
             },
             Accepts::Array(items) => match value {
                 Value::Array(actual) => self.array(items, actual, form.span, path, sink),
-                _ => refuse(form, value, path, sink),
+                _ => refuse(form, value, path, self.inexact, sink),
             },
             Accepts::Unordered(items) | Accepts::Contains(items) => match value {
                 Value::Array(actual) => self.bag(form, items, actual, path, sink),
-                _ => refuse(form, value, path, sink),
+                _ => refuse(form, value, path, self.inexact, sink),
             },
             Accepts::Each(inner, or_none) => match value {
                 Value::Array(actual) => self.each(form, inner, *or_none, actual, path, sink),
-                _ => refuse(form, value, path, sink),
+                _ => refuse(form, value, path, self.inexact, sink),
             },
             Accepts::Not(inner) => self.not(form, inner, value, path, sink),
             Accepts::Marker(marker) => self.marker(form, marker, value, path, sink),
@@ -136,7 +136,7 @@ impl<'c> Checker<'c> {
                 self.report_inexact(&shown(expected), span, path, sink);
             }
             _ if json_equal(expected, actual) => {}
-            _ => refuse_value(expected, actual, span, path, sink),
+            _ => refuse_value(expected, actual, span, path, self.inexact, sink),
         }
     }
 
@@ -225,7 +225,7 @@ impl<'c> Checker<'c> {
             // That the inner form does not match is no evidence here.
             self.report_inexact(&form.describe(), form.span, path, sink);
         } else if probe.is_clean() {
-            refuse(form, value, path, sink);
+            refuse(form, value, path, self.inexact, sink);
         }
     }
 
@@ -248,7 +248,7 @@ impl<'c> Checker<'c> {
                     .actual(shown(value))
             });
         } else if !marker::accepts(marker, value) {
-            refuse(form, value, path, sink);
+            refuse(form, value, path, self.inexact, sink);
         }
     }
 

@@ -18,10 +18,18 @@ use crate::text::excerpt::short_text;
 const CASE_ONLY: &str = " (differs in case only)";
 
 /// Reports a value that a form does not accept.
-pub(super) fn refuse(form: &Form<'_>, value: &Value, path: &Path<'_>, sink: &mut Sink) {
+pub(super) fn refuse(
+    form: &Form<'_>,
+    value: &Value,
+    path: &Path<'_>,
+    inexact: &BTreeMap<String, String>,
+    sink: &mut Sink,
+) {
     let kind = kind_of(form.type_name(), value);
     sink.report(kind, form.weight(), || {
-        let mut message = differs(kind, value, &form.describe());
+        let pointer = path.pointer();
+        let (short, long) = words(value, inexact.get(&pointer));
+        let mut message = differs(kind, value, &short, &form.describe());
         if let (Accepts::Marker(marker), Some(text)) = (&form.accepts, value.as_str())
             && marker.kind == MarkerKind::OneOf
             && marker.words().iter().any(|word| same_but_case(word, text))
@@ -29,9 +37,9 @@ pub(super) fn refuse(form: &Form<'_>, value: &Value, path: &Path<'_>, sink: &mut
             message.push_str(CASE_ONLY);
         }
         Mismatch::new(kind, form.span, message)
-            .at(path.pointer())
+            .at(pointer)
             .expected(form.describe())
-            .actual(shown(value))
+            .actual(long)
     });
 }
 
@@ -41,38 +49,49 @@ pub(super) fn refuse_value(
     actual: &Value,
     span: Span,
     path: &Path<'_>,
+    inexact: &BTreeMap<String, String>,
     sink: &mut Sink,
 ) {
     let kind = kind_of(Some(type_of(expected)), actual);
     sink.report(kind, form::weight(expected), || {
+        let pointer = path.pointer();
+        let (short, long) = words(actual, inexact.get(&pointer));
         let expected_shown = match kind {
             FindingKind::Type => shown(expected),
             _ => brief(expected),
         };
-        let mut message = differs(kind, actual, &expected_shown);
+        let mut message = differs(kind, actual, &short, &expected_shown);
         if let (Some(one), Some(other)) = (expected.as_str(), actual.as_str())
             && same_but_case(one, other)
         {
             message.push_str(CASE_ONLY);
         }
         Mismatch::new(kind, span, message)
-            .at(path.pointer())
+            .at(pointer)
             .expected(shown(expected))
-            .actual(shown(actual))
+            .actual(long)
     });
 }
 
-fn differs(kind: FindingKind, actual: &Value, expected: &str) -> String {
+/// A value in a message and as the value that came. A number that no double holds is shown as it was written.
+fn words(value: &Value, exact: Option<&String>) -> (String, String) {
+    match exact {
+        Some(text) if value.is_number() => {
+            let text = short_text(text, 40);
+            let long = format!("{text} ({})", type_of(value));
+            (text, long)
+        }
+        _ => (brief(value), shown(value)),
+    }
+}
+
+fn differs(kind: FindingKind, actual: &Value, short: &str, expected: &str) -> String {
     let expected = short_text(expected, 100);
     match (kind, actual) {
         (_, Value::Array(_) | Value::Object(_)) | (FindingKind::Value, _) => {
-            format!("is {}, expected {expected}", brief(actual))
+            format!("is {short}, expected {expected}")
         }
-        _ => format!(
-            "is {} ({}), expected {expected}",
-            brief(actual),
-            type_of(actual)
-        ),
+        _ => format!("is {short} ({}), expected {expected}", type_of(actual)),
     }
 }
 

@@ -65,7 +65,7 @@ impl Selected<'_> {
         match condition {
             Condition::Each(pattern) => self.each(pattern, span),
             Condition::Some(pattern) => self.some(pattern, span),
-            Condition::None(pattern) => self.none(pattern, span),
+            Condition::None(pattern) => self.none(pattern),
             Condition::Count { min, max } => Ok(self.count(*min, *max, span)),
             Condition::Unique => Ok(self.unique(span)),
             Condition::Equal(draft) => self.equal(draft, span),
@@ -115,9 +115,9 @@ impl Selected<'_> {
         Ok(found)
     }
 
-    fn none(&self, pattern: &Pattern, span: Span) -> Outcome {
+    fn none(&self, pattern: &Pattern) -> Outcome {
         let form = Form::of(pattern, self.scope)?;
-        let mut found = self.dead_end(span);
+        let mut found = self.dead_end();
         for (pointer, value) in &self.nodes {
             if found.len() >= KEPT {
                 break;
@@ -144,7 +144,7 @@ impl Selected<'_> {
     fn count(&self, min: u64, max: Option<u64>, span: Span) -> Vec<Mismatch> {
         let selected = self.nodes.len() as u64;
         if selected >= min && max.is_none_or(|max| selected <= max) {
-            return self.dead_end(span);
+            return self.dead_end();
         }
         let expected = match max {
             Some(max) if max == min => format!("{min}"),
@@ -272,8 +272,8 @@ impl Selected<'_> {
     }
 
     /// The mismatch of a condition that holds of no node, where the path leads nowhere: a misspelt name would make it
-    /// hold for ever.
-    fn dead_end(&self, span: Span) -> Vec<Mismatch> {
+    /// pass forever. Its place is the path, because the condition itself did not fail.
+    fn dead_end(&self) -> Vec<Mismatch> {
         if !self.nodes.is_empty() || self.selection.or_none {
             return Vec::new();
         }
@@ -283,7 +283,7 @@ impl Selected<'_> {
         let path = self.selection.selector.as_str();
         let message = format!("the path {path} leads nowhere: there is not {needed} at {part}");
         let message = message.replace("there is not a value", "there is nothing");
-        let mismatch = Mismatch::new(FindingKind::Count, span, message);
+        let mismatch = Mismatch::new(FindingKind::Count, self.selection.span, message);
         vec![
             mismatch
                 .expected(format!("{needed} at {part}"))

@@ -54,11 +54,19 @@ impl Redactor {
 
     /// The text without secrets, for a report. Of a secret that was cut off (at `…`) the beginning goes, too.
     pub fn text(&self, text: &str) -> Redacted {
+        self.beginning(text, usize::MAX).0
+    }
+
+    /// At most so many bytes of the text without secrets, for a report, and whether that is all of it. A large text is
+    /// not copied.
+    pub(crate) fn beginning(&self, text: &str, bytes: usize) -> (Redacted, bool) {
         let redacted = self.redact(text);
-        if redacted.contains('…') {
-            return Redacted::new(&self.without_beginnings(&redacted));
+        let shown = &redacted[..redacted.floor_char_boundary(bytes)];
+        let is_all = shown.len() == redacted.len();
+        if shown.contains('…') {
+            return (Redacted::new(&self.without_beginnings(shown)), is_all);
         }
-        Redacted::new(&redacted)
+        (Redacted::new(shown), is_all)
     }
 
     /// The text without secrets.

@@ -442,7 +442,7 @@ fn min_killed_is_content_with_less() {
     folder
         .run(&[&prove[..], &["--min-killed", "95"]].concat())
         .expect_code(1)
-        .expect_said("95% asked for");
+        .expect_said("95% required");
     folder
         .run(&[&prove[..], &["--min-killed", "195"]].concat())
         .expect_code(2);

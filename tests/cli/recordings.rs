@@ -198,7 +198,7 @@ fn a_suite_that_has_changed_is_noticed() {
         two["reason"]
             .as_str()
             .unwrap()
-            .contains("now sends a different request")
+            .contains("now sends a different request: the URL is")
     );
     let new = case(&report, "things/all/new");
     assert_eq!(new["verdict"], "skip");
@@ -236,7 +236,7 @@ fn a_step_that_waited_is_judged_by_every_attempt() {
     folder.write("suite/cases/things/all.yaml", &cases);
     judge(&folder, &[])
         .expect_code(5)
-        .expect_said("the recording ends before the step's `eventually` was");
+        .expect_said("the recording ends before the step's `eventually`");
 }
 
 #[test]
@@ -339,12 +339,12 @@ fn what_a_browser_saw_is_held_against_the_cases_that_ask_for_just_it() {
     judge(&folder, &target)
         .expect_code(5)
         .expect_said("does not hold the body as it came");
-    // Everything that says who somebody is was taken out: nobody can tell.
+    // Everything that says who somebody is was removed.
     let cleaned = entry(&at("/things/open"), &json!([]), 200, "");
     folder.write("run.har", &browser(&[cleaned]));
     judge(&folder, &target)
         .expect_code(4)
-        .expect_said("nobody can tell that this one had none");
+        .expect_said("it is unknown whether this one had none");
 }
 
 #[test]

@@ -119,9 +119,7 @@ fn a_rule_about_what_never_comes_is_told_and_red_only_where_it_is_asked_for() {
     folder
         .run(&[&prove[..], &["--min-rules", "100"]].concat())
         .expect_code(1)
-        .expect_said(
-            "83.33% of the rules of schemas were seen to refuse something, 100% asked for",
-        );
+        .expect_said("83.33% of the rules of schemas rejected something, 100% required");
 }
 
 #[test]
@@ -137,5 +135,5 @@ fn rules_that_are_asked_for_and_not_there_are_red() {
     folder
         .run(&[&prove[..], &["--min-rules", "1"]].concat())
         .expect_code(1)
-        .expect_said("no answer was held against a schema, 1% of the rules of schemas asked for");
+        .expect_said("no answer was checked with a schema, 1% of the rules of schemas required");
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// The most memory that a run may take, in KiB.
-pub(crate) const LIMIT_KIB: usize = 200 << 10;
+pub(crate) const LIMIT_KIB: usize = 256 << 10;
 
 /// How often the memory is looked at. The system keeps the peak; only what comes in the last moment is missed.
 const EVERY: Duration = Duration::from_millis(5);
