@@ -57,7 +57,7 @@ fn a_fixture_without_its_form_is_found_before_anything_is_sent() {
             .run(&[command, "--suite", "suite", "--target", "t.yaml"])
             .expect_code(2)
             .expect_complaint("`things.id` is the number 1234567890, expected a string of digits")
-            .expect_complaint("t.yaml:5:25")
+            .expect_complaint("t.yaml:5:24")
             .expect_complaint("quote it: \"1234567890\"");
     }
     assert_eq!(peer.lines(), [""; 0]);
@@ -78,9 +78,7 @@ fn bodies_are_checked_with_the_fixtures_of_the_target() {
     folder(fixtures, "http://127.0.0.1:1")
         .run(&["check", "--suite", "suite", "--target", "t.yaml"])
         .expect_code(2)
-        .expect_complaint(
-            "the body of a request of `things/all/one` is one that its schema rejects",
-        );
+        .expect_complaint("/name: has 8 characters, at most 5 allowed");
 }
 
 #[test]

@@ -47,9 +47,12 @@ pub(super) fn check(
         let is_secret = fixtures
             .iter()
             .any(|fixture| fixture.is_secret && used.contains(fixture.name));
+        let names: Vec<String> = used.iter().map(|name| format!("`{name}`")).collect();
         let message = format!(
-            "with this `{}`, the body of a request of `{}` {}",
-            fixture.name, case.id, problem.0
+            "with this value of {}, the body of a request of `{}` {}",
+            names.join(", "),
+            case.id,
+            problem.0
         );
         let diagnostic = Diagnostic::error("target/request-body", fixture.node.span, message)
             .also(request.span, "the request");

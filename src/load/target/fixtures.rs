@@ -11,6 +11,7 @@ use crate::load::record::Text;
 use crate::load::target::TargetReader;
 use crate::load::target::bodies;
 use crate::load::target::format::TargetFile;
+use crate::load::target::variables::MISSING_VARIABLE;
 use crate::load::yaml;
 use crate::model::{FileId, Severity, Sources, VariableUse};
 
@@ -48,7 +49,7 @@ impl TargetReader<'_> {
         let is_sound = self
             .diagnostics
             .iter()
-            .all(|one| one.severity != Severity::Error);
+            .all(|one| one.severity != Severity::Error || one.code == MISSING_VARIABLE);
         // The fixtures of the suite itself were checked when it was loaded.
         if is_sound && !self.is_borrowed {
             bodies::check(self.suite, &known, self.diagnostics);
