@@ -123,6 +123,7 @@ impl Engine {
         );
         CaseReport {
             digest: Some(case.digest),
+            by_rules: case.by_rules.clone(),
             ..skipped
         }
     }

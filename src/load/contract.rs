@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::load::format::{ContractFile, RequirementFormat};
+use crate::load::node::Node;
 use crate::load::record::{Entries, Record, Text, reject};
 use crate::load::scalars::is_kebab;
 use crate::model::{
@@ -15,6 +16,8 @@ use crate::text::nearest::nearest;
 pub(crate) struct ReadContract {
     /// The contract. Its name is that of its directory, whatever the file says.
     pub(crate) contract: Contract,
+    /// Its rules, which are read when all contracts are.
+    pub(crate) rules: Vec<Node>,
     /// Something in its file was rejected: what seems to be undeclared may be there.
     pub(crate) is_flawed: bool,
 }
@@ -38,6 +41,7 @@ impl ReadContract {
                 lasting: Vec::new(),
                 span,
             },
+            rules: Vec::new(),
             is_flawed: true,
         }
     }
@@ -100,8 +104,10 @@ pub(crate) fn read(
             .contract
             .map_or_else(|| file.node().beginning(), |name| name.span),
     };
+    let rules = file.answers.iter().flatten();
     ReadContract {
         contract,
+        rules: rules.map(|rule| rule.0.clone()).collect(),
         is_flawed: file.is_flawed() || diagnostics.len() > count_before,
     }
 }

@@ -6,9 +6,10 @@ use crate::load::node::Node;
 use crate::load::record::{Entries, Later, Names, Text, record};
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
-    Captures, Count, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders, Kebab, Level,
-    Locks, Method, Mount, NoBody, Path, Pattern, Proves, Query, RequestHeaders, RequirementId,
-    Rows, SchemaUse, Selector, Status, TextPattern, Transport, Value, Values,
+    Captures, Count, DeclaredNames, Duration, Effect, EmptyBody, Exceptions, ExpectedHeaders,
+    Kebab, Level, Locks, Method, Mount, NoBody, Operations, Path, Pattern, Proves, Query,
+    RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Status, TextPattern, Transport,
+    Value, Values,
 };
 use crate::load::waivers::WaiversFile;
 
@@ -59,6 +60,8 @@ record! {
         optional "steps" steps: Vec<StepFormat<'n>>,
         /// Steps that always run at the end, to undo the effects of the case.
         optional "finally" finally: Vec<StepFormat<'n>>,
+        /// Rules of the contract that do not hold for the answers of this case, each with the reason.
+        optional "without" without: Entries<'n, Text<'n>> as Exceptions,
     }
 }
 
@@ -75,6 +78,8 @@ record! {
         optional "capture" capture: Entries<'n, &'n Node> as Captures,
         /// Repeat the request until the expectations hold.
         optional "eventually" eventually: EventuallyFormat<'n>,
+        /// Rules of the contract that do not hold for the answer to this step, each with the reason.
+        optional "without" without: Entries<'n, Text<'n>> as Exceptions,
     }
 }
 
@@ -208,12 +213,28 @@ record! {
         optional "disposable" disposable: Vec<Text<'n>>,
         /// The requirement that a 429 or 503 response without Retry-After violates.
         optional "throttling" throttling: Text<'n>,
+        /// Rules: checks on every answer of an operation, whatever case sent the request.
+        optional "answers" answers: Vec<Later<'n, AnswersFormat<'n>>>,
         /// Places that need no check: `probity prove` allows mutants that survive there.
         optional "unchecked" unchecked: Vec<UncheckedFormat<'n>>,
         /// State that cases cannot undo: `probity prove` allows them to leave it behind.
         optional "lasting" lasting: Vec<LastingFormat<'n>>,
         /// The numbered requirements.
         expected "requirements" requirements: Vec<RequirementFormat<'n>>,
+    }
+}
+
+record! {
+    /// A rule: checks on every answer of some operations, whatever case sent the request.
+    AnswersFormat, "a rule" {
+        /// The id, in kebab case and unique in the contract. A case opts out by it: `without`.
+        expected "id" id: Text<'n> as Kebab,
+        /// One or more operations: `POST /users/{}/seats`, with `{}` for each value in the path.
+        expected "operation" operation: Names<'n> as Operations,
+        /// The statuses of the answers that the rule describes; by default all.
+        optional "status" status: &'n Node as Status,
+        /// The checks. Each block proves a requirement.
+        expected "expect" expect: Vec<BlockFormat<'n>>,
     }
 }
 

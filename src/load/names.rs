@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::load::contract::ReadContract;
 use crate::load::node::{Kind, Node};
+use crate::load::rules::{Exception, ReadRule};
 use crate::load::schemas::SchemaTable;
 use crate::load::template;
 use crate::load::template::TemplateError;
@@ -47,6 +48,12 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     pub(crate) ids: &'a mut IdLists,
+    /// The rules of the contract.
+    pub(crate) rules: &'a [ReadRule],
+    /// The rules that do not hold for the case.
+    pub(crate) without: Vec<Exception>,
+    /// Is it a rule of the contract instead of a case?
+    pub(crate) is_rule: bool,
     /// What the case needs so far.
     pub(crate) needs: Needs,
     /// Captures made by the steps before this one.
@@ -90,6 +97,9 @@ impl CaseReader<'_> {
             (Some(name), _) if self.captured.contains(name) => {
                 diagnostic.help(format!("did you mean `capture.{name}`?"))
             }
+            (_, Some(_)) if self.is_rule => diagnostic.help(
+                "a rule holds for every answer of an operation: use a literal value or a fixture",
+            ),
             (_, Some(help)) => diagnostic.help(help.clone()),
             _ => diagnostic,
         }
@@ -130,7 +140,10 @@ impl CaseReader<'_> {
         let at = find(self.sources, span, &format!("capture.{name}"));
         let message = format!("unknown capture `{name}`");
         let near = nearest(name, self.captured.iter().map(String::as_str));
-        let help = if self.capturing.contains(name) {
+        let help = if self.is_rule {
+            "a rule holds for every answer of an operation: use a literal value or a fixture"
+                .to_owned()
+        } else if self.capturing.contains(name) {
             "this step captures it after its checks: use it in a later step".to_owned()
         } else if self.captured_later.contains(name) {
             "a later step captures it: reorder the steps".to_owned()

@@ -62,7 +62,8 @@ pub(super) fn note<'s>(case: &'s Case, suite: &'s Suite, target: &'s Target, gap
     for lack in lacks {
         let gap = gaps.entry(lack).or_default();
         gap.cases += 1;
-        gap.ids.extend(case.proves.iter().map(String::as_str));
+        let ids = case.proves.iter().chain(&*case.by_rules);
+        gap.ids.extend(ids.map(String::as_str));
         if lack == Lack::Disposable {
             gap.fixtures.extend(&kept);
         }

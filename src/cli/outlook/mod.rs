@@ -61,19 +61,23 @@ impl<'s> Survey<'s> {
             not_provable: BTreeSet::new(),
             gaps: BTreeMap::new(),
         };
+        let mut only_by_rules = BTreeSet::new();
         for planned in &plan_run(suite, target, &Selection::default()).cases {
             let case = &suite.cases[planned.index];
             let contract = suite.contracts[case.contract].name.as_str();
             let ids = case.proves.iter().map(String::as_str);
             let ids = ids.filter(|id| !target.not_applicable.contains_key(*id));
+            let by_rules = case.by_rules.iter().map(String::as_str);
+            let by_rules = by_rules.filter(|id| !target.not_applicable.contains_key(*id));
             let (run, all) = survey.cases.entry(contract).or_default();
             *all += 1;
             if planned.skip.is_none() {
                 *run += 1;
-                survey.provable.extend(ids);
+                survey.provable.extend(ids.chain(by_rules));
                 continue;
             }
             survey.not_provable.extend(ids);
+            only_by_rules.extend(by_rules);
             let gaps = survey.gaps.entry(contract).or_default();
             lack::note(case, suite, target, gaps);
         }
@@ -84,6 +88,9 @@ impl<'s> Survey<'s> {
                 survey.not_provable.remove(id);
             }
         }
+        // A rule holds for whatever answers there are.
+        only_by_rules.retain(|id| !survey.provable.contains(id));
+        survey.not_provable.extend(only_by_rules);
         survey.gaps.retain(|_, gaps| !gaps.is_empty());
         survey
     }

@@ -63,7 +63,8 @@ fn tell_use(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let cases: Vec<&Case> = suite.cases.iter().filter(|case| needs(case, one)).collect();
-    let proven = cases.iter().flat_map(|case| &*case.proves);
+    let proven = cases.iter();
+    let proven = proven.flat_map(|case| case.proves.iter().chain(&*case.by_rules));
     let proven: BTreeSet<&str> = proven.map(String::as_str).collect();
     let (kind, name, words) = match one {
         VariableUse::Service(name) => ("service", name.as_str(), None),

@@ -1,6 +1,5 @@
 //! One report in which every field of a report is set.
 
-
 use crate::json::Digest;
 use crate::model::{CaseReport, OpeningReport, Report, StepReport, Verdict};
 use crate::report::sample::failing::{
