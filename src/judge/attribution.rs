@@ -40,8 +40,30 @@ pub(super) fn settle(
         others.extend(tally.rest.into_iter().map(|mismatch| (index, mismatch)));
     }
     statuses.append(&mut others);
+    drop_repeats(&blocks, &mut statuses);
     judgement.findings = listed(step_index, &blocks, statuses, suite);
     judgement
+}
+
+/// Removes what a rule found if a check of the step found the same.
+fn drop_repeats(blocks: &[StepBlock<'_>], mismatches: &mut Vec<(usize, Mismatch)>) {
+    let is_of_rule = |index: usize| blocks[index].1.is_some();
+    if !mismatches.iter().any(|(index, _)| is_of_rule(*index)) {
+        return;
+    }
+    let key = |index: usize, mismatch: &Mismatch| {
+        let blamed = blamed(blocks[index].0, mismatch).to_vec();
+        (
+            mismatch.pointer.clone(),
+            mismatch.header.clone(),
+            mismatch.message.clone(),
+            blamed,
+        )
+    };
+    let own = mismatches.iter().filter(|(index, _)| !is_of_rule(*index));
+    let own: BTreeSet<_> = own.map(|(index, mismatch)| key(*index, mismatch)).collect();
+    mismatches
+        .retain(|(index, mismatch)| !is_of_rule(*index) || !own.contains(&key(*index, mismatch)));
 }
 
 /// The outcome of one block.

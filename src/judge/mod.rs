@@ -49,7 +49,7 @@ pub fn judge_step(
     let body = Body::new(response);
     let tallies = step.blocks().map(|(block, rule)| match rule {
         None => judge_block(block, is_described, scope, response, &body, suite),
-        Some(one) if one.rule.describes(response.status) => {
+        Some(one) if one.rule.describes(response) => {
             judge_block(block, true, scope, response, &body, suite)
         }
         Some(_) => skip_block(block),
@@ -96,9 +96,9 @@ fn skip_block(block: &Block) -> Tally {
 }
 
 /// The blocks whose headers and body are judged on this answer.
-fn judged_blocks<'s>(step: &'s Step, response: &Response) -> impl Iterator<Item = &'s Block> {
+fn judged_blocks<'s>(step: &'s Step, response: &'s Response) -> impl Iterator<Item = &'s Block> {
     let is_described = status::is_answer_described(step, response.status);
-    let blocks = step.blocks_for(response.status);
+    let blocks = step.blocks_for(response);
     blocks
         .filter(move |(_, rule)| is_described || rule.is_some())
         .map(|(block, _)| block)

@@ -233,6 +233,8 @@ record! {
         expected "operation" operation: Names<'n> as Operations,
         /// The statuses of the answers that the rule describes; by default all.
         optional "status" status: &'n Node as Status,
+        /// The rule describes only answers that have a body.
+        optional "non-empty" non_empty: bool,
         /// The checks. Each block proves a requirement.
         expected "expect" expect: Vec<BlockFormat<'n>>,
     }

@@ -135,6 +135,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
             id: id.value.to_owned(),
             operations,
             status,
+            non_empty: format.non_empty.unwrap_or(false),
             blocks,
             digest: digest::of_case(node, None),
             span: id.span,
@@ -253,7 +254,7 @@ pub(crate) fn attach(
 ) -> (Vec<StepRule>, Vec<Need>) {
     let (mut attached, mut needs) = (Vec::new(), Vec::new());
     if reader.rules.is_empty() {
-        return (attached, needs);
+        return (Vec::new(), needs);
     }
     let operation = request.operation();
     for known in reader.rules {
@@ -268,10 +269,9 @@ pub(crate) fn attach(
         }
         reader.needs.fixtures.extend(known.fixtures.iter().cloned());
         needs.extend(known.needs.iter().cloned());
-        attached.push(StepRule::new(Arc::clone(rule), expect));
+        attached.push(Arc::clone(rule));
     }
-    attached.shrink_to_fit();
-    (attached, needs)
+    (StepRule::all(attached, expect), needs)
 }
 
 /// Warns about each rule that is attached to no step.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::json::digest::Digest;
 use crate::json::selector::Selector;
+use crate::model::exchange::Response;
 use crate::model::expectation::Block;
 use crate::model::request::Request;
 use crate::model::rule::StepRule;
@@ -165,10 +166,13 @@ impl Step {
         own.chain(of_rules)
     }
 
-    /// The blocks that describe an answer with this status.
-    pub fn blocks_for(&self, status: u16) -> impl Iterator<Item = (&Block, Option<&StepRule>)> {
+    /// The blocks that are about an answer: those of the step, and of the rules that describe it.
+    pub fn blocks_for(
+        &self,
+        response: &Response,
+    ) -> impl Iterator<Item = (&Block, Option<&StepRule>)> {
         let describes =
-            move |rule: Option<&StepRule>| rule.is_none_or(|one| one.rule.describes(status));
+            |rule: Option<&StepRule>| rule.is_none_or(|one| one.rule.describes(response));
         self.blocks().filter(move |(_, rule)| describes(*rule))
     }
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::json::digest::Digest;
 use crate::model::contract::Level;
-use crate::model::expectation::{Block, StatusPattern};
+use crate::model::exchange::Response;
+use crate::model::expectation::{Block, StatusCheck, StatusPattern};
 use crate::model::source::Span;
 
 /// Checks that every answer of some operations must pass, if its status is one that the rule describes.
@@ -16,6 +17,8 @@ pub struct Rule {
     pub operations: Vec<String>,
     /// The statuses of the answers that it describes; never empty.
     pub status: Vec<StatusPattern>,
+    /// Does it describe only answers that have a body?
+    pub non_empty: bool,
     /// The checks. Each block proves something.
     pub blocks: Vec<Block>,
     /// Digest of what the rule says.
@@ -25,9 +28,18 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Does the rule hold for an answer with this status?
-    pub fn describes(&self, status: u16) -> bool {
-        self.status.iter().any(|pattern| pattern.accepts(status))
+    /// Does the rule hold for this answer?
+    pub fn describes(&self, response: &Response) -> bool {
+        let status = response.status;
+        let is_of_status = self.status.iter().any(|pattern| pattern.accepts(status));
+        is_of_status && !(self.non_empty && response.body.is_empty())
+    }
+
+    /// Does the rule hold for every answer that passes this check?
+    fn describes_all(&self, check: &StatusCheck) -> bool {
+        let is_within =
+            |inner: &StatusPattern| self.status.iter().any(|outer| outer.covers(*inner));
+        !self.non_empty && check.accepts.iter().all(is_within)
     }
 }
 
@@ -41,21 +53,33 @@ pub struct StepRule {
 }
 
 impl StepRule {
-    /// Attaches a rule to a step with these expectations.
-    pub fn new(rule: Arc<Rule>, expect: &[Block]) -> StepRule {
+    /// Attaches rules to a step with these expectations.
+    pub fn all(rules: Vec<Arc<Rule>>, expect: &[Block]) -> Vec<StepRule> {
         // As for the other checks of a step: the required statuses decide, and the recommended ones where there are none.
-        let accepted = |required: bool| {
-            let blocks = expect
-                .iter()
-                .filter(move |block| matches!(block.level, None | Some(Level::Must)) == required);
-            blocks.filter_map(|block| block.status.as_ref())
+        let has_required = expect
+            .iter()
+            .any(|block| block.status.is_some() && is_required(block));
+        let own = expect
+            .iter()
+            .filter(|block| is_required(block) == has_required);
+        let mut accepted: Vec<StatusCheck> = own.filter_map(|block| block.status.clone()).collect();
+        let uncertain = |rule| StepRule {
+            rule,
+            is_certain: false,
         };
-        let decide = accepted(true).next().is_some();
-        let is_certain = accepted(decide).any(|check| {
-            let within =
-                |inner: &StatusPattern| rule.status.iter().any(|outer| outer.covers(*inner));
-            check.accepts.iter().all(within)
-        });
-        StepRule { rule, is_certain }
+        let mut all: Vec<StepRule> = rules.into_iter().map(uncertain).collect();
+        // A certain rule may require a status itself.
+        while let Some(next) = all.iter_mut().find(|one| {
+            !one.is_certain && accepted.iter().any(|check| one.rule.describes_all(check))
+        }) {
+            next.is_certain = true;
+            let required = next.rule.blocks.iter().filter(|block| is_required(block));
+            accepted.extend(required.filter_map(|block| block.status.clone()));
+        }
+        all
     }
+}
+
+fn is_required(block: &Block) -> bool {
+    matches!(block.level, None | Some(Level::Must))
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use crate::json::SchemaId;
 use crate::model::{
     BlindCheck, Block, BodyCheck, Condition, Draft, HeaderCheck, HeaderExpectation, InversionScope,
-    Inverted, Marker, MarkerKind, Pattern, RawFinding, Selection, Shape, Span, StatusCheck,
-    StatusPattern, Step, Template,
+    Inverted, Marker, MarkerKind, Pattern, RawFinding, Response, Selection, Shape, Span,
+    StatusCheck, StatusPattern, Step, Template,
 };
 use crate::prove::rejudge::GreenCase;
 use crate::prove::survey::{CheckAt, check_at};
@@ -55,7 +55,7 @@ pub(super) fn invert(
         for (index, answer) in green.answers.iter().enumerate() {
             let step = &green.case.steps[index];
             let case = green.case.id_without_row();
-            let all = inversions(step, answer.response.status, nothing);
+            let all = inversions(step, &answer.response, nothing);
             for inversion in all {
                 let key = match &inversion.rule {
                     Some(rule) => (
@@ -126,10 +126,10 @@ fn verdict(findings: &[RawFinding], block: usize, places: &[CheckAt]) -> Result<
 }
 
 /// Every check of a step with its opposite. `<any>` checks nothing.
-fn inversions(step: &Step, status: u16, nothing: SchemaId) -> Vec<Inversion> {
+fn inversions(step: &Step, response: &Response, nothing: SchemaId) -> Vec<Inversion> {
     let mut all: Vec<Inversion> = Vec::new();
     for (number, (block, rule)) in step.blocks().enumerate() {
-        if rule.is_some_and(|one| !one.rule.describes(status)) {
+        if rule.is_some_and(|one| !one.rule.describes(response)) {
             continue;
         }
         let rule = rule.map(|one| one.rule.id.clone());
@@ -153,7 +153,7 @@ fn inversions(step: &Step, status: u16, nothing: SchemaId) -> Vec<Inversion> {
         {
             let shown: Vec<String> = check.accepts.iter().map(ToString::to_string).collect();
             let opposite = StatusCheck {
-                accepts: vec![StatusPattern::Exact(status + 1)],
+                accepts: vec![StatusPattern::Exact(response.status + 1)],
                 span: check.span,
             };
             let name = format!("status {}", shown.join(" or "));

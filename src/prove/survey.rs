@@ -119,7 +119,7 @@ impl Survey {
             let step = &green.case.steps[index];
             let operation = operation(step, answer.response.status);
             let checked: Vec<&str> = step
-                .blocks_for(answer.response.status)
+                .blocks_for(&answer.response)
                 .flat_map(|(block, _)| &block.headers)
                 .map(|check| check.name.as_str())
                 .collect();
