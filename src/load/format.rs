@@ -6,10 +6,10 @@ use crate::load::node::Node;
 use crate::load::record::{Entries, Later, Names, Text, record};
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
-    Captures, Count, DeclaredNames, Duration, Effect, EmptyBody, Exceptions, ExpectedHeaders,
-    Kebab, Level, Locks, Method, Mount, NoBody, Operations, Path, Pattern, Proves, Query,
-    RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Status, TextPattern, Transport,
-    Value, Values,
+    Blocks, Captures, Count, DeclaredNames, Duration, Effect, EmptyBody, Exceptions,
+    ExpectedHeaders, Kebab, Level, Locks, Method, Mount, NoBody, Operations, Path, Pattern, Proves,
+    Query, RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Status, TextPattern,
+    Transport, Value, Values,
 };
 use crate::load::waivers::WaiversFile;
 
@@ -51,7 +51,7 @@ record! {
         /// The request of a case without `steps`, or the members that all its steps share.
         optional "request" request: RequestFormat<'n>,
         /// The expected response, for a case without `steps`.
-        optional "expect" expect: Vec<BlockFormat<'n>>,
+        optional "expect" expect: Vec<BlockFormat<'n>> as Blocks,
         /// Values to take from the response, for a case without `steps`.
         optional "capture" capture: Entries<'n, &'n Node> as Captures,
         /// Repeat the request until the expectations hold, for a case without `steps`.

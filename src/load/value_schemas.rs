@@ -336,6 +336,9 @@ value_schemas! {
     /// A path that starts with `/` and does not end with `/`.
     Mount { "type": "string", "pattern": "^(/.*[^/])?$", "examples": ["/v1.0"] }
 
+    /// The blocks of a step, or a row value that contains them.
+    Blocks { "type": ["array", "string"], "pattern": ROW, "items": { "$ref": "#/$defs/Block" } }
+
     /// Ids of rules, each with the reason why it does not hold.
     Exceptions {
         "type": "object",
