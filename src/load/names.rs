@@ -17,6 +17,10 @@ use crate::load::template::TemplateError;
 use crate::model::{Contract, Diagnostic, Draft, Expression, Needs, Part, Sources, Span, Template};
 use crate::text::nearest::nearest;
 
+/// What a rule may use.
+const HELP_OF_RULES: &str =
+    "a rule holds for every answer of an operation: use a literal value or a fixture";
+
 /// All contracts of a suite, by their directories.
 pub(crate) type Contracts = BTreeMap<String, ReadContract>;
 
@@ -85,6 +89,10 @@ impl CaseReader<'_> {
 
     fn template_diagnostic(&self, error: &TemplateError, span: Span) -> Diagnostic {
         let at = find(self.sources, span, &error.hole);
+        if self.is_rule && error.help.is_some() && error.hole.contains("row") {
+            let message = format!("a rule cannot use `{}`", error.hole);
+            return Diagnostic::error("contract/rule-template", at, message).help(HELP_OF_RULES);
+        }
         let diagnostic = Diagnostic::error("case/template", at, error.message.clone());
         let bare = error.bare_name.as_deref();
         let of = |names: &BTreeMap<String, String>| {
@@ -97,9 +105,6 @@ impl CaseReader<'_> {
             (Some(name), _) if self.captured.contains(name) => {
                 diagnostic.help(format!("did you mean `capture.{name}`?"))
             }
-            (_, Some(_)) if self.is_rule => diagnostic.help(
-                "a rule holds for every answer of an operation: use a literal value or a fixture",
-            ),
             (_, Some(help)) => diagnostic.help(help.clone()),
             _ => diagnostic,
         }
@@ -138,12 +143,15 @@ impl CaseReader<'_> {
 
     fn report_unknown_capture(&mut self, name: &str, span: Span) {
         let at = find(self.sources, span, &format!("capture.{name}"));
+        if self.is_rule {
+            let message = format!("a rule cannot use `capture.{name}`");
+            let diagnostic = Diagnostic::error("contract/rule-template", at, message);
+            self.diagnostics.push(diagnostic.help(HELP_OF_RULES));
+            return;
+        }
         let message = format!("unknown capture `{name}`");
         let near = nearest(name, self.captured.iter().map(String::as_str));
-        let help = if self.is_rule {
-            "a rule holds for every answer of an operation: use a literal value or a fixture"
-                .to_owned()
-        } else if self.capturing.contains(name) {
+        let help = if self.capturing.contains(name) {
             "this step captures it after its checks: use it in a later step".to_owned()
         } else if self.captured_later.contains(name) {
             "a later step captures it: reorder the steps".to_owned()

@@ -55,10 +55,11 @@ pub(crate) fn rule(report: &Report, finding: &Finding) -> Option<String> {
     let rule = finding.rule.as_ref()?;
     let mut known = report.requirements.iter();
     let blamed = known.find(|known| Some(&known.id) == finding.requirement.as_ref());
-    Some(match blamed {
+    let words = match blamed {
         Some(requirement) => format!("{rule} of {}", requirement.contract),
         None => rule.clone(),
-    })
+    };
+    Some(printable(&words).into_owned())
 }
 
 /// The step whose exchange is shown: the last one with a finding, else the first without an answer,
