@@ -124,6 +124,7 @@ impl Engine {
         );
         CaseReport {
             digest: Some(case.digest),
+            by_rules: case.by_rules.clone(),
             ..skipped
         }
     }

@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::engine::exchange::exchange_report;
 use crate::engine::finding::{findings, received};
 use crate::engine::step::StepOutcome;
-use crate::engine::verdict::{evidence, left_behind, verdict};
+use crate::engine::verdict::{evidence, evidence_of_rules, left_behind, verdict};
 use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
@@ -25,6 +25,8 @@ pub struct CaseOutcome {
     pub report: CaseReport,
     /// The disposition of each requirement that the case proves, in the order of [`Case::proves`].
     pub evidence: Vec<Disposition>,
+    /// The disposition of each other requirement that rules of the contract check on the answers of the case.
+    pub by_rules: BTreeMap<String, Disposition>,
     /// Whether the target throttled without `Retry-After`. That violates the requirement that the contract names for it,
     /// whatever the case proves.
     pub is_silenced: bool,
@@ -76,7 +78,7 @@ impl Engine {
             }
             let is_noted =
                 case.steps[number].captures.is_empty() || self.note(case, &captures).is_ok();
-            let is_the_end = outcome.stops_the_case();
+            let is_the_end = outcome.stops_the_case(place.step());
             self.release_body(place, &mut outcome).await;
             steps.push(outcome);
             // Nothing more is changed that could not be undone after a crash.
@@ -115,12 +117,23 @@ impl Engine {
         started: Instant,
     ) -> CaseOutcome {
         let redactor = &self.redactor.also(received(steps.iter().chain(finally)));
-        let findings: Vec<Finding> = steps
+        let mut found: Vec<Finding> = steps
             .iter()
             .flat_map(|step| findings(step, redactor))
             .collect();
+        for (number, step) in finally.iter().enumerate() {
+            // What else fails there is only reported as left behind.
+            let of_rules = findings(step, redactor).into_iter();
+            let of_rules = of_rules.filter(|finding| finding.rule.is_some());
+            found.extend(of_rules.map(|finding| Finding {
+                step: steps.len() + number,
+                ..finding
+            }));
+        }
+        let findings = found;
         let (verdict, reason) = verdict(steps, &findings, was_stopped);
-        let evidence = evidence(case, steps);
+        let evidence = evidence(case, steps, finally);
+        let by_rules = evidence_of_rules(case, steps, finally);
         let sum = |count: fn(&Judgement) -> usize| {
             steps.iter().map(|step| count(&step.judged.judgement)).sum()
         };
@@ -136,6 +149,7 @@ impl Engine {
             verdict,
             reason: redactor.text(&reason),
             proves: case.proves.clone(),
+            by_rules: case.by_rules.clone(),
             place: self.place_of(case),
             started_ms: milliseconds(started.saturating_duration_since(self.started)),
             duration_ms: milliseconds(started.elapsed()),
@@ -152,6 +166,7 @@ impl Engine {
         let mut outcome = CaseOutcome {
             report,
             evidence,
+            by_rules,
             is_silenced: steps.iter().any(|step| step.judged.is_silenced),
             is_complete: !was_stopped,
             answers: Vec::new(),
@@ -170,7 +185,14 @@ impl Engine {
                 .collect()
         };
         let mut violated: Vec<String> = with(Disposition::Violated);
-        let unproven = with(Disposition::Unproven);
+        let mut unproven: Vec<String> = with(Disposition::Unproven);
+        for (id, disposition) in &outcome.by_rules {
+            match disposition {
+                Disposition::Violated => violated.push(id.clone()),
+                Disposition::Unproven => unproven.push(id.clone()),
+                Disposition::Upheld | Disposition::NotApplicable => {}
+            }
+        }
         if let Some(throttling) = &self.suite.contract_of(case).throttling
             && outcome.is_silenced
             && !case.proves.contains(&throttling.requirement)

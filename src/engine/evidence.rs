@@ -20,6 +20,8 @@ struct Seen<'s> {
     /// The flaky cases that violated it.
     flaky: Vec<&'s str>,
     upheld: bool,
+    /// Why rules gave no evidence: no gap if any case gave some, since a rule holds for whatever answers there are.
+    rule_gap: Option<String>,
     /// Why the evidence is not complete: the first case that should have proven it and could not.
     gap: Option<String>,
     /// Every case that could not prove it.
@@ -60,11 +62,27 @@ impl<'s> Evidence<'s> {
                 seen.upheld = true;
             }
         }
-        // Throttling may come in any case, so it is in the evidence of those that saw it break its rule.
+        for id in &*case.by_rules {
+            if case.violated.contains(id) {
+                continue;
+            }
+            let seen = self.seen(case, id);
+            if case.lacks_evidence(id) {
+                seen.gaps.push(&case.id);
+                seen.rule_gap.get_or_insert_with(|| why_unproven(case));
+            } else {
+                seen.upheld = true;
+            }
+        }
+        // Throttling, and answers that a rule describes, may come in any case: those that saw it violated are evidence.
         let others = case.violated.iter().filter(|id| !case.proves.contains(id));
         for id in others {
             let seen = self.seen(case, id);
-            (seen.violated, seen.broken) = (true, true);
+            seen.violated = true;
+            match case.verdict {
+                Verdict::Flaky => seen.flaky.push(&case.id),
+                _ => seen.broken = true,
+            }
         }
     }
 
@@ -90,7 +108,10 @@ impl<'s> Evidence<'s> {
             _ if seen.violated => (Disposition::Violated, seen.flaky_reason()),
             Some(_) if seen.upheld && one_is_enough => (Disposition::Upheld, String::new()),
             Some(reason) => (Disposition::Unproven, reason.clone()),
-            None => (Disposition::Upheld, String::new()),
+            None => match &seen.rule_gap {
+                Some(reason) if !seen.upheld => (Disposition::Unproven, reason.clone()),
+                _ => (Disposition::Upheld, String::new()),
+            },
         })
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 
 use serde_json::Value;
 
+use crate::engine::verdict::unproven_by_rules;
 use crate::engine::{CaseOutcome, Engine};
 use crate::model::{Case, Disposition, Verdict};
 use crate::persist::Journal;
@@ -29,6 +30,7 @@ impl Engine {
         let mut outcome = CaseOutcome {
             report,
             evidence: vec![Disposition::Unproven; case.proves.len()],
+            by_rules: unproven_by_rules(case),
             is_silenced: false,
             is_complete: true,
             answers: Vec::new(),

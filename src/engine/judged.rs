@@ -10,6 +10,8 @@ pub(super) struct Judged {
     pub(super) judgement: Judgement,
     /// What was captured from it.
     pub(super) captured: Vec<(String, Value)>,
+    /// Whether everything could be captured.
+    pub(super) has_captured: bool,
     /// Whether the target throttled without `Retry-After`: no evidence about anything else.
     pub(super) is_silenced: bool,
 }

@@ -6,6 +6,7 @@ use crate::model::{
     Step, Verdict,
 };
 
+use crate::engine::verdict::unproven_by_rules;
 use crate::engine::{CaseOutcome, Engine};
 
 impl Engine {
@@ -18,6 +19,7 @@ impl Engine {
             return CaseOutcome {
                 report: self.skipped(case, reason),
                 evidence: vec![Disposition::Unproven; case.proves.len()],
+                by_rules: unproven_by_rules(case),
                 is_silenced: false,
                 answers: Vec::new(),
                 is_complete: false,
@@ -89,6 +91,17 @@ fn add(outcome: &mut CaseOutcome, again: CaseOutcome) -> bool {
         .iter()
         .zip(&again.evidence)
         .all(|(before, now)| *before != Disposition::Violated || *now == Disposition::Upheld);
+    let mut before = outcome.by_rules.iter();
+    let contradicts = contradicts
+        && before.all(|(id, before)| {
+            let now = again.by_rules.get(id);
+            *before != Disposition::Violated || now == Some(&Disposition::Upheld)
+        });
+    for (id, now) in again.by_rules {
+        if now == Disposition::Violated {
+            outcome.by_rules.insert(id, now);
+        }
+    }
     for (before, now) in outcome.evidence.iter_mut().zip(&again.evidence) {
         if *now == Disposition::Violated {
             *before = Disposition::Violated;

@@ -59,13 +59,24 @@ impl StepOutcome {
         self.exchange.answer.is_ok() && findings.all(|finding| finding.level == Some(Level::May))
     }
 
-    /// Whether the case ends here: no answer, or a failed check of a MUST or of the case's preparation.
-    pub(super) fn stops_the_case(&self) -> bool {
-        let mut findings = self.judged.judgement.findings.iter();
+    /// Whether there was an answer and no check of the step itself above MAY failed, whatever the rules of the contract
+    /// say about the answer.
+    pub(super) fn did_its_work(&self) -> bool {
+        let findings = self.judged.judgement.findings.iter();
+        let mut own = findings.filter(|finding| finding.rule.is_none());
+        self.exchange.answer.is_ok() && own.all(|finding| finding.level == Some(Level::May))
+    }
+
+    /// Whether the case ends here: no answer, a failed check of a MUST or of the case's preparation, or nothing captured
+    /// for the next steps. The next steps do not depend on rules.
+    pub(super) fn stops_the_case(&self, step: &Step) -> bool {
+        let findings = self.judged.judgement.findings.iter();
+        let mut own = findings.filter(|finding| finding.rule.is_none());
         self.exchange.answer.is_err()
             || self.judged.is_silenced
             || self.wait_refused.is_some()
-            || findings.any(|finding| matches!(finding.level, None | Some(Level::Must)))
+            || !self.judged.has_captured && !step.captures.is_empty()
+            || own.any(|finding| matches!(finding.level, None | Some(Level::Must)))
     }
 
     /// The size of the body of the answer.
@@ -307,7 +318,10 @@ impl Engine {
             }
         }
         match judge::capture(number, step, response, &self.suite) {
-            Ok(captured) => judged.captured = captured,
+            Ok(captured) => {
+                judged.captured = captured;
+                judged.has_captured = true;
+            }
             // An answer that failed already needs no second finding.
             Err(findings) if judged.judgement.findings.is_empty() => {
                 judged.judgement.findings = findings;

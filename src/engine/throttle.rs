@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::engine::rate_limiter::RateLimiter;
 use crate::model::{
     Block, BlockOutcome, Exchange, FindingKind, Judgement, Limits, RawFinding, Response,
-    StatusPattern, Step, Suite, Throttling,
+    StatusPattern, Step, StepRule, Suite, Throttling,
 };
 use crate::text::excerpt::short_text;
 
@@ -72,14 +72,17 @@ impl Throttled {
 
 /// The judgement of a step whose answer is no evidence.
 pub(super) fn unjudged(step: &Step) -> Judgement {
-    let unproven = |block: &Block| BlockOutcome {
+    let unproven = |(block, rule): (&Block, Option<&StepRule>)| BlockOutcome {
         upheld: Vec::new(),
         violated: Vec::new(),
-        unproven: block.proves.to_vec(),
+        unproven: match rule {
+            Some(rule) if !rule.is_certain => Vec::new(),
+            _ => block.proves.to_vec(),
+        },
         held: false,
     };
     Judgement {
-        blocks: step.expect.iter().map(unproven).collect(),
+        blocks: step.blocks().map(unproven).collect(),
         ..Judgement::default()
     }
 }
@@ -103,6 +106,7 @@ pub(super) fn judge_silence(
     let finding = RawFinding {
         step: step_index,
         block: None,
+        rule: None,
         requirement: Some(id.clone()),
         requirements: vec![id.clone()],
         level: suite.requirement(id).map(|requirement| requirement.level),

@@ -1,8 +1,12 @@
 //! What the steps of a case say together: its verdict, its evidence, and what it left behind.
 
+use std::collections::BTreeMap;
+
 use crate::engine::finding::findings;
 use crate::engine::step::StepOutcome;
-use crate::model::{Case, Disposition, Finding, Level, NoAnswer, NoAnswerKind, Verdict};
+use crate::model::{
+    BlockOutcome, Case, Disposition, Finding, Level, NoAnswer, NoAnswerKind, Step, Verdict,
+};
 use crate::redact::{Redacted, Redactor};
 
 /// The verdict of a case, and the reason when there is no evidence.
@@ -11,6 +15,11 @@ pub(super) fn verdict(
     findings: &[Finding],
     was_stopped: bool,
 ) -> (Verdict, String) {
+    // A rule that is broken is a violation, whatever else keeps the case from its end.
+    let mut of_rules = findings.iter().filter(|finding| finding.rule.is_some());
+    if of_rules.any(|finding| finding.level == Some(Level::Must)) {
+        return (Verdict::Fail, String::new());
+    }
     if let Some(finding) = findings.iter().find(|finding| finding.level.is_none()) {
         let what = if finding.block.is_some() {
             "the case could not be arranged"
@@ -68,7 +77,11 @@ pub(super) fn verdict(
 }
 
 /// What the steps say about each requirement of the case. One that a later, unsent step should have proven is unproven.
-pub(super) fn evidence(case: &Case, steps: &[StepOutcome]) -> Vec<Disposition> {
+pub(super) fn evidence(
+    case: &Case,
+    steps: &[StepOutcome],
+    finally: &[StepOutcome],
+) -> Vec<Disposition> {
     let mut evidence = vec![Disposition::Upheld; case.proves.len()];
     let mut set = |id: &String, disposition: Disposition| {
         if let Some(at) = case.proves.iter().position(|proven| proven == id)
@@ -81,7 +94,7 @@ pub(super) fn evidence(case: &Case, steps: &[StepOutcome]) -> Vec<Disposition> {
         let blocks = steps
             .get(number)
             .map_or(&[][..], |outcome| &outcome.judged.judgement.blocks);
-        for (position, block) in step.expect.iter().enumerate() {
+        for (position, (block, rule)) in step.blocks().enumerate() {
             match blocks.get(position) {
                 Some(outcome) => {
                     outcome
@@ -93,6 +106,8 @@ pub(super) fn evidence(case: &Case, steps: &[StepOutcome]) -> Vec<Disposition> {
                         .iter()
                         .for_each(|id| set(id, Disposition::Violated));
                 }
+                // A rule misses no answer that did not come.
+                None if rule.is_some() => {}
                 None => block
                     .proves
                     .iter()
@@ -100,7 +115,70 @@ pub(super) fn evidence(case: &Case, steps: &[StepOutcome]) -> Vec<Disposition> {
             }
         }
     }
+    for id in violated_in(&case.finally, finally) {
+        set(id, Disposition::Violated);
+    }
     evidence
+}
+
+/// What the answers say about the requirements that only rules check. A rule holds for answers: it misses none that did
+/// not come, but one of them at least must have been judged.
+pub(super) fn evidence_of_rules(
+    case: &Case,
+    steps: &[StepOutcome],
+    finally: &[StepOutcome],
+) -> BTreeMap<String, Disposition> {
+    let mut evidence: BTreeMap<String, Disposition> = BTreeMap::new();
+    for (step, outcome) in case.steps.iter().zip(steps) {
+        for block in of_rules(step, outcome) {
+            for (ids, disposition) in [
+                (&block.upheld, Disposition::Upheld),
+                (&block.unproven, Disposition::Unproven),
+                (&block.violated, Disposition::Violated),
+            ] {
+                for id in ids.iter().filter(|id| !case.proves.contains(id)) {
+                    let seen = evidence.entry(id.clone()).or_insert(disposition);
+                    if *seen != Disposition::Violated && disposition != Disposition::Upheld {
+                        *seen = disposition;
+                    }
+                }
+            }
+        }
+    }
+    // Of a step that need not have such an answer, and of `finally`, only violations count.
+    evidence.retain(|id, seen| *seen == Disposition::Violated || case.by_rules.contains(id));
+    for id in violated_in(&case.finally, finally).filter(|id| !case.proves.contains(id)) {
+        evidence.insert(id.clone(), Disposition::Violated);
+    }
+    for (id, unproven) in unproven_by_rules(case) {
+        evidence.entry(id).or_insert(unproven);
+    }
+    evidence
+}
+
+/// The evidence of a case that sent nothing.
+pub(super) fn unproven_by_rules(case: &Case) -> BTreeMap<String, Disposition> {
+    let ids = case.by_rules.iter();
+    ids.map(|id| (id.clone(), Disposition::Unproven)).collect()
+}
+
+/// The requirements that rules found violated in these steps.
+fn violated_in<'o>(
+    steps: &'o [Step],
+    outcomes: &'o [StepOutcome],
+) -> impl Iterator<Item = &'o String> {
+    let both = steps.iter().zip(outcomes);
+    both.flat_map(|(step, outcome)| of_rules(step, outcome))
+        .flat_map(|block| &block.violated)
+}
+
+/// The outcomes of the blocks of rules.
+fn of_rules<'o>(
+    step: &'o Step,
+    outcome: &'o StepOutcome,
+) -> impl Iterator<Item = &'o BlockOutcome> {
+    let outcomes = &outcome.judged.judgement.blocks;
+    outcomes.iter().skip(step.expect.len())
 }
 
 /// What the `finally` steps could not undo; nothing where no request of the case can have arrived.
@@ -124,12 +202,13 @@ pub(super) fn not_undone(
     case.finally
         .iter()
         .zip(finally)
-        .filter(|(_, outcome)| !outcome.passed())
+        .filter(|(_, outcome)| !outcome.did_its_work())
         .map(|(step, outcome)| {
             let why = match &outcome.exchange.answer {
                 Err(no_answer) => redactor.text(&no_answer.detail),
                 Ok(_) => {
-                    let first = findings(outcome, redactor).into_iter().next();
+                    let mut own = findings(outcome, redactor).into_iter();
+                    let first = own.find(|finding| finding.rule.is_none());
                     first.map_or_else(Redacted::default, |finding| finding.message)
                 }
             };

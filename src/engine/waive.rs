@@ -64,9 +64,9 @@ fn standing(
         return (Unmatched, "the suite has no such case: delete it".into());
     };
     if let Some(id) = &waiver.requirement
-        && !case.proves.contains(id)
+        && !case.checks(id)
     {
-        let advice = format!("the case does not prove {id}: delete or fix it");
+        let advice = format!("the case does not check {id}: delete or fix it");
         return (Unmatched, advice);
     }
     if today > waiver.expires {

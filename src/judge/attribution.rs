@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use crate::judge::mismatch::Mismatch;
 use crate::judge::tally::Tally;
-use crate::model::{Block, BlockOutcome, Judgement, Level, RawFinding, Step, Suite};
+use crate::model::{Block, BlockOutcome, Judgement, Level, RawFinding, Step, StepRule, Suite};
 
 /// The most findings of one step that are listed one by one.
 const FINDINGS_LISTED: usize = 100;
 
-/// Joins the tallies of all blocks. `tallies` are in the order of `step.expect`.
+/// A block of a step, with its rule if it is one of a rule.
+type StepBlock<'s> = (&'s Block, Option<&'s StepRule>);
+
+/// Joins the tallies of all blocks, in the order of [`Step::blocks`].
 pub(super) fn settle(
     step_index: usize,
     step: &Step,
@@ -19,17 +22,48 @@ pub(super) fn settle(
     let mut judgement = Judgement::default();
     let mut statuses = Vec::new();
     let mut others = Vec::new();
-    for (index, (block, mut tally)) in step.expect.iter().zip(tallies).enumerate() {
+    let blocks: Vec<StepBlock<'_>> = step.blocks().collect();
+    for (index, ((block, rule), mut tally)) in blocks.iter().zip(tallies).enumerate() {
         judgement.passed += tally.passed;
         judgement.failed += tally.failed;
-        judgement.unjudged += tally.unjudged;
-        judgement.blocks.push(outcome(block, &tally));
+        let is_expected = rule.is_none_or(|rule| rule.is_certain);
+        if is_expected {
+            judgement.unjudged += tally.unjudged;
+        }
+        let mut outcome = outcome(block, &tally);
+        if !is_expected {
+            // The rule need not describe this answer.
+            outcome.unproven.clear();
+        }
+        judgement.blocks.push(outcome);
         statuses.extend(tally.status.take().map(|mismatch| (index, mismatch)));
         others.extend(tally.rest.into_iter().map(|mismatch| (index, mismatch)));
     }
     statuses.append(&mut others);
-    judgement.findings = listed(step_index, step, statuses, suite);
+    drop_repeats(&blocks, &mut statuses);
+    judgement.findings = listed(step_index, &blocks, statuses, suite);
     judgement
+}
+
+/// Removes what a rule found if a check of the step found the same.
+fn drop_repeats(blocks: &[StepBlock<'_>], mismatches: &mut Vec<(usize, Mismatch)>) {
+    let is_of_rule = |index: usize| blocks[index].1.is_some();
+    if !mismatches.iter().any(|(index, _)| is_of_rule(*index)) {
+        return;
+    }
+    let key = |index: usize, mismatch: &Mismatch| {
+        let blamed = blamed(blocks[index].0, mismatch).to_vec();
+        (
+            mismatch.pointer.clone(),
+            mismatch.header.clone(),
+            mismatch.message.clone(),
+            blamed,
+        )
+    };
+    let own = mismatches.iter().filter(|(index, _)| !is_of_rule(*index));
+    let own: BTreeSet<_> = own.map(|(index, mismatch)| key(*index, mismatch)).collect();
+    mismatches
+        .retain(|(index, mismatch)| !is_of_rule(*index) || !own.contains(&key(*index, mismatch)));
 }
 
 /// The outcome of one block.
@@ -83,7 +117,7 @@ fn blamed<'b>(block: &'b Block, mismatch: &Mismatch) -> &'b [String] {
 /// recommendations must not hide one broken requirement.
 fn listed(
     step_index: usize,
-    step: &Step,
+    blocks: &[StepBlock<'_>],
     mismatches: Vec<(usize, Mismatch)>,
     suite: &Suite,
 ) -> Vec<RawFinding> {
@@ -91,13 +125,13 @@ fn listed(
     if total <= FINDINGS_LISTED {
         let findings = mismatches.into_iter();
         return findings
-            .map(|(block, mismatch)| finding(step_index, step, block, mismatch, suite))
+            .map(|(block, mismatch)| finding(step_index, blocks, block, mismatch, suite))
             .collect();
     }
     let mut seen: BTreeSet<(usize, &[String])> = BTreeSet::new();
     let is_first_of_its_kind: Vec<bool> = mismatches
         .iter()
-        .map(|(index, mismatch)| seen.insert((*index, blamed(&step.expect[*index], mismatch))))
+        .map(|(index, mismatch)| seen.insert((*index, blamed(blocks[*index].0, mismatch))))
         .collect();
     let reserved = is_first_of_its_kind.iter().filter(|first| **first).count();
     let mut free = FINDINGS_LISTED.saturating_sub(reserved);
@@ -106,13 +140,13 @@ fn listed(
     for ((block, mismatch), is_first) in mismatches.into_iter().zip(is_first_of_its_kind) {
         let is_listed = is_first || free > 0;
         if !is_listed {
-            left_out.get_or_insert_with(|| finding(step_index, step, block, mismatch, suite));
+            left_out.get_or_insert_with(|| finding(step_index, blocks, block, mismatch, suite));
             continue;
         }
         if !is_first {
             free -= 1;
         }
-        findings.push(finding(step_index, step, block, mismatch, suite));
+        findings.push(finding(step_index, blocks, block, mismatch, suite));
     }
     let more = total - findings.len();
     findings.extend(left_out.map(|first| RawFinding {
@@ -124,16 +158,17 @@ fn listed(
 
 fn finding(
     step_index: usize,
-    step: &Step,
+    blocks: &[StepBlock<'_>],
     block_index: usize,
     mismatch: Mismatch,
     suite: &Suite,
 ) -> RawFinding {
-    let block = &step.expect[block_index];
+    let (block, rule) = blocks[block_index];
     let requirements = blamed(block, &mismatch).to_vec();
     RawFinding {
         step: step_index,
         block: Some(block_index),
+        rule: rule.map(|one| one.rule.id.clone()),
         requirement: requirements.first().cloned(),
         level: level_of(&requirements, suite).or(block.level),
         requirements,
@@ -154,6 +189,7 @@ pub(super) fn of_capture(step_index: usize, mismatch: Mismatch, suite: &Suite) -
     RawFinding {
         step: step_index,
         block: None,
+        rule: None,
         requirement: None,
         requirements: Vec::new(),
         level: None,

@@ -34,7 +34,7 @@ use crate::model::{
     Block, Capture, CaptureFrom, Judgement, RawFinding, Response, Scope, Step, Suite,
 };
 
-/// Checks a response against everything that a step expects.
+/// Checks a response against everything that a step expects, and against the rules of its contract that describe it.
 ///
 /// `step_index` is the position of the step in its case, from 0; findings repeat it. If the status is of another class
 /// than any that the step requires, headers and body are not judged: they describe an answer that did not come.
@@ -47,11 +47,14 @@ pub fn judge_step(
 ) -> Judgement {
     let is_described = status::is_answer_described(step, response.status);
     let body = Body::new(response);
-    let tallies = step
-        .expect
-        .iter()
-        .map(|block| judge_block(block, is_described, scope, response, &body, suite))
-        .collect();
+    let tallies = step.blocks().map(|(block, rule)| match rule {
+        None => judge_block(block, is_described, scope, response, &body, suite),
+        Some(one) if one.rule.describes(response) => {
+            judge_block(block, true, scope, response, &body, suite)
+        }
+        Some(_) => skip_block(block),
+    });
+    let tallies = tallies.collect();
     let judgement = attribution::settle(step_index, step, tallies, suite);
     Judgement {
         body: body.into_value(),
@@ -78,19 +81,35 @@ fn judge_block(
         }
         body::judge(block, scope, body, suite, &mut tally);
     } else {
-        let in_body: usize = block.body.iter().map(body::checks_in).sum();
-        tally.unjudged += block.headers.len() + in_body;
+        tally.unjudged += skip_block(block).unjudged;
     }
     tally
+}
+
+/// The tally of a block whose headers and body are about another answer.
+fn skip_block(block: &Block) -> Tally {
+    let in_body: usize = block.body.iter().map(body::checks_in).sum();
+    Tally {
+        unjudged: block.headers.len() + in_body,
+        ..Tally::default()
+    }
+}
+
+/// The blocks whose headers and body are judged on this answer.
+fn judged_blocks<'s>(step: &'s Step, response: &'s Response) -> impl Iterator<Item = &'s Block> {
+    let is_described = status::is_answer_described(step, response.status);
+    let blocks = step.blocks_for(response);
+    blocks
+        .filter(move |(_, rule)| is_described || rule.is_some())
+        .map(|(block, _)| block)
 }
 
 /// Does any check or capture of a step read the body of this answer?
 pub fn reads_body(step: &Step, response: &Response) -> bool {
     let from_body =
         |capture: &Capture| matches!(capture.from, CaptureFrom::One(_) | CaptureFrom::All(_));
-    let is_judged = status::is_answer_described(step, response.status);
     step.captures.iter().any(from_body)
-        || is_judged && step.expect.iter().any(|block| !block.body.is_empty())
+        || judged_blocks(step, response).any(|block| !block.body.is_empty())
 }
 
 /// Does any check or capture of a step read this header field?
@@ -99,10 +118,9 @@ pub fn reads_header(step: &Step, response: &Response, name: &str) -> bool {
         CaptureFrom::Header(field) => field.eq_ignore_ascii_case(name),
         _ => false,
     };
-    let is_judged = status::is_answer_described(step, response.status);
-    let mut checks = step.expect.iter().flat_map(|block| &block.headers);
+    let mut checks = judged_blocks(step, response).flat_map(|block| &block.headers);
     step.captures.iter().any(is_captured)
-        || is_judged && checks.any(|check| check.name.eq_ignore_ascii_case(name))
+        || checks.any(|check| check.name.eq_ignore_ascii_case(name))
 }
 
 /// Takes the values that later steps need from a response, by name, in the order of the file.

@@ -195,6 +195,7 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
             span: span(),
         },
         expect,
+        rules: Vec::new(),
         captures: Vec::new(),
         eventually: None,
         span: span(),

@@ -12,6 +12,8 @@ use crate::load::names::{CaseReader, Contracts, IdLists};
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Names, Read, Record, Text, reject, reject_type};
 use crate::load::rows;
+use crate::load::rules;
+use crate::load::rules::ReadRule;
 use crate::load::scalars::is_kebab;
 use crate::load::schemas::SchemaTable;
 use crate::load::step;
@@ -32,6 +34,8 @@ pub(crate) struct FileContext<'a> {
     /// The needs of the previous case: mostly those of the next one, too.
     pub(crate) needs: &'a mut Arc<Needs>,
     pub(crate) ids: &'a mut IdLists,
+    /// The rules of the contract.
+    pub(crate) rules: &'a [ReadRule],
     /// Digest of what all cases of the file have in common.
     pub(crate) shared: Digest,
 }
@@ -135,6 +139,9 @@ fn read_case(
         fixtures: context.fixtures,
         diagnostics: context.diagnostics,
         ids: context.ids,
+        rules: context.rules,
+        without: Vec::new(),
+        is_rule: false,
         needs: Needs::default(),
         captured: BTreeSet::new(),
         capturing: BTreeSet::new(),
@@ -150,13 +157,18 @@ fn read_case(
         .into_iter()
         .flatten()
         .collect();
+    reader.without = rules::exceptions(&mut reader, format.without.as_ref());
     let steps = step::read_all(&mut reader, &format, &layers, name_span);
     let finally = format.finally.as_deref().unwrap_or_default();
     let finally: Vec<Step> = finally
         .iter()
         .filter_map(|step| step::read(&mut reader, step, &layers))
         .collect();
-    if !may_prove(&format) {
+    let without = std::mem::take(&mut reader.without);
+    if !format.is_flawed() {
+        rules::report_unused(&mut reader, &without, "any step of this case");
+    }
+    if !may_prove(&format) && by_rules(&steps).is_empty() {
         let message = format!(
             "the case `{}` proves no requirement",
             format.id.map_or("", |id| id.value)
@@ -180,18 +192,24 @@ fn read_case(
         Some((row, _)) => format!("{}/{id}[{row}]", context.prefix),
     };
     let before = |name: &&String| name.as_str() < context.directory;
+    let attached = steps.iter().chain(&finally).flat_map(|step| &step.rules);
+    let digests: BTreeMap<&str, Digest> = attached
+        .map(|one| (one.rule.id.as_str(), one.rule.digest))
+        .collect();
+    let digest = digest::with_rules(digest::of_case(node, Some(context.shared)), &digests);
     Some(Case {
         id,
         row: row.map(|(row, _)| row.to_owned()),
         title,
         contract: context.contracts.keys().filter(before).count(),
+        by_rules: context.ids.intern(by_rules(&steps)),
         proves: context.ids.intern(proves(&steps)),
         needs: Arc::clone(context.needs),
         effect,
         locks,
         steps,
         finally,
-        digest: digest::of_case(node, Some(context.shared)),
+        digest,
         span: row.map_or(name_span, |(_, span)| span),
     })
 }
@@ -249,6 +267,17 @@ fn proves(steps: &[Step]) -> Vec<String> {
         .flat_map(|step| &step.expect)
         .flat_map(|block| &*block.proves);
     ids.filter(|id| seen.insert(id.as_str())).cloned().collect()
+}
+
+/// Every other requirement that rules are certain to check on the answers to the steps.
+fn by_rules(steps: &[Step]) -> Vec<String> {
+    let own = proves(steps);
+    let mut seen: BTreeSet<&str> = own.iter().map(String::as_str).collect();
+    let rules = steps.iter().flat_map(|step| &step.rules);
+    let certain = rules.filter(|one| one.is_certain);
+    let blocks = certain.flat_map(|one| &one.rule.blocks);
+    let ids = blocks.flat_map(|block| &*block.proves);
+    ids.filter(|id| seen.insert(id)).cloned().collect()
 }
 
 fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {

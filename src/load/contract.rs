@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::load::fixture_forms;
 use crate::load::format::{ContractFile, RequirementFormat};
-use crate::load::node::Key;
+use crate::load::node::{Key, Node};
 use crate::load::record::{Entries, Record, Text, reject};
 use crate::load::scalars::is_kebab;
 use crate::model::{
@@ -20,6 +20,8 @@ pub(crate) struct ReadContract {
     pub(crate) contract: Contract,
     /// The forms of its fixtures, by their full names.
     pub(crate) fixture_forms: BTreeMap<String, FixtureForm>,
+    /// Its rules, which are read when all contracts are.
+    pub(crate) rules: Vec<Node>,
     /// Something in its file was rejected: what seems to be undeclared may be there.
     pub(crate) is_flawed: bool,
 }
@@ -44,6 +46,7 @@ impl ReadContract {
                 span,
             },
             fixture_forms: BTreeMap::new(),
+            rules: Vec::new(),
             is_flawed: true,
         }
     }
@@ -107,9 +110,11 @@ pub(crate) fn read(
             .map_or_else(|| file.node().beginning(), |name| name.span),
     };
     let fixture_forms = fixture_forms::read(file, &contract, diagnostics);
+    let rules = file.answers.iter().flatten();
     ReadContract {
         contract,
         fixture_forms,
+        rules: rules.map(|rule| rule.0.clone()).collect(),
         is_flawed: file.is_flawed() || diagnostics.len() > count_before,
     }
 }

@@ -1,5 +1,7 @@
 //! Digests of files. Comments, titles and the order of keys do not change them.
 
+use std::collections::BTreeMap;
+
 use ring::digest::{SHA256, digest};
 
 use crate::json::Digest;
@@ -22,6 +24,20 @@ pub(crate) fn of_case(node: &Node, shared: Option<Digest>) -> Digest {
             &mut context,
             entries.map(|(key, node)| (key.text.as_str(), node)),
         );
+    }
+    short(&context)
+}
+
+/// The digest of a case together with those of the rules that hold for it, by their ids.
+pub(crate) fn with_rules(case: Digest, rules: &BTreeMap<&str, Digest>) -> Digest {
+    if rules.is_empty() {
+        return case;
+    }
+    let mut context = DigestInput::default();
+    context.update(&case.bytes());
+    for (id, digest) in rules {
+        add_text(&mut context, id);
+        context.update(&digest.bytes());
     }
     short(&context)
 }

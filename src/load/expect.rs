@@ -19,7 +19,6 @@ pub(crate) fn read(
     reader: &mut CaseReader<'_>,
     blocks: &[BlockFormat<'_>],
 ) -> (Vec<Block>, Vec<Need>) {
-    let mut needs = Vec::new();
     let may_have_status = |block: &BlockFormat<'_>| block.status.is_some() || block.is_flawed();
     if let Some(first) = blocks.first()
         && !blocks.iter().any(may_have_status)
@@ -34,6 +33,15 @@ pub(crate) fn read(
             .help("add `status: 200` (or `<2xx>`, or `<any>` if every status is right)"),
         );
     }
+    read_blocks(reader, blocks)
+}
+
+/// Reads blocks, with or without a check of the status. Also returns what the checks need of the transport.
+pub(crate) fn read_blocks(
+    reader: &mut CaseReader<'_>,
+    blocks: &[BlockFormat<'_>],
+) -> (Vec<Block>, Vec<Need>) {
+    let mut needs = Vec::new();
     let blocks = blocks
         .iter()
         .map(|block| read_block(reader, block, &mut needs));

@@ -6,10 +6,10 @@ use crate::load::node::{Kind, Node};
 use crate::load::record::{Entries, Later, Names, Read, Text, record};
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
-    Captures, Count, DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, ExpectedHeaders,
-    InlineSchema, Kebab, Level, Locks, Method, Mount, NoBody, Path, Pattern, Proves, Query,
-    RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Status, TextPattern, Transport,
-    Value, Values,
+    Blocks, Captures, Count, DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody,
+    Exceptions, ExpectedHeaders, InlineSchema, Kebab, Level, Locks, Method, Mount, NoBody,
+    Operations, Path, Pattern, Proves, Query, RequestHeaders, RequirementId, Rows, SchemaUse,
+    Selector, Status, TextPattern, Transport, Value, Values,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -52,7 +52,7 @@ record! {
         /// The request of a case without `steps`, or the members that all its steps share.
         optional "request" request: RequestFormat<'n>,
         /// The expected response, for a case without `steps`.
-        optional "expect" expect: Vec<BlockFormat<'n>>,
+        optional "expect" expect: Vec<BlockFormat<'n>> as Blocks,
         /// Values to take from the response, for a case without `steps`.
         optional "capture" capture: Entries<'n, &'n Node> as Captures,
         /// Repeat the request until the expectations hold, for a case without `steps`.
@@ -61,6 +61,8 @@ record! {
         optional "steps" steps: Vec<StepFormat<'n>>,
         /// Steps that always run at the end, to undo the effects of the case.
         optional "finally" finally: Vec<StepFormat<'n>>,
+        /// Rules of the contract that do not hold for the answers of this case, each with the reason.
+        optional "without" without: Entries<'n, Text<'n>> as Exceptions,
     }
 }
 
@@ -77,6 +79,8 @@ record! {
         optional "capture" capture: Entries<'n, &'n Node> as Captures,
         /// Repeat the request until the expectations hold.
         optional "eventually" eventually: EventuallyFormat<'n>,
+        /// Rules of the contract that do not hold for the answer to this step, each with the reason.
+        optional "without" without: Entries<'n, Text<'n>> as Exceptions,
     }
 }
 
@@ -210,6 +214,8 @@ record! {
         optional "disposable" disposable: Vec<Text<'n>>,
         /// The requirement that a 429 or 503 response without Retry-After violates.
         optional "throttling" throttling: Text<'n>,
+        /// Rules: checks on every answer of an operation, whatever case sent the request.
+        optional "answers" answers: Vec<Later<'n, AnswersFormat<'n>>>,
         /// Places that need no check: `probity prove` allows mutants that survive there.
         optional "unchecked" unchecked: Vec<UncheckedFormat<'n>>,
         /// State that cases cannot undo: `probity prove` allows them to leave it behind.
@@ -257,6 +263,22 @@ impl<'n> Read<'n> for DeclaredFixture<'n> {
                 .map(|format| DeclaredFixture::Formed(Box::new(format))),
             _ => Text::read(node, diagnostics).map(DeclaredFixture::Plain),
         }
+    }
+}
+
+record! {
+    /// A rule: checks on every answer of some operations, whatever case sent the request.
+    AnswersFormat, "a rule" {
+        /// The id, in kebab case and unique in the contract. A case opts out by it: `without`.
+        expected "id" id: Text<'n> as Kebab,
+        /// One or more operations: `POST /users/{}/seats`, with `{}` for each value in the path.
+        expected "operation" operation: Names<'n> as Operations,
+        /// The statuses of the answers that the rule describes; by default all.
+        optional "status" status: &'n Node as Status,
+        /// The rule describes only answers that have a body.
+        optional "non-empty" non_empty: bool,
+        /// The checks. Each block proves a requirement.
+        expected "expect" expect: Vec<BlockFormat<'n>>,
     }
 }
 

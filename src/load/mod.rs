@@ -20,6 +20,7 @@ mod record;
 mod request;
 mod request_schema;
 mod rows;
+mod rules;
 mod scalars;
 mod schemas;
 mod selection;
@@ -55,6 +56,7 @@ use format::{CaseFile, ContractFile};
 use names::{Contracts, IdLists};
 use node::Node;
 use record::Read;
+use rules::{RuleContext, Rules};
 use schemas::SchemaTable;
 
 /// A suite as far as it could be read, and everything that is wrong with it.
@@ -130,6 +132,18 @@ fn load_files(
     }
     let mut cases = Vec::new();
     let (mut needs, mut ids) = (Arc::default(), IdLists::default());
+    let mut rules = Rules::new();
+    for directory in contracts.keys() {
+        let mut context = RuleContext {
+            contracts: &contracts,
+            sources: &sources,
+            schemas: &mut schemas,
+            fixtures: &fixtures,
+            ids: &mut ids,
+            diagnostics: &mut diagnostics,
+        };
+        rules.insert(directory.clone(), rules::read(&mut context, directory));
+    }
     for file in case_files.iter().filter(|file| file.is_readable) {
         if let Some(node) = yaml::parse(&sources, file.id, &mut diagnostics) {
             let mut context = FileContext {
@@ -142,6 +156,7 @@ fn load_files(
                 diagnostics: &mut diagnostics,
                 needs: &mut needs,
                 ids: &mut ids,
+                rules: rules.get(&file.contract).map_or(&[], Vec::as_slice),
                 shared: digest::of_case(&node, None),
             };
             cases.append(&mut read_cases(&mut context, &node));
@@ -149,6 +164,12 @@ fn load_files(
     }
     if thoroughness == Thoroughness::Everything {
         schemas.check_unused(&sources, &mut diagnostics);
+        if !diagnostics
+            .iter()
+            .any(|one| one.severity == Severity::Error)
+        {
+            rules::warn_unused(&rules, &cases, &mut diagnostics);
+        }
     }
     remove_repeats(&mut diagnostics);
     let mut fixture_forms = BTreeMap::new();

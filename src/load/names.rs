@@ -10,11 +10,16 @@ use serde_json::Value;
 
 use crate::load::contract::ReadContract;
 use crate::load::node::{Kind, Node};
+use crate::load::rules::{Exception, ReadRule};
 use crate::load::schemas::SchemaTable;
 use crate::load::template;
 use crate::load::template::TemplateError;
 use crate::model::{Contract, Diagnostic, Draft, Expression, Needs, Part, Sources, Span, Template};
 use crate::text::nearest::nearest;
+
+/// What a rule may use.
+const HELP_OF_RULES: &str =
+    "a rule holds for every answer of an operation: use a literal value or a fixture";
 
 /// All contracts of a suite, by their directories.
 pub(crate) type Contracts = BTreeMap<String, ReadContract>;
@@ -47,6 +52,12 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     pub(crate) ids: &'a mut IdLists,
+    /// The rules of the contract.
+    pub(crate) rules: &'a [ReadRule],
+    /// The rules that do not hold for the case.
+    pub(crate) without: Vec<Exception>,
+    /// Is it a rule of the contract instead of a case?
+    pub(crate) is_rule: bool,
     /// What the case needs so far.
     pub(crate) needs: Needs,
     /// Captures made by the steps before this one.
@@ -78,6 +89,10 @@ impl CaseReader<'_> {
 
     fn template_diagnostic(&self, error: &TemplateError, span: Span) -> Diagnostic {
         let at = find(self.sources, span, &error.hole);
+        if self.is_rule && error.help.is_some() && error.hole.contains("row") {
+            let message = format!("a rule cannot use `{}`", error.hole);
+            return Diagnostic::error("contract/rule-template", at, message).help(HELP_OF_RULES);
+        }
         let diagnostic = Diagnostic::error("case/template", at, error.message.clone());
         let bare = error.bare_name.as_deref();
         let of = |names: &BTreeMap<String, String>| {
@@ -128,6 +143,12 @@ impl CaseReader<'_> {
 
     fn report_unknown_capture(&mut self, name: &str, span: Span) {
         let at = find(self.sources, span, &format!("capture.{name}"));
+        if self.is_rule {
+            let message = format!("a rule cannot use `capture.{name}`");
+            let diagnostic = Diagnostic::error("contract/rule-template", at, message);
+            self.diagnostics.push(diagnostic.help(HELP_OF_RULES));
+            return;
+        }
         let message = format!("unknown capture `{name}`");
         let near = nearest(name, self.captured.iter().map(String::as_str));
         let help = if self.capturing.contains(name) {

@@ -8,6 +8,7 @@ use crate::load::names::CaseReader;
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Entries, Record, Text, reject, unknown_key, wrong_type};
 use crate::load::request;
+use crate::load::rules;
 use crate::load::scalars::{is_kebab, read_duration};
 use crate::load::selection;
 use crate::model::{Capture, CaptureFrom, Diagnostic, Eventually, Scope, Span, Step};
@@ -21,6 +22,7 @@ struct StepParts<'p, 'n> {
     expect: Option<&'p [BlockFormat<'n>]>,
     capture: Option<&'p Captures<'n>>,
     eventually: Option<&'p EventuallyFormat<'n>>,
+    without: Option<&'p Entries<'n, Text<'n>>>,
     is_flawed: bool,
     span: Span,
 }
@@ -33,6 +35,7 @@ impl<'p, 'n> StepParts<'p, 'n> {
             expect: step.expect.as_deref(),
             capture: step.capture.as_ref(),
             eventually: step.eventually.as_ref(),
+            without: step.without.as_ref(),
             is_flawed: step.is_flawed(),
             span: step.node().beginning(),
         }
@@ -53,6 +56,7 @@ pub(crate) fn read_all(
             expect: format.expect.as_deref(),
             capture: format.capture.as_ref(),
             eventually: format.eventually.as_ref(),
+            without: None,
             is_flawed: format.is_flawed(),
             span,
         };
@@ -124,7 +128,26 @@ fn read_parts(
         );
     }
     let (expect, needs) = expect::read(reader, blocks);
-    let request = request::read(reader, &layers, needs, parts.span);
+    let request = request::read(reader, &layers, needs.clone(), parts.span);
+    let mut without = rules::exceptions(reader, parts.without);
+    let (rules, needs_of_rules) = match &request {
+        Some(request) => rules::attach(reader, request, &expect, &mut without),
+        None => (Vec::new(), Vec::new()),
+    };
+    if request.is_some() {
+        rules::report_unused(reader, &without, "this step");
+    }
+    // Which rules hold follows from the request, and its transport from the rules.
+    let request = if needs_of_rules.is_empty() {
+        request
+    } else {
+        request::read(
+            reader,
+            &layers,
+            [needs, needs_of_rules].concat(),
+            parts.span,
+        )
+    };
     let eventually = parts
         .eventually
         .and_then(|format| read_eventually(format, reader.diagnostics));
@@ -136,6 +159,7 @@ fn read_parts(
         title,
         request: request?,
         expect,
+        rules,
         captures,
         eventually,
         span: parts.span,

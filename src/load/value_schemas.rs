@@ -27,6 +27,9 @@ const FIELD_NAME: &str = "^[^:\\r\\n\\u0000]+$";
 const FIELD_VALUE: &str =
     "^(|<omit>|[^<\\r\\n\\u0000][^\\r\\n\\u0000]*|<|<[^\\r\\n\\u0000]*[^>\\r\\n\\u0000])$";
 
+/// A method and a path without query, with `{}` for each value.
+const OPERATION: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+ /([^?#{}\s]|\{\})*$";
+
 /// A string that is not a marker.
 const NO_MARKER: &str = r"^(|[^<][\s\S]*|<|<[\s\S]*[^>])$";
 
@@ -341,6 +344,25 @@ value_schemas! {
 
     /// A path that starts with `/` and does not end with `/`.
     Mount { "type": "string", "pattern": "^(/.*[^/])?$", "examples": ["/v1.0"] }
+
+    /// The blocks of a step, or a row value that contains them.
+    Blocks { "type": ["array", "string"], "pattern": ROW, "items": { "$ref": "#/$defs/Block" } }
+
+    /// Ids of rules, each with the reason why it does not hold.
+    Exceptions {
+        "type": "object",
+        "propertyNames": { "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" },
+        "additionalProperties": { "type": "string", "pattern": "\\S" }
+    }
+
+    /// One or more operations: a method and a path, with `{}` for each value in it.
+    Operations {
+        "type": ["string", "array"],
+        "pattern": OPERATION,
+        "minItems": 1,
+        "items": { "type": "string", "pattern": OPERATION },
+        "examples": ["POST /users/{}/seats"]
+    }
 
     /// Names, each with a description. A name without a dot belongs to the contract.
     DeclaredNames {

@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use crate::json::digest::Digest;
 use crate::json::selector::Selector;
+use crate::model::exchange::Response;
 use crate::model::expectation::Block;
 use crate::model::request::Request;
+use crate::model::rule::StepRule;
 use crate::model::source::Span;
 use crate::model::template::Template;
 
@@ -33,6 +35,8 @@ pub struct Case {
     pub contract: usize,
     /// Every requirement that some block of the case proves, in order of appearance, without repeats.
     pub proves: Arc<[String]>,
+    /// The other requirements that rules of the contract prove on the answers to its steps.
+    pub by_rules: Arc<[String]>,
     /// What the target must have, or the case is skipped. Cases of one file mostly share it.
     pub needs: Arc<Needs>,
     /// Read or write.
@@ -53,6 +57,13 @@ impl Case {
     /// Whether it changes the target and has `finally` steps that undo it.
     pub fn undoes(&self) -> bool {
         self.effect == Effect::Write && !self.finally.is_empty()
+    }
+
+    /// Whether some check of the case, or of a rule that holds for it, proves a requirement.
+    pub fn checks(&self, requirement: &str) -> bool {
+        let steps = self.steps.iter().chain(&self.finally);
+        let mut blocks = steps.flat_map(Step::blocks);
+        blocks.any(|(block, _)| block.proves.iter().any(|id| id == requirement))
     }
 }
 
@@ -78,6 +89,8 @@ pub struct Step {
     pub request: Request,
     /// The expected response; at least one block has a status.
     pub expect: Vec<Block>,
+    /// The rules of the contract that hold for its answers.
+    pub rules: Vec<StepRule>,
     /// Values taken from the response for later steps.
     pub captures: Vec<Capture>,
     /// Repeat the step until its expectations hold, or the time is over.
@@ -142,5 +155,24 @@ impl Step {
     /// The path of the request.
     pub fn path(&self) -> &Template {
         &self.request.path
+    }
+
+    /// The blocks of the step, then those of its rules: findings count them in this order.
+    pub fn blocks(&self) -> impl Iterator<Item = (&Block, Option<&StepRule>)> {
+        let own = self.expect.iter().map(|block| (block, None));
+        let rules = self.rules.iter();
+        let of_rules =
+            rules.flat_map(|one| one.rule.blocks.iter().map(move |block| (block, Some(one))));
+        own.chain(of_rules)
+    }
+
+    /// The blocks that are about an answer: those of the step, and of the rules that describe it.
+    pub fn blocks_for(
+        &self,
+        response: &Response,
+    ) -> impl Iterator<Item = (&Block, Option<&StepRule>)> {
+        let describes =
+            |rule: Option<&StepRule>| rule.is_none_or(|one| one.rule.describes(response));
+        self.blocks().filter(move |(_, rule)| describes(*rule))
     }
 }

@@ -62,6 +62,16 @@ impl StatusPattern {
         }
     }
 
+    /// Is every status that `other` accepts accepted?
+    pub fn covers(self, other: StatusPattern) -> bool {
+        match (self, other) {
+            (StatusPattern::Any, _) => true,
+            (_, StatusPattern::Exact(status)) => self.accepts(status),
+            (StatusPattern::NotClass(without), StatusPattern::Class(class)) => without != class,
+            _ => self == other,
+        }
+    }
+
     /// The pattern of a status marker without its brackets: `any`, `2xx` or `not 2xx`.
     pub fn from_marker(inside: &str) -> Option<StatusPattern> {
         if inside == "any" {

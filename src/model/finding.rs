@@ -92,6 +92,9 @@ pub struct Finding<T = Redacted> {
     pub step: usize,
     /// Index of the block in its step, from 0; `None` for a capture.
     pub block: Option<usize>,
+    /// The rule of the contract that was not met; `None` for an expectation of the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// The requirement to blame: the one a schema rule names, else the first that the block proves.
     /// `None` when an arranging block failed.
     pub requirement: Option<String>,
@@ -158,6 +161,7 @@ impl RawFinding {
         Finding {
             step: self.step,
             block: self.block,
+            rule: self.rule,
             requirement: self.requirement,
             requirements: self.requirements,
             level: self.level,

@@ -42,9 +42,13 @@ fn line<T: AsRef<str>>(finding: &Finding<T>) -> String {
             sort(finding.kind, actual)
         ),
     };
+    let check = match &finding.rule {
+        // A rule is the same in every step.
+        Some(rule) => format!("rule {rule}"),
+        None => format!("step {}", finding.step + 1),
+    };
     format!(
-        "{requirement} step {}: {}{place}, {what}",
-        finding.step + 1,
+        "{requirement} {check}: {}{place}, {what}",
         finding.kind.name()
     )
 }

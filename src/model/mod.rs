@@ -20,6 +20,7 @@ pub mod proof;
 pub mod recording;
 pub mod report;
 pub mod request;
+pub mod rule;
 pub mod run_start;
 pub mod source;
 pub mod step_place;
@@ -74,6 +75,7 @@ pub use report::{
     StepReport, Summary, TargetReport,
 };
 pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
+pub use rule::{Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;

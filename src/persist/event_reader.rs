@@ -83,6 +83,8 @@ struct PlannedLine {
     title: Redacted,
     contract: Arc<str>,
     proves: Arc<[String]>,
+    #[serde(default)]
+    by_rules: Arc<[String]>,
     place: Place,
     skip: Option<Redacted>,
 }
@@ -300,14 +302,18 @@ impl Reader<'_> {
 
 /// A case of the plan that was not run.
 fn not_started(planned: PlannedLine) -> CaseReport {
-    CaseReport::skipped(
+    let report = CaseReport::skipped(
         planned.id,
         planned.title,
         planned.contract,
         planned.proves,
         planned.place,
         planned.skip.unwrap_or_else(|| "interrupted".into()),
-    )
+    );
+    CaseReport {
+        by_rules: planned.by_rules,
+        ..report
+    }
 }
 
 #[cfg(test)]

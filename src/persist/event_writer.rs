@@ -63,6 +63,7 @@ pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         title: &case.title,
         contract: &case.contract,
         proves: &case.proves,
+        by_rules: &case.by_rules,
         place: &case.place,
         skip: (case.verdict == Verdict::Skip).then_some(case.reason.as_str()),
     });
@@ -100,6 +101,8 @@ struct Planned<'h> {
     title: &'h str,
     contract: &'h str,
     proves: &'h [String],
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    by_rules: &'h [String],
     place: &'h Place,
     skip: Option<&'h str>,
 }

@@ -77,19 +77,23 @@ impl<'s> Outlook<'s> {
             not_provable: BTreeSet::new(),
             gaps: BTreeMap::new(),
         };
+        let mut only_by_rules = BTreeSet::new();
         for planned in &plan_run(suite, target, &Selection::default()).cases {
             let case = &suite.cases[planned.index];
             let contract = suite.contracts[case.contract].name.as_str();
             let ids = case.proves.iter().map(String::as_str);
             let ids = ids.filter(|id| !target.not_applicable.contains_key(*id));
+            let by_rules = case.by_rules.iter().map(String::as_str);
+            let by_rules = by_rules.filter(|id| !target.not_applicable.contains_key(*id));
             let (run, all) = outlook.cases.entry(contract).or_default();
             *all += 1;
             if planned.skip.is_none() {
                 *run += 1;
-                outlook.provable.extend(ids);
+                outlook.provable.extend(ids.chain(by_rules));
                 continue;
             }
             outlook.not_provable.extend(ids);
+            only_by_rules.extend(by_rules);
             add_gaps(
                 case,
                 suite,
@@ -106,6 +110,9 @@ impl<'s> Outlook<'s> {
                 outlook.not_provable.remove(requirement.id.as_str());
             }
         }
+        // A rule holds for whatever answers there are.
+        only_by_rules.retain(|id| !outlook.provable.contains(id));
+        outlook.not_provable.extend(only_by_rules);
         outlook.gaps.retain(|_, gaps| !gaps.is_empty());
         outlook
     }
@@ -170,7 +177,8 @@ impl<'s> Outlook<'s> {
         let cases: Vec<&Case> = cases.filter(|case| needs(case, variable)).collect();
         let proven: BTreeSet<&str> = cases
             .iter()
-            .flat_map(|case| case.proves.iter().map(String::as_str))
+            .flat_map(|case| case.proves.iter().chain(&*case.by_rules))
+            .map(String::as_str)
             .collect();
         let requirements = self.suite.requirements();
         let requirements = requirements
@@ -211,8 +219,8 @@ fn add_gaps<'s>(case: &'s Case, suite: &'s Suite, target: &'s Target, gaps: &mut
     for missing in missing {
         let gap = gaps.entry(missing).or_default();
         gap.cases += 1;
-        gap.requirements
-            .extend(case.proves.iter().map(String::as_str));
+        let requirements = case.proves.iter().chain(&*case.by_rules);
+        gap.requirements.extend(requirements.map(String::as_str));
         if missing == Missing::Disposable {
             gap.fixtures.extend(&kept);
         }

@@ -5,12 +5,13 @@
 //! fail.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use crate::json::SchemaId;
 use crate::model::{
     BlindCheck, Block, BodyCheck, Condition, Draft, HeaderCheck, HeaderExpectation, InversionScope,
-    Inverted, Marker, MarkerKind, Pattern, RawFinding, Selection, Shape, Span, StatusCheck,
-    StatusPattern, Step,
+    Inverted, Marker, MarkerKind, Pattern, RawFinding, Response, Selection, Shape, Span,
+    StatusCheck, StatusPattern, Step,
 };
 use crate::prove::rejudge::GreenCase;
 use crate::prove::survey::{CheckAt, check_at};
@@ -26,6 +27,9 @@ struct Inversion {
     at: Span,
     /// The places that findings of the check have: the check, and every part of its pattern.
     spans: Vec<Span>,
+    /// The rule of the contract that the check is in, if it is in one, and its number there or in the step.
+    rule: Option<String>,
+    number: usize,
     /// The block, and the step with the opposite in it.
     block: usize,
     step: Step,
@@ -45,13 +49,25 @@ pub(super) fn invert(
     alive: &HashSet<CheckAt>,
 ) -> Inverted {
     // All rows of a case share its checks: one that reads nothing in one row may read something in another.
-    let mut checks: BTreeMap<(&str, usize, usize), Seen> = BTreeMap::new();
+    // So do all steps for which a rule holds.
+    let mut checks: BTreeMap<(String, usize, usize), Seen> = BTreeMap::new();
     for green in cases {
         for (index, answer) in green.answers.iter().enumerate() {
             let step = &green.case.steps[index];
             let case = green.case.id_without_row();
-            let all = inversions(step, answer.response.status, nothing);
-            for (number, inversion) in all.into_iter().enumerate() {
+            let all = inversions(step, &answer.response, nothing);
+            for inversion in all {
+                let key = match &inversion.rule {
+                    Some(rule) => (
+                        format!(
+                            "rule {rule} of {}",
+                            green.suite.contract_of(green.case).name
+                        ),
+                        0,
+                        inversion.number,
+                    ),
+                    None => (case.to_owned(), index, inversion.number),
+                };
                 let sources = &green.suite.sources;
                 let place = sources.place(inversion.at);
                 let places: Vec<CheckAt> = inversion
@@ -62,7 +78,7 @@ pub(super) fn invert(
                 let findings = green.findings_of_checks(index, &inversion.step);
                 let verdict = verdict(&findings, inversion.block, &places);
                 let is_alive = alive.contains(&check_at(&place));
-                let seen = checks.entry((case, index, number)).or_insert_with(|| Seen {
+                let seen = checks.entry(key).or_insert_with(|| Seen {
                     is_caught: false,
                     blind: BlindCheck {
                         case: green.case.id.clone(),
@@ -110,16 +126,24 @@ fn verdict(findings: &[RawFinding], block: usize, places: &[CheckAt]) -> Result<
 }
 
 /// Every check of a step with its opposite. `<any>` checks nothing.
-fn inversions(step: &Step, status: u16, nothing: SchemaId) -> Vec<Inversion> {
-    let mut all = Vec::new();
-    for (number, block) in step.expect.iter().enumerate() {
+fn inversions(step: &Step, response: &Response, nothing: SchemaId) -> Vec<Inversion> {
+    let mut all: Vec<Inversion> = Vec::new();
+    for (number, (block, rule)) in step.blocks().enumerate() {
+        if rule.is_some_and(|one| !one.rule.describes(response)) {
+            continue;
+        }
+        let rule = rule.map(|one| one.rule.id.clone());
         let mut add = |check: String, at: Span, spans: Vec<Span>, change: &dyn Fn(&mut Block)| {
             let mut step = step.clone();
-            change(&mut step.expect[number]);
+            if let Some(block) = block_of(&mut step, number) {
+                change(block);
+            }
             all.push(Inversion {
                 check,
                 at,
                 spans,
+                number: all.iter().filter(|one| one.rule == rule).count(),
+                rule: rule.clone(),
                 block: number,
                 step,
             });
@@ -129,7 +153,7 @@ fn inversions(step: &Step, status: u16, nothing: SchemaId) -> Vec<Inversion> {
         {
             let shown: Vec<String> = check.accepts.iter().map(ToString::to_string).collect();
             let opposite = StatusCheck {
-                accepts: vec![StatusPattern::Exact(status + 1)],
+                accepts: vec![StatusPattern::Exact(response.status + 1)],
                 span: check.span,
             };
             let name = format!("status {}", shown.join(" or "));
@@ -153,6 +177,14 @@ fn inversions(step: &Step, status: u16, nothing: SchemaId) -> Vec<Inversion> {
         }
     }
     all
+}
+
+/// A block of a step to change, by its number in [`Step::blocks`].
+fn block_of(step: &mut Step, number: usize) -> Option<&mut Block> {
+    let own = step.expect.iter_mut();
+    let of_rules = step.rules.iter_mut();
+    let of_rules = of_rules.flat_map(|one| &mut Arc::make_mut(&mut one.rule).blocks);
+    own.chain(of_rules).nth(number)
 }
 
 /// The opposite of a check on the body; `at` is the part of the check that was inverted.

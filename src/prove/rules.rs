@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::engine::KeptAnswer;
 use crate::json::SchemaRule;
 use crate::json::{BrokenRules, Document, SchemaAssertion, SchemaId};
-use crate::model::{BodyCheck, IdleRules, RawFinding, Response, Rules, Span, Step, Suite};
+use crate::model::{Block, BodyCheck, IdleRules, RawFinding, Response, Rules, Span, Step, Suite};
 use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 use crate::text::excerpt::short_json;
@@ -41,7 +41,8 @@ impl Refused {
         let Ok(document) = Document::parse(&response.body) else {
             return;
         };
-        for block in blocks.iter().filter_map(|block| step.expect.get(*block)) {
+        let all: Vec<&Block> = step.blocks().map(|(block, _)| block).collect();
+        for block in blocks.iter().filter_map(|block| all.get(*block)) {
             for (schema, _) in block.body.iter().filter_map(schema_of) {
                 let refusals = self.0.entry(schema).or_default();
                 suite
@@ -135,8 +136,11 @@ impl Used<'_> {
 fn schemas_in_use<'r>(cases: &[GreenCase<'r>]) -> Vec<Used<'r>> {
     let mut used: Vec<Used<'r>> = Vec::new();
     for green in cases {
-        let blocks = green.case.steps.iter().flat_map(|step| &step.expect);
-        for (id, span) in blocks.flat_map(|block| &block.body).filter_map(schema_of) {
+        let blocks = green.case.steps.iter().flat_map(Step::blocks);
+        for (id, span) in blocks
+            .flat_map(|(block, _)| &block.body)
+            .filter_map(schema_of)
+        {
             if !used.iter().any(|one| one.id == id) {
                 used.push(Used {
                     suite: green.suite,

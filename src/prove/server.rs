@@ -96,10 +96,7 @@ fn cases_against(fault: Fault, material: &Material) -> Option<Vec<usize>> {
         .copied()
         .filter(|index| suite.cases[*index].contract == contract)
         .collect();
-    let is_proven = |index: &usize| {
-        let proves = &suite.cases[*index].proves;
-        proves.iter().any(|id| id == fault.requirement())
-    };
+    let is_proven = |index: &usize| suite.cases[*index].checks(fault.requirement());
     let is_complete = material.complete.contains(&contract);
     (!cases.is_empty() && (is_complete || cases.iter().any(is_proven))).then_some(cases)
 }
@@ -107,15 +104,18 @@ fn cases_against(fault: Fault, material: &Material) -> Option<Vec<usize>> {
 /// The requirements that a case found violated.
 pub(super) fn violations<'s>(
     case: &'s Case,
-    outcome: &CaseOutcome,
+    outcome: &'s CaseOutcome,
     suite: &'s Suite,
 ) -> Vec<&'s str> {
     let proven = case.proves.iter().zip(&outcome.evidence);
     let proven = proven.filter(|(_, said)| **said == Disposition::Violated);
+    let broken = outcome.by_rules.iter();
+    let broken = broken.filter(|(_, said)| **said == Disposition::Violated);
     let throttling = suite.contract_of(case).throttling.as_ref();
     let silenced = throttling.filter(|_| outcome.is_silenced);
     proven
         .map(|(id, _)| id.as_str())
+        .chain(broken.map(|(id, _)| id.as_str()))
         .chain(silenced.map(|throttling| throttling.requirement.as_str()))
         .collect()
 }
@@ -133,9 +133,8 @@ fn result_of(
     let mut cases = Vec::new();
     for ran in outcome.into_iter().flat_map(|outcome| outcome.ran) {
         let (index, case) = (ran.part.index, ran.outcome);
-        let mut proves = suite.cases[index].proves.iter();
         is_without_evidence |=
-            case.report.verdict == Verdict::Error && proves.any(|id| id == fault.requirement());
+            case.report.verdict == Verdict::Error && suite.cases[index].checks(fault.requirement());
         let mut blamed = violations(&suite.cases[index], &case, suite);
         blamed.retain(|id| !clean_violations.contains(*id));
         let is_complaint = matches!(case.report.verdict, Verdict::Fail | Verdict::Error);

@@ -119,9 +119,8 @@ impl Survey {
             let step = &green.case.steps[index];
             let operation = operation(step, answer.response.status);
             let checked: Vec<&str> = step
-                .expect
-                .iter()
-                .flat_map(|block| &block.headers)
+                .blocks_for(&answer.response)
+                .flat_map(|(block, _)| &block.headers)
                 .map(|check| check.name.as_str())
                 .collect();
             each_mutant(&answer.response, &checked, bounds, &mut |mutant| {

@@ -24,7 +24,8 @@ pub(super) fn requirements(
     let suite = &material.suite;
     let mut cases: HashMap<&str, usize> = HashMap::new();
     for index in &material.green {
-        for id in &*suite.cases[*index].proves {
+        let case = &suite.cases[*index];
+        for id in case.proves.iter().chain(&*case.by_rules) {
             *cases.entry(id).or_default() += 1;
         }
     }
@@ -74,7 +75,8 @@ fn gap(requirement: &Requirement, proof: &RequirementProof, material: &Material)
             true,
         );
     }
-    let mut proven = material.suite.cases.iter().flat_map(|case| &*case.proves);
+    let all = material.suite.cases.iter();
+    let mut proven = all.flat_map(|case| case.proves.iter().chain(&*case.by_rules));
     if proven.any(|id| *id == requirement.id) {
         return (NOT_GREEN.into(), false);
     }

@@ -76,7 +76,7 @@ impl<'s> Proofs<'s> {
     fn of(suite: &'s Suite) -> Proofs<'s> {
         let mut proofs: HashMap<&str, Vec<&str>> = HashMap::new();
         for case in &suite.cases {
-            for id in &*case.proves {
+            for id in case.proves.iter().chain(&*case.by_rules) {
                 proofs.entry(id).or_default().push(&case.id);
             }
         }

@@ -79,6 +79,7 @@ pub fn json(suite: &Suite, cases: &[&Case]) -> Value {
                 "level": level(suite, case).map(|level| level.to_string()),
                 "effect": if writes(case) { "write" } else { "read" },
                 "proves": case.proves,
+                "by_rules": case.by_rules,
                 "needs": {
                     "services": case.needs.services,
                     "identities": case.needs.identities,

@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::report::page::{count, duration};
 use crate::report::summary::case::label;
-use crate::report::summary::case::{decisive_findings, in_brief};
+use crate::report::summary::case::{decisive_findings, in_brief, rule};
 use crate::report::summary::comparison;
 use crate::report::summary::comparison::Item;
 use crate::report::summary::exchanges;
@@ -324,7 +324,9 @@ fn finding_text(report: &Report, finding: &Finding) -> String {
     } else {
         fenced("diff", &lines)
     };
-    format!("{sentence}  \n{at}: {message}\n\n{diff}\n")
+    let rule = rule(report, finding);
+    let rule = rule.map_or_else(String::new, |rule| format!("rule {}, ", code(&rule)));
+    format!("{sentence}  \n{rule}{at}: {message}\n\n{diff}\n")
 }
 
 fn diff_lines(diff: &Diff) -> String {

@@ -8,6 +8,7 @@
     reason = "clippy knows no helpers of tests outside `mod tests`"
 )]
 
+mod answers;
 mod bookshelf;
 mod care;
 mod commands;

@@ -147,10 +147,7 @@ fn requirements_in(sentence: &str) -> Vec<String> {
 fn is_seen(fault: Fault) -> Result<(), Failed> {
     let (suite, _) = &*SUITE;
     let id = fault.requirement();
-    let cases = suite
-        .cases
-        .iter()
-        .filter(|case| case.proves.iter().any(|proven| proven == id));
+    let cases = suite.cases.iter().filter(|case| case.checks(id));
     let patterns: Vec<String> = cases.map(|case| case.id.clone()).collect();
     let exception = NOT_SEEN.iter().find(|(name, _)| *name == fault.name());
     if patterns.is_empty() && exception.is_some() {

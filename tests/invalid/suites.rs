@@ -146,3 +146,32 @@ fn target_urls() {
     });
     holds("target-urls", &said.join("\n"));
 }
+
+#[test]
+fn exceptions_of_rules() {
+    let suite = BaseSuite::new();
+    let contract = std::fs::read_to_string(suite.path("cases/demo/contract.yaml")).unwrap();
+    let rules = "answers:\n  - id: a-user\n    operation: GET /users/{}\n    status: <2xx>\n    \
+        expect: [{ proves: [DEMO-01], status: 200 }]\nrequirements:";
+    let contract = contract.replace("requirements:", rules);
+    suite.write("cases/demo/contract.yaml", contract.as_bytes());
+    let cases = b"contract: demo\nrequest: { GET: \"/users/${fixture.user}\" }\ncases:
+  - id: typo
+    without: { a-usr: a reason, colour: another }
+    expect: [{ proves: [DEMO-01], status: 200 }]
+  - id: no-reason
+    without: { a-user: ' ' }
+    expect: [{ proves: [DEMO-01], status: 200 }]
+  - id: another-operation
+    without: { a-user: a reason }
+    request: { GET: /users }
+    expect: [{ proves: [DEMO-01], status: 200 }]
+  - id: another-operation-of-a-step
+    steps:
+      - request: { GET: /users }
+        without: { a-user: a reason }
+        expect: [{ proves: [DEMO-01], status: 200 }]
+";
+    suite.write("cases/demo/more.yaml", cases);
+    holds("exceptions-of-rules", &suite.load());
+}

@@ -34,6 +34,9 @@ pub struct CaseReport {
     pub reason: Redacted,
     /// The requirements it proves.
     pub proves: Arc<[String]>,
+    /// The other requirements that rules of the contract prove on its answers.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub by_rules: Arc<[String]>,
     /// Where the case is written.
     pub place: Place,
     /// When it started, in milliseconds after the start of the run.
@@ -52,11 +55,11 @@ pub struct CaseReport {
     pub steps: Vec<StepReport>,
     /// What the `finally` steps could not undo; empty when nothing was left behind.
     pub left_behind: Vec<Redacted>,
-    /// The requirements that it violated. They can include the one that the contract names for throttling,
-    /// which the case does not prove.
+    /// The requirements that it violated. They can include the one that the contract names for throttling, and those of
+    /// rules, which the case does not prove.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub violated: Vec<String>,
-    /// The requirements of `proves` about which it gave no evidence. A case that was skipped gave none
+    /// The requirements of `proves` and `by_rules` about which it gave no evidence. A case that was skipped gave none
     /// about any, and lists none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unproven: Vec<String>,
@@ -64,6 +67,10 @@ pub struct CaseReport {
     /// the verdict, which is that of all attempts. Left out when it was run once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reruns: Vec<RerunReport>,
+}
+
+fn is_empty(ids: &Arc<[String]>) -> bool {
+    ids.is_empty()
 }
 
 impl CaseReport {
@@ -84,6 +91,7 @@ impl CaseReport {
             verdict: Verdict::Skip,
             reason,
             proves,
+            by_rules: Arc::default(),
             place,
             started_ms: 0.0,
             duration_ms: 0.0,

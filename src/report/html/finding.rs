@@ -7,7 +7,7 @@ use crate::model::{Finding, FindingKind, Place, Report, Verdict};
 use crate::report::html::diff;
 use crate::report::html::shown::{level, shown, worded};
 use crate::report::page::count;
-use crate::report::summary::case::{Group, contains, label};
+use crate::report::summary::case::{Group, contains, label, rule};
 
 /// Findings of one place that are shown before the others are folded.
 const SHOWN: usize = 6;
@@ -28,7 +28,7 @@ pub(super) fn group(
     html! {
         div class={ "blame e-" (verdict.name()) } {
             (law(report, group))
-            @for findings in places(&group.findings) { (place(&findings, earlier)) }
+            @for findings in places(&group.findings) { (place(report, &findings, earlier)) }
         }
     }
 }
@@ -67,7 +67,7 @@ fn places<'r>(findings: &[&'r Finding]) -> Vec<Vec<&'r Finding>> {
     places
 }
 
-fn place(findings: &[&Finding], earlier: &[&Finding]) -> Markup {
+fn place(report: &Report, findings: &[&Finding], earlier: &[&Finding]) -> Markup {
     // A diff, and the rule of the schema, say what was expected; so does the same finding further up.
     let has_diff = findings.iter().any(|finding| finding.diff.is_some());
     let is_shown = |finding: &Finding| {
@@ -90,6 +90,9 @@ fn place(findings: &[&Finding], earlier: &[&Finding]) -> Markup {
                     summary { (count(rest.len(), "more finding")) " at the same place" }
                     @for finding in rest { (fact(finding)) }
                 }
+            }
+            @if let Some(rule) = rule(report, findings[0]) {
+                p.rule { span.name { "rule" } " " (shown(&rule)) }
             }
             (source(&findings[0].place))
             @for diff in findings.iter().filter_map(|finding| finding.diff.as_ref()).take(DIFFS) { (diff::figure(diff)) }

@@ -303,6 +303,7 @@ pub(super) fn failed_capture() -> CaseReport {
     bad.reason = "could not capture `seat`: $.id selects nothing".into();
     bad.findings = vec![Finding {
         block: None,
+        rule: None,
         requirement: None,
         requirements: Vec::new(),
         level: None,

@@ -44,6 +44,7 @@ pub(super) fn case(id: &str, title: &str, verdict: Verdict) -> CaseReport {
         verdict,
         reason: "".into(),
         proves: Arc::default(),
+        by_rules: Arc::default(),
         place: place(12, "  - id: some-case", "some-case"),
         started_ms: 1.5,
         duration_ms: 3.4,
@@ -74,6 +75,7 @@ pub(super) fn finding(
     Finding {
         step: 0,
         block: Some(0),
+        rule: None,
         requirement: Some(requirement.into()),
         requirements: vec![requirement.into()],
         level: Some(*level),

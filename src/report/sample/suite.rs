@@ -38,6 +38,7 @@ pub(crate) fn suite() -> Suite {
         title: title.into(),
         contract,
         proves: proves.iter().map(ToString::to_string).collect(),
+        by_rules: Arc::default(),
         needs: Arc::new(Needs {
             fixtures: ["presence.online".to_owned()].into(),
             ..Needs::default()

@@ -50,6 +50,18 @@ pub(crate) fn finding_groups<'r>(
     groups
 }
 
+/// The rule of the contract that a finding is about: `result-set of seats`.
+pub(crate) fn rule(report: &Report, finding: &Finding) -> Option<String> {
+    let rule = finding.rule.as_ref()?;
+    let mut known = report.requirements.iter();
+    let blamed = known.find(|known| Some(&known.id) == finding.requirement.as_ref());
+    let words = match blamed {
+        Some(requirement) => format!("{rule} of {}", requirement.contract),
+        None => rule.clone(),
+    };
+    Some(printable(&words).into_owned())
+}
+
 /// The step whose exchange is shown: the last one with a finding, else the first without an answer,
 /// else the last of the case's own.
 pub(crate) fn decisive_step(case: &CaseReport) -> Option<usize> {

@@ -202,7 +202,8 @@ fn headline(page: &mut Page<'_>, case: &CaseReport, word: &str, tone: Tone) -> i
 
 /// `step 2: list the seats`, for a case of several steps.
 fn step_line(page: &mut Page<'_>, case: &CaseReport, step: usize) -> io::Result<()> {
-    let several = case.steps.iter().filter(|step| !step.finally).count() > 1;
+    let several = case.steps.iter().filter(|step| !step.finally).count() > 1
+        || case.steps.get(step).is_some_and(|step| step.finally);
     match case.steps.get(step) {
         Some(report) if several => {
             let text = format!("  step {}: {}", step + 1, printable(&report.title));

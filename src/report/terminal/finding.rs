@@ -5,7 +5,7 @@ use std::io;
 use crate::model::{Finding, FindingKind, Level, Report};
 use crate::report::page::{Page, Tone, names};
 use crate::report::snippet::{Mark, gutter};
-use crate::report::summary::case::{Group, brief, contains, label};
+use crate::report::summary::case::{Group, brief, contains, label, rule};
 use crate::text::printable::printable;
 
 use crate::report::terminal::diff;
@@ -34,7 +34,7 @@ pub(super) fn render(
         if !is_first {
             page.bar(gutter)?;
         }
-        place(page, gutter, &here, tone)?;
+        place(page, report, gutter, &here, tone)?;
         is_first = false;
         left = elsewhere;
     }
@@ -105,7 +105,13 @@ pub(super) fn level_tone(level: Option<Level>) -> Tone {
 }
 
 /// All findings of one line of a case file.
-fn place(page: &mut Page<'_>, gutter: usize, findings: &[&Finding], tone: Tone) -> io::Result<()> {
+fn place(
+    page: &mut Page<'_>,
+    report: &Report,
+    gutter: usize,
+    findings: &[&Finding],
+    tone: Tone,
+) -> io::Result<()> {
     let mut marks: Vec<Mark> = Vec::new();
     for finding in findings {
         let (column, length) = (finding.place.column, finding.place.length);
@@ -135,15 +141,21 @@ fn place(page: &mut Page<'_>, gutter: usize, findings: &[&Finding], tone: Tone) 
     page.arrow(gutter, "-->", &findings[0].place)?;
     page.bar(gutter)?;
     page.source(gutter, &findings[0].place, &marks)?;
-    notes(page, gutter, findings)
+    notes(page, report, gutter, findings)
 }
 
 /// What the labels do not say: both values, the rule of a schema, other requirements, the diff.
-fn notes(page: &mut Page<'_>, gutter: usize, findings: &[&Finding]) -> io::Result<()> {
+fn notes(
+    page: &mut Page<'_>,
+    report: &Report,
+    gutter: usize,
+    findings: &[&Finding],
+) -> io::Result<()> {
     // A fact, and the places it is about: fifty elements may break one rule.
     let mut notes: Vec<(&str, String, Vec<&str>)> = Vec::new();
     for finding in findings {
         let facts = [
+            ("rule", rule(report, finding)),
             ("expected", expected(finding)),
             ("got", actual(finding)),
             ("schema", schema(finding)),
