@@ -33,12 +33,12 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode,
         return plan(&settings, &mut suite, terminal);
     }
     target::runtime(terminal)?.block_on(async {
-        let (mut target, deployment) = match available(&settings.options, &mut suite, terminal) {
-            Some(target) => (target?, None),
-            None => {
-                let given = settings.options.target.as_deref();
-                target::start(given, &mut suite, terminal).await?
-            }
+        let available = available(&settings.options, &mut suite, terminal);
+        let (mut target, deployment) = if let Some(target) = available {
+            (target?, None)
+        } else {
+            let given = settings.options.target.as_deref();
+            target::start(given, &mut suite, terminal).await?
         };
         if settings.options.insecure {
             target.disable_certificate_verification();

@@ -186,7 +186,7 @@ impl Transports {
         let answer = answer.unwrap_or_else(|| Err(progress.timed_out(limit)));
         let answer = match answer {
             Ok(response) if content::is_coded(&response) => {
-                self.decode(response, &mut progress).await
+                Box::pin(self.decode(response, &mut progress)).await
             }
             answer => answer,
         };
