@@ -65,6 +65,7 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
         "contracts/unknown-service.yaml",
         "names in other places of the file",
     ),
+    ("contracts/unused-rule.yaml", "what the cases request"),
     ("targets/missing-variables.yaml", "the environment"),
     (
         "targets/no-services.yaml",
