@@ -7,11 +7,11 @@ use crate::load::contract::nearest_id;
 use crate::load::format::BlockFormat;
 use crate::load::headers;
 use crate::load::names::CaseReader;
+use crate::load::need::Need;
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Record, reject, reject_type, wrong_type};
 use crate::load::selection;
 use crate::load::status;
-use crate::load::transport::Need;
 use crate::model::{Block, BodyCheck, Diagnostic, MarkerPlace, Span, StatusPattern, Transport};
 
 /// Reads the blocks of one step. Also returns what the checks need of the transport.

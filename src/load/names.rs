@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::load::contract::ReadContract;
 use crate::load::node::{Kind, Node};
-use crate::load::rules::{Exception, ReadRule};
+use crate::load::read_rule::{Exception, ReadRule};
 use crate::load::schemas::SchemaTable;
 use crate::load::template;
 use crate::load::template::TemplateError;

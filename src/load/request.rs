@@ -6,12 +6,12 @@ use crate::load::body;
 use crate::load::format::RequestFormat;
 use crate::load::headers;
 use crate::load::names::CaseReader;
+use crate::load::need::Need;
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Record, Text, reject_type};
 use crate::load::request_schema;
 use crate::load::scalars::is_token;
 use crate::load::transport;
-use crate::load::transport::Need;
 use crate::model::{Diagnostic, Draft, HeaderLine, Part, Request, Span, Template};
 
 /// What is encoded in the literal text of a path. Text outside ASCII is always encoded.

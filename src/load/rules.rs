@@ -9,37 +9,19 @@ use crate::load::digest;
 use crate::load::expect;
 use crate::load::format::AnswersFormat;
 use crate::load::names::{CaseReader, Contracts, IdLists};
+use crate::load::need::Need;
 use crate::load::node::Node;
+use crate::load::read_rule::{Exception, ReadRule};
 use crate::load::record::{Entries, Names, Read, Record, Text};
 use crate::load::scalars::{is_kebab, is_token};
 use crate::load::schemas::SchemaTable;
 use crate::load::status;
-use crate::load::transport::Need;
 use crate::model::{
     Block, Case, Diagnostic, Needs, Request, Rule, Sources, Span, StatusPattern, StepRule,
 };
 
-/// A rule, and what it needs of the cases that it is attached to.
-#[derive(Debug)]
-pub(crate) struct ReadRule {
-    pub(crate) rule: Arc<Rule>,
-    /// What its checks need of the transport.
-    needs: Vec<Need>,
-    /// Full names of the fixtures that its checks use.
-    fixtures: BTreeSet<String>,
-}
-
 /// The rules of each contract, by its directory.
 pub(crate) type Rules = BTreeMap<String, Vec<ReadRule>>;
-
-/// A rule that does not hold for a case.
-#[derive(Debug)]
-pub(crate) struct Exception {
-    rule: String,
-    span: Span,
-    /// Would it hold for a step without the exception?
-    is_used: bool,
-}
 
 /// What the readers of all rules share.
 pub(crate) struct RuleContext<'a> {

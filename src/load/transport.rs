@@ -3,21 +3,11 @@
 use crate::load::format::RequestFormat;
 use crate::load::headers::PlacedHeader;
 use crate::load::names::CaseReader;
+use crate::load::need::Need;
 use crate::load::node::Node;
 use crate::load::record::reject;
 use crate::load::scalars::is_token;
-use crate::model::{Body, Diagnostic, HeaderValue, Part, Span, Template, Transport};
-
-/// Something that not every transport supports.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Need {
-    /// The first transport that supports it.
-    pub(crate) least: Transport,
-    /// What it is, as in "the normal transport cannot ...".
-    pub(crate) what: String,
-    /// Where the case says so.
-    pub(crate) span: Span,
-}
+use crate::model::{Body, Diagnostic, HeaderValue, Part, Template, Transport};
 
 /// The transport that the case names, or the first that supports all needs.
 pub(super) fn choose(
