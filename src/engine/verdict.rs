@@ -204,13 +204,12 @@ pub(super) fn not_undone(
         .zip(finally)
         .filter(|(_, outcome)| !outcome.did_its_work())
         .map(|(step, outcome)| {
-            let why = match &outcome.exchange.answer {
-                Err(no_answer) => redactor.text(&no_answer.detail),
-                Ok(_) => {
-                    let mut own = findings(outcome, redactor).into_iter();
-                    let first = own.find(|finding| finding.rule.is_none());
-                    first.map_or_else(Redacted::default, |finding| finding.message)
-                }
+            let why = if let Err(no_answer) = &outcome.exchange.answer {
+                redactor.text(&no_answer.detail)
+            } else {
+                let mut own = findings(outcome, redactor).into_iter();
+                let first = own.find(|finding| finding.rule.is_none());
+                first.map_or_else(Redacted::default, |finding| finding.message)
             };
             redactor.text(&format!("{}: {why}", step.name()))
         })

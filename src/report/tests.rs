@@ -79,7 +79,11 @@ fn no_golden_file_is_left_over() {
         for entry in std::fs::read_dir(report.join(folder).join("snapshots")).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             let name = name.trim_start_matches("probity__report__");
-            if name.starts_with(start) && name.ends_with(".snap") {
+            if name.starts_with(start)
+                && std::path::Path::new(name)
+                    .extension()
+                    .is_some_and(|extension| extension == "snap")
+            {
                 found.push(name.to_owned());
             }
         }
