@@ -101,7 +101,7 @@ fn another_machine_is_changed_only_where_it_declares_fixtures_disposable() {
     let contract = folder.read("suite/cases/things/contract.yaml");
     folder.write(
         "suite/cases/things/contract.yaml",
-        &format!("{contract}disposable: [name]\n"),
+        format!("{contract}disposable: [name]\n"),
     );
     let plan = [
         "run",

@@ -11,9 +11,9 @@ const PASSWORD: &str = "planted-proxy-password";
 fn curl(folder: &Folder, url: &str, network: &str, more: &[&str]) -> (String, String) {
     things::write(folder, &things::simple("one"));
     let issued = rcgen::generate_simple_self_signed(["things.example".to_owned()]).unwrap();
-    folder.write("certs/ca.pem", &issued.cert.pem());
-    folder.write("certs/client.pem", &issued.cert.pem());
-    folder.write("certs/client.key", &issued.signing_key.serialize_pem());
+    folder.write("certs/ca.pem", issued.cert.pem());
+    folder.write("certs/client.pem", issued.cert.pem());
+    folder.write("certs/client.key", issued.signing_key.serialize_pem());
     let text = format!("name: t\nservices: {{ things: '{url}' }}\nnetwork: {network}\n");
     folder.write("target.yaml", &text);
     let run = [

@@ -1,5 +1,7 @@
 //! Values in the parts of a request, and answers in codings or in several lines.
 
+use std::fmt::Write as _;
+
 use crate::folder::Folder;
 use crate::peer::{Peer, answer, json};
 use crate::things;
@@ -12,7 +14,7 @@ fixtures: { things.name: \"a+b=&admin=1/ü\" }
 ";
 
 fn run(folder: &Folder, peer: &Peer) -> crate::folder::Ended {
-    folder.write("t.yaml", &TARGET.replace("URL", &peer.url()));
+    folder.write("t.yaml", TARGET.replace("URL", &peer.url()));
     folder.run(&["run", "--suite", "suite", "--target", "t.yaml"])
 }
 
@@ -53,7 +55,7 @@ fn a_control_character_in_a_header_is_not_sent() {
     );
     let peer = Peer::answering(|_, _| json(200, "{}"));
     let target = TARGET.replace("URL", &peer.url());
-    folder.write("t.yaml", &target.replace("a+b", "a\\u0007b"));
+    folder.write("t.yaml", target.replace("a+b", "a\\u0007b"));
     folder
         .run(&["run", "--suite", "suite", "--target", "t.yaml"])
         .expect_code(5)
@@ -79,10 +81,12 @@ fn lines_of_a_field_are_checked_by_patterns() {
         ("part", "{ Cache-Control: <contains no-store> }"),
     ] {
         let headers = headers.replace("; /\"", "; />\"");
-        cases += &format!(
+        writeln!(
+            cases,
             "- id: {id}\n  request: {{ GET: /{id} }}\n  \
-             expect: [{{ proves: [THINGS-01], status: 200, headers: {headers} }}]\n"
-        );
+             expect: [{{ proves: [THINGS-01], status: 200, headers: {headers} }}]"
+        )
+        .unwrap();
     }
     things::write(&folder, &cases);
     let fields = "Set-Cookie: sid=ab12; Path=/; HttpOnly\r\nSet-Cookie: csrf=7; Path=/\r\n\

@@ -270,7 +270,7 @@ fn waived(folder: &Folder, peer: &Peer) {
     let url = peer.url();
     folder.write(
         "t.yaml",
-        &format!("name: t\nservices: {{ things: {url} }}\n"),
+        format!("name: t\nservices: {{ things: {url} }}\n"),
     );
     let run = [
         "run", "--suite", "suite", "--target", "t.yaml", "--report", "run.json",
@@ -295,7 +295,7 @@ fn run_waived(folder: &Folder, peer: &Peer, more: &[&str]) -> Ended {
     let url = peer.url();
     folder.write(
         "t.yaml",
-        &format!("name: t\nservices: {{ things: {url} }}\n"),
+        format!("name: t\nservices: {{ things: {url} }}\n"),
     );
     let run = [
         "run", "--suite", "suite", "--target", "t.yaml", "--report", "run.json",

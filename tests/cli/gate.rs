@@ -45,7 +45,7 @@ fn suite(folder: &Folder, cases: &[String]) {
 fn target(folder: &Folder, url: &str, more: &str) {
     folder.write(
         "staging.yaml",
-        &format!("name: staging\nservices: {{ books: \"{url}\" }}\n{more}"),
+        format!("name: staging\nservices: {{ books: \"{url}\" }}\n{more}"),
     );
 }
 
@@ -305,7 +305,7 @@ fn a_baseline_that_lost_a_line_is_refused_before_the_first_request() {
         .lines()
         .filter(|line| !line.contains("file/third\",\"verdict"))
         .collect();
-    folder.write("staging.baseline.jsonl", &lost.join("\n"));
+    folder.write("staging.baseline.jsonl", lost.join("\n"));
     std::fs::remove_file(folder.path("run.json")).unwrap();
     gated(&folder, &[])
         .expect_code(2)
@@ -341,7 +341,7 @@ fn a_body_that_looks_different_is_told_although_everything_passes() {
     assert!(text.contains("displayName:text"), "{outlines:?}");
     folder.write(
         "new.json",
-        &text.replace("displayName:text", "displayName:number,nick:text"),
+        text.replace("displayName:text", "displayName:number,nick:text"),
     );
     folder
         .run(&["compare", "old.json", "new.json", "--gate", "regressions"])

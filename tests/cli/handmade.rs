@@ -73,7 +73,7 @@ fn reports(folder: &Folder) {
     let mut report = folder.report("plain.json");
     spoil(&mut report);
     // Raw, as no writer of ours would.
-    folder.write("evil.json", &report.to_string());
+    folder.write("evil.json", report.to_string());
 }
 
 #[track_caller]

@@ -20,7 +20,7 @@ fn runs() -> Folder {
         let services = format!("name: staging\nservices:\n  presence: {}\n", deployment.url);
         folder.write(
             "staging.yaml",
-            &reference.replace("name: reference\n", &services),
+            reference.replace("name: reference\n", &services),
         );
         let path = format!("json=runs/{name}.json");
         let only = ["--only", "presence", "--report", &path];

@@ -84,7 +84,7 @@ fn what_is_declared_not_applicable_is_not_missed() {
         .expect_said("unproven: 1 MUST (THINGS-02)");
     folder.write(
         "target.yaml",
-        &format!(
+        format!(
             "name: t\nservices: {{ things: '{target}' }}\nnot-applicable: {{ THINGS-02: nobody counts here }}\n"
         ),
     );

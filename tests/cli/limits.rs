@@ -31,7 +31,7 @@ fn two_services(folder: &Folder, number: usize) {
     let text = folder.read(contract);
     folder.write(
         contract,
-        &text.replace(
+        text.replace(
             "services: { things: {} }",
             "services: { things: {}, slow: {} }",
         ),

@@ -34,7 +34,7 @@ fn suite(names: &[&str]) -> Folder {
 fn target(folder: &Folder, url: &str) {
     folder.write(
         "target.yaml",
-        &format!(
+        format!(
             "name: there\nservices: {{ things: \"{url}\" }}\nlimits: {{ timeout: 300ms }}\n\
              identities: {{ things.user: {{ Authorization: Bearer s3cret }} }}\n"
         ),
@@ -210,7 +210,7 @@ fn one_service_that_is_lost_leaves_the_others() {
     let peer = Peer::answering(|_, _| json(200, "{}"));
     folder.write(
         "target.yaml",
-        &format!(
+        format!(
             "name: there\nservices: {{ things: \"{}\", other: \"{}\" }}\n",
             peer.url(),
             nobody()

@@ -31,7 +31,7 @@ impl Copy {
         let name = format!("suite/{file}");
         let text = self.folder.read(&name);
         assert!(text.contains(old), "{file} has no {old:?}");
-        self.folder.write(&name, &text.replace(old, new));
+        self.folder.write(&name, text.replace(old, new));
         self
     }
 
@@ -93,7 +93,7 @@ pub(crate) fn copy(from: &Path, name: &str, folder: &Folder) {
         } else {
             folder.write(
                 &format!("suite/{name}"),
-                &std::fs::read_to_string(&path).unwrap(),
+                std::fs::read_to_string(&path).unwrap(),
             );
         }
     }
@@ -469,7 +469,7 @@ fn an_acceptance_may_match_nothing_where_a_case_is_not_green() {
     let accepted = "unchecked: [{ at: body, reason: for the test }]\nrequirements:";
     folder.write(
         "suite/cases/things/contract.yaml",
-        &contract.replace("requirements:", accepted),
+        contract.replace("requirements:", accepted),
     );
     folder
         .run(&[

@@ -313,7 +313,7 @@ fn what_a_browser_saw_is_held_against_the_cases_that_ask_for_just_it() {
         entry(&at("/things/open"), &json!([]), 200, ""),
         entry(&at("/things/another"), &user, 200, "{}"),
     ];
-    folder.write("run.har", &browser(&entries));
+    folder.write("run.har", browser(&entries));
     judge(&folder, &[])
         .expect_code(2)
         .expect_complaint("does not name its target");
@@ -332,16 +332,16 @@ fn what_a_browser_saw_is_held_against_the_cases_that_ask_for_just_it() {
 
     // Another time it was otherwise: both must hold.
     let broken = entry(&at("/things/something"), &user, 200, "{\"a\":2}");
-    folder.write("run.har", &browser(&[entries[1].clone(), broken]));
+    folder.write("run.har", browser(&[entries[1].clone(), broken]));
     judge(&folder, &target).expect_code(1);
     // Not the whole body: no evidence, and never a pass.
-    folder.write("run.har", &browser(&[cut]));
+    folder.write("run.har", browser(&[cut]));
     judge(&folder, &target)
         .expect_code(5)
         .expect_said("does not hold the body as it came");
     // Everything that says who somebody is was removed.
     let cleaned = entry(&at("/things/open"), &json!([]), 200, "");
-    folder.write("run.har", &browser(&[cleaned]));
+    folder.write("run.har", browser(&[cleaned]));
     judge(&folder, &target)
         .expect_code(4)
         .expect_said("it is unknown whether this one had none");
@@ -382,7 +382,7 @@ fn a_damaged_recording_is_refused() {
     let har = folder.read("run.har");
     folder.write(
         "run.har",
-        &har.replace("\"text\":\"hello\"", "\"text\":\"hell\""),
+        har.replace("\"text\":\"hello\"", "\"text\":\"hell\""),
     );
     judge(&folder, &[])
         .expect_code(2)

@@ -65,7 +65,7 @@ fn a_report_replaces_an_older_one_whole() {
     let folder = Folder::new();
     things::write(&folder, &things::simple("one"));
     let peer = Peer::answering(|_, _| json(200, "{}"));
-    folder.write("r.json", &"x".repeat(1 << 20));
+    folder.write("r.json", "x".repeat(1 << 20));
     folder
         .run(&[
             "run",

@@ -173,7 +173,7 @@ fn another_suite_target_or_option_is_another_run() {
         .expect_complaint("it was started with `--retries 0`");
     let file = "suite/cases/things/all.yaml";
     let text = folder.read(file);
-    folder.write(file, &text.replace("status: 200", "status: 204"));
+    folder.write(file, text.replace("status: 200", "status: 204"));
     resume(&[])
         .expect_code(2)
         .expect_complaint("the suite has changed");
@@ -181,7 +181,7 @@ fn another_suite_target_or_option_is_another_run() {
     let reference = folder.read("suite/targets/reference.yaml");
     folder.write(
         "suite/targets/reference.yaml",
-        &reference.replace("something", "another"),
+        reference.replace("something", "another"),
     );
     resume(&[])
         .expect_code(2)
@@ -200,7 +200,7 @@ fn an_incomplete_last_line_is_reported_and_a_damaged_one_is_an_error() {
     assert_eq!(lines.len(), 5, "header, plan and three cases");
     let mut damaged = lines.clone();
     damaged[3] = &lines[3][..40];
-    folder.write("damaged.jsonl", &format!("{}\n", damaged.join("\n")));
+    folder.write("damaged.jsonl", format!("{}\n", damaged.join("\n")));
     folder
         .run(&["run", "--resume", "damaged.jsonl"])
         .expect_code(2)

@@ -184,7 +184,7 @@ fn nothing_is_undone_anywhere_else() {
         .expect_complaint("the journal is of the target `http://127.0.0.1:");
     folder.write(
         "t.yaml",
-        &format!(
+        format!(
             "name: '{}'\nservices: {{ things: '{}' }}\npermits: [read, write]\n",
             peer.url(),
             other.url()
@@ -233,7 +233,7 @@ fn a_journal_is_for_its_owner_and_holds_no_secret() {
     let folder = Folder::new();
     things::write(&folder, CASES);
     let peer = peer(true, 204);
-    folder.write("t.yaml", &format!("name: t\nservices: {{ things: '{}' }}\npermits: [read, write]\nfixtures: {{ things.name: '${{env.THING}}' }}\n", peer.url()));
+    folder.write("t.yaml", format!("name: t\nservices: {{ things: '{}' }}\npermits: [read, write]\nfixtures: {{ things.name: '${{env.THING}}' }}\n", peer.url()));
     let mut command = folder.command(&[
         "run",
         "--suite",

@@ -88,9 +88,9 @@ fn the_reference_deployment_can_prove_every_must() {
 fn out_of_the_ordinary(folder: &Folder) {
     things::write(folder, &things::simple("one"));
     let issued = rcgen::generate_simple_self_signed(["things.example".to_owned()]).unwrap();
-    folder.write("ca.pem", &issued.cert.pem());
-    folder.write("client.pem", &issued.cert.pem());
-    folder.write("client.key", &issued.signing_key.serialize_pem());
+    folder.write("ca.pem", issued.cert.pem());
+    folder.write("client.pem", issued.cert.pem());
+    folder.write("client.key", issued.signing_key.serialize_pem());
     folder.write(
         "target.yaml",
         "name: t\nservices: { things: \"${env.PLACE}/api\" }\nnetwork:\n  ca: ca.pem\n  client: { certificate: client.pem, key: client.key }\n  server-name: things.internal\n  \

@@ -124,7 +124,7 @@ fn another_failure_of_a_waived_case_is_red() {
     assert!(text.contains("PRESENCE-15 step 1: "), "{text}");
     folder.write(
         "staging.waivers.yaml",
-        &text.replace("PRESENCE-15 step 1: ", "PRESENCE-15 step 7: "),
+        text.replace("PRESENCE-15 step 1: ", "PRESENCE-15 step 7: "),
     );
     run(&folder, &["--today", "2026-02-01"]).expect_code(1);
     assert_reason(

@@ -24,7 +24,7 @@ fn a_block_proves_all_that_its_schema_names() -> Result<(), Failed> {
     let documents = documents();
     let mut missing = Vec::new();
     for case in &suite.cases {
-        let blocks = case.steps.iter().flat_map(|step| step.blocks());
+        let blocks = case.steps.iter().flat_map(probity::model::Step::blocks);
         for (block, _) in blocks.filter(|(block, _)| !block.proves.is_empty()) {
             for check in &block.body {
                 let BodyCheck::Schema { schema, .. } = check else {

@@ -128,7 +128,7 @@ impl Imports {
         for source in sources.iter().filter(|source| !source.is_test()) {
             let paths = source.uses().into_iter().chain(source.paths());
             let absolute = paths.filter_map(|path| source.absolute(&path, &modules));
-            let files = absolute.filter_map(|path| file_of(path, &modules, &re_exports));
+            let files = absolute.filter_map(|path| file_of(&path, &modules, &re_exports));
             let others = files.filter(|file| *file != source.module);
             edges
                 .entry(source.module.clone())
@@ -177,7 +177,7 @@ impl Imports {
 
 /// The file in which a path ends, through re-exports.
 fn file_of(
-    path: Module,
+    path: &[String],
     modules: &BTreeSet<Module>,
     re_exports: &BTreeMap<(Module, String), Module>,
 ) -> Option<Module> {
@@ -192,7 +192,7 @@ fn file_of(
         Some(owner) => {
             let mut further = owner.clone();
             further.push(item.clone());
-            file_of(further, modules, re_exports)
+            file_of(&further, modules, re_exports)
         }
         None => Some(module),
     }

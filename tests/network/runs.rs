@@ -58,7 +58,7 @@ impl Staging {
         );
         self.folder.write(
             "staging.yaml",
-            &format!("{known}\n{DISPOSABLE}\nlimits: {limits}\n{services}\nnetwork: {network}\n"),
+            format!("{known}\n{DISPOSABLE}\nlimits: {limits}\n{services}\nnetwork: {network}\n"),
         );
     }
 
@@ -262,7 +262,7 @@ fn a_proxy_that_refuses_is_an_error_and_never_a_finding() {
     let proxy = runtime.block_on(Proxy::http(Some("Proxy-Authorization")));
     folder.write(
         "t.yaml",
-        &format!(
+        format!(
             "name: t\nservices: {{ seats: \"https://api.example\" }}\nnetwork: {{ proxy: \"http://{}\" }}\n\
              identities: {{ seats.admin: {{ Authorization: Bearer a }} }}\n\
              fixtures: {{ seats.product: a, seats.sku: b, seats.user: c, seats.unknown-product: d, seats.unknown-sku: e, seats.unknown-user: f }}\n\
