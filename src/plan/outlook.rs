@@ -47,6 +47,8 @@ pub struct Gap<'s> {
     pub requirements: BTreeSet<&'s str>,
     /// Which fixtures, for [`Missing::Disposable`].
     pub fixtures: BTreeSet<&'s str>,
+    /// How many of these cases each requirement of a rule applies to.
+    by_rules: BTreeMap<&'s str, usize>,
 }
 
 /// The gaps of the cases of one contract.
@@ -114,7 +116,21 @@ impl<'s> Outlook<'s> {
         only_by_rules.retain(|id| !outlook.provable.contains(id));
         outlook.not_provable.extend(only_by_rules);
         outlook.gaps.retain(|_, gaps| !gaps.is_empty());
+        outlook.add_rules_to_gaps();
         outlook
+    }
+
+    /// A requirement of a rule depends on a missing thing only if every case that the rule applies to needs it.
+    fn add_rules_to_gaps(&mut self) {
+        let mut cases: BTreeMap<&str, usize> = BTreeMap::new();
+        for id in self.suite.cases.iter().flat_map(|case| &*case.by_rules) {
+            *cases.entry(id).or_default() += 1;
+        }
+        for gap in self.gaps.values_mut().flat_map(BTreeMap::values_mut) {
+            let all = gap.by_rules.iter();
+            let all = all.filter(|(id, number)| cases.get(*id) == Some(*number));
+            gap.requirements.extend(all.map(|(id, _)| *id));
+        }
     }
 
     /// How many cases of a contract can run, and how many there are.
@@ -175,11 +191,21 @@ impl<'s> Outlook<'s> {
     pub fn needed_for(&self, variable: &VariableUse) -> (usize, Vec<&'s Requirement>) {
         let cases = self.suite.cases.iter();
         let cases: Vec<&Case> = cases.filter(|case| needs(case, variable)).collect();
-        let proven: BTreeSet<&str> = cases
+        let number = |id: &str, cases: &mut dyn Iterator<Item = &Case>| {
+            cases
+                .filter(|case| case.by_rules.iter().any(|one| one == id))
+                .count()
+        };
+        let mut proven: BTreeSet<&str> = cases
             .iter()
-            .flat_map(|case| case.proves.iter().chain(&*case.by_rules))
-            .map(String::as_str)
+            .flat_map(|case| case.proves.iter().map(String::as_str))
             .collect();
+        for id in cases.iter().flat_map(|case| &*case.by_rules) {
+            let needing = number(id, &mut cases.iter().copied());
+            if needing == number(id, &mut self.suite.cases.iter()) {
+                proven.insert(id);
+            }
+        }
         let requirements = self.suite.requirements();
         let requirements = requirements
             .filter(|one| proven.contains(one.id.as_str()))
@@ -219,8 +245,11 @@ fn add_gaps<'s>(case: &'s Case, suite: &'s Suite, target: &'s Target, gaps: &mut
     for missing in missing {
         let gap = gaps.entry(missing).or_default();
         gap.cases += 1;
-        let requirements = case.proves.iter().chain(&*case.by_rules);
-        gap.requirements.extend(requirements.map(String::as_str));
+        gap.requirements
+            .extend(case.proves.iter().map(String::as_str));
+        for id in &*case.by_rules {
+            *gap.by_rules.entry(id).or_default() += 1;
+        }
         if missing == Missing::Disposable {
             gap.fixtures.extend(&kept);
         }

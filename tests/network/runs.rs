@@ -265,7 +265,7 @@ fn a_proxy_that_refuses_is_an_error_and_never_a_finding() {
         format!(
             "name: t\nservices: {{ seats: \"https://api.example\" }}\nnetwork: {{ proxy: \"http://{}\" }}\n\
              identities: {{ seats.admin: {{ Authorization: Bearer a }} }}\n\
-             fixtures: {{ seats.product: a, seats.sku: b, seats.user: c, seats.unknown-product: d, seats.unknown-sku: e, seats.unknown-user: f }}\n\
+             fixtures: {{ seats.product: a, seats.sku: b, seats.user: c@x.example, seats.unknown-product: d, seats.unknown-sku: e, seats.unknown-user: f@x.example }}\n\
              permits: [read, write]\n",
             proxy.address
         ),
