@@ -14,6 +14,7 @@ use crate::judge::mismatch::{Mismatch, SHOWN, brief, count, shown};
 use crate::judge::pattern::Checker;
 use crate::judge::refusal::{inexact_number, inexact_numbers};
 use crate::judge::sink::{KEPT, Sink};
+use crate::model::finding::NO_NODE;
 use crate::model::{Condition, Draft, FindingKind, Pattern, Scope, Selection, Span};
 use crate::text::excerpt::short_json;
 
@@ -268,7 +269,7 @@ impl Selected<'_> {
             return Vec::new();
         }
         let mismatch = Mismatch::new(FindingKind::Count, span, self.selects_nothing());
-        vec![mismatch.expected("at least one node").actual("none")]
+        vec![mismatch.expected("at least one node").actual(NO_NODE)]
     }
 
     /// The mismatch of a condition that holds of no node, where the path leads nowhere: a misspelt name would make it
@@ -287,7 +288,7 @@ impl Selected<'_> {
         vec![
             mismatch
                 .expected(format!("{needed} at {part}"))
-                .actual("none"),
+                .actual(NO_NODE),
         ]
     }
 

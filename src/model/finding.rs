@@ -8,6 +8,11 @@ use crate::model::contract::Level;
 use crate::model::source::Place;
 use crate::redact::{Redacted, Redactor};
 
+/// What a finding shows in place of a value that is missing.
+pub const NOTHING: &str = "nothing";
+/// What a finding shows in place of the nodes of a path that selects none.
+pub const NO_NODE: &str = "none";
+
 /// What sort of expectation was not met.
 #[derive(
     Clone,

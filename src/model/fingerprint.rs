@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::contract::Level;
-use crate::model::finding::{Finding, FindingKind};
+use crate::model::finding::{Finding, FindingKind, NO_NODE, NOTHING};
 
 /// The lines of everything that was not met and matters (MUST, SHOULD, and what arranges), each once.
 pub fn fingerprint<'f, T: AsRef<str> + 'f>(
@@ -81,16 +81,13 @@ fn sort(kind: FindingKind, text: &str) -> String {
         (_, None) => "something".to_owned(),
         (FindingKind::Status, _) => text.split(' ').next().unwrap_or_default().to_owned(),
         (FindingKind::MediaType, Some(b'a'..=b'z')) if text.contains('/') => {
-            let essence = text
-                .rsplit_once("media type ")
-                .map_or(text, |(_, rest)| rest);
-            let end = essence.split([';', ' ']).next();
-            end.unwrap_or_default().to_lowercase()
+            let essence = text.split([';', ' ']).find(|word| word.contains('/'));
+            essence.unwrap_or_default().to_lowercase()
         }
         (_, Some(b'"')) => "text".to_owned(),
         (_, Some(b'{')) => "object".to_owned(),
         (_, Some(b'[')) => "array".to_owned(),
-        _ if text == "nothing" || text == "none" => "nothing".to_owned(),
+        _ if text == NOTHING || text == NO_NODE => NOTHING.to_owned(),
         _ if text == "null" => "null".to_owned(),
         _ if text == "true" || text == "false" => "boolean".to_owned(),
         _ if text.parse::<f64>().is_ok() => "number".to_owned(),

@@ -63,7 +63,7 @@ pub(super) fn render(
         after_the_end(page, response, &refused)?;
     }
     if let Some(none) = &exchange.no_answer {
-        advice(page, none.kind, &none.detail, &exchange.url)?;
+        advice(page, none.kind, &exchange.url)?;
     }
     Ok(())
 }
@@ -269,7 +269,7 @@ fn after_the_end(
 }
 
 /// What to do about an answer that did not come.
-fn advice(page: &mut Page<'_>, kind: NoAnswerKind, detail: &str, url: &str) -> io::Result<()> {
+fn advice(page: &mut Page<'_>, kind: NoAnswerKind, url: &str) -> io::Result<()> {
     let origin: String = url.split('/').take(3).collect::<Vec<_>>().join("/");
     let origin = printable(&origin);
     let text = match kind {
@@ -284,12 +284,9 @@ fn advice(page: &mut Page<'_>, kind: NoAnswerKind, detail: &str, url: &str) -> i
         NoAnswerKind::Cut => {
             "the connection was closed in the middle; the target's log should say why".to_owned()
         }
-        NoAnswerKind::NotHttp if detail.contains("header line") => {
-            "a server must not fold header lines, and HTTP clients reject such an answer".to_owned()
-        }
-        NoAnswerKind::NotHttp => {
-            format!("is {origin} an HTTP server, and is the scheme right (http, https)?")
-        }
+        NoAnswerKind::NotHttp => format!(
+            "if the scheme is right and {origin} is an HTTP server, its answer breaks the syntax of HTTP"
+        ),
         NoAnswerKind::TooLarge => {
             "if the answer may be that large, raise `limits.body` in the target file".to_owned()
         }
