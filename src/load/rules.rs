@@ -174,6 +174,19 @@ fn outline(path: &str) -> String {
     outline + &rest.replace('}', "")
 }
 
+/// Does the name of an operation in a rule name this one? `{}` is any segment that is not empty, written out or filled in.
+fn names(name: &str, operation: &str) -> bool {
+    let (mut wanted, mut segments) = (name.split('/'), operation.split('/'));
+    loop {
+        match (wanted.next(), segments.next()) {
+            (None, None) => return true,
+            (Some("{}"), Some(segment)) if !segment.is_empty() => {}
+            (Some(wanted), Some(segment)) if wanted == segment => {}
+            _ => return false,
+        }
+    }
+}
+
 /// Reads the exceptions of a case or a step: rules that do not hold there, and why.
 pub(crate) fn exceptions(
     reader: &mut CaseReader<'_>,
@@ -241,7 +254,7 @@ pub(crate) fn attach(
     let operation = request.operation();
     for known in reader.rules {
         let rule = &known.rule;
-        if !rule.operations.contains(&operation) {
+        if !rule.operations.iter().any(|name| names(name, &operation)) {
             continue;
         }
         let mut all = reader.without.iter_mut().chain(exceptions.iter_mut());
@@ -273,8 +286,31 @@ pub(crate) fn warn_unused(rules: &Rules, cases: &[Case], diagnostics: &mut Vec<D
             diagnostics.push(
                 diagnostic
                     .as_warning()
-                    .help("name an operation as `probity prove` prints it, or remove the rule"),
+                    .help("write the operation of a request, with `{}` for values in the path: `GET /books/{}`"),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn braces_name_any_segment_that_is_not_empty() {
+        let rule = "GET /books/{}";
+        assert!(names(rule, "GET /books/{}"));
+        assert!(names(rule, "GET /books/no-such-book"));
+        for other in [
+            "GET /books/",
+            "GET /books",
+            "GET /books/1/2",
+            "POST /books/1",
+            "GET /shops/1",
+        ] {
+            assert!(!names(rule, other), "{other}");
+        }
+        assert!(names("GET /books/1", "GET /books/1"));
+        assert!(!names("GET /books/1", "GET /books/{}"));
     }
 }

@@ -59,8 +59,8 @@ pub(super) fn unchecked(page: &mut Page<'_>, proof: &Proof, verbose: bool) -> io
         places(page, &open)?;
         advice(
             page,
-            "check the place in a case or its schema, or allow its mutants in the contract: \
-             unchecked: [{ operation: GET /x, at: /a/**, reason: ... }]",
+            "check the place in a case or its schema, or allow its mutants with a reason: an entry of `unchecked` \
+             in the contract",
         )?;
     }
     let accepted: Vec<&UncheckedPlace> = all.iter().filter(|one| one.accepted.is_some()).collect();
