@@ -46,6 +46,7 @@ pub(crate) fn exchange_report(
             }),
         ),
     };
+    let (curl, curl_inputs) = curl(request, identity, network, &is_secret, redactor);
     ExchangeReport {
         transport: request.transport.name().into(),
         method: request.method.clone(),
@@ -55,7 +56,8 @@ pub(crate) fn exchange_report(
             .body
             .as_deref()
             .and_then(|body| body_report(body, redactor)),
-        curl: curl(request, identity, network, &is_secret, redactor),
+        curl,
+        curl_inputs,
         response,
         no_answer,
     }

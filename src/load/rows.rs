@@ -79,6 +79,14 @@ pub(crate) fn name<'n>(row: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Opti
     text
 }
 
+/// The names of the values of a row.
+pub(crate) fn values(row: &Node) -> Vec<String> {
+    match &row.kind {
+        Kind::Object(entries) => entries.iter().map(|(key, _)| key.text.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// A copy of `node` in which every `${row.x}` is replaced by a value of `row`.
 ///
 /// A string that is only `${row.x}` becomes the value itself, with its own place; elsewhere the value is inserted as a

@@ -34,7 +34,7 @@ pub(crate) struct JudgeOptions {
     pub(crate) waivers: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) today: TodayOptions,
-    /// Also fail the run if a recommendation (SHOULD) is violated.
+    /// Also fail the run if a SHOULD requirement is violated.
     #[arg(long)]
     pub(crate) strict: bool,
     /// Print only failures and the summary.
