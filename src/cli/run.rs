@@ -94,6 +94,11 @@ async fn run_against(
     let plan = plan_run(&suite, &target, &settings.selection);
     if plan.cases.is_empty() && settings.options.report.is_empty() {
         // The reports of an earlier run say more than those of no run.
+        let is_there = |report: &Wanted| std::path::Path::new(&report.path).exists();
+        if !settings.options.quiet && settings.reports.iter().any(is_there) {
+            let text = "no case was selected: the reports of the earlier run in probity-report/ were not overwritten";
+            terminal.print_error(|out| writeln!(out, "{text}"));
+        }
         settings.reports.clear();
     }
     if !settings.options.quiet {

@@ -75,6 +75,28 @@ pub(crate) struct CaseReader<'a> {
 impl CaseReader<'_> {
     /// Parses a template and checks the names in it.
     pub(crate) fn template(&mut self, text: &str, span: Span) -> Template {
+        let template = self.value_template(text, span);
+        let is_array = |part: &Part| matches!(part, Part::Hole(Expression::Repeat(..)));
+        if template.parts.iter().any(is_array) {
+            self.reject_array_in_text(span);
+        }
+        template
+    }
+
+    fn reject_array_in_text(&mut self, span: Span) {
+        let at = find(self.sources, span, "${repeat(");
+        self.diagnostics.push(
+            Diagnostic::error(
+                "case/template",
+                at,
+                "`repeat` makes an array, which cannot be part of a text",
+            )
+            .help("use it as a value in `json`: `users: \"${repeat(fixture.user, 3)}\"`"),
+        );
+    }
+
+    /// The same for a template whose value may be of any JSON type if it is only one hole.
+    fn value_template(&mut self, text: &str, span: Span) -> Template {
         let mut parts = match template::parse(text) {
             Ok(parts) => parts,
             Err(error) => {
@@ -93,7 +115,12 @@ impl CaseReader<'_> {
 
     fn template_diagnostic(&self, error: &TemplateError, span: Span) -> Diagnostic {
         let at = find(self.sources, span, &error.hole);
-        if self.is_rule && error.help.is_some() && error.hole.contains("row") {
+        if error.is_row_value && !self.row_values.is_empty() {
+            let message = format!("a row cannot use `{}`, a value of a row", error.hole);
+            return Diagnostic::error("case/template", at, message)
+                .help("write the value out, or use `${row.x}` where the case uses this value");
+        }
+        if self.is_rule && error.is_row_value {
             let message = format!("a rule cannot use `{}`", error.hole);
             return Diagnostic::error("contract/rule-template", at, message).help(HELP_OF_RULES);
         }
@@ -304,7 +331,11 @@ impl CaseReader<'_> {
         if !text.contains("${") {
             return Draft::Literal(Box::new(text.into()));
         }
-        let template = self.template(text, span);
+        let template = self.value_template(text, span);
+        let is_array = |part: &Part| matches!(part, Part::Hole(Expression::Repeat(..)));
+        if template.parts.len() > 1 && template.parts.iter().any(is_array) {
+            self.reject_array_in_text(span);
+        }
         match template.as_literal() {
             Some(literal) => Draft::Literal(Box::new(literal.into())),
             None => Draft::Template(template),

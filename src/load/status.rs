@@ -48,8 +48,8 @@ pub(crate) fn warn_about_conflict(blocks: &[Block], diagnostics: &mut Vec<Diagno
         diagnostics.push(
             Diagnostic::error("case/status-conflict", check.span, message)
                 .as_warning()
-                .label("excludes every status that the blocks above accept")
-                .also(checks[0].span, "one of them")
+                .label("rejects every status that the blocks above accept")
+                .also(checks[0].span, "a block above")
                 .help("all blocks of a step judge the same response: write a case, or a step, for each status"),
         );
         return;
