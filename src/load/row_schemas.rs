@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::load::value_schemas::ROW;
+use crate::model::TextPattern;
 
 /// Definitions that are never a value of a row: rows themselves, and a case, which has the rows.
 const WITHOUT_ROWS: &[&str] = &["Rows"];
@@ -51,7 +52,7 @@ fn allow(schema: &mut Value) {
         members.insert("type".to_owned(), types.into());
         members.insert("pattern".to_owned(), ROW.into());
     } else if let Some(Value::String(pattern)) = members.get("pattern")
-        && !pattern.contains(ROW)
+        && !TextPattern::new(pattern).is_ok_and(|known| known.is_match("${row.x}"))
     {
         let either = format!("({pattern})|({ROW})");
         members.insert("pattern".to_owned(), either.into());

@@ -200,7 +200,7 @@ fn check_names_each_must_without_a_case() {
             "http://127.0.0.1:9",
         ])
         .expect_code(0)
-        .expect_said("add a case for each requirement that no case proves");
+        .expect_said("Add a case for each");
 }
 
 #[test]

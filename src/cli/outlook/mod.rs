@@ -187,19 +187,17 @@ fn write_missing_musts(outlook: &Outlook<'_>, width: usize, out: &mut dyn Write)
     let text = match not_provable + without_case {
         0 => "A run can prove every MUST that applies to this target.".to_owned(),
         number => {
-            let mut advice = Vec::new();
-            if not_provable > 0 {
-                advice.push("add what is missing to the target file");
-            }
-            if without_case > 0 {
-                advice.push("add a case for each requirement that no case proves");
-            }
-            advice.push("state under `not-applicable` why a requirement does not apply");
+            let add = match (not_provable, without_case) {
+                (0, _) => "Add a case for each requirement that no case proves",
+                (_, 0) => "Add what is missing to the target file",
+                _ => {
+                    "Add what is missing to the target file, and a case for each requirement that no case proves"
+                }
+            };
             format!(
-                "A run would be incomplete (exit 4): it cannot prove {}. To change that, {}; or run a part of the suite \
-                 with `--only`.",
-                count(number, "MUST"),
-                advice.join(", or ")
+                "A run would be incomplete (exit 4): it cannot prove {}. {add}, state under `not-applicable` why a \
+                 requirement does not apply, or run a part of the suite with `--only`.",
+                count(number, "MUST")
             )
         }
     };
