@@ -179,11 +179,13 @@ fn load_files(
     if thoroughness == Thoroughness::Everything {
         schemas.check_unused(&sources, &mut diagnostics);
     }
-    if is_complete
-        && !diagnostics
-            .iter()
-            .any(|one| one.severity == Severity::Error)
-    {
+    let is_valid = !diagnostics
+        .iter()
+        .any(|one| one.severity == Severity::Error);
+    if !is_valid {
+        // Advice about a case that cannot be read yet would only be in the way.
+        diagnostics.retain(|one| one.code != case::NO_EFFECT);
+    } else if is_complete {
         rules::warn_unused(&rules, &cases, &mut diagnostics);
     }
     remove_repeats(&mut diagnostics);
