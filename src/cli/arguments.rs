@@ -70,7 +70,7 @@ pub(crate) enum Command {
     Judge(JudgeOptions),
     /// Convert the JSON report of a run to any format.
     Report(ReportOptions),
-    /// Waive a known failure until a day: adds the waiver from the report of a run.
+    /// Waive a known failure in the report of a run until a date.
     Waive(WaiveOptions),
     /// Accept a run as the baseline for later ones.
     Accept(AcceptOptions),
@@ -174,8 +174,8 @@ pub(crate) struct ReportOptions {
 
 const REPORT_EXAMPLES: &str = "\
 Examples:
-  probity report probity-report/report.json                            print the terminal report again
-  probity report probity-report/report.json --report junit=junit.xml   convert it for a CI server
+  probity report probity-report/report.json                           print the terminal report
+  probity report probity-report/report.json --report junit=junit.xml  convert it for a CI server
 
 The exit code is 0 if everything was written. It does not depend on the results of the run.";
 

@@ -129,12 +129,12 @@ impl Engine {
         let Err(Unresolved::Capture(missing)) = bound else {
             return false;
         };
-        let makes = |step: &Step| step.captures.iter().any(|capture| capture.name == missing);
+        let captures_it = |step: &Step| step.captures.iter().any(|capture| capture.name == missing);
         let mut makers = case
             .steps
             .iter()
             .enumerate()
-            .filter(|(_, step)| makes(step));
+            .filter(|(_, step)| captures_it(step));
         makers.all(|(index, maker)| {
             let mut before = case.steps.iter().zip(steps).take(index);
             steps.get(index).is_none_or(created_nothing)

@@ -23,7 +23,7 @@ pub(super) fn verdict(
     }
     if let Some(finding) = findings.iter().find(|finding| finding.level.is_none()) {
         let what = if finding.block.is_some() {
-            "the case could not be arranged"
+            "a precondition failed"
         } else {
             "a value could not be captured"
         };

@@ -237,7 +237,11 @@ fn warn_about_effect(steps: &[Step], diagnostics: &mut Vec<Diagnostic>) {
 
 /// Is there a `request` that could not be read at all?
 fn is_unread(node: &Node, is_read: bool) -> bool {
-    node.get("request").is_some() && !is_read
+    // A misplaced method is reported as such.
+    let is_misplaced = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+        .iter()
+        .any(|method| node.get(method).is_some());
+    is_misplaced || node.get("request").is_some() && !is_read
 }
 
 /// Reads `read` or `write`.

@@ -394,12 +394,14 @@ mod tests {
             entry("ref", "a${fixture.x}b"),
             entry("odd", "it's ${fixture.x}"),
         ]));
+        let mut sources = Sources::default();
+        sources.add("a", "");
         let fill = |text: &str| {
             let mut diagnostics = Vec::new();
             let filled = fill(
                 &node(Kind::Text(text.into())),
                 &row,
-                &Sources::default(),
+                &sources,
                 &mut diagnostics,
             );
             (filled.kind, diagnostics.len())

@@ -241,6 +241,30 @@ fn a_warning_shows_its_exchange() {
 }
 
 #[test]
+fn a_reordered_list_is_one_finding() {
+    let folder = Folder::new();
+    let cases = "\
+- id: a
+  request: { GET: /things }
+  expect: [{ proves: [THINGS-01], status: 200, json: [{ id: 1 }, { id: 2 }, { id: <integer> }] }]
+";
+    things::write(&folder, cases);
+    let findings = |body: &'static str| {
+        let peer = Peer::answering(move |_, _| json(200, body));
+        run(&folder, &peer.url(), &["--report", "r.json"]).expect_code(1);
+        folder.report("r.json")["cases"][0]["findings"].clone()
+    };
+    let reordered = findings(r#"[{"id": 3}, {"id": 1}, {"id": 2}]"#);
+    let message = "has the expected elements in another order";
+    assert_eq!(reordered.as_array().unwrap().len(), 1);
+    assert_eq!(reordered[0]["message"], message);
+    // A value that is nowhere in the list is no matter of order.
+    let changed = findings(r#"[{"id": 3}, {"id": 1}, {"id": 4}]"#);
+    assert!(changed.as_array().unwrap().len() > 1, "{changed}");
+    assert!(!changed.to_string().contains(message), "{changed}");
+}
+
+#[test]
 fn a_row_value_that_is_a_template_is_part_of_a_path() {
     let folder = Folder::new();
     let cases = "\

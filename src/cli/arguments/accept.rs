@@ -29,7 +29,7 @@ pub(crate) struct AcceptOptions {
 const NOTES: &str = "\
 Examples:
   probity accept probity-report/report.json --baseline staging.baseline.jsonl
-  probity accept run.json --lower presence/filters/devices --reason 'removed in 2.4, see the changelog'
+  probity accept run.json --lower presence/filters/devices --reason 'removed in 2.4'
 
 The baseline is a text file with one line per case, requirement, body and operation. Commit it and review its diff. It \
 permits no failures by itself; `run --baseline FILE --gate regressions` compares a run with it.

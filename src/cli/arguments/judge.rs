@@ -47,7 +47,7 @@ Examples:
   probity run --target staging.yaml --record run.har     record what is sent and received
   probity judge run.har                                  the same verdicts again, without a network
   probity judge run.har --suite .                        judge the recording with the current suite
-  probity judge browser.har --target staging.yaml        check what a browser recorded against the contract
+  probity judge browser.har --target staging.yaml        judge what a browser recorded
 
 Nothing is sent. A case without an exchange in the recording is skipped. An exchange that does not match the request of \
 the case, or lacks a part that a check needs, is not evidence. The exit codes are those of `run`.";

@@ -33,8 +33,8 @@ pub(crate) struct ProveOptions {
     /// `unchecked`.
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) min_killed: Option<f64>,
-    /// Require that this percentage of the schema rules rejected something. Default: rules that never did are only
-    /// reported (all of them with `--verbose`).
+    /// Require that this percentage of the schema rules rejected a mutant. Default: no requirement; `--verbose` lists the
+    /// rules that rejected none.
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) min_rules: Option<f64>,
     /// Use N cores. Default: all.
