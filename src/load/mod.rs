@@ -13,6 +13,7 @@ mod files;
 mod fixture_forms;
 mod format;
 mod headers;
+mod misplaced;
 mod names;
 mod need;
 mod node;
