@@ -83,17 +83,25 @@ fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
             };
             (redactor.text(name), shown)
         });
+    let body = String::from_utf8_lossy(&response.body);
+    let trailing = String::from_utf8_lossy(&response.trailing);
+    let (body, trailing) = if trailing.is_empty() {
+        (body, trailing)
+    } else {
+        // A wrong length can be in the middle of a secret.
+        let (body, trailing) = redactor.apart(&body, &trailing);
+        (body.into_owned().into(), trailing.into_owned().into())
+    };
     ResponseReport {
         version: response.version.clone(),
         status: response.status,
         reason: redactor.text(&response.reason),
         headers: headers.collect(),
-        body: body_report(&response.body, redactor).map(|body| BodyReport {
+        body: (!response.body.is_empty()).then(|| BodyReport {
             coded: coded_report(response, redactor),
-            ..body
+            ..text_report(&body, response.body.len(), redactor)
         }),
-        trailing: body_report(&response.trailing, redactor)
-            .map_or_else(Redacted::default, |body| body.text),
+        trailing: text_report(&trailing, response.trailing.len(), redactor).text,
     }
 }
 
@@ -111,11 +119,16 @@ fn body_report(bytes: &[u8], redactor: &Redactor) -> Option<BodyReport> {
         return None;
     }
     let text = String::from_utf8_lossy(bytes);
-    let (text, is_all) = redactor.beginning(&text, BODY_LIMIT);
-    Some(BodyReport {
+    Some(text_report(&text, bytes.len(), redactor))
+}
+
+/// `length` is that of the body in bytes.
+fn text_report(text: &str, length: usize, redactor: &Redactor) -> BodyReport {
+    let (text, is_all) = redactor.beginning(text, BODY_LIMIT);
+    BodyReport {
         truncated: !is_all,
         text,
-        octets: bytes.len(),
+        octets: length,
         coded: None,
-    })
+    }
 }

@@ -13,8 +13,11 @@ pub mod scan;
 mod search;
 pub mod secret;
 mod spelling;
+mod starts;
+mod walk;
 
-pub use redacted::Redacted;
+pub use form::is_unlikely_by_chance;
+pub use redacted::{Redacted, blank, blanked};
 pub use redactor::{PLACEHOLDER, Redactor};
 pub use scan::OutputScan;
 pub use secret::{Secret, SecretBytes};

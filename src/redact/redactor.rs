@@ -8,11 +8,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::redact::redacted::Redacted;
-use crate::redact::search::Known;
+use crate::redact::search::{Known, What};
 use crate::redact::secret::Secret;
+use crate::redact::spelling::BeforeCut;
 
 /// What is shown instead of a secret.
 pub const PLACEHOLDER: &str = "[secret]";
+
+/// What is shown instead of a text in which it would take too long to look for secrets.
+pub const UNSEARCHED: &str = "[cut: too slow to search for secrets]";
 
 /// Finds secrets in text. Clones know the same secrets, also those that one of them learns later.
 #[derive(Clone, Default)]
@@ -69,6 +73,26 @@ impl Redactor {
         (Redacted::new(shown), is_all)
     }
 
+    /// Two texts of which the second one follows the first, as one of which neither shows a part of a secret that
+    /// begins in the first and ends in the second.
+    pub(crate) fn apart<'t>(
+        &self,
+        first: &'t str,
+        second: &'t str,
+    ) -> (Cow<'t, str>, Cow<'t, str>) {
+        let known = self.known();
+        let joined = [first, second].concat();
+        let middle = first.len();
+        let mut matches = known.matches(&joined).into_iter();
+        match matches.find(|found| found.start < middle && middle < found.end) {
+            None => (first.into(), second.into()),
+            Some(found) => (
+                [&first[..found.start], PLACEHOLDER].concat().into(),
+                [PLACEHOLDER, &joined[found.end..]].concat().into(),
+            ),
+        }
+    }
+
     /// The text without secrets.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let known = self.known();
@@ -80,7 +104,10 @@ impl Redactor {
         let mut kept = 0;
         for found in matches {
             redacted.push_str(&text[kept..found.start]);
-            redacted.push_str(PLACEHOLDER);
+            redacted.push_str(match found.what {
+                What::Form(_) | What::Several => PLACEHOLDER,
+                What::Unsearched => UNSEARCHED,
+            });
             kept = found.end;
         }
         redacted.push_str(&text[kept..]);
@@ -124,7 +151,25 @@ impl Redactor {
 
     /// Does the text hold a secret that cannot be there by chance?
     pub fn finds(&self, text: &str) -> bool {
-        self.known().recognises(text, true, true)
+        !self.known().recognised(text, true, true).is_empty()
+    }
+
+    /// Does the text hold such a secret that is not in the output anyway: in `own`, the same output without the texts
+    /// from outside? A secret can be a word of a format or of the suite, or what a format makes of a character.
+    pub fn finds_besides(&self, text: &str, own: impl FnOnce() -> String) -> bool {
+        let known = self.known();
+        let found = known.recognised(text, true, true);
+        !found.is_empty() && !found.is_subset(&known.recognised(&own(), true, true))
+    }
+
+    /// Does a text of a JSON value hold such a secret, as it is before it is escaped?
+    pub(crate) fn finds_in(&self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => self.finds(text),
+            Value::Array(items) => items.iter().any(|item| self.finds_in(item)),
+            Value::Object(members) => members.values().any(|member| self.finds_in(member)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        }
     }
 
     /// The text without the beginnings of secrets that were cut off.
@@ -133,7 +178,9 @@ impl Redactor {
         let mut redacted = String::new();
         let mut kept = 0;
         for (cut, mark) in text.match_indices('…') {
-            if let Some(start) = known.cut_off(text, kept, cut) {
+            let before = BeforeCut::new(text, kept, cut);
+            let starts = known.forms.iter().filter_map(|form| before.begins(form));
+            if let Some(start) = starts.min() {
                 redacted.push_str(&text[kept..start]);
                 redacted.push_str(PLACEHOLDER);
                 kept = cut;
@@ -212,6 +259,15 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_in_two_texts_is_in_neither() {
+        let redactor = redactor(&["hunter2-hunter2"]);
+        let (first, second) = redactor.apart("a hunter2-h", "unter2 b");
+        assert_eq!((&*first, &*second), ("a [secret]", "[secret] b"));
+        let (first, second) = redactor.apart("hunter2-hunter2", "b");
+        assert_eq!((&*first, &*second), ("hunter2-hunter2", "b"));
+    }
+
+    #[test]
     fn what_is_learned_is_known_to_every_clone() {
         let redactor = redactor(&["first-secret"]);
         let clone = redactor.clone();
@@ -236,5 +292,17 @@ mod tests {
         assert_eq!(redactor.redact("x=1001;"), "x=[secret];");
         assert!(!redactor.finds("\"duration_ms\": 1001.5"));
         assert!(!redactor.finds("1001"));
+    }
+
+    #[test]
+    fn what_is_in_the_output_anyway_is_no_alarm() {
+        let redactor = redactor(&["amp;", "verdict\": ", "open-sesame"]);
+        let own = || "<p>&amp; \"verdict\": </p>".to_owned();
+        assert!(redactor.finds("<p>a &amp; b</p>"));
+        assert!(!redactor.finds_besides("<p>a &amp; b</p> \"verdict\": 1", own));
+        assert!(redactor.finds_besides("<p>a &amp; open-sesame</p>", own));
+        let value = serde_json::json!({ "verdict\": ": ["a\nb & c", 1] });
+        assert!(!redactor.finds_in(&value));
+        assert!(redactor.finds_in(&serde_json::json!({ "a": ["open-sesame"] })));
     }
 }

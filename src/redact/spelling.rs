@@ -4,6 +4,8 @@
 //! `a&#47;b`. Each position of a text has a few [`Reading`]s: the bytes that it may represent, and where to read on.
 //! Finding them looks at a bounded number of bytes ([`LONGEST`]).
 
+use crate::redact::walk::Walk;
+
 /// No reading is longer than this, in bytes of the text.
 pub(super) const LONGEST: usize = DECODED * (3 + 2 * ENCODED_AGAIN);
 /// How often text may be percent-encoded after the first time: `%2F` becomes `%252F`.
@@ -16,6 +18,9 @@ const DECODED: usize = 24;
 const SHORTEST_BEGINNING: usize = 4;
 /// So many bytes before a cut are searched: excerpts are shorter.
 const BEFORE_CUT: usize = 2048;
+/// So many ways through a stretch are tried for each byte of a wanted text to tell how it is spelled. Few stretches
+/// have more than two places for a byte.
+const WAYS: usize = 32;
 
 /// One way to read a text at a position.
 #[derive(Clone, Copy, Debug)]
@@ -210,19 +215,34 @@ fn hexadecimal(digits: &[u8]) -> Option<u32> {
 
 /// The furthest place where a spelling of the wanted text ends that begins at a byte of `text`.
 pub(super) fn spelled_at(text: &str, at: usize, wanted: &str) -> Option<usize> {
-    let reached = reached(text.as_bytes(), at, wanted.as_bytes());
-    let ends = reached.get(wanted.len())?.iter().copied();
-    ends.filter(|end| text.is_char_boundary(*end)).max()
+    let mut walk = Walk::new(wanted);
+    let mut found = Vec::new();
+    let mut furthest = None;
+    walk.begin(at);
+    let mut place = at;
+    while walk.goes_on(place) {
+        if walk.is_at(place) {
+            readings(text.as_bytes(), place, &mut found);
+            if walk.visit(place, &found) && text.is_char_boundary(place) {
+                furthest = Some(place);
+            }
+        }
+        place += 1;
+    }
+    furthest
 }
 
 /// Every place that can be reached after each number of bytes of the wanted text; cut off where there is none.
-fn reached(text: &[u8], at: usize, wanted: &[u8]) -> Vec<Vec<usize>> {
+/// `None` when there are too many ways to get there.
+fn reached(text: &[u8], at: usize, wanted: &[u8]) -> Option<Vec<Vec<usize>>> {
+    let mut left = WAYS * (wanted.len() + 1);
     let mut reached: Vec<Vec<usize>> = vec![vec![at]];
     let mut found = Vec::new();
     let mut count = 0;
     while count < reached.len() && count < wanted.len() {
         let places = std::mem::take(&mut reached[count]);
         for place in &places {
+            left = left.checked_sub(places.len())?;
             readings(text, *place, &mut found);
             for reading in &found {
                 let bytes = reading.bytes();
@@ -240,7 +260,7 @@ fn reached(text: &[u8], at: usize, wanted: &[u8]) -> Vec<Vec<usize>> {
         reached[count] = places;
         count += 1;
     }
-    reached
+    Some(reached)
 }
 
 /// A stretch of a text, and the bytes of the wanted text that it spells.
@@ -253,7 +273,7 @@ pub(super) struct Piece {
 /// The pieces by which the stretch from `at` to `end` spells the wanted text.
 pub(super) fn pieces(text: &str, at: usize, end: usize, wanted: &str) -> Option<Vec<Piece>> {
     let wanted = wanted.as_bytes();
-    let reached = reached(text.as_bytes(), at, wanted);
+    let reached = reached(text.as_bytes(), at, wanted)?;
     let mut pieces = Vec::new();
     let mut found = Vec::new();
     let (mut to, mut count) = (end, wanted.len());
@@ -283,21 +303,72 @@ pub(super) fn pieces(text: &str, at: usize, end: usize, wanted: &str) -> Option<
     Some(pieces)
 }
 
-/// Where the beginning of the wanted text is that ends at the byte `cut` of `text`, not before `from`.
-pub(super) fn begins_before(text: &str, from: usize, cut: usize, wanted: &str) -> Option<usize> {
-    let (shortest, _) = wanted.char_indices().nth(SHORTEST_BEGINNING - 1)?;
-    let before = &text.as_bytes()[..cut];
-    let from = from.max(cut.saturating_sub(BEFORE_CUT));
-    let first = wanted.as_bytes()[0];
-    let mut starts = (from..cut).filter(|at| text.is_char_boundary(*at));
-    starts.find(|at| {
-        let can_begin = before[*at] == first || begins_escape(before[*at]);
-        let is_cut = |places: &Vec<usize>| places.contains(&cut);
-        can_begin && {
-            let reached = reached(before, *at, wanted.as_bytes());
-            reached.iter().skip(shortest + 1).any(is_cut)
+/// What a text can be read as before a cut.
+#[derive(Debug)]
+pub(super) struct BeforeCut<'t> {
+    text: &'t str,
+    from: usize,
+    cut: usize,
+    readings: Vec<Vec<Reading>>,
+}
+
+impl<'t> BeforeCut<'t> {
+    /// Looks at the text before the byte `cut`, not before `from`.
+    pub(super) fn new(text: &'t str, from: usize, cut: usize) -> BeforeCut<'t> {
+        let before = &text.as_bytes()[..cut];
+        let from = from.max(cut.saturating_sub(BEFORE_CUT));
+        let read = |at| {
+            let mut found = Vec::new();
+            readings(before, at, &mut found);
+            found
+        };
+        BeforeCut {
+            text,
+            from,
+            cut,
+            readings: (from..cut).map(read).collect(),
         }
-    })
+    }
+
+    /// Where the beginning of the wanted text is that ends at the cut.
+    pub(super) fn begins(&self, wanted: &str) -> Option<usize> {
+        let (shortest, _) = wanted.char_indices().nth(SHORTEST_BEGINNING - 1)?;
+        let first = wanted.as_bytes()[0];
+        let starts: Vec<usize> = (self.from..self.cut)
+            .filter(|at| self.text.is_char_boundary(*at))
+            .filter(|at| {
+                let mut readings = self.readings[at - self.from].iter();
+                readings.any(|reading| reading.bytes()[0] == first)
+            })
+            .collect();
+        let from = *starts.first()?;
+        let mut walk = Walk::new(wanted);
+        let mut leads_there = |starts: &[usize]| {
+            walk.clear();
+            let mut starts = starts.iter().peekable();
+            for at in from..self.cut {
+                if starts.next_if(|start| **start == at).is_some() {
+                    walk.begin(at);
+                }
+                walk.visit(at, &self.readings[at - self.from]);
+            }
+            walk.has_read(self.cut, shortest + 1)
+        };
+        if !leads_there(&starts) {
+            return None;
+        }
+        // The first with which the beginnings up to it lead there.
+        let (mut too_few, mut enough) = (0, starts.len());
+        while enough - too_few > 1 {
+            let middle = too_few.midpoint(enough);
+            if leads_there(&starts[..middle]) {
+                enough = middle;
+            } else {
+                too_few = middle;
+            }
+        }
+        starts.get(enough - 1).copied()
+    }
 }
 
 #[cfg(test)]
@@ -357,9 +428,12 @@ mod tests {
 
     #[test]
     fn a_beginning_counts_from_four_characters_on() {
-        assert_eq!(begins_before("xx secr", 0, 7, "secret"), Some(3));
-        assert_eq!(begins_before("xx sec", 0, 6, "secret"), None);
-        assert_eq!(begins_before("xx secr", 0, 6, "secret"), None);
-        assert_eq!(begins_before("xx secr", 4, 7, "secret"), None);
+        let begins =
+            |text: &str, from: usize, cut: usize| BeforeCut::new(text, from, cut).begins("secret");
+        assert_eq!(begins("xx secr", 0, 7), Some(3));
+        assert_eq!(begins("xx sec", 0, 6), None);
+        assert_eq!(begins("xx secr", 0, 6), None);
+        assert_eq!(begins("xx secr", 4, 7), None);
+        assert_eq!(begins("sexx secr", 0, 9), Some(5));
     }
 }
