@@ -12,6 +12,7 @@ pub mod redactor;
 pub mod scan;
 mod search;
 pub mod secret;
+mod spelled;
 mod spelling;
 mod starts;
 mod walk;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::redact::redacted::Redacted;
 use crate::redact::search::{Known, What};
 use crate::redact::secret::Secret;
-use crate::redact::spelling::BeforeCut;
+use crate::redact::spelled::BeforeCut;
 
 /// What is shown instead of a secret.
 pub const PLACEHOLDER: &str = "[secret]";

@@ -13,7 +13,8 @@ use std::collections::BTreeSet;
 use crate::redact::automaton::{Automaton, START, Shortcuts, State};
 use crate::redact::form::{UNLIKELY_BY_CHANCE, forms_of, is_mixed};
 use crate::redact::secret::Secret;
-use crate::redact::spelling::{LONGEST, Reading, begins_escape, readings, spelled_at};
+use crate::redact::spelled::spelled_at;
+use crate::redact::spelling::{LONGEST, Reading, begins_escape, readings};
 use crate::redact::starts::{Start, Starts};
 use crate::redact::walk::Walk;
 
@@ -123,7 +124,7 @@ impl Known {
         let mut walks = Walks {
             known: self,
             text,
-            walks: Vec::new(),
+            of_forms: Vec::new(),
             found: Vec::new(),
             steps,
         };
@@ -258,7 +259,9 @@ impl Known {
                 }
             }
             if text.is_char_boundary(at) {
-                words.iter().for_each(|word| found(at, *word));
+                for word in &words {
+                    found(at, *word);
+                }
             }
             kept[at % size] = states;
         }
@@ -271,7 +274,7 @@ struct Walks<'k, 't> {
     known: &'k Known,
     text: &'t str,
     /// With the number of the form.
-    walks: Vec<(usize, Walk<'k>)>,
+    of_forms: Vec<(usize, Walk<'k>)>,
     found: Vec<Reading>,
     /// How many steps are left.
     steps: usize,
@@ -288,7 +291,7 @@ impl Walks<'_, '_> {
                 end = at;
             }
             at += 1;
-            if !self.walks.iter().any(|(_, walk)| walk.goes_on(at)) {
+            if !self.of_forms.iter().any(|(_, walk)| walk.goes_on(at)) {
                 return Some((end, count == 1));
             }
             count += self.begin(at, starts);
@@ -299,13 +302,13 @@ impl Walks<'_, '_> {
     fn begin(&mut self, at: usize, starts: &mut Starts) -> usize {
         let mut count = 0;
         while let Some(Start { at, form }) = starts.take_at(at) {
-            let known = self.walks.iter().position(|(one, _)| *one == form);
+            let known = self.of_forms.iter().position(|(one, _)| *one == form);
             let known = known.unwrap_or_else(|| {
                 let walk = Walk::new(&self.known.forms[form]);
-                self.walks.push((form, walk));
-                self.walks.len() - 1
+                self.of_forms.push((form, walk));
+                self.of_forms.len() - 1
             });
-            self.walks[known].1.begin(at);
+            self.of_forms[known].1.begin(at);
             count += 1;
         }
         count
@@ -316,7 +319,7 @@ impl Walks<'_, '_> {
         self.steps = self.steps.checked_sub(1)?;
         let mut are_read = false;
         let mut is_end = false;
-        for (_, walk) in &mut self.walks {
+        for (_, walk) in &mut self.of_forms {
             if !walk.is_at(at) {
                 continue;
             }

@@ -3,6 +3,8 @@
 //!
 //! A few rounds run in `cargo test`; `PROBITY_PLANTED_ROUNDS=200 cargo test --test hostile planted` runs more.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
+
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -423,7 +425,7 @@ fn texts(value: &Value) -> String {
         Value::Array(items) => items.iter().map(texts).collect(),
         Value::Object(members) => members
             .iter()
-            .map(|(name, member)| format!("{name}\n{}", texts(member)))
+            .flat_map(|(name, member)| [name, "\n", &texts(member)].map(str::to_owned))
             .collect(),
         other => format!("{other}\n"),
     }

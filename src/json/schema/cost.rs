@@ -311,7 +311,6 @@ fn mistakes(name: &str, says: &Value, value: &Value) -> u64 {
             let names = names.filter_map(Value::as_str);
             names.filter(|name| !members.contains_key(*name)).count() as u64
         }
-        ("required", _) => 0,
         ("dependentRequired", Value::Object(_)) => {
             let lists = says.as_object().into_iter().flatten();
             lists
@@ -320,7 +319,7 @@ fn mistakes(name: &str, says: &Value, value: &Value) -> u64 {
         }
         ("type", _) => u64::from(!is_of_type(says, value)),
         (
-            "properties" | "patternProperties" | "$ref" | "$defs" | "allOf" | "items"
+            "required" | "properties" | "patternProperties" | "$ref" | "$defs" | "allOf" | "items"
             | "prefixItems" | "if" | "then" | "else" | "dependentSchemas" | "title" | "description",
             _,
         ) => 0,
