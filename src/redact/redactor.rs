@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::redact::redacted::Redacted;
-use crate::redact::search::{Known, What};
+use crate::redact::search::{Known, Match, What};
 use crate::redact::secret::Secret;
 use crate::redact::spelled::BeforeCut;
 
@@ -64,13 +64,19 @@ impl Redactor {
     /// At most so many bytes of the text without secrets, for a report, and whether that is all of it. A large text is
     /// not copied.
     pub(crate) fn beginning(&self, text: &str, bytes: usize) -> (Redacted, bool) {
-        let redacted = self.redact(text);
-        let shown = &redacted[..redacted.floor_char_boundary(bytes)];
-        let is_all = shown.len() == redacted.len();
+        let known = self.known();
+        let matches = known.matches(text);
+        let mut places: Vec<Place> = matches.iter().map(Place::of).collect();
+        let end = end_of_shown(text, &places, bytes);
+        let shown = &text[..end];
+        let is_all = end == text.len();
+        places.retain(|place| place.start < end);
         if shown.contains('…') {
-            return (Redacted::new(&self.without_beginnings(shown)), is_all);
+            // Before anything is replaced: what was cut can begin with another secret.
+            places.extend(beginnings(&known, shown));
+            places = merged(places);
         }
-        (Redacted::new(shown), is_all)
+        (Redacted::new(&without(shown, &places)), is_all)
     }
 
     /// Two texts of which the second one follows the first, as one of which neither shows a part of a secret that
@@ -96,22 +102,8 @@ impl Redactor {
     /// The text without secrets.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let known = self.known();
-        let matches = known.matches(text);
-        if matches.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        let mut redacted = String::new();
-        let mut kept = 0;
-        for found in matches {
-            redacted.push_str(&text[kept..found.start]);
-            redacted.push_str(match found.what {
-                What::Form(_) | What::Several => PLACEHOLDER,
-                What::Unsearched => UNSEARCHED,
-            });
-            kept = found.end;
-        }
-        redacted.push_str(&text[kept..]);
-        Cow::Owned(redacted)
+        let places: Vec<Place> = known.matches(text).iter().map(Place::of).collect();
+        without(text, &places)
     }
 
     /// The same value without secrets that were learned after it was made. It is changed only if it holds one.
@@ -171,27 +163,86 @@ impl Redactor {
             Value::Null | Value::Bool(_) | Value::Number(_) => false,
         }
     }
+}
 
-    /// The text without the beginnings of secrets that were cut off.
-    fn without_beginnings(&self, text: &str) -> String {
-        let known = self.known();
-        let mut redacted = String::new();
-        let mut kept = 0;
-        for (cut, mark) in text.match_indices('…') {
-            let before = BeforeCut::new(text, kept, cut);
-            let starts = known.forms.iter().filter_map(|form| before.begins(form));
-            if let Some(start) = starts.min() {
-                redacted.push_str(&text[kept..start]);
-                redacted.push_str(PLACEHOLDER);
-                kept = cut;
-            }
-            let end = cut + mark.len();
-            redacted.push_str(&text[kept..end]);
-            kept = end;
+/// What is replaced in a text, and by what.
+#[derive(Clone, Copy)]
+struct Place {
+    start: usize,
+    end: usize,
+    mark: &'static str,
+}
+
+impl Place {
+    fn of(found: &Match<'_>) -> Place {
+        Place {
+            start: found.start,
+            end: found.end,
+            mark: match found.what {
+                What::Form(_) | What::Several => PLACEHOLDER,
+                What::Unsearched => UNSEARCHED,
+            },
         }
-        redacted.push_str(&text[kept..]);
-        redacted
     }
+}
+
+/// Where the part of a text ends of which so many bytes are shown.
+fn end_of_shown(text: &str, places: &[Place], bytes: usize) -> usize {
+    let (mut kept, mut left) = (0, bytes);
+    for place in places {
+        let before = place.start - kept;
+        if before + place.mark.len() > left {
+            return text.floor_char_boundary(kept + before.min(left));
+        }
+        left -= before + place.mark.len();
+        kept = place.end;
+    }
+    text.floor_char_boundary(kept + (text.len() - kept).min(left))
+}
+
+/// The beginnings of secrets that were cut off.
+fn beginnings(known: &Known, text: &str) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut from = 0;
+    for (cut, mark) in text.match_indices('…') {
+        let before = BeforeCut::new(text, from, cut);
+        let starts = known.forms.iter().filter_map(|form| before.begins(form));
+        places.extend(starts.min().map(|start| Place {
+            start,
+            end: cut,
+            mark: PLACEHOLDER,
+        }));
+        from = cut + mark.len();
+    }
+    places
+}
+
+/// The same places in order, those that overlap as one.
+fn merged(mut places: Vec<Place>) -> Vec<Place> {
+    places.sort_by_key(|place| place.start);
+    let mut merged: Vec<Place> = Vec::new();
+    for place in places {
+        match merged.last_mut() {
+            Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+            _ => merged.push(place),
+        }
+    }
+    merged
+}
+
+fn without<'t>(text: &'t str, places: &[Place]) -> Cow<'t, str> {
+    if places.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut redacted = String::new();
+    let mut kept = 0;
+    for place in places {
+        redacted.push_str(&text[kept..place.start]);
+        redacted.push_str(place.mark);
+        kept = place.end;
+    }
+    redacted.push_str(&text[kept..]);
+    Cow::Owned(redacted)
 }
 
 impl std::fmt::Debug for Redactor {
@@ -256,6 +307,26 @@ mod tests {
         let redactor = redactor(&["hunter2-hunter2"]);
         let text = redactor.text("got `my hunter2-…`, not `hun…` or `hunt%65r2…`");
         assert_eq!(text, "got `my [secret]…`, not `hun…` or `[secret]…`");
+    }
+
+    #[test]
+    fn what_was_cut_can_begin_with_another_secret() {
+        let redactor = redactor(&["hunter2-", "hunter2-and-a-long-tail"]);
+        assert_eq!(redactor.text("`hunter2-and-a-l…`"), "`[secret]…`");
+        assert_eq!(redactor.text("`hunter2-and…` hunter2-"), "`[secret]…` [secret]");
+    }
+
+    #[test]
+    fn the_shown_beginning_is_cut_between_secrets() {
+        let redactor = redactor(&["open-sesame"]);
+        let begins = |text: &str, bytes: usize| {
+            let (shown, is_all) = redactor.beginning(text, bytes);
+            (shown.to_string(), is_all)
+        };
+        assert_eq!(begins("a open-sesame é", 99), ("a [secret] é".into(), true));
+        assert_eq!(begins("a open-sesame é", 12), ("a [secret] ".into(), false));
+        assert_eq!(begins("a open-sesame é", 9), ("a ".into(), false));
+        assert_eq!(begins("a open-sesame é", 1), ("a".into(), false));
     }
 
     #[test]
