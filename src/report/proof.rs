@@ -116,7 +116,12 @@ fn sums(page: &mut Page<'_>, proof: &Proof, options: &ProofOptions) -> io::Resul
         &text,
     )?;
     let shared = &mutants.elsewhere;
-    sum(page, "elsewhere", shared.must == 0, &elsewhere::sum(shared))?;
+    sum(
+        page,
+        "elsewhere",
+        shared.must == 0,
+        &elsewhere::sum(shared, options.verbose),
+    )?;
     let rules = &proof.rules;
     if rules.total > 0 {
         let text = format!(

@@ -11,13 +11,19 @@ use crate::text::printable::printable;
 const PLACES_SHOWN: usize = 60;
 
 /// The sums, in one line.
-pub(super) fn sum(elsewhere: &Elsewhere) -> String {
+pub(super) fn sum(elsewhere: &Elsewhere, verbose: bool) -> String {
     let allowed = match elsewhere.accepted {
         0 => String::new(),
         accepted => format!("; {accepted} allowed"),
     };
+    // Those of a MUST are always listed.
+    let unlisted = elsewhere.should + elsewhere.may + elsewhere.accepted;
+    let hint = match (unlisted, verbose) {
+        (0, _) | (_, true) => "",
+        _ => " (`--verbose` lists them)",
+    };
     format!(
-        "{} killed only elsewhere: {} of a MUST, {} of a SHOULD, {} of a MAY{allowed}",
+        "{} killed only elsewhere: {} of a MUST, {} of a SHOULD, {} of a MAY{allowed}{hint}",
         elsewhere.mutants, elsewhere.must, elsewhere.should, elsewhere.may
     )
 }
@@ -93,4 +99,117 @@ fn list(page: &mut Page<'_>, pairs: &[&ElsewherePair]) -> io::Result<()> {
         page.flow(&[(Tone::Plain, "      ")], Tone::Dim, &printable(&text))?;
     }
     and_more(page, pairs.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ElsewherePlace, KillingCheck, Place};
+    use crate::report::proof::{ProofOptions, render, render_json};
+
+    fn pair(
+        (case, level): (&str, Level),
+        places: &[(&str, usize)],
+        check: &str,
+        accepted: Option<&str>,
+    ) -> ElsewherePair {
+        let place = |(place, mutants): &(&str, usize)| ElsewherePlace {
+            place: (*place).to_owned(),
+            changes: vec!["null".into(), "removed".into()],
+            mutants: *mutants,
+        };
+        ElsewherePair {
+            contract: "books".into(),
+            operation: "GET /books 200".into(),
+            case: case.into(),
+            step: 0,
+            level,
+            requirements: vec!["BOOKS-01".into(), "BOOKS-02".into()],
+            killed_by: KillingCheck {
+                case: "books/reading/all-books".into(),
+                step: 1,
+                check: check.into(),
+                place: Place {
+                    file: "cases/books/reading.yaml".into(),
+                    line: 17,
+                    column: 9,
+                    length: 1,
+                    source: "schema: books/books.schema.json".into(),
+                },
+            },
+            places: places.iter().map(place).collect(),
+            accepted: accepted.map(str::to_owned),
+        }
+    }
+
+    fn proof() -> Proof {
+        let mut proof = Proof {
+            suite: "examples/bookshelf".into(),
+            target: "http://127.0.0.1:8080".into(),
+            ..Proof::default()
+        };
+        let row = "books/reading/by-author[has-books]";
+        let many = [
+            ("/*", 7),
+            ("/*/author", 13),
+            ("/*/published\u{1b}", 5),
+            ("/*/id", 12),
+            ("/*/title", 13),
+            ("body", 4),
+        ];
+        proof.mutants.elsewhere = Elsewhere {
+            mutants: 59,
+            must: 54,
+            should: 5,
+            may: 0,
+            accepted: 1,
+            everywhere_percent: 88.22,
+            pairs: vec![
+                pair((row, Level::Must), &many, "schema", None),
+                pair(
+                    (row, Level::Should),
+                    &[("header Content-Type", 5)],
+                    "header Content-Type",
+                    None,
+                ),
+                pair(
+                    ("books/adding/not-a-librarian", Level::May),
+                    &[("/*/title", 1)],
+                    "select $[*].title",
+                    Some("the title is free there"),
+                ),
+            ],
+        };
+        proof
+    }
+
+    fn drawn(verbose: bool) -> String {
+        let options = ProofOptions {
+            width: 100,
+            verbose,
+            ..ProofOptions::default()
+        };
+        let mut out = Vec::new();
+        render(&proof(), &options, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn pairs_of_a_must_are_always_listed() {
+        insta::assert_snapshot!(drawn(false));
+    }
+
+    #[test]
+    fn every_pair_is_listed_with_verbose() {
+        insta::assert_snapshot!(drawn(true));
+    }
+
+    #[test]
+    fn pairs_in_json() {
+        let mut out = Vec::new();
+        render_json(&proof(), &mut out).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let elsewhere = serde_json::to_string_pretty(&json["mutants"]["elsewhere"]).unwrap();
+        insta::assert_snapshot!(elsewhere);
+    }
 }
