@@ -56,7 +56,8 @@ impl Pool {
                 let blocks = step.expect.iter().filter(|block| !block.proves.is_empty());
                 let is_success = status / 100 == 2;
                 for check in blocks.flat_map(|block| general_checks(block, is_success)) {
-                    if !seen.insert((kind.clone(), identity(&check))) {
+                    let identity = format!("{} {:?}", identity(&check), check.block.proves);
+                    if !seen.insert((kind.clone(), identity)) {
                         continue;
                     }
                     let number = pool.checks.len();
@@ -82,17 +83,14 @@ impl Pool {
             return lent;
         };
         let is_success = response.status / 100 == 2;
-        let own: Vec<GeneralCheck> = step
+        let own: HashSet<String> = step
             .blocks_for(response)
             .flat_map(|(block, _)| general_checks(block, is_success))
+            .map(|check| identity(&check))
             .collect();
-        let own_schemas: HashSet<SchemaId> =
-            own.iter().filter_map(|one| schema_of(&one.block)).collect();
         for number in numbers {
             let check = &self.checks[*number];
-            let is_own = own.iter().any(|one| one.at == check.at)
-                || schema_of(&check.block).is_some_and(|schema| own_schemas.contains(&schema));
-            if is_own {
+            if own.contains(&identity(check)) {
                 continue;
             }
             let alone = borrowing(step, vec![check.block.clone()]);
@@ -109,11 +107,13 @@ impl Pool {
     }
 }
 
-/// Two checks with this in common are the same: one is judged.
+/// What a check says and where it is written: rows share a place and may say something else there. A schema is the same
+/// wherever it is named.
 fn identity(check: &GeneralCheck) -> String {
-    match schema_of(&check.block) {
-        Some(schema) => format!("{schema:?} {:?}", check.block.proves),
-        None => format!("{:?}", check.at),
+    let block = &check.block;
+    match schema_of(block) {
+        Some(schema) => format!("{schema:?} {}", block.or_empty),
+        None => format!("{:?} {:?} {:?}", block.status, block.headers, block.body),
     }
 }
 

@@ -351,3 +351,23 @@ fn a_row_of_the_bookshelf_without_its_schema_is_red_from_a_recording_too() {
         .expect_said("books/reading/by-author[has-books], step 1")
         .expect_said("killed in books/reading/all-books, step 1, by schema");
 }
+
+#[test]
+fn a_row_with_a_weaker_check_than_the_others_is_red() {
+    let rows = "\
+- id: rows
+  rows:
+    - { row: strict, schema: { properties: { b: { type: string } } } }
+    - { row: lax, schema: { properties: { b: true } } }
+  request: { query: { n: \"${row.row}\" } }
+  expect: [{ proves: [THINGS-01], status: 200, headers: { Content-Type: <media-type application/json> },
+             json: { a: <integer> }, schema: \"${row.schema}\" }]
+";
+    let (folder, peer) = two(rows, r#"{"a":1,"b":"x"}"#);
+    let url = peer.url();
+    folder
+        .run(&["prove", "--suite", "suite", "--target", &url])
+        .expect_code(1)
+        .expect_said("things/all/rows[lax], step 1")
+        .expect_said("killed in things/all/rows[strict], step 1, by schema for THINGS-01 (MUST)");
+}
