@@ -47,7 +47,8 @@ fn shown(finding: &RawFinding, response: Option<&Response>, redactor: &Redactor)
     }
     let hidden: Vec<String> = lines
         .iter()
-        .map(|line| without_values(name, line))
+        // A secret can be longer than what is hidden.
+        .map(|line| without_values(name, &redactor.redact(line)))
         .collect();
     let hidden = hidden.join(" | ");
     let is_quoted = |value: &&str| {

@@ -313,7 +313,10 @@ mod tests {
     fn what_was_cut_can_begin_with_another_secret() {
         let redactor = redactor(&["hunter2-", "hunter2-and-a-long-tail"]);
         assert_eq!(redactor.text("`hunter2-and-a-l…`"), "`[secret]…`");
-        assert_eq!(redactor.text("`hunter2-and…` hunter2-"), "`[secret]…` [secret]");
+        assert_eq!(
+            redactor.text("`hunter2-and…` hunter2-"),
+            "`[secret]…` [secret]"
+        );
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Where one wanted text is in a text, or the beginning of it before a cut.
 
-use crate::redact::spelling::{Reading, readings};
+use crate::redact::spelling::{Reading, begins_escape, readings};
 use crate::redact::walk::Walk;
 
 /// At least so many characters of a wanted text must be before a cut.
 const SHORTEST_BEGINNING: usize = 4;
 /// So many bytes before a cut are searched: excerpts are shorter.
 const BEFORE_CUT: usize = 2048;
+/// An escape that was cut begins at most so many bytes before the cut.
+const LONGEST_CUT: usize = 24;
+
 /// The furthest place where a spelling of the wanted text ends that begins at a byte of `text`.
 pub(super) fn spelled_at(text: &str, at: usize, wanted: &str) -> Option<usize> {
     let mut walk = Walk::new(wanted);
@@ -56,6 +59,7 @@ impl<'t> BeforeCut<'t> {
     /// Where the beginning of the wanted text is that ends at the cut.
     pub(super) fn begins(&self, wanted: &str) -> Option<usize> {
         let (shortest, _) = wanted.char_indices().nth(SHORTEST_BEGINNING - 1)?;
+        let bytes = self.text.as_bytes();
         let first = wanted.as_bytes()[0];
         let starts: Vec<usize> = (self.from..self.cut)
             .filter(|at| self.text.is_char_boundary(*at))
@@ -72,6 +76,11 @@ impl<'t> BeforeCut<'t> {
             for at in from..self.cut {
                 if starts.next_if(|start| **start == at).is_some() {
                     walk.begin(at);
+                }
+                // An escape can be cut, too.
+                let is_near = self.cut - at <= LONGEST_CUT;
+                if is_near && begins_escape(bytes[at]) && walk.has_read(at, shortest + 1) {
+                    return true;
                 }
                 walk.visit(at, &self.readings[at - self.from]);
             }
@@ -125,6 +134,7 @@ mod tests {
             ("100%25", "100%"),
             ("\\\\", "\\\\"),
             ("\\ud83d\\ude00", "😀"),
+            ("\\u{1f600}\\u{ad}", "😀\u{ad}"),
             ("\\\\ud83d\\\\ude00", "😀"),
             ("%F0%9F%98%80", "😀"),
             ("&#128512;", "😀"),
@@ -159,5 +169,8 @@ mod tests {
         assert_eq!(begins("xx secr", 0, 6), None);
         assert_eq!(begins("xx secr", 4, 7), None);
         assert_eq!(begins("sexx secr", 0, 9), Some(5));
+        assert_eq!(begins("xx secr%6", 0, 9), Some(3));
+        assert_eq!(begins("xx secr\\u{6", 0, 11), Some(3));
+        assert_eq!(begins("xx sec%6", 0, 8), None);
     }
 }

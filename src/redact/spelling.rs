@@ -157,8 +157,14 @@ fn json(text: &[u8], found: &mut Vec<Reading>, end: impl Fn(usize) -> usize) {
     found.push(Reading::byte(short, end(run + 1)));
 }
 
-/// `\u002F` and `\ud83d\ude00`, each behind a run of backslashes.
+/// `\u002F` and `\ud83d\ude00`, each behind a run of backslashes; and `\u{2f}`, which messages have.
 fn unicode(text: &[u8], run: usize) -> Option<(char, usize)> {
+    if text.get(run + 1) == Some(&b'{') {
+        let digits = text.get(run + 2..)?;
+        let count = digits.iter().take(7).position(|byte| *byte == b'}')?;
+        let character = char::from_u32(hexadecimal(&digits[..count])?)?;
+        return Some((character, run + count + 3));
+    }
     let unit = |at: usize| {
         let is_escape = text.get(at..at + run)?.iter().all(|byte| *byte == b'\\');
         let is_escape = is_escape && text.get(at + run) == Some(&b'u');
