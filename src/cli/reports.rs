@@ -4,7 +4,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use crate::model::{ExitCode, Report};
-use crate::redact::{OutputScan, Redactor, blank};
+use crate::redact::{OutputScan, Redactor, Texts, blank};
 use crate::report::formats::{FORMATS, Format, Implied};
 use crate::report::terminal as text;
 use crate::report::terminal::{TerminalOptions, Verbosity};
@@ -210,11 +210,16 @@ fn excuse<W: io::Write>(out: &mut OutputScan<W>, format: &Format, report: &Repor
     if !out.has_found() {
         return;
     }
-    let mut own = Vec::new();
-    if let Some(blank) = blank(report)
-        && (format.render)(&blank, &mut own).is_ok()
-    {
-        out.excuse(&String::from_utf8_lossy(&own));
+    let rendered = |report: &Report| {
+        let mut bytes = Vec::new();
+        (format.render)(report, &mut bytes).ok()?;
+        String::from_utf8(bytes).ok()
+    };
+    let texts = rendered(report).and_then(|output| Texts::of_json(&output));
+    let texts = texts.or_else(|| serde_json::to_value(report).ok().map(Texts::Sources));
+    let own = blank(report).and_then(|blank| rendered(&blank));
+    if let (Some(own), Some(texts)) = (own, texts) {
+        out.excuse(&own, &texts);
     }
 }
 

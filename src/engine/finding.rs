@@ -6,6 +6,7 @@ use crate::engine::step::StepOutcome;
 use crate::model::{Finding, FindingKind, RawFinding, Response, Secret};
 use crate::redact::headers::{NOT_SHOWN, SENSITIVE, is_sensitive};
 use crate::redact::{Redactor, is_unlikely_by_chance};
+use crate::text::excerpt::short_text;
 
 /// Longest value of bytes after the end of an answer, in characters.
 const VALUE_SHOWN: usize = 200;
@@ -31,8 +32,8 @@ fn shown(finding: &RawFinding, response: Option<&Response>, redactor: &Redactor)
         let [body, trailing] = [body, trailing].map(|bytes| String::from_utf8_lossy(bytes));
         if let (_, Cow::Owned(trailing)) = redactor.apart(&body, &trailing) {
             // The value begins in the middle of a secret.
-            let value: String = trailing.chars().take(VALUE_SHOWN).collect();
-            shown.actual = redactor.text(&format!("{value:?}…"));
+            let value = short_text(&trailing, VALUE_SHOWN);
+            shown.actual = redactor.text(&format!("{value:?}"));
         }
     }
     let name = finding.header.as_deref().filter(|name| is_sensitive(name));

@@ -15,6 +15,7 @@ pub mod secret;
 mod spelled;
 mod spelling;
 mod starts;
+mod texts;
 mod walk;
 
 pub use form::is_unlikely_by_chance;
@@ -22,3 +23,4 @@ pub use redacted::{Redacted, blank, blanked};
 pub use redactor::{PLACEHOLDER, Redactor};
 pub use scan::OutputScan;
 pub use secret::{Secret, SecretBytes};
+pub use texts::Texts;

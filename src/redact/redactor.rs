@@ -1,6 +1,7 @@
 //! Takes secrets out of text: by value, however a value is spelled.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
@@ -11,6 +12,7 @@ use crate::redact::redacted::Redacted;
 use crate::redact::search::{Known, Match, What};
 use crate::redact::secret::Secret;
 use crate::redact::spelled::BeforeCut;
+use crate::redact::texts::Texts;
 
 /// What is shown instead of a secret.
 pub const PLACEHOLDER: &str = "[secret]";
@@ -146,22 +148,23 @@ impl Redactor {
         !self.known().recognised(text, true, true).is_empty()
     }
 
-    /// Does the text hold such a secret that is not in the output anyway: in `own`, the same output without the texts
+    /// Does a JSON text hold such a secret that is not in the output anyway: in `own`, the same output without the texts
     /// from outside? A secret can be a word of a format or of the suite, or what a format makes of a character.
-    pub fn finds_besides(&self, text: &str, own: impl FnOnce() -> String) -> bool {
+    pub fn finds_besides(&self, json: &str, own: impl FnOnce() -> String) -> bool {
         let known = self.known();
-        let found = known.recognised(text, true, true);
-        !found.is_empty() && !found.is_subset(&known.recognised(&own(), true, true))
+        let mut found = known.recognised(json, true, true);
+        if !found.is_empty() {
+            let texts = Texts::of_json(json).unwrap_or_else(|| Texts::Sources(json.into()));
+            known.alarming(&mut found, &own(), &texts);
+        }
+        !found.is_empty()
     }
 
     /// Does a text of a JSON value hold such a secret, as it is before it is escaped?
     pub(crate) fn finds_in(&self, value: &Value) -> bool {
-        match value {
-            Value::String(text) => self.finds(text),
-            Value::Array(items) => items.iter().any(|item| self.finds_in(item)),
-            Value::Object(members) => members.values().any(|member| self.finds_in(member)),
-            Value::Null | Value::Bool(_) | Value::Number(_) => false,
-        }
+        let mut found = BTreeSet::new();
+        self.known().add_recognised(value, &mut found);
+        !found.is_empty()
     }
 }
 

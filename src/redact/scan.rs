@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::redact::redactor::Redactor;
 use crate::redact::search::Known;
+use crate::redact::texts::Texts;
 
 /// So much is searched at a time.
 const STRETCH: usize = 1 << 20;
@@ -70,10 +71,10 @@ impl<W: Write> OutputScan<W> {
         !self.found.is_empty()
     }
 
-    /// Excuses what is in the output anyway: in `own`, the same output without the texts from outside.
-    pub fn excuse(&mut self, own: &str) {
-        let expected = self.known.recognised(own, true, true);
-        self.found.retain(|form| !expected.contains(form));
+    /// Excuses what is no secret in this output: what `own` has, the same output without the texts from outside, and
+    /// what only escaping has made.
+    pub fn excuse(&mut self, own: &str, texts: &Texts) {
+        self.known.alarming(&mut self.found, own, texts);
     }
 
     fn search(&mut self, is_last: bool) {

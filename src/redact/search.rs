@@ -10,12 +10,15 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::redact::automaton::{Automaton, START, Shortcuts, State};
 use crate::redact::form::{UNLIKELY_BY_CHANCE, forms_of, is_mixed};
 use crate::redact::secret::Secret;
 use crate::redact::spelled::spelled_at;
 use crate::redact::spelling::{LONGEST, Reading, begins_escape, readings};
 use crate::redact::starts::{Start, Starts};
+use crate::redact::texts::Texts;
 use crate::redact::walk::Walk;
 
 /// Positions whose states are kept: more than a reading is long.
@@ -196,6 +199,40 @@ impl Known {
             }
         });
         recognised
+    }
+
+    /// Keeps of the forms that were found in an output those that are an alarm: not those that are in `own`, the same
+    /// output without texts from outside, and not those that are in none of its texts before they are escaped. If
+    /// `texts` are not all that the output is made of, this only excuses short ones.
+    pub(super) fn alarming(&self, found: &mut BTreeSet<u32>, own: &str, texts: &Texts) {
+        let expected = self.recognised(own, true, true);
+        let mut in_texts = BTreeSet::new();
+        self.add_recognised(texts.value(), &mut in_texts);
+        let is_complete = matches!(texts, Texts::All(_));
+        found.retain(|number| {
+            let is_short = self.forms[*number as usize].len() < UNLIKELY_BY_CHANCE;
+            let is_excused = expected.contains(number)
+                || (is_complete || is_short) && !in_texts.contains(number);
+            !is_excused
+        });
+    }
+
+    /// Adds the numbers of the forms in each text of a value.
+    pub(super) fn add_recognised(&self, value: &Value, found: &mut BTreeSet<u32>) {
+        match value {
+            Value::String(text) => found.append(&mut self.recognised(text, true, true)),
+            Value::Array(items) => {
+                for item in items {
+                    self.add_recognised(item, found);
+                }
+            }
+            Value::Object(members) => {
+                for member in members.values() {
+                    self.add_recognised(member, found);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 
     /// Calls back for each place at which a secret begins and each form that begins there, from the last place to
