@@ -76,7 +76,7 @@ fn a_mock_can_prove_all_but_what_needs_more_than_the_four_operations() {
 #[test]
 fn the_reference_deployment_can_prove_every_must() {
     let ended = check("http://127.0.0.1:1", &[]).expect_code(0);
-    assert!(ended.stdout.contains("108 of 108   86 of 86"));
+    assert!(ended.stdout.contains("109 of 109   86 of 86"));
     assert!(
         ended
             .stdout
