@@ -74,7 +74,7 @@ record! {
         /// The request. Members that it omits come from the case and the file.
         optional "request" request: RequestFormat<'n>,
         /// The expected response.
-        optional "expect" expect: Vec<BlockFormat<'n>>,
+        optional "expect" expect: Vec<BlockFormat<'n>> as Blocks,
         /// Values to take from the response for later steps.
         optional "capture" capture: Entries<'n, &'n Node> as Captures,
         /// Repeat the request until the expectations hold.
@@ -281,7 +281,7 @@ record! {
         /// The rule describes only answers that have a body.
         optional "non-empty" non_empty: bool,
         /// The checks. Each block proves a requirement.
-        expected "expect" expect: Vec<BlockFormat<'n>>,
+        expected "expect" expect: Vec<BlockFormat<'n>> as Blocks,
     }
 }
 

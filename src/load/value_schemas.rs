@@ -296,8 +296,8 @@ value_schemas! {
 
     /// Unexpected statuses, by the requirement that they violate.
     Blames {
-        "type": "object",
-        "minProperties": 1,
+        "type": ["object", "string"],
+        "pattern": ROW,
         "additionalProperties": {
             "type": ["integer", "string", "array"],
             "minimum": 100,
