@@ -10,7 +10,9 @@ pub mod run_id;
 mod selection;
 
 pub use footprint::{Footprint, Requests};
-pub use outlook::{DeclaredException, Gap, Gaps, Missing, Outlook, Provability};
+pub use outlook::{
+    DeclaredException, Gap, Gaps, Missing, Outlook, Provability, musts_without_case,
+};
 pub use selection::{Selection, SelectionError};
 
 use crate::model::{Case, Effect, Suite, Target};
