@@ -93,7 +93,7 @@ pub(super) const PATHS: &[Path<BulkCall>] = &[
         name: "bulk-restricted",
         words: "a call for an entry with few seats",
         is: |call| call.is_restricted,
-        flaws: RESULT,
+        flaws: RESTRICTED,
         without_content: &[],
     },
 ];
@@ -176,6 +176,17 @@ const SEVERAL: &[Flaw] = &[
     STATE_PENDING,
     KEY_STRING,
     OTHER_PRODUCT,
+    CREATED,
+    HTML,
+];
+const RESTRICTED: &[Flaw] = &[
+    NO_CONTENT,
+    ARRAY_ROOT,
+    DETAILS_OBJECT,
+    FAILURES_OBJECT,
+    DATE_TODAY,
+    STATE_PENDING,
+    KEY_STRING,
     CREATED,
     HTML,
 ];
