@@ -125,11 +125,11 @@ crate::reference::fault::faults! {
     /// The timestamp of lastSeen counts seconds since 1970.
     LAST_SEEN_EPOCH "last-seen-epoch" "PRESENCE-45"
     /// The type of a device is a number.
-    NUMERIC_DEVICE_TYPE "numeric-device-type" "PRESENCE-46" + "PRESENCE-15" + "PRESENCE-18"
+    NUMERIC_DEVICE_TYPE "numeric-device-type" "PRESENCE-46" + "PRESENCE-15"
     /// The titles of a device are an object with the title ids as names.
     TITLES_OBJECT "titles-object" "PRESENCE-46"
     /// A title id does not fit into 32 bits.
-    WIDE_TITLE_ID "wide-title-id" "PRESENCE-48" + "PRESENCE-12" + "PRESENCE-16" + "PRESENCE-18"
+    WIDE_TITLE_ID "wide-title-id" "PRESENCE-48" + "PRESENCE-12" + "PRESENCE-16"
     /// The lastModified of a title is not a date-time.
     BAD_DATE "bad-date" "PRESENCE-49"
     /// The name of a title is null.
