@@ -211,9 +211,9 @@ fn placeholder(secret: &str, seed: &mut u64) -> Option<String> {
                     'A'..='Z' => nth(b'A', letter_count),
                     other => match other.len_utf8() {
                         1 => other,
-                        2 => 'ø',
-                        3 => '字',
-                        _ => '𝐱',
+                        2 => except(other, 'ø', 'đ'),
+                        3 => except(other, '字', '文'),
+                        _ => except(other, '𝐱', '𝐲'),
                     },
                 }
             })
@@ -227,6 +227,11 @@ fn placeholder(secret: &str, seed: &mut u64) -> Option<String> {
             return None;
         }
     }
+}
+
+/// The first of two that is not this character.
+fn except(character: char, first: char, second: char) -> char {
+    if character == first { second } else { first }
 }
 
 /// `SplitMix64`: well scattered, and the same on every machine.
@@ -301,6 +306,8 @@ mod tests {
         assert_eq!(placeholders.replace("x !?!?!?!?ab"), "x [secret]");
         assert_eq!(placeholders.replace("x ...."), "x [secret]");
         assert_eq!(placeholders.texts(), ["øøøø"]);
+        let placeholders = self::placeholders(&["ø字𝐱é"]);
+        assert_eq!(placeholders.texts(), ["đ文𝐲ø"]);
     }
 
     #[test]
