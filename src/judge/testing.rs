@@ -130,6 +130,7 @@ pub(super) fn block(proves: &[&str], level: Option<Level>) -> Block {
         headers: Vec::new(),
         body: Vec::new(),
         or_empty: false,
+        within: None,
         span: span(),
     }
 }
@@ -198,6 +199,7 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
         rules: Vec::new(),
         captures: Vec::new(),
         eventually: None,
+        timeout: None,
         span: span(),
     }
 }

@@ -123,6 +123,8 @@ impl Survey {
                 .flat_map(|(block, _)| &block.headers)
                 .map(|check| check.name.as_str())
                 .collect();
+            let of_step = bounds.with_markers(green, index);
+            let bounds = of_step.as_ref().unwrap_or(bounds);
             each_mutant(&answer.response, &checked, bounds, &mut |mutant| {
                 let findings = green.findings_of_answer(index, &mutant.response);
                 let spot = Spot {
