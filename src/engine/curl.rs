@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::Path;
 
-use crate::model::{HttpChoice, Network, ProxyKind, SentRequest, Transport};
+use crate::model::{CurlInput, HttpChoice, Network, ProxyKind, SentRequest, Transport};
 use crate::redact::{Redacted, Redactor};
 use crate::text::printable::printable;
 
-/// A command that sends the same request; credentials are shell variables named after the identity.
+/// A command that sends the same request, and what it reads; credentials are shell variables named after the identity.
 /// Secrets go out of each word before it is quoted: quoting would spell some of them differently.
 pub(super) fn curl(
     request: &SentRequest,
@@ -17,7 +17,7 @@ pub(super) fn curl(
     network: &Network,
     is_secret: &dyn Fn(&str) -> bool,
     redactor: &Redactor,
-) -> Redacted {
+) -> (Redacted, Vec<CurlInput>) {
     // Writing to a string cannot fail: what `write!` gives is dropped below.
     let word = |text: &str| quoted(&redactor.redact(text));
     let variable: String = identity
@@ -30,8 +30,25 @@ pub(super) fn curl(
             }
         })
         .collect();
-    let mut command = format!("curl -sS -i -X {}", quoted(&request.method));
+    let mut inputs: Vec<CurlInput> = Vec::new();
+    let mut reads = |name: &str, meaning: &str| {
+        inputs.push(CurlInput {
+            name: name.to_owned(),
+            meaning: redactor.text(meaning),
+        });
+    };
+    let mut command = match request.method.as_str() {
+        // With `-X HEAD`, curl waits for a body.
+        "HEAD" => "curl -sS --head".to_owned(),
+        method => format!("curl -sS -i -X {}", quoted(method)),
+    };
     command.push_str(&route(request, network, &word));
+    if has_proxy_credentials(request, network) {
+        reads(
+            "PROXY_USER and PROXY_PASSWORD",
+            "the credentials for the proxy",
+        );
+    }
     if request.url.contains(['[', ']', '{', '}']) {
         command.push_str(" --globoff");
     }
@@ -60,6 +77,12 @@ pub(super) fn curl(
             } else {
                 variable.clone()
             };
+            let meaning = if request.credentials.contains(&lower) {
+                format!("the header `{name}` of the identity `{identity}`")
+            } else {
+                format!("the header `{name}`")
+            };
+            reads(&variable, &meaning);
             let _ = write!(command, " -H \"{name}: ${variable}\"");
         } else {
             let _ = write!(command, " -H {}", word(&format!("{name}: {value}")));
@@ -84,6 +107,7 @@ pub(super) fn curl(
     if let Some(body) = &request.body {
         let text = String::from_utf8_lossy(body);
         if text.len() > 4096 {
+            reads("body.json", "a file with the body of the request");
             command.push_str(" --data-binary @body.json");
         } else {
             let _ = write!(command, " --data-binary {}", word(&text));
@@ -93,7 +117,7 @@ pub(super) fn curl(
     }
     command.push(' ');
     command.push_str(&word(&request.url));
-    redactor.text(&command)
+    (redactor.text(&command), inputs)
 }
 
 /// How the request goes there, as far as curl has options for it: files by their names, never what is in them.
@@ -163,6 +187,13 @@ fn route(request: &SentRequest, network: &Network, word: &dyn Fn(&str) -> String
         HttpChoice::Http2 => add("--http2-prior-knowledge".to_owned()),
     }
     options
+}
+
+/// Does the request go through a proxy that wants credentials?
+fn has_proxy_credentials(request: &SentRequest, network: &Network) -> bool {
+    let host = authority(&request.url, request.url.starts_with("https:"));
+    let proxy = host.and_then(|(host, _)| network.proxy_for(host));
+    proxy.is_some_and(|proxy| proxy.credentials.is_some())
 }
 
 /// Host, without brackets, and port of a URL.

@@ -2,8 +2,8 @@
 
 use crate::engine::curl::curl;
 use crate::model::{
-    BodyReport, CodedReport, Exchange, ExchangeReport, Network, NoAnswerReport, Response,
-    ResponseReport,
+    BodyReport, CodedReport, Exchange, ExchangeReport, Network, NoAnswer, NoAnswerKind,
+    NoAnswerReport, Response, ResponseReport,
 };
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::redact::{Redacted, Redactor};
@@ -46,6 +46,13 @@ pub(crate) fn exchange_report(
             }),
         ),
     };
+    let is_unsendable = |no_answer: &NoAnswer| no_answer.kind == NoAnswerKind::Unsendable;
+    let (curl, curl_inputs) = if exchange.answer.as_ref().is_err_and(is_unsendable) {
+        // What could not be built cannot be sent again.
+        (Redacted::default(), Vec::new())
+    } else {
+        curl(request, identity, network, &is_secret, redactor)
+    };
     ExchangeReport {
         transport: request.transport.name().into(),
         method: request.method.clone(),
@@ -55,7 +62,8 @@ pub(crate) fn exchange_report(
             .body
             .as_deref()
             .and_then(|body| body_report(body, redactor)),
-        curl: curl(request, identity, network, &is_secret, redactor),
+        curl,
+        curl_inputs,
         response,
         no_answer,
     }

@@ -80,6 +80,14 @@ pub(crate) fn name<'n>(row: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Opti
     text
 }
 
+/// The names of the values of a row.
+pub(crate) fn values(row: &Node) -> Vec<String> {
+    match &row.kind {
+        Kind::Object(entries) => entries.iter().map(|(key, _)| key.text.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// A copy of `node` in which every `${row.x}` is replaced by a value of `row`.
 ///
 /// A string that is only `${row.x}` becomes the value itself, with its own place; elsewhere the value is inserted as a
@@ -229,17 +237,22 @@ impl Filling<'_> {
         is_complete.then_some(filled)
     }
 
-    /// The text of a row with templates in it, for a hole that is only this value.
+    /// The text of a row with templates in it, for a hole that is only this value: `a${fixture.y}` becomes
+    /// `${'a'}${fixture.y}`, so that its text is a value like any other of the row.
     fn spliced(&mut self, hole: &str, span: Span) -> Option<String> {
         let inside = hole.strip_prefix("${")?.strip_suffix('}')?.trim();
         let name = inside.strip_prefix("row.")?;
         if !name.chars().all(is_name) || !self.row.get(name)?.as_text()?.contains("${") {
             return None;
         }
-        match self.value(name, span)?.kind {
-            Kind::Text(text) => Some(text),
-            _ => None,
-        }
+        let value = self.value(name, span)?;
+        let parts = template::parse(value.as_text()?).ok()?;
+        Some(
+            parts
+                .iter()
+                .map(|part| format!("${{{}}}", operand(part)))
+                .collect(),
+        )
     }
 
     /// Writes a hole with every `row.x` outside quotes replaced by a literal. False when one could not be replaced.
@@ -295,9 +308,14 @@ impl Filling<'_> {
                 let at = find(self.sources, span, &format!("row.{name}"));
                 let what = value.describe();
                 let message = format!("`row.{name}` is {what}, which cannot be part of a string");
-                Diagnostic::error("case/row-value", at, message)
+                let diagnostic = Diagnostic::error("case/row-value", at, message)
                     .also(value.span, "the value of the row")
-                    .help(format!("make `${{row.{name}}}` the whole string, or make the value a plain string or a number"))
+                    .help(format!("make `${{row.{name}}}` the whole string, or make the value a plain string or a number"));
+                match &value.kind {
+                    Kind::Object(_) | Kind::List(_) => diagnostic
+                        .help("to repeat an object or a list, make it a fixture: `${repeat(fixture.x, 3)}`"),
+                    _ => diagnostic,
+                }
             });
         }
         literal
@@ -362,20 +380,20 @@ impl Filling<'_> {
 /// A text as an expression of the template language: quoted, or what its holes are made of.
 fn expression_of(text: &str) -> Result<String, TemplateError> {
     let parts = template::parse(text)?;
-    let parts: Vec<String> = parts
-        .iter()
-        .map(|part| match part {
-            Part::Text(literal) => {
-                Expression::Literal(Box::new(literal.as_str().into())).to_string()
-            }
-            Part::Hole(expression) => expression.to_string(),
-        })
-        .collect();
+    let parts: Vec<String> = parts.iter().map(operand).collect();
     Ok(match parts.as_slice() {
         [] => "''".to_owned(),
         [only] => only.clone(),
         several => format!("concat({})", several.join(", ")),
     })
+}
+
+/// A part of a text as an expression.
+fn operand(part: &Part) -> String {
+    match part {
+        Part::Text(literal) => Expression::Literal(Box::new(literal.as_str().into())).to_string(),
+        Part::Hole(expression) => expression.to_string(),
+    }
 }
 
 /// Does a value of a row use values of the row?
@@ -453,7 +471,10 @@ mod tests {
             case[0].steps[0].request.path.to_string()
         };
         let fixture = "ref: \"v/${fixture.user}\"";
-        assert_eq!(path(fixture, "/a/${row.ref}"), "/a/v/${fixture.demo.user}");
+        assert_eq!(
+            path(fixture, "/a/${row.ref}"),
+            "/a/${'v/'}${fixture.demo.user}"
+        );
         assert_eq!(
             path(fixture, "/${upper(row.ref)}"),
             "/${upper(concat('v/', fixture.demo.user))}"
@@ -464,7 +485,7 @@ mod tests {
         );
         assert_eq!(
             path("a: x, ref: \"${row.a}/y\"", "/${row.ref}"),
-            "/${'x'}/y"
+            "/${'x'}${'/y'}"
         );
     }
 

@@ -11,6 +11,7 @@ use crate::load::record::{Entries, Record, Text};
 use crate::load::request;
 use crate::load::rules;
 use crate::load::scalars::read_duration;
+use crate::load::status;
 use crate::model::{Diagnostic, Eventually, Scope, Span, Step};
 
 /// The parts of a step, from a step or from a case without `steps`.
@@ -22,6 +23,8 @@ struct StepParts<'p, 'n> {
     eventually: Option<&'p EventuallyFormat<'n>>,
     timeout: Option<&'n Node>,
     without: Option<&'p Entries<'n, Text<'n>>>,
+    /// Is there a `request` that could not be read at all?
+    request_is_unread: bool,
     is_flawed: bool,
     span: Span,
 }
@@ -36,6 +39,7 @@ impl<'p, 'n> StepParts<'p, 'n> {
             eventually: step.eventually.as_ref(),
             timeout: step.timeout,
             without: step.without.as_ref(),
+            request_is_unread: step.request.is_none() && step.node().get("request").is_some(),
             is_flawed: step.is_flawed(),
             span: step.node().beginning(),
         }
@@ -58,6 +62,7 @@ pub(crate) fn read_all(
             eventually: format.eventually.as_ref(),
             timeout: format.timeout,
             without: None,
+            request_is_unread: false,
             is_flawed: format.is_flawed(),
             span,
         };
@@ -130,7 +135,11 @@ fn read_parts(
         );
     }
     let (expect, needs) = expect::read(reader, blocks);
+    status::warn_about_conflict(&expect, reader.diagnostics);
+    let is_unread_before = reader.request_is_unread;
+    reader.request_is_unread |= parts.request_is_unread;
     let request = request::read(reader, &layers, needs.clone(), parts.span);
+    reader.request_is_unread = is_unread_before;
     let mut without = rules::exceptions(reader, parts.without);
     let (rules, needs_of_rules) = match &request {
         Some(request) => rules::attach(reader, request, &expect, &mut without),

@@ -14,6 +14,8 @@ pub(crate) struct TemplateError {
     pub(crate) message: String,
     /// What to do, if that is known here.
     pub(crate) help: Option<String>,
+    /// Is it the value of a row, where there is none?
+    pub(crate) is_row_value: bool,
     /// A name without a prefix, as in `${user}`: perhaps that of a fixture.
     pub(crate) bare_name: Option<String>,
 }
@@ -95,6 +97,7 @@ fn error(hole: &str, message: impl Into<String>) -> TemplateError {
         hole: hole.chars().take(80).collect(),
         message: message.into(),
         help: None,
+        is_row_value: false,
         bare_name: None,
     }
 }
@@ -207,8 +210,11 @@ impl<'t> ExpressionParser<'t> {
                 None => Err(error(self.hole, format!("a run has no `{name}`"))
                     .help("write `${run.id}`, the id of the run")),
             },
-            Some(("row", _)) => Err(error(self.hole, "`row` in a case without `rows`")
-                .help("add `rows:` to the case, or use a fixture")),
+            Some(("row", _)) => Err(TemplateError {
+                is_row_value: true,
+                ..error(self.hole, "`row` in a case without `rows`")
+                    .help("add `rows:` to the case, or use a fixture")
+            }),
             Some(("env", _)) => Err(error(self.hole, "environment variable in a case").help(
                 "use a fixture or an identity: the target file can fill those from `${env.NAME}`",
             )),

@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::model::{ArgumentKind, MarkerPlace, MarkerRow, rows_in};
 
 /// A value of a row, which may be of any type.
-const ROW: &str = r"^\$\{ *row\.[^}]+\}$";
+pub(crate) const ROW: &str = r"^\$\{ *row\.[^}]+\}$";
 
 /// Lowercase letters, digits and `-`; or a template with values of a row.
 const KEBAB: &str = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?|[\s\S]*\$\{[\s\S]+)$";
@@ -283,10 +283,12 @@ value_schemas! {
 
     /// Ids of the requirements that the block proves, the main one first.
     Proves {
-        "anyOf": [
-            { "type": "array", "items": { "type": "string" }, "minItems": 1, "uniqueItems": true },
-            { "type": "string", "pattern": ROW }
-        ]
+        "type": ["array", "string"],
+        "pattern": ROW,
+        "items": { "type": "string", "examples": ["PRESENCE-01"] },
+        "minItems": 1,
+        "uniqueItems": true,
+        "examples": [["PRESENCE-01"], "${row.proves}"]
     }
 
     /// The accepted statuses.
@@ -334,8 +336,17 @@ value_schemas! {
             "pattern": r"^\$",
             "properties": {
                 "path": { "description": "The only node that a JSONPath selects.", "type": "string", "pattern": r"^\$" },
-                "all": { "description": "All nodes that a JSONPath selects.", "type": "string", "pattern": r"^\$" },
-                "header": { "description": "The value of a header field.", "type": "string" },
+                "all": {
+                    "description": "All nodes that a JSONPath selects.",
+                    "type": "string",
+                    "pattern": r"^\$",
+                    "examples": ["$.items[*].id"]
+                },
+                "header": {
+                    "description": "The value of a header field.",
+                    "type": "string",
+                    "examples": ["Location", "ETag"]
+                },
                 "cookie": { "description": "The value of a cookie that the response sets.", "type": "string" },
                 "text": { "description": "The body as text.", "const": true },
                 "status": { "description": "The status.", "const": true },
@@ -355,7 +366,7 @@ value_schemas! {
                 { "required": ["status"], "not": { "required": ["match"] } },
                 { "required": ["sha256"], "not": { "required": ["match"] } }
             ] },
-            "examples": ["$.id"]
+            "examples": ["$.id", { "all": "$.items[*].id" }, { "header": "Location" }, { "status": true }]
         }
     }
 

@@ -72,7 +72,7 @@ pub use recording::{
     Unmatched,
 };
 pub use report::{
-    BodyReport, CaseReport, CodedReport, ContractReport, ExchangeReport, NoAnswerReport,
+    BodyReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport, NoAnswerReport,
     OpeningReport, RecordingReport, Report, RequirementReport, RerunReport, ResponseReport,
     StepReport, Summary, TargetReport,
 };

@@ -11,7 +11,7 @@ mod selection;
 pub(crate) mod values;
 
 pub use footprint::{Footprint, Requests};
-pub use outlook::{Gap, Gaps, Missing, Outlook, Provability};
+pub use outlook::{Gap, Gaps, Missing, Outlook, Provability, musts_without_case};
 pub use selection::{Selection, SelectionError};
 
 use crate::model::{Case, Effect, Suite, Target};

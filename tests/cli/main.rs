@@ -29,6 +29,7 @@ mod interrupts;
 mod invalid;
 mod limits;
 mod liveness;
+mod newcomer;
 mod order;
 mod peer;
 mod permits;

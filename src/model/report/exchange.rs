@@ -21,10 +21,22 @@ pub struct ExchangeReport {
     pub request_body: Option<BodyReport>,
     /// A command that sends the same request; credentials are shell variables.
     pub curl: Redacted,
+    /// What has to be there before that command works: shell variables and files. Left out when there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curl_inputs: Vec<CurlInput>,
     /// The answer, if there was one.
     pub response: Option<ResponseReport>,
     /// Why there was none.
     pub no_answer: Option<NoAnswerReport>,
+}
+
+/// A shell variable or a file that a curl command reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CurlInput {
+    /// The name of the variable, without `$`, or of the file.
+    pub name: String,
+    /// What it must contain.
+    pub meaning: Redacted,
 }
 
 /// An answer.
