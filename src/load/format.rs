@@ -9,8 +9,8 @@ use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
     Blocks, Captures, Count, DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody,
     Exceptions, ExpectedHeaders, InlineSchema, Kebab, Level, Locks, Method, Mount, NoBody,
-    Operations, Path, Pattern, Proves, Query, RequestHeaders, RequirementId, Rows, SchemaUse,
-    Selector, Status, TextPattern, Transport, Value, Values, Vars,
+    Operations, Order, Path, Pattern, Proves, Query, RequestHeaders, RequirementId, Rows,
+    SchemaUse, Selector, Status, TextPattern, Transport, Value, Values, Vars,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -192,6 +192,8 @@ record! {
         optional "count" count: &'n Node as Count,
         /// No two nodes are equal.
         optional "unique" unique: bool,
+        /// The nodes are in this order: `asc`, `desc`, or by a part of each: `asc by $.name`.
+        optional "sorted" sorted: Text<'n> as Order,
         /// There is exactly one node, equal to this value.
         optional "equal" equal: &'n Node as Value,
         /// Every node is an element of this array.
