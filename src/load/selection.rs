@@ -60,7 +60,7 @@ fn read_conditions(
     conditions.extend(array(format.subset_of, Condition::SubsetOf));
     conditions.extend(array(format.superset_of, Condition::SupersetOf));
     conditions.extend(array(format.same_set, Condition::SameSet));
-    if conditions.is_empty() && !format.is_flawed() {
+    if conditions.is_empty() && format.sorted.is_none() && !format.is_flawed() {
         reader.diagnostics.push(
             Diagnostic::error("case/no-condition", format.node().span, "this selection has no condition")
                 .help("add `each`, `some`, `none`, `count`, `unique`, `sorted`, `equal`, `subset-of`, `superset-of` or `same-set`"),
