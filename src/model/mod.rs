@@ -88,7 +88,7 @@ pub use target::{
 };
 pub use template::{
     CaseValue, Draft, Expression, FUNCTIONS, Function, Made, Maker, Part, Scope, Template,
-    TimeFormat, Unresolved, ValueSource,
+    TimeFormat, Unresolved, ValueSource, fill_path,
 };
 pub use throttle::ThrottleDecision;
 pub use verdict::Verdict;

@@ -7,6 +7,7 @@
 mod expression;
 mod function;
 mod made;
+mod path;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::model::source::Span;
 pub use expression::Expression;
 pub use function::{FUNCTIONS, Function, FunctionRow, REPEAT_LIMIT, SIZE_LIMIT};
 pub use made::{CaseValue, Made, Maker, TimeFormat, ValueSource};
+pub use path::fill_path;
 
 /// A scalar of a case file, split into text and holes.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,6 +93,15 @@ impl Template {
             [Part::Hole(expression)] => expression.resolve(scope),
             _ => self.render(scope).map(Value::String),
         }
+    }
+
+    /// The text with every hole filled, as a JSONPath.
+    ///
+    /// # Errors
+    ///
+    /// When a hole names something unknown, or its value is no scalar.
+    pub fn render_path(&self, scope: Scope<'_>) -> Result<String, Unresolved> {
+        fill_path(self, |expression| expression.resolve(scope))
     }
 
     /// The text with every hole filled.
