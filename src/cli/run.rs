@@ -110,8 +110,10 @@ async fn run_against(
     let engine = Engine::new(Arc::new(suite), Arc::new(target), stop.clone());
     let engine = engine.map_err(|error| terminal.no_client(&error))?;
     let mut engine = engine.retrying(settings.retries);
+    engine = with_seed_and_clock(engine, &settings.options);
     if !settings.options.quiet {
         print_run_id(&engine, terminal);
+        print_seed(&engine, &plan, terminal);
     }
     let interrupts = tokio::spawn(stop_on(Signals::listen(terminal)?, stop));
 
@@ -189,6 +191,23 @@ async fn run_against(
     Ok(exit)
 }
 
+/// The engine with what made values depend on, as far as it is given.
+fn with_seed_and_clock(mut engine: Engine, options: &RunOptions) -> Engine {
+    if let Some(seed) = options.seed {
+        engine = engine.seeded(seed);
+    }
+    match options.clock {
+        Some(now) => engine.at(now),
+        None => engine,
+    }
+}
+
+fn print_seed(engine: &Engine, plan: &Plan, terminal: &Terminal) {
+    if let Some(seed) = engine.seed_of(plan) {
+        terminal.print_error(|out| writeln!(out, "seed {seed} (`--seed {seed}` repeats it)"));
+    }
+}
+
 fn print_run_id(engine: &Engine, terminal: &Terminal) {
     if let Some(run_id) = engine.run_id() {
         let (header, id) = (printable(&run_id.header), &run_id.id);
@@ -227,6 +246,7 @@ fn begin_stream(
     }
     let mut command = resume::command(&settings.options, &settings.reports);
     command.target = command.target.map(|text| redact(&text));
+    command.seed = engine.seed_of(plan);
     let skipped = plan.cases.iter().filter(|planned| planned.skip.is_some());
     let spare = spare(&settings.reports);
     let events = settings.reports.iter();

@@ -1,6 +1,6 @@
 //! An exchange for the report: credentials as placeholders, bodies cut, with a curl line.
 
-use crate::engine::curl::curl;
+use crate::engine::curl::{NO_IDENTITY, curl};
 use crate::model::{
     BodyReport, CodedReport, Exchange, ExchangeReport, Network, NoAnswer, NoAnswerKind,
     NoAnswerReport, Response, ResponseReport,
@@ -22,7 +22,7 @@ pub(crate) fn exchange_report(
     redactor: &Redactor,
 ) -> ExchangeReport {
     let request = &exchange.request;
-    let identity = identity.unwrap_or("credentials");
+    let identity = identity.unwrap_or(NO_IDENTITY);
     let is_secret =
         |name: &str| is_sensitive(name) || request.credentials.contains(&name.to_ascii_lowercase());
     let request_headers = request

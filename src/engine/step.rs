@@ -105,6 +105,11 @@ impl Engine {
         can_be_stopped: bool,
     ) -> Result<StepOutcome, Stopped> {
         let (case, step) = (place.case, place.step());
+        let scope = Scope {
+            fixtures: &self.target.fixtures,
+            captures,
+        };
+        self.learn_secrets_of(case, step, scope);
         let limits = &self.target.limits;
         let started = Instant::now();
         let mut attempts = 0;
@@ -216,6 +221,7 @@ impl Engine {
             }
             Err(_) => Judged::default(),
         };
+        self.learn_captured(step, &judged.captured);
         let mut outcome = StepOutcome::new(received, judged);
         if !outcome.passed() && self.source.ends_early(place, attempt) {
             outcome.unrecorded("the recording ends before the step's `eventually` was over");
@@ -251,11 +257,17 @@ impl Engine {
         match (bound, token) {
             (Err(problem), _) => unsent(bind::unsendable(&step.request, &problem)),
             (Ok(request), Err(no_token)) => unsent(bind::unsent(request, no_token)),
-            (Ok(request), Ok(_)) => {
+            (Ok(mut request), Ok(_)) => {
+                self.hide_derived_headers(place.case, step, scope, &mut request);
                 let service = &step.request.service;
                 let permit = self.rate_limiter.turn(service).await;
                 let exchange = self.source.exchange(place, attempt, request, connection);
                 let mut received = exchange.await;
+                if let Ok(response) = &mut received.exchange.answer {
+                    // Other tools may not record a time.
+                    let took = received.exchange.timing.total;
+                    response.took = (!took.is_zero()).then_some(took);
+                }
                 // A liveness probe may follow, which needs a permit too.
                 drop(permit);
                 self.note_answer(service, &mut received.exchange).await;

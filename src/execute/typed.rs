@@ -106,6 +106,7 @@ where
         body,
         coded: None,
         trailing: Vec::new(),
+        took: None,
         saw_wire: false,
     })
 }

@@ -5,6 +5,7 @@
 
 mod cost;
 mod exact;
+mod format;
 mod keyword;
 mod lint;
 mod reference;
@@ -14,6 +15,7 @@ mod rules;
 mod tests;
 mod violation;
 
+pub(crate) use format::is_format;
 pub use rule::SchemaRule;
 
 use std::collections::BTreeMap;

@@ -131,6 +131,7 @@ pub(super) fn block(proves: &[&str], level: Option<Level>) -> Block {
         headers: Vec::new(),
         body: Vec::new(),
         or_empty: false,
+        within: None,
         span: span(),
     }
 }
@@ -170,6 +171,7 @@ impl Block {
 
     pub(super) fn select(self, path: &str, condition: Condition) -> Block {
         self.body(BodyCheck::Select(Selection {
+            template: None,
             selector: Selector::new(path).unwrap(),
             conditions: vec![(condition, span())],
             or_none: false,
@@ -199,6 +201,7 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
         rules: Vec::new(),
         captures: Vec::new(),
         eventually: None,
+        timeout: None,
         span: span(),
     }
 }

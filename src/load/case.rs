@@ -14,9 +14,10 @@ use crate::load::read_rule::ReadRule;
 use crate::load::record::{Names, Read, Record, Text, reject, reject_type};
 use crate::load::rows;
 use crate::load::rules;
-use crate::load::scalars::is_kebab;
+use crate::load::scalars::{check_variable_names, is_kebab};
 use crate::load::schemas::SchemaTable;
 use crate::load::step;
+use crate::load::variables::Variables;
 use crate::model::{Case, Diagnostic, Effect, Needs, Sources, Span, Step};
 use crate::text::nearest::nearest;
 
@@ -45,6 +46,8 @@ pub(crate) struct FileContext<'a> {
 
 /// Reads all cases of one file.
 pub(crate) fn read_file(context: &mut FileContext<'_>, file: &CaseFile<'_>) -> Vec<Case> {
+    let variables = file.vars.iter().flat_map(|entries| &entries.0);
+    check_variable_names(variables.map(|(key, _)| *key), context.diagnostics);
     let mut cases: Vec<Case> = Vec::with_capacity(file.cases.len());
     let mut ids: HashMap<String, Span> = HashMap::new();
     if file.cases.is_empty() {
@@ -147,6 +150,13 @@ fn read_case(
         captured: BTreeSet::new(),
         capturing: BTreeSet::new(),
         captured_later: BTreeSet::new(),
+        variables: Variables::new(
+            &read_contract.variables,
+            file.vars.as_ref(),
+            format.vars.as_ref(),
+        ),
+        values: Vec::new(),
+        computes: false,
     };
     for need in file.needs.iter().chain(&format.needs).flatten() {
         reader.need(need.value, need.span);
@@ -173,19 +183,13 @@ fn read_case(
         rules::report_unused(&mut reader, &without, "any step of this case");
     }
     if !may_prove(&format) && by_rules(&steps).is_empty() {
-        let message = format!(
-            "the case `{}` proves no requirement",
-            format.id.map_or("", |id| id.value)
-        );
-        reader.diagnostics.push(
-            Diagnostic::error("case/proves-nothing", name_span, message)
-                .help("add `proves:` with a requirement id to a block of `expect`"),
-        );
+        let diagnostic = proves_nothing(&format, name_span);
+        reader.diagnostics.push(diagnostic);
     }
-    let title = match (format.title, file.title) {
-        (Some(title), _) | (None, Some(title)) => step::plain_title(&mut reader, title),
-        (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
-    };
+    let title = title(&mut reader, &format, file);
+    check_variables(&mut reader, &format);
+    let values = std::mem::take(&mut reader.values).into();
+    let computes = reader.computes;
     let needs = std::mem::take(&mut reader.needs);
     if **context.needs != needs {
         *context.needs = Arc::new(needs);
@@ -196,10 +200,7 @@ fn read_case(
         Some((row, _)) => format!("{}/{id}[{row}]", context.prefix),
     };
     let before = |name: &&String| name.as_str() < context.directory;
-    let attached = steps.iter().chain(&finally).flat_map(|step| &step.rules);
-    let digests: BTreeMap<&str, Digest> = attached
-        .map(|one| (one.rule.id.as_str(), one.rule.digest))
-        .collect();
+    let digests = digests_of_rules(steps.iter().chain(&finally));
     let digest = digest::with_rules(digest::of_case(node, Some(context.shared)), &digests);
     Some(Case {
         id,
@@ -213,6 +214,8 @@ fn read_case(
         locks,
         steps,
         finally,
+        values,
+        computes,
         digest,
         span: row.map_or(name_span, |(_, row)| row.span),
     })
@@ -242,6 +245,45 @@ fn is_unread(node: &Node, is_read: bool) -> bool {
         .iter()
         .any(|method| node.get(method).is_some());
     is_misplaced || node.get("request").is_some() && !is_read
+}
+
+fn proves_nothing(format: &CaseFormat<'_>, span: Span) -> Diagnostic {
+    let id = format.id.map_or("", |id| id.value);
+    let message = format!("the case `{id}` proves no requirement");
+    Diagnostic::error("case/proves-nothing", span, message)
+        .help("add `proves:` with a requirement id to a block of `expect`")
+}
+
+/// The digests of the rules that hold for steps, by their ids.
+fn digests_of_rules<'s>(steps: impl Iterator<Item = &'s Step>) -> BTreeMap<&'s str, Digest> {
+    let attached = steps.flat_map(|step| &step.rules);
+    attached
+        .map(|one| (one.rule.id.as_str(), one.rule.digest))
+        .collect()
+}
+
+/// The title of the case, or of its file, or its id.
+fn title(reader: &mut CaseReader<'_>, format: &CaseFormat<'_>, file: &CaseFile<'_>) -> String {
+    match (format.title, file.title) {
+        (Some(title), _) | (None, Some(title)) => step::plain_title(reader, title),
+        (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
+    }
+}
+
+/// Reports bad names of variables of the case, and warns about those that nothing uses: they may be typos.
+fn check_variables(reader: &mut CaseReader<'_>, format: &CaseFormat<'_>) {
+    let entries = format.vars.iter().flat_map(|entries| &entries.0);
+    check_variable_names(entries.clone().map(|(key, _)| *key), reader.diagnostics);
+    for (key, _) in entries.filter(|_| !format.is_flawed()) {
+        if !reader.variables.read.contains(&key.text) {
+            let message = format!("unused variable `{}`", key.text);
+            reader.diagnostics.push(
+                Diagnostic::error("case/unused-variable", key.span, message)
+                    .as_warning()
+                    .help(format!("use it as `${{var.{}}}`, or remove it", key.text)),
+            );
+        }
+    }
 }
 
 /// Reads `read` or `write`.

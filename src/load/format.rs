@@ -9,8 +9,8 @@ use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
     Blames, Blocks, Captures, Count, DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody,
     Exceptions, ExpectedHeaders, InlineSchema, Kebab, Level, Locks, Method, Mount, NoBody,
-    Operations, Path, Pattern, Proves, Query, RequestHeaders, RequirementId, Rows, SchemaUse,
-    Selector, Status, TextPattern, Transport, Value, Values,
+    Operations, Order, Path, Pattern, Proves, Query, RequestHeaders, RequirementId, Rows,
+    SchemaUse, Selector, Status, TextPattern, Transport, Value, Values, Vars,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -30,6 +30,8 @@ record! {
         optional "effect" effect: &'n Node as Effect,
         /// One or more locks that every case takes.
         optional "lock" lock: Names<'n> as Locks,
+        /// Variables of all cases: `${var.NAME}`.
+        optional "vars" vars: Entries<'n, &'n Node> as Vars,
         /// The cases.
         required "cases" cases: Vec<Later<'n, CaseFormat<'n>>>,
     }
@@ -50,6 +52,8 @@ record! {
         optional "effect" effect: &'n Node as Effect,
         /// One or more locks: cases with the same lock never run at the same time.
         optional "lock" lock: Names<'n> as Locks,
+        /// Variables: `${var.NAME}`. They are made once for each attempt of the case.
+        optional "vars" vars: Entries<'n, &'n Node> as Vars,
         /// The request of a case without `steps`, or the members that all its steps share.
         optional "request" request: RequestFormat<'n>,
         /// The expected response, for a case without `steps`.
@@ -58,6 +62,8 @@ record! {
         optional "capture" capture: Entries<'n, &'n Node> as Captures,
         /// Repeat the request until the expectations hold, for a case without `steps`.
         optional "eventually" eventually: EventuallyFormat<'n>,
+        /// The time limit of the request in place of the one of the target, for a case without `steps`.
+        optional "timeout" timeout: &'n Node as Duration,
         /// The steps, in order.
         optional "steps" steps: Vec<StepFormat<'n>>,
         /// Steps that always run at the end, to undo the effects of the case.
@@ -80,6 +86,8 @@ record! {
         optional "capture" capture: Entries<'n, &'n Node> as Captures,
         /// Repeat the request until the expectations hold.
         optional "eventually" eventually: EventuallyFormat<'n>,
+        /// The time limit of each request of the step, in place of the one of the target.
+        optional "timeout" timeout: &'n Node as Duration,
         /// Rules of the contract that do not hold for the answer to this step, each with the reason.
         optional "without" without: Entries<'n, Text<'n>> as Exceptions,
     }
@@ -155,6 +163,8 @@ record! {
         optional "body" body: &'n Node as EmptyBody,
         /// The schema of the body: a file below `schemas/`, or an inline schema.
         optional "schema" schema: &'n Node as SchemaUse,
+        /// The answer is complete within this time, for example `500ms`.
+        optional "within" within: &'n Node as Duration,
         /// The checks of the body also pass if there is no body; in a block without them, those of headers do.
         optional "or-empty" or_empty: bool,
         /// A pattern for the JSON body; objects may have other members.
@@ -185,6 +195,8 @@ record! {
         optional "count" count: &'n Node as Count,
         /// No two nodes are equal.
         optional "unique" unique: bool,
+        /// The nodes are in this order: `asc`, `desc`, or by a part of each: `asc by $.name`.
+        optional "sorted" sorted: Text<'n> as Order,
         /// There is exactly one node, equal to this value.
         optional "equal" equal: &'n Node as Value,
         /// Every node is an element of this array.
@@ -216,6 +228,8 @@ record! {
         /// Fixtures that cases change. On another machine, they are changed only if the target file lists them as
         /// `disposable`.
         optional "disposable" disposable: Vec<Text<'n>>,
+        /// Variables of all cases of the contract: `${var.NAME}`.
+        optional "vars" vars: Entries<'n, &'n Node> as Vars,
         /// The requirement that a 429 or 503 response without Retry-After violates.
         optional "throttling" throttling: Text<'n>,
         /// Rules: checks on every answer of an operation, whatever case sent the request.

@@ -5,6 +5,7 @@
 //! files turn the records into the model.
 
 mod body;
+mod capture;
 mod case;
 mod contract;
 mod digest;
@@ -13,6 +14,7 @@ mod files;
 mod fixture_forms;
 mod format;
 mod headers;
+mod limit;
 mod misplaced;
 mod names;
 mod need;
@@ -39,6 +41,8 @@ mod testing;
 mod tests;
 mod transport;
 mod value_schemas;
+mod variable_use;
+mod variables;
 mod waivers;
 mod yaml;
 
@@ -172,7 +176,7 @@ fn load_files(
                 needs: &mut needs,
                 ids: &mut ids,
                 rules: rules.get(&file.contract).map_or(&[], Vec::as_slice),
-                shared: digest::of_case(&node, None),
+                shared: digest::of_case(&node, contracts[&file.contract].variables_digest),
             };
             cases.append(&mut read_cases(&mut context, &node));
         }

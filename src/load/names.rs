@@ -14,11 +14,15 @@ use crate::load::read_rule::{Exception, ReadRule};
 use crate::load::schemas::SchemaTable;
 use crate::load::template;
 use crate::load::template::TemplateError;
-use crate::model::{Contract, Diagnostic, Draft, Expression, Needs, Part, Sources, Span, Template};
+use crate::load::variables::Variables;
+use crate::model::{
+    CaseValue, Contract, Diagnostic, Draft, Expression, Made, Needs, Part, Sources, Span, Template,
+    ValueSource,
+};
 use crate::text::nearest::nearest;
 
 /// What a rule may use.
-const HELP_OF_RULES: &str =
+pub(crate) const HELP_OF_RULES: &str =
     "a rule holds for every answer of an operation: use a literal value or a fixture";
 
 /// All contracts of a suite, by their directories.
@@ -41,6 +45,10 @@ impl IdLists {
 }
 
 /// Reads one case: what it may use, what it has used, and what is wrong with it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about the case"
+)]
 pub(crate) struct CaseReader<'a> {
     pub(crate) contract: &'a Contract,
     /// Part of the contract could not be read: names that seem to be undeclared are not reported.
@@ -70,33 +78,45 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) capturing: BTreeSet<String>,
     /// Captures that some step makes, for a better message.
     pub(crate) captured_later: BTreeSet<String>,
+    /// The variables of the contract, the file and the case.
+    pub(crate) variables: Variables<'a>,
+    /// What is made before the first step, in order.
+    pub(crate) values: Vec<CaseValue>,
+    /// Does a template of the case call a function?
+    pub(crate) computes: bool,
 }
 
 impl CaseReader<'_> {
-    /// Parses a template and checks the names in it.
+    /// Parses a template for a text, and checks the names in it.
     pub(crate) fn template(&mut self, text: &str, span: Span) -> Template {
-        let template = self.value_template(text, span);
-        let is_array = |part: &Part| matches!(part, Part::Hole(Expression::Repeat(..)));
-        if template.parts.iter().any(is_array) {
-            self.reject_array_in_text(span);
-        }
+        let template = self.any_template(text, span);
+        self.reject_arrays(&template);
         template
     }
 
-    fn reject_array_in_text(&mut self, span: Span) {
-        let at = find(self.sources, span, "${repeat(");
-        self.diagnostics.push(
-            Diagnostic::error(
-                "case/template",
-                at,
-                "`repeat` makes an array, which cannot be part of a text",
-            )
-            .help("use it as a value in `json`: `users: \"${repeat(fixture.user, 3)}\"`"),
-        );
+    /// Reports functions that make arrays, which cannot be part of a text.
+    fn reject_arrays(&mut self, template: &Template) {
+        for part in &template.parts {
+            if let Part::Hole(expression @ Expression::Call(function, arguments)) = part
+                && expression.is_array()
+            {
+                let name = function.row().name;
+                let at = find(self.sources, template.span, name);
+                let message = format!("`{name}` makes an array, which cannot be part of a text");
+                let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+                self.diagnostics
+                    .push(
+                        Diagnostic::error("case/template", at, message).help(format!(
+                            "`repeat-text({})` repeats a text",
+                            arguments.join(", ")
+                        )),
+                    );
+            }
+        }
     }
 
-    /// The same for a template whose value may be of any JSON type if it is only one hole.
-    fn value_template(&mut self, text: &str, span: Span) -> Template {
+    /// Parses a template whose value may be of any type, and checks the names in it.
+    fn any_template(&mut self, text: &str, span: Span) -> Template {
         let mut parts = match template::parse(text) {
             Ok(parts) => parts,
             Err(error) => {
@@ -164,20 +184,39 @@ impl CaseReader<'_> {
                 *name = full_name;
             }
             Expression::Capture(name) => {
-                if !self.captured.contains(name) {
+                if !self.captured.contains(name) || self.variables.are_read() {
                     self.report_unknown_capture(name, span);
                 }
             }
-            Expression::Repeat(value, count) => {
-                self.bind(value, span);
-                self.bind(count, span);
+            Expression::Call(_, arguments) => {
+                self.computes = true;
+                for argument in arguments {
+                    self.bind(argument, span);
+                }
             }
-            Expression::Text(value)
-            | Expression::Integer(value)
-            | Expression::Upper(value)
-            | Expression::Lower(value) => self.bind(value, span),
+            Expression::Made(made) => self.make(made, span),
+            Expression::Variable(key) => self.use_variable(key, span),
             Expression::Literal(_) => {}
         }
+    }
+
+    /// Gives a value that is made in the run its place in the case.
+    fn make(&mut self, made: &mut Made, span: Span) {
+        if self.is_rule {
+            let written = made.maker.to_string();
+            let name = written.split('(').next().unwrap_or(&written);
+            let at = find(self.sources, span, name);
+            let message = format!("a rule cannot use `{name}`");
+            let diagnostic = Diagnostic::error("contract/rule-template", at, message);
+            self.diagnostics.push(diagnostic.help(HELP_OF_RULES));
+            return;
+        }
+        made.place = self.values.len();
+        self.values.push(CaseValue {
+            key: made.key(),
+            from: ValueSource::Made(made.maker),
+            span,
+        });
     }
 
     fn report_unknown_capture(&mut self, name: &str, span: Span) {
@@ -186,6 +225,14 @@ impl CaseReader<'_> {
             let message = format!("a rule cannot use `capture.{name}`");
             let diagnostic = Diagnostic::error("contract/rule-template", at, message);
             self.diagnostics.push(diagnostic.help(HELP_OF_RULES));
+            return;
+        }
+        if self.variables.are_read() {
+            let message = format!("a variable cannot use `capture.{name}`");
+            self.diagnostics.push(
+                Diagnostic::error("case/variable", at, message)
+                    .label("variables are made before the first step"),
+            );
             return;
         }
         let message = format!("unknown capture `{name}`");
@@ -333,10 +380,9 @@ impl CaseReader<'_> {
         if !text.contains("${") {
             return Draft::Literal(Box::new(text.into()));
         }
-        let template = self.value_template(text, span);
-        let is_array = |part: &Part| matches!(part, Part::Hole(Expression::Repeat(..)));
-        if template.parts.len() > 1 && template.parts.iter().any(is_array) {
-            self.reject_array_in_text(span);
+        let template = self.any_template(text, span);
+        if template.parts.len() > 1 {
+            self.reject_arrays(&template);
         }
         match template.as_literal() {
             Some(literal) => Draft::Literal(Box::new(literal.into())),

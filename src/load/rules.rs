@@ -16,6 +16,7 @@ use crate::load::record::{Entries, Names, Read, Record, Text};
 use crate::load::scalars::{is_kebab, is_token};
 use crate::load::schemas::SchemaTable;
 use crate::load::status;
+use crate::load::variables::Variables;
 use crate::model::{
     Block, Case, Diagnostic, Needs, Request, Rule, Sources, Span, StatusPattern, StepRule,
 };
@@ -76,6 +77,9 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         captured: BTreeSet::new(),
         capturing: BTreeSet::new(),
         captured_later: BTreeSet::new(),
+        variables: Variables::default(),
+        values: Vec::new(),
+        computes: false,
     };
     if let Some(id) = format.id.filter(|id| !is_kebab(id.value)) {
         let message = format!("the id `{}` is not in kebab case", id.value.escape_debug());
@@ -115,6 +119,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
     }
     let (blocks, needs) = expect::read_blocks(&mut reader, formats);
     let fixtures = std::mem::take(&mut reader.needs.fixtures);
+    let computes = reader.computes;
     let id = format.id?;
     Some(ReadRule {
         rule: Arc::new(Rule {
@@ -127,6 +132,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
             span: id.span,
         }),
         needs,
+        computes,
         fixtures,
     })
 }
@@ -268,6 +274,7 @@ pub(crate) fn attach(
         }
         reader.needs.fixtures.extend(known.fixtures.iter().cloned());
         needs.extend(known.needs.iter().cloned());
+        reader.computes |= known.computes;
         attached.push(Arc::clone(rule));
     }
     (StepRule::all(attached, expect), needs)

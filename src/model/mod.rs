@@ -1,6 +1,7 @@
 //! The nouns: everything that the stages hand to each other.
 
 pub mod baseline;
+pub mod bound;
 pub mod case;
 pub mod comparison;
 pub mod contract;
@@ -32,7 +33,9 @@ pub mod verdict;
 pub mod waiver;
 
 pub use crate::redact::{Redacted, Secret, SecretBytes};
+pub(crate) use crate::text::hexadecimal::hexadecimal;
 pub use baseline::Baseline;
+pub use bound::{Bound, Limit, Period, PeriodSide, Range};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use comparison::{
     CaseChange, CaseClass, Comparison, Drift, Gate, LatencyShift, LatencySummary,
@@ -65,7 +68,6 @@ pub use proof::{
     NotGreen, Proof, RequirementProof, Rules, UncheckedPlace, Undoing, UnmatchedAcceptance,
     Variants,
 };
-pub(crate) use recording::hexadecimal;
 pub use recording::{
     BodyGap, EntryFacts, Gaps, Origin, RecordedExchange, Recording, RunFacts, TargetFacts,
     Unmatched,
@@ -84,7 +86,10 @@ pub use suite::Suite;
 pub use target::{
     ClientAuth, Identity, Limits, OAuth2, ServiceLimits, Stretch, Target, VariableUse,
 };
-pub use template::{Draft, Expression, Part, Scope, Template, Unresolved};
+pub use template::{
+    CaseValue, Draft, Expression, FUNCTIONS, Function, Made, Maker, Part, Scope, Template,
+    TimeFormat, Unresolved, ValueSource, fill_path,
+};
 pub use throttle::ThrottleDecision;
 pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};

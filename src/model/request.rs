@@ -93,23 +93,23 @@ impl Request {
         format!("{} {path}", self.method)
     }
 
-    /// Calls `see` with every expression in the request.
-    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
-        self.path.visit(see);
+    /// Calls `see` with the expression of each hole in the request.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        self.path.visit_holes(see);
         for (_, value) in &self.query {
-            value.visit(see);
+            value.visit_holes(see);
         }
         for header in &self.headers {
             if let HeaderValue::Lines(lines) = &header.value {
                 for line in lines {
-                    line.visit(see);
+                    line.visit_holes(see);
                 }
             }
         }
         match &self.body {
             Body::None => {}
-            Body::Json(draft) => draft.visit(see),
-            Body::Text(template) => template.visit(see),
+            Body::Json(draft) => draft.visit_holes(see),
+            Body::Text(template) => template.visit_holes(see),
         }
     }
 }

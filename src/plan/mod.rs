@@ -8,6 +8,7 @@ mod footprint;
 mod outlook;
 pub mod run_id;
 mod selection;
+pub(crate) mod values;
 
 pub use footprint::{Footprint, Requests};
 pub use outlook::{

@@ -5,10 +5,9 @@
 //! what each element must be.
 
 use crate::model::{
-    Argument, Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Pattern, Selection,
-    Shape, Span,
+    Argument, Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Limit, MarkerKind,
+    Pattern, Selection, Shape, Span,
 };
-use crate::prove::invert::name_of;
 
 /// A check of a block, alone in a block of its own.
 #[derive(Clone, Debug)]
@@ -38,6 +37,7 @@ pub(super) fn general_checks(block: &Block, is_success: bool) -> Vec<GeneralChec
         status: None,
         headers: Vec::new(),
         body: Vec::new(),
+        within: None,
         ..block.clone()
     };
     let mut all = Vec::new();
@@ -130,6 +130,8 @@ fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
                 *span,
             )
         }
+        // A path with a value in it belongs to its request.
+        BodyCheck::Select(selection) if selection.template.is_some() => return None,
         BodyCheck::Select(selection) => {
             let conditions: Vec<(Condition, Span)> = selection
                 .conditions
@@ -153,7 +155,7 @@ fn general_condition(condition: &Condition) -> Option<Condition> {
     match condition {
         Condition::Each(pattern) => general_pattern(pattern).map(Condition::Each),
         Condition::None(pattern) => general_pattern(pattern).map(Condition::None),
-        Condition::Unique => Some(Condition::Unique),
+        Condition::Unique | Condition::Sorted { .. } => Some(condition.clone()),
         Condition::Some(_)
         | Condition::Count { .. }
         | Condition::Equal(_)
@@ -182,7 +184,8 @@ fn general_pattern(pattern: &Pattern) -> Option<Pattern> {
             // One word is a value, several are the values of an enumeration.
             Argument::Words(words) if words.len() > 1 => pattern.shape.clone(),
             Argument::Pattern(inner) => general_pattern(inner).map(|_| pattern.shape.clone())?,
-            Argument::Words(_) | Argument::Text(_) => return None,
+            Argument::Limit(limit) if is_general(marker.kind, limit) => pattern.shape.clone(),
+            Argument::Words(_) | Argument::Text(_) | Argument::Limit(_) => return None,
         },
         Shape::Value(_) | Shape::Array(_) | Shape::Unordered(_) | Shape::Contains(_) => {
             return None;
@@ -194,11 +197,31 @@ fn general_pattern(pattern: &Pattern) -> Option<Pattern> {
     })
 }
 
+/// Does a comparison hold for every answer? One with another member of the answer does, and one with a literal range of
+/// numbers or characters, as in a schema. The number of elements belongs to the request.
+fn is_general(kind: MarkerKind, limit: &Limit) -> bool {
+    let is_range = matches!(limit, Limit::Range(_)) && kind != MarkerKind::Array;
+    let mut bounds = limit.bounds().into_iter();
+    bounds.all(|bound| bound.path.is_some() || is_range && bound.text().is_some())
+}
+
+/// A check on the body, as it is reported.
+pub(super) fn name_of(check: &BodyCheck) -> String {
+    match check {
+        BodyCheck::Empty { .. } => "body <empty>".into(),
+        BodyCheck::Schema { .. } => "schema".into(),
+        BodyCheck::Json { .. } => "json".into(),
+        BodyCheck::JsonExactly { .. } => "json-exactly".into(),
+        BodyCheck::Text { .. } => "text".into(),
+        BodyCheck::Select(selection) => format!("select {}", selection.path()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::json::Selector;
-    use crate::model::{Draft, Marker, MarkerKind, Sources};
+    use crate::model::{Draft, Marker, Sources};
 
     fn at() -> Span {
         let mut sources = Sources::default();
@@ -260,6 +283,7 @@ mod tests {
             (Condition::Count { min: 1, max: None }, at()),
         ];
         let selection = Selection {
+            template: None,
             selector: Selector::new("$[*]").unwrap(),
             conditions,
             or_none: false,

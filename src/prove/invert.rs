@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::json::SchemaId;
 use crate::model::{
@@ -13,6 +14,7 @@ use crate::model::{
     Inverted, Marker, MarkerKind, Pattern, RawFinding, Response, Selection, Shape, Span,
     StatusCheck, StatusPattern, Step,
 };
+use crate::prove::general::name_of;
 use crate::prove::rejudge::GreenCase;
 use crate::prove::survey::{CheckAt, check_at};
 
@@ -161,6 +163,11 @@ fn inversions(step: &Step, response: &Response, nothing: SchemaId) -> Vec<Invers
                 block.status = Some(opposite.clone());
             });
         }
+        if let Some((_, span)) = block.within {
+            add("within".into(), span, vec![span], &|block| {
+                block.within = Some((Duration::ZERO, span));
+            });
+        }
         for (index, check) in block.headers.iter().enumerate() {
             let expected = opposite_of_header(check);
             let name = format!("header {}", check.name);
@@ -293,7 +300,7 @@ fn opposites_of_condition(condition: &Condition, span: Span) -> Vec<(Condition, 
             };
             vec![(many, span)]
         }
-        Condition::Unique => {
+        Condition::Unique | Condition::Sorted { .. } => {
             let none = Condition::Count {
                 min: 0,
                 max: Some(0),
@@ -378,18 +385,6 @@ fn impossible(span: Span) -> Pattern {
     Pattern {
         shape: Shape::Value(Draft::Literal(Box::new(IMPOSSIBLE.into()))),
         span,
-    }
-}
-
-/// A check on the body, as it is reported.
-pub(super) fn name_of(check: &BodyCheck) -> String {
-    match check {
-        BodyCheck::Empty { .. } => "body <empty>".into(),
-        BodyCheck::Schema { .. } => "schema".into(),
-        BodyCheck::Json { .. } => "json".into(),
-        BodyCheck::JsonExactly { .. } => "json-exactly".into(),
-        BodyCheck::Text { .. } => "text".into(),
-        BodyCheck::Select(selection) => format!("select {}", selection.selector.as_str()),
     }
 }
 

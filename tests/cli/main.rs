@@ -50,6 +50,7 @@ mod targets;
 mod things;
 mod undoing;
 mod vacuity;
+mod values;
 mod waivers;
 mod weakened;
 
