@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::Path;
 
+use crate::engine::curl_data::Data;
 use crate::model::{HttpChoice, Network, ProxyKind, SentRequest, Transport};
 use crate::redact::{Redacted, Redactor};
 use crate::text::printable::printable;
@@ -13,6 +14,7 @@ use crate::text::printable::printable;
 /// Secrets go out of each word before it is quoted: quoting would spell some of them differently.
 pub(super) fn curl(
     request: &SentRequest,
+    follow: usize,
     identity: &str,
     network: &Network,
     is_secret: &dyn Fn(&str) -> bool,
@@ -30,7 +32,19 @@ pub(super) fn curl(
             }
         })
         .collect();
-    let mut command = format!("curl -sS -i -X {}", quoted(&request.method));
+    let mut command = String::from("curl -sS -i");
+    match request.method.as_str() {
+        // With `-X HEAD`, curl would wait for a body.
+        "HEAD" if request.body.is_none() => command.push_str(" --head"),
+        // The data make it a POST, which a redirect can turn into a GET.
+        "POST" if follow > 0 => {}
+        method => {
+            let _ = write!(command, " -X {}", quoted(method));
+        }
+    }
+    if follow > 0 {
+        let _ = write!(command, " --location --max-redirs {follow}");
+    }
     command.push_str(&route(request, network, &word));
     if request.url.contains(['[', ']', '{', '}']) {
         command.push_str(" --globoff");
@@ -38,9 +52,13 @@ pub(super) fn curl(
     if request.target.contains("/.") {
         command.push_str(" --path-as-is");
     }
+    let data = Data::of(request);
     for (name, value) in &request.headers {
         let lower = name.to_ascii_lowercase();
         if lower == "content-length" || lower == "host" {
+            continue;
+        }
+        if lower == "content-type" && data.has_own_type(value) {
             continue;
         }
         if is_secret(name) {
@@ -81,13 +99,8 @@ pub(super) fn curl(
     if request.transport != Transport::Normal && !says("accept") {
         command.push_str(" -H Accept:");
     }
-    if let Some(body) = &request.body {
-        let text = String::from_utf8_lossy(body);
-        if text.len() > 4096 {
-            command.push_str(" --data-binary @body.json");
-        } else {
-            let _ = write!(command, " --data-binary {}", word(&text));
-        }
+    if request.body.is_some() {
+        data.write(&mut command, &word);
     } else if sends_length(&request.method) {
         command.push_str(" -d ''");
     }
@@ -184,7 +197,7 @@ fn sends_length(method: &str) -> bool {
 
 /// A word for a shell: as it is, in quotes, or as `$'...'` where a terminal would act on a character.
 /// The last is known to bash, zsh and ksh, and is the only one that survives being copied.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let is_plain = !text.is_empty()
         && text
             .bytes()

@@ -6,6 +6,7 @@ use std::io;
 use serde_json::Value;
 
 use crate::engine::Engine;
+use crate::engine::cookies::Cookies;
 use crate::engine::verdict::not_undone;
 use crate::model::StepPlace;
 use crate::persist::{Journal, JournalFile, OpenCase};
@@ -72,6 +73,7 @@ impl Engine {
         mut captures: BTreeMap<String, Value>,
     ) -> (Vec<String>, bool) {
         let case = &self.suite.cases[index];
+        let cookies = Cookies::of(case);
         let mut finally = Vec::new();
         for number in 0..case.finally.len() {
             let place = StepPlace {
@@ -79,7 +81,8 @@ impl Engine {
                 attempt: 0,
                 number: case.steps.len() + number,
             };
-            if let Ok(outcome) = self.run_step(place, &mut captures, false).await {
+            let step = self.run_step(place, &mut captures, &cookies, false);
+            if let Ok(outcome) = step.await {
                 finally.push(outcome);
             }
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::json::Digest;
+use crate::load::body_files::BodyFiles;
 use crate::load::digest;
 use crate::load::format::{CaseFile, CaseFormat, RequestFormat};
 use crate::load::names::{CaseReader, Contracts, IdLists};
@@ -29,6 +30,7 @@ pub(crate) struct FileContext<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) files: &'a mut BodyFiles,
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// The needs of the previous case: mostly those of the next one, too.
@@ -136,6 +138,7 @@ fn read_case(
         contracts: context.contracts,
         sources: context.sources,
         schemas: context.schemas,
+        files: context.files,
         fixtures: context.fixtures,
         diagnostics: context.diagnostics,
         ids: context.ids,
@@ -152,6 +155,9 @@ fn read_case(
     }
     let effect = format.effect.or(file.effect);
     let effect = effect.map_or(Effect::Read, |effect| read_effect(&mut reader, effect));
+    let keeps_cookies = format
+        .cookies
+        .is_some_and(|node| read_cookies(&mut reader, node));
     let locks = locks(&[&file.lock, &format.lock], reader.diagnostics);
     let layers: Vec<&RequestFormat<'_>> = [&file.request, &format.request]
         .into_iter()
@@ -196,7 +202,9 @@ fn read_case(
     let digests: BTreeMap<&str, Digest> = attached
         .map(|one| (one.rule.id.as_str(), one.rule.digest))
         .collect();
-    let digest = digest::with_rules(digest::of_case(node, Some(context.shared)), &digests);
+    let digest = digest::of_case(node, Some(context.shared));
+    let digest = digest::with_files(digest, &context.files.take_used());
+    let digest = digest::with_rules(digest, &digests);
     Some(Case {
         id,
         row: row.map(|(row, _)| row.to_owned()),
@@ -206,6 +214,7 @@ fn read_case(
         proves: context.ids.intern(proves(&steps)),
         needs: Arc::clone(context.needs),
         effect,
+        keeps_cookies,
         locks,
         steps,
         finally,
@@ -231,6 +240,18 @@ fn read_effect(reader: &mut CaseReader<'_>, node: &Node) -> Effect {
             Effect::Read
         }
     }
+}
+
+/// Reads `cookies: keep`.
+fn read_cookies(reader: &mut CaseReader<'_>, node: &Node) -> bool {
+    if node.as_text() != Some("keep") {
+        reject(node, reader.diagnostics, || {
+            let message = format!("expected `keep`, found {}", node.describe());
+            Diagnostic::error("case/cookies", node.span, message)
+                .help("write `cookies: keep`, or remove it: without it no cookie is sent")
+        });
+    }
+    true
 }
 
 fn locks(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTreeSet<String> {

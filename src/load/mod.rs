@@ -5,17 +5,22 @@
 //! files turn the records into the model.
 
 mod body;
+mod body_files;
 mod case;
 mod contract;
 mod digest;
+mod encoded;
 mod expect;
 mod files;
 mod fixture_forms;
 mod format;
+mod framing;
 mod headers;
 mod names;
 mod need;
 mod node;
+mod parameter;
+mod parts;
 mod pattern;
 mod read_rule;
 mod record;
@@ -111,7 +116,7 @@ pub fn load_part_of_suite(
 }
 
 fn load_files(
-    files: SuiteFiles,
+    mut files: SuiteFiles,
     thoroughness: Thoroughness,
     mut diagnostics: Vec<Diagnostic>,
 ) -> LoadedSuite {
@@ -140,6 +145,7 @@ fn load_files(
             contracts: &contracts,
             sources: &sources,
             schemas: &mut schemas,
+            files: &mut files.bodies,
             fixtures: &fixtures,
             ids: &mut ids,
             diagnostics: &mut diagnostics,
@@ -154,6 +160,7 @@ fn load_files(
                 contracts: &contracts,
                 sources: &sources,
                 schemas: &mut schemas,
+                files: &mut files.bodies,
                 fixtures: &fixtures,
                 diagnostics: &mut diagnostics,
                 needs: &mut needs,

@@ -8,13 +8,17 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::load::body_files::BodyFiles;
 use crate::load::contract::ReadContract;
 use crate::load::node::{Kind, Node};
 use crate::load::read_rule::{Exception, ReadRule};
+use crate::load::record::Text;
 use crate::load::schemas::SchemaTable;
 use crate::load::template;
 use crate::load::template::TemplateError;
-use crate::model::{Contract, Diagnostic, Draft, Expression, Needs, Part, Sources, Span, Template};
+use crate::model::{
+    BodyFile, Contract, Diagnostic, Draft, Expression, Needs, Part, Sources, Span, Template,
+};
 use crate::text::nearest::nearest;
 
 /// What a rule may use.
@@ -48,6 +52,7 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) files: &'a mut BodyFiles,
     /// The fixtures of the suite's reference target, by full name.
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
@@ -162,6 +167,11 @@ impl CaseReader<'_> {
         };
         let diagnostic = Diagnostic::error("case/unknown-capture", at, message);
         self.diagnostics.push(diagnostic.help(help));
+    }
+
+    /// A file of the suite that a request sends.
+    pub(crate) fn file(&mut self, name: Text<'_>) -> Option<BodyFile> {
+        self.files.get(name, &self.contract.name, self.diagnostics)
     }
 
     /// Checks that an identity is declared, and returns its full name.

@@ -1,6 +1,8 @@
 //! The nouns: everything that the stages hand to each other.
 
 pub mod baseline;
+pub mod body;
+pub mod byte_encoding;
 pub mod case;
 pub mod comparison;
 pub mod contract;
@@ -22,6 +24,7 @@ pub mod report;
 pub mod request;
 pub mod rule;
 pub mod run_start;
+pub mod sent_body;
 pub mod source;
 pub mod step_place;
 pub mod suite;
@@ -33,6 +36,8 @@ pub mod waiver;
 
 pub use crate::redact::{Redacted, Secret, SecretBytes};
 pub use baseline::Baseline;
+pub use body::{Body, BodyFile, BodyPart, EncodedBytes, PartContent};
+pub use byte_encoding::{BadEncoding, ByteEncoding};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use comparison::{
     CaseChange, CaseClass, Comparison, Drift, Gate, LatencyShift, LatencySummary,
@@ -42,7 +47,7 @@ pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, U
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
 pub use exchange::{
-    Coded, Exchange, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
+    Coded, Exchange, Hop, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
 };
 pub use exit::{ExitCode, Reason};
 pub use expectation::{
@@ -70,13 +75,14 @@ pub use recording::{
     Unmatched,
 };
 pub use report::{
-    BodyReport, CaseReport, CodedReport, ContractReport, ExchangeReport, NoAnswerReport,
+    BodyReport, CaseReport, CodedReport, ContractReport, ExchangeReport, HopReport, NoAnswerReport,
     OpeningReport, RecordingReport, Report, RequirementReport, RerunReport, ResponseReport,
     StepReport, Summary, TargetReport,
 };
-pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
+pub use request::{HeaderLine, HeaderValue, Request, Transport};
 pub use rule::{Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
+pub use sent_body::{Framing, Piece, SentBody, WrittenBody, WrittenPart};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;
 pub use suite::Suite;

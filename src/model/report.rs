@@ -18,7 +18,9 @@ use crate::model::waiver::WaiverReport;
 use crate::redact::{Redacted, Redactor};
 
 pub use case::{CaseReport, OpeningReport, RerunReport, StepReport};
-pub use exchange::{BodyReport, CodedReport, ExchangeReport, NoAnswerReport, ResponseReport};
+pub use exchange::{
+    BodyReport, CodedReport, ExchangeReport, HopReport, NoAnswerReport, ResponseReport,
+};
 
 /// The value of [`Report::format`]: name and version of the JSON report.
 pub const FORMAT: &str = "probity-report/1";

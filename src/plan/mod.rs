@@ -4,7 +4,9 @@
 //! This is the only place where a case is skipped before the run. Pure: no files, no network.
 
 pub mod bind;
+mod content;
 mod footprint;
+pub(crate) mod link;
 mod outlook;
 pub mod run_id;
 mod selection;

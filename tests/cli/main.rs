@@ -9,9 +9,11 @@
 )]
 
 mod answers;
+mod bodies;
 mod bookshelf;
 mod care;
 mod commands;
+mod cookies;
 mod curl;
 mod deployment;
 mod encoding;
@@ -28,6 +30,8 @@ mod incomplete;
 mod interrupts;
 mod invalid;
 mod limits;
+mod links;
+mod listener;
 mod liveness;
 mod order;
 mod peer;

@@ -108,7 +108,10 @@ const HOMES: &[(&str, &[&str])] = &[
         "base64",
         &[
             "auth",
+            "engine/curl_data.rs",
             "execute/proxy.rs",
+            // Bytes in case files.
+            "model/byte_encoding.rs",
             "redact",
             "recording/reader",
             "load/target/identities.rs",
@@ -121,6 +124,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bytes", &["execute", "reference"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("cookie_store", &["engine/cookies.rs"]),
     ("flate2", &["execute/content.rs"]),
     ("globset", &["plan/selection.rs"]),
     ("granit_parser", &["load/yaml.rs", "load/yaml"]),
@@ -213,6 +217,12 @@ const HOMES: &[(&str, &[&str])] = &[
             "load/target/services.rs",
             "json/schema",
             "reference",
+            // Where a captured URL or a redirect leads, and forms.
+            "plan/link.rs",
+            "plan/content.rs",
+            "recording/request_match.rs",
+            // Where cookies go.
+            "engine/cookies.rs",
         ],
     ),
     ("walkdir", &["load/files.rs", "history/files.rs"]),

@@ -74,6 +74,7 @@ fn problem(
         Body::None => return None,
         Body::Json(draft) => draft.resolve(scope).ok()?,
         Body::Text(template) => serde_json::from_str(&template.render(scope).ok()?).ok()?,
+        Body::Form(_) | Body::Multipart(_) | Body::File(_) | Body::Bytes(_) => return None,
     };
     let first = schema.violations(&value).into_iter().next();
     match (first, &request.illegal) {
@@ -94,10 +95,6 @@ fn used(request: &Request) -> BTreeSet<String> {
             used.insert(name.clone());
         }
     };
-    match &request.body {
-        Body::None => {}
-        Body::Json(draft) => draft.visit(&mut see),
-        Body::Text(template) => template.visit(&mut see),
-    }
+    request.body.visit(&mut see);
     used
 }
