@@ -121,20 +121,16 @@ pub(crate) fn read<'n>(
             return other(Body::Bytes(bytes), key, "bytes");
         }
         if let Some(node) = layer.body {
-            return match &node.kind {
-                Kind::Object(_) => {
-                    let body = nested(reader, node);
-                    other(body, "body", "bytes")
-                }
-                _ => {
-                    if node.as_text() != Some("<none>") {
-                        reject(node, reader.diagnostics, || {
-                            bad_body(node, "a request", "<none>")
-                        });
-                    }
-                    placed(Body::None, None)
-                }
-            };
+            if let Kind::Object(_) = &node.kind {
+                let body = nested(reader, node);
+                return other(body, "body", "bytes");
+            }
+            if node.as_text() != Some("<none>") {
+                reject(node, reader.diagnostics, || {
+                    bad_body(node, "a request", "<none>")
+                });
+            }
+            return placed(Body::None, None);
         }
     }
     PlacedBody {

@@ -67,14 +67,12 @@ impl BodyFiles {
         contract: &str,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<BodyFile> {
-        let read = match self.read.get(name.value) {
-            Some(known) => known.clone(),
-            None => {
-                let read = self.read_file(name.value);
-                self.read.insert(name.value.to_owned(), read.clone());
-                read
-            }
-        };
+        let known = self.read.get(name.value).cloned();
+        let read = known.unwrap_or_else(|| {
+            let read = self.read_file(name.value);
+            self.read.insert(name.value.to_owned(), read.clone());
+            read
+        });
         match read {
             Ok(bytes) => {
                 self.used.insert(name.value.to_owned());

@@ -45,13 +45,12 @@ fn character(sources: &Sources, span: Span, text: &str, index: usize) -> Span {
     let Some(start) = written.find(text).filter(|_| !text.is_empty()) else {
         return span;
     };
-    let (from, length) = match text.char_indices().nth(index) {
-        Some((from, c)) => (from, c.len_utf8()),
-        None => {
-            let last = text.char_indices().next_back();
-            last.map_or((0, 0), |(from, c)| (from, c.len_utf8()))
-        }
-    };
+    let mut characters = text.char_indices();
+    // Behind the end, the last character is shown.
+    let found = characters
+        .nth(index)
+        .or_else(|| text.char_indices().next_back());
+    let (from, length) = found.map_or((0, 0), |(from, c)| (from, c.len_utf8()));
     let offset = |at: usize| span.start + u32::try_from(start + at).unwrap_or(0);
     Span {
         start: offset(from),

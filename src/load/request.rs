@@ -38,10 +38,10 @@ pub(crate) fn read(
             }
             template
         }
-        Place::Link(link) => url_template(reader, link),
+        Place::Link(target) => url_template(reader, target),
     });
     // Only a captured URL may be more than one segment: in a path its slashes would be encoded.
-    let link = path.as_ref().and_then(capture_alone);
+    let followed = path.as_ref().and_then(capture_alone);
     if let Some(path) = &path {
         needs.extend(transport::path_needs(path));
     }
@@ -53,7 +53,7 @@ pub(crate) fn read(
     let follow = framing::follow(reader, layers);
     let added = line.as_ref().and_then(|(_, place)| match place {
         Place::Path(_) => None,
-        Place::Link(link) => link.query.as_ref(),
+        Place::Link(target) => target.query.as_ref(),
     });
     let query = query(reader, layers, added);
     let method = line.map_or_else(String::new, |(method, _)| method);
@@ -70,7 +70,7 @@ pub(crate) fn read(
         method,
         span: path.span,
         path,
-        link,
+        link: followed,
         follow,
         query,
         headers,

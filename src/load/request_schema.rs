@@ -137,13 +137,14 @@ fn problems(
         captures: &captures,
     };
     let value: Value = match &body.body {
-        Body::None => return None,
         Body::Json(draft) => draft.resolve(scope).ok()?,
         Body::Text(template) => match serde_json::from_str(&template.render(scope).ok()?) {
             Ok(value) => value,
             Err(error) => return Some(vec![(place.locate(""), format!("not JSON: {error}"))]),
         },
-        Body::Form(_) | Body::Multipart(_) | Body::File(_) | Body::Bytes(_) => return None,
+        Body::None | Body::Form(_) | Body::Multipart(_) | Body::File(_) | Body::Bytes(_) => {
+            return None;
+        }
     };
     let violations = reader.schemas.compiled(schema).violations(&value);
     let problems = violations.into_iter().map(|violation| {

@@ -7,6 +7,7 @@ pub mod bind;
 mod content;
 mod footprint;
 pub(crate) mod link;
+mod multipart;
 mod outlook;
 pub mod run_id;
 mod selection;

@@ -71,10 +71,11 @@ fn problem(
 ) -> Option<(&'static str, Option<String>)> {
     let schema = suite.schema(request.schema?);
     let value: Value = match &request.body {
-        Body::None => return None,
         Body::Json(draft) => draft.resolve(scope).ok()?,
         Body::Text(template) => serde_json::from_str(&template.render(scope).ok()?).ok()?,
-        Body::Form(_) | Body::Multipart(_) | Body::File(_) | Body::Bytes(_) => return None,
+        Body::None | Body::Form(_) | Body::Multipart(_) | Body::File(_) | Body::Bytes(_) => {
+            return None;
+        }
     };
     let first = schema.violations(&value).into_iter().next();
     match (first, &request.illegal) {
