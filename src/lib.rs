@@ -1,4 +1,5 @@
-//! Probity checks that an HTTP deployment, real or mock, conforms to its contract.
+//! Probity is a conformance test runner for HTTP APIs: YAML files describe requests and the responses that a contract
+//! requires, and `probity run` checks any deployment against them, a mock or the real service.
 //!
 //! Most people use it as a program, `probity run`. As a library it has two uses, and neither needs the default features:
 //! `probity = { version = "0.1", default-features = false }`.

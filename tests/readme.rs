@@ -117,3 +117,17 @@ fn every_link_leads_somewhere() {
     }
     assert!(number > 10, "{number} links");
 }
+
+#[test]
+fn the_program_describes_itself_with_the_first_sentence() {
+    let text = readme().split_whitespace().collect::<Vec<_>>().join(" ");
+    let sentence = env!("CARGO_PKG_DESCRIPTION");
+    assert!(text.contains(sentence), "{sentence}");
+    let folder = Folder::new();
+    for arguments in [&[][..], &["--help"]] {
+        let ended = folder.run(arguments);
+        let said = format!("{}{}", ended.stdout, ended.stderr);
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(sentence), "{said}");
+    }
+}

@@ -27,9 +27,9 @@ pub(crate) use run::RunOptions;
 pub(crate) use sweep::SweepOptions;
 pub(crate) use waive::WaiveOptions;
 
-/// Check that an HTTP deployment, real or mock, conforms to its contract.
+/// What was typed.
 #[derive(Debug, Parser)]
-#[command(name = "probity", version, about, long_about = LONG_ABOUT, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "probity", version, about = env!("CARGO_PKG_DESCRIPTION"), long_about = LONG_ABOUT, after_help = EXIT_CODES, max_term_width = 100)]
 pub(crate) struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -39,20 +39,22 @@ pub(crate) struct Arguments {
     pub(crate) colour: Colour,
 }
 
-const LONG_ABOUT: &str = "\
-Check that an HTTP deployment, real or mock, conforms to its contract.
-
-A suite is a directory of case files. Each case sends requests and states the expected answers, and each check \
-proves numbered requirements. This binary contains the suites of four Microsoft operations and a reference \
-deployment that conforms to them: to see everything work, run `probity run`.";
+/// The first sentence is that of the README.
+const LONG_ABOUT: &str = concat!(
+    env!("CARGO_PKG_DESCRIPTION"),
+    "\n\n",
+    "A suite is a directory of case files. Each case sends requests and states the expected answers; its checks prove \
+     numbered requirements. This binary contains the suites of four Microsoft operations and a reference deployment \
+     that conforms to them: to see everything work, run `probity run`."
+);
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    every required requirement is upheld, not applicable or waived
-  1    the contract is violated (with --strict: or a recommendation is)
+  0    every MUST requirement is upheld, not applicable or waived
+  1    the contract is violated (with --strict: or a SHOULD requirement is)
   2    usage error or invalid input file; no request was sent
   3    a waiver is stale, expired or matches nothing
-  4    incomplete: nothing failed, but a required requirement is unproven, or no case was selected
+  4    incomplete: nothing failed, but a MUST requirement is unproven, or no case was selected
   5    the target could not be judged
   70   internal error, or a requested report could not be written
   130  interrupted; the cases that finished are reported";
@@ -68,7 +70,7 @@ pub(crate) enum Command {
     Judge(JudgeOptions),
     /// Convert the JSON report of a run to any format.
     Report(ReportOptions),
-    /// Waive a known failure until a day: adds the waiver from the report of a run.
+    /// Waive a known failure in the report of a run until a date.
     Waive(WaiveOptions),
     /// Accept a run as the baseline for later ones.
     Accept(AcceptOptions),
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     Prove(ProveOptions),
     /// Start the reference deployment, as a target or as a mock.
     Serve(ServeOptions),
+    /// Print the JSON Schema of a kind of file.
+    Schema(SchemaOptions),
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -170,8 +174,8 @@ pub(crate) struct ReportOptions {
 
 const REPORT_EXAMPLES: &str = "\
 Examples:
-  probity report probity-report/report.json                            print the terminal report again
-  probity report probity-report/report.json --report junit=junit.xml   convert it for a CI server
+  probity report probity-report/report.json                           print the terminal report
+  probity report probity-report/report.json --report junit=junit.xml  convert it for a CI server
 
 The exit code is 0 if everything was written. It does not depend on the results of the run.";
 
@@ -238,6 +242,53 @@ pub(crate) struct ServeOptions {
     /// List the faults with the requirements they violate, the variants, and the logins.
     #[arg(long)]
     pub(crate) list: bool,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+#[command(after_help = SCHEMA_EXAMPLE)]
+pub(crate) struct SchemaOptions {
+    /// The kind of file.
+    #[arg(value_enum, value_name = "KIND")]
+    pub(crate) kind: SchemaKind,
+}
+
+const SCHEMA_EXAMPLE: &str = "\
+Example:
+  probity schema cases > cases.schema.json
+
+An editor completes and checks a case file whose first line names the schema:
+  # yaml-language-server: $schema=cases.schema.json";
+
+/// A kind of file that has a JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaKind {
+    /// Case files.
+    Cases,
+    /// Contracts (`contract.yaml`).
+    Contract,
+    /// Target files.
+    Target,
+    /// Waiver files.
+    Waivers,
+    /// JSON reports of `run`.
+    Report,
+    /// JSON reports of `prove`.
+    Proof,
+}
+
+impl SchemaKind {
+    /// The name as it is typed.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            SchemaKind::Cases => "cases",
+            SchemaKind::Contract => "contract",
+            SchemaKind::Target => "target",
+            SchemaKind::Waivers => "waivers",
+            SchemaKind::Report => "report",
+            SchemaKind::Proof => "proof",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -30,6 +30,9 @@ pub(crate) fn check(options: &CheckOptions, terminal: &Terminal) -> Result<ExitC
             count(requirements, "requirement"),
             count(suite.cases.len(), "case")
         )?;
+        if target.is_none() {
+            outlook::write_without_case(&suite, terminal.width, out)?;
+        }
         target.as_ref().map_or(Ok(()), |(target, missing)| {
             outlook::write(&suite, target, missing, terminal.width, out)
         })

@@ -10,6 +10,7 @@ use crate::report::{diagnostics, terminal as text};
 
 use crate::cli::arguments::{CompareOptions, GateChoice};
 use crate::cli::output::Terminal;
+use crate::cli::report;
 use crate::cli::reports::{Wanted, Written};
 
 /// Compares two runs, each a JSON report or a baseline.
@@ -91,6 +92,9 @@ fn baseline(file: RunFile) -> Baseline {
 }
 
 fn load(path: &Path, terminal: &Terminal) -> Option<RunFile> {
+    if report::refuse_directory(path, terminal) {
+        return None;
+    }
     let mut sources = Sources::default();
     match load_run_file(path, &mut sources) {
         Ok(file) => Some(file),

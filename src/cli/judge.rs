@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::engine::{Engine, Policy, Stop, Waivers};
-use crate::load::Thoroughness;
 use crate::model::ExitCode;
 use crate::plan::plan_run;
 
@@ -18,7 +17,7 @@ use crate::cli::waive;
 
 /// Judges a recording and reports.
 pub(crate) fn judge(options: &JudgeOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
-    let suite = suite::load(&options.suite, Thoroughness::ForRun, terminal);
+    let suite = suite::load_for_run(&options.suite, options.quiet, terminal);
     let mut suite = suite.ok_or(ExitCode::Invalid)?;
     let wanted = Wanted::all(&options.report);
     Wanted::check(&wanted, terminal)?;

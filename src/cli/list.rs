@@ -2,7 +2,6 @@
 
 use std::io::{self, IsTerminal as _};
 
-use crate::load::Thoroughness;
 use crate::model::{Case, ExitCode};
 use crate::report::{coverage as matrix, json, listing};
 
@@ -13,7 +12,7 @@ use crate::cli::suite;
 
 /// Lists the cases.
 pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
-    let suite = suite::load(&options.suite, Thoroughness::ForRun, terminal);
+    let suite = suite::load_for_run(&options.suite, true, terminal);
     let suite = suite.ok_or(ExitCode::Invalid)?;
     let selection = selection(&options.only, &options.skip, terminal)?;
     let cases: Vec<&Case> = suite
@@ -40,7 +39,7 @@ pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> Result<ExitCod
 
 /// Lists every requirement with the cases that prove it.
 pub(crate) fn coverage(options: &CoverageOptions, terminal: &Terminal) -> ExitCode {
-    let Some(suite) = suite::load(&options.suite, Thoroughness::ForRun, terminal) else {
+    let Some(suite) = suite::load_for_run(&options.suite, true, terminal) else {
         return ExitCode::Invalid;
     };
     terminal.print(|out| {

@@ -19,26 +19,28 @@ mod report;
 mod reports;
 mod resume;
 mod run;
+mod schema;
 mod serve;
 mod settings;
 mod signals;
 mod suite;
 mod sweep;
 mod target;
+mod usage;
 mod waive;
 mod ways;
 
 use std::process;
 
 use crate::model::ExitCode;
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 
 use arguments::{Arguments, Command};
 use output::Terminal;
 
 /// Parses the arguments of the process, and runs the command.
 pub fn main() -> process::ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = usage::parse();
     let terminal = Terminal::new(arguments.colour);
     let exit = match arguments.command {
         Command::Run(options) => either(run::run(&options, &terminal)),
@@ -54,6 +56,7 @@ pub fn main() -> process::ExitCode {
         Command::Coverage(options) => list::coverage(&options, &terminal),
         Command::Prove(options) => either(prove::prove(&options, &terminal)),
         Command::Serve(options) => either(serve::serve(&options, &terminal)),
+        Command::Schema(options) => schema::schema(&options, &terminal),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             let mut script = Vec::new();

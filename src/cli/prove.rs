@@ -3,7 +3,6 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::load::Thoroughness;
 use crate::model::{ExitCode, Proof, RecordingReport, Suite, Target};
 use crate::plan::Selection;
 use crate::prove::{ProofOptions, Stage, Subject, prove as prove_suite};
@@ -21,7 +20,8 @@ use crate::cli::{suite, target};
 
 /// Proves the selected cases and reports.
 pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
-    let suite = suite::load(&options.suite, Thoroughness::ForRun, terminal);
+    let is_piped = options.report.iter().any(|path| path.as_os_str() == "-");
+    let suite = suite::load_for_run(&options.suite, is_piped, terminal);
     let mut suite = suite.ok_or(ExitCode::Invalid)?;
     let runtime = target::started(runtime(options.recording.is_none()), terminal)?;
     runtime.block_on(async {

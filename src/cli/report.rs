@@ -29,6 +29,9 @@ pub(crate) fn report(options: &ReportOptions, terminal: &Terminal) -> ExitCode {
 
 /// Reads a JSON report or an event stream, or prints why it cannot be used.
 pub(crate) fn load(path: &std::path::Path, terminal: &Terminal) -> Option<Report> {
+    if refuse_directory(path, terminal) {
+        return None;
+    }
     if is_event_stream(path) {
         return load_stream(path, terminal);
     }
@@ -38,6 +41,22 @@ pub(crate) fn load(path: &std::path::Path, terminal: &Terminal) -> Option<Report
             terminal.complain(&error.to_string(), &[help.to_owned()]);
         })
         .ok()
+}
+
+/// Refuses a directory, and says which file to pass instead. True if it is one.
+pub(crate) fn refuse_directory(path: &std::path::Path, terminal: &Terminal) -> bool {
+    if !path.is_dir() {
+        return false;
+    }
+    let message = format!("{} is a directory, not the report of a run", path.display());
+    let inside = path.join("report.json");
+    let help = if inside.is_file() {
+        format!("pass the report in it: {}", inside.display())
+    } else {
+        "pass a JSON report: `probity run --report json=FILE`".to_owned()
+    };
+    terminal.complain(&message, &[help]);
+    true
 }
 
 /// The report of a run from its events. A run without a footer is reported as interrupted.

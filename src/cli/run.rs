@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use crate::engine::{Engine, Event, Stop};
 use crate::history::hold_against;
-use crate::load::Thoroughness;
 use crate::model::{ExitCode, Report, Setup, Suite, Target};
 use crate::persist::event_writer::Header;
 use crate::persist::{StreamStart, StreamWriter};
@@ -18,7 +17,7 @@ use crate::cli::output::Terminal;
 use crate::cli::plan::Outline;
 use crate::cli::progress::Progress;
 use crate::cli::record::RecordFile;
-use crate::cli::reports::{Written, spare};
+use crate::cli::reports::{Wanted, Written, spare};
 use crate::cli::resume::{self, Resumed};
 use crate::cli::settings::RunSettings;
 use crate::cli::signals::Signals;
@@ -27,7 +26,9 @@ use crate::cli::{journal, suite, target};
 /// Runs the selected cases and reports.
 pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
     let settings = RunSettings::new(options, terminal)?;
-    let suite = suite::load(&settings.options.suite, Thoroughness::ForRun, terminal);
+    let mut reports = settings.reports.iter();
+    let is_quiet = settings.options.quiet || reports.any(Wanted::is_standard_output);
+    let suite = suite::load_for_run(&settings.options.suite, is_quiet, terminal);
     let mut suite = suite.ok_or(ExitCode::Invalid)?;
     if settings.options.plan {
         return plan(&settings, &mut suite, terminal);
@@ -91,6 +92,15 @@ async fn run_against(
     terminal: &Terminal,
 ) -> Result<ExitCode, ExitCode> {
     let plan = plan_run(&suite, &target, &settings.selection);
+    if plan.cases.is_empty() && settings.options.report.is_empty() {
+        // The reports of an earlier run say more than those of no run.
+        let is_there = |report: &Wanted| std::path::Path::new(&report.path).exists();
+        if !settings.options.quiet && settings.reports.iter().any(is_there) {
+            let text = "no case was selected: the reports of the earlier run in probity-report/ were not overwritten";
+            terminal.print_error(|out| writeln!(out, "{text}"));
+        }
+        settings.reports.clear();
+    }
     if !settings.options.quiet {
         Outline::new(&suite, &target, &plan, &settings.options).announce(terminal);
     }

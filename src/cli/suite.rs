@@ -11,7 +11,7 @@ use crate::model::{Diagnostic, Sources, Suite, Target};
 use crate::report::diagnostics;
 
 use crate::cli::arguments::SuiteOptions;
-use crate::cli::output::Terminal;
+use crate::cli::output::{Terminal, count};
 
 /// Loads the suite, and prints what is wrong with it. `None` if it cannot be used.
 pub(crate) fn load(
@@ -19,13 +19,39 @@ pub(crate) fn load(
     thoroughness: Thoroughness,
     terminal: &Terminal,
 ) -> Option<Suite> {
-    let source = match &options.suite {
-        Some(directory) => SuiteSource::Directory(directory.clone()),
-        None => SuiteSource::Embedded,
-    };
-    let loaded: LoadedSuite = load_suite(&source, thoroughness);
+    let loaded: LoadedSuite = load_suite(&source(options), thoroughness);
     print(&loaded.diagnostics, &loaded.suite.sources, terminal);
     loaded.is_valid().then_some(loaded.suite)
+}
+
+/// Loads the suite for a run. Of warnings it prints only the number: `check` shows them.
+pub(crate) fn load_for_run(
+    options: &SuiteOptions,
+    is_quiet: bool,
+    terminal: &Terminal,
+) -> Option<Suite> {
+    let mut loaded = load_suite(&source(options), Thoroughness::ForRun);
+    if !loaded.is_valid() {
+        print(&loaded.diagnostics, &loaded.suite.sources, terminal);
+        return None;
+    }
+    let number = loaded.warnings();
+    loaded.diagnostics.clear();
+    if number > 0 && !is_quiet {
+        let suite = options.suite.as_ref();
+        let suite = suite.map_or_else(String::new, |path| format!(" --suite {}", path.display()));
+        let warnings = count(number, "warning");
+        let message = format!("{warnings} about the suite; to see: probity check{suite}");
+        terminal.warn(&message);
+    }
+    Some(loaded.suite)
+}
+
+fn source(options: &SuiteOptions) -> SuiteSource {
+    match &options.suite {
+        Some(directory) => SuiteSource::Directory(directory.clone()),
+        None => SuiteSource::Embedded,
+    }
 }
 
 /// Reads the target of `--target`, whether or not its environment variables are set, and prints what else is wrong with

@@ -1,9 +1,9 @@
 //! `probity sweep`: undoes what a crashed run left on the target.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::engine::{Engine, Stop, Swept};
-use crate::load::Thoroughness;
 use crate::model::{ExitCode, Suite, Target};
 use crate::persist::{Journal, JournalFile, load_journal};
 
@@ -24,6 +24,9 @@ pub(crate) fn sweep(options: &SweepOptions, terminal: &Terminal) -> ExitCode {
     if journal.open.is_empty() {
         terminal.print(|out| writeln!(out, "nothing to undo in {}", path.display()));
         return ExitCode::Conforms;
+    }
+    if options.discard {
+        return discard(path, &journal, terminal);
     }
     let (suite, target) = match subject(options, &journal, terminal) {
         Ok(subject) => subject,
@@ -48,9 +51,26 @@ pub(crate) fn sweep(options: &SweepOptions, terminal: &Terminal) -> ExitCode {
         }
     };
     match target::runtime(terminal) {
-        Ok(runtime) => runtime.block_on(undo(&engine, &journal, &log, terminal)),
+        Ok(runtime) => runtime.block_on(undo(&engine, &journal, &log, path, terminal)),
         Err(exit) => exit,
     }
+}
+
+/// Deletes a journal, and says what is not undone.
+fn discard(path: &Path, journal: &JournalFile, terminal: &Terminal) -> ExitCode {
+    if let Err(error) = std::fs::remove_file(path) {
+        let message = format!("the journal {} cannot be deleted: {error}", path.display());
+        terminal.complain(&message, &[]);
+        return ExitCode::Defect;
+    }
+    terminal.print(|out| {
+        for id in journal.open.keys() {
+            writeln!(out, "not undone   {}", shown(id))?;
+        }
+        let cases = count(journal.open.len(), "case");
+        writeln!(out, "the journal is deleted; {cases} not undone")
+    });
+    ExitCode::Conforms
 }
 
 /// The suite and the target of the run.
@@ -63,8 +83,7 @@ fn subject(
     let named = header.suite.as_ref().map(Into::into);
     let directory = options.suite.suite.clone().or(named);
     let chosen = SuiteOptions { suite: directory };
-    let mut suite =
-        suite::load(&chosen, Thoroughness::ForRun, terminal).ok_or(ExitCode::Invalid)?;
+    let mut suite = suite::load_for_run(&chosen, true, terminal).ok_or(ExitCode::Invalid)?;
     let Some(text) = options.target.as_ref().or(header.given.as_ref()) else {
         terminal.complain("the journal has no target: pass --target", &[]);
         return Err(ExitCode::Invalid);
@@ -82,10 +101,12 @@ async fn undo(
     engine: &Engine,
     journal: &JournalFile,
     log: &Journal,
+    path: &Path,
     terminal: &Terminal,
 ) -> ExitCode {
     let mut exits = Vec::new();
     let mut undone = 0;
+    let mut is_hopeless = false;
     let print = |swept: Swept<'_>| {
         if let Some(error) = &swept.unwritten {
             terminal.complain(&format!("the journal cannot be written: {error}"), &[]);
@@ -96,6 +117,7 @@ async fn undo(
             terminal.print(|out| writeln!(out, "undone       {}", shown(swept.id)));
             return;
         }
+        is_hopeless |= swept.lacks_values;
         exits.push(if swept.is_answered {
             ExitCode::Incomplete
         } else {
@@ -113,6 +135,17 @@ async fn undo(
     let left = journal.open.len() - undone;
     let undone = count(undone, "case");
     terminal.print(|out| writeln!(out, "{undone} undone, {left} left behind"));
+    if is_hopeless {
+        let path = path.display().to_string();
+        terminal.print_error(|out| {
+            writeln!(
+                out,
+                "this journal can never be swept: it lacks values that the `finally` steps need; undo the cases by hand, \
+                 then run: probity sweep --discard {}",
+                shown(&path)
+            )
+        });
+    }
     ExitCode::strongest(exits)
 }
 

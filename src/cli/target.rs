@@ -53,8 +53,10 @@ pub(crate) async fn start(
         .iter()
         .flat_map(|contract| contract.services.keys());
     if let Some(foreign) = services.find(|name| !has_service(name)) {
-        let message = format!("the reference deployment has no service `{foreign}`");
-        let help = "name the target of the suite: --target FILE|URL";
+        let message =
+            format!("no target: the built-in reference deployment does not serve `{foreign}`");
+        let help = "name the deployment to test: `--target http://127.0.0.1:8080`, or `--target FILE` for a target \
+                    file";
         return Err(terminal.refuse(&message, &[help.into()]));
     }
     let address = ([127, 0, 0, 1], 0).into();

@@ -10,13 +10,15 @@ use crate::engine::cookies::Cookies;
 use crate::engine::exchange::exchange_report;
 use crate::engine::finding::{findings, received};
 use crate::engine::step::StepOutcome;
-use crate::engine::verdict::{evidence, evidence_of_rules, left_behind, verdict};
+use crate::engine::verdict::{created_nothing, evidence, evidence_of_rules, left_behind, verdict};
 use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
     Case, CaseReport, Disposition, ExchangeReport, Finding, Judgement, Opening, OpeningReport,
-    RawFinding, Response, Step, StepReport, Verdict,
+    RawFinding, Response, Scope, Step, StepReport, Unresolved, Verdict,
 };
+use crate::plan::bind;
+use crate::plan::bind::Unbound;
 use crate::redact::{Redacted, Redactor};
 
 /// The result of running one case.
@@ -97,9 +99,11 @@ impl Engine {
                 attempt,
                 number,
             };
+            let is_needless = self.is_needless(case, place.step(), &steps, &captures);
             // An interrupted case still undoes what it did.
             let step = self.run_step(place, &mut captures, &cookies, false);
             if let Ok(mut outcome) = step.await {
+                outcome.is_needless = is_needless;
                 self.release_body(place, &mut outcome, &cookies).await;
                 finally.push(outcome);
             }
@@ -110,6 +114,38 @@ impl Engine {
             let _ = journal.ended(&case.id, &outcome.report.left_behind);
         }
         CaseOutcome { answers, ..outcome }
+    }
+
+    /// Has a step of `finally` nothing to undo? Its request lacks a value that a step would have captured, and that step
+    /// was not sent, or was refused (4xx): it created nothing. A step that only looks something up creates nothing
+    /// anyway: then those before it must have created nothing either.
+    fn is_needless(
+        &self,
+        case: &Case,
+        step: &Step,
+        steps: &[StepOutcome],
+        captures: &BTreeMap<String, Value>,
+    ) -> bool {
+        let scope = Scope {
+            fixtures: &self.target.fixtures,
+            captures,
+        };
+        let bound = bind::bind(&step.request, &self.target, scope, None, None);
+        let Err(Unbound::Unresolved(Unresolved::Capture(missing))) = bound else {
+            return false;
+        };
+        let captures_it = |step: &Step| step.captures.iter().any(|capture| capture.name == missing);
+        let mut makers = case
+            .steps
+            .iter()
+            .enumerate()
+            .filter(|(_, step)| captures_it(step));
+        makers.all(|(index, maker)| {
+            let mut before = case.steps.iter().zip(steps).take(index);
+            steps.get(index).is_none_or(created_nothing)
+                && (!is_safe(maker)
+                    || before.all(|(step, outcome)| is_safe(step) || created_nothing(outcome)))
+        })
     }
 
     fn outcome(
@@ -313,9 +349,15 @@ impl Engine {
             .finally
             .iter()
             .zip(finally)
+            .filter(|(_, outcome)| !outcome.is_needless)
             .map(|(step, outcome)| report(step, outcome, true));
         own.chain(last).collect()
     }
+}
+
+/// Is the method one that changes nothing (RFC 9110 section 9.2.1)?
+fn is_safe(step: &Step) -> bool {
+    matches!(step.request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
 }
 
 fn opening_report(opening: &Opening) -> OpeningReport {

@@ -6,11 +6,11 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use crate::engine::curl_data::Data;
-use crate::model::{HttpChoice, Network, ProxyKind, SentRequest, Transport};
+use crate::model::{CurlInput, HttpChoice, Network, ProxyKind, SentRequest, Transport};
 use crate::redact::{Redacted, Redactor};
 use crate::text::printable::printable;
 
-/// A command that sends the same request; credentials are shell variables named after the identity.
+/// A command that sends the same request, and what it reads; credentials are shell variables named after the identity.
 /// Secrets go out of each word before it is quoted: quoting would spell some of them differently.
 pub(super) fn curl(
     request: &SentRequest,
@@ -19,7 +19,7 @@ pub(super) fn curl(
     network: &Network,
     is_secret: &dyn Fn(&str) -> bool,
     redactor: &Redactor,
-) -> Redacted {
+) -> (Redacted, Vec<CurlInput>) {
     // Writing to a string cannot fail: what `write!` gives is dropped below.
     let word = |text: &str| quoted(&redactor.redact(text));
     let variable: String = identity
@@ -32,20 +32,30 @@ pub(super) fn curl(
             }
         })
         .collect();
-    let mut command = String::from("curl -sS -i");
-    match request.method.as_str() {
-        // With `-X HEAD`, curl would wait for a body.
-        "HEAD" if request.body.is_none() => command.push_str(" --head"),
+    let mut inputs: Vec<CurlInput> = Vec::new();
+    let mut reads = |name: &str, meaning: &str| {
+        inputs.push(CurlInput {
+            name: name.to_owned(),
+            meaning: redactor.text(meaning),
+        });
+    };
+    let mut command = match request.method.as_str() {
+        // With `-X HEAD`, curl waits for a body.
+        "HEAD" if request.body.is_none() => "curl -sS --head".to_owned(),
         // The data make it a POST, which a redirect can turn into a GET.
-        "POST" if follow > 0 => {}
-        method => {
-            let _ = write!(command, " -X {}", quoted(method));
-        }
-    }
+        "POST" if follow > 0 => "curl -sS -i".to_owned(),
+        method => format!("curl -sS -i -X {}", quoted(method)),
+    };
     if follow > 0 {
         let _ = write!(command, " --location --max-redirs {follow}");
     }
     command.push_str(&route(request, network, &word));
+    if has_proxy_credentials(request, network) {
+        reads(
+            "PROXY_USER and PROXY_PASSWORD",
+            "the credentials for the proxy",
+        );
+    }
     if request.url.contains(['[', ']', '{', '}']) {
         command.push_str(" --globoff");
     }
@@ -78,6 +88,12 @@ pub(super) fn curl(
             } else {
                 variable.clone()
             };
+            let meaning = if request.credentials.contains(&lower) {
+                format!("the header `{name}` of the identity `{identity}`")
+            } else {
+                format!("the header `{name}`")
+            };
+            reads(&variable, &meaning);
             let _ = write!(command, " -H \"{name}: ${variable}\"");
         } else {
             let _ = write!(command, " -H {}", word(&format!("{name}: {value}")));
@@ -100,13 +116,16 @@ pub(super) fn curl(
         command.push_str(" -H Accept:");
     }
     if request.body.is_some() {
+        if let Data::Left(file) = data {
+            reads(file, "a file with the body of the request");
+        }
         data.write(&mut command, &word);
     } else if sends_length(&request.method) {
         command.push_str(" -d ''");
     }
     command.push(' ');
     command.push_str(&word(&request.url));
-    redactor.text(&command)
+    (redactor.text(&command), inputs)
 }
 
 /// How the request goes there, as far as curl has options for it: files by their names, never what is in them.
@@ -176,6 +195,13 @@ fn route(request: &SentRequest, network: &Network, word: &dyn Fn(&str) -> String
         HttpChoice::Http2 => add("--http2-prior-knowledge".to_owned()),
     }
     options
+}
+
+/// Does the request go through a proxy that wants credentials?
+fn has_proxy_credentials(request: &SentRequest, network: &Network) -> bool {
+    let host = authority(&request.url, request.url.starts_with("https:"));
+    let proxy = host.and_then(|(host, _)| network.proxy_for(host));
+    proxy.is_some_and(|proxy| proxy.credentials.is_some())
 }
 
 /// Host, without brackets, and port of a URL.

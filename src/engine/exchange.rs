@@ -3,8 +3,8 @@
 use crate::engine::body_report::{body_report, request_body};
 use crate::engine::curl::curl;
 use crate::model::{
-    BodyReport, CodedReport, Exchange, ExchangeReport, HopReport, Network, NoAnswerReport,
-    Response, ResponseReport,
+    BodyReport, CodedReport, Exchange, ExchangeReport, HopReport, Network, NoAnswer, NoAnswerKind,
+    NoAnswerReport, Response, ResponseReport,
 };
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::redact::{Redacted, Redactor};
@@ -48,6 +48,17 @@ pub(crate) fn exchange_report(
             }),
         ),
     };
+    let is_unsendable = |no_answer: &NoAnswer| match no_answer.kind {
+        NoAnswerKind::Unsendable => true,
+        NoAnswerKind::Elsewhere => exchange.hops.is_empty(),
+        _ => false,
+    };
+    let (curl, curl_inputs) = if exchange.answer.as_ref().is_err_and(is_unsendable) {
+        // What could not be built cannot be sent again.
+        (Redacted::default(), Vec::new())
+    } else {
+        curl(request, follow, identity, network, &is_secret, redactor)
+    };
     ExchangeReport {
         transport: request.transport.name().into(),
         method: request.method.clone(),
@@ -57,7 +68,8 @@ pub(crate) fn exchange_report(
             .body
             .as_ref()
             .and_then(|body| request_body(body, redactor)),
-        curl: curl(request, follow, identity, network, &is_secret, redactor),
+        curl,
+        curl_inputs,
         hops: hops(exchange, redactor),
         response,
         no_answer,

@@ -37,6 +37,8 @@ pub(super) struct StepOutcome {
     pub(super) report: Option<Box<ExchangeReport>>,
     /// The outline of that body.
     pub(super) outline: Option<Redacted>,
+    /// A step of `finally` that has nothing to undo: what it would undo was never created.
+    pub(super) is_needless: bool,
 }
 
 impl StepOutcome {
@@ -51,6 +53,7 @@ impl StepOutcome {
             wait_refused: None,
             report: None,
             outline: None,
+            is_needless: false,
         }
     }
 

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::engine::cookies::Cookies;
+use crate::engine::step::StepOutcome;
 use crate::engine::verdict::not_undone;
-use crate::model::StepPlace;
+use crate::model::{NoAnswerKind, StepPlace};
 use crate::persist::{Journal, JournalFile, OpenCase};
 
 /// The result of undoing one case.
@@ -20,6 +21,8 @@ pub struct Swept<'j> {
     pub left: Vec<String>,
     /// Whether every request had an answer.
     pub is_answered: bool,
+    /// Whether a request could not be made, because the journal has no value for it: no later sweep can make it either.
+    pub lacks_values: bool,
     /// The error of recording this in the journal.
     pub unwritten: Option<io::Error>,
 }
@@ -33,45 +36,46 @@ impl Engine {
         mut on_case: impl FnMut(Swept<'_>),
     ) {
         for (id, open) in &journal.open {
-            let (left, is_answered) = self.undo(id, open).await;
+            let Undone {
+                left,
+                is_answered,
+                lacks_values,
+            } = self.undo(id, open).await;
             let unwritten = log.ended(id, &left).err();
             on_case(Swept {
                 id,
                 left,
                 is_answered,
+                lacks_values,
                 unwritten,
             });
         }
     }
 
-    async fn undo(&self, id: &str, open: &OpenCase) -> (Vec<String>, bool) {
+    async fn undo(&self, id: &str, open: &OpenCase) -> Undone {
         let cases = &self.suite.cases;
         let place = cases
             .iter()
             .position(|case| case.id == id && !case.finally.is_empty());
-        let (mut left, is_answered) = match place {
+        let mut undone = match place {
             Some(index) => self.undo_case(index, open.captures.clone()).await,
-            None => (
-                vec!["the suite no longer has such a case with a `finally`".into()],
-                true,
-            ),
+            None => Undone {
+                left: vec!["the suite no longer has such a case with a `finally`".into()],
+                is_answered: true,
+                lacks_values: false,
+            },
         };
-        if !left.is_empty() && !open.withheld.is_empty() {
-            left.push(format!(
+        if !undone.left.is_empty() && !open.withheld.is_empty() {
+            undone.left.push(format!(
                 "not in the journal because of a secret: {}",
                 open.withheld.join(", ")
             ));
         }
-        (left, is_answered)
+        undone
     }
 
-    /// Runs the `finally` of a case with its captures: what could not be undone, and whether every request had an
-    /// answer.
-    async fn undo_case(
-        &self,
-        index: usize,
-        mut captures: BTreeMap<String, Value>,
-    ) -> (Vec<String>, bool) {
+    /// Runs the `finally` of a case with its captures.
+    async fn undo_case(&self, index: usize, mut captures: BTreeMap<String, Value>) -> Undone {
         let case = &self.suite.cases[index];
         let cookies = Cookies::of(case);
         let mut finally = Vec::new();
@@ -86,8 +90,30 @@ impl Engine {
                 finally.push(outcome);
             }
         }
-        let is_answered = finally.iter().all(|step| step.exchange.answer.is_ok());
+        // A request that could not be made was not sent: the target is not to blame.
+        let is_answered = finally.iter().all(|step| match &step.exchange.answer {
+            Ok(_) => true,
+            Err(no_answer) => no_answer.kind == NoAnswerKind::Unsendable,
+        });
+        let is_unsendable = |step: &StepOutcome| {
+            let answer = step.exchange.answer.as_ref();
+            answer.is_err_and(|no_answer| no_answer.kind == NoAnswerKind::Unsendable)
+        };
         let left = not_undone(case, &finally, &self.redactor).into_iter();
-        (left.map(String::from).collect(), is_answered)
+        Undone {
+            left: left.map(String::from).collect(),
+            is_answered,
+            lacks_values: finally.iter().any(is_unsendable),
+        }
     }
+}
+
+/// The result of the `finally` of one case.
+struct Undone {
+    /// What could not be undone.
+    left: Vec<String>,
+    /// Whether every request that was sent had an answer.
+    is_answered: bool,
+    /// Whether a request could not be made.
+    lacks_values: bool,
 }

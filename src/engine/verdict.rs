@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::engine::finding::findings;
 use crate::engine::step::StepOutcome;
 use crate::model::{
-    BlockOutcome, Case, Disposition, Finding, Level, NoAnswer, NoAnswerKind, Step, Verdict,
+    BlockOutcome, Case, Disposition, Finding, Level, NoAnswer, NoAnswerKind, Response, Step,
+    Verdict,
 };
 use crate::redact::{Redacted, Redactor};
 
@@ -22,7 +23,7 @@ pub(super) fn verdict(
     }
     if let Some(finding) = findings.iter().find(|finding| finding.level.is_none()) {
         let what = if finding.block.is_some() {
-            "the case could not be arranged"
+            "a precondition failed"
         } else {
             "a value could not be captured"
         };
@@ -202,7 +203,7 @@ pub(super) fn not_undone(
     case.finally
         .iter()
         .zip(finally)
-        .filter(|(_, outcome)| !outcome.did_its_work())
+        .filter(|(_, outcome)| !outcome.did_its_work() && !outcome.is_needless)
         .map(|(step, outcome)| {
             let why = if let Err(no_answer) = &outcome.exchange.answer {
                 redactor.text(&no_answer.detail)
@@ -214,6 +215,13 @@ pub(super) fn not_undone(
             redactor.text(&format!("{}: {why}", step.name()))
         })
         .collect()
+}
+
+/// Is it certain that the step created nothing on the target? Its only request did not arrive, or was refused.
+pub(super) fn created_nothing(step: &StepOutcome) -> bool {
+    let is_refused = |response: &Response| (400..500).contains(&response.status);
+    let was_refused = step.exchange.answer.as_ref().is_ok_and(is_refused);
+    step.attempts <= 1 && step.resent == 0 && was_refused || never_arrived(step)
 }
 
 /// Is it certain that the request did not arrive?

@@ -72,7 +72,7 @@ impl Run {
         self
     }
 
-    /// Lets a violated recommendation (SHOULD) fail the run too.
+    /// Also fails the run if a SHOULD requirement is violated.
     #[must_use]
     pub fn strict(mut self) -> Run {
         self.strict = true;

@@ -278,7 +278,7 @@ fn judge_case(
     }
 }
 
-/// The required requirements that a case should have proven and did not, although nothing failed.
+/// The MUST requirements that a case should have proven and did not, although nothing failed.
 fn unproven<'o>(engine: &Engine, outcome: &'o CaseOutcome) -> Vec<&'o str> {
     let is_required = |id: &str| {
         let requirement = engine.suite().requirement(id);

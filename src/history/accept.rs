@@ -201,7 +201,7 @@ fn require_complete(report: &Report) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Is a required requirement unproven for another reason than that the target failed first?
+/// Is a MUST requirement unproven for another reason than that the target failed first?
 fn is_gap(report: &Report, requirement: &RequirementReport) -> bool {
     let is_unproven = requirement.required
         && requirement.level == Level::Must

@@ -219,6 +219,19 @@ fn strip(text: &str) -> &str {
         .unwrap_or(text)
 }
 
+/// A list of forms on one line, shortened.
+pub(super) fn short_list(forms: &[Form<'_>]) -> String {
+    let mut text = String::from("[");
+    for (index, form) in forms.iter().enumerate() {
+        if text.len() > 200 {
+            return text + ", …]";
+        }
+        text.push_str(if index == 0 { "" } else { "," });
+        text.push_str(&short_form(form, 60));
+    }
+    text + "]"
+}
+
 /// A form on one line, shortened.
 pub(super) fn short_form(form: &Form<'_>, limit: usize) -> String {
     match &form.accepts {

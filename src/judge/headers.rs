@@ -130,8 +130,14 @@ fn matching(check: &HeaderCheck, form: &Form<'_>, line: &str) -> Result<(), Box<
 fn media_type(check: &HeaderCheck, expected: &str, line: &str) -> Result<(), Box<Mismatch>> {
     let problem = match parse_media_type(line) {
         Some(actual) if actual.eq_ignore_ascii_case(expected) => return Ok(()),
-        Some(actual) => format!("media type is `{}`", brief_text(actual)),
-        None => format!("`{}` is not a media type", brief_text(line)),
+        Some(actual) => format!(
+            "media type is `{}`, expected `{expected}`",
+            brief_text(actual)
+        ),
+        None => format!(
+            "`{}` is not a media type, expected `{expected}`",
+            brief_text(line)
+        ),
     };
     let mismatch = Mismatch::new(FindingKind::MediaType, check.span, problem);
     Err(Box::new(mismatch.expected(expected).actual(line)))

@@ -28,6 +28,19 @@ impl Checker<'_> {
         path: &Path<'_>,
         sink: &mut Sink,
     ) {
+        if sink.explains() && self.is_reordered(items, actual, path) {
+            sink.report(FindingKind::Value, items.len(), || {
+                Mismatch::new(
+                    FindingKind::Value,
+                    span,
+                    "has the expected elements in another order",
+                )
+                .at(path.pointer())
+                .expected(form::short_list(items))
+                .actual(shown(&Value::Array(actual.to_vec())))
+            });
+            return;
+        }
         if items.len() == actual.len() || !sink.explains() {
             for (index, (form, value)) in items.iter().zip(actual).enumerate() {
                 self.check(form, value, &Path::Element(path, index), sink);
@@ -58,6 +71,29 @@ impl Checker<'_> {
                 Row::Extra(other) => extra_element(&actual[other], other, span, path, sink),
             }
         }
+    }
+
+    /// Do all elements match, each another item, but not in this order?
+    fn is_reordered(&self, items: &[Form<'_>], actual: &[Value], path: &Path<'_>) -> bool {
+        let differs = |(at, form): (usize, &Form<'_>)| {
+            !self.matches(form, &actual[at], &Path::Element(path, at))
+        };
+        let is_plain = items
+            .iter()
+            .all(|form| matches!(form.accepts, Accepts::Value(_)));
+        let is_cheap =
+            items.len() * actual.len() <= CELLS_COMPARED || is_plain && !self.has_inexact();
+        items.len() == actual.len()
+            && is_cheap
+            && items
+                .iter()
+                .enumerate()
+                .filter(|one| differs(*one))
+                .nth(1)
+                .is_some()
+            && self
+                .partners(items, actual, path)
+                .is_some_and(|partners| partners.iter().all(Option::is_some))
     }
 
     /// Which elements are paired, when order counts.

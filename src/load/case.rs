@@ -21,6 +21,9 @@ use crate::load::step;
 use crate::model::{Case, Diagnostic, Effect, Needs, Sources, Span, Step};
 use crate::text::nearest::nearest;
 
+/// The code of the warning about a case that may change the target.
+pub(crate) const NO_EFFECT: &str = "case/no-effect";
+
 /// What the readers of the cases of one file share.
 pub(crate) struct FileContext<'a> {
     /// Contract and file, as in `presence/users-batch`.
@@ -96,18 +99,13 @@ fn read_rows(context: &mut FileContext<'_>, file: &CaseFile<'_>, node: &Node) ->
             kind: Kind::Broken,
         };
         let filled = rows::fill(&template, &any_row, context.sources, context.diagnostics);
-        read_case(context, file, &filled, Some(("any", rows.span)));
+        read_case(context, file, &filled, Some(("any", rows)));
     }
     let mut cases = Vec::new();
     for row in items {
         let name = rows::name(row, context.diagnostics);
         let filled = rows::fill(&template, row, context.sources, context.diagnostics);
-        let case = read_case(
-            context,
-            file,
-            &filled,
-            Some((name.unwrap_or("any"), row.span)),
-        );
+        let case = read_case(context, file, &filled, Some((name.unwrap_or("any"), row)));
         cases.extend(case.filter(|_| name.is_some()));
     }
     if context.diagnostics.len() == count_before {
@@ -120,7 +118,7 @@ fn read_case(
     context: &mut FileContext<'_>,
     file: &CaseFile<'_>,
     node: &Node,
-    row: Option<(&str, Span)>,
+    row: Option<(&str, &Node)>,
 ) -> Option<Case> {
     let format = CaseFormat::read(node, context.diagnostics)?;
     debug_assert!(
@@ -145,6 +143,9 @@ fn read_case(
         rules: context.rules,
         without: Vec::new(),
         is_rule: false,
+        request_is_unread: is_unread(file.node(), file.request.is_some())
+            || is_unread(node, format.request.is_some()),
+        row_values: row.map_or_else(Vec::new, |(_, row)| rows::values(row)),
         needs: Needs::default(),
         captured: BTreeSet::new(),
         capturing: BTreeSet::new(),
@@ -165,6 +166,9 @@ fn read_case(
         .collect();
     reader.without = rules::exceptions(&mut reader, format.without.as_ref());
     let steps = step::read_all(&mut reader, &format, &layers, name_span);
+    if format.effect.or(file.effect).is_none() {
+        warn_about_effect(&steps, reader.diagnostics);
+    }
     let finally = format.finally.as_deref().unwrap_or_default();
     let finally: Vec<Step> = finally
         .iter()
@@ -219,8 +223,34 @@ fn read_case(
         steps,
         finally,
         digest,
-        span: row.map_or(name_span, |(_, span)| span),
+        span: row.map_or(name_span, |(_, row)| row.span),
     })
+}
+
+/// Warns about a case that may change the target and does not say whether it does.
+fn warn_about_effect(steps: &[Step], diagnostics: &mut Vec<Diagnostic>) {
+    let requests = steps.iter().map(|step| &step.request);
+    let mut unsafe_ones = requests
+        .filter(|request| ["POST", "PUT", "PATCH", "DELETE"].contains(&request.method.as_str()));
+    if let Some(request) = unsafe_ones.next() {
+        let message = format!("a {} request in a case without `effect`", request.method);
+        diagnostics.push(
+            Diagnostic::error(NO_EFFECT, request.span, message)
+                .as_warning()
+                .label("`effect: read` is assumed: the case also runs where the target permits only reading")
+                .help("write `effect: write` if the request changes the target, and undo the change in `finally`")
+                .help("write `effect: read` if it changes nothing"),
+        );
+    }
+}
+
+/// Is there a `request` that could not be read at all?
+fn is_unread(node: &Node, is_read: bool) -> bool {
+    // A misplaced method is reported as such.
+    let is_misplaced = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+        .iter()
+        .any(|method| node.get(method).is_some());
+    is_misplaced || node.get("request").is_some() && !is_read
 }
 
 /// Reads `read` or `write`.

@@ -4,6 +4,7 @@ use schemars::Schema;
 
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Entries, Later, Names, Read, Text, record};
+use crate::load::row_schemas::allow_rows;
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
     Base64, Blocks, BodyFile, Captures, ChunkSizes, Cookies, Count, DeclaredFixtures,
@@ -416,7 +417,7 @@ record! {
 
 /// The published JSON Schemas of input files: name below `schemas/probity/`, and schema.
 pub(crate) fn published() -> Vec<(&'static str, serde_json::Value)> {
-    vec![
+    let mut published = vec![
         publish(
             "cases.schema.json",
             "Probity case file",
@@ -437,7 +438,14 @@ pub(crate) fn published() -> Vec<(&'static str, serde_json::Value)> {
             "Probity waivers",
             schemars::schema_for!(WaiversFile<'static>),
         ),
-    ]
+    ];
+    let cases = published
+        .iter_mut()
+        .find(|(name, _)| *name == "cases.schema.json");
+    if let Some((_, cases)) = cases {
+        allow_rows(cases);
+    }
+    published
 }
 
 fn publish(name: &'static str, title: &str, schema: Schema) -> (&'static str, serde_json::Value) {

@@ -16,6 +16,7 @@ mod fixture_forms;
 mod format;
 mod framing;
 mod headers;
+mod misplaced;
 mod names;
 mod need;
 mod node;
@@ -26,6 +27,7 @@ mod read_rule;
 mod record;
 mod request;
 mod request_schema;
+mod row_schemas;
 mod rows;
 mod rules;
 mod scalars;
@@ -33,6 +35,7 @@ mod schemas;
 mod selection;
 mod status;
 mod step;
+mod synonyms;
 mod target;
 mod template;
 #[cfg(test)]
@@ -76,6 +79,12 @@ pub struct LoadedSuite {
 }
 
 impl LoadedSuite {
+    /// How many warnings a thorough load reports, as far as a load for a run can know.
+    pub fn warnings(&self) -> usize {
+        let is_warning = |one: &&Diagnostic| one.severity == Severity::Warning;
+        self.diagnostics.iter().filter(is_warning).count()
+    }
+
     /// Is the suite fit to run?
     pub fn is_valid(&self) -> bool {
         !self
@@ -96,7 +105,9 @@ pub enum Thoroughness {
 
 /// Loads a suite. What could not be read is missing, and reported.
 pub fn load_suite(source: &SuiteSource, thoroughness: Thoroughness) -> LoadedSuite {
-    load_part_of_suite(source, thoroughness, &|_| true)
+    let mut diagnostics = Vec::new();
+    let files = files::read(source, &mut diagnostics);
+    load_files(files, thoroughness, true, diagnostics)
 }
 
 /// Loads all contracts of a suite, and the case files that `is_wanted` selects by the common prefix of their case ids,
@@ -112,12 +123,14 @@ pub fn load_part_of_suite(
         let name = file.name.rsplit_once('.').map_or("", |(name, _)| name);
         name.ends_with("/contract") || is_wanted(name)
     });
-    load_files(files, thoroughness, diagnostics)
+    load_files(files, thoroughness, false, diagnostics)
 }
 
+/// `is_complete`: are these all files? A rule that matches no step of some files is not unused.
 fn load_files(
     mut files: SuiteFiles,
     thoroughness: Thoroughness,
+    is_complete: bool,
     mut diagnostics: Vec<Diagnostic>,
 ) -> LoadedSuite {
     let mut sources = Sources::default();
@@ -173,12 +186,15 @@ fn load_files(
     }
     if thoroughness == Thoroughness::Everything {
         schemas.check_unused(&sources, &mut diagnostics);
-        if !diagnostics
-            .iter()
-            .any(|one| one.severity == Severity::Error)
-        {
-            rules::warn_unused(&rules, &cases, &mut diagnostics);
-        }
+    }
+    let is_valid = !diagnostics
+        .iter()
+        .any(|one| one.severity == Severity::Error);
+    if !is_valid {
+        // Advice about a case that cannot be read yet would only be in the way.
+        diagnostics.retain(|one| one.code != case::NO_EFFECT);
+    } else if is_complete {
+        rules::warn_unused(&rules, &cases, &mut diagnostics);
     }
     remove_repeats(&mut diagnostics);
     let mut fixture_forms = BTreeMap::new();

@@ -63,6 +63,10 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) without: Vec<Exception>,
     /// Is it a rule of the contract instead of a case?
     pub(crate) is_rule: bool,
+    /// Could a `request` of the file, the case or the step not be read at all? Then none is missing.
+    pub(crate) request_is_unread: bool,
+    /// The names of the values of the row, for a better message.
+    pub(crate) row_values: Vec<String>,
     /// What the case needs so far.
     pub(crate) needs: Needs,
     /// Captures made by the steps before this one.
@@ -76,6 +80,28 @@ pub(crate) struct CaseReader<'a> {
 impl CaseReader<'_> {
     /// Parses a template and checks the names in it.
     pub(crate) fn template(&mut self, text: &str, span: Span) -> Template {
+        let template = self.value_template(text, span);
+        let is_array = |part: &Part| matches!(part, Part::Hole(Expression::Repeat(..)));
+        if template.parts.iter().any(is_array) {
+            self.reject_array_in_text(span);
+        }
+        template
+    }
+
+    fn reject_array_in_text(&mut self, span: Span) {
+        let at = find(self.sources, span, "${repeat(");
+        self.diagnostics.push(
+            Diagnostic::error(
+                "case/template",
+                at,
+                "`repeat` makes an array, which cannot be part of a text",
+            )
+            .help("use it as a value in `json`: `users: \"${repeat(fixture.user, 3)}\"`"),
+        );
+    }
+
+    /// The same for a template whose value may be of any JSON type if it is only one hole.
+    fn value_template(&mut self, text: &str, span: Span) -> Template {
         let mut parts = match template::parse(text) {
             Ok(parts) => parts,
             Err(error) => {
@@ -94,25 +120,38 @@ impl CaseReader<'_> {
 
     fn template_diagnostic(&self, error: &TemplateError, span: Span) -> Diagnostic {
         let at = find(self.sources, span, &error.hole);
-        if self.is_rule && error.help.is_some() && error.hole.contains("row") {
+        if error.is_row_value && !self.row_values.is_empty() {
+            let message = format!("a row cannot use `{}`, a value of a row", error.hole);
+            return Diagnostic::error("case/template", at, message)
+                .help("write the value out, or use `${row.x}` where the case uses this value");
+        }
+        if self.is_rule && error.is_row_value {
             let message = format!("a rule cannot use `{}`", error.hole);
             return Diagnostic::error("contract/rule-template", at, message).help(HELP_OF_RULES);
         }
         let diagnostic = Diagnostic::error("case/template", at, error.message.clone());
         let bare = error.bare_name.as_deref();
-        let of = |names: &BTreeMap<String, String>| {
-            bare.is_some_and(|name| names.contains_key(&self.contract.full_name(name)))
-        };
-        match (bare, &error.help) {
-            (Some(name), _) if of(&self.contract.fixtures) => {
-                diagnostic.help(format!("did you mean `fixture.{name}`?"))
-            }
-            (Some(name), _) if self.captured.contains(name) => {
-                diagnostic.help(format!("did you mean `capture.{name}`?"))
-            }
-            (_, Some(help)) => diagnostic.help(help.clone()),
-            _ => diagnostic,
+        match (bare.and_then(|name| self.spaces_of(name)), &error.help) {
+            (Some(full_name), _) => diagnostic.help(format!("did you mean `{full_name}`?")),
+            (None, Some(help)) => diagnostic.help(help.clone()),
+            (None, None) => diagnostic,
         }
+    }
+
+    /// What a name without a prefix means: `${capture.id}` for `${id}`, if there is such a capture.
+    fn spaces_of(&self, name: &str) -> Option<String> {
+        let captures = [&self.captured, &self.capturing, &self.captured_later];
+        let full_name = self.contract.full_name(name);
+        let space = if self.row_values.iter().any(|value| value == name) {
+            "row"
+        } else if captures.iter().any(|names| names.contains(name)) {
+            "capture"
+        } else if self.contract.fixtures.contains_key(&full_name) {
+            "fixture"
+        } else {
+            return None;
+        };
+        Some(format!("${{{space}.{name}}}"))
     }
 
     /// Gives fixtures their full names, and reports unknown fixtures and captures.
@@ -302,7 +341,11 @@ impl CaseReader<'_> {
         if !text.contains("${") {
             return Draft::Literal(Box::new(text.into()));
         }
-        let template = self.template(text, span);
+        let template = self.value_template(text, span);
+        let is_array = |part: &Part| matches!(part, Part::Hole(Expression::Repeat(..)));
+        if template.parts.len() > 1 && template.parts.iter().any(is_array) {
+            self.reject_array_in_text(span);
+        }
         match template.as_literal() {
             Some(literal) => Draft::Literal(Box::new(literal.into())),
             None => Draft::Template(template),

@@ -3,6 +3,7 @@
 use crate::load::names::{CaseReader, unescape};
 use crate::load::node::{Key, Kind, Node};
 use crate::load::record::{one_of, reject};
+use crate::load::synonyms::marker_for;
 use crate::model::{
     Argument, ArgumentKind, Diagnostic, Draft, MARKERS, Marker, MarkerKind, MarkerPlace, Pattern,
     Shape, Span, StatusPattern, TextPattern, rows_in,
@@ -86,6 +87,7 @@ impl CaseReader<'_> {
     /// Reads a string: a marker, a literal, or a template.
     pub(crate) fn text_pattern(&mut self, text: &str, span: Span, place: MarkerPlace) -> Pattern {
         if !text.starts_with('<') {
+            self.warn_about_name_of_marker(text, span, place);
             let shape = Shape::Value(self.text_as_draft(unescape(text), span));
             return Pattern { shape, span };
         }
@@ -286,6 +288,9 @@ fn bad_marker(
             let meant = nearest(name, known().map(|row| row.name));
             let meant = meant.and_then(|name| known().find(|row| row.name == name));
             match meant.map(|row| (row.name, row.argument)) {
+                _ if let Some(marker) = marker_for(name) => {
+                    unknown().help(format!("did you mean `{marker}`?"))
+                }
                 Some((name, ArgumentKind::None)) => {
                     unknown().help(format!("did you mean `<{name}>`?"))
                 }

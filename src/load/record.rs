@@ -10,6 +10,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
+use crate::load::misplaced::{misplaced_key, place_of};
 use crate::load::node::{Key, Kind, Node};
 use crate::model::{Diagnostic, Span};
 use crate::text::nearest::nearest;
@@ -134,7 +135,13 @@ impl<'n> Members<'n> {
         let Kind::Object(entries) = &node.kind else {
             reject(node, diagnostics, || {
                 let message = format!("{what} must be an object, found {}", node.describe());
-                Diagnostic::error("format/wrong-type", node.span, message)
+                let diagnostic = Diagnostic::error("format/wrong-type", node.span, message);
+                match node.as_text().and_then(request_line) {
+                    Some((method, path)) if keys.contains(&method) => {
+                        diagnostic.help(format!("write `{{ {method}: {path} }}`"))
+                    }
+                    _ => diagnostic,
+                }
             });
             return None;
         };
@@ -144,8 +151,12 @@ impl<'n> Members<'n> {
             if keys.contains(&written) {
                 continue;
             }
-            let meant = nearest(written, keys.iter().copied());
-            diagnostics.push(unknown_key(key, what, keys));
+            let place = place_of(written, what);
+            let meant = nearest(written, keys.iter().copied()).filter(|_| place.is_none());
+            diagnostics.push(match place {
+                Some(place) => misplaced_key(key, what, place),
+                None => unknown_key(key, what, keys),
+            });
             let is_free = |meant: &&'static str| {
                 node.get(meant).is_none() && misspelt.iter().all(|(taken, _)| taken != meant)
             };
@@ -192,6 +203,12 @@ impl<'n> Members<'n> {
     pub(crate) fn is_flawed(&self) -> bool {
         self.entries.iter().any(|(_, value)| value.is_broken())
     }
+}
+
+/// Method and path of a text such as `GET /books`.
+fn request_line(text: &str) -> Option<(&str, &str)> {
+    let (method, path) = text.split_once(' ')?;
+    path.starts_with('/').then_some((method, path))
 }
 
 /// The diagnostic for a key that is not one of `keys`.
@@ -353,7 +370,19 @@ pub(crate) struct Entries<'n, T>(pub(crate) Vec<(&'n Key, T)>);
 impl<'n, T: Read<'n>> Read<'n> for Entries<'n, T> {
     fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
         let Kind::Object(entries) = &node.kind else {
-            reject_type(node, "an object", diagnostics);
+            reject(node, diagnostics, || {
+                let diagnostic = wrong_type(node, "an object");
+                let names = match &node.kind {
+                    Kind::List(items) => items.as_slice(),
+                    _ => &[],
+                };
+                match names.first().and_then(Node::as_text) {
+                    Some(first) => diagnostic.help(format!(
+                        "write each name as a key with its value: `{{ {first}: ... }}`"
+                    )),
+                    None => diagnostic,
+                }
+            });
             return None;
         };
         Some(Entries(

@@ -128,7 +128,7 @@ fn request_line<'p, 'n>(
         reader.diagnostics.push(rejected);
         return None;
     }
-    if layers.iter().all(|layer| !layer.is_flawed()) {
+    if !reader.request_is_unread && layers.iter().all(|layer| !layer.is_flawed()) {
         reader.diagnostics.push(
             Diagnostic::error(
                 "case/no-request-line",

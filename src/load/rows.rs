@@ -79,6 +79,14 @@ pub(crate) fn name<'n>(row: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Opti
     text
 }
 
+/// The names of the values of a row.
+pub(crate) fn values(row: &Node) -> Vec<String> {
+    match &row.kind {
+        Kind::Object(entries) => entries.iter().map(|(key, _)| key.text.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// A copy of `node` in which every `${row.x}` is replaced by a value of `row`.
 ///
 /// A string that is only `${row.x}` becomes the value itself, with its own place; elsewhere the value is inserted as a
@@ -197,11 +205,44 @@ impl Filling<'_> {
             let hole = &rest[at..];
             let end = hole_end(hole).map_or(hole.len(), |end| end + 1);
             filled.push_str(&rest[..at]);
-            is_complete &= self.hole(&hole[..end], span, &mut filled);
+            match self.template_in(&hole[..end]) {
+                Some(template) => filled.push_str(&template),
+                None => is_complete &= self.hole(&hole[..end], span, &mut filled),
+            }
             rest = &hole[end..];
         }
         filled.push_str(rest);
         is_complete.then_some(filled)
+    }
+
+    /// The text of a hole `${row.x}` whose value is itself a template: `a${fixture.y}` becomes `${'a'}${fixture.y}`.
+    fn template_in(&self, hole: &str) -> Option<String> {
+        let name = hole.strip_prefix("${")?.strip_suffix('}')?.trim();
+        let value = self.row.get(name.strip_prefix("row.")?)?;
+        let mut rest = value.as_text()?;
+        if !rest.contains("${") || rest.contains("$${") {
+            return None;
+        }
+        let mut template = String::new();
+        let push_text = |template: &mut String, text: &str| {
+            if text.contains(['\'', '}']) {
+                return None;
+            }
+            if !text.is_empty() {
+                template.push_str("${'");
+                template.push_str(text);
+                template.push_str("'}");
+            }
+            Some(())
+        };
+        while let Some(at) = rest.find("${") {
+            push_text(&mut template, &rest[..at])?;
+            let end = at + hole_end(&rest[at..])? + 1;
+            template.push_str(&rest[at..end]);
+            rest = &rest[end..];
+        }
+        push_text(&mut template, rest)?;
+        Some(template)
     }
 
     /// Writes a hole with every `row.x` outside quotes replaced by a literal. False when one could not be replaced.
@@ -251,9 +292,14 @@ impl Filling<'_> {
                     _ => value.describe(),
                 };
                 let message = format!("`row.{name}` is {what}, which cannot be part of a string");
-                Diagnostic::error("case/row-value", at, message)
+                let diagnostic = Diagnostic::error("case/row-value", at, message)
                     .also(value.span, "the value of the row")
-                    .help(format!("make `${{row.{name}}}` the whole string, or make the value a plain string or a number"))
+                    .help(format!("make `${{row.{name}}}` the whole string, or make the value a plain string or a number"));
+                match &value.kind {
+                    Kind::Object(_) | Kind::List(_) => diagnostic
+                        .help("to repeat an object or a list, make it a fixture: `${repeat(fixture.x, 3)}`"),
+                    _ => diagnostic,
+                }
             });
         }
         literal
@@ -333,6 +379,39 @@ mod tests {
             filled("${upper('row.name')}"),
             (Kind::Text("${upper('row.name')}".into()), 0)
         );
+    }
+
+    #[test]
+    fn a_value_that_is_a_template_becomes_part_of_a_text() {
+        let entry = |name: &str, text: &str| {
+            let key = Key {
+                text: name.into(),
+                span: node(Kind::Null).span,
+            };
+            (key, node(Kind::Text(text.into())))
+        };
+        let row = node(Kind::Object(vec![
+            entry("ref", "a${fixture.x}b"),
+            entry("odd", "it's ${fixture.x}"),
+        ]));
+        let mut sources = Sources::default();
+        sources.add("a", "");
+        let fill = |text: &str| {
+            let mut diagnostics = Vec::new();
+            let filled = fill(
+                &node(Kind::Text(text.into())),
+                &row,
+                &sources,
+                &mut diagnostics,
+            );
+            (filled.kind, diagnostics.len())
+        };
+        assert_eq!(
+            fill("/v2/${row.ref}"),
+            (Kind::Text("/v2/${'a'}${fixture.x}${'b'}".into()), 0)
+        );
+        assert_eq!(fill("/v2/${row.odd}"), (Kind::Broken, 1));
+        assert_eq!(fill("/v2/${upper(row.ref)}"), (Kind::Broken, 1));
     }
 
     #[test]

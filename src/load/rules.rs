@@ -73,6 +73,8 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         rules: &[],
         without: Vec::new(),
         is_rule: true,
+        request_is_unread: false,
+        row_values: Vec::new(),
         needs: Needs::default(),
         captured: BTreeSet::new(),
         capturing: BTreeSet::new(),
@@ -107,9 +109,11 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
             Diagnostic::error(
                 "contract/rule-proves-nothing",
                 at,
-                "this block of a rule proves nothing",
+                "a block of a rule must prove something",
             )
-            .help("add `proves:` with a requirement id: a rule is no precondition of a case"),
+            .help(
+                "add `proves:` with a requirement id; only steps of cases can have preconditions",
+            ),
         );
     }
     let (blocks, needs) = expect::read_blocks(&mut reader, formats);

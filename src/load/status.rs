@@ -3,7 +3,7 @@
 use crate::load::names::CaseReader;
 use crate::load::node::{Kind, Node};
 use crate::load::record::reject;
-use crate::model::{Diagnostic, StatusCheck, StatusPattern};
+use crate::model::{Block, Diagnostic, StatusCheck, StatusPattern};
 
 /// Reads a status, a marker, or a list of these.
 pub(crate) fn read(reader: &mut CaseReader<'_>, node: &Node) -> Option<StatusCheck> {
@@ -25,6 +25,35 @@ pub(crate) fn read(reader: &mut CaseReader<'_>, node: &Node) -> Option<StatusChe
         accepts,
         span: node.span,
     })
+}
+
+/// Warns about blocks of one step that no status can satisfy together: 200 in one, 404 in another.
+pub(crate) fn warn_about_conflict(blocks: &[Block], diagnostics: &mut Vec<Diagnostic>) {
+    let checks: Vec<&StatusCheck> = blocks
+        .iter()
+        .filter_map(|block| block.status.as_ref())
+        .collect();
+    let accepts = |check: &StatusCheck, status: u16| {
+        let mut accepted = check.accepts.iter();
+        accepted.any(|pattern| pattern.accepts(status))
+    };
+    let can_all_hold = |checks: &[&StatusCheck]| {
+        (100..=599).any(|status| checks.iter().all(|check| accepts(check, status)))
+    };
+    for (index, check) in checks.iter().enumerate().skip(1) {
+        if can_all_hold(&checks[..=index]) {
+            continue;
+        }
+        let message = "no response can satisfy all blocks of this step";
+        diagnostics.push(
+            Diagnostic::error("case/status-conflict", check.span, message)
+                .as_warning()
+                .label("rejects every status that the blocks above accept")
+                .also(checks[0].span, "a block above")
+                .help("all blocks of a step judge the same response: write a case, or a step, for each status"),
+        );
+        return;
+    }
 }
 
 fn read_pattern(reader: &mut CaseReader<'_>, node: &Node) -> Option<StatusPattern> {

@@ -11,6 +11,7 @@ use crate::load::request;
 use crate::load::rules;
 use crate::load::scalars::{is_kebab, read_duration};
 use crate::load::selection;
+use crate::load::status;
 use crate::model::{Capture, CaptureFrom, Diagnostic, Eventually, Scope, Span, Step};
 
 type Captures<'n> = Entries<'n, &'n Node>;
@@ -23,6 +24,8 @@ struct StepParts<'p, 'n> {
     capture: Option<&'p Captures<'n>>,
     eventually: Option<&'p EventuallyFormat<'n>>,
     without: Option<&'p Entries<'n, Text<'n>>>,
+    /// Is there a `request` that could not be read at all?
+    request_is_unread: bool,
     is_flawed: bool,
     span: Span,
 }
@@ -36,6 +39,7 @@ impl<'p, 'n> StepParts<'p, 'n> {
             capture: step.capture.as_ref(),
             eventually: step.eventually.as_ref(),
             without: step.without.as_ref(),
+            request_is_unread: step.request.is_none() && step.node().get("request").is_some(),
             is_flawed: step.is_flawed(),
             span: step.node().beginning(),
         }
@@ -57,6 +61,7 @@ pub(crate) fn read_all(
             capture: format.capture.as_ref(),
             eventually: format.eventually.as_ref(),
             without: None,
+            request_is_unread: false,
             is_flawed: format.is_flawed(),
             span,
         };
@@ -128,7 +133,11 @@ fn read_parts(
         );
     }
     let (expect, needs) = expect::read(reader, blocks);
+    status::warn_about_conflict(&expect, reader.diagnostics);
+    let is_unread_before = reader.request_is_unread;
+    reader.request_is_unread |= parts.request_is_unread;
     let request = request::read(reader, &layers, needs.clone(), parts.span);
+    reader.request_is_unread = is_unread_before;
     let mut without = rules::exceptions(reader, parts.without);
     let (rules, needs_of_rules) = match &request {
         Some(request) => rules::attach(reader, request, &expect, &mut without),

@@ -12,6 +12,8 @@ pub(crate) struct TemplateError {
     pub(crate) message: String,
     /// What to do, if that is known here.
     pub(crate) help: Option<String>,
+    /// Is it the value of a row, where there is none?
+    pub(crate) is_row_value: bool,
     /// A name without a prefix, as in `${user}`: perhaps that of a fixture.
     pub(crate) bare_name: Option<String>,
 }
@@ -77,6 +79,7 @@ fn error(hole: &str, message: impl Into<String>) -> TemplateError {
         hole: hole.chars().take(80).collect(),
         message: message.into(),
         help: None,
+        is_row_value: false,
         bare_name: None,
     }
 }
@@ -158,8 +161,11 @@ impl<'t> ExpressionParser<'t> {
         match word.split_once('.') {
             Some(("fixture", name)) if !name.is_empty() => Ok(Expression::Fixture(name.to_owned())),
             Some(("capture", name)) if !name.is_empty() => Ok(Expression::Capture(name.to_owned())),
-            Some(("row", _)) => Err(error(self.hole, "`row` in a case without `rows`")
-                .help("add `rows:` to the case, or use a fixture")),
+            Some(("row", _)) => Err(TemplateError {
+                is_row_value: true,
+                ..error(self.hole, "`row` in a case without `rows`")
+                    .help("add `rows:` to the case, or use a fixture")
+            }),
             Some(("env", _)) => Err(error(self.hole, "environment variable in a case").help(
                 "use a fixture or an identity: the target file can fill those from `${env.NAME}`",
             )),

@@ -1,5 +1,6 @@
 //! Small suites in memory, for the tests of this module.
 
+use crate::load::case::NO_EFFECT;
 use crate::load::{LoadedSuite, SuiteSource, Thoroughness, load_suite};
 use crate::model::Case;
 
@@ -40,7 +41,8 @@ pub(crate) fn load(files: &[(&str, &str)]) -> LoadedSuite {
 /// The cases of a file of the contract.
 pub(crate) fn cases(text: &str) -> Vec<Case> {
     let text = format!("contract: demo\n{text}");
-    let loaded = load(&[(CONTRACT_PATH, CONTRACT), (CASES_PATH, &text)]);
+    let mut loaded = load(&[(CONTRACT_PATH, CONTRACT), (CASES_PATH, &text)]);
+    loaded.diagnostics.retain(|one| one.code != NO_EFFECT);
     assert_eq!(loaded.diagnostics, [], "{text}");
     loaded.suite.cases
 }
@@ -58,6 +60,7 @@ pub(crate) fn messages(text: &str) -> Vec<String> {
     let text = format!("contract: demo\n{text}");
     let loaded = load(&[(CONTRACT_PATH, CONTRACT), (CASES_PATH, &text)]);
     let diagnostics = loaded.diagnostics.into_iter();
+    let diagnostics = diagnostics.filter(|one| one.code != NO_EFFECT);
     diagnostics.map(|diagnostic| diagnostic.message).collect()
 }
 

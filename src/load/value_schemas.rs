@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::model::{ArgumentKind, MarkerPlace, MarkerRow, rows_in};
 
 /// A value of a row, which may be of any type.
-const ROW: &str = r"^\$\{ *row\.[^}]+\}$";
+pub(crate) const ROW: &str = r"^\$\{ *row\.[^}]+\}$";
 
 /// Lowercase letters, digits and `-`; or a template with values of a row.
 const KEBAB: &str = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?|[\s\S]*\$\{[\s\S]+)$";
@@ -348,10 +348,12 @@ value_schemas! {
 
     /// Ids of the requirements that the block proves, the main one first.
     Proves {
-        "anyOf": [
-            { "type": "array", "items": { "type": "string" }, "minItems": 1, "uniqueItems": true },
-            { "type": "string", "pattern": ROW }
-        ]
+        "type": ["array", "string"],
+        "pattern": ROW,
+        "items": { "type": "string", "examples": ["PRESENCE-01"] },
+        "minItems": 1,
+        "uniqueItems": true,
+        "examples": [["PRESENCE-01"], "${row.proves}"]
     }
 
     /// The accepted statuses.
@@ -398,14 +400,23 @@ value_schemas! {
             "type": ["string", "object"],
             "pattern": r"^\$",
             "properties": {
-                "all": { "description": "All nodes that a JSONPath selects.", "type": "string", "pattern": r"^\$" },
-                "header": { "description": "The value of a header field.", "type": "string" },
+                "all": {
+                    "description": "All nodes that a JSONPath selects.",
+                    "type": "string",
+                    "pattern": r"^\$",
+                    "examples": ["$.items[*].id"]
+                },
+                "header": {
+                    "description": "The value of a header field.",
+                    "type": "string",
+                    "examples": ["Location", "ETag"]
+                },
                 "status": { "description": "The status.", "const": true }
             },
             "additionalProperties": false,
             "minProperties": 1,
             "maxProperties": 1,
-            "examples": ["$.id"]
+            "examples": ["$.id", { "all": "$.items[*].id" }, { "header": "Location" }, { "status": true }]
         }
     }
 

@@ -75,7 +75,7 @@ pub struct Side {
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum CaseClass {
-    /// It fails now; before, it did not, or only a recommendation failed.
+    /// It fails now; before, it did not, or only a SHOULD requirement failed.
     Regression,
     /// It fails as it did before, but not in the same way.
     FailingDifferently,
@@ -91,7 +91,7 @@ pub enum CaseClass {
     StillWithoutEvidence,
     /// It fails as before.
     StillFailing,
-    /// It failed before; now it does not, or only a recommendation fails.
+    /// It failed before; now it does not, or only a SHOULD requirement fails.
     Fixed,
     /// It could not be judged, and passes now.
     Gained,

@@ -11,16 +11,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[repr(u8)]
 #[non_exhaustive]
 pub enum ExitCode {
-    /// Every required requirement is upheld or declared not applicable, or violated only where a waiver lets it.
+    /// Every MUST requirement is upheld or declared not applicable, or violated only where a waiver lets it.
     #[default]
     Conforms = 0,
-    /// The contract is violated (with `--strict`: or a recommendation is).
+    /// The contract is violated (with `--strict`: or a SHOULD requirement is).
     Violated = 1,
     /// Usage, or an invalid input file: found before the first request.
     Invalid = 2,
     /// A waiver is stale, expired or matches nothing.
     StaleWaiver = 3,
-    /// Nothing failed, but a required requirement is unproven, or nothing was selected.
+    /// Nothing failed, but a MUST requirement is unproven, or nothing was selected.
     Incomplete = 4,
     /// The target could not be judged.
     Error = 5,

@@ -75,9 +75,9 @@ pub use recording::{
     Unmatched,
 };
 pub use report::{
-    BodyReport, CaseReport, CodedReport, ContractReport, ExchangeReport, HopReport, NoAnswerReport,
-    OpeningReport, RecordingReport, Report, RequirementReport, RerunReport, ResponseReport,
-    StepReport, Summary, TargetReport,
+    BodyReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport, HopReport,
+    NoAnswerReport, OpeningReport, RecordingReport, Report, RequirementReport, RerunReport,
+    ResponseReport, StepReport, Summary, TargetReport,
 };
 pub use request::{HeaderLine, HeaderValue, Request, Transport};
 pub use rule::{Rule, StepRule};

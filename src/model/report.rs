@@ -19,7 +19,7 @@ use crate::redact::{Redacted, Redactor};
 
 pub use case::{CaseReport, OpeningReport, RerunReport, StepReport};
 pub use exchange::{
-    BodyReport, CodedReport, ExchangeReport, HopReport, NoAnswerReport, ResponseReport,
+    BodyReport, CodedReport, CurlInput, ExchangeReport, HopReport, NoAnswerReport, ResponseReport,
 };
 
 /// The value of [`Report::format`]: name and version of the JSON report.
@@ -218,7 +218,7 @@ pub struct RunIdReport {
 pub struct Summary {
     /// Every check passed.
     pub pass: usize,
-    /// Only recommendations failed.
+    /// Only SHOULD requirements failed.
     pub warn: usize,
     /// A required check failed.
     pub fail: usize,

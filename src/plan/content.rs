@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::model::{
-    Body, Draft, EncodedBytes, Piece, Request, Scope, SentBody, Unresolved, WrittenBody,
-};
+use crate::model::{Body, Draft, Piece, Request, Scope, SentBody, Unresolved, WrittenBody};
+use crate::plan::bytes::{decoded, json};
 use crate::plan::multipart::multipart;
 
 /// A body, and the `Content-Type` that it has unless the case says otherwise.
@@ -55,21 +54,6 @@ pub(super) fn content(
         body: SentBody::new(pieces, written, request.framing.clone()),
         media_type,
     }))
-}
-
-pub(super) fn json(draft: &Draft, scope: Scope<'_>) -> Result<Arc<[u8]>, Unresolved> {
-    let text = serde_json::to_vec(&draft.resolve(scope)?);
-    let text = text.map_err(|error| Unresolved::Unfit(error.to_string()))?;
-    Ok(text.into())
-}
-
-pub(super) fn decoded(bytes: &EncodedBytes, scope: Scope<'_>) -> Result<Arc<[u8]>, Unresolved> {
-    let decoded = bytes.encoding.decode(&bytes.text.render(scope)?);
-    let decoded = decoded.map_err(|bad| {
-        let name = bytes.encoding.name();
-        Unresolved::Unfit(format!("the body is not {name}: {bad}"))
-    })?;
-    Ok(decoded.into())
 }
 
 /// Names and values in order; an array is the name repeated.

@@ -4,6 +4,7 @@
 //! This is the only place where a case is skipped before the run. Pure: no files, no network.
 
 pub mod bind;
+mod bytes;
 mod content;
 mod footprint;
 pub(crate) mod link;
@@ -13,7 +14,7 @@ pub mod run_id;
 mod selection;
 
 pub use footprint::{Footprint, Requests};
-pub use outlook::{Gap, Gaps, Missing, Outlook, Provability};
+pub use outlook::{Gap, Gaps, Missing, Outlook, Provability, musts_without_case};
 pub use selection::{Selection, SelectionError};
 
 use crate::model::{Case, Effect, Suite, Target};

@@ -6,7 +6,7 @@ use crate::model::{
     BodyPart, PartContent, Piece, Scope, Template, Unresolved, WrittenBody, WrittenPart,
     hexadecimal,
 };
-use crate::plan::content::{decoded, json};
+use crate::plan::bytes::{decoded, json};
 
 /// Pieces, how they are written, and the `Content-Type`.
 pub(super) type Multipart = (Vec<Piece>, WrittenBody, Option<String>);

@@ -219,6 +219,23 @@ impl<'s> Outlook<'s> {
     }
 }
 
+/// The MUST requirements that a black-box test can observe and no case proves.
+pub fn musts_without_case(suite: &Suite) -> Vec<&str> {
+    let proven: BTreeSet<&str> = suite
+        .cases
+        .iter()
+        .flat_map(|case| case.proves.iter().chain(&*case.by_rules))
+        .map(String::as_str)
+        .collect();
+    let musts = suite
+        .requirements()
+        .filter(|one| one.level == Level::Must && one.unobservable.is_none());
+    musts
+        .map(|one| one.id.as_str())
+        .filter(|id| !proven.contains(id))
+        .collect()
+}
+
 /// Adds why a case cannot run. If a service is missing, only that.
 fn add_gaps<'s>(case: &'s Case, suite: &'s Suite, target: &'s Target, gaps: &mut Gaps<'s>) {
     let needs = &case.needs;

@@ -215,9 +215,10 @@ fn ending(page: &mut Page<'_>, proof: &Proof, options: &ProofOptions) -> io::Res
     }
     let took = duration(proof.duration_ms);
     let done = format!(
-        "{} from {} in {took}",
+        "{} from {} in {took} (exit {})",
         count(proof.clean.answers, "answer"),
-        count(proof.clean.green, "case")
+        count(proof.clean.green, "case"),
+        proof.exit
     );
     if proof.reasons.is_empty() {
         return page.spans(&[
@@ -232,7 +233,7 @@ fn ending(page: &mut Page<'_>, proof: &Proof, options: &ProofOptions) -> io::Res
         (Tone::Plain, &done),
     ])?;
     for reason in &proof.reasons {
-        page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &printable(reason))?;
+        page.flow(&[(Tone::Plain, "  - ")], Tone::Plain, &printable(reason))?;
     }
-    page.line(&format!("exit {}", proof.exit))
+    Ok(())
 }

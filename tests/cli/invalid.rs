@@ -105,7 +105,7 @@ fn contradictory_or_unknown_arguments_are_usage_errors() {
         (&["run", "--suite", "nowhere"], "no directory `nowhere`"),
         (
             &["run", "--suite", "suite"],
-            "the reference deployment has no service `things`",
+            "the built-in reference deployment does not serve `things`",
         ),
         (&["run", "--no-such-option"], "--no-such-option"),
     ];

@@ -33,6 +33,7 @@ mod limits;
 mod links;
 mod listener;
 mod liveness;
+mod newcomer;
 mod order;
 mod peer;
 mod permits;

@@ -29,7 +29,7 @@ pub(crate) struct AcceptOptions {
 const NOTES: &str = "\
 Examples:
   probity accept probity-report/report.json --baseline staging.baseline.jsonl
-  probity accept run.json --lower presence/filters/devices --reason 'removed in 2.4, see the changelog'
+  probity accept run.json --lower presence/filters/devices --reason 'removed in 2.4'
 
 The baseline is a text file with one line per case, requirement, body and operation. Commit it and review its diff. It \
 permits no failures by itself; `run --baseline FILE --gate regressions` compares a run with it.
@@ -38,6 +38,6 @@ Exit codes:
   0    accepted
   1    something is worse than in the previous baseline, and neither waived nor named by --lower
   2    usage error, or a file that is not a report or not a baseline
-  4    the run is not complete: interrupted, only a part of the suite, or a required requirement is unproven
+  4    the run is not complete: interrupted, only a part of the suite, or a MUST requirement is unproven
   5    a case gave no evidence
   70   the baseline could not be written";

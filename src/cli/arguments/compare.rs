@@ -27,9 +27,9 @@ pub(crate) struct CompareOptions {
 
 const NOTES: &str = "\
 Examples:
-  probity compare last-week.json probity-report/report.json             what changed
-  probity compare staging.baseline.jsonl run.json --gate regressions    exit 1 if something got worse
-  probity compare mock.json real.json --report html=difference.html     where a mock differs from the real service
+  probity compare last-week.json probity-report/report.json           what changed
+  probity compare staging.baseline.jsonl run.json --gate regressions  exit 1 if anything got worse
+  probity compare mock.json real.json --report html=difference.html   how a mock differs
 
 Cases and requirements are compared by id, bodies by their members and types, and latencies where both runs have at \
 least five answers. Latency never affects the exit code.";

@@ -34,7 +34,7 @@ pub(crate) struct JudgeOptions {
     pub(crate) waivers: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) today: TodayOptions,
-    /// Also fail the run if a recommendation (SHOULD) is violated.
+    /// Also fail the run if a SHOULD requirement is violated.
     #[arg(long)]
     pub(crate) strict: bool,
     /// Print only failures and the summary.
@@ -47,7 +47,7 @@ Examples:
   probity run --target staging.yaml --record run.har     record what is sent and received
   probity judge run.har                                  the same verdicts again, without a network
   probity judge run.har --suite .                        judge the recording with the current suite
-  probity judge browser.har --target staging.yaml        check what a browser recorded against the contract
+  probity judge browser.har --target staging.yaml        judge what a browser recorded
 
 Nothing is sent. A case without an exchange in the recording is skipped. An exchange that does not match the request of \
 the case, or lacks a part that a check needs, is not evidence. The exit codes are those of `run`.";

@@ -33,8 +33,8 @@ pub(crate) struct ProveOptions {
     /// `unchecked`.
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) min_killed: Option<f64>,
-    /// Require that this percentage of the schema rules rejected something. Default: rules that never did are only
-    /// reported (all of them with `--verbose`).
+    /// Require that this percentage of the schema rules rejected a mutant. Default: no requirement; `--verbose` lists the
+    /// rules that rejected none.
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) min_rules: Option<f64>,
     /// Use N cores. Default: all.
@@ -72,7 +72,12 @@ fn parse_proof_report(text: &str) -> Result<PathBuf, String> {
     let path = text.strip_prefix("json=").unwrap_or(text);
     let is_json =
         path.len() < text.len() || Path::new(path).extension().is_some_and(|it| it == "json");
-    if path.is_empty() || !is_json {
+    if path.is_empty() {
+        return Err("missing path: write `json=proof.json`".into());
+    }
+    if !is_json {
+        // Another format may be named: its path is kept.
+        let path = path.split_once('=').map_or(path, |(_, path)| path);
         return Err(format!(
             "a proof can only be written as JSON: write `json={path}`"
         ));

@@ -38,7 +38,7 @@ pub(crate) struct RunOptions {
     /// beside the first report (in the working directory if there is none). It is deleted when everything is undone.
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
-    /// Record every exchange as HAR 1.2, without secrets, for browsers and for `probity judge`.
+    /// Record every exchange as HAR 1.2, without secrets. `probity judge` and browsers read it.
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub(crate) record: Option<PathBuf>,
     /// Write no report files.
@@ -52,7 +52,7 @@ pub(crate) struct RunOptions {
     pub(crate) today: TodayOptions,
     #[command(flatten)]
     pub(crate) baseline: BaselineOptions,
-    /// Also fail the run if a recommendation (SHOULD) is violated.
+    /// Also fail the run if a SHOULD requirement is violated.
     #[arg(long)]
     pub(crate) strict: bool,
     /// Run a failed case up to N more times. If it passes then, it is reported as `flaky`, which still fails the run.
@@ -68,7 +68,7 @@ pub(crate) struct RunOptions {
     #[arg(long, requires = "target")]
     pub(crate) insecure: bool,
     /// Skip the cases of identities whose environment variables are not set, instead of rejecting the target file.
-    /// Requirements that only these cases prove are unproven.
+    /// Requirements that only these cases prove stay unproven.
     #[arg(long, requires = "target")]
     pub(crate) allow_missing_env: bool,
     /// Run up to N cases at the same time. Default: the limit in the target file, or 32.

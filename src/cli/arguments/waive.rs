@@ -44,7 +44,7 @@ pub(crate) struct WaiveOptions {
 
 const WAIVE_EXAMPLES: &str = "\
 Example:
-  probity waive presence/filters/devices --reason 'fixed in 2.4' --expires 2026-03-31 --issue https://tracker/7
+  probity waive presence/filters/devices --reason 'fixed in 2.4' --expires 2026-03-31
 
 The requirement is still reported as violated, but does not fail the run while the case fails exactly as in that report. \
 The run fails again when the case passes, fails in another way, or the waiver has expired.";

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use crate::model::{Contract, Level, Suite, Target};
-use crate::plan::{Outlook, Provability};
+use crate::plan::{Outlook, Provability, musts_without_case};
 use crate::redact::Redactor;
 use crate::text::printable::printable;
 
@@ -55,6 +55,27 @@ pub(crate) fn write(
         gaps::write(contract, &outlook, width, out)?;
     }
     write_missing_musts(&outlook, width, out)
+}
+
+/// Writes which MUST requirements no case proves, whatever the target.
+pub(crate) fn write_without_case(
+    suite: &Suite,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let without = musts_without_case(suite);
+    if without.is_empty() {
+        return Ok(());
+    }
+    let width = width.min(WIDEST);
+    let have = if without.len() == 1 { "has" } else { "have" };
+    let text = format!(
+        "{} {have} no case, so a run is incomplete (exit 4) unless the target declares them not applicable:",
+        count(without.len(), "MUST requirement")
+    );
+    writeln!(out)?;
+    write_words("", text.split(' '), 0, width, out)?;
+    write_ids("  ", &without, width, out)
 }
 
 fn write_target(target: &Target, out: &mut dyn Write) -> io::Result<()> {
@@ -158,17 +179,27 @@ fn share((part, whole): (usize, usize)) -> String {
 
 /// Writes whether a run would be complete.
 fn write_missing_musts(outlook: &Outlook<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    let missing = [Provability::NotProvable, Provability::WithoutCase].map(|provability| {
-        let requirements = outlook.requirements(provability).into_iter();
-        requirements.filter(|one| one.level == Level::Must).count()
-    });
-    let text = match missing[0] + missing[1] {
+    let [not_provable, without_case] =
+        [Provability::NotProvable, Provability::WithoutCase].map(|provability| {
+            let requirements = outlook.requirements(provability).into_iter();
+            requirements.filter(|one| one.level == Level::Must).count()
+        });
+    let text = match not_provable + without_case {
         0 => "A run can prove every MUST that applies to this target.".to_owned(),
-        number => format!(
-            "A run would be incomplete (exit 4): it cannot prove {}. Add what is missing to the target file, state under \
-             `not-applicable` why a requirement does not apply, or run a part of the suite with `--only`.",
-            count(number, "MUST")
-        ),
+        number => {
+            let add = match (not_provable, without_case) {
+                (0, _) => "Add a case for each requirement that no case proves",
+                (_, 0) => "Add what is missing to the target file",
+                _ => {
+                    "Add what is missing to the target file, and a case for each requirement that no case proves"
+                }
+            };
+            format!(
+                "A run would be incomplete (exit 4): it cannot prove {}. {add}, state under `not-applicable` why a \
+                 requirement does not apply, or run a part of the suite with `--only`.",
+                count(number, "MUST")
+            )
+        }
     };
     writeln!(out)?;
     write_words("", text.split(' '), 0, width, out)

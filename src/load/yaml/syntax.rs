@@ -12,11 +12,8 @@ pub(super) fn diagnostic(kind: &ErrorKind, at: usize, reader: &Reader<'_>) -> Di
     let at = floor(reader.text, at);
     let line = line_at(reader.text, at);
     match kind {
-        _ if line.trim_start_matches(' ').starts_with('\t') => {
-            let line_start = line_start(reader.text, at);
-            let tab = line_start + line.find('\t').unwrap_or(0);
-            let message = "tab in the indentation";
-            error(reader, tab, message).help("indent with spaces")
+        _ if let Some(tab) = tab_in_indentation(reader.text, at) => {
+            error(reader, tab, "tab in the indentation").help("indent with spaces")
         }
         ErrorKind::RecursionLimitExceeded => {
             let message = format!("collections are nested more than {DEPTH_LIMIT} deep");
@@ -186,6 +183,17 @@ fn plain_words(text: &str) -> String {
         Some(first) if is_word => first.to_lowercase().chain(characters).collect(),
         _ => line.to_owned(),
     }
+}
+
+/// The first tab in the indentation of the line at an offset, or of the line after it: the parser stops at the end of an
+/// unquoted string that a line with a tab would continue.
+fn tab_in_indentation(text: &str, at: usize) -> Option<usize> {
+    let this = line_start(text, at);
+    let next = text[at..].find('\n').map(|end| at + end + 1);
+    [Some(this), next].into_iter().flatten().find_map(|start| {
+        let indentation = text[start..].split(|c| c != ' ' && c != '\t').next()?;
+        Some(start + indentation.find('\t')?)
+    })
 }
 
 fn line_start(text: &str, at: usize) -> usize {

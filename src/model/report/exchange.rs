@@ -24,6 +24,9 @@ pub struct ExchangeReport {
     /// The redirects that were followed, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<HopReport>,
+    /// What has to be there before that command works: shell variables and files. Left out when there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curl_inputs: Vec<CurlInput>,
     /// The answer, if there was one.
     pub response: Option<ResponseReport>,
     /// Why there was none.
@@ -42,6 +45,15 @@ pub struct HopReport {
     /// The URL of the next request; missing if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Redacted>,
+}
+
+/// A shell variable or a file that a curl command reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CurlInput {
+    /// The name of the variable, without `$`, or of the file.
+    pub name: String,
+    /// What it must contain.
+    pub meaning: Redacted,
 }
 
 /// An answer.

@@ -199,13 +199,17 @@ fn reruns(case: &CaseReport) -> Markup {
 /// How to reproduce it: the complete case, or its last request alone.
 fn commands(report: &Report, case: &CaseReport) -> Markup {
     let step = decisive_step(case).and_then(|step| case.steps.get(step));
-    let curl = step
-        .and_then(|step| step.exchange.as_ref())
-        .map(|exchange| exchange.curl.as_str());
+    let exchange = step.and_then(|step| step.exchange.as_ref());
+    let exchange = exchange.filter(|exchange| !exchange.curl.is_empty());
     html! {
         div.commands {
             (command("rerun", &rerun(report, None, &case.id)))
-            @if let Some(curl) = curl.filter(|curl| !curl.is_empty()) { (command("curl", curl)) }
+            @if let Some(exchange) = exchange {
+                (command("curl", &exchange.curl))
+                @for input in &exchange.curl_inputs {
+                    p.note { "with " code { (shown(&input.name)) } ": " (worded(&input.meaning)) }
+                }
+            }
         }
     }
 }

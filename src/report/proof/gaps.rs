@@ -35,9 +35,14 @@ pub(super) fn not_green(page: &mut Page<'_>, proof: &Proof) -> io::Result<()> {
         return Ok(());
     }
     let text = format!(
-        "{} of {} did not pass, and prove nothing",
-        count(cases.len(), "case"),
-        proof.clean.cases
+        "{} of {} did not pass, so {} nothing",
+        cases.len(),
+        count(proof.clean.cases, "case"),
+        if cases.len() == 1 {
+            "it proves"
+        } else {
+            "they prove"
+        }
     );
     title(page, Tone::Warn, &text)?;
     for case in cases.iter().take(SHOWN) {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::model::{
-    BodyReport, CaseReport, ExchangeReport, Finding, FindingKind, NoAnswerKind, NoAnswerReport,
-    OpeningReport, Place, ResponseReport, StepReport, Verdict,
+    BodyReport, CaseReport, CurlInput, ExchangeReport, Finding, FindingKind, NoAnswerKind,
+    NoAnswerReport, OpeningReport, Place, ResponseReport, StepReport, Verdict,
 };
 use crate::report::sample::sums::REQUIREMENTS;
 
@@ -152,6 +152,10 @@ pub(super) fn users_batch() -> ExchangeReport {
              -d '{{\"users\":[\"2533274800000001\",\"2533274800000002\"]}}'"
         )
         .into(),
+        curl_inputs: vec![CurlInput {
+            name: "PRESENCE_CALLER".into(),
+            meaning: "the header `Authorization` of the identity `presence.caller`".into(),
+        }],
         ..request("POST", "/users/batch")
     }
 }
@@ -165,6 +169,7 @@ pub(super) fn request(method: &str, path: &str) -> ExchangeReport {
         request_headers: vec![("Accept".into(), "application/json".into())],
         request_body: None,
         curl: format!("curl -sS -X {method} {BASE}{path} -H 'Accept: application/json'").into(),
+        curl_inputs: Vec::new(),
         response: None,
         no_answer: None,
     }

@@ -23,7 +23,7 @@ pub(crate) fn words(report: &Report) -> (&'static str, Tone, String) {
         ExitCode::Incomplete => (
             "INCOMPLETE",
             Tone::Warn,
-            "nothing failed, but not every required requirement was proven",
+            "nothing failed, but not every MUST requirement was proven",
         ),
         ExitCode::Error => ("ERROR", Tone::Error, "the target could not be judged"),
         ExitCode::Interrupted => (
@@ -87,7 +87,7 @@ fn conforms(report: &Report) -> String {
         .filter(|requirement| Standing::of(report, requirement) == Standing::NotSelected)
         .count();
     if report.selection.is_empty() || not_selected == 0 {
-        "every required requirement is upheld or declared not applicable".to_owned()
+        "every MUST requirement is upheld or declared not applicable".to_owned()
     } else {
         format!(
             "every selected requirement is upheld; {} not selected",

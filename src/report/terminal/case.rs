@@ -60,7 +60,7 @@ pub(super) fn remarks<'r>(
     if all.is_empty() { Ok(()) } else { page.blank() }
 }
 
-/// Recommendations that are not followed.
+/// SHOULD requirements that are violated, with the exchange.
 pub(super) fn warned<'r>(
     page: &mut Page<'_>,
     report: &Report,
@@ -70,6 +70,10 @@ pub(super) fn warned<'r>(
     let groups = alike_groups(cases);
     for group in groups.iter().take(BLOCKS) {
         brief(page, report, group[0], "WARN", Tone::Warn)?;
+        if let Some(step) = decisive_step(group[0]) {
+            exchange_of(page, options, group[0], step)?;
+        }
+        footer(page, report, options, group[0])?;
         alike(page, options, &group[1..])?;
     }
     let others: Vec<&CaseReport> = groups.iter().skip(BLOCKS).flatten().copied().collect();
@@ -242,7 +246,22 @@ fn exchange_of(
     if !findings.is_empty() {
         page.blank()?;
     }
-    exchange::render(page, report, &case.reason, &findings, room)
+    exchange::render(
+        page,
+        report,
+        says_why_unanswered(case, step),
+        &findings,
+        room,
+    )
+}
+
+/// Is the reason of the case why this step has no answer? It is that of the first such step, unless a step that arranges
+/// failed.
+fn says_why_unanswered(case: &CaseReport, step: usize) -> bool {
+    let mut steps = case.steps.iter();
+    let first = steps.position(|step| step.status.is_none());
+    let has_failed_setup = case.findings.iter().any(|finding| finding.level.is_none());
+    case.verdict == Verdict::Error && first == Some(step) && !has_failed_setup
 }
 
 /// `attempt 2 failed differently: status: got 500`, for each finding that the first attempt did not have.

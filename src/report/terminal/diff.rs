@@ -50,6 +50,7 @@ fn diff_line(page: &mut Page<'_>, frame: &str, line: &DiffLine) -> io::Result<()
     let indent = format!("{sign} {}", "  ".repeat(line.depth.min(DEEPEST)));
     let note = match (line.side, line.note.is_empty()) {
         (DiffSide::Gap, _) | (_, true) => String::new(),
+        _ if line.pointer.is_empty() => format!("  <- {}", line.note),
         _ => format!("  <- {} at {}", line.note, line.pointer),
     };
     let room = page.width().saturating_sub(cells(frame) + cells(&indent));

@@ -6,7 +6,7 @@
 //! json: target/report.json
 //!
 //! VIOLATED: the target breaks the contract (exit 1)
-//!   6 required requirements are violated
+//!   6 MUST requirements are violated
 //! ```
 
 use std::io;

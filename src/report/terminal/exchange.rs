@@ -32,11 +32,11 @@ pub(super) struct Room {
 
 /// The request line with the outcome, both messages, and what to do when there was no answer.
 ///
-/// `reason` is what was already said about the case.
+/// `is_explained`: the reason of the case already says why there was no answer.
 pub(super) fn render(
     page: &mut Page<'_>,
     step: &StepReport,
-    reason: &str,
+    is_explained: bool,
     findings: &[&Finding],
     room: Room,
 ) -> io::Result<()> {
@@ -44,7 +44,7 @@ pub(super) fn render(
         return Ok(());
     };
     let refused = Refused::of(findings);
-    first_line(page, step, exchange, reason, refused.status)?;
+    first_line(page, step, exchange, is_explained, refused.status)?;
     let sent = Message {
         sign: '>',
         headers: &exchange.request_headers,
@@ -90,12 +90,24 @@ pub(super) fn curl(page: &mut Page<'_>, step: &StepReport) -> io::Result<()> {
             );
             page.spans(&[(Tone::Dim, "  curl:  "), (Tone::Plain, &text)])
         }
-        Some(exchange) if !exchange.curl.is_empty() => page.spans(&[
-            (Tone::Dim, "  curl:  "),
-            (Tone::Plain, &printable(&exchange.curl)),
-        ]),
+        Some(exchange) if !exchange.curl.is_empty() => {
+            page.spans(&[
+                (Tone::Dim, "  curl:  "),
+                (Tone::Plain, &printable(&exchange.curl)),
+            ])?;
+            curl_inputs(page, exchange)
+        }
         _ => Ok(()),
     }
+}
+
+/// `         with PRESENCE_CALLER: the Authorization header of the identity presence.caller`, for each variable.
+fn curl_inputs(page: &mut Page<'_>, exchange: &ExchangeReport) -> io::Result<()> {
+    for input in &exchange.curl_inputs {
+        let lead = format!("         with {}: ", printable(&input.name));
+        page.flow(&[(Tone::Dim, &lead)], Tone::Dim, &printable(&input.meaning))?;
+    }
+    Ok(())
 }
 
 /// `POST http://127.0.0.1:4040/users/batch -> 200 OK in 3.1 ms`, on two lines where it must.
@@ -103,7 +115,7 @@ fn first_line(
     page: &mut Page<'_>,
     step: &StepReport,
     exchange: &ExchangeReport,
-    reason: &str,
+    is_explained: bool,
     is_refused: bool,
 ) -> io::Result<()> {
     let request = format!(
@@ -119,7 +131,7 @@ fn first_line(
         }
         (None, Some(none)) => {
             let mut text = format!("no answer ({})", none.kind);
-            if !reason.contains(none.detail.as_str()) {
+            if !is_explained {
                 text = format!("{text}: {}", cut(&printable(&none.detail), 200));
             }
             (Tone::Error, text)

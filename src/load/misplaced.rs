@@ -1,0 +1,93 @@
+//! Keys that are written one level too high or too low: `expect` beside `cases`, `status` beside `expect`.
+
+use crate::load::node::Key;
+use crate::model::Diagnostic;
+
+/// Keys that are often written one level too high or too low: where, which, and what to do.
+const MISPLACED: &[(&str, &[&str], &str)] = &[
+    (
+        "a case file",
+        &[
+            "id",
+            "rows",
+            "expect",
+            "capture",
+            "eventually",
+            "steps",
+            "finally",
+            "without",
+        ],
+        "move it into a case under `cases`",
+    ),
+    (
+        "a case",
+        &[
+            "GET",
+            "HEAD",
+            "POST",
+            "PUT",
+            "PATCH",
+            "DELETE",
+            "OPTIONS",
+            "method",
+            "path",
+            "query",
+            "identity",
+            "service",
+            "form",
+            "multipart",
+            "file",
+            "base64",
+            "hex",
+            "follow",
+        ],
+        "move it under `request`",
+    ),
+    (
+        "a case",
+        &[
+            "proves",
+            "status",
+            "schema",
+            "select",
+            "json-exactly",
+            "or-empty",
+        ],
+        "move it into a block of `expect`",
+    ),
+    (
+        "a step",
+        &[
+            "proves",
+            "status",
+            "schema",
+            "select",
+            "json-exactly",
+            "or-empty",
+        ],
+        "move it into a block of `expect`",
+    ),
+    (
+        "a request",
+        &["expect", "capture", "eventually", "cookies"],
+        "move it beside `request`",
+    ),
+    (
+        "a block of `expect`",
+        &["capture", "eventually", "request"],
+        "move it beside `expect`",
+    ),
+];
+
+/// What to do with a key that belongs elsewhere.
+pub(crate) fn place_of(key: &str, what: &str) -> Option<&'static str> {
+    let mut rows = MISPLACED.iter();
+    let row = rows.find(|(place, keys, _)| *place == what && keys.contains(&key));
+    row.map(|(_, _, help)| *help)
+}
+
+/// The diagnostic for a key that belongs elsewhere.
+pub(crate) fn misplaced_key(key: &Key, what: &str, help: &str) -> Diagnostic {
+    let message = format!("`{}` is no key of {what}", key.text);
+    Diagnostic::error("format/misplaced-key", key.span, message).help(help)
+}

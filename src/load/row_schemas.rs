@@ -1,0 +1,115 @@
+//! Row values in the JSON Schema of case files: the loader fills `${row.x}` in before it reads a value, so it is valid in
+//! place of every value of a case.
+
+use serde_json::{Value, json};
+
+use crate::load::value_schemas::ROW;
+use crate::model::TextPattern;
+
+/// Definitions that are never a value of a row: rows themselves, and a case, which has the rows.
+const WITHOUT_ROWS: &[&str] = &["Rows"];
+
+/// Lets every value of a case be `${row.x}`, too.
+pub(crate) fn allow_rows(schema: &mut Value) {
+    let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for (name, definition) in definitions {
+        match name.as_str() {
+            name if WITHOUT_ROWS.contains(&name) => {}
+            "Case" => allow_below(definition),
+            _ => allow(definition),
+        }
+    }
+}
+
+/// The schema of a value: it accepts `${row.x}`, and so do those of the values in it.
+fn allow(schema: &mut Value) {
+    allow_below(schema);
+    let Value::Object(members) = schema else {
+        return;
+    };
+    if ["const", "enum"]
+        .iter()
+        .any(|key| members.contains_key(*key))
+    {
+        let description = members.remove("description");
+        let mut either = json!({ "anyOf": [schema.take(), { "type": "string", "pattern": ROW }] });
+        if let Some(description) = description {
+            either["description"] = description;
+        }
+        *schema = either;
+        return;
+    }
+    let (types, accepts_text) = match members.get("type") {
+        Some(Value::String(one)) => (vec![json!(one)], one == "string"),
+        Some(Value::Array(several)) => (several.clone(), several.contains(&json!("string"))),
+        // A reference, alternatives, or any value.
+        _ => return,
+    };
+    if !accepts_text {
+        let types: Vec<Value> = types.into_iter().chain([json!("string")]).collect();
+        members.insert("type".to_owned(), types.into());
+        members.insert("pattern".to_owned(), ROW.into());
+    } else if let Some(Value::String(pattern)) = members.get("pattern")
+        && !TextPattern::new(pattern).is_ok_and(|known| known.is_match("${row.x}"))
+    {
+        let either = format!("({pattern})|({ROW})");
+        members.insert("pattern".to_owned(), either.into());
+    }
+}
+
+/// The schemas of the values in a value.
+fn allow_below(schema: &mut Value) {
+    let Value::Object(members) = schema else {
+        return;
+    };
+    for (keyword, value) in members {
+        match (keyword.as_str(), value) {
+            ("properties", Value::Object(properties)) => {
+                properties.values_mut().for_each(allow);
+            }
+            ("items" | "additionalProperties", value) => allow(value),
+            // An alternative for `${row.x}` is enough; the others are looked at for what is in them.
+            ("anyOf", Value::Array(alternatives)) => {
+                alternatives.iter_mut().for_each(allow_below);
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_may_be_a_row_value() {
+        let mut schema = json!({ "$defs": {
+            "Flag": { "type": "boolean" },
+            "List": { "type": "array", "items": { "type": "integer" } },
+            "Word": { "type": "string" },
+            "Name": { "type": "string", "pattern": "^a$" },
+            "None": { "description": "nothing", "const": "<none>" },
+            "Case": { "type": "object", "properties": { "a": { "type": "boolean" } } },
+            "Rows": { "type": "array" },
+        } });
+        allow_rows(&mut schema);
+        let row = json!({ "type": "string", "pattern": ROW });
+        let flag = json!({ "type": ["boolean", "string"], "pattern": ROW });
+        let expected = json!({ "$defs": {
+            "Flag": flag,
+            "List": {
+                "type": ["array", "string"],
+                "pattern": ROW,
+                "items": { "type": ["integer", "string"], "pattern": ROW }
+            },
+            "Word": { "type": "string" },
+            "Name": { "type": "string", "pattern": format!("(^a$)|({ROW})") },
+            "None": { "description": "nothing", "anyOf": [{ "const": "<none>" }, row] },
+            "Case": { "type": "object", "properties": { "a": flag } },
+            "Rows": { "type": "array" },
+        } });
+        assert_eq!(schema, expected);
+    }
+}

@@ -1,0 +1,295 @@
+//! What people try first: each gets an answer that says what to do next.
+
+use crate::peer::{Peer, answer, json};
+use crate::support::folder::Folder;
+use crate::things;
+
+/// Creates a thing and deletes it by the id that the target gave.
+const CREATES: &str = "\
+- id: refused
+  effect: write
+  steps:
+    - request: { POST: /things }
+      expect: [{ proves: [THINGS-01], status: 201 }]
+      capture: { id: $.id }
+  finally:
+    - request: { DELETE: '/things/${capture.id}' }
+      expect: [{ status: 204 }]
+";
+
+fn run(folder: &Folder, url: &str, more: &[&str]) -> crate::support::folder::Ended {
+    let arguments = [&["run", "--suite", "suite", "--target", url], more].concat();
+    folder.run(&arguments)
+}
+
+fn journals(folder: &Folder) -> Vec<String> {
+    let files = folder.files().into_iter();
+    files.filter(|name| name.contains("journal-")).collect()
+}
+
+#[test]
+fn what_was_never_created_is_not_left_behind() {
+    let folder = Folder::new();
+    things::write(&folder, CREATES);
+    let peer = Peer::answering(|_, _| answer(403, "", ""));
+    let ended = run(&folder, &peer.url(), &["--report", "out/r.json"]).expect_code(1);
+    assert!(!ended.stdout.contains("left"), "{ended}");
+    assert!(!ended.stderr.contains("sweep"), "{ended}");
+    assert_eq!(peer.lines(), ["POST /things HTTP/1.1"]);
+    assert_eq!(journals(&folder), [""; 0]);
+    let report = folder.report("out/r.json");
+    assert_eq!(report["summary"]["requests"], 1);
+}
+
+#[test]
+fn what_may_have_been_created_is_left_behind() {
+    // Created, but the answer has no id; the target failed; and a look-up that fails after something was created.
+    let looks_up = "\
+- id: looked-up
+  effect: write
+  steps:
+    - request: { POST: /things }
+      expect: [{ proves: [THINGS-01], status: <2xx> }]
+    - request: { GET: /things/newest }
+      expect: [{ status: 200 }]
+      capture: { id: $.id }
+  finally:
+    - request: { DELETE: '/things/${capture.id}' }
+      expect: [{ status: 204 }]
+";
+    for (cases, posted) in [(CREATES, 201), (CREATES, 500), (looks_up, 201)] {
+        let folder = Folder::new();
+        things::write(&folder, cases);
+        let peer = Peer::answering(move |heard, _| match heard.line.split(' ').next() {
+            Some("POST") => json(posted, "{}"),
+            _ => answer(404, "", ""),
+        });
+        run(&folder, &peer.url(), &["--report", "out/r.json"])
+            .expect_said("1 resource left on the target")
+            .expect_complaint("1 case left something behind");
+        assert_eq!(journals(&folder).len(), 1);
+    }
+}
+
+#[test]
+fn a_journal_that_can_never_be_swept_says_so_and_can_be_discarded() {
+    let folder = Folder::new();
+    things::write(&folder, CREATES);
+    let peer = Peer::answering(|_, _| json(201, "{}"));
+    run(&folder, &peer.url(), &["--report", "out/r.json"]);
+    let journal = journals(&folder).remove(0);
+    let before = peer.lines().len();
+    // Nothing is sent, so the target is not to blame: exit 4.
+    folder
+        .run(&["sweep", &journal])
+        .expect_code(4)
+        .expect_said("left behind  things/all/refused")
+        .expect_complaint("this journal can never be swept")
+        .expect_complaint(&format!("probity sweep --discard {journal}"));
+    folder
+        .run(&["sweep", "--discard", &journal])
+        .expect_code(0)
+        .expect_said("not undone   things/all/refused");
+    assert_eq!(journals(&folder), [""; 0]);
+    assert_eq!(peer.lines().len(), before);
+    folder
+        .run(&["sweep", "--discard", "suite/targets/reference.yaml"])
+        .expect_code(2);
+    assert!(folder.path("suite/targets/reference.yaml").exists());
+}
+
+#[test]
+fn a_typo_in_only_keeps_the_report_of_the_earlier_run() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("a"));
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    run(&folder, &peer.url(), &[]).expect_code(0);
+    let report = folder.read("probity-report/report.json");
+    run(&folder, &peer.url(), &["--only", "typo"])
+        .expect_code(4)
+        .expect_complaint("were not overwritten");
+    assert_eq!(folder.read("probity-report/report.json"), report);
+    // One that is named is written.
+    run(
+        &folder,
+        &peer.url(),
+        &["--only", "typo", "--report", "r.json"],
+    )
+    .expect_code(4);
+    assert_eq!(folder.report("r.json")["exit"], 4);
+    for command in [
+        &["report", "probity-report"][..],
+        &["accept", "probity-report"],
+        &["compare", "probity-report", "r.json"],
+    ] {
+        folder
+            .run(command)
+            .expect_code(2)
+            .expect_complaint("pass the report in it: probity-report/report.json");
+    }
+    folder
+        .run(&["report", "suite"])
+        .expect_code(2)
+        .expect_complaint("suite is a directory");
+}
+
+#[test]
+fn a_value_without_its_option_gets_a_tip() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("a"));
+    folder
+        .run(&["run", "suite"])
+        .expect_code(2)
+        .expect_complaint("pass `--suite suite`");
+    folder
+        .run(&["run", "--suite", "suite"])
+        .expect_code(2)
+        .expect_complaint("no target: the built-in reference deployment does not serve `things`")
+        .expect_complaint("`--target http://127.0.0.1:8080`");
+    folder
+        .run(&["prove", "--report", "html=x"])
+        .expect_code(2)
+        .expect_complaint("write `json=x`");
+}
+
+#[test]
+fn warnings_of_check_are_counted_in_a_run() {
+    let folder = Folder::new();
+    let cases = "\
+- id: a
+  request: { GET: /things }
+  expect: [{ proves: [THINGS-01], status: 200, json: { id: integer } }]
+";
+    things::write(&folder, cases);
+    folder
+        .run(&["check", "--suite", "suite"])
+        .expect_code(0)
+        .expect_complaint("the literal text `integer` is also the name of a marker");
+    let peer = Peer::answering(|_, _| json(200, r#"{"id": "integer"}"#));
+    let line = "1 warning about the suite; to see: probity check --suite suite";
+    run(&folder, &peer.url(), &["--no-report"])
+        .expect_code(0)
+        .expect_complaint(line);
+    for quiet in [&["--quiet", "--no-report"][..], &["--report", "json=-"]] {
+        let ended = run(&folder, &peer.url(), quiet).expect_code(0);
+        assert!(!ended.stderr.contains("1 warning"), "{ended}");
+    }
+}
+
+#[test]
+fn check_names_each_must_without_a_case() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("a"));
+    let contract = folder.read("suite/cases/things/contract.yaml");
+    let more = "  - { id: THINGS-02, level: MUST, sentence: It is new., source: here }
+  - { id: THINGS-03, level: MUST, sentence: It is old., source: here, unobservable: no clock }
+  - { id: THINGS-04, level: SHOULD, sentence: It is blue., source: here }
+";
+    folder.write("suite/cases/things/contract.yaml", contract + more);
+    folder
+        .run(&["check", "--suite", "suite"])
+        .expect_code(0)
+        .expect_said("1 MUST requirement has no case")
+        .expect_said("\n  THINGS-02\n");
+    folder
+        .run(&[
+            "check",
+            "--suite",
+            "suite",
+            "--target",
+            "http://127.0.0.1:9",
+        ])
+        .expect_code(0)
+        .expect_said("Add a case for each");
+}
+
+#[test]
+fn a_curl_command_says_what_it_needs_and_head_waits_for_no_body() {
+    let folder = Folder::new();
+    let cases = "\
+- id: a
+  request: { method: HEAD, path: /things, identity: user }
+  expect: [{ proves: [THINGS-01], status: 500 }]
+";
+    things::write(&folder, "");
+    folder.write(
+        "suite/cases/things/all.yaml",
+        format!("contract: things\ncases:\n{cases}"),
+    );
+    let peer = Peer::answering(|_, _| answer(404, "", ""));
+    run(&folder, &peer.url(), &["--no-report"])
+        .expect_code(1)
+        .expect_said("curl -sS --head ")
+        .expect_said("with THINGS_USER: the header `Authorization` of the identity `things.user`");
+}
+
+#[test]
+fn a_warning_shows_its_exchange() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("a"));
+    let contract = folder.read("suite/cases/things/contract.yaml");
+    folder.write(
+        "suite/cases/things/contract.yaml",
+        contract.replace("level: MUST", "level: SHOULD"),
+    );
+    let peer = Peer::answering(|_, _| json(203, r#"{"colour": "blue"}"#));
+    run(&folder, &peer.url(), &["--no-report"])
+        .expect_code(0)
+        .expect_said("WARN things/all/a")
+        .expect_said("< {\"colour\": \"blue\"}")
+        .expect_said("curl:  curl ");
+}
+
+#[test]
+fn a_reordered_list_is_one_finding() {
+    let folder = Folder::new();
+    let cases = "\
+- id: a
+  request: { GET: /things }
+  expect: [{ proves: [THINGS-01], status: 200, json: [{ id: 1 }, { id: 2 }, { id: <integer> }] }]
+";
+    things::write(&folder, cases);
+    let findings = |body: &'static str| {
+        let peer = Peer::answering(move |_, _| json(200, body));
+        run(&folder, &peer.url(), &["--report", "r.json"]).expect_code(1);
+        folder.report("r.json")["cases"][0]["findings"].clone()
+    };
+    let reordered = findings(r#"[{"id": 3}, {"id": 1}, {"id": 2}]"#);
+    let message = "has the expected elements in another order";
+    assert_eq!(reordered.as_array().unwrap().len(), 1);
+    assert_eq!(reordered[0]["message"], message);
+    // A value that is nowhere in the list is no matter of order.
+    let changed = findings(r#"[{"id": 3}, {"id": 1}, {"id": 4}]"#);
+    assert!(changed.as_array().unwrap().len() > 1, "{changed}");
+    assert!(!changed.to_string().contains(message), "{changed}");
+}
+
+#[test]
+fn a_row_value_that_is_a_template_is_part_of_a_path() {
+    let folder = Folder::new();
+    let cases = "\
+- id: a
+  rows: [{ row: x, ref: 'a b/${fixture.name}' }]
+  request: { GET: '/things/${row.ref}' }
+  expect: [{ proves: [THINGS-01], status: 200 }]
+";
+    things::write(&folder, cases);
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    run(&folder, &peer.url(), &["--no-report"]).expect_code(0);
+    assert_eq!(peer.lines(), ["GET /things/a%20b%2Fsomething HTTP/1.1"]);
+}
+
+#[test]
+fn the_binary_carries_the_published_schemas() {
+    let folder = Folder::new();
+    for kind in ["cases", "contract", "target", "waivers", "report", "proof"] {
+        let printed = folder.run(&["schema", kind]).expect_code(0).stdout;
+        let file = format!(
+            "{}/schemas/probity/{kind}.schema.json",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let published = std::fs::read_to_string(file).unwrap();
+        let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(parse(&printed), parse(&published), "{kind}");
+    }
+}
