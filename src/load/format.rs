@@ -369,6 +369,9 @@ record! {
     UncheckedFormat, "an entry of `unchecked`" {
         /// The operation as `probity prove` prints it, with or without its status; by default all operations.
         optional "operation" operation: Text<'n>,
+        /// One or more cases, as `probity prove` prints them, in which the place need not be checked although it is
+        /// checked in others. Without the row it means every row.
+        optional "cases" cases: Names<'n>,
         /// One or more places: `/*/devices/**`, `body`, `header Content-Type`, `status`.
         required "at" at: Names<'n>,
         /// Why this need not be checked.

@@ -16,6 +16,7 @@ mod commands;
 mod cookies;
 mod curl;
 mod deployment;
+mod elsewhere;
 mod encoding;
 mod errors;
 mod faults;
