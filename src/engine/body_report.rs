@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::{BodyReport, SentBody, WrittenBody, WrittenPart};
-use crate::recording::request_body::sha256;
+use crate::plan::body_facts::sha256;
 use crate::redact::Redactor;
 
 /// How many bytes of a body a report shows.

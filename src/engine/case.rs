@@ -54,10 +54,13 @@ impl Engine {
     /// Runs one case once. The caller holds its locks and counts the attempts, from 0.
     pub(crate) async fn attempt_case(&self, case: &Case, attempt: usize) -> CaseOutcome {
         let started = Instant::now();
-        let mut captures = BTreeMap::new();
+        let mut captures = match self.values_of(case, attempt) {
+            Ok(values) => values,
+            Err(problem) => return self.unstarted(case, &problem.to_string()),
+        };
         let cookies = Cookies::of(case);
         if let Err(error) = self.note(case, &captures) {
-            return self.unjournalled(case, &error);
+            return self.unstarted(case, &format!("the journal cannot be written: {error}"));
         }
         let mut steps = Vec::new();
         let mut was_stopped = false;

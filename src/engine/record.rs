@@ -206,6 +206,7 @@ impl Engine {
                 step: attempt.number.checked_sub(steps).unwrap_or(attempt.number),
                 attempt: attempt.which,
                 held: attempt.passed,
+                values: made_values(attempt, stand_ins),
                 throttled: match attempt.decision {
                     ThrottleDecision::Final => None,
                     ThrottleDecision::Wait(_) => Some(String::new()),
@@ -250,6 +251,18 @@ impl Engine {
         let again = again.with_origins(attempt.case, url);
         !again.says_the_same(attempt.judged) || again.captured != taken(attempt, stand_ins)
     }
+}
+
+/// What was made before the first step, with stand-ins: for its first exchange.
+fn made_values(attempt: &Attempt<'_>, stand_ins: &Placeholders) -> BTreeMap<String, Value> {
+    if attempt.number > 0 || attempt.which > 1 {
+        return BTreeMap::new();
+    }
+    let values = attempt.case.values.iter();
+    let values = values.filter_map(|value| attempt.captures.get_key_value(&value.key));
+    values
+        .map(|(key, value)| (key.clone(), stand_ins.replace_value(value)))
+        .collect()
 }
 
 /// What was captured, with stand-ins.

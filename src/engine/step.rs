@@ -107,6 +107,11 @@ impl Engine {
         can_be_stopped: bool,
     ) -> Result<StepOutcome, Stopped> {
         let (case, step) = (place.case, place.step());
+        let scope = Scope {
+            fixtures: &self.target.fixtures,
+            captures,
+        };
+        self.learn_secrets_of(case, step, scope);
         let limits = &self.target.limits;
         let started = Instant::now();
         let mut attempts = 0;
@@ -222,6 +227,7 @@ impl Engine {
             }
             Err(_) => Judged::default(),
         };
+        self.learn_captured(step, &judged.captured);
         let mut outcome = StepOutcome::new(received, judged);
         if !outcome.passed() && self.source.ends_early(place, attempt) {
             outcome.unrecorded("the recording ends before the step's `eventually` was over");
@@ -258,9 +264,20 @@ impl Engine {
         match (bound, token) {
             (Err(problem), _) => unsent(bind::unsendable(&step.request, &problem)),
             (Ok(request), Err(no_token)) => unsent(bind::unsent(request, no_token)),
-            (Ok(request), Ok(_)) => {
-                self.exchange_following(place, attempt, request, connection, cookies)
-                    .await
+            (Ok(mut request), Ok(_)) => {
+                self.hide_derived_headers(place.case, step, scope, &mut request);
+                if step.request.states_body {
+                    self.learn_facts_of(request.body.as_ref());
+                }
+                let exchange =
+                    self.exchange_following(place, attempt, request, connection, cookies);
+                let mut received = exchange.await;
+                if let Ok(response) = &mut received.exchange.answer {
+                    // Other tools may not record a time.
+                    let took = received.exchange.timing.total;
+                    response.took = (!took.is_zero()).then_some(took);
+                }
+                received
             }
         }
     }

@@ -66,7 +66,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::model::exchange::{Exchange, NoAnswer, NoAnswerKind, Response, SentRequest};
 use crate::model::network::Network;
@@ -175,12 +175,18 @@ impl Transports {
     }
 
     /// As [`Transports::send`]. What it returns keeps the memory of a large body reserved.
-    pub async fn receive(
+    pub async fn receive(&self, request: SentRequest, connection: ConnectionChoice) -> Received {
+        self.receive_within(request, connection, None).await
+    }
+
+    /// As [`Transports::receive`], with a time limit in place of the one of the target.
+    pub async fn receive_within(
         &self,
         mut request: SentRequest,
         connection: ConnectionChoice,
+        timeout: Option<Duration>,
     ) -> Received {
-        let limit = self.limits.timeout;
+        let limit = timeout.unwrap_or(self.limits.timeout);
         let mut progress = Progress::new(Instant::now(), limit, self.memory.clone());
         let pause = Arc::clone(&progress.pause);
         let attempt = self.attempt(&mut request, connection, &mut progress);

@@ -107,6 +107,7 @@ where
         body,
         coded: None,
         trailing: Vec::new(),
+        took: None,
         saw_wire: false,
     })
 }

@@ -13,6 +13,7 @@ mod diff;
 mod diff_lines;
 mod form;
 mod headers;
+mod limit;
 mod list;
 mod marker;
 mod matching;
@@ -25,6 +26,7 @@ mod status;
 mod tally;
 #[cfg(test)]
 mod testing;
+mod time;
 
 use serde_json::Value;
 
@@ -75,6 +77,9 @@ fn judge_block(
         tally.record_status(status::judge(check, response));
     }
     if is_described {
+        if let Some((limit, span)) = block.within {
+            time::judge(limit, span, response, &mut tally);
+        }
         for check in &block.headers {
             let mismatch = headers::judge(check, scope, response);
             tally.record(mismatch.into_iter().collect());
@@ -90,7 +95,7 @@ fn judge_block(
 fn skip_block(block: &Block) -> Tally {
     let in_body: usize = block.body.iter().map(body::checks_in).sum();
     Tally {
-        unjudged: block.headers.len() + in_body,
+        unjudged: block.headers.len() + in_body + usize::from(block.within.is_some()),
         ..Tally::default()
     }
 }
@@ -106,8 +111,12 @@ fn judged_blocks<'s>(step: &'s Step, response: &'s Response) -> impl Iterator<It
 
 /// Does any check or capture of a step read the body of this answer?
 pub fn reads_body(step: &Step, response: &Response) -> bool {
-    let from_body =
-        |capture: &Capture| matches!(capture.from, CaptureFrom::One(_) | CaptureFrom::All(_));
+    let from_body = |capture: &Capture| {
+        !matches!(
+            capture.from,
+            CaptureFrom::Header(_) | CaptureFrom::Cookie(_) | CaptureFrom::Status
+        )
+    };
     step.captures.iter().any(from_body)
         || judged_blocks(step, response).any(|block| !block.body.is_empty())
 }
@@ -116,6 +125,7 @@ pub fn reads_body(step: &Step, response: &Response) -> bool {
 pub fn reads_header(step: &Step, response: &Response, name: &str) -> bool {
     let is_captured = |capture: &Capture| match &capture.from {
         CaptureFrom::Header(field) => field.eq_ignore_ascii_case(name),
+        CaptureFrom::Cookie(_) => name.eq_ignore_ascii_case("set-cookie"),
         _ => false,
     };
     let mut checks = judged_blocks(step, response).flat_map(|block| &block.headers);

@@ -260,7 +260,7 @@ impl Selected<'_> {
     }
 
     fn checker(&self) -> Checker<'_> {
-        Checker::open(&self.document.inexact)
+        Checker::open(&self.document.inexact).within(self.document)
     }
 
     /// The mismatch of a condition on each node where there is none, unless the case allows it.

@@ -130,6 +130,7 @@ pub(super) fn block(proves: &[&str], level: Option<Level>) -> Block {
         headers: Vec::new(),
         body: Vec::new(),
         or_empty: false,
+        within: None,
         span: span(),
     }
 }
@@ -192,6 +193,7 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
             headers: Vec::new(),
             body: Body::None,
             framing: Framing::default(),
+            states_body: false,
             schema: None,
             illegal: None,
             transport: Transport::Normal,
@@ -201,6 +203,7 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
         rules: Vec::new(),
         captures: Vec::new(),
         eventually: None,
+        timeout: None,
         span: span(),
     }
 }

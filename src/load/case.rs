@@ -15,9 +15,10 @@ use crate::load::read_rule::ReadRule;
 use crate::load::record::{Names, Read, Record, Text, reject, reject_type};
 use crate::load::rows;
 use crate::load::rules;
-use crate::load::scalars::is_kebab;
+use crate::load::scalars::{check_variable_names, is_kebab};
 use crate::load::schemas::SchemaTable;
 use crate::load::step;
+use crate::load::variables::Variables;
 use crate::model::{Case, Diagnostic, Effect, Needs, Sources, Span, Step};
 use crate::text::nearest::nearest;
 
@@ -47,6 +48,8 @@ pub(crate) struct FileContext<'a> {
 
 /// Reads all cases of one file.
 pub(crate) fn read_file(context: &mut FileContext<'_>, file: &CaseFile<'_>) -> Vec<Case> {
+    let variables = file.vars.iter().flat_map(|entries| &entries.0);
+    check_variable_names(variables.map(|(key, _)| *key), context.diagnostics);
     let mut cases: Vec<Case> = Vec::with_capacity(file.cases.len());
     let mut ids: HashMap<String, Span> = HashMap::new();
     if file.cases.is_empty() {
@@ -150,10 +153,20 @@ fn read_case(
         captured: BTreeSet::new(),
         capturing: BTreeSet::new(),
         captured_later: BTreeSet::new(),
+        variables: Variables::new(
+            &read_contract.variables,
+            file.vars.as_ref(),
+            format.vars.as_ref(),
+        ),
+        values: Vec::new(),
+        of_body: None,
+        computes: false,
     };
     for need in file.needs.iter().chain(&format.needs).flatten() {
         reader.need(need.value, need.span);
     }
+    let variables = format.vars.iter().flat_map(|entries| &entries.0);
+    check_variable_names(variables.map(|(key, _)| *key), reader.diagnostics);
     let effect = format.effect.or(file.effect);
     let effect = effect.map_or(Effect::Read, |effect| read_effect(&mut reader, effect));
     let keeps_cookies = format
@@ -192,6 +205,8 @@ fn read_case(
         (Some(title), _) | (None, Some(title)) => step::plain_title(&mut reader, title),
         (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
     };
+    let values = std::mem::take(&mut reader.values).into();
+    let computes = reader.computes;
     let needs = std::mem::take(&mut reader.needs);
     if **context.needs != needs {
         *context.needs = Arc::new(needs);
@@ -222,6 +237,8 @@ fn read_case(
         locks,
         steps,
         finally,
+        values,
+        computes,
         digest,
         span: row.map_or(name_span, |(_, row)| row.span),
     })

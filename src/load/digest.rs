@@ -29,6 +29,13 @@ pub(crate) fn of_case(node: &Node, shared: Option<Digest>) -> Digest {
     short(&context)
 }
 
+/// The digest of a value, whatever its keys.
+pub(crate) fn of_value(node: &Node) -> Digest {
+    let mut context = DigestInput::default();
+    add(&mut context, node);
+    short(&context)
+}
+
 /// The digest of a case together with those of the rules that hold for it, by their ids.
 pub(crate) fn with_rules(case: Digest, rules: &BTreeMap<&str, Digest>) -> Digest {
     if rules.is_empty() {

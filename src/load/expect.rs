@@ -10,6 +10,7 @@ use crate::load::names::CaseReader;
 use crate::load::need::Need;
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Record, reject, reject_type, wrong_type};
+use crate::load::scalars::read_duration;
 use crate::load::selection;
 use crate::load::status;
 use crate::model::{Block, BodyCheck, Diagnostic, MarkerPlace, Span, StatusPattern, Transport};
@@ -88,12 +89,17 @@ fn read_block(
             .help("add `schema`, `json`, `text` or `select`, or remove `or-empty`"),
         );
     }
+    let within = block.within.and_then(|node| {
+        let within = read_duration(node, reader.diagnostics)?;
+        Some((within, node.span))
+    });
     let status = block.status.and_then(|status| status::read(reader, status));
     let headers = headers::read_expected(reader, block);
     if let Some(check) = &status
         && check.accepts.contains(&StatusPattern::Any)
         && !proves.is_empty()
         && headers.is_empty()
+        && block.within.is_none()
         && !checks_body(block)
     {
         let message = "a block that accepts any status proves nothing";
@@ -112,6 +118,7 @@ fn read_block(
         headers,
         body,
         or_empty,
+        within,
         span,
     }
 }
@@ -120,6 +127,7 @@ fn read_block(
 fn has_check(block: &BlockFormat<'_>) -> bool {
     checks_body(block)
         || block.status.is_some()
+        || block.within.is_some()
         || block.headers.iter().any(|headers| !headers.0.is_empty())
 }
 

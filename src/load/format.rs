@@ -11,7 +11,7 @@ use crate::load::value_schemas::{
     DeclaredNames, Duration, Effect, EmptyBody, Exceptions, ExpectedHeaders, Form, Hex, Hops,
     InlineSchema, Kebab, Level, Locks, Method, Mount, Operations, OtherBody, PartHeaders, Path,
     Pattern, Proves, Query, RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Status,
-    TextPattern, Transport, Url, Value, Values,
+    TextPattern, Transport, Url, Value, Values, Vars,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -31,6 +31,8 @@ record! {
         optional "effect" effect: &'n Node as Effect,
         /// One or more locks that every case takes.
         optional "lock" lock: Names<'n> as Locks,
+        /// Variables of all cases: `${var.NAME}`.
+        optional "vars" vars: Entries<'n, &'n Node> as Vars,
         /// The cases.
         required "cases" cases: Vec<Later<'n, CaseFormat<'n>>>,
     }
@@ -53,6 +55,8 @@ record! {
         optional "lock" lock: Names<'n> as Locks,
         /// `keep`: later steps send the cookies that the target sets (RFC 6265).
         optional "cookies" cookies: &'n Node as Cookies,
+        /// Variables: `${var.NAME}`. They are made once for each attempt of the case.
+        optional "vars" vars: Entries<'n, &'n Node> as Vars,
         /// The request of a case without `steps`, or the members that all its steps share.
         optional "request" request: RequestFormat<'n>,
         /// The expected response, for a case without `steps`.
@@ -61,6 +65,8 @@ record! {
         optional "capture" capture: Entries<'n, &'n Node> as Captures,
         /// Repeat the request until the expectations hold, for a case without `steps`.
         optional "eventually" eventually: EventuallyFormat<'n>,
+        /// The time limit of the request in place of the one of the target, for a case without `steps`.
+        optional "timeout" timeout: &'n Node as Duration,
         /// The steps, in order.
         optional "steps" steps: Vec<StepFormat<'n>>,
         /// Steps that always run at the end, to undo the effects of the case.
@@ -83,6 +89,8 @@ record! {
         optional "capture" capture: Entries<'n, &'n Node> as Captures,
         /// Repeat the request until the expectations hold.
         optional "eventually" eventually: EventuallyFormat<'n>,
+        /// The time limit of each request of the step, in place of the one of the target.
+        optional "timeout" timeout: &'n Node as Duration,
         /// Rules of the contract that do not hold for the answer to this step, each with the reason.
         optional "without" without: Entries<'n, Text<'n>> as Exceptions,
     }
@@ -233,6 +241,8 @@ record! {
         optional "body" body: &'n Node as EmptyBody,
         /// The schema of the body: a file below `schemas/`, or an inline schema.
         optional "schema" schema: &'n Node as SchemaUse,
+        /// The answer is complete within this time, for example `500ms`.
+        optional "within" within: &'n Node as Duration,
         /// The checks of the body also pass if there is no body.
         optional "or-empty" or_empty: bool,
         /// A pattern for the JSON body; objects may have other members.
@@ -294,6 +304,8 @@ record! {
         /// Fixtures that cases change. On another machine, they are changed only if the target file lists them as
         /// `disposable`.
         optional "disposable" disposable: Vec<Text<'n>>,
+        /// Variables of all cases of the contract: `${var.NAME}`.
+        optional "vars" vars: Entries<'n, &'n Node> as Vars,
         /// The requirement that a 429 or 503 response without Retry-After violates.
         optional "throttling" throttling: Text<'n>,
         /// Rules: checks on every answer of an operation, whatever case sent the request.

@@ -6,6 +6,7 @@
 
 mod body;
 mod body_files;
+mod capture;
 mod case;
 mod contract;
 mod digest;
@@ -16,6 +17,7 @@ mod fixture_forms;
 mod format;
 mod framing;
 mod headers;
+mod limit;
 mod misplaced;
 mod names;
 mod need;
@@ -44,6 +46,8 @@ mod testing;
 mod tests;
 mod transport;
 mod value_schemas;
+mod variable_use;
+mod variables;
 mod waivers;
 mod yaml;
 
@@ -179,7 +183,7 @@ fn load_files(
                 needs: &mut needs,
                 ids: &mut ids,
                 rules: rules.get(&file.contract).map_or(&[], Vec::as_slice),
-                shared: digest::of_case(&node, None),
+                shared: digest::of_case(&node, contracts[&file.contract].variables_digest),
             };
             cases.append(&mut read_cases(&mut context, &node));
         }

@@ -29,6 +29,7 @@ pub(crate) fn read(
     step: Span,
 ) -> Option<Request> {
     // All parts are read, so that all mistakes are reported.
+    reader.of_body = Some(Vec::new());
     let line = request_line(reader, layers, step);
     let path = line.as_ref().map(|(_, place)| match place {
         Place::Path(path) => {
@@ -46,16 +47,23 @@ pub(crate) fn read(
         needs.extend(transport::path_needs(path));
     }
     let headers = headers::read_sent(reader, layers);
-    let body = body::read(reader, layers, &headers);
-    let schema = request_schema::read(reader, layers, &body);
-    let body = body.body;
-    let framing = framing::read(reader, layers, matches!(body, Body::None), &mut needs);
-    let follow = framing::follow(reader, layers);
     let added = line.as_ref().and_then(|(_, place)| match place {
         Place::Path(_) => None,
         Place::Link(target) => target.query.as_ref(),
     });
     let query = query(reader, layers, added);
+    let of_body = reader.of_body.take().unwrap_or_default();
+    let body = body::read(reader, layers, &headers);
+    let schema = request_schema::read(reader, layers, &body);
+    let body = body.body;
+    if let (Body::None, Some(at)) = (&body, of_body.first()) {
+        reader.diagnostics.push(
+            Diagnostic::error("case/body-value", *at, "this request has no body")
+                .help("add a body, or leave out `body.sha256` and the like"),
+        );
+    }
+    let framing = framing::read(reader, layers, matches!(body, Body::None), &mut needs);
+    let follow = framing::follow(reader, layers);
     let method = line.map_or_else(String::new, |(method, _)| method);
     needs.extend(transport::header_needs(&headers, &body, &method));
     let mut headers: Vec<HeaderLine> = headers.into_iter().map(|(line, _)| line).collect();
@@ -76,6 +84,7 @@ pub(crate) fn read(
         headers,
         body,
         framing,
+        states_body: !of_body.is_empty(),
         schema: schema.schema,
         illegal: schema.illegal,
         transport,

@@ -17,6 +17,7 @@ use crate::load::record::{Entries, Names, Read, Record, Text};
 use crate::load::scalars::{is_kebab, is_token};
 use crate::load::schemas::SchemaTable;
 use crate::load::status;
+use crate::load::variables::Variables;
 use crate::model::{
     Block, Case, Diagnostic, Needs, Request, Rule, Sources, Span, StatusPattern, StepRule,
 };
@@ -79,6 +80,10 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         captured: BTreeSet::new(),
         capturing: BTreeSet::new(),
         captured_later: BTreeSet::new(),
+        variables: Variables::default(),
+        values: Vec::new(),
+        of_body: None,
+        computes: false,
     };
     if let Some(id) = format.id.filter(|id| !is_kebab(id.value)) {
         let message = format!("the id `{}` is not in kebab case", id.value.escape_debug());

@@ -5,6 +5,7 @@ use crate::load::format::SelectionFormat;
 use crate::load::names::CaseReader;
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Record, Text, reject, reject_type, unknown_key};
+use crate::load::template::first_hole;
 use crate::model::{Condition, Diagnostic, Draft, Pattern, Selection, Span};
 
 /// Reads one selection.
@@ -87,6 +88,15 @@ fn can_hold_for_none((condition, _): &(Condition, Span)) -> bool {
 
 /// Compiles a JSONPath, or reports what is wrong with it.
 pub(crate) fn selector(reader: &mut CaseReader<'_>, path: Text<'_>) -> Option<Selector> {
+    if let Some(hole) = first_hole(path.value) {
+        let message = format!("`{hole}` is not filled in in a JSONPath");
+        reader.diagnostics.push(
+            Diagnostic::error("case/template", path.span, message)
+                .label("paths are literal")
+                .help("select the nodes, and compare them: `each: { id: \"${fixture.id}\" }`, `each: { v: \"<more-than ${capture.v}>\" }`"),
+        );
+        return None;
+    }
     match Selector::new(path.value) {
         Ok(selector) => Some(selector),
         Err(error) => {

@@ -49,7 +49,10 @@ const PROXY: &str = r"^((http|socks5h?)://[^@?#]+|.*\$\{env\..*)$";
 fn string_or_marker(place: MarkerPlace) -> String {
     let names = |has_argument: bool| {
         let rows = rows_in(place).filter(|row| row.argument != ArgumentKind::Regex);
-        let rows = rows.filter(|row| (row.argument != ArgumentKind::None) == has_argument);
+        let rows = rows.filter(|row| match has_argument {
+            true => row.argument != ArgumentKind::None,
+            false => row.argument.is_optional(),
+        });
         rows.map(|row| row.name).collect::<Vec<_>>().join("|")
     };
     // A member of a JSON object may be optional.
@@ -318,6 +321,14 @@ value_schemas! {
         "examples": ["${fixture.name}", "${capture.name}"]
     }
 
+    /// Variables by name: constants, or values made once in each attempt of a case.
+    Vars {
+        "type": "object",
+        "propertyNames": { "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" },
+        "additionalProperties": { "$ref": "#/$defs/Value" },
+        "examples": [{ "key": "${uuid()}" }]
+    }
+
     /// A list of JSON values, or a template for one.
     Values {
         "type": ["array", "string"],
@@ -336,7 +347,7 @@ value_schemas! {
         "propertyNames": { "pattern": key_or_marker() },
         "dependentSchemas": marker_keys(|_| json!({ "maxProperties": 1 })),
         "additionalProperties": { "$ref": "#/$defs/Pattern" },
-        "examples": rows_in(MarkerPlace::Json).map(MarkerRow::example).collect::<Vec<_>>()
+        "examples": rows_in(MarkerPlace::Json).flat_map(MarkerRow::examples).collect::<Vec<_>>()
     }
 
     /// A string, or a marker for text.
@@ -400,6 +411,7 @@ value_schemas! {
             "type": ["string", "object"],
             "pattern": r"^\$",
             "properties": {
+                "path": { "description": "The only node that a JSONPath selects.", "type": "string", "pattern": r"^\$" },
                 "all": {
                     "description": "All nodes that a JSONPath selects.",
                     "type": "string",
@@ -411,11 +423,25 @@ value_schemas! {
                     "type": "string",
                     "examples": ["Location", "ETag"]
                 },
-                "status": { "description": "The status.", "const": true }
+                "cookie": { "description": "The value of a cookie that the response sets.", "type": "string" },
+                "text": { "description": "The body as text.", "const": true },
+                "status": { "description": "The status.", "const": true },
+                "sha256": { "description": "The SHA-256 digest of the body, in hexadecimal digits.", "const": true },
+                "match": { "description": "A regular expression: its first group is captured.", "type": "string", "minLength": 1 }
             },
             "additionalProperties": false,
             "minProperties": 1,
-            "maxProperties": 1,
+            "maxProperties": 2,
+            "if": { "type": "object" },
+            "then": { "oneOf": [
+                { "required": ["path"] },
+                { "required": ["all"], "not": { "required": ["match"] } },
+                { "required": ["header"] },
+                { "required": ["cookie"] },
+                { "required": ["text"] },
+                { "required": ["status"], "not": { "required": ["match"] } },
+                { "required": ["sha256"], "not": { "required": ["match"] } }
+            ] },
             "examples": ["$.id", { "all": "$.items[*].id" }, { "header": "Location" }, { "status": true }]
         }
     }

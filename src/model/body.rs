@@ -83,31 +83,31 @@ pub struct EncodedBytes {
 }
 
 impl Body {
-    /// Calls `see` with every expression in the body.
-    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+    /// Calls `see` with the expression of each hole in the body.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         match self {
             Body::None | Body::File(_) => {}
-            Body::Json(draft) => draft.visit(see),
-            Body::Text(template) => template.visit(see),
-            Body::Form(fields) => fields.iter().for_each(|(_, value)| value.visit(see)),
-            Body::Multipart(parts) => parts.iter().for_each(|part| part.visit(see)),
-            Body::Bytes(bytes) => bytes.text.visit(see),
+            Body::Json(draft) => draft.visit_holes(see),
+            Body::Text(template) => template.visit_holes(see),
+            Body::Form(fields) => fields.iter().for_each(|(_, value)| value.visit_holes(see)),
+            Body::Multipart(parts) => parts.iter().for_each(|part| part.visit_holes(see)),
+            Body::Bytes(bytes) => bytes.text.visit_holes(see),
         }
     }
 }
 
 impl BodyPart {
-    fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+    fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         let own = [&self.name, &self.filename, &self.media_type];
         let headers = self.headers.iter().map(|(_, value)| value);
         for template in own.into_iter().flatten().chain(headers) {
-            template.visit(see);
+            template.visit_holes(see);
         }
         match &self.content {
-            PartContent::Text(template) => template.visit(see),
-            PartContent::Json(draft) => draft.visit(see),
+            PartContent::Text(template) => template.visit_holes(see),
+            PartContent::Json(draft) => draft.visit_holes(see),
             PartContent::File(_) => {}
-            PartContent::Bytes(bytes) => bytes.text.visit(see),
+            PartContent::Bytes(bytes) => bytes.text.visit_holes(see),
         }
     }
 }

@@ -10,10 +10,11 @@ use crate::json::digest::Digest;
 use crate::json::selector::Selector;
 use crate::model::exchange::Response;
 use crate::model::expectation::Block;
+use crate::model::pattern::TextPattern;
 use crate::model::request::Request;
 use crate::model::rule::StepRule;
 use crate::model::source::Span;
-use crate::model::template::Template;
+use crate::model::template::{CaseValue, Expression, Template};
 
 /// What a case does to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +52,10 @@ pub struct Case {
     pub steps: Vec<Step>,
     /// Steps that always run at the end. Their failures are reported and do not change the verdict.
     pub finally: Vec<Step>,
+    /// What is made before the first step of each attempt, in order: values of the run, and variables.
+    pub values: Box<[CaseValue]>,
+    /// Does a template in it call a function?
+    pub computes: bool,
     /// Digest of the case, without its title and independent of the order of keys.
     pub digest: Digest,
     /// The id of the case in its file.
@@ -112,6 +117,8 @@ pub struct Step {
     pub captures: Vec<Capture>,
     /// Repeat the step until its expectations hold, or the time is over.
     pub eventually: Option<Eventually>,
+    /// The time limit of each of its requests, in place of the one of the target.
+    pub timeout: Option<Duration>,
     /// The step in its file.
     pub span: Span,
 }
@@ -123,6 +130,8 @@ pub struct Capture {
     pub name: String,
     /// Where it comes from.
     pub from: CaptureFrom,
+    /// The part of the text that is taken: the first group of the expression, or all that it matches.
+    pub part: Option<TextPattern>,
     /// The name in the file.
     pub span: Span,
 }
@@ -146,6 +155,12 @@ pub enum CaptureFrom {
     Header(String),
     /// The status as a number.
     Status,
+    /// The body as text.
+    Text,
+    /// The value of a cookie that the response sets.
+    Cookie(String),
+    /// The SHA-256 digest of the body, in hexadecimal digits.
+    Sha256,
 }
 
 /// How long and how often a step is repeated.
@@ -180,6 +195,14 @@ impl Step {
     /// The path of the request.
     pub fn path(&self) -> &Template {
         &self.request.path
+    }
+
+    /// Calls `see` with the expression of each hole in the request and the checks of the step.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        self.request.visit_holes(see);
+        for block in &self.expect {
+            block.visit_holes(see);
+        }
     }
 
     /// The blocks of the step, then those of its rules: findings count them in this order.

@@ -84,6 +84,8 @@ pub struct Response {
     pub coded: Option<Coded>,
     /// Bytes that came after the end of the framed response. Only the raw transport sees them.
     pub trailing: Vec<u8>,
+    /// How long it took, from the start of the request to its last byte; `None` if that is not known.
+    pub took: Option<Duration>,
     /// Whether every byte of the connection was seen. Only then is an empty `trailing` evidence.
     pub saw_wire: bool,
 }

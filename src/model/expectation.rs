@@ -1,13 +1,14 @@
 //! Expectations: blocks of checks that prove requirements.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::json::schema::SchemaId;
 use crate::json::selector::Selector;
 use crate::model::contract::Level;
 use crate::model::pattern::Pattern;
 use crate::model::source::Span;
-use crate::model::template::Draft;
+use crate::model::template::{Draft, Expression};
 
 /// Checks on one response that together prove the same requirements.
 #[derive(Clone, Debug)]
@@ -25,8 +26,62 @@ pub struct Block {
     pub body: Vec<BodyCheck>,
     /// Do the checks of the body pass if there is no body?
     pub or_empty: bool,
+    /// The time within which the answer is complete, and where that is written.
+    pub within: Option<(Duration, Span)>,
     /// The whole block.
     pub span: Span,
+}
+
+impl Block {
+    /// Calls `see` with the expression of each hole in the checks.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        for pattern in self.patterns() {
+            pattern.visit_holes(see);
+        }
+        for condition in self.conditions() {
+            if let Condition::Equal(draft)
+            | Condition::SubsetOf(draft)
+            | Condition::SupersetOf(draft)
+            | Condition::SameSet(draft) = condition
+            {
+                draft.visit_holes(see);
+            }
+        }
+    }
+
+    /// The patterns of all checks.
+    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let of_headers = self
+            .headers
+            .iter()
+            .filter_map(|check| match &check.expected {
+                HeaderExpectation::Pattern(pattern) | HeaderExpectation::Lines(pattern) => {
+                    Some(pattern)
+                }
+                _ => None,
+            });
+        let of_body = self.body.iter().filter_map(|check| match check {
+            BodyCheck::Json { pattern, .. }
+            | BodyCheck::JsonExactly { pattern, .. }
+            | BodyCheck::Text { pattern, .. } => Some(pattern),
+            BodyCheck::Select(_) | BodyCheck::Empty { .. } | BodyCheck::Schema { .. } => None,
+        });
+        let of_conditions = self.conditions().filter_map(|condition| match condition {
+            Condition::Each(pattern) | Condition::Some(pattern) | Condition::None(pattern) => {
+                Some(pattern)
+            }
+            _ => None,
+        });
+        of_headers.chain(of_body).chain(of_conditions)
+    }
+
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let selections = self.body.iter().filter_map(|check| match check {
+            BodyCheck::Select(selection) => Some(&selection.conditions),
+            _ => None,
+        });
+        selections.flatten().map(|(condition, _)| condition)
+    }
 }
 
 /// The statuses that are accepted; never empty.

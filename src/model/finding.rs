@@ -62,6 +62,8 @@ pub enum FindingKind {
     Text,
     /// A value could not be captured from the response.
     Capture,
+    /// The answer took too long.
+    Late,
 }
 
 impl FindingKind {
@@ -84,6 +86,7 @@ impl FindingKind {
             FindingKind::Inexact => "inexact",
             FindingKind::Text => "text",
             FindingKind::Capture => "capture",
+            FindingKind::Late => "late",
         }
     }
 }

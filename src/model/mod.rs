@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod body;
+pub mod bound;
 pub mod byte_encoding;
 pub mod case;
 pub mod comparison;
@@ -35,8 +36,10 @@ pub mod verdict;
 pub mod waiver;
 
 pub use crate::redact::{Redacted, Secret, SecretBytes};
+pub(crate) use crate::text::hexadecimal::hexadecimal;
 pub use baseline::Baseline;
 pub use body::{Body, BodyFile, BodyPart, EncodedBytes, PartContent};
+pub use bound::{Bound, Limit, Period, PeriodSide, Range};
 pub use byte_encoding::{BadEncoding, ByteEncoding};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use comparison::{
@@ -70,7 +73,6 @@ pub use proof::{
     NotGreen, Proof, RequirementProof, Rules, UncheckedPlace, Undoing, UnmatchedAcceptance,
     Variants,
 };
-pub(crate) use recording::hexadecimal;
 pub use recording::{
     BodyGap, EntryFacts, Gaps, Origin, RecordedExchange, Recording, RunFacts, TargetFacts,
     Unmatched,
@@ -90,7 +92,10 @@ pub use suite::Suite;
 pub use target::{
     ClientAuth, Identity, Limits, OAuth2, ServiceLimits, Stretch, Target, VariableUse,
 };
-pub use template::{Draft, Expression, Part, Scope, Template, Unresolved};
+pub use template::{
+    BodyFact, CaseValue, Draft, Expression, FUNCTIONS, Function, GENERATED_LIMIT, Made, Maker,
+    Part, Scope, Template, TextPiece, TimeFormat, Unresolved, ValueSource,
+};
 pub use throttle::ThrottleDecision;
 pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};

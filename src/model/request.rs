@@ -54,6 +54,8 @@ pub struct Request {
     pub body: Body,
     /// How the body is framed and when it is sent.
     pub framing: Framing,
+    /// Whether its path, query or header fields contain facts about the body.
+    pub states_body: bool,
     /// The schema of a legal body. Checked when the suite is loaded, not when the request is sent.
     pub schema: Option<SchemaId>,
     /// Why the body is illegal; `None` for a legal one.
@@ -94,19 +96,19 @@ impl Request {
         format!("{} {path}", self.method)
     }
 
-    /// Calls `see` with every expression in the request.
-    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
-        self.path.visit(see);
+    /// Calls `see` with the expression of each hole in the request.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        self.path.visit_holes(see);
         for (_, value) in &self.query {
-            value.visit(see);
+            value.visit_holes(see);
         }
         for header in &self.headers {
             if let HeaderValue::Lines(lines) = &header.value {
                 for line in lines {
-                    line.visit(see);
+                    line.visit_holes(see);
                 }
             }
         }
-        self.body.visit(see);
+        self.body.visit_holes(see);
     }
 }

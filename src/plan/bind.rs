@@ -4,9 +4,10 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::model::{
-    Capture, Draft, Exchange, HeaderValue, NoAnswer, NoAnswerKind, Request, Scope, Secret,
-    SentBody, SentRequest, Target, Timing, Transport, Unresolved, WrittenBody,
+    Capture, Draft, Exchange, Expression, Function, HeaderValue, NoAnswer, NoAnswerKind, Request,
+    Scope, Secret, SentBody, SentRequest, Target, Timing, Transport, Unresolved, WrittenBody,
 };
+use crate::plan::body_facts::facts;
 use crate::plan::content::content;
 use crate::plan::link;
 use crate::plan::run_id::RunId;
@@ -69,6 +70,17 @@ pub(crate) fn bind(
     token: Option<&Option<Secret>>,
     run_id: Option<&RunId>,
 ) -> Result<SentRequest, Unbound> {
+    let mut captures = None;
+    if request.states_body
+        && let Some(content) = content(request, scope, media_type(request, scope).as_deref())?
+    {
+        let known = captures.insert(scope.captures.clone());
+        known.extend(facts(&content.body));
+    }
+    let scope = Scope {
+        captures: captures.as_ref().unwrap_or(scope.captures),
+        ..scope
+    };
     let place = place(request, target, scope)?;
     let token = token.and_then(Option::as_ref);
     let (mut headers, omitted, credentials) = headers(request, target, scope, token)?;
@@ -89,6 +101,16 @@ pub(crate) fn bind(
     })
 }
 
+/// The `Content-Type` that the case gives the request.
+fn media_type(request: &Request, scope: Scope<'_>) -> Option<String> {
+    let mut lines = request.headers.iter();
+    let line = lines.find(|line| line.name.eq_ignore_ascii_case("content-type"))?;
+    match &line.value {
+        HeaderValue::Lines(lines) => lines.first()?.render(scope).ok(),
+        HeaderValue::Omit => None,
+    }
+}
+
 /// Where a request goes.
 struct Place {
     service: String,
@@ -104,13 +126,18 @@ fn place(request: &Request, target: &Target, scope: Scope<'_>) -> Result<Place, 
         Unresolved::Unfit(format!("the target has no service `{}`", request.service))
     })?;
     let mut url = base.clone();
-    let path = request.path.render_with(scope, |value, before| {
+    let path = request.path.render_with(scope, |value, before, hole| {
         // `?` in a value of the path is encoded: the first one is that of the case.
         let kept = if before.contains('?') {
             PARAMETER
         } else {
             SEGMENT
         };
+        if !before.contains('?') && matches!(hole, Expression::Call(Function::Path, _)) {
+            let segments = value.split('/');
+            let segments = segments.map(|one| utf8_percent_encode(one, kept).to_string());
+            return segments.collect::<Vec<String>>().join("/");
+        }
         utf8_percent_encode(value, kept).to_string()
     })?;
     // Otherwise a value from the target could extend the host name: `.elsewhere.example`.

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::model::{Body, Draft, Piece, Request, Scope, SentBody, Unresolved, WrittenBody};
+use crate::model::{
+    Body, Draft, Piece, Request, Scope, SentBody, Template, TextPiece, Unresolved, WrittenBody,
+};
 use crate::plan::bytes::{decoded, json};
 use crate::plan::multipart::multipart;
 
@@ -28,7 +30,7 @@ pub(super) fn content(
     let plain = WrittenBody::Plain;
     let (pieces, written, media_type) = match &request.body {
         Body::None => return Ok(None),
-        Body::Text(text) => (whole(text.render(scope)?.into_bytes().into()), plain, None),
+        Body::Text(text) => (text_pieces(text, scope)?, plain, None),
         Body::Json(draft) => (
             whole(json(draft, scope)?),
             plain,
@@ -54,6 +56,17 @@ pub(super) fn content(
         body: SentBody::new(pieces, written, request.framing.clone()),
         media_type,
     }))
+}
+
+/// A text, of which large repeated parts are made when they are sent.
+fn text_pieces(text: &Template, scope: Scope<'_>) -> Result<Vec<Piece>, Unresolved> {
+    let pieces = text.pieces(scope)?.into_iter();
+    Ok(pieces
+        .map(|piece| match piece {
+            TextPiece::Text(text) => Piece::Bytes(text.into_bytes().into()),
+            TextPiece::Repeated(unit, count) => Piece::Repeated(unit.into_bytes().into(), count),
+        })
+        .collect())
 }
 
 /// Names and values in order; an array is the name repeated.

@@ -4,6 +4,7 @@
 //! This is the only place where a case is skipped before the run. Pure: no files, no network.
 
 pub mod bind;
+pub(crate) mod body_facts;
 mod bytes;
 mod content;
 mod footprint;
@@ -12,6 +13,7 @@ mod multipart;
 mod outlook;
 pub mod run_id;
 mod selection;
+pub(crate) mod values;
 
 pub use footprint::{Footprint, Requests};
 pub use outlook::{Gap, Gaps, Missing, Outlook, Provability, musts_without_case};

@@ -182,7 +182,7 @@ fn general_pattern(pattern: &Pattern) -> Option<Pattern> {
             // One word is a value, several are the values of an enumeration.
             Argument::Words(words) if words.len() > 1 => pattern.shape.clone(),
             Argument::Pattern(inner) => general_pattern(inner).map(|_| pattern.shape.clone())?,
-            Argument::Words(_) | Argument::Text(_) => return None,
+            Argument::Words(_) | Argument::Text(_) | Argument::Limit(_) => return None,
         },
         Shape::Value(_) | Shape::Array(_) | Shape::Unordered(_) | Shape::Contains(_) => {
             return None;

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::json::SchemaId;
 use crate::model::{
@@ -159,6 +160,11 @@ fn inversions(step: &Step, response: &Response, nothing: SchemaId) -> Vec<Invers
             let name = format!("status {}", shown.join(" or "));
             add(name, check.span, vec![check.span], &|block| {
                 block.status = Some(opposite.clone());
+            });
+        }
+        if let Some((_, span)) = block.within {
+            add("within".into(), span, vec![span], &|block| {
+                block.within = Some((Duration::ZERO, span));
             });
         }
         for (index, check) in block.headers.iter().enumerate() {

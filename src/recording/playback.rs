@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::judge;
 use crate::model::StepPlace;
 use crate::model::ThrottleDecision;
@@ -159,6 +161,15 @@ impl Playback {
     pub(crate) fn case_attempts(&self, case: &Case) -> usize {
         let case_attempts = self.cases.get(&case.id).filter(|_| self.is_matched);
         case_attempts.map_or(1, Vec::len)
+    }
+
+    /// What was made before the first step of an attempt of a case. `None` for a recording without values: its requests
+    /// then differ from those of the case.
+    pub(crate) fn values(&self, case: &Case, attempt: usize) -> Option<BTreeMap<String, Value>> {
+        let attempts = self.cases.get(&case.id)?.get(attempt)?;
+        let first = attempts.get(&(false, 0))?.first()?;
+        let values = &first.origin.as_ref()?.values;
+        (!values.is_empty()).then(|| values.clone())
     }
 
     pub(crate) fn exchange(

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use ring::digest::{Context, SHA256};
-
-use crate::model::{SentBody, hexadecimal};
+use crate::model::SentBody;
+use crate::plan::body_facts::sha256;
 
 /// The largest body that is held as it is, in bytes.
 const LIMIT: u64 = 4 << 20;
@@ -16,13 +15,4 @@ pub(crate) fn recorded_bytes(body: &SentBody) -> Arc<[u8]> {
     }
     let text = format!("{} bytes, sha256 {}", body.len(), sha256(body));
     text.into_bytes().into()
-}
-
-/// SHA-256 in hexadecimal digits.
-pub(crate) fn sha256(body: &SentBody) -> String {
-    let mut context = Context::new(&SHA256);
-    for block in body.blocks() {
-        context.update(&block);
-    }
-    hexadecimal(context.finish().as_ref())
 }

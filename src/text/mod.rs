@@ -2,5 +2,6 @@
 
 pub mod excerpt;
 pub mod file;
+pub(crate) mod hexadecimal;
 pub mod nearest;
 pub mod printable;

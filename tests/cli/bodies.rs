@@ -352,3 +352,73 @@ fn a_head_is_asked_for_with_head() {
     let url = exchange["url"].as_str().unwrap();
     assert_eq!(curl(&exchange), format!("curl -sS --head {url}"));
 }
+
+#[test]
+fn a_large_repeated_text_is_sent_in_full_and_reported_in_short() {
+    let folder = Folder::new();
+    for transport in ["normal", "exact", "raw"] {
+        let request = format!(
+            "{{ PUT: /up, transport: {transport}, text: \"<${{repeat-text('xy', 2500000)}}>\", \
+             headers: {{ Digest: \"${{sha256(body)}}\", Size: \"${{body.length}}\" }} }}"
+        );
+        let (head, body, exchange) = sent(&folder, &request);
+        let wanted = format!("<{}>", "xy".repeat(2_500_000));
+        assert!(body == wanted.as_bytes(), "{transport}: {} bytes", body.len());
+        assert!(head.contains("content-length: 5000002\r\n"), "{head}");
+        assert!(head.contains("size: 5000002\r\n"), "{head}");
+        assert!(head.contains("\r\ndigest: "), "{head}");
+        let reported = &exchange["request_body"];
+        assert_eq!(reported["octets"], 5_000_002);
+        assert_eq!(reported["truncated"], true);
+        assert!(reported["text"].as_str().unwrap().len() <= 200, "{reported}");
+        assert!(folder.read("report.json").len() < 20_000);
+    }
+    let (_, _, exchange) = sent(&folder, "{ PUT: /up, text: \"${repeat-text('ab', 5000000)}\" }");
+    let line = curl(&exchange);
+    assert!(line.contains(" --data-binary @<(yes ab | tr -d '\\n' | head -c 10000000) "), "{line}");
+}
+
+#[test]
+fn the_digest_of_a_body_can_be_in_its_request() {
+    let folder = Folder::new();
+    let digest = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
+    let request = "{ PUT: \"/blobs/${body.sha256}\", query: { digest: \"sha256:${sha256(body)}\" }, text: hello world, \
+                   headers: { Repr-Digest: \"sha-256=:${body.sha256-base64}:\" } }";
+    let (head, _, _) = sent(&folder, request);
+    assert!(head.starts_with(&format!("put /blobs/{digest}?digest=sha256:{digest} ")), "{head}");
+    assert!(head.contains("repr-digest: sha-256=:uu0nuznnpgillllx2n2r+sse7+n6u4dukij3rolvzek=:"), "{head}");
+}
+
+#[test]
+fn the_digest_of_a_secret_is_in_no_output() {
+    let folder = Folder::new();
+    things::write(&folder, &case("{ PUT: \"/up/${sha256(body)}\", text: '${fixture.name}' }"));
+    let listener = Listener::new();
+    let target = format!(
+        "name: t\nservices: {{ things: '{}' }}\nfixtures: {{ things.name: '${{env.PLANTED}}' }}\n",
+        listener.url()
+    );
+    folder.write("target.yaml", target);
+    let run = ["run", "--suite", "suite", "--target", "target.yaml", "--report", "json=report.json"];
+    let mut command = folder.command(&run);
+    let ended = Ended::from(command.env("PLANTED", "hello world").output().unwrap()).expect_code(1);
+    assert!(listener.last().0.contains("b94d27b9934d3e08"));
+    let all = ended.to_string() + &folder.read("report.json");
+    assert!(!all.contains("b94d27b9934d3e08"), "{all}");
+}
+
+#[test]
+fn path_fills_in_several_segments() {
+    let folder = Folder::new();
+    things::write(
+        &folder,
+        "- id: one\n  vars: { file: 'a b/c%/ü' }\n  \
+         request: { GET: \"/files/${path(var.file)}/${var.file}?q=${path(var.file)}\" }\n  \
+         expect: [{ proves: [THINGS-01], status: 200 }]\n",
+    );
+    let listener = Listener::new();
+    run(&folder, &listener.url(), &[]).expect_code(0);
+    let (head, _) = listener.last();
+    let line = head.lines().next().unwrap();
+    assert_eq!(line, "GET /files/a%20b/c%25/%C3%BC/a%20b%2Fc%25%2F%C3%BC?q=a%20b/c%25/%C3%BC HTTP/1.1");
+}

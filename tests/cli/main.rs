@@ -54,6 +54,7 @@ mod targets;
 mod things;
 mod undoing;
 mod vacuity;
+mod values;
 mod waivers;
 mod weakened;
 

@@ -22,7 +22,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("redact", &[]),
     ("model", &["text", "json", "redact"]),
     ("load", &["text", "json", "redact", "model"]),
-    ("plan", &["redact", "model"]),
+    // Text: made values and digests in hexadecimal digits.
+    ("plan", &["text", "redact", "model"]),
     ("execute", &["model"]),
     // No clock, no socket, no file: recorded exchanges can be judged again, and changed answers can be judged.
     ("judge", &["text", "json", "model"]),
@@ -112,12 +113,15 @@ const HOMES: &[(&str, &[&str])] = &[
             "execute/proxy.rs",
             // Bytes in case files.
             "model/byte_encoding.rs",
+            "plan/body_facts.rs",
             "redact",
             "recording/reader",
             "load/target/identities.rs",
             "reference/login.rs",
             "recording/writer",
             "report/html",
+            // What `base64()` and `base64url()` make.
+            "model/template/function.rs",
         ],
     ),
     ("brotli_decompressor", &["execute/content.rs"]),
@@ -140,6 +144,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "execute/retry_after.rs",
             "auth",
             "persist",
+            // What `now()` makes.
+            "plan/values.rs",
             // The day on which a certificate expired.
             "execute/failure",
             "load/waivers.rs",
@@ -162,6 +168,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "json/schema",
             "recording/writer",
             "report",
+            // What `url-encode()` makes.
+            "model/template/function.rs",
         ],
     ),
     (
@@ -179,6 +187,12 @@ const HOMES: &[(&str, &[&str])] = &[
             "execute",
             "load/digest.rs",
             "plan/run_id.rs",
+            "plan/body_facts.rs",
+            "plan/values.rs",
+            // The digest of a body that is captured.
+            "judge/capture.rs",
+            // What `sha256()` and `hmac-sha256()` make.
+            "model/template/function.rs",
             "recording",
             "report/html",
         ],

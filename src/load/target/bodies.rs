@@ -96,6 +96,6 @@ fn used(request: &Request) -> BTreeSet<String> {
             used.insert(name.clone());
         }
     };
-    request.body.visit(&mut see);
+    request.body.visit_holes(&mut |hole| hole.visit(&mut see));
     used
 }

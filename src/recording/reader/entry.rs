@@ -109,6 +109,7 @@ fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response
         body: Vec::new(),
         coded: None,
         trailing: trailing.flatten().unwrap_or_default(),
+        took: None,
         saw_wire: facts.saw_wire,
     })
 }

@@ -48,6 +48,8 @@ pub(crate) fn suite() -> Suite {
         locks: ["inventory".to_owned()].into(),
         steps: Vec::new(),
         finally: Vec::new(),
+        values: Box::default(),
+        computes: false,
         digest: Digest::new([1; 8]),
         span,
     };
