@@ -10,6 +10,9 @@ use crate::model::{CurlInput, HttpChoice, Network, ProxyKind, SentRequest, Trans
 use crate::redact::{Redacted, Redactor};
 use crate::text::printable::printable;
 
+/// The name of the variable for credentials that are of no identity.
+pub(super) const NO_IDENTITY: &str = "credentials";
+
 /// A command that sends the same request, and what it reads; credentials are shell variables named after the identity.
 /// Secrets go out of each word before it is quoted: quoting would spell some of them differently.
 pub(super) fn curl(
@@ -89,7 +92,10 @@ pub(super) fn curl(
                 variable.clone()
             };
             let meaning = if request.credentials.contains(&lower) {
-                format!("the header `{name}` of the identity `{identity}`")
+                match identity {
+                    NO_IDENTITY => format!("the header `{name}`, which is made of a secret"),
+                    identity => format!("the header `{name}` of the identity `{identity}`"),
+                }
             } else {
                 format!("the header `{name}`")
             };

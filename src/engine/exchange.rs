@@ -1,7 +1,7 @@
 //! An exchange for the report: credentials as placeholders, bodies cut, with a curl line.
 
 use crate::engine::body_report::{body_report, request_body};
-use crate::engine::curl::curl;
+use crate::engine::curl::{NO_IDENTITY, curl};
 use crate::model::{
     BodyReport, CodedReport, Exchange, ExchangeReport, HopReport, Network, NoAnswer, NoAnswerKind,
     NoAnswerReport, Response, ResponseReport,
@@ -22,7 +22,7 @@ pub(crate) fn exchange_report(
     redactor: &Redactor,
 ) -> ExchangeReport {
     let request = &exchange.request;
-    let identity = identity.unwrap_or("credentials");
+    let identity = identity.unwrap_or(NO_IDENTITY);
     let is_of_identity = |name: &str| request.credentials.contains(&name.to_ascii_lowercase());
     let is_secret = |name: &str| is_sensitive(name) || is_of_identity(name);
     let request_headers = request

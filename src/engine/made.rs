@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::engine::Engine;
 use crate::engine::finding::SHORTEST_VALUE;
 use crate::model::{
-    CaptureFrom, Case, HeaderValue, Scope, Secret, SentBody, SentRequest, Step, Unresolved, ValueSource,
+    CaptureFrom, Case, HeaderValue, Scope, Secret, SentBody, SentRequest, Step, Unresolved,
+    ValueSource,
 };
 use crate::plan::body_facts::facts;
 use crate::plan::run_id::RunId;

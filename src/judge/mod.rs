@@ -18,6 +18,7 @@ mod list;
 mod marker;
 mod matching;
 mod mismatch;
+mod order;
 mod pattern;
 mod refusal;
 mod selection;

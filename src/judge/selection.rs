@@ -1,5 +1,6 @@
 //! Conditions on the nodes that a `JSONPath` selects.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
@@ -11,6 +12,8 @@ use crate::judge::canonical::canonical;
 use crate::judge::diff;
 use crate::judge::form::{Form, fill};
 use crate::judge::mismatch::{Mismatch, SHOWN, brief, count, shown};
+use crate::judge::order;
+use crate::judge::order::Key;
 use crate::judge::pattern::Checker;
 use crate::judge::refusal::{inexact_number, inexact_numbers};
 use crate::judge::sink::{KEPT, Sink};
@@ -69,6 +72,9 @@ impl Selected<'_> {
             Condition::None(pattern) => self.none(pattern),
             Condition::Count { min, max } => Ok(self.count(*min, *max, span)),
             Condition::Unique => Ok(self.unique(span)),
+            Condition::Sorted { is_descending, by } => {
+                Ok(self.sorted(*is_descending, by.as_ref(), span))
+            }
             Condition::Equal(draft) => self.equal(draft, span),
             Condition::SubsetOf(draft) => self.subset_of(draft, span),
             Condition::SupersetOf(draft) => self.superset_of(draft, span),
@@ -177,6 +183,71 @@ impl Selected<'_> {
                         .actual(shown(value)),
                 );
             }
+        }
+        found
+    }
+
+    fn sorted(&self, is_descending: bool, by: Option<&Selector>, span: Span) -> Vec<Mismatch> {
+        if self.nodes.len() < 2 && !self.selection.or_none {
+            let message = format!(
+                "nothing to compare: {} at {}",
+                count(self.nodes.len(), "node"),
+                self.selection.selector.as_str()
+            );
+            let mismatch = Mismatch::new(FindingKind::Count, span, message);
+            let actual = match self.nodes.len() {
+                0 => NO_NODE.to_owned(),
+                nodes => count(nodes, "node"),
+            };
+            return vec![mismatch.expected("at least 2 nodes").actual(actual)];
+        }
+        let mut found = Vec::new();
+        let mut previous: Option<(Key, String)> = None;
+        for (pointer, value) in &self.nodes {
+            if found.len() >= KEPT {
+                break;
+            }
+            let (key, shown_key) = match order::key(self.document, pointer, value, by) {
+                Ok(key) => key,
+                Err(why) => {
+                    let mismatch = Mismatch::new(FindingKind::Type, span, why);
+                    found.push(
+                        mismatch
+                            .at(pointer)
+                            .expected("a number or a text")
+                            .actual(shown(value)),
+                    );
+                    continue;
+                }
+            };
+            if let Some((before, shown_before)) = &previous {
+                let wrong = match before.compare(&key) {
+                    None => Some(format!(
+                        "{shown_key} cannot be compared with {shown_before}"
+                    )),
+                    Some(Ordering::Greater) if !is_descending => {
+                        Some(format!("{shown_key} comes after {shown_before}"))
+                    }
+                    Some(Ordering::Less) if is_descending => {
+                        Some(format!("{shown_key} comes after {shown_before}"))
+                    }
+                    Some(_) => None,
+                };
+                if let Some(message) = wrong {
+                    let order = if is_descending {
+                        "descending"
+                    } else {
+                        "ascending"
+                    };
+                    found.push(
+                        Mismatch::new(FindingKind::Value, span, message)
+                            .at(pointer)
+                            .expected(format!("{order} order"))
+                            .actual(&shown_key),
+                    );
+                }
+            }
+            previous = Some((key, shown_key));
         }
         found
     }
@@ -527,6 +598,48 @@ mod tests {
             [at("value", "/x/a/0"), at("extra", "/x/b")]
         );
         assert_eq!(select("$.x", equal(), "{}"), [at("count", "-")]);
+    }
+
+    #[test]
+    fn an_order_is_exact_and_needs_two_nodes() {
+        let sorted = |is_descending, by: Option<&str>, body: &str| {
+            let by = by.map(|by| crate::json::Selector::new(by).unwrap());
+            select("$[*]", Condition::Sorted { is_descending, by }, body)
+        };
+        assert_eq!(
+            sorted(false, None, "[1, 1.0, 1.00000000000000000001, 2]"),
+            []
+        );
+        assert_eq!(sorted(false, None, "[1, 3, 2]"), [at("value", "/2")]);
+        assert_eq!(sorted(true, None, r#"["b", "a", "a"]"#), []);
+        assert_eq!(sorted(true, None, r#"["a", "b"]"#), [at("value", "/1")]);
+        let by = Some("$.a");
+        assert_eq!(sorted(false, by, r#"[{"a":1},{"a":2}]"#), []);
+        assert_eq!(
+            sorted(false, by, r#"[{"a":2},{"a":1}]"#),
+            [at("value", "/1")]
+        );
+        assert_eq!(
+            sorted(false, by, r#"[{"a":2},{"b":3}]"#),
+            [at("type", "/1")]
+        );
+        assert_eq!(sorted(false, None, r#"[1, "2"]"#), [at("value", "/1")]);
+        assert_eq!(
+            sorted(
+                false,
+                None,
+                r#"["2026-01-31T12:00:00+02:00", "2026-01-31T11:00:00Z"]"#
+            ),
+            []
+        );
+        for body in ["[]", "[1]"] {
+            assert_eq!(sorted(false, None, body), [at("count", "-")], "{body}");
+            let sorted = Condition::Sorted {
+                is_descending: false,
+                by: None,
+            };
+            assert_eq!(select_or_none("$[*]", sorted, body, true), [], "{body}");
+        }
     }
 
     #[test]

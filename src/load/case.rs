@@ -205,6 +205,18 @@ fn read_case(
         (Some(title), _) | (None, Some(title)) => step::plain_title(&mut reader, title),
         (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
     };
+    if !format.is_flawed() {
+        for (key, _) in format.vars.iter().flat_map(|entries| &entries.0) {
+            if !reader.variables.read.contains(&key.text) {
+                let message = format!("unused variable `{}`", key.text);
+                reader.diagnostics.push(
+                    Diagnostic::error("case/unused-variable", key.span, message)
+                        .as_warning()
+                        .help(format!("use it as `${{var.{}}}`, or remove it", key.text)),
+                );
+            }
+        }
+    }
     let values = std::mem::take(&mut reader.values).into();
     let computes = reader.computes;
     let needs = std::mem::take(&mut reader.needs);

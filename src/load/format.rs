@@ -9,8 +9,8 @@ use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
     Base64, Blocks, BodyFile, Captures, ChunkSizes, Cookies, Count, DeclaredFixtures,
     DeclaredNames, Duration, Effect, EmptyBody, Exceptions, ExpectedHeaders, Form, Hex, Hops,
-    InlineSchema, Kebab, Level, Locks, Method, Mount, Operations, OtherBody, PartHeaders, Path,
-    Pattern, Proves, Query, RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Status,
+    InlineSchema, Kebab, Level, Locks, Method, Mount, Operations, Order, OtherBody, PartHeaders,
+    Path, Pattern, Proves, Query, RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Status,
     TextPattern, Transport, Url, Value, Values, Vars,
 };
 use crate::load::waivers::WaiversFile;
@@ -273,6 +273,8 @@ record! {
         optional "count" count: &'n Node as Count,
         /// No two nodes are equal.
         optional "unique" unique: bool,
+        /// The nodes are in this order: `asc`, `desc`, or by a part of each: `asc by $.name`.
+        optional "sorted" sorted: Text<'n> as Order,
         /// There is exactly one node, equal to this value.
         optional "equal" equal: &'n Node as Value,
         /// Every node is an element of this array.

@@ -46,6 +46,11 @@ fn read_conditions(
         }
         conditions.push((Condition::Unique, at));
     }
+    if let Some(text) = format.sorted
+        && let Some(condition) = sorted(reader, text)
+    {
+        conditions.push((condition, text.span));
+    }
     if let Some(node) = format.equal {
         conditions.push((Condition::Equal(reader.draft(node)), node.span));
     }
@@ -55,10 +60,10 @@ fn read_conditions(
     conditions.extend(array(format.subset_of, Condition::SubsetOf));
     conditions.extend(array(format.superset_of, Condition::SupersetOf));
     conditions.extend(array(format.same_set, Condition::SameSet));
-    if conditions.is_empty() && !format.is_flawed() {
+    if conditions.is_empty() && format.sorted.is_none() && !format.is_flawed() {
         reader.diagnostics.push(
             Diagnostic::error("case/no-condition", format.node().span, "this selection has no condition")
-                .help("add `each`, `some`, `none`, `count`, `unique`, `equal`, `subset-of`, `superset-of` or `same-set`"),
+                .help("add `each`, `some`, `none`, `count`, `unique`, `sorted`, `equal`, `subset-of`, `superset-of` or `same-set`"),
         );
     }
     if format.or_none == Some(true)
@@ -81,9 +86,41 @@ fn can_hold_for_none((condition, _): &(Condition, Span)) -> bool {
             | Condition::None(_)
             | Condition::Count { min: 0, .. }
             | Condition::Unique
+            | Condition::Sorted { .. }
             | Condition::SubsetOf(_)
             | Condition::SupersetOf(_)
     )
+}
+
+/// `asc`, `desc`, or one of them and a path from each node: `asc by $.name`.
+fn sorted(reader: &mut CaseReader<'_>, text: Text<'_>) -> Option<Condition> {
+    let (order, by) = match text.value.split_once(" by ") {
+        Some((order, by)) => (order.trim(), Some(by.trim())),
+        None => (text.value.trim(), None),
+    };
+    let is_descending = match order {
+        "asc" => false,
+        "desc" => true,
+        _ => {
+            let message = format!("expected an order, found `{}`", text.value.escape_debug());
+            reader.diagnostics.push(
+                Diagnostic::error("case/sorted", text.span, message)
+                    .help("write `asc`, `desc` or `asc by $.name`"),
+            );
+            return None;
+        }
+    };
+    let by = match by {
+        None => None,
+        Some(value) => Some(selector(
+            reader,
+            Text {
+                value,
+                span: text.span,
+            },
+        )?),
+    };
+    Some(Condition::Sorted { is_descending, by })
 }
 
 /// Compiles a JSONPath, or reports what is wrong with it.

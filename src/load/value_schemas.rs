@@ -321,6 +321,9 @@ value_schemas! {
         "examples": ["${fixture.name}", "${capture.name}"]
     }
 
+    /// An order of selected nodes.
+    Order { "type": "string", "pattern": r"^ *(asc|desc) *( by *\$.*)?$", "examples": ["asc", "desc by $.created"] }
+
     /// Variables by name: constants, or values made once in each attempt of a case.
     Vars {
         "type": "object",

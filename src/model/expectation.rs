@@ -255,6 +255,13 @@ pub enum Condition {
     },
     /// No two nodes are equal; there is at least one.
     Unique,
+    /// No node comes before one that belongs before it; there are at least two.
+    Sorted {
+        /// From the greatest to the least?
+        is_descending: bool,
+        /// What the nodes are sorted by, from each node; `None` is the node itself.
+        by: Option<Selector>,
+    },
     /// Exactly one node, equal to the value as JSON.
     Equal(Draft),
     /// Every node is an element of this array; there is at least one.

@@ -249,6 +249,45 @@ mod tests {
     }
 
     #[test]
+    fn what_a_marker_compares_with_is_tried_with_its_neighbours() {
+        use crate::model::{Bound, Period, PeriodSide, Range, Sources, Template};
+        let mut sources = Sources::default();
+        let file = sources.add("a", "");
+        let bound = |text: &str| Bound::of(Template::literal(text, sources.whole(file)));
+        let range = |min: &str, max: &str| {
+            Limit::Range(Range {
+                min: Some(bound(min)),
+                max: Some(bound(max)),
+            })
+        };
+        let with = |unit: Option<&str>, limit: Limit| {
+            let mut bounds = Bounds::default();
+            for one in limit.bounds() {
+                bounds.add(unit, &limit, one.text().unwrap());
+            }
+            bounds
+        };
+        let numbers = with(None, range("1", "100")).beside(&json!(5));
+        for tried in [0, 1, 2, 99, 100, 101] {
+            assert!(numbers.contains(&json!(tried)), "{tried}: {numbers:?}");
+        }
+        let texts = with(Some("character"), range("1", "3")).beside(&json!("ab"));
+        assert!(texts.contains(&json!("")) && texts.contains(&json!("abxx")));
+        let lists = with(Some("element"), range("1", "2")).beside(&json!([7]));
+        assert!(lists.contains(&json!([])) && lists.contains(&json!([7, 7, 7])));
+        let period = Limit::Period(Period {
+            side: PeriodSide::After,
+            moment: bound("2026-01-31T12:00:00Z"),
+            within: Some((Duration::from_secs(300), "5m".into())),
+        });
+        let times = with(None, period).beside(&json!("2026-01-31T12:01:00Z"));
+        for tried in ["12:00:00", "11:59:59", "12:05:00", "12:05:01"] {
+            let tried = json!(format!("2026-01-31T{tried}Z"));
+            assert!(times.contains(&tried), "{tried}: {times:?}");
+        }
+    }
+
+    #[test]
     fn what_would_be_huge_is_not_made() {
         let huge = bounds(&[("maxLength", json!(u64::MAX)), ("maxItems", json!(1e300))]);
         assert_eq!(huge, Bounds::default());

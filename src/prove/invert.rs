@@ -299,7 +299,7 @@ fn opposites_of_condition(condition: &Condition, span: Span) -> Vec<(Condition, 
             };
             vec![(many, span)]
         }
-        Condition::Unique => {
+        Condition::Unique | Condition::Sorted { .. } => {
             let none = Condition::Count {
                 min: 0,
                 max: Some(0),

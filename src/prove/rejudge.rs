@@ -39,16 +39,6 @@ impl GreenCase<'_> {
         self.judge(index, step, &answer.captures, &answer.response)
     }
 
-    /// The findings when a step has the checks of others: all of them, and of its answer alone.
-    pub(super) fn findings_of_others(
-        &self,
-        index: usize,
-        step: &Step,
-        response: &Response,
-    ) -> Vec<RawFinding> {
-        self.judge(index, step, &self.answers[index].captures, response)
-    }
-
     /// The value that a marker of step `index` compares with.
     pub(super) fn compared_with(&self, index: usize, bound: &Bound) -> Option<String> {
         let answer = &self.answers[index];
@@ -65,6 +55,16 @@ impl GreenCase<'_> {
             [(_, Value::Number(number))] => Some(number.to_string()),
             _ => None,
         }
+    }
+
+    /// The findings when a step has the checks of others: all of them, and of its answer alone.
+    pub(super) fn findings_of_others(
+        &self,
+        index: usize,
+        step: &Step,
+        response: &Response,
+    ) -> Vec<RawFinding> {
+        self.judge(index, step, &self.answers[index].captures, response)
     }
 
     /// Judges the steps after `index` with other captures.

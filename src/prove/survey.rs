@@ -95,9 +95,9 @@ impl Survey {
                 .flat_map(|(block, _)| &block.headers)
                 .map(|check| check.name.as_str())
                 .collect();
-            let lent = pool.lent(green, index);
             let of_step = bounds.with_markers(green, index);
             let bounds = of_step.as_ref().unwrap_or(bounds);
+            let lent = pool.lent(green, index);
             each_mutant(&answer.response, &checked, bounds, &mut |mutant| {
                 let findings = green.findings_of_answer(index, &mutant.response);
                 if findings.is_empty()

@@ -363,19 +363,32 @@ fn a_large_repeated_text_is_sent_in_full_and_reported_in_short() {
         );
         let (head, body, exchange) = sent(&folder, &request);
         let wanted = format!("<{}>", "xy".repeat(2_500_000));
-        assert!(body == wanted.as_bytes(), "{transport}: {} bytes", body.len());
+        assert!(
+            body == wanted.as_bytes(),
+            "{transport}: {} bytes",
+            body.len()
+        );
         assert!(head.contains("content-length: 5000002\r\n"), "{head}");
         assert!(head.contains("size: 5000002\r\n"), "{head}");
         assert!(head.contains("\r\ndigest: "), "{head}");
         let reported = &exchange["request_body"];
         assert_eq!(reported["octets"], 5_000_002);
         assert_eq!(reported["truncated"], true);
-        assert!(reported["text"].as_str().unwrap().len() <= 200, "{reported}");
+        assert!(
+            reported["text"].as_str().unwrap().len() <= 200,
+            "{reported}"
+        );
         assert!(folder.read("report.json").len() < 20_000);
     }
-    let (_, _, exchange) = sent(&folder, "{ PUT: /up, text: \"${repeat-text('ab', 5000000)}\" }");
+    let (_, _, exchange) = sent(
+        &folder,
+        "{ PUT: /up, text: \"${repeat-text('ab', 5000000)}\" }",
+    );
     let line = curl(&exchange);
-    assert!(line.contains(" --data-binary @<(yes ab | tr -d '\\n' | head -c 10000000) "), "{line}");
+    assert!(
+        line.contains(" --data-binary @<(yes ab | tr -d '\\n' | head -c 10000000) "),
+        "{line}"
+    );
 }
 
 #[test]
@@ -385,21 +398,38 @@ fn the_digest_of_a_body_can_be_in_its_request() {
     let request = "{ PUT: \"/blobs/${body.sha256}\", query: { digest: \"sha256:${sha256(body)}\" }, text: hello world, \
                    headers: { Repr-Digest: \"sha-256=:${body.sha256-base64}:\" } }";
     let (head, _, _) = sent(&folder, request);
-    assert!(head.starts_with(&format!("put /blobs/{digest}?digest=sha256:{digest} ")), "{head}");
-    assert!(head.contains("repr-digest: sha-256=:uu0nuznnpgillllx2n2r+sse7+n6u4dukij3rolvzek=:"), "{head}");
+    assert!(
+        head.starts_with(&format!("put /blobs/{digest}?digest=sha256:{digest} ")),
+        "{head}"
+    );
+    assert!(
+        head.contains("repr-digest: sha-256=:uu0nuznnpgillllx2n2r+sse7+n6u4dukij3rolvzek=:"),
+        "{head}"
+    );
 }
 
 #[test]
 fn the_digest_of_a_secret_is_in_no_output() {
     let folder = Folder::new();
-    things::write(&folder, &case("{ PUT: \"/up/${sha256(body)}\", text: '${fixture.name}' }"));
+    things::write(
+        &folder,
+        &case("{ PUT: \"/up/${sha256(body)}\", text: '${fixture.name}' }"),
+    );
     let listener = Listener::new();
     let target = format!(
         "name: t\nservices: {{ things: '{}' }}\nfixtures: {{ things.name: '${{env.PLANTED}}' }}\n",
         listener.url()
     );
     folder.write("target.yaml", target);
-    let run = ["run", "--suite", "suite", "--target", "target.yaml", "--report", "json=report.json"];
+    let run = [
+        "run",
+        "--suite",
+        "suite",
+        "--target",
+        "target.yaml",
+        "--report",
+        "json=report.json",
+    ];
     let mut command = folder.command(&run);
     let ended = Ended::from(command.env("PLANTED", "hello world").output().unwrap()).expect_code(1);
     assert!(listener.last().0.contains("b94d27b9934d3e08"));
@@ -420,5 +450,8 @@ fn path_fills_in_several_segments() {
     run(&folder, &listener.url(), &[]).expect_code(0);
     let (head, _) = listener.last();
     let line = head.lines().next().unwrap();
-    assert_eq!(line, "GET /files/a%20b/c%25/%C3%BC/a%20b%2Fc%25%2F%C3%BC?q=a%20b/c%25/%C3%BC HTTP/1.1");
+    assert_eq!(
+        line,
+        "GET /files/a%20b/c%25/%C3%BC/a%20b%2Fc%25%2F%C3%BC?q=a%20b/c%25/%C3%BC HTTP/1.1"
+    );
 }

@@ -88,6 +88,17 @@ fn a_seed_repeats_the_values_in_any_order_and_with_any_number_of_jobs() {
 }
 
 #[test]
+fn the_event_stream_has_the_seed_for_the_run_that_resumes_it() {
+    let folder = Folder::new();
+    things::write(&folder, PAY);
+    let peer = once_for_each_key();
+    run(&folder, &peer, &["--report", "events=run.jsonl"]).expect_code(0);
+    let stream = folder.read("run.jsonl");
+    let header: serde_json::Value = serde_json::from_str(stream.lines().next().unwrap()).unwrap();
+    assert!(header["command"]["seed"].is_u64(), "{header}");
+}
+
+#[test]
 fn a_run_without_random_values_names_no_seed() {
     let folder = Folder::new();
     things::write(&folder, &things::simple("one"));

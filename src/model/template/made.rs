@@ -118,11 +118,11 @@ impl fmt::Display for Maker {
             Maker::Uuid => f.write_str("uuid()"),
             Maker::RandomInteger { min, max } => write!(f, "random-int({min}, {max})"),
             Maker::Now { offset, format } => {
-                f.write_str("now(")?;
-                if *offset != 0 {
-                    write!(f, "{}, ", written_offset(*offset))?;
-                }
-                write!(f, "{})", format.name())
+                let offset = (*offset != 0).then(|| written_offset(*offset));
+                let is_default = *format == TimeFormat::Rfc3339;
+                let format = (!is_default).then(|| format.name().to_owned());
+                let arguments: Vec<String> = offset.into_iter().chain(format).collect();
+                write!(f, "now({})", arguments.join(", "))
             }
             Maker::RunId => f.write_str("run.id"),
         }
