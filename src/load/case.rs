@@ -18,6 +18,7 @@ use crate::load::rules;
 use crate::load::scalars::{check_variable_names, is_kebab};
 use crate::load::schemas::SchemaTable;
 use crate::load::step;
+use crate::load::url_captures;
 use crate::load::variables::Variables;
 use crate::model::{Case, Diagnostic, Effect, Needs, Sources, Span, Step};
 use crate::text::nearest::nearest;
@@ -187,6 +188,7 @@ fn read_case(
         .iter()
         .filter_map(|step| step::read(&mut reader, step, &layers))
         .collect();
+    url_captures::warn(&steps, &finally, reader.diagnostics);
     let without = std::mem::take(&mut reader.without);
     if !format.is_flawed() {
         rules::report_unused(&mut reader, &without, "any step of this case");

@@ -45,6 +45,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod url_captures;
 mod value_schemas;
 mod variable_use;
 mod variables;
