@@ -1,5 +1,6 @@
 //! Conditions on the nodes that a `JSONPath` selects.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,7 +12,7 @@ use crate::json::{Document, Selector, Unselectable};
 use crate::judge::canonical::canonical;
 use crate::judge::diff;
 use crate::judge::form::{Form, fill};
-use crate::judge::mismatch::{Mismatch, SHOWN, brief, count, shown};
+use crate::judge::mismatch::{Mismatch, SHOWN, brief, brief_text, count, shown};
 use crate::judge::order;
 use crate::judge::order::Key;
 use crate::judge::pattern::Checker;
@@ -24,6 +25,8 @@ use crate::text::excerpt::short_json;
 /// What a condition checks.
 struct Selected<'s> {
     selection: &'s Selection,
+    /// Its path, filled in.
+    selector: &'s Selector,
     nodes: Vec<(String, &'s Value)>,
     document: &'s Document,
     scope: Scope<'s>,
@@ -35,17 +38,22 @@ pub(super) fn judge(
     scope: Scope<'_>,
     document: &Document,
 ) -> Vec<Vec<Mismatch>> {
-    let nodes = match selection.selector.select_in(document) {
+    let each = || selection.conditions.iter();
+    let selector = match filled(selection, scope) {
+        Ok(selector) => selector,
+        Err(mismatch) => return each().map(|_| vec![(*mismatch).clone()]).collect(),
+    };
+    let nodes = match selector.select_in(document) {
         Ok(nodes) => nodes,
         Err(why) => {
-            let each = selection.conditions.iter();
-            return each
-                .map(|(_, span)| unselectable(&selection.selector, &why, document, *span))
+            return each()
+                .map(|(_, span)| unselectable(&selector, &why, document, *span))
                 .collect();
         }
     };
     let selected = Selected {
         selection,
+        selector: &selector,
         nodes,
         document,
         scope,
@@ -60,6 +68,22 @@ pub(super) fn judge(
             },
         )
         .collect()
+}
+
+/// The path of a selection with its values filled in.
+fn filled<'s>(
+    selection: &'s Selection,
+    scope: Scope<'_>,
+) -> Result<Cow<'s, Selector>, Box<Mismatch>> {
+    let Some(template) = &selection.template else {
+        return Ok(Cow::Borrowed(&selection.selector));
+    };
+    let path = template.render_path(scope);
+    let path = path.map_err(|why| Box::new(Mismatch::unresolved(selection.span, &why)))?;
+    Selector::new(&path).map(Cow::Owned).map_err(|why| {
+        let message = format!("{} is no JSONPath: {why}", brief_text(&path));
+        Box::new(Mismatch::new(FindingKind::Value, selection.span, message))
+    })
 }
 
 type Outcome = Result<Vec<Mismatch>, Box<Mismatch>>;
@@ -192,7 +216,7 @@ impl Selected<'_> {
             let message = format!(
                 "nothing to compare: {} at {}",
                 count(self.nodes.len(), "node"),
-                self.selection.selector.as_str()
+                self.selector.as_str()
             );
             let mismatch = Mismatch::new(FindingKind::Count, span, message);
             let actual = match self.nodes.len() {
@@ -349,10 +373,10 @@ impl Selected<'_> {
         if !self.nodes.is_empty() || self.selection.or_none {
             return Vec::new();
         }
-        let Some((part, needed)) = self.selection.selector.dead_end(&self.document.value) else {
+        let Some((part, needed)) = self.selector.dead_end(&self.document.value) else {
             return Vec::new();
         };
-        let path = self.selection.selector.as_str();
+        let path = self.selector.as_str();
         let message = format!("the path {path} leads nowhere: there is not {needed} at {part}");
         let message = message.replace("there is not a value", "there is nothing");
         let mismatch = Mismatch::new(FindingKind::Count, self.selection.span, message);
@@ -364,12 +388,12 @@ impl Selected<'_> {
     }
 
     fn selects_nothing(&self) -> String {
-        format!("{} selects nothing", self.selection.selector.as_str())
+        format!("{} selects nothing", self.selector.as_str())
     }
 
     fn wrong_count(&self, expected: &str, span: Span) -> Mismatch {
         let selected = count(self.nodes.len(), "node");
-        let path = self.selection.selector.as_str();
+        let path = self.selector.as_str();
         let message = format!("{selected} at {path}, expected {expected}");
         Mismatch::new(FindingKind::Count, span, message)
             .expected(expected)
@@ -377,7 +401,7 @@ impl Selected<'_> {
     }
 
     fn missing(&self, value: &Value, span: Span) -> Mismatch {
-        let path = self.selection.selector.as_str();
+        let path = self.selector.as_str();
         let message = format!("{} is not at {path}", brief(value));
         Mismatch::new(FindingKind::Missing, span, message)
             .expected(shown(value))

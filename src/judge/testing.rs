@@ -170,6 +170,7 @@ impl Block {
 
     pub(super) fn select(self, path: &str, condition: Condition) -> Block {
         self.body(BodyCheck::Select(Selection {
+            template: None,
             selector: Selector::new(path).unwrap(),
             conditions: vec![(condition, span())],
             or_none: false,

@@ -123,6 +123,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
     }
     let (blocks, needs) = expect::read_blocks(&mut reader, formats);
     let fixtures = std::mem::take(&mut reader.needs.fixtures);
+    let computes = reader.computes;
     let id = format.id?;
     Some(ReadRule {
         rule: Arc::new(Rule {
@@ -135,6 +136,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
             span: id.span,
         }),
         needs,
+        computes,
         fixtures,
     })
 }
@@ -276,6 +278,7 @@ pub(crate) fn attach(
         }
         reader.needs.fixtures.extend(known.fixtures.iter().cloned());
         needs.extend(known.needs.iter().cloned());
+        reader.computes |= known.computes;
         attached.push(Arc::clone(rule));
     }
     (StepRule::all(attached, expect), needs)

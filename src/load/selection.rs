@@ -1,24 +1,51 @@
 //! Selections: conditions on the nodes that a JSONPath selects.
 
+use serde_json::Value;
+
 use crate::json::Selector;
 use crate::load::format::SelectionFormat;
 use crate::load::names::CaseReader;
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Record, Text, reject, reject_type, unknown_key};
 use crate::load::template::first_hole;
-use crate::model::{Condition, Diagnostic, Draft, Pattern, Selection, Span};
+use crate::model::{
+    Condition, Diagnostic, Draft, Pattern, Selection, Span, Template, Unresolved, fill_path,
+};
 
 /// Reads one selection.
 pub(crate) fn read(reader: &mut CaseReader<'_>, format: &SelectionFormat<'_>) -> Option<Selection> {
-    let selector = format.path.and_then(|path| selector(reader, path));
+    let path = format.path.and_then(|path| path_with_values(reader, path));
     let conditions = read_conditions(reader, format);
-    let path = format.path?;
+    let (selector, template) = path?;
     Some(Selection {
-        selector: selector?,
+        selector,
+        template,
         conditions,
         or_none: format.or_none.unwrap_or(false),
-        span: path.span,
+        span: format.path?.span,
     })
+}
+
+/// A path, and its template if there are values in it. Whether it is a path is checked with other values.
+fn path_with_values(
+    reader: &mut CaseReader<'_>,
+    path: Text<'_>,
+) -> Option<(Selector, Option<Template>)> {
+    let is_literal = first_hole(path.value).is_none();
+    if is_literal && (!path.value.contains("${") || Selector::new(path.value).is_ok()) {
+        return Some((selector(reader, path)?, None));
+    }
+    let count_before = reader.diagnostics.len();
+    let template = reader.template(path.value, path.span);
+    if reader.diagnostics.len() > count_before {
+        return None;
+    }
+    let filled = fill_path(&template, |_| Ok::<_, Unresolved>(Value::from(0))).ok()?;
+    let text = Text {
+        value: &filled,
+        span: path.span,
+    };
+    Some((selector(reader, text)?, Some(template)))
 }
 
 fn read_conditions(
@@ -130,7 +157,7 @@ pub(crate) fn selector(reader: &mut CaseReader<'_>, path: Text<'_>) -> Option<Se
         reader.diagnostics.push(
             Diagnostic::error("case/template", path.span, message)
                 .label("paths are literal")
-                .help("select the nodes, and compare them: `each: { id: \"${fixture.id}\" }`, `each: { v: \"<more-than ${capture.v}>\" }`"),
+                .help("values are filled in in the `path` of `select`"),
         );
         return None;
     }

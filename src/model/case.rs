@@ -200,7 +200,7 @@ impl Step {
     /// Calls `see` with the expression of each hole in the request and the checks of the step.
     pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         self.request.visit_holes(see);
-        for block in &self.expect {
+        for (block, _) in self.blocks() {
             block.visit_holes(see);
         }
     }

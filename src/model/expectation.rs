@@ -8,7 +8,7 @@ use crate::json::selector::Selector;
 use crate::model::contract::Level;
 use crate::model::pattern::Pattern;
 use crate::model::source::Span;
-use crate::model::template::{Draft, Expression};
+use crate::model::template::{Draft, Expression, Template};
 
 /// Checks on one response that together prove the same requirements.
 #[derive(Clone, Debug)]
@@ -37,6 +37,13 @@ impl Block {
     pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         for pattern in self.patterns() {
             pattern.visit_holes(see);
+        }
+        for check in &self.body {
+            if let BodyCheck::Select(selection) = check
+                && let Some(template) = &selection.template
+            {
+                template.visit_holes(see);
+            }
         }
         for condition in self.conditions() {
             if let Condition::Equal(draft)
@@ -224,11 +231,23 @@ pub enum BodyCheck {
     Select(Selection),
 }
 
+impl Selection {
+    /// The path as it is written.
+    pub fn path(&self) -> String {
+        match &self.template {
+            Some(template) => template.to_string(),
+            None => self.selector.as_str().to_owned(),
+        }
+    }
+}
+
 /// A condition on the nodes that a JSONPath selects.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    /// The JSONPath.
+    /// The JSONPath; of one with values in it, a path of the same form.
     pub selector: Selector,
+    /// The JSONPath with holes, if values are filled in.
+    pub template: Option<Template>,
     /// The conditions; never empty.
     pub conditions: Vec<(Condition, Span)>,
     /// Do `Each`, `Unique` and `SubsetOf` pass if nothing is selected?

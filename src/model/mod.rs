@@ -94,7 +94,7 @@ pub use target::{
 };
 pub use template::{
     BodyFact, CaseValue, Draft, Expression, FUNCTIONS, Function, GENERATED_LIMIT, Made, Maker,
-    Part, Scope, Template, TextPiece, TimeFormat, Unresolved, ValueSource,
+    Part, Scope, Template, TextPiece, TimeFormat, Unresolved, ValueSource, fill_path,
 };
 pub use throttle::ThrottleDecision;
 pub use verdict::Verdict;

@@ -8,6 +8,7 @@ mod body_fact;
 mod expression;
 mod function;
 mod made;
+mod path;
 mod repeated;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use body_fact::BodyFact;
 pub use expression::Expression;
 pub use function::{FUNCTIONS, Function, FunctionRow, REPEAT_LIMIT, SIZE_LIMIT};
 pub use made::{CaseValue, Made, Maker, TimeFormat, ValueSource};
+pub use path::fill_path;
 pub use repeated::{GENERATED_LIMIT, TextPiece};
 
 /// A scalar of a case file, split into text and holes.
@@ -95,6 +97,15 @@ impl Template {
             [Part::Hole(expression)] => expression.resolve(scope),
             _ => self.render(scope).map(Value::String),
         }
+    }
+
+    /// The text with every hole filled, as a JSONPath.
+    ///
+    /// # Errors
+    ///
+    /// When a hole names something unknown, or its value is no scalar.
+    pub fn render_path(&self, scope: Scope<'_>) -> Result<String, Unresolved> {
+        fill_path(self, |expression| expression.resolve(scope))
     }
 
     /// The text with every hole filled.

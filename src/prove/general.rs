@@ -131,6 +131,8 @@ fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
                 *span,
             )
         }
+        // A path with a value in it belongs to its request.
+        BodyCheck::Select(selection) if selection.template.is_some() => return None,
         BodyCheck::Select(selection) => {
             let conditions: Vec<(Condition, Span)> = selection
                 .conditions
@@ -270,6 +272,7 @@ mod tests {
             (Condition::Count { min: 1, max: None }, at()),
         ];
         let selection = Selection {
+            template: None,
             selector: Selector::new("$[*]").unwrap(),
             conditions,
             or_none: false,

@@ -395,7 +395,7 @@ pub(super) fn name_of(check: &BodyCheck) -> String {
         BodyCheck::Json { .. } => "json".into(),
         BodyCheck::JsonExactly { .. } => "json-exactly".into(),
         BodyCheck::Text { .. } => "text".into(),
-        BodyCheck::Select(selection) => format!("select {}", selection.selector.as_str()),
+        BodyCheck::Select(selection) => format!("select {}", selection.path()),
     }
 }
 

@@ -329,6 +329,42 @@ fn a_part_of_a_header_is_captured_or_the_text_and_the_pattern_are_shown() {
 }
 
 #[test]
+fn a_path_selects_by_an_earlier_value() {
+    let folder = Folder::new();
+    things::write(
+        &folder,
+        "\
+- id: grows
+  steps:
+    - request: { GET: /things }
+      expect: [{ status: 200 }]
+      capture: { v: $.v, name: $.name }
+    - request: { GET: /things }
+      expect:
+        - proves: [THINGS-01]
+          status: 200
+          select:
+            - { path: \"$[?$.v > ${capture.v}]\", count: { min: 1 } }
+            - { path: \"$.all[?@.name == '${capture.name}'].v\", equal: 1 }
+",
+    );
+    let serve = |grows: bool| {
+        let count = AtomicUsize::new(6);
+        Peer::answering(move |_, _| {
+            let v = count.fetch_add(usize::from(grows), Ordering::Relaxed);
+            let body = format!(
+                r#"{{"v": {v}, "name": "it's", "all": [{{"name": "it's", "v": 1}}, {{"name": "x", "v": 2}}]}}"#
+            );
+            json(200, &body)
+        })
+    };
+    run(&folder, &serve(true), &[]).expect_code(0);
+    run(&folder, &serve(false), &[])
+        .expect_code(1)
+        .expect_said("0 nodes at $[?$.v > 6], expected at least 1");
+}
+
+#[test]
 fn an_answer_is_in_time_only_where_a_block_asks_for_it() {
     let folder = Folder::new();
     let case = |within: &str| {
