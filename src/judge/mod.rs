@@ -32,6 +32,7 @@ mod time;
 use serde_json::Value;
 
 use self::body::Body;
+use self::mismatch::Mismatch;
 use self::tally::Tally;
 use crate::model::{
     Block, Capture, CaptureFrom, Judgement, RawFinding, Response, Scope, Step, Suite,
@@ -49,7 +50,7 @@ pub fn judge_step(
     suite: &Suite,
 ) -> Judgement {
     let is_described = status::is_answer_described(step, response.status);
-    let body = Body::new(response);
+    let body = Body::of_step(step, response);
     let tallies = step.blocks().map(|(block, rule)| match rule {
         None => judge_block(block, is_described, scope, response, &body, suite),
         Some(one) if one.rule.describes(response) => {
@@ -75,15 +76,23 @@ fn judge_block(
 ) -> Tally {
     let mut tally = Tally::default();
     if let Some(check) = &block.status {
-        tally.record_status(status::judge(check, response));
+        let mismatch = status::judge(check, response).map(|mismatch| Mismatch {
+            blamed: (!block.blames.is_empty()).then(|| block.blamed_for(response.status)),
+            ..mismatch
+        });
+        tally.record_status(mismatch);
     }
     if is_described {
         if let Some((limit, span)) = block.within {
             time::judge(limit, span, response, &mut tally);
         }
-        for check in &block.headers {
-            let mismatch = headers::judge(check, scope, response);
-            tally.record(mismatch.into_iter().collect());
+        if block.or_empty && block.body.is_empty() && body.is_empty() {
+            tally.pass(block.headers.len());
+        } else {
+            for check in &block.headers {
+                let mismatch = headers::judge(check, scope, response);
+                tally.record(mismatch.into_iter().collect());
+            }
         }
         body::judge(block, scope, body, suite, &mut tally);
     } else {

@@ -7,7 +7,7 @@ use crate::load::record::{Entries, Later, Names, Read, Text, record};
 use crate::load::row_schemas::allow_rows;
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
-    Base64, Blocks, BodyFile, Captures, ChunkSizes, Cookies, Count, DeclaredFixtures,
+    Base64, Blames, Blocks, BodyFile, Captures, ChunkSizes, Cookies, Count, DeclaredFixtures,
     DeclaredNames, Duration, Effect, EmptyBody, Exceptions, ExpectedHeaders, Form, Hex, Hops,
     InlineSchema, Kebab, Level, Locks, Method, Mount, Operations, Order, OtherBody, PartHeaders,
     Path, Pattern, Proves, Query, RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Status,
@@ -235,6 +235,9 @@ record! {
         optional "proves" proves: &'n Node as Proves,
         /// `200`, `<2xx>`, `<not 2xx>`, `<any>`, or a list of these.
         optional "status" status: &'n Node as Status,
+        /// Which requirements an unexpected status violates, by requirement: `LICENSE-23: [401, 403]`. One that is not
+        /// here is violated by every unexpected status that no other claims. The rest of the block is unproven.
+        optional "blames" blames: Entries<'n, &'n Node> as Blames,
         /// Expected header fields: an exact value, a marker, or patterns for the lines.
         optional "headers" headers: Entries<'n, &'n Node> as ExpectedHeaders,
         /// `<empty>`: no body, and no bytes after the response.
@@ -243,7 +246,7 @@ record! {
         optional "schema" schema: &'n Node as SchemaUse,
         /// The answer is complete within this time, for example `500ms`.
         optional "within" within: &'n Node as Duration,
-        /// The checks of the body also pass if there is no body.
+        /// The checks of the body also pass if there is no body; in a block without them, those of headers do.
         optional "or-empty" or_empty: bool,
         /// A pattern for the JSON body; objects may have other members.
         optional "json" json: &'n Node as Pattern,
