@@ -8,7 +8,6 @@ use crate::model::{
     Argument, Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Limit, MarkerKind,
     Pattern, Selection, Shape, Span,
 };
-use crate::prove::invert::name_of;
 
 /// A check of a block, alone in a block of its own.
 #[derive(Clone, Debug)]
@@ -204,6 +203,18 @@ fn is_general(kind: MarkerKind, limit: &Limit) -> bool {
     let is_range = matches!(limit, Limit::Range(_)) && kind != MarkerKind::Array;
     let mut bounds = limit.bounds().into_iter();
     bounds.all(|bound| bound.path.is_some() || is_range && bound.text().is_some())
+}
+
+/// A check on the body, as it is reported.
+pub(super) fn name_of(check: &BodyCheck) -> String {
+    match check {
+        BodyCheck::Empty { .. } => "body <empty>".into(),
+        BodyCheck::Schema { .. } => "schema".into(),
+        BodyCheck::Json { .. } => "json".into(),
+        BodyCheck::JsonExactly { .. } => "json-exactly".into(),
+        BodyCheck::Text { .. } => "text".into(),
+        BodyCheck::Select(selection) => format!("select {}", selection.path()),
+    }
 }
 
 #[cfg(test)]

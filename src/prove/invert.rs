@@ -14,6 +14,7 @@ use crate::model::{
     Inverted, Marker, MarkerKind, Pattern, RawFinding, Response, Selection, Shape, Span,
     StatusCheck, StatusPattern, Step,
 };
+use crate::prove::general::name_of;
 use crate::prove::rejudge::GreenCase;
 use crate::prove::survey::{CheckAt, check_at};
 
@@ -384,18 +385,6 @@ fn impossible(span: Span) -> Pattern {
     Pattern {
         shape: Shape::Value(Draft::Literal(Box::new(IMPOSSIBLE.into()))),
         span,
-    }
-}
-
-/// A check on the body, as it is reported.
-pub(super) fn name_of(check: &BodyCheck) -> String {
-    match check {
-        BodyCheck::Empty { .. } => "body <empty>".into(),
-        BodyCheck::Schema { .. } => "schema".into(),
-        BodyCheck::Json { .. } => "json".into(),
-        BodyCheck::JsonExactly { .. } => "json-exactly".into(),
-        BodyCheck::Text { .. } => "text".into(),
-        BodyCheck::Select(selection) => format!("select {}", selection.path()),
     }
 }
 
