@@ -236,14 +236,6 @@ fn read_finally(
         .collect()
 }
 
-/// The title of the case, of its file, or its id.
-fn title(reader: &mut CaseReader<'_>, format: &CaseFormat<'_>, file: &CaseFile<'_>) -> String {
-    match (format.title, file.title) {
-        (Some(title), _) | (None, Some(title)) => step::plain_title(reader, title),
-        (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
-    }
-}
-
 fn case_id(prefix: &str, id: &str, row: Option<&str>) -> String {
     match row {
         None => format!("{prefix}/{id}"),
