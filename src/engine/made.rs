@@ -7,14 +7,18 @@ use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::model::{
-    CaptureFrom, Case, HeaderValue, Scope, Secret, SentRequest, Step, Unresolved, ValueSource,
+    CaptureFrom, Case, HeaderValue, Scope, Secret, SentBody, SentRequest, Step, Unresolved,
+    ValueSource,
 };
+use crate::plan::body_facts::facts;
 use crate::plan::run_id::RunId;
 use crate::plan::values::{Moment, make};
 use crate::redact::headers::is_sensitive;
 
 /// A shorter captured value also is in other texts of the run by chance, in bytes.
 const SHORTEST_CAPTURED: usize = 8;
+/// The most bytes of a body that are searched for secrets.
+const SEARCHED: usize = 16 << 20;
 
 impl Engine {
     /// The values of one attempt of a case: those of the recording, or new ones.
@@ -114,6 +118,22 @@ impl Engine {
             }
             if is_derived {
                 request.credentials.push(line.name.to_ascii_lowercase());
+            }
+        }
+    }
+
+    /// Teaches the redactor the digest of a body that contains a secret.
+    pub(super) fn learn_facts_of(&self, body: Option<&SentBody>) {
+        let Some(body) = body.filter(|_| !self.redactor.is_empty()) else {
+            return;
+        };
+        let bytes = body.beginning(SEARCHED);
+        let text = String::from_utf8_lossy(&bytes);
+        if matches!(self.redactor.redact(&text), Cow::Owned(_)) {
+            for (_, fact) in facts(body) {
+                if let Value::String(digest) = fact {
+                    self.learn_derived(digest);
+                }
             }
         }
     }

@@ -1,8 +1,11 @@
 //! Runs cases: joins plan, execute and judge. The binary and `cargo test` run a case in the same way.
 
 mod assemble;
+mod body_report;
 mod case;
+mod cookies;
 mod curl;
+mod curl_data;
 mod evidence;
 mod exchange;
 mod finding;
@@ -16,6 +19,7 @@ mod partial;
 mod rate_limiter;
 mod reasons;
 mod record;
+mod redirects;
 mod retry;
 mod run;
 mod source;

@@ -39,7 +39,8 @@
 //! | over https, unless `http: 1.1`: `Host`, `Connection`, `Keep-Alive`, `Proxy-Connection`, `TE`, `Upgrade` | no: may be HTTP/2 | yes | yes |
 //! | a field value with non-ASCII characters (sent as UTF-8) | yes | yes | yes |
 //! | a body with any method | yes | yes | yes |
-//! | `Expect: 100-continue` | sent, not waited for | sent, not waited for | sent, not waited for |
+//! | `Expect: 100-continue` | sent, not waited for | sent, not waited for | sent, waited for if the case says so |
+//! | chunks of given sizes | no | no | yes |
 //!
 //! No transport sends credentials out of a URL, or a credential with a line break in it.
 //!
@@ -84,6 +85,7 @@ mod head;
 mod interim;
 pub mod memory;
 mod normal;
+mod outgoing;
 mod phases;
 mod pool;
 mod progress;
@@ -200,6 +202,7 @@ impl Transports {
             large_body: progress.large_body.take().filter(|_| answer.is_ok()),
             exchange: Exchange {
                 request,
+                hops: Vec::new(),
                 timing: progress.timing(phases.opening(answer.is_ok())),
                 answer: answer.map_err(|no_answer| progress.explained(no_answer)),
             },

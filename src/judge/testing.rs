@@ -8,9 +8,9 @@ use crate::json::Selector;
 use crate::judge::judge_step;
 use crate::model::{
     Argument, ArgumentKind, Block, Body, BodyCheck, Condition, Contract, Draft, Expression,
-    Judgement, Level, Marker, MarkerKind, MarkerPlace, Part, Pattern, Request, Requirement,
-    Response, Scope, Selection, Shape, Sources, Span, StatusCheck, StatusPattern, Step, Suite,
-    Template, TextPattern, Transport,
+    Framing, Judgement, Level, Marker, MarkerKind, MarkerPlace, Part, Pattern, Request,
+    Requirement, Response, Scope, Selection, Shape, Sources, Span, StatusCheck, StatusPattern,
+    Step, Suite, Template, TextPattern, Transport,
 };
 
 /// A span, for values that need one.
@@ -189,9 +189,13 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
             path: Template::literal("/", span()),
             service: "c".into(),
             identity: None,
+            link: None,
+            follow: 0,
             query: Vec::new(),
             headers: Vec::new(),
             body: Body::None,
+            framing: Framing::default(),
+            states_body: false,
             schema: None,
             illegal: None,
             transport: Transport::Normal,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::json::Digest;
+use crate::load::body_files::BodyFiles;
 use crate::load::digest;
 use crate::load::format::{CaseFile, CaseFormat, RequestFormat};
 use crate::load::names::{CaseReader, Contracts, IdLists};
@@ -17,6 +18,7 @@ use crate::load::rules;
 use crate::load::scalars::{check_variable_names, is_kebab};
 use crate::load::schemas::SchemaTable;
 use crate::load::step;
+use crate::load::url_captures;
 use crate::load::variables::Variables;
 use crate::model::{Case, Diagnostic, Effect, Needs, Sources, Span, Step};
 use crate::text::nearest::nearest;
@@ -33,6 +35,7 @@ pub(crate) struct FileContext<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) files: &'a mut BodyFiles,
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// The needs of the previous case: mostly those of the next one, too.
@@ -137,6 +140,7 @@ fn read_case(
         contracts: context.contracts,
         sources: context.sources,
         schemas: context.schemas,
+        files: context.files,
         fixtures: context.fixtures,
         diagnostics: context.diagnostics,
         ids: context.ids,
@@ -156,6 +160,7 @@ fn read_case(
             format.vars.as_ref(),
         ),
         values: Vec::new(),
+        of_body: None,
         computes: false,
     };
     for need in file.needs.iter().chain(&format.needs).flatten() {
@@ -163,6 +168,9 @@ fn read_case(
     }
     let effect = format.effect.or(file.effect);
     let effect = effect.map_or(Effect::Read, |effect| read_effect(&mut reader, effect));
+    let keeps_cookies = format
+        .cookies
+        .is_some_and(|node| read_cookies(&mut reader, node));
     let locks = locks(&[&file.lock, &format.lock], reader.diagnostics);
     let layers: Vec<&RequestFormat<'_>> = [&file.request, &format.request]
         .into_iter()
@@ -173,11 +181,8 @@ fn read_case(
     if format.effect.or(file.effect).is_none() {
         warn_about_effect(&steps, reader.diagnostics);
     }
-    let finally = format.finally.as_deref().unwrap_or_default();
-    let finally: Vec<Step> = finally
-        .iter()
-        .filter_map(|step| step::read(&mut reader, step, &layers))
-        .collect();
+    let finally = read_finally(&mut reader, &format, &layers);
+    url_captures::warn(&steps, &finally, reader.diagnostics);
     let without = std::mem::take(&mut reader.without);
     if !format.is_flawed() {
         rules::report_unused(&mut reader, &without, "any step of this case");
@@ -194,14 +199,11 @@ fn read_case(
     if **context.needs != needs {
         *context.needs = Arc::new(needs);
     }
-    let id = format.id?.value;
-    let id = match row {
-        None => format!("{}/{id}", context.prefix),
-        Some((row, _)) => format!("{}/{id}[{row}]", context.prefix),
-    };
+    let id = case_id(&context.prefix, format.id?.value, row.map(|(row, _)| row));
     let before = |name: &&String| name.as_str() < context.directory;
-    let digests = digests_of_rules(steps.iter().chain(&finally));
-    let digest = digest::with_rules(digest::of_case(node, Some(context.shared)), &digests);
+    let digest = digest::of_case(node, Some(context.shared));
+    let digest = digest::with_files(digest, &context.files.take_used());
+    let digest = digest::with_rules(digest, &digests_of_rules(steps.iter().chain(&finally)));
     Some(Case {
         id,
         row: row.map(|(row, _)| row.to_owned()),
@@ -211,6 +213,7 @@ fn read_case(
         proves: context.ids.intern(proves(&steps)),
         needs: Arc::clone(context.needs),
         effect,
+        keeps_cookies,
         locks,
         steps,
         finally,
@@ -219,6 +222,25 @@ fn read_case(
         digest,
         span: row.map_or(name_span, |(_, row)| row.span),
     })
+}
+
+/// The steps that undo what the case did.
+fn read_finally(
+    reader: &mut CaseReader<'_>,
+    format: &CaseFormat<'_>,
+    layers: &[&RequestFormat<'_>],
+) -> Vec<Step> {
+    let finally = format.finally.iter().flatten();
+    finally
+        .filter_map(|step| step::read(reader, step, layers))
+        .collect()
+}
+
+fn case_id(prefix: &str, id: &str, row: Option<&str>) -> String {
+    match row {
+        None => format!("{prefix}/{id}"),
+        Some(row) => format!("{prefix}/{id}[{row}]"),
+    }
 }
 
 /// Warns about a case that may change the target and does not say whether it does.
@@ -303,6 +325,18 @@ fn read_effect(reader: &mut CaseReader<'_>, node: &Node) -> Effect {
             Effect::Read
         }
     }
+}
+
+/// Reads `cookies: keep`.
+fn read_cookies(reader: &mut CaseReader<'_>, node: &Node) -> bool {
+    if node.as_text() != Some("keep") {
+        reject(node, reader.diagnostics, || {
+            let message = format!("expected `keep`, found {}", node.describe());
+            Diagnostic::error("case/cookies", node.span, message)
+                .help("write `cookies: keep`, or remove it: without it no cookie is sent")
+        });
+    }
+    true
 }
 
 fn locks(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTreeSet<String> {

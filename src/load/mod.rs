@@ -5,20 +5,25 @@
 //! files turn the records into the model.
 
 mod body;
+mod body_files;
 mod capture;
 mod case;
 mod contract;
 mod digest;
+mod encoded;
 mod expect;
 mod files;
 mod fixture_forms;
 mod format;
+mod framing;
 mod headers;
 mod limit;
 mod misplaced;
 mod names;
 mod need;
 mod node;
+mod parameter;
+mod parts;
 mod pattern;
 mod read_rule;
 mod record;
@@ -40,6 +45,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod url_captures;
 mod value_schemas;
 mod variable_use;
 mod variables;
@@ -127,7 +133,7 @@ pub fn load_part_of_suite(
 
 /// `is_complete`: are these all files? A rule that matches no step of some files is not unused.
 fn load_files(
-    files: SuiteFiles,
+    mut files: SuiteFiles,
     thoroughness: Thoroughness,
     is_complete: bool,
     mut diagnostics: Vec<Diagnostic>,
@@ -157,6 +163,7 @@ fn load_files(
             contracts: &contracts,
             sources: &sources,
             schemas: &mut schemas,
+            files: &mut files.bodies,
             fixtures: &fixtures,
             ids: &mut ids,
             diagnostics: &mut diagnostics,
@@ -171,6 +178,7 @@ fn load_files(
                 contracts: &contracts,
                 sources: &sources,
                 schemas: &mut schemas,
+                files: &mut files.bodies,
                 fixtures: &fixtures,
                 diagnostics: &mut diagnostics,
                 needs: &mut needs,

@@ -8,16 +8,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::load::body_files::BodyFiles;
 use crate::load::contract::ReadContract;
 use crate::load::node::{Kind, Node};
 use crate::load::read_rule::{Exception, ReadRule};
+use crate::load::record::Text;
 use crate::load::schemas::SchemaTable;
 use crate::load::template;
 use crate::load::template::TemplateError;
 use crate::load::variables::Variables;
 use crate::model::{
-    CaseValue, Contract, Diagnostic, Draft, Expression, Made, Needs, Part, Sources, Span, Template,
-    ValueSource,
+    BodyFact, BodyFile, CaseValue, Contract, Diagnostic, Draft, Expression, Made, Needs, Part,
+    Sources, Span, Template, ValueSource,
 };
 use crate::text::nearest::nearest;
 
@@ -56,6 +58,7 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) files: &'a mut BodyFiles,
     /// The fixtures of the suite's reference target, by full name.
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
@@ -80,6 +83,8 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) captured_later: BTreeSet<String>,
     /// The variables of the contract, the file and the case.
     pub(crate) variables: Variables<'a>,
+    /// Where facts about the body are used so far; `None` where they cannot be used.
+    pub(crate) of_body: Option<Vec<Span>>,
     /// What is made before the first step, in order.
     pub(crate) values: Vec<CaseValue>,
     /// Does a template of the case call a function?
@@ -196,6 +201,7 @@ impl CaseReader<'_> {
             }
             Expression::Made(made) => self.make(made, span),
             Expression::Variable(key) => self.use_variable(key, span),
+            Expression::OfBody(fact) => self.note_body_fact(*fact, span),
             Expression::Literal(_) => {}
         }
     }
@@ -217,6 +223,18 @@ impl CaseReader<'_> {
             from: ValueSource::Made(made.maker),
             span,
         });
+    }
+
+    fn note_body_fact(&mut self, fact: BodyFact, span: Span) {
+        if let Some(uses) = &mut self.of_body {
+            return uses.push(span);
+        }
+        let at = find(self.sources, span, "body");
+        let message = format!("`{}` has no value here", fact.key());
+        self.diagnostics.push(
+            Diagnostic::error("case/body-value", at, message)
+                .help("use it in the path, the query or a header of a request with a body"),
+        );
     }
 
     fn report_unknown_capture(&mut self, name: &str, span: Span) {
@@ -248,6 +266,11 @@ impl CaseReader<'_> {
         };
         let diagnostic = Diagnostic::error("case/unknown-capture", at, message);
         self.diagnostics.push(diagnostic.help(help));
+    }
+
+    /// A file of the suite that a request sends.
+    pub(crate) fn file(&mut self, name: Text<'_>) -> Option<BodyFile> {
+        self.files.get(name, &self.contract.name, self.diagnostics)
     }
 
     /// Checks that an identity is declared, and returns its full name.

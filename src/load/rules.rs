@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::load::body_files::BodyFiles;
 use crate::load::digest;
 use crate::load::expect;
 use crate::load::format::AnswersFormat;
@@ -29,6 +30,7 @@ pub(crate) struct RuleContext<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) files: &'a mut BodyFiles,
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) ids: &'a mut IdLists,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
@@ -65,6 +67,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         contracts: context.contracts,
         sources: context.sources,
         schemas: context.schemas,
+        files: context.files,
         fixtures: context.fixtures,
         diagnostics: context.diagnostics,
         ids: context.ids,
@@ -79,6 +82,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         captured_later: BTreeSet::new(),
         variables: Variables::default(),
         values: Vec::new(),
+        of_body: None,
         computes: false,
     };
     if let Some(id) = format.id.filter(|id| !is_kebab(id.value)) {

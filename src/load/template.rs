@@ -2,7 +2,7 @@
 
 mod maker;
 
-use crate::model::{Expression, FUNCTIONS, Function, Made, Part};
+use crate::model::{BodyFact, Expression, FUNCTIONS, Function, Made, Part};
 use crate::text::nearest::nearest;
 
 /// What is wrong with a template.
@@ -210,6 +210,7 @@ impl<'t> ExpressionParser<'t> {
                 None => Err(error(self.hole, format!("a run has no `{name}`"))
                     .help("write `${run.id}`, the id of the run")),
             },
+            Some(("body", _)) => self.body_fact(word),
             Some(("row", _)) => Err(TemplateError {
                 is_row_value: true,
                 ..error(self.hole, "`row` in a case without `rows`")
@@ -242,6 +243,17 @@ impl<'t> ExpressionParser<'t> {
         }
     }
 
+    fn body_fact(&self, word: &str) -> Result<Expression, TemplateError> {
+        BodyFact::find(word).map(Expression::OfBody).ok_or_else(|| {
+            let known = BodyFact::ALL.map(|fact| format!("`{}`", fact.key()));
+            error(
+                self.hole,
+                format!("no fact about a body is called `{word}`"),
+            )
+            .help(format!("write one of {}", known.join(", ")))
+        })
+    }
+
     fn call(&mut self, name: &str) -> Result<Expression, TemplateError> {
         if maker::NAMES.contains(&name) {
             let arguments = self.words(name)?;
@@ -250,6 +262,14 @@ impl<'t> ExpressionParser<'t> {
                 help.into_iter().fold(wrong, TemplateError::help)
             })?;
             return Ok(Expression::Made(Made { place: 0, maker }));
+        }
+        if name == "sha256"
+            && let Some(rest) = self.rest.strip_prefix("body")
+            && rest.trim_start().starts_with(')')
+        {
+            self.rest = rest.trim_start();
+            self.close(name)?;
+            return Ok(Expression::OfBody(BodyFact::Sha256));
         }
         let Some(function) = Function::find(name) else {
             let unknown = error(self.hole, format!("unknown function `{name}`"));

@@ -27,6 +27,9 @@ const FIELD_NAME: &str = "^[^:\\r\\n\\u0000]+$";
 const FIELD_VALUE: &str =
     "^(|<omit>|[^<\\r\\n\\u0000][^\\r\\n\\u0000]*|<|<[^\\r\\n\\u0000]*[^>\\r\\n\\u0000])$";
 
+/// A value that is only a capture, or a value of a row.
+const LINK: &str = r"^\$\{ *(capture|row)\.[^}]+\}$";
+
 /// A method and a path without query, with `{}` for each value.
 const OPERATION: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+ /([^?#{}\s]|\{\})*$";
 
@@ -119,11 +122,72 @@ value_schemas! {
     /// Lowercase letters, digits and `-`.
     Kebab { "type": "string", "pattern": KEBAB, "examples": ["missing-user-is-404"] }
 
-    /// The path below the base URL of the service. Values in it are percent-encoded.
+    /// The path below the base URL of the service, in which values are percent-encoded; or a captured URL.
     Path {
-        "type": "string",
+        "type": ["string", "object"],
         "pattern": "^((/|\\$\\{)[^#\\r\\n\\u0000]*)?$",
-        "examples": ["/users/${fixture.user}"]
+        "required": ["url"],
+        "properties": {
+            "url": {
+                "description": "The captured URL, absolute or relative.",
+                "type": "string",
+                "pattern": LINK
+            },
+            "query": {
+                "description": "Query parameters that are added to its own, or replace those of the same name.",
+                "$ref": "#/$defs/Query"
+            }
+        },
+        "additionalProperties": false,
+        "examples": ["/users/${fixture.user}", { "url": "${capture.location}" }]
+    }
+
+    /// A captured URL, absolute or relative.
+    Url { "type": "string", "pattern": LINK, "examples": ["${capture.location}"] }
+
+    /// The most redirects that are followed.
+    Hops { "type": "integer", "minimum": 0, "maximum": 20, "examples": [5] }
+
+    /// Later steps send the cookies that the target sets.
+    Cookies { "const": "keep" }
+
+    /// Fields of a form; a list repeats the field.
+    Form {
+        "type": "object",
+        "additionalProperties": {
+            "type": ["string", "number", "boolean", "array"],
+            "pattern": NO_MARKER,
+            "items": { "type": ["string", "number", "boolean"], "pattern": NO_MARKER }
+        }
+    }
+
+    /// A file below the directory of the suite.
+    BodyFile {
+        "type": "string",
+        "pattern": r"^[^/\\]+(/[^/\\]+)*$",
+        "examples": ["files/image.png"]
+    }
+
+    /// Bytes in base64 (RFC 4648 section 4).
+    Base64 { "type": "string", "examples": ["iVBORw0KGgo="] }
+
+    /// Bytes in hexadecimal digits.
+    Hex { "type": "string", "examples": ["89 50 4e 47"] }
+
+    /// Header fields of a part.
+    PartHeaders {
+        "type": "object",
+        "propertyNames": { "pattern": TOKEN },
+        "additionalProperties": { "type": "string", "pattern": "^[^\\r\\n\\u0000]*$" }
+    }
+
+    /// The sizes of chunks in bytes; the last one is repeated.
+    ChunkSizes {
+        "type": ["integer", "array"],
+        "minimum": 1,
+        "minItems": 1,
+        "items": { "type": "integer", "minimum": 1 },
+        "examples": [1000, [1, 1000]]
     }
 
     /// The name of an HTTP method.
@@ -188,8 +252,20 @@ value_schemas! {
         "anyOf": [{ "enum": ["normal", "exact", "raw"] }, { "type": "string", "pattern": ROW }]
     }
 
-    /// The request has no body.
-    NoBody { "const": "<none>" }
+    /// The request has no body, or one in another form.
+    OtherBody {
+        "type": ["string", "object"],
+        "pattern": "^<none>$",
+        "properties": {
+            "file": { "$ref": "#/$defs/BodyFile" },
+            "base64": { "$ref": "#/$defs/Base64" },
+            "hex": { "$ref": "#/$defs/Hex" }
+        },
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": false,
+        "examples": ["<none>"]
+    }
 
     /// The response has no body, and no bytes follow it.
     EmptyBody { "const": "<empty>" }

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::json::digest::Digest;
 use crate::json::selector::Selector;
 use crate::model::exchange::Response;
@@ -42,6 +44,8 @@ pub struct Case {
     pub needs: Arc<Needs>,
     /// Read or write.
     pub effect: Effect,
+    /// Whether its steps share the cookies that the target sets.
+    pub keeps_cookies: bool,
     /// Names of locks: two cases that share one never run at the same time.
     pub locks: BTreeSet<String>,
     /// The steps, run in order until one fails.
@@ -62,6 +66,19 @@ impl Case {
     /// Whether it changes the target and has `finally` steps that undo it.
     pub fn undoes(&self) -> bool {
         self.effect == Effect::Write && !self.finally.is_empty()
+    }
+
+    /// Whether some step sends a request to the URL in this capture.
+    pub fn follows(&self, capture: &str) -> bool {
+        let mut steps = self.steps.iter().chain(&self.finally);
+        steps.any(|step| step.request.link.as_deref() == Some(capture))
+    }
+
+    /// The URL of an answer, beside each capture from it that some step follows.
+    pub fn origins(&self, captured: &[(String, Value)], url: &str) -> Vec<(String, Value)> {
+        let followed = captured.iter().filter(|(name, _)| self.follows(name));
+        let origin = |(name, _): &(String, Value)| (Capture::origin_of(name), Value::from(url));
+        followed.map(origin).collect()
     }
 
     /// Whether some check of the case, or of a rule that holds for it, proves a requirement.
@@ -119,6 +136,14 @@ pub struct Capture {
     pub part: Option<TextPattern>,
     /// The name in the file.
     pub span: Span,
+}
+
+impl Capture {
+    /// The name under which the URL of the exchange is kept that gave a capture, beside the captures of the case. No
+    /// capture in a case file can have such a name.
+    pub fn origin_of(name: &str) -> String {
+        format!("{name} (from)")
+    }
 }
 
 /// Where a capture comes from.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, Hop};
 use crate::model::report::NoAnswerReport;
 use crate::redact::Redacted;
 
@@ -192,6 +192,9 @@ pub struct EntryFacts {
     pub timing_ms: (f64, f64),
     /// Milliseconds of opening the connection: name, connection, TLS.
     pub opening_ms: (Option<f64>, Option<f64>, Option<f64>),
+    /// The redirects between the request and the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<Hop>,
     /// What was captured from the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub captured: Vec<(String, Value)>,

@@ -19,7 +19,7 @@ use crate::redact::{Redacted, Redactor};
 
 pub use case::{CaseReport, OpeningReport, RerunReport, StepReport};
 pub use exchange::{
-    BodyReport, CodedReport, CurlInput, ExchangeReport, NoAnswerReport, ResponseReport,
+    BodyReport, CodedReport, CurlInput, ExchangeReport, HopReport, NoAnswerReport, ResponseReport,
 };
 
 /// The value of [`Report::format`]: name and version of the JSON report.

@@ -4,10 +4,12 @@
 //! keeps the JSON type of the value; inside text only strings, numbers and booleans are allowed. Inserted values are never
 //! scanned again.
 
+mod body_fact;
 mod expression;
 mod function;
 mod made;
 mod path;
+mod repeated;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,10 +18,12 @@ use serde_json::Value;
 
 use crate::model::source::Span;
 
+pub use body_fact::BodyFact;
 pub use expression::Expression;
 pub use function::{FUNCTIONS, Function, FunctionRow, REPEAT_LIMIT, SIZE_LIMIT};
 pub use made::{CaseValue, Made, Maker, TimeFormat, ValueSource};
 pub use path::fill_path;
+pub use repeated::{GENERATED_LIMIT, TextPiece};
 
 /// A scalar of a case file, split into text and holes.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,11 +114,11 @@ impl Template {
     ///
     /// As [`Template::resolve`]; null, arrays and objects cannot be inserted into text.
     pub fn render(&self, scope: Scope<'_>) -> Result<String, Unresolved> {
-        self.render_with(scope, |value, _| value.to_owned())
+        self.render_with(scope, |value, _, _| value.to_owned())
     }
 
     /// Like [`Template::render`], with every filled-in value (not the literal text) passed through `encode`, together
-    /// with the text before it.
+    /// with the text before it and the hole.
     ///
     /// # Errors
     ///
@@ -122,7 +126,7 @@ impl Template {
     pub fn render_with(
         &self,
         scope: Scope<'_>,
-        encode: impl Fn(&str, &str) -> String,
+        encode: impl Fn(&str, &str, &Expression) -> String,
     ) -> Result<String, Unresolved> {
         let mut text = String::new();
         for part in &self.parts {
@@ -130,7 +134,7 @@ impl Template {
                 Part::Text(literal) => text.push_str(literal),
                 Part::Hole(expression) => {
                     let value = plain_text(&expression.resolve(scope)?)?;
-                    text.push_str(&encode(&value, &text));
+                    text.push_str(&encode(&value, &text, expression));
                     text = function::bounded(text)?;
                 }
             }

@@ -9,9 +9,11 @@
 )]
 
 mod answers;
+mod bodies;
 mod bookshelf;
 mod care;
 mod commands;
+mod cookies;
 mod curl;
 mod deployment;
 mod elsewhere;
@@ -29,6 +31,8 @@ mod incomplete;
 mod interrupts;
 mod invalid;
 mod limits;
+mod links;
+mod listener;
 mod liveness;
 mod newcomer;
 mod order;

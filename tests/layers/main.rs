@@ -109,7 +109,11 @@ const HOMES: &[(&str, &[&str])] = &[
         "base64",
         &[
             "auth",
+            "engine/curl_data.rs",
             "execute/proxy.rs",
+            // Bytes in case files.
+            "model/byte_encoding.rs",
+            "plan/body_facts.rs",
             "redact",
             "recording/reader",
             "load/target/identities.rs",
@@ -124,6 +128,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bytes", &["execute", "reference"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("cookie_store", &["engine/cookies.rs"]),
     ("flate2", &["execute/content.rs"]),
     ("globset", &["plan/selection.rs"]),
     ("granit_parser", &["load/yaml.rs", "load/yaml"]),
@@ -182,6 +187,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "execute",
             "load/digest.rs",
             "plan/run_id.rs",
+            "plan/body_facts.rs",
             "plan/values.rs",
             // The digest of a body that is captured.
             "judge/capture.rs",
@@ -225,6 +231,12 @@ const HOMES: &[(&str, &[&str])] = &[
             "load/target/services.rs",
             "json/schema",
             "reference",
+            // Where a captured URL or a redirect leads, and forms.
+            "plan/link.rs",
+            "plan/content.rs",
+            "recording/request_match.rs",
+            // Where cookies go.
+            "engine/cookies.rs",
         ],
     ),
     ("walkdir", &["load/files.rs", "history/files.rs"]),

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::model::template::body_fact::BodyFact;
 use crate::model::template::function::Function;
 use crate::model::template::made::Made;
 use crate::model::template::{Scope, Unresolved};
@@ -19,6 +20,8 @@ pub enum Expression {
     Variable(String),
     /// A value made in the run: `uuid()`.
     Made(Made),
+    /// A fact about the body of the request: `body.sha256`.
+    OfBody(BodyFact),
     /// A number or a quoted string.
     Literal(Box<Value>),
     /// A function: `upper(fixture.name)`.
@@ -48,6 +51,11 @@ impl Expression {
                 .get(&made.key())
                 .cloned()
                 .ok_or_else(|| Unresolved::Unmade(made.maker.to_string())),
+            Expression::OfBody(fact) => scope
+                .captures
+                .get(fact.key())
+                .cloned()
+                .ok_or_else(|| Unresolved::Unmade(fact.key().to_owned())),
             Expression::Literal(value) => Ok((**value).clone()),
             Expression::Call(function, arguments) => {
                 let arguments = arguments.iter().map(|argument| argument.resolve(scope));
@@ -57,7 +65,7 @@ impl Expression {
     }
 
     /// Calls `see` with the expression and those inside.
-    pub(super) fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+    pub(crate) fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         see(self);
         if let Expression::Call(_, arguments) = self {
             for argument in arguments {
@@ -104,6 +112,7 @@ impl fmt::Display for Expression {
             Expression::Capture(name) => write!(f, "capture.{name}"),
             Expression::Variable(key) => f.write_str(key),
             Expression::Made(made) => made.maker.fmt(f),
+            Expression::OfBody(fact) => f.write_str(fact.key()),
             Expression::Literal(value) => match &**value {
                 Value::String(text) => write!(f, "'{}'", text.replace('\'', "''")),
                 value => write!(f, "{value}"),

@@ -95,6 +95,8 @@ functions! {
     UrlEncode "url-encode" (1, 1);
     /// `json(value)`: any value as JSON text.
     Json "json" (1, 1);
+    /// `path(text)`: several segments of a path, of which the `/` between them stay.
+    Path "path" (1, 1);
 }
 
 impl Function {
@@ -119,7 +121,11 @@ impl Function {
     pub(crate) fn hides_arguments(self) -> bool {
         !matches!(
             self,
-            Function::Repeat | Function::RepeatText | Function::Text | Function::Concat
+            Function::Repeat
+                | Function::RepeatText
+                | Function::Text
+                | Function::Concat
+                | Function::Path
         )
     }
 
@@ -135,7 +141,7 @@ impl Function {
             Function::Repeat => return repeat(argument(0), argument(1)),
             Function::RepeatText => repeat_text(&text(0)?, argument(1))?,
             Function::Integer => return integer(&text(0)?),
-            Function::Text => text(0)?,
+            Function::Text | Function::Path => text(0)?,
             Function::Upper => text(0)?.to_uppercase(),
             Function::Lower => text(0)?.to_lowercase(),
             Function::Concat => {

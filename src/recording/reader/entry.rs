@@ -69,6 +69,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
         started: entry.started,
         exchange: Exchange {
             request,
+            hops: facts.hops,
             answer,
             timing: Timing {
                 opening: Opening {
@@ -187,6 +188,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
                 omitted: Vec::new(),
                 credentials: Vec::new(),
             },
+            hops: Vec::new(),
             answer,
             timing: Timing::default(),
         },

@@ -165,6 +165,7 @@ mod tests {
                     omitted: vec!["accept".into()],
                     credentials: vec!["authorization".into()],
                 },
+                hops: Vec::new(),
                 answer,
                 timing: Timing {
                     first_byte: Duration::from_micros(1500),

@@ -44,6 +44,7 @@ pub(crate) fn suite() -> Suite {
             ..Needs::default()
         }),
         effect,
+        keeps_cookies: false,
         locks: ["inventory".to_owned()].into(),
         steps: Vec::new(),
         finally: Vec::new(),
