@@ -1,6 +1,6 @@
 //! An exchange for the report: credentials as placeholders, bodies cut, with a curl line.
 
-use crate::engine::body_report::{body_report, request_body};
+use crate::engine::body_report::{request_body, text_report};
 use crate::engine::curl::{NO_IDENTITY, curl};
 use crate::model::{
     BodyReport, CodedReport, Exchange, ExchangeReport, HopReport, Network, NoAnswer, NoAnswerKind,
@@ -30,7 +30,10 @@ pub(crate) fn exchange_report(
         .iter()
         .map(|(name, value)| {
             if name.eq_ignore_ascii_case("cookie") && !is_of_identity("cookie") {
-                (redactor.text(name), redactor.text(&names_of_cookies(value)))
+                (
+                    redactor.text(name),
+                    redactor.text(&names_of_cookies(&redactor.redact(value))),
+                )
             } else if is_secret(name) {
                 (redactor.text(name), redactor.text(&format!("[{identity}]")))
             } else {
@@ -112,17 +115,25 @@ fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
             };
             (redactor.text(name), shown)
         });
+    let body = String::from_utf8_lossy(&response.body);
+    let trailing = String::from_utf8_lossy(&response.trailing);
+    let (body, trailing) = if trailing.is_empty() {
+        (body, trailing)
+    } else {
+        // A wrong length can be in the middle of a secret.
+        let (body, trailing) = redactor.apart(&body, &trailing);
+        (body.into_owned().into(), trailing.into_owned().into())
+    };
     ResponseReport {
         version: response.version.clone(),
         status: response.status,
         reason: redactor.text(&response.reason),
         headers: headers.collect(),
-        body: body_report(&response.body, redactor).map(|body| BodyReport {
+        body: (!response.body.is_empty()).then(|| BodyReport {
             coded: coded_report(response, redactor),
-            ..body
+            ..text_report(&body, response.body.len(), redactor)
         }),
-        trailing: body_report(&response.trailing, redactor)
-            .map_or_else(Redacted::default, |body| body.text),
+        trailing: text_report(&trailing, response.trailing.len(), redactor).text,
     }
 }
 

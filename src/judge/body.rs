@@ -257,7 +257,7 @@ fn after_the_end(span: Span, response: &Response) -> Mismatch {
     );
     Mismatch::new(FindingKind::NotEmpty, span, message)
         .expected("no bytes after the end")
-        .actual(format!("{:?}", String::from_utf8_lossy(head(bytes))))
+        .actual(format!("{:?}", beginning(bytes)))
 }
 
 /// No bytes at all. That none came after the end is evidence only if the transport sees the wire.
@@ -268,7 +268,7 @@ fn empty(span: Span, response: &Response, tally: &mut Tally) {
         let message = format!("the body has {size}, none expected");
         let mismatch = Mismatch::new(FindingKind::NotEmpty, span, message)
             .expected("no bytes")
-            .actual(format!("{:?}", String::from_utf8_lossy(head(body))));
+            .actual(format!("{:?}", beginning(body)));
         tally.record(vec![mismatch]);
     } else if !response.trailing.is_empty() {
         tally.record(vec![after_the_end(span, response).expected("no bytes")]);
@@ -399,13 +399,19 @@ fn content(response: &Response) -> String {
     if response.body.is_empty() {
         return "no bytes".to_owned();
     }
-    let text = String::from_utf8_lossy(head(&response.body));
-    short_text(&text, SHOWN)
+    short_text(&beginning(&response.body), SHOWN)
 }
 
-/// As many bytes as could be shown, so that a large body is not decoded for its first line.
-fn head(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(SHOWN * 4)]
+/// As much text as could be shown, so that a large body is not decoded for its first line; with `…` where it was cut, so
+/// that the beginning of a secret is recognised there.
+fn beginning(bytes: &[u8]) -> String {
+    let head = &bytes[..bytes.len().min(SHOWN * 4)];
+    let mut text = String::from_utf8_lossy(head).into_owned();
+    if head.len() < bytes.len() {
+        text.truncate(text.trim_end_matches(char::REPLACEMENT_CHARACTER).len());
+        text.push('…');
+    }
+    text
 }
 
 fn span_of(check: &BodyCheck) -> Span {
