@@ -1,5 +1,6 @@
 //! An exchange for the report: credentials as placeholders, bodies cut, with a curl line.
 
+use crate::engine::binary::{described, text_of};
 use crate::engine::curl::curl;
 use crate::model::{
     BodyReport, CodedReport, Exchange, ExchangeReport, Network, NoAnswer, NoAnswerKind,
@@ -88,13 +89,26 @@ fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
         status: response.status,
         reason: redactor.text(&response.reason),
         headers: headers.collect(),
-        body: body_report(&response.body, redactor).map(|body| BodyReport {
-            coded: coded_report(response, redactor),
-            ..body
-        }),
+        body: answer_body(response, redactor),
         trailing: body_report(&response.trailing, redactor)
             .map_or_else(Redacted::default, |body| body.text),
     }
+}
+
+/// The body of an answer: text as it is, anything else as what it is in words.
+fn answer_body(response: &Response, redactor: &Redactor) -> Option<BodyReport> {
+    if response.body.is_empty() {
+        return None;
+    }
+    let text = text_of(response, redactor);
+    let text = text.unwrap_or_else(|| described(&response.body, redactor));
+    let (text, is_all) = redactor.beginning(&text, BODY_LIMIT);
+    Some(BodyReport {
+        truncated: !is_all,
+        text,
+        octets: response.body.len(),
+        coded: coded_report(response, redactor),
+    })
 }
 
 fn coded_report(response: &Response, redactor: &Redactor) -> Option<CodedReport> {

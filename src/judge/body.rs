@@ -4,18 +4,22 @@ use std::cell::{Cell, OnceCell};
 
 use serde_json::Value;
 
-use crate::json::pointer::Path;
-use crate::json::{Document, DocumentError, SchemaId};
-use crate::judge::diff;
+use crate::json::{Document, DocumentError};
+use crate::judge::body_bytes;
+use crate::judge::body_bytes::content;
+use crate::judge::coding;
 use crate::judge::form::Form;
+use crate::judge::json_lines;
+use crate::judge::json_value::{matching, schema_violations};
 use crate::judge::mismatch::{Mismatch, SHOWN, count};
 use crate::judge::pattern::Checker;
-use crate::judge::refusal::inexact_numbers;
 use crate::judge::selection;
-use crate::judge::sink::{KEPT, Sink};
+use crate::judge::sink::KEPT;
 use crate::judge::tally::Tally;
 use crate::model::{Block, BodyCheck, FindingKind, Pattern, Response, Scope, Span, Suite};
+use crate::text::charset::Charset;
 use crate::text::excerpt::short_text;
+use crate::text::parameters::value_of;
 
 /// A response's body as the checks of all blocks see it.
 pub(super) struct Body<'r> {
@@ -95,7 +99,25 @@ pub(super) fn judge(
         match check {
             BodyCheck::Empty { span } => empty(*span, body.response, tally),
             BodyCheck::Text { pattern, span } => {
-                tally.record(text(pattern, *span, scope, body.response));
+                text(pattern, *span, scope, body.response, tally);
+            }
+            BodyCheck::Bytes { condition, span } => {
+                let mismatch = body_bytes::judge(condition, *span, scope, &body.response.body);
+                tally.record(mismatch.into_iter().collect());
+            }
+            BodyCheck::Encoded { condition, span } => {
+                coding::judge(condition, *span, scope, body.response, tally);
+            }
+            BodyCheck::JsonLines { condition, span } => {
+                let bytes = &body.response.body;
+                match json_lines::judge(condition, *span, scope, bytes, suite) {
+                    Ok(found) => tally.record(found),
+                    Err(_) if is_reported => tally.fail_unreported(1),
+                    Err(broken) => {
+                        is_reported = true;
+                        tally.record(broken);
+                    }
+                }
             }
             BodyCheck::Schema { .. }
             | BodyCheck::Json { .. }
@@ -154,7 +176,11 @@ fn json(
                 tally.record(mismatches);
             }
         }
-        BodyCheck::Empty { .. } | BodyCheck::Text { .. } => {}
+        BodyCheck::Empty { .. }
+        | BodyCheck::Text { .. }
+        | BodyCheck::Bytes { .. }
+        | BodyCheck::Encoded { .. }
+        | BodyCheck::JsonLines { .. } => {}
     }
 }
 
@@ -168,7 +194,7 @@ fn after_the_end(span: Span, response: &Response) -> Mismatch {
     );
     Mismatch::new(FindingKind::NotEmpty, span, message)
         .expected("no bytes after the end")
-        .actual(format!("{:?}", String::from_utf8_lossy(head(bytes))))
+        .actual(beginning(bytes))
 }
 
 /// No bytes at all. That none came after the end is evidence only if the transport sees the wire.
@@ -179,7 +205,7 @@ fn empty(span: Span, response: &Response, tally: &mut Tally) {
         let message = format!("the body has {size}, none expected");
         let mismatch = Mismatch::new(FindingKind::NotEmpty, span, message)
             .expected("no bytes")
-            .actual(format!("{:?}", String::from_utf8_lossy(head(body))));
+            .actual(beginning(body));
         tally.record(vec![mismatch]);
     } else if !response.trailing.is_empty() {
         tally.record(vec![after_the_end(span, response).expected("no bytes")]);
@@ -190,14 +216,21 @@ fn empty(span: Span, response: &Response, tally: &mut Tally) {
     }
 }
 
-fn text(pattern: &Pattern, span: Span, scope: Scope<'_>, response: &Response) -> Vec<Mismatch> {
+/// Text in the charset that the answer declares. What is declared and not known here is not judged.
+fn text(pattern: &Pattern, span: Span, scope: Scope<'_>, response: &Response, tally: &mut Tally) {
     let form = match Form::of(pattern, scope) {
         Ok(form) => form,
-        Err(mismatch) => return vec![*mismatch],
+        Err(mismatch) => return tally.record(vec![*mismatch]),
     };
-    let Ok(text) = std::str::from_utf8(&response.body) else {
-        let mismatch = Mismatch::new(FindingKind::Text, span, "the body is not UTF-8 text");
-        return vec![mismatch.expected(form.describe()).actual(content(response))];
+    let Some(charset) = declared_charset(response) else {
+        tally.unjudged += 1;
+        return;
+    };
+    let Some(text) = charset.decode(&response.body) else {
+        let message = format!("the body is not {} text", charset.name());
+        let mismatch = Mismatch::new(FindingKind::Text, span, message);
+        let mismatch = mismatch.expected(form.describe());
+        return tally.record(vec![mismatch.actual(content(&response.body))]);
     };
     let found = Checker::of_text().first_mismatch(&form, &Value::from(text));
     let mismatch = found.map(|found| Mismatch {
@@ -206,64 +239,17 @@ fn text(pattern: &Pattern, span: Span, scope: Scope<'_>, response: &Response) ->
         pointer: None,
         ..found
     });
-    mismatch.into_iter().collect()
+    tally.record(mismatch.into_iter().collect());
 }
 
-fn schema_violations(
-    schema: SchemaId,
-    span: Span,
-    document: &Document,
-    suite: &Suite,
-) -> Vec<Mismatch> {
-    let violations = match suite.schema(schema).violations_in(document) {
-        Ok(violations) => violations,
-        Err(pointers) => return inexact_numbers(document, &pointers, span),
-    };
-    let value = &document.value;
-    let mut view = (!violations.is_empty()).then(|| diff::of_refused(value, &violations));
-    violations
-        .iter()
-        .map(|violation| {
-            let actual = value.pointer(&violation.pointer);
-            let mut mismatch = Mismatch::new(FindingKind::Schema, span, &*violation.message)
-                .at(&*violation.pointer)
-                .expected(format!(
-                    "{}: {}",
-                    violation.rule.keyword, violation.rule.rule
-                ))
-                .actual(match document.inexact.get(&violation.pointer) {
-                    Some(written) => format!("{written} (number)"),
-                    None => actual.map_or_else(String::new, crate::judge::mismatch::shown),
-                });
-            mismatch.schema = Some(violation.rule.clone());
-            mismatch.requirement.clone_from(&violation.requirement);
-            mismatch.diff = view.take();
-            mismatch
-        })
-        .collect()
-}
-
-fn matching(
-    checker: Checker<'_>,
-    pattern: &Pattern,
-    value: &Value,
-    scope: Scope<'_>,
-) -> Vec<Mismatch> {
-    let form = match Form::of(pattern, scope) {
-        Ok(form) => form,
-        Err(mismatch) => return vec![*mismatch],
-    };
-    let start = Path::Start("");
-    if checker.matches(&form, value, &start) {
-        return Vec::new();
+/// The charset of the `Content-Type` (RFC 9110 section 8.3.2), UTF-8 without one; `None` if it is not known here.
+fn declared_charset(response: &Response) -> Option<Charset> {
+    let line = response.header_values("content-type").next();
+    let line = line.and_then(|line| std::str::from_utf8(line).ok());
+    match line.and_then(|line| value_of(line, "charset")) {
+        None => Some(Charset::Utf8),
+        Some(name) => Charset::named(&name),
     }
-    let mut sink = Sink::all();
-    checker.check(&form, value, &start, &mut sink);
-    let mut found = sink.mismatches;
-    if let Some(first) = found.first_mut() {
-        first.diff = Some(diff::against(&checker, &form, value, ""));
-    }
-    found
 }
 
 /// Two members of one name: which of them counts is each reader's guess (RFC 8259 section 4).
@@ -289,7 +275,7 @@ fn undecoded(fault: &str, span: Span, response: &Response) -> Mismatch {
             "a body with the content coding {}",
             codings.unwrap_or_default()
         ))
-        .actual(content(response))
+        .actual(content(&response.body))
 }
 
 fn not_json(error: &DocumentError, span: Span, response: &Response) -> Mismatch {
@@ -303,21 +289,15 @@ fn not_json(error: &DocumentError, span: Span, response: &Response) -> Mismatch 
     };
     Mismatch::new(FindingKind::NotJson, span, message)
         .expected("JSON")
-        .actual(content(response))
+        .actual(content(&response.body))
 }
 
-/// The body for people.
-fn content(response: &Response) -> String {
-    if response.body.is_empty() {
-        return "no bytes".to_owned();
+/// Bytes that should not be there: quoted text, or what they are in words.
+fn beginning(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => format!("{:?}", short_text(text, SHOWN)),
+        Err(_) => content(bytes),
     }
-    let text = String::from_utf8_lossy(head(&response.body));
-    short_text(&text, SHOWN)
-}
-
-/// As many bytes as could be shown, so that a large body is not decoded for its first line.
-fn head(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(SHOWN * 4)]
 }
 
 fn span_of(check: &BodyCheck) -> Span {
@@ -326,7 +306,10 @@ fn span_of(check: &BodyCheck) -> Span {
         | BodyCheck::Schema { span, .. }
         | BodyCheck::Json { span, .. }
         | BodyCheck::JsonExactly { span, .. }
-        | BodyCheck::Text { span, .. } => *span,
+        | BodyCheck::Text { span, .. }
+        | BodyCheck::Bytes { span, .. }
+        | BodyCheck::Encoded { span, .. }
+        | BodyCheck::JsonLines { span, .. } => *span,
         BodyCheck::Select(selection) => selection.span,
     }
 }
@@ -334,7 +317,7 @@ fn span_of(check: &BodyCheck) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{SchemaDocuments, SchemaLibrary};
+    use crate::json::{SchemaDocuments, SchemaId, SchemaLibrary};
     use crate::judge::testing::{
         block, judge, judge_in, kinds, must, pattern, response, span, suite,
     };

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use crate::load::body::bad_body;
+use crate::load::body_bytes;
 use crate::load::contract::nearest_id;
 use crate::load::format::BlockFormat;
 use crate::load::headers;
+use crate::load::json_lines;
 use crate::load::names::CaseReader;
 use crate::load::need::Need;
 use crate::load::node::{Kind, Node};
@@ -62,7 +64,7 @@ fn read_block(
                 "this block of `expect` has no checks",
             )
             .label("checks nothing")
-            .help("add `status`, `headers`, `schema`, `json`, `select`, `text` or `body`"),
+            .help("add `status`, `headers`, `schema`, `json`, `select`, `text`, `bytes`, `jsonl`, `encoded` or `body`"),
         );
     }
     let proves = block
@@ -85,7 +87,9 @@ fn read_block(
                 span,
                 "`or-empty` needs a check of the body in the same block",
             )
-            .help("add `schema`, `json`, `text` or `select`, or remove `or-empty`"),
+            .help(
+                "add `schema`, `json`, `text`, `select`, `bytes` or `jsonl`, or remove `or-empty`",
+            ),
         );
     }
     let status = block.status.and_then(|status| status::read(reader, status));
@@ -125,10 +129,18 @@ fn has_check(block: &BlockFormat<'_>) -> bool {
 
 /// Does the block check the body, as far as it could be read?
 fn checks_body(block: &BlockFormat<'_>) -> bool {
-    let nodes = [block.body, block.schema, block.json, block.json_exactly];
+    let nodes = [
+        block.body,
+        block.schema,
+        block.json,
+        block.json_exactly,
+        block.encoded,
+    ];
     block.is_flawed()
         || nodes.iter().any(Option::is_some)
         || block.text.is_some()
+        || block.bytes.is_some()
+        || block.jsonl.is_some()
         || block.select.iter().any(|select| !select.is_empty())
 }
 
@@ -249,6 +261,15 @@ fn read_body(
         if let Some(selection) = selection::read(reader, selection) {
             checks.push(BodyCheck::Select(selection));
         }
+    }
+    if let Some(format) = &block.bytes {
+        checks.extend(body_bytes::read(reader, format));
+    }
+    if let Some(format) = &block.jsonl {
+        checks.extend(json_lines::read(reader, format));
+    }
+    if let Some(node) = block.encoded {
+        checks.extend(body_bytes::read_encoded(reader, node));
     }
     checks
 }

@@ -5,6 +5,7 @@
 //! files turn the records into the model.
 
 mod body;
+mod body_bytes;
 mod case;
 mod contract;
 mod digest;
@@ -13,6 +14,9 @@ mod files;
 mod fixture_forms;
 mod format;
 mod headers;
+mod items;
+mod json_lines;
+mod media_type;
 mod misplaced;
 mod names;
 mod need;

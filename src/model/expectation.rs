@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::json::schema::SchemaId;
 use crate::json::selector::Selector;
+use crate::model::body_bytes::{BytesCondition, CodingCondition};
 use crate::model::contract::Level;
+use crate::model::header_item::{ItemCheck, ItemKind};
 use crate::model::pattern::Pattern;
 use crate::model::source::Span;
 use crate::model::template::Draft;
@@ -123,10 +125,31 @@ pub enum HeaderExpectation {
     /// A value that the pattern accepts. Several lines are one value with commas (RFC 9110 section 5.3), except of fields
     /// that are no lists.
     Pattern(Pattern),
-    /// A value whose media type is this one (`type/subtype`, lower case); parameters are ignored.
-    MediaType(String),
+    /// A value with this media type.
+    MediaType(MediaType),
     /// Lines that the pattern accepts as an array of strings: a list of patterns, `<each>`, `<contains>`, `<unordered>`.
     Lines(Pattern),
+    /// Cookies or links by their names; other items may be there too.
+    Items(ItemKind, Vec<ItemCheck>),
+}
+
+/// A media type that is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaType {
+    /// `type/subtype`, in lower case.
+    pub essence: String,
+    /// Parameters that must be there with these values; others are ignored. Names are in lower case.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl std::fmt::Display for MediaType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.essence)?;
+        for (name, value) in &self.parameters {
+            write!(f, "; {name}={value}")?;
+        }
+        Ok(())
+    }
 }
 
 /// One check on the body.
@@ -158,7 +181,7 @@ pub enum BodyCheck {
         /// The key in the case file.
         span: Span,
     },
-    /// Text (UTF-8) that the pattern accepts.
+    /// Text that the pattern accepts, in the charset that the answer declares; UTF-8 if it declares none.
     Text {
         /// A scalar pattern.
         pattern: Pattern,
@@ -167,6 +190,43 @@ pub enum BodyCheck {
     },
     /// Conditions on nodes selected from the JSON body.
     Select(Selection),
+    /// A condition on the body as bytes.
+    Bytes {
+        /// The condition.
+        condition: BytesCondition,
+        /// The value in the case file.
+        span: Span,
+    },
+    /// A condition on the content coding of the body.
+    Encoded {
+        /// The condition.
+        condition: CodingCondition,
+        /// The value in the case file.
+        span: Span,
+    },
+    /// A condition on lines of which each is a JSON text.
+    JsonLines {
+        /// The condition.
+        condition: JsonLines,
+        /// The value in the case file.
+        span: Span,
+    },
+}
+
+/// A condition on lines of which each is a JSON text. An empty last line is none.
+#[derive(Clone, Debug)]
+pub enum JsonLines {
+    /// Every line matches, and there is at least one.
+    Each(Pattern),
+    /// The schema accepts every line, and there is at least one.
+    Schema(SchemaId),
+    /// The number of lines, with inclusive bounds.
+    Count {
+        /// At least.
+        min: u64,
+        /// At most; `None` is no bound.
+        max: Option<u64>,
+    },
 }
 
 /// A condition on the nodes that a JSONPath selects.

@@ -1,6 +1,7 @@
 //! The nouns: everything that the stages hand to each other.
 
 pub mod baseline;
+pub mod body_bytes;
 pub mod case;
 pub mod comparison;
 pub mod contract;
@@ -12,6 +13,7 @@ pub mod expectation;
 pub mod finding;
 pub mod fingerprint;
 pub mod fixture_form;
+pub mod header_item;
 pub mod history;
 pub mod marker;
 pub mod network;
@@ -33,6 +35,7 @@ pub mod waiver;
 
 pub use crate::redact::{Redacted, Secret, SecretBytes};
 pub use baseline::Baseline;
+pub use body_bytes::{BytesCondition, CodingCondition, Prefix};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use comparison::{
     CaseChange, CaseClass, Comparison, Drift, Gate, LatencyShift, LatencySummary,
@@ -46,14 +49,17 @@ pub use exchange::{
 };
 pub use exit::{ExitCode, Reason};
 pub use expectation::{
-    Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Selection, StatusCheck,
-    StatusPattern,
+    Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, JsonLines, MediaType, Selection,
+    StatusCheck, StatusPattern,
 };
 pub use finding::{
     BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, RawFinding,
 };
 pub use fingerprint::fingerprint;
 pub use fixture_form::FixtureForm;
+pub use header_item::{
+    COOKIE_ATTRIBUTES, COOKIE_FLAGS, COOKIE_VALUE, ItemCheck, ItemExpectation, ItemKind,
+};
 pub use marker::{
     ArgumentKind, InversionScope, MARKERS, MarkerKind, MarkerPlace, MarkerRow, rows_in,
 };

@@ -10,12 +10,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::model::{Contract, FreePlace, Mutants, Place, RawFinding, Step, UncheckedPlace};
+use crate::model::{
+    BodyCheck, Contract, FreePlace, Mutants, Place, RawFinding, Response, Step, UncheckedPlace,
+};
 use crate::prove::allowed;
 use crate::prove::allowed::EntryAt;
 use crate::prove::bounds::Bounds;
 use crate::prove::change::OTHER_TYPES;
-use crate::prove::mutant::{BODY, each_mutant};
+use crate::prove::mutant::{BODY, BodyReading, each_mutant};
 use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 use crate::prove::rules;
@@ -118,12 +120,8 @@ impl Survey {
         for (index, answer) in green.answers.iter().enumerate() {
             let step = &green.case.steps[index];
             let operation = operation(step, answer.response.status);
-            let checked: Vec<&str> = step
-                .blocks_for(&answer.response)
-                .flat_map(|(block, _)| &block.headers)
-                .map(|check| check.name.as_str())
-                .collect();
-            each_mutant(&answer.response, &checked, bounds, &mut |mutant| {
+            let (checked, reading) = what_is_read(step, &answer.response);
+            each_mutant(&answer.response, &checked, reading, bounds, &mut |mutant| {
                 let findings = green.findings_of_answer(index, &mutant.response);
                 let spot = Spot {
                     contract: green.case.contract,
@@ -229,6 +227,23 @@ impl Survey {
         report.killed_percent = percent(report.killed, report.killed + report.survived);
         report
     }
+}
+
+/// The header fields that the checks on an answer read, and how they read its body.
+fn what_is_read<'s>(step: &'s Step, response: &'s Response) -> (Vec<&'s str>, BodyReading) {
+    let (mut fields, mut reading) = (Vec::new(), BodyReading::default());
+    for (block, _) in step.blocks_for(response) {
+        fields.extend(block.headers.iter().map(|check| check.name.as_str()));
+        for check in &block.body {
+            match check {
+                BodyCheck::Encoded { .. } => fields.push("Content-Encoding"),
+                BodyCheck::JsonLines { .. } => reading.is_of_lines = true,
+                BodyCheck::Bytes { .. } => reading.is_of_bytes = true,
+                _ => {}
+            }
+        }
+    }
+    (fields, reading)
 }
 
 /// The equivalent changes at a place; `None` if there are none.

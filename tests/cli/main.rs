@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod bodies;
 mod bookshelf;
 mod care;
 mod commands;

@@ -177,6 +177,9 @@ const HOMES: &[(&str, &[&str])] = &[
             "plan/run_id.rs",
             "recording",
             "report/html",
+            // The digest of a body, which checks compare and findings show.
+            "judge/body_bytes.rs",
+            "engine/binary.rs",
         ],
     ),
     // In load: does the key fit the certificate?

@@ -61,7 +61,8 @@ pub struct ResponseReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[non_exhaustive]
 pub struct BodyReport {
-    /// The text; bytes that are not UTF-8 are U+FFFD.
+    /// The text, read in the charset that an answer declares. A body of an answer that is not text is described: its
+    /// length, SHA-256 and first bytes.
     pub text: Redacted,
     /// How many bytes the body has.
     pub octets: usize,
