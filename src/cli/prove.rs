@@ -44,6 +44,7 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> Result<ExitC
             jobs: options.jobs.map_or(0, usize::from),
             min_killed: options.min_killed,
             min_rules: options.min_rules,
+            min_everywhere: options.min_everywhere,
         };
         let progress = Arc::new(Progress::new(terminal.is_watched));
         let watcher = Arc::clone(&progress);

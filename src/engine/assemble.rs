@@ -1,6 +1,8 @@
 //! Assembles the report from the outcomes of the cases. [`Evidence`] decides what they say about requirements, and
 //! [`Reasons`] the exit code.
 
+use std::sync::Arc;
+
 use crate::engine::case::milliseconds;
 use crate::engine::evidence::Evidence;
 use crate::engine::reasons::Reasons;
@@ -13,7 +15,7 @@ use crate::model::{
     RequirementReport, Summary, TargetReport, Verdict,
 };
 use crate::plan::run_id::RunId;
-use crate::plan::{Plan, Selection};
+use crate::plan::{Plan, Selection, excuse};
 
 /// A case that was not run because of a defect.
 const NOT_DONE: &str = "not done";
@@ -113,18 +115,28 @@ impl Engine {
 
     /// The report of a case that was not run.
     pub(super) fn skipped(&self, case: &Case, reason: &str) -> CaseReport {
+        // What the target file declares leaves no gap: the report of such a case proves nothing.
+        let is_excused = excuse(case, &self.target).is_some();
         let skipped = CaseReport::skipped(
             case.id.clone(),
             self.redactor.text(&case.title),
             self.texts
                 .share(&self.suite.contract_of(case).name, |name| name.into()),
-            case.proves.clone(),
+            if is_excused {
+                Arc::default()
+            } else {
+                case.proves.clone()
+            },
             self.place_of(case),
             self.redactor.text(reason),
         );
         CaseReport {
             digest: Some(case.digest),
-            by_rules: case.by_rules.clone(),
+            by_rules: if is_excused {
+                Arc::default()
+            } else {
+                case.by_rules.clone()
+            },
             ..skipped
         }
     }
@@ -183,8 +195,20 @@ impl Engine {
                     Disposition::NotApplicable,
                     format!("not observable: {reason}"),
                 ),
-                None => (Disposition::Unproven, "no selected case proves it".into()),
+                None => match self.excuse_of(&requirement.id) {
+                    Some(reason) => (Disposition::NotApplicable, reason),
+                    None => (Disposition::Unproven, "no selected case proves it".into()),
+                },
             })
+    }
+
+    /// What the target file declares about every case that could prove a requirement.
+    fn excuse_of(&self, id: &str) -> Option<String> {
+        let cases = self.suite.cases.iter();
+        let mut proving = cases.filter(|case| case.proves.iter().any(|proven| proven == id));
+        let first = excuse(proving.next()?, &self.target)?;
+        let are_all = proving.all(|case| excuse(case, &self.target).is_some());
+        are_all.then_some(first)
     }
 
     fn contracts(

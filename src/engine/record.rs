@@ -117,6 +117,11 @@ impl Engine {
                     .iter()
                     .map(|(id, reason)| (id.clone(), text(reason)))
                     .collect(),
+                cannot: target
+                    .cannot
+                    .iter()
+                    .map(|(name, reason)| (name.clone(), text(reason)))
+                    .collect(),
                 throttle_wait_ms: u64::try_from(target.limits.throttle_wait.as_millis())
                     .unwrap_or(u64::MAX),
                 throttle_total_ms: u64::try_from(target.limits.throttle_total.as_millis())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::judge::mismatch::Mismatch;
+use crate::judge::mismatch::{Mismatch, WithoutDocument};
 use crate::judge::tally::Tally;
 use crate::model::{Block, BlockOutcome, Judgement, Level, RawFinding, Step, StepRule, Suite};
 
@@ -23,6 +23,12 @@ pub(super) fn settle(
     let mut statuses = Vec::new();
     let mut others = Vec::new();
     let blocks: Vec<StepBlock<'_>> = step.blocks().collect();
+    let mut tallies = tallies;
+    if let Some(level) = level_of_form(&blocks, &tallies, suite) {
+        for ((block, _), tally) in blocks.iter().zip(&mut tallies) {
+            tally.excuse(block.level, level);
+        }
+    }
     for (index, ((block, rule), mut tally)) in blocks.iter().zip(tallies).enumerate() {
         judgement.passed += tally.passed;
         judgement.failed += tally.failed;
@@ -43,6 +49,18 @@ pub(super) fn settle(
     drop_repeats(&blocks, &mut statuses);
     judgement.findings = listed(step_index, &blocks, statuses, suite);
     judgement
+}
+
+/// The strictest level of the requirements that a body violates because it is no document.
+fn level_of_form(blocks: &[StepBlock<'_>], tallies: &[Tally], suite: &Suite) -> Option<Level> {
+    let both = blocks.iter().zip(tallies);
+    let broken = both.flat_map(|((block, _), tally)| {
+        let mismatches = tally.rest.iter();
+        mismatches
+            .filter(|mismatch| mismatch.without_document == Some(WithoutDocument::Broken))
+            .map(|mismatch| blamed(block, mismatch))
+    });
+    broken.filter_map(|ids| level_of(ids, suite)).max()
 }
 
 /// Removes what a rule found if a check of the step found the same.
@@ -88,7 +106,7 @@ fn outcome(block: &Block, tally: &Tally) -> BlockOutcome {
         .iter()
         .cloned()
         .partition(|id| blamed.contains(id.as_str()));
-    let (upheld, unproven) = if is_judged {
+    let (upheld, unproven) = if is_judged && !tally.has_partial_blame() {
         (left, Vec::new())
     } else {
         (Vec::new(), left)
@@ -101,8 +119,12 @@ fn outcome(block: &Block, tally: &Tally) -> BlockOutcome {
     }
 }
 
-/// The requirements that a mismatch violates: the one a schema names where the block proves it, else all of the block.
-fn blamed<'b>(block: &'b Block, mismatch: &Mismatch) -> &'b [String] {
+/// The requirements that a mismatch violates: those the block blames for the status, the one a schema names where the
+/// block proves it, else all of the block.
+fn blamed<'b>(block: &'b Block, mismatch: &'b Mismatch) -> &'b [String] {
+    if let Some(blamed) = &mismatch.blamed {
+        return blamed;
+    }
     let named = mismatch
         .requirement
         .as_ref()
@@ -128,11 +150,12 @@ fn listed(
             .map(|(block, mismatch)| finding(step_index, blocks, block, mismatch, suite))
             .collect();
     }
-    let mut seen: BTreeSet<(usize, &[String])> = BTreeSet::new();
-    let is_first_of_its_kind: Vec<bool> = mismatches
-        .iter()
-        .map(|(index, mismatch)| seen.insert((*index, blamed(blocks[*index].0, mismatch))))
-        .collect();
+    let is_first_of_its_kind: Vec<bool> = {
+        let mut seen: BTreeSet<(usize, &[String])> = BTreeSet::new();
+        let each = mismatches.iter();
+        each.map(|(index, mismatch)| seen.insert((*index, blamed(blocks[*index].0, mismatch))))
+            .collect()
+    };
     let reserved = is_first_of_its_kind.iter().filter(|first| **first).count();
     let mut free = FINDINGS_LISTED.saturating_sub(reserved);
     let mut findings = Vec::with_capacity(FINDINGS_LISTED + 1);
@@ -165,12 +188,15 @@ fn finding(
 ) -> RawFinding {
     let (block, rule) = blocks[block_index];
     let requirements = blamed(block, &mismatch).to_vec();
+    // A status that violates nothing is no evidence, as in a precondition.
+    let is_without_blame = requirements.is_empty() && !block.proves.is_empty();
+    let level_of_block = block.level.filter(|_| !is_without_blame);
     RawFinding {
         step: step_index,
         block: Some(block_index),
         rule: rule.map(|one| one.rule.id.clone()),
         requirement: requirements.first().cloned(),
-        level: level_of(&requirements, suite).or(block.level),
+        level: level_of(&requirements, suite).or(level_of_block),
         requirements,
         kind: mismatch.kind,
         message: mismatch.message,
@@ -253,6 +279,45 @@ mod tests {
             judge(blocks, &response(200, "")).blocks[1].unproven,
             ["R-1"]
         );
+    }
+
+    #[test]
+    fn a_status_violates_what_the_block_blames_for_it() {
+        let judged = |status: u16, blames: &[(&str, u16)]| {
+            let blames = blames.iter();
+            let block = crate::model::Block {
+                blames: blames
+                    .map(|(id, status)| ((*id).to_owned(), vec![StatusPattern::Exact(*status)]))
+                    .collect(),
+                ..block(&["R-1", "R-2", "R-4"], Some(Level::Must))
+                    .status(&[StatusPattern::Class(2)])
+            };
+            let mut judgement = judge(vec![block], &response(status, ""));
+            let level = judgement.findings.pop().map(|finding| finding.level);
+            let outcome = judgement.blocks.remove(0);
+            (outcome.violated, outcome.unproven, level)
+        };
+        let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        let must = Some(Some(Level::Must));
+        let some = [("R-2", 401), ("R-4", 400)];
+        let all = [("R-1", 404), ("R-2", 401), ("R-4", 400)];
+        assert_eq!(
+            judged(400, &some),
+            (owned(&["R-4"]), owned(&["R-1", "R-2"]), must)
+        );
+        assert_eq!(
+            judged(404, &some),
+            (owned(&["R-1"]), owned(&["R-2", "R-4"]), must)
+        );
+        // A recommendation alone is a warning.
+        assert_eq!(judged(401, &some).2, Some(Some(Level::Should)));
+        assert_eq!(judged(404, &[]).0, owned(&["R-1", "R-2", "R-4"]));
+        // What nothing claims is no evidence.
+        assert_eq!(
+            judged(500, &all),
+            (owned(&[]), owned(&["R-1", "R-2", "R-4"]), Some(None))
+        );
+        assert_eq!(judged(200, &all), (owned(&[]), owned(&[]), None));
     }
 
     #[test]

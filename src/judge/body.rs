@@ -11,12 +11,15 @@ use crate::judge::coding;
 use crate::judge::form::Form;
 use crate::judge::json_lines;
 use crate::judge::json_value::{matching, schema_violations};
-use crate::judge::mismatch::{Mismatch, SHOWN, count};
+use crate::judge::judged_blocks;
+use crate::judge::mismatch::{Mismatch, SHOWN, WithoutDocument, count};
 use crate::judge::pattern::Checker;
 use crate::judge::selection;
 use crate::judge::sink::KEPT;
 use crate::judge::tally::Tally;
-use crate::model::{Block, BodyCheck, FindingKind, Pattern, Response, Scope, Span, Suite};
+use crate::model::{
+    Block, BodyCheck, FindingKind, Level, Pattern, Response, Scope, Span, Step, Suite,
+};
 use crate::text::charset::Charset;
 use crate::text::excerpt::short_text;
 use crate::text::parameters::value_of;
@@ -27,6 +30,12 @@ pub(super) struct Body<'r> {
     document: OnceCell<Result<Document, DocumentError>>,
     /// Were bytes after its end reported?
     is_rest_reported: Cell<bool>,
+    /// Were duplicate members reported?
+    are_duplicates_reported: Cell<bool>,
+    /// The step whose checks see it.
+    step: Option<&'r Step>,
+    /// Does a required schema of the step say that there is a document?
+    is_form_required: OnceCell<bool>,
 }
 
 impl<'r> Body<'r> {
@@ -35,7 +44,38 @@ impl<'r> Body<'r> {
             response,
             document: OnceCell::new(),
             is_rest_reported: Cell::new(false),
+            are_duplicates_reported: Cell::new(false),
+            step: None,
+            is_form_required: OnceCell::new(),
         }
+    }
+
+    /// The body as the checks of a step see it.
+    pub(super) fn of_step(step: &'r Step, response: &'r Response) -> Body<'r> {
+        Body {
+            step: Some(step),
+            ..Body::new(response)
+        }
+    }
+
+    /// Does this block report what is wrong with the document as such? The one that requires its form does, and any if
+    /// there is none.
+    fn is_reported_by(&self, block: &Block, suite: &Suite) -> bool {
+        let requires = |block: &Block| {
+            block.level == Some(Level::Must)
+                && block.body.iter().any(|check| requires_form(check, suite))
+        };
+        let is_required = self.is_form_required.get_or_init(|| {
+            let judged = self.step.into_iter();
+            let mut judged = judged.flat_map(|step| judged_blocks(step, self.response));
+            judged.any(requires)
+        });
+        !is_required || requires(block)
+    }
+
+    /// Are there no bytes?
+    pub(super) fn is_empty(&self) -> bool {
+        self.response.body.is_empty() && self.response.trailing.is_empty()
     }
 
     /// The body as JSON.
@@ -56,11 +96,6 @@ impl<'r> Body<'r> {
         let coded = self.response.coded.as_ref();
         coded.and_then(|coded| coded.fault.as_deref())
     }
-
-    /// Did a check read the body as JSON?
-    fn was_parsed(&self) -> bool {
-        self.document.get().is_some()
-    }
 }
 
 /// Checks the body against one block.
@@ -71,8 +106,7 @@ pub(super) fn judge(
     suite: &Suite,
     tally: &mut Tally,
 ) {
-    let is_empty = body.response.body.is_empty() && body.response.trailing.is_empty();
-    if block.or_empty && is_empty {
+    if block.or_empty && body.is_empty() {
         let checks: usize = block.body.iter().map(checks_in).sum();
         return tally.pass(checks);
     }
@@ -81,20 +115,24 @@ pub(super) fn judge(
     for check in &block.body {
         let reads_content = !matches!(check, BodyCheck::Empty { .. });
         if let Some(fault) = fault.filter(|_| reads_content) {
-            if is_reported {
-                tally.fail_unreported(checks_in(check));
+            let mismatch = undecoded(fault, span_of(check), body.response);
+            if let BodyCheck::Encoded { .. } = check {
+                // Whatever else is to blame: this is what the check is about.
+                tally.record(vec![mismatch]);
+                is_reported = true;
                 continue;
             }
-            is_reported = true;
-            tally.record(vec![undecoded(fault, span_of(check), body.response)]);
-            tally.fail_unreported(checks_in(check) - 1);
+            without_document(check, mismatch, suite, &mut is_reported, tally);
             continue;
         }
         if reads_content
             && !body.response.trailing.is_empty()
-            && !body.is_rest_reported.replace(true)
+            && !body.is_rest_reported.get()
+            && body.is_reported_by(block, suite)
         {
-            tally.record(vec![after_the_end(span_of(check), body.response)]);
+            body.is_rest_reported.set(true);
+            let mismatch = after_the_end(span_of(check), body.response);
+            tally.record(about_form(check, &mismatch, suite));
         }
         match check {
             BodyCheck::Empty { span } => empty(*span, body.response, tally),
@@ -122,26 +160,83 @@ pub(super) fn judge(
             BodyCheck::Schema { .. }
             | BodyCheck::Json { .. }
             | BodyCheck::JsonExactly { .. }
-            | BodyCheck::Select(_) => {
-                let is_first = !body.was_parsed();
-                match body.document() {
-                    Ok(document) => {
-                        if is_first {
-                            duplicates(document, span_of(check), tally);
-                        }
-                        json(check, document, scope, suite, tally);
+            | BodyCheck::Select(_) => match body.document() {
+                Ok(document) => {
+                    if !document.duplicates.is_empty()
+                        && !body.are_duplicates_reported.get()
+                        && body.is_reported_by(block, suite)
+                    {
+                        body.are_duplicates_reported.set(true);
+                        duplicates(document, check, suite, tally);
                     }
-                    Err(_) if is_reported => tally.fail_unreported(checks_in(check)),
-                    Err(error) => {
-                        is_reported = true;
-                        let mismatch = not_json(error, span_of(check), body.response);
-                        tally.record(vec![mismatch]);
-                        tally.fail_unreported(checks_in(check) - 1);
-                    }
+                    json(check, document, scope, suite, tally);
                 }
-            }
+                Err(error) => {
+                    let mismatch = not_json(error, span_of(check), body.response);
+                    without_document(check, mismatch, suite, &mut is_reported, tally);
+                }
+            },
         }
     }
+}
+
+/// Does the check reject a body that is no document? A schema does if it rejects null.
+fn requires_form(check: &BodyCheck, suite: &Suite) -> bool {
+    match check {
+        BodyCheck::Schema { schema, .. } => !suite.schema(*schema).accepts(&Value::Null),
+        _ => false,
+    }
+}
+
+/// A mismatch of the document as such: it is that of the rules of a schema that reject null.
+fn about_form(check: &BodyCheck, mismatch: &Mismatch, suite: &Suite) -> Vec<Mismatch> {
+    let BodyCheck::Schema { schema, .. } = check else {
+        return vec![mismatch.clone()];
+    };
+    let violations = suite.schema(*schema).violations(&Value::Null);
+    let mut named: Vec<Option<String>> = Vec::new();
+    for violation in violations {
+        if !named.contains(&violation.requirement) {
+            named.push(violation.requirement);
+        }
+    }
+    if named.is_empty() {
+        return vec![mismatch.clone()];
+    }
+    let each = named.into_iter().map(|requirement| Mismatch {
+        requirement,
+        ..mismatch.clone()
+    });
+    each.collect()
+}
+
+/// Records that there is no document: once for the checks of a block that look inside, and for each that is about its form.
+fn without_document(
+    check: &BodyCheck,
+    mismatch: Mismatch,
+    suite: &Suite,
+    is_reported: &mut bool,
+    tally: &mut Tally,
+) {
+    let checks = checks_in(check);
+    if requires_form(check, suite) {
+        let broken = Mismatch {
+            without_document: Some(WithoutDocument::Broken),
+            ..mismatch
+        };
+        tally.record(about_form(check, &broken, suite));
+        *is_reported = true;
+        return;
+    }
+    tally.without_document += checks;
+    if std::mem::replace(is_reported, true) {
+        return tally.fail_unreported(checks);
+    }
+    tally.record(vec![Mismatch {
+        without_document: Some(WithoutDocument::NothingToJudge),
+        ..mismatch
+    }]);
+    tally.fail_unreported(checks - 1);
 }
 
 /// How many checks a body check counts for: each condition of a selection is one.
@@ -253,16 +348,15 @@ fn declared_charset(response: &Response) -> Option<Charset> {
 }
 
 /// Two members of one name: which of them counts is each reader's guess (RFC 8259 section 4).
-fn duplicates(document: &Document, span: Span, tally: &mut Tally) {
-    if document.duplicates.is_empty() {
-        return;
-    }
-    let mismatches = document.duplicates.iter().take(KEPT).map(|pointer| {
+fn duplicates(document: &Document, check: &BodyCheck, suite: &Suite, tally: &mut Tally) {
+    let span = span_of(check);
+    let mismatches = document.duplicates.iter().take(KEPT).flat_map(|pointer| {
         let message = format!("duplicate member {pointer}");
-        Mismatch::new(FindingKind::DuplicateMember, span, message)
+        let mismatch = Mismatch::new(FindingKind::DuplicateMember, span, message)
             .at(pointer)
             .expected("each member name once")
-            .actual("a duplicate member name")
+            .actual("a duplicate member name");
+        about_form(check, &mismatch, suite)
     });
     tally.record(mismatches.collect());
 }
@@ -534,6 +628,76 @@ mod tests {
         let judgement = by_schema("R-4", r#"{"a":1}"#);
         assert_eq!(judgement.findings[0].requirements, ["R-1", "R-2"]);
         assert_eq!(judgement.blocks[0].violated, ["R-1", "R-2"]);
+    }
+
+    /// A step whose first block looks inside the document, and whose second is about its form; both are required.
+    fn with_form(response: &crate::model::Response) -> Judgement {
+        let mut suite = suite();
+        let library = SchemaLibrary::new(&SchemaDocuments::new()).unwrap();
+        let schema = library.compile_inline(&json!({
+            "allOf": [{ "type": "object", "x-requirement": "R-1" }],
+            "properties": { "a": { "type": "string", "x-requirement": "R-2" } },
+        }));
+        suite.schemas.push(schema.unwrap());
+        let inside = block(&["R-4"], Some(Level::Must))
+            .status(&[StatusPattern::Any])
+            .json(&json!({ "a": "x" }));
+        let form = block(&["R-1", "R-2"], Some(Level::Must)).body(BodyCheck::Schema {
+            schema: SchemaId(0),
+            span: span(),
+        });
+        judge_in(&suite, vec![inside, form], response)
+    }
+
+    #[test]
+    fn no_document_violates_what_is_about_its_form_and_leaves_the_rest_unproven() {
+        for body in ["", "<html>", r#"{"a":"#] {
+            let judgement = with_form(&response(200, body));
+            assert_eq!(kinds(&judgement), [("not-json", "-")], "{body}");
+            assert_eq!(judgement.findings[0].requirements, ["R-1"]);
+            assert_eq!(judgement.blocks[0].violated, [""; 0]);
+            assert_eq!(judgement.blocks[0].unproven, ["R-4"]);
+            assert_eq!(judgement.blocks[1].violated, ["R-1"]);
+            assert_eq!(judgement.blocks[1].unproven, ["R-2"]);
+        }
+    }
+
+    #[test]
+    fn a_document_of_another_form_is_judged_by_every_block() {
+        let judgement = with_form(&response(200, "[]"));
+        assert_eq!(judgement.blocks[0].violated, ["R-4"]);
+        assert_eq!(judgement.blocks[1].violated, ["R-1"]);
+    }
+
+    #[test]
+    fn bytes_after_the_end_and_duplicates_are_findings_of_the_form() {
+        let trailing = crate::model::Response {
+            trailing: b"more".to_vec(),
+            saw_wire: true,
+            ..response(200, r#"{"a":"x"}"#)
+        };
+        for response in [trailing, response(200, r#"{"a":"x","a":"x"}"#)] {
+            let judgement = with_form(&response);
+            assert_eq!(judgement.findings.len(), 1);
+            assert_eq!(judgement.blocks[0].upheld, ["R-4"]);
+            assert_eq!(judgement.blocks[1].violated, ["R-1"]);
+        }
+    }
+
+    #[test]
+    fn a_recommended_form_excuses_no_required_block() {
+        let mut suite = suite();
+        let library = SchemaLibrary::new(&SchemaDocuments::new()).unwrap();
+        let schema = library.compile_inline(&json!({ "type": "object" }));
+        suite.schemas.push(schema.unwrap());
+        let inside = must().status(&[StatusPattern::Any]).json(&json!({}));
+        let form = block(&["R-2"], Some(Level::Should)).body(BodyCheck::Schema {
+            schema: SchemaId(0),
+            span: span(),
+        });
+        let judgement = judge_in(&suite, vec![inside, form], &response(200, "no"));
+        assert_eq!(judgement.blocks[0].violated, ["R-1"]);
+        assert_eq!(judgement.blocks[1].violated, ["R-2"]);
     }
 
     #[test]

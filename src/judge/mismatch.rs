@@ -24,8 +24,21 @@ pub(super) struct Mismatch {
     pub(super) schema: Option<SchemaRule>,
     /// The requirement that a schema names beside the rule.
     pub(super) requirement: Option<String>,
+    /// The requirements that this status violates, where the block says which.
+    pub(super) blamed: Option<Vec<String>>,
     pub(super) diff: Option<Diff<String>>,
+    /// Is there no document to judge, and what follows?
+    pub(super) without_document: Option<WithoutDocument>,
     pub(super) span: Span,
+}
+
+/// What a body that is no document at all (missing, not JSON, not decodable) means for a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WithoutDocument {
+    /// The check is about the form of the document: a schema that rejects null.
+    Broken,
+    /// The check is about something inside. It is to blame only if no other check is about the form.
+    NothingToJudge,
 }
 
 impl Mismatch {
@@ -39,7 +52,9 @@ impl Mismatch {
             actual: String::new(),
             schema: None,
             requirement: None,
+            blamed: None,
             diff: None,
+            without_document: None,
             span,
         }
     }

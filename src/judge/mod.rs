@@ -37,6 +37,7 @@ mod testing;
 use serde_json::Value;
 
 use self::body::Body;
+use self::mismatch::Mismatch;
 use self::tally::Tally;
 use crate::model::{
     Block, BodyCheck, Capture, CaptureFrom, Judgement, RawFinding, Response, Scope, Step, Suite,
@@ -54,7 +55,7 @@ pub fn judge_step(
     suite: &Suite,
 ) -> Judgement {
     let is_described = status::is_answer_described(step, response.status);
-    let body = Body::new(response);
+    let body = Body::of_step(step, response);
     let tallies = step.blocks().map(|(block, rule)| match rule {
         None => judge_block(block, is_described, scope, response, &body, suite),
         Some(one) if one.rule.describes(response) => {
@@ -80,11 +81,19 @@ fn judge_block(
 ) -> Tally {
     let mut tally = Tally::default();
     if let Some(check) = &block.status {
-        tally.record_status(status::judge(check, response));
+        let mismatch = status::judge(check, response).map(|mismatch| Mismatch {
+            blamed: (!block.blames.is_empty()).then(|| block.blamed_for(response.status)),
+            ..mismatch
+        });
+        tally.record_status(mismatch);
     }
     if is_described {
-        for check in &block.headers {
-            tally.record(headers::judge(check, scope, response));
+        if block.or_empty && block.body.is_empty() && body.is_empty() {
+            tally.pass(block.headers.len());
+        } else {
+            for check in &block.headers {
+                tally.record(headers::judge(check, scope, response));
+            }
         }
         body::judge(block, scope, body, suite, &mut tally);
     } else {

@@ -1,6 +1,7 @@
 //! The results of the checks of one block.
 
-use crate::judge::mismatch::Mismatch;
+use crate::judge::mismatch::{Mismatch, WithoutDocument};
+use crate::model::Level;
 
 /// Counts and mismatches of one block.
 #[derive(Debug, Default)]
@@ -8,6 +9,8 @@ pub(super) struct Tally {
     pub(super) passed: usize,
     pub(super) failed: usize,
     pub(super) unjudged: usize,
+    /// How many of the failed checks look inside a document that is not there.
+    pub(super) without_document: usize,
     /// What the status check found.
     pub(super) status: Option<Mismatch>,
     /// What headers and body found, in the order of the file.
@@ -35,6 +38,32 @@ impl Tally {
     /// Counts checks that failed for a reason that was reported already.
     pub(super) fn fail_unreported(&mut self, checks: usize) {
         self.failed += checks;
+    }
+
+    /// Do the mismatches say nothing about the requirements of the block that they do not blame? So it is without a
+    /// document, and where the block says what a status violates.
+    pub(super) fn has_partial_blame(&self) -> bool {
+        let status = self.status.as_ref();
+        status.is_some_and(|mismatch| mismatch.blamed.is_some())
+            || self
+                .rest
+                .iter()
+                .any(|mismatch| mismatch.without_document.is_some())
+    }
+
+    /// Takes back that checks failed for lack of a document: a check of this level at least is to blame for it.
+    pub(super) fn excuse(&mut self, level: Option<Level>, blamed: Level) {
+        if level.is_none_or(|level| level > blamed) {
+            return;
+        }
+        let before = self.rest.len();
+        self.rest
+            .retain(|mismatch| mismatch.without_document != Some(WithoutDocument::NothingToJudge));
+        if self.rest.len() < before {
+            let checks = std::mem::take(&mut self.without_document);
+            self.failed -= checks;
+            self.unjudged += checks;
+        }
     }
 
     fn count(&mut self, held: bool) {

@@ -124,6 +124,7 @@ fn word(text: &str) -> Shape {
 /// A block without checks.
 pub(super) fn block(proves: &[&str], level: Option<Level>) -> Block {
     Block {
+        blames: Vec::new(),
         proves: proves.iter().map(|id| (*id).to_owned()).collect(),
         level,
         status: None,

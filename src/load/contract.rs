@@ -307,6 +307,10 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
         }
         accepted.push(Unchecked {
             operation: format.operation.map(|text| text.value.to_owned()),
+            cases: format
+                .cases
+                .as_ref()
+                .map_or_else(Vec::new, |names| values(&names.0)),
             at: values(&format.at.0),
             reason,
             span: format

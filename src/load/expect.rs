@@ -14,7 +14,9 @@ use crate::load::node::{Kind, Node};
 use crate::load::record::{Record, reject, reject_type, wrong_type};
 use crate::load::selection;
 use crate::load::status;
-use crate::model::{Block, BodyCheck, Diagnostic, MarkerPlace, Span, StatusPattern, Transport};
+use crate::model::{
+    Block, BodyCheck, Diagnostic, MarkerPlace, Span, StatusCheck, StatusPattern, Transport,
+};
 
 /// Reads the blocks of one step. Also returns what the checks need of the transport.
 pub(crate) fn read(
@@ -80,19 +82,19 @@ fn read_block(
     // A list that grew by one has room for three more: megabytes in a suite of ten thousand cases.
     body.shrink_to_fit();
     let or_empty = block.or_empty.unwrap_or(false);
-    if or_empty && !checks_body(block) {
+    let checks_headers = block.headers.iter().any(|headers| !headers.0.is_empty());
+    if or_empty && !checks_body(block) && !checks_headers {
         reader.diagnostics.push(
             Diagnostic::error(
                 "case/or-empty",
                 span,
-                "`or-empty` needs a check of the body in the same block",
+                "`or-empty` needs a check of the body or of headers in the same block",
             )
-            .help(
-                "add `schema`, `json`, `text`, `select`, `bytes` or `jsonl`, or remove `or-empty`",
-            ),
+            .help("add `schema`, `json`, `text`, `select`, `bytes`, `jsonl` or `headers`, or remove `or-empty`"),
         );
     }
     let status = block.status.and_then(|status| status::read(reader, status));
+    let blames = read_blames(reader, block, &proves, status.as_ref());
     let headers = headers::read_expected(reader, block);
     if let Some(check) = &status
         && check.accepts.contains(&StatusPattern::Any)
@@ -113,11 +115,53 @@ fn read_block(
         proves,
         level,
         status,
+        blames,
         headers,
         body,
         or_empty,
         span,
     }
+}
+
+/// Reads which requirements an unexpected status violates.
+fn read_blames(
+    reader: &mut CaseReader<'_>,
+    block: &BlockFormat<'_>,
+    proves: &[String],
+    status: Option<&StatusCheck>,
+) -> Vec<(String, Vec<StatusPattern>)> {
+    let mut blames = Vec::new();
+    for (key, node) in block.blames.iter().flat_map(|entries| &entries.0) {
+        let read = status::read(reader, node);
+        if block.status.is_none() && !block.is_flawed() {
+            reader.diagnostics.push(
+                Diagnostic::error("case/blames", key.span, "`blames` without `status`")
+                    .help("add the expected `status` to the block"),
+            );
+        } else if !proves.contains(&key.text) {
+            let message = format!("the block does not prove `{}`", key.text.escape_debug());
+            let diagnostic = Diagnostic::error("case/blames", key.span, message)
+                .suggest(&key.text, proves.iter().map(String::as_str));
+            reader.diagnostics.push(if diagnostic.help.is_empty() {
+                diagnostic.help("add it to `proves`, or remove it here")
+            } else {
+                diagnostic
+            });
+        }
+        let Some(read) = read else { continue };
+        let expected = status.map_or(&[][..], |check| &check.accepts);
+        let is_expected = |one: &&StatusPattern| expected.iter().any(|all| all.covers(**one));
+        if let Some(one) = read.accepts.iter().find(is_expected) {
+            let message = format!("`status` accepts {one}, so it violates nothing");
+            reader.diagnostics.push(
+                Diagnostic::error("case/blames", read.span, message)
+                    .help("list statuses that `status` does not accept"),
+            );
+        }
+        blames.push((key.text.clone(), read.accepts));
+    }
+    blames.shrink_to_fit();
+    blames
 }
 
 /// Does the block check anything, as far as it could be read?

@@ -7,10 +7,10 @@ use crate::load::record::{Entries, Later, Names, Read, Text, record};
 use crate::load::row_schemas::allow_rows;
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
-    Beginning, Blocks, Captures, Coding, Count, DeclaredFixtures, DeclaredNames, Duration, Effect,
-    EmptyBody, Encoded, Exceptions, ExpectedHeaders, InlineSchema, Kebab, Level, Locks, Method,
-    Mount, NoBody, Operations, Path, Pattern, Proves, Query, RequestHeaders, RequirementId, Rows,
-    SchemaUse, Selector, Sha256, Status, TextPattern, Transport, Value, Values,
+    Beginning, Blames, Blocks, Captures, Coding, Count, DeclaredFixtures, DeclaredNames, Duration,
+    Effect, EmptyBody, Encoded, Exceptions, ExpectedHeaders, InlineSchema, Kebab, Level, Locks,
+    Method, Mount, NoBody, Operations, Path, Pattern, Proves, Query, RequestHeaders, RequirementId,
+    Rows, SchemaUse, Selector, Sha256, Status, TextPattern, Transport, Value, Values,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -146,13 +146,16 @@ record! {
         optional "proves" proves: &'n Node as Proves,
         /// `200`, `<2xx>`, `<not 2xx>`, `<any>`, or a list of these.
         optional "status" status: &'n Node as Status,
+        /// Which requirements an unexpected status violates, by requirement: `LICENSE-23: [401, 403]`. One that is not
+        /// here is violated by every unexpected status that no other claims. The rest of the block is unproven.
+        optional "blames" blames: Entries<'n, &'n Node> as Blames,
         /// Expected header fields: an exact value, a marker, or patterns for the lines.
         optional "headers" headers: Entries<'n, &'n Node> as ExpectedHeaders,
         /// `<empty>`: no body, and no bytes after the response.
         optional "body" body: &'n Node as EmptyBody,
         /// The schema of the body: a file below `schemas/`, or an inline schema.
         optional "schema" schema: &'n Node as SchemaUse,
-        /// The checks of the body also pass if there is no body.
+        /// The checks of the body also pass if there is no body; in a block without them, those of headers do.
         optional "or-empty" or_empty: bool,
         /// A pattern for the JSON body; objects may have other members.
         optional "json" json: &'n Node as Pattern,
@@ -328,6 +331,9 @@ record! {
     UncheckedFormat, "an entry of `unchecked`" {
         /// The operation as `probity prove` prints it, with or without its status; by default all operations.
         optional "operation" operation: Text<'n>,
+        /// One or more cases, as `probity prove` prints them, in which the place need not be checked although it is
+        /// checked in others. Without the row it means every row.
+        optional "cases" cases: Names<'n>,
         /// One or more places: `/*/devices/**`, `body`, `header Content-Type`, `status`.
         required "at" at: Names<'n>,
         /// Why this need not be checked.

@@ -223,17 +223,19 @@ impl CaseReader<'_> {
         }
     }
 
-    /// Notes a fixture or capability that a case names under `needs`.
+    /// Notes a fixture, a capability or a requirement that a case names under `needs`.
     pub(crate) fn need(&mut self, name: &str, span: Span) {
         let full_name = self.contract.full_name(name);
         if self.contract.fixtures.contains_key(&full_name) {
             self.needs.fixtures.insert(full_name);
         } else if self.contract.capabilities.contains_key(&full_name) {
             self.needs.capabilities.insert(full_name);
+        } else if self.contract.requirement(name).is_some() {
+            self.needs.requirements.insert(name.to_owned());
         } else {
             let declared = self.contract.fixtures.keys();
             let near = self.suggest(name, declared.chain(self.contract.capabilities.keys()));
-            let what = "fixture or capability";
+            let what = "fixture, capability or requirement";
             self.report_unknown("case/unknown-need", what, name, span, near);
         }
     }

@@ -186,6 +186,7 @@ fn bare(name: &str, services: BTreeMap<String, String>) -> Target {
         capabilities: BTreeSet::new(),
         limits: Limits::default(),
         not_applicable: BTreeMap::new(),
+        cannot: BTreeMap::new(),
         secrets: Vec::new(),
     }
 }
@@ -243,6 +244,7 @@ fn read_file(
     let fixtures = reader.fixtures(&format);
     let capabilities = reader.capabilities(&format);
     let not_applicable = reader.not_applicable(&format);
+    let cannot = reader.cannot(&format, &capabilities);
     let remote = remote(&services, &network, &networks);
     let permits_write = reader.permits_write(&format, remote.is_empty());
     let disposable = reader.disposable(&format);
@@ -264,6 +266,7 @@ fn read_file(
         disposable,
         limits,
         not_applicable,
+        cannot,
         run_id_header,
         variables,
         secrets,

@@ -421,6 +421,25 @@ value_schemas! {
         "examples": [200, "<2xx>", "<4xx>", "<not 2xx>", "<any>"]
     }
 
+    /// Unexpected statuses, by the requirement that they violate.
+    Blames {
+        "type": ["object", "string"],
+        "pattern": ROW,
+        "additionalProperties": {
+            "type": ["integer", "string", "array"],
+            "minimum": 100,
+            "maximum": 599,
+            "pattern": STATUS_TEXT,
+            "minItems": 1,
+            "items": {
+                "type": ["integer", "string"],
+                "minimum": 100,
+                "maximum": 599,
+                "pattern": STATUS_TEXT
+            }
+        }
+    }
+
     /// A schema file below `schemas/`, optionally with `#/pointer`, or an inline JSON Schema.
     SchemaUse {
         "type": ["string", "object"],
@@ -626,6 +645,6 @@ value_schemas! {
     /// What cases may do to the target.
     Permits { "type": "array", "items": { "enum": ["read", "write"] } }
 
-    /// Requirements, each with the reason why it does not apply.
+    /// Requirements or capabilities, each with the reason why it does not apply.
     Reasons { "type": "object", "additionalProperties": { "type": "string", "pattern": r"\S" } }
 }

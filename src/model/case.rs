@@ -76,6 +76,8 @@ pub struct Needs {
     pub identities: BTreeSet<String>,
     /// Capabilities named.
     pub capabilities: BTreeSet<String>,
+    /// Requirements named: the case says nothing about a target that they do not apply to.
+    pub requirements: BTreeSet<String>,
     /// Services its requests go to.
     pub services: BTreeSet<String>,
 }

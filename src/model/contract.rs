@@ -103,6 +103,9 @@ pub struct Throttling {
 pub struct Unchecked {
     /// Method, path and perhaps status, as `prove` prints them; `None` is any.
     pub operation: Option<String>,
+    /// Cases, by id, in whose answers mutants may survive that are killed elsewhere. Empty: the place need not be checked
+    /// in any answer.
+    pub cases: Vec<String>,
     /// Places as `prove` prints them: `/*/devices/**`, `body`, `header Content-Type`.
     pub at: Vec<String>,
     /// Why this need not be checked.

@@ -21,14 +21,37 @@ pub struct Block {
     pub level: Option<Level>,
     /// The check of the status.
     pub status: Option<StatusCheck>,
+    /// Which requirements an unexpected status violates, with the statuses. One of `proves` that is not here is violated
+    /// by every status that no other claims. Empty: every unexpected status violates all.
+    pub blames: Vec<(String, Vec<StatusPattern>)>,
     /// Header fields.
     pub headers: Vec<HeaderCheck>,
     /// The body.
     pub body: Vec<BodyCheck>,
-    /// Do the checks of the body pass if there is no body?
+    /// Do the checks of the body pass if there is no body? In a block without them, those of headers do.
     pub or_empty: bool,
     /// The whole block.
     pub span: Span,
+}
+
+impl Block {
+    /// The requirements that an unexpected status violates.
+    pub fn blamed_for(&self, status: u16) -> Vec<String> {
+        let accepts = |statuses: &[StatusPattern]| statuses.iter().any(|one| one.accepts(status));
+        let claiming = |(_, statuses): &&(String, Vec<StatusPattern>)| accepts(statuses);
+        let claimed: Vec<&String> = self
+            .blames
+            .iter()
+            .filter(claiming)
+            .map(|(id, _)| id)
+            .collect();
+        let is_listed = |id: &String| self.blames.iter().any(|(listed, _)| listed == id);
+        let ids = self.proves.iter().filter(|id| match claimed.as_slice() {
+            [] => !is_listed(id),
+            claimed => claimed.contains(id),
+        });
+        ids.cloned().collect()
+    }
 }
 
 /// The statuses that are accepted; never empty.

@@ -66,9 +66,10 @@ pub use marker::{
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
 pub use pattern::{Argument, Marker, Pattern, Shape, TextPattern};
 pub use proof::{
-    BlindCheck, CleanRun, FalseAlarm, FaultOutcome, FaultResult, Faults, FreePlace, IdleRules,
-    Inverted, LeftBehind, Mutants, NotGreen, Proof, RequirementProof, Rules, UncheckedPlace,
-    Undoing, UnmatchedAcceptance, Variants,
+    BlindCheck, CleanRun, Elsewhere, ElsewherePair, ElsewherePlace, FalseAlarm, FaultOutcome,
+    FaultResult, Faults, FreePlace, IdleRules, Inverted, KillingCheck, LeftBehind, Mutants,
+    NotGreen, Proof, RequirementProof, Rules, UncheckedPlace, Undoing, UnmatchedAcceptance,
+    Variants,
 };
 pub(crate) use recording::hexadecimal;
 pub use recording::{

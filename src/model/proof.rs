@@ -99,6 +99,10 @@ pub struct Mutants {
     /// removed from a schema shows here.
     #[serde(default)]
     pub free: Vec<FreePlace>,
+    /// Killed elsewhere: those that were not killed where they were made, although a check of another exchange of the
+    /// same operation would kill them. They are counted above, too.
+    #[serde(default)]
+    pub elsewhere: Elsewhere,
     /// Entries of the suite that match nothing.
     pub unmatched: Vec<UnmatchedAcceptance>,
 }
@@ -136,6 +140,72 @@ pub struct FreePlace {
     pub place: String,
     /// The changes that no case detects there: `removed`, `null` ...
     pub changes: Vec<String>,
+}
+
+/// The mutants that survived in one exchange and that a check of another exchange of the same operation would kill.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Elsewhere {
+    /// How many, without allowed ones.
+    pub mutants: usize,
+    /// Those of them that a check of a MUST would kill.
+    pub must: usize,
+    /// Those of them that a check of a SHOULD would kill, and none of a MUST.
+    pub should: usize,
+    /// Those of them that only checks of a MAY would kill.
+    pub may: usize,
+    /// How many the suite allows, with a reason.
+    pub accepted: usize,
+    /// Killed where they were made, in percent of those that were and these.
+    pub everywhere_percent: f64,
+    /// The exchanges, each with the check of another one, strictest first by operation; including allowed ones.
+    pub pairs: Vec<ElsewherePair>,
+}
+
+/// An exchange in which mutants survived, and the check of another exchange that would kill them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ElsewherePair {
+    /// The contract.
+    pub contract: String,
+    /// Method, path and status: `POST /users/batch 200`.
+    pub operation: String,
+    /// The case in which the mutants survived.
+    pub case: String,
+    /// Index of its step, from 0.
+    pub step: usize,
+    /// The level of what the check proves.
+    pub level: Level,
+    /// The requirements that the mutants would violate.
+    pub requirements: Vec<String>,
+    /// The check, in the first exchange that makes it.
+    pub killed_by: KillingCheck,
+    /// The mutants, by place.
+    pub places: Vec<ElsewherePlace>,
+    /// Why the suite accepts it; `null` when it does not.
+    pub accepted: Option<String>,
+}
+
+/// A check that would kill mutants of another exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct KillingCheck {
+    /// The case that has it.
+    pub case: String,
+    /// Index of its step, from 0.
+    pub step: usize,
+    /// What the check is: `schema`, `header Content-Type`.
+    pub check: String,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// The mutants at one place of an answer that are killed elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ElsewherePlace {
+    /// `status`, `body`, `header NAME`, or a pointer with `*` for array elements.
+    pub place: String,
+    /// The changes.
+    pub changes: Vec<String>,
+    /// How many mutants that were.
+    pub mutants: usize,
 }
 
 /// The results of the rules of the schemas that answers were checked with.

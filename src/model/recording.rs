@@ -86,6 +86,9 @@ pub struct TargetFacts {
     pub disposable: BTreeSet<String>,
     /// Requirements that do not apply to it, with the reason.
     pub not_applicable: BTreeMap<String, String>,
+    /// Capabilities that it cannot have, with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cannot: BTreeMap<String, String>,
     /// How long one step might wait for a target that throttles, in milliseconds.
     pub throttle_wait_ms: u64,
     /// How long the run might wait for it in all, in milliseconds.

@@ -43,13 +43,21 @@ pub struct Setup {
     pub permits_write: bool,
     /// Requirements that do not apply to it, with the reason.
     pub not_applicable: BTreeMap<String, String>,
+    /// Capabilities that it cannot have, with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cannot: BTreeMap<String, String>,
 }
 
 impl Setup {
     /// The setup of a target; `redact` takes secrets out of a text.
     pub fn of(suite: String, target: &Target, redact: &dyn Fn(&str) -> String) -> Setup {
         let fixtures = target.fixtures.iter();
-        let not_applicable = target.not_applicable.iter();
+        let reasons = |declared: &BTreeMap<String, String>| {
+            let declared = declared.iter();
+            declared
+                .map(|(name, reason)| (name.clone(), redact(reason)))
+                .collect()
+        };
         Setup {
             suite,
             fixtures: fixtures
@@ -58,9 +66,8 @@ impl Setup {
             capabilities: target.capabilities.clone(),
             identities: target.identities.keys().cloned().collect(),
             permits_write: target.permits_write,
-            not_applicable: not_applicable
-                .map(|(id, reason)| (id.clone(), redact(reason)))
-                .collect(),
+            not_applicable: reasons(&target.not_applicable),
+            cannot: reasons(&target.cannot),
         }
     }
 }

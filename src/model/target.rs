@@ -39,6 +39,8 @@ pub struct Target {
     pub limits: Limits,
     /// Requirements that do not apply to it, with the reason.
     pub not_applicable: BTreeMap<String, String>,
+    /// Capabilities that it cannot have, by full name, with the reason. What only they would show is not checked.
+    pub cannot: BTreeMap<String, String>,
     /// The header for the run id in every request, if any.
     pub run_id_header: Option<String>,
     /// Every environment variable in the file, and what it is for.

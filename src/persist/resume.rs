@@ -77,6 +77,10 @@ pub fn changed_setup(stream: &EventStream, now: &Report, setup: &Setup) -> Vec<S
             before.not_applicable != setup.not_applicable,
             "`not-applicable` of the target differs",
         ),
+        (
+            before.cannot != setup.cannot,
+            "`cannot` of the target differs",
+        ),
         (then.selection != now.selection, "the selected cases differ"),
     ];
     let mut differences: Vec<String> = facts

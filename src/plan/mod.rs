@@ -10,7 +10,9 @@ pub mod run_id;
 mod selection;
 
 pub use footprint::{Footprint, Requests};
-pub use outlook::{Gap, Gaps, Missing, Outlook, Provability, musts_without_case};
+pub use outlook::{
+    DeclaredException, Gap, Gaps, Missing, Outlook, Provability, musts_without_case,
+};
 pub use selection::{Selection, SelectionError};
 
 use crate::model::{Case, Effect, Suite, Target};
@@ -54,8 +56,24 @@ pub fn plan_run(suite: &Suite, target: &Target, selection: &Selection) -> Plan {
     Plan { cases }
 }
 
+/// What the target file declares, with a reason, that a case depends on: a capability that the target cannot have, or a
+/// requirement that does not apply. Such a case is skipped and leaves no gap.
+pub fn excuse(case: &Case, target: &Target) -> Option<String> {
+    let mut capabilities = case.needs.capabilities.iter();
+    let cannot = capabilities.find_map(|name| Some((name, target.cannot.get(name)?)));
+    if let Some((name, reason)) = cannot {
+        return Some(format!("the target cannot have `{name}`: {reason}"));
+    }
+    let mut requirements = case.needs.requirements.iter();
+    let moot = requirements.find_map(|id| Some((id, target.not_applicable.get(id)?)));
+    moot.map(|(id, reason)| format!("{id} is declared not applicable: {reason}"))
+}
+
 /// Why a case cannot be run against a target: everything that is missing, in one line.
 pub fn skip_reason(case: &Case, suite: &Suite, target: &Target) -> Option<String> {
+    if let Some(excuse) = excuse(case, target) {
+        return Some(excuse);
+    }
     if case.effect == Effect::Write && !target.permits_write {
         return Some("the target does not permit `write`".into());
     }

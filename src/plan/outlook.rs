@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Case, Contract, Effect, Level, Requirement, Suite, Target, VariableUse};
-use crate::plan::{Selection, not_disposable, plan_run};
+use crate::plan::{Selection, excuse, not_disposable, plan_run};
 
 /// What can be said of a requirement before the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,47 @@ pub struct Outlook<'s> {
     cases: BTreeMap<&'s str, (usize, usize)>,
     provable: BTreeSet<&'s str>,
     not_provable: BTreeSet<&'s str>,
+    /// Requirements of cases that depend on something which the target file declares.
+    excused: BTreeSet<&'s str>,
     gaps: BTreeMap<&'s str, Gaps<'s>>,
+}
+
+/// An exception that the target file declares, and what is not checked because of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredException<'s> {
+    /// The requirement that does not apply, or the capability that the target cannot have.
+    pub name: &'s str,
+    /// The reason.
+    pub reason: &'s str,
+    /// The cases that are skipped.
+    pub skipped: Vec<&'s str>,
+    /// The cases that are run without the checks of the requirement.
+    pub partly: Vec<&'s str>,
+    /// The other requirements that no case checks then.
+    pub unchecked: BTreeSet<&'s str>,
+    /// The other requirements of skipped cases, which other cases check.
+    pub partly_checked: BTreeSet<&'s str>,
+    requirements: BTreeSet<&'s str>,
+}
+
+impl<'s> DeclaredException<'s> {
+    fn new(name: &'s str, reason: &'s str) -> DeclaredException<'s> {
+        DeclaredException {
+            name,
+            reason,
+            skipped: Vec::new(),
+            partly: Vec::new(),
+            unchecked: BTreeSet::new(),
+            partly_checked: BTreeSet::new(),
+            requirements: BTreeSet::new(),
+        }
+    }
+
+    fn add_skipped(&mut self, case: &'s Case) {
+        self.skipped.push(&case.id);
+        let proves = case.proves.iter().map(String::as_str);
+        self.requirements.extend(proves);
+    }
 }
 
 impl<'s> Outlook<'s> {
@@ -77,6 +117,7 @@ impl<'s> Outlook<'s> {
             cases: BTreeMap::new(),
             provable: BTreeSet::new(),
             not_provable: BTreeSet::new(),
+            excused: BTreeSet::new(),
             gaps: BTreeMap::new(),
         };
         let mut only_by_rules = BTreeSet::new();
@@ -92,6 +133,10 @@ impl<'s> Outlook<'s> {
             if planned.skip.is_none() {
                 *run += 1;
                 outlook.provable.extend(ids.chain(by_rules));
+                continue;
+            }
+            if excuse(case, target).is_some() {
+                outlook.excused.extend(ids);
                 continue;
             }
             outlook.not_provable.extend(ids);
@@ -163,7 +208,7 @@ impl<'s> Outlook<'s> {
             Provability::NotProvable
         } else if self.provable.contains(id) {
             Provability::Provable
-        } else if requirement.unobservable.is_some() {
+        } else if requirement.unobservable.is_some() || self.excused.contains(id) {
             Provability::NotApplicable
         } else {
             Provability::WithoutCase
@@ -211,6 +256,60 @@ impl<'s> Outlook<'s> {
             .filter(|one| proven.contains(one.id.as_str()))
             .filter(|one| !self.target.not_applicable.contains_key(&one.id));
         (cases.len(), requirements.collect())
+    }
+
+    /// What the target file declares as not applicable, and what is not checked because of it.
+    pub fn exceptions(&self) -> Vec<DeclaredException<'s>> {
+        let requirements = self.target.not_applicable.iter();
+        let requirements =
+            requirements.map(|(id, reason)| self.exception_of_requirement(id, reason));
+        let capabilities = self.target.cannot.iter();
+        let capabilities =
+            capabilities.map(|(name, reason)| self.exception_of_capability(name, reason));
+        requirements.chain(capabilities).collect()
+    }
+
+    fn exception_of_requirement(&self, id: &'s str, reason: &'s str) -> DeclaredException<'s> {
+        let mut exception = DeclaredException::new(id, reason);
+        for case in &self.suite.cases {
+            if case.needs.requirements.contains(id) {
+                exception.add_skipped(case);
+            } else if case.proves.iter().any(|proven| proven == id) {
+                let is_moot = |proven: &String| self.target.not_applicable.contains_key(proven);
+                if case.proves.iter().all(is_moot) {
+                    exception.add_skipped(case);
+                } else {
+                    exception.partly.push(&case.id);
+                }
+            }
+        }
+        exception.requirements.remove(id);
+        self.divide(&mut exception);
+        exception
+    }
+
+    fn exception_of_capability(&self, name: &'s str, reason: &'s str) -> DeclaredException<'s> {
+        let mut exception = DeclaredException::new(name, reason);
+        let cases = self.suite.cases.iter();
+        for case in cases.filter(|case| case.needs.capabilities.contains(name)) {
+            exception.add_skipped(case);
+        }
+        self.divide(&mut exception);
+        exception
+    }
+
+    /// Divides the requirements of skipped cases into those that other cases prove and those that none does.
+    fn divide(&self, exception: &mut DeclaredException<'s>) {
+        let (partly, unchecked) = exception
+            .requirements
+            .iter()
+            .partition(|id| self.provable.contains(**id) || self.not_provable.contains(**id));
+        exception.partly_checked = partly;
+        exception.unchecked = unchecked;
+        let not_applicable = &self.target.not_applicable;
+        exception
+            .unchecked
+            .retain(|id| !not_applicable.contains_key(*id));
     }
 
     fn is_must(&self, id: &str) -> bool {

@@ -16,6 +16,27 @@ pub(super) fn of_answer(
     operation: &str,
     place: &str,
 ) -> Option<(usize, usize)> {
+    first(entries, operation, place, |entry| entry.cases.is_empty())
+}
+
+/// The first entry of `unchecked`, and the place in it, that covers a place in the answers of an operation to one case.
+pub(super) fn of_exchange(
+    entries: &[Unchecked],
+    operation: &str,
+    place: &str,
+    case: &str,
+) -> Option<(usize, usize)> {
+    first(entries, operation, place, |entry| {
+        entry.cases.iter().any(|written| names(written, case))
+    })
+}
+
+fn first(
+    entries: &[Unchecked],
+    operation: &str,
+    place: &str,
+    is_about: impl Fn(&Unchecked) -> bool,
+) -> Option<(usize, usize)> {
     entries.iter().enumerate().find_map(|(entry, accepted)| {
         let written = accepted.operation.as_ref();
         let is_meant = written.is_none_or(|written| is_meant(written, operation));
@@ -23,8 +44,14 @@ pub(super) fn of_answer(
             .at
             .iter()
             .position(|pattern| covers(pattern, place))?;
-        is_meant.then_some((entry, at))
+        (is_meant && is_about(accepted)).then_some((entry, at))
     })
+}
+
+/// Does a name under `cases` mean this case? It may leave out the row, or name a file.
+fn names(written: &str, case: &str) -> bool {
+    let rest = case.strip_prefix(written);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '[']))
 }
 
 /// The first entry of `lasting`, and the place in it, that covers a place in a state.
@@ -67,9 +94,9 @@ pub(super) fn unmatched(
 
 /// The places of `unchecked`, with the operation before them.
 pub(super) fn unchecked_places(contract: &Contract) -> Vec<(Vec<String>, Span)> {
-    let name = |entry: &Unchecked, place: &String| match &entry.operation {
-        Some(operation) => format!("{operation}: {place}"),
-        None => place.clone(),
+    let name = |entry: &Unchecked, place: &String| {
+        let parts = entry.cases.iter().chain(&entry.operation).chain([place]);
+        parts.map(String::as_str).collect::<Vec<_>>().join(": ")
     };
     let entries = contract.unchecked.iter();
     entries
@@ -140,6 +167,16 @@ mod tests {
             "404",
         ] {
             assert!(!is_meant(written, "GET /a 404"), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_case_is_meant_by_its_id_with_and_without_the_row_and_by_its_file() {
+        for written in ["c/f/one[row]", "c/f/one", "c/f"] {
+            assert!(names(written, "c/f/one[row]"), "{written}");
+        }
+        for written in ["c/f/on", "c/f/one[other]", "f/one", "c/f/one/"] {
+            assert!(!names(written, "c/f/one[row]"), "{written}");
         }
     }
 

@@ -503,7 +503,8 @@ fn impossible(span: Span) -> Pattern {
     }
 }
 
-fn name_of(check: &BodyCheck) -> String {
+/// A check on the body, as it is reported.
+pub(super) fn name_of(check: &BodyCheck) -> String {
     match check {
         BodyCheck::Empty { .. } => "body <empty>".into(),
         BodyCheck::Schema { .. } => "schema".into(),

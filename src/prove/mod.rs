@@ -14,6 +14,9 @@ mod allowed;
 mod bounds;
 mod change;
 mod difference;
+mod elsewhere;
+mod fold;
+mod general;
 mod green;
 mod invert;
 mod mutant;
@@ -24,6 +27,7 @@ mod rules;
 mod server;
 mod site;
 mod survey;
+mod tally;
 mod trial;
 mod undo;
 mod verdict;
@@ -73,6 +77,9 @@ pub struct ProofOptions {
     pub min_killed: Option<f64>,
     /// The percentage of the rules of schemas that must reject something; without it none must.
     pub min_rules: Option<f64>,
+    /// The percentage of the mutants that some exchange kills which must be killed in every exchange; without it all
+    /// that a check of a MUST kills.
+    pub min_everywhere: Option<f64>,
 }
 
 /// The stage of a proof, for progress messages.

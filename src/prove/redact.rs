@@ -23,6 +23,10 @@ pub(super) fn redact(proof: &mut Proof, redactor: &Redactor) {
         clean(&mut place.operation);
         clean(&mut place.place);
     }
+    for pair in &mut proof.mutants.elsewhere.pairs {
+        clean(&mut pair.operation);
+        pair.places.iter_mut().for_each(|at| clean(&mut at.place));
+    }
     for check in &mut proof.inverted.blind {
         clean(&mut check.check);
         clean(&mut check.why);

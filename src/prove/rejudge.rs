@@ -38,6 +38,16 @@ impl GreenCase<'_> {
         self.judge(index, step, &answer.captures, &answer.response)
     }
 
+    /// The findings when a step has the checks of others: all of them, and of its answer alone.
+    pub(super) fn findings_of_others(
+        &self,
+        index: usize,
+        step: &Step,
+        response: &Response,
+    ) -> Vec<RawFinding> {
+        self.judge(index, step, &self.answers[index].captures, response)
+    }
+
     /// Judges the steps after `index` with other captures.
     fn findings_of_captures(&self, index: usize, values: Vec<(String, Value)>) -> Vec<RawFinding> {
         let Some(next) = self.answers.get(index + 1) else {

@@ -11,17 +11,20 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::model::{
-    BodyCheck, Contract, FreePlace, Mutants, Place, RawFinding, Response, Step, UncheckedPlace,
+    BodyCheck, Contract, FreePlace, KillingCheck, Mutants, Place, RawFinding, Response, Step,
 };
 use crate::prove::allowed;
 use crate::prove::allowed::EntryAt;
 use crate::prove::bounds::Bounds;
 use crate::prove::change::OTHER_TYPES;
-use crate::prove::mutant::{BODY, BodyReading, each_mutant};
+use crate::prove::elsewhere::{KilledElsewhere, Pool};
+use crate::prove::fold::fold;
+use crate::prove::mutant::{BodyReading, each_mutant};
 use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 use crate::prove::rules;
 use crate::prove::rules::Refused;
+use crate::prove::tally::{Spot, Tally};
 
 /// The results of judging all mutants.
 #[derive(Debug, Default)]
@@ -34,6 +37,10 @@ pub(super) struct Survey {
     pub(super) alive: HashSet<CheckAt>,
     /// What schemas rejected.
     pub(super) refused: Refused,
+    /// The mutants that survived and that a check of another exchange would kill.
+    elsewhere: KilledElsewhere,
+    /// The checks of other exchanges, by their number.
+    lenders: Vec<KillingCheck>,
 }
 
 /// Where a check is written.
@@ -42,46 +49,6 @@ pub(super) type CheckAt = (String, u32, u32);
 /// Where the expectation of a finding is written.
 pub(super) fn check_at(place: &Place) -> CheckAt {
     (place.file.to_string(), place.line, place.column)
-}
-
-/// A place in the answers of one operation with one status.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Spot {
-    contract: usize,
-    operation: String,
-    place: String,
-}
-
-/// The mutants at one place.
-#[derive(Debug, Default)]
-struct Tally {
-    killed: usize,
-    /// The changes that some case detects.
-    detected: BTreeSet<String>,
-    /// Was a mutant with another type killed?
-    is_typed: bool,
-    /// Mutants with another type that were not.
-    untyped: BTreeMap<String, usize>,
-    /// Undetected changes, and how many answers each was.
-    survived: BTreeMap<String, usize>,
-    /// A case whose answer has the place.
-    case: String,
-}
-
-impl Tally {
-    fn survivors(&self) -> usize {
-        self.survived.values().sum()
-    }
-
-    /// The changes that survived: all of them, or those of the type.
-    fn surviving(&self) -> &BTreeMap<String, usize> {
-        static NOTHING: BTreeMap<String, usize> = BTreeMap::new();
-        match (self.killed, self.is_typed) {
-            (0, _) => &self.survived,
-            (_, false) => &self.untyped,
-            (_, true) => &NOTHING,
-        }
-    }
 }
 
 /// Judges every mutant of every answer, on `jobs` threads. `done` is called after each case.
@@ -93,12 +60,13 @@ pub(super) fn survey(
     let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let total = Mutex::new(Survey::default());
     let bounds = Bounds::of(&rules::assertions(cases));
+    let pool = Pool::of(cases);
     std::thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, cases.len().max(1)) {
             scope.spawn(|| {
                 let mut part = Survey::default();
                 while let Some(green) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    part.add(green, &bounds);
+                    part.add(green, &bounds, &pool);
                     done(finished.fetch_add(1, Ordering::Relaxed) + 1);
                 }
                 let mut total = total
@@ -108,21 +76,33 @@ pub(super) fn survey(
             });
         }
     });
-    total
+    let total = total
         .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    Survey {
+        lenders: pool.into_lenders(),
+        ..total
+    }
 }
 
 impl Survey {
-    fn add(&mut self, green: &GreenCase<'_>, bounds: &Bounds) {
+    fn add(&mut self, green: &GreenCase<'_>, bounds: &Bounds, pool: &Pool) {
         let (suite, steps) = (green.suite, &green.case.steps);
         self.refused.note_case(suite, steps, green.answers);
         for (index, answer) in green.answers.iter().enumerate() {
             let step = &green.case.steps[index];
             let operation = operation(step, answer.response.status);
             let (checked, reading) = what_is_read(step, &answer.response);
+            let lent = pool.lent(green, index);
             each_mutant(&answer.response, &checked, reading, bounds, &mut |mutant| {
                 let findings = green.findings_of_answer(index, &mutant.response);
+                if findings.is_empty()
+                    && let Some(killer) = lent.killer(green, index, &mutant)
+                {
+                    let exchange = (index, operation.as_str());
+                    let place = (mutant.place.as_str(), mutant.what.as_str());
+                    self.elsewhere.add(green, exchange, place, killer);
+                }
                 let spot = Spot {
                     contract: green.case.contract,
                     operation: operation.clone(),
@@ -181,6 +161,7 @@ impl Survey {
         }
         self.alive.extend(other.alive);
         self.refused.merge(other.refused);
+        self.elsewhere.merge(other.elsewhere);
     }
 
     /// The sums, and the places that no check reads, compared with what the contracts allow. An entry of `unchecked` that
@@ -217,6 +198,9 @@ impl Survey {
             bare.insert((spot, reason), tally);
         }
         report.unchecked = fold(&bare, contracts);
+        report.elsewhere =
+            self.elsewhere
+                .report(&self.lenders, contracts, report.killed, &mut used);
         report.unmatched = allowed::unmatched(
             contracts,
             all_must_match,
@@ -261,64 +245,6 @@ fn free(spot: &Spot, tally: &Tally, contracts: &[Contract]) -> Option<FreePlace>
         place: spot.place.clone(),
         changes,
     })
-}
-
-/// Puts places below the outermost place around them, so that a person reads one line and not a tree.
-fn fold(
-    bare: &BTreeMap<(&Spot, Option<&str>), &Tally>,
-    contracts: &[Contract],
-) -> Vec<UncheckedPlace> {
-    let mut folded: Vec<UncheckedPlace> = Vec::new();
-    let mut spots: Vec<_> = bare.iter().collect();
-    // `body` is around every pointer, and must come first.
-    spots.sort_by_key(|((spot, reason), _)| {
-        (
-            spot.contract,
-            &spot.operation,
-            *reason,
-            spot.place != BODY,
-            &spot.place,
-        )
-    });
-    for ((spot, reason), tally) in spots {
-        let contract = &contracts[spot.contract].name;
-        let around = folded.iter_mut().rev().find(|outer| {
-            !outer.of_any_type
-                && tally.killed == 0
-                && outer.contract == *contract
-                && outer.operation == spot.operation
-                && outer.accepted.as_deref() == *reason
-                && is_around(&outer.place, &spot.place)
-        });
-        let Some(outer) = around else {
-            folded.push(UncheckedPlace {
-                contract: contract.clone(),
-                operation: spot.operation.clone(),
-                place: spot.place.clone(),
-                of_any_type: tally.killed > 0,
-                changes: tally.surviving().keys().cloned().collect(),
-                mutants: tally.surviving().values().sum(),
-                case: tally.case.clone(),
-                accepted: reason.map(str::to_owned),
-            });
-            continue;
-        };
-        if outer.place.starts_with('/') && !outer.place.ends_with("/**") {
-            outer.place.push_str("/**");
-        }
-        outer.mutants += tally.survivors();
-    }
-    folded
-}
-
-fn is_around(outer: &str, inner: &str) -> bool {
-    if outer == BODY {
-        return inner.starts_with('/');
-    }
-    let outer = outer.strip_suffix("/**").unwrap_or(outer);
-    inner
-        .strip_prefix(outer)
-        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The name of an operation: `POST /users/{}/reprocessLicenseAssignment 200`.
@@ -370,6 +296,7 @@ mod tests {
         let file = sources.add("x", "x");
         Unchecked {
             operation: operation.map(str::to_owned),
+            cases: Vec::new(),
             at: vec![at.into()],
             reason: "because".into(),
             span: sources.whole(file),

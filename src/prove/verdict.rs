@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::model::{
-    CleanRun, ExitCode, FaultResult, Faults, Inverted, LeftBehind, Level, Mutants, Proof,
-    Requirement, RequirementProof, Rules, Undoing, UnmatchedAcceptance, Variants,
+    CleanRun, Elsewhere, ExitCode, FaultResult, Faults, Inverted, LeftBehind, Level, Mutants,
+    Proof, Requirement, RequirementProof, Rules, Undoing, UnmatchedAcceptance, Variants,
 };
 use crate::prove::survey::Survey;
 use crate::prove::{Material, ProofOptions};
@@ -87,6 +87,10 @@ fn gap(requirement: &Requirement, proof: &RequirementProof, material: &Material)
 pub(super) fn decide(proof: &mut Proof, options: &ProofOptions) {
     let mut reasons = of_the_clean_run(&proof.clean);
     reasons.extend(of_mutants(&proof.mutants, options.min_killed));
+    reasons.extend(of_elsewhere(
+        &proof.mutants.elsewhere,
+        options.min_everywhere,
+    ));
     reasons.extend(of_rules(&proof.rules, options.min_rules));
     reasons.extend(of_opposites(&proof.inverted));
     reasons.extend(of_servers(proof.faults.as_ref(), proof.variants.as_ref()));
@@ -161,6 +165,30 @@ fn of_mutants(mutants: &Mutants, min_killed: Option<f64>) -> Vec<Reason> {
     }
     reasons.extend(of_unmatched("unchecked", &mutants.unmatched));
     reasons
+}
+
+fn of_elsewhere(elsewhere: &Elsewhere, min_everywhere: Option<f64>) -> Option<Reason> {
+    if let Some(least) = min_everywhere {
+        return (elsewhere.everywhere_percent < least).then(|| {
+            violated(format!(
+                "{}% of the mutants are killed in their own exchange, {least}% required",
+                elsewhere.everywhere_percent
+            ))
+        });
+    }
+    if elsewhere.must == 0 {
+        return None;
+    }
+    let pairs = elsewhere.pairs.iter();
+    let open = pairs.filter(|one| one.level == Level::Must && one.accepted.is_none());
+    let mut cases: Vec<&str> = open.map(|one| one.case.as_str()).collect();
+    cases.sort_unstable();
+    cases.dedup();
+    Some(violated(format!(
+        "killed elsewhere: {} of a MUST that other exchanges check ({})",
+        count(elsewhere.must, "mutant"),
+        some_of(&cases)
+    )))
 }
 
 fn of_rules(rules: &Rules, min_rules: Option<f64>) -> Option<Reason> {

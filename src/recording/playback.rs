@@ -287,6 +287,7 @@ pub fn recorded_target(facts: &RunFacts) -> Target {
             ..Limits::default()
         },
         not_applicable: facts.not_applicable.clone(),
+        cannot: facts.cannot.clone(),
         run_id_header: None,
         variables: BTreeMap::new(),
         secrets: facts.stand_ins.iter().map(Secret::new).collect(),

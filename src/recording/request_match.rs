@@ -373,6 +373,7 @@ mod tests {
             permits_write: false,
             limits: Limits::default(),
             not_applicable: BTreeMap::new(),
+            cannot: BTreeMap::new(),
             remote: BTreeSet::new(),
             disposable: BTreeSet::new(),
             run_id_header: None,

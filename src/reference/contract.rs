@@ -22,6 +22,8 @@ pub(crate) struct Contract {
     /// Makes the contract ready to serve, in its initial state.
     pub(crate) serve: fn(&Arc<Context>) -> Service,
     pub(crate) faults: &'static [Fault],
+    /// The faults of single paths.
+    pub(crate) path_faults: fn() -> &'static [Fault],
     pub(crate) variants: &'static [Variant],
 }
 

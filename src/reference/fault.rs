@@ -1,8 +1,9 @@
-//! The named misbehaviours of the reference deployment, each with the requirement that it violates.
+//! The named misbehaviours of the reference deployment, each with the requirements that it violates.
 //!
 //! A fault shows that the suite detects it. It therefore breaks one requirement as directly, and as little else,
-//! as it can. The requirement ids are those of the contracts; each contract declares its faults in a table of
-//! its own.
+//! as it can. Where its answers break further ones all the same, by their own sentences, it lists those that are MUST:
+//! a run blames these and no others. The requirement ids are those of the contracts; each contract declares its faults
+//! in a table of its own.
 
 use std::fmt;
 
@@ -11,20 +12,21 @@ use std::fmt;
 pub struct Fault {
     name: &'static str,
     requirement: &'static str,
+    also: &'static [&'static str],
     sentence: &'static str,
     leaves_no_answer: bool,
     hinders_undoing: bool,
 }
 
-/// Declares faults from lines of the form `NAME "name" "REQUIREMENT"`, with `without_answer` or `hindering_undo` at
-/// the end where it applies; the doc comment of a line is its sentence. Gives `Fault::NAME`, and `FAULTS` with all.
+/// Declares faults from lines of the form `NAME "name" "REQUIREMENT"`, with `+ "REQUIREMENT"` for each further one, and
+/// `without_answer` or `hindering_undo` at the end where it applies; the doc comment of a line is its sentence. Gives `Fault::NAME`, and `FAULTS` with all.
 macro_rules! faults {
-    ($($(#[doc = $sentence:literal])+ $constant:ident $name:literal $requirement:literal $($property:ident)?)+) => {
+    ($($(#[doc = $sentence:literal])+ $constant:ident $name:literal $requirement:literal $(+ $also:literal)* $($property:ident)?)+) => {
         impl Fault {
             $(
                 $(#[doc = $sentence])+
                 pub const $constant: Fault =
-                    Fault::new($name, $requirement, concat!($($sentence),+))$(.$property())?;
+                    Fault::new($name, $requirement, &[$($also),*], concat!($($sentence),+))$(.$property())?;
             )+
         }
 
@@ -39,11 +41,13 @@ impl Fault {
     pub(crate) const fn new(
         name: &'static str,
         requirement: &'static str,
+        also: &'static [&'static str],
         sentence: &'static str,
     ) -> Self {
         Self {
             name,
             requirement,
+            also,
             sentence: sentence.trim_ascii_start(),
             leaves_no_answer: false,
             hinders_undoing: false,
@@ -70,6 +74,11 @@ impl Fault {
     /// The id of the requirement that the fault violates most directly, e.g. `PRESENCE-15`.
     pub const fn requirement(self) -> &'static str {
         self.requirement
+    }
+
+    /// The further MUST requirements that its answers violate, each by its own sentence.
+    pub const fn also(self) -> &'static [&'static str] {
+        self.also
     }
 
     /// What the deployment does while the fault is on, in one sentence.

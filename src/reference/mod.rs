@@ -29,6 +29,7 @@ mod fault;
 mod graph;
 mod license;
 mod login;
+mod path;
 mod presence;
 mod refusal;
 mod render;
@@ -72,11 +73,12 @@ pub struct Settings {
 }
 
 impl Fault {
-    /// Every fault, contract by contract, each in the order of its requirements.
+    /// Every fault, contract by contract: first those of the whole contract in the order of its requirements, then
+    /// those of single paths.
     pub fn all() -> impl Iterator<Item = Fault> + Clone {
         CONTRACTS
             .iter()
-            .flat_map(|contract| contract.faults)
+            .flat_map(|contract| contract.faults.iter().chain((contract.path_faults)()))
             .copied()
     }
 }
@@ -168,7 +170,7 @@ mod tests {
         for fault in Fault::all() {
             let mut letters = fault.name().chars();
             let is_kebab =
-                letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+                letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-/".contains(c));
             assert!(is_kebab, "{fault}");
             assert_eq!(fault.name().parse(), Ok(fault));
         }
@@ -183,7 +185,7 @@ mod tests {
     #[test]
     fn every_fault_names_a_requirement_of_its_contract_and_has_a_sentence() {
         for contract in CONTRACTS {
-            for fault in contract.faults {
+            for fault in contract.faults.iter().chain((contract.path_faults)()) {
                 let (prefix, number) = fault.requirement().split_once('-').expect("two parts");
                 assert_eq!(prefix.to_ascii_lowercase(), contract.name);
                 assert!(number.len() == 2 && number.parse::<u8>().is_ok(), "{fault}");

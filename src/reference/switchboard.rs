@@ -38,6 +38,11 @@ impl Switchboard {
         true
     }
 
+    /// Whether the fault is on, without counting an activation.
+    pub(crate) fn is_on(&self, fault: Fault) -> bool {
+        self.faults.contains_key(&fault)
+    }
+
     /// Whether the variant is on.
     pub(crate) fn variant(&self, variant: Variant) -> bool {
         self.variants.contains(&variant)

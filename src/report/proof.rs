@@ -4,6 +4,7 @@
 //! proof of embedded on reference deployment
 //!
 //!   mutants       9120: 7313 killed, 0 survived, 1790 equivalent, 17 allowed (score 100 %)
+//!   elsewhere     2 killed elsewhere only: 0 of a MUST, 2 of a SHOULD, 0 of a MAY; 1 allowed
 //!   rules         240 of 251 schema rules rejected a mutant
 //!   optional      12 members may be missing and 7 may be null: no case detects it (`--verbose` lists them)
 //!   checks        291 of 291 fail when inverted, 0 blind
@@ -13,6 +14,7 @@
 //!   requirements  97 of 97 MUST, 41 of 43 SHOULD, 5 of 7 MAY were violated and detected
 //! ```
 
+mod elsewhere;
 mod freedom;
 mod gaps;
 
@@ -34,7 +36,7 @@ pub struct ProofOptions {
     pub colour: bool,
     /// Columns.
     pub width: usize,
-    /// Also show allowed survivors, rules that rejected nothing, and members that may be missing or null.
+    /// Also show allowed survivors, all mutants that are killed elsewhere, rules that rejected nothing, and members that may be missing or null.
     pub verbose: bool,
     /// The report files that were written.
     pub report_paths: Vec<String>,
@@ -83,6 +85,7 @@ pub fn render(proof: &Proof, options: &ProofOptions, out: &mut dyn io::Write) ->
     sums(&mut page, proof, options)?;
     gaps::not_green(&mut page, proof)?;
     gaps::unchecked(&mut page, proof, options.verbose)?;
+    elsewhere::pairs(&mut page, proof, options.verbose)?;
     if options.verbose {
         freedom::idle_rules(&mut page, proof)?;
         freedom::members(&mut page, proof)?;
@@ -111,6 +114,13 @@ fn sums(page: &mut Page<'_>, proof: &Proof, options: &ProofOptions) -> io::Resul
         "mutants",
         mutants.survived == 0 && mutants.unmatched.is_empty(),
         &text,
+    )?;
+    let shared = &mutants.elsewhere;
+    sum(
+        page,
+        "elsewhere",
+        shared.must == 0,
+        &elsewhere::sum(shared, options.verbose),
     )?;
     let rules = &proof.rules;
     if rules.total > 0 {

@@ -15,6 +15,7 @@ mod care;
 mod commands;
 mod curl;
 mod deployment;
+mod elsewhere;
 mod encoding;
 mod errors;
 mod faults;

@@ -314,7 +314,7 @@ fn a_body_that_nobody_asks_to_be_empty_is_missed() {
             "status: 204",
         )
         .loss()
-        .names_fault("body-on-204", "killed-by-other")
+        .names_fault("body-on-204", "silent")
         .names_place(
             "POST /deviceManagement/windowsAutopilotDeviceIdentities/{}/unassignUserFromDevice 204",
             "body",

@@ -74,9 +74,26 @@ fn a_mock_can_prove_all_but_what_needs_more_than_the_four_operations() {
 }
 
 #[test]
+fn check_lists_what_each_declared_exception_leaves_unchecked() {
+    let folder = Folder::new();
+    folder.write(
+        "target.yaml",
+        "name: t\nservices: { seats: \"http://127.0.0.1:1\", graph-beta: \"http://127.0.0.1:1\" }\n\
+         not-applicable:\n  AUTOPILOT-02: it has no long route\n  SEATS-24: its keys are of another kind\n\
+         cannot:\n  autopilot.reads: it keeps no state\n  seats.reads: it keeps no state\n",
+    );
+    let ended = folder
+        .run(&["check", "--target", "target.yaml"])
+        .expect_code(0);
+    let at = ended.stdout.find("\nDeclared in the target file");
+    let (_, listed) = ended.stdout.split_at(at.expect("a list"));
+    insta::assert_snapshot!(listed);
+}
+
+#[test]
 fn the_reference_deployment_can_prove_every_must() {
     let ended = check("http://127.0.0.1:1", &[]).expect_code(0);
-    assert!(ended.stdout.contains("108 of 108   86 of 86"));
+    assert!(ended.stdout.contains("109 of 109   86 of 86"));
     assert!(
         ended
             .stdout

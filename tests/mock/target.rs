@@ -64,7 +64,7 @@ fixtures:
   autopilot.group-tag: woodgrove
 capabilities: [seats.query-form, license.reads]
 permits: [read, write]
-not-applicable:
-  AUTOPILOT-08: the mock keeps no state, so that nobody can see that nothing has changed
-  SEATS-32: the mock keeps no state, so that nobody can see that nothing has changed
+cannot:
+  autopilot.reads: the mock keeps no state, so that nobody can see that nothing has changed
+  seats.reads: the mock keeps no state, so that nobody can see that nothing has changed
 "#;

@@ -102,11 +102,26 @@ fn is_killed(variant: Variant) -> Result<(), Failed> {
     let name = variant.name();
     let is_survivor = survivors::names().any(|survivor| survivor == name);
     match (kills(&outcome, requirement), is_survivor) {
-        (true, false) | (false, true) => Ok(()),
+        (true, false) => blames_no_other(variant, &outcome),
+        (false, true) => Ok(()),
         (true, true) => Err("killed now: remove it from the list of survivors".into()),
         (false, false) if !mock.is_called() => Err("the suite makes no such call".into()),
         (false, false) => Err(format!("{requirement} is broken: {}", told(&outcome)).into()),
     }
+}
+
+/// Of the MUST requirements only those are violated that the variant breaks.
+fn blames_no_other(variant: Variant, outcome: &Outcome) -> Result<(), Failed> {
+    let fault = variant.fault;
+    let violated = outcome.violated().into_iter();
+    let musts = violated.filter(|id| outcome.level(id) == Some(model::Level::Must));
+    let others: Vec<&str> = musts
+        .filter(|id| *id != fault.requirement && !fault.also.contains(id))
+        .collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    Err(format!("blamed, too: {others:?}\n{}", told(outcome)).into())
 }
 
 /// The program says the same of a variant as the engine does: exit 1, and the requirement in the report.

@@ -16,8 +16,18 @@ pub(crate) struct Fault {
     name: &'static str,
     /// The requirement of FACTS.md that the answer breaks.
     pub(crate) requirement: &'static str,
+    /// The further MUST requirements that it breaks.
+    pub(crate) also: &'static [&'static str],
     pub(crate) level: Level,
     pub(crate) change: Change,
+}
+
+impl Fault {
+    /// The same fault, which breaks these MUST requirements, too.
+    pub(crate) const fn also(mut self, also: &'static [&'static str]) -> Fault {
+        self.also = also;
+        self
+    }
 }
 
 /// The faults of one kind of call.
@@ -57,6 +67,7 @@ pub(crate) const fn must(name: &'static str, requirement: &'static str, change: 
     Fault {
         name,
         requirement,
+        also: &[],
         level: Level::Must,
         change,
     }
@@ -67,6 +78,7 @@ pub(crate) const fn should(name: &'static str, requirement: &'static str, change
     Fault {
         name,
         requirement,
+        also: &[],
         level: Level::Should,
         change,
     }

@@ -70,6 +70,8 @@ pub(crate) fn seats_script() -> Vec<Call> {
         bulk(OFFLINE, "assign", &[alex]),
         bulk(SEATS, "assign", &all),
         bulk(SEATS, "assign", &[alex, "nobody@contoso.example"]),
+        bulk(SEATS, "reclaim", &[alex, "nobody@contoso.example"]),
+        seats("POST", format!("{SEATS}?username={alex}&seatAction=assign")),
         bulk(RESTRICTED, "assign", &all),
         bulk("/V1/Inventory/9NBLGGH4R2R6/9999/Seats", "assign", &[alex]),
         bulk("/V1/Inventory/9ZZZZZZZZZZZ/0016/Seats", "assign", &[alex]),
@@ -132,6 +134,7 @@ pub(crate) fn presence_script() -> Vec<Call> {
         json!({ "titles": [12_341_234] }),
         json!({ "titles": ["12341234"] }),
         json!({ "deviceTypes": ["D"], "titles": [34_563_456] }),
+        json!({ "deviceTypes": ["D"], "titles": [12_341_234] }),
         json!({ "onlineOnly": true }),
         json!({ "onlineOnly": false }),
     ] {
@@ -197,6 +200,7 @@ pub(crate) fn autopilot_script() -> Vec<Call> {
         autopilot("POST", route_b(SECOND_DEVICE)),
         autopilot("GET", SECOND_DEVICE),
         autopilot("POST", route_a(unknown)),
+        autopilot("POST", route_b(unknown)),
         autopilot("GET", route_a(DEVICE)),
         autopilot("POST", format!("{DEVICE}/assignUserToDevice")).json(&json!({
             "userPrincipalName": "alex@contoso.example", "addressableUserName": "Alex",

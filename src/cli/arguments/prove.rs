@@ -37,11 +37,15 @@ pub(crate) struct ProveOptions {
     /// rules that rejected none.
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) min_rules: Option<f64>,
+    /// Require that this percentage of the mutants that a check of some exchange kills is killed in its own exchange,
+    /// at every level. Default: all that a check of a MUST kills in another exchange.
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
+    pub(crate) min_everywhere: Option<f64>,
     /// Use N cores. Default: all.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Also show the allowed mutants with their reasons, the schema rules that never rejected anything, and the members
-    /// that may be missing or null.
+    /// Also show the allowed mutants with their reasons, all mutants that are killed elsewhere, the schema rules that never
+    /// rejected anything, and the members that may be missing or null.
     #[arg(long, short)]
     pub(crate) verbose: bool,
 }
@@ -55,7 +59,7 @@ Examples:
 
 Exit codes:
   0    all mutants and faults were killed, no check is blind, and there were no false alarms
-  1    a mutant or fault survived, a check is blind, or a conforming variant failed
+  1    a mutant or fault survived, a MUST is only checked elsewhere, a check is blind, or a conforming variant failed
   2    usage error or invalid input file
   4    nothing to prove: no case was selected, or none passed
   5    the target could not be judged

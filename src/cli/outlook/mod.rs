@@ -1,5 +1,6 @@
 //! What a run against a target can and cannot prove, as text. The facts come from [`Outlook`].
 
+mod exceptions;
 mod gaps;
 mod ids;
 mod lines;
@@ -54,6 +55,7 @@ pub(crate) fn write(
     for contract in &suite.contracts {
         gaps::write(contract, &outlook, width, out)?;
     }
+    exceptions::write(&outlook, width, out)?;
     write_missing_musts(&outlook, width, out)
 }
 

@@ -70,6 +70,33 @@ impl TargetReader<'_> {
         not_applicable
     }
 
+    pub(super) fn cannot(
+        &mut self,
+        format: &TargetFile<'_>,
+        capabilities: &BTreeSet<String>,
+    ) -> BTreeMap<String, String> {
+        let mut cannot = BTreeMap::new();
+        for (key, reason) in format.cannot.iter().flat_map(|entries| &entries.0) {
+            self.check_name(key, "capability", |contract| &contract.capabilities);
+            if capabilities.contains(&key.text) {
+                let message = format!("`{}` is also under `capabilities`", key.text);
+                self.diagnostics.push(
+                    Diagnostic::error("target/contradiction", key.span, message)
+                        .help("remove one: the target has it or cannot have it"),
+                );
+            }
+            if reason.value.trim().is_empty() {
+                let message = format!("missing reason why the target cannot have `{}`", key.text);
+                self.diagnostics.push(
+                    Diagnostic::error("target/no-reason", reason.span, message)
+                        .help("state the reason: every report shows it"),
+                );
+            }
+            cannot.insert(key.text.clone(), reason.value.to_owned());
+        }
+        cannot
+    }
+
     /// Does the target permit writing? By default only if all its services are on this machine.
     pub(super) fn permits_write(&mut self, format: &TargetFile<'_>, is_local: bool) -> bool {
         let Some(permits) = &format.permits else {

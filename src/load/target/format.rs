@@ -34,6 +34,9 @@ record! {
         optional "limits" limits: LimitsFormat<'n>,
         /// Requirements that do not apply to the target, each with the reason.
         optional "not-applicable" not_applicable: Entries<'n, Text<'n>> as Reasons,
+        /// Capabilities that the target cannot have, by full name, each with the reason. Cases that need one are skipped
+        /// and leave no gap; the other cases of their requirements are run.
+        optional "cannot" cannot: Entries<'n, Text<'n>> as Reasons,
     }
 }
 

@@ -126,6 +126,7 @@ mod tests {
                 permits_write: false,
                 disposable: BTreeSet::new(),
                 not_applicable: BTreeMap::new(),
+                cannot: BTreeMap::new(),
                 throttle_wait_ms: 30_000,
                 throttle_total_ms: 60_000,
                 run_id_header: None,

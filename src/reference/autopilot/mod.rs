@@ -3,6 +3,7 @@
 
 mod device;
 mod faults;
+mod paths;
 mod variants;
 
 use axum::http::{StatusCode, header};
@@ -15,9 +16,10 @@ use crate::reference::contract::{Contract, Route as Path, Service};
 use crate::reference::graph;
 use crate::reference::token;
 use crate::reference::token::{Grant, Kind, Permission};
-use crate::reference::{Fault, Variant};
+use crate::reference::{Fault, Variant, path};
 
 use self::device::Devices;
+use self::paths::{FAULTS, PATHS, UnassignCall};
 
 /// The contract, as the deployment serves it.
 pub(crate) const CONTRACT: Contract = Contract {
@@ -25,6 +27,7 @@ pub(crate) const CONTRACT: Contract = Contract {
     services: &["graph-beta"],
     serve: |context| Service::new(context, ROUTES),
     faults: faults::FAULTS,
+    path_faults: || &paths::FAULTS,
     variants: variants::VARIANTS,
 };
 
@@ -64,7 +67,7 @@ const ROUTES: &[Path<Devices>] = &[
 
 /// The two URLs of the action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Route {
+pub(crate) enum Route {
     /// Directly below the device identity.
     A,
     /// Through its deployment profile.
@@ -146,6 +149,22 @@ fn get_action(context: &Context, _: &mut Devices, call: &Call) -> Result<Answer,
 }
 
 fn serve_action(
+    context: &Context,
+    devices: &mut Devices,
+    call: &Call,
+    route: Route,
+) -> Result<Answer, Answer> {
+    let mut answer = carry_out(context, devices, call, route);
+    let (Ok(inner) | Err(inner)) = &mut answer;
+    let facts = UnassignCall {
+        route,
+        status: inner.status.as_u16(),
+    };
+    path::spoil(PATHS, &FAULTS, &facts, inner, &context.switches);
+    answer
+}
+
+fn carry_out(
     context: &Context,
     devices: &mut Devices,
     call: &Call,

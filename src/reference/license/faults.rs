@@ -7,9 +7,9 @@ use crate::reference::switchboard::Switchboard;
 
 crate::reference::fault::faults! {
     /// POST on reprocessLicenseAssignment is answered with 404.
-    LICENSE_NOT_SERVED "license-not-served" "LICENSE-01"
+    LICENSE_NOT_SERVED "license-not-served" "LICENSE-01" + "LICENSE-02"
     /// Users are found by userPrincipalName only.
-    OBJECT_ID_REFUSED "object-id-refused" "LICENSE-02"
+    OBJECT_ID_REFUSED "object-id-refused" "LICENSE-02" + "LICENSE-01"
     /// A reprocessing call without a body is refused.
     LICENSE_BODY_REQUIRED "license-body-required" "LICENSE-04"
     /// Reprocessing answers 202 instead of 200.
@@ -93,7 +93,7 @@ crate::reference::fault::faults! {
     /// An unknown user is refused with 400.
     UNKNOWN_USER_IS_400 "unknown-user-is-400" "LICENSE-26"
     /// An unknown user is 200, with an error in the body.
-    UNKNOWN_USER_IS_200 "unknown-user-is-200" "LICENSE-26"
+    UNKNOWN_USER_IS_200 "unknown-user-is-200" "LICENSE-26" + "LICENSE-06"
     /// An error about licenses has its members at the top.
     FLAT_LICENSE_ERROR "flat-license-error" "LICENSE-27"
     /// An error about licenses is an HTML page.

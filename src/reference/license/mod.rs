@@ -2,6 +2,7 @@
 //! shows its effect.
 
 mod faults;
+mod paths;
 mod profile;
 mod user;
 mod variants;
@@ -16,8 +17,9 @@ use crate::reference::contract::{Contract, Route, Service};
 use crate::reference::graph;
 use crate::reference::token;
 use crate::reference::token::{Grant, Kind, Permission};
-use crate::reference::{Fault, Variant};
+use crate::reference::{Fault, Variant, path};
 
+use self::paths::{FAULTS, PATHS, ReprocessCall};
 use self::user::Users;
 
 /// The contract, as the deployment serves it.
@@ -26,6 +28,7 @@ pub(crate) const CONTRACT: Contract = Contract {
     services: &["graph-v1"],
     serve: |context| Service::new(context, ROUTES),
     faults: faults::FAULTS,
+    path_faults: || &paths::FAULTS,
     variants: variants::VARIANTS,
 };
 
@@ -37,9 +40,23 @@ const ROUTES: &[Route<Users>] = &[
     ),
 ];
 
-/// `POST /users/{id}/reprocessLicenseAssignment`: works on the licenses assigned by group, and answers with
-/// the user as it is afterwards. Any body is ignored.
+/// `POST /users/{id}/reprocessLicenseAssignment`.
 fn reprocess(context: &Context, users: &mut Users, call: &Call) -> Result<Answer, Answer> {
+    let id = call.parameter("id");
+    let user = users.find(id);
+    let facts = ReprocessCall {
+        grant: token::grant(&call.headers),
+        is_known_user: user.is_some(),
+        is_by_principal_name: user.is_some_and(|user| !user.has_id(id)),
+    };
+    let mut answer = carry_out(context, users, call);
+    let (Ok(inner) | Err(inner)) = &mut answer;
+    path::spoil(PATHS, &FAULTS, &facts, inner, &context.switches);
+    answer
+}
+
+/// Works on the licenses assigned by group, and answers with the user as it is afterwards. Any body is ignored.
+fn carry_out(context: &Context, users: &mut Users, call: &Call) -> Result<Answer, Answer> {
     let switches = &context.switches;
     let id = call.parameter("id");
     if switches.fault(Fault::LICENSE_NOT_SERVED) {

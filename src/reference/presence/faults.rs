@@ -13,7 +13,7 @@ crate::reference::fault::faults! {
     /// A presence call is not answered: the connection ends.
     PRESENCE_NO_ANSWER "presence-no-answer" "PRESENCE-01" without_answer
     /// A body with nothing but users is refused.
-    USERS_ALONE_REFUSED "users-alone-refused" "PRESENCE-02"
+    USERS_ALONE_REFUSED "users-alone-refused" "PRESENCE-02" + "PRESENCE-09"
     /// The limit on users is one too low: 1100 are refused.
     LIMIT_OFF_BY_ONE "limit-off-by-one" "PRESENCE-03"
     /// More than 1100 users are accepted.
@@ -41,7 +41,7 @@ crate::reference::fault::faults! {
     /// The deviceTypes filter is ignored.
     IGNORED_FILTER "ignored-filter" "PRESENCE-15"
     /// The titles filter is ignored.
-    IGNORED_TITLE_FILTER "ignored-title-filter" "PRESENCE-16"
+    IGNORED_TITLE_FILTER "ignored-title-filter" "PRESENCE-16" + "PRESENCE-12"
     /// Of several values of one filter only the first counts.
     ONLY_FIRST_FILTER_VALUE "only-first-filter-value" "PRESENCE-17"
     /// With two filters it is enough to pass one.
@@ -53,11 +53,11 @@ crate::reference::fault::faults! {
     /// A level left out means device.
     DEFAULT_LEVEL_DEVICE "default-level-device" "PRESENCE-20"
     /// A level left out means all.
-    DEFAULT_LEVEL_ALL "default-level-all" "PRESENCE-20"
+    DEFAULT_LEVEL_ALL "default-level-all" "PRESENCE-20" + "PRESENCE-25"
     /// An unknown level is taken for title.
     UNKNOWN_LEVEL_ACCEPTED "unknown-level-accepted" "PRESENCE-21"
     /// The level is ignored: every answer is as deep as title.
-    IGNORED_LEVEL "ignored-level" "PRESENCE-22"
+    IGNORED_LEVEL "ignored-level" "PRESENCE-22" + "PRESENCE-23"
     /// Level device shows titles as well.
     TITLES_AT_LEVEL_DEVICE "titles-at-level-device" "PRESENCE-23"
     /// Level title shows no titles.
@@ -105,13 +105,13 @@ crate::reference::fault::faults! {
     /// The first of several records is there twice.
     DUPLICATE_RECORD "duplicate-record" "PRESENCE-39"
     /// The last of several records has no xuid.
-    MISSING_MEMBER "missing-member" "PRESENCE-40"
+    MISSING_MEMBER "missing-member" "PRESENCE-40" + "PRESENCE-17" + "PRESENCE-29"
     /// When several users are asked for, a record of somebody else comes along.
     EXTRA_RECORD "extra-record" "PRESENCE-40"
     /// A request for one other user returns the record of the caller.
     LONE_USER_IS_CALLER "lone-user-is-caller" "PRESENCE-40"
     /// The xuid of a record is a JSON number.
-    NUMERIC_XUID "numeric-xuid" "PRESENCE-40"
+    NUMERIC_XUID "numeric-xuid" "PRESENCE-40" + "PRESENCE-29"
     /// The state online is called playing.
     STATE_PLAYING "state-playing" "PRESENCE-41"
     /// The state away is called busy.
@@ -125,11 +125,11 @@ crate::reference::fault::faults! {
     /// The timestamp of lastSeen counts seconds since 1970.
     LAST_SEEN_EPOCH "last-seen-epoch" "PRESENCE-45"
     /// The type of a device is a number.
-    NUMERIC_DEVICE_TYPE "numeric-device-type" "PRESENCE-46"
+    NUMERIC_DEVICE_TYPE "numeric-device-type" "PRESENCE-46" + "PRESENCE-15"
     /// The titles of a device are an object with the title ids as names.
     TITLES_OBJECT "titles-object" "PRESENCE-46"
     /// A title id does not fit into 32 bits.
-    WIDE_TITLE_ID "wide-title-id" "PRESENCE-48"
+    WIDE_TITLE_ID "wide-title-id" "PRESENCE-48" + "PRESENCE-12" + "PRESENCE-16"
     /// The lastModified of a title is not a date-time.
     BAD_DATE "bad-date" "PRESENCE-49"
     /// The name of a title is null.

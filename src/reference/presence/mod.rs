@@ -2,6 +2,7 @@
 
 mod accept;
 mod faults;
+mod paths;
 mod people;
 mod record;
 mod request;
@@ -11,6 +12,7 @@ mod variants;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use self::paths::{BatchCall, FAULTS, PATHS};
 use self::people::{CALLER, Relation, Setting};
 use self::request::{BatchRequest, Invalid};
 use crate::reference::answer::{Answer, Framing};
@@ -19,7 +21,7 @@ use crate::reference::context::Context;
 use crate::reference::contract::{Contract, Route, Service, Stateless};
 use crate::reference::token;
 use crate::reference::token::XboxCaller;
-use crate::reference::{Fault, Variant, refusal};
+use crate::reference::{Fault, Variant, path, refusal};
 
 /// The contract, as the deployment serves it.
 pub(crate) const CONTRACT: Contract = Contract {
@@ -27,6 +29,7 @@ pub(crate) const CONTRACT: Contract = Contract {
     services: &["presence"],
     serve: |context| Service::new(context, ROUTES),
     faults: faults::FAULTS,
+    path_faults: || &paths::FAULTS,
     variants: variants::VARIANTS,
 };
 
@@ -58,7 +61,10 @@ fn batch(context: &Context, _: &mut Stateless, call: &Call) -> Result<Answer, An
     let views = select::select(&request, caller, switches);
     let mut records = record::records(&views, request.level, switches);
     faults::records(&mut records, &request, switches);
-    Ok(success(context, &request, records))
+    let mut answer = success(context, &request, records);
+    let facts = BatchCall { request, caller };
+    path::spoil(PATHS, &FAULTS, &facts, &mut answer, switches);
+    Ok(answer)
 }
 
 /// Who calls: 401 without a known token, 403 without the XUID claim.

@@ -18,6 +18,8 @@ const MEMBERS: [&str; 5] = ["users", "deviceTypes", "titles", "level", "onlineOn
 pub(crate) struct BatchRequest {
     /// Each XUID once, in the order of the call.
     pub(crate) users: Vec<String>,
+    /// How many entries `users` has in the call.
+    pub(crate) entries: usize,
     /// `None` filters nothing.
     pub(crate) device_types: Option<Vec<String>>,
     /// `None` filters nothing.
@@ -66,7 +68,10 @@ impl BatchRequest {
         refuse_by_fault(&members, switches)?;
         let device_types = read_device_types(members.get("deviceTypes"))?;
         let titles = read_titles(members.get("titles"), switches)?;
+        let entries = members.get("users").and_then(Value::as_array);
+        let entries = entries.map_or(0, Vec::len);
         Ok(Self {
+            entries,
             users: read_users(members.get("users"), switches)?,
             device_types: unless_empty(device_types, || {
                 switches.fault(Fault::EMPTY_DEVICE_TYPES_SELECT_NONE)

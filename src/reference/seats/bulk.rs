@@ -8,11 +8,12 @@ use crate::reference::call::Call;
 use crate::reference::context::Context;
 use crate::reference::seats::inventory::{Distribution, Entry, Inventory, directory_name};
 use crate::reference::seats::order::{Action, Order};
+use crate::reference::seats::paths::{BulkCall, FAULTS, PATHS};
 use crate::reference::seats::{
     authorize, faults, invalid_parameter, no_such, product_key, refuse_offline, seat_details,
 };
 use crate::reference::token;
-use crate::reference::{Fault, Variant, refusal};
+use crate::reference::{Fault, Variant, path, refusal};
 
 /// `POST /V1/Inventory/{productId}/{skuId}/Seats`.
 pub(crate) fn bulk(
@@ -90,7 +91,28 @@ fn carry_out(context: &Context, inventory: &mut Inventory, call: &Call) -> Resul
             }
         }
     }
-    Ok(success(context, done, failed))
+    let facts = BulkCall {
+        is_assign: order.action == Action::Assign,
+        is_capitalised: is_capitalised(call),
+        is_query: call.body.is_empty(),
+        is_restricted: entry.distribution == Distribution::Restricted,
+        users: order.user_names.len(),
+        unknown: order
+            .user_names
+            .iter()
+            .filter(|name| directory_name(name).is_none())
+            .count(),
+    };
+    let mut answer = success(context, done, failed);
+    path::spoil(PATHS, &FAULTS, &facts, &mut answer, switches);
+    Ok(answer)
+}
+
+/// Does the action in the body begin with a capital?
+fn is_capitalised(call: &Call) -> bool {
+    let body = serde_json::from_slice::<Value>(&call.body).unwrap_or_default();
+    let action = body["seatAction"].as_str().unwrap_or_default();
+    action.starts_with(|first: char| first.is_ascii_uppercase())
 }
 
 fn find<'a>(

@@ -7,17 +7,17 @@ use crate::reference::switchboard::Switchboard;
 
 crate::reference::fault::faults! {
     /// POST on the seats of an inventory entry is answered with 405.
-    SEATS_NOT_SERVED "seats-not-served" "SEATS-01"
+    SEATS_NOT_SERVED "seats-not-served" "SEATS-01" + "SEATS-28"
     /// The SKU of the path is not checked, so a SKU that the tenant does not own is served.
-    SKU_NOT_CHECKED "sku-not-checked" "SEATS-02"
+    SKU_NOT_CHECKED "sku-not-checked" "SEATS-02" + "SEATS-28"
     /// A path without the SKU is served with the first SKU of the product.
     SEGMENT_OPTIONAL "segment-optional" "SEATS-03"
     /// The user names are dropped: the answer is a success about nobody.
-    NAMES_IGNORED "names-ignored" "SEATS-04"
+    NAMES_IGNORED "names-ignored" "SEATS-04" + "SEATS-07" + "SEATS-08"
     /// A JSON body is refused with 415.
     JSON_BODY_REFUSED "json-body-refused" "SEATS-05"
     /// The action assign is refused as unknown.
-    ASSIGN_REFUSED "assign-refused" "SEATS-07"
+    ASSIGN_REFUSED "assign-refused" "SEATS-07" + "SEATS-12"
     /// A reclaim uses the seats as they were at the start, so it finds none to reclaim.
     STALE_STATE "stale-state" "SEATS-08" hindering_undo
     /// The action reclaim is refused as unknown.
@@ -33,7 +33,7 @@ crate::reference::fault::faults! {
     /// A call without an action is taken for assign.
     MISSING_ACTION_ASSIGNS "missing-action-assigns" "SEATS-11"
     /// User names with an at sign are refused.
-    UPN_REFUSED "upn-refused" "SEATS-12"
+    UPN_REFUSED "upn-refused" "SEATS-12" + "SEATS-07"
     /// Of several user names only the first is processed.
     ONLY_FIRST_NAME "only-first-name" "SEATS-13" hindering_undo
     /// Of several user names only the first loses its seat.
@@ -53,7 +53,7 @@ crate::reference::fault::faults! {
     /// An empty list is left out of the result.
     EMPTY_LIST_LEFT_OUT "empty-list-left-out" "SEATS-18"
     /// The user of a seat is given by the name before the at sign.
-    ASSIGNED_TO_ALIAS "assigned-to-alias" "SEATS-19"
+    ASSIGNED_TO_ALIAS "assigned-to-alias" "SEATS-19" + "SEATS-04" + "SEATS-07" + "SEATS-08"
     /// The date of a seat counts seconds since 1970.
     SEAT_DATE_EPOCH "seat-date-epoch" "SEATS-20"
     /// The state of a seat is `assigned`.
@@ -71,7 +71,7 @@ crate::reference::fault::faults! {
     /// One unknown user makes the whole call fail with 404.
     UNKNOWN_USER_FAILS_CALL "unknown-user-fails-call" "SEATS-27"
     /// An inventory entry nobody owns is refused with 400 instead of 404.
-    UNKNOWN_ENTRY_IS_400 "unknown-entry-is-400" "SEATS-28"
+    UNKNOWN_ENTRY_IS_400 "unknown-entry-is-400" "SEATS-28" + "SEATS-02"
     /// The seats success is 202 instead of 200.
     SEATS_ACCEPTED "seats-accepted" "SEATS-30"
     /// The seats success is typed text/plain.
@@ -85,7 +85,7 @@ crate::reference::fault::faults! {
     /// The 401 of the seats has no WWW-Authenticate.
     CHALLENGE_MISSING "challenge-missing" "SEATS-33"
     /// An assigned seat is acknowledged and not stored.
-    SEAT_NOT_STORED "seat-not-stored" "SEATS-34"
+    SEAT_NOT_STORED "seat-not-stored" "SEATS-34" + "SEATS-08"
     /// A reclaim takes back every seat of the entry, no matter who was named.
     RECLAIM_TAKES_ALL "reclaim-takes-all" "SEATS-34"
     /// The read of one seat shows a seat that was taken back as active.

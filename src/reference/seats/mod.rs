@@ -5,6 +5,7 @@ mod bulk;
 mod faults;
 mod inventory;
 mod order;
+mod paths;
 mod single;
 mod variants;
 
@@ -25,6 +26,7 @@ pub(crate) const CONTRACT: Contract = Contract {
     services: &["seats"],
     serve: |context| Service::new(context, ROUTES),
     faults: faults::FAULTS,
+    path_faults: || &paths::FAULTS,
     variants: variants::VARIANTS,
 };
 

@@ -7,14 +7,14 @@ use crate::report::page::{Page, Tone, count, cut, names, pad};
 use crate::text::printable::printable;
 
 /// How many gaps of one kind are shown.
-const SHOWN: usize = 40;
+pub(super) const SHOWN: usize = 40;
 
 pub(super) fn title(page: &mut Page<'_>, tone: Tone, text: &str) -> io::Result<()> {
     page.blank()?;
     page.spans(&[(tone, text)])
 }
 
-fn advice(page: &mut Page<'_>, text: &str) -> io::Result<()> {
+pub(super) fn advice(page: &mut Page<'_>, text: &str) -> io::Result<()> {
     page.flow(
         &[(Tone::Frame, "  = "), (Tone::Strong, "help: ")],
         Tone::Plain,
@@ -22,7 +22,7 @@ fn advice(page: &mut Page<'_>, text: &str) -> io::Result<()> {
     )
 }
 
-fn and_more(page: &mut Page<'_>, all: usize) -> io::Result<()> {
+pub(super) fn and_more(page: &mut Page<'_>, all: usize) -> io::Result<()> {
     match all.saturating_sub(SHOWN) {
         0 => Ok(()),
         more => page.line(&format!("  and {more} more; see the JSON report")),

@@ -12,7 +12,7 @@ pub(super) const FAULTS: &[Faults] = &[
     on(
         "license/user-writer",
         &[
-            must("no-content", "LICENSE-05", Empty(204)),
+            must("no-content", "LICENSE-05", Empty(204)).also(&["LICENSE-06", "LICENSE-07"]),
             must("accepted", "LICENSE-05", Status(202)),
             must("root-array", "LICENSE-06", InArray),
             must("wrapped", "LICENSE-06", InObject("value")),
@@ -78,7 +78,7 @@ pub(super) const FAULTS: &[Faults] = &[
     on(
         "license/user-writer-app",
         &[
-            must("no-content", "LICENSE-05", Empty(204)),
+            must("no-content", "LICENSE-05", Empty(204)).also(&["LICENSE-06", "LICENSE-07"]),
             must("accepted", "LICENSE-05", Status(202)),
             must("root-array", "LICENSE-06", InArray),
             must("wrapped", "LICENSE-06", InObject("value")),
@@ -88,17 +88,17 @@ pub(super) const FAULTS: &[Faults] = &[
                 "LICENSE-08",
                 Set("/assignedLicenses", "null"),
             ),
-            must("forbidden", "LICENSE-23", Status(403)),
+            must("forbidden", "LICENSE-23", Status(403)).also(&["LICENSE-27"]),
         ],
     ),
     on(
         "license/directory-writer",
         &[
-            must("no-content", "LICENSE-05", Empty(204)),
+            must("no-content", "LICENSE-05", Empty(204)).also(&["LICENSE-06", "LICENSE-07"]),
             must("root-array", "LICENSE-06", InArray),
             must("no-type", "LICENSE-07", WithoutHeader("Content-Type")),
             must("plans-object", "LICENSE-10", Set("/assignedPlans", "{}")),
-            must("forbidden", "LICENSE-24", Status(403)),
+            must("forbidden", "LICENSE-24", Status(403)).also(&["LICENSE-27"]),
         ],
     ),
     on(
@@ -108,13 +108,13 @@ pub(super) const FAULTS: &[Faults] = &[
             must("root-array", "LICENSE-06", InArray),
             must("phones-null", "LICENSE-14", Set("/businessPhones", "null")),
             must("enabled-number", "LICENSE-15", Set("/accountEnabled", "1")),
-            must("unauthorized", "LICENSE-24", Status(401)),
+            must("unauthorized", "LICENSE-24", Status(401)).also(&["LICENSE-27"]),
         ],
     ),
     on(
         "license/by-principal-name",
         &[
-            must("no-content", "LICENSE-05", Empty(204)),
+            must("no-content", "LICENSE-05", Empty(204)).also(&["LICENSE-06", "LICENSE-07"]),
             must("root-array", "LICENSE-06", InArray),
             must(
                 "licenses-null",

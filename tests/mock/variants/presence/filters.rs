@@ -95,11 +95,11 @@ pub(super) const FAULTS: &[Faults] = &[
     on(
         "presence/device-types-one",
         &[
-            must("no-content", "PRESENCE-09", Empty(204)),
+            must("no-content", "PRESENCE-09", Empty(204)).also(&["PRESENCE-01"]),
             must("wrapped", "PRESENCE-38", InObject("records")),
             must("html", "PRESENCE-55", Header("Content-Type", "text/html")),
             must("another-type", "PRESENCE-15", Set("/0/devices", DEVICES)),
-            must("unrequested", "PRESENCE-40", Push("", ON_LISTED_DEVICE)),
+            must("unrequested", "PRESENCE-40", Push("", ON_LISTED_DEVICE)).also(&["PRESENCE-17"]),
             must(
                 "state-pending",
                 "PRESENCE-41",
@@ -139,9 +139,10 @@ pub(super) const FAULTS: &[Faults] = &[
                 "another-title",
                 "PRESENCE-16",
                 Set("/0/devices/0/titles/0/id", r#""1480660002""#),
-            ),
+            )
+            .also(&["PRESENCE-12"]),
             must("refused", "PRESENCE-13", Empty(400)),
-            must("unrequested", "PRESENCE-40", Push("", IN_LISTED_TITLE)),
+            must("unrequested", "PRESENCE-40", Push("", IN_LISTED_TITLE)).also(&["PRESENCE-17"]),
             must(
                 "modified-today",
                 "PRESENCE-49",

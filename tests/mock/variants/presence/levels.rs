@@ -46,7 +46,7 @@ pub(super) const FAULTS: &[Faults] = &[
     on(
         "presence/level-user",
         &[
-            must("no-content", "PRESENCE-19", Empty(204)),
+            must("no-content", "PRESENCE-19", Empty(204)).also(&["PRESENCE-01", "PRESENCE-29"]),
             must("wrapped", "PRESENCE-38", InObject("records")),
             must("html", "PRESENCE-55", Header("Content-Type", "text/html")),
             must("devices", "PRESENCE-22", Set("/0/devices", DEVICES)),
@@ -67,7 +67,7 @@ pub(super) const FAULTS: &[Faults] = &[
     on(
         "presence/level-device",
         &[
-            must("created", "PRESENCE-19", Status(201)),
+            must("created", "PRESENCE-19", Status(201)).also(&["PRESENCE-01"]),
             must("wrapped", "PRESENCE-38", InObject("records")),
             must("no-type", "PRESENCE-55", WithoutHeader("Content-Type")),
             must("titles", "PRESENCE-23", Set("/0/devices/0/titles", TITLES)),
@@ -77,7 +77,8 @@ pub(super) const FAULTS: &[Faults] = &[
                 "xuid-number",
                 "PRESENCE-40",
                 Set("/0/xuid", "2535400000000101"),
-            ),
+            )
+            .also(&["PRESENCE-29"]),
             must("unrequested", "PRESENCE-40", Push("", ON_DEVICE)),
             should("record-twice", "PRESENCE-39", Repeat("")),
         ],
@@ -85,23 +86,30 @@ pub(super) const FAULTS: &[Faults] = &[
     on(
         "presence/level-title",
         &[
-            must("no-content", "PRESENCE-01", Empty(204)),
+            must("no-content", "PRESENCE-01", Empty(204)).also(&[
+                "PRESENCE-19",
+                "PRESENCE-24",
+                "PRESENCE-29",
+            ]),
             must("text", "PRESENCE-38", Text("online")),
             must(
                 "activity",
                 "PRESENCE-25",
                 Set("/0/devices/0/titles/1/activity", ACTIVITY),
-            ),
+            )
+            .also(&["PRESENCE-20"]),
             must(
                 "title-id-word",
                 "PRESENCE-48",
                 Set("/0/devices/0/titles/0/id", r#""racing""#),
-            ),
+            )
+            .also(&["PRESENCE-10", "PRESENCE-11"]),
             must(
                 "title-id-too-large",
                 "PRESENCE-48",
                 Set("/0/devices/0/titles/0/id", "4294967296"),
-            ),
+            )
+            .also(&["PRESENCE-10", "PRESENCE-11"]),
             must(
                 "name-number",
                 "PRESENCE-49",
@@ -117,7 +125,8 @@ pub(super) const FAULTS: &[Faults] = &[
                 "PRESENCE-52",
                 Set("/0/devices/1/titles/0/state", r#""busy""#),
             ),
-            must("offline-missing", "PRESENCE-29", Answer(200, ONLINE_ALONE)),
+            must("offline-missing", "PRESENCE-29", Answer(200, ONLINE_ALONE))
+                .also(&["PRESENCE-10", "PRESENCE-11"]),
             should(
                 "placement-left",
                 "PRESENCE-51",
@@ -144,7 +153,11 @@ pub(super) const FAULTS: &[Faults] = &[
     on(
         "presence/level-all",
         &[
-            must("no-content", "PRESENCE-19", Empty(204)),
+            must("no-content", "PRESENCE-19", Empty(204)).also(&[
+                "PRESENCE-01",
+                "PRESENCE-24",
+                "PRESENCE-29",
+            ]),
             must(
                 "rich-presence-number",
                 "PRESENCE-53",
@@ -159,7 +172,8 @@ pub(super) const FAULTS: &[Faults] = &[
                 "offline-with-device",
                 "PRESENCE-43",
                 Set("/2/devices", DEVICES),
-            ),
+            )
+            .also(&["PRESENCE-44"]),
             must(
                 "last-seen-with-devices",
                 "PRESENCE-44",
@@ -170,18 +184,24 @@ pub(super) const FAULTS: &[Faults] = &[
                 "no-rich-presence",
                 "PRESENCE-26",
                 Answer(200, WITHOUT_RICH_PRESENCE),
-            ),
+            )
+            .also(&["PRESENCE-29"]),
         ],
     ),
     on(
         "presence/users-alone",
         &[
-            must("no-content", "PRESENCE-02", Empty(204)),
+            must("no-content", "PRESENCE-02", Empty(204)).also(&[
+                "PRESENCE-01",
+                "PRESENCE-09",
+                "PRESENCE-20",
+            ]),
             must(
                 "activity",
                 "PRESENCE-25",
                 Set("/0/devices/0/titles/0/activity", ACTIVITY),
-            ),
+            )
+            .also(&["PRESENCE-20"]),
             must("no-titles", "PRESENCE-20", Answer(200, WITHOUT_TITLES)),
             must(
                 "state-pending",
@@ -194,11 +214,12 @@ pub(super) const FAULTS: &[Faults] = &[
     on(
         "presence/at-limit",
         &[
-            must("no-content", "PRESENCE-03", Empty(204)),
+            must("no-content", "PRESENCE-03", Empty(204)).also(&["PRESENCE-01"]),
             must("refused", "PRESENCE-03", Empty(400)),
             must("wrapped", "PRESENCE-38", InObject("records")),
             must("html", "PRESENCE-55", Header("Content-Type", "text/html")),
-            must("devices", "PRESENCE-22", Set("/0/devices", DEVICES)),
+            must("devices", "PRESENCE-22", Set("/0/devices", DEVICES))
+                .also(&["PRESENCE-43", "PRESENCE-44"]),
             must(
                 "state-pending",
                 "PRESENCE-41",

@@ -9,7 +9,7 @@ pub(super) const FAULTS: &[Faults] = &[
     on(
         "presence/own",
         &[
-            must("no-content", "PRESENCE-33", Empty(204)),
+            must("no-content", "PRESENCE-33", Empty(204)).also(&["PRESENCE-01"]),
             must("wrapped", "PRESENCE-38", InObject("records")),
             must("html", "PRESENCE-55", Header("Content-Type", "text/html")),
             must(
@@ -74,7 +74,8 @@ pub(super) const FAULTS: &[Faults] = &[
                 "PRESENCE-53",
                 Set("/0/devices/0/titles/0/activity/richPresence", "3"),
             ),
-            should("withheld-shown", "PRESENCE-37", Set("/1/devices", DEVICES)),
+            should("withheld-shown", "PRESENCE-37", Set("/1/devices", DEVICES))
+                .also(&["PRESENCE-43", "PRESENCE-44"]),
         ],
     ),
     on(

@@ -27,7 +27,8 @@ pub(super) const FAULTS: &[Faults] = &[
         &[
             must("no-content", "SEATS-15", Empty(204)),
             must("root-array", "SEATS-15", InArray),
-            must("neither-member", "SEATS-15", Answer(200, r#"{"seats":[]}"#)),
+            must("neither-member", "SEATS-15", Answer(200, r#"{"seats":[]}"#))
+                .also(&["SEATS-04", "SEATS-07"]),
             must("details-object", "SEATS-16", Set("/seatDetails", SEAT)),
             must(
                 "failures-object",
@@ -38,7 +39,8 @@ pub(super) const FAULTS: &[Faults] = &[
                 "assigned-to-no-upn",
                 "SEATS-19",
                 Set("/seatDetails/0/assignedTo", r#""dana""#),
-            ),
+            )
+            .also(&["SEATS-04", "SEATS-07"]),
             must(
                 "date-today",
                 "SEATS-20",
@@ -80,7 +82,7 @@ pub(super) const FAULTS: &[Faults] = &[
         &[
             must("no-content", "SEATS-15", Empty(204)),
             must("root-array", "SEATS-15", InArray),
-            must("details-object", "SEATS-16", Set("/seatDetails", "{}")),
+            must("details-object", "SEATS-16", Set("/seatDetails", "{}")).also(&["SEATS-08"]),
             must(
                 "failures-text",
                 "SEATS-17",

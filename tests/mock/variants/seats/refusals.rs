@@ -17,15 +17,15 @@ pub(super) const FAULTS: &[Faults] = &[
     on(
         "seats/unknown-product",
         &[
-            must("success", "SEATS-02", Answer(200, RESULT)),
-            must("gone", "SEATS-28", Status(410)),
+            must("success", "SEATS-02", Answer(200, RESULT)).also(&["SEATS-28"]),
+            must("gone", "SEATS-28", Status(410)).also(&["SEATS-02"]),
         ],
     ),
     on(
         "seats/unknown-sku",
         &[
-            must("success", "SEATS-02", Answer(200, RESULT)),
-            must("server-error", "SEATS-28", Status(500)),
+            must("success", "SEATS-02", Answer(200, RESULT)).also(&["SEATS-28"]),
+            must("server-error", "SEATS-28", Status(500)).also(&["SEATS-02"]),
         ],
     ),
     on(
