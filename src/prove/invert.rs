@@ -14,8 +14,8 @@ use crate::model::{
     Marker, MarkerKind, MediaType, Pattern, Prefix, RawFinding, Response, Selection, Shape, Span,
     StatusCheck, StatusPattern, Step, Template,
 };
+use crate::prove::check_at::{CheckAt, check_at};
 use crate::prove::rejudge::GreenCase;
-use crate::prove::survey::{CheckAt, check_at};
 
 /// A value that no answer contains.
 const IMPOSSIBLE: &str = "probity: no answer contains this";

@@ -11,12 +11,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::model::{
-    BodyCheck, Contract, FreePlace, KillingCheck, Mutants, Place, RawFinding, Response, Step,
+    BodyCheck, Contract, FreePlace, KillingCheck, Mutants, RawFinding, Response, Step,
 };
 use crate::prove::allowed;
 use crate::prove::allowed::EntryAt;
 use crate::prove::bounds::Bounds;
 use crate::prove::change::OTHER_TYPES;
+use crate::prove::check_at::{CheckAt, check_at};
 use crate::prove::elsewhere::{KilledElsewhere, Pool};
 use crate::prove::fold::fold;
 use crate::prove::mutant::{BodyReading, each_mutant};
@@ -41,14 +42,6 @@ pub(super) struct Survey {
     elsewhere: KilledElsewhere,
     /// The checks of other exchanges, by their number.
     lenders: Vec<KillingCheck>,
-}
-
-/// Where a check is written.
-pub(super) type CheckAt = (String, u32, u32);
-
-/// Where the expectation of a finding is written.
-pub(super) fn check_at(place: &Place) -> CheckAt {
-    (place.file.to_string(), place.line, place.column)
 }
 
 /// Judges every mutant of every answer, on `jobs` threads. `done` is called after each case.
