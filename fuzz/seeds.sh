@@ -16,6 +16,13 @@ done
 grep -rhoE '\$\{[^}]*\}+' cases tests/invalid | sort -u | while read -r hole; do
   printf '%s' "$hole" | into template "$hole"
 done
+for hole in '${uuid()}' '${now(+1h, unix-ms)}' '${random-int(-1, 6)}' '${run.id}' '${var.v}' \
+  "\${hmac-sha256('it''s', concat(base64(capture.id), json(repeat(1, 3)), hex('a')))}" '$${now()}'; do
+  printf '%s' "$hole" | into template "$hole"
+done
+for marker in '"<number 1..5>"' '{"a":"<more-than $[0].a>"}' '"<date-time within 5m of 2026-01-31T12:00:00Z>"' '"<string 1..3>"'; do
+  { printf '%s\0' "$marker"; printf '[{"a":1},"b",null,1.5]'; } | into judge "$marker"
+done
 bodies() {
   find tests/bodies -name '*.json'
 }

@@ -34,8 +34,8 @@ const AVOID: &[(&str, &str)] = &[
     (r"\bcut off\b", "interrupted"),
 ];
 
-/// Places where such a word is a name that cannot change: keys of JSON, and names in code.
-const ALLOWED: &str = r#"\\?"octets\\?"|`octets`"#;
+/// Places where such a word is a name that cannot change: keys of JSON, names in code, and a media type.
+const ALLOWED: &str = r#"\\?"octets\\?"|`octets`|application/octet-stream"#;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

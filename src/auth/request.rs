@@ -54,7 +54,7 @@ pub(crate) fn token_request(oauth2: &OAuth2, refresh_token: Option<&Secret>) -> 
         url: oauth2.token_url.clone(),
         target: path_of(&oauth2.token_url),
         headers,
-        body: Some(body.join("&").into_bytes()),
+        body: Some(body.join("&").into_bytes().into()),
         transport: Transport::Normal,
         omitted: Vec::new(),
         credentials: vec!["authorization".into()],
@@ -98,7 +98,7 @@ mod tests {
     }
 
     fn body(request: &SentRequest) -> String {
-        String::from_utf8(request.body.clone().unwrap()).unwrap()
+        String::from_utf8(request.body.clone().unwrap().to_vec()).unwrap()
     }
 
     #[test]

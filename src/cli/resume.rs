@@ -89,6 +89,7 @@ fn settled(options: &RunOptions, command: &RunCommand) -> RunOptions {
     settled.only.clone_from(&command.only);
     settled.strict = command.strict;
     settled.retries = command.retries;
+    settled.seed = command.seed;
     if settled.report.is_empty() && !settled.no_report {
         let reports = command.reports.iter();
         settled.report = reports
@@ -112,6 +113,7 @@ pub(crate) fn command(options: &RunOptions, wanted: &[Wanted]) -> RunCommand {
         waivers: options.waivers.as_ref().map(shown),
         strict: options.strict,
         retries: options.retries,
+        seed: options.seed,
         reports: wanted
             .iter()
             .map(|one| (one.format.name.to_owned(), one.path.clone()))

@@ -110,8 +110,17 @@ async fn run_against(
     let engine = Engine::new(Arc::new(suite), Arc::new(target), stop.clone());
     let engine = engine.map_err(|error| terminal.no_client(&error))?;
     let mut engine = engine.retrying(settings.retries);
+    if let Some(seed) = settings.options.seed {
+        engine = engine.seeded(seed);
+    }
+    if let Some(now) = settings.options.clock {
+        engine = engine.at(now);
+    }
     if !settings.options.quiet {
         print_run_id(&engine, terminal);
+        if let Some(seed) = engine.seed_of(&plan) {
+            terminal.print_error(|out| writeln!(out, "seed {seed} (`--seed {seed}` repeats it)"));
+        }
     }
     let interrupts = tokio::spawn(stop_on(Signals::listen(terminal)?, stop));
 
@@ -227,6 +236,7 @@ fn begin_stream(
     }
     let mut command = resume::command(&settings.options, &settings.reports);
     command.target = command.target.map(|text| redact(&text));
+    command.seed = engine.seed_of(plan);
     let skipped = plan.cases.iter().filter(|planned| planned.skip.is_some());
     let spare = spare(&settings.reports);
     let events = settings.reports.iter();

@@ -103,6 +103,7 @@ impl Engine {
             selection: patterns,
             selected_nothing,
             run_id: self.run_id.as_ref().map(RunId::report),
+            seed: self.seed_of(plan),
             summary,
             contracts,
             requirements,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::engine::Engine;
+use crate::engine::cookies::Cookies;
 use crate::engine::exchange::exchange_report;
 use crate::engine::finding::{findings, received};
 use crate::engine::step::StepOutcome;
@@ -17,6 +18,7 @@ use crate::model::{
     RawFinding, Response, Scope, Step, StepReport, Unresolved, Verdict,
 };
 use crate::plan::bind;
+use crate::plan::bind::Unbound;
 use crate::redact::{Redacted, Redactor};
 
 /// The result of running one case.
@@ -52,9 +54,13 @@ impl Engine {
     /// Runs one case once. The caller holds its locks and counts the attempts, from 0.
     pub(crate) async fn attempt_case(&self, case: &Case, attempt: usize) -> CaseOutcome {
         let started = Instant::now();
-        let mut captures = BTreeMap::new();
+        let mut captures = match self.values_of(case, attempt) {
+            Ok(values) => values,
+            Err(problem) => return self.unstarted(case, &problem.to_string()),
+        };
+        let cookies = Cookies::of(case);
         if let Err(error) = self.note(case, &captures) {
-            return self.unjournalled(case, &error);
+            return self.unstarted(case, &format!("the journal cannot be written: {error}"));
         }
         let mut steps = Vec::new();
         let mut was_stopped = false;
@@ -66,7 +72,8 @@ impl Engine {
                 attempt,
                 number,
             };
-            let Ok(mut outcome) = self.run_step(place, &mut captures, true).await else {
+            let step = self.run_step(place, &mut captures, &cookies, true);
+            let Ok(mut outcome) = step.await else {
                 was_stopped = true;
                 break;
             };
@@ -80,7 +87,7 @@ impl Engine {
             let is_noted =
                 case.steps[number].captures.is_empty() || self.note(case, &captures).is_ok();
             let is_the_end = outcome.stops_the_case(place.step());
-            self.release_body(place, &mut outcome).await;
+            self.release_body(place, &mut outcome, &cookies).await;
             steps.push(outcome);
             // Nothing more is changed that could not be undone after a crash.
             if is_the_end || !is_noted {
@@ -97,13 +104,14 @@ impl Engine {
             };
             let is_needless = self.is_needless(case, place.step(), &steps, &captures);
             // An interrupted case still undoes what it did.
-            if let Ok(mut outcome) = self.run_step(place, &mut captures, false).await {
+            let step = self.run_step(place, &mut captures, &cookies, false);
+            if let Ok(mut outcome) = step.await {
                 outcome.is_needless = is_needless;
-                self.release_body(place, &mut outcome).await;
+                self.release_body(place, &mut outcome, &cookies).await;
                 finally.push(outcome);
             }
         }
-        let outcome = self.outcome(case, &steps, &finally, was_stopped, started);
+        let outcome = self.outcome(case, &steps, &finally, &cookies, was_stopped, started);
         if let Some(journal) = self.journal_of(case) {
             // If this fails, the case stays open in the journal, and undoing twice does no harm.
             let _ = journal.ended(&case.id, &outcome.report.left_behind);
@@ -126,7 +134,7 @@ impl Engine {
             captures,
         };
         let bound = bind::bind(&step.request, &self.target, scope, None, None);
-        let Err(Unresolved::Capture(missing)) = bound else {
+        let Err(Unbound::Unresolved(Unresolved::Capture(missing))) = bound else {
             return false;
         };
         let captures_it = |step: &Step| step.captures.iter().any(|capture| capture.name == missing);
@@ -148,10 +156,13 @@ impl Engine {
         case: &Case,
         steps: &[StepOutcome],
         finally: &[StepOutcome],
+        cookies: &Cookies,
         was_stopped: bool,
         started: Instant,
     ) -> CaseOutcome {
-        let redactor = &self.redactor.also(received(steps.iter().chain(finally)));
+        let mut secrets = received(steps.iter().chain(finally));
+        secrets.extend(cookies.secrets());
+        let redactor = &self.redactor.also(secrets);
         let mut found: Vec<Finding> = steps
             .iter()
             .flat_map(|step| findings(step, redactor))
@@ -247,6 +258,7 @@ impl Engine {
         Box::new(exchange_report(
             &outcome.exchange,
             step.request.identity.as_deref(),
+            step.request.follow,
             self.target.network_of(&outcome.exchange.request.service),
             redactor,
         ))
@@ -254,12 +266,19 @@ impl Engine {
 
     /// Frees the memory of a large body: keeps its report and outline instead. A case must hold no large body while
     /// its next step waits for room for another.
-    async fn release_body(&self, place: StepPlace<'_>, outcome: &mut StepOutcome) {
+    async fn release_body(
+        &self,
+        place: StepPlace<'_>,
+        outcome: &mut StepOutcome,
+        cookies: &Cookies,
+    ) {
         let Some(large_body) = outcome.large_body.take() else {
             return;
         };
         let work = || {
-            let redactor = self.redactor.also(received(std::iter::once(&*outcome)));
+            let mut secrets = received(std::iter::once(&*outcome));
+            secrets.extend(cookies.secrets());
+            let redactor = self.redactor.also(secrets);
             let report = self.exchange_report(place.step(), outcome, &redactor);
             (report, self.outline(outcome))
         };

@@ -5,14 +5,19 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::path::Path;
 
+use crate::engine::curl_data::Data;
 use crate::model::{CurlInput, HttpChoice, Network, ProxyKind, SentRequest, Transport};
 use crate::redact::{Redacted, Redactor};
 use crate::text::printable::printable;
+
+/// The name of the variable for credentials that are of no identity.
+pub(super) const NO_IDENTITY: &str = "credentials";
 
 /// A command that sends the same request, and what it reads; credentials are shell variables named after the identity.
 /// Secrets go out of each word before it is quoted: quoting would spell some of them differently.
 pub(super) fn curl(
     request: &SentRequest,
+    follow: usize,
     identity: &str,
     network: &Network,
     is_secret: &dyn Fn(&str) -> bool,
@@ -39,9 +44,14 @@ pub(super) fn curl(
     };
     let mut command = match request.method.as_str() {
         // With `-X HEAD`, curl waits for a body.
-        "HEAD" => "curl -sS --head".to_owned(),
+        "HEAD" if request.body.is_none() => "curl -sS --head".to_owned(),
+        // The data make it a POST, which a redirect can turn into a GET.
+        "POST" if follow > 0 => "curl -sS -i".to_owned(),
         method => format!("curl -sS -i -X {}", quoted(method)),
     };
+    if follow > 0 {
+        let _ = write!(command, " --location --max-redirs {follow}");
+    }
     command.push_str(&route(request, network, &word));
     if has_proxy_credentials(request, network) {
         reads(
@@ -55,9 +65,13 @@ pub(super) fn curl(
     if request.target.contains("/.") {
         command.push_str(" --path-as-is");
     }
+    let data = Data::of(request);
     for (name, value) in &request.headers {
         let lower = name.to_ascii_lowercase();
         if lower == "content-length" || lower == "host" {
+            continue;
+        }
+        if lower == "content-type" && data.has_own_type(value) {
             continue;
         }
         if is_secret(name) {
@@ -78,7 +92,10 @@ pub(super) fn curl(
                 variable.clone()
             };
             let meaning = if request.credentials.contains(&lower) {
-                format!("the header `{name}` of the identity `{identity}`")
+                match identity {
+                    NO_IDENTITY => format!("the header `{name}`, which is made of a secret"),
+                    identity => format!("the header `{name}` of the identity `{identity}`"),
+                }
             } else {
                 format!("the header `{name}`")
             };
@@ -104,14 +121,11 @@ pub(super) fn curl(
     if request.transport != Transport::Normal && !says("accept") {
         command.push_str(" -H Accept:");
     }
-    if let Some(body) = &request.body {
-        let text = String::from_utf8_lossy(body);
-        if text.len() > 4096 {
-            reads("body.json", "a file with the body of the request");
-            command.push_str(" --data-binary @body.json");
-        } else {
-            let _ = write!(command, " --data-binary {}", word(&text));
+    if request.body.is_some() {
+        if let Data::Left(file) = data {
+            reads(file, "a file with the body of the request");
         }
+        data.write(&mut command, &word);
     } else if sends_length(&request.method) {
         command.push_str(" -d ''");
     }
@@ -215,7 +229,7 @@ fn sends_length(method: &str) -> bool {
 
 /// A word for a shell: as it is, in quotes, or as `$'...'` where a terminal would act on a character.
 /// The last is known to bash, zsh and ksh, and is the only one that survives being copied.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let is_plain = !text.is_empty()
         && text
             .bytes()

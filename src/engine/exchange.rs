@@ -1,16 +1,15 @@
 //! An exchange for the report: credentials as placeholders, bodies cut, with a curl line.
 
 use crate::engine::binary::{described, text_of};
-use crate::engine::curl::curl;
+use crate::engine::body_report::{BODY_LIMIT, body_report, request_body};
+use crate::engine::curl::{NO_IDENTITY, curl};
 use crate::model::{
-    BodyReport, CodedReport, Exchange, ExchangeReport, Network, NoAnswer, NoAnswerKind,
+    BodyReport, CodedReport, Exchange, ExchangeReport, HopReport, Network, NoAnswer, NoAnswerKind,
     NoAnswerReport, Response, ResponseReport,
 };
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::redact::{Redacted, Redactor};
 
-/// How many bytes of a body a report shows.
-const BODY_LIMIT: usize = 64 << 10;
 /// How many header fields a report shows, and how many characters of each value.
 const HEADER_LIMIT: usize = 200;
 const HEADER_VALUE_LIMIT: usize = 8 << 10;
@@ -19,18 +18,21 @@ const HEADER_VALUE_LIMIT: usize = 8 << 10;
 pub(crate) fn exchange_report(
     exchange: &Exchange,
     identity: Option<&str>,
+    follow: usize,
     network: &Network,
     redactor: &Redactor,
 ) -> ExchangeReport {
     let request = &exchange.request;
-    let identity = identity.unwrap_or("credentials");
-    let is_secret =
-        |name: &str| is_sensitive(name) || request.credentials.contains(&name.to_ascii_lowercase());
+    let identity = identity.unwrap_or(NO_IDENTITY);
+    let is_of_identity = |name: &str| request.credentials.contains(&name.to_ascii_lowercase());
+    let is_secret = |name: &str| is_sensitive(name) || is_of_identity(name);
     let request_headers = request
         .headers
         .iter()
         .map(|(name, value)| {
-            if is_secret(name) {
+            if name.eq_ignore_ascii_case("cookie") && !is_of_identity("cookie") {
+                (redactor.text(name), redactor.text(&names_of_cookies(value)))
+            } else if is_secret(name) {
                 (redactor.text(name), redactor.text(&format!("[{identity}]")))
             } else {
                 (redactor.text(name), redactor.text(value))
@@ -47,12 +49,16 @@ pub(crate) fn exchange_report(
             }),
         ),
     };
-    let is_unsendable = |no_answer: &NoAnswer| no_answer.kind == NoAnswerKind::Unsendable;
+    let is_unsendable = |no_answer: &NoAnswer| match no_answer.kind {
+        NoAnswerKind::Unsendable => true,
+        NoAnswerKind::Elsewhere => exchange.hops.is_empty(),
+        _ => false,
+    };
     let (curl, curl_inputs) = if exchange.answer.as_ref().is_err_and(is_unsendable) {
         // What could not be built cannot be sent again.
         (Redacted::default(), Vec::new())
     } else {
-        curl(request, identity, network, &is_secret, redactor)
+        curl(request, follow, identity, network, &is_secret, redactor)
     };
     ExchangeReport {
         transport: request.transport.name().into(),
@@ -61,13 +67,36 @@ pub(crate) fn exchange_report(
         request_headers,
         request_body: request
             .body
-            .as_deref()
-            .and_then(|body| body_report(body, redactor)),
+            .as_ref()
+            .and_then(|body| request_body(body, redactor)),
         curl,
         curl_inputs,
+        hops: hops(exchange, redactor),
         response,
         no_answer,
     }
+}
+
+/// `sid=[not shown]; csrf=[not shown]`.
+fn names_of_cookies(value: &str) -> String {
+    let pairs = value
+        .split(';')
+        .map(|pair| match pair.trim().split_once('=') {
+            Some((name, _)) => format!("{name}={NOT_SHOWN}"),
+            None => NOT_SHOWN.to_owned(),
+        });
+    pairs.collect::<Vec<String>>().join("; ")
+}
+
+fn hops(exchange: &Exchange, redactor: &Redactor) -> Vec<HopReport> {
+    let hops = exchange.hops.iter();
+    hops.map(|hop| HopReport {
+        status: hop.status,
+        location: redactor.text(&hop.location).excerpt(HEADER_VALUE_LIMIT),
+        method: hop.method.clone(),
+        url: hop.url.as_deref().map(|url| redactor.text(url)),
+    })
+    .collect()
 }
 
 fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
@@ -117,19 +146,5 @@ fn coded_report(response: &Response, redactor: &Redactor) -> Option<CodedReport>
     Some(CodedReport {
         codings: redactor.text(&coded.codings),
         octets: coded.received.len(),
-    })
-}
-
-fn body_report(bytes: &[u8], redactor: &Redactor) -> Option<BodyReport> {
-    if bytes.is_empty() {
-        return None;
-    }
-    let text = String::from_utf8_lossy(bytes);
-    let (text, is_all) = redactor.beginning(&text, BODY_LIMIT);
-    Some(BodyReport {
-        truncated: !is_all,
-        text,
-        octets: bytes.len(),
-        coded: None,
     })
 }

@@ -7,7 +7,7 @@ use crate::redact::Redactor;
 use crate::redact::headers::{NOT_SHOWN, SENSITIVE, is_sensitive};
 
 /// A shorter value also is in other texts by chance.
-const SHORTEST_VALUE: usize = 8;
+pub(super) const SHORTEST_VALUE: usize = 8;
 /// A message that holds so many characters of a value quotes it.
 const QUOTED: usize = 4;
 

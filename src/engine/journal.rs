@@ -23,9 +23,9 @@ impl Engine {
         })
     }
 
-    /// The outcome of a case that sends nothing because it could not be undone after a crash.
-    pub(super) fn unjournalled(&self, case: &Case, error: &io::Error) -> CaseOutcome {
-        let mut report = self.skipped(case, &format!("the journal cannot be written: {error}"));
+    /// The outcome of a case that sends nothing: its values cannot be made, or it could not be undone after a crash.
+    pub(super) fn unstarted(&self, case: &Case, reason: &str) -> CaseOutcome {
+        let mut report = self.skipped(case, reason);
         report.verdict = Verdict::Error;
         let mut outcome = CaseOutcome {
             report,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::model::{FindingKind, Judgement};
+use crate::model::{Case, FindingKind, Judgement};
 
 /// The judgement of one answer; empty if there was none.
 #[derive(Default)]
@@ -17,6 +17,13 @@ pub(super) struct Judged {
 }
 
 impl Judged {
+    /// With the URL of the answer beside each capture that some step of the case follows.
+    pub(super) fn with_origins(mut self, case: &Case, url: &str) -> Judged {
+        let origins = case.origins(&self.captured, url);
+        self.captured.extend(origins);
+        self
+    }
+
     /// Whether the same requirements are upheld and violated, by the same kinds of findings.
     pub(super) fn says_the_same(&self, other: &Judged) -> bool {
         let facts = |judged: &Judged| {

@@ -175,6 +175,8 @@ fn is_silence(kind: NoAnswerKind) -> bool {
         NoAnswerKind::NotHttp
         | NoAnswerKind::TooLarge
         | NoAnswerKind::Unsendable
+        | NoAnswerKind::Elsewhere
+        | NoAnswerKind::Redirects
         | NoAnswerKind::NoToken
         | NoAnswerKind::Unrecorded => false,
     }

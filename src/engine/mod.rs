@@ -2,8 +2,11 @@
 
 mod assemble;
 mod binary;
+mod body_report;
 mod case;
+mod cookies;
 mod curl;
+mod curl_data;
 mod evidence;
 mod exchange;
 mod finding;
@@ -11,11 +14,13 @@ mod heavy;
 mod journal;
 mod judged;
 mod liveness;
+mod made;
 mod pace;
 mod partial;
 mod rate_limiter;
 mod reasons;
 mod record;
+mod redirects;
 mod retry;
 mod run;
 mod source;
@@ -45,7 +50,8 @@ use crate::execute::{TransportSetupError, Transports};
 use crate::model::report::RunIdReport;
 use crate::model::{CaseReport, RecordedExchange, Suite, Target};
 use crate::persist::Journal;
-use crate::plan::run_id::RunId;
+use crate::plan::run_id::{RunId, random_seed};
+use crate::plan::{Plan, values};
 use heavy::Heavy;
 use liveness::Liveness;
 use pace::Locks;
@@ -101,6 +107,9 @@ pub struct Engine {
     rate_limiter: RateLimiter,
     tokens: Tokens,
     run_id: Option<RunId>,
+    seed: u64,
+    /// The time that cases start at; `None` asks the clock.
+    now: Option<jiff::Timestamp>,
     liveness: Liveness,
     stop: Stop,
     started: Instant,
@@ -152,6 +161,8 @@ impl Engine {
             rate_limiter: RateLimiter::new(&target.limits),
             tokens: Tokens::new(&target),
             run_id: target.run_id_header.as_deref().map(RunId::new),
+            seed: random_seed(),
+            now: None,
             liveness: Liveness::new(target.services.keys()),
             stop,
             keeps_answers: false,
@@ -188,6 +199,26 @@ impl Engine {
     pub fn retrying(mut self, retries: usize) -> Engine {
         self.retries = retries;
         self
+    }
+
+    /// Makes random values from this seed: with the same seed, the same cases get the same values.
+    #[must_use]
+    pub fn seeded(mut self, seed: u64) -> Engine {
+        self.seed = seed;
+        self
+    }
+
+    /// Lets every case start at this time, as far as its values tell: `${now()}`.
+    #[must_use]
+    pub fn at(mut self, now: jiff::Timestamp) -> Engine {
+        self.now = Some(now);
+        self
+    }
+
+    /// The seed, if the cases of a plan have random values and are not taken from a recording, which has their values.
+    pub fn seed_of(&self, plan: &Plan) -> Option<u64> {
+        let is_used = !self.source.is_recording() && values::uses_seed(plan, &self.suite);
+        is_used.then_some(self.seed)
     }
 
     /// Records in a journal what cases are about to create.

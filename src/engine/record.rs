@@ -11,6 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::engine::Engine;
+use crate::engine::cookies::Cookies;
 use crate::engine::judged::Judged;
 use crate::model::ThrottleDecision;
 use crate::model::recording::RECORDING_FORMAT;
@@ -19,6 +20,7 @@ use crate::model::{
     Suite, Target, TargetFacts,
 };
 use crate::plan::Selection;
+use crate::recording::request_body::recorded_bytes;
 use crate::redact::Redactor;
 use crate::redact::headers::SENSITIVE;
 use crate::redact::placeholders::Placeholders;
@@ -71,6 +73,8 @@ pub(super) struct Attempt<'a> {
     pub(super) decision: &'a ThrottleDecision,
     /// What earlier steps had captured.
     pub(super) captures: &'a BTreeMap<String, Value>,
+    /// The cookies of the case.
+    pub(super) cookies: &'a Cookies,
 }
 
 impl Engine {
@@ -140,7 +144,14 @@ impl Engine {
     }
 
     fn recorded(&self, recorder: &Recorder, attempt: &Attempt<'_>) -> RecordedExchange {
-        let stand_ins = &recorder.stand_ins;
+        let with_cookies;
+        let stand_ins = match attempt.cookies.secrets() {
+            none if none.is_empty() => &recorder.stand_ins,
+            cookies => {
+                with_cookies = recorder.stand_ins.also(cookies);
+                &with_cookies
+            }
+        };
         let text = |text: &str| stand_ins.replace(text).into_owned();
         let mut exchange = attempt.exchange.clone();
         let identity = attempt.step.request.identity.clone();
@@ -159,16 +170,24 @@ impl Engine {
             };
         }
         let request_body = request.body.take().map(|body| {
-            let replaced = stand_ins.replace_bytes(&body);
-            Arc::from(replaced.unwrap_or(body))
+            let bytes = recorded_bytes(&body);
+            stand_ins.replace_bytes(&bytes).map_or(bytes, Arc::from)
         });
+        for hop in &mut exchange.hops {
+            hop.location = text(&hop.location);
+            hop.url = hop.url.as_deref().map(text);
+        }
+        let url = exchange.url().to_owned();
         let mut gaps = Gaps::default();
         let mut response_body = Arc::from([]);
         let mut response_length = 0;
         match &mut exchange.answer {
             Ok(response) => {
                 disguise(response, stand_ins, &mut gaps);
-                gaps.hangs_on_secret = self.hangs_on_secret(recorder, attempt, response, &gaps);
+                gaps.hangs_on_secret = {
+                    let place = (recorder, stand_ins);
+                    self.hangs_on_secret(place, attempt, response, &gaps, &url)
+                };
                 let mut body = match response.coded.take() {
                     Some(coded) if coded.fault.is_none() => coded.received,
                     _ => std::mem::take(&mut response.body),
@@ -192,6 +211,7 @@ impl Engine {
                 step: attempt.number.checked_sub(steps).unwrap_or(attempt.number),
                 attempt: attempt.which,
                 held: attempt.passed,
+                values: made_values(attempt, stand_ins),
                 throttled: match attempt.decision {
                     ThrottleDecision::Final => None,
                     ThrottleDecision::Wait(_) => Some(String::new()),
@@ -217,12 +237,12 @@ impl Engine {
     /// Whether the recorded answer is judged differently from the one received.
     fn hangs_on_secret(
         &self,
-        recorder: &Recorder,
+        (recorder, stand_ins): (&Recorder, &Placeholders),
         attempt: &Attempt<'_>,
         written: &Response,
         gaps: &Gaps,
+        url: &str,
     ) -> bool {
-        let stand_ins = &recorder.stand_ins;
         if *gaps == Gaps::default() && stand_ins.is_empty() {
             return false;
         }
@@ -233,8 +253,21 @@ impl Engine {
         };
         let throttling = self.suite.contract_of(attempt.case).throttling.as_ref();
         let again = self.judge(attempt.number, attempt.step, throttling, scope, written);
+        let again = again.with_origins(attempt.case, url);
         !again.says_the_same(attempt.judged) || again.captured != taken(attempt, stand_ins)
     }
+}
+
+/// What was made before the first step, with stand-ins: for its first exchange.
+fn made_values(attempt: &Attempt<'_>, stand_ins: &Placeholders) -> BTreeMap<String, Value> {
+    if attempt.number > 0 || attempt.which > 1 {
+        return BTreeMap::new();
+    }
+    let values = attempt.case.values.iter();
+    let values = values.filter_map(|value| attempt.captures.get_key_value(&value.key));
+    values
+        .map(|(key, value)| (key.clone(), stand_ins.replace_value(value)))
+        .collect()
 }
 
 /// What was captured, with stand-ins.

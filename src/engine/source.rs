@@ -1,5 +1,9 @@
 //! The source of answers: the network or a recording. A case is run in the same way from both.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use crate::execute::content::decode;
 use crate::execute::{ConnectionChoice, Received, Transports};
 use crate::model::StepPlace;
@@ -52,6 +56,14 @@ impl Source {
         }
     }
 
+    /// What was made for an attempt of a case when it was recorded.
+    pub(super) fn values(&self, case: &Case, attempt: usize) -> Option<BTreeMap<String, Value>> {
+        match self {
+            Source::Network(_) => None,
+            Source::Recording(playback) => playback.values(case, attempt),
+        }
+    }
+
     /// Sends the request of one attempt of a step.
     pub(super) async fn exchange(
         &self,
@@ -61,7 +73,12 @@ impl Source {
         connection: ConnectionChoice,
     ) -> Received {
         match self {
-            Source::Network(transports) => transports.receive(request, connection).await,
+            Source::Network(transports) => {
+                let timeout = place.step().timeout;
+                transports
+                    .receive_within(request, connection, timeout)
+                    .await
+            }
             Source::Recording(playback) => Received {
                 exchange: played(playback, place, attempt, request),
                 large_body: None,

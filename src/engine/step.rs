@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::engine::cookies::Cookies;
 use crate::engine::judged::Judged;
 use crate::engine::record::Attempt;
 use crate::engine::throttle::{Throttled, judge_silence, unjudged};
@@ -102,9 +103,15 @@ impl Engine {
         &self,
         place: StepPlace<'_>,
         captures: &mut BTreeMap<String, Value>,
+        cookies: &Cookies,
         can_be_stopped: bool,
     ) -> Result<StepOutcome, Stopped> {
         let (case, step) = (place.case, place.step());
+        let scope = Scope {
+            fixtures: &self.target.fixtures,
+            captures,
+        };
+        self.learn_secrets_of(case, step, scope);
         let limits = &self.target.limits;
         let started = Instant::now();
         let mut attempts = 0;
@@ -115,7 +122,7 @@ impl Engine {
             attempts += 1;
             let started_at = jiff::Timestamp::now();
             // Boxed: it is by far the largest future of a run.
-            let attempt = Box::pin(self.attempt(place, attempts, connection, captures));
+            let attempt = Box::pin(self.attempt(place, attempts, connection, captures, cookies));
             let mut outcome = self.unless_stopped(attempt, can_be_stopped).await?;
             outcome.attempts = attempts;
             outcome.throttled = throttled.times;
@@ -125,7 +132,7 @@ impl Engine {
                 && self.source.has_next(place, attempts)
             {
                 let decision = &ThrottleDecision::Final;
-                self.record(place, &outcome, started_at, decision, captures)
+                self.record(place, &outcome, started_at, decision, captures, cookies)
                     .await;
                 resent = 1;
                 connection = ConnectionChoice::New;
@@ -143,7 +150,7 @@ impl Engine {
                         .await
                 }
             };
-            self.record(place, &outcome, started_at, &decision, captures)
+            self.record(place, &outcome, started_at, &decision, captures, cookies)
                 .await;
             let pause = match decision {
                 ThrottleDecision::Final => {
@@ -200,6 +207,7 @@ impl Engine {
         attempt: usize,
         connection: ConnectionChoice,
         captures: &BTreeMap<String, Value>,
+        cookies: &Cookies,
     ) -> StepOutcome {
         let StepPlace { case, number, .. } = place;
         let step = place.step();
@@ -208,14 +216,18 @@ impl Engine {
             captures,
         };
         let throttling = self.suite.contract_of(case).throttling.as_ref();
-        let received = self.exchange(place, attempt, connection, scope).await;
+        let exchange = self.exchange(place, attempt, connection, scope, cookies);
+        let received = exchange.await;
+        let url = received.exchange.url().to_owned();
         let judged = match &received.exchange.answer {
             Ok(response) => {
                 let judge = || self.judge(number, step, throttling, scope, response);
-                self.heavy.run(response.body.len(), judge).await
+                let judged = self.heavy.run(response.body.len(), judge).await;
+                judged.with_origins(case, &url)
             }
             Err(_) => Judged::default(),
         };
+        self.learn_captured(step, &judged.captured);
         let mut outcome = StepOutcome::new(received, judged);
         if !outcome.passed() && self.source.ends_early(place, attempt) {
             outcome.unrecorded("the recording ends before the step's `eventually` was over");
@@ -230,6 +242,7 @@ impl Engine {
         attempt: usize,
         connection: ConnectionChoice,
         scope: Scope<'_>,
+        cookies: &Cookies,
     ) -> Received {
         let step = place.step();
         let token = match &step.request.identity {
@@ -251,14 +264,19 @@ impl Engine {
         match (bound, token) {
             (Err(problem), _) => unsent(bind::unsendable(&step.request, &problem)),
             (Ok(request), Err(no_token)) => unsent(bind::unsent(request, no_token)),
-            (Ok(request), Ok(_)) => {
-                let service = &step.request.service;
-                let permit = self.rate_limiter.turn(service).await;
-                let exchange = self.source.exchange(place, attempt, request, connection);
+            (Ok(mut request), Ok(_)) => {
+                self.hide_derived_headers(place.case, step, scope, &mut request);
+                if step.request.states_body {
+                    self.learn_facts_of(request.body.as_ref());
+                }
+                let exchange =
+                    self.exchange_following(place, attempt, request, connection, cookies);
                 let mut received = exchange.await;
-                // A liveness probe may follow, which needs a permit too.
-                drop(permit);
-                self.note_answer(service, &mut received.exchange).await;
+                if let Ok(response) = &mut received.exchange.answer {
+                    // Other tools may not record a time.
+                    let took = received.exchange.timing.total;
+                    response.took = (!took.is_zero()).then_some(took);
+                }
                 received
             }
         }
@@ -280,6 +298,7 @@ impl Engine {
         started: jiff::Timestamp,
         decision: &ThrottleDecision,
         captures: &BTreeMap<String, Value>,
+        cookies: &Cookies,
     ) {
         if self.recorder.is_none() {
             return;
@@ -296,6 +315,7 @@ impl Engine {
             passed: outcome.passed(),
             decision,
             captures,
+            cookies,
         };
         let record = || self.record_attempt(&attempt);
         self.heavy.run(outcome.body_bytes(), record).await;

@@ -6,6 +6,7 @@ use std::io;
 use serde_json::Value;
 
 use crate::engine::Engine;
+use crate::engine::cookies::Cookies;
 use crate::engine::step::StepOutcome;
 use crate::engine::verdict::not_undone;
 use crate::model::{NoAnswerKind, StepPlace};
@@ -76,6 +77,7 @@ impl Engine {
     /// Runs the `finally` of a case with its captures.
     async fn undo_case(&self, index: usize, mut captures: BTreeMap<String, Value>) -> Undone {
         let case = &self.suite.cases[index];
+        let cookies = Cookies::of(case);
         let mut finally = Vec::new();
         for number in 0..case.finally.len() {
             let place = StepPlace {
@@ -83,7 +85,8 @@ impl Engine {
                 attempt: 0,
                 number: case.steps.len() + number,
             };
-            if let Ok(outcome) = self.run_step(place, &mut captures, false).await {
+            let step = self.run_step(place, &mut captures, &cookies, false);
+            if let Ok(outcome) = step.await {
                 finally.push(outcome);
             }
         }

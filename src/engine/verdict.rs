@@ -235,5 +235,13 @@ fn never_arrived(step: &StepOutcome) -> bool {
                 | NoAnswerKind::Unsendable
         )
     };
-    step.attempts <= 1 && step.exchange.answer.as_ref().is_err_and(is_unsent)
+    let led_nowhere = |no_answer: &NoAnswer| {
+        no_answer.kind == NoAnswerKind::Elsewhere && step.exchange.hops.is_empty()
+    };
+    if step.exchange.answer.as_ref().is_err_and(led_nowhere) {
+        return true;
+    }
+    step.attempts <= 1
+        && step.exchange.hops.is_empty()
+        && step.exchange.answer.as_ref().is_err_and(is_unsent)
 }

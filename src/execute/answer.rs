@@ -132,6 +132,11 @@ impl AnswerReader {
         self.state != State::Head
     }
 
+    /// Whether an interim answer has come.
+    pub(super) fn has_interim(&self) -> bool {
+        self.interim_answers > 0
+    }
+
     /// Whether the limit of bytes kept after the answer is reached.
     pub(super) fn is_full(&self) -> bool {
         self.response.trailing.len() >= TRAILING_BYTES

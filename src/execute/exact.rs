@@ -3,8 +3,6 @@
 use std::convert::Infallible;
 use std::future::pending;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::client::conn::http1;
 use hyper::{Request, Uri};
 use hyper_util::rt::TokioIo;
@@ -13,6 +11,7 @@ use crate::execute::destination::Destination;
 use crate::execute::failure;
 use crate::execute::failure::unsendable;
 use crate::execute::interim::Interim;
+use crate::execute::outgoing::Outgoing;
 use crate::execute::progress::{Progress, Seen};
 use crate::execute::route::Route;
 use crate::execute::tls::Agreement;
@@ -57,15 +56,14 @@ pub(super) async fn exchange(
     }
 }
 
-fn bind(request: &mut SentRequest, authority: &str) -> Result<Request<Full<Bytes>>, NoAnswer> {
+fn bind(request: &mut SentRequest, authority: &str) -> Result<Request<Outgoing>, NoAnswer> {
     let target = target(request)?;
     if !head::is_settled(request, "host") {
         let host = ("host".to_owned(), authority.to_owned());
         request.headers.insert(0, host);
     }
     let (method, fields) = typed::head(request)?;
-    let body = request.body.clone().unwrap_or_default();
-    let mut bound = Request::new(Full::new(Bytes::from(body)));
+    let mut bound = Request::new(Outgoing::of(request.body.as_ref()));
     *bound.method_mut() = method;
     *bound.uri_mut() = target;
     *bound.headers_mut() = fields;

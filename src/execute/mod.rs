@@ -39,7 +39,8 @@
 //! | over https, unless `http: 1.1`: `Host`, `Connection`, `Keep-Alive`, `Proxy-Connection`, `TE`, `Upgrade` | no: may be HTTP/2 | yes | yes |
 //! | a field value with non-ASCII characters (sent as UTF-8) | yes | yes | yes |
 //! | a body with any method | yes | yes | yes |
-//! | `Expect: 100-continue` | sent, not waited for | sent, not waited for | sent, not waited for |
+//! | `Expect: 100-continue` | sent, not waited for | sent, not waited for | sent, waited for if the case says so |
+//! | chunks of given sizes | no | no | yes |
 //!
 //! No transport sends credentials out of a URL, or a credential with a line break in it.
 //!
@@ -65,7 +66,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::model::exchange::{Exchange, NoAnswer, NoAnswerKind, Response, SentRequest};
 use crate::model::network::Network;
@@ -84,6 +85,7 @@ mod head;
 mod interim;
 pub mod memory;
 mod normal;
+mod outgoing;
 mod phases;
 mod pool;
 mod progress;
@@ -173,12 +175,18 @@ impl Transports {
     }
 
     /// As [`Transports::send`]. What it returns keeps the memory of a large body reserved.
-    pub async fn receive(
+    pub async fn receive(&self, request: SentRequest, connection: ConnectionChoice) -> Received {
+        self.receive_within(request, connection, None).await
+    }
+
+    /// As [`Transports::receive`], with a time limit in place of the one of the target.
+    pub async fn receive_within(
         &self,
         mut request: SentRequest,
         connection: ConnectionChoice,
+        timeout: Option<Duration>,
     ) -> Received {
-        let limit = self.limits.timeout;
+        let limit = timeout.unwrap_or(self.limits.timeout);
         let mut progress = Progress::new(Instant::now(), limit, self.memory.clone());
         let pause = Arc::clone(&progress.pause);
         let attempt = self.attempt(&mut request, connection, &mut progress);
@@ -194,6 +202,7 @@ impl Transports {
             large_body: progress.large_body.take().filter(|_| answer.is_ok()),
             exchange: Exchange {
                 request,
+                hops: Vec::new(),
                 timing: progress.timing(phases.opening(answer.is_ok())),
                 answer: answer.map_err(|no_answer| progress.explained(no_answer)),
             },

@@ -1,7 +1,6 @@
 //! The normal transport: a pooled client that speaks HTTP/1.1, and HTTP/2 where TLS agrees on it.
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::header::{ACCEPT, HeaderValue};
 use hyper::{HeaderMap, Method, Uri, Version};
@@ -10,6 +9,7 @@ use url::{Position, Url};
 use crate::execute::failure;
 use crate::execute::failure::unsendable;
 use crate::execute::interim::Interim;
+use crate::execute::outgoing::Outgoing;
 use crate::execute::progress::{Progress, Seen};
 use crate::execute::route::{Client, Route};
 use crate::execute::{destination, head, pool, typed};
@@ -60,7 +60,10 @@ async fn by_reqwest(
     let mut bound = reqwest::Request::new(method, url);
     *bound.headers_mut() = fields;
     if let Some(body) = &request.body {
-        *bound.body_mut() = Some(body.clone().into());
+        *bound.body_mut() = Some(match body.shared() {
+            Some(bytes) => Bytes::from_owner(bytes).into(),
+            None => reqwest::Body::wrap(Outgoing::of(Some(body))),
+        });
     }
     client.execute(bound).await.map_err(|error| {
         if !error.is_connect() {
@@ -81,8 +84,7 @@ async fn by_pool(
     let target = Uri::try_from(url.as_str())
         .map_err(|_| unsendable("the client does not accept the URL; use `transport: raw`"))?;
     let (method, fields) = head(request)?;
-    let body = request.body.clone().unwrap_or_default();
-    let mut bound = hyper::Request::new(Full::new(Bytes::from(body)));
+    let mut bound = hyper::Request::new(Outgoing::of(request.body.as_ref()));
     *bound.method_mut() = method;
     *bound.uri_mut() = target;
     *bound.headers_mut() = fields;

@@ -6,8 +6,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy;
@@ -21,12 +19,13 @@ use crate::execute::destination;
 use crate::execute::destination::Destination;
 use crate::execute::dialer::Dialer;
 use crate::execute::failure::Explained;
+use crate::execute::outgoing::Outgoing;
 use crate::execute::reqwest_pool::IDLE;
 use crate::execute::tls::Agreement;
 use crate::model::network::HttpChoice;
 
 /// A client with a pool.
-pub(super) type Client = legacy::Client<Dial, Full<Bytes>>;
+pub(super) type Client = legacy::Client<Dial, Outgoing>;
 
 /// Builds a client without retries.
 pub(super) fn client(dialer: &Arc<Dialer>, idle: usize) -> Client {

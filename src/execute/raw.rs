@@ -3,9 +3,11 @@
 use std::convert::Infallible;
 use std::future::pending;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::execute::answer::AnswerReader;
@@ -15,6 +17,7 @@ use crate::execute::route::Route;
 use crate::execute::tls::Agreement;
 use crate::execute::{failure, head};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
+use crate::model::sent_body::SentBody;
 use crate::model::target::Limits;
 
 /// How long a connection must be silent after an answer to count as having no more data. A server that sends too much
@@ -31,15 +34,19 @@ pub(super) async fn exchange(
     route.speaks_http1(request)?;
     let destination = Destination::of(request)?;
     add_fields(request, &destination.authority);
-    let bytes = bytes(request);
-    let announces_more = announces_more(request);
+    let outgoing = Wire {
+        head: head_bytes(request),
+        body: request.body.clone(),
+        announces_more: announces_more(request),
+    };
     let (connection, _) = route.dialer.open(&destination, Agreement::Http1).await?;
     let (receiver, sender) = tokio::io::split(connection);
     let reader = AnswerReader::new(&request.method, limits.body);
-    let read = read(receiver, reader, progress);
+    let heard = Heard::default();
+    let read = read(receiver, reader, progress, &heard);
     // A server may answer and stop reading before it has read everything, so a failed write does not end the reading.
     let write = async {
-        let _ = write(sender, &bytes, announces_more).await;
+        let _ = write(sender, outgoing, &heard).await;
         pending::<Infallible>().await
     };
     tokio::select! {
@@ -63,9 +70,15 @@ fn add_fields(request: &mut SentRequest, authority: &str) {
     }
 }
 
-/// The request as it goes to the wire.
-fn bytes(request: &SentRequest) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(512 + request.body.as_ref().map_or(0, Vec::len));
+/// A request as it goes to the wire.
+struct Wire {
+    head: Vec<u8>,
+    body: Option<SentBody>,
+    announces_more: bool,
+}
+
+fn head_bytes(request: &SentRequest) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(512);
     for part in [&request.method, " ", &request.target, " HTTP/1.1\r\n"] {
         bytes.extend_from_slice(part.as_bytes());
     }
@@ -75,36 +88,129 @@ fn bytes(request: &SentRequest) -> Vec<u8> {
         }
     }
     bytes.extend_from_slice(b"\r\n");
-    bytes.extend_from_slice(request.body.as_deref().unwrap_or_default());
     bytes
 }
 
 /// Whether `Content-Length` announces bytes that do not come. Then our end is closed after the request, or the server
 /// would wait for them until the timeout.
 fn announces_more(request: &SentRequest) -> bool {
-    let sent = request.body.as_ref().map_or(0, Vec::len);
+    let sent = request.body.as_ref().map_or(0, SentBody::len);
     head::values(request, "content-length")
         .filter_map(|value| value.trim().parse::<u64>().ok())
-        .any(|announced| announced > sent as u64)
+        .any(|announced| announced > sent)
 }
 
-async fn write(
-    mut sender: impl AsyncWrite + Unpin,
-    bytes: &[u8],
-    announces_more: bool,
-) -> io::Result<()> {
-    sender.write_all(bytes).await?;
+async fn write(mut sender: impl AsyncWrite + Unpin, wire: Wire, heard: &Heard) -> io::Result<()> {
+    match wire.body {
+        None => sender.write_all(&wire.head).await?,
+        Some(body) => {
+            let framing = body.framing.clone();
+            if let Some(wait) = framing.wait {
+                sender.write_all(&wire.head).await?;
+                sender.flush().await?;
+                // Without an answer the body is sent all the same (RFC 9110 section 10.1.1).
+                let _ = tokio::time::timeout(wait, heard.interim.notified()).await;
+                if heard.is_final.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+                write_body(&mut sender, Vec::new(), body).await?;
+            } else {
+                write_body(&mut sender, wire.head, body).await?;
+            }
+        }
+    }
     sender.flush().await?;
-    if announces_more {
+    if wire.announces_more {
         sender.shutdown().await?;
     }
     Ok(())
+}
+
+/// Writes what is `pending` and the body. A small body leaves in one piece with the head.
+async fn write_body(
+    sender: &mut (impl AsyncWrite + Unpin),
+    mut pending: Vec<u8>,
+    body: SentBody,
+) -> io::Result<()> {
+    const ENOUGH: usize = 64 << 10;
+    let mut chunks = Chunks::new(&body.framing.chunks);
+    for block in body.into_blocks() {
+        chunks.add(&block, &mut pending);
+        if pending.len() >= ENOUGH {
+            sender.write_all(&pending).await?;
+            pending.clear();
+        }
+    }
+    chunks.end(&mut pending);
+    sender.write_all(&pending).await
+}
+
+/// The chunked coding (RFC 9112 section 7.1) with chunks of given sizes; nothing without sizes.
+struct Chunks {
+    sizes: Vec<usize>,
+    /// The number of chunks that were started.
+    started: usize,
+    /// The bytes of the chunk that is being collected.
+    chunk: Vec<u8>,
+}
+
+impl Chunks {
+    fn new(sizes: &[usize]) -> Chunks {
+        Chunks {
+            sizes: sizes.to_vec(),
+            started: 0,
+            chunk: Vec::new(),
+        }
+    }
+
+    /// Writes the chunks that these bytes complete.
+    fn add(&mut self, mut bytes: &[u8], wire: &mut Vec<u8>) {
+        while !bytes.is_empty() {
+            let size = self.sizes.get(self.started).or(self.sizes.last());
+            let Some(size) = size.copied() else {
+                return wire.extend_from_slice(bytes);
+            };
+            let room = size.saturating_sub(self.chunk.len());
+            let (now, later) = bytes.split_at(bytes.len().min(room.max(1)));
+            self.chunk.extend_from_slice(now);
+            bytes = later;
+            if self.chunk.len() >= size {
+                self.close(wire);
+            }
+        }
+    }
+
+    fn close(&mut self, wire: &mut Vec<u8>) {
+        wire.extend_from_slice(format!("{:x}\r\n", self.chunk.len()).as_bytes());
+        wire.append(&mut self.chunk);
+        wire.extend_from_slice(b"\r\n");
+        self.started += 1;
+    }
+
+    /// Writes the last chunk, and the one without bytes.
+    fn end(&mut self, wire: &mut Vec<u8>) {
+        if self.sizes.is_empty() {
+            return;
+        }
+        if !self.chunk.is_empty() {
+            self.close(wire);
+        }
+        wire.extend_from_slice(b"0\r\n\r\n");
+    }
+}
+
+/// What the answer says about the body that is held back.
+#[derive(Default)]
+struct Heard {
+    interim: Notify,
+    is_final: AtomicBool,
 }
 
 async fn read(
     mut receiver: impl AsyncRead + Unpin,
     mut reader: AnswerReader,
     progress: &mut Progress,
+    heard: &Heard,
 ) -> Result<Response, NoAnswer> {
     let mut buffer = vec![0; 16 << 10];
     let mut had_head = false;
@@ -124,7 +230,11 @@ async fn read(
             return Ok(response);
         }
         reader.feed(&buffer[..count])?;
+        if reader.has_interim() {
+            heard.interim.notify_one();
+        }
         if reader.has_head() && !had_head {
+            heard.is_final.store(true, Ordering::Relaxed);
             had_head = true;
             progress.head_came();
         }

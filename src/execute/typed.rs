@@ -14,6 +14,7 @@ use crate::execute::head;
 use crate::execute::memory;
 use crate::execute::progress::{Progress, Seen};
 use crate::model::exchange::{NoAnswer, Response, SentRequest};
+use crate::model::sent_body::SentBody;
 
 /// Takes the head of a request into the client's types, the length of the body included.
 ///
@@ -60,7 +61,7 @@ fn check_framing(request: &SentRequest) -> Result<(), NoAnswer> {
             "`Transfer-Encoding` needs a body framed by hand; use `transport: raw`",
         ));
     }
-    let is_empty = request.body.as_ref().is_none_or(Vec::is_empty);
+    let is_empty = request.body.as_ref().is_none_or(SentBody::is_empty);
     if head::is_omitted(request, "content-length") && !is_empty {
         return Err(unsendable(
             "a body without `Content-Length` needs `transport: raw`",
@@ -70,7 +71,7 @@ fn check_framing(request: &SentRequest) -> Result<(), NoAnswer> {
     let Some(length) = given.next() else {
         return Ok(());
     };
-    let own = request.body.as_ref().map_or(0, Vec::len);
+    let own = request.body.as_ref().map_or(0, SentBody::len);
     if given.next().is_some() || length != own.to_string() {
         return Err(unsendable(
             "`Content-Length` is not the length of the body; use `transport: raw`",
@@ -106,6 +107,7 @@ where
         body,
         coded: None,
         trailing: Vec::new(),
+        took: None,
         saw_wire: false,
     })
 }

@@ -20,6 +20,7 @@ pub struct Run {
     strict: bool,
     retries: u8,
     jobs: Option<usize>,
+    seed: Option<u64>,
 }
 
 /// Why there is no report.
@@ -54,6 +55,7 @@ impl Run {
             strict: false,
             retries: 0,
             jobs: None,
+            seed: None,
         }
     }
 
@@ -93,6 +95,13 @@ impl Run {
         self
     }
 
+    /// Makes random values from this seed, to repeat those of an earlier run: its report has the seed.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Run {
+        self.seed = Some(seed);
+        self
+    }
+
     /// Runs the cases, in a tokio runtime with time and network, and returns the report.
     ///
     /// Secrets come from the environment variables that the target file names, and are not in the report.
@@ -118,7 +127,11 @@ impl Run {
         let jobs = self.jobs.unwrap_or(target.limits.concurrency);
         let engine = Engine::new(Arc::new(suite), Arc::new(target), Stop::default())
             .map_err(|error| RunError::Client(error.into()))?;
-        let engine = Arc::new(engine.retrying(self.retries.into()));
+        let mut engine = engine.retrying(self.retries.into());
+        if let Some(seed) = self.seed {
+            engine = engine.seeded(seed);
+        }
+        let engine = Arc::new(engine);
         let policy = Policy {
             strict: self.strict,
             waivers: None,

@@ -7,6 +7,88 @@ pub(crate) fn is_date_time(text: &str, zone_required: bool) -> bool {
     reader.date_time(zone_required).is_some() && reader.0.is_empty()
 }
 
+/// A moment, exactly: milliseconds since 1970, and the digits of the fraction behind them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Instant {
+    milliseconds: i64,
+    /// Without zeros at the end, so that the order of the texts is that of the fractions.
+    rest: String,
+}
+
+impl Instant {
+    /// The moment that a date-time with a zone names. A leap second is the first second of the next day.
+    pub(crate) fn of(text: &str) -> Option<Instant> {
+        if !is_date_time(text, true) {
+            return None;
+        }
+        let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
+        let days = days_since_1970(number(0, 4)?, number(5, 7)?, number(8, 10)?);
+        let seconds = number(11, 13)? * 3_600 + number(14, 16)? * 60 + number(17, 19)?;
+        let behind = text.get(19..)?;
+        let digits = behind.strip_prefix('.').unwrap_or("");
+        let fraction: String = digits.chars().take_while(char::is_ascii_digit).collect();
+        let zone = match behind.rfind(['+', '-']) {
+            Some(at) => {
+                let minutes = |from: usize, to: usize| behind.get(from..to)?.parse::<i64>().ok();
+                let offset = minutes(at + 1, at + 3)? * 60 + minutes(at + 4, at + 6)?;
+                if behind[at..].starts_with('-') {
+                    -offset
+                } else {
+                    offset
+                }
+            }
+            None => 0,
+        };
+        let (thousandths, rest) = fraction.split_at(fraction.len().min(3));
+        let thousandths = format!("{thousandths:0<3}").parse::<i64>().ok()?;
+        Some(Instant {
+            milliseconds: (days * 86_400 + seconds - zone * 60) * 1_000 + thousandths,
+            rest: rest.trim_end_matches('0').to_owned(),
+        })
+    }
+
+    /// The moment so many milliseconds later.
+    pub(crate) fn plus(&self, milliseconds: i64) -> Instant {
+        Instant {
+            milliseconds: self.milliseconds.saturating_add(milliseconds),
+            rest: self.rest.clone(),
+        }
+    }
+
+    /// The moment as a date-time in UTC, to the second; `None` outside the years 0 to 9999.
+    pub(crate) fn to_text(&self) -> Option<String> {
+        let seconds = self.milliseconds.div_euclid(1_000);
+        let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+        let (year, month, day) = date_of(days);
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        (0..=9_999)
+            .contains(&year)
+            .then(|| format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
+    }
+}
+
+/// The days from 1 January 1970 to a day of the Gregorian calendar. Years begin in March, so that a leap day is the last.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + day_of_year
+        - 719_468
+}
+
+/// The day so many days after 1 January 1970.
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let year = era * 400 + year_of_era + i64::from(month >= 10);
+    (year, (month + 2) % 12 + 1, day)
+}
+
 struct Reader<'t>(&'t [u8]);
 
 impl Reader<'_> {
@@ -119,6 +201,46 @@ mod tests {
             "2012-09-17",
         ] {
             assert!(!is_date_time(wrong, false), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn moments_are_in_order_whatever_their_zone_and_fraction() {
+        let at = |text: &str| Instant::of(text).unwrap();
+        let ascending = [
+            "0000-01-01T00:00:00Z",
+            "1969-12-31T23:59:59.9999Z",
+            "1970-01-01T00:00:00Z",
+            "1970-01-01T00:00:00.0001Z",
+            "1970-01-01T00:00:00.0010000000000000000000001Z",
+            "1970-01-01T00:00:00.00100000000000000000001Z",
+            "1970-01-01T00:00:00.9Z",
+            "2024-02-29T00:00:00+14:00",
+            "2024-02-28T20:00:00.5-04:00",
+            "2024-03-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+        ];
+        for pair in ascending.windows(2) {
+            assert!(at(pair[0]) < at(pair[1]), "{pair:?}");
+        }
+        assert_eq!(
+            at("2026-01-31T12:00:00.50Z"),
+            at("2026-01-31t13:30:00.5+01:30")
+        );
+        assert_eq!(at("2016-12-31T23:59:60Z"), at("2017-01-01T00:00:00Z"));
+        assert_eq!(
+            at("2026-01-31T12:00:00Z").plus(1_500),
+            at("2026-01-31T12:00:01.5Z")
+        );
+        assert_eq!(Instant::of("2026-01-31T12:00:00"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_moment_is_read_as_it_is_written(seconds in -62_167_219_200_i64..253_402_300_800) {
+            let instant = Instant { milliseconds: seconds * 1_000, rest: String::new() };
+            let text = instant.to_text().unwrap();
+            proptest::prop_assert_eq!(Instant::of(&text), Some(instant));
         }
     }
 

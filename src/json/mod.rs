@@ -15,6 +15,7 @@ pub(crate) mod writer;
 pub use digest::Digest;
 pub use document::{Document, DocumentError, json_equal};
 pub use outline::Outline;
+pub(crate) use schema::is_format;
 pub use schema::{
     BrokenRules, Schema, SchemaAssertion, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
     SchemaRule, SchemaViolation, named_requirements,

@@ -4,6 +4,7 @@
 //! keywords and formats) is an error.
 
 mod exact;
+mod format;
 mod keyword;
 mod lint;
 mod reference;
@@ -13,6 +14,7 @@ mod rules;
 mod tests;
 mod violation;
 
+pub(crate) use format::is_format;
 pub use rule::SchemaRule;
 
 use std::collections::BTreeMap;

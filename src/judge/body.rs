@@ -259,11 +259,11 @@ fn json(
             tally.record(schema_violations(*schema, *span, document, suite));
         }
         BodyCheck::Json { pattern, .. } => {
-            let checker = Checker::open(&document.inexact);
+            let checker = Checker::open(&document.inexact).within(document);
             tally.record(matching(checker, pattern, &document.value, scope));
         }
         BodyCheck::JsonExactly { pattern, .. } => {
-            let checker = Checker::closed(&document.inexact);
+            let checker = Checker::closed(&document.inexact).within(document);
             tally.record(matching(checker, pattern, &document.value, scope));
         }
         BodyCheck::Select(select) => {

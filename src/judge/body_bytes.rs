@@ -5,6 +5,7 @@ use std::fmt::Write;
 use ring::digest::{SHA256, digest};
 
 use crate::judge::form::fill_text;
+use crate::judge::hex_diff;
 use crate::judge::mismatch::{Mismatch, SHOWN, count};
 use crate::model::{BytesCondition, FindingKind, Prefix, Scope, Span, hexadecimal};
 use crate::text::excerpt::short_text;
@@ -31,7 +32,36 @@ pub(super) fn judge(
             Ok(expected) => starts_with(expected.as_bytes(), span, body),
             Err(mismatch) => Some(*mismatch),
         },
+        BytesCondition::Equal(file) => differs(&file.name, &file.bytes, span, body),
     }
+}
+
+/// Compares with a file, and shows the first bytes that differ.
+fn differs(name: &str, expected: &[u8], span: Span, body: &[u8]) -> Option<Mismatch> {
+    if body == expected {
+        return None;
+    }
+    let at = first_difference(expected, body);
+    let size = |bytes: &[u8]| count(bytes.len(), "byte");
+    let message = format!(
+        "the body is not the file `{name}`: it differs from byte {} on ({}, expected {})",
+        at + 1,
+        size(body),
+        size(expected)
+    );
+    let mismatch = mismatch(span, message);
+    let mismatch = mismatch.expected(content(expected)).actual(content(body));
+    Some(Mismatch {
+        diff: Some(hex_diff::of(expected, body, at)),
+        ..mismatch
+    })
+}
+
+/// The index of the first byte that differs; the length of the shorter one if it is a beginning of the other.
+fn first_difference(one: &[u8], other: &[u8]) -> usize {
+    let mut pairs = one.iter().zip(other);
+    let at = pairs.position(|(one, other)| one != other);
+    at.unwrap_or_else(|| one.len().min(other.len()))
 }
 
 fn length(min: u64, max: Option<u64>, span: Span, body: &[u8]) -> Option<Mismatch> {
@@ -171,7 +201,7 @@ fn digest_of(body: &[u8]) -> String {
 mod tests {
     use super::*;
     use crate::judge::testing::{judge as judged, must, response, span};
-    use crate::model::{BodyCheck, Judgement, Response, StatusPattern, Template};
+    use crate::model::{BodyCheck, BodyFile, Judgement, Response, StatusPattern, Template};
 
     fn check(condition: BytesCondition, body: &[u8]) -> Judgement {
         let block = must().status(&[StatusPattern::Any]);
@@ -249,6 +279,28 @@ mod tests {
         );
         // A beginning that is longer than the body is not there.
         assert!(message(text("abc"), b"ab").is_some());
+    }
+
+    #[test]
+    fn a_body_is_a_file_byte_for_byte() {
+        let file = |bytes: &[u8]| {
+            BytesCondition::Equal(BodyFile {
+                name: "a.bin".to_owned(),
+                path: "a.bin".to_owned(),
+                bytes: bytes.into(),
+            })
+        };
+        assert_eq!(message(file(PNG), PNG), None);
+        assert_eq!(message(file(b""), b""), None);
+        assert_eq!(
+            message(file(PNG), &PNG[..8]).unwrap().0,
+            "the body is not the file `a.bin`: it differs from byte 9 on (8 bytes, expected 10 bytes)"
+        );
+        let judgement = check(file(b"\0abc"), b"\0abd");
+        let diff = judgement.findings[0].diff.as_ref().unwrap();
+        let lines: Vec<&str> = diff.lines.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(lines, ["00000000  00 61 62 63", "00000000  00 61 62 64"]);
+        assert_eq!(diff.lines[0].marks, [(19, 21)]);
     }
 
     #[test]

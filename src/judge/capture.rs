@@ -1,14 +1,15 @@
 //! Values taken from a response for later steps.
 
+use ring::digest::{SHA256, digest};
 use serde_json::Value;
 
 use crate::json::Selector;
 use crate::judge::body::Body;
 use crate::judge::headers::is_list;
-use crate::judge::mismatch::{Mismatch, count};
+use crate::judge::mismatch::{Mismatch, brief, brief_text, count};
 use crate::judge::refusal::inexact_number;
 use crate::judge::selection::{inexact_within, unselectable};
-use crate::model::{Capture, CaptureFrom, FindingKind, Response};
+use crate::model::{Capture, CaptureFrom, FindingKind, Response, TextPattern, hexadecimal};
 
 /// The captured value.
 ///
@@ -20,12 +21,56 @@ pub(super) fn take(
     response: &Response,
     body: &Body<'_>,
 ) -> Result<Value, Vec<Mismatch>> {
+    let value = whole(capture, response, body)?;
+    match &capture.part {
+        None => Ok(value),
+        Some(pattern) => part(capture, pattern, &value),
+    }
+}
+
+/// The part of a text that an expression names.
+fn part(capture: &Capture, pattern: &TextPattern, value: &Value) -> Result<Value, Vec<Mismatch>> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        other => {
+            let message = format!("{} has no text for `match`", brief(other));
+            return Err(vec![failed(capture, &message)]);
+        }
+    };
+    pattern.part_of(&text).map(Value::from).ok_or_else(|| {
+        let expression = pattern.as_str();
+        let message = format!("`{expression}` does not match `{}`", brief_text(&text));
+        let mismatch = failed(capture, &message)
+            .expected(format!("text that matches /{expression}/"))
+            .actual(text);
+        vec![match &capture.from {
+            CaptureFrom::Header(name) => mismatch.header(name),
+            CaptureFrom::Cookie(_) => mismatch.header("set-cookie"),
+            _ => mismatch,
+        }]
+    })
+}
+
+fn whole(capture: &Capture, response: &Response, body: &Body<'_>) -> Result<Value, Vec<Mismatch>> {
     let one = |mismatch| vec![mismatch];
     match &capture.from {
         CaptureFrom::Status => Ok(Value::from(response.status)),
         CaptureFrom::Header(name) => {
             header(capture, name, response).map_err(|mismatch| one(*mismatch))
         }
+        CaptureFrom::Text => match (body.fault(), std::str::from_utf8(&response.body)) {
+            (Some(fault), _) => Err(one(failed(capture, fault))),
+            (None, Ok(text)) => Ok(Value::from(text)),
+            (None, Err(_)) => Err(one(failed(capture, "the body is not UTF-8 text"))),
+        },
+        CaptureFrom::Cookie(name) => {
+            cookie(capture, name, response).map_err(|mismatch| one(*mismatch))
+        }
+        CaptureFrom::Sha256 => match body.fault() {
+            Some(fault) => Err(one(failed(capture, fault))),
+            None => Ok(hexadecimal(digest(&SHA256, &response.body).as_ref()).into()),
+        },
         CaptureFrom::One(selector) => {
             let mut nodes = select(capture, selector, body)?;
             match (nodes.len(), nodes.pop()) {
@@ -72,6 +117,27 @@ fn select(
     }
 }
 
+/// The value of a cookie (RFC 6265 section 4.1.1).
+fn cookie(capture: &Capture, name: &str, response: &Response) -> Result<Value, Box<Mismatch>> {
+    let lines = response.header_values("set-cookie");
+    let lines = lines.filter_map(|line| std::str::from_utf8(line).ok());
+    let values = lines.filter_map(|line| {
+        let (found, value) = line.split(';').next()?.split_once('=')?;
+        (found.trim() == name).then(|| value.trim())
+    });
+    match values.collect::<Vec<&str>>().as_slice() {
+        [value] => Ok(Value::from(*value)),
+        several => {
+            let message = match several.len() {
+                0 => format!("no cookie `{name}` is set"),
+                count => format!("the cookie `{name}` is set {count} times"),
+            };
+            let mismatch = failed(capture, &message).header("set-cookie");
+            Err(Box::new(mismatch.expected("one cookie of this name")))
+        }
+    }
+}
+
 fn header(capture: &Capture, name: &str, response: &Response) -> Result<Value, Box<Mismatch>> {
     let values: Vec<&[u8]> = response.header_values(name).collect();
     let message = match values.len() {
@@ -106,18 +172,75 @@ fn failed(capture: &Capture, message: &str) -> Mismatch {
 mod tests {
     use crate::json::Selector;
     use crate::judge::testing::{response, span, step, suite};
-    use crate::model::{Capture, CaptureFrom};
+    use crate::model::{Capture, CaptureFrom, TextPattern};
     use serde_json::{Value, json};
 
+    #[test]
+    fn a_part_of_a_text_is_its_first_group_or_all_that_matches() {
+        let text =
+            |part: &str| take_part(CaptureFrom::Text, Some(part), "id=42; next=/books?page=2");
+        assert_eq!(text(r"id=(\d+)").unwrap(), "42");
+        assert_eq!(text(r"/books\S*").unwrap(), "/books?page=2");
+        assert_eq!(text("id=(x)?42").unwrap_err()[0].0, "capture");
+        assert_eq!(
+            text("^book").unwrap_err()[0].1,
+            "cannot capture `it`: `^book` does not match `id=42; next=/books?page=2`"
+        );
+        let number = take_part(
+            CaptureFrom::One(Selector::new("$.a").unwrap()),
+            Some("^.(.)"),
+            r#"{"a": 123}"#,
+        );
+        assert_eq!(number.unwrap(), "2");
+        let object = take_part(
+            CaptureFrom::One(Selector::new("$").unwrap()),
+            Some("a"),
+            r#"{"a": 123}"#,
+        );
+        assert!(object.unwrap_err()[0].1.contains("no text for `match`"));
+    }
+
+    #[test]
+    fn a_cookie_and_a_digest_are_captured() {
+        let cookie = |name: &str| take(CaptureFrom::Cookie(name.into()), "");
+        assert_eq!(cookie("sid").unwrap(), "abc-1");
+        assert_eq!(cookie("theme").unwrap(), "dark");
+        assert_eq!(
+            cookie("SID").unwrap_err()[0].1,
+            "cannot capture `it`: no cookie `SID` is set"
+        );
+        assert_eq!(
+            cookie("twice").unwrap_err()[0].1,
+            "cannot capture `it`: the cookie `twice` is set 2 times"
+        );
+        assert_eq!(
+            take(CaptureFrom::Sha256, "abc").unwrap(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
     fn take(from: CaptureFrom, body: &str) -> Result<Value, Vec<(&'static str, String)>> {
+        take_part(from, None, body)
+    }
+
+    fn take_part(
+        from: CaptureFrom,
+        part: Option<&str>,
+        body: &str,
+    ) -> Result<Value, Vec<(&'static str, String)>> {
         let mut step = step(Vec::new());
         step.captures.push(Capture {
             name: "it".into(),
             from,
+            part: part.map(|part| TextPattern::new(part).unwrap()),
             span: span(),
         });
         let mut response = response(201, body);
         response.headers.push(("ETag".into(), b" \"a\" ".to_vec()));
+        for cookie in ["sid=abc-1; Path=/", "theme=dark", "twice=1", "twice=2"] {
+            let line = cookie.as_bytes().to_vec();
+            response.headers.push(("Set-Cookie".into(), line));
+        }
         match crate::judge::capture(0, &step, &response, &suite()) {
             Ok(mut values) => {
                 let (name, value) = values.remove(0);

@@ -4,8 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::judge::limit;
 use crate::judge::mismatch::{Mismatch, type_of};
-use crate::model::{Argument, Draft, Marker, MarkerKind, Pattern, Scope, Shape, Span, Template};
+use crate::model::{
+    Argument, Draft, Limit, Marker, MarkerKind, Pattern, Scope, Shape, Span, Template,
+};
 use crate::text::excerpt::short_json;
 
 /// A pattern, filled in. Made once for each check, before any element is checked.
@@ -74,6 +77,13 @@ impl<'p> Form<'p> {
                     Accepts::Marker(Cow::Owned(Marker {
                         kind: marker.kind,
                         argument: Argument::Text(Template::literal(text, pattern.span)),
+                    }))
+                }
+                Argument::Limit(filled) if !is_filled(filled) => {
+                    let filled = limit::fill(filled, scope, pattern.span)?;
+                    Accepts::Marker(Cow::Owned(Marker {
+                        kind: marker.kind,
+                        argument: Argument::Limit(Box::new(filled)),
                     }))
                 }
                 _ => Accepts::Marker(Cow::Borrowed(marker)),
@@ -211,6 +221,14 @@ pub(super) fn fill_text(
     template
         .render(scope)
         .map_err(|unresolved| Box::new(Mismatch::unresolved(span, &unresolved)))
+}
+
+/// Has no bound of the limit a hole?
+fn is_filled(limit: &Limit) -> bool {
+    let bounds = limit.bounds();
+    bounds
+        .iter()
+        .all(|bound| bound.path.is_some() || bound.text().is_some())
 }
 
 fn strip(text: &str) -> &str {

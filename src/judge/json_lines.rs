@@ -42,7 +42,7 @@ pub(super) fn judge(
         let room = KEPT.saturating_sub(mismatches.len());
         let found = match condition {
             JsonLines::Each(pattern) if room > 0 => {
-                let checker = Checker::open(&document.inexact);
+                let checker = Checker::open(&document.inexact).within(&document);
                 matching(checker, pattern, &document.value, scope)
             }
             JsonLines::Schema(schema) if room > 0 => {

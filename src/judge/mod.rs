@@ -16,15 +16,18 @@ mod diff;
 mod diff_lines;
 mod form;
 mod headers;
+mod hex_diff;
 mod item;
 mod items;
 mod json_lines;
 mod json_value;
+mod limit;
 mod links;
 mod list;
 mod marker;
 mod matching;
 mod mismatch;
+mod order;
 mod pattern;
 mod refusal;
 mod selection;
@@ -33,6 +36,7 @@ mod status;
 mod tally;
 #[cfg(test)]
 mod testing;
+mod time;
 
 use serde_json::Value;
 
@@ -88,6 +92,9 @@ fn judge_block(
         tally.record_status(mismatch);
     }
     if is_described {
+        if let Some((limit, span)) = block.within {
+            time::judge(limit, span, response, &mut tally);
+        }
         if block.or_empty && block.body.is_empty() && body.is_empty() {
             tally.pass(block.headers.len());
         } else {
@@ -106,7 +113,7 @@ fn judge_block(
 fn skip_block(block: &Block) -> Tally {
     let in_body: usize = block.body.iter().map(body::checks_in).sum();
     Tally {
-        unjudged: block.headers.len() + in_body,
+        unjudged: block.headers.len() + in_body + usize::from(block.within.is_some()),
         ..Tally::default()
     }
 }
@@ -122,8 +129,12 @@ fn judged_blocks<'s>(step: &'s Step, response: &'s Response) -> impl Iterator<It
 
 /// Does any check or capture of a step read the body of this answer?
 pub fn reads_body(step: &Step, response: &Response) -> bool {
-    let from_body =
-        |capture: &Capture| matches!(capture.from, CaptureFrom::One(_) | CaptureFrom::All(_));
+    let from_body = |capture: &Capture| {
+        !matches!(
+            capture.from,
+            CaptureFrom::Header(_) | CaptureFrom::Cookie(_) | CaptureFrom::Status
+        )
+    };
     step.captures.iter().any(from_body)
         || judged_blocks(step, response).any(|block| !block.body.is_empty())
 }
@@ -132,6 +143,7 @@ pub fn reads_body(step: &Step, response: &Response) -> bool {
 pub fn reads_header(step: &Step, response: &Response, name: &str) -> bool {
     let is_captured = |capture: &Capture| match &capture.from {
         CaptureFrom::Header(field) => field.eq_ignore_ascii_case(name),
+        CaptureFrom::Cookie(_) => name.eq_ignore_ascii_case("set-cookie"),
         _ => false,
     };
     let mut blocks = judged_blocks(step, response);

@@ -3,20 +3,24 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use crate::json::Document;
 use crate::json::decimal::Decimal;
 use crate::json::json_equal;
 use crate::json::pointer::Path;
 use crate::judge::form;
 use crate::judge::form::{Accepts, Form, OrNone};
+use crate::judge::limit;
+use crate::judge::limit::Received;
 use crate::judge::marker;
 use crate::judge::mismatch::{Mismatch, shown};
 use crate::judge::refusal::{inexact_number, refuse, refuse_value};
 use crate::judge::sink::Sink;
-use crate::model::{FindingKind, Marker, MarkerKind, Span};
+use crate::model::{Argument, FindingKind, Limit, Marker, MarkerKind, Span};
 
 static NO_INEXACT: BTreeMap<String, String> = BTreeMap::new();
 
@@ -27,6 +31,10 @@ pub(super) struct Checker<'c> {
     closed: bool,
     /// Numbers of the body that did not survive as written, by pointer.
     inexact: &'c BTreeMap<String, String>,
+    /// Is the value text that is no JSON?
+    is_text: bool,
+    /// The whole body, for comparisons with other members.
+    document: Option<&'c Document>,
 }
 
 impl<'c> Checker<'c> {
@@ -35,6 +43,8 @@ impl<'c> Checker<'c> {
         Checker {
             closed: false,
             inexact,
+            is_text: false,
+            document: None,
         }
     }
 
@@ -43,12 +53,25 @@ impl<'c> Checker<'c> {
         Checker {
             closed: true,
             inexact,
+            is_text: false,
+            document: None,
         }
     }
 
     /// For text that is no JSON.
     pub(super) fn of_text() -> Checker<'static> {
-        Checker::closed(&NO_INEXACT)
+        Checker {
+            is_text: true,
+            ..Checker::closed(&NO_INEXACT)
+        }
+    }
+
+    /// The same with the body that paths of comparisons lead into.
+    pub(super) fn within(self, document: &'c Document) -> Checker<'c> {
+        Checker {
+            document: Some(document),
+            ..self
+        }
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -247,8 +270,52 @@ impl<'c> Checker<'c> {
                     .expected(form.describe())
                     .actual(shown(value))
             });
+        } else if let Argument::Limit(limit) = &marker.argument {
+            self.limit(form, marker, limit, value, path, sink);
         } else if !marker::accepts(marker, value) {
             refuse(form, value, path, self.inexact, sink);
+        }
+    }
+
+    fn limit(
+        &self,
+        form: &Form<'_>,
+        marker: &Marker,
+        limit: &Limit,
+        value: &Value,
+        path: &Path<'_>,
+        sink: &mut Sink,
+    ) {
+        let found = match limit::look_up(marker, limit, self.document, form.span) {
+            Ok(found) => found,
+            Err(mismatch) => {
+                sink.report(FindingKind::Missing, form.weight(), || {
+                    mismatch.at(path.pointer()).actual(shown(value))
+                });
+                return;
+            }
+        };
+        let (marker, form) = match found {
+            None => (Cow::Borrowed(marker), Cow::Borrowed(form)),
+            Some(found) => {
+                let form = Form {
+                    accepts: Accepts::Marker(Cow::Owned(found.clone())),
+                    span: form.span,
+                };
+                (Cow::Owned(found), Cow::Owned(form))
+            }
+        };
+        let Argument::Limit(limit) = &marker.argument else {
+            return;
+        };
+        let pointer = self.has_inexact().then(|| path.pointer());
+        let received = Received {
+            value,
+            exact: pointer.and_then(|pointer| self.inexact.get(&pointer).map(String::as_str)),
+            is_text: self.is_text,
+        };
+        if !marker::accepts(&marker, value) || !limit::fits(&marker, limit, received) {
+            refuse(&form, value, path, self.inexact, sink);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Conditions on the nodes that a `JSONPath` selects.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
@@ -10,7 +12,9 @@ use crate::json::{Document, Selector, Unselectable};
 use crate::judge::canonical::canonical;
 use crate::judge::diff;
 use crate::judge::form::{Form, fill};
-use crate::judge::mismatch::{Mismatch, SHOWN, brief, count, shown};
+use crate::judge::mismatch::{Mismatch, SHOWN, brief, brief_text, count, shown};
+use crate::judge::order;
+use crate::judge::order::Key;
 use crate::judge::pattern::Checker;
 use crate::judge::refusal::{inexact_number, inexact_numbers};
 use crate::judge::sink::{KEPT, Sink};
@@ -21,6 +25,8 @@ use crate::text::excerpt::short_json;
 /// What a condition checks.
 struct Selected<'s> {
     selection: &'s Selection,
+    /// Its path, filled in.
+    selector: &'s Selector,
     nodes: Vec<(String, &'s Value)>,
     document: &'s Document,
     scope: Scope<'s>,
@@ -32,17 +38,22 @@ pub(super) fn judge(
     scope: Scope<'_>,
     document: &Document,
 ) -> Vec<Vec<Mismatch>> {
-    let nodes = match selection.selector.select_in(document) {
+    let each = || selection.conditions.iter();
+    let selector = match filled(selection, scope) {
+        Ok(selector) => selector,
+        Err(mismatch) => return each().map(|_| vec![(*mismatch).clone()]).collect(),
+    };
+    let nodes = match selector.select_in(document) {
         Ok(nodes) => nodes,
         Err(why) => {
-            let each = selection.conditions.iter();
-            return each
-                .map(|(_, span)| unselectable(&selection.selector, &why, document, *span))
+            return each()
+                .map(|(_, span)| unselectable(&selector, &why, document, *span))
                 .collect();
         }
     };
     let selected = Selected {
         selection,
+        selector: &selector,
         nodes,
         document,
         scope,
@@ -59,6 +70,22 @@ pub(super) fn judge(
         .collect()
 }
 
+/// The path of a selection with its values filled in.
+fn filled<'s>(
+    selection: &'s Selection,
+    scope: Scope<'_>,
+) -> Result<Cow<'s, Selector>, Box<Mismatch>> {
+    let Some(template) = &selection.template else {
+        return Ok(Cow::Borrowed(&selection.selector));
+    };
+    let path = template.render_path(scope);
+    let path = path.map_err(|why| Box::new(Mismatch::unresolved(selection.span, &why)))?;
+    Selector::new(&path).map(Cow::Owned).map_err(|why| {
+        let message = format!("{} is no JSONPath: {why}", brief_text(&path));
+        Box::new(Mismatch::new(FindingKind::Value, selection.span, message))
+    })
+}
+
 type Outcome = Result<Vec<Mismatch>, Box<Mismatch>>;
 
 impl Selected<'_> {
@@ -69,6 +96,9 @@ impl Selected<'_> {
             Condition::None(pattern) => self.none(pattern),
             Condition::Count { min, max } => Ok(self.count(*min, *max, span)),
             Condition::Unique => Ok(self.unique(span)),
+            Condition::Sorted { is_descending, by } => {
+                Ok(self.sorted(*is_descending, by.as_ref(), span))
+            }
             Condition::Equal(draft) => self.equal(draft, span),
             Condition::SubsetOf(draft) => self.subset_of(draft, span),
             Condition::SupersetOf(draft) => self.superset_of(draft, span),
@@ -181,6 +211,71 @@ impl Selected<'_> {
         found
     }
 
+    fn sorted(&self, is_descending: bool, by: Option<&Selector>, span: Span) -> Vec<Mismatch> {
+        if self.nodes.len() < 2 && !self.selection.or_none {
+            let message = format!(
+                "nothing to compare: {} at {}",
+                count(self.nodes.len(), "node"),
+                self.selector.as_str()
+            );
+            let mismatch = Mismatch::new(FindingKind::Count, span, message);
+            let actual = match self.nodes.len() {
+                0 => NO_NODE.to_owned(),
+                nodes => count(nodes, "node"),
+            };
+            return vec![mismatch.expected("at least 2 nodes").actual(actual)];
+        }
+        let mut found = Vec::new();
+        let mut previous: Option<(Key, String)> = None;
+        for (pointer, value) in &self.nodes {
+            if found.len() >= KEPT {
+                break;
+            }
+            let (key, shown_key) = match order::key(self.document, pointer, value, by) {
+                Ok(key) => key,
+                Err(why) => {
+                    let mismatch = Mismatch::new(FindingKind::Type, span, why);
+                    found.push(
+                        mismatch
+                            .at(pointer)
+                            .expected("a number or a text")
+                            .actual(shown(value)),
+                    );
+                    continue;
+                }
+            };
+            if let Some((before, shown_before)) = &previous {
+                let wrong = match before.compare(&key) {
+                    None => Some(format!(
+                        "{shown_key} cannot be compared with {shown_before}"
+                    )),
+                    Some(Ordering::Greater) if !is_descending => {
+                        Some(format!("{shown_key} comes after {shown_before}"))
+                    }
+                    Some(Ordering::Less) if is_descending => {
+                        Some(format!("{shown_key} comes after {shown_before}"))
+                    }
+                    Some(_) => None,
+                };
+                if let Some(message) = wrong {
+                    let order = if is_descending {
+                        "descending"
+                    } else {
+                        "ascending"
+                    };
+                    found.push(
+                        Mismatch::new(FindingKind::Value, span, message)
+                            .at(pointer)
+                            .expected(format!("{order} order"))
+                            .actual(&shown_key),
+                    );
+                }
+            }
+            previous = Some((key, shown_key));
+        }
+        found
+    }
+
     fn equal(&self, draft: &Draft, span: Span) -> Outcome {
         let expected = fill(draft, self.scope, span)?;
         let [(pointer, value)] = self.nodes.as_slice() else {
@@ -260,7 +355,7 @@ impl Selected<'_> {
     }
 
     fn checker(&self) -> Checker<'_> {
-        Checker::open(&self.document.inexact)
+        Checker::open(&self.document.inexact).within(self.document)
     }
 
     /// The mismatch of a condition on each node where there is none, unless the case allows it.
@@ -278,10 +373,10 @@ impl Selected<'_> {
         if !self.nodes.is_empty() || self.selection.or_none {
             return Vec::new();
         }
-        let Some((part, needed)) = self.selection.selector.dead_end(&self.document.value) else {
+        let Some((part, needed)) = self.selector.dead_end(&self.document.value) else {
             return Vec::new();
         };
-        let path = self.selection.selector.as_str();
+        let path = self.selector.as_str();
         let message = format!("the path {path} leads nowhere: there is not {needed} at {part}");
         let message = message.replace("there is not a value", "there is nothing");
         let mismatch = Mismatch::new(FindingKind::Count, self.selection.span, message);
@@ -293,12 +388,12 @@ impl Selected<'_> {
     }
 
     fn selects_nothing(&self) -> String {
-        format!("{} selects nothing", self.selection.selector.as_str())
+        format!("{} selects nothing", self.selector.as_str())
     }
 
     fn wrong_count(&self, expected: &str, span: Span) -> Mismatch {
         let selected = count(self.nodes.len(), "node");
-        let path = self.selection.selector.as_str();
+        let path = self.selector.as_str();
         let message = format!("{selected} at {path}, expected {expected}");
         Mismatch::new(FindingKind::Count, span, message)
             .expected(expected)
@@ -306,7 +401,7 @@ impl Selected<'_> {
     }
 
     fn missing(&self, value: &Value, span: Span) -> Mismatch {
-        let path = self.selection.selector.as_str();
+        let path = self.selector.as_str();
         let message = format!("{} is not at {path}", brief(value));
         Mismatch::new(FindingKind::Missing, span, message)
             .expected(shown(value))
@@ -527,6 +622,48 @@ mod tests {
             [at("value", "/x/a/0"), at("extra", "/x/b")]
         );
         assert_eq!(select("$.x", equal(), "{}"), [at("count", "-")]);
+    }
+
+    #[test]
+    fn an_order_is_exact_and_needs_two_nodes() {
+        let sorted = |is_descending, by: Option<&str>, body: &str| {
+            let by = by.map(|by| crate::json::Selector::new(by).unwrap());
+            select("$[*]", Condition::Sorted { is_descending, by }, body)
+        };
+        assert_eq!(
+            sorted(false, None, "[1, 1.0, 1.00000000000000000001, 2]"),
+            []
+        );
+        assert_eq!(sorted(false, None, "[1, 3, 2]"), [at("value", "/2")]);
+        assert_eq!(sorted(true, None, r#"["b", "a", "a"]"#), []);
+        assert_eq!(sorted(true, None, r#"["a", "b"]"#), [at("value", "/1")]);
+        let by = Some("$.a");
+        assert_eq!(sorted(false, by, r#"[{"a":1},{"a":2}]"#), []);
+        assert_eq!(
+            sorted(false, by, r#"[{"a":2},{"a":1}]"#),
+            [at("value", "/1")]
+        );
+        assert_eq!(
+            sorted(false, by, r#"[{"a":2},{"b":3}]"#),
+            [at("type", "/1")]
+        );
+        assert_eq!(sorted(false, None, r#"[1, "2"]"#), [at("value", "/1")]);
+        assert_eq!(
+            sorted(
+                false,
+                None,
+                r#"["2026-01-31T12:00:00+02:00", "2026-01-31T11:00:00Z"]"#
+            ),
+            []
+        );
+        for body in ["[]", "[1]"] {
+            assert_eq!(sorted(false, None, body), [at("count", "-")], "{body}");
+            let sorted = Condition::Sorted {
+                is_descending: false,
+                by: None,
+            };
+            assert_eq!(select_or_none("$[*]", sorted, body, true), [], "{body}");
+        }
     }
 
     #[test]

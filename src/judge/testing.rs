@@ -8,9 +8,9 @@ use crate::json::Selector;
 use crate::judge::judge_step;
 use crate::model::{
     Argument, ArgumentKind, Block, Body, BodyCheck, Condition, Contract, Draft, Expression,
-    Judgement, Level, Marker, MarkerKind, MarkerPlace, Part, Pattern, Request, Requirement,
-    Response, Scope, Selection, Shape, Sources, Span, StatusCheck, StatusPattern, Step, Suite,
-    Template, TextPattern, Transport,
+    Framing, Judgement, Level, Marker, MarkerKind, MarkerPlace, Part, Pattern, Request,
+    Requirement, Response, Scope, Selection, Shape, Sources, Span, StatusCheck, StatusPattern,
+    Step, Suite, Template, TextPattern, Transport,
 };
 
 /// A span, for values that need one.
@@ -131,6 +131,7 @@ pub(super) fn block(proves: &[&str], level: Option<Level>) -> Block {
         headers: Vec::new(),
         body: Vec::new(),
         or_empty: false,
+        within: None,
         span: span(),
     }
 }
@@ -170,6 +171,7 @@ impl Block {
 
     pub(super) fn select(self, path: &str, condition: Condition) -> Block {
         self.body(BodyCheck::Select(Selection {
+            template: None,
             selector: Selector::new(path).unwrap(),
             conditions: vec![(condition, span())],
             or_none: false,
@@ -187,9 +189,13 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
             path: Template::literal("/", span()),
             service: "c".into(),
             identity: None,
+            link: None,
+            follow: 0,
             query: Vec::new(),
             headers: Vec::new(),
             body: Body::None,
+            framing: Framing::default(),
+            states_body: false,
             schema: None,
             illegal: None,
             transport: Transport::Normal,
@@ -199,6 +205,7 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
         rules: Vec::new(),
         captures: Vec::new(),
         eventually: None,
+        timeout: None,
         span: span(),
     }
 }

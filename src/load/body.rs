@@ -1,10 +1,29 @@
-//! The body of a request: JSON, text or none.
+//! The body of a request: JSON, text, a form, several parts, a file, bytes, or none.
 
+use crate::load::encoded::encoded;
 use crate::load::format::RequestFormat;
-use crate::load::names::CaseReader;
-use crate::load::node::Node;
-use crate::load::record::{Record, reject};
-use crate::model::{Body, Diagnostic, Span};
+use crate::load::headers::PlacedHeader;
+use crate::load::names::{CaseReader, unescape};
+use crate::load::node::{Kind, Node};
+use crate::load::parameter::parameter;
+use crate::load::parts;
+use crate::load::record::{Read as _, Record, Text, reject, unknown_key};
+use crate::model::{Body, Diagnostic, HeaderValue, Span};
+
+/// The keys for a body.
+const BODIES: [&str; 8] = [
+    "json",
+    "text",
+    "form",
+    "multipart",
+    "file",
+    "base64",
+    "hex",
+    "body",
+];
+
+/// The keys of an object under `body`.
+const OTHER: &[&str] = &["file", "base64", "hex"];
 
 /// The body of the innermost layer that has one.
 pub(crate) struct PlacedBody<'n> {
@@ -23,6 +42,8 @@ pub(crate) enum BodyPlace<'n> {
     Json(&'n Node),
     /// Text.
     Text(Span),
+    /// A body that no JSON Schema describes, in words.
+    Other(Span, &'static str),
 }
 
 impl BodyPlace<'_> {
@@ -30,7 +51,7 @@ impl BodyPlace<'_> {
     pub(crate) fn locate(self, pointer: &str) -> Span {
         match self {
             BodyPlace::Json(node) => node.locate(pointer),
-            BodyPlace::Text(span) => span,
+            BodyPlace::Text(span) | BodyPlace::Other(span, _) => span,
         }
     }
 }
@@ -39,6 +60,7 @@ impl BodyPlace<'_> {
 pub(crate) fn read<'n>(
     reader: &mut CaseReader<'_>,
     layers: &[&RequestFormat<'n>],
+    headers: &[PlacedHeader],
 ) -> PlacedBody<'n> {
     for (index, layer) in layers.iter().enumerate().rev() {
         let placed = |body, place| PlacedBody {
@@ -46,14 +68,8 @@ pub(crate) fn read<'n>(
             layer: index,
             place,
         };
-        let written = [
-            ("json", layer.json.is_some()),
-            ("text", layer.text.is_some()),
-            ("body", layer.body.is_some()),
-        ];
-        let mut keys = written
-            .iter()
-            .filter_map(|(key, is_there)| is_there.then_some(*key));
+        let is_there = |key: &&str| layer.node().get(key).is_some();
+        let mut keys = BODIES.into_iter().filter(is_there);
         if let (Some(first), Some(second)) = (keys.next(), keys.next()) {
             let at = |key: &str| layer.node().locate(&format!("/{key}"));
             reader.diagnostics.push(
@@ -63,7 +79,9 @@ pub(crate) fn read<'n>(
                     "a second body in one request",
                 )
                 .also(at(first), "first body")
-                .help("keep one of `json`, `text` and `body: <none>`"),
+                .help(format!(
+                    "keep `{first}` or `{second}`: a request has one body"
+                )),
             );
         }
         if let Some(json) = layer.json {
@@ -73,10 +91,43 @@ pub(crate) fn read<'n>(
             let template = reader.template(text.value, text.span);
             return placed(Body::Text(template), Some(BodyPlace::Text(text.span)));
         }
-        if let Some(none) = layer.body {
-            if none.as_text() != Some("<none>") {
-                reject(none, reader.diagnostics, || {
-                    bad_body(none, "a request", "<none>")
+        let at = |key: &str| layer.node().locate(&format!("/{key}"));
+        let other = |body, key: &str, words| {
+            let place = BodyPlace::Other(at(key), words);
+            placed(body, Some(place))
+        };
+        if let Some(form) = &layer.form {
+            let fields = form.0.iter();
+            let fields = fields
+                .map(|(key, value)| (unescape(&key.text).to_owned(), parameter(reader, value)));
+            return other(Body::Form(fields.collect()), "form", "a form");
+        }
+        if let Some(parts) = &layer.multipart {
+            if parts.is_empty() && !layer.is_flawed() {
+                let empty = Diagnostic::error("case/part", at("multipart"), "no parts");
+                reader
+                    .diagnostics
+                    .push(empty.help("add a part: `- { name: a, text: b }`"));
+            }
+            let parts = parts::read(reader, parts, is_form(headers));
+            return other(Body::Multipart(parts), "multipart", "a body of parts");
+        }
+        if let Some(name) = layer.file {
+            let body = reader.file(name).map_or(Body::None, Body::File);
+            return other(body, "file", "a file");
+        }
+        if let Some(bytes) = encoded(reader, layer.base64, layer.hex) {
+            let key = bytes.encoding.name();
+            return other(Body::Bytes(bytes), key, "bytes");
+        }
+        if let Some(node) = layer.body {
+            if let Kind::Object(_) = &node.kind {
+                let body = nested(reader, node);
+                return other(body, "body", "bytes");
+            }
+            if node.as_text() != Some("<none>") {
+                reject(node, reader.diagnostics, || {
+                    bad_body(node, "a request", "<none>")
                 });
             }
             return placed(Body::None, None);
@@ -89,6 +140,57 @@ pub(crate) fn read<'n>(
     }
 }
 
+/// A file or bytes in an object under `body`.
+fn nested(reader: &mut CaseReader<'_>, node: &Node) -> Body {
+    let Kind::Object(entries) = &node.kind else {
+        return Body::None;
+    };
+    let [(key, value)] = entries.as_slice() else {
+        let message = format!("expected one key in `body`, found {}", entries.len());
+        reader.diagnostics.push(
+            Diagnostic::error("case/body", node.span, message)
+                .help("write one of `file`, `base64` and `hex`"),
+        );
+        return Body::None;
+    };
+    if !OTHER.contains(&key.text.as_str()) {
+        let unknown = unknown_key(key, "`body` of a request", OTHER);
+        reader
+            .diagnostics
+            .push(if BODIES.contains(&key.text.as_str()) {
+                unknown.help(format!(
+                    "write `{}:` in the request, without `body`",
+                    key.text
+                ))
+            } else {
+                unknown
+            });
+        return Body::None;
+    }
+    let Some(text) = Text::read(value, reader.diagnostics) else {
+        return Body::None;
+    };
+    let of = |name: &str| (key.text == name).then_some(text);
+    if let Some(name) = of("file") {
+        return reader.file(name).map_or(Body::None, Body::File);
+    }
+    encoded(reader, of("base64"), of("hex")).map_or(Body::None, Body::Bytes)
+}
+
+/// Whether a multipart body is a form: unless `Content-Type` names another kind.
+fn is_form(headers: &[PlacedHeader]) -> bool {
+    let mut named = headers
+        .iter()
+        .filter(|(line, _)| line.name.eq_ignore_ascii_case("content-type"));
+    named.all(|(line, _)| match &line.value {
+        HeaderValue::Omit => true,
+        HeaderValue::Lines(lines) => lines.iter().all(|line| {
+            let text = line.to_string().to_ascii_lowercase();
+            text.starts_with("multipart/form-data") || text.starts_with("${")
+        }),
+    })
+}
+
 /// The diagnostic for a `body` that is not the one marker it can be.
 pub(crate) fn bad_body(node: &Node, what: &str, marker: &str) -> Diagnostic {
     let message = format!(
@@ -98,6 +200,9 @@ pub(crate) fn bad_body(node: &Node, what: &str, marker: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error("case/body", node.span, message);
     match node.as_text() {
         Some("<empty>" | "<none>" | "") => diagnostic.help(format!("write `body: {marker}`")),
+        _ if marker == "<none>" => diagnostic.help(
+            "use `json:`, `text:`, `form:`, `multipart:`, `file:`, `base64:` or `hex:` for content",
+        ),
         _ => diagnostic.help("use `json:` for JSON and `text:` for other content"),
     }
 }

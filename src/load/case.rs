@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::json::Digest;
+use crate::load::body_files::BodyFiles;
 use crate::load::digest;
 use crate::load::format::{CaseFile, CaseFormat, RequestFormat};
 use crate::load::names::{CaseReader, Contracts, IdLists};
@@ -14,9 +15,11 @@ use crate::load::read_rule::ReadRule;
 use crate::load::record::{Names, Read, Record, Text, reject, reject_type};
 use crate::load::rows;
 use crate::load::rules;
-use crate::load::scalars::is_kebab;
+use crate::load::scalars::{check_variable_names, is_kebab};
 use crate::load::schemas::SchemaTable;
 use crate::load::step;
+use crate::load::url_captures;
+use crate::load::variables::Variables;
 use crate::model::{Case, Diagnostic, Effect, Needs, Sources, Span, Step};
 use crate::text::nearest::nearest;
 
@@ -32,6 +35,7 @@ pub(crate) struct FileContext<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) files: &'a mut BodyFiles,
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// The needs of the previous case: mostly those of the next one, too.
@@ -45,6 +49,8 @@ pub(crate) struct FileContext<'a> {
 
 /// Reads all cases of one file.
 pub(crate) fn read_file(context: &mut FileContext<'_>, file: &CaseFile<'_>) -> Vec<Case> {
+    let variables = file.vars.iter().flat_map(|entries| &entries.0);
+    check_variable_names(variables.map(|(key, _)| *key), context.diagnostics);
     let mut cases: Vec<Case> = Vec::with_capacity(file.cases.len());
     let mut ids: HashMap<String, Span> = HashMap::new();
     if file.cases.is_empty() {
@@ -134,6 +140,7 @@ fn read_case(
         contracts: context.contracts,
         sources: context.sources,
         schemas: context.schemas,
+        files: context.files,
         fixtures: context.fixtures,
         diagnostics: context.diagnostics,
         ids: context.ids,
@@ -147,12 +154,25 @@ fn read_case(
         captured: BTreeSet::new(),
         capturing: BTreeSet::new(),
         captured_later: BTreeSet::new(),
+        variables: Variables::new(
+            &read_contract.variables,
+            file.vars.as_ref(),
+            format.vars.as_ref(),
+        ),
+        values: Vec::new(),
+        of_body: None,
+        computes: false,
     };
     for need in file.needs.iter().chain(&format.needs).flatten() {
         reader.need(need.value, need.span);
     }
+    let variables = format.vars.iter().flat_map(|entries| &entries.0);
+    check_variable_names(variables.map(|(key, _)| *key), reader.diagnostics);
     let effect = format.effect.or(file.effect);
     let effect = effect.map_or(Effect::Read, |effect| read_effect(&mut reader, effect));
+    let keeps_cookies = format
+        .cookies
+        .is_some_and(|node| read_cookies(&mut reader, node));
     let locks = locks(&[&file.lock, &format.lock], reader.diagnostics);
     let layers: Vec<&RequestFormat<'_>> = [&file.request, &format.request]
         .into_iter()
@@ -168,6 +188,7 @@ fn read_case(
         .iter()
         .filter_map(|step| step::read(&mut reader, step, &layers))
         .collect();
+    url_captures::warn(&steps, &finally, reader.diagnostics);
     let without = std::mem::take(&mut reader.without);
     if !format.is_flawed() {
         rules::report_unused(&mut reader, &without, "any step of this case");
@@ -186,6 +207,20 @@ fn read_case(
         (Some(title), _) | (None, Some(title)) => step::plain_title(&mut reader, title),
         (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
     };
+    if !format.is_flawed() {
+        for (key, _) in format.vars.iter().flat_map(|entries| &entries.0) {
+            if !reader.variables.read.contains(&key.text) {
+                let message = format!("unused variable `{}`", key.text);
+                reader.diagnostics.push(
+                    Diagnostic::error("case/unused-variable", key.span, message)
+                        .as_warning()
+                        .help(format!("use it as `${{var.{}}}`, or remove it", key.text)),
+                );
+            }
+        }
+    }
+    let values = std::mem::take(&mut reader.values).into();
+    let computes = reader.computes;
     let needs = std::mem::take(&mut reader.needs);
     if **context.needs != needs {
         *context.needs = Arc::new(needs);
@@ -200,7 +235,9 @@ fn read_case(
     let digests: BTreeMap<&str, Digest> = attached
         .map(|one| (one.rule.id.as_str(), one.rule.digest))
         .collect();
-    let digest = digest::with_rules(digest::of_case(node, Some(context.shared)), &digests);
+    let digest = digest::of_case(node, Some(context.shared));
+    let digest = digest::with_files(digest, &context.files.take_used());
+    let digest = digest::with_rules(digest, &digests);
     Some(Case {
         id,
         row: row.map(|(row, _)| row.to_owned()),
@@ -210,9 +247,12 @@ fn read_case(
         proves: context.ids.intern(proves(&steps)),
         needs: Arc::clone(context.needs),
         effect,
+        keeps_cookies,
         locks,
         steps,
         finally,
+        values,
+        computes,
         digest,
         span: row.map_or(name_span, |(_, row)| row.span),
     })
@@ -261,6 +301,18 @@ fn read_effect(reader: &mut CaseReader<'_>, node: &Node) -> Effect {
             Effect::Read
         }
     }
+}
+
+/// Reads `cookies: keep`.
+fn read_cookies(reader: &mut CaseReader<'_>, node: &Node) -> bool {
+    if node.as_text() != Some("keep") {
+        reject(node, reader.diagnostics, || {
+            let message = format!("expected `keep`, found {}", node.describe());
+            Diagnostic::error("case/cookies", node.span, message)
+                .help("write `cookies: keep`, or remove it: without it no cookie is sent")
+        });
+    }
+    true
 }
 
 fn locks(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTreeSet<String> {

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::json::Digest;
+use crate::load::digest;
 use crate::load::fixture_forms;
 use crate::load::format::{ContractFile, RequirementFormat};
 use crate::load::node::{Key, Node};
 use crate::load::record::{Entries, Record, Text, reject};
-use crate::load::scalars::is_kebab;
+use crate::load::scalars::{check_variable_names, is_kebab};
 use crate::model::{
     Contract, Diagnostic, FixtureForm, Lasting, Level, Requirement, Service, Span, Throttling,
     Unchecked,
@@ -22,6 +24,10 @@ pub(crate) struct ReadContract {
     pub(crate) fixture_forms: BTreeMap<String, FixtureForm>,
     /// Its rules, which are read when all contracts are.
     pub(crate) rules: Vec<Node>,
+    /// Its variables, by name.
+    pub(crate) variables: Vec<(Key, Node)>,
+    /// The digest of its variables, if there are any: they are part of the digest of each case.
+    pub(crate) variables_digest: Option<Digest>,
     /// Something in its file was rejected: what seems to be undeclared may be there.
     pub(crate) is_flawed: bool,
 }
@@ -47,6 +53,8 @@ impl ReadContract {
             },
             fixture_forms: BTreeMap::new(),
             rules: Vec::new(),
+            variables: Vec::new(),
+            variables_digest: None,
             is_flawed: true,
         }
     }
@@ -111,10 +119,16 @@ pub(crate) fn read(
     };
     let fixture_forms = fixture_forms::read(file, &contract, diagnostics);
     let rules = file.answers.iter().flatten();
+    let variables = file.vars.iter().flat_map(|entries| &entries.0);
+    check_variable_names(variables.clone().map(|(key, _)| *key), diagnostics);
     ReadContract {
         contract,
         fixture_forms,
         rules: rules.map(|rule| rule.0.clone()).collect(),
+        variables: variables
+            .map(|(key, node)| ((*key).clone(), (*node).clone()))
+            .collect(),
+        variables_digest: file.node().get("vars").map(digest::of_value),
         is_flawed: file.is_flawed() || diagnostics.len() > count_before,
     }
 }

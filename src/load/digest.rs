@@ -1,6 +1,7 @@
 //! Digests of files. Comments, titles and the order of keys do not change them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ring::digest::{SHA256, digest};
 
@@ -28,6 +29,13 @@ pub(crate) fn of_case(node: &Node, shared: Option<Digest>) -> Digest {
     short(&context)
 }
 
+/// The digest of a value, whatever its keys.
+pub(crate) fn of_value(node: &Node) -> Digest {
+    let mut context = DigestInput::default();
+    add(&mut context, node);
+    short(&context)
+}
+
 /// The digest of a case together with those of the rules that hold for it, by their ids.
 pub(crate) fn with_rules(case: Digest, rules: &BTreeMap<&str, Digest>) -> Digest {
     if rules.is_empty() {
@@ -38,6 +46,20 @@ pub(crate) fn with_rules(case: Digest, rules: &BTreeMap<&str, Digest>) -> Digest
     for (id, digest) in rules {
         add_text(&mut context, id);
         context.update(&digest.bytes());
+    }
+    short(&context)
+}
+
+/// The digest of a case together with the files that its requests send, by their names.
+pub(crate) fn with_files(case: Digest, files: &BTreeMap<String, Arc<[u8]>>) -> Digest {
+    if files.is_empty() {
+        return case;
+    }
+    let mut context = DigestInput::default();
+    context.update(&case.bytes());
+    for (name, bytes) in files {
+        add_text(&mut context, name);
+        context.update(digest(&SHA256, bytes).as_ref());
     }
     short(&context)
 }

@@ -12,10 +12,12 @@ use crate::load::names::CaseReader;
 use crate::load::need::Need;
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Record, reject, reject_type, wrong_type};
+use crate::load::scalars::read_duration;
 use crate::load::selection;
 use crate::load::status;
 use crate::model::{
-    Block, BodyCheck, Diagnostic, MarkerPlace, Span, StatusCheck, StatusPattern, Transport,
+    Block, BodyCheck, BytesCondition, Diagnostic, MarkerPlace, Span, StatusCheck, StatusPattern,
+    Transport,
 };
 
 /// Reads the blocks of one step. Also returns what the checks need of the transport.
@@ -66,7 +68,7 @@ fn read_block(
                 "this block of `expect` has no checks",
             )
             .label("checks nothing")
-            .help("add `status`, `headers`, `schema`, `json`, `select`, `text`, `bytes`, `jsonl`, `encoded` or `body`"),
+            .help("add `status`, `headers`, `schema`, `json`, `select`, `text`, `file`, `bytes`, `jsonl`, `encoded` or `body`"),
         );
     }
     let proves = block
@@ -93,6 +95,10 @@ fn read_block(
             .help("add `schema`, `json`, `text`, `select`, `bytes`, `jsonl` or `headers`, or remove `or-empty`"),
         );
     }
+    let within = block.within.and_then(|node| {
+        let within = read_duration(node, reader.diagnostics)?;
+        Some((within, node.span))
+    });
     let status = block.status.and_then(|status| status::read(reader, status));
     let blames = read_blames(reader, block, &proves, status.as_ref());
     let headers = headers::read_expected(reader, block);
@@ -100,6 +106,7 @@ fn read_block(
         && check.accepts.contains(&StatusPattern::Any)
         && !proves.is_empty()
         && headers.is_empty()
+        && block.within.is_none()
         && !checks_body(block)
     {
         let message = "a block that accepts any status proves nothing";
@@ -119,6 +126,7 @@ fn read_block(
         headers,
         body,
         or_empty,
+        within,
         span,
     }
 }
@@ -168,6 +176,7 @@ fn read_blames(
 fn has_check(block: &BlockFormat<'_>) -> bool {
     checks_body(block)
         || block.status.is_some()
+        || block.within.is_some()
         || block.headers.iter().any(|headers| !headers.0.is_empty())
 }
 
@@ -183,6 +192,7 @@ fn checks_body(block: &BlockFormat<'_>) -> bool {
     block.is_flawed()
         || nodes.iter().any(Option::is_some)
         || block.text.is_some()
+        || block.file.is_some()
         || block.bytes.is_some()
         || block.jsonl.is_some()
         || block.select.iter().any(|select| !select.is_empty())
@@ -305,6 +315,14 @@ fn read_body(
         if let Some(selection) = selection::read(reader, selection) {
             checks.push(BodyCheck::Select(selection));
         }
+    }
+    if let Some(name) = block.file
+        && let Some(file) = reader.file(name)
+    {
+        checks.push(BodyCheck::Bytes {
+            condition: BytesCondition::Equal(file),
+            span: name.span,
+        });
     }
     if let Some(format) = &block.bytes {
         checks.extend(body_bytes::read(reader, format));

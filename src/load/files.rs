@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::load::body_files::BodyFiles;
 use crate::model::Diagnostic;
 use crate::text::file as limited;
 use crate::text::file::ReadError;
@@ -28,6 +29,8 @@ pub(crate) struct SuiteFiles {
     pub(crate) cases: Vec<FileText>,
     pub(crate) schemas: Vec<FileText>,
     pub(crate) targets: Vec<FileText>,
+    /// Files that requests send.
+    pub(crate) bodies: BodyFiles,
 }
 
 /// Where a suite is read from.
@@ -48,9 +51,16 @@ pub(crate) fn read(source: &SuiteSource, diagnostics: &mut Vec<Diagnostic>) -> S
     match source {
         SuiteSource::Embedded => by_folder("embedded", || EMBEDDED.iter().copied()),
         SuiteSource::Directory(path) => read_directory(path, diagnostics),
-        SuiteSource::Texts(texts) => {
-            let texts = || texts.iter().map(|(path, text)| (&**path, &**text));
-            by_folder("texts", texts)
+        SuiteSource::Texts(texts_in_memory) => {
+            let texts = || {
+                texts_in_memory
+                    .iter()
+                    .map(|(path, text)| (&**path, &**text))
+            };
+            SuiteFiles {
+                bodies: BodyFiles::of_texts(texts_in_memory),
+                ..by_folder("texts", texts)
+            }
         }
     }
 }
@@ -74,6 +84,7 @@ where
         cases: below("cases/"),
         schemas: below("schemas/"),
         targets: below("targets/"),
+        bodies: BodyFiles::default(),
     }
 }
 
@@ -103,6 +114,7 @@ fn read_directory(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles 
         cases: read_folder(root, "cases", &["yaml", "yml", "json"], diagnostics),
         schemas: read_folder(root, "schemas", &["json"], diagnostics),
         targets: read_folder(root, "targets", &["yaml", "yml", "json"], diagnostics),
+        bodies: BodyFiles::below(root.to_owned()),
     }
 }
 

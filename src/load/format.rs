@@ -7,10 +7,11 @@ use crate::load::record::{Entries, Later, Names, Read, Text, record};
 use crate::load::row_schemas::allow_rows;
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
-    Beginning, Blames, Blocks, Captures, Coding, Count, DeclaredFixtures, DeclaredNames, Duration,
-    Effect, EmptyBody, Encoded, Exceptions, ExpectedHeaders, InlineSchema, Kebab, Level, Locks,
-    Method, Mount, NoBody, Operations, Path, Pattern, Proves, Query, RequestHeaders, RequirementId,
-    Rows, SchemaUse, Selector, Sha256, Status, TextPattern, Transport, Value, Values,
+    Base64, Beginning, Blames, Blocks, BodyFile, Captures, ChunkSizes, Coding, Cookies, Count,
+    DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, Encoded, Exceptions,
+    ExpectedHeaders, Form, Hex, Hops, InlineSchema, Kebab, Level, Locks, Method, Mount, Operations,
+    Order, OtherBody, PartHeaders, Path, Pattern, Proves, Query, RequestHeaders, RequirementId,
+    Rows, SchemaUse, Selector, Sha256, Status, TextPattern, Transport, Url, Value, Values, Vars,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -30,6 +31,8 @@ record! {
         optional "effect" effect: &'n Node as Effect,
         /// One or more locks that every case takes.
         optional "lock" lock: Names<'n> as Locks,
+        /// Variables of all cases: `${var.NAME}`.
+        optional "vars" vars: Entries<'n, &'n Node> as Vars,
         /// The cases.
         required "cases" cases: Vec<Later<'n, CaseFormat<'n>>>,
     }
@@ -50,6 +53,10 @@ record! {
         optional "effect" effect: &'n Node as Effect,
         /// One or more locks: cases with the same lock never run at the same time.
         optional "lock" lock: Names<'n> as Locks,
+        /// `keep`: later steps send the cookies that the target sets (RFC 6265).
+        optional "cookies" cookies: &'n Node as Cookies,
+        /// Variables: `${var.NAME}`. They are made once for each attempt of the case.
+        optional "vars" vars: Entries<'n, &'n Node> as Vars,
         /// The request of a case without `steps`, or the members that all its steps share.
         optional "request" request: RequestFormat<'n>,
         /// The expected response, for a case without `steps`.
@@ -58,6 +65,8 @@ record! {
         optional "capture" capture: Entries<'n, &'n Node> as Captures,
         /// Repeat the request until the expectations hold, for a case without `steps`.
         optional "eventually" eventually: EventuallyFormat<'n>,
+        /// The time limit of the request in place of the one of the target, for a case without `steps`.
+        optional "timeout" timeout: &'n Node as Duration,
         /// The steps, in order.
         optional "steps" steps: Vec<StepFormat<'n>>,
         /// Steps that always run at the end, to undo the effects of the case.
@@ -80,6 +89,8 @@ record! {
         optional "capture" capture: Entries<'n, &'n Node> as Captures,
         /// Repeat the request until the expectations hold.
         optional "eventually" eventually: EventuallyFormat<'n>,
+        /// The time limit of each request of the step, in place of the one of the target.
+        optional "timeout" timeout: &'n Node as Duration,
         /// Rules of the contract that do not hold for the answer to this step, each with the reason.
         optional "without" without: Entries<'n, Text<'n>> as Exceptions,
     }
@@ -99,23 +110,23 @@ record! {
     /// A request.
     RequestFormat, "a request" {
         /// GET this path below the service's base URL.
-        optional "GET" get: Text<'n> as Path,
+        optional "GET" get: Place<'n> as Path,
         /// HEAD this path.
-        optional "HEAD" head: Text<'n> as Path,
+        optional "HEAD" head: Place<'n> as Path,
         /// POST to this path.
-        optional "POST" post: Text<'n> as Path,
+        optional "POST" post: Place<'n> as Path,
         /// PUT to this path.
-        optional "PUT" put: Text<'n> as Path,
+        optional "PUT" put: Place<'n> as Path,
         /// PATCH this path.
-        optional "PATCH" patch: Text<'n> as Path,
+        optional "PATCH" patch: Place<'n> as Path,
         /// DELETE this path.
-        optional "DELETE" delete: Text<'n> as Path,
+        optional "DELETE" delete: Place<'n> as Path,
         /// OPTIONS of this path.
-        optional "OPTIONS" options: Text<'n> as Path,
+        optional "OPTIONS" options: Place<'n> as Path,
         /// Any other method; needs `path`.
         optional "method" method: Text<'n> as Method,
         /// The path for `method`.
-        optional "path" path: Text<'n> as Path,
+        optional "path" path: Place<'n> as Path,
         /// Another service of the contract.
         optional "service" service: Text<'n>,
         /// The identity whose credentials are sent: one of the contract, or `<none>`.
@@ -128,14 +139,92 @@ record! {
         optional "json" json: &'n Node as Value,
         /// The body as text.
         optional "text" text: Text<'n>,
+        /// The fields of a form; a list is the field repeated.
+        optional "form" form: Entries<'n, &'n Node> as Form,
+        /// The parts of a multipart body.
+        optional "multipart" multipart: Vec<PartFormat<'n>>,
+        /// The body is this file of the suite.
+        optional "file" file: Text<'n> as BodyFile,
+        /// The bytes of the body in base64.
+        optional "base64" base64: Text<'n> as Base64,
+        /// The bytes of the body in hexadecimal digits.
+        optional "hex" hex: Text<'n> as Hex,
         /// `<none>`: no body, although a shared request has one.
-        optional "body" body: &'n Node as NoBody,
+        optional "body" body: &'n Node as OtherBody,
+        /// Send the body in chunks of these sizes; the last one is repeated.
+        optional "chunked" chunked: &'n Node as ChunkSizes,
+        /// Send `Expect: 100-continue`, and wait so long for 100 before the body is sent.
+        optional "expect-continue" expect_continue: &'n Node as Duration,
+        /// Follow redirects to services of the target.
+        optional "follow" follow: FollowFormat<'n>,
         /// The schema of a legal body: a file below `schemas/`, an inline schema, or `<none>`.
         optional "schema" schema: &'n Node as SchemaUse,
         /// Why this body is illegal: the schema must reject it. `<none>`: it is legal.
         optional "illegal" illegal: Text<'n>,
         /// `normal`, `exact` or `raw`; by default the first that supports the request and its checks.
         optional "transport" transport: &'n Node as Transport,
+    }
+}
+
+record! {
+    /// Where a request is sent: what an earlier answer named.
+    LinkFormat, "the target of a request" {
+        /// The captured URL, absolute or relative: `${capture.location}`.
+        required "url" url: Text<'n> as Url,
+        /// Query parameters that are added to its own, or replace those of the same name.
+        optional "query" query: Entries<'n, &'n Node> as Query,
+    }
+}
+
+/// Where a request is sent.
+#[derive(Debug)]
+pub(crate) enum Place<'n> {
+    /// To a path below the base URL of the service.
+    Path(Text<'n>),
+    /// To a captured URL.
+    Link(Box<LinkFormat<'n>>),
+}
+
+impl<'n> Read<'n> for Place<'n> {
+    fn read(node: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Self> {
+        match &node.kind {
+            Kind::Object(_) => {
+                LinkFormat::read(node, diagnostics).map(|format| Place::Link(Box::new(format)))
+            }
+            _ => Text::read(node, diagnostics).map(Place::Path),
+        }
+    }
+}
+
+record! {
+    /// How redirects are followed.
+    FollowFormat, "`follow`" {
+        /// The most redirects, up to 20; 0 follows none.
+        expected "max" max: &'n Node as Hops,
+    }
+}
+
+record! {
+    /// A part of a multipart body.
+    PartFormat, "a part of `multipart`" {
+        /// The name of the field.
+        optional "name" name: Text<'n>,
+        /// The content as text.
+        optional "text" text: Text<'n>,
+        /// The content as JSON, with `Content-Type: application/json` unless `type` says otherwise.
+        optional "json" json: &'n Node as Value,
+        /// The content is this file of the suite.
+        optional "file" file: Text<'n> as BodyFile,
+        /// The bytes of the content in base64.
+        optional "base64" base64: Text<'n> as Base64,
+        /// The bytes of the content in hexadecimal digits.
+        optional "hex" hex: Text<'n> as Hex,
+        /// The file name; by default that of `file`.
+        optional "filename" filename: Text<'n>,
+        /// The `Content-Type` of the part; by default `application/octet-stream` for a file.
+        optional "type" media_type: Text<'n>,
+        /// Other header fields of the part.
+        optional "headers" headers: Entries<'n, Text<'n>> as PartHeaders,
     }
 }
 
@@ -155,6 +244,8 @@ record! {
         optional "body" body: &'n Node as EmptyBody,
         /// The schema of the body: a file below `schemas/`, or an inline schema.
         optional "schema" schema: &'n Node as SchemaUse,
+        /// The answer is complete within this time, for example `500ms`.
+        optional "within" within: &'n Node as Duration,
         /// The checks of the body also pass if there is no body; in a block without them, those of headers do.
         optional "or-empty" or_empty: bool,
         /// A pattern for the JSON body; objects may have other members.
@@ -165,6 +256,8 @@ record! {
         optional "text" text: Text<'n> as TextPattern,
         /// Conditions on nodes selected by JSONPath.
         optional "select" select: Vec<SelectionFormat<'n>>,
+        /// The body is this file of the suite, byte for byte.
+        optional "file" file: Text<'n> as BodyFile,
         /// Conditions on the body as bytes.
         optional "bytes" bytes: BytesFormat<'n>,
         /// Each line of the body is a JSON text (NDJSON).
@@ -225,6 +318,8 @@ record! {
         optional "count" count: &'n Node as Count,
         /// No two nodes are equal.
         optional "unique" unique: bool,
+        /// The nodes are in this order: `asc`, `desc`, or by a part of each: `asc by $.name`.
+        optional "sorted" sorted: Text<'n> as Order,
         /// There is exactly one node, equal to this value.
         optional "equal" equal: &'n Node as Value,
         /// Every node is an element of this array.
@@ -256,6 +351,8 @@ record! {
         /// Fixtures that cases change. On another machine, they are changed only if the target file lists them as
         /// `disposable`.
         optional "disposable" disposable: Vec<Text<'n>>,
+        /// Variables of all cases of the contract: `${var.NAME}`.
+        optional "vars" vars: Entries<'n, &'n Node> as Vars,
         /// The requirement that a 429 or 503 response without Retry-After violates.
         optional "throttling" throttling: Text<'n>,
         /// Rules: checks on every answer of an operation, whatever case sent the request.

@@ -6,21 +6,28 @@
 
 mod body;
 mod body_bytes;
+mod body_files;
+mod capture;
 mod case;
 mod contract;
 mod digest;
+mod encoded;
 mod expect;
 mod files;
 mod fixture_forms;
 mod format;
+mod framing;
 mod headers;
 mod items;
 mod json_lines;
+mod limit;
 mod media_type;
 mod misplaced;
 mod names;
 mod need;
 mod node;
+mod parameter;
+mod parts;
 mod pattern;
 mod read_rule;
 mod record;
@@ -42,7 +49,10 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod url_captures;
 mod value_schemas;
+mod variable_use;
+mod variables;
 mod waivers;
 mod yaml;
 
@@ -127,7 +137,7 @@ pub fn load_part_of_suite(
 
 /// `is_complete`: are these all files? A rule that matches no step of some files is not unused.
 fn load_files(
-    files: SuiteFiles,
+    mut files: SuiteFiles,
     thoroughness: Thoroughness,
     is_complete: bool,
     mut diagnostics: Vec<Diagnostic>,
@@ -157,6 +167,7 @@ fn load_files(
             contracts: &contracts,
             sources: &sources,
             schemas: &mut schemas,
+            files: &mut files.bodies,
             fixtures: &fixtures,
             ids: &mut ids,
             diagnostics: &mut diagnostics,
@@ -171,12 +182,13 @@ fn load_files(
                 contracts: &contracts,
                 sources: &sources,
                 schemas: &mut schemas,
+                files: &mut files.bodies,
                 fixtures: &fixtures,
                 diagnostics: &mut diagnostics,
                 needs: &mut needs,
                 ids: &mut ids,
                 rules: rules.get(&file.contract).map_or(&[], Vec::as_slice),
-                shared: digest::of_case(&node, None),
+                shared: digest::of_case(&node, contracts[&file.contract].variables_digest),
             };
             cases.append(&mut read_cases(&mut context, &node));
         }

@@ -8,17 +8,23 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::load::body_files::BodyFiles;
 use crate::load::contract::ReadContract;
 use crate::load::node::{Kind, Node};
 use crate::load::read_rule::{Exception, ReadRule};
+use crate::load::record::Text;
 use crate::load::schemas::SchemaTable;
 use crate::load::template;
 use crate::load::template::TemplateError;
-use crate::model::{Contract, Diagnostic, Draft, Expression, Needs, Part, Sources, Span, Template};
+use crate::load::variables::Variables;
+use crate::model::{
+    BodyFile, CaseValue, Contract, Diagnostic, Draft, Expression, Made, Needs, Part, Sources, Span,
+    Template, ValueSource,
+};
 use crate::text::nearest::nearest;
 
 /// What a rule may use.
-const HELP_OF_RULES: &str =
+pub(crate) const HELP_OF_RULES: &str =
     "a rule holds for every answer of an operation: use a literal value or a fixture";
 
 /// All contracts of a suite, by their directories.
@@ -48,6 +54,7 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) files: &'a mut BodyFiles,
     /// The fixtures of the suite's reference target, by full name.
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
@@ -70,33 +77,47 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) capturing: BTreeSet<String>,
     /// Captures that some step makes, for a better message.
     pub(crate) captured_later: BTreeSet<String>,
+    /// The variables of the contract, the file and the case.
+    pub(crate) variables: Variables<'a>,
+    /// Where facts about the body are used so far; `None` where they cannot be used.
+    pub(crate) of_body: Option<Vec<Span>>,
+    /// What is made before the first step, in order.
+    pub(crate) values: Vec<CaseValue>,
+    /// Does a template of the case call a function?
+    pub(crate) computes: bool,
 }
 
 impl CaseReader<'_> {
-    /// Parses a template and checks the names in it.
+    /// Parses a template for a text, and checks the names in it.
     pub(crate) fn template(&mut self, text: &str, span: Span) -> Template {
-        let template = self.value_template(text, span);
-        let is_array = |part: &Part| matches!(part, Part::Hole(Expression::Repeat(..)));
-        if template.parts.iter().any(is_array) {
-            self.reject_array_in_text(span);
-        }
+        let template = self.any_template(text, span);
+        self.reject_arrays(&template);
         template
     }
 
-    fn reject_array_in_text(&mut self, span: Span) {
-        let at = find(self.sources, span, "${repeat(");
-        self.diagnostics.push(
-            Diagnostic::error(
-                "case/template",
-                at,
-                "`repeat` makes an array, which cannot be part of a text",
-            )
-            .help("use it as a value in `json`: `users: \"${repeat(fixture.user, 3)}\"`"),
-        );
+    /// Reports functions that make arrays, which cannot be part of a text.
+    fn reject_arrays(&mut self, template: &Template) {
+        for part in &template.parts {
+            if let Part::Hole(expression @ Expression::Call(function, arguments)) = part
+                && expression.is_array()
+            {
+                let name = function.row().name;
+                let at = find(self.sources, template.span, name);
+                let message = format!("`{name}` makes an array, which cannot be part of a text");
+                let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+                self.diagnostics
+                    .push(
+                        Diagnostic::error("case/template", at, message).help(format!(
+                            "`repeat-text({})` repeats a text",
+                            arguments.join(", ")
+                        )),
+                    );
+            }
+        }
     }
 
-    /// The same for a template whose value may be of any JSON type if it is only one hole.
-    fn value_template(&mut self, text: &str, span: Span) -> Template {
+    /// Parses a template whose value may be of any type, and checks the names in it.
+    fn any_template(&mut self, text: &str, span: Span) -> Template {
         let mut parts = match template::parse(text) {
             Ok(parts) => parts,
             Err(error) => {
@@ -164,20 +185,50 @@ impl CaseReader<'_> {
                 *name = full_name;
             }
             Expression::Capture(name) => {
-                if !self.captured.contains(name) {
+                if !self.captured.contains(name) || self.variables.are_read() {
                     self.report_unknown_capture(name, span);
                 }
             }
-            Expression::Repeat(value, count) => {
-                self.bind(value, span);
-                self.bind(count, span);
+            Expression::Call(_, arguments) => {
+                self.computes = true;
+                for argument in arguments {
+                    self.bind(argument, span);
+                }
             }
-            Expression::Text(value)
-            | Expression::Integer(value)
-            | Expression::Upper(value)
-            | Expression::Lower(value) => self.bind(value, span),
+            Expression::Made(made) => self.make(made, span),
+            Expression::Variable(key) => self.use_variable(key, span),
+            Expression::OfBody(fact) => match &mut self.of_body {
+                Some(uses) => uses.push(span),
+                None => {
+                    let at = find(self.sources, span, "body");
+                    let message = format!("`{}` has no value here", fact.key());
+                    self.diagnostics
+                        .push(Diagnostic::error("case/body-value", at, message).help(
+                            "use it in the path, the query or a header of a request with a body",
+                        ));
+                }
+            },
             Expression::Literal(_) => {}
         }
+    }
+
+    /// Gives a value that is made in the run its place in the case.
+    fn make(&mut self, made: &mut Made, span: Span) {
+        if self.is_rule {
+            let written = made.maker.to_string();
+            let name = written.split('(').next().unwrap_or(&written);
+            let at = find(self.sources, span, name);
+            let message = format!("a rule cannot use `{name}`");
+            let diagnostic = Diagnostic::error("contract/rule-template", at, message);
+            self.diagnostics.push(diagnostic.help(HELP_OF_RULES));
+            return;
+        }
+        made.place = self.values.len();
+        self.values.push(CaseValue {
+            key: made.key(),
+            from: ValueSource::Made(made.maker),
+            span,
+        });
     }
 
     fn report_unknown_capture(&mut self, name: &str, span: Span) {
@@ -186,6 +237,14 @@ impl CaseReader<'_> {
             let message = format!("a rule cannot use `capture.{name}`");
             let diagnostic = Diagnostic::error("contract/rule-template", at, message);
             self.diagnostics.push(diagnostic.help(HELP_OF_RULES));
+            return;
+        }
+        if self.variables.are_read() {
+            let message = format!("a variable cannot use `capture.{name}`");
+            self.diagnostics.push(
+                Diagnostic::error("case/variable", at, message)
+                    .label("variables are made before the first step"),
+            );
             return;
         }
         let message = format!("unknown capture `{name}`");
@@ -201,6 +260,11 @@ impl CaseReader<'_> {
         };
         let diagnostic = Diagnostic::error("case/unknown-capture", at, message);
         self.diagnostics.push(diagnostic.help(help));
+    }
+
+    /// A file of the suite that a request sends.
+    pub(crate) fn file(&mut self, name: Text<'_>) -> Option<BodyFile> {
+        self.files.get(name, &self.contract.name, self.diagnostics)
     }
 
     /// Checks that an identity is declared, and returns its full name.
@@ -333,10 +397,9 @@ impl CaseReader<'_> {
         if !text.contains("${") {
             return Draft::Literal(Box::new(text.into()));
         }
-        let template = self.value_template(text, span);
-        let is_array = |part: &Part| matches!(part, Part::Hole(Expression::Repeat(..)));
-        if template.parts.len() > 1 && template.parts.iter().any(is_array) {
-            self.reject_array_in_text(span);
+        let template = self.any_template(text, span);
+        if template.parts.len() > 1 {
+            self.reject_arrays(&template);
         }
         match template.as_literal() {
             Some(literal) => Draft::Literal(Box::new(literal.into())),

@@ -166,11 +166,18 @@ impl CaseReader<'_> {
         whole: &str,
         span: Span,
     ) -> Option<Argument> {
-        let kind = kind.row().argument;
-        if (kind == ArgumentKind::None) != argument.is_empty() {
+        let row = kind.row();
+        let kind = row.argument;
+        if argument.is_empty() {
+            return kind.is_optional().then_some(Argument::None);
+        }
+        if kind == ArgumentKind::None {
             return None;
         }
         Some(match kind {
+            ArgumentKind::Bound | ArgumentKind::Range | ArgumentKind::Period => {
+                self.limit(row, argument, span)
+            }
             ArgumentKind::Text => Argument::Text(self.template(argument, span)),
             ArgumentKind::Words => Argument::Words(self.words(argument, span)),
             ArgumentKind::Pattern => {
@@ -199,35 +206,47 @@ impl CaseReader<'_> {
             || argument.starts_with('/')
             || StatusPattern::from_marker(argument).is_some();
         if is_marker {
-            return self.marker(argument, whole, span, MarkerPlace::Json);
+            let pattern = self.marker(argument, whole, span, MarkerPlace::Json);
+            self.reject_negated_limit(&pattern, whole);
+            return pattern;
         }
         let shape = Shape::Value(self.text_as_draft(argument, span));
         Pattern { shape, span }
     }
 
     fn regex(&mut self, regex: &str, span: Span) -> Pattern {
-        let rejected = if regex.is_empty() {
-            Diagnostic::error("case/regex", span, "empty regular expression")
-                .help("it matches every text: use `<string>` if that is the intention")
-        } else if regex.contains("${") {
-            Diagnostic::error("case/regex", span, "`${...}` in a regular expression")
-                .help("expressions are literal: use `<contains ${...}>` or the value itself")
-        } else {
-            match TextPattern::new(regex) {
-                Ok(pattern) => {
-                    let marker = Marker {
-                        kind: MarkerKind::Regex,
-                        argument: Argument::Regex(pattern),
-                    };
-                    let shape = Shape::Marker(marker);
-                    return Pattern { shape, span };
-                }
-                Err(message) => bad_regex(regex, &message, span),
+        match compile(regex, span) {
+            Ok(pattern) => {
+                let marker = Marker {
+                    kind: MarkerKind::Regex,
+                    argument: Argument::Regex(pattern),
+                };
+                let shape = Shape::Marker(marker);
+                Pattern { shape, span }
             }
-        };
-        self.diagnostics.push(rejected);
-        any(span)
+            Err(rejected) => {
+                self.diagnostics.push(*rejected);
+                any(span)
+            }
+        }
     }
+}
+
+/// Compiles a regular expression, or says what is wrong with it.
+pub(crate) fn compile(regex: &str, span: Span) -> Result<TextPattern, Box<Diagnostic>> {
+    let rejected = if regex.is_empty() {
+        Diagnostic::error("case/regex", span, "empty regular expression")
+            .help("it matches every text: use `<string>` if that is the intention")
+    } else if regex.contains("${") {
+        Diagnostic::error("case/regex", span, "`${...}` in a regular expression")
+            .help("expressions are literal: use `<contains ${...}>` or the value itself")
+    } else {
+        match TextPattern::new(regex) {
+            Ok(pattern) => return Ok(pattern),
+            Err(message) => bad_regex(regex, &message, span),
+        }
+    };
+    Err(Box::new(rejected))
 }
 
 fn bad_regex(regex: &str, reason: &str, span: Span) -> Diagnostic {
@@ -291,7 +310,7 @@ fn bad_marker(
                 _ if let Some(marker) = marker_for(name) => {
                     unknown().help(format!("did you mean `{marker}`?"))
                 }
-                Some((name, ArgumentKind::None)) => {
+                Some((name, kind)) if argument.is_empty() && kind.is_optional() => {
                     unknown().help(format!("did you mean `<{name}>`?"))
                 }
                 Some((name, _)) => {

@@ -12,6 +12,8 @@ pub(crate) struct ReadRule {
     pub(crate) rule: Arc<Rule>,
     /// What its checks need of the transport.
     pub(crate) needs: Vec<Need>,
+    /// Does a template in its checks call a function?
+    pub(crate) computes: bool,
     /// Full names of the fixtures that its checks use.
     pub(crate) fixtures: BTreeSet<String>,
 }

@@ -3,16 +3,20 @@
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::load::body;
-use crate::load::format::RequestFormat;
+use crate::load::format::{LinkFormat, Place, RequestFormat};
+use crate::load::framing;
 use crate::load::headers;
 use crate::load::names::CaseReader;
 use crate::load::need::Need;
-use crate::load::node::{Kind, Node};
-use crate::load::record::{Record, Text, reject_type};
+use crate::load::node::Node;
+use crate::load::parameter::parameter;
+use crate::load::record::{Entries, Record, Text};
 use crate::load::request_schema;
 use crate::load::scalars::is_token;
 use crate::load::transport;
-use crate::model::{Diagnostic, Draft, HeaderLine, Part, Request, Span, Template};
+use crate::model::{
+    Body, Diagnostic, Draft, Expression, HeaderLine, Part, Request, Span, Template,
+};
 
 /// What is encoded in the literal text of a path. Text outside ASCII is always encoded.
 const UNSENDABLE: &AsciiSet = &CONTROLS.add(b' ');
@@ -25,27 +29,46 @@ pub(crate) fn read(
     step: Span,
 ) -> Option<Request> {
     // All parts are read, so that all mistakes are reported.
+    reader.of_body = Some(Vec::new());
     let line = request_line(reader, layers, step);
-    let path = line.as_ref().map(|(_, path)| {
-        let mut template = path_template(reader, *path);
-        if !transport::is_raw_written(layers) {
-            encode_literals(&mut template);
+    let path = line.as_ref().map(|(_, place)| match place {
+        Place::Path(path) => {
+            let mut template = path_template(reader, *path);
+            if !transport::is_raw_written(layers) {
+                encode_literals(&mut template);
+            }
+            template
         }
-        template
+        Place::Link(target) => url_template(reader, target),
     });
+    // Only a captured URL may be more than one segment: in a path its slashes would be encoded.
+    let followed = path.as_ref().and_then(capture_alone);
     if let Some(path) = &path {
         needs.extend(transport::path_needs(path));
     }
     let headers = headers::read_sent(reader, layers);
-    let body = body::read(reader, layers);
+    let added = line.as_ref().and_then(|(_, place)| match place {
+        Place::Path(_) => None,
+        Place::Link(target) => target.query.as_ref(),
+    });
+    let query = query(reader, layers, added);
+    let of_body = reader.of_body.take().unwrap_or_default();
+    let body = body::read(reader, layers, &headers);
     let schema = request_schema::read(reader, layers, &body);
     let body = body.body;
+    if let (Body::None, Some(at)) = (&body, of_body.first()) {
+        reader.diagnostics.push(
+            Diagnostic::error("case/body-value", *at, "this request has no body")
+                .help("add a body, or leave out `body.sha256` and the like"),
+        );
+    }
+    let framing = framing::read(reader, layers, matches!(body, Body::None), &mut needs);
+    let follow = framing::follow(reader, layers);
     let method = line.map_or_else(String::new, |(method, _)| method);
     needs.extend(transport::header_needs(&headers, &body, &method));
     let mut headers: Vec<HeaderLine> = headers.into_iter().map(|(line, _)| line).collect();
     headers.shrink_to_fit();
     let transport = transport::choose(reader, layers, &needs);
-    let query = query(reader, layers);
     let service = service(reader, layers);
     let identity = identity(reader, layers);
     let path = path?;
@@ -55,46 +78,50 @@ pub(crate) fn read(
         method,
         span: path.span,
         path,
+        link: followed,
+        follow,
         query,
         headers,
         body,
+        framing,
+        states_body: !of_body.is_empty(),
         schema: schema.schema,
         illegal: schema.illegal,
         transport,
     })
 }
 
-/// The method and path of the innermost layer that has them.
-fn request_line<'n>(
+/// The method and place of the innermost layer that has them.
+fn request_line<'p, 'n>(
     reader: &mut CaseReader<'_>,
-    layers: &[&RequestFormat<'n>],
+    layers: &[&'p RequestFormat<'n>],
     step: Span,
-) -> Option<(String, Text<'n>)> {
+) -> Option<(String, &'p Place<'n>)> {
     for layer in layers.iter().rev() {
-        let written: Vec<(&str, Text<'n>)> = [
-            ("GET", layer.get),
-            ("HEAD", layer.head),
-            ("POST", layer.post),
-            ("PUT", layer.put),
-            ("PATCH", layer.patch),
-            ("DELETE", layer.delete),
-            ("OPTIONS", layer.options),
-            ("method", layer.method),
+        let mut written: Vec<(&str, Option<&'p Place<'n>>)> = [
+            ("GET", &layer.get),
+            ("HEAD", &layer.head),
+            ("POST", &layer.post),
+            ("PUT", &layer.put),
+            ("PATCH", &layer.patch),
+            ("DELETE", &layer.delete),
+            ("OPTIONS", &layer.options),
         ]
         .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)))
+        .filter_map(|(key, place)| Some((key, Some(place.as_ref()?))))
         .collect();
+        written.extend(layer.method.map(|_| ("method", None)));
         let at = |key: &str| layer.node().locate(&format!("/{key}"));
-        let rejected = match (written.as_slice(), layer.path) {
-            ([], None) => continue,
-            ([("method", method)], Some(path)) if is_token(method.value) => {
+        let rejected = match (written.as_slice(), &layer.path, layer.method) {
+            ([], None, _) => continue,
+            ([("method", _)], Some(path), Some(method)) if is_token(method.value) => {
                 return Some((method.value.to_owned(), path));
             }
-            ([("method", method)], Some(_)) => {
+            ([("method", _)], Some(_), Some(method)) => {
                 let message = format!("`{}` is not an HTTP method", method.value.escape_debug());
                 Diagnostic::error("case/method", method.span, message)
             }
-            ([("method", _)], None) | ([], Some(_)) => {
+            ([(_, None)], _, _) | ([], Some(_), _) => {
                 let (there, missing) = match layer.path {
                     Some(_) => ("path", "method"),
                     None => ("method", "path"),
@@ -103,9 +130,9 @@ fn request_line<'n>(
                 Diagnostic::error("case/request-line", at(there), message)
                     .help("write both, or a key such as `GET` or `POST` with the path")
             }
-            ([(method, path)], None) => return Some(((*method).to_owned(), *path)),
-            ([(first, _)], Some(_)) => duplicate(at("path"), at(first), "path"),
-            ([(first, _), (second, _), ..], _) => duplicate(at(second), at(first), "method"),
+            ([(method, Some(place))], None, _) => return Some(((*method).to_owned(), *place)),
+            ([(first, _)], Some(_), _) => duplicate(at("path"), at(first), "path"),
+            ([(first, _), (second, _), ..], _, _) => duplicate(at(second), at(first), "method"),
         };
         reader.diagnostics.push(rejected);
         return None;
@@ -157,6 +184,34 @@ fn path_template(reader: &mut CaseReader<'_>, path: Text<'_>) -> Template {
     reader.template(path.value, path.span)
 }
 
+/// The capture with a URL.
+fn url_template(reader: &mut CaseReader<'_>, link: &LinkFormat<'_>) -> Template {
+    let url = link.url;
+    let template = reader.template(url.value, url.span);
+    if capture_alone(&template).is_none() && !template.parts.is_empty() {
+        let message = format!(
+            "expected a capture as `url`, found `{}`",
+            url.value.escape_debug()
+        );
+        let diagnostic = Diagnostic::error("case/url", url.span, message);
+        let starts_with_slash = url.value.starts_with('/');
+        reader.diagnostics.push(if starts_with_slash {
+            diagnostic.help("write a path without `url`: `GET: /users`")
+        } else {
+            diagnostic.help("write `url: \"${capture.NAME}\"`; more parameters go into `query`")
+        });
+    }
+    template
+}
+
+/// The name of the capture, if the template is nothing else.
+fn capture_alone(template: &Template) -> Option<String> {
+    match template.parts.as_slice() {
+        [Part::Hole(Expression::Capture(name))] => Some(name.clone()),
+        _ => None,
+    }
+}
+
 /// Percent-encodes what no request line can contain: spaces, control characters and everything outside ASCII.
 fn encode_literals(path: &mut Template) {
     for part in &mut path.parts {
@@ -168,35 +223,20 @@ fn encode_literals(path: &mut Template) {
     }
 }
 
-fn query(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> Vec<(String, Draft)> {
+/// The parameters of the layers, and those that are `added` to a captured URL.
+fn query(
+    reader: &mut CaseReader<'_>,
+    layers: &[&RequestFormat<'_>],
+    added: Option<&Entries<'_, &Node>>,
+) -> Vec<(String, Draft)> {
     let mut parameters: Vec<(String, Draft)> = Vec::new();
-    for layer in layers {
-        for (key, value) in layer.query.iter().flat_map(|entries| &entries.0) {
-            check_parameter(value, reader.diagnostics);
-            let draft = reader.draft(value);
-            parameters.retain(|(name, _)| *name != key.text);
-            parameters.push((key.text.clone(), draft));
-        }
+    let layers = layers.iter().filter_map(|layer| layer.query.as_ref());
+    for (key, value) in layers.chain(added).flat_map(|entries| &entries.0) {
+        let draft = parameter(reader, value);
+        parameters.retain(|(name, _)| *name != key.text);
+        parameters.push((key.text.clone(), draft));
     }
     parameters
-}
-
-/// A parameter is a scalar or a list of scalars.
-fn check_parameter(value: &Node, diagnostics: &mut Vec<Diagnostic>) {
-    let is_scalar =
-        |node: &Node| !matches!(node.kind, Kind::Object(_) | Kind::Null | Kind::List(_));
-    match &value.kind {
-        Kind::List(items) => {
-            for item in items.iter().filter(|item| !is_scalar(item)) {
-                reject_type(item, "a string, a number, `true` or `false`", diagnostics);
-            }
-        }
-        _ if is_scalar(value) => {}
-        _ => {
-            let expected = "a string, a number, `true`, `false` or a list of these";
-            reject_type(value, expected, diagnostics);
-        }
-    }
 }
 
 fn service(reader: &mut CaseReader<'_>, layers: &[&RequestFormat<'_>]) -> String {

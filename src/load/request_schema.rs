@@ -34,6 +34,17 @@ pub(crate) fn read(
 ) -> RequestSchema {
     let named = layers.iter().rev().find_map(|layer| layer.schema);
     let named = named.filter(|node| node.as_text() != Some("<none>"));
+    if let (Some(node), Some(BodyPlace::Other(at, words))) = (named, body.place) {
+        reader.diagnostics.push(
+            Diagnostic::error(
+                "case/schema-of-body",
+                at,
+                format!("a schema describes JSON, and this body is {words}"),
+            )
+            .also(node.span, "the schema")
+            .help("write `schema: <none>` in this request, or remove `schema`"),
+        );
+    }
     let schema = named.and_then(|node| {
         reader
             .schemas
@@ -126,12 +137,14 @@ fn problems(
         captures: &captures,
     };
     let value: Value = match &body.body {
-        Body::None => return None,
         Body::Json(draft) => draft.resolve(scope).ok()?,
         Body::Text(template) => match serde_json::from_str(&template.render(scope).ok()?) {
             Ok(value) => value,
             Err(error) => return Some(vec![(place.locate(""), format!("not JSON: {error}"))]),
         },
+        Body::None | Body::Form(_) | Body::Multipart(_) | Body::File(_) | Body::Bytes(_) => {
+            return None;
+        }
     };
     let violations = reader.schemas.compiled(schema).violations(&value);
     let problems = violations.into_iter().map(|violation| {

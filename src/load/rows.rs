@@ -1,14 +1,15 @@
 //! Rows: one case of a file becomes several, with the values of a row filled in.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::load::format::CaseFormat;
 use crate::load::names::find;
 use crate::load::node::{Kind, Node};
 use crate::load::record::reject;
 use crate::load::scalars::is_kebab;
-use crate::load::template::hole_end;
-use crate::model::{Diagnostic, Sources, Span};
+use crate::load::template;
+use crate::load::template::{TemplateError, hole_end};
+use crate::model::{Diagnostic, Expression, Part, Sources, Span};
 use crate::text::nearest::nearest;
 
 /// The rows of a case, even if the key is misspelt.
@@ -101,6 +102,8 @@ pub(crate) fn fill(
         row,
         sources,
         diagnostics,
+        inside: Vec::new(),
+        done: BTreeMap::new(),
     };
     filling.node(node)
 }
@@ -109,6 +112,9 @@ pub(crate) fn fill(
 pub(crate) fn warn_unused(template: &Node, rows: &[Node], diagnostics: &mut Vec<Diagnostic>) {
     let mut used = BTreeSet::new();
     collect_used(template, &mut used);
+    for row in rows.iter().filter(|row| uses_row(row)) {
+        collect_used(row, &mut used);
+    }
     let mut reported = BTreeSet::new();
     for row in rows {
         let Kind::Object(entries) = &row.kind else {
@@ -145,10 +151,20 @@ fn collect_used<'n>(node: &'n Node, used: &mut BTreeSet<&'n str>) {
     }
 }
 
+/// The longest text with values of a row in it, in bytes.
+const LONGEST: usize = 4 << 20;
+
+/// How deep values of a row refer to each other.
+const DEEPEST: usize = 8;
+
 struct Filling<'a> {
     row: &'a Node,
     sources: &'a Sources,
     diagnostics: &'a mut Vec<Diagnostic>,
+    /// The values that are being filled in, each used by the one before.
+    inside: Vec<String>,
+    /// Those that are filled in.
+    done: BTreeMap<String, Option<Node>>,
 }
 
 impl Filling<'_> {
@@ -205,8 +221,14 @@ impl Filling<'_> {
             let hole = &rest[at..];
             let end = hole_end(hole).map_or(hole.len(), |end| end + 1);
             filled.push_str(&rest[..at]);
-            match self.template_in(&hole[..end]) {
-                Some(template) => filled.push_str(&template),
+            if filled.len() > LONGEST {
+                let message = format!("this text is longer than {} MiB", LONGEST >> 20);
+                self.diagnostics
+                    .push(Diagnostic::error("case/row-value", span, message));
+                return None;
+            }
+            match self.spliced(&hole[..end], span) {
+                Some(text) => filled.push_str(&text),
                 None => is_complete &= self.hole(&hole[..end], span, &mut filled),
             }
             rest = &hole[end..];
@@ -215,34 +237,22 @@ impl Filling<'_> {
         is_complete.then_some(filled)
     }
 
-    /// The text of a hole `${row.x}` whose value is itself a template: `a${fixture.y}` becomes `${'a'}${fixture.y}`.
-    fn template_in(&self, hole: &str) -> Option<String> {
-        let name = hole.strip_prefix("${")?.strip_suffix('}')?.trim();
-        let value = self.row.get(name.strip_prefix("row.")?)?;
-        let mut rest = value.as_text()?;
-        if !rest.contains("${") || rest.contains("$${") {
+    /// The text of a row with templates in it, for a hole that is only this value: `a${fixture.y}` becomes
+    /// `${'a'}${fixture.y}`, so that its text is a value like any other of the row.
+    fn spliced(&mut self, hole: &str, span: Span) -> Option<String> {
+        let inside = hole.strip_prefix("${")?.strip_suffix('}')?.trim();
+        let name = inside.strip_prefix("row.")?;
+        if !name.chars().all(is_name) || !self.row.get(name)?.as_text()?.contains("${") {
             return None;
         }
-        let mut template = String::new();
-        let push_text = |template: &mut String, text: &str| {
-            if text.contains(['\'', '}']) {
-                return None;
-            }
-            if !text.is_empty() {
-                template.push_str("${'");
-                template.push_str(text);
-                template.push_str("'}");
-            }
-            Some(())
-        };
-        while let Some(at) = rest.find("${") {
-            push_text(&mut template, &rest[..at])?;
-            let end = at + hole_end(&rest[at..])? + 1;
-            template.push_str(&rest[at..end]);
-            rest = &rest[end..];
-        }
-        push_text(&mut template, rest)?;
-        Some(template)
+        let value = self.value(name, span)?;
+        let parts = template::parse(value.as_text()?).ok()?;
+        Some(
+            parts
+                .iter()
+                .map(|part| format!("${{{}}}", operand(part)))
+                .collect(),
+        )
     }
 
     /// Writes a hole with every `row.x` outside quotes replaced by a literal. False when one could not be replaced.
@@ -279,7 +289,16 @@ impl Filling<'_> {
     fn literal(&mut self, name: &str, span: Span) -> Option<String> {
         let value = self.value(name, span)?;
         let literal = match &value.kind {
-            Kind::Text(text) if !text.contains(['\'', '}']) => Some(format!("'{text}'")),
+            Kind::Text(text) => match expression_of(text) {
+                Ok(expression) => Some(expression),
+                Err(error) => {
+                    let at = find(self.sources, value.span, &error.hole);
+                    let diagnostic = Diagnostic::error("case/template", at, error.message);
+                    self.diagnostics
+                        .push(error.help.into_iter().fold(diagnostic, Diagnostic::help));
+                    return None;
+                }
+            },
             Kind::Number(number) => Some(number.to_string()),
             Kind::Bool(flag) => Some(flag.to_string()),
             _ => None,
@@ -287,10 +306,7 @@ impl Filling<'_> {
         if literal.is_none() {
             reject(&value, self.diagnostics, || {
                 let at = find(self.sources, span, &format!("row.{name}"));
-                let what = match &value.kind {
-                    Kind::Text(_) => "a string with `'` or `}` in it".to_owned(),
-                    _ => value.describe(),
-                };
+                let what = value.describe();
                 let message = format!("`row.{name}` is {what}, which cannot be part of a string");
                 let diagnostic = Diagnostic::error("case/row-value", at, message)
                     .also(value.span, "the value of the row")
@@ -305,13 +321,48 @@ impl Filling<'_> {
         literal
     }
 
+    /// A value of the row that is made of others: a text. Each is filled in once.
+    fn value_of_values(&mut self, name: &str, value: Node, span: Span) -> Option<Node> {
+        if let Some(done) = self.done.get(name) {
+            return done.clone();
+        }
+        let problem = if value.as_text().is_none() {
+            Some("only a text of a row can use other values of the row".to_owned())
+        } else if self.inside.iter().any(|one| one == name) {
+            Some(format!("the row value `{name}` is made of itself"))
+        } else if self.inside.len() == DEEPEST {
+            Some(format!(
+                "values of a row refer to each other more than {DEEPEST} deep"
+            ))
+        } else {
+            None
+        };
+        if let Some(message) = problem {
+            let at = match value.as_text() {
+                Some(_) => find(self.sources, span, &format!("row.{name}")),
+                None => value.span,
+            };
+            self.diagnostics
+                .push(Diagnostic::error("case/row-value", at, message));
+            return None;
+        }
+        self.inside.push(name.to_owned());
+        let filled = Some(self.node(&value)).filter(|filled| !filled.is_broken());
+        self.inside.pop();
+        self.done.insert(name.to_owned(), filled.clone());
+        filled
+    }
+
     /// A value of the row. An unknown name is reported.
     fn value(&mut self, name: &str, span: Span) -> Option<Node> {
         let Kind::Object(entries) = &self.row.kind else {
             return None;
         };
         if let Some(value) = self.row.get(name) {
-            return Some(value.clone());
+            if !uses_row(value) {
+                return Some(value.clone());
+            }
+            return self.value_of_values(name, value.clone(), span);
         }
         let at = find(self.sources, span, &format!("row.{name}"));
         let message = format!("the row has no value `{name}`");
@@ -323,6 +374,35 @@ impl Filling<'_> {
             None => diagnostic.help(format!("add `{name}:` to the row")),
         });
         None
+    }
+}
+
+/// A text as an expression of the template language: quoted, or what its holes are made of.
+fn expression_of(text: &str) -> Result<String, TemplateError> {
+    let parts = template::parse(text)?;
+    let parts: Vec<String> = parts.iter().map(operand).collect();
+    Ok(match parts.as_slice() {
+        [] => "''".to_owned(),
+        [only] => only.clone(),
+        several => format!("concat({})", several.join(", ")),
+    })
+}
+
+/// A part of a text as an expression.
+fn operand(part: &Part) -> String {
+    match part {
+        Part::Text(literal) => Expression::Literal(Box::new(literal.as_str().into())).to_string(),
+        Part::Hole(expression) => expression.to_string(),
+    }
+}
+
+/// Does a value of a row use values of the row?
+fn uses_row(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Text(text) => text.contains("${") && text.contains("row."),
+        Kind::List(items) => items.iter().any(uses_row),
+        Kind::Object(entries) => entries.iter().any(|(_, value)| uses_row(value)),
+        _ => false,
     }
 }
 
@@ -382,36 +462,57 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_a_template_becomes_part_of_a_text() {
-        let entry = |name: &str, text: &str| {
-            let key = Key {
-                text: name.into(),
-                span: node(Kind::Null).span,
-            };
-            (key, node(Kind::Text(text.into())))
+    fn a_text_of_a_row_can_have_templates_and_other_values_in_it() {
+        let path = |rows: &str, path: &str| {
+            let case = crate::load::testing::cases(&format!(
+                "cases: [{{ id: a, rows: [{{ row: x, {rows} }}], request: {{ GET: \"{path}\" }}, \
+                 expect: [{{ proves: [DEMO-01], status: 200 }}] }}]"
+            ));
+            case[0].steps[0].request.path.to_string()
         };
-        let row = node(Kind::Object(vec![
-            entry("ref", "a${fixture.x}b"),
-            entry("odd", "it's ${fixture.x}"),
-        ]));
-        let mut sources = Sources::default();
-        sources.add("a", "");
-        let fill = |text: &str| {
-            let mut diagnostics = Vec::new();
-            let filled = fill(
-                &node(Kind::Text(text.into())),
-                &row,
-                &sources,
-                &mut diagnostics,
-            );
-            (filled.kind, diagnostics.len())
+        let fixture = "ref: \"v/${fixture.user}\"";
+        assert_eq!(
+            path(fixture, "/a/${row.ref}"),
+            "/a/${'v/'}${fixture.demo.user}"
+        );
+        assert_eq!(
+            path(fixture, "/${upper(row.ref)}"),
+            "/${upper(concat('v/', fixture.demo.user))}"
+        );
+        assert_eq!(
+            path("ref: \"it's }\"", "/${upper(row.ref)}"),
+            "/${upper('it''s }')}"
+        );
+        assert_eq!(
+            path("a: x, ref: \"${row.a}/y\"", "/${row.ref}"),
+            "/${'x'}${'/y'}"
+        );
+    }
+
+    #[test]
+    fn values_of_a_row_that_need_each_other_are_reported() {
+        let found = |rows: &str| {
+            crate::load::testing::messages(&format!(
+                "cases: [{{ id: a, rows: [{{ row: x, {rows} }}], request: {{ GET: \"/${{row.a}}\" }}, \
+                 expect: [{{ proves: [DEMO-01], status: 200 }}] }}]"
+            ))
         };
         assert_eq!(
-            fill("/v2/${row.ref}"),
-            (Kind::Text("/v2/${'a'}${fixture.x}${'b'}".into()), 0)
+            found("a: \"${row.b}!\", b: \"${row.a}!\""),
+            ["the row value `a` is made of itself"]
         );
-        assert_eq!(fill("/v2/${row.odd}"), (Kind::Broken, 1));
-        assert_eq!(fill("/v2/${upper(row.ref)}"), (Kind::Broken, 1));
+        assert_eq!(
+            found("a: [\"${row.b}!\"], b: 1"),
+            ["only a text of a row can use other values of the row"]
+        );
+        assert_eq!(found("a: \"${upper(fixture.user}!\"").len(), 1);
+        // Each level doubles the text: without a limit it would have 2^40 letters.
+        let long = "x".repeat(1 << 16);
+        let many = "${row.b}".repeat(1 << 10);
+        assert_eq!(
+            found(&format!("b: \"{long}\", a: \"{many}${{row.b}}\"")),
+            ["this text is longer than 4 MiB"]
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::load::body_files::BodyFiles;
 use crate::load::digest;
 use crate::load::expect;
 use crate::load::format::AnswersFormat;
@@ -16,6 +17,7 @@ use crate::load::record::{Entries, Names, Read, Record, Text};
 use crate::load::scalars::{is_kebab, is_token};
 use crate::load::schemas::SchemaTable;
 use crate::load::status;
+use crate::load::variables::Variables;
 use crate::model::{
     Block, Case, Diagnostic, Needs, Request, Rule, Sources, Span, StatusPattern, StepRule,
 };
@@ -28,6 +30,7 @@ pub(crate) struct RuleContext<'a> {
     pub(crate) contracts: &'a Contracts,
     pub(crate) sources: &'a Sources,
     pub(crate) schemas: &'a mut SchemaTable,
+    pub(crate) files: &'a mut BodyFiles,
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) ids: &'a mut IdLists,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
@@ -64,6 +67,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         contracts: context.contracts,
         sources: context.sources,
         schemas: context.schemas,
+        files: context.files,
         fixtures: context.fixtures,
         diagnostics: context.diagnostics,
         ids: context.ids,
@@ -76,6 +80,10 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         captured: BTreeSet::new(),
         capturing: BTreeSet::new(),
         captured_later: BTreeSet::new(),
+        variables: Variables::default(),
+        values: Vec::new(),
+        of_body: None,
+        computes: false,
     };
     if let Some(id) = format.id.filter(|id| !is_kebab(id.value)) {
         let message = format!("the id `{}` is not in kebab case", id.value.escape_debug());
@@ -115,6 +123,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
     }
     let (blocks, needs) = expect::read_blocks(&mut reader, formats);
     let fixtures = std::mem::take(&mut reader.needs.fixtures);
+    let computes = reader.computes;
     let id = format.id?;
     Some(ReadRule {
         rule: Arc::new(Rule {
@@ -123,10 +132,11 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
             status,
             non_empty: format.non_empty.unwrap_or(false),
             blocks,
-            digest: digest::of_case(node, None),
+            digest: digest::with_files(digest::of_case(node, None), &context.files.take_used()),
             span: id.span,
         }),
         needs,
+        computes,
         fixtures,
     })
 }
@@ -268,6 +278,7 @@ pub(crate) fn attach(
         }
         reader.needs.fixtures.extend(known.fixtures.iter().cloned());
         needs.extend(known.needs.iter().cloned());
+        reader.computes |= known.computes;
         attached.push(Arc::clone(rule));
     }
     (StepRule::all(attached, expect), needs)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::load::node::{Kind, Node};
+use crate::load::node::{Key, Kind, Node};
 use crate::load::record::{reject, wrong_type};
 use crate::model::Diagnostic;
 
@@ -89,6 +89,23 @@ pub(crate) fn is_kebab(text: &str) -> bool {
         && text
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// Reports names of variables that are not in kebab case.
+pub(crate) fn check_variable_names<'k>(
+    keys: impl Iterator<Item = &'k Key>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for key in keys.filter(|key| !is_kebab(&key.text)) {
+        let message = format!(
+            "the name `{}` is not in kebab case",
+            key.text.escape_debug()
+        );
+        diagnostics.push(
+            Diagnostic::error("case/variable-name", key.span, message)
+                .help("use lowercase letters, digits and `-`"),
+        );
+    }
 }
 
 /// Is it a token of RFC 9110 section 5.6.2: the name of a method or header field?

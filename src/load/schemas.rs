@@ -9,6 +9,7 @@ use crate::json::{
 use crate::load::files::FileText;
 use crate::load::node::{Kind, Node};
 use crate::load::record::reject_type;
+use crate::load::template::first_hole;
 use crate::load::yaml;
 use crate::model::{Diagnostic, FileId, Sources, Span};
 use crate::text::nearest::nearest;
@@ -256,6 +257,12 @@ impl SchemaTable {
     }
 
     fn inline(&mut self, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<SchemaId> {
+        let mut holes = Vec::new();
+        find_holes(node, &mut holes);
+        if !holes.is_empty() {
+            diagnostics.append(&mut holes);
+            return None;
+        }
         let schema = node.to_json();
         match self.library.as_ref()?.compile_inline(&schema) {
             Ok(compiled) => {
@@ -330,6 +337,27 @@ impl SchemaTable {
         };
         let at = locate(sources, *file, &error.pointer);
         diagnostics.push(diagnostic(error, at));
+    }
+}
+
+/// Reports templates in an inline schema, which is compiled before the run.
+fn find_holes(node: &Node, found: &mut Vec<Diagnostic>) {
+    match &node.kind {
+        Kind::Text(text) => {
+            if let Some(hole) = first_hole(text) {
+                let message = format!("`{hole}` is not filled in in a schema");
+                found.push(
+                    Diagnostic::error("case/template", node.span, message)
+                        .label("schemas are literal")
+                        .help("compare in a pattern: `json: { v: \"<more-than ${capture.v}>\" }`, `json: { id: \"${fixture.id}\" }`"),
+                );
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| find_holes(item, found)),
+        Kind::Object(entries) => entries
+            .iter()
+            .for_each(|(_, value)| find_holes(value, found)),
+        _ => {}
     }
 }
 

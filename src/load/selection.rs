@@ -1,23 +1,51 @@
 //! Selections: conditions on the nodes that a JSONPath selects.
 
+use serde_json::Value;
+
 use crate::json::Selector;
 use crate::load::format::SelectionFormat;
 use crate::load::names::CaseReader;
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Record, Text, reject, reject_type, unknown_key};
-use crate::model::{Condition, Diagnostic, Draft, Pattern, Selection, Span};
+use crate::load::template::first_hole;
+use crate::model::{
+    Condition, Diagnostic, Draft, Pattern, Selection, Span, Template, Unresolved, fill_path,
+};
 
 /// Reads one selection.
 pub(crate) fn read(reader: &mut CaseReader<'_>, format: &SelectionFormat<'_>) -> Option<Selection> {
-    let selector = format.path.and_then(|path| selector(reader, path));
+    let path = format.path.and_then(|path| path_with_values(reader, path));
     let conditions = read_conditions(reader, format);
-    let path = format.path?;
+    let (selector, template) = path?;
     Some(Selection {
-        selector: selector?,
+        selector,
+        template,
         conditions,
         or_none: format.or_none.unwrap_or(false),
-        span: path.span,
+        span: format.path?.span,
     })
+}
+
+/// A path, and its template if there are values in it. Whether it is a path is checked with other values.
+fn path_with_values(
+    reader: &mut CaseReader<'_>,
+    path: Text<'_>,
+) -> Option<(Selector, Option<Template>)> {
+    let is_literal = first_hole(path.value).is_none();
+    if is_literal && (!path.value.contains("${") || Selector::new(path.value).is_ok()) {
+        return Some((selector(reader, path)?, None));
+    }
+    let count_before = reader.diagnostics.len();
+    let template = reader.template(path.value, path.span);
+    if reader.diagnostics.len() > count_before {
+        return None;
+    }
+    let filled = fill_path(&template, |_| Ok::<_, Unresolved>(Value::from(0))).ok()?;
+    let text = Text {
+        value: &filled,
+        span: path.span,
+    };
+    Some((selector(reader, text)?, Some(template)))
 }
 
 fn read_conditions(
@@ -45,6 +73,11 @@ fn read_conditions(
         }
         conditions.push((Condition::Unique, at));
     }
+    if let Some(text) = format.sorted
+        && let Some(condition) = sorted(reader, text)
+    {
+        conditions.push((condition, text.span));
+    }
     if let Some(node) = format.equal {
         conditions.push((Condition::Equal(reader.draft(node)), node.span));
     }
@@ -54,10 +87,10 @@ fn read_conditions(
     conditions.extend(array(format.subset_of, Condition::SubsetOf));
     conditions.extend(array(format.superset_of, Condition::SupersetOf));
     conditions.extend(array(format.same_set, Condition::SameSet));
-    if conditions.is_empty() && !format.is_flawed() {
+    if conditions.is_empty() && format.sorted.is_none() && !format.is_flawed() {
         reader.diagnostics.push(
             Diagnostic::error("case/no-condition", format.node().span, "this selection has no condition")
-                .help("add `each`, `some`, `none`, `count`, `unique`, `equal`, `subset-of`, `superset-of` or `same-set`"),
+                .help("add `each`, `some`, `none`, `count`, `unique`, `sorted`, `equal`, `subset-of`, `superset-of` or `same-set`"),
         );
     }
     if format.or_none == Some(true)
@@ -80,13 +113,54 @@ fn can_hold_for_none((condition, _): &(Condition, Span)) -> bool {
             | Condition::None(_)
             | Condition::Count { min: 0, .. }
             | Condition::Unique
+            | Condition::Sorted { .. }
             | Condition::SubsetOf(_)
             | Condition::SupersetOf(_)
     )
 }
 
+/// `asc`, `desc`, or one of them and a path from each node: `asc by $.name`.
+fn sorted(reader: &mut CaseReader<'_>, text: Text<'_>) -> Option<Condition> {
+    let (order, by) = match text.value.split_once(" by ") {
+        Some((order, by)) => (order.trim(), Some(by.trim())),
+        None => (text.value.trim(), None),
+    };
+    let is_descending = match order {
+        "asc" => false,
+        "desc" => true,
+        _ => {
+            let message = format!("expected an order, found `{}`", text.value.escape_debug());
+            reader.diagnostics.push(
+                Diagnostic::error("case/sorted", text.span, message)
+                    .help("write `asc`, `desc` or `asc by $.name`"),
+            );
+            return None;
+        }
+    };
+    let by = match by {
+        None => None,
+        Some(value) => Some(selector(
+            reader,
+            Text {
+                value,
+                span: text.span,
+            },
+        )?),
+    };
+    Some(Condition::Sorted { is_descending, by })
+}
+
 /// Compiles a JSONPath, or reports what is wrong with it.
 pub(crate) fn selector(reader: &mut CaseReader<'_>, path: Text<'_>) -> Option<Selector> {
+    if let Some(hole) = first_hole(path.value) {
+        let message = format!("`{hole}` is not filled in in a JSONPath");
+        reader.diagnostics.push(
+            Diagnostic::error("case/template", path.span, message)
+                .label("paths are literal")
+                .help("values are filled in in the `path` of `select`"),
+        );
+        return None;
+    }
     match Selector::new(path.value) {
         Ok(selector) => Some(selector),
         Err(error) => {

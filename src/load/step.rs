@@ -2,27 +2,26 @@
 
 use std::collections::BTreeMap;
 
+use crate::load::capture;
 use crate::load::expect;
 use crate::load::format::{BlockFormat, CaseFormat, EventuallyFormat, RequestFormat, StepFormat};
 use crate::load::names::CaseReader;
-use crate::load::node::{Kind, Node};
-use crate::load::record::{Entries, Record, Text, reject, unknown_key, wrong_type};
+use crate::load::node::Node;
+use crate::load::record::{Entries, Record, Text};
 use crate::load::request;
 use crate::load::rules;
-use crate::load::scalars::{is_kebab, read_duration};
-use crate::load::selection;
+use crate::load::scalars::read_duration;
 use crate::load::status;
-use crate::model::{Capture, CaptureFrom, Diagnostic, Eventually, Scope, Span, Step};
-
-type Captures<'n> = Entries<'n, &'n Node>;
+use crate::model::{Diagnostic, Eventually, Scope, Span, Step};
 
 /// The parts of a step, from a step or from a case without `steps`.
 struct StepParts<'p, 'n> {
     title: Option<Text<'n>>,
     request: Option<&'p RequestFormat<'n>>,
     expect: Option<&'p [BlockFormat<'n>]>,
-    capture: Option<&'p Captures<'n>>,
+    capture: Option<&'p Entries<'n, &'n Node>>,
     eventually: Option<&'p EventuallyFormat<'n>>,
+    timeout: Option<&'n Node>,
     without: Option<&'p Entries<'n, Text<'n>>>,
     /// Is there a `request` that could not be read at all?
     request_is_unread: bool,
@@ -38,6 +37,7 @@ impl<'p, 'n> StepParts<'p, 'n> {
             expect: step.expect.as_deref(),
             capture: step.capture.as_ref(),
             eventually: step.eventually.as_ref(),
+            timeout: step.timeout,
             without: step.without.as_ref(),
             request_is_unread: step.request.is_none() && step.node().get("request").is_some(),
             is_flawed: step.is_flawed(),
@@ -60,6 +60,7 @@ pub(crate) fn read_all(
             expect: format.expect.as_deref(),
             capture: format.capture.as_ref(),
             eventually: format.eventually.as_ref(),
+            timeout: format.timeout,
             without: None,
             request_is_unread: false,
             is_flawed: format.is_flawed(),
@@ -71,6 +72,7 @@ pub(crate) fn read_all(
         ("expect", format.expect.is_some()),
         ("capture", format.capture.is_some()),
         ("eventually", format.eventually.is_some()),
+        ("timeout", format.timeout.is_some()),
     ] {
         if is_there {
             let at = format.node().locate(&format!("/{key}"));
@@ -160,7 +162,10 @@ fn read_parts(
     let eventually = parts
         .eventually
         .and_then(|format| read_eventually(format, reader.diagnostics));
-    let captures = read_captures(reader, parts.capture);
+    let timeout = parts
+        .timeout
+        .and_then(|node| read_duration(node, reader.diagnostics));
+    let captures = capture::read(reader, parts.capture);
     let title = parts
         .title
         .map_or_else(String::new, |title| plain_title(reader, title));
@@ -171,6 +176,7 @@ fn read_parts(
         rules,
         captures,
         eventually,
+        timeout,
         span: parts.span,
     })
 }
@@ -211,89 +217,12 @@ fn read_eventually(
     Some(Eventually { within, every })
 }
 
-fn read_captures(reader: &mut CaseReader<'_>, captures: Option<&Captures<'_>>) -> Vec<Capture> {
-    let mut read: Vec<Capture> = Vec::new();
-    for (key, value) in captures.iter().flat_map(|entries| &entries.0) {
-        if !is_kebab(&key.text) {
-            let message = format!(
-                "the name `{}` is not in kebab case",
-                key.text.escape_debug()
-            );
-            reader.diagnostics.push(
-                Diagnostic::error("case/capture-name", key.span, message)
-                    .help("use lowercase letters, digits and `-`"),
-            );
-        }
-        if let Some(from) = capture_from(reader, value) {
-            read.push(Capture {
-                name: key.text.clone(),
-                from,
-                span: key.span,
-            });
-        }
-        reader.captured.insert(key.text.clone());
-    }
-    read
-}
-
-fn capture_from(reader: &mut CaseReader<'_>, node: &Node) -> Option<CaptureFrom> {
-    let path = |value, span| Text { value, span };
-    match &node.kind {
-        Kind::Text(text) => {
-            return selection::selector(reader, path(text, node.span)).map(CaptureFrom::One);
-        }
-        Kind::Object(entries) => {
-            if let [(key, value)] = entries.as_slice() {
-                match (key.text.as_str(), &value.kind) {
-                    ("all", Kind::Text(text)) => {
-                        return selection::selector(reader, path(text, value.span))
-                            .map(CaptureFrom::All);
-                    }
-                    ("header", Kind::Text(name)) => return Some(CaptureFrom::Header(name.clone())),
-                    ("status", Kind::Bool(true)) => return Some(CaptureFrom::Status),
-                    (_, Kind::Broken) => return None,
-                    _ => {}
-                }
-            }
-        }
-        _ => {}
-    }
-    reject(node, reader.diagnostics, || bad_capture(node));
-    None
-}
-
-fn bad_capture(node: &Node) -> Diagnostic {
-    const KEYS: &[&str] = &["all", "header", "status"];
-    let entries = match &node.kind {
-        Kind::Object(entries) => entries.as_slice(),
-        _ => &[],
-    };
-    let is_unknown = |key: &str| !KEYS.contains(&key);
-    let unknown = entries.iter().find(|(key, _)| is_unknown(&key.text));
-    let diagnostic = match (unknown, entries) {
-        (Some((key, _)), _) => unknown_key(key, "a capture", KEYS),
-        (_, [(first, _), (second, _), ..]) => {
-            let message = format!("`{}` next to `{}` in one capture", second.text, first.text);
-            Diagnostic::error("case/capture", second.span, message)
-        }
-        (_, [(key, value)]) if key.text == "status" => wrong_type(value, "`true`"),
-        (_, [(_, value)]) => wrong_type(value, "a string"),
-        (_, []) => {
-            let message = format!("expected a capture, found {}", node.describe());
-            Diagnostic::error("case/capture", node.span, message)
-        }
-    };
-    diagnostic.help(
-        "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name }` or `{ status: true }`",
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::*;
     use crate::load::testing::{case, cases, messages};
+    use crate::model::CaptureFrom;
 
     #[test]
     fn captures_are_known_in_later_steps_and_in_finally_only() {

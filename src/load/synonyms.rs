@@ -1,7 +1,7 @@
 //! Words of other tools for markers, and texts that look like a marker without its brackets.
 
 use crate::load::names::CaseReader;
-use crate::model::{ArgumentKind, Diagnostic, MarkerKind, MarkerPlace, Span};
+use crate::model::{Diagnostic, MarkerKind, MarkerPlace, Span};
 
 /// What other tools and languages call a marker, and the marker.
 const SYNONYMS: &[(&str, &str)] = &[
@@ -44,7 +44,7 @@ impl CaseReader<'_> {
             return;
         }
         let kind = MarkerKind::find(text, place);
-        let is_alone = kind.is_some_and(|kind| kind.row().argument == ArgumentKind::None);
+        let is_alone = kind.is_some_and(|kind| kind.row().argument.is_optional());
         if is_alone && self.sources.slice(span) == text {
             let message = format!("the literal text `{text}` is also the name of a marker");
             self.diagnostics.push(

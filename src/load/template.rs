@@ -1,6 +1,8 @@
-//! Parses templates: `${fixture.online}`, `${repeat(fixture.offline, 1100)}`.
+//! Parses templates: `${fixture.online}`, `${repeat(fixture.offline, 1100)}`, `${now(+1h, unix)}`.
 
-use crate::model::{Expression, Part};
+mod maker;
+
+use crate::model::{BodyFact, Expression, FUNCTIONS, Function, Made, Part};
 use crate::text::nearest::nearest;
 
 /// What is wrong with a template.
@@ -27,8 +29,12 @@ impl TemplateError {
     }
 }
 
-const FUNCTIONS: &[&str] = &["repeat", "string", "int", "upper", "lower"];
-const SPACES: &[&str] = &["fixture", "capture", "row"];
+const SPACES: &[&str] = &["fixture", "capture", "row", "var", "run"];
+
+/// The names of all functions.
+fn functions() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|row| row.name).chain(maker::NAMES)
+}
 
 /// Splits a string into literal parts and holes. `$${` is a literal `${`.
 pub(crate) fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
@@ -61,6 +67,18 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Part>, TemplateError> {
         parts.push(Part::Text(literal));
     }
     Ok(parts)
+}
+
+/// The first hole of a text whose holes are not filled in, as it is written. A text that is no template has none.
+pub(crate) fn first_hole(text: &str) -> Option<String> {
+    if !text.contains("${") || text.contains("$${") {
+        return None;
+    }
+    let parts = parse(text).ok()?;
+    parts.iter().find_map(|part| match part {
+        Part::Hole(expression) => Some(format!("${{{expression}}}")),
+        Part::Text(_) => None,
+    })
 }
 
 /// The offset of the `}` that closes a hole. Quoted text is skipped.
@@ -119,13 +137,15 @@ impl<'t> ExpressionParser<'t> {
         if self.depth > 16 {
             return Err(error(self.hole, "functions are nested more than 16 deep"));
         }
-        if let Some(text) = self.rest.strip_prefix('\'') {
-            let end = text
-                .find('\'')
-                .ok_or_else(|| error(self.hole, "unclosed `'`"))?;
-            let literal = Expression::Literal(Box::new(text[..end].into()));
-            self.rest = text[end + 1..].trim_start();
-            return Ok(literal);
+        let expression = self.operand()?;
+        self.depth -= 1;
+        Ok(expression)
+    }
+
+    fn operand(&mut self) -> Result<Expression, TemplateError> {
+        if self.rest.starts_with('\'') {
+            let text = self.quoted()?;
+            return Ok(Expression::Literal(Box::new(text.into())));
         }
         let end = self
             .rest
@@ -142,6 +162,29 @@ impl<'t> ExpressionParser<'t> {
             return self.call(word);
         }
         self.name(word)
+    }
+
+    /// A quoted text; `''` in it is a quote.
+    fn quoted(&mut self) -> Result<String, TemplateError> {
+        let inside = self.rest.strip_prefix('\'').unwrap_or(self.rest);
+        let mut text = String::new();
+        let mut rest = inside;
+        loop {
+            let end = rest
+                .find('\'')
+                .ok_or_else(|| error(self.hole, "unclosed `'`"))?;
+            text.push_str(&rest[..end]);
+            rest = &rest[end + 1..];
+            match rest.strip_prefix('\'') {
+                Some(more) => {
+                    text.push('\'');
+                    rest = more;
+                }
+                None => break,
+            }
+        }
+        self.rest = rest.trim_start();
+        Ok(text)
     }
 
     fn name(&self, word: &'t str) -> Result<Expression, TemplateError> {
@@ -161,6 +204,20 @@ impl<'t> ExpressionParser<'t> {
         match word.split_once('.') {
             Some(("fixture", name)) if !name.is_empty() => Ok(Expression::Fixture(name.to_owned())),
             Some(("capture", name)) if !name.is_empty() => Ok(Expression::Capture(name.to_owned())),
+            Some(("var", name)) if !name.is_empty() => Ok(Expression::Variable(word.to_owned())),
+            Some(("run", name)) => match maker::of_run(name) {
+                Some(maker) => Ok(Expression::Made(Made { place: 0, maker })),
+                None => Err(error(self.hole, format!("a run has no `{name}`"))
+                    .help("write `${run.id}`, the id of the run")),
+            },
+            Some(("body", name)) => match BodyFact::find(word) {
+                Some(fact) => Ok(Expression::OfBody(fact)),
+                None => {
+                    let known = BodyFact::ALL.map(|fact| format!("`{}`", fact.key()));
+                    Err(error(self.hole, format!("a body has no `{name}`"))
+                        .help(format!("write one of {}", known.join(", "))))
+                }
+            },
             Some(("row", _)) => Err(TemplateError {
                 is_row_value: true,
                 ..error(self.hole, "`row` in a case without `rows`")
@@ -171,7 +228,7 @@ impl<'t> ExpressionParser<'t> {
             )),
             space => {
                 let message = format!(
-                    "expected `fixture.NAME`, `capture.NAME` or `row.NAME`, found `{word}`"
+                    "expected `fixture.NAME`, `capture.NAME`, `row.NAME` or `var.NAME`, found `{word}`"
                 );
                 let unknown = error(self.hole, message);
                 Err(match space {
@@ -181,21 +238,45 @@ impl<'t> ExpressionParser<'t> {
                     },
                     None => TemplateError {
                         bare_name: Some(word.to_owned()),
-                        ..unknown.help("write `$${` for a literal `${`")
+                        ..match functions().find(|name| *name == word) {
+                            Some(name) => {
+                                unknown.help(format!("write `{name}(...)`: it is a function"))
+                            }
+                            None => unknown.help("write `$${` for a literal `${`"),
+                        }
                     },
                 })
             }
         }
     }
 
-    fn call(&mut self, function: &str) -> Result<Expression, TemplateError> {
-        if !FUNCTIONS.contains(&function) {
-            let unknown = error(self.hole, format!("unknown function `{function}`"));
-            return Err(match nearest(function, FUNCTIONS.iter().copied()) {
-                Some(near) => unknown.help(format!("did you mean `{near}`?")),
-                None => unknown.help(format!("the functions are {}", FUNCTIONS.join(", "))),
-            });
+    fn call(&mut self, name: &str) -> Result<Expression, TemplateError> {
+        if maker::NAMES.contains(&name) {
+            let arguments = self.words(name)?;
+            let maker = maker::read(name, &arguments).map_err(|(message, help)| {
+                let wrong = error(self.hole, message);
+                help.into_iter().fold(wrong, TemplateError::help)
+            })?;
+            return Ok(Expression::Made(Made { place: 0, maker }));
         }
+        if name == "sha256"
+            && let Some(rest) = self.rest.strip_prefix("body")
+            && rest.trim_start().starts_with(')')
+        {
+            self.rest = rest.trim_start();
+            self.close(name)?;
+            return Ok(Expression::OfBody(BodyFact::Sha256));
+        }
+        let Some(function) = Function::find(name) else {
+            let unknown = error(self.hole, format!("unknown function `{name}`"));
+            return Err(match nearest(name, functions()) {
+                Some(near) => unknown.help(format!("did you mean `{near}`?")),
+                None => {
+                    let known: Vec<&str> = functions().collect();
+                    unknown.help(format!("the functions are {}", known.join(", ")))
+                }
+            });
+        };
         let mut arguments = Vec::new();
         if !self.rest.starts_with(')') {
             arguments.push(self.expression()?);
@@ -204,36 +285,53 @@ impl<'t> ExpressionParser<'t> {
             self.rest = rest.trim_start();
             arguments.push(self.expression()?);
         }
-        self.rest = self
-            .rest
-            .strip_prefix(')')
+        self.close(name)?;
+        let row = function.row();
+        let (least, most) = row.arguments;
+        if !(least..=most).contains(&arguments.len()) {
+            let message = format!("`{name}` takes {}, found {}", row.takes(), arguments.len());
+            return Err(error(self.hole, message));
+        }
+        Ok(Expression::Call(function, arguments))
+    }
+
+    /// The arguments of a function whose arguments are words, such as `+1h`. They can be quoted.
+    fn words(&mut self, function: &str) -> Result<Vec<String>, TemplateError> {
+        let mut words = Vec::new();
+        while !self.rest.starts_with(')') {
+            if !words.is_empty() {
+                self.rest = self
+                    .rest
+                    .strip_prefix(',')
+                    .ok_or_else(|| error(self.hole, format!("unclosed `{function}(`")))?
+                    .trim_start();
+            }
+            if self.rest.starts_with('\'') {
+                words.push(self.quoted()?);
+                continue;
+            }
+            let end = self.rest.find([',', ')', '\'']).unwrap_or(self.rest.len());
+            let (word, rest) = self.rest.split_at(end);
+            words.push(word.trim().to_owned());
+            self.rest = rest;
+        }
+        self.close(function)?;
+        Ok(words)
+    }
+
+    fn close(&mut self, function: &str) -> Result<(), TemplateError> {
+        let rest = self.rest.strip_prefix(')');
+        self.rest = rest
             .ok_or_else(|| error(self.hole, format!("unclosed `{function}(`")))?
             .trim_start();
-        let count = arguments.len();
-        let mut arguments = arguments.into_iter().map(Box::new);
-        match (function, arguments.next(), arguments.next()) {
-            ("repeat", Some(value), Some(times)) if count == 2 => {
-                Ok(Expression::Repeat(value, times))
-            }
-            ("string", Some(value), None) => Ok(Expression::Text(value)),
-            ("int", Some(value), None) => Ok(Expression::Integer(value)),
-            ("upper", Some(value), None) => Ok(Expression::Upper(value)),
-            ("lower", Some(value), None) => Ok(Expression::Lower(value)),
-            _ => {
-                let takes = if function == "repeat" {
-                    "two arguments"
-                } else {
-                    "one argument"
-                };
-                let message = format!("`{function}` takes {takes}, found {count}");
-                Err(error(self.hole, message))
-            }
-        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn hole(text: &str) -> Expression {
@@ -251,9 +349,12 @@ mod tests {
         );
         assert_eq!(
             hole("${ repeat(fixture.offline, 1100) }"),
-            Expression::Repeat(
-                Box::new(Expression::Fixture("offline".into())),
-                Box::new(Expression::Literal(Box::new(1100.into())))
+            Expression::Call(
+                Function::Repeat,
+                vec![
+                    Expression::Fixture("offline".into()),
+                    Expression::Literal(Box::new(1100.into()))
+                ]
             )
         );
         let parts = parse("/users/${fixture.user}/x").unwrap();
@@ -273,7 +374,7 @@ mod tests {
         assert_eq!(help("${uper(fixture.x)}"), "did you mean `upper`?");
         assert_eq!(parse("${user}").unwrap_err().bare_name.unwrap(), "user");
         assert!(
-            parse("${uuid()}")
+            parse("${frobnicate()}")
                 .unwrap_err()
                 .message
                 .contains("unknown function")
@@ -294,7 +395,68 @@ mod tests {
         );
     }
 
-    proptest::proptest! {
+    #[test]
+    fn functions_nest_and_quotes_are_doubled() {
+        let written = "${hmac-sha256('it''s }', concat(base64(fixture.a), json(capture.b), 1.5))}";
+        assert_eq!(format!("${{{}}}", hole(written)), written);
+        assert_eq!(
+            hole("${ url-encode( 'a' ) }").to_string(),
+            "url-encode('a')"
+        );
+        let deep = |depth: usize| format!("${{{}1{}}}", "hex(".repeat(depth), ")".repeat(depth));
+        assert!(parse(&deep(15)).is_ok());
+        assert!(
+            parse(&deep(16))
+                .unwrap_err()
+                .message
+                .contains("more than 16 deep")
+        );
+        assert!(parse(&deep(100_000)).is_err());
+        // Arguments that stand side by side are not nested.
+        let wide = format!("${{concat({})}}", vec!["upper('a')"; 16].join(", "));
+        assert!(parse(&wide).is_ok());
+    }
+
+    fn literal() -> impl Strategy<Value = Expression> {
+        prop_oneof![
+            any::<i64>().prop_map(|number| Expression::Literal(Box::new(number.into()))),
+            any::<bool>().prop_map(|flag| Expression::Literal(Box::new(flag.into()))),
+            "[ -~äß\n]{0,12}".prop_map(|text| Expression::Literal(Box::new(text.into()))),
+            "[a-z][a-z0-9.-]{0,8}".prop_map(Expression::Fixture),
+            "[a-z][a-z0-9-]{0,8}".prop_map(Expression::Capture),
+            "[a-z][a-z0-9-]{0,8}".prop_map(|name| Expression::Variable(format!("var.{name}"))),
+            maker::tests::maker().prop_map(|maker| Expression::Made(Made { place: 0, maker })),
+        ]
+    }
+
+    fn expressions() -> impl Strategy<Value = Expression> {
+        literal().prop_recursive(8, 40, 4, |inner| {
+            (0..FUNCTIONS.len(), prop::collection::vec(inner, 16)).prop_map(
+                |(at, mut arguments)| {
+                    let row = &FUNCTIONS[at];
+                    arguments.truncate(row.arguments.1.min(4));
+                    Expression::Call(row.function, arguments)
+                },
+            )
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn an_expression_is_read_as_it_is_written(expression in expressions()) {
+            let written = format!("a ${{{expression}}} b");
+            prop_assert_eq!(parse(&written).unwrap(), [
+                Part::Text("a ".into()),
+                Part::Hole(expression),
+                Part::Text(" b".into()),
+            ]);
+        }
+
+        #[test]
+        fn a_hole_never_panics(text in "[a-z0-9'(),.+ -]{0,40}") {
+            let _ = parse(&format!("${{{text}}}"));
+        }
+
         #[test]
         fn parsing_never_panics_and_text_without_holes_is_kept(text in ".{0,60}") {
             let parts = parse(&text);

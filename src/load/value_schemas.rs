@@ -29,6 +29,9 @@ const FIELD_NAME: &str = "^[^:\\r\\n\\u0000]+$";
 const FIELD_VALUE: &str =
     "^(|<omit>|[^<\\r\\n\\u0000][^\\r\\n\\u0000]*|<|<[^\\r\\n\\u0000]*[^>\\r\\n\\u0000])$";
 
+/// A value that is only a capture, or a value of a row.
+const LINK: &str = r"^\$\{ *(capture|row)\.[^}]+\}$";
+
 /// A method and a path without query, with `{}` for each value.
 const OPERATION: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+ /([^?#{}\s]|\{\})*$";
 
@@ -48,7 +51,10 @@ const PROXY: &str = r"^((http|socks5h?)://[^@?#]+|.*\$\{env\..*)$";
 fn string_or_marker(place: MarkerPlace) -> String {
     let names = |has_argument: bool| {
         let rows = rows_in(place).filter(|row| row.argument != ArgumentKind::Regex);
-        let rows = rows.filter(|row| (row.argument != ArgumentKind::None) == has_argument);
+        let rows = rows.filter(|row| match has_argument {
+            true => row.argument != ArgumentKind::None,
+            false => row.argument.is_optional(),
+        });
         rows.map(|row| row.name).collect::<Vec<_>>().join("|")
     };
     // A member of a JSON object may be optional.
@@ -172,11 +178,72 @@ value_schemas! {
     /// Lowercase letters, digits and `-`.
     Kebab { "type": "string", "pattern": KEBAB, "examples": ["missing-user-is-404"] }
 
-    /// The path below the base URL of the service. Values in it are percent-encoded.
+    /// The path below the base URL of the service, in which values are percent-encoded; or a captured URL.
     Path {
-        "type": "string",
+        "type": ["string", "object"],
         "pattern": "^((/|\\$\\{)[^#\\r\\n\\u0000]*)?$",
-        "examples": ["/users/${fixture.user}"]
+        "required": ["url"],
+        "properties": {
+            "url": {
+                "description": "The captured URL, absolute or relative.",
+                "type": "string",
+                "pattern": LINK
+            },
+            "query": {
+                "description": "Query parameters that are added to its own, or replace those of the same name.",
+                "$ref": "#/$defs/Query"
+            }
+        },
+        "additionalProperties": false,
+        "examples": ["/users/${fixture.user}", { "url": "${capture.location}" }]
+    }
+
+    /// A captured URL, absolute or relative.
+    Url { "type": "string", "pattern": LINK, "examples": ["${capture.location}"] }
+
+    /// The most redirects that are followed.
+    Hops { "type": "integer", "minimum": 0, "maximum": 20, "examples": [5] }
+
+    /// Later steps send the cookies that the target sets.
+    Cookies { "const": "keep" }
+
+    /// Fields of a form; a list repeats the field.
+    Form {
+        "type": "object",
+        "additionalProperties": {
+            "type": ["string", "number", "boolean", "array"],
+            "pattern": NO_MARKER,
+            "items": { "type": ["string", "number", "boolean"], "pattern": NO_MARKER }
+        }
+    }
+
+    /// A file below the directory of the suite.
+    BodyFile {
+        "type": "string",
+        "pattern": r"^[^/\\]+(/[^/\\]+)*$",
+        "examples": ["files/image.png"]
+    }
+
+    /// Bytes in base64 (RFC 4648 section 4).
+    Base64 { "type": "string", "examples": ["iVBORw0KGgo="] }
+
+    /// Bytes in hexadecimal digits.
+    Hex { "type": "string", "examples": ["89 50 4e 47"] }
+
+    /// Header fields of a part.
+    PartHeaders {
+        "type": "object",
+        "propertyNames": { "pattern": TOKEN },
+        "additionalProperties": { "type": "string", "pattern": "^[^\\r\\n\\u0000]*$" }
+    }
+
+    /// The sizes of chunks in bytes; the last one is repeated.
+    ChunkSizes {
+        "type": ["integer", "array"],
+        "minimum": 1,
+        "minItems": 1,
+        "items": { "type": "integer", "minimum": 1 },
+        "examples": [1000, [1, 1000]]
     }
 
     /// The name of an HTTP method.
@@ -241,8 +308,20 @@ value_schemas! {
         "anyOf": [{ "enum": ["normal", "exact", "raw"] }, { "type": "string", "pattern": ROW }]
     }
 
-    /// The request has no body.
-    NoBody { "const": "<none>" }
+    /// The request has no body, or one in another form.
+    OtherBody {
+        "type": ["string", "object"],
+        "pattern": "^<none>$",
+        "properties": {
+            "file": { "$ref": "#/$defs/BodyFile" },
+            "base64": { "$ref": "#/$defs/Base64" },
+            "hex": { "$ref": "#/$defs/Hex" }
+        },
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": false,
+        "examples": ["<none>"]
+    }
 
     /// The response has no body, and no bytes follow it.
     EmptyBody { "const": "<empty>" }
@@ -367,6 +446,17 @@ value_schemas! {
         "examples": ["${fixture.name}", "${capture.name}"]
     }
 
+    /// An order of selected nodes.
+    Order { "type": "string", "pattern": r"^ *(asc|desc) *( by *\$.*)?$", "examples": ["asc", "desc by $.created"] }
+
+    /// Variables by name: constants, or values made once in each attempt of a case.
+    Vars {
+        "type": "object",
+        "propertyNames": { "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" },
+        "additionalProperties": { "$ref": "#/$defs/Value" },
+        "examples": [{ "key": "${uuid()}" }]
+    }
+
     /// A list of JSON values, or a template for one.
     Values {
         "type": ["array", "string"],
@@ -385,7 +475,7 @@ value_schemas! {
         "propertyNames": { "pattern": key_or_marker() },
         "dependentSchemas": marker_keys(|_| json!({ "maxProperties": 1 })),
         "additionalProperties": { "$ref": "#/$defs/Pattern" },
-        "examples": rows_in(MarkerPlace::Json).map(MarkerRow::example).collect::<Vec<_>>()
+        "examples": rows_in(MarkerPlace::Json).flat_map(MarkerRow::examples).collect::<Vec<_>>()
     }
 
     /// A string, or a marker for text.
@@ -468,6 +558,7 @@ value_schemas! {
             "type": ["string", "object"],
             "pattern": r"^\$",
             "properties": {
+                "path": { "description": "The only node that a JSONPath selects.", "type": "string", "pattern": r"^\$" },
                 "all": {
                     "description": "All nodes that a JSONPath selects.",
                     "type": "string",
@@ -479,11 +570,25 @@ value_schemas! {
                     "type": "string",
                     "examples": ["Location", "ETag"]
                 },
-                "status": { "description": "The status.", "const": true }
+                "cookie": { "description": "The value of a cookie that the response sets.", "type": "string" },
+                "text": { "description": "The body as text.", "const": true },
+                "status": { "description": "The status.", "const": true },
+                "sha256": { "description": "The SHA-256 digest of the body, in hexadecimal digits.", "const": true },
+                "match": { "description": "A regular expression: its first group is captured.", "type": "string", "minLength": 1 }
             },
             "additionalProperties": false,
             "minProperties": 1,
-            "maxProperties": 1,
+            "maxProperties": 2,
+            "if": { "type": "object" },
+            "then": { "oneOf": [
+                { "required": ["path"] },
+                { "required": ["all"], "not": { "required": ["match"] } },
+                { "required": ["header"] },
+                { "required": ["cookie"] },
+                { "required": ["text"] },
+                { "required": ["status"], "not": { "required": ["match"] } },
+                { "required": ["sha256"], "not": { "required": ["match"] } }
+            ] },
             "examples": ["$.id", { "all": "$.items[*].id" }, { "header": "Location" }, { "status": true }]
         }
     }

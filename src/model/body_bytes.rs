@@ -1,6 +1,7 @@
 //! Expectations about a body as bytes.
 
-use crate::model::template::Template;
+use crate::model::body::BodyFile;
+use crate::model::template::{Expression, Template};
 
 /// One condition on the bytes of a body.
 #[derive(Clone, Debug)]
@@ -16,6 +17,19 @@ pub enum BytesCondition {
     Sha256(Template),
     /// The body starts with these bytes.
     StartsWith(Prefix),
+    /// The body is this file of the suite.
+    Equal(BodyFile),
+}
+
+impl BytesCondition {
+    /// Calls `see` with the expression of each hole.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        if let BytesCondition::Sha256(template)
+        | BytesCondition::StartsWith(Prefix::Text(template)) = self
+        {
+            template.visit_holes(see);
+        }
+    }
 }
 
 /// The beginning of a body.

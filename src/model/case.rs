@@ -4,14 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::json::digest::Digest;
 use crate::json::selector::Selector;
 use crate::model::exchange::Response;
 use crate::model::expectation::Block;
+use crate::model::pattern::TextPattern;
 use crate::model::request::Request;
 use crate::model::rule::StepRule;
 use crate::model::source::Span;
-use crate::model::template::Template;
+use crate::model::template::{CaseValue, Expression, Template};
 
 /// What a case does to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,12 +44,18 @@ pub struct Case {
     pub needs: Arc<Needs>,
     /// Read or write.
     pub effect: Effect,
+    /// Whether its steps share the cookies that the target sets.
+    pub keeps_cookies: bool,
     /// Names of locks: two cases that share one never run at the same time.
     pub locks: BTreeSet<String>,
     /// The steps, run in order until one fails.
     pub steps: Vec<Step>,
     /// Steps that always run at the end. Their failures are reported and do not change the verdict.
     pub finally: Vec<Step>,
+    /// What is made before the first step of each attempt, in order: values of the run, and variables.
+    pub values: Box<[CaseValue]>,
+    /// Does a template in it call a function?
+    pub computes: bool,
     /// Digest of the case, without its title and independent of the order of keys.
     pub digest: Digest,
     /// The id of the case in its file.
@@ -57,6 +66,19 @@ impl Case {
     /// Whether it changes the target and has `finally` steps that undo it.
     pub fn undoes(&self) -> bool {
         self.effect == Effect::Write && !self.finally.is_empty()
+    }
+
+    /// Whether some step sends a request to the URL in this capture.
+    pub fn follows(&self, capture: &str) -> bool {
+        let mut steps = self.steps.iter().chain(&self.finally);
+        steps.any(|step| step.request.link.as_deref() == Some(capture))
+    }
+
+    /// The URL of an answer, beside each capture from it that some step follows.
+    pub fn origins(&self, captured: &[(String, Value)], url: &str) -> Vec<(String, Value)> {
+        let followed = captured.iter().filter(|(name, _)| self.follows(name));
+        let origin = |(name, _): &(String, Value)| (Capture::origin_of(name), Value::from(url));
+        followed.map(origin).collect()
     }
 
     /// Whether some check of the case, or of a rule that holds for it, proves a requirement.
@@ -97,6 +119,8 @@ pub struct Step {
     pub captures: Vec<Capture>,
     /// Repeat the step until its expectations hold, or the time is over.
     pub eventually: Option<Eventually>,
+    /// The time limit of each of its requests, in place of the one of the target.
+    pub timeout: Option<Duration>,
     /// The step in its file.
     pub span: Span,
 }
@@ -108,8 +132,18 @@ pub struct Capture {
     pub name: String,
     /// Where it comes from.
     pub from: CaptureFrom,
+    /// The part of the text that is taken: the first group of the expression, or all that it matches.
+    pub part: Option<TextPattern>,
     /// The name in the file.
     pub span: Span,
+}
+
+impl Capture {
+    /// The name under which the URL of the exchange is kept that gave a capture, beside the captures of the case. No
+    /// capture in a case file can have such a name.
+    pub fn origin_of(name: &str) -> String {
+        format!("{name} (from)")
+    }
 }
 
 /// Where a capture comes from.
@@ -123,6 +157,12 @@ pub enum CaptureFrom {
     Header(String),
     /// The status as a number.
     Status,
+    /// The body as text.
+    Text,
+    /// The value of a cookie that the response sets.
+    Cookie(String),
+    /// The SHA-256 digest of the body, in hexadecimal digits.
+    Sha256,
 }
 
 /// How long and how often a step is repeated.
@@ -157,6 +197,14 @@ impl Step {
     /// The path of the request.
     pub fn path(&self) -> &Template {
         &self.request.path
+    }
+
+    /// Calls `see` with the expression of each hole in the request and the checks of the step.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        self.request.visit_holes(see);
+        for (block, _) in self.blocks() {
+            block.visit_holes(see);
+        }
     }
 
     /// The blocks of the step, then those of its rules: findings count them in this order.

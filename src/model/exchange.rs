@@ -6,16 +6,40 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::model::request::Transport;
+use crate::model::sent_body::SentBody;
 
 /// One request and its answer, or why there was none.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// What was sent.
     pub request: SentRequest,
+    /// The redirects that led from this request to the answer, in order.
+    pub hops: Vec<Hop>,
     /// What came back.
     pub answer: Result<Response, NoAnswer>,
     /// How long it took.
     pub timing: Timing,
+}
+
+impl Exchange {
+    /// The URL that gave the answer: of the request, or of the last redirect that was followed.
+    pub fn url(&self) -> &str {
+        let last = self.hops.iter().rev().find_map(|hop| hop.url.as_deref());
+        last.unwrap_or(&self.request.url)
+    }
+}
+
+/// A redirect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// The status of the answer that redirected.
+    pub status: u16,
+    /// Its `Location`.
+    pub location: String,
+    /// The method of the next request.
+    pub method: String,
+    /// The URL of the next request; `None` if there was none.
+    pub url: Option<String>,
 }
 
 /// A request as it is sent: every value filled in, credentials included.
@@ -34,7 +58,7 @@ pub struct SentRequest {
     /// Header fields in order, names as written, including those that the transport adds.
     pub headers: Vec<(String, String)>,
     /// The body; `None` sends none.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<SentBody>,
     /// How it is sent.
     pub transport: Transport,
     /// Header fields that the transport must not add, in lower case.
@@ -60,6 +84,8 @@ pub struct Response {
     pub coded: Option<Coded>,
     /// Bytes that came after the end of the framed response. Only the raw transport sees them.
     pub trailing: Vec<u8>,
+    /// How long it took, from the start of the request to its last byte; `None` if that is not known.
+    pub took: Option<Duration>,
     /// Whether every byte of the connection was seen. Only then is an empty `trailing` evidence.
     pub saw_wire: bool,
 }
@@ -126,6 +152,10 @@ pub enum NoAnswerKind {
     TooLarge,
     /// The request could not be built: the case or a fixture is invalid.
     Unsendable,
+    /// What was to be followed leads to a host that no service of the target has.
+    Elsewhere,
+    /// The redirects do not end.
+    Redirects,
     /// The token endpoint of the identity gave no token.
     NoToken,
     /// The run is judged from a recording, which is no evidence here.
@@ -134,7 +164,7 @@ pub enum NoAnswerKind {
 
 impl NoAnswerKind {
     /// Every kind.
-    pub const ALL: [NoAnswerKind; 11] = [
+    pub const ALL: [NoAnswerKind; 13] = [
         NoAnswerKind::Unresolved,
         NoAnswerKind::Refused,
         NoAnswerKind::Tls,
@@ -144,6 +174,8 @@ impl NoAnswerKind {
         NoAnswerKind::NotHttp,
         NoAnswerKind::TooLarge,
         NoAnswerKind::Unsendable,
+        NoAnswerKind::Elsewhere,
+        NoAnswerKind::Redirects,
         NoAnswerKind::NoToken,
         NoAnswerKind::Unrecorded,
     ];
@@ -160,6 +192,8 @@ impl NoAnswerKind {
             NoAnswerKind::NotHttp => "not-http",
             NoAnswerKind::TooLarge => "too-large",
             NoAnswerKind::Unsendable => "unsendable",
+            NoAnswerKind::Elsewhere => "elsewhere",
+            NoAnswerKind::Redirects => "redirects",
             NoAnswerKind::NoToken => "no-token",
             NoAnswerKind::Unrecorded => "unrecorded",
         }
@@ -177,6 +211,8 @@ impl NoAnswerKind {
             NoAnswerKind::NotHttp => "the answer is not HTTP",
             NoAnswerKind::TooLarge => "the answer is too large",
             NoAnswerKind::Unsendable => "the request could not be built",
+            NoAnswerKind::Elsewhere => "the URL leads out of the target",
+            NoAnswerKind::Redirects => "too many redirects",
             NoAnswerKind::NoToken => "no token",
             NoAnswerKind::Unrecorded => "no evidence in the recording",
         }

@@ -1,6 +1,7 @@
 //! Expectations: blocks of checks that prove requirements.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::json::schema::SchemaId;
 use crate::json::selector::Selector;
@@ -9,7 +10,7 @@ use crate::model::contract::Level;
 use crate::model::header_item::{ItemCheck, ItemKind};
 use crate::model::pattern::Pattern;
 use crate::model::source::Span;
-use crate::model::template::Draft;
+use crate::model::template::{Draft, Expression, Template};
 
 /// Checks on one response that together prove the same requirements.
 #[derive(Clone, Debug)]
@@ -30,11 +31,87 @@ pub struct Block {
     pub body: Vec<BodyCheck>,
     /// Do the checks of the body pass if there is no body? In a block without them, those of headers do.
     pub or_empty: bool,
+    /// The time within which the answer is complete, and where that is written.
+    pub within: Option<(Duration, Span)>,
     /// The whole block.
     pub span: Span,
 }
 
 impl Block {
+    /// Calls `see` with the expression of each hole in the checks.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        for pattern in self.patterns() {
+            pattern.visit_holes(see);
+        }
+        for check in &self.body {
+            match check {
+                BodyCheck::Select(selection) => {
+                    if let Some(template) = &selection.template {
+                        template.visit_holes(see);
+                    }
+                }
+                BodyCheck::Bytes { condition, .. } => condition.visit_holes(see),
+                _ => {}
+            }
+        }
+        for condition in self.conditions() {
+            if let Condition::Equal(draft)
+            | Condition::SubsetOf(draft)
+            | Condition::SupersetOf(draft)
+            | Condition::SameSet(draft) = condition
+            {
+                draft.visit_holes(see);
+            }
+        }
+    }
+
+    /// The patterns of all checks.
+    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let of_headers = self.headers.iter().flat_map(|check| match &check.expected {
+            HeaderExpectation::Pattern(pattern) | HeaderExpectation::Lines(pattern) => {
+                vec![pattern]
+            }
+            HeaderExpectation::Items(_, items) => {
+                items.iter().flat_map(ItemCheck::patterns).collect()
+            }
+            _ => Vec::new(),
+        });
+        let of_body = self.body.iter().filter_map(|check| match check {
+            BodyCheck::Json { pattern, .. }
+            | BodyCheck::JsonExactly { pattern, .. }
+            | BodyCheck::Text { pattern, .. }
+            | BodyCheck::Encoded {
+                condition: CodingCondition::Name(pattern),
+                ..
+            }
+            | BodyCheck::JsonLines {
+                condition: JsonLines::Each(pattern),
+                ..
+            } => Some(pattern),
+            BodyCheck::Select(_)
+            | BodyCheck::Empty { .. }
+            | BodyCheck::Schema { .. }
+            | BodyCheck::Bytes { .. }
+            | BodyCheck::Encoded { .. }
+            | BodyCheck::JsonLines { .. } => None,
+        });
+        let of_conditions = self.conditions().filter_map(|condition| match condition {
+            Condition::Each(pattern) | Condition::Some(pattern) | Condition::None(pattern) => {
+                Some(pattern)
+            }
+            _ => None,
+        });
+        of_headers.chain(of_body).chain(of_conditions)
+    }
+
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let selections = self.body.iter().filter_map(|check| match check {
+            BodyCheck::Select(selection) => Some(&selection.conditions),
+            _ => None,
+        });
+        selections.flatten().map(|(condition, _)| condition)
+    }
+
     /// The requirements that an unexpected status violates.
     pub fn blamed_for(&self, status: u16) -> Vec<String> {
         let accepts = |statuses: &[StatusPattern]| statuses.iter().any(|one| one.accepts(status));
@@ -252,11 +329,23 @@ pub enum JsonLines {
     },
 }
 
+impl Selection {
+    /// The path as it is written.
+    pub fn path(&self) -> String {
+        match &self.template {
+            Some(template) => template.to_string(),
+            None => self.selector.as_str().to_owned(),
+        }
+    }
+}
+
 /// A condition on the nodes that a JSONPath selects.
 #[derive(Clone, Debug)]
 pub struct Selection {
-    /// The JSONPath.
+    /// The JSONPath; of one with values in it, a path of the same form.
     pub selector: Selector,
+    /// The JSONPath with holes, if values are filled in.
+    pub template: Option<Template>,
     /// The conditions; never empty.
     pub conditions: Vec<(Condition, Span)>,
     /// Do `Each`, `Unique` and `SubsetOf` pass if nothing is selected?
@@ -283,6 +372,13 @@ pub enum Condition {
     },
     /// No two nodes are equal; there is at least one.
     Unique,
+    /// No node comes before one that belongs before it; there are at least two.
+    Sorted {
+        /// From the greatest to the least?
+        is_descending: bool,
+        /// What the nodes are sorted by, from each node; `None` is the node itself.
+        by: Option<Selector>,
+    },
     /// Exactly one node, equal to the value as JSON.
     Equal(Draft),
     /// Every node is an element of this array; there is at least one.

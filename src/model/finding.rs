@@ -66,6 +66,8 @@ pub enum FindingKind {
     Coding,
     /// A value could not be captured from the response.
     Capture,
+    /// The answer took too long.
+    Late,
 }
 
 impl FindingKind {
@@ -90,6 +92,7 @@ impl FindingKind {
             FindingKind::Bytes => "bytes",
             FindingKind::Coding => "coding",
             FindingKind::Capture => "capture",
+            FindingKind::Late => "late",
         }
     }
 }

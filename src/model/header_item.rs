@@ -72,3 +72,14 @@ pub enum ItemExpectation {
     /// There is exactly one, with these members.
     Members(Vec<(String, Pattern)>),
 }
+
+impl ItemCheck {
+    /// The patterns of its members.
+    pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let members = match &self.expected {
+            ItemExpectation::Members(members) => members.as_slice(),
+            ItemExpectation::Absent | ItemExpectation::Present => &[],
+        };
+        members.iter().map(|(_, pattern)| pattern)
+    }
+}

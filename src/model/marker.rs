@@ -52,10 +52,26 @@ pub enum ArgumentKind {
     Regex,
     /// A type and a subtype: `<media-type text/html>`.
     MediaType,
+    /// A number, a date-time, or the path of one in the same answer: `<more-than 7>`.
+    Bound,
+    /// Nothing, or a range of numbers or lengths: `<number 1..100>`.
+    Range,
+    /// Nothing, or a period: `<date-time after 2026-01-31T12:00:00Z within 5m>`.
+    Period,
     /// The value of the key, a list of patterns: `<unordered>: [1, 2]`.
     PatternList,
     /// The value of the key, one pattern: `<each>: <string>`.
     PatternValue,
+}
+
+impl ArgumentKind {
+    /// Can the argument be left out?
+    pub fn is_optional(self) -> bool {
+        matches!(
+            self,
+            ArgumentKind::None | ArgumentKind::Range | ArgumentKind::Period
+        )
+    }
 }
 
 /// What `prove` replaces to invert a check of this marker.
@@ -100,11 +116,32 @@ impl MarkerRow {
         }
     }
 
+    /// What a range after its name counts; `None` where it is the value itself.
+    pub fn unit(&self) -> Option<&'static str> {
+        match self.json_type() {
+            Some("string") => Some("character"),
+            Some("array") => Some("element"),
+            _ => None,
+        }
+    }
+
+    /// Examples as they are written in a case file: without an argument that can be left out, and with it.
+    pub fn examples(&self) -> Vec<String> {
+        let mut examples = vec![self.example()];
+        if self.argument.is_optional() && self.argument != ArgumentKind::None {
+            examples.insert(0, format!("<{}>", self.name));
+        }
+        examples
+    }
+
     /// An example as it is written in a case file.
     pub fn example(&self) -> String {
         let name = self.name;
         match self.argument {
             ArgumentKind::None => format!("<{name}>"),
+            ArgumentKind::Bound => format!("<{name} 7>"),
+            ArgumentKind::Range => format!("<{name} 1..100>"),
+            ArgumentKind::Period => format!("<{name} after ${{capture.time}}>"),
             ArgumentKind::Text => format!("<{name} word>"),
             ArgumentKind::Words => format!("<{name} a b>"),
             ArgumentKind::Pattern => format!("<{name} null>"),
@@ -142,6 +179,7 @@ const JSON: &[In] = &[In::Json];
 const JSON_OR_HEADER: &[In] = &[In::Json, In::Header];
 
 const ALL: &[&str] = &["null", "boolean", "number", "string", "array", "object"];
+const COMPARED: &[&str] = &["number", "string"];
 const NOT_NULL: &[&str] = &["boolean", "number", "string", "array", "object"];
 
 macro_rules! markers {
@@ -176,27 +214,49 @@ markers! {
     /// The member is there, and not null.
     Present "present" None JSON_OR_HEADER, NOT_NULL, "any value but null", Marker;
     /// A string.
-    String "string" None VALUE, &["string"], "a string", Marker;
+    String "string" Range VALUE, &["string"], "a string", Marker;
     /// A string with at least one character.
     NonEmpty "non-empty" None VALUE, &["string"], "a string that is not empty", Marker;
     /// A number.
-    Number "number" None JSON, &["number"], "a number", Marker;
+    Number "number" Range JSON, &["number"], "a number", Marker;
     /// A number without a fraction (1.0 counts).
-    Integer "integer" None JSON, &["integer"], "an integer", Marker;
+    Integer "integer" Range JSON, &["integer"], "an integer", Marker;
     /// true or false.
     Boolean "boolean" None JSON, &["boolean"], "true or false", Marker;
     /// An object.
     Object "object" None JSON, &["object"], "an object", Marker;
     /// An array.
-    Array "array" None JSON, &["array"], "an array", Marker;
+    Array "array" Range JSON, &["array"], "an array", Marker;
     /// null.
     Null "null" None JSON, &["null"], "null", Marker;
     /// A UUID in the form 8-4-4-4-12, in either letter case.
     Uuid "uuid" None VALUE, &["string"], "a UUID", Marker;
     /// An ISO 8601 date and time with a zone and 0 to 12 fraction digits.
-    DateTime "date-time" None VALUE, &["string"], "a date-time with a zone", Marker;
+    DateTime "date-time" Period VALUE, &["string"], "a date-time with a zone", Marker;
     /// The same with or without a zone.
     LocalDateTime "local-date-time" None VALUE, &["string"], "a date-time", Marker;
+    /// A number greater than this one, or a later date-time.
+    MoreThan "more-than" Bound VALUE, COMPARED, "more than {}", Marker;
+    /// A number less than this one, or an earlier date-time.
+    LessThan "less-than" Bound VALUE, COMPARED, "less than {}", Marker;
+    /// This number or a greater one, this date-time or a later one.
+    AtLeast "at-least" Bound VALUE, COMPARED, "at least {}", Marker;
+    /// This number or a lesser one, this date-time or an earlier one.
+    AtMost "at-most" Bound VALUE, COMPARED, "at most {}", Marker;
+    /// A SHA-256 digest: 64 hexadecimal digits, in either letter case.
+    Sha256 "sha256" None VALUE, &["string"], "a SHA-256 digest in hexadecimal digits", Marker;
+    /// Base64 with padding that is not empty (RFC 4648 section 4).
+    Base64 "base64" None VALUE, &["string"], "base64", Marker;
+    /// A URI with a scheme (RFC 3986 section 3), as `format: uri` in a schema.
+    Uri "uri" None VALUE, &["string"], "a URI", Marker;
+    /// An address of a mailbox, as `format: email` in a schema.
+    Email "email" None VALUE, &["string"], "an email address", Marker;
+    /// An IPv4 or IPv6 address, as `format: ipv4` and `format: ipv6` in a schema.
+    Ip "ip" None VALUE, &["string"], "an IP address", Marker;
+    /// A version as in Semantic Versioning 2.0.0: `1.2.3-rc.1`.
+    Semver "semver" None VALUE, &["string"], "a semantic version", Marker;
+    /// Text that is JSON.
+    JsonText "json" None VALUE, &["string"], "JSON text", Marker;
     /// Text in which the regular expression finds a match (it is not anchored).
     Regex "/" Regex VALUE, &["string"], "text that matches /{}/", Marker;
     /// This text in any letter case.

@@ -1,7 +1,10 @@
 //! The nouns: everything that the stages hand to each other.
 
 pub mod baseline;
+pub mod body;
 pub mod body_bytes;
+pub mod bound;
+pub mod byte_encoding;
 pub mod case;
 pub mod comparison;
 pub mod contract;
@@ -24,6 +27,7 @@ pub mod report;
 pub mod request;
 pub mod rule;
 pub mod run_start;
+pub mod sent_body;
 pub mod source;
 pub mod step_place;
 pub mod suite;
@@ -34,8 +38,12 @@ pub mod verdict;
 pub mod waiver;
 
 pub use crate::redact::{Redacted, Secret, SecretBytes};
+pub(crate) use crate::text::hexadecimal::hexadecimal;
 pub use baseline::Baseline;
+pub use body::{Body, BodyFile, BodyPart, EncodedBytes, PartContent};
 pub use body_bytes::{BytesCondition, CodingCondition, Prefix};
+pub use bound::{Bound, Limit, Period, PeriodSide, Range};
+pub use byte_encoding::{BadEncoding, ByteEncoding};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use comparison::{
     CaseChange, CaseClass, Comparison, Drift, Gate, LatencyShift, LatencySummary,
@@ -45,7 +53,7 @@ pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, U
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
 pub use exchange::{
-    Coded, Exchange, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
+    Coded, Exchange, Hop, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
 };
 pub use exit::{ExitCode, Reason};
 pub use expectation::{
@@ -71,26 +79,29 @@ pub use proof::{
     NotGreen, Proof, RequirementProof, Rules, UncheckedPlace, Undoing, UnmatchedAcceptance,
     Variants,
 };
-pub(crate) use recording::hexadecimal;
 pub use recording::{
     BodyGap, EntryFacts, Gaps, Origin, RecordedExchange, Recording, RunFacts, TargetFacts,
     Unmatched,
 };
 pub use report::{
-    BodyReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport, NoAnswerReport,
-    OpeningReport, RecordingReport, Report, RequirementReport, RerunReport, ResponseReport,
-    StepReport, Summary, TargetReport,
+    BodyReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport, HopReport,
+    NoAnswerReport, OpeningReport, RecordingReport, Report, RequirementReport, RerunReport,
+    ResponseReport, StepReport, Summary, TargetReport,
 };
-pub use request::{Body, HeaderLine, HeaderValue, Request, Transport};
+pub use request::{HeaderLine, HeaderValue, Request, Transport};
 pub use rule::{Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
+pub use sent_body::{Framing, Piece, SentBody, WrittenBody, WrittenPart};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;
 pub use suite::Suite;
 pub use target::{
     ClientAuth, Identity, Limits, OAuth2, ServiceLimits, Stretch, Target, VariableUse,
 };
-pub use template::{Draft, Expression, Part, Scope, Template, Unresolved};
+pub use template::{
+    BodyFact, CaseValue, Draft, Expression, FUNCTIONS, Function, GENERATED_LIMIT, Made, Maker,
+    Part, Scope, Template, TextPiece, TimeFormat, Unresolved, ValueSource, fill_path,
+};
 pub use throttle::ThrottleDecision;
 pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};

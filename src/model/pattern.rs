@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use crate::model::bound::Limit;
 use crate::model::marker::MarkerKind;
 use crate::model::source::Span;
-use crate::model::template::{Draft, Template};
+use crate::model::template::{Draft, Expression, Template};
 
 /// A JSON value with markers.
 #[derive(Clone, Debug)]
@@ -13,6 +14,45 @@ pub struct Pattern {
     pub shape: Shape,
     /// Where it is written.
     pub span: Span,
+}
+
+impl Pattern {
+    /// Calls `see` with the pattern and those inside.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Pattern)) {
+        see(self);
+        match &self.shape {
+            Shape::Object(members) => members.iter().for_each(|(_, member)| member.visit(see)),
+            Shape::Array(items) | Shape::Unordered(items) | Shape::Contains(items) => {
+                items.iter().for_each(|item| item.visit(see));
+            }
+            Shape::Each { pattern, .. } | Shape::Optional(pattern) => pattern.visit(see),
+            Shape::Marker(marker) => {
+                if let Argument::Pattern(inner) = &marker.argument {
+                    inner.visit(see);
+                }
+            }
+            Shape::Value(_) => {}
+        }
+    }
+
+    /// Calls `see` with the expression of each hole.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        self.visit(&mut |pattern| match &pattern.shape {
+            Shape::Value(draft) => draft.visit_holes(see),
+            Shape::Marker(marker) => marker.argument.visit_holes(see),
+            _ => {}
+        });
+    }
+}
+
+impl Argument {
+    fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        match self {
+            Argument::Text(template) => template.visit_holes(see),
+            Argument::Limit(limit) => limit.visit_holes(see),
+            Argument::None | Argument::Words(_) | Argument::Regex(_) | Argument::Pattern(_) => {}
+        }
+    }
 }
 
 /// What a pattern accepts.
@@ -63,6 +103,8 @@ pub enum Argument {
     Regex(TextPattern),
     /// A pattern.
     Pattern(Box<Pattern>),
+    /// What the value is compared with.
+    Limit(Box<Limit>),
 }
 
 impl Marker {
@@ -97,6 +139,7 @@ impl Marker {
             Argument::Text(template) => text_of(template),
             Argument::Words(words) => words.join(", "),
             Argument::Regex(pattern) => pattern.as_str().to_owned(),
+            Argument::Limit(limit) => return self.describe_limit(limit),
             Argument::Pattern(pattern) => match &pattern.shape {
                 Shape::Marker(inner) => inner.describe(),
                 Shape::Value(Draft::Literal(value)) => value.to_string(),
@@ -105,6 +148,15 @@ impl Marker {
             },
         };
         self.kind.row().words.replace("{}", &argument)
+    }
+
+    fn describe_limit(&self, limit: &Limit) -> String {
+        let words = self.kind.row().words;
+        match limit {
+            Limit::Bound(bound) => words.replace("{}", &bound.to_string()),
+            Limit::Range(range) => format!("{words} {}", range.describe(self.kind.row().unit())),
+            Limit::Period(period) => format!("{words} {period}"),
+        }
     }
 }
 
@@ -115,6 +167,7 @@ impl fmt::Display for Marker {
         match &self.argument {
             Argument::Text(template) => write!(f, "<{} {}>", row.name, text_of(template)),
             Argument::Words(words) => write!(f, "<{} {}>", row.name, words.join(" ")),
+            Argument::Limit(limit) => write!(f, "<{} {limit}>", row.name),
             Argument::Regex(pattern) => write!(f, "</{}/>", pattern.as_str()),
             _ => write!(f, "<{}>", row.name),
         }
@@ -155,6 +208,14 @@ impl TextPattern {
     /// Does the expression find a match in the text?
     pub fn is_match(&self, text: &str) -> bool {
         self.regex.is_match(text)
+    }
+
+    /// What the first group of the expression matches, or all that the expression matches if it has no group. `None`
+    /// without a match, or when the group is not part of it.
+    pub fn part_of<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let found = self.regex.captures(text)?;
+        let at = usize::from(found.len() > 1);
+        found.get(at).map(|part| part.as_str())
     }
 
     /// The expression as written.

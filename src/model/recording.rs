@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, Hop};
 use crate::model::report::NoAnswerReport;
 use crate::redact::Redacted;
 
@@ -148,6 +148,9 @@ pub struct Origin {
     pub throttled: Option<String>,
     /// Did everything that the step expects hold? `false` also where there was no answer.
     pub held: bool,
+    /// What was made before the first step of the case: UUIDs, times, variables. Only its first exchange has it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, Value>,
 }
 
 /// What HAR has no field for: the member `_probity` of an entry.
@@ -189,6 +192,9 @@ pub struct EntryFacts {
     pub timing_ms: (f64, f64),
     /// Milliseconds of opening the connection: name, connection, TLS.
     pub opening_ms: (Option<f64>, Option<f64>, Option<f64>),
+    /// The redirects between the request and the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<Hop>,
     /// What was captured from the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub captured: Vec<(String, Value)>,
@@ -217,13 +223,6 @@ fn is_false(flag: &bool) -> bool {
 )]
 fn is_zero(number: &usize) -> bool {
     *number == 0
-}
-
-/// Bytes as two digits each: how digests are written.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let digits = digits.filter_map(|digit| char::from_digit(digit.into(), 16));
-    digits.collect()
 }
 
 /// What a recorded exchange does not hold as it was.

@@ -19,7 +19,7 @@ use crate::redact::{Redacted, Redactor};
 
 pub use case::{CaseReport, OpeningReport, RerunReport, StepReport};
 pub use exchange::{
-    BodyReport, CodedReport, CurlInput, ExchangeReport, NoAnswerReport, ResponseReport,
+    BodyReport, CodedReport, CurlInput, ExchangeReport, HopReport, NoAnswerReport, ResponseReport,
 };
 
 /// The value of [`Report::format`]: name and version of the JSON report.
@@ -60,6 +60,9 @@ pub struct Report {
     /// The id of the run in its requests, if the target file asks for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_id: Option<RunIdReport>,
+    /// The seed of the random values that were made in the run; left out when there were none. `--seed` takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// How many cases had which verdict.
     pub summary: Summary,
     /// One entry for each contract of the suite, by name.
@@ -135,6 +138,7 @@ impl Report {
             selection: self.selection.clone(),
             selected_nothing: self.selected_nothing.clone(),
             run_id: self.run_id.clone(),
+            seed: self.seed,
             summary: self.summary,
             contracts: self.contracts.clone(),
             requirements: self.requirements.clone(),

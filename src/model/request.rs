@@ -1,6 +1,8 @@
 //! A request as a case states it, before fixtures and captures are filled in.
 
 use crate::json::schema::SchemaId;
+use crate::model::body::Body;
+use crate::model::sent_body::Framing;
 use crate::model::source::Span;
 use crate::model::template::{Draft, Expression, Template};
 
@@ -36,6 +38,10 @@ pub struct Request {
     pub method: String,
     /// The path below the base URL of the service; values in it are percent-encoded.
     pub path: Template,
+    /// The capture with the URL, absolute or relative, that the request is sent to; `path` is then only this capture.
+    pub link: Option<String>,
+    /// The most redirects that are followed; 0 follows none.
+    pub follow: usize,
     /// The service that it is sent to.
     pub service: String,
     /// The full name of the identity, or `None` for no credentials.
@@ -46,6 +52,10 @@ pub struct Request {
     pub headers: Vec<HeaderLine>,
     /// The body.
     pub body: Body,
+    /// How the body is framed and when it is sent.
+    pub framing: Framing,
+    /// Whether its path, query or header fields contain facts about the body.
+    pub states_body: bool,
     /// The schema of a legal body. Checked when the suite is loaded, not when the request is sent.
     pub schema: Option<SchemaId>,
     /// Why the body is illegal; `None` for a legal one.
@@ -74,42 +84,31 @@ pub enum HeaderValue {
     Omit,
 }
 
-/// What a request carries.
-#[derive(Clone, Debug)]
-pub enum Body {
-    /// Nothing. POST, PUT and PATCH then send `Content-Length: 0`, unless that header is omitted.
-    None,
-    /// The value as JSON, with `Content-Type: application/json` unless the case sets another one.
-    Json(Draft),
-    /// Text, without a default Content-Type.
-    Text(Template),
-}
-
 impl Request {
-    /// Method and path without query, with `{}` for values: `POST /users/{}/seats`.
+    /// Method and path without query, with `{}` for values: `POST /users/{}/seats`. A request to a captured URL has the
+    /// name of the capture: `PUT {location}`.
     pub fn operation(&self) -> String {
+        if let Some(capture) = &self.link {
+            return format!("{} {{{capture}}}", self.method);
+        }
         let outline = self.path.outline();
         let path = outline.split('?').next().unwrap_or_default();
         format!("{} {path}", self.method)
     }
 
-    /// Calls `see` with every expression in the request.
-    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
-        self.path.visit(see);
+    /// Calls `see` with the expression of each hole in the request.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        self.path.visit_holes(see);
         for (_, value) in &self.query {
-            value.visit(see);
+            value.visit_holes(see);
         }
         for header in &self.headers {
             if let HeaderValue::Lines(lines) = &header.value {
                 for line in lines {
-                    line.visit(see);
+                    line.visit_holes(see);
                 }
             }
         }
-        match &self.body {
-            Body::None => {}
-            Body::Json(draft) => draft.visit(see),
-            Body::Text(template) => template.visit(see),
-        }
+        self.body.visit_holes(see);
     }
 }

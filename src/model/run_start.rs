@@ -23,6 +23,9 @@ pub struct RunCommand {
     pub strict: bool,
     /// `--retries`.
     pub retries: u8,
+    /// The seed of random values, if the cases have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// The reports: format and path.
     pub reports: Vec<(String, String)>,
 }

@@ -4,6 +4,13 @@
 //! keeps the JSON type of the value; inside text only strings, numbers and booleans are allowed. Inserted values are never
 //! scanned again.
 
+mod body_fact;
+mod expression;
+mod function;
+mod made;
+mod path;
+mod repeated;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -11,8 +18,12 @@ use serde_json::Value;
 
 use crate::model::source::Span;
 
-/// The maximum number of elements that `repeat` makes: enough for every documented limit.
-pub const REPEAT_LIMIT: u64 = 100_000;
+pub use body_fact::BodyFact;
+pub use expression::Expression;
+pub use function::{FUNCTIONS, Function, FunctionRow, REPEAT_LIMIT, SIZE_LIMIT};
+pub use made::{CaseValue, Made, Maker, TimeFormat, ValueSource};
+pub use path::fill_path;
+pub use repeated::{GENERATED_LIMIT, TextPiece};
 
 /// A scalar of a case file, split into text and holes.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,33 +43,12 @@ pub enum Part {
     Hole(Expression),
 }
 
-/// The content of a hole.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Expression {
-    /// `fixture.NAME`, with the full name (`presence.online`).
-    Fixture(String),
-    /// `capture.NAME`.
-    Capture(String),
-    /// A number or a quoted string.
-    Literal(Box<Value>),
-    /// `repeat(value, count)`: an array of `count` copies.
-    Repeat(Box<Expression>, Box<Expression>),
-    /// `string(value)`: a number or boolean as text.
-    Text(Box<Expression>),
-    /// `int(value)`: decimal digits as a number.
-    Integer(Box<Expression>),
-    /// `upper(value)`: text in upper case.
-    Upper(Box<Expression>),
-    /// `lower(value)`: text in lower case.
-    Lower(Box<Expression>),
-}
-
-/// The values for holes: fixtures of the target, captures of earlier steps.
+/// The values for holes: fixtures of the target, captures of earlier steps, variables and made values of the case.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
     /// By full name.
     pub fixtures: &'a BTreeMap<String, Value>,
-    /// By name.
+    /// Captures by name, and under names with a dot what was made before the first step ([`CaseValue`]).
     pub captures: &'a BTreeMap<String, Value>,
 }
 
@@ -71,6 +61,9 @@ pub enum Unresolved {
     /// No step before this one made the capture.
     #[error("unknown capture `{0}`")]
     Capture(String),
+    /// It is made before the first step of a case, which did not happen here.
+    #[error("`{0}` is made in the run, and has no value here")]
+    Unmade(String),
     /// The value cannot be used here.
     #[error("{0}")]
     Unfit(String),
@@ -106,17 +99,26 @@ impl Template {
         }
     }
 
+    /// The text with every hole filled, as a JSONPath.
+    ///
+    /// # Errors
+    ///
+    /// When a hole names something unknown, or its value is no scalar.
+    pub fn render_path(&self, scope: Scope<'_>) -> Result<String, Unresolved> {
+        fill_path(self, |expression| expression.resolve(scope))
+    }
+
     /// The text with every hole filled.
     ///
     /// # Errors
     ///
     /// As [`Template::resolve`]; null, arrays and objects cannot be inserted into text.
     pub fn render(&self, scope: Scope<'_>) -> Result<String, Unresolved> {
-        self.render_with(scope, |value, _| value.to_owned())
+        self.render_with(scope, |value, _, _| value.to_owned())
     }
 
     /// Like [`Template::render`], with every filled-in value (not the literal text) passed through `encode`, together
-    /// with the text before it.
+    /// with the text before it and the hole.
     ///
     /// # Errors
     ///
@@ -124,7 +126,7 @@ impl Template {
     pub fn render_with(
         &self,
         scope: Scope<'_>,
-        encode: impl Fn(&str, &str) -> String,
+        encode: impl Fn(&str, &str, &Expression) -> String,
     ) -> Result<String, Unresolved> {
         let mut text = String::new();
         for part in &self.parts {
@@ -132,7 +134,8 @@ impl Template {
                 Part::Text(literal) => text.push_str(literal),
                 Part::Hole(expression) => {
                     let value = plain_text(&expression.resolve(scope)?)?;
-                    text.push_str(&encode(&value, &text));
+                    text.push_str(&encode(&value, &text, expression));
+                    text = function::bounded(text)?;
                 }
             }
         }
@@ -150,78 +153,19 @@ impl Template {
             .collect()
     }
 
-    /// Calls `see` with every expression in the template, inner ones included.
-    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+    /// Calls `see` with the expression of each hole.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         for part in &self.parts {
             if let Part::Hole(expression) = part {
-                expression.visit(see);
-            }
-        }
-    }
-}
-
-impl Expression {
-    fn resolve(&self, scope: Scope<'_>) -> Result<Value, Unresolved> {
-        match self {
-            Expression::Fixture(name) => scope
-                .fixtures
-                .get(name)
-                .cloned()
-                .ok_or_else(|| Unresolved::Fixture(name.clone())),
-            Expression::Capture(name) => scope
-                .captures
-                .get(name)
-                .cloned()
-                .ok_or_else(|| Unresolved::Capture(name.clone())),
-            Expression::Literal(value) => Ok((**value).clone()),
-            Expression::Repeat(value, count) => {
-                repeat(&value.resolve(scope)?, &count.resolve(scope)?)
-            }
-            Expression::Text(value) => plain_text(&value.resolve(scope)?).map(Value::String),
-            Expression::Integer(value) => {
-                let text = plain_text(&value.resolve(scope)?)?;
-                let number = text.parse::<u64>().map(Value::from);
-                number
-                    .or_else(|_| text.parse::<i64>().map(Value::from))
-                    .map_err(|_| {
-                        Unresolved::Unfit(format!("`{text}` is not an integer of 64 bits"))
-                    })
-            }
-            Expression::Upper(value) => {
-                Ok(plain_text(&value.resolve(scope)?)?.to_uppercase().into())
-            }
-            Expression::Lower(value) => {
-                Ok(plain_text(&value.resolve(scope)?)?.to_lowercase().into())
+                see(expression);
             }
         }
     }
 
-    fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
-        see(self);
-        match self {
-            Expression::Repeat(value, count) => {
-                value.visit(see);
-                count.visit(see);
-            }
-            Expression::Text(value)
-            | Expression::Integer(value)
-            | Expression::Upper(value)
-            | Expression::Lower(value) => value.visit(see),
-            Expression::Fixture(_) | Expression::Capture(_) | Expression::Literal(_) => {}
-        }
+    /// Calls `see` with every expression in the template, inner ones included.
+    pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        self.visit_holes(&mut |expression| expression.visit(see));
     }
-}
-
-fn repeat(value: &Value, count: &Value) -> Result<Value, Unresolved> {
-    let count = count
-        .as_u64()
-        .filter(|count| *count <= REPEAT_LIMIT)
-        .ok_or_else(|| {
-            Unresolved::Unfit(format!(
-                "`repeat` takes a count from 0 to {REPEAT_LIMIT}, found {count}"
-            ))
-        })?;
-    Ok(Value::Array((0..count).map(|_| value.clone()).collect()))
 }
 
 /// A value as part of text.
@@ -249,24 +193,6 @@ impl fmt::Display for Template {
             Part::Text(text) => f.write_str(&text.replace("${", "$${")),
             Part::Hole(expression) => write!(f, "${{{expression}}}"),
         })
-    }
-}
-
-impl fmt::Display for Expression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Expression::Fixture(name) => write!(f, "fixture.{name}"),
-            Expression::Capture(name) => write!(f, "capture.{name}"),
-            Expression::Literal(value) => match &**value {
-                Value::String(text) => write!(f, "'{text}'"),
-                value => write!(f, "{value}"),
-            },
-            Expression::Repeat(value, count) => write!(f, "repeat({value}, {count})"),
-            Expression::Text(value) => write!(f, "string({value})"),
-            Expression::Integer(value) => write!(f, "int({value})"),
-            Expression::Upper(value) => write!(f, "upper({value})"),
-            Expression::Lower(value) => write!(f, "lower({value})"),
-        }
     }
 }
 
@@ -304,11 +230,20 @@ impl Draft {
 
     /// Calls `see` with every expression inside.
     pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
+        self.visit_holes(&mut |expression| expression.visit(see));
+    }
+
+    /// Calls `see` with the expression of each hole.
+    pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         match self {
             Draft::Literal(_) => {}
-            Draft::Template(template) => template.visit(see),
-            Draft::Array(items) => items.iter().for_each(|item| item.visit(see)),
-            Draft::Object(members) => members.iter().for_each(|(_, member)| member.visit(see)),
+            Draft::Template(template) => template.visit_holes(see),
+            Draft::Array(items) => items.iter().for_each(|item| item.visit_holes(see)),
+            Draft::Object(members) => {
+                members
+                    .iter()
+                    .for_each(|(_, member)| member.visit_holes(see));
+            }
         }
     }
 }

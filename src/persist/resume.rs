@@ -27,6 +27,12 @@ pub fn changed_options(given: &RunCommand, earlier: &RunCommand) -> Vec<String> 
     if given.strict && !earlier.strict {
         differences.push("it was started without `--strict`".into());
     }
+    if given.seed.is_some() && given.seed != earlier.seed {
+        differences.push(match earlier.seed {
+            Some(seed) => format!("it was started with `--seed {seed}`"),
+            None => "its cases use no seed".to_owned(),
+        });
+    }
     if given.retries != 0 && given.retries != earlier.retries {
         differences.push(format!(
             "it was started with `--retries {}`",

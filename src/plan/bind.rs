@@ -4,9 +4,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::model::{
-    Body, Draft, Exchange, HeaderValue, NoAnswer, NoAnswerKind, Request, Scope, Secret,
-    SentRequest, Target, Timing, Transport, Unresolved,
+    Capture, Draft, Exchange, Expression, Function, HeaderValue, NoAnswer, NoAnswerKind, Request,
+    Scope, Secret, SentBody, SentRequest, Target, Timing, Transport, Unresolved, WrittenBody,
 };
+use crate::plan::body_facts::facts;
+use crate::plan::content::content;
+use crate::plan::link;
 use crate::plan::run_id::RunId;
 
 /// What is encoded when a value is put into a path segment: all but pchar (RFC 3986 section 3.3).
@@ -44,35 +47,103 @@ const PARAMETER: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
+/// Why a request cannot be sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unbound {
+    /// A value is missing or does not fit.
+    #[error(transparent)]
+    Unresolved(#[from] Unresolved),
+    /// The captured URL that it should be sent to, and why it is not.
+    #[error("`${{capture.{0}}}` {1}")]
+    Elsewhere(String, String),
+}
+
 /// Fills in a request for a target.
 ///
 /// # Errors
 ///
-/// When a fixture or capture is missing or does not fit, in one line.
+/// When a fixture or capture is missing or does not fit, in one line, or a captured URL leads out of the target.
 pub(crate) fn bind(
     request: &Request,
     target: &Target,
     scope: Scope<'_>,
     token: Option<&Option<Secret>>,
     run_id: Option<&RunId>,
-) -> Result<SentRequest, Unresolved> {
+) -> Result<SentRequest, Unbound> {
+    let mut captures = None;
+    if request.states_body
+        && let Some(content) = content(request, scope, media_type(request, scope).as_deref())?
+    {
+        let known = captures.insert(scope.captures.clone());
+        known.extend(facts(&content.body));
+    }
+    let scope = Scope {
+        captures: captures.as_ref().unwrap_or(scope.captures),
+        ..scope
+    };
+    let place = place(request, target, scope)?;
+    let token = token.and_then(Option::as_ref);
+    let (mut headers, omitted, credentials) = headers(request, target, scope, token)?;
+    if let Some(run_id) = run_id {
+        run_id.add(&mut headers, &omitted);
+    }
+    let body = body(request, scope, &mut headers, &omitted)?;
+    Ok(SentRequest {
+        service: place.service,
+        method: request.method.clone(),
+        url: place.url,
+        target: place.target,
+        headers,
+        body,
+        transport: request.transport,
+        omitted,
+        credentials,
+    })
+}
+
+/// The `Content-Type` that the case gives the request.
+fn media_type(request: &Request, scope: Scope<'_>) -> Option<String> {
+    let mut lines = request.headers.iter();
+    let line = lines.find(|line| line.name.eq_ignore_ascii_case("content-type"))?;
+    match &line.value {
+        HeaderValue::Lines(lines) => lines.first()?.render(scope).ok(),
+        HeaderValue::Omit => None,
+    }
+}
+
+/// Where a request goes.
+struct Place {
+    service: String,
+    url: String,
+    target: String,
+}
+
+fn place(request: &Request, target: &Target, scope: Scope<'_>) -> Result<Place, Unbound> {
+    if let Some(capture) = &request.link {
+        return linked(capture, request, target, scope);
+    }
     let base = target.services.get(&request.service).ok_or_else(|| {
         Unresolved::Unfit(format!("the target has no service `{}`", request.service))
     })?;
     let mut url = base.clone();
-    let path = request.path.render_with(scope, |value, before| {
+    let path = request.path.render_with(scope, |value, before, hole| {
         // `?` in a value of the path is encoded: the first one is that of the case.
         let kept = if before.contains('?') {
             PARAMETER
         } else {
             SEGMENT
         };
+        if !before.contains('?') && matches!(hole, Expression::Call(Function::Path, _)) {
+            let segments = value.split('/');
+            let segments = segments.map(|one| utf8_percent_encode(one, kept).to_string());
+            return segments.collect::<Vec<String>>().join("/");
+        }
         utf8_percent_encode(value, kept).to_string()
     })?;
     // Otherwise a value from the target could extend the host name: `.elsewhere.example`.
     if !path.is_empty() && !path.starts_with('/') {
         let fault = format!("the path `{path}` does not begin with `/`");
-        return Err(Unresolved::Unfit(fault));
+        return Err(Unresolved::Unfit(fault).into());
     }
     url.push_str(&path);
     push_query(&mut url, &request.query, scope)?;
@@ -80,39 +151,85 @@ pub(crate) fn bind(
     let path = url[authority..]
         .find('/')
         .map_or("/", |at| &url[authority + at..]);
-    let target_text = path.to_owned();
-
-    let token = token.and_then(Option::as_ref);
-    let (mut headers, omitted, credentials) = headers(request, target, scope, token)?;
-    if let Some(run_id) = run_id {
-        run_id.add(&mut headers, &omitted);
-    }
-    let body = match &request.body {
-        Body::None => None,
-        Body::Text(text) => Some(text.render(scope)?.into_bytes()),
-        Body::Json(draft) => {
-            let is_named = |name: &str| name.eq_ignore_ascii_case("content-type");
-            if !headers.iter().any(|(name, _)| is_named(name))
-                && !omitted.iter().any(|name| is_named(name))
-            {
-                headers.push(("Content-Type".into(), "application/json".into()));
-            }
-            let value = draft.resolve(scope)?;
-            let text = serde_json::to_vec(&value);
-            Some(text.map_err(|error| Unresolved::Unfit(error.to_string()))?)
-        }
-    };
-    Ok(SentRequest {
+    Ok(Place {
         service: request.service.clone(),
-        method: request.method.clone(),
+        target: path.to_owned(),
         url,
-        target: target_text,
-        headers,
-        body,
-        transport: request.transport,
-        omitted,
-        credentials,
     })
+}
+
+/// The place that a captured URL names, resolved against the URL of the answer that gave it.
+fn linked(
+    capture: &str,
+    request: &Request,
+    target: &Target,
+    scope: Scope<'_>,
+) -> Result<Place, Unbound> {
+    let text = |name: &str| scope.captures.get(name).and_then(Value::as_str);
+    let reference = text(capture).ok_or_else(|| match scope.captures.get(capture) {
+        None => Unresolved::Capture(capture.to_owned()),
+        Some(value) => Unresolved::Unfit(format!(
+            "the capture `{capture}` is {value}, which is no URL"
+        )),
+    })?;
+    let origin = text(&Capture::origin_of(capture)).unwrap_or_default();
+    let elsewhere = |why| Unbound::Elsewhere(capture.to_owned(), why);
+    let link = link::resolve(reference, origin, &request.service, &target.services);
+    let mut link = link.map_err(elsewhere)?;
+    let names: Vec<&str> = request.query.iter().map(|(name, _)| &**name).collect();
+    link.drop_parameters(&names);
+    let mut url = link.url.to_string();
+    let path_and_query = link.target();
+    let mut added = path_and_query.clone();
+    push_query(&mut added, &request.query, scope)?;
+    url.push_str(&added[path_and_query.len()..]);
+    Ok(Place {
+        service: link.service,
+        url,
+        target: added,
+    })
+}
+
+/// The body, whose `Content-Type` is added to the headers.
+fn body(
+    request: &Request,
+    scope: Scope<'_>,
+    headers: &mut Vec<(String, String)>,
+    omitted: &[String],
+) -> Result<Option<SentBody>, Unresolved> {
+    let is_named = |name: &str| name.eq_ignore_ascii_case("content-type");
+    let place = headers.iter().position(|(name, _)| is_named(name));
+    let given = place.map(|at| headers[at].1.clone());
+    let Some(content) = content(request, scope, given.as_deref())? else {
+        return Ok(None);
+    };
+    match (place, content.media_type) {
+        (None, Some(media_type)) if !omitted.iter().any(|name| is_named(name)) => {
+            headers.push(("Content-Type".into(), media_type));
+        }
+        // With the boundary of this body.
+        (Some(at), Some(media_type))
+            if matches!(content.body.written, WrittenBody::Multipart(..)) =>
+        {
+            headers[at].1 = media_type;
+        }
+        _ => {}
+    }
+    if !content.body.framing.chunks.is_empty() {
+        add(headers, omitted, "Transfer-Encoding", "chunked");
+    }
+    if content.body.framing.wait.is_some() {
+        add(headers, omitted, "Expect", "100-continue");
+    }
+    Ok(Some(content.body))
+}
+
+/// Adds a field, unless the case gives or omits it.
+fn add(headers: &mut Vec<(String, String)>, omitted: &[String], field: &str, value: &str) {
+    let mut names = headers.iter().map(|(name, _)| name).chain(omitted);
+    if !names.any(|name| name.eq_ignore_ascii_case(field)) {
+        headers.push((field.to_owned(), value.to_owned()));
+    }
 }
 
 fn push_query(
@@ -226,13 +343,14 @@ pub(crate) fn needs_token(request: &Request) -> bool {
 pub(crate) fn unsent(request: SentRequest, no_answer: NoAnswer) -> Exchange {
     Exchange {
         request,
+        hops: Vec::new(),
         answer: Err(no_answer),
         timing: Timing::default(),
     }
 }
 
 /// An exchange that never happened, because the request could not be built.
-pub(crate) fn unsendable(request: &Request, problem: &Unresolved) -> Exchange {
+pub(crate) fn unsendable(request: &Request, problem: &Unbound) -> Exchange {
     Exchange {
         request: SentRequest {
             service: request.service.clone(),
@@ -245,8 +363,12 @@ pub(crate) fn unsendable(request: &Request, problem: &Unresolved) -> Exchange {
             omitted: Vec::new(),
             credentials: Vec::new(),
         },
+        hops: Vec::new(),
         answer: Err(NoAnswer {
-            kind: NoAnswerKind::Unsendable,
+            kind: match problem {
+                Unbound::Unresolved(_) => NoAnswerKind::Unsendable,
+                Unbound::Elsewhere(..) => NoAnswerKind::Elsewhere,
+            },
             detail: problem.to_string(),
             has_begun: false,
         }),

@@ -4,10 +4,16 @@
 //! This is the only place where a case is skipped before the run. Pure: no files, no network.
 
 pub mod bind;
+pub(crate) mod body_facts;
+mod bytes;
+mod content;
 mod footprint;
+pub(crate) mod link;
+mod multipart;
 mod outlook;
 pub mod run_id;
 mod selection;
+pub(crate) mod values;
 
 pub use footprint::{Footprint, Requests};
 pub use outlook::{

@@ -49,6 +49,11 @@ impl RunId {
         format!("00-{}-{number:016x}-01", self.id)
     }
 
+    /// The id.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     pub(crate) fn report(&self) -> RunIdReport {
         RunIdReport {
             header: self.header.clone(),
@@ -64,6 +69,15 @@ fn of_uuid(text: &str) -> Option<String> {
         && digits.bytes().all(|b| b.is_ascii_hexdigit())
         && digits.bytes().any(|b| b != b'0');
     is_id.then(|| digits.to_ascii_lowercase())
+}
+
+/// A seed for the values made in a run. It has 53 bits, which every reader of JSON keeps.
+pub(crate) fn random_seed() -> u64 {
+    let mut bytes = [0; 8];
+    if SystemRandom::new().fill(&mut bytes).is_err() {
+        bytes[..4].copy_from_slice(&std::process::id().to_be_bytes());
+    }
+    u64::from_be_bytes(bytes) >> 11
 }
 
 fn random() -> String {

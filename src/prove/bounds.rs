@@ -4,19 +4,28 @@
 //! is tried at every number, text and list: judging shows which of them applies to a place.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::{Number, Value};
 
 use crate::json::SchemaAssertion;
+use crate::json::date_time::Instant;
+use crate::model::{Argument, Limit, Shape};
+use crate::prove::rejudge::GreenCase;
 
 /// The longest text and the longest list that are made: longer ones would be all that a proof does.
 const LONGEST_TEXT: u64 = 100_000;
 const LONGEST_LIST: u64 = 2_000;
 
-/// Every bound of some schemas.
+/// Every bound of some schemas, and what the markers of a case compare with.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Bounds {
     numbers: Vec<Number>,
+    /// Numbers that are tried themselves, too: a bound may be excluded.
+    exact: Vec<Number>,
+    moments: Vec<Instant>,
+    /// The times within which an answer must be complete.
+    pub(super) times: Vec<Duration>,
     lengths: BTreeSet<u64>,
     counts: BTreeSet<u64>,
 }
@@ -41,6 +50,64 @@ impl Bounds {
         bounds
     }
 
+    /// The same with the bounds of the markers of one step; `None` if it has none.
+    pub(super) fn with_markers(&self, green: &GreenCase<'_>, index: usize) -> Option<Bounds> {
+        let step = &green.case.steps[index];
+        let mut limits = Vec::new();
+        let mut times = Vec::new();
+        for (block, _) in step.blocks() {
+            times.extend(block.within.map(|(limit, _)| limit));
+            for pattern in block.patterns() {
+                pattern.visit(&mut |pattern| {
+                    if let Shape::Marker(marker) = &pattern.shape
+                        && let Argument::Limit(limit) = &marker.argument
+                    {
+                        limits.push((marker.kind.row().unit(), limit));
+                    }
+                });
+            }
+        }
+        if limits.is_empty() && times.is_empty() {
+            return None;
+        }
+        let mut bounds = Bounds {
+            times,
+            ..self.clone()
+        };
+        for (unit, limit) in limits {
+            let texts = limit.bounds().into_iter();
+            for text in texts.filter_map(|bound| green.compared_with(index, bound)) {
+                bounds.add(unit, limit, &text);
+            }
+        }
+        Some(bounds)
+    }
+
+    fn add(&mut self, unit: Option<&str>, limit: &Limit, text: &str) {
+        if let Some(moment) = Instant::of(text) {
+            if let Limit::Period(period) = limit
+                && let Some((within, _)) = &period.within
+            {
+                let within = i64::try_from(within.as_millis()).unwrap_or(0);
+                self.moments
+                    .extend([moment.plus(within), moment.plus(-within)]);
+            }
+            self.moments.push(moment);
+            return;
+        }
+        let Ok(number) = serde_json::from_str::<Number>(text) else {
+            return;
+        };
+        match unit {
+            Some("character") => self.lengths.extend(count(&number, LONGEST_TEXT)),
+            Some(_) => self.counts.extend(count(&number, LONGEST_LIST)),
+            None => {
+                self.numbers.push(number.clone());
+                self.exact.push(number);
+            }
+        }
+    }
+
     /// The values one below and one above each bound, for values of this type.
     pub(super) fn beside(&self, value: &Value) -> Vec<Value> {
         let mut made: Vec<Value> = Vec::new();
@@ -53,8 +120,16 @@ impl Bounds {
             Value::Number(_) => {
                 let numbers = self.numbers.iter().flat_map(neighbours);
                 numbers.for_each(|number| push(number.into()));
+                let exact = self.exact.iter().cloned();
+                exact.for_each(|number| push(number.into()));
             }
             Value::String(text) => {
+                if Instant::of(text).is_some() {
+                    let beside = |moment: &Instant| [-1_000, 0, 1_000].map(|by| moment.plus(by));
+                    let moments = self.moments.iter().flat_map(beside);
+                    let texts = moments.filter_map(|moment| moment.to_text());
+                    texts.for_each(|text| push(text.into()));
+                }
                 if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
                     // A number that is written as text, and may be one where it is not.
                     let numbers = self.numbers.iter().flat_map(neighbours);
@@ -171,6 +246,45 @@ mod tests {
             bounds.beside(&json!([])),
             [json!([null]), json!([null, null, null])]
         );
+    }
+
+    #[test]
+    fn what_a_marker_compares_with_is_tried_with_its_neighbours() {
+        use crate::model::{Bound, Period, PeriodSide, Range, Sources, Template};
+        let mut sources = Sources::default();
+        let file = sources.add("a", "");
+        let bound = |text: &str| Bound::of(Template::literal(text, sources.whole(file)));
+        let range = |min: &str, max: &str| {
+            Limit::Range(Range {
+                min: Some(bound(min)),
+                max: Some(bound(max)),
+            })
+        };
+        let with = |unit: Option<&str>, limit: Limit| {
+            let mut bounds = Bounds::default();
+            for one in limit.bounds() {
+                bounds.add(unit, &limit, one.text().unwrap());
+            }
+            bounds
+        };
+        let numbers = with(None, range("1", "100")).beside(&json!(5));
+        for tried in [0, 1, 2, 99, 100, 101] {
+            assert!(numbers.contains(&json!(tried)), "{tried}: {numbers:?}");
+        }
+        let texts = with(Some("character"), range("1", "3")).beside(&json!("ab"));
+        assert!(texts.contains(&json!("")) && texts.contains(&json!("abxx")));
+        let lists = with(Some("element"), range("1", "2")).beside(&json!([7]));
+        assert!(lists.contains(&json!([])) && lists.contains(&json!([7, 7, 7])));
+        let period = Limit::Period(Period {
+            side: PeriodSide::After,
+            moment: bound("2026-01-31T12:00:00Z"),
+            within: Some((Duration::from_secs(300), "5m".into())),
+        });
+        let times = with(None, period).beside(&json!("2026-01-31T12:01:00Z"));
+        for tried in ["12:00:00", "11:59:59", "12:05:00", "12:05:01"] {
+            let tried = json!(format!("2026-01-31T{tried}Z"));
+            assert!(times.contains(&tried), "{tried}: {times:?}");
+        }
     }
 
     #[test]

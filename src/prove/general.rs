@@ -6,7 +6,7 @@
 
 use crate::model::{
     Argument, Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, ItemCheck,
-    ItemExpectation, JsonLines, Pattern, Selection, Shape, Span,
+    ItemExpectation, JsonLines, Limit, MarkerKind, Pattern, Selection, Shape, Span,
 };
 use crate::prove::invert::name_of;
 
@@ -38,6 +38,7 @@ pub(super) fn general_checks(block: &Block, is_success: bool) -> Vec<GeneralChec
         status: None,
         headers: Vec::new(),
         body: Vec::new(),
+        within: None,
         ..block.clone()
     };
     let mut all = Vec::new();
@@ -163,6 +164,8 @@ fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
         }
         // A length, a digest, a beginning, a coding: each is a value.
         BodyCheck::Bytes { .. } | BodyCheck::Encoded { .. } => return None,
+        // A path with a value in it belongs to its request.
+        BodyCheck::Select(selection) if selection.template.is_some() => return None,
         BodyCheck::Select(selection) => {
             let conditions: Vec<(Condition, Span)> = selection
                 .conditions
@@ -186,7 +189,7 @@ fn general_condition(condition: &Condition) -> Option<Condition> {
     match condition {
         Condition::Each(pattern) => general_pattern(pattern).map(Condition::Each),
         Condition::None(pattern) => general_pattern(pattern).map(Condition::None),
-        Condition::Unique => Some(Condition::Unique),
+        Condition::Unique | Condition::Sorted { .. } => Some(condition.clone()),
         Condition::Some(_)
         | Condition::Count { .. }
         | Condition::Equal(_)
@@ -215,7 +218,8 @@ fn general_pattern(pattern: &Pattern) -> Option<Pattern> {
             // One word is a value, several are the values of an enumeration.
             Argument::Words(words) if words.len() > 1 => pattern.shape.clone(),
             Argument::Pattern(inner) => general_pattern(inner).map(|_| pattern.shape.clone())?,
-            Argument::Words(_) | Argument::Text(_) => return None,
+            Argument::Limit(limit) if is_general(marker.kind, limit) => pattern.shape.clone(),
+            Argument::Words(_) | Argument::Text(_) | Argument::Limit(_) => return None,
         },
         Shape::Value(_) | Shape::Array(_) | Shape::Unordered(_) | Shape::Contains(_) => {
             return None;
@@ -227,11 +231,19 @@ fn general_pattern(pattern: &Pattern) -> Option<Pattern> {
     })
 }
 
+/// Does a comparison hold for every answer? One with another member of the answer does, and one with a literal range of
+/// numbers or characters, as in a schema. The number of elements belongs to the request.
+fn is_general(kind: MarkerKind, limit: &Limit) -> bool {
+    let is_range = matches!(limit, Limit::Range(_)) && kind != MarkerKind::Array;
+    let mut bounds = limit.bounds().into_iter();
+    bounds.all(|bound| bound.path.is_some() || is_range && bound.text().is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::json::Selector;
-    use crate::model::{Draft, Marker, MarkerKind, Sources};
+    use crate::model::{Draft, Marker, Sources};
 
     fn at() -> Span {
         let mut sources = Sources::default();
@@ -293,6 +305,7 @@ mod tests {
             (Condition::Count { min: 1, max: None }, at()),
         ];
         let selection = Selection {
+            template: None,
             selector: Selector::new("$[*]").unwrap(),
             conditions,
             or_none: false,

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::json::SchemaId;
 use crate::model::{
@@ -160,6 +161,11 @@ fn inversions(step: &Step, response: &Response, nothing: SchemaId) -> Vec<Invers
             let name = format!("status {}", shown.join(" or "));
             add(name, check.span, vec![check.span], &|block| {
                 block.status = Some(opposite.clone());
+            });
+        }
+        if let Some((_, span)) = block.within {
+            add("within".into(), span, vec![span], &|block| {
+                block.within = Some((Duration::ZERO, span));
             });
         }
         for (index, check) in block.headers.iter().enumerate() {
@@ -350,7 +356,7 @@ fn opposite_of_bytes(condition: &BytesCondition, span: Span) -> BytesCondition {
         },
         // No digest has this form.
         BytesCondition::Sha256(_) => BytesCondition::Sha256(Template::literal(IMPOSSIBLE, span)),
-        BytesCondition::StartsWith(_) => {
+        BytesCondition::StartsWith(_) | BytesCondition::Equal(_) => {
             BytesCondition::StartsWith(Prefix::Bytes(IMPOSSIBLE.as_bytes().to_vec()))
         }
     }
@@ -415,7 +421,7 @@ fn opposites_of_condition(condition: &Condition, span: Span) -> Vec<(Condition, 
             };
             vec![(many, span)]
         }
-        Condition::Unique => {
+        Condition::Unique | Condition::Sorted { .. } => {
             let none = Condition::Count {
                 min: 0,
                 max: Some(0),
@@ -511,11 +517,12 @@ pub(super) fn name_of(check: &BodyCheck) -> String {
         BodyCheck::Json { .. } => "json".into(),
         BodyCheck::JsonExactly { .. } => "json-exactly".into(),
         BodyCheck::Text { .. } => "text".into(),
-        BodyCheck::Select(selection) => format!("select {}", selection.selector.as_str()),
+        BodyCheck::Select(selection) => format!("select {}", selection.path()),
         BodyCheck::Bytes { condition, .. } => match condition {
             BytesCondition::Length { .. } => "bytes length".into(),
             BytesCondition::Sha256(_) => "bytes sha256".into(),
             BytesCondition::StartsWith(_) => "bytes starts-with".into(),
+            BytesCondition::Equal(file) => format!("file {}", file.name),
         },
         BodyCheck::Encoded { condition, .. } => match condition {
             CodingCondition::Name(_) => "encoded".into(),

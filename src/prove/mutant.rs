@@ -1,5 +1,7 @@
 //! Mutants: copies of one answer with one change each.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::json::Document;
@@ -43,6 +45,23 @@ pub(super) struct BodyReading {
     pub(super) is_of_bytes: bool,
 }
 
+/// The place of a change of the time that the answer took.
+const TIME: &str = "time";
+
+/// The answer that came too late for each of these limits.
+fn late(original: &Response, limits: &[Duration], see: &mut dyn FnMut(Mutant)) {
+    for limit in limits.iter().filter(|_| original.took.is_some()) {
+        see(Mutant {
+            place: TIME.into(),
+            what: "too late".into(),
+            response: Response {
+                took: limit.checked_add(Duration::from_millis(1)),
+                ..original.clone()
+            },
+        });
+    }
+}
+
 /// Makes every mutant of an answer, one at a time: all together would be large. `checked` are the header fields that
 /// checks read; they are added if missing. `bounds` are those of the schemas.
 pub(super) fn each_mutant(
@@ -53,6 +72,7 @@ pub(super) fn each_mutant(
     see: &mut dyn FnMut(Mutant),
 ) {
     statuses(original, see);
+    late(original, &bounds.times, see);
     headers(original, checked, see);
     bytes(original, see);
     if reading.is_of_bytes && !original.body.is_empty() {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::engine::KeptAnswer;
+use crate::json::Document;
 use crate::judge;
-use crate::model::{Case, RawFinding, Response, Scope, Step, Suite, Target};
+use crate::model::{Bound, Case, RawFinding, Response, Scope, Step, Suite, Target};
 
 /// A passing case with the answers that it was judged on.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,24 @@ impl GreenCase<'_> {
     pub(super) fn findings_of_checks(&self, index: usize, step: &Step) -> Vec<RawFinding> {
         let answer = &self.answers[index];
         self.judge(index, step, &answer.captures, &answer.response)
+    }
+
+    /// The value that a marker of step `index` compares with.
+    pub(super) fn compared_with(&self, index: usize, bound: &Bound) -> Option<String> {
+        let answer = &self.answers[index];
+        let Some(path) = &bound.path else {
+            let scope = Scope {
+                fixtures: &self.target.fixtures,
+                captures: &answer.captures,
+            };
+            return bound.value.render(scope).ok();
+        };
+        let document = Document::parse(&answer.response.body).ok()?;
+        match path.select(&document.value).as_slice() {
+            [(_, Value::String(text))] => Some(text.clone()),
+            [(_, Value::Number(number))] => Some(number.to_string()),
+            _ => None,
+        }
     }
 
     /// The findings when a step has the checks of others: all of them, and of its answer alone.

@@ -86,6 +86,8 @@ impl Survey {
             let step = &green.case.steps[index];
             let operation = operation(step, answer.response.status);
             let (checked, reading) = what_is_read(step, &answer.response);
+            let of_step = bounds.with_markers(green, index);
+            let bounds = of_step.as_ref().unwrap_or(bounds);
             let lent = pool.lent(green, index);
             each_mutant(&answer.response, &checked, reading, bounds, &mut |mutant| {
                 let findings = green.findings_of_answer(index, &mutant.response);

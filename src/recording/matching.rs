@@ -143,7 +143,7 @@ impl<'m> Matcher<'m> {
                 Ok(index) => {
                     found.steps.push((number, index));
                     from = index + 1;
-                    if !self.capture(number, step, index, &mut captures) {
+                    if !self.capture(case, number, step, index, &mut captures) {
                         // The case ends here.
                         return found;
                     }
@@ -159,7 +159,7 @@ impl<'m> Matcher<'m> {
             if let Ok(index) = self.find(case, number, step, &captures, from) {
                 found.steps.push((number, index));
                 from = index + 1;
-                self.capture(number, step, index, &mut captures);
+                self.capture(case, number, step, index, &mut captures);
             }
         }
         found
@@ -167,6 +167,7 @@ impl<'m> Matcher<'m> {
 
     fn capture(
         &self,
+        case: &Case,
         number: usize,
         step: &Step,
         index: Index,
@@ -180,7 +181,9 @@ impl<'m> Matcher<'m> {
         response.body = recorded.response_body.to_vec();
         let taken = judge::capture(number, step, &response, self.suite);
         let is_taken = taken.is_ok();
-        captures.extend(taken.unwrap_or_default());
+        let taken = taken.unwrap_or_default();
+        captures.extend(case.origins(&taken, recorded.exchange.url()));
+        captures.extend(taken);
         is_taken
     }
 

@@ -4,6 +4,7 @@ pub mod matching;
 pub mod playback;
 #[cfg(feature = "cli")]
 pub mod reader;
+pub(crate) mod request_body;
 pub(crate) mod request_match;
 #[cfg(feature = "cli")]
 pub mod writer;

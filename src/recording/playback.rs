@@ -7,14 +7,18 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::judge;
 use crate::model::StepPlace;
 use crate::model::ThrottleDecision;
 use crate::model::{
     BodyGap, Case, Exchange, Identity, Limits, Network, NoAnswer, NoAnswerKind, RecordedExchange,
-    Recording, Response, RunFacts, Secret, SentRequest, Step, Suite, Target, Unmatched,
+    Recording, Response, RunFacts, Secret, SentBody, SentRequest, Step, Suite, Target, Unmatched,
 };
 use crate::plan::Plan;
+use crate::plan::link::is_redirect;
+use crate::recording::request_body::recorded_bytes;
 use crate::redact::headers::SENSITIVE;
 
 /// The most attempts of one case.
@@ -159,6 +163,15 @@ impl Playback {
         case_attempts.map_or(1, Vec::len)
     }
 
+    /// What was made before the first step of an attempt of a case. `None` for a recording without values: its requests
+    /// then differ from those of the case.
+    pub(crate) fn values(&self, case: &Case, attempt: usize) -> Option<BTreeMap<String, Value>> {
+        let attempts = self.cases.get(&case.id)?.get(attempt)?;
+        let first = attempts.get(&(false, 0))?.first()?;
+        let values = &first.origin.as_ref()?.values;
+        (!values.is_empty()).then(|| values.clone())
+    }
+
     pub(crate) fn exchange(
         &self,
         place: StepPlace<'_>,
@@ -168,13 +181,31 @@ impl Playback {
         let Some(recorded) = self.attempts(place).get(attempt - 1) else {
             return no_evidence(request, "it has no answer to this request");
         };
-        let change = || change(&request, recorded, self.run_id_header.as_deref());
+        let keeps_cookies = place.case.keeps_cookies;
+        let change = || {
+            change(
+                &request,
+                recorded,
+                self.run_id_header.as_deref(),
+                keeps_cookies,
+            )
+        };
+        let follows = place.step().request.follow > 0;
+        let redirects = |response: &Response| is_redirect(response.status);
+        if self.is_matched && follows && recorded.exchange.answer.as_ref().is_ok_and(redirects) {
+            let detail = "the step follows redirects, and it has each request apart";
+            return no_evidence(request, detail);
+        }
         if let Some(change) = (!self.is_matched).then(change).flatten() {
             let detail = format!("the case now sends a different request: {change}");
             return no_evidence(request, &detail);
         }
         let mut exchange = recorded.exchange.clone();
-        exchange.request.body = recorded.request_body.as_deref().map(<[u8]>::to_vec);
+        exchange.request.body = if self.is_matched {
+            recorded.request_body.clone().map(SentBody::from)
+        } else {
+            request.body
+        };
         exchange.request.omitted = request.omitted;
         exchange.request.service = request.service;
         if let Ok(response) = &mut exchange.answer {
@@ -299,6 +330,7 @@ fn change(
     now: &SentRequest,
     recorded: &RecordedExchange,
     run_id_header: Option<&str>,
+    keeps_cookies: bool,
 ) -> Option<String> {
     let then = &recorded.exchange.request;
     if now.method != then.method {
@@ -307,7 +339,8 @@ fn change(
     if now.url != then.url {
         return Some(format!("the URL is {}, not {}", now.url, then.url));
     }
-    if now.body.as_deref() != recorded.request_body.as_deref() {
+    let body = now.body.as_ref().map(recorded_bytes);
+    if body.as_deref() != recorded.request_body.as_deref() {
         return Some("the body differs".into());
     }
     if now.transport > then.transport {
@@ -322,7 +355,8 @@ fn change(
         // It was never sent, because there were no credentials.
         return None;
     }
-    changed_header(now, then, run_id_header).map(|name| format!("the header `{name}` differs"))
+    changed_header(now, then, run_id_header, keeps_cookies)
+        .map(|name| format!("the header `{name}` differs"))
 }
 
 /// The name of a header field that differs.
@@ -330,6 +364,7 @@ fn changed_header<'r>(
     now: &'r SentRequest,
     then: &'r SentRequest,
     run_id_header: Option<&str>,
+    keeps_cookies: bool,
 ) -> Option<&'r str> {
     /// What a transport adds by itself.
     const ADDED: [&str; 4] = ["accept", "connection", "content-length", "host"];
@@ -345,6 +380,10 @@ fn changed_header<'r>(
             .collect()
     };
     let differs = |name: &str| {
+        // A recording has no cookies, so the case cannot send them again.
+        if keeps_cookies && name.eq_ignore_ascii_case("cookie") {
+            return false;
+        }
         let (is, was) = (values(now, name), values(then, name));
         if is_hidden(now, name) || is_hidden(then, name) {
             return is.len() != was.len();
@@ -377,6 +416,7 @@ pub(crate) fn unrecorded(detail: &str) -> NoAnswer {
 pub(crate) fn no_evidence(request: SentRequest, detail: &str) -> Exchange {
     Exchange {
         request,
+        hops: Vec::new(),
         answer: Err(unrecorded(detail)),
         timing: crate::model::Timing::default(),
     }

@@ -53,6 +53,15 @@ impl Placeholders {
         placeholders
     }
 
+    /// With more secrets, which are replaced by a word.
+    pub(crate) fn also(&self, secrets: Vec<Secret>) -> Placeholders {
+        Placeholders {
+            redactor: self.redactor.also(secrets),
+            by_form: self.by_form.clone(),
+            texts: self.texts.clone(),
+        }
+    }
+
     /// Is there no secret that could be replaced?
     pub(crate) fn is_empty(&self) -> bool {
         self.redactor.is_empty()

@@ -3,6 +3,7 @@
 pub mod charset;
 pub mod excerpt;
 pub mod file;
+pub(crate) mod hexadecimal;
 pub mod nearest;
 pub mod parameters;
 pub mod printable;

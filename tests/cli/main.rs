@@ -8,11 +8,13 @@
     reason = "clippy knows no helpers of tests outside `mod tests`"
 )]
 
+mod answer_bodies;
 mod answers;
 mod bodies;
 mod bookshelf;
 mod care;
 mod commands;
+mod cookies;
 mod curl;
 mod deployment;
 mod elsewhere;
@@ -30,6 +32,8 @@ mod incomplete;
 mod interrupts;
 mod invalid;
 mod limits;
+mod links;
+mod listener;
 mod liveness;
 mod newcomer;
 mod order;
@@ -51,6 +55,7 @@ mod targets;
 mod things;
 mod undoing;
 mod vacuity;
+mod values;
 mod waivers;
 mod weakened;
 

@@ -422,6 +422,37 @@ fn a_suite_of_ones_own_is_proven_on_a_target_of_ones_own() {
 }
 
 #[test]
+fn comparisons_orders_and_times_are_proven() {
+    let case = "- id: one\n  vars: { key: '${uuid()}' }\n  request: { GET: /things, query: { key: '${var.key}' } }\n  \
+                expect: [{ proves: [THINGS-01], status: 200, within: 60s, \
+                headers: { Content-Type: <media-type application/json> }, \
+                json-exactly: { a: <integer 1..5>, b: <string 1..3>, c: <array 1..3>, d: <at-least $.a>, \
+                t: '<date-time after 2026-01-31T12:00:00Z within 5m>' }, \
+                select: [{ path: '$.c[*]', sorted: asc, each: <integer ..9> }] }]\n";
+    let body = r#"{"a":3,"b":"xy","c":[1,2],"d":4,"t":"2026-01-31T12:01:00Z"}"#;
+    let (folder, peer) = own(case, body);
+    let url = peer.url();
+    let arguments = [
+        "prove",
+        "--suite",
+        "suite",
+        "--target",
+        &url,
+        "--report",
+        "proof.json",
+    ];
+    let ended = folder.run(&arguments).expect_code(0).expect_said("PROVEN");
+    let proof = folder.report("proof.json");
+    let inverted = &proof["inverted"];
+    assert_eq!(inverted["total"], inverted["caught"], "{ended}");
+    assert_eq!(
+        proof["mutants"]["unchecked"].as_array().map(Vec::len),
+        Some(0),
+        "{ended}"
+    );
+}
+
+#[test]
 fn min_killed_is_content_with_less() {
     let (folder, peer) = own(&things::simple("one"), r#"{"a":1}"#);
     let url = peer.url();

@@ -265,3 +265,41 @@ fn a_journal_is_for_its_owner_and_holds_no_secret() {
     assert!(!ended.stdout.contains("thing-7"), "{ended}");
     assert!(deletes(&peer).is_empty());
 }
+
+#[test]
+fn what_a_location_named_is_undone_after_a_crash() {
+    const FOLLOWED: &str = "\
+- id: made
+  effect: write
+  steps:
+    - request: { POST: /things }
+      expect: [{ status: 201 }]
+      capture: { location: { header: Location } }
+    - request: { GET: /hangs }
+      expect: [{ proves: [THINGS-01], status: 200 }]
+  finally:
+    - request: { DELETE: '${capture.location}' }
+      expect: [{ status: 204 }]
+";
+    let folder = Folder::new();
+    things::write(&folder, FOLLOWED);
+    let peer = Peer::answering(|heard, knowledge| match heard.line.split(' ').next() {
+        Some("POST") => answer(201, "Location: things/7?version=2\r\n", ""),
+        Some("DELETE") => answer(204, "", ""),
+        _ => {
+            knowledge.wait_for_heard(usize::MAX);
+            json(200, "{}")
+        }
+    });
+    let url = peer.url();
+    let mut child = folder.start(&run(&url));
+    peer.knowledge.wait_for_heard(2);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let journal = journals(&folder).remove(0);
+    folder
+        .run(&["sweep", &journal])
+        .expect_code(0)
+        .expect_said("1 case undone, 0 left behind");
+    assert_eq!(deletes(&peer), ["DELETE /things/7?version=2 HTTP/1.1"]);
+}

@@ -22,7 +22,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("redact", &[]),
     ("model", &["text", "json", "redact"]),
     ("load", &["text", "json", "redact", "model"]),
-    ("plan", &["redact", "model"]),
+    // Text: made values and digests in hexadecimal digits.
+    ("plan", &["text", "redact", "model"]),
     ("execute", &["model"]),
     // No clock, no socket, no file: recorded exchanges can be judged again, and changed answers can be judged.
     ("judge", &["text", "json", "model"]),
@@ -108,19 +109,26 @@ const HOMES: &[(&str, &[&str])] = &[
         "base64",
         &[
             "auth",
+            "engine/curl_data.rs",
             "execute/proxy.rs",
+            // Bytes in case files.
+            "model/byte_encoding.rs",
+            "plan/body_facts.rs",
             "redact",
             "recording/reader",
             "load/target/identities.rs",
             "reference/login.rs",
             "recording/writer",
             "report/html",
+            // What `base64()` and `base64url()` make.
+            "model/template/function.rs",
         ],
     ),
     ("brotli_decompressor", &["execute/content.rs"]),
     ("bytes", &["execute", "reference"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("cookie_store", &["engine/cookies.rs"]),
     ("flate2", &["execute/content.rs"]),
     ("globset", &["plan/selection.rs"]),
     ("granit_parser", &["load/yaml.rs", "load/yaml"]),
@@ -136,6 +144,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "execute/retry_after.rs",
             "auth",
             "persist",
+            // What `now()` makes.
+            "plan/values.rs",
             // The day on which a certificate expired.
             "execute/failure",
             "load/waivers.rs",
@@ -158,6 +168,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "json/schema",
             "recording/writer",
             "report",
+            // What `url-encode()` makes.
+            "model/template/function.rs",
         ],
     ),
     (
@@ -175,6 +187,12 @@ const HOMES: &[(&str, &[&str])] = &[
             "execute",
             "load/digest.rs",
             "plan/run_id.rs",
+            "plan/body_facts.rs",
+            "plan/values.rs",
+            // The digest of a body that is captured.
+            "judge/capture.rs",
+            // What `sha256()` and `hmac-sha256()` make.
+            "model/template/function.rs",
             "recording",
             "report/html",
             // The digest of a body, which checks compare and findings show.
@@ -216,6 +234,12 @@ const HOMES: &[(&str, &[&str])] = &[
             "load/target/services.rs",
             "json/schema",
             "reference",
+            // Where a captured URL or a redirect leads, and forms.
+            "plan/link.rs",
+            "plan/content.rs",
+            "recording/request_match.rs",
+            // Where cookies go.
+            "engine/cookies.rs",
         ],
     ),
     ("walkdir", &["load/files.rs", "history/files.rs"]),

@@ -63,7 +63,7 @@ pub(crate) fn omitting(names: &[&str], request: SentRequest) -> SentRequest {
 
 pub(crate) fn with_body(body: &str, request: SentRequest) -> SentRequest {
     SentRequest {
-        body: Some(body.as_bytes().to_vec()),
+        body: Some(body.as_bytes().to_vec().into()),
         ..request
     }
 }
@@ -97,7 +97,11 @@ pub(crate) async fn refusal_of(transport: Transport, bytes: &[u8]) -> NoAnswer {
 /// Sends the request; gives what was on the wire with the address of the peer as `PEER`, after checking
 /// that the exchange shows the same head.
 pub(crate) async fn wire(request: SentRequest) -> String {
-    let peer = Peer::playing(request.body.as_ref().map_or(0, Vec::len), say(OK)).await;
+    let peer = Peer::playing(
+        request.body.as_ref().map_or(0, |body| body.to_vec().len()),
+        say(OK),
+    )
+    .await;
     let address = peer.address.to_string();
     let exchange = send_to(&address, &limits(), request).await;
     assert_eq!(

@@ -197,7 +197,13 @@ async fn framing_by_hand_is_for_raw_alone() {
             .map(|(name, value)| format!("{name}: {value}\r\n"))
             .collect();
         let head = lines.concat();
-        let body = String::from_utf8(sent.body.clone().unwrap_or_default()).unwrap();
+        let body = String::from_utf8(
+            sent.body
+                .as_ref()
+                .map(|body| body.to_vec())
+                .unwrap_or_default(),
+        )
+        .unwrap();
         assert_eq!(
             wire(sent).await,
             format!("POST /a HTTP/1.1\r\nHost: PEER\r\n{head}Connection: close\r\n\r\n{body}")

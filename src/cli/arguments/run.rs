@@ -59,6 +59,13 @@ pub(crate) struct RunOptions {
     /// Default: no retries.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = clap::value_parser!(u8).range(0..=10))]
     pub(crate) retries: u8,
+    /// Make random values (`${uuid()}`, `${random-int(1, 6)}`) from this seed, to repeat the values of an earlier run.
+    /// A run that uses a seed prints it. Default: another seed each time.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Use this time (RFC 3339) for `${now()}`. Default: the time at which each case starts.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) clock: Option<jiff::Timestamp>,
     /// Send nothing; show what a run would do: the requests per service and identity, the skipped cases with reasons,
     /// and the cases that may change the target.
     #[arg(long, conflicts_with = "report")]

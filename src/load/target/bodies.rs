@@ -71,9 +71,11 @@ fn problem(
 ) -> Option<(&'static str, Option<String>)> {
     let schema = suite.schema(request.schema?);
     let value: Value = match &request.body {
-        Body::None => return None,
         Body::Json(draft) => draft.resolve(scope).ok()?,
         Body::Text(template) => serde_json::from_str(&template.render(scope).ok()?).ok()?,
+        Body::None | Body::Form(_) | Body::Multipart(_) | Body::File(_) | Body::Bytes(_) => {
+            return None;
+        }
     };
     let first = schema.violations(&value).into_iter().next();
     match (first, &request.illegal) {
@@ -94,10 +96,6 @@ fn used(request: &Request) -> BTreeSet<String> {
             used.insert(name.clone());
         }
     };
-    match &request.body {
-        Body::None => {}
-        Body::Json(draft) => draft.visit(&mut see),
-        Body::Text(template) => template.visit(&mut see),
-    }
+    request.body.visit_holes(&mut |hole| hole.visit(&mut see));
     used
 }

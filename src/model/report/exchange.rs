@@ -21,6 +21,9 @@ pub struct ExchangeReport {
     pub request_body: Option<BodyReport>,
     /// A command that sends the same request; credentials are shell variables.
     pub curl: Redacted,
+    /// The redirects that were followed, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<HopReport>,
     /// What has to be there before that command works: shell variables and files. Left out when there is nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub curl_inputs: Vec<CurlInput>,
@@ -28,6 +31,20 @@ pub struct ExchangeReport {
     pub response: Option<ResponseReport>,
     /// Why there was none.
     pub no_answer: Option<NoAnswerReport>,
+}
+
+/// A redirect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct HopReport {
+    /// The status of the answer that redirected.
+    pub status: u16,
+    /// Its `Location`.
+    pub location: Redacted,
+    /// The method of the next request.
+    pub method: String,
+    /// The URL of the next request; missing if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<Redacted>,
 }
 
 /// A shell variable or a file that a curl command reads.
@@ -61,7 +78,7 @@ pub struct ResponseReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[non_exhaustive]
 pub struct BodyReport {
-    /// The text, read in the charset that an answer declares. A body of an answer that is not text is described: its
+    /// The text, read in the charset that an answer declares. A body that is not text is described: its
     /// length, SHA-256 and first bytes.
     pub text: Redacted,
     /// How many bytes the body has.

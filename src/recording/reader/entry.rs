@@ -69,6 +69,7 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
         started: entry.started,
         exchange: Exchange {
             request,
+            hops: facts.hops,
             answer,
             timing: Timing {
                 opening: Opening {
@@ -108,6 +109,7 @@ fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response
         body: Vec::new(),
         coded: None,
         trailing: trailing.flatten().unwrap_or_default(),
+        took: None,
         saw_wire: facts.saw_wire,
     })
 }
@@ -186,6 +188,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
                 omitted: Vec::new(),
                 credentials: Vec::new(),
             },
+            hops: Vec::new(),
             answer,
             timing: Timing::default(),
         },

@@ -222,6 +222,7 @@ fn facts(recorded: &RecordedExchange) -> Option<EntryFacts> {
             milliseconds(exchange.timing.first_byte),
             milliseconds(exchange.timing.total),
         ),
+        hops: exchange.hops.clone(),
         captured: recorded.captured.clone(),
         body_gap: recorded.gaps.body,
         header_gaps: recorded.gaps.headers.clone(),

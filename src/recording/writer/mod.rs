@@ -146,6 +146,7 @@ mod tests {
                 attempt: 1,
                 throttled: None,
                 held: answer.is_ok(),
+                values: BTreeMap::new(),
             }),
             identity: Some("things.user".into()),
             started: "2026-01-31T12:00:00.5Z".into(),
@@ -164,6 +165,7 @@ mod tests {
                     omitted: vec!["accept".into()],
                     credentials: vec!["authorization".into()],
                 },
+                hops: Vec::new(),
                 answer,
                 timing: Timing {
                     first_byte: Duration::from_micros(1500),
@@ -198,6 +200,7 @@ mod tests {
             body: Vec::new(),
             trailing: trailing.to_vec(),
             coded: None,
+            took: None,
             saw_wire: true,
         };
         let headers: [(&str, &[u8]); 3] =

@@ -50,6 +50,15 @@ pub(super) fn details(
                 span.figures { (shown(&figures(step, exchange))) }
             }
             p.timing { (shown(&timing(step))) }
+            @for hop in &exchange.hops {
+                p.timing {
+                    (hop.status) " to " (shown(&hop.location))
+                    @match &hop.url {
+                        Some(_) => { ", followed with " (shown(&hop.method)) },
+                        None => ", not followed",
+                    }
+                }
+            }
             div.messages {
                 (request(exchange))
                 (answer(exchange, &refused))

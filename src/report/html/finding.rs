@@ -152,6 +152,7 @@ fn about(kind: FindingKind) -> &'static str {
         FindingKind::Status => "status",
         FindingKind::Header | FindingKind::MediaType => "header",
         FindingKind::Capture => "capture",
+        FindingKind::Late => "time",
         _ => "body",
     }
 }

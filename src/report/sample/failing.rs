@@ -2,7 +2,8 @@
 
 use crate::json::SchemaRule;
 use crate::model::{
-    CaseReport, Diff, DiffLine, DiffSide, Finding, FindingKind, Level, ResponseReport, Verdict,
+    CaseReport, Diff, DiffLine, DiffSide, Finding, FindingKind, HopReport, Level, ResponseReport,
+    Verdict,
 };
 use crate::report::sample::parts::{
     answer, case, finding, passing, place, records, request, state_place, step, users_batch,
@@ -283,8 +284,15 @@ pub(super) fn wrong_status() -> CaseReport {
         ("404", "500"),
         place(88, "      - { proves: [SEATS-07], status: 404 }", "404"),
     )];
+    let mut sent = request("POST", "/V1/Inventory/nope/sku-1/Seats");
+    sent.hops = vec![HopReport {
+        status: 308,
+        location: "/V1/Inventory/nope/sku-1/Seats/".into(),
+        method: "POST".into(),
+        url: Some(format!("{}/", sent.url).into()),
+    }];
     bad.steps = vec![step(
-        request("POST", "/V1/Inventory/nope/sku-1/Seats"),
+        sent,
         Some(answer(
             500,
             "Internal Server Error",

@@ -162,6 +162,7 @@ pub(super) fn users_batch() -> ExchangeReport {
 
 pub(super) fn request(method: &str, path: &str) -> ExchangeReport {
     ExchangeReport {
+        hops: Vec::new(),
         transport: "normal".into(),
         method: method.into(),
         url: format!("{BASE}{path}").into(),

@@ -44,9 +44,12 @@ pub(crate) fn suite() -> Suite {
             ..Needs::default()
         }),
         effect,
+        keeps_cookies: false,
         locks: ["inventory".to_owned()].into(),
         steps: Vec::new(),
         finally: Vec::new(),
+        values: Box::default(),
+        computes: false,
         digest: Digest::new([1; 8]),
         span,
     };

@@ -103,6 +103,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         .collect();
     finish(Report {
         run_id: None,
+        seed: None,
         format: FORMAT.into(),
         exit: ExitCode::Conforms,
         reasons: Vec::new(),

@@ -52,6 +52,18 @@ pub(super) fn render(
         room: room.request,
     };
     sent.render(page, &Refused::of(&[]))?;
+    for hop in &exchange.hops {
+        let text = format!(
+            "  {} to {}",
+            hop.status,
+            cut(&printable(&hop.location), 300)
+        );
+        let next = match &hop.url {
+            Some(_) => format!(", followed with {}", printable(&hop.method)),
+            None => ", not followed".to_owned(),
+        };
+        page.spans(&[(Tone::Strong, &text), (Tone::Dim, &next)])?;
+    }
     if let Some(response) = &exchange.response {
         let received = Message {
             sign: '<',
@@ -304,6 +316,13 @@ fn advice(page: &mut Page<'_>, kind: NoAnswerKind, url: &str) -> io::Result<()> 
         }
         NoAnswerKind::Unsendable => {
             "nothing was sent: fix the case or the fixture that the request is made of".to_owned()
+        }
+        NoAnswerKind::Elsewhere => {
+            "requests only go to services of the target: if it belongs there, add a service with this host"
+                .to_owned()
+        }
+        NoAnswerKind::Redirects => {
+            "if the chain is meant to be that long, raise `max` under `follow` in the case".to_owned()
         }
         NoAnswerKind::Proxy => {
             "check `network.proxy` in the target file, and that the proxy is running".to_owned()

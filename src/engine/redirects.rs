@@ -1,0 +1,143 @@
+//! Sends the request of a step, and follows redirects where the step says so: only to services of the target.
+
+use crate::engine::Engine;
+use crate::engine::cookies::Cookies;
+use crate::execute::{ConnectionChoice, Received};
+use crate::model::{
+    Exchange, Hop, NoAnswer, NoAnswerKind, Response, SentRequest, StepPlace, Timing,
+};
+use crate::plan::link::{is_redirect, redirected};
+
+impl Engine {
+    /// Sends a request and those that its redirects lead to. The exchange has the first request, the redirects in order,
+    /// and the last answer.
+    pub(super) async fn exchange_following(
+        &self,
+        place: StepPlace<'_>,
+        attempt: usize,
+        request: SentRequest,
+        connection: ConnectionChoice,
+        cookies: &Cookies,
+    ) -> Received {
+        let most = place.step().request.follow;
+        if most == 0 || self.source.is_recording() {
+            // A recorded exchange has its redirects.
+            return self
+                .exchange_once(place, attempt, request, connection, cookies)
+                .await;
+        }
+        let mut next = request.clone();
+        let mut received = self
+            .exchange_once(place, attempt, request, connection, cookies)
+            .await;
+        loop {
+            let Some((status, location)) = redirect(&received.exchange) else {
+                return received;
+            };
+            let followed = received.exchange.hops.len();
+            let to = redirected(&next, status, &location, &self.target.services);
+            let to = match to {
+                Ok(to) if followed < most => to,
+                Ok(_) => {
+                    received.exchange.hops.push(hop(status, location, None));
+                    let kind = NoAnswerKind::Redirects;
+                    let detail = too_many(&received.exchange.hops, most);
+                    return failed(received, kind, detail);
+                }
+                Err(why) => {
+                    let detail = format!("the `Location` of the answer with status {status} {why}");
+                    received.exchange.hops.push(hop(status, location, None));
+                    return failed(received, NoAnswerKind::Elsewhere, detail);
+                }
+            };
+            let before = received.exchange;
+            next = to.clone();
+            // An idle connection may be closed at any time, and this is not the request that is sent again then.
+            let connection = ConnectionChoice::New;
+            received = self
+                .exchange_once(place, attempt, to, connection, cookies)
+                .await;
+            received.exchange = joined(before, received.exchange, (status, location));
+        }
+    }
+
+    /// Sends one request within the limits of its service.
+    async fn exchange_once(
+        &self,
+        place: StepPlace<'_>,
+        attempt: usize,
+        mut request: SentRequest,
+        connection: ConnectionChoice,
+        cookies: &Cookies,
+    ) -> Received {
+        let service = request.service.clone();
+        cookies.add_to(&mut request);
+        let permit = self.rate_limiter.turn(&service).await;
+        let exchange = self.source.exchange(place, attempt, request, connection);
+        let mut received = exchange.await;
+        // A liveness probe may follow, which needs a permit too.
+        drop(permit);
+        cookies.take_from(&received.exchange);
+        self.note_answer(&service, &mut received.exchange).await;
+        received
+    }
+}
+
+/// Status and `Location` of an answer that redirects.
+fn redirect(exchange: &Exchange) -> Option<(u16, String)> {
+    let response: &Response = exchange.answer.as_ref().ok()?;
+    let location = response.header_values("location").next()?;
+    let location = String::from_utf8_lossy(location).trim().to_owned();
+    is_redirect(response.status).then_some((response.status, location))
+}
+
+fn hop(status: u16, location: String, next: Option<&SentRequest>) -> Hop {
+    Hop {
+        status,
+        location,
+        method: next.map_or_else(String::new, |next| next.method.clone()),
+        url: next.map(|next| next.url.clone()),
+    }
+}
+
+/// The exchange after one more redirect.
+fn joined(before: Exchange, last: Exchange, (status, location): (u16, String)) -> Exchange {
+    let mut hops = before.hops;
+    hops.push(hop(status, location, Some(&last.request)));
+    let spent = before.timing.total;
+    Exchange {
+        request: before.request,
+        hops,
+        answer: last.answer,
+        timing: Timing {
+            opening: before.timing.opening,
+            first_byte: spent + last.timing.first_byte,
+            total: spent + last.timing.total,
+        },
+    }
+}
+
+fn failed(received: Received, kind: NoAnswerKind, detail: String) -> Received {
+    Received {
+        exchange: Exchange {
+            answer: Err(NoAnswer {
+                kind,
+                detail,
+                has_begun: true,
+            }),
+            ..received.exchange
+        },
+        large_body: None,
+    }
+}
+
+/// `more than 2 redirects: 302 to /a, 302 to /b, 302 to /a`.
+fn too_many(hops: &[Hop], most: usize) -> String {
+    let places = hops.iter().map(|hop| {
+        let location: String = hop.location.chars().take(100).collect();
+        format!("{} to {location}", hop.status)
+    });
+    let places: Vec<String> = places.collect();
+    let noun = if most == 1 { "redirect" } else { "redirects" };
+    format!("more than {most} {noun}: {}", places.join(", "))
+}
