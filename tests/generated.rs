@@ -46,6 +46,7 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
     ("cases/unknown-requirement.yaml", "names of the contract"),
     ("cases/unknown-schema.yaml", "names of files"),
     ("cases/unused-row-value.yaml", "what a row is used for"),
+    ("cases/url-in-path.yaml", "that a capture is probably a URL"),
     ("cases/wrong-contract.yaml", "names of directories"),
     ("contracts/duplicate-requirement.yaml", "unique ids"),
     ("contracts/name.yaml", "names of directories"),

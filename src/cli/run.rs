@@ -110,17 +110,10 @@ async fn run_against(
     let engine = Engine::new(Arc::new(suite), Arc::new(target), stop.clone());
     let engine = engine.map_err(|error| terminal.no_client(&error))?;
     let mut engine = engine.retrying(settings.retries);
-    if let Some(seed) = settings.options.seed {
-        engine = engine.seeded(seed);
-    }
-    if let Some(now) = settings.options.clock {
-        engine = engine.at(now);
-    }
+    engine = with_seed_and_clock(engine, &settings.options);
     if !settings.options.quiet {
         print_run_id(&engine, terminal);
-        if let Some(seed) = engine.seed_of(&plan) {
-            terminal.print_error(|out| writeln!(out, "seed {seed} (`--seed {seed}` repeats it)"));
-        }
+        print_seed(&engine, &plan, terminal);
     }
     let interrupts = tokio::spawn(stop_on(Signals::listen(terminal)?, stop));
 
@@ -196,6 +189,23 @@ async fn run_against(
     // The process ends here. Freeing every case and report takes a tenth of the time of a long run.
     std::mem::forget((engine, plan, report));
     Ok(exit)
+}
+
+/// The engine with what made values depend on, as far as it is given.
+fn with_seed_and_clock(mut engine: Engine, options: &RunOptions) -> Engine {
+    if let Some(seed) = options.seed {
+        engine = engine.seeded(seed);
+    }
+    match options.clock {
+        Some(now) => engine.at(now),
+        None => engine,
+    }
+}
+
+fn print_seed(engine: &Engine, plan: &Plan, terminal: &Terminal) {
+    if let Some(seed) = engine.seed_of(plan) {
+        terminal.print_error(|out| writeln!(out, "seed {seed} (`--seed {seed}` repeats it)"));
+    }
 }
 
 fn print_run_id(engine: &Engine, terminal: &Terminal) {

@@ -194,31 +194,14 @@ fn read_case(
         rules::report_unused(&mut reader, &without, "any step of this case");
     }
     if !may_prove(&format) && by_rules(&steps).is_empty() {
-        let message = format!(
-            "the case `{}` proves no requirement",
-            format.id.map_or("", |id| id.value)
-        );
-        reader.diagnostics.push(
-            Diagnostic::error("case/proves-nothing", name_span, message)
-                .help("add `proves:` with a requirement id to a block of `expect`"),
-        );
+        let diagnostic = proves_nothing(&format, name_span);
+        reader.diagnostics.push(diagnostic);
     }
     let title = match (format.title, file.title) {
         (Some(title), _) | (None, Some(title)) => step::plain_title(&mut reader, title),
         (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
     };
-    if !format.is_flawed() {
-        for (key, _) in format.vars.iter().flat_map(|entries| &entries.0) {
-            if !reader.variables.read.contains(&key.text) {
-                let message = format!("unused variable `{}`", key.text);
-                reader.diagnostics.push(
-                    Diagnostic::error("case/unused-variable", key.span, message)
-                        .as_warning()
-                        .help(format!("use it as `${{var.{}}}`, or remove it", key.text)),
-                );
-            }
-        }
-    }
+    warn_unused_variables(&mut reader, &format);
     let values = std::mem::take(&mut reader.values).into();
     let computes = reader.computes;
     let needs = std::mem::take(&mut reader.needs);
@@ -231,10 +214,7 @@ fn read_case(
         Some((row, _)) => format!("{}/{id}[{row}]", context.prefix),
     };
     let before = |name: &&String| name.as_str() < context.directory;
-    let attached = steps.iter().chain(&finally).flat_map(|step| &step.rules);
-    let digests: BTreeMap<&str, Digest> = attached
-        .map(|one| (one.rule.id.as_str(), one.rule.digest))
-        .collect();
+    let digests = digests_of_rules(steps.iter().chain(&finally));
     let digest = digest::of_case(node, Some(context.shared));
     let digest = digest::with_files(digest, &context.files.take_used());
     let digest = digest::with_rules(digest, &digests);
@@ -282,6 +262,36 @@ fn is_unread(node: &Node, is_read: bool) -> bool {
         .iter()
         .any(|method| node.get(method).is_some());
     is_misplaced || node.get("request").is_some() && !is_read
+}
+
+fn proves_nothing(format: &CaseFormat<'_>, span: Span) -> Diagnostic {
+    let id = format.id.map_or("", |id| id.value);
+    let message = format!("the case `{id}` proves no requirement");
+    Diagnostic::error("case/proves-nothing", span, message)
+        .help("add `proves:` with a requirement id to a block of `expect`")
+}
+
+/// The digests of the rules that hold for steps, by their ids.
+fn digests_of_rules<'s>(steps: impl Iterator<Item = &'s Step>) -> BTreeMap<&'s str, Digest> {
+    let attached = steps.flat_map(|step| &step.rules);
+    attached
+        .map(|one| (one.rule.id.as_str(), one.rule.digest))
+        .collect()
+}
+
+/// Warns about variables of the case that nothing uses: they may be typos.
+fn warn_unused_variables(reader: &mut CaseReader<'_>, format: &CaseFormat<'_>) {
+    let entries = format.vars.iter().flat_map(|entries| &entries.0);
+    for (key, _) in entries.filter(|_| !format.is_flawed()) {
+        if !reader.variables.read.contains(&key.text) {
+            let message = format!("unused variable `{}`", key.text);
+            reader.diagnostics.push(
+                Diagnostic::error("case/unused-variable", key.span, message)
+                    .as_warning()
+                    .help(format!("use it as `${{var.{}}}`, or remove it", key.text)),
+            );
+        }
+    }
 }
 
 /// Reads `read` or `write`.

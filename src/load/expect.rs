@@ -139,9 +139,10 @@ fn read_blames(
     status: Option<&StatusCheck>,
 ) -> Vec<(String, Vec<StatusPattern>)> {
     let mut blames = Vec::new();
+    let mut lacks_status = block.status.is_none() && !block.is_flawed();
     for (key, node) in block.blames.iter().flat_map(|entries| &entries.0) {
         let read = status::read(reader, node);
-        if block.status.is_none() && !block.is_flawed() {
+        if std::mem::take(&mut lacks_status) {
             reader.diagnostics.push(
                 Diagnostic::error("case/blames", key.span, "`blames` without `status`")
                     .help("add the expected `status` to the block"),

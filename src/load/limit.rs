@@ -162,9 +162,8 @@ impl CaseReader<'_> {
         }
         let within = match within.map(str::trim) {
             None => None,
-            Some(text) => match duration(text) {
-                Some(length) => Some((length, text.to_owned())),
-                None => {
+            Some(text) => {
+                let Some(length) = duration(text) else {
                     let message = format!("invalid duration `{text}`");
                     self.diagnostics.push(
                         Diagnostic::error("format/duration", span, message).help(
@@ -172,8 +171,9 @@ impl CaseReader<'_> {
                         ),
                     );
                     return None;
-                }
-            },
+                };
+                Some((length, text.to_owned()))
+            }
         };
         Some(Period {
             side,

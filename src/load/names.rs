@@ -47,6 +47,10 @@ impl IdLists {
 }
 
 /// Reads one case: what it may use, what it has used, and what is wrong with it.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about the case"
+)]
 pub(crate) struct CaseReader<'a> {
     pub(crate) contract: &'a Contract,
     /// Part of the contract could not be read: names that seem to be undeclared are not reported.

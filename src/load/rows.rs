@@ -247,12 +247,8 @@ impl Filling<'_> {
         }
         let value = self.value(name, span)?;
         let parts = template::parse(value.as_text()?).ok()?;
-        Some(
-            parts
-                .iter()
-                .map(|part| format!("${{{}}}", operand(part)))
-                .collect(),
-        )
+        let holes = parts.iter().map(operand);
+        Some(holes.fold(String::new(), |text, hole| text + "${" + &hole + "}"))
     }
 
     /// Writes a hole with every `row.x` outside quotes replaced by a literal. False when one could not be replaced.
@@ -322,7 +318,7 @@ impl Filling<'_> {
     }
 
     /// A value of the row that is made of others: a text. Each is filled in once.
-    fn value_of_values(&mut self, name: &str, value: Node, span: Span) -> Option<Node> {
+    fn value_of_values(&mut self, name: &str, value: &Node, span: Span) -> Option<Node> {
         if let Some(done) = self.done.get(name) {
             return done.clone();
         }
@@ -347,7 +343,7 @@ impl Filling<'_> {
             return None;
         }
         self.inside.push(name.to_owned());
-        let filled = Some(self.node(&value)).filter(|filled| !filled.is_broken());
+        let filled = Some(self.node(value)).filter(|filled| !filled.is_broken());
         self.inside.pop();
         self.done.insert(name.to_owned(), filled.clone());
         filled
@@ -362,7 +358,7 @@ impl Filling<'_> {
             if !uses_row(value) {
                 return Some(value.clone());
             }
-            return self.value_of_values(name, value.clone(), span);
+            return self.value_of_values(name, value, span);
         }
         let at = find(self.sources, span, &format!("row.{name}"));
         let message = format!("the row has no value `{name}`");

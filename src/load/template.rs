@@ -269,13 +269,14 @@ impl<'t> ExpressionParser<'t> {
         }
         let Some(function) = Function::find(name) else {
             let unknown = error(self.hole, format!("unknown function `{name}`"));
-            return Err(match nearest(name, functions()) {
-                Some(near) => unknown.help(format!("did you mean `{near}`?")),
-                None => {
+            let near = nearest(name, functions());
+            return Err(unknown.help(near.map_or_else(
+                || {
                     let known: Vec<&str> = functions().collect();
-                    unknown.help(format!("the functions are {}", known.join(", ")))
-                }
-            });
+                    format!("the functions are {}", known.join(", "))
+                },
+                |near| format!("did you mean `{near}`?"),
+            )));
         };
         let mut arguments = Vec::new();
         if !self.rest.starts_with(')') {

@@ -51,9 +51,12 @@ const PROXY: &str = r"^((http|socks5h?)://[^@?#]+|.*\$\{env\..*)$";
 fn string_or_marker(place: MarkerPlace) -> String {
     let names = |has_argument: bool| {
         let rows = rows_in(place).filter(|row| row.argument != ArgumentKind::Regex);
-        let rows = rows.filter(|row| match has_argument {
-            true => row.argument != ArgumentKind::None,
-            false => row.argument.is_optional(),
+        let rows = rows.filter(|row| {
+            if has_argument {
+                row.argument != ArgumentKind::None
+            } else {
+                row.argument.is_optional()
+            }
         });
         rows.map(|row| row.name).collect::<Vec<_>>().join("|")
     };

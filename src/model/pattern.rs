@@ -23,7 +23,9 @@ impl Pattern {
         match &self.shape {
             Shape::Object(members) => members.iter().for_each(|(_, member)| member.visit(see)),
             Shape::Array(items) | Shape::Unordered(items) | Shape::Contains(items) => {
-                items.iter().for_each(|item| item.visit(see));
+                for item in items {
+                    item.visit(see);
+                }
             }
             Shape::Each { pattern, .. } | Shape::Optional(pattern) => pattern.visit(see),
             Shape::Marker(marker) => {

@@ -240,9 +240,9 @@ impl Draft {
             Draft::Template(template) => template.visit_holes(see),
             Draft::Array(items) => items.iter().for_each(|item| item.visit_holes(see)),
             Draft::Object(members) => {
-                members
-                    .iter()
-                    .for_each(|(_, member)| member.visit_holes(see));
+                for (_, member) in members {
+                    member.visit_holes(see);
+                }
             }
         }
     }

@@ -5,10 +5,10 @@
 //! what each element must be.
 
 use crate::model::{
-    Argument, Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, ItemCheck,
-    ItemExpectation, JsonLines, Limit, MarkerKind, Pattern, Selection, Shape, Span,
+    Argument, Block, BodyCheck, BytesCondition, CodingCondition, Condition, HeaderCheck,
+    HeaderExpectation, ItemCheck, ItemExpectation, JsonLines, Limit, MarkerKind, Pattern,
+    Selection, Shape, Span,
 };
-use crate::prove::invert::name_of;
 
 /// A check of a block, alone in a block of its own.
 #[derive(Clone, Debug)]
@@ -237,6 +237,33 @@ fn is_general(kind: MarkerKind, limit: &Limit) -> bool {
     let is_range = matches!(limit, Limit::Range(_)) && kind != MarkerKind::Array;
     let mut bounds = limit.bounds().into_iter();
     bounds.all(|bound| bound.path.is_some() || is_range && bound.text().is_some())
+}
+
+/// A check on the body, as it is reported.
+pub(super) fn name_of(check: &BodyCheck) -> String {
+    match check {
+        BodyCheck::Empty { .. } => "body <empty>".into(),
+        BodyCheck::Schema { .. } => "schema".into(),
+        BodyCheck::Json { .. } => "json".into(),
+        BodyCheck::JsonExactly { .. } => "json-exactly".into(),
+        BodyCheck::Text { .. } => "text".into(),
+        BodyCheck::Select(selection) => format!("select {}", selection.path()),
+        BodyCheck::Bytes { condition, .. } => match condition {
+            BytesCondition::Length { .. } => "bytes length".into(),
+            BytesCondition::Sha256(_) => "bytes sha256".into(),
+            BytesCondition::StartsWith(_) => "bytes starts-with".into(),
+            BytesCondition::Equal(file) => format!("file {}", file.name),
+        },
+        BodyCheck::Encoded { condition, .. } => match condition {
+            CodingCondition::Name(_) => "encoded".into(),
+            CodingCondition::Size { .. } => "encoded size".into(),
+        },
+        BodyCheck::JsonLines { condition, .. } => match condition {
+            JsonLines::Each(_) => "jsonl each".into(),
+            JsonLines::Schema(_) => "jsonl schema".into(),
+            JsonLines::Count { .. } => "jsonl count".into(),
+        },
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::model::{
     StatusCheck, StatusPattern, Step, Template,
 };
 use crate::prove::check_at::{CheckAt, check_at};
+use crate::prove::general::name_of;
 use crate::prove::rejudge::GreenCase;
 
 /// A value that no answer contains.
@@ -506,33 +507,6 @@ fn impossible(span: Span) -> Pattern {
     Pattern {
         shape: Shape::Value(Draft::Literal(Box::new(IMPOSSIBLE.into()))),
         span,
-    }
-}
-
-/// A check on the body, as it is reported.
-pub(super) fn name_of(check: &BodyCheck) -> String {
-    match check {
-        BodyCheck::Empty { .. } => "body <empty>".into(),
-        BodyCheck::Schema { .. } => "schema".into(),
-        BodyCheck::Json { .. } => "json".into(),
-        BodyCheck::JsonExactly { .. } => "json-exactly".into(),
-        BodyCheck::Text { .. } => "text".into(),
-        BodyCheck::Select(selection) => format!("select {}", selection.path()),
-        BodyCheck::Bytes { condition, .. } => match condition {
-            BytesCondition::Length { .. } => "bytes length".into(),
-            BytesCondition::Sha256(_) => "bytes sha256".into(),
-            BytesCondition::StartsWith(_) => "bytes starts-with".into(),
-            BytesCondition::Equal(file) => format!("file {}", file.name),
-        },
-        BodyCheck::Encoded { condition, .. } => match condition {
-            CodingCondition::Name(_) => "encoded".into(),
-            CodingCondition::Size { .. } => "encoded size".into(),
-        },
-        BodyCheck::JsonLines { condition, .. } => match condition {
-            JsonLines::Each(_) => "jsonl each".into(),
-            JsonLines::Schema(_) => "jsonl schema".into(),
-            JsonLines::Count { .. } => "jsonl count".into(),
-        },
     }
 }
 

@@ -102,6 +102,11 @@ fn a_header_that_one_of_several_calls_alone_is_checked_for_is_red() {
         );
 }
 
+const ROUTE_A: &str = "      - proves: [AUTOPILOT-01, AUTOPILOT-03, AUTOPILOT-07, AUTOPILOT-10]
+        status: <2xx>
+        blames: { AUTOPILOT-03: [400, 411, 415, 422], AUTOPILOT-07: 406, AUTOPILOT-10: [401, 403] }
+";
+
 #[test]
 fn a_body_that_one_of_several_calls_alone_must_not_have_is_red() {
     Copy::of("autopilot")
@@ -112,12 +117,15 @@ fn a_body_that_one_of_several_calls_alone_must_not_have_is_red() {
         )
         .change(
             "cases/autopilot/answer.yaml",
-            "      - proves: [AUTOPILOT-01, AUTOPILOT-03, AUTOPILOT-07, AUTOPILOT-10]\n        status: <2xx>\n",
-            "      - proves: [AUTOPILOT-01, AUTOPILOT-03, AUTOPILOT-07, AUTOPILOT-10]\n        status: <2xx>\n      \
-             - proves: [AUTOPILOT-05]\n        body: <empty>\n",
+            ROUTE_A,
+            &format!("{ROUTE_A}      - proves: [AUTOPILOT-05]\n        body: <empty>\n"),
         )
         .loss()
-        .names_pair("autopilot/effect/route-a-unassigns", "autopilot/answer/route-a", "AUTOPILOT-05");
+        .names_pair(
+            "autopilot/effect/route-a-unassigns",
+            "autopilot/answer/route-a",
+            "AUTOPILOT-05",
+        );
 }
 
 #[test]

@@ -68,7 +68,9 @@ impl Expression {
     pub(crate) fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         see(self);
         if let Expression::Call(_, arguments) = self {
-            arguments.iter().for_each(|argument| argument.visit(see));
+            for argument in arguments {
+                argument.visit(see);
+            }
         }
     }
 

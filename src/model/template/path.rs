@@ -1,5 +1,7 @@
 //! Values in a JSONPath: `$[?@.id == ${capture.id}]`, `$[?@.name == '${fixture.name}']`.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::model::template::{Expression, Part, Template, Unresolved};
@@ -68,7 +70,10 @@ fn escaped(text: &str, quote: char) -> String {
                 escaped.push('\\');
                 escaped.push(c);
             }
-            c if u32::from(c) < 0x20 => escaped.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if u32::from(c) < 0x20 => {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+            }
             c => escaped.push(c),
         }
     }
