@@ -166,8 +166,6 @@ fn read_case(
     for need in file.needs.iter().chain(&format.needs).flatten() {
         reader.need(need.value, need.span);
     }
-    let variables = format.vars.iter().flat_map(|entries| &entries.0);
-    check_variable_names(variables.map(|(key, _)| *key), reader.diagnostics);
     let effect = format.effect.or(file.effect);
     let effect = effect.map_or(Effect::Read, |effect| read_effect(&mut reader, effect));
     let keeps_cookies = format
@@ -197,11 +195,8 @@ fn read_case(
         let diagnostic = proves_nothing(&format, name_span);
         reader.diagnostics.push(diagnostic);
     }
-    let title = match (format.title, file.title) {
-        (Some(title), _) | (None, Some(title)) => step::plain_title(&mut reader, title),
-        (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
-    };
-    warn_unused_variables(&mut reader, &format);
+    let title = title(&mut reader, &format, file);
+    check_variables(&mut reader, &format);
     let values = std::mem::take(&mut reader.values).into();
     let computes = reader.computes;
     let needs = std::mem::take(&mut reader.needs);
@@ -279,9 +274,18 @@ fn digests_of_rules<'s>(steps: impl Iterator<Item = &'s Step>) -> BTreeMap<&'s s
         .collect()
 }
 
-/// Warns about variables of the case that nothing uses: they may be typos.
-fn warn_unused_variables(reader: &mut CaseReader<'_>, format: &CaseFormat<'_>) {
+/// The title of the case, or of its file, or its id.
+fn title(reader: &mut CaseReader<'_>, format: &CaseFormat<'_>, file: &CaseFile<'_>) -> String {
+    match (format.title, file.title) {
+        (Some(title), _) | (None, Some(title)) => step::plain_title(reader, title),
+        (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
+    }
+}
+
+/// Reports bad names of variables of the case, and warns about those that nothing uses: they may be typos.
+fn check_variables(reader: &mut CaseReader<'_>, format: &CaseFormat<'_>) {
     let entries = format.vars.iter().flat_map(|entries| &entries.0);
+    check_variable_names(entries.clone().map(|(key, _)| *key), reader.diagnostics);
     for (key, _) in entries.filter(|_| !format.is_flawed()) {
         if !reader.variables.read.contains(&key.text) {
             let message = format!("unused variable `{}`", key.text);
