@@ -25,16 +25,7 @@ pub(super) fn curl(
 ) -> (Redacted, Vec<CurlInput>) {
     // Writing to a string cannot fail: what `write!` gives is dropped below.
     let word = |text: &str| quoted(&redactor.redact(text));
-    let variable: String = identity
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_uppercase()
-            } else {
-                '_'
-            }
-        })
-        .collect();
+    let variable = variable_of(identity);
     let mut inputs: Vec<CurlInput> = Vec::new();
     let mut reads = |name: &str, meaning: &str| {
         inputs.push(CurlInput {
@@ -76,18 +67,8 @@ pub(super) fn curl(
         }
         if is_secret(name) {
             let several = request.credentials.len() > 1;
-            let field: String = lower
-                .chars()
-                .map(|c| {
-                    if c.is_ascii_alphanumeric() {
-                        c.to_ascii_uppercase()
-                    } else {
-                        '_'
-                    }
-                })
-                .collect();
             let variable = if several {
-                format!("{variable}_{field}")
+                format!("{variable}_{}", variable_of(&lower))
             } else {
                 variable.clone()
             };
@@ -132,6 +113,15 @@ pub(super) fn curl(
     command.push(' ');
     command.push_str(&word(&request.url));
     (redactor.text(&command), inputs)
+}
+
+/// The name of a shell variable.
+fn variable_of(name: &str) -> String {
+    let letter = |c: char| match c {
+        c if c.is_ascii_alphanumeric() => c.to_ascii_uppercase(),
+        _ => '_',
+    };
+    name.chars().map(letter).collect()
 }
 
 /// How the request goes there, as far as curl has options for it: files by their names, never what is in them.

@@ -181,11 +181,7 @@ fn read_case(
     if format.effect.or(file.effect).is_none() {
         warn_about_effect(&steps, reader.diagnostics);
     }
-    let finally = format.finally.as_deref().unwrap_or_default();
-    let finally: Vec<Step> = finally
-        .iter()
-        .filter_map(|step| step::read(&mut reader, step, &layers))
-        .collect();
+    let finally = read_finally(&mut reader, &format, &layers);
     url_captures::warn(&steps, &finally, reader.diagnostics);
     let without = std::mem::take(&mut reader.without);
     if !format.is_flawed() {
@@ -203,16 +199,11 @@ fn read_case(
     if **context.needs != needs {
         *context.needs = Arc::new(needs);
     }
-    let id = format.id?.value;
-    let id = match row {
-        None => format!("{}/{id}", context.prefix),
-        Some((row, _)) => format!("{}/{id}[{row}]", context.prefix),
-    };
+    let id = case_id(&context.prefix, format.id?.value, row.map(|(row, _)| row));
     let before = |name: &&String| name.as_str() < context.directory;
-    let digests = digests_of_rules(steps.iter().chain(&finally));
     let digest = digest::of_case(node, Some(context.shared));
     let digest = digest::with_files(digest, &context.files.take_used());
-    let digest = digest::with_rules(digest, &digests);
+    let digest = digest::with_rules(digest, &digests_of_rules(steps.iter().chain(&finally)));
     Some(Case {
         id,
         row: row.map(|(row, _)| row.to_owned()),
@@ -231,6 +222,25 @@ fn read_case(
         digest,
         span: row.map_or(name_span, |(_, row)| row.span),
     })
+}
+
+/// The steps that undo what the case did.
+fn read_finally(
+    reader: &mut CaseReader<'_>,
+    format: &CaseFormat<'_>,
+    layers: &[&RequestFormat<'_>],
+) -> Vec<Step> {
+    let finally = format.finally.iter().flatten();
+    finally
+        .filter_map(|step| step::read(reader, step, layers))
+        .collect()
+}
+
+fn case_id(prefix: &str, id: &str, row: Option<&str>) -> String {
+    match row {
+        None => format!("{prefix}/{id}"),
+        Some(row) => format!("{prefix}/{id}[{row}]"),
+    }
 }
 
 /// Warns about a case that may change the target and does not say whether it does.

@@ -18,8 +18,8 @@ use crate::load::template;
 use crate::load::template::TemplateError;
 use crate::load::variables::Variables;
 use crate::model::{
-    BodyFile, CaseValue, Contract, Diagnostic, Draft, Expression, Made, Needs, Part, Sources, Span,
-    Template, ValueSource,
+    BodyFact, BodyFile, CaseValue, Contract, Diagnostic, Draft, Expression, Made, Needs, Part,
+    Sources, Span, Template, ValueSource,
 };
 use crate::text::nearest::nearest;
 
@@ -201,17 +201,7 @@ impl CaseReader<'_> {
             }
             Expression::Made(made) => self.make(made, span),
             Expression::Variable(key) => self.use_variable(key, span),
-            Expression::OfBody(fact) => match &mut self.of_body {
-                Some(uses) => uses.push(span),
-                None => {
-                    let at = find(self.sources, span, "body");
-                    let message = format!("`{}` has no value here", fact.key());
-                    self.diagnostics
-                        .push(Diagnostic::error("case/body-value", at, message).help(
-                            "use it in the path, the query or a header of a request with a body",
-                        ));
-                }
-            },
+            Expression::OfBody(fact) => self.note_body_fact(*fact, span),
             Expression::Literal(_) => {}
         }
     }
@@ -233,6 +223,18 @@ impl CaseReader<'_> {
             from: ValueSource::Made(made.maker),
             span,
         });
+    }
+
+    fn note_body_fact(&mut self, fact: BodyFact, span: Span) {
+        if let Some(uses) = &mut self.of_body {
+            return uses.push(span);
+        }
+        let at = find(self.sources, span, "body");
+        let message = format!("`{}` has no value here", fact.key());
+        self.diagnostics.push(
+            Diagnostic::error("case/body-value", at, message)
+                .help("use it in the path, the query or a header of a request with a body"),
+        );
     }
 
     fn report_unknown_capture(&mut self, name: &str, span: Span) {

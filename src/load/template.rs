@@ -210,14 +210,7 @@ impl<'t> ExpressionParser<'t> {
                 None => Err(error(self.hole, format!("a run has no `{name}`"))
                     .help("write `${run.id}`, the id of the run")),
             },
-            Some(("body", name)) => match BodyFact::find(word) {
-                Some(fact) => Ok(Expression::OfBody(fact)),
-                None => {
-                    let known = BodyFact::ALL.map(|fact| format!("`{}`", fact.key()));
-                    Err(error(self.hole, format!("a body has no `{name}`"))
-                        .help(format!("write one of {}", known.join(", "))))
-                }
-            },
+            Some(("body", _)) => self.body_fact(word),
             Some(("row", _)) => Err(TemplateError {
                 is_row_value: true,
                 ..error(self.hole, "`row` in a case without `rows`")
@@ -248,6 +241,17 @@ impl<'t> ExpressionParser<'t> {
                 })
             }
         }
+    }
+
+    fn body_fact(&self, word: &str) -> Result<Expression, TemplateError> {
+        BodyFact::find(word).map(Expression::OfBody).ok_or_else(|| {
+            let known = BodyFact::ALL.map(|fact| format!("`{}`", fact.key()));
+            error(
+                self.hole,
+                format!("no fact about a body is called `{word}`"),
+            )
+            .help(format!("write one of {}", known.join(", ")))
+        })
     }
 
     fn call(&mut self, name: &str) -> Result<Expression, TemplateError> {
