@@ -39,6 +39,15 @@ for check in '"<uuid?>"' '"</^a.*z$/>"' '{"<unordered>":[1,"<string>"]}' '{"<eac
   '{"schema":{"type":"object","properties":{"a":{"type":"integer","x-requirement":"THINGS-01"}}}}' '{"headers":{"X-A":"<present>"}}'; do
   { printf '%s\0' "$check"; printf '[{"a":1},"b",null,1.5]'; } | into judge "$check"
 done
+for check in '{"headers":{"Set-Cookie":{"sid":{"value":"<non-empty>","HttpOnly":true,"Path":"/"}}}}' \
+  '{"headers":{"Link":{"next":"<present>","last":{"url":"/a","title":"b"}}}}' \
+  '{"headers":{"Content-Type":"<media-type a/b; charset=utf-16>"},"text":"<contains a>"}' \
+  '{"jsonl":{"each":{"a":1},"count":{"min":1}},"encoded":"identity","bytes":{"length":3,"starts-with":"s"}}'; do
+  for body in 'sid=1; HttpOnly; Path=/; Max-Age=0' '</a>; rel="next last"; title="a, \\"b"' 'a/b; charset="utf-16"; x' \
+    '{"a":1}\n{"a":2}\n'; do
+    { printf '%s\0' "$check"; printf "$body"; } | into judge "$check$body"
+  done
+done
 for path in '$[?@.a>1]' '$..a[-1:]' "\$['a','b'][::2]" '$[?match(@.a,"b.*")]' '$[?count(@.*)==2]'; do
   printf '%s\n{"a":[{"a":2},"b"],"b":null}' "$path" | into selector "$path"
 done

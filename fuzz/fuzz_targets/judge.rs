@@ -26,7 +26,15 @@ fuzz_target!(|octets: &[u8]| {
             if members.keys().any(|key| {
                 matches!(
                     &**key,
-                    "json" | "json-exactly" | "select" | "text" | "schema" | "headers"
+                    "json"
+                        | "json-exactly"
+                        | "select"
+                        | "text"
+                        | "schema"
+                        | "headers"
+                        | "bytes"
+                        | "jsonl"
+                        | "encoded"
                 )
             }) =>
         {
@@ -53,7 +61,9 @@ fuzz_target!(|octets: &[u8]| {
     let response = Response {
         version: "HTTP/1.1".to_owned(),
         status: 200,
-        headers: vec![("X-A".to_owned(), body.clone())],
+        headers: ["X-A", "Set-Cookie", "Link", "Content-Type", "Content-Encoding"]
+            .map(|name| (name.to_owned(), body.clone()))
+            .into(),
         body,
         ..Response::default()
     };

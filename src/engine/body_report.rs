@@ -2,15 +2,12 @@
 
 use std::fmt::Write as _;
 
+use crate::engine::binary::described;
 use crate::model::{BodyReport, SentBody, WrittenBody, WrittenPart};
-use crate::plan::body_facts::sha256;
 use crate::redact::Redactor;
 
 /// How many bytes of a body a report shows.
-const BODY_LIMIT: usize = 64 << 10;
-
-/// How many bytes are shown of a body that is not text.
-const FIRST_BYTES: usize = 16;
+pub(super) const BODY_LIMIT: usize = 64 << 10;
 
 /// How many bytes are shown of a text that is repeated while it is sent, and how many are searched for secrets.
 const OF_GENERATED: usize = 200;
@@ -45,7 +42,7 @@ pub(super) fn request_body(body: &SentBody, redactor: &Redactor) -> Option<BodyR
     }
     let text = match &body.written {
         WrittenBody::Multipart(boundary, parts) => outline(boundary, parts, redactor),
-        _ => described(body, redactor),
+        _ => described(&bytes, redactor),
     };
     Some(shown(&text, SEARCHED))
 }
@@ -53,27 +50,6 @@ pub(super) fn request_body(body: &SentBody, redactor: &Redactor) -> Option<BodyR
 /// Whether a person can read it: UTF-8 without NUL.
 fn is_text(bytes: &[u8]) -> bool {
     !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
-}
-
-/// `[8 bytes, sha256 4c4b..., 89 50 4e 47 0d 0a 1a 0a]`. A body with a secret has no digest and no beginning.
-fn described(body: &SentBody, redactor: &Redactor) -> String {
-    let length = body.len();
-    let noun = if length == 1 { "byte" } else { "bytes" };
-    let beginning = body.beginning(SEARCHED.max(usize::try_from(length).unwrap_or(SEARCHED)));
-    let text = String::from_utf8_lossy(&beginning);
-    if redactor.redact(&text) != text {
-        return format!("[{length} {noun} with a secret]");
-    }
-    let mut described = format!("[{length} {noun}, sha256 {},", sha256(body));
-    for byte in beginning.iter().take(FIRST_BYTES) {
-        // Writing to a string cannot fail.
-        let _ = write!(described, " {byte:02x}");
-    }
-    if beginning.len() > FIRST_BYTES {
-        described.push_str(" ...");
-    }
-    described.push(']');
-    described
 }
 
 /// The parts with their heads, and the contents that are text.
@@ -88,8 +64,7 @@ fn outline(boundary: &str, parts: &[WrittenPart], redactor: &Redactor) -> String
         match std::str::from_utf8(&part.content) {
             Ok(content) if is_text(&part.content) => text.push_str(content),
             _ => {
-                let content = SentBody::from(std::sync::Arc::clone(&part.content));
-                text.push_str(&described(&content, redactor));
+                text.push_str(&described(&part.content, redactor));
             }
         }
         text.push('\n');

@@ -1,5 +1,8 @@
 //! An exchange for the report: credentials as placeholders, bodies cut, with a curl line.
 
+use std::borrow::Cow;
+
+use crate::engine::binary::{described, text_of};
 use crate::engine::body_report::{request_body, text_report};
 use crate::engine::curl::{NO_IDENTITY, curl};
 use crate::model::{
@@ -115,15 +118,7 @@ fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
             };
             (redactor.text(name), shown)
         });
-    let body = String::from_utf8_lossy(&response.body);
-    let trailing = String::from_utf8_lossy(&response.trailing);
-    let (body, trailing) = if trailing.is_empty() {
-        (body, trailing)
-    } else {
-        // A wrong length can be in the middle of a secret.
-        let (body, trailing) = redactor.apart(&body, &trailing);
-        (body.into_owned().into(), trailing.into_owned().into())
-    };
+    let (body, trailing) = texts(response, redactor);
     ResponseReport {
         version: response.version.clone(),
         status: response.status,
@@ -135,6 +130,20 @@ fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
         }),
         trailing: text_report(&trailing, response.trailing.len(), redactor).text,
     }
+}
+
+/// The body of an answer and what came after it: text as it is, a body that is none as what it is in words.
+fn texts<'r>(response: &'r Response, redactor: &Redactor) -> (Cow<'r, str>, Cow<'r, str>) {
+    let trailing = String::from_utf8_lossy(&response.trailing);
+    if !trailing.is_empty() {
+        let body = String::from_utf8_lossy(&response.body);
+        // A wrong length can be in the middle of a secret.
+        if let (Cow::Owned(body), trailing) = redactor.apart(&body, &trailing) {
+            return (body.into(), trailing.into_owned().into());
+        }
+    }
+    let body = text_of(response, redactor).unwrap_or_else(|| described(&response.body, redactor));
+    (body.into(), trailing)
 }
 
 fn coded_report(response: &Response, redactor: &Redactor) -> Option<CodedReport> {

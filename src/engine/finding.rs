@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::engine::binary::{has_secret, hides_secret};
 use crate::engine::step::StepOutcome;
 use crate::model::{Finding, FindingKind, RawFinding, Response, Secret};
 use crate::redact::headers::{NOT_SHOWN, SENSITIVE, is_sensitive};
@@ -36,6 +37,11 @@ fn shown(finding: &RawFinding, response: Option<&Response>, redactor: &Redactor)
             shown.actual = redactor.text(&format!("{value:?}"));
         }
     }
+    if response.is_some_and(|response| spells_secret(finding, response, redactor)) {
+        shown.message = redactor.text("the body is not the expected one");
+        shown.actual = redactor.text("bytes with a secret");
+        shown.diff = None;
+    }
     let name = finding.header.as_deref().filter(|name| is_sensitive(name));
     let Some((name, response)) = name.zip(response) else {
         return shown;
@@ -61,6 +67,15 @@ fn shown(finding: &RawFinding, response: Option<&Response>, redactor: &Redactor)
     }
     shown.actual = redactor.text(&hidden);
     shown
+}
+
+/// Does the finding spell a secret of the body in a way that no search finds: in digits, or in another charset?
+fn spells_secret(finding: &RawFinding, response: &Response, redactor: &Redactor) -> bool {
+    match finding.kind {
+        FindingKind::Status | FindingKind::Header | FindingKind::MediaType => false,
+        FindingKind::Bytes => has_secret(&response.body, redactor),
+        _ => hides_secret(response, redactor),
+    }
 }
 
 /// The values of header fields that are never shown, in the answers to these steps: they may come back in a body. Those

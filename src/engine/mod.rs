@@ -1,6 +1,7 @@
 //! Runs cases: joins plan, execute and judge. The binary and `cargo test` run a case in the same way.
 
 mod assemble;
+mod binary;
 mod body_report;
 mod case;
 mod cookies;

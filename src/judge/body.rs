@@ -4,21 +4,25 @@ use std::cell::{Cell, OnceCell};
 
 use serde_json::Value;
 
-use crate::json::pointer::Path;
-use crate::json::{Document, DocumentError, SchemaId};
-use crate::judge::diff;
+use crate::json::{Document, DocumentError};
+use crate::judge::body_bytes;
+use crate::judge::body_bytes::content;
+use crate::judge::coding;
 use crate::judge::form::Form;
+use crate::judge::json_lines;
+use crate::judge::json_value::{matching, schema_violations};
 use crate::judge::judged_blocks;
 use crate::judge::mismatch::{Mismatch, SHOWN, WithoutDocument, count};
 use crate::judge::pattern::Checker;
-use crate::judge::refusal::inexact_numbers;
 use crate::judge::selection;
-use crate::judge::sink::{KEPT, Sink};
+use crate::judge::sink::KEPT;
 use crate::judge::tally::Tally;
 use crate::model::{
     Block, BodyCheck, FindingKind, Level, Pattern, Response, Scope, Span, Step, Suite,
 };
+use crate::text::charset::Charset;
 use crate::text::excerpt::short_text;
+use crate::text::parameters::value_of;
 
 /// A response's body as the checks of all blocks see it.
 pub(super) struct Body<'r> {
@@ -112,6 +116,12 @@ pub(super) fn judge(
         let reads_content = !matches!(check, BodyCheck::Empty { .. });
         if let Some(fault) = fault.filter(|_| reads_content) {
             let mismatch = undecoded(fault, span_of(check), body.response);
+            if let BodyCheck::Encoded { .. } = check {
+                // Whatever else is to blame: this is what the check is about.
+                tally.record(vec![mismatch]);
+                is_reported = true;
+                continue;
+            }
             without_document(check, mismatch, suite, &mut is_reported, tally);
             continue;
         }
@@ -127,7 +137,25 @@ pub(super) fn judge(
         match check {
             BodyCheck::Empty { span } => empty(*span, body.response, tally),
             BodyCheck::Text { pattern, span } => {
-                tally.record(text(pattern, *span, scope, body.response));
+                text(pattern, *span, scope, body.response, tally);
+            }
+            BodyCheck::Bytes { condition, span } => {
+                let mismatch = body_bytes::judge(condition, *span, scope, &body.response.body);
+                tally.record(mismatch.into_iter().collect());
+            }
+            BodyCheck::Encoded { condition, span } => {
+                coding::judge(condition, *span, scope, body.response, tally);
+            }
+            BodyCheck::JsonLines { condition, span } => {
+                let bytes = &body.response.body;
+                match json_lines::judge(condition, *span, scope, bytes, suite) {
+                    Ok(found) => tally.record(found),
+                    Err(_) if is_reported => tally.fail_unreported(1),
+                    Err(broken) => {
+                        is_reported = true;
+                        tally.record(broken);
+                    }
+                }
             }
             BodyCheck::Schema { .. }
             | BodyCheck::Json { .. }
@@ -243,7 +271,11 @@ fn json(
                 tally.record(mismatches);
             }
         }
-        BodyCheck::Empty { .. } | BodyCheck::Text { .. } => {}
+        BodyCheck::Empty { .. }
+        | BodyCheck::Text { .. }
+        | BodyCheck::Bytes { .. }
+        | BodyCheck::Encoded { .. }
+        | BodyCheck::JsonLines { .. } => {}
     }
 }
 
@@ -257,7 +289,7 @@ fn after_the_end(span: Span, response: &Response) -> Mismatch {
     );
     Mismatch::new(FindingKind::NotEmpty, span, message)
         .expected("no bytes after the end")
-        .actual(format!("{:?}", beginning(bytes)))
+        .actual(beginning(bytes))
 }
 
 /// No bytes at all. That none came after the end is evidence only if the transport sees the wire.
@@ -268,7 +300,7 @@ fn empty(span: Span, response: &Response, tally: &mut Tally) {
         let message = format!("the body has {size}, none expected");
         let mismatch = Mismatch::new(FindingKind::NotEmpty, span, message)
             .expected("no bytes")
-            .actual(format!("{:?}", beginning(body)));
+            .actual(beginning(body));
         tally.record(vec![mismatch]);
     } else if !response.trailing.is_empty() {
         tally.record(vec![after_the_end(span, response).expected("no bytes")]);
@@ -279,14 +311,21 @@ fn empty(span: Span, response: &Response, tally: &mut Tally) {
     }
 }
 
-fn text(pattern: &Pattern, span: Span, scope: Scope<'_>, response: &Response) -> Vec<Mismatch> {
+/// Text in the charset that the answer declares. What is declared and not known here is not judged.
+fn text(pattern: &Pattern, span: Span, scope: Scope<'_>, response: &Response, tally: &mut Tally) {
     let form = match Form::of(pattern, scope) {
         Ok(form) => form,
-        Err(mismatch) => return vec![*mismatch],
+        Err(mismatch) => return tally.record(vec![*mismatch]),
     };
-    let Ok(text) = std::str::from_utf8(&response.body) else {
-        let mismatch = Mismatch::new(FindingKind::Text, span, "the body is not UTF-8 text");
-        return vec![mismatch.expected(form.describe()).actual(content(response))];
+    let Some(charset) = declared_charset(response) else {
+        tally.unjudged += 1;
+        return;
+    };
+    let Some(text) = charset.decode(&response.body) else {
+        let message = format!("the body is not {} text", charset.name());
+        let mismatch = Mismatch::new(FindingKind::Text, span, message);
+        let mismatch = mismatch.expected(form.describe());
+        return tally.record(vec![mismatch.actual(content(&response.body))]);
     };
     let found = Checker::of_text().first_mismatch(&form, &Value::from(text));
     let mismatch = found.map(|found| Mismatch {
@@ -295,64 +334,17 @@ fn text(pattern: &Pattern, span: Span, scope: Scope<'_>, response: &Response) ->
         pointer: None,
         ..found
     });
-    mismatch.into_iter().collect()
+    tally.record(mismatch.into_iter().collect());
 }
 
-fn schema_violations(
-    schema: SchemaId,
-    span: Span,
-    document: &Document,
-    suite: &Suite,
-) -> Vec<Mismatch> {
-    let violations = match suite.schema(schema).violations_in(document) {
-        Ok(violations) => violations,
-        Err(pointers) => return inexact_numbers(document, &pointers, span),
-    };
-    let value = &document.value;
-    let mut view = (!violations.is_empty()).then(|| diff::of_refused(value, &violations));
-    violations
-        .iter()
-        .map(|violation| {
-            let actual = value.pointer(&violation.pointer);
-            let mut mismatch = Mismatch::new(FindingKind::Schema, span, &*violation.message)
-                .at(&*violation.pointer)
-                .expected(format!(
-                    "{}: {}",
-                    violation.rule.keyword, violation.rule.rule
-                ))
-                .actual(match document.inexact.get(&violation.pointer) {
-                    Some(written) => format!("{written} (number)"),
-                    None => actual.map_or_else(String::new, crate::judge::mismatch::shown),
-                });
-            mismatch.schema = Some(violation.rule.clone());
-            mismatch.requirement.clone_from(&violation.requirement);
-            mismatch.diff = view.take();
-            mismatch
-        })
-        .collect()
-}
-
-fn matching(
-    checker: Checker<'_>,
-    pattern: &Pattern,
-    value: &Value,
-    scope: Scope<'_>,
-) -> Vec<Mismatch> {
-    let form = match Form::of(pattern, scope) {
-        Ok(form) => form,
-        Err(mismatch) => return vec![*mismatch],
-    };
-    let start = Path::Start("");
-    if checker.matches(&form, value, &start) {
-        return Vec::new();
+/// The charset of the `Content-Type` (RFC 9110 section 8.3.2), UTF-8 without one; `None` if it is not known here.
+fn declared_charset(response: &Response) -> Option<Charset> {
+    let line = response.header_values("content-type").next();
+    let line = line.and_then(|line| std::str::from_utf8(line).ok());
+    match line.and_then(|line| value_of(line, "charset")) {
+        None => Some(Charset::Utf8),
+        Some(name) => Charset::named(&name),
     }
-    let mut sink = Sink::all();
-    checker.check(&form, value, &start, &mut sink);
-    let mut found = sink.mismatches;
-    if let Some(first) = found.first_mut() {
-        first.diff = Some(diff::against(&checker, &form, value, ""));
-    }
-    found
 }
 
 /// Two members of one name: which of them counts is each reader's guess (RFC 8259 section 4).
@@ -377,7 +369,7 @@ fn undecoded(fault: &str, span: Span, response: &Response) -> Mismatch {
             "a body with the content coding {}",
             codings.unwrap_or_default()
         ))
-        .actual(content(response))
+        .actual(content(&response.body))
 }
 
 fn not_json(error: &DocumentError, span: Span, response: &Response) -> Mismatch {
@@ -391,27 +383,27 @@ fn not_json(error: &DocumentError, span: Span, response: &Response) -> Mismatch 
     };
     Mismatch::new(FindingKind::NotJson, span, message)
         .expected("JSON")
-        .actual(content(response))
+        .actual(content(&response.body))
 }
 
-/// The body for people.
-fn content(response: &Response) -> String {
-    if response.body.is_empty() {
-        return "no bytes".to_owned();
-    }
-    short_text(&beginning(&response.body), SHOWN)
-}
-
-/// As much text as could be shown, so that a large body is not decoded for its first line; with `…` where it was cut, so
-/// that the beginning of a secret is recognised there.
+/// Bytes that should not be there: quoted text, or what they are in words. As much text as could be shown, so that a
+/// large body is not decoded for its first line; with `…` where it was cut, so that the beginning of a secret is
+/// recognised there.
 fn beginning(bytes: &[u8]) -> String {
     let head = &bytes[..bytes.len().min(SHOWN * 4)];
-    let mut text = String::from_utf8_lossy(head).into_owned();
-    if head.len() < bytes.len() {
-        text.truncate(text.trim_end_matches(char::REPLACEMENT_CHARACTER).len());
+    let is_cut = head.len() < bytes.len();
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) if is_cut && error.error_len().is_none() => {
+            std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return content(bytes),
+    };
+    let mut text = text.to_owned();
+    if is_cut {
         text.push('…');
     }
-    text
+    format!("{:?}", short_text(&text, SHOWN))
 }
 
 fn span_of(check: &BodyCheck) -> Span {
@@ -420,7 +412,10 @@ fn span_of(check: &BodyCheck) -> Span {
         | BodyCheck::Schema { span, .. }
         | BodyCheck::Json { span, .. }
         | BodyCheck::JsonExactly { span, .. }
-        | BodyCheck::Text { span, .. } => *span,
+        | BodyCheck::Text { span, .. }
+        | BodyCheck::Bytes { span, .. }
+        | BodyCheck::Encoded { span, .. }
+        | BodyCheck::JsonLines { span, .. } => *span,
         BodyCheck::Select(selection) => selection.span,
     }
 }
@@ -428,7 +423,7 @@ fn span_of(check: &BodyCheck) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{SchemaDocuments, SchemaLibrary};
+    use crate::json::{SchemaDocuments, SchemaId, SchemaLibrary};
     use crate::judge::testing::{
         block, judge, judge_in, kinds, must, pattern, response, span, suite,
     };

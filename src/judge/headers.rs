@@ -3,17 +3,35 @@
 use serde_json::Value;
 
 use crate::judge::form::{Accepts, Form, OrNone};
+use crate::judge::items;
 use crate::judge::mismatch::{Mismatch, brief_text};
 use crate::judge::pattern::Checker;
-use crate::model::{FindingKind, HeaderCheck, HeaderExpectation, Pattern, Response, Scope, Span};
+use crate::model::{
+    FindingKind, HeaderCheck, HeaderExpectation, MediaType, Pattern, Response, Scope, Span,
+};
+use crate::text::parameters::parameters;
 
-/// Checks one header field; `None` when it matches.
-pub(super) fn judge(
-    check: &HeaderCheck,
-    scope: Scope<'_>,
-    response: &Response,
-) -> Option<Mismatch> {
-    let found = match &check.expected {
+/// Checks one header field; nothing when it matches.
+pub(super) fn judge(check: &HeaderCheck, scope: Scope<'_>, response: &Response) -> Vec<Mismatch> {
+    let mismatches = match &check.expected {
+        HeaderExpectation::Items(kind, checks) => match all_lines(check, response) {
+            Ok(lines) => items::judge(check, *kind, checks, &lines, scope),
+            Err(mismatch) => vec![*mismatch],
+        },
+        _ => match whole(check, scope, response) {
+            Ok(()) => Vec::new(),
+            Err(mismatch) => vec![*mismatch],
+        },
+    };
+    let mismatches = mismatches.into_iter();
+    mismatches
+        .map(|mismatch| mismatch.header(&check.name))
+        .collect()
+}
+
+/// Checks a field as a whole.
+fn whole(check: &HeaderCheck, scope: Scope<'_>, response: &Response) -> Result<(), Box<Mismatch>> {
+    match &check.expected {
         HeaderExpectation::Absent => absent(check, response),
         HeaderExpectation::Present => present(check, response),
         HeaderExpectation::Pattern(pattern) => match Form::of(pattern, scope) {
@@ -24,8 +42,16 @@ pub(super) fn judge(
             one_value(check, response).and_then(|line| media_type(check, expected, &line))
         }
         HeaderExpectation::Lines(pattern) => lines(check, pattern, scope, response),
-    };
-    found.err().map(|mismatch| mismatch.header(&check.name))
+        HeaderExpectation::Items(..) => Ok(()),
+    }
+}
+
+/// The lines of a field as text.
+fn all_lines(check: &HeaderCheck, response: &Response) -> Result<Vec<String>, Box<Mismatch>> {
+    response
+        .header_values(&check.name)
+        .map(|value| text(check, value))
+        .collect()
 }
 
 fn absent(check: &HeaderCheck, response: &Response) -> Result<(), Box<Mismatch>> {
@@ -127,20 +153,58 @@ fn matching(check: &HeaderCheck, form: &Form<'_>, line: &str) -> Result<(), Box<
     }
 }
 
-fn media_type(check: &HeaderCheck, expected: &str, line: &str) -> Result<(), Box<Mismatch>> {
+fn media_type(check: &HeaderCheck, expected: &MediaType, line: &str) -> Result<(), Box<Mismatch>> {
+    let essence = &expected.essence;
     let problem = match parse_media_type(line) {
-        Some(actual) if actual.eq_ignore_ascii_case(expected) => return Ok(()),
+        Some(actual) if actual.eq_ignore_ascii_case(essence) => {
+            let mut parameters = expected.parameters.iter();
+            match parameters.find_map(|(name, value)| parameter_problem(name, value, line)) {
+                Some(problem) => problem,
+                None => return Ok(()),
+            }
+        }
         Some(actual) => format!(
-            "media type is `{}`, expected `{expected}`",
+            "media type is `{}`, expected `{essence}`",
             brief_text(actual)
         ),
         None => format!(
-            "`{}` is not a media type, expected `{expected}`",
+            "`{}` is not a media type, expected `{essence}`",
             brief_text(line)
         ),
     };
     let mismatch = Mismatch::new(FindingKind::MediaType, check.span, problem);
-    Err(Box::new(mismatch.expected(expected).actual(line)))
+    Err(Box::new(
+        mismatch.expected(expected.to_string()).actual(line),
+    ))
+}
+
+/// What is wrong with one parameter of a media type.
+fn parameter_problem(name: &str, expected: &str, line: &str) -> Option<String> {
+    let values = parameters(line)
+        .into_iter()
+        .filter(|(known, _)| known == name);
+    let values: Vec<String> = values.map(|(_, value)| value.unwrap_or_default()).collect();
+    // RFC 9110 section 8.3.2: charsets have no letter case. Of other values nothing is known.
+    let is_equal = |actual: &str| match name {
+        "charset" => actual.eq_ignore_ascii_case(expected),
+        _ => actual == expected,
+    };
+    match values.as_slice() {
+        [] => Some(format!(
+            "there is no `{name}`, expected `{name}={expected}`"
+        )),
+        [actual] if is_equal(actual) => None,
+        [actual] => {
+            let actual = brief_text(actual);
+            Some(format!("`{name}` is `{actual}`, expected `{expected}`"))
+        }
+        several => {
+            let times = several.len();
+            Some(format!(
+                "`{name}` is there {times} times, expected `{name}={expected}`"
+            ))
+        }
+    }
 }
 
 fn lines(
@@ -150,10 +214,7 @@ fn lines(
     response: &Response,
 ) -> Result<(), Box<Mismatch>> {
     let form = Form::of(pattern, scope)?;
-    let lines = response
-        .header_values(&check.name)
-        .map(|value| text(check, value))
-        .collect::<Result<Vec<String>, _>>()?;
+    let lines = all_lines(check, response)?;
     let shown = lines.join(" | ");
     if lines.is_empty() && !matches!(form.accepts, Accepts::Each(_, OrNone::Yes)) {
         return Err(Box::new(missing(check)));
@@ -187,7 +248,7 @@ fn mismatch(check: &HeaderCheck, message: String) -> Mismatch {
 
 fn missing(check: &HeaderCheck) -> Mismatch {
     let expected = match &check.expected {
-        HeaderExpectation::MediaType(media_type) => media_type.clone(),
+        HeaderExpectation::MediaType(media_type) => media_type.to_string(),
         HeaderExpectation::Pattern(_) | HeaderExpectation::Lines(_) => "the expected value".into(),
         _ => "any value".to_owned(),
     };
@@ -258,6 +319,41 @@ mod tests {
                 (finding.kind.name(), finding.message)
             })
             .collect()
+    }
+
+    fn media_type_of(essence: &str, parameters: &[(&str, &str)]) -> HeaderExpectation {
+        let parameters = parameters.iter();
+        HeaderExpectation::MediaType(MediaType {
+            essence: essence.to_owned(),
+            parameters: parameters
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        })
+    }
+
+    #[test]
+    fn named_parameters_of_a_media_type_must_be_there() {
+        let html = || media_type_of("text/html", &[("charset", "utf-8"), ("v", "A")]);
+        for right in [
+            &b"text/html; Charset=\"UTF-8\"; v=A; x=y"[..],
+            b"TEXT/HTML;v=\"A\";charset=utf-8",
+        ] {
+            assert_eq!(found(html(), &[("X-One", right)]), []);
+        }
+        for (wrong, message) in [
+            (
+                &b"text/html; v=A"[..],
+                "there is no `charset`, expected `charset=utf-8`",
+            ),
+            (b"text/html; charset=utf-8; v=a", "`v` is `a`, expected `A`"),
+            (
+                b"text/html; v=A; charset=utf-8; charset=latin1",
+                "`charset` is there 2 times, expected `charset=utf-8`",
+            ),
+        ] {
+            let found = found(html(), &[("X-One", wrong)]);
+            assert_eq!(found, [("media-type", message.to_owned())]);
+        }
     }
 
     fn value(text: &str) -> HeaderExpectation {
@@ -360,7 +456,7 @@ mod tests {
 
     #[test]
     fn a_media_type_is_compared_without_case_and_parameters() {
-        let json = || HeaderExpectation::MediaType("application/json".into());
+        let json = || media_type_of("application/json", &[]);
         assert_eq!(
             found(json(), &[("X-One", b"Application/JSON ; charset=utf-8")]),
             []

@@ -7,13 +7,22 @@
 mod align;
 mod attribution;
 mod body;
+mod body_bytes;
 mod canonical;
 mod capture;
+mod coding;
+mod cookies;
 mod diff;
 mod diff_lines;
 mod form;
 mod headers;
+mod hex_diff;
+mod item;
+mod items;
+mod json_lines;
+mod json_value;
 mod limit;
+mod links;
 mod list;
 mod marker;
 mod matching;
@@ -35,7 +44,7 @@ use self::body::Body;
 use self::mismatch::Mismatch;
 use self::tally::Tally;
 use crate::model::{
-    Block, Capture, CaptureFrom, Judgement, RawFinding, Response, Scope, Step, Suite,
+    Block, BodyCheck, Capture, CaptureFrom, Judgement, RawFinding, Response, Scope, Step, Suite,
 };
 
 /// Checks a response against everything that a step expects, and against the rules of its contract that describe it.
@@ -90,8 +99,7 @@ fn judge_block(
             tally.pass(block.headers.len());
         } else {
             for check in &block.headers {
-                let mismatch = headers::judge(check, scope, response);
-                tally.record(mismatch.into_iter().collect());
+                tally.record(headers::judge(check, scope, response));
             }
         }
         body::judge(block, scope, body, suite, &mut tally);
@@ -138,9 +146,19 @@ pub fn reads_header(step: &Step, response: &Response, name: &str) -> bool {
         CaptureFrom::Cookie(_) => name.eq_ignore_ascii_case("set-cookie"),
         _ => false,
     };
-    let mut checks = judged_blocks(step, response).flat_map(|block| &block.headers);
-    step.captures.iter().any(is_captured)
-        || checks.any(|check| check.name.eq_ignore_ascii_case(name))
+    let mut blocks = judged_blocks(step, response);
+    step.captures.iter().any(is_captured) || blocks.any(|block| reads(block, name))
+}
+
+/// Does a check of the block read this header field?
+fn reads(block: &Block, name: &str) -> bool {
+    let mut fields = block.headers.iter().map(|check| check.name.as_str());
+    let of_body = |check: &BodyCheck| match check {
+        BodyCheck::Encoded { .. } => name.eq_ignore_ascii_case(coding::CONTENT_ENCODING),
+        BodyCheck::Text { .. } => name.eq_ignore_ascii_case("content-type"),
+        _ => false,
+    };
+    fields.any(|field| field.eq_ignore_ascii_case(name)) || block.body.iter().any(of_body)
 }
 
 /// Takes the values that later steps need from a response, by name, in the order of the file.

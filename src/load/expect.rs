@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use crate::load::body::bad_body;
+use crate::load::body_bytes;
 use crate::load::contract::nearest_id;
 use crate::load::format::BlockFormat;
 use crate::load::headers;
+use crate::load::json_lines;
 use crate::load::names::CaseReader;
 use crate::load::need::Need;
 use crate::load::node::{Kind, Node};
@@ -14,7 +16,8 @@ use crate::load::scalars::read_duration;
 use crate::load::selection;
 use crate::load::status;
 use crate::model::{
-    Block, BodyCheck, Diagnostic, MarkerPlace, Span, StatusCheck, StatusPattern, Transport,
+    Block, BodyCheck, BytesCondition, Diagnostic, MarkerPlace, Span, StatusCheck, StatusPattern,
+    Transport,
 };
 
 /// Reads the blocks of one step. Also returns what the checks need of the transport.
@@ -65,7 +68,7 @@ fn read_block(
                 "this block of `expect` has no checks",
             )
             .label("checks nothing")
-            .help("add `status`, `headers`, `schema`, `json`, `select`, `text` or `body`"),
+            .help("add `status`, `headers`, `schema`, `json`, `select`, `text`, `file`, `bytes`, `jsonl`, `encoded` or `body`"),
         );
     }
     let proves = block
@@ -89,7 +92,7 @@ fn read_block(
                 span,
                 "`or-empty` needs a check of the body or of headers in the same block",
             )
-            .help("add `schema`, `json`, `text`, `select` or `headers`, or remove `or-empty`"),
+            .help("add `schema`, `json`, `text`, `select`, `bytes`, `jsonl` or `headers`, or remove `or-empty`"),
         );
     }
     let within = block.within.and_then(|node| {
@@ -180,10 +183,19 @@ fn has_check(block: &BlockFormat<'_>) -> bool {
 
 /// Does the block check the body, as far as it could be read?
 fn checks_body(block: &BlockFormat<'_>) -> bool {
-    let nodes = [block.body, block.schema, block.json, block.json_exactly];
+    let nodes = [
+        block.body,
+        block.schema,
+        block.json,
+        block.json_exactly,
+        block.encoded,
+    ];
     block.is_flawed()
         || nodes.iter().any(Option::is_some)
         || block.text.is_some()
+        || block.file.is_some()
+        || block.bytes.is_some()
+        || block.jsonl.is_some()
         || block.select.iter().any(|select| !select.is_empty())
 }
 
@@ -304,6 +316,23 @@ fn read_body(
         if let Some(selection) = selection::read(reader, selection) {
             checks.push(BodyCheck::Select(selection));
         }
+    }
+    if let Some(name) = block.file
+        && let Some(file) = reader.file(name)
+    {
+        checks.push(BodyCheck::Bytes {
+            condition: BytesCondition::Equal(file),
+            span: name.span,
+        });
+    }
+    if let Some(format) = &block.bytes {
+        checks.extend(body_bytes::read(reader, format));
+    }
+    if let Some(format) = &block.jsonl {
+        checks.extend(json_lines::read(reader, format));
+    }
+    if let Some(node) = block.encoded {
+        checks.extend(body_bytes::read_encoded(reader, node));
     }
     checks
 }

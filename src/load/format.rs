@@ -7,11 +7,11 @@ use crate::load::record::{Entries, Later, Names, Read, Text, record};
 use crate::load::row_schemas::allow_rows;
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
-    Base64, Blames, Blocks, BodyFile, Captures, ChunkSizes, Cookies, Count, DeclaredFixtures,
-    DeclaredNames, Duration, Effect, EmptyBody, Exceptions, ExpectedHeaders, Form, Hex, Hops,
-    InlineSchema, Kebab, Level, Locks, Method, Mount, Operations, Order, OtherBody, PartHeaders,
-    Path, Pattern, Proves, Query, RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Status,
-    TextPattern, Transport, Url, Value, Values, Vars,
+    Base64, Beginning, Blames, Blocks, BodyFile, Captures, ChunkSizes, Coding, Cookies, Count,
+    DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, Encoded, Exceptions,
+    ExpectedHeaders, Form, Hex, Hops, InlineSchema, Kebab, Level, Locks, Method, Mount, Operations,
+    Order, OtherBody, PartHeaders, Path, Pattern, Proves, Query, RequestHeaders, RequirementId,
+    Rows, SchemaUse, Selector, Sha256, Status, TextPattern, Transport, Url, Value, Values, Vars,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -256,6 +256,48 @@ record! {
         optional "text" text: Text<'n> as TextPattern,
         /// Conditions on nodes selected by JSONPath.
         optional "select" select: Vec<SelectionFormat<'n>>,
+        /// The body is this file of the suite, byte for byte.
+        optional "file" file: Text<'n> as BodyFile,
+        /// Conditions on the body as bytes.
+        optional "bytes" bytes: BytesFormat<'n>,
+        /// Each line of the body is a JSON text (NDJSON).
+        optional "jsonl" jsonl: JsonLinesFormat<'n>,
+        /// The content coding of the body: its name, or `{ coding, size }`. `identity` is none.
+        optional "encoded" encoded: &'n Node as Encoded,
+    }
+}
+
+record! {
+    /// Conditions on the body as bytes, after content codings were undone.
+    BytesFormat, "`bytes`" {
+        /// The number of bytes, or `{ min, max }`.
+        optional "length" length: &'n Node as Count,
+        /// The SHA-256 digest in hexadecimal digits.
+        optional "sha256" sha256: Text<'n> as Sha256,
+        /// The first bytes, as text or as `{ hex: "89 50 4e 47" }`.
+        optional "starts-with" starts_with: &'n Node as Beginning,
+    }
+}
+
+record! {
+    /// Conditions on the lines of the body, of which each is a JSON text.
+    JsonLinesFormat, "`jsonl`" {
+        /// A pattern for every line; there is at least one.
+        optional "each" each: &'n Node as Pattern,
+        /// A schema for every line: a file below `schemas/`, or an inline schema; there is at least one.
+        optional "schema" schema: &'n Node as SchemaUse,
+        /// The number of lines, or `{ min, max }`.
+        optional "count" count: &'n Node as Count,
+    }
+}
+
+record! {
+    /// The content coding of the body.
+    EncodedFormat, "`encoded`" {
+        /// The codings in lower case, or a marker; `identity` is none.
+        optional "coding" coding: Text<'n> as Coding,
+        /// The number of bytes of the body as it came, or `{ min, max }`.
+        optional "size" size: &'n Node as Count,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Header fields: those that a request sends, and those that a block expects.
 
 use crate::load::format::{BlockFormat, RequestFormat};
+use crate::load::items;
+use crate::load::media_type;
 use crate::load::names::{CaseReader, unescape};
 use crate::load::node::{Key, Kind, Node};
 use crate::load::record::{Read, Text, reject, reject_type};
@@ -146,7 +148,10 @@ fn expected(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<Head
                 .strip_prefix("<media-type ")
                 .and_then(|rest| rest.strip_suffix('>'))
             {
-                Some(media_type) => media_type_expectation(reader, media_type, node.span)?,
+                Some(text) => {
+                    let media_type = media_type::read(text, node.span, reader.diagnostics)?;
+                    HeaderExpectation::MediaType(media_type)
+                }
                 None => HeaderExpectation::Pattern(reader.text_pattern(
                     text,
                     node.span,
@@ -165,7 +170,12 @@ fn expected(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<Head
             let span = node.span;
             HeaderExpectation::Lines(Pattern { shape, span })
         }
-        Kind::Object(entries) => HeaderExpectation::Lines(keyed_lines(reader, node, entries)?),
+        Kind::Object(entries) => match items::kind_of(name) {
+            Some(kind) if !entries.iter().any(|(key, _)| key.text.starts_with('<')) => {
+                items::read(reader, kind, node, entries)?
+            }
+            _ => HeaderExpectation::Lines(keyed_lines(reader, node, entries)?),
+        },
         Kind::Number(_) | Kind::Bool(_) => {
             Text::read(node, reader.diagnostics);
             return None;
@@ -258,32 +268,4 @@ fn line_patterns(reader: &mut CaseReader<'_>, items: &[Node]) -> Vec<Pattern> {
         patterns.push(reader.text_pattern(text.value, item.span, MarkerPlace::Header));
     }
     patterns
-}
-
-fn media_type_expectation(
-    reader: &mut CaseReader<'_>,
-    text: &str,
-    span: Span,
-) -> Option<HeaderExpectation> {
-    let is_token = |part: &str| {
-        !part.is_empty()
-            && part
-                .chars()
-                .all(|c| c.is_ascii_graphic() && !"/;,\"".contains(c))
-    };
-    let fits = text
-        .split_once('/')
-        .is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
-    if !fits {
-        reader.diagnostics.push(
-            Diagnostic::error(
-                "case/media-type",
-                span,
-                format!("`{text}` is not a media type"),
-            )
-            .help("write type and subtype without parameters: `<media-type application/json>`"),
-        );
-        return None;
-    }
-    Some(HeaderExpectation::MediaType(text.to_ascii_lowercase()))
 }

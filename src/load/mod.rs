@@ -5,6 +5,7 @@
 //! files turn the records into the model.
 
 mod body;
+mod body_bytes;
 mod body_files;
 mod capture;
 mod case;
@@ -17,7 +18,10 @@ mod fixture_forms;
 mod format;
 mod framing;
 mod headers;
+mod items;
+mod json_lines;
 mod limit;
+mod media_type;
 mod misplaced;
 mod names;
 mod need;

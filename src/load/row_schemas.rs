@@ -66,7 +66,7 @@ fn allow_below(schema: &mut Value) {
     };
     for (keyword, value) in members {
         match (keyword.as_str(), value) {
-            ("properties", Value::Object(properties)) => {
+            ("properties" | "patternProperties", Value::Object(properties)) => {
                 properties.values_mut().for_each(allow);
             }
             ("items" | "additionalProperties", value) => allow(value),

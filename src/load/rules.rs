@@ -132,7 +132,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
             status,
             non_empty: format.non_empty.unwrap_or(false),
             blocks,
-            digest: digest::of_case(node, None),
+            digest: digest::with_files(digest::of_case(node, None), &context.files.take_used()),
             span: id.span,
         }),
         needs,

@@ -186,7 +186,8 @@ pub(crate) fn selector(reader: &mut CaseReader<'_>, path: Text<'_>) -> Option<Se
     }
 }
 
-fn count(reader: &mut CaseReader<'_>, node: &Node) -> Option<(u64, Option<u64>)> {
+/// A number, or bounds: `3`, `{ min: 1, max: 3 }`.
+pub(crate) fn count(reader: &mut CaseReader<'_>, node: &Node) -> Option<(u64, Option<u64>)> {
     let number = |node: &Node| match &node.kind {
         Kind::Number(number) => number.as_u64(),
         _ => None,

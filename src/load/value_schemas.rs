@@ -9,7 +9,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value as Json, json};
 
-use crate::model::{ArgumentKind, MarkerPlace, MarkerRow, rows_in};
+use crate::model::{
+    ArgumentKind, COOKIE_ATTRIBUTES, COOKIE_FLAGS, COOKIE_VALUE, MarkerPlace, MarkerRow, rows_in,
+};
 
 /// A value of a row, which may be of any type.
 pub(crate) const ROW: &str = r"^\$\{ *row\.[^}]+\}$";
@@ -71,6 +73,15 @@ fn string_or_marker(place: MarkerPlace) -> String {
     )
 }
 
+/// The expression for a coding, which has no capital letters, or a marker for text.
+fn coding_or_marker() -> String {
+    let marker = string_or_marker(MarkerPlace::Text);
+    let Some((_, markers)) = marker.split_once(r"|<(") else {
+        return marker;
+    };
+    format!(r"^(|[^<A-Z][^A-Z]*|<({markers}")
+}
+
 /// The expression for the name of a member, or a marker that is a key.
 fn key_or_marker() -> String {
     let names = rows_in(MarkerPlace::Key).map(|row| row.name.replace('?', r"\?"));
@@ -96,6 +107,54 @@ fn key_schema(row: &MarkerRow) -> Json {
     } else {
         json!({ "description": description, "$ref": "#/$defs/Pattern" })
     }
+}
+
+/// The members of a cookie.
+fn cookie_members() -> Json {
+    let value = json!({
+        "description": "The value, which no report shows.",
+        "type": ["string", "number"]
+    });
+    let mut members = Map::new();
+    members.insert(COOKIE_VALUE.to_owned(), value);
+    for name in COOKIE_ATTRIBUTES {
+        let member = if COOKIE_FLAGS.contains(&name) {
+            json!({ "enum": [true, false, "<present>", "<absent>"] })
+        } else {
+            json!({ "type": ["string", "number"] })
+        };
+        members.insert(name.to_owned(), member);
+    }
+    members.into()
+}
+
+/// The schema of a field of named items: also an exact value, a marker, or patterns for the lines.
+fn items(names: &str, members: &Json, of_item: Json) -> Json {
+    let mut item = json!({ "type": ["string", "object"], "properties": members });
+    if let (Some(item), Json::Object(more)) = (item.as_object_mut(), of_item) {
+        item.extend(more);
+    }
+    json!({
+        "type": ["string", "array", "object"],
+        "pattern": string_or_marker(MarkerPlace::Header),
+        "minItems": 1,
+        "items": { "type": "string", "pattern": string_or_marker(MarkerPlace::Header) },
+        "minProperties": 1,
+        "properties": {
+            "<contains>": { "type": "array", "items": { "type": "string" } },
+            "<unordered>": { "type": "array", "items": { "type": "string" } },
+            "<each>": { "type": "string" },
+            "<each?>": { "type": "string" }
+        },
+        "patternProperties": { (names): item },
+        "additionalProperties": false,
+        "dependentSchemas": {
+            "<contains>": { "maxProperties": 1 },
+            "<unordered>": { "maxProperties": 1 },
+            "<each>": { "maxProperties": 1 },
+            "<each?>": { "maxProperties": 1 }
+        }
+    })
 }
 
 macro_rules! value_schemas {
@@ -293,7 +352,7 @@ value_schemas! {
         }
     }
 
-    /// Expected header fields: an exact value, a marker, or patterns for the lines.
+    /// Expected header fields: an exact value, a marker, patterns for the lines, or cookies and links by name.
     ExpectedHeaders {
         "type": "object",
         "propertyNames": { "pattern": TOKEN },
@@ -312,7 +371,73 @@ value_schemas! {
             "maxProperties": 1,
             "additionalProperties": false,
             "examples": ["<present>", "<absent>", "<media-type application/json>", "</regex/>"]
+        },
+        "patternProperties": {
+            "^[Ss][Ee][Tt]-[Cc][Oo][Oo][Kk][Ii][Ee]$": items(
+                TOKEN,
+                &cookie_members(),
+                json!({ "minProperties": 1, "additionalProperties": false })
+            ),
+            "^[Ll][Ii][Nn][Kk]$": items(
+                r"^[^<\s]\S*$",
+                &json!({ "url": { "description": "The URL as it is written.", "type": "string" } }),
+                json!({
+                    "minProperties": 1,
+                    "propertyNames": { "pattern": TOKEN, "not": { "enum": ["rel", "anchor"] } },
+                    "additionalProperties": { "type": ["string", "number"] }
+                })
+            )
         }
+    }
+
+    /// 64 hexadecimal digits, perhaps with `sha256:` before them, or a template.
+    Sha256 {
+        "type": "string",
+        "pattern": r"^((sha256:)?[0-9a-fA-F]{64}|[\s\S]*\$\{[\s\S]+)$",
+        "examples": ["${fixture.digest}"]
+    }
+
+    /// The first bytes of a body, as text or in hexadecimal digits.
+    Beginning {
+        "type": ["string", "object"],
+        "minLength": 1,
+        "properties": {
+            "hex": {
+                "description": "Two hexadecimal digits for each byte.",
+                "type": "string",
+                "pattern": "^ *[0-9a-fA-F] *[0-9a-fA-F]( *[0-9a-fA-F] *[0-9a-fA-F])* *$"
+            }
+        },
+        "required": ["hex"],
+        "additionalProperties": false,
+        "examples": ["%PDF-", { "hex": "89 50 4e 47" }]
+    }
+
+    /// The name of a content coding in lower case, or a marker for text.
+    Coding {
+        "type": "string",
+        "pattern": coding_or_marker(),
+        "examples": ["gzip", "<one-of gzip br>", "identity"]
+    }
+
+    /// The name of a content coding in lower case, a marker for text, or `{ coding, size }`.
+    Encoded {
+        "type": ["string", "object"],
+        "pattern": coding_or_marker(),
+        "properties": {
+            "coding": {
+                "description": "The codings in lower case, or a marker; `identity` is none.",
+                "type": "string",
+                "pattern": coding_or_marker()
+            },
+            "size": {
+                "description": "The number of bytes of the body as it came, or `{ min, max }`.",
+                "$ref": "#/$defs/Count"
+            }
+        },
+        "minProperties": 1,
+        "additionalProperties": false,
+        "examples": ["gzip", "identity", { "coding": "gzip", "size": { "max": 1000 } }]
     }
 
     /// A JSON value; strings may be templates (`${fixture.x}`), but not markers.

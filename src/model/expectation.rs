@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::json::schema::SchemaId;
 use crate::json::selector::Selector;
+use crate::model::body_bytes::{BytesCondition, CodingCondition};
 use crate::model::contract::Level;
+use crate::model::header_item::{ItemCheck, ItemKind};
 use crate::model::pattern::Pattern;
 use crate::model::source::Span;
 use crate::model::template::{Draft, Expression, Template};
@@ -42,10 +44,14 @@ impl Block {
             pattern.visit_holes(see);
         }
         for check in &self.body {
-            if let BodyCheck::Select(selection) = check
-                && let Some(template) = &selection.template
-            {
-                template.visit_holes(see);
+            match check {
+                BodyCheck::Select(selection) => {
+                    if let Some(template) = &selection.template {
+                        template.visit_holes(see);
+                    }
+                }
+                BodyCheck::Bytes { condition, .. } => condition.visit_holes(see),
+                _ => {}
             }
         }
         for condition in self.conditions() {
@@ -61,20 +67,33 @@ impl Block {
 
     /// The patterns of all checks.
     pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
-        let of_headers = self
-            .headers
-            .iter()
-            .filter_map(|check| match &check.expected {
-                HeaderExpectation::Pattern(pattern) | HeaderExpectation::Lines(pattern) => {
-                    Some(pattern)
-                }
-                _ => None,
-            });
+        let of_headers = self.headers.iter().flat_map(|check| match &check.expected {
+            HeaderExpectation::Pattern(pattern) | HeaderExpectation::Lines(pattern) => {
+                vec![pattern]
+            }
+            HeaderExpectation::Items(_, items) => {
+                items.iter().flat_map(ItemCheck::patterns).collect()
+            }
+            _ => Vec::new(),
+        });
         let of_body = self.body.iter().filter_map(|check| match check {
             BodyCheck::Json { pattern, .. }
             | BodyCheck::JsonExactly { pattern, .. }
-            | BodyCheck::Text { pattern, .. } => Some(pattern),
-            BodyCheck::Select(_) | BodyCheck::Empty { .. } | BodyCheck::Schema { .. } => None,
+            | BodyCheck::Text { pattern, .. }
+            | BodyCheck::Encoded {
+                condition: CodingCondition::Name(pattern),
+                ..
+            }
+            | BodyCheck::JsonLines {
+                condition: JsonLines::Each(pattern),
+                ..
+            } => Some(pattern),
+            BodyCheck::Select(_)
+            | BodyCheck::Empty { .. }
+            | BodyCheck::Schema { .. }
+            | BodyCheck::Bytes { .. }
+            | BodyCheck::Encoded { .. }
+            | BodyCheck::JsonLines { .. } => None,
         });
         let of_conditions = self.conditions().filter_map(|condition| match condition {
             Condition::Each(pattern) | Condition::Some(pattern) | Condition::None(pattern) => {
@@ -206,10 +225,31 @@ pub enum HeaderExpectation {
     /// A value that the pattern accepts. Several lines are one value with commas (RFC 9110 section 5.3), except of fields
     /// that are no lists.
     Pattern(Pattern),
-    /// A value whose media type is this one (`type/subtype`, lower case); parameters are ignored.
-    MediaType(String),
+    /// A value with this media type.
+    MediaType(MediaType),
     /// Lines that the pattern accepts as an array of strings: a list of patterns, `<each>`, `<contains>`, `<unordered>`.
     Lines(Pattern),
+    /// Cookies or links by their names; other items may be there too.
+    Items(ItemKind, Vec<ItemCheck>),
+}
+
+/// A media type that is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaType {
+    /// `type/subtype`, in lower case.
+    pub essence: String,
+    /// Parameters that must be there with these values; others are ignored. Names are in lower case.
+    pub parameters: Vec<(String, String)>,
+}
+
+impl std::fmt::Display for MediaType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.essence)?;
+        for (name, value) in &self.parameters {
+            write!(f, "; {name}={value}")?;
+        }
+        Ok(())
+    }
 }
 
 /// One check on the body.
@@ -241,7 +281,7 @@ pub enum BodyCheck {
         /// The key in the case file.
         span: Span,
     },
-    /// Text (UTF-8) that the pattern accepts.
+    /// Text that the pattern accepts, in the charset that the answer declares; UTF-8 if it declares none.
     Text {
         /// A scalar pattern.
         pattern: Pattern,
@@ -250,6 +290,43 @@ pub enum BodyCheck {
     },
     /// Conditions on nodes selected from the JSON body.
     Select(Selection),
+    /// A condition on the body as bytes.
+    Bytes {
+        /// The condition.
+        condition: BytesCondition,
+        /// The value in the case file.
+        span: Span,
+    },
+    /// A condition on the content coding of the body.
+    Encoded {
+        /// The condition.
+        condition: CodingCondition,
+        /// The value in the case file.
+        span: Span,
+    },
+    /// A condition on lines of which each is a JSON text.
+    JsonLines {
+        /// The condition.
+        condition: JsonLines,
+        /// The value in the case file.
+        span: Span,
+    },
+}
+
+/// A condition on lines of which each is a JSON text. An empty last line is none.
+#[derive(Clone, Debug)]
+pub enum JsonLines {
+    /// Every line matches, and there is at least one.
+    Each(Pattern),
+    /// The schema accepts every line, and there is at least one.
+    Schema(SchemaId),
+    /// The number of lines, with inclusive bounds.
+    Count {
+        /// At least.
+        min: u64,
+        /// At most; `None` is no bound.
+        max: Option<u64>,
+    },
 }
 
 impl Selection {

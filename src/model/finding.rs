@@ -60,6 +60,10 @@ pub enum FindingKind {
     Inexact,
     /// Text that is not the expected one.
     Text,
+    /// Bytes that are not the expected ones.
+    Bytes,
+    /// Another content coding, or another size as it came.
+    Coding,
     /// A value could not be captured from the response.
     Capture,
     /// The answer took too long.
@@ -85,6 +89,8 @@ impl FindingKind {
             FindingKind::DuplicateMember => "duplicate-member",
             FindingKind::Inexact => "inexact",
             FindingKind::Text => "text",
+            FindingKind::Bytes => "bytes",
+            FindingKind::Coding => "coding",
             FindingKind::Capture => "capture",
             FindingKind::Late => "late",
         }

@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod body;
+pub mod body_bytes;
 pub mod bound;
 pub mod byte_encoding;
 pub mod case;
@@ -15,6 +16,7 @@ pub mod expectation;
 pub mod finding;
 pub mod fingerprint;
 pub mod fixture_form;
+pub mod header_item;
 pub mod history;
 pub mod marker;
 pub mod network;
@@ -39,6 +41,7 @@ pub use crate::redact::{Redacted, Secret, SecretBytes};
 pub(crate) use crate::text::hexadecimal::hexadecimal;
 pub use baseline::Baseline;
 pub use body::{Body, BodyFile, BodyPart, EncodedBytes, PartContent};
+pub use body_bytes::{BytesCondition, CodingCondition, Prefix};
 pub use bound::{Bound, Limit, Period, PeriodSide, Range};
 pub use byte_encoding::{BadEncoding, ByteEncoding};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
@@ -54,14 +57,17 @@ pub use exchange::{
 };
 pub use exit::{ExitCode, Reason};
 pub use expectation::{
-    Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Selection, StatusCheck,
-    StatusPattern,
+    Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, JsonLines, MediaType, Selection,
+    StatusCheck, StatusPattern,
 };
 pub use finding::{
     BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, RawFinding,
 };
 pub use fingerprint::fingerprint;
 pub use fixture_form::FixtureForm;
+pub use header_item::{
+    COOKIE_ATTRIBUTES, COOKIE_FLAGS, COOKIE_VALUE, ItemCheck, ItemExpectation, ItemKind,
+};
 pub use marker::{
     ArgumentKind, InversionScope, MARKERS, MarkerKind, MarkerPlace, MarkerRow, rows_in,
 };

@@ -5,8 +5,9 @@
 //! what each element must be.
 
 use crate::model::{
-    Argument, Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, Limit, MarkerKind,
-    Pattern, Selection, Shape, Span,
+    Argument, Block, BodyCheck, BytesCondition, CodingCondition, Condition, HeaderCheck,
+    HeaderExpectation, ItemCheck, ItemExpectation, JsonLines, Limit, MarkerKind, Pattern,
+    Selection, Shape, Span,
 };
 
 /// A check of a block, alone in a block of its own.
@@ -94,7 +95,29 @@ fn general_header(expected: &HeaderExpectation) -> Option<HeaderExpectation> {
             HeaderExpectation::Pattern(general_pattern(pattern)?)
         }
         HeaderExpectation::Lines(pattern) => HeaderExpectation::Lines(general_pattern(pattern)?),
+        HeaderExpectation::Items(kind, items) => {
+            HeaderExpectation::Items(*kind, items.iter().map(general_item).collect())
+        }
     })
+}
+
+/// The item with the members that contain no value.
+fn general_item(item: &ItemCheck) -> ItemCheck {
+    let ItemExpectation::Members(members) = &item.expected else {
+        return item.clone();
+    };
+    let members = members.iter();
+    let members: Vec<(String, Pattern)> = members
+        .filter_map(|(name, pattern)| Some((name.clone(), general_pattern(pattern)?)))
+        .collect();
+    ItemCheck {
+        expected: if members.is_empty() {
+            ItemExpectation::Present
+        } else {
+            ItemExpectation::Members(members)
+        },
+        ..item.clone()
+    }
 }
 
 fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
@@ -130,6 +153,17 @@ fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
                 *span,
             )
         }
+        BodyCheck::JsonLines { condition, span } => {
+            let condition = match condition {
+                JsonLines::Each(pattern) => JsonLines::Each(general_pattern(pattern)?),
+                JsonLines::Schema(_) => condition.clone(),
+                JsonLines::Count { .. } => return None,
+            };
+            let span = *span;
+            (BodyCheck::JsonLines { condition, span }, span)
+        }
+        // A length, a digest, a beginning, a coding: each is a value.
+        BodyCheck::Bytes { .. } | BodyCheck::Encoded { .. } => return None,
         // A path with a value in it belongs to its request.
         BodyCheck::Select(selection) if selection.template.is_some() => return None,
         BodyCheck::Select(selection) => {
@@ -214,6 +248,21 @@ pub(super) fn name_of(check: &BodyCheck) -> String {
         BodyCheck::JsonExactly { .. } => "json-exactly".into(),
         BodyCheck::Text { .. } => "text".into(),
         BodyCheck::Select(selection) => format!("select {}", selection.path()),
+        BodyCheck::Bytes { condition, .. } => match condition {
+            BytesCondition::Length { .. } => "bytes length".into(),
+            BytesCondition::Sha256(_) => "bytes sha256".into(),
+            BytesCondition::StartsWith(_) => "bytes starts-with".into(),
+            BytesCondition::Equal(file) => format!("file {}", file.name),
+        },
+        BodyCheck::Encoded { condition, .. } => match condition {
+            CodingCondition::Name(_) => "encoded".into(),
+            CodingCondition::Size { .. } => "encoded size".into(),
+        },
+        BodyCheck::JsonLines { condition, .. } => match condition {
+            JsonLines::Each(_) => "jsonl each".into(),
+            JsonLines::Schema(_) => "jsonl schema".into(),
+            JsonLines::Count { .. } => "jsonl count".into(),
+        },
     }
 }
 

@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use crate::json::SchemaId;
 use crate::model::{
-    BlindCheck, Block, BodyCheck, Condition, Draft, HeaderCheck, HeaderExpectation, InversionScope,
-    Inverted, Marker, MarkerKind, Pattern, RawFinding, Response, Selection, Shape, Span,
-    StatusCheck, StatusPattern, Step,
+    BlindCheck, Block, BodyCheck, BytesCondition, CodingCondition, Condition, Draft, HeaderCheck,
+    HeaderExpectation, InversionScope, Inverted, ItemCheck, ItemExpectation, ItemKind, JsonLines,
+    Marker, MarkerKind, MediaType, Pattern, Prefix, RawFinding, Response, Selection, Shape, Span,
+    StatusCheck, StatusPattern, Step, Template,
 };
+use crate::prove::check_at::{CheckAt, check_at};
 use crate::prove::general::name_of;
 use crate::prove::rejudge::GreenCase;
-use crate::prove::survey::{CheckAt, check_at};
 
 /// A value that no answer contains.
 const IMPOSSIBLE: &str = "probity: no answer contains this";
@@ -169,11 +170,12 @@ fn inversions(step: &Step, response: &Response, nothing: SchemaId) -> Vec<Invers
             });
         }
         for (index, check) in block.headers.iter().enumerate() {
-            let expected = opposite_of_header(check);
-            let name = format!("header {}", check.name);
-            add(name, check.span, vec![check.span], &|block| {
-                block.headers[index].expected = expected.clone();
-            });
+            for (expected, at) in opposites_of_header(check) {
+                let name = format!("header {}", check.name);
+                add(name, at, spans_of_header(check), &|block| {
+                    block.headers[index].expected = expected.clone();
+                });
+            }
         }
         for (index, check) in block.body.iter().enumerate() {
             for opposite in opposites_of_body(check, nothing) {
@@ -200,17 +202,77 @@ struct BodyOpposite {
     at: Span,
 }
 
-fn opposite_of_header(check: &HeaderCheck) -> HeaderExpectation {
-    match &check.expected {
+/// The opposites of a check of a header field, and the part of the check that was inverted.
+fn opposites_of_header(check: &HeaderCheck) -> Vec<(HeaderExpectation, Span)> {
+    let opposite = match &check.expected {
         HeaderExpectation::Absent => HeaderExpectation::Present,
         HeaderExpectation::Present => HeaderExpectation::Absent,
-        HeaderExpectation::MediaType(_) => HeaderExpectation::MediaType("probity/nothing".into()),
+        HeaderExpectation::MediaType(expected) => {
+            return opposites_of_media_type(expected)
+                .into_iter()
+                .map(|opposite| (HeaderExpectation::MediaType(opposite), check.span))
+                .collect();
+        }
         HeaderExpectation::Pattern(_) => HeaderExpectation::Pattern(impossible(check.span)),
         HeaderExpectation::Lines(_) => HeaderExpectation::Lines(Pattern {
             shape: Shape::Array(vec![impossible(check.span)]),
             span: check.span,
         }),
+        HeaderExpectation::Items(kind, items) => return opposites_of_items(*kind, items),
+    };
+    vec![(opposite, check.span)]
+}
+
+/// Another type, and another value of each parameter.
+fn opposites_of_media_type(expected: &MediaType) -> Vec<MediaType> {
+    let mut all = vec![MediaType {
+        essence: "probity/nothing".into(),
+        ..expected.clone()
+    }];
+    for index in 0..expected.parameters.len() {
+        let mut opposite = expected.clone();
+        IMPOSSIBLE.clone_into(&mut opposite.parameters[index].1);
+        all.push(opposite);
     }
+    all
+}
+
+/// The opposite of each part of each item.
+fn opposites_of_items(kind: ItemKind, items: &[ItemCheck]) -> Vec<(HeaderExpectation, Span)> {
+    let mut all = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let mut add = |expected: ItemExpectation, at: Span| {
+            let mut items = items.to_vec();
+            items[index].expected = expected;
+            all.push((HeaderExpectation::Items(kind, items), at));
+        };
+        match &item.expected {
+            ItemExpectation::Absent => add(ItemExpectation::Present, item.span),
+            ItemExpectation::Present => add(ItemExpectation::Absent, item.span),
+            ItemExpectation::Members(members) => {
+                for (index, (_, pattern)) in members.iter().enumerate() {
+                    let mut members = members.clone();
+                    members[index].1 = impossible(pattern.span);
+                    add(ItemExpectation::Members(members), pattern.span);
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The places that findings of a check of a header field can have.
+fn spans_of_header(check: &HeaderCheck) -> Vec<Span> {
+    let mut spans = vec![check.span];
+    if let HeaderExpectation::Items(_, items) = &check.expected {
+        for item in items {
+            spans.push(item.span);
+            if let ItemExpectation::Members(members) = &item.expected {
+                spans.extend(members.iter().map(|(_, pattern)| pattern.span));
+            }
+        }
+    }
+    spans
 }
 
 fn opposites_of_body(check: &BodyCheck, nothing: SchemaId) -> Vec<BodyOpposite> {
@@ -258,6 +320,66 @@ fn opposites_of_body(check: &BodyCheck, nothing: SchemaId) -> Vec<BodyOpposite> 
             })
             .collect(),
         BodyCheck::Select(selection) => opposites_of_selection(selection),
+        BodyCheck::Bytes { condition, span } => {
+            let condition = opposite_of_bytes(condition, *span);
+            let span = *span;
+            one(BodyCheck::Bytes { condition, span }, span)
+        }
+        BodyCheck::Encoded { condition, span } => {
+            let condition = match condition {
+                CodingCondition::Name(_) => CodingCondition::Name(impossible(*span)),
+                CodingCondition::Size { .. } => CodingCondition::Size {
+                    min: u64::MAX,
+                    max: None,
+                },
+            };
+            let span = *span;
+            one(BodyCheck::Encoded { condition, span }, span)
+        }
+        BodyCheck::JsonLines { condition, span } => opposites_of_lines(condition, nothing)
+            .into_iter()
+            .map(|(condition, at)| BodyOpposite {
+                check: BodyCheck::JsonLines {
+                    condition,
+                    span: *span,
+                },
+                at: at.unwrap_or(*span),
+            })
+            .collect(),
+    }
+}
+
+fn opposite_of_bytes(condition: &BytesCondition, span: Span) -> BytesCondition {
+    match condition {
+        BytesCondition::Length { .. } => BytesCondition::Length {
+            min: u64::MAX,
+            max: None,
+        },
+        // No digest has this form.
+        BytesCondition::Sha256(_) => BytesCondition::Sha256(Template::literal(IMPOSSIBLE, span)),
+        BytesCondition::StartsWith(_) | BytesCondition::Equal(_) => {
+            BytesCondition::StartsWith(Prefix::Bytes(IMPOSSIBLE.as_bytes().to_vec()))
+        }
+    }
+}
+
+/// The opposites of a condition on lines of JSON, with the place of the inverted part where it is not the whole.
+fn opposites_of_lines(condition: &JsonLines, nothing: SchemaId) -> Vec<(JsonLines, Option<Span>)> {
+    match condition {
+        JsonLines::Each(pattern) => {
+            let leaves = opposites(pattern).into_iter();
+            leaves
+                .map(|(pattern, at)| (JsonLines::Each(pattern), Some(at)))
+                .collect()
+        }
+        JsonLines::Schema(_) => vec![(JsonLines::Schema(nothing), None)],
+        JsonLines::Count { .. } => {
+            let many = JsonLines::Count {
+                min: u64::MAX,
+                max: None,
+            };
+            vec![(many, None)]
+        }
     }
 }
 
@@ -392,7 +514,16 @@ fn impossible(span: Span) -> Pattern {
 fn spans_of(check: &BodyCheck) -> Vec<Span> {
     let mut spans = Vec::new();
     match check {
-        BodyCheck::Empty { span } | BodyCheck::Schema { span, .. } => spans.push(*span),
+        BodyCheck::Empty { span }
+        | BodyCheck::Schema { span, .. }
+        | BodyCheck::Bytes { span, .. }
+        | BodyCheck::Encoded { span, .. } => spans.push(*span),
+        BodyCheck::JsonLines { condition, span } => {
+            spans.push(*span);
+            if let JsonLines::Each(pattern) = condition {
+                spans_of_pattern(pattern, &mut spans);
+            }
+        }
         BodyCheck::Json { pattern, span }
         | BodyCheck::JsonExactly { pattern, span }
         | BodyCheck::Text { pattern, span } => {
@@ -430,5 +561,129 @@ fn spans_of_pattern(pattern: &Pattern, spans: &mut Vec<Span>) {
         }
         Shape::Each { pattern, .. } | Shape::Optional(pattern) => spans_of_pattern(pattern, spans),
         Shape::Value(_) | Shape::Marker(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judge::judge_step;
+    use crate::load::{SuiteSource, Thoroughness, load_suite};
+    use crate::model::{Coded, Scope, Suite};
+
+    const CONTRACT: &str = "contract: c\ntitle: c\nservice: c\nservices: { c: {} }\nrequirements:\n  \
+        - { id: C-01, level: MUST, sentence: s, source: here }\n";
+
+    const CASES: &str = r#"contract: c
+title: c
+cases:
+  - id: nothing
+    request: { GET: / }
+    expect: [{ proves: [C-01], status: 200, schema: { not: {} } }]
+  - id: one
+    request: { GET: / }
+    expect:
+      - proves: [C-01]
+        status: 200
+        headers:
+          Content-Type: <media-type application/x-ndjson; charset=utf-8>
+          Set-Cookie: { sid: { value: <non-empty>, HttpOnly: true, Secure: false, Path: /, Domain: <absent> }, a: <present>, b: <absent> }
+          Link: { next: /2, last: { url: /9, title: t }, prev: <absent> }
+      - proves: [C-01]
+        bytes: { length: 16, starts-with: "{", sha256: "6f5dbbc9ed6c9f4bb5ac0fe2d68f0b4f61b3a0e0b1d5e4a3b2c1d0e9f8a7b6c5" }
+      - { proves: [C-01], encoded: { coding: gzip, size: 3 } }
+      - { proves: [C-01], jsonl: { each: { a: <integer> }, schema: { type: object }, count: 2 } }
+"#;
+
+    fn suite() -> Suite {
+        let body = b"{\"a\":1}\n{\"a\":2}\n";
+        let digest = ring::digest::digest(&ring::digest::SHA256, body);
+        let digest = crate::model::hexadecimal(digest.as_ref());
+        let cases = CASES.replace(
+            "6f5dbbc9ed6c9f4bb5ac0fe2d68f0b4f61b3a0e0b1d5e4a3b2c1d0e9f8a7b6c5",
+            &digest,
+        );
+        let files = [
+            ("cases/c/contract.yaml", CONTRACT),
+            ("cases/c/all.yaml", &cases),
+        ];
+        let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let loaded = load_suite(&SuiteSource::Texts(files.into()), Thoroughness::ForRun);
+        assert!(loaded.is_valid(), "{:?}", loaded.diagnostics);
+        loaded.suite
+    }
+
+    #[test]
+    fn every_check_of_an_answer_passes_and_each_of_its_opposites_fails_at_its_place() {
+        let suite = suite();
+        let case = |id: &str| {
+            suite
+                .cases
+                .iter()
+                .find(|case| case.id.ends_with(id))
+                .unwrap()
+        };
+        let BodyCheck::Schema { schema, .. } = case("nothing").steps[0].expect[0].body[0] else {
+            panic!("a schema");
+        };
+        let headers = [
+            ("Content-Type", "application/x-ndjson; charset=UTF-8"),
+            ("Content-Encoding", "gzip"),
+            ("Set-Cookie", "sid=1; HttpOnly; Path=/"),
+            ("Set-Cookie", "a=1"),
+            ("Link", "</2>; rel=next, </9>; rel=last; title=t"),
+        ];
+        let response = Response {
+            status: 200,
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .into(),
+            body: b"{\"a\":1}\n{\"a\":2}\n".to_vec(),
+            coded: Some(Coded {
+                codings: "gzip".into(),
+                received: vec![0; 3],
+                fault: None,
+            }),
+            ..Response::default()
+        };
+        let none = BTreeMap::new();
+        let scope = Scope {
+            fixtures: &BTreeMap::new(),
+            captures: &none,
+        };
+        let step = &case("one").steps[0];
+        let judged = judge_step(0, step, scope, &response, &suite);
+        assert_eq!(judged.findings, []);
+        let all = inversions(step, &response, schema);
+        let checks: Vec<&str> = all.iter().map(|one| one.check.as_str()).collect();
+        let of = |name: &str| checks.iter().filter(|check| **check == name).count();
+        assert_eq!(of("header Content-Type"), 2);
+        assert_eq!(of("header Set-Cookie"), 7);
+        assert_eq!(of("header Link"), 4);
+        assert_eq!(
+            checks.iter().filter(|one| one.starts_with("bytes")).count(),
+            3
+        );
+        assert_eq!(
+            checks
+                .iter()
+                .filter(|one| one.starts_with("encoded"))
+                .count(),
+            2
+        );
+        assert_eq!(
+            checks.iter().filter(|one| one.starts_with("jsonl")).count(),
+            3
+        );
+        for inversion in &all {
+            let findings = judge_step(0, &inversion.step, scope, &response, &suite).findings;
+            let places: Vec<CheckAt> = inversion
+                .spans
+                .iter()
+                .map(|span| check_at(&suite.sources.place(*span)))
+                .collect();
+            let verdict = verdict(&findings, inversion.block, &places);
+            assert_eq!(verdict, Ok(()), "{}", inversion.check);
+        }
     }
 }

@@ -13,6 +13,7 @@
 mod allowed;
 mod bounds;
 mod change;
+mod check_at;
 mod difference;
 mod elsewhere;
 mod fold;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::json::Document;
 use crate::json::pointer::tokens;
-use crate::model::Response;
+use crate::model::{COOKIE_ATTRIBUTES, COOKIE_FLAGS, Response};
 use crate::prove::bounds::Bounds;
 use crate::prove::change::changes;
 use crate::prove::site::{Site, sites};
@@ -36,6 +36,15 @@ pub(super) struct Mutant {
     pub(super) response: Response,
 }
 
+/// How checks read the body besides as one JSON text.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct BodyReading {
+    /// As lines of JSON.
+    pub(super) is_of_lines: bool,
+    /// As bytes.
+    pub(super) is_of_bytes: bool,
+}
+
 /// The place of a change of the time that the answer took.
 const TIME: &str = "time";
 
@@ -58,6 +67,7 @@ fn late(original: &Response, limits: &[Duration], see: &mut dyn FnMut(Mutant)) {
 pub(super) fn each_mutant(
     original: &Response,
     checked: &[&str],
+    reading: BodyReading,
     bounds: &Bounds,
     see: &mut dyn FnMut(Mutant),
 ) {
@@ -65,8 +75,56 @@ pub(super) fn each_mutant(
     late(original, &bounds.times, see);
     headers(original, checked, see);
     bytes(original, see);
-    if let Ok(document) = Document::parse(&original.body) {
-        members(original, &document.value, bounds, see);
+    if reading.is_of_bytes && !original.body.is_empty() {
+        single_bytes(original, see);
+    }
+    if let Some(lines) = lines_of(&original.body).filter(|_| reading.is_of_lines) {
+        members(original, &lines, bounds, &text_of_lines, see);
+    } else if let Ok(document) = Document::parse(&original.body) {
+        members(original, &document.value, bounds, &Value::to_string, see);
+    }
+}
+
+/// One byte changed, and one more.
+fn single_bytes(original: &Response, see: &mut dyn FnMut(Mutant)) {
+    let mut change = |what: &str, body: Vec<u8>| {
+        see(Mutant {
+            place: BODY.into(),
+            what: what.to_owned(),
+            response: Response {
+                body,
+                ..original.clone()
+            },
+        });
+    };
+    let mut changed = original.body.clone();
+    if let Some(byte) = changed.first_mut() {
+        *byte ^= 1;
+    }
+    change("the first byte changed", changed);
+    let mut changed = original.body.clone();
+    if let Some(byte) = changed.last_mut() {
+        *byte ^= 1;
+    }
+    change("the last byte changed", changed);
+    change("a byte more", [&original.body[..], b"\0"].concat());
+}
+
+/// The values of a body of which each line is a JSON text, as an array.
+fn lines_of(body: &[u8]) -> Option<Value> {
+    let body = body.strip_suffix(b"\n").unwrap_or(body);
+    let lines = body.split(|byte| *byte == b'\n');
+    let values = lines.map(|line| Document::parse(line).ok().map(|document| document.value));
+    values.collect::<Option<Vec<Value>>>().map(Value::Array)
+}
+
+fn text_of_lines(value: &Value) -> String {
+    match value {
+        Value::Array(lines) => {
+            let lines: Vec<String> = lines.iter().map(Value::to_string).collect();
+            lines.join("\n") + "\n"
+        }
+        other => other.to_string(),
     }
 }
 
@@ -125,7 +183,57 @@ fn headers(original: &Response, checked: &[&str], see: &mut dyn FnMut(Mutant)) {
             let charset = [value.as_slice(), b"; charset=utf-16"].concat();
             change("another charset", vec![charset]);
         }
+        if name.eq_ignore_ascii_case("set-cookie") {
+            let lines = original.headers.iter().filter(|field| is_it(field));
+            let lines: Vec<&[u8]> = lines.map(|(_, line)| line.as_slice()).collect();
+            for (what, lines) in changed_cookies(&lines) {
+                change(&what, lines);
+            }
+        }
     }
+}
+
+/// The most cookies of an answer that are changed.
+const COOKIES: usize = 20;
+
+/// The lines of `Set-Cookie` without one attribute, with another value of it, or with a flag more. The changes name no
+/// values.
+fn changed_cookies(lines: &[&[u8]]) -> Vec<(String, Vec<Vec<u8>>)> {
+    let mut all = Vec::new();
+    for (index, line) in lines.iter().enumerate().take(COOKIES) {
+        let line = String::from_utf8_lossy(line);
+        let parts: Vec<&str> = line.split(';').collect();
+        let mut add = |what: String, parts: &[&str]| {
+            let mut lines: Vec<Vec<u8>> = lines.iter().map(|line| line.to_vec()).collect();
+            lines[index] = parts.join(";").into_bytes();
+            all.push((what, lines));
+        };
+        for name in COOKIE_ATTRIBUTES {
+            let is_it = |part: &&str| {
+                let known = part.split('=').next().unwrap_or_default();
+                known.trim().eq_ignore_ascii_case(name)
+            };
+            let at = parts.iter().skip(1).position(is_it);
+            let (is_flag, other) = (COOKIE_FLAGS.contains(&name), format!(" {name}=probity"));
+            match at.map(|at| at + 1) {
+                Some(at) => {
+                    let mut changed = parts.clone();
+                    changed.remove(at);
+                    add(format!("a cookie without {name}"), &changed);
+                    if !is_flag {
+                        changed.insert(at, &other);
+                        add(format!("a cookie with another {name}"), &changed);
+                    }
+                }
+                None if is_flag => {
+                    let changed = [parts.as_slice(), &[name]].concat();
+                    add(format!("a cookie with {name}"), &changed);
+                }
+                None => {}
+            }
+        }
+    }
+    all
 }
 
 /// Changes of the body as bytes.
@@ -181,7 +289,13 @@ fn with_member_twice(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Changes of every place in a JSON body.
-fn members(original: &Response, document: &Value, bounds: &Bounds, see: &mut dyn FnMut(Mutant)) {
+fn members(
+    original: &Response,
+    document: &Value,
+    bounds: &Bounds,
+    write: &dyn Fn(&Value) -> String,
+    see: &mut dyn FnMut(Mutant),
+) {
     for site in sites(document) {
         let place = match site.shape.as_str() {
             "" => BODY,
@@ -196,7 +310,7 @@ fn members(original: &Response, document: &Value, bounds: &Bounds, see: &mut dyn
                     place: place.to_owned(),
                     what: what.to_owned(),
                     response: Response {
-                        body: changed.to_string().into_bytes(),
+                        body: write(changed).into_bytes(),
                         ..original.clone()
                     },
                 });
@@ -240,10 +354,73 @@ mod tests {
 
     fn mutants(original: &Response, checked: &[&str]) -> Vec<(String, String, Response)> {
         let mut all = Vec::new();
-        each_mutant(original, checked, &Bounds::default(), &mut |mutant| {
+        let reading = BodyReading::default();
+        each_mutant(
+            original,
+            checked,
+            reading,
+            &Bounds::default(),
+            &mut |mutant| {
+                all.push((mutant.place, mutant.what, mutant.response));
+            },
+        );
+        all
+    }
+
+    #[test]
+    fn a_cookie_loses_and_gains_attributes_without_its_value_being_named() {
+        let original = Response {
+            headers: vec![
+                ("Set-Cookie".into(), b"a=1".to_vec()),
+                (
+                    "set-cookie".into(),
+                    b"sid=s3cr3t; Path=/; HttpOnly".to_vec(),
+                ),
+            ],
+            ..response(200, "")
+        };
+        let all = mutants(&original, &["Set-Cookie"]);
+        let cookies = all.iter().filter(|mutant| mutant.1.starts_with("a cookie"));
+        let cookies: Vec<(&str, String)> = cookies
+            .map(|(_, what, response)| {
+                let lines = response.header_values("set-cookie");
+                let lines: Vec<_> = lines.map(String::from_utf8_lossy).collect();
+                (what.as_str(), lines.join(" | "))
+            })
+            .collect();
+        assert!(cookies.contains(&(
+            "a cookie without HttpOnly",
+            "a=1 | sid=s3cr3t; Path=/".into()
+        )));
+        assert!(cookies.contains(&(
+            "a cookie with another Path",
+            "a=1 | sid=s3cr3t; Path=probity; HttpOnly".into()
+        )));
+        assert!(cookies.contains(&(
+            "a cookie with Secure",
+            "a=1 | sid=s3cr3t; Path=/; HttpOnly;Secure".into()
+        )));
+        assert!(all.iter().all(|mutant| !mutant.1.contains("s3cr3t")));
+    }
+
+    #[test]
+    fn bodies_of_lines_and_of_bytes_are_changed_in_their_own_way() {
+        let mut all = Vec::new();
+        let reading = BodyReading {
+            is_of_lines: true,
+            is_of_bytes: true,
+        };
+        let original = response(200, "{\"a\":1}\n{\"a\":2}\n");
+        each_mutant(&original, &[], reading, &Bounds::default(), &mut |mutant| {
             all.push((mutant.place, mutant.what, mutant.response));
         });
-        all
+        let here = at(&all, "/*/a");
+        assert!(
+            here.contains(&("removed", "{}\n{\"a\":2}\n".into())),
+            "{here:?}"
+        );
+        let body = at(&all, "body");
+        assert!(body.contains(&("a byte more", "{\"a\":1}\n{\"a\":2}\n\0".into())));
     }
 
     fn response(status: u16, body: &str) -> Response {

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 use crate::engine::KeptAnswer;
 use crate::json::SchemaRule;
 use crate::json::{BrokenRules, Document, SchemaAssertion, SchemaId};
-use crate::model::{Block, BodyCheck, IdleRules, RawFinding, Response, Rules, Span, Step, Suite};
+use crate::model::{
+    Block, BodyCheck, IdleRules, JsonLines, RawFinding, Response, Rules, Span, Step, Suite,
+};
 use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 use crate::text::excerpt::short_json;
@@ -38,16 +40,25 @@ impl Refused {
         if blocks.is_empty() {
             return;
         }
-        let Ok(document) = Document::parse(&response.body) else {
-            return;
-        };
         let all: Vec<&Block> = step.blocks().map(|(block, _)| block).collect();
         for block in blocks.iter().filter_map(|block| all.get(*block)) {
-            for (schema, _) in block.body.iter().filter_map(schema_of) {
+            for check in &block.body {
+                let Some((schema, _)) = schema_of(check) else {
+                    continue;
+                };
                 let refusals = self.0.entry(schema).or_default();
-                suite
-                    .schema(schema)
-                    .note_broken_rules(&document.value, refusals);
+                let mut note = |text: &[u8]| {
+                    if let Ok(document) = Document::parse(text) {
+                        let schema = suite.schema(schema);
+                        schema.note_broken_rules(&document.value, refusals);
+                    }
+                };
+                match check {
+                    BodyCheck::JsonLines { .. } => {
+                        response.body.split(|byte| *byte == b'\n').for_each(note);
+                    }
+                    _ => note(&response.body),
+                }
             }
         }
     }
@@ -155,7 +166,11 @@ fn schemas_in_use<'r>(cases: &[GreenCase<'r>]) -> Vec<Used<'r>> {
 
 fn schema_of(check: &BodyCheck) -> Option<(SchemaId, Span)> {
     match check {
-        BodyCheck::Schema { schema, span } => Some((*schema, *span)),
+        BodyCheck::Schema { schema, span }
+        | BodyCheck::JsonLines {
+            condition: JsonLines::Schema(schema),
+            span,
+        } => Some((*schema, *span)),
         _ => None,
     }
 }

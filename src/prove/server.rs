@@ -8,8 +8,8 @@ use crate::model::{
     Variants, Verdict,
 };
 use crate::prove::Material;
+use crate::prove::check_at::{CheckAt, check_at};
 use crate::prove::rules::Refused;
-use crate::prove::survey::{CheckAt, check_at};
 use crate::prove::trial::{Part, Trial, TrialOutcome, run_all};
 use crate::prove::undo::Traces;
 use crate::reference::{Fault, Settings, Variant};

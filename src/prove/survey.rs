@@ -10,14 +10,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::model::{Contract, FreePlace, KillingCheck, Mutants, Place, RawFinding, Step};
+use crate::model::{
+    BodyCheck, Contract, FreePlace, KillingCheck, Mutants, RawFinding, Response, Step,
+};
 use crate::prove::allowed;
 use crate::prove::allowed::EntryAt;
 use crate::prove::bounds::Bounds;
 use crate::prove::change::OTHER_TYPES;
+use crate::prove::check_at::{CheckAt, check_at};
 use crate::prove::elsewhere::{KilledElsewhere, Pool};
 use crate::prove::fold::fold;
-use crate::prove::mutant::each_mutant;
+use crate::prove::mutant::{BodyReading, each_mutant};
 use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 use crate::prove::rules;
@@ -39,14 +42,6 @@ pub(super) struct Survey {
     elsewhere: KilledElsewhere,
     /// The checks of other exchanges, by their number.
     lenders: Vec<KillingCheck>,
-}
-
-/// Where a check is written.
-pub(super) type CheckAt = (String, u32, u32);
-
-/// Where the expectation of a finding is written.
-pub(super) fn check_at(place: &Place) -> CheckAt {
-    (place.file.to_string(), place.line, place.column)
 }
 
 /// Judges every mutant of every answer, on `jobs` threads. `done` is called after each case.
@@ -90,15 +85,11 @@ impl Survey {
         for (index, answer) in green.answers.iter().enumerate() {
             let step = &green.case.steps[index];
             let operation = operation(step, answer.response.status);
-            let checked: Vec<&str> = step
-                .blocks_for(&answer.response)
-                .flat_map(|(block, _)| &block.headers)
-                .map(|check| check.name.as_str())
-                .collect();
+            let (checked, reading) = what_is_read(step, &answer.response);
             let of_step = bounds.with_markers(green, index);
             let bounds = of_step.as_ref().unwrap_or(bounds);
             let lent = pool.lent(green, index);
-            each_mutant(&answer.response, &checked, bounds, &mut |mutant| {
+            each_mutant(&answer.response, &checked, reading, bounds, &mut |mutant| {
                 let findings = green.findings_of_answer(index, &mutant.response);
                 if findings.is_empty()
                     && let Some(killer) = lent.killer(green, index, &mutant)
@@ -215,6 +206,23 @@ impl Survey {
         report.killed_percent = percent(report.killed, report.killed + report.survived);
         report
     }
+}
+
+/// The header fields that the checks on an answer read, and how they read its body.
+fn what_is_read<'s>(step: &'s Step, response: &'s Response) -> (Vec<&'s str>, BodyReading) {
+    let (mut fields, mut reading) = (Vec::new(), BodyReading::default());
+    for (block, _) in step.blocks_for(response) {
+        fields.extend(block.headers.iter().map(|check| check.name.as_str()));
+        for check in &block.body {
+            match check {
+                BodyCheck::Encoded { .. } => fields.push("Content-Encoding"),
+                BodyCheck::JsonLines { .. } => reading.is_of_lines = true,
+                BodyCheck::Bytes { .. } => reading.is_of_bytes = true,
+                _ => {}
+            }
+        }
+    }
+    (fields, reading)
 }
 
 /// The equivalent changes at a place; `None` if there are none.

@@ -1,7 +1,9 @@
-//! Plain text: printable text, excerpts, suggestions for typos, bounded reading of files. Imports no other module.
+//! Plain text: printable text, excerpts, suggestions for typos, bounded reading of files, charsets. Imports no other module.
 
+pub mod charset;
 pub mod excerpt;
 pub mod file;
 pub(crate) mod hexadecimal;
 pub mod nearest;
+pub mod parameters;
 pub mod printable;

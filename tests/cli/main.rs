@@ -8,6 +8,7 @@
     reason = "clippy knows no helpers of tests outside `mod tests`"
 )]
 
+mod answer_bodies;
 mod answers;
 mod bodies;
 mod bookshelf;

@@ -195,6 +195,9 @@ const HOMES: &[(&str, &[&str])] = &[
             "model/template/function.rs",
             "recording",
             "report/html",
+            // The digest of a body, which checks compare and findings show.
+            "judge/body_bytes.rs",
+            "engine/binary.rs",
         ],
     ),
     // In load: does the key fit the certificate?

@@ -78,7 +78,7 @@ pub struct ResponseReport {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[non_exhaustive]
 pub struct BodyReport {
-    /// The text; bytes that are not UTF-8 are U+FFFD, except that a request body that is not text is described: its
+    /// The text, read in the charset that an answer declares. A body that is not text is described: its
     /// length, SHA-256 and first bytes.
     pub text: Redacted,
     /// How many bytes the body has.

@@ -230,6 +230,8 @@ fn has_values(kind: FindingKind) -> bool {
             | FindingKind::Duplicate
             | FindingKind::Inexact
             | FindingKind::Text
+            | FindingKind::Bytes
+            | FindingKind::Coding
     )
 }
 

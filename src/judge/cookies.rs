@@ -1,0 +1,95 @@
+//! `Set-Cookie`, as a user agent reads it (RFC 6265 section 5.2).
+
+use serde_json::Value;
+
+use crate::judge::item::Item;
+use crate::model::{COOKIE_ATTRIBUTES, COOKIE_FLAGS, COOKIE_VALUE};
+
+/// The values of `SameSite`, which have no letter case.
+const SAME_SITE: [&str; 3] = ["Strict", "Lax", "None"];
+
+/// The cookie that a line sets; `None` if it sets none. Attributes without a value are `true`, or `false` if they are
+/// missing; of an attribute that is there twice the last one counts.
+pub(super) fn parse(line: &str) -> Option<Item> {
+    let mut parts = line.split(';');
+    let (name, value) = parts.next()?.split_once('=')?;
+    let flags = COOKIE_FLAGS.iter();
+    let mut members: Vec<(String, Value)> = vec![(COOKIE_VALUE.to_owned(), trim(value).into())];
+    members.extend(flags.map(|flag| ((*flag).to_owned(), Value::Bool(false))));
+    for part in parts {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let name = trim(name);
+        let mut known = COOKIE_ATTRIBUTES.iter();
+        // What no attribute is called is ignored, and cannot be asked for.
+        let Some(name) = known.find(|known| known.eq_ignore_ascii_case(name)) else {
+            continue;
+        };
+        let value = attribute(name, trim(value));
+        match members.iter_mut().find(|(known, _)| known == name) {
+            Some((_, slot)) => *slot = value,
+            None => members.push(((*name).to_owned(), value)),
+        }
+    }
+    Some(Item {
+        name: trim(name).to_owned(),
+        members,
+    })
+}
+
+/// The value of an attribute in the one form in which it is compared.
+fn attribute(name: &str, value: &str) -> Value {
+    match name {
+        _ if COOKIE_FLAGS.contains(&name) => Value::Bool(true),
+        "SameSite" => {
+            let mut known = SAME_SITE.iter();
+            let known = known.find(|known| known.eq_ignore_ascii_case(value));
+            known.map_or(value, |known| known).into()
+        }
+        // RFC 6265 section 5.2.3.
+        "Domain" => {
+            let domain = value.strip_prefix('.').unwrap_or(value);
+            domain.to_ascii_lowercase().into()
+        }
+        "Max-Age" => match value.parse::<i64>() {
+            Ok(seconds) => seconds.to_string().into(),
+            Err(_) => value.into(),
+        },
+        _ => value.into(),
+    }
+}
+
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_line_is_read_as_a_browser_reads_it() {
+        let cookie =
+            parse(" sid = a=b ;secure; Path=/x; PATH = /y; domain=.Example.COM; nonsense; =x");
+        let cookie = cookie.unwrap();
+        assert_eq!(cookie.name, "sid");
+        let member = |name: &str| cookie.member(name).cloned();
+        assert_eq!(member("value"), Some("a=b".into()));
+        assert_eq!(member("Secure"), Some(true.into()));
+        assert_eq!(member("HttpOnly"), Some(false.into()));
+        assert_eq!(member("Path"), Some("/y".into()));
+        assert_eq!(member("Domain"), Some("example.com".into()));
+        assert_eq!(member("Expires"), None);
+        assert_eq!(parse("sid; Secure"), None);
+        assert_eq!(parse(""), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_line_can_be_read(line in "[a;= \t]{0,30}|\\PC{0,40}") {
+            if let Some(cookie) = parse(&line) {
+                prop_assert!(cookie.members.len() <= 1 + COOKIE_ATTRIBUTES.len());
+            }
+        }
+    }
+}
