@@ -73,13 +73,13 @@ impl<'t> BeforeCut<'t> {
         let mut leads_there = |starts: &[usize]| {
             walk.clear();
             let mut starts = starts.iter().peekable();
-            for at in from..self.cut {
+            for (at, byte) in bytes.iter().enumerate().take(self.cut).skip(from) {
                 if starts.next_if(|start| **start == at).is_some() {
                     walk.begin(at);
                 }
                 // An escape can be cut, too.
                 let is_near = self.cut - at <= LONGEST_CUT;
-                if is_near && begins_escape(bytes[at]) && walk.has_read(at, shortest + 1) {
+                if is_near && begins_escape(*byte) && walk.has_read(at, shortest + 1) {
                     return true;
                 }
                 walk.visit(at, &self.readings[at - self.from]);
