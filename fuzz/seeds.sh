@@ -70,3 +70,9 @@ done
 find reports src -name '*.json' 2>/dev/null | xargs -r grep -l 'probity-report/' | while read -r file; do
   into report "$file" < "$file"
 done
+for secret in '\\\\\\\\' '&amp;' '""""""""' 'open/sesame'; do
+  for unit in '\' '&amp;' '%5C' '\u005c' '"' 'open%2F'; do
+    { printf '%s\0%s\0' "$secret" "$unit"; printf '{"next":{"left":[{"next":{"file":1}}]}}'; } |
+      into slow "$secret$unit"
+  done
+done

@@ -12,7 +12,7 @@ use crate::text::excerpt::short_text;
 /// The largest answer, in bytes.
 const LARGEST: usize = 64 << 10;
 
-/// A shorter token could not be redacted in reports.
+/// A shorter token could not be redacted in reports, in characters.
 const SHORTEST: usize = 4;
 
 /// The longest error description that is shown, in characters.
@@ -84,8 +84,8 @@ fn granted(
         Some(_) => return Err("`access_token` is not a string".into()),
         None => return Err("without `access_token`".into()),
     };
-    if access_token.len() < SHORTEST {
-        return Err("`access_token` is too short to be redacted in reports".into());
+    if access_token.chars().count() < SHORTEST {
+        return Err(too_short("access_token", access_token));
     }
     // RFC 6750 section 2.1 allows less; what a header cannot contain is rejected.
     if !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -104,10 +104,11 @@ fn granted(
     }
     let refresh_token = match body.get("refresh_token") {
         None | Some(Value::Null) => None,
-        Some(Value::String(token)) if token.len() >= SHORTEST => Some(Secret::new(token.clone())),
-        Some(_) => {
-            return Err("`refresh_token` is not a string, or is too short to be redacted".into());
+        Some(Value::String(token)) if token.chars().count() < SHORTEST => {
+            return Err(too_short("refresh_token", token));
         }
+        Some(Value::String(token)) => Some(Secret::new(token.clone())),
+        Some(_) => return Err("`refresh_token` is not a string".into()),
     };
     Ok(Granted {
         access_token: Secret::new(access_token.clone()),
@@ -117,6 +118,13 @@ fn granted(
             Some(life) => Some(asked_at + until_renewal(life)?),
         },
     })
+}
+
+fn too_short(member: &str, token: &str) -> String {
+    let count = token.chars().count();
+    format!(
+        "`{member}` has {count} of the {SHORTEST} characters that a secret needs: a shorter one cannot be removed from reports"
+    )
 }
 
 /// Some endpoints write the seconds as a string.
@@ -203,7 +211,15 @@ mod tests {
             ("abcd", "invalid JSON (line 1, column 1)"),
             (r#"["abcd"]"#, "without `access_token`"),
             (r#"{"access_token": 1}"#, "not a string"),
-            (r#"{"access_token": "abc"}"#, "too short"),
+            (
+                r#"{"access_token": "abc"}"#,
+                "`access_token` has 3 of the 4 characters that a secret needs",
+            ),
+            (r#"{"access_token": ""}"#, "has 0 of the 4 characters"),
+            (
+                r#"{"access_token": "abcd", "token_type": "bearer", "refresh_token": "x"}"#,
+                "`refresh_token` has 1 of the 4 characters",
+            ),
             (r#"{"access_token": "ab\ncd"}"#, "a header cannot"),
             (r#"{"access_token": "abcd"}"#, "without `token_type`"),
             (r#"{"access_token": "abcd", "token_type": "mac"}"#, "`mac`"),

@@ -135,7 +135,9 @@ fn print(
     let is_piped = options.report.iter().any(|path| path.as_os_str() == "-");
     if !options.report.is_empty() {
         let rendered = text::render_json(proof, &mut bytes).and_then(|()| {
-            if redactor.finds(&String::from_utf8_lossy(&bytes)) {
+            let is_in_a_text =
+                || serde_json::from_slice(&bytes).map_or(true, |proof| redactor.finds_in(&proof));
+            if redactor.finds(&String::from_utf8_lossy(&bytes)) && is_in_a_text() {
                 return Err(io::Error::other(
                     "it would contain a secret; nothing was written",
                 ));

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use crate::model::{ExitCode, Report};
-use crate::redact::{OutputScan, Redactor};
+use crate::redact::{OutputScan, Redactor, Texts, blank};
 use crate::report::formats::{FORMATS, Format, Implied};
 use crate::report::terminal as text;
 use crate::report::terminal::{TerminalOptions, Verbosity};
@@ -185,6 +185,7 @@ fn write(
     if wanted.is_standard_output() {
         let mut bytes = OutputScan::new(redactor, Vec::new());
         (wanted.format.render)(report, &mut bytes)?;
+        excuse(&mut bytes, wanted.format, report);
         return terminal.hand_over(&bytes.end()?);
     }
     let path = Path::new(&wanted.path);
@@ -192,6 +193,7 @@ fn write(
     let written = write_whole_by(path, |file| {
         let mut out = OutputScan::new(redactor, BufWriter::new(file));
         (wanted.format.render)(report, &mut out)?;
+        excuse(&mut out, wanted.format, report);
         holds_a_secret = out.has_found();
         Ok(out.end()?.into_inner()?)
     });
@@ -200,6 +202,25 @@ fn write(
         let _ = std::fs::remove_file(path);
     }
     written
+}
+
+/// A secret can be a part of the markup, a word of the suite, or what the format makes of a character: then it is no
+/// secret there.
+fn excuse<W: io::Write>(out: &mut OutputScan<W>, format: &Format, report: &Report) {
+    if !out.has_found() {
+        return;
+    }
+    let rendered = |report: &Report| {
+        let mut bytes = Vec::new();
+        (format.render)(report, &mut bytes).ok()?;
+        String::from_utf8(bytes).ok()
+    };
+    let texts = rendered(report).and_then(|output| Texts::of_json(&output));
+    let texts = texts.or_else(|| serde_json::to_value(report).ok().map(Texts::Sources));
+    let own = blank(report).and_then(|blank| rendered(&blank));
+    if let (Some(own), Some(texts)) = (own, texts) {
+        out.excuse(&own, &texts);
+    }
 }
 
 /// The path of the spare event stream: next to the first report that is a file.

@@ -79,11 +79,16 @@ pub(super) fn body_report(bytes: &[u8], redactor: &Redactor) -> Option<BodyRepor
         return None;
     }
     let text = String::from_utf8_lossy(bytes);
-    let (text, is_all) = redactor.beginning(&text, BODY_LIMIT);
-    Some(BodyReport {
+    Some(text_report(&text, bytes.len(), redactor))
+}
+
+/// The report of a text; `length` is that of the body in bytes.
+pub(super) fn text_report(text: &str, length: usize, redactor: &Redactor) -> BodyReport {
+    let (text, is_all) = redactor.beginning(text, BODY_LIMIT);
+    BodyReport {
         truncated: !is_all,
         text,
-        octets: bytes.len(),
+        octets: length,
         coded: None,
-    })
+    }
 }

@@ -1,7 +1,7 @@
 //! An exchange for the report: credentials as placeholders, bodies cut, with a curl line.
 
-use crate::engine::binary::{described, text_of};
-use crate::engine::body_report::{BODY_LIMIT, body_report, request_body};
+use crate::engine::binary::{described, has_secret, text_of};
+use crate::engine::body_report::{request_body, text_report};
 use crate::engine::curl::{NO_IDENTITY, curl};
 use crate::model::{
     BodyReport, CodedReport, Exchange, ExchangeReport, HopReport, Network, NoAnswer, NoAnswerKind,
@@ -31,7 +31,10 @@ pub(crate) fn exchange_report(
         .iter()
         .map(|(name, value)| {
             if name.eq_ignore_ascii_case("cookie") && !is_of_identity("cookie") {
-                (redactor.text(name), redactor.text(&names_of_cookies(value)))
+                (
+                    redactor.text(name),
+                    redactor.text(&names_of_cookies(&redactor.redact(value))),
+                )
             } else if is_secret(name) {
                 (redactor.text(name), redactor.text(&format!("[{identity}]")))
             } else {
@@ -113,30 +116,43 @@ fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
             };
             (redactor.text(name), shown)
         });
+    let body = String::from_utf8_lossy(&response.body);
+    let trailing = String::from_utf8_lossy(&response.trailing);
+    let (body, trailing) = if trailing.is_empty() {
+        (body, trailing)
+    } else {
+        // A wrong length can be in the middle of a secret.
+        let (body, trailing) = redactor.apart(&body, &trailing);
+        (body.into_owned().into(), trailing.into_owned().into())
+    };
     ResponseReport {
         version: response.version.clone(),
         status: response.status,
         reason: redactor.text(&response.reason),
         headers: headers.collect(),
-        body: answer_body(response, redactor),
-        trailing: body_report(&response.trailing, redactor)
-            .map_or_else(Redacted::default, |body| body.text),
+        body: answer_body(response, &body, redactor),
+        trailing: text_report(&trailing, response.trailing.len(), redactor).text,
     }
 }
 
-/// The body of an answer: text as it is, anything else as what it is in words.
-fn answer_body(response: &Response, redactor: &Redactor) -> Option<BodyReport> {
-    if response.body.is_empty() {
+/// The body of an answer: text as it is, anything else as what it is in words. `plain` is the body as UTF-8, without a
+/// secret that goes on after its end.
+fn answer_body(response: &Response, plain: &str, redactor: &Redactor) -> Option<BodyReport> {
+    let bytes = &response.body;
+    if bytes.is_empty() {
         return None;
     }
-    let text = text_of(response, redactor);
-    let text = text.unwrap_or_else(|| described(&response.body, redactor));
-    let (text, is_all) = redactor.beginning(&text, BODY_LIMIT);
+    let text = match text_of(response, redactor) {
+        Some(text) if text.as_bytes() == bytes => plain.to_owned(),
+        Some(text) => text,
+        None if has_secret(&[&bytes[..], &response.trailing].concat(), redactor) => {
+            format!("[{} bytes with a secret]", bytes.len())
+        }
+        None => described(bytes, redactor),
+    };
     Some(BodyReport {
-        truncated: !is_all,
-        text,
-        octets: response.body.len(),
         coded: coded_report(response, redactor),
+        ..text_report(&text, bytes.len(), redactor)
     })
 }
 

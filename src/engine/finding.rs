@@ -1,13 +1,16 @@
 //! A finding for the report: without secrets, and without the values of header fields that are never shown.
 
+use std::borrow::Cow;
+
 use crate::engine::binary::{has_secret, hides_secret};
 use crate::engine::step::StepOutcome;
 use crate::model::{Finding, FindingKind, RawFinding, Response, Secret};
-use crate::redact::Redactor;
 use crate::redact::headers::{NOT_SHOWN, SENSITIVE, is_sensitive};
+use crate::redact::{Redactor, is_unlikely_by_chance};
+use crate::text::excerpt::short_text;
 
-/// A shorter value also is in other texts by chance.
-pub(super) const SHORTEST_VALUE: usize = 8;
+/// Longest value of bytes after the end of an answer, in characters.
+const VALUE_SHOWN: usize = 200;
 /// A message that holds so many characters of a value quotes it.
 const QUOTED: usize = 4;
 
@@ -23,6 +26,17 @@ pub(super) fn findings(step: &StepOutcome, redactor: &Redactor) -> Vec<Finding> 
 /// Of a header field that is never shown, only what the case file itself says is shown.
 fn shown(finding: &RawFinding, response: Option<&Response>, redactor: &Redactor) -> Finding {
     let mut shown = finding.clone().redacted(redactor);
+    if finding.kind == FindingKind::NotEmpty
+        && let Some(response) = response.filter(|response| !response.trailing.is_empty())
+    {
+        let (body, trailing) = (&response.body, &response.trailing);
+        let [body, trailing] = [body, trailing].map(|bytes| String::from_utf8_lossy(bytes));
+        if let (_, Cow::Owned(trailing)) = redactor.apart(&body, &trailing) {
+            // The value begins in the middle of a secret.
+            let value = short_text(&trailing, VALUE_SHOWN);
+            shown.actual = redactor.text(&format!("{value:?}"));
+        }
+    }
     if response.is_some_and(|response| spells_secret(finding, response, redactor)) {
         shown.message = redactor.text("the body is not the expected one");
         shown.actual = redactor.text("bytes with a secret");
@@ -40,7 +54,8 @@ fn shown(finding: &RawFinding, response: Option<&Response>, redactor: &Redactor)
     }
     let hidden: Vec<String> = lines
         .iter()
-        .map(|line| without_values(name, line))
+        // A secret can be longer than what is hidden.
+        .map(|line| without_values(name, &redactor.redact(line)))
         .collect();
     let hidden = hidden.join(" | ");
     let is_quoted = |value: &&str| {
@@ -80,7 +95,7 @@ pub(super) fn received<'s>(steps: impl Iterator<Item = &'s StepOutcome> + Clone)
         for name in SENSITIVE {
             for line in lines(response, name) {
                 let values = values(name, &line).into_iter();
-                let values = values.filter(|value| value.len() >= SHORTEST_VALUE);
+                let values = values.filter(|value| is_unlikely_by_chance(value));
                 let values = values.filter(|value| !sources.iter().any(|one| one.contains(value)));
                 received.extend(values.map(Secret::new));
             }

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::engine::Engine;
-use crate::engine::finding::SHORTEST_VALUE;
 use crate::model::{
     CaptureFrom, Case, HeaderValue, Scope, Secret, SentBody, SentRequest, Step, Unresolved,
     ValueSource,
@@ -16,6 +15,8 @@ use crate::plan::run_id::RunId;
 use crate::plan::values::{Moment, make};
 use crate::redact::headers::is_sensitive;
 
+/// A shorter captured value also is in other texts of the run by chance, in bytes.
+const SHORTEST_CAPTURED: usize = 8;
 /// The most bytes of a body that are searched for secrets.
 const SEARCHED: usize = 16 << 20;
 
@@ -84,7 +85,7 @@ impl Engine {
             });
             if let Value::String(text) = value
                 && is_secret
-                && text.len() >= SHORTEST_VALUE
+                && text.len() >= SHORTEST_CAPTURED
             {
                 self.learn_derived(text.clone());
             }

@@ -290,6 +290,14 @@ fn disguise(response: &mut Response, stand_ins: &Placeholders, gaps: &mut Gaps) 
     } else {
         !stand_ins.is_empty() && is_compressed(response)
     };
+    // A wrong length can be in the middle of a secret.
+    let apart = stand_ins.apart(&response.body, &response.trailing);
+    let hides_secret = hides_secret || is_decoded && apart.is_some();
+    if let Some((body, trailing)) = apart {
+        response.body = body;
+        response.trailing = trailing;
+        gaps.body = Some(BodyGap::Secret);
+    }
     if hides_secret {
         response.body = Vec::new();
         response.coded = None;

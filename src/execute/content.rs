@@ -5,6 +5,7 @@
 use std::io;
 use std::io::Read;
 
+use flate2::bufread::GzDecoder;
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use ruzstd::decoding::StreamingDecoder;
 
@@ -109,6 +110,7 @@ fn undo(coding: &str, bytes: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
     };
     let decoded = decoded.map_err(|error| {
         let reason = match error.kind() {
+            io::ErrorKind::UnexpectedEof if coding.ends_with("gzip") => gzip_end(bytes, limit),
             io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
             _ => error.to_string().to_lowercase(),
         };
@@ -120,6 +122,24 @@ fn undo(coding: &str, bytes: &[u8], limit: usize) -> Result<Vec<u8>, Fault> {
         return Err(Fault::TooLarge);
     }
     Ok(decoded)
+}
+
+/// Why a gzip body is not one that ends where its last member ends: the bytes after a whole member are taken for the
+/// beginning of another one.
+fn gzip_end(mut bytes: &[u8], limit: usize) -> String {
+    let mut has_member = false;
+    loop {
+        let mut member = GzDecoder::new(bytes);
+        let is_whole = bounded(&mut member, limit).is_ok();
+        if !is_whole && has_member && !bytes.starts_with(b"\x1f\x8b") {
+            return format!("{} bytes follow its end", bytes.len());
+        }
+        if !is_whole || bytes.is_empty() {
+            return "it ends too early".to_owned();
+        }
+        has_member = true;
+        bytes = member.into_inner();
+    }
 }
 
 /// Reads at most one byte more than the limit.
@@ -229,7 +249,8 @@ mod tests {
         assert!(fault("zstd", b"\x28\xb5\x2f\xfd\x04\0\x29\0\0hello1234").contains("checksum"));
         let mut more = whole;
         more.extend(b"more");
-        assert!(fault("gzip", &more).starts_with("the body is not gzip"));
+        let said = fault("gzip", &more);
+        assert!(said.ends_with("says so: 4 bytes follow its end"), "{said}");
         assert_eq!(
             fault("snappy", b"x"),
             "the body has the unknown content coding `snappy`"

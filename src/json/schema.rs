@@ -3,6 +3,7 @@
 //! Only this module uses the JSON Schema crate. Nothing is fetched. What the specification ignores silently (unknown
 //! keywords and formats) is an error.
 
+mod cost;
 mod exact;
 mod format;
 mod keyword;
@@ -24,6 +25,7 @@ use jsonschema::{Draft, PatternOptions, Registry, Validator};
 use serde_json::{Value, json};
 
 use crate::json::date_time::is_date_time;
+use crate::json::schema::cost::Choices;
 use crate::json::schema::lint::{Lint, lint};
 use crate::json::schema::reference::{Documents, Site, uri_of, uri_of_site};
 pub use crate::json::schema::rules::BrokenRules;
@@ -80,8 +82,8 @@ pub struct Schema {
     validator: Validator,
     documents: Arc<Documents>,
     start: Site,
-    /// Does it lead back to itself, and has it alternatives?
-    has_recursive_choice: OnceLock<bool>,
+    /// Its alternatives.
+    choices: OnceLock<Choices>,
 }
 
 /// Why a schema could not be compiled.
@@ -187,7 +189,7 @@ impl SchemaLibrary {
             validator,
             documents: Arc::clone(&self.documents),
             start,
-            has_recursive_choice: OnceLock::new(),
+            choices: OnceLock::new(),
         })
     }
 
@@ -223,7 +225,7 @@ impl SchemaLibrary {
             validator,
             documents: Arc::new(documents),
             start,
-            has_recursive_choice: OnceLock::new(),
+            choices: OnceLock::new(),
         })
     }
 
@@ -327,8 +329,8 @@ impl Schema {
         if self.accepts(value) {
             return Vec::new();
         }
-        if self.is_too_deep(value) {
-            return vec![self.cut()];
+        if let Some(at) = self.too_expensive(value) {
+            return vec![self.cut(&at)];
         }
         let mut collector = Collector::new(&self.documents, &self.start);
         for error in self.validator.iter_errors(value) {

@@ -12,7 +12,7 @@ use crate::model::{CaseReport, Report};
 use crate::persist::event_reader::EventStream;
 use crate::persist::event_writer as events;
 use crate::persist::event_writer::Header;
-use crate::redact::Redactor;
+use crate::redact::{Redactor, blanked};
 
 /// The event streams of a run.
 #[derive(Debug)]
@@ -246,11 +246,16 @@ fn open(path: &Path, kept: u64) -> io::Result<File> {
 fn guarded(
     redactor: &Redactor,
     out: &mut dyn Write,
-    line: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    line: impl Fn(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut bytes = Vec::new();
     line(&mut bytes)?;
-    if redactor.finds(&String::from_utf8_lossy(&bytes)) {
+    let own = || {
+        let mut own = Vec::new();
+        let _ = blanked(|| line(&mut own));
+        String::from_utf8_lossy(&own).into_owned()
+    };
+    if redactor.finds_besides(&String::from_utf8_lossy(&bytes), own) {
         return Err(io::Error::other(
             "a line would have contained a secret; it and the following lines were not written",
         ));

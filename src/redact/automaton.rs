@@ -28,15 +28,21 @@ struct Node {
     sibling: State,
     /// The longest other state that agrees with the end of what was read.
     back: State,
-    /// The smallest number of a word that has been read completely.
+    /// The number of the word that has been read completely and is all of the state.
     word: u32,
+    /// The next state on the way back with a word.
+    next_word: State,
+    /// When a walk through all ways back, from the start, comes to this state and when it leaves it: the states
+    /// that agree with the end of this one are those that it is in between.
+    entered: u32,
+    left: u32,
 }
 
 /// Steps that were expensive once.
 pub(super) type Shortcuts = HashMap<(State, u8), State>;
 
 impl Automaton {
-    /// Knows these words, which are read backwards. Where several have been read, the first counts.
+    /// Knows these words, which are read backwards.
     pub(super) fn of(words: &[String]) -> Automaton {
         let mut automaton = Automaton {
             nodes: Vec::new(),
@@ -66,6 +72,9 @@ impl Automaton {
             sibling: START,
             back: START,
             word: NONE,
+            next_word: START,
+            entered: 0,
+            left: 0,
         });
         u32::try_from(self.nodes.len() - 1).unwrap_or_default()
     }
@@ -92,14 +101,47 @@ impl Automaton {
                 } else {
                     self.step(self.nodes[parent as usize].back, byte, &mut shortcuts)
                 };
-                let word = self.nodes[back as usize].word;
+                let behind = &self.nodes[back as usize];
+                let next_word = if behind.word == NONE {
+                    behind.next_word
+                } else {
+                    back
+                };
                 let node = &mut self.nodes[child as usize];
                 node.back = back;
-                node.word = node.word.min(word);
+                node.next_word = next_word;
                 open.push_back(child);
                 child = node.sibling;
             }
         }
+        self.number();
+    }
+
+    /// Notes which states agree with the end of which.
+    fn number(&mut self) {
+        let mut longer: Vec<Vec<State>> = vec![Vec::new(); self.nodes.len()];
+        for state in 1..self.nodes.len() {
+            longer[self.nodes[state].back as usize].push(u32::try_from(state).unwrap_or_default());
+        }
+        let mut time = 0;
+        let mut open = vec![(START, false)];
+        while let Some((state, is_done)) = open.pop() {
+            let node = &mut self.nodes[state as usize];
+            if is_done {
+                node.left = time;
+                continue;
+            }
+            node.entered = time;
+            time += 1;
+            open.push((state, true));
+            open.extend(longer[state as usize].iter().map(|longer| (*longer, false)));
+        }
+    }
+
+    /// Does a state say nothing that the other one does not say, too: is it the end of it?
+    pub(super) fn is_end_of(&self, state: State, other: State) -> bool {
+        let (state, other) = (&self.nodes[state as usize], &self.nodes[other as usize]);
+        state.entered <= other.entered && other.entered < state.left
     }
 
     fn child(&self, state: State, byte: u8) -> Option<State> {
@@ -139,9 +181,18 @@ impl Automaton {
         next
     }
 
-    /// The first of the words that have been read completely.
-    pub(super) fn word(&self, state: State) -> Option<usize> {
-        let word = self.nodes[state as usize].word;
-        (word != NONE).then_some(word as usize)
+    /// The words that have been read completely, the longest first.
+    pub(super) fn words(&self, state: State) -> impl Iterator<Item = u32> + '_ {
+        let with_word = |state: State| (state != START).then_some(state);
+        let node = &self.nodes[state as usize];
+        let first = if node.word == NONE {
+            node.next_word
+        } else {
+            state
+        };
+        std::iter::successors(with_word(first), move |state| {
+            with_word(self.nodes[*state as usize].next_word)
+        })
+        .map(|state| self.nodes[state as usize].word)
     }
 }

@@ -6,6 +6,28 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 /// A shorter secret also is in numbers, names and words by chance.
 pub(super) const UNLIKELY_BY_CHANCE: usize = 8;
 
+/// A shorter one also is where its characters are of several sorts.
+const SHORTEST: usize = 4;
+
+/// Is a value that a server sent, such as that of a cookie, hardly a part of another text by chance? `true`, `dark` and
+/// `42` are; `a7Qz` is not.
+pub fn is_unlikely_by_chance(value: &str) -> bool {
+    value.len() >= UNLIKELY_BY_CHANCE || value.len() >= SHORTEST && is_mixed(value)
+}
+
+/// Has a text characters of two sorts? One of letters alone, or of digits alone, is also a word or a number.
+pub(super) fn is_mixed(text: &str) -> bool {
+    let sort = |character: char| match character {
+        '0'..='9' => 0,
+        'a'..='z' => 1,
+        'A'..='Z' => 2,
+        _ => 3,
+    };
+    let mut sorts = text.chars().map(sort);
+    let first = sorts.next();
+    sorts.any(|sort| Some(sort) != first)
+}
+
 /// The secret, its base64, and what of its base64 is the same anywhere in a longer text.
 pub(crate) fn forms_of(secret: &str) -> Vec<String> {
     let mut forms = vec![

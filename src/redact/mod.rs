@@ -12,9 +12,15 @@ pub mod redactor;
 pub mod scan;
 mod search;
 pub mod secret;
+mod spelled;
 mod spelling;
+mod starts;
+mod texts;
+mod walk;
 
-pub use redacted::Redacted;
+pub use form::is_unlikely_by_chance;
+pub use redacted::{Redacted, blank, blanked};
 pub use redactor::{PLACEHOLDER, Redactor};
 pub use scan::OutputScan;
 pub use secret::{Secret, SecretBytes};
+pub use texts::Texts;

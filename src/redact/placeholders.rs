@@ -13,8 +13,8 @@ use std::io::Write as _;
 use serde_json::Value;
 
 use crate::redact::form::forms_of;
-use crate::redact::redactor::{PLACEHOLDER, Redactor};
-use crate::redact::search::Match;
+use crate::redact::redactor::{PLACEHOLDER, Redactor, UNSEARCHED};
+use crate::redact::search::{Match, What};
 use crate::redact::secret::Secret;
 use crate::redact::spelling::pieces;
 
@@ -83,8 +83,14 @@ impl Placeholders {
         let mut kept = 0;
         for found in matches {
             replaced.push_str(&text[kept..found.start]);
-            let other = self.by_form.get(found.form);
-            let other = other.and_then(|other| respelled(text, found, other));
+            let other = match found.what {
+                What::Form(form) => self
+                    .by_form
+                    .get(form)
+                    .and_then(|other| respelled(text, found, form, other)),
+                What::Several => None,
+                What::Unsearched => Some(UNSEARCHED.to_owned()),
+            };
             replaced.push_str(other.as_deref().unwrap_or(PLACEHOLDER));
             kept = found.end;
         }
@@ -103,6 +109,19 @@ impl Placeholders {
             replaced.extend_from_slice(chunk.invalid());
         }
         is_other.then_some(replaced)
+    }
+
+    /// Two texts of which the second one follows the first, without a secret that begins in the first and ends in the
+    /// second; `None` when there is none.
+    pub(crate) fn apart(&self, first: &[u8], second: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+        if second.is_empty() {
+            return None;
+        }
+        let [first, second] = [first, second].map(String::from_utf8_lossy);
+        match self.redactor.apart(&first, &second) {
+            (Cow::Owned(first), Cow::Owned(second)) => Some((first.into(), second.into())),
+            _ => None,
+        }
     }
 
     /// The value with placeholders in every text, names of members among them.
@@ -141,11 +160,11 @@ impl Placeholders {
 }
 
 /// The other text in the spelling that a secret has in `text`.
-fn respelled(text: &str, found: Match<'_>, other: &str) -> Option<String> {
+fn respelled(text: &str, found: Match<'_>, form: &str, other: &str) -> Option<String> {
     let mut respelled = Vec::new();
-    for piece in pieces(text, found.start, found.end, found.form)? {
+    for piece in pieces(text, found.start, found.end, form)? {
         let spelling = &text.as_bytes()[piece.text];
-        let own = &found.form.as_bytes()[piece.wanted.clone()];
+        let own = &form.as_bytes()[piece.wanted.clone()];
         let other = other.as_bytes().get(piece.wanted)?;
         if own == other {
             respelled.extend_from_slice(spelling);
@@ -201,9 +220,9 @@ fn placeholder(secret: &str, seed: &mut u64) -> Option<String> {
                     'A'..='Z' => nth(b'A', letter_count),
                     other => match other.len_utf8() {
                         1 => other,
-                        2 => 'ø',
-                        3 => '字',
-                        _ => '𝐱',
+                        2 => except(other, 'ø', 'đ'),
+                        3 => except(other, '字', '文'),
+                        _ => except(other, '𝐱', '𝐲'),
                     },
                 }
             })
@@ -217,6 +236,11 @@ fn placeholder(secret: &str, seed: &mut u64) -> Option<String> {
             return None;
         }
     }
+}
+
+/// The first of two that is not this character.
+fn except(character: char, first: char, second: char) -> char {
+    if character == first { second } else { first }
 }
 
 /// `SplitMix64`: well scattered, and the same on every machine.
@@ -291,6 +315,8 @@ mod tests {
         assert_eq!(placeholders.replace("x !?!?!?!?ab"), "x [secret]");
         assert_eq!(placeholders.replace("x ...."), "x [secret]");
         assert_eq!(placeholders.texts(), ["øøøø"]);
+        let placeholders = self::placeholders(&["ø字𝐱é"]);
+        assert_eq!(placeholders.texts(), ["đ文𝐲ø"]);
     }
 
     #[test]

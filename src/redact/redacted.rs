@@ -1,18 +1,48 @@
 //! A text that holds no secret.
 
 use std::borrow::{Borrow, Cow};
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A text that may be written: a [`Redactor`](super::Redactor) has taken the secrets out of it, it is a word of the
 /// program itself, or it was read from a report. Cloning is cheap.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(transparent)]
 pub struct Redacted(Arc<str>);
+
+thread_local! {
+    static IS_BLANK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whatever `work` serializes has blanks instead of the letters and digits of redacted texts. What remains are words of
+/// the program and of the suite, and what a format makes of punctuation.
+pub fn blanked<T>(work: impl FnOnce() -> T) -> T {
+    IS_BLANK.set(true);
+    let done = work();
+    IS_BLANK.set(false);
+    done
+}
+
+/// The same value with [`blanked`] texts.
+pub fn blank<T: Serialize + DeserializeOwned>(value: &T) -> Option<T> {
+    let value = blanked(|| serde_json::to_value(value)).ok()?;
+    serde_json::from_value(value).ok()
+}
+
+impl Serialize for Redacted {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !IS_BLANK.get() {
+            return serializer.serialize_str(&self.0);
+        }
+        serializer.serialize_str(&self.0.replace(char::is_alphanumeric, " "))
+    }
+}
 
 impl Redacted {
     pub(super) fn new(text: &str) -> Redacted {
@@ -164,6 +194,15 @@ impl JsonSchema for Redacted {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_blank_text_has_only_its_punctuation() {
+        let texts = vec![Redacted::from("aé: \"1\" & <b>"), Redacted::default()];
+        let blank = blank(&texts).unwrap();
+        assert_eq!(blank, ["  : \" \" & < >", ""]);
+        assert_eq!(serde_json::to_string(&texts[1..]).unwrap(), r#"[""]"#);
+        assert_eq!(serde_json::to_string("a").unwrap(), r#""a""#);
+    }
 
     #[test]
     fn a_cut_text_ends_at_a_character() {

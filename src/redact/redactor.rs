@@ -1,6 +1,7 @@
 //! Takes secrets out of text: by value, however a value is spelled.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
@@ -8,11 +9,16 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::redact::redacted::Redacted;
-use crate::redact::search::Known;
+use crate::redact::search::{Known, Match, What};
 use crate::redact::secret::Secret;
+use crate::redact::spelled::BeforeCut;
+use crate::redact::texts::Texts;
 
 /// What is shown instead of a secret.
 pub const PLACEHOLDER: &str = "[secret]";
+
+/// What is shown instead of a text in which it would take too long to look for secrets.
+pub const UNSEARCHED: &str = "[cut: too slow to search for secrets]";
 
 /// Finds secrets in text. Clones know the same secrets, also those that one of them learns later.
 #[derive(Clone, Default)]
@@ -60,31 +66,46 @@ impl Redactor {
     /// At most so many bytes of the text without secrets, for a report, and whether that is all of it. A large text is
     /// not copied.
     pub(crate) fn beginning(&self, text: &str, bytes: usize) -> (Redacted, bool) {
-        let redacted = self.redact(text);
-        let shown = &redacted[..redacted.floor_char_boundary(bytes)];
-        let is_all = shown.len() == redacted.len();
+        let known = self.known();
+        let matches = known.matches(text);
+        let mut places: Vec<Place> = matches.iter().map(Place::of).collect();
+        let end = end_of_shown(text, &places, bytes);
+        let shown = &text[..end];
+        let is_all = end == text.len();
+        places.retain(|place| place.start < end);
         if shown.contains('…') {
-            return (Redacted::new(&self.without_beginnings(shown)), is_all);
+            // Before anything is replaced: what was cut can begin with another secret.
+            places.extend(beginnings(&known, shown));
+            places = merged(places);
         }
-        (Redacted::new(shown), is_all)
+        (Redacted::new(&without(shown, &places)), is_all)
+    }
+
+    /// Two texts of which the second one follows the first, as one of which neither shows a part of a secret that
+    /// begins in the first and ends in the second.
+    pub(crate) fn apart<'t>(
+        &self,
+        first: &'t str,
+        second: &'t str,
+    ) -> (Cow<'t, str>, Cow<'t, str>) {
+        let known = self.known();
+        let joined = [first, second].concat();
+        let middle = first.len();
+        let mut matches = known.matches(&joined).into_iter();
+        match matches.find(|found| found.start < middle && middle < found.end) {
+            None => (first.into(), second.into()),
+            Some(found) => (
+                [&first[..found.start], PLACEHOLDER].concat().into(),
+                [PLACEHOLDER, &joined[found.end..]].concat().into(),
+            ),
+        }
     }
 
     /// The text without secrets.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let known = self.known();
-        let matches = known.matches(text);
-        if matches.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        let mut redacted = String::new();
-        let mut kept = 0;
-        for found in matches {
-            redacted.push_str(&text[kept..found.start]);
-            redacted.push_str(PLACEHOLDER);
-            kept = found.end;
-        }
-        redacted.push_str(&text[kept..]);
-        Cow::Owned(redacted)
+        let places: Vec<Place> = known.matches(text).iter().map(Place::of).collect();
+        without(text, &places)
     }
 
     /// The same value without secrets that were learned after it was made. It is changed only if it holds one.
@@ -124,27 +145,107 @@ impl Redactor {
 
     /// Does the text hold a secret that cannot be there by chance?
     pub fn finds(&self, text: &str) -> bool {
-        self.known().recognises(text, true, true)
+        !self.known().recognised(text, true, true).is_empty()
     }
 
-    /// The text without the beginnings of secrets that were cut off.
-    fn without_beginnings(&self, text: &str) -> String {
+    /// Does a JSON text hold such a secret that is not in the output anyway: in `own`, the same output without the texts
+    /// from outside? A secret can be a word of a format or of the suite, or what a format makes of a character.
+    pub fn finds_besides(&self, json: &str, own: impl FnOnce() -> String) -> bool {
         let known = self.known();
-        let mut redacted = String::new();
-        let mut kept = 0;
-        for (cut, mark) in text.match_indices('…') {
-            if let Some(start) = known.cut_off(text, kept, cut) {
-                redacted.push_str(&text[kept..start]);
-                redacted.push_str(PLACEHOLDER);
-                kept = cut;
-            }
-            let end = cut + mark.len();
-            redacted.push_str(&text[kept..end]);
-            kept = end;
+        let mut found = known.recognised(json, true, true);
+        if !found.is_empty() {
+            let texts = Texts::of_json(json).unwrap_or_else(|| Texts::Sources(json.into()));
+            known.alarming(&mut found, &own(), &texts);
         }
-        redacted.push_str(&text[kept..]);
-        redacted
+        !found.is_empty()
     }
+
+    /// Does a text of a JSON value hold such a secret, as it is before it is escaped?
+    pub(crate) fn finds_in(&self, value: &Value) -> bool {
+        let mut found = BTreeSet::new();
+        self.known().add_recognised(value, &mut found);
+        !found.is_empty()
+    }
+}
+
+/// What is replaced in a text, and by what.
+#[derive(Clone, Copy)]
+struct Place {
+    start: usize,
+    end: usize,
+    mark: &'static str,
+}
+
+impl Place {
+    fn of(found: &Match<'_>) -> Place {
+        Place {
+            start: found.start,
+            end: found.end,
+            mark: match found.what {
+                What::Form(_) | What::Several => PLACEHOLDER,
+                What::Unsearched => UNSEARCHED,
+            },
+        }
+    }
+}
+
+/// Where the part of a text ends of which so many bytes are shown.
+fn end_of_shown(text: &str, places: &[Place], bytes: usize) -> usize {
+    let (mut kept, mut left) = (0, bytes);
+    for place in places {
+        let before = place.start - kept;
+        if before + place.mark.len() > left {
+            return text.floor_char_boundary(kept + before.min(left));
+        }
+        left -= before + place.mark.len();
+        kept = place.end;
+    }
+    text.floor_char_boundary(kept + (text.len() - kept).min(left))
+}
+
+/// The beginnings of secrets that were cut off.
+fn beginnings(known: &Known, text: &str) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut from = 0;
+    for (cut, mark) in text.match_indices('…') {
+        let before = BeforeCut::new(text, from, cut);
+        let starts = known.forms.iter().filter_map(|form| before.begins(form));
+        places.extend(starts.min().map(|start| Place {
+            start,
+            end: cut,
+            mark: PLACEHOLDER,
+        }));
+        from = cut + mark.len();
+    }
+    places
+}
+
+/// The same places in order, those that overlap as one.
+fn merged(mut places: Vec<Place>) -> Vec<Place> {
+    places.sort_by_key(|place| place.start);
+    let mut merged: Vec<Place> = Vec::new();
+    for place in places {
+        match merged.last_mut() {
+            Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+            _ => merged.push(place),
+        }
+    }
+    merged
+}
+
+fn without<'t>(text: &'t str, places: &[Place]) -> Cow<'t, str> {
+    if places.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut redacted = String::new();
+    let mut kept = 0;
+    for place in places {
+        redacted.push_str(&text[kept..place.start]);
+        redacted.push_str(place.mark);
+        kept = place.end;
+    }
+    redacted.push_str(&text[kept..]);
+    Cow::Owned(redacted)
 }
 
 impl std::fmt::Debug for Redactor {
@@ -212,6 +313,38 @@ mod tests {
     }
 
     #[test]
+    fn what_was_cut_can_begin_with_another_secret() {
+        let redactor = redactor(&["hunter2-", "hunter2-and-a-long-tail"]);
+        assert_eq!(redactor.text("`hunter2-and-a-l…`"), "`[secret]…`");
+        assert_eq!(
+            redactor.text("`hunter2-and…` hunter2-"),
+            "`[secret]…` [secret]"
+        );
+    }
+
+    #[test]
+    fn the_shown_beginning_is_cut_between_secrets() {
+        let redactor = redactor(&["open-sesame"]);
+        let begins = |text: &str, bytes: usize| {
+            let (shown, is_all) = redactor.beginning(text, bytes);
+            (shown.to_string(), is_all)
+        };
+        assert_eq!(begins("a open-sesame é", 99), ("a [secret] é".into(), true));
+        assert_eq!(begins("a open-sesame é", 12), ("a [secret] ".into(), false));
+        assert_eq!(begins("a open-sesame é", 9), ("a ".into(), false));
+        assert_eq!(begins("a open-sesame é", 1), ("a".into(), false));
+    }
+
+    #[test]
+    fn a_secret_in_two_texts_is_in_neither() {
+        let redactor = redactor(&["hunter2-hunter2"]);
+        let (first, second) = redactor.apart("a hunter2-h", "unter2 b");
+        assert_eq!((&*first, &*second), ("a [secret]", "[secret] b"));
+        let (first, second) = redactor.apart("hunter2-hunter2", "b");
+        assert_eq!((&*first, &*second), ("hunter2-hunter2", "b"));
+    }
+
+    #[test]
     fn what_is_learned_is_known_to_every_clone() {
         let redactor = redactor(&["first-secret"]);
         let clone = redactor.clone();
@@ -236,5 +369,17 @@ mod tests {
         assert_eq!(redactor.redact("x=1001;"), "x=[secret];");
         assert!(!redactor.finds("\"duration_ms\": 1001.5"));
         assert!(!redactor.finds("1001"));
+    }
+
+    #[test]
+    fn what_is_in_the_output_anyway_is_no_alarm() {
+        let redactor = redactor(&["amp;", "verdict\": ", "open-sesame"]);
+        let own = || "<p>&amp; \"verdict\": </p>".to_owned();
+        assert!(redactor.finds("<p>a &amp; b</p>"));
+        assert!(!redactor.finds_besides("<p>a &amp; b</p> \"verdict\": 1", own));
+        assert!(redactor.finds_besides("<p>a &amp; open-sesame</p>", own));
+        let value = serde_json::json!({ "verdict\": ": ["a\nb & c", 1] });
+        assert!(!redactor.finds_in(&value));
+        assert!(redactor.finds_in(&serde_json::json!({ "a": ["open-sesame"] })));
     }
 }

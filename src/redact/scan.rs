@@ -1,11 +1,13 @@
 //! The last check of what is written: does it hold a secret after all?
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::redact::redactor::Redactor;
 use crate::redact::search::Known;
+use crate::redact::texts::Texts;
 
 /// So much is searched at a time.
 const STRETCH: usize = 1 << 20;
@@ -24,7 +26,8 @@ pub struct OutputScan<W> {
     /// Does the window begin where the output does?
     is_first: bool,
     overlap: usize,
-    has_found: bool,
+    /// The numbers of the forms that were found.
+    found: BTreeSet<u32>,
 }
 
 impl<W> fmt::Debug for OutputScan<W> {
@@ -43,7 +46,7 @@ impl<W: Write> OutputScan<W> {
             known,
             window: Vec::new(),
             is_first: true,
-            has_found: false,
+            found: BTreeSet::new(),
         }
     }
 
@@ -65,13 +68,23 @@ impl<W: Write> OutputScan<W> {
     /// Was a secret among what was written?
     pub fn has_found(&mut self) -> bool {
         self.search(true);
-        self.has_found
+        !self.found.is_empty()
+    }
+
+    /// Excuses what is no secret in this output: what `own` has, the same output without the texts from outside, and
+    /// what only escaping has made.
+    pub fn excuse(&mut self, own: &str, texts: &Texts) {
+        self.known.alarming(&mut self.found, own, texts);
     }
 
     fn search(&mut self, is_last: bool) {
         let text = String::from_utf8_lossy(&self.window);
-        self.has_found = self.has_found || self.known.recognises(&text, self.is_first, is_last);
-        if !is_last {
+        let found = self.known.recognised(&text, self.is_first, is_last);
+        self.found.extend(found);
+        if is_last {
+            self.window.clear();
+            self.is_first = false;
+        } else {
             let done = self.window.len().saturating_sub(self.overlap);
             self.window.drain(..done);
             self.is_first &= done == 0;

@@ -8,10 +8,12 @@ mod answer;
 mod answers;
 mod large;
 mod memory;
+mod planted;
 mod print;
 mod random;
 mod run;
 mod server;
+mod slow;
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;
@@ -29,5 +31,7 @@ fn main() -> ExitCode {
     trials.extend(print::trials());
     trials.extend(random::trials());
     trials.extend(large::trials());
+    trials.extend(slow::trials());
+    trials.extend(planted::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -2,13 +2,16 @@
 
 use std::io::Read;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The most memory that a run may take, in KiB.
 pub(crate) const LIMIT_KIB: usize = 256 << 10;
 
 /// How often the memory is looked at. The system keeps the peak; only what comes in the last moment is missed.
 const EVERY: Duration = Duration::from_millis(5);
+
+/// A run that takes longer is stopped.
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// How a process ended.
 #[derive(Debug)]
@@ -29,10 +32,15 @@ impl Watched {
         let status = format!("/proc/{}/status", child.id());
         let (stdout, stderr) = (gather(child.stdout.take()), gather(child.stderr.take()));
         let mut peak_kib = 0;
+        let began = Instant::now();
         let ended = loop {
             peak_kib = peak(&status).unwrap_or(0).max(peak_kib);
             if let Some(ended) = child.try_wait()? {
                 break ended;
+            }
+            // Such a run fails the test anyway, and must not take the machine with it.
+            if peak_kib > 4 * LIMIT_KIB || began.elapsed() > LONGEST {
+                child.kill()?;
             }
             std::thread::sleep(EVERY);
         };

@@ -7,6 +7,7 @@ contract: hostile
 title: answers of all sorts
 service: all
 services: { all: {}, other: {} }
+fixtures: { one: a text, two: another }
 requirements:
   - { id: HOSTILE-01, level: MUST, sentence: The answer is as it should be., source: here }
   - { id: HOSTILE-02, level: MUST, sentence: Others are answered as they should be., source: here }

@@ -56,7 +56,7 @@ impl Schema {
 
     /// Adds the rules that the value breaks.
     pub fn note_broken_rules(&self, value: &Value, broken_rules: &mut BrokenRules) {
-        if self.is_too_deep(value) {
+        if self.too_expensive(value).is_some() {
             return;
         }
         for error in self.validator.iter_errors(value) {
