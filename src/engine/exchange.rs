@@ -1,8 +1,6 @@
 //! An exchange for the report: credentials as placeholders, bodies cut, with a curl line.
 
-use std::borrow::Cow;
-
-use crate::engine::binary::{described, text_of};
+use crate::engine::binary::{described, has_secret, text_of};
 use crate::engine::body_report::{request_body, text_report};
 use crate::engine::curl::{NO_IDENTITY, curl};
 use crate::model::{
@@ -118,32 +116,44 @@ fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
             };
             (redactor.text(name), shown)
         });
-    let (body, trailing) = texts(response, redactor);
+    let body = String::from_utf8_lossy(&response.body);
+    let trailing = String::from_utf8_lossy(&response.trailing);
+    let (body, trailing) = if trailing.is_empty() {
+        (body, trailing)
+    } else {
+        // A wrong length can be in the middle of a secret.
+        let (body, trailing) = redactor.apart(&body, &trailing);
+        (body.into_owned().into(), trailing.into_owned().into())
+    };
     ResponseReport {
         version: response.version.clone(),
         status: response.status,
         reason: redactor.text(&response.reason),
         headers: headers.collect(),
-        body: (!response.body.is_empty()).then(|| BodyReport {
-            coded: coded_report(response, redactor),
-            ..text_report(&body, response.body.len(), redactor)
-        }),
+        body: answer_body(response, &body, redactor),
         trailing: text_report(&trailing, response.trailing.len(), redactor).text,
     }
 }
 
-/// The body of an answer and what came after it: text as it is, a body that is none as what it is in words.
-fn texts<'r>(response: &'r Response, redactor: &Redactor) -> (Cow<'r, str>, Cow<'r, str>) {
-    let trailing = String::from_utf8_lossy(&response.trailing);
-    if !trailing.is_empty() {
-        let body = String::from_utf8_lossy(&response.body);
-        // A wrong length can be in the middle of a secret.
-        if let (Cow::Owned(body), trailing) = redactor.apart(&body, &trailing) {
-            return (body.into(), trailing.into_owned().into());
-        }
+/// The body of an answer: text as it is, anything else as what it is in words. `plain` is the body as UTF-8, without a
+/// secret that goes on after its end.
+fn answer_body(response: &Response, plain: &str, redactor: &Redactor) -> Option<BodyReport> {
+    let bytes = &response.body;
+    if bytes.is_empty() {
+        return None;
     }
-    let body = text_of(response, redactor).unwrap_or_else(|| described(&response.body, redactor));
-    (body.into(), trailing)
+    let text = match text_of(response, redactor) {
+        Some(text) if text.as_bytes() == bytes => plain.to_owned(),
+        Some(text) => text,
+        None if has_secret(&[&bytes[..], &response.trailing].concat(), redactor) => {
+            format!("[{} bytes with a secret]", bytes.len())
+        }
+        None => described(bytes, redactor),
+    };
+    Some(BodyReport {
+        coded: coded_report(response, redactor),
+        ..text_report(&text, bytes.len(), redactor)
+    })
 }
 
 fn coded_report(response: &Response, redactor: &Redactor) -> Option<CodedReport> {
