@@ -241,8 +241,8 @@ fn a_requirement_that_a_row_no_longer_proves_is_missed() {
     Copy::of("license")
         .change(
             "cases/license/permissions.yaml",
-            "proves: [LICENSE-24]",
-            "proves: [LICENSE-23]",
+            "proves: [LICENSE-24], blames: { LICENSE-24:",
+            "proves: [LICENSE-23], blames: { LICENSE-23:",
         )
         .loss()
         .names_fault("directory-writer-refused", "killed-by-other")
