@@ -315,8 +315,8 @@ mod tests {
 
     #[test]
     fn links_are_found_by_relation() {
-        let line: &[u8] = b"</a?page=2,3>; rel=\"next Alternate\"; title=\"a, b\", <b>; rel=prev";
-        let link = |name: &str, expected| found(ItemKind::Link, &[line], name, expected);
+        let header: &[u8] = b"</a?page=2,3>; rel=\"next Alternate\"; title=\"a, b\", <b>; rel=prev";
+        let link = |name: &str, expected| found(ItemKind::Link, &[header], name, expected);
         assert_eq!(link("next", members(&[("url", json!("/a?page=2,3"))])), []);
         assert_eq!(link("alternate", members(&[("title", json!("a, b"))])), []);
         assert_eq!(link("prev", ItemExpectation::Present), []);

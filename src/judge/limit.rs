@@ -385,6 +385,7 @@ mod tests {
 
     #[test]
     fn a_period_excludes_its_moment_and_includes_its_end() {
+        use PeriodSide::{After, Before, Both};
         let minutes = |side, within: Option<u64>| {
             Limit::Period(Period {
                 side,
@@ -399,7 +400,6 @@ mod tests {
             let body = format!(r#"{{"v":"2026-01-31T{time}"}}"#);
             message(MarkerKind::DateTime, limit, &body).is_none()
         };
-        use PeriodSide::{After, Before, Both};
         for (side, within, inside, outside) in [
             (
                 After,

@@ -150,7 +150,7 @@ mod tests {
         fn what_is_written_is_read(bytes in proptest::collection::vec(0_u8.., 0..80)) {
             let base64 = STANDARD.encode(&bytes);
             proptest::prop_assert_eq!(&ByteEncoding::Base64.decode(&base64).unwrap(), &bytes);
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = crate::model::hexadecimal(&bytes);
             proptest::prop_assert_eq!(&ByteEncoding::Hex.decode(&hex).unwrap(), &bytes);
         }
 

@@ -278,7 +278,7 @@ mod tests {
         let period = Limit::Period(Period {
             side: PeriodSide::After,
             moment: bound("2026-01-31T12:00:00Z"),
-            within: Some((Duration::from_secs(300), "5m".into())),
+            within: Some((Duration::from_mins(5), "5m".into())),
         });
         let times = with(None, period).beside(&json!("2026-01-31T12:01:00Z"));
         for tried in ["12:00:00", "11:59:59", "12:05:00", "12:05:01"] {

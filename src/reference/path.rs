@@ -185,7 +185,9 @@ impl Change {
             }
             Change::Push(pointer, json) => {
                 let list = body.pointer_mut(pointer).and_then(Value::as_array_mut);
-                list.into_iter().for_each(|list| list.push(read(json)));
+                if let Some(list) = list {
+                    list.push(read(json));
+                }
             }
             _ => {}
         }
@@ -204,18 +206,20 @@ fn at(value: &mut Value, pointer: &str, change: &mut dyn FnMut(&mut Value, &str)
     let below = &rest[token.len()..];
     match value {
         Value::Array(items) if token == "*" => {
-            items.iter_mut().for_each(|item| at(item, below, change));
+            for item in items {
+                at(item, below, change);
+            }
         }
         Value::Array(items) => {
             let index = token.parse::<usize>();
-            let item = index.ok().and_then(|index| items.get_mut(index));
-            item.into_iter().for_each(|item| at(item, below, change));
+            if let Some(item) = index.ok().and_then(|index| items.get_mut(index)) {
+                at(item, below, change);
+            }
         }
         Value::Object(members) => {
-            let member = members.get_mut(token);
-            member
-                .into_iter()
-                .for_each(|member| at(member, below, change));
+            if let Some(member) = members.get_mut(token) {
+                at(member, below, change);
+            }
         }
         _ => {}
     }

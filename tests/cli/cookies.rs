@@ -4,7 +4,7 @@ use crate::folder::Folder;
 use crate::peer::{Peer, answer, json};
 use crate::things;
 
-const LOGIN: &str = r#"
+const LOGIN: &str = r"
 - id: session
   cookies: keep
   steps:
@@ -23,7 +23,7 @@ const LOGIN: &str = r#"
     - { request: { POST: /login, form: { user: a } }, expect: [{ status: 204 }] }
     - { request: { POST: /logout }, expect: [{ status: 204 }] }
     - { request: { GET: /me }, expect: [{ proves: [THINGS-01], status: 401 }] }
-"#;
+";
 
 const SESSION: &str = "planted-session-1234";
 

@@ -73,9 +73,9 @@ fn converse(mut stream: TcpStream, heard: &Mutex<Vec<Heard>>, manner: Manner) ->
         }
         more(&mut stream, &mut bytes)?;
     };
-    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let fields = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let mut body = bytes.split_off(end);
-    let lower = head.to_ascii_lowercase();
+    let lower = fields.to_ascii_lowercase();
     let mut status = "200 OK";
     if lower.contains("expect: 100-continue") && manner != Manner::Silent {
         assert!(body.is_empty(), "the body did not wait");
@@ -93,13 +93,13 @@ fn converse(mut stream: TcpStream, heard: &Mutex<Vec<Heard>>, manner: Manner) ->
             more(&mut stream, &mut body)?;
         }
     }
-    heard.lock().unwrap().push((head, body));
+    heard.lock().unwrap().push((fields, body));
     let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     stream.write_all(answer.as_bytes()).ok()
 }
 
 fn more(stream: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<()> {
-    let mut buffer = [0; 64 << 10];
+    let mut buffer = vec![0; 64 << 10];
     match stream.read(&mut buffer) {
         Ok(0) | Err(_) => None,
         Ok(count) => {

@@ -233,7 +233,7 @@ fn a_word_that_one_case_alone_still_checks_is_missed() {
             "[Oo][Ff][Ff][Ll][Ii][Nn][Ee]|playing)$\",\n          \"x-requirement\"",
         )
         .loss()
-        .names_fault("state-playing", "silent");
+        .names_fault("state-playing", "killed-by-other");
 }
 
 #[test]

@@ -279,9 +279,12 @@ fn a_captured_cookie_is_sent_and_shown_nowhere() {
       expect: [{ proves: [THINGS-01], status: 200, json: { sid: other } }]
 ",
     );
-    let peer = Peer::answering(|heard, _| match heard.line.starts_with("POST") {
-        true => answer(200, &format!("Set-Cookie: sid={COOKIE}; Path=/\r\n"), "{}"),
-        false => json(200, &format!(r#"{{"sid": "{COOKIE}"}}"#)),
+    let peer = Peer::answering(|heard, _| {
+        if heard.line.starts_with("POST") {
+            answer(200, &format!("Set-Cookie: sid={COOKIE}; Path=/\r\n"), "{}")
+        } else {
+            json(200, &format!(r#"{{"sid": "{COOKIE}"}}"#))
+        }
     });
     let ended = run(
         &folder,
@@ -315,9 +318,12 @@ fn a_part_of_a_header_is_captured_or_the_text_and_the_pattern_are_shown() {
 "
         )
     };
-    let peer = Peer::answering(|heard, _| match heard.line.starts_with("POST") {
-        true => answer(201, "Location: /things/42?v=1\r\n", "{}"),
-        false => json(200, "{}"),
+    let peer = Peer::answering(|heard, _| {
+        if heard.line.starts_with("POST") {
+            answer(201, "Location: /things/42?v=1\r\n", "{}")
+        } else {
+            json(200, "{}")
+        }
     });
     things::write(&folder, &case(r"/things/(\d+)"));
     run(&folder, &peer, &[]).expect_code(0);

@@ -8,6 +8,10 @@ use crate::reference::path::{self, Flaw, Path, flaw};
 
 /// The facts of a bulk call that decide its path.
 #[derive(Debug, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of one call"
+)]
 pub(crate) struct BulkCall {
     pub(crate) is_assign: bool,
     /// The action is written with a capital.
