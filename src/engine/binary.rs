@@ -1,5 +1,6 @@
 //! Bodies of answers for the report: text as a person reads it, anything else as size, digest and first bytes.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use ring::digest::{SHA256, digest};
@@ -14,9 +15,10 @@ const FIRST_BYTES: usize = 16;
 
 /// The body as text, in the charset that the answer declares; `None` if it is not text a person can read, or if a
 /// secret in it would be spelled with other characters.
-pub(super) fn text_of(response: &Response, redactor: &Redactor) -> Option<String> {
+pub(super) fn text_of<'r>(response: &'r Response, redactor: &Redactor) -> Option<Cow<'r, str>> {
     let body = &response.body;
-    let declared = declared_charset(response).filter(|charset| *charset != Charset::Utf8);
+    let is_other = |charset: &Charset| !matches!(charset, Charset::Utf8 | Charset::Ascii);
+    let declared = declared_charset(response).filter(is_other);
     let text = match declared.and_then(|charset| charset.decode(body)) {
         Some(_) if has_secret(body, redactor) => None,
         // A wrong charset does not make text unreadable.

@@ -1,5 +1,7 @@
 //! An exchange for the report: credentials as placeholders, bodies cut, with a curl line.
 
+use std::borrow::Cow;
+
 use crate::engine::binary::{described, has_secret, text_of};
 use crate::engine::body_report::{request_body, text_report};
 use crate::engine::curl::{NO_IDENTITY, curl};
@@ -143,12 +145,14 @@ fn answer_body(response: &Response, plain: &str, redactor: &Redactor) -> Option<
         return None;
     }
     let text = match text_of(response, redactor) {
-        Some(text) if text.as_bytes() == bytes => plain.to_owned(),
+        Some(Cow::Borrowed(_)) => Cow::Borrowed(plain),
         Some(text) => text,
-        None if has_secret(&[&bytes[..], &response.trailing].concat(), redactor) => {
-            format!("[{} bytes with a secret]", bytes.len())
+        None if !response.trailing.is_empty()
+            && has_secret(&[&bytes[..], &response.trailing].concat(), redactor) =>
+        {
+            format!("[{} bytes with a secret]", bytes.len()).into()
         }
-        None => described(bytes, redactor),
+        None => described(bytes, redactor).into(),
     };
     Some(BodyReport {
         coded: coded_report(response, redactor),

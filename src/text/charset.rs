@@ -1,5 +1,7 @@
 //! Charsets: text as bytes, in the few encodings that answers still use.
 
+use std::borrow::Cow;
+
 /// A charset of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Charset {
@@ -56,13 +58,16 @@ impl Charset {
     }
 
     /// The text; `None` if the bytes are none in this charset. A byte order mark of UTF-8 is part of the text.
-    pub fn decode(self, bytes: &[u8]) -> Option<String> {
+    pub fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
         match self {
-            Charset::Utf8 => std::str::from_utf8(bytes).ok().map(str::to_owned),
+            Charset::Utf8 => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
             Charset::Ascii if bytes.is_ascii() => Charset::Utf8.decode(bytes),
             Charset::Ascii => None,
             Charset::Latin1 => Some(bytes.iter().copied().map(char::from).collect()),
-            Charset::Windows1252 => bytes.iter().map(|byte| windows_1252(*byte)).collect(),
+            Charset::Windows1252 => {
+                let text: Option<String> = bytes.iter().map(|byte| windows_1252(*byte)).collect();
+                text.map(Cow::Owned)
+            }
             Charset::Utf16 => match bytes {
                 [0xff, 0xfe, rest @ ..] => utf_16(rest, u16::from_le_bytes),
                 [0xfe, 0xff, rest @ ..] => utf_16(rest, u16::from_be_bytes),
@@ -84,11 +89,11 @@ fn windows_1252(byte: u8) -> Option<char> {
     }
 }
 
-fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
+fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<Cow<'_, str>> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let units = pairs.iter().map(|pair| unit(*pair));
     let text: Result<String, _> = char::decode_utf16(units).collect();
-    text.ok().filter(|_| rest.is_empty())
+    text.ok().filter(|_| rest.is_empty()).map(Cow::Owned)
 }
 
 #[cfg(test)]

@@ -200,7 +200,7 @@ async fn framing_by_hand_is_for_raw_alone() {
         let body = String::from_utf8(
             sent.body
                 .as_ref()
-                .map(|body| body.to_vec())
+                .map(probity::model::SentBody::to_vec)
                 .unwrap_or_default(),
         )
         .unwrap();
