@@ -24,6 +24,8 @@ const SHORTEST_SECRET: usize = 8;
 pub(super) struct Cookies {
     /// `None` keeps nothing.
     jar: Option<Mutex<Jar>>,
+    /// The values that redirects have set.
+    received: Mutex<Vec<Secret>>,
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +40,7 @@ impl Cookies {
     pub(super) fn of(case: &Case) -> Cookies {
         Cookies {
             jar: case.keeps_cookies.then(Mutex::default),
+            received: Mutex::default(),
         }
     }
 
@@ -87,9 +90,28 @@ impl Cookies {
         }
     }
 
+    /// Takes the values of cookies that a redirect sets: the answers that follow may show them, kept or not.
+    pub(super) fn hide(&self, redirect: &Exchange) {
+        let Ok(response) = &redirect.answer else {
+            return;
+        };
+        let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = response.header_values("set-cookie");
+        for line in lines.filter_map(|line| std::str::from_utf8(line).ok()) {
+            let pair = line.split(';').next().unwrap_or_default();
+            let value = pair.split_once('=').map_or(pair, |(_, value)| value).trim();
+            if value.len() >= SHORTEST_SECRET && received.len() < MOST * 10 {
+                received.push(Secret::new(value));
+            }
+        }
+    }
+
     /// The values that were set: no report shows them.
     pub(super) fn secrets(&self) -> Vec<Secret> {
-        self.jar().map_or_else(Vec::new, |jar| jar.values.clone())
+        let received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.jar();
+        let kept = kept.iter().flat_map(|jar| &jar.values);
+        received.iter().chain(kept).cloned().collect()
     }
 
     fn jar(&self) -> Option<MutexGuard<'_, Jar>> {
@@ -135,6 +157,7 @@ mod tests {
     fn kept() -> Cookies {
         Cookies {
             jar: Some(Mutex::default()),
+            ..Cookies::default()
         }
     }
 

@@ -34,6 +34,7 @@ impl Engine {
             let Some((status, location)) = redirect(&received.exchange) else {
                 return received;
             };
+            cookies.hide(&received.exchange);
             let followed = received.exchange.hops.len();
             let to = redirected(&next, status, &location, &self.target.services);
             let to = match to {
