@@ -100,6 +100,40 @@ fn the_value_of_a_cookie_is_in_no_output() {
     );
 }
 
+/// The answer after a redirect may show the cookie that the redirect has set.
+#[test]
+fn the_cookie_of_a_redirect_is_in_no_output() {
+    let folder = Folder::new();
+    things::write(
+        &folder,
+        "- id: followed\n  request: { GET: /login, follow: { max: 1 } }\n  \
+         expect: [{ proves: [THINGS-01], status: 200, json: { user: b } }]\n",
+    );
+    let peer = Peer::answering(|heard, _| {
+        if heard.line.contains("/login") {
+            let headers = format!("Set-Cookie: sid={SESSION}; Path=/\r\nLocation: /me\r\n");
+            answer(302, &headers, "")
+        } else {
+            json(200, &format!(r#"{{"user": "{SESSION}"}}"#))
+        }
+    });
+    let target = peer.url();
+    let ended = folder.run(&[
+        "run",
+        "--suite",
+        "suite",
+        "--target",
+        &target,
+        "--report",
+        "json=report.json",
+        "--record",
+        "run.har",
+    ]);
+    let ended = ended.expect_code(1);
+    let all = ended.to_string() + &folder.read("report.json") + &folder.read("run.har");
+    assert!(!all.contains(SESSION), "{all}");
+}
+
 #[test]
 fn a_storm_of_cookies_ends() {
     let folder = Folder::new();
