@@ -50,6 +50,7 @@ mod testing;
 mod tests;
 mod transport;
 mod url_captures;
+mod value_patterns;
 mod value_schemas;
 mod variable_use;
 mod variables;

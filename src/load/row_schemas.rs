@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::load::value_schemas::ROW;
+use crate::load::value_patterns::ROW;
 use crate::model::TextPattern;
 
 /// Definitions that are never a value of a row: rows themselves, and a case, which has the rows.

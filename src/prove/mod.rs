@@ -21,6 +21,7 @@ mod general;
 mod green;
 mod invert;
 mod mutant;
+mod opposites;
 mod percent;
 mod redact;
 mod rejudge;

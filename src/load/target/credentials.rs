@@ -6,7 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::load::node::{Key, Kind, Node};
 use crate::load::record::{Read, Text, record, reject_type};
-use crate::load::value_schemas::{ClientAuth, TOKEN, TokenUrl, Variable};
+use crate::load::value_patterns::TOKEN;
+use crate::load::value_schemas::{ClientAuth, TokenUrl, Variable};
 use crate::model::Diagnostic;
 
 /// The keys of an identity that are not headers.
