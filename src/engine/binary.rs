@@ -8,7 +8,6 @@ use ring::digest::{SHA256, digest};
 use crate::model::{Response, hexadecimal};
 use crate::redact::Redactor;
 use crate::text::charset::Charset;
-use crate::text::parameters::value_of;
 
 /// How many bytes are shown of a body that is not text.
 const FIRST_BYTES: usize = 16;
@@ -29,9 +28,7 @@ pub(super) fn text_of<'r>(response: &'r Response, redactor: &Redactor) -> Option
 }
 
 fn declared_charset(response: &Response) -> Option<Charset> {
-    let line = response.header_values("content-type").next();
-    let line = line.and_then(|line| std::str::from_utf8(line).ok())?;
-    Charset::named(&value_of(line, "charset")?)
+    Charset::named(&response.charset()?)
 }
 
 /// Could the body be shown in a way in which no search finds a secret that is in it?

@@ -8,12 +8,15 @@ mod align;
 mod attribution;
 mod body;
 mod body_bytes;
+mod body_text;
 mod canonical;
 mod capture;
 mod coding;
 mod cookies;
 mod diff;
 mod diff_lines;
+mod document_form;
+mod extra_bytes;
 mod form;
 mod headers;
 mod hex_diff;
@@ -111,7 +114,7 @@ fn judge_block(
 
 /// The tally of a block whose headers and body are about another answer.
 fn skip_block(block: &Block) -> Tally {
-    let in_body: usize = block.body.iter().map(body::checks_in).sum();
+    let in_body: usize = block.body.iter().map(BodyCheck::checks).sum();
     Tally {
         unjudged: block.headers.len() + in_body + usize::from(block.within.is_some()),
         ..Tally::default()

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::request::Transport;
 use crate::model::sent_body::SentBody;
+use crate::text::parameters::value_of;
 
 /// One request and its answer, or why there was none.
 #[derive(Clone, Debug)]
@@ -116,6 +117,12 @@ impl Response {
             .iter()
             .filter(move |(field, _)| field.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_slice())
+    }
+
+    /// The name of the charset in the `Content-Type` (RFC 9110 section 8.3.2).
+    pub fn charset(&self) -> Option<String> {
+        let line = self.header_values("content-type").next()?;
+        value_of(std::str::from_utf8(line).ok()?, "charset")
     }
 }
 

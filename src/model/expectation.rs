@@ -313,6 +313,31 @@ pub enum BodyCheck {
     },
 }
 
+impl BodyCheck {
+    /// How many checks it counts for: each condition of a selection is one.
+    pub fn checks(&self) -> usize {
+        match self {
+            BodyCheck::Select(selection) => selection.conditions.len(),
+            _ => 1,
+        }
+    }
+
+    /// The check in the case file.
+    pub fn span(&self) -> Span {
+        match self {
+            BodyCheck::Empty { span }
+            | BodyCheck::Schema { span, .. }
+            | BodyCheck::Json { span, .. }
+            | BodyCheck::JsonExactly { span, .. }
+            | BodyCheck::Text { span, .. }
+            | BodyCheck::Bytes { span, .. }
+            | BodyCheck::Encoded { span, .. }
+            | BodyCheck::JsonLines { span, .. } => *span,
+            BodyCheck::Select(selection) => selection.span,
+        }
+    }
+}
+
 /// A condition on lines of which each is a JSON text. An empty last line is none.
 #[derive(Clone, Debug)]
 pub enum JsonLines {
