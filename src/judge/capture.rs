@@ -8,7 +8,7 @@ use crate::judge::body::Body;
 use crate::judge::headers::is_list;
 use crate::judge::mismatch::{Mismatch, brief, brief_text, count};
 use crate::judge::refusal::inexact_number;
-use crate::judge::selection::{inexact_within, unselectable};
+use crate::judge::selected::{inexact_within, unselectable};
 use crate::model::{Capture, CaptureFrom, FindingKind, Response, TextPattern, hexadecimal};
 
 /// The captured value.

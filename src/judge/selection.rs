@@ -2,35 +2,23 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
 use crate::json::pointer::Path;
-use crate::json::selector::STEPS;
-use crate::json::{Document, Selector, Unselectable};
+use crate::json::{Document, Selector};
 use crate::judge::canonical::canonical;
 use crate::judge::diff;
 use crate::judge::form::{Form, fill};
-use crate::judge::mismatch::{Mismatch, SHOWN, brief, brief_text, count, shown};
+use crate::judge::mismatch::{Mismatch, brief, brief_text, count, shown};
 use crate::judge::order;
 use crate::judge::order::Key;
 use crate::judge::pattern::Checker;
-use crate::judge::refusal::{inexact_number, inexact_numbers};
+use crate::judge::selected::{Outcome, Selected, unselectable};
 use crate::judge::sink::{KEPT, Sink};
 use crate::model::finding::NO_NODE;
 use crate::model::{Condition, Draft, FindingKind, Pattern, Scope, Selection, Span};
-use crate::text::excerpt::short_json;
-
-/// What a condition checks.
-struct Selected<'s> {
-    selection: &'s Selection,
-    /// Its path, filled in.
-    selector: &'s Selector,
-    nodes: Vec<(String, &'s Value)>,
-    document: &'s Document,
-    scope: Scope<'s>,
-}
 
 /// Checks the selected nodes against each condition; one list of mismatches per condition, in order.
 pub(super) fn judge(
@@ -85,8 +73,6 @@ fn filled<'s>(
         Box::new(Mismatch::new(FindingKind::Value, selection.span, message))
     })
 }
-
-type Outcome = Result<Vec<Mismatch>, Box<Mismatch>>;
 
 impl Selected<'_> {
     fn condition(&self, condition: &Condition, span: Span) -> Outcome {
@@ -294,193 +280,6 @@ impl Selected<'_> {
         }
         Ok(found)
     }
-
-    fn subset_of(&self, draft: &Draft, span: Span) -> Outcome {
-        let set = fill(draft, self.scope, span)?;
-        let allowed: HashSet<String> = list(&set, span)?.iter().map(canonical).collect();
-        let mut found = self.nothing_selected(span);
-        for (pointer, value) in &self.nodes {
-            if found.len() >= KEPT {
-                break;
-            }
-            let inexact = self.inexact_within(pointer, span);
-            if !inexact.is_empty() {
-                found.extend(inexact);
-            } else if !allowed.contains(&canonical(value)) {
-                found.push(extra(pointer, value, &set, span));
-            }
-        }
-        Ok(found)
-    }
-
-    fn superset_of(&self, draft: &Draft, span: Span) -> Outcome {
-        let needed = fill(draft, self.scope, span)?;
-        let needed = list(&needed, span)?;
-        let mut found = self.inexact_nodes(span);
-        if needed.is_empty() && !self.selection.or_none {
-            let message = "nothing to compare: the list of `superset-of` is empty";
-            found.push(Mismatch::new(FindingKind::Count, span, message));
-        }
-        let there: HashSet<String> = self
-            .nodes
-            .iter()
-            .map(|(_, value)| canonical(value))
-            .collect();
-        let missing = needed
-            .iter()
-            .filter(|value| !there.contains(&canonical(value)));
-        found.extend(missing.map(|value| self.missing(value, span)));
-        Ok(found)
-    }
-
-    fn same_set(&self, draft: &Draft, span: Span) -> Outcome {
-        let expected = fill(draft, self.scope, span)?;
-        let mut left: HashMap<String, Vec<&Value>> = HashMap::new();
-        for value in list(&expected, span)? {
-            left.entry(canonical(value)).or_default().push(value);
-        }
-        let mut found = self.inexact_nodes(span);
-        for (pointer, value) in &self.nodes {
-            if found.len() >= KEPT {
-                break;
-            }
-            if left.get_mut(&canonical(value)).and_then(Vec::pop).is_none() {
-                found.push(extra(pointer, value, &expected, span));
-            }
-        }
-        let missing: BTreeMap<&String, &Vec<&Value>> = left.iter().collect();
-        let missing = missing.into_values().flatten();
-        found.extend(missing.take(KEPT).map(|value| self.missing(value, span)));
-        Ok(found)
-    }
-
-    fn checker(&self) -> Checker<'_> {
-        Checker::open(&self.document.inexact).within(self.document)
-    }
-
-    /// The mismatch of a condition on each node where there is none, unless the case allows it.
-    fn nothing_selected(&self, span: Span) -> Vec<Mismatch> {
-        if !self.nodes.is_empty() || self.selection.or_none {
-            return Vec::new();
-        }
-        let mismatch = Mismatch::new(FindingKind::Count, span, self.selects_nothing());
-        vec![mismatch.expected("at least one node").actual(NO_NODE)]
-    }
-
-    /// The mismatch of a condition that holds of no node, where the path leads nowhere: a misspelt name would make it
-    /// pass forever. Its place is the path, because the condition itself did not fail.
-    fn dead_end(&self) -> Vec<Mismatch> {
-        if !self.nodes.is_empty() || self.selection.or_none {
-            return Vec::new();
-        }
-        let Some((part, needed)) = self.selector.dead_end(&self.document.value) else {
-            return Vec::new();
-        };
-        let path = self.selector.as_str();
-        let message = format!("the path {path} leads nowhere: there is not {needed} at {part}");
-        let message = message.replace("there is not a value", "there is nothing");
-        let mismatch = Mismatch::new(FindingKind::Count, self.selection.span, message);
-        vec![
-            mismatch
-                .expected(format!("{needed} at {part}"))
-                .actual(NO_NODE),
-        ]
-    }
-
-    fn selects_nothing(&self) -> String {
-        format!("{} selects nothing", self.selector.as_str())
-    }
-
-    fn wrong_count(&self, expected: &str, span: Span) -> Mismatch {
-        let selected = count(self.nodes.len(), "node");
-        let path = self.selector.as_str();
-        let message = format!("{selected} at {path}, expected {expected}");
-        Mismatch::new(FindingKind::Count, span, message)
-            .expected(expected)
-            .actual(selected)
-    }
-
-    fn missing(&self, value: &Value, span: Span) -> Mismatch {
-        let path = self.selector.as_str();
-        let message = format!("{} is not at {path}", brief(value));
-        Mismatch::new(FindingKind::Missing, span, message)
-            .expected(shown(value))
-            .actual(format!("none of {}", count(self.nodes.len(), "node")))
-    }
-
-    /// Numbers that cannot be compared in any node.
-    fn inexact_nodes(&self, span: Span) -> Vec<Mismatch> {
-        if self.document.inexact.is_empty() {
-            return Vec::new();
-        }
-        let pointers = self.nodes.iter().map(|(pointer, _)| pointer);
-        pointers
-            .flat_map(|pointer| self.inexact_within(pointer, span))
-            .take(KEPT)
-            .collect()
-    }
-
-    /// Numbers that cannot be compared at or below a place.
-    fn inexact_within(&self, pointer: &str, span: Span) -> Vec<Mismatch> {
-        inexact_within(self.document, pointer)
-            .take(KEPT)
-            .map(|pointer| inexact_number(&self.document.inexact, pointer, span))
-            .collect()
-    }
-}
-
-/// The mismatches where the nodes of a path cannot be selected.
-pub(super) fn unselectable(
-    selector: &Selector,
-    why: &Unselectable,
-    document: &Document,
-    span: Span,
-) -> Vec<Mismatch> {
-    match why {
-        Unselectable::Inexact(pointers) => inexact_numbers(document, pointers, span),
-        Unselectable::TooMany => {
-            let path = selector.as_str();
-            let message = format!("{path} was not evaluated: it takes more than {STEPS} steps");
-            let mismatch = Mismatch::new(FindingKind::Count, span, message);
-            vec![mismatch.expected(format!("at most {STEPS} steps"))]
-        }
-    }
-}
-
-/// The pointers of numbers that did not survive, at or below a place.
-pub(super) fn inexact_within<'d>(
-    document: &'d Document,
-    pointer: &str,
-) -> impl Iterator<Item = &'d str> {
-    let at = document
-        .inexact
-        .get_key_value(pointer)
-        .map(|(place, _)| place);
-    let below = format!("{pointer}/");
-    let start = below.clone();
-    let inside = document
-        .inexact
-        .range(start..)
-        .map(|(place, _)| place)
-        .take_while(move |place| place.starts_with(&below));
-    at.into_iter().chain(inside).map(String::as_str)
-}
-
-/// A node that is not in the set, or in it less often.
-fn extra(pointer: &str, value: &Value, set: &Value, span: Span) -> Mismatch {
-    let message = format!("{} is not one of the values allowed", brief(value));
-    Mismatch::new(FindingKind::Extra, span, message)
-        .at(pointer)
-        .expected(format!("one of {}", short_json(set, SHOWN)))
-        .actual(shown(value))
-}
-
-/// The elements of the array that a set condition gives.
-fn list(value: &Value, span: Span) -> Result<&Vec<Value>, Box<Mismatch>> {
-    value.as_array().ok_or_else(|| {
-        let message = format!("{} is not an array to compare with", brief(value));
-        Box::new(Mismatch::new(FindingKind::Type, span, message).expected("an array"))
-    })
 }
 
 #[cfg(test)]
