@@ -276,6 +276,7 @@ impl Engine {
                     // Other tools may not record a time.
                     let took = received.exchange.timing.total;
                     response.took = (!took.is_zero()).then_some(took);
+                    response.was_redirected = !received.exchange.hops.is_empty();
                 }
                 received
             }

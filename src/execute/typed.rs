@@ -108,6 +108,7 @@ where
         coded: None,
         trailing: Vec::new(),
         took: None,
+        was_redirected: false,
         saw_wire: false,
     })
 }

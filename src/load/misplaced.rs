@@ -3,6 +3,19 @@
 use crate::load::node::Key;
 use crate::model::Diagnostic;
 
+/// Keys of blocks of `expect` that no case, step or request has.
+const OF_BLOCKS: [&str; 9] = [
+    "proves",
+    "status",
+    "schema",
+    "select",
+    "json-exactly",
+    "or-empty",
+    "bytes",
+    "jsonl",
+    "encoded",
+];
+
 /// Keys that are often written one level too high or too low: where, which, and what to do.
 const MISPLACED: &[(&str, &[&str], &str)] = &[
     (
@@ -43,36 +56,8 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
         ],
         "move it under `request`",
     ),
-    (
-        "a case",
-        &[
-            "proves",
-            "status",
-            "schema",
-            "select",
-            "json-exactly",
-            "or-empty",
-            "bytes",
-            "jsonl",
-            "encoded",
-        ],
-        "move it into a block of `expect`",
-    ),
-    (
-        "a step",
-        &[
-            "proves",
-            "status",
-            "schema",
-            "select",
-            "json-exactly",
-            "or-empty",
-            "bytes",
-            "jsonl",
-            "encoded",
-        ],
-        "move it into a block of `expect`",
-    ),
+    ("a case", &OF_BLOCKS, "move it into a block of `expect`"),
+    ("a step", &OF_BLOCKS, "move it into a block of `expect`"),
     (
         "a request",
         &["expect", "capture", "eventually", "cookies"],

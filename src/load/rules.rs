@@ -266,6 +266,7 @@ pub(crate) fn attach(
         return (Vec::new(), needs);
     }
     let operation = request.operation();
+    warn_of_unknown_url(reader, request);
     for known in reader.rules {
         let rule = &known.rule;
         if !rule.operations.iter().any(|name| names(name, &operation)) {
@@ -281,7 +282,31 @@ pub(crate) fn attach(
         reader.computes |= known.computes;
         attached.push(Arc::clone(rule));
     }
-    (StepRule::all(attached, expect), needs)
+    let mut all = StepRule::all(attached, expect);
+    for one in &mut all {
+        // Where a redirect is followed, the answer is that of another operation.
+        one.is_certain &= request.follow == 0;
+    }
+    (all, needs)
+}
+
+/// Warns about a request whose URL is known only when it is sent: no rule is judged there.
+fn warn_of_unknown_url(reader: &mut CaseReader<'_>, request: &Request) {
+    let begins = format!("{} ", request.method);
+    let mut operations = reader.rules.iter().flat_map(|known| &known.rule.operations);
+    let message = if request.follow > 0 {
+        "no rule of the contract is judged where a redirect leads"
+    } else if request.link.is_some() && operations.any(|name| name.starts_with(&begins)) {
+        "no rule of the contract is judged for a captured URL"
+    } else {
+        return;
+    };
+    reader.diagnostics.push(
+        Diagnostic::error("case/no-rules", request.path.span, message)
+            .as_warning()
+            .label("its operation is known only when it is sent")
+            .help("write the path: capture what varies in it with `match`, and use `${capture.x}`"),
+    );
 }
 
 /// Warns about each rule that is attached to no step.

@@ -87,6 +87,8 @@ pub struct Response {
     pub trailing: Vec<u8>,
     /// How long it took, from the start of the request to its last byte; `None` if that is not known.
     pub took: Option<Duration>,
+    /// Whether it answers another request than that of the step: a redirect was followed.
+    pub was_redirected: bool,
     /// Whether every byte of the connection was seen. Only then is an empty `trailing` evidence.
     pub saw_wire: bool,
 }

@@ -28,11 +28,11 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Does the rule hold for this answer?
+    /// Does the rule hold for this answer? Where a redirect was followed, it is that of another operation.
     pub fn describes(&self, response: &Response) -> bool {
         let status = response.status;
         let is_of_status = self.status.iter().any(|pattern| pattern.accepts(status));
-        is_of_status && !(self.non_empty && response.body.is_empty())
+        is_of_status && !response.was_redirected && !(self.non_empty && response.body.is_empty())
     }
 
     /// Does the rule hold for every answer that passes this check?

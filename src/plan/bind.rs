@@ -10,6 +10,7 @@ use crate::model::{
 use crate::plan::body_facts::facts;
 use crate::plan::content::content;
 use crate::plan::link;
+use crate::plan::pairs::pairs;
 use crate::plan::run_id::RunId;
 
 /// What is encoded when a value is put into a path segment: all but pchar (RFC 3986 section 3.3).
@@ -238,28 +239,12 @@ fn push_query(
     scope: Scope<'_>,
 ) -> Result<(), Unresolved> {
     let mut separator = if url.contains('?') { '&' } else { '?' };
-    for (name, draft) in query {
-        let values = match draft.resolve(scope)? {
-            Value::Array(values) => values,
-            value => vec![value],
-        };
-        for value in values {
-            let text = match value {
-                Value::String(text) => text,
-                Value::Number(number) => number.to_string(),
-                Value::Bool(flag) => flag.to_string(),
-                other => {
-                    return Err(Unresolved::Unfit(format!(
-                        "the query parameter `{name}` cannot be {other}"
-                    )));
-                }
-            };
-            url.push(separator);
-            url.extend(utf8_percent_encode(name, PARAMETER));
-            url.push('=');
-            url.extend(utf8_percent_encode(&text, PARAMETER));
-            separator = '&';
-        }
+    for (name, text) in pairs("query parameter", query, scope)? {
+        url.push(separator);
+        url.extend(utf8_percent_encode(&name, PARAMETER));
+        url.push('=');
+        url.extend(utf8_percent_encode(&text, PARAMETER));
+        separator = '&';
     }
     Ok(())
 }
@@ -373,5 +358,43 @@ pub(crate) fn unsendable(request: &Request, problem: &Unbound) -> Exchange {
             has_begun: false,
         }),
         timing: Timing::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::content::encoded_form;
+
+    fn decoded(text: &str) -> Vec<(String, String)> {
+        url::form_urlencoded::parse(text.as_bytes())
+            .into_owned()
+            .collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_query_and_a_form_are_decoded_to_what_was_encoded(
+            pairs in prop::collection::vec((".{1,20}", ".{0,40}"), 1..6),
+        ) {
+            let literal = |text: &str| Draft::Literal(Box::new(text.into()));
+            let query: Vec<(String, Draft)> = pairs
+                .iter()
+                .map(|(name, value)| (name.clone(), literal(value)))
+                .collect();
+            let scope = Scope { fixtures: &BTreeMap::new(), captures: &BTreeMap::new() };
+            let mut url = "/a".to_owned();
+            push_query(&mut url, &query, scope).unwrap();
+            prop_assert!(url.is_ascii());
+            prop_assert!(!url.contains([' ', '#', '+']), "{}", url);
+            let (path, text) = url.split_once('?').unwrap();
+            prop_assert_eq!(path, "/a");
+            prop_assert_eq!(&decoded(text), &pairs);
+            prop_assert_eq!(&decoded(&encoded_form(&pairs)), &pairs);
+        }
     }
 }

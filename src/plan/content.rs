@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::model::{
-    Body, Draft, Piece, Request, Scope, SentBody, Template, TextPiece, Unresolved, WrittenBody,
+    Body, Piece, Request, Scope, SentBody, Template, TextPiece, Unresolved, WrittenBody,
 };
 use crate::plan::bytes::{decoded, json};
 use crate::plan::multipart::multipart;
+use crate::plan::pairs::pairs;
 
 /// A body, and the `Content-Type` that it has unless the case says otherwise.
 pub(super) struct Content {
@@ -37,10 +36,8 @@ pub(super) fn content(
             Some("application/json".to_owned()),
         ),
         Body::Form(fields) => {
-            let fields = form_fields(fields, scope)?;
-            let mut text = url::form_urlencoded::Serializer::new(String::new());
-            text.extend_pairs(&fields);
-            let bytes = text.finish().into_bytes().into();
+            let fields = pairs("form field", fields, scope)?;
+            let bytes = encoded_form(&fields).into_bytes().into();
             let own = "application/x-www-form-urlencoded".to_owned();
             (whole(bytes), WrittenBody::Form(fields), Some(own))
         }
@@ -58,6 +55,13 @@ pub(super) fn content(
     }))
 }
 
+/// Names and values in `application/x-www-form-urlencoded` (WHATWG URL section 5.2).
+pub(super) fn encoded_form(fields: &[(String, String)]) -> String {
+    let mut text = url::form_urlencoded::Serializer::new(String::new());
+    text.extend_pairs(fields);
+    text.finish()
+}
+
 /// A text, of which large repeated parts are made when they are sent.
 fn text_pieces(text: &Template, scope: Scope<'_>) -> Result<Vec<Piece>, Unresolved> {
     let pieces = text.pieces(scope)?.into_iter();
@@ -67,52 +71,4 @@ fn text_pieces(text: &Template, scope: Scope<'_>) -> Result<Vec<Piece>, Unresolv
             TextPiece::Repeated(unit, count) => Piece::Repeated(unit.into_bytes().into(), count),
         })
         .collect())
-}
-
-/// Names and values in order; an array is the name repeated.
-fn form_fields(
-    fields: &[(String, Draft)],
-    scope: Scope<'_>,
-) -> Result<Vec<(String, String)>, Unresolved> {
-    let mut pairs = Vec::with_capacity(fields.len());
-    for (name, draft) in fields {
-        let values = match draft.resolve(scope)? {
-            Value::Array(values) => values,
-            value => vec![value],
-        };
-        for value in values {
-            let text = match value {
-                Value::String(text) => text,
-                Value::Number(number) => number.to_string(),
-                Value::Bool(flag) => flag.to_string(),
-                other => {
-                    return Err(Unresolved::Unfit(format!(
-                        "the form field `{name}` cannot be {other}"
-                    )));
-                }
-            };
-            pairs.push((name.clone(), text));
-        }
-    }
-    Ok(pairs)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn a_form_is_decoded_to_what_was_encoded(
-            fields in prop::collection::vec((".{0,20}", ".{0,40}"), 0..6),
-        ) {
-            let mut text = url::form_urlencoded::Serializer::new(String::new());
-            text.extend_pairs(&fields);
-            let text = text.finish();
-            prop_assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b"*-._+%=&".contains(&b)), "{}", text);
-            let decoded: Vec<(String, String)> =
-                url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
-            prop_assert_eq!(decoded, fields);
-        }
-    }
 }

@@ -11,6 +11,7 @@ mod footprint;
 pub(crate) mod link;
 mod multipart;
 mod outlook;
+mod pairs;
 pub mod run_id;
 mod selection;
 pub(crate) mod values;

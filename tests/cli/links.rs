@@ -280,3 +280,50 @@ fn a_redirect_to_another_service_takes_no_credentials_along() {
     assert_eq!(files.lines(), ["POST /a HTTP/1.1"]);
     assert!(!files.heard().iter().any(is_authorized));
 }
+
+/// A rule is about the answers of an operation, and what a redirect leads to is another one.
+#[test]
+fn a_rule_is_not_judged_on_what_a_redirect_leads_to() {
+    let folder = Folder::new();
+    things::write(
+        &folder,
+        "\
+- id: followed
+  request: { POST: /make, follow: { max: 1 } }
+  expect: [{ proves: [THINGS-01], status: 200 }]
+- id: captured
+  steps:
+    - { request: { POST: /make }, expect: [{ status: 303 }], capture: { to: { header: Location } } }
+    - request: { GET: \"${capture.to}\" }
+      expect: [{ proves: [THINGS-01], status: 200 }]
+",
+    );
+    let contract = folder.read("suite/cases/things/contract.yaml");
+    let rules = "answers:
+  - id: made
+    operation: [POST /make, GET /thing]
+    status: 200
+    expect: [{ proves: [THINGS-02], json: { id: <integer> } }]
+requirements:
+  - { id: THINGS-02, level: MUST, sentence: What is made has a number., source: here }
+";
+    folder.write(
+        "suite/cases/things/contract.yaml",
+        contract.replace("requirements:\n", rules),
+    );
+    let peer = Peer::answering(|heard, _| {
+        if heard.line.starts_with("POST") {
+            answer(303, "Location: /thing\r\n", "")
+        } else {
+            json(200, r#"{"id": "x"}"#)
+        }
+    });
+    run(&folder, &peer, &[])
+        .expect_code(4)
+        .expect_said("2 pass")
+        .expect_said("THINGS-02");
+    folder
+        .run(&["check", "--suite", "suite"])
+        .expect_complaint("no rule of the contract is judged where a redirect leads")
+        .expect_complaint("no rule of the contract is judged for a captured URL");
+}

@@ -70,9 +70,13 @@ pub(crate) fn write_without_case(
         return Ok(());
     }
     let width = width.min(WIDEST);
-    let have = if without.len() == 1 { "has" } else { "have" };
+    let (have, them) = if without.len() == 1 {
+        ("has", "it")
+    } else {
+        ("have", "them")
+    };
     let text = format!(
-        "{} {have} no case, so a run is incomplete (exit 4) unless the target declares them not applicable:",
+        "{} {have} no case, so a run is incomplete (exit 4) unless the target declares {them} not applicable:",
         count(without.len(), "MUST requirement")
     );
     writeln!(out)?;

@@ -110,6 +110,7 @@ fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response
         coded: None,
         trailing: trailing.flatten().unwrap_or_default(),
         took: None,
+        was_redirected: false,
         saw_wire: facts.saw_wire,
     })
 }

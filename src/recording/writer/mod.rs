@@ -201,6 +201,7 @@ mod tests {
             trailing: trailing.to_vec(),
             coded: None,
             took: None,
+            was_redirected: false,
             saw_wire: true,
         };
         let headers: [(&str, &[u8]); 3] =
