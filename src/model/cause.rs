@@ -183,6 +183,7 @@ pub fn cause_of(case: &CaseReport, finding: &Finding) -> String {
             }
             format!("status {status}")
         }
+        (FindingKind::NotJson, ..) => "not-json".to_owned(),
         // A rule may hold for several members of one name.
         (_, Some(rule), Some(pointer), _) => {
             let member = member(pointer);
@@ -209,13 +210,14 @@ fn member(pointer: &str) -> &str {
     segments.find(is_name).unwrap_or("the body")
 }
 
-/// A message with `…` for each quoted text and number.
+/// A message with `…` for each quoted text and number, cut where it is long.
 fn without_values(message: &str) -> String {
+    const LONGEST: usize = 200;
     let mut kept = String::new();
     let mut rest = message;
-    while let Some(first) = rest.chars().next() {
+    while let Some(first) = rest.chars().next().filter(|_| kept.len() < LONGEST) {
         let length = match first {
-            '"' | '\'' => 1 + rest[1..].find(first).map_or(rest.len() - 1, |end| end + 1),
+            '"' | '\'' => quoted(rest, first),
             '0'..='9' => rest
                 .find(|c: char| !c.is_ascii_digit())
                 .unwrap_or(rest.len()),
@@ -230,6 +232,20 @@ fn without_values(message: &str) -> String {
         }
     }
     kept
+}
+
+/// How long the quoted text is with which this begins, in bytes.
+fn quoted(text: &str, quote: char) -> usize {
+    let mut is_escaped = false;
+    for (at, character) in text.char_indices().skip(1) {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = true,
+            _ if character == quote => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// A case that is red without a finding: there was no answer, or it was not started.
@@ -365,6 +381,8 @@ mod tests {
             "… is not at $[?@.id == …][…].é"
         );
         assert_eq!(without_values("an open \"quote"), "an open …");
+        assert_eq!(without_values(r#"got "a \"b\" é" of 2"#), "got … of …");
+        assert!(without_values(&"x ".repeat(10_000)).len() < 300);
         assert_eq!(member("/a/17/b/3"), "b");
         assert_eq!(member("/0"), "the body");
     }

@@ -48,7 +48,7 @@ pub use byte_encoding::{BadEncoding, ByteEncoding};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use cause::{Cause, cause_of, causes};
 pub use comparison::{
-    CaseChange, CaseClass, Comparison, Drift, Gate, LatencyShift, LatencySummary,
+    CaseChange, CaseClass, CauseChange, Comparison, Drift, Gate, LatencyShift, LatencySummary,
     RequirementChange, Side,
 };
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};

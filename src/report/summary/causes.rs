@@ -169,9 +169,3 @@ pub(crate) fn fact(report: &Report, cause: &Cause) -> String {
     let finding = example.and_then(|case| case.findings.get(cause.finding?.checked_sub(1)?));
     finding.map_or_else(|| brief(&cause.message), label)
 }
-
-/// Whether some cause is worth a line of its own beside what is written out.
-pub(crate) fn is_worth_a_list(report: &Report) -> bool {
-    let mut causes = report.causes.iter();
-    report.causes.len() > 1 || causes.any(|cause| cause.cases.len() > 1)
-}

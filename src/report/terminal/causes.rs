@@ -10,7 +10,7 @@ use std::io;
 
 use crate::model::{Cause, Report, Verdict};
 use crate::report::page::{Page, Tone, cells, cut, pad_left};
-use crate::report::summary::causes::{blamed, fact, in_numbers, is_worth_a_list};
+use crate::report::summary::causes::{blamed, fact, in_numbers};
 use crate::text::printable::printable;
 
 /// Causes that get a line.
@@ -19,9 +19,9 @@ const CAUSES: usize = 12;
 /// What goes with each: lines.
 const ALSO: usize = 3;
 
-/// Writes them, unless a single block has said it all.
+/// Writes them, if something is wrong.
 pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    if !is_worth_a_list(report) {
+    if report.causes.is_empty() {
         return Ok(());
     }
     page.flow(&[], Tone::Strong, &in_numbers(report))?;
