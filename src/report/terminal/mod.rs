@@ -90,8 +90,9 @@ pub fn render(
         case::remarks(page, report, of(Verdict::Pass))?;
     }
     let is_waived = |case: &&CaseReport| report.waiver_of(case).is_some();
-    let failures = || of(Verdict::Warn).chain(of(Verdict::Fail));
-    case::waived(page, report, failures().filter(is_waived))?;
+    let failures = [Verdict::Warn, Verdict::Flaky, Verdict::Fail];
+    let failures = failures.into_iter().flat_map(of);
+    case::waived(page, report, failures.filter(is_waived))?;
     let units = units(report);
     case::warned(page, report, options, &with(&units, Verdict::Warn))?;
     for verdict in [Verdict::Error, Verdict::Flaky, Verdict::Fail] {
