@@ -16,8 +16,8 @@ use crate::engine::judged::Judged;
 use crate::model::ThrottleDecision;
 use crate::model::recording::RECORDING_FORMAT;
 use crate::model::{
-    BodyGap, Case, Exchange, Gaps, Origin, RecordedExchange, Response, RunFacts, Scope, Step,
-    Suite, Target, TargetFacts,
+    BodyGap, Case, Exchange, Gaps, NoAnswer, Origin, RecordedExchange, Response, RunFacts, Scope,
+    Step, Suite, Target, TargetFacts,
 };
 use crate::plan::Selection;
 use crate::recording::request_body::recorded_bytes;
@@ -179,14 +179,14 @@ impl Engine {
         }
         let url = exchange.url().to_owned();
         let mut gaps = Gaps::default();
-        let mut response_body = Arc::from([]);
+        let mut response_body: Arc<[u8]> = Arc::from([]);
         let mut response_length = 0;
         match &mut exchange.answer {
             Ok(response) => {
                 disguise(response, stand_ins, &mut gaps);
                 gaps.hangs_on_secret = {
                     let place = (recorder, stand_ins);
-                    self.hangs_on_secret(place, attempt, response, &gaps, &url)
+                    self.hangs_on_secret(place, attempt, Ok(response), &gaps, &url)
                 };
                 let mut body = match response.coded.take() {
                     Some(coded) if coded.fault.is_none() => coded.received,
@@ -199,7 +199,25 @@ impl Engine {
                 }
                 response_body = Arc::from(body);
             }
-            Err(no_answer) => no_answer.detail = text(&no_answer.detail),
+            Err(no_answer) => {
+                no_answer.detail = text(&no_answer.detail);
+                if let Some(fragment) = &mut no_answer.fragment {
+                    disguise(&mut fragment.response, stand_ins, &mut gaps);
+                    let body = std::mem::take(&mut fragment.response.body);
+                    response_length = fragment.received;
+                    if stand_ins.is_cut_off_in(&body) {
+                        gaps.body = Some(BodyGap::Secret);
+                    } else {
+                        response_body = Arc::from(body);
+                    }
+                    if response_body.len() < response_length {
+                        gaps.body = gaps.body.or(Some(BodyGap::Truncated));
+                    }
+                    let place = (recorder, stand_ins);
+                    gaps.hangs_on_secret =
+                        self.hangs_on_secret(place, attempt, Err(no_answer), &gaps, &url);
+                }
+            }
         }
         let steps = attempt.case.steps.len();
         RecordedExchange {
@@ -239,7 +257,7 @@ impl Engine {
         &self,
         (recorder, stand_ins): (&Recorder, &Placeholders),
         attempt: &Attempt<'_>,
-        written: &Response,
+        written: Result<&Response, &NoAnswer>,
         gaps: &Gaps,
         url: &str,
     ) -> bool {
@@ -252,8 +270,13 @@ impl Engine {
             captures: &captures,
         };
         let throttling = self.suite.contract_of(attempt.case).throttling.as_ref();
-        let again = self.judge(attempt.number, attempt.step, throttling, scope, written);
-        let again = again.with_origins(attempt.case, url);
+        let (number, step) = (attempt.number, attempt.step);
+        let again = match written {
+            Ok(response) => self
+                .judge(number, step, throttling, scope, response)
+                .with_origins(attempt.case, url),
+            Err(no_answer) => self.judge_fragment(number, step, throttling, scope, no_answer),
+        };
         !again.says_the_same(attempt.judged) || again.captured != taken(attempt, stand_ins)
     }
 }

@@ -198,13 +198,17 @@ impl Transports {
             }
             answer => answer,
         };
+        let answer = answer.map_err(|no_answer| {
+            let no_answer = progress.explained(no_answer);
+            progress.with_fragment(no_answer)
+        });
         Received {
             large_body: progress.large_body.take().filter(|_| answer.is_ok()),
             exchange: Exchange {
                 request,
                 hops: Vec::new(),
                 timing: progress.timing(phases.opening(answer.is_ok())),
-                answer: answer.map_err(|no_answer| progress.explained(no_answer)),
+                answer,
             },
         }
     }
@@ -218,12 +222,17 @@ impl Transports {
         let limit = self.limits.body;
         let first = limit.min(SMALL);
         let (response, decoded) = decode_apart(response, first).await;
-        if decoded.is_ok() || limit <= SMALL {
-            return decoded.map(|()| response);
+        match decoded {
+            Ok(()) => return Ok(response),
+            Err(no_answer) if limit <= SMALL => return Err(undecoded(no_answer, response)),
+            Err(_) => {}
         }
         progress.make_room(limit).await;
         let (response, decoded) = decode_apart(response, limit).await;
-        decoded.map(|()| response)
+        match decoded {
+            Ok(()) => Ok(response),
+            Err(no_answer) => Err(undecoded(no_answer, response)),
+        }
     }
 
     async fn attempt(
@@ -245,6 +254,15 @@ impl Transports {
             Transport::Exact => exact::exchange(route, &self.limits, request, progress).await,
             Transport::Raw => raw::exchange(route, &self.limits, request, progress).await,
         }
+    }
+}
+
+/// A failure to decode, with what came.
+fn undecoded(no_answer: NoAnswer, response: Response) -> NoAnswer {
+    let received = response.body.len();
+    NoAnswer {
+        fragment: (response.status > 0).then(|| Box::new(progress::fragment(response, received))),
+        ..no_answer
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::execute::figure;
 use crate::execute::memory::{BodyMemory, LargeBody, Pause, SMALL};
-use crate::model::exchange::{NoAnswer, NoAnswerKind, Opening, Timing};
+use crate::model::exchange::{Fragment, NoAnswer, NoAnswerKind, Opening, Response, Timing};
 
 /// The clock of one exchange and the bytes seen so far.
 ///
@@ -19,6 +19,8 @@ pub(super) struct Progress {
     total: Option<Duration>,
     /// How much of the answer has come.
     pub(super) seen: Seen,
+    /// What came of the answer so far, once its head is complete.
+    pub(super) response: Option<Response>,
     memory: BodyMemory,
     /// The room for a large body.
     pub(super) large_body: Option<LargeBody>,
@@ -55,6 +57,7 @@ impl Progress {
             first_byte: None,
             total: None,
             seen: Seen::NoHead,
+            response: None,
             memory,
             large_body: None,
             pause: Arc::default(),
@@ -97,6 +100,41 @@ impl Progress {
         }
     }
 
+    /// The body so far.
+    pub(super) fn body(&mut self) -> &mut Vec<u8> {
+        &mut self.response.get_or_insert_default().body
+    }
+
+    /// Notes what has come of an answer that another owner reads: its head, and the beginning of its body.
+    pub(super) fn keep(&mut self, answer: Option<&Response>) {
+        let Some(answer) = answer else { return };
+        let known = self.response.get_or_insert_with(|| Response {
+            version: answer.version.clone(),
+            status: answer.status,
+            reason: answer.reason.clone(),
+            headers: answer.headers.clone(),
+            ..Response::default()
+        });
+        let end = answer.body.len().min(Fragment::KEPT);
+        let new = &answer.body[known.body.len().min(end)..end];
+        known.body.extend_from_slice(new);
+        self.seen = Seen::Body(answer.body.len());
+    }
+
+    /// Adds to a failure what came of the answer.
+    pub(super) fn with_fragment(&mut self, no_answer: NoAnswer) -> NoAnswer {
+        let received = match self.seen {
+            Seen::Body(received) => received,
+            _ => 0,
+        };
+        let came = self.response.take();
+        let came = came.map(|response| Box::new(fragment(response, received)));
+        NoAnswer {
+            fragment: no_answer.fragment.or(came),
+            ..no_answer
+        }
+    }
+
     /// Adds to a failure that this side had stopped reading, which a target may take for the end.
     pub(super) fn explained(&self, no_answer: NoAnswer) -> NoAnswer {
         let pause = self.pause.total();
@@ -124,8 +162,17 @@ impl Progress {
             kind: NoAnswerKind::TimedOut,
             detail,
             has_begun: self.seen.has_begun(),
+            fragment: None,
         }
     }
+}
+
+/// What is kept of an incomplete answer of which so many bytes came.
+pub(super) fn fragment(mut response: Response, received: usize) -> Fragment {
+    let received = received.max(response.body.len());
+    response.body.truncate(Fragment::KEPT);
+    response.body.shrink_to_fit();
+    Fragment { response, received }
 }
 
 impl fmt::Display for Seen {

@@ -229,7 +229,9 @@ async fn read(
             response.saw_wire = true;
             return Ok(response);
         }
-        reader.feed(&buffer[..count])?;
+        let fed = reader.feed(&buffer[..count]);
+        progress.keep(reader.begun());
+        fed?;
         if reader.has_interim() {
             heard.interim.notify_one();
         }

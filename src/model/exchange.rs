@@ -28,6 +28,17 @@ impl Exchange {
         let last = self.hops.iter().rev().find_map(|hop| hop.url.as_deref());
         last.unwrap_or(&self.request.url)
     }
+
+    /// What came of an answer that is not complete, if its head did.
+    pub fn fragment(&self) -> Option<&Fragment> {
+        self.answer.as_ref().err()?.fragment.as_deref()
+    }
+
+    /// The answer, or the head and beginning of one that is not complete.
+    pub fn received(&self) -> Option<&Response> {
+        let fragment = self.fragment().map(|fragment| &fragment.response);
+        self.answer.as_ref().ok().or(fragment)
+    }
 }
 
 /// A redirect.
@@ -137,6 +148,22 @@ pub struct NoAnswer {
     pub detail: String,
     /// Whether an answer had started. With clients that do not report more: whether its head was complete.
     pub has_begun: bool,
+    /// What came of the answer; `None` if its head was not complete.
+    pub fragment: Option<Box<Fragment>>,
+}
+
+/// What came of an answer that is not complete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fragment {
+    /// The head, and the first [`Fragment::KEPT`] bytes of the body as they came.
+    pub response: Response,
+    /// How many bytes of the body came.
+    pub received: usize,
+}
+
+impl Fragment {
+    /// How many bytes of an incomplete body are kept.
+    pub const KEPT: usize = 64 << 10;
 }
 
 /// The reasons for having no answer.

@@ -53,7 +53,7 @@ pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, U
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
 pub use exchange::{
-    Coded, Exchange, Hop, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
+    Coded, Exchange, Fragment, Hop, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
 };
 pub use exit::{ExitCode, Reason};
 pub use expectation::{

@@ -24,6 +24,7 @@ mod faults;
 mod fixtures;
 mod flaky;
 mod formats;
+mod fragments;
 mod gate;
 mod handmade;
 mod history;

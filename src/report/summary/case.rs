@@ -26,6 +26,18 @@ pub(crate) struct Group<'r> {
     pub(crate) findings: Vec<&'r Finding>,
 }
 
+impl Group<'_> {
+    /// What a group is about that violates no requirement.
+    pub(crate) fn without_requirement(&self) -> &'static str {
+        let is_incomplete = |one: &&Finding| one.kind == FindingKind::Incomplete;
+        if self.findings.iter().all(is_incomplete) {
+            "the rest of the answer, which proves no requirement"
+        } else {
+            "a setup step, which proves no requirement"
+        }
+    }
+}
+
 /// Groups findings by step, then by requirement, the most binding first.
 pub(crate) fn finding_groups<'r>(
     findings: impl IntoIterator<Item = &'r Finding>,
