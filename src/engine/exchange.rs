@@ -6,8 +6,8 @@ use crate::engine::binary::{described, has_secret, text_of};
 use crate::engine::body_report::{request_body, text_report};
 use crate::engine::curl::{NO_IDENTITY, curl};
 use crate::model::{
-    BodyReport, CodedReport, Exchange, ExchangeReport, Fragment, HopReport, Network, NoAnswer,
-    NoAnswerKind, NoAnswerReport, Response, ResponseReport,
+    BodyReport, CodedReport, EventLimit, Exchange, ExchangeReport, Fragment, HopReport, Network,
+    NoAnswer, NoAnswerKind, NoAnswerReport, Response, ResponseReport,
 };
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::redact::{Redacted, Redactor};
@@ -16,11 +16,11 @@ use crate::redact::{Redacted, Redactor};
 const HEADER_LIMIT: usize = 200;
 const HEADER_VALUE_LIMIT: usize = 8 << 10;
 
-/// The exchange for a report. Secrets are removed before anything is cut, so that no half of one remains.
+/// The exchange for a report; `reading` says how many redirects are followed and events are read. Secrets are removed before anything is cut, so that no half of one remains.
 pub(crate) fn exchange_report(
     exchange: &Exchange,
     identity: Option<&str>,
-    follow: usize,
+    reading: (usize, Option<EventLimit>),
     network: &Network,
     redactor: &Redactor,
 ) -> ExchangeReport {
@@ -64,7 +64,7 @@ pub(crate) fn exchange_report(
         // What could not be built cannot be sent again.
         (Redacted::default(), Vec::new())
     } else {
-        curl(request, follow, identity, network, &is_secret, redactor)
+        curl(request, reading, identity, network, &is_secret, redactor)
     };
     ExchangeReport {
         transport: request.transport.name().into(),

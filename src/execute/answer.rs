@@ -140,6 +140,11 @@ impl AnswerReader {
         self.is_begun.then_some(&self.response)
     }
 
+    /// What has come of the answer.
+    pub(super) fn into_begun(self) -> Response {
+        self.response
+    }
+
     /// Whether an interim answer has come.
     pub(super) fn has_interim(&self) -> bool {
         self.interim_answers > 0

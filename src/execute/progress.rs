@@ -4,8 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::time::timeout_at;
+
+use crate::execute::event_watch::EventWatch;
 use crate::execute::figure;
 use crate::execute::memory::{BodyMemory, LargeBody, Pause, SMALL};
+use crate::model::event_stream::EventLimit;
 use crate::model::exchange::{Fragment, NoAnswer, NoAnswerKind, Opening, Response, Timing};
 
 /// The clock of one exchange and the bytes seen so far.
@@ -21,6 +25,9 @@ pub(super) struct Progress {
     pub(super) seen: Seen,
     /// What came of the answer so far, once its head is complete.
     pub(super) response: Option<Response>,
+    /// How many events are read of an event stream.
+    pub(super) event_limit: Option<EventLimit>,
+    events: Option<EventWatch>,
     memory: BodyMemory,
     /// The room for a large body.
     pub(super) large_body: Option<LargeBody>,
@@ -58,6 +65,8 @@ impl Progress {
             total: None,
             seen: Seen::NoHead,
             response: None,
+            event_limit: None,
+            events: None,
             memory,
             large_body: None,
             pause: Arc::default(),
@@ -79,6 +88,44 @@ impl Progress {
     /// The head of the answer is here.
     pub(super) fn head_came(&mut self) {
         self.first_byte = Some(self.started.elapsed());
+    }
+
+    /// Starts counting events, if they are limited and the answer has any.
+    pub(super) fn watch_events_of(&mut self, head: &Response) {
+        self.events = self
+            .event_limit
+            .and_then(|limit| EventWatch::of(limit, head));
+    }
+
+    /// Awaits the next bytes of the body; `None` if the time for events is over.
+    pub(super) async fn next_of<T>(&self, next: impl Future<Output = T>) -> Option<T> {
+        match &self.events {
+            None => Some(next.await),
+            Some(watch) => timeout_at(watch.deadline().into(), next).await.ok(),
+        }
+    }
+
+    /// Where the body ends, if enough events have come.
+    pub(super) fn end_of_events(&mut self, body: &[u8]) -> Option<usize> {
+        self.events.as_mut()?.end_in(body)
+    }
+
+    /// Where the body ends when the time for events is over.
+    pub(super) fn end_at_deadline(&self) -> usize {
+        let watch = self.events.as_ref();
+        watch.map_or(0, EventWatch::end_at_deadline)
+    }
+
+    /// As [`Progress::end_of_events`], of what has come so far: ends the body there, and returns whether it did.
+    pub(super) fn ends_with_events(&mut self) -> bool {
+        let (Some(watch), Some(response)) = (&mut self.events, &mut self.response) else {
+            return false;
+        };
+        let end = watch.end_in(&response.body);
+        if let Some(end) = end {
+            response.body.truncate(end);
+        }
+        end.is_some()
     }
 
     /// The last byte of the answer is here. The raw transport's wait for more does not count.

@@ -97,13 +97,15 @@ where
         None if head.version >= Version::HTTP_2 => String::new(),
         None => head.status.canonical_reason().unwrap_or("").to_owned(),
     };
-    progress.response = Some(Response {
+    let response = Response {
         version: version_name(head.version).to_owned(),
         status: head.status.as_u16(),
         reason,
         headers: fields(head.headers),
         ..Response::default()
-    });
+    };
+    progress.watch_events_of(&response);
+    progress.response = Some(response);
     read(body, limit, progress).await?;
     progress.answer_came();
     Ok(progress.response.take().unwrap_or_default())
@@ -123,7 +125,13 @@ where
     progress.make_room(announced).await;
     progress.body().reserve(announced.min(READ_AHEAD));
     let mut length = 0;
-    while let Some(frame) = body.frame().await {
+    loop {
+        let Some(next) = progress.next_of(body.frame()).await else {
+            let end = progress.end_at_deadline();
+            progress.body().truncate(end);
+            return Ok(());
+        };
+        let Some(frame) = next else { return Ok(()) };
         let frame = frame.map_err(|error| failure::connected(&error, progress.seen))?;
         let Some(data) = frame.data_ref() else {
             continue;
@@ -144,8 +152,10 @@ where
         bytes.extend_from_slice(data);
         length = bytes.len();
         progress.seen = Seen::Body(length);
+        if progress.ends_with_events() {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
 /// The most memory that is allocated for a small body because of its `Content-Length`.

@@ -16,6 +16,7 @@ mod cookies;
 mod diff;
 mod diff_lines;
 mod document_form;
+mod events;
 mod extra_bytes;
 mod form;
 mod headers;
@@ -214,7 +215,9 @@ fn reads(block: &Block, name: &str) -> bool {
     let mut fields = block.headers.iter().map(|check| check.name.as_str());
     let of_body = |check: &BodyCheck| match check {
         BodyCheck::Encoded { .. } => name.eq_ignore_ascii_case(coding::CONTENT_ENCODING),
-        BodyCheck::Text { .. } => name.eq_ignore_ascii_case("content-type"),
+        BodyCheck::Text { .. } | BodyCheck::Events { .. } => {
+            name.eq_ignore_ascii_case("content-type")
+        }
         _ => false,
     };
     fields.any(|field| field.eq_ignore_ascii_case(name)) || block.body.iter().any(of_body)

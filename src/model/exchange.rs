@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::event_stream::EVENT_STREAM;
 use crate::model::request::Transport;
 use crate::model::sent_body::SentBody;
 use crate::text::parameters::value_of;
@@ -130,6 +131,18 @@ impl Response {
             .iter()
             .filter(move |(field, _)| field.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_slice())
+    }
+
+    /// Is the body a stream of events, by its `Content-Type`?
+    pub fn is_event_stream(&self) -> bool {
+        let line = self
+            .header_values("content-type")
+            .next()
+            .unwrap_or_default();
+        let essence = line.split(|byte| *byte == b';').next().unwrap_or_default();
+        essence
+            .trim_ascii()
+            .eq_ignore_ascii_case(EVENT_STREAM.as_bytes())
     }
 
     /// The name of the charset in the `Content-Type` (RFC 9110 section 8.3.2).

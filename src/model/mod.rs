@@ -10,6 +10,7 @@ pub mod comparison;
 pub mod contract;
 pub mod diagnostic;
 pub mod disposition;
+pub mod event_stream;
 pub mod exchange;
 pub mod exit;
 pub mod expectation;
@@ -52,6 +53,7 @@ pub use comparison::{
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
+pub use event_stream::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, StreamEvent, events};
 pub use exchange::{
     Coded, Exchange, Fragment, Hop, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
 };

@@ -16,6 +16,7 @@ mod change;
 mod check_at;
 mod difference;
 mod elsewhere;
+mod event_stream;
 mod fold;
 mod general;
 mod green;

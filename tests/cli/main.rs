@@ -20,6 +20,7 @@ mod deployment;
 mod elsewhere;
 mod encoding;
 mod errors;
+mod events;
 mod faults;
 mod fixtures;
 mod flaky;
