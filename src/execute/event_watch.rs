@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use crate::model::event_stream::{EventLimit, EventReader, MOST_EVENTS};
 use crate::model::exchange::Response;
+use crate::model::server_events::{EventLimit, EventReader, MOST_EVENTS};
 
 /// Counts the events of one answer while it comes.
 #[derive(Debug)]

@@ -69,10 +69,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::event_stream::EventLimit;
 use crate::model::exchange::{Exchange, NoAnswer, NoAnswerKind, Response, SentRequest};
 use crate::model::network::Network;
 use crate::model::request::Transport;
+use crate::model::server_events::EventLimit;
 use crate::model::target::{Limits, Target};
 
 pub mod answer;

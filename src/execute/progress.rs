@@ -9,8 +9,8 @@ use tokio::time::timeout_at;
 use crate::execute::event_watch::EventWatch;
 use crate::execute::figure;
 use crate::execute::memory::{BodyMemory, LargeBody, Pause, SMALL};
-use crate::model::event_stream::EventLimit;
 use crate::model::exchange::{Fragment, NoAnswer, NoAnswerKind, Opening, Response, Timing};
+use crate::model::server_events::EventLimit;
 
 /// The clock of one exchange and the bytes seen so far.
 ///
@@ -99,10 +99,15 @@ impl Progress {
 
     /// Awaits the next bytes of the body; `None` if the time for events is over.
     pub(super) async fn next_of<T>(&self, next: impl Future<Output = T>) -> Option<T> {
-        match &self.events {
-            None => Some(next.await),
-            Some(watch) => timeout_at(watch.deadline().into(), next).await.ok(),
+        let Some(watch) = &self.events else {
+            return Some(next.await);
+        };
+        let deadline = watch.deadline() + self.pause.total();
+        // A flood is always ready.
+        if Instant::now() >= deadline {
+            return None;
         }
+        timeout_at(deadline.into(), next).await.ok()
     }
 
     /// Where the body ends, if enough events have come.

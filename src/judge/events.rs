@@ -1,5 +1,7 @@
 //! Event streams: how many events there are, and the events as JSON.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::json::{Document, DocumentError};
@@ -62,17 +64,18 @@ fn text(events: &[StreamEvent], has_values: bool) -> String {
 
 fn object(event: &StreamEvent, has_values: bool) -> String {
     let text = |text: &str| Value::from(text).to_string();
+    // Writing to a string cannot fail.
     let mut object = format!("{{\"event\":{}", text(&event.event));
     if let Some(id) = &event.id {
-        object += &format!(",\"id\":{}", text(id));
+        let _ = write!(object, ",\"id\":{}", text(id));
     }
     if let Some(retry) = event.retry {
-        object += &format!(",\"retry\":{retry}");
+        let _ = write!(object, ",\"retry\":{retry}");
     }
-    object += &format!(",\"data\":{}", text(&event.data));
+    let _ = write!(object, ",\"data\":{}", text(&event.data));
     if has_values && Document::parse(event.data.as_bytes()).is_ok() {
         // As it is written: numbers stay exact, and members twice are seen.
-        object += &format!(",\"json\":{}", event.data);
+        let _ = write!(object, ",\"json\":{}", event.data);
     }
     object + "}"
 }

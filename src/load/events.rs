@@ -35,10 +35,7 @@ pub(crate) fn read(reader: &mut CaseReader<'_>, format: &EventsFormat<'_>) -> Ve
     if let (Some(take), Some(node)) = (take, format.first)
         && first.len() > take
     {
-        let message = format!(
-            "`first` has {} patterns, but nothing is read after {take} events",
-            first.len()
-        );
+        let message = format!("`first` has {} patterns, but `take` is {take}", first.len());
         reader.diagnostics.push(
             Diagnostic::error("case/events", node.span, message)
                 .help(format!("write `take: {}`", first.len())),

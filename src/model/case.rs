@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use crate::json::digest::Digest;
 use crate::json::selector::Selector;
-use crate::model::event_stream::EventLimit;
 use crate::model::exchange::Response;
 use crate::model::expectation::{Block, BodyCheck};
 use crate::model::pattern::TextPattern;
 use crate::model::request::Request;
 use crate::model::rule::StepRule;
+use crate::model::server_events::EventLimit;
 use crate::model::source::Span;
 use crate::model::template::{CaseValue, Expression, Template};
 
@@ -47,6 +47,8 @@ pub struct Case {
     pub effect: Effect,
     /// Whether its steps share the cookies that the target sets.
     pub keeps_cookies: bool,
+    /// Names that select it: `--only tag:NAME`.
+    pub tags: BTreeSet<String>,
     /// Names of locks: two cases that share one never run at the same time.
     pub locks: BTreeSet<String>,
     /// The steps, run in order until one fails.

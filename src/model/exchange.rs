@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::event_stream::EVENT_STREAM;
 use crate::model::request::Transport;
 use crate::model::sent_body::SentBody;
+use crate::model::server_events::EVENT_STREAM;
 use crate::text::parameters::value_of;
 
 /// One request and its answer, or why there was none.

@@ -7,9 +7,9 @@ use crate::json::schema::SchemaId;
 use crate::json::selector::Selector;
 use crate::model::body_bytes::{BytesCondition, CodingCondition};
 use crate::model::contract::Level;
-use crate::model::event_stream::EventLimit;
 use crate::model::header_item::{ItemCheck, ItemKind};
 use crate::model::pattern::Pattern;
+use crate::model::server_events::EventLimit;
 use crate::model::source::Span;
 use crate::model::template::{Draft, Expression, Template};
 

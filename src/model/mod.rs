@@ -10,7 +10,6 @@ pub mod comparison;
 pub mod contract;
 pub mod diagnostic;
 pub mod disposition;
-pub mod event_stream;
 pub mod exchange;
 pub mod exit;
 pub mod expectation;
@@ -29,6 +28,7 @@ pub mod request;
 pub mod rule;
 pub mod run_start;
 pub mod sent_body;
+pub mod server_events;
 pub mod source;
 pub mod step_place;
 pub mod suite;
@@ -53,7 +53,6 @@ pub use comparison::{
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
-pub use event_stream::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, StreamEvent, events};
 pub use exchange::{
     Coded, Exchange, Fragment, Hop, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
 };
@@ -94,6 +93,7 @@ pub use request::{HeaderLine, HeaderValue, Request, Transport};
 pub use rule::{Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
 pub use sent_body::{Framing, Piece, SentBody, WrittenBody, WrittenPart};
+pub use server_events::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, StreamEvent, events};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;
 pub use suite::Suite;

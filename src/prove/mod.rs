@@ -16,7 +16,6 @@ mod change;
 mod check_at;
 mod difference;
 mod elsewhere;
-mod event_stream;
 mod fold;
 mod general;
 mod green;
@@ -28,6 +27,7 @@ mod redact;
 mod rejudge;
 mod rules;
 mod server;
+mod server_events;
 mod site;
 mod survey;
 mod tally;
@@ -253,11 +253,11 @@ fn jobs(options: &ProofOptions) -> usize {
 fn complete_contracts(suite: &Suite, selection: &Selection) -> BTreeSet<usize> {
     let left_out = |contract: &usize| {
         let mut cases = suite.cases.iter().filter(|case| case.contract == *contract);
-        cases.any(|case| !selection.selects(&case.id))
+        cases.any(|case| !selection.selects(suite, case))
     };
     let is_touched = |contract: &usize| {
         let mut cases = suite.cases.iter().filter(|case| case.contract == *contract);
-        selection.is_everything() || cases.any(|case| selection.selects(&case.id))
+        selection.is_everything() || cases.any(|case| selection.selects(suite, case))
     };
     (0..suite.contracts.len())
         .filter(|contract| !left_out(contract) && is_touched(contract))

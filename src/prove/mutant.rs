@@ -9,7 +9,7 @@ use crate::json::pointer::tokens;
 use crate::model::{COOKIE_ATTRIBUTES, COOKIE_FLAGS, Response};
 use crate::prove::bounds::Bounds;
 use crate::prove::change::changes;
-use crate::prove::event_stream;
+use crate::prove::server_events;
 use crate::prove::site::{Site, sites};
 
 /// Headers that matter to every client (RFC 9110 sections 8.3, 10.2.2, 10.2.3, 11.6.1).
@@ -80,8 +80,8 @@ pub(super) fn each_mutant(
         single_bytes(original, see);
     }
     if original.is_event_stream() && Document::parse(&original.body).is_err() {
-        let events = event_stream::values_of(&original.body);
-        members(original, &events, bounds, &event_stream::written, see);
+        let events = server_events::values_of(&original.body);
+        members(original, &events, bounds, &server_events::written, see);
     } else if let Some(lines) = lines_of(&original.body).filter(|_| reading.is_of_lines) {
         let write = |value: &Value| Some(text_of_lines(value));
         members(original, &lines, bounds, &write, see);

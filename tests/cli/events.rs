@@ -254,7 +254,7 @@ fn the_conditions_of_events_can_fail() {
         ),
         (
             "{ take: 1, first: [a, b] }",
-            "nothing is read after 1 events",
+            "`first` has 2 patterns, but `take` is 1",
         ),
         ("{ take: 1, first: [] }", "`first` is empty"),
         ("{ take: 1, every: 2 }", "unknown key `every` in `events`"),

@@ -104,16 +104,13 @@ fn response(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
         let words = no_answer.kind.words();
         format!("{words}: {}", no_answer.detail)
     });
-    let response = match recorded.exchange.received() {
-        Some(response) => response,
-        None => {
-            return json!({
-                "status": 0, "statusText": "", "httpVersion": "", "cookies": [], "headers": [],
-                "content": { "size": 0, "mimeType": "x-unknown" },
-                "redirectURL": "", "headersSize": -1, "bodySize": -1,
-                "_error": error.unwrap_or_default(),
-            });
-        }
+    let Some(response) = recorded.exchange.received() else {
+        return json!({
+            "status": 0, "statusText": "", "httpVersion": "", "cookies": [], "headers": [],
+            "content": { "size": 0, "mimeType": "x-unknown" },
+            "redirectURL": "", "headersSize": -1, "bodySize": -1,
+            "_error": error.unwrap_or_default(),
+        });
     };
     let first = |name: &str| {
         let value = response.header_values(name).next().unwrap_or_default();

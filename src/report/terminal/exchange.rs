@@ -255,11 +255,11 @@ impl Message<'_> {
             }
         }
         if body.truncated {
-            let octets = count(body.octets, "byte");
+            let bytes = count(body.octets, "byte");
             let text = if self.is_incomplete {
-                format!("… {octets} of the body came")
+                format!("… {bytes} of the body came")
             } else {
-                format!("… truncated; the body has {octets}")
+                format!("… truncated; the body has {bytes}")
             };
             self.line(page, &text, false)?;
         }

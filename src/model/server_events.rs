@@ -30,6 +30,7 @@ impl EventLimit {
     }
 
     /// The limit for an answer for which both are stated.
+    #[must_use]
     pub fn joined(self, other: EventLimit) -> EventLimit {
         EventLimit {
             take: self.take.zip(other.take).map(|(one, two)| one.max(two)),

@@ -1,5 +1,7 @@
 //! Event streams as values to change, and changed values as event streams.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use crate::json::Document;
@@ -53,7 +55,8 @@ fn event(event: &Value) -> Option<String> {
             _ => return None,
         };
         for line in value.split(['\n', '\r']) {
-            text += &format!("{name}: {line}\n");
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{name}: {line}");
         }
     }
     Some(text + "\n")
