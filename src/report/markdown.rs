@@ -7,8 +7,8 @@
 use std::io;
 
 use crate::model::{
-    Diff, DiffLine, DiffSide, Disposition, Finding, Level, Report, RequirementReport, Summary,
-    TargetReport, Verdict, WaiverStanding,
+    Diff, DiffLine, DiffSide, Disposition, Finding, FindingKind, Level, Report, RequirementReport,
+    Summary, TargetReport, Verdict, WaiverStanding,
 };
 use crate::report::page::{count, duration};
 use crate::report::summary::case::label;
@@ -325,6 +325,7 @@ fn finding_text(report: &Report, finding: &Finding) -> String {
             code(&known.id),
             code(&short_text(&known.sentence, 400))
         ),
+        None if finding.kind == FindingKind::Incomplete => "the rest of the answer".to_owned(),
         None => "a setup step".to_owned(),
     };
     let message = code(&short_text(&label(finding), 400));

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::model::{CaseReport, Finding, Level, Report, Verdict};
+use crate::model::{CaseReport, Finding, FindingKind, Level, Report, Verdict};
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 
@@ -22,6 +22,18 @@ pub(crate) struct Group<'r> {
     pub(crate) level: Option<Level>,
     /// What was found, in the order of the case.
     pub(crate) findings: Vec<&'r Finding>,
+}
+
+impl Group<'_> {
+    /// What a group is about that violates no requirement.
+    pub(crate) fn without_requirement(&self) -> &'static str {
+        let is_incomplete = |one: &&Finding| one.kind == FindingKind::Incomplete;
+        if self.findings.iter().all(is_incomplete) {
+            "the rest of the answer, which proves no requirement"
+        } else {
+            "a setup step, which proves no requirement"
+        }
+    }
 }
 
 /// Groups findings by step, then by requirement, the most binding first.
