@@ -4,7 +4,7 @@ use crate::load::node::Key;
 use crate::model::Diagnostic;
 
 /// Keys of blocks of `expect` that no case, step or request has.
-const OF_BLOCKS: [&str; 9] = [
+const OF_BLOCKS: [&str; 11] = [
     "proves",
     "status",
     "schema",
@@ -14,6 +14,8 @@ const OF_BLOCKS: [&str; 9] = [
     "bytes",
     "jsonl",
     "encoded",
+    "when",
+    "any-of",
 ];
 
 /// Keys that are often written one level too high or too low: where, which, and what to do.

@@ -537,6 +537,21 @@ value_schemas! {
     /// A path that starts with `/` and does not end with `/`.
     Mount { "type": "string", "pattern": "^(/.*[^/])?$", "examples": ["/v1.0"] }
 
+    /// Alternatives: blocks that prove nothing themselves.
+    Alternatives {
+        "type": "array",
+        "minItems": 2,
+        "items": {
+            "$ref": "#/$defs/Block",
+            "not": { "anyOf": [
+                { "required": ["proves"] },
+                { "required": ["blames"] },
+                { "required": ["when"] },
+                { "required": ["any-of"] }
+            ] }
+        }
+    }
+
     /// The blocks of a step, or a row value that contains them.
     Blocks { "type": ["array", "string"], "pattern": ROW, "items": { "$ref": "#/$defs/Block" } }
 
