@@ -144,7 +144,10 @@ pub fn reads_body(step: &Step, response: &Response) -> bool {
     let from_body = |capture: &Capture| {
         !matches!(
             capture.from,
-            CaptureFrom::Header(_) | CaptureFrom::Cookie(_) | CaptureFrom::Status
+            CaptureFrom::Header(_)
+                | CaptureFrom::Cookie(_)
+                | CaptureFrom::Link(_)
+                | CaptureFrom::Status
         )
     };
     step.captures.iter().any(from_body)
@@ -156,6 +159,7 @@ pub fn reads_header(step: &Step, response: &Response, name: &str) -> bool {
     let is_captured = |capture: &Capture| match &capture.from {
         CaptureFrom::Header(field) => field.eq_ignore_ascii_case(name),
         CaptureFrom::Cookie(_) => name.eq_ignore_ascii_case("set-cookie"),
+        CaptureFrom::Link(_) => name.eq_ignore_ascii_case("link"),
         _ => false,
     };
     let mut blocks = judged_blocks(step, response);

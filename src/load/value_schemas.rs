@@ -503,6 +503,11 @@ value_schemas! {
                     "examples": ["Location", "ETag"]
                 },
                 "cookie": { "description": "The value of a cookie that the response sets.", "type": "string" },
+                "link": {
+                    "description": "The URL of the only link with this relation type, as `Link` has it.",
+                    "type": "string",
+                    "examples": ["next"]
+                },
                 "text": { "description": "The body as text.", "const": true },
                 "status": { "description": "The status.", "const": true },
                 "sha256": { "description": "The SHA-256 digest of the body, in hexadecimal digits.", "const": true },
@@ -517,6 +522,7 @@ value_schemas! {
                 { "required": ["all"], "not": { "required": ["match"] } },
                 { "required": ["header"] },
                 { "required": ["cookie"] },
+                { "required": ["link"] },
                 { "required": ["text"] },
                 { "required": ["status"], "not": { "required": ["match"] } },
                 { "required": ["sha256"], "not": { "required": ["match"] } }
