@@ -12,6 +12,7 @@ mod body_text;
 mod canonical;
 mod capture;
 mod coding;
+mod cookie_date;
 mod cookies;
 mod diff;
 mod diff_lines;
