@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::engine::binary::{described, has_secret, text_of};
 use crate::engine::body_report::{request_body, text_report};
-use crate::engine::curl::{NO_IDENTITY, curl};
+use crate::engine::curl::{Following, NO_IDENTITY, curl};
 use crate::model::{
     BodyReport, CodedReport, Exchange, ExchangeReport, HopReport, Network, NoAnswer, NoAnswerKind,
     NoAnswerReport, Response, ResponseReport,
@@ -20,7 +20,7 @@ const HEADER_VALUE_LIMIT: usize = 8 << 10;
 pub(crate) fn exchange_report(
     exchange: &Exchange,
     identity: Option<&str>,
-    follow: usize,
+    following: Following,
     network: &Network,
     redactor: &Redactor,
 ) -> ExchangeReport {
@@ -63,7 +63,7 @@ pub(crate) fn exchange_report(
         // What could not be built cannot be sent again.
         (Redacted::default(), Vec::new())
     } else {
-        curl(request, follow, identity, network, &is_secret, redactor)
+        curl(request, following, identity, network, &is_secret, redactor)
     };
     ExchangeReport {
         transport: request.transport.name().into(),
