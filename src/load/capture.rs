@@ -88,8 +88,12 @@ fn source(reader: &mut CaseReader<'_>, key: &Key, value: &Node) -> Option<Captur
     match (key.text.as_str(), &value.kind) {
         ("path", Kind::Text(text)) => selection::selector(reader, path(text)).map(CaptureFrom::One),
         ("all", Kind::Text(text)) => selection::selector(reader, path(text)).map(CaptureFrom::All),
-        ("header", Kind::Text(name)) => Some(CaptureFrom::Header(name.clone())),
-        ("cookie", Kind::Text(name)) => Some(CaptureFrom::Cookie(name.clone())),
+        ("header", Kind::Text(name)) => reader
+            .plain(name, value.span, "the name of a header")
+            .map(CaptureFrom::Header),
+        ("cookie", Kind::Text(name)) => reader
+            .plain(name, value.span, "the name of a cookie")
+            .map(CaptureFrom::Cookie),
         ("text", Kind::Bool(true)) => Some(CaptureFrom::Text),
         ("status", Kind::Bool(true)) => Some(CaptureFrom::Status),
         ("sha256", Kind::Bool(true)) => Some(CaptureFrom::Sha256),

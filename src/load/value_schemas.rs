@@ -110,6 +110,12 @@ value_schemas! {
     /// Lowercase letters, digits and `-`.
     Kebab { "type": "string", "pattern": KEBAB, "examples": ["missing-user-is-404"] }
 
+    /// The names of parameters.
+    Parameters { "type": "array", "uniqueItems": true, "items": { "type": "string", "pattern": KEBAB } }
+
+    /// The value of each parameter.
+    Arguments { "type": "object", "examples": [{ "name": "value" }] }
+
     /// The path below the base URL of the service, in which values are percent-encoded; or a captured URL.
     Path {
         "type": ["string", "object"],

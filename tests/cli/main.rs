@@ -47,6 +47,7 @@ mod reports;
 mod resume;
 mod rules;
 mod secrets;
+mod shared_steps;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;
