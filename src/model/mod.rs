@@ -18,6 +18,7 @@ pub mod fingerprint;
 pub mod fixture_form;
 pub mod header_item;
 pub mod history;
+pub mod login;
 pub mod marker;
 pub mod network;
 pub mod pattern;
@@ -69,6 +70,7 @@ pub use fixture_form::FixtureForm;
 pub use header_item::{
     COOKIE_ATTRIBUTES, COOKIE_FLAGS, COOKIE_VALUE, ItemCheck, ItemExpectation, ItemKind,
 };
+pub use login::{Fetched, Login, LoginBody, LoginGives};
 pub use marker::{
     ArgumentKind, InversionScope, MARKERS, MarkerKind, MarkerPlace, MarkerRow, rows_in,
 };

@@ -35,6 +35,7 @@ mod limits;
 mod links;
 mod listener;
 mod liveness;
+mod logins;
 mod newcomer;
 mod order;
 mod peer;
