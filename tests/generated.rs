@@ -63,7 +63,6 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
         "contracts/requirement-of-another-contract.yaml",
         "other files",
     ),
-    ("contracts/rule-variables.yaml", "what is in `${...}`"),
     (
         "contracts/unknown-service.yaml",
         "names in other places of the file",

@@ -11,8 +11,8 @@ use crate::load::record::{Entries, Record, Text, reject};
 use crate::load::scalars::{check_variable_names, is_kebab};
 use crate::load::shared_steps::{self, SharedStep};
 use crate::model::{
-    Contract, Diagnostic, FixtureForm, Lasting, Level, Requirement, Service, Sources, Span,
-    Throttling, Unchecked,
+    Contract, Diagnostic, FixtureForm, Lasting, Level, Requirement, Service, Severity, Sources,
+    Span, Throttling, Unchecked,
 };
 use crate::text::nearest::nearest;
 
@@ -136,8 +136,12 @@ pub(crate) fn read(
             .map(|(key, node)| ((*key).clone(), (*node).clone()))
             .collect(),
         variables_digest: file.node().get("vars").map(digest::of_value),
-        is_flawed: file.is_flawed() || diagnostics.len() > count_before,
+        is_flawed: file.is_flawed() || diagnostics[count_before..].iter().any(is_error),
     }
+}
+
+fn is_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error
 }
 
 fn services(

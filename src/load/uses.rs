@@ -525,4 +525,14 @@ cases:
             ["`with.x` outside a shared step", "unknown capture `no`"]
         );
     }
+
+    #[test]
+    fn a_warning_about_a_definition_hides_no_mistake_of_a_case() {
+        let steps = "steps: { a: { with: [unused], request: { GET: / }, expect: [{ proves: [DEMO-01], status: 200 }] } }\n";
+        let case = "contract: demo\ncases: [{ id: a, request: { identity: nobody }, steps: [{ use: a, with: { unused: 1 } }] }]\n";
+        assert_eq!(
+            errors(steps, case),
+            ["the contract `demo` declares no identity `nobody`"]
+        );
+    }
 }
