@@ -171,9 +171,9 @@ fn read_case(
     }
     for one in own.iter_mut().filter(|one| one.also.is_none()) {
         let at = one.span;
-        let mut uses = written.uses.iter();
-        let used = uses.find(|(shared, _)| at.is_some_and(|at| shared.contains(at)));
-        one.also = used.map(|(_, span)| (*span, "used here".to_owned()));
+        let mut definitions = written.uses.iter();
+        let around = definitions.find(|(shared, _)| at.is_some_and(|at| shared.contains(at)));
+        one.also = around.map(|(_, span)| (*span, "used here".to_owned()));
     }
     context.diagnostics.append(&mut own);
     case

@@ -125,9 +125,9 @@ fn allow_below(schema: &mut Value, template: &str) {
             ("items" | "additionalProperties", value) => allow(value, template),
             // An alternative for the template is enough; the others are looked at for what is in them.
             ("anyOf", Value::Array(alternatives)) => {
-                alternatives
-                    .iter_mut()
-                    .for_each(|value| allow_below(value, template));
+                for value in alternatives {
+                    allow_below(value, template);
+                }
             }
             _ => {}
         }

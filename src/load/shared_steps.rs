@@ -187,12 +187,11 @@ impl Checking<'_> {
     fn text(&mut self, text: &str, span: Span) -> Kind {
         let mut is_right = true;
         for name in names_in(text, Filled::With) {
-            match self.parameters.iter().position(|(known, _)| known == name) {
-                Some(at) => self.used[at] = true,
-                None => {
-                    is_right = false;
-                    self.unknown(name, span);
-                }
+            if let Some(at) = self.parameters.iter().position(|(known, _)| known == name) {
+                self.used[at] = true;
+            } else {
+                is_right = false;
+                self.unknown(name, span);
             }
         }
         if let Some(name) = names_in(text, Filled::Row).first() {
