@@ -6,16 +6,26 @@ use crate::load::pattern::compile;
 use crate::load::record::{Entries, Text, one_of, reject, unknown_key, wrong_type};
 use crate::load::scalars::is_kebab;
 use crate::load::selection;
+use crate::load::xml;
 use crate::model::{Capture, CaptureFrom, Diagnostic, TextPattern};
 
 /// Where a capture comes from.
-const SOURCES: [&str; 7] = [
-    "path", "all", "header", "cookie", "text", "status", "sha256",
+const SOURCES: [&str; 8] = [
+    "path", "all", "header", "cookie", "text", "status", "sha256", "xml",
 ];
 
 /// All keys of a capture.
 const KEYS: &[&str] = &[
-    "path", "all", "header", "cookie", "text", "status", "sha256", "match",
+    "path",
+    "all",
+    "header",
+    "cookie",
+    "text",
+    "status",
+    "sha256",
+    "xml",
+    "namespaces",
+    "match",
 ];
 
 /// Reads the captures of a step. Later steps can use them.
@@ -72,7 +82,25 @@ fn capture(reader: &mut CaseReader<'_>, node: &Node) -> Option<(CaptureFrom, Opt
         reader.diagnostics.push(bad_capture(node, entries));
         return None;
     }
-    let source = source(reader, key, value);
+    let namespaces = node.get("namespaces");
+    if let Some(namespaces) = namespaces.filter(|_| key.text != "xml") {
+        let message = format!("`namespaces` next to `{}` in a capture", key.text);
+        reader.diagnostics.push(
+            Diagnostic::error("case/capture", namespaces.span, message)
+                .help("it declares the prefixes of `xml`"),
+        );
+        return None;
+    }
+    let source = match (key.text.as_str(), &value.kind) {
+        ("xml", Kind::Text(path)) => {
+            let path = Text {
+                value: path,
+                span: value.span,
+            };
+            xml::captured(reader, path, namespaces).map(CaptureFrom::Xml)
+        }
+        _ => source(reader, key, value),
+    };
     let part = match node.get("match") {
         None => Some(None),
         Some(expression) => part(reader, key, expression).map(Some),
@@ -108,11 +136,14 @@ fn source(reader: &mut CaseReader<'_>, key: &Key, value: &Node) -> Option<Captur
 
 /// Reads `match`: the expression whose first group is captured.
 fn part(reader: &mut CaseReader<'_>, source: &Key, node: &Node) -> Option<TextPattern> {
-    if !matches!(source.text.as_str(), "path" | "header" | "cookie" | "text") {
+    if !matches!(
+        source.text.as_str(),
+        "path" | "header" | "cookie" | "text" | "xml"
+    ) {
         let message = format!("`match` next to `{}` in a capture", source.text);
         reader.diagnostics.push(
             Diagnostic::error("case/capture", node.span, message).help(
-                "it takes a part of a text: of a `header`, a `cookie`, a `path` or the `text`",
+                "it takes a part of a text: of a `header`, a `cookie`, a `path`, an `xml` path or the `text`",
             ),
         );
         return None;
@@ -130,7 +161,7 @@ fn part(reader: &mut CaseReader<'_>, source: &Key, node: &Node) -> Option<TextPa
     }
 }
 
-const HELP: &str = "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name, match: 'id=(.+)' }`, `{ cookie: name }`, `{ text: true, match: '...' }`, `{ status: true }` or `{ sha256: true }`";
+const HELP: &str = "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name, match: 'id=(.+)' }`, `{ cookie: name }`, `{ xml: \"//item/@id\" }`, `{ text: true, match: '...' }`, `{ status: true }` or `{ sha256: true }`";
 
 fn bad_capture(node: &Node, entries: &[(Key, Node)]) -> Diagnostic {
     let is_unknown = |key: &str| !KEYS.contains(&key);
@@ -146,9 +177,10 @@ fn bad_capture(node: &Node, entries: &[(Key, Node)]) -> Diagnostic {
         _ => {
             let message = match entries {
                 [] => format!("expected a capture, found {}", node.describe()),
-                _ => format!(
-                    "`match` without {}",
-                    one_of(&["path", "header", "cookie", "text"])
+                [(key, _), ..] => format!(
+                    "`{}` without {}",
+                    key.text,
+                    one_of(&["path", "header", "cookie", "text", "xml"])
                 ),
             };
             Diagnostic::error("case/capture", node.span, message)

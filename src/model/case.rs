@@ -15,6 +15,7 @@ use crate::model::request::Request;
 use crate::model::rule::StepRule;
 use crate::model::source::Span;
 use crate::model::template::{CaseValue, Expression, Template};
+use crate::xml::XPath;
 
 /// What a case does to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,6 +164,8 @@ pub enum CaptureFrom {
     Cookie(String),
     /// The SHA-256 digest of the body, in hexadecimal digits.
     Sha256,
+    /// The text of the only node that an XPath selects, or the value that it yields.
+    Xml(XPath),
 }
 
 /// How long and how often a step is repeated.

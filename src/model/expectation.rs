@@ -11,6 +11,7 @@ use crate::model::header_item::{ItemCheck, ItemKind};
 use crate::model::pattern::Pattern;
 use crate::model::source::Span;
 use crate::model::template::{Draft, Expression, Template};
+use crate::model::xml::XmlCheck;
 
 /// Checks on one response that together prove the same requirements.
 #[derive(Clone, Debug)]
@@ -51,6 +52,7 @@ impl Block {
                     }
                 }
                 BodyCheck::Bytes { condition, .. } => condition.visit_holes(see),
+                BodyCheck::Xml { check, .. } => check.holes().iter().for_each(&mut *see),
                 _ => {}
             }
         }
@@ -93,7 +95,8 @@ impl Block {
             | BodyCheck::Schema { .. }
             | BodyCheck::Bytes { .. }
             | BodyCheck::Encoded { .. }
-            | BodyCheck::JsonLines { .. } => None,
+            | BodyCheck::JsonLines { .. }
+            | BodyCheck::Xml { .. } => None,
         });
         let of_conditions = self.conditions().filter_map(|condition| match condition {
             Condition::Each(pattern) | Condition::Some(pattern) | Condition::None(pattern) => {
@@ -107,6 +110,10 @@ impl Block {
     fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let selections = self.body.iter().filter_map(|check| match check {
             BodyCheck::Select(selection) => Some(&selection.conditions),
+            BodyCheck::Xml {
+                check: XmlCheck::Select(selection),
+                ..
+            } => Some(&selection.conditions),
             _ => None,
         });
         selections.flatten().map(|(condition, _)| condition)
@@ -311,6 +318,13 @@ pub enum BodyCheck {
         /// The value in the case file.
         span: Span,
     },
+    /// A check on the body as XML.
+    Xml {
+        /// The check.
+        check: XmlCheck,
+        /// The value in the case file.
+        span: Span,
+    },
 }
 
 impl BodyCheck {
@@ -318,6 +332,7 @@ impl BodyCheck {
     pub fn checks(&self) -> usize {
         match self {
             BodyCheck::Select(selection) => selection.conditions.len(),
+            BodyCheck::Xml { check, .. } => check.checks(),
             _ => 1,
         }
     }
@@ -332,7 +347,8 @@ impl BodyCheck {
             | BodyCheck::Text { span, .. }
             | BodyCheck::Bytes { span, .. }
             | BodyCheck::Encoded { span, .. }
-            | BodyCheck::JsonLines { span, .. } => *span,
+            | BodyCheck::JsonLines { span, .. }
+            | BodyCheck::Xml { span, .. } => *span,
             BodyCheck::Select(selection) => selection.span,
         }
     }

@@ -36,6 +36,7 @@ pub mod template;
 pub mod throttle;
 pub mod verdict;
 pub mod waiver;
+pub mod xml;
 
 pub use crate::redact::{Redacted, Secret, SecretBytes};
 pub(crate) use crate::text::hexadecimal::hexadecimal;
@@ -105,3 +106,4 @@ pub use template::{
 pub use throttle::ThrottleDecision;
 pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};
+pub use xml::{XmlCheck, XmlDocument, XmlPath, XmlSelection};

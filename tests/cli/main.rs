@@ -58,5 +58,6 @@ mod vacuity;
 mod values;
 mod waivers;
 mod weakened;
+mod xml;
 
 use support::folder;

@@ -6,6 +6,7 @@ mod connections;
 mod framing;
 mod heads;
 mod json;
+mod xml;
 
 use crate::answer::Answer;
 
@@ -20,6 +21,7 @@ pub(crate) fn all() -> Vec<Answer> {
         framing::answers(),
         bodies::answers(),
         json::answers(),
+        xml::answers(),
     ]
     .into_iter()
     .flatten()
