@@ -4,7 +4,7 @@
 //! references), and white space between elements. Text in an element without elements is compared exactly.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use crate::xml::document::{Document, Kind, Name, NodeId, ROOT};
@@ -20,35 +20,43 @@ pub(crate) struct Line {
     pub(crate) node: NodeId,
 }
 
-/// The prefixes that stand for namespaces in lines: one for each, whatever the documents call them.
+/// How names are written in lines: each namespace in one way, whatever the documents call it.
 #[derive(Debug, Default)]
 pub(crate) struct Prefixes {
+    /// What is written before the local name.
     by_namespace: HashMap<String, String>,
-    taken: HashMap<String, usize>,
+    taken: HashSet<String>,
 }
 
 impl Prefixes {
-    /// A name with the prefix of its namespace. A default namespace is `:`, so that no two are written alike.
-    fn written(&mut self, name: &Name) -> String {
+    /// The name of an element, with the first prefix that its namespace has; with the namespace in braces if another
+    /// one had that prefix before.
+    fn of_element(&mut self, name: &Name) -> String {
+        format!("{}{}", self.before(name), name.local)
+    }
+
+    /// The name of an attribute: without a prefix it is in no namespace.
+    fn of_attribute(&mut self, name: &Name) -> String {
         if name.namespace.is_empty() {
             return name.local.clone();
         }
-        let prefix = match self.by_namespace.get(&name.namespace) {
-            Some(known) => known.clone(),
-            None => {
-                let uses = self.taken.entry(name.prefix.clone()).or_default();
-                *uses += 1;
-                let prefix = match *uses {
-                    1 => name.prefix.clone(),
-                    // No name contains two dots in a row before a colon by accident: this one cannot collide.
-                    again => format!("{}..{again}", name.prefix),
-                };
-                self.by_namespace
-                    .insert(name.namespace.clone(), prefix.clone());
-                prefix
-            }
+        let before = match self.before(name) {
+            "" => format!("{{{}}}", name.namespace),
+            before => before.to_owned(),
         };
-        format!("{prefix}:{}", name.local)
+        before + &name.local
+    }
+
+    fn before(&mut self, name: &Name) -> &str {
+        let taken = &mut self.taken;
+        let before = self.by_namespace.entry(name.namespace.clone());
+        before.or_insert_with(
+            || match (taken.insert(name.prefix.clone()), &*name.prefix) {
+                (true, "") => String::new(),
+                (true, prefix) => format!("{prefix}:"),
+                (false, _) => format!("{{{}}}", name.namespace),
+            },
+        )
     }
 }
 
@@ -79,7 +87,7 @@ pub(crate) fn lines(
             });
             continue;
         }
-        let name = node.name.as_ref().map(|name| prefixes.written(name));
+        let name = node.name.as_ref().map(|name| prefixes.of_element(name));
         let name = name.unwrap_or_default();
         if closes {
             let text = format!("</{name}>");
@@ -94,7 +102,10 @@ pub(crate) fn lines(
         let mut attributes: Vec<(String, String)> = Vec::new();
         for attribute in document.attributes(id) {
             let attribute = document.node(attribute);
-            let name = attribute.name.as_ref().map(|name| prefixes.written(name));
+            let name = attribute
+                .name
+                .as_ref()
+                .map(|name| prefixes.of_attribute(name));
             attributes.push((name.unwrap_or_default(), escaped(&fill(&attribute.text))));
         }
         attributes.sort();
@@ -227,6 +238,8 @@ mod tests {
             ("<a/>", "<b/>"),
             ("<a/>", "<a xmlns='u'/>"),
             ("<a xmlns='u'/>", "<a xmlns='v'/>"),
+            ("<a xmlns='u'><b xmlns=''/></a>", "<a xmlns='u'><b/></a>"),
+            ("<a xmlns='u' xmlns:p='u' p:b='1'/>", "<a xmlns='u' b='1'/>"),
             ("<a xmlns:q='v' q:b='1'/>", "<a b='1'/>"),
             ("<a> x</a>", "<a>x</a>"),
             ("<a> </a>", "<a/>"),

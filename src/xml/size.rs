@@ -4,7 +4,7 @@
 pub(crate) const ATTRIBUTES: usize = 256;
 
 /// The most tags, comments and attributes of a document.
-pub(crate) const PARTS: usize = 1_000_000;
+pub(crate) const PARTS: usize = 500_000;
 
 /// Why a document is too large, and the byte offset where that is known.
 ///

@@ -68,7 +68,15 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, XPathError> {
         } else if first.is_ascii_digit()
             || first == '.' && rest[1..].starts_with(|next: char| next.is_ascii_digit())
         {
-            number(rest)
+            let (kind, length) = number(rest);
+            // A double holds 15 digits, whatever they are.
+            let digits = rest[..length].trim_start_matches(['0', '.']);
+            if digits.bytes().filter(u8::is_ascii_digit).count() > 15 {
+                let message =
+                    "more digits than can be compared exactly: write it as text, in quotes";
+                return Err(error(message, at, at + length));
+            }
+            (kind, length)
         } else if is_hole(first) {
             let index = hole_of(first).unwrap_or_default();
             (Kind::Hole(index), first.len_utf8())
