@@ -114,7 +114,7 @@ impl Found {
                     let text = document.string_value(*node);
                     // Nodes within each other repeat their text.
                     length += text.len() as u64;
-                    if length > 8 * STEPS {
+                    if length > 2 * STEPS {
                         return Err(TooManySteps);
                     }
                     texts.push(Value::from(text.into_owned()));
