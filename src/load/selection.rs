@@ -53,6 +53,8 @@ fn path_with_values(
 pub(crate) struct Conditions<'n> {
     pub(crate) node: &'n Node,
     pub(crate) is_flawed: bool,
+    /// Does the path yield one value, and `or-none` allow that it is computed of nothing?
+    pub(crate) is_of_value: bool,
     pub(crate) or_none: Option<bool>,
     pub(crate) each: Option<&'n Node>,
     pub(crate) some: Option<&'n Node>,
@@ -72,6 +74,7 @@ macro_rules! conditions {
         $crate::load::selection::Conditions {
             node: $crate::load::record::Record::node($format),
             is_flawed: $crate::load::record::Record::is_flawed($format),
+            is_of_value: false,
             or_none: $format.or_none,
             each: $format.each,
             some: $format.some,
@@ -141,7 +144,7 @@ pub(crate) fn read_conditions(
         );
     }
     if format.or_none == Some(true)
-        && !(format.is_flawed || conditions.iter().any(can_hold_for_none))
+        && !(format.is_of_value || format.is_flawed || conditions.iter().any(can_hold_for_none))
     {
         let at = format.node.locate("/or-none");
         reader.diagnostics.push(

@@ -136,7 +136,8 @@ fn read_selection(
     let path = format
         .path
         .and_then(|path| path_with_values(reader, path, namespaces));
-    let written = conditions!(format);
+    let mut written = conditions!(format);
+    written.is_of_value = path.as_ref().is_some_and(|path| !path.xpath.is_of_nodes());
     let conditions = read_conditions(reader, &written);
     if let (Some(order), Some(_)) = (
         format.sorted,
@@ -363,6 +364,7 @@ mod tests {
         for right in [
             "{ well-formed: true }",
             "{ select: [{ path: //item, count: 3 }] }",
+            "{ select: [{ path: count(//item), equal: 0, or-none: true }] }",
             "{ namespaces: { s: urn:s }, select: [{ path: '//s:item[@id = \"${fixture.user}\"]', each: <integer> }] }",
             "{ equals: '<a b=\"${fixture.user}\">x</a>' }",
             "{ select: [{ path: count(//a), equal: 3 }, { path: not(//b), equal: true }] }",
