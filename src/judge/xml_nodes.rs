@@ -35,23 +35,19 @@ pub(super) fn judge(
         Err(why) => return all(&Mismatch::unresolved(selection.span, &why)),
     };
     let written = selection.path.written.as_str();
-    let found = match Found::of(&selection.path.xpath, document, &values) {
-        Ok(found) => found,
-        Err(TooManySteps) => {
-            let mismatch = Mismatch::new(FindingKind::Count, selection.span, too_many(written));
-            return all(&mismatch.expected(format!("at most {STEPS} steps")));
-        }
+    let Ok(found) = Found::of(&selection.path.xpath, document, &values) else {
+        let mismatch = Mismatch::new(FindingKind::Count, selection.span, too_many(written));
+        return all(&mismatch.expected(format!("at most {STEPS} steps")));
     };
     // That nothing is selected, or what is computed of nothing, is no evidence where a path leads nowhere.
     let is_in_question = found.nodes.as_ref().is_none_or(Vec::is_empty);
     let dead_end = if is_in_question && !selection.or_none {
-        match selection.path.xpath.dead_end(document, &values) {
-            Ok(dead) => dead.map(|dead| (dead_end(written, &dead), is_of_namespace(&dead))),
-            Err(TooManySteps) => {
-                let expected = format!("at most {STEPS} steps");
-                let message = too_many(written);
-                Some((DeadEnd { message, expected }, true))
-            }
+        if let Ok(dead) = selection.path.xpath.dead_end(document, &values) {
+            dead.map(|dead| (dead_end(written, &dead), is_of_namespace(&dead)))
+        } else {
+            let expected = format!("at most {STEPS} steps");
+            let message = too_many(written);
+            Some((DeadEnd { message, expected }, true))
         }
     } else {
         None

@@ -1,4 +1,5 @@
 //! Calls of the core functions (XPath 1.0 section 4).
+#![expect(clippy::cast_precision_loss, reason = "XPath has doubles only")]
 
 use crate::xml::document::{Kind, NodeId, ROOT};
 use crate::xml::xpath::Value;

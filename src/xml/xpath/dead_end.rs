@@ -65,14 +65,16 @@ fn collect_names<'x>(expression: &'x Expr, names: &mut Vec<(&'x str, &'x str)>) 
             collect_names(right, names);
         }
         Expr::Call(_, arguments) => {
-            arguments
-                .iter()
-                .for_each(|argument| collect_names(argument, names));
+            for argument in arguments {
+                collect_names(argument, names);
+            }
         }
         Expr::Path(path) => {
             if let Start::Filter(inner, predicates) = &path.start {
                 collect_names(inner, names);
-                predicates.iter().for_each(|one| collect_names(one, names));
+                for one in predicates {
+                    collect_names(one, names);
+                }
             }
             for step in &path.steps {
                 if let (Test::Name { namespace, local }, true) =
@@ -80,9 +82,9 @@ fn collect_names<'x>(expression: &'x Expr, names: &mut Vec<(&'x str, &'x str)>) 
                 {
                     names.push((namespace, local));
                 }
-                step.predicates
-                    .iter()
-                    .for_each(|one| collect_names(one, names));
+                for one in &step.predicates {
+                    collect_names(one, names);
+                }
             }
         }
     }

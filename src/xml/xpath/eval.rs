@@ -1,4 +1,9 @@
 //! Evaluates a compiled expression, within a budget of steps.
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::float_cmp,
+    reason = "XPath has doubles only, and compares them exactly"
+)]
 
 use std::borrow::Cow;
 use std::cell::Cell;

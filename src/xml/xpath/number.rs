@@ -9,9 +9,10 @@ pub(crate) fn number_of(text: &str) -> f64 {
         && digits
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    match is_number {
-        true => text.parse().unwrap_or(f64::NAN),
-        false => f64::NAN,
+    if is_number {
+        text.parse().unwrap_or(f64::NAN)
+    } else {
+        f64::NAN
     }
 }
 

@@ -80,9 +80,10 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, mark: &str) -> Read<()> {
-        match self.takes(mark) {
-            true => Ok(()),
-            false => Err(self.unexpected(&format!("`{mark}`"))),
+        if self.takes(mark) {
+            Ok(())
+        } else {
+            Err(self.unexpected(&format!("`{mark}`")))
         }
     }
 
@@ -252,7 +253,7 @@ impl Parser<'_> {
             }
         }
         let axis = self.axis()?;
-        let test = self.test(axis)?;
+        let test = self.test()?;
         let (_, test_end) = self.range(self.at - 1);
         let predicates = self.predicates()?;
         Ok(Step {
@@ -287,7 +288,7 @@ impl Parser<'_> {
         Ok(*axis)
     }
 
-    fn test(&mut self, axis: Axis) -> Read<Test> {
+    fn test(&mut self) -> Read<Test> {
         let Some(Kind::Name(prefix, local)) = self.kind().cloned() else {
             return Err(self.unexpected("a name"));
         };
@@ -323,7 +324,6 @@ impl Parser<'_> {
             Some(prefix) => self.namespace(prefix, here)?,
         };
         // An unprefixed name is in no namespace, whatever the axis (XPath 1.0 section 2.3).
-        let _ = axis;
         Ok(match (prefix, local.as_str()) {
             (None, "*") => Test::Any,
             (Some(_), "*") => Test::In(namespace),
@@ -361,7 +361,6 @@ impl Parser<'_> {
     /// A text, a number, a value, a function, or an expression in parentheses; `None` if a step starts here.
     fn primary(&mut self) -> Read<Option<Expr>> {
         let primary = match self.kind().cloned() {
-            None => return Err(self.unexpected("an expression")),
             Some(Kind::Text(text)) => Expr::Text(text),
             Some(Kind::Number(number)) => Expr::Number(number),
             Some(Kind::Hole(index)) => Expr::Hole(index),
@@ -385,9 +384,8 @@ impl Parser<'_> {
                 let message = format!("unknown function `{prefix}:{name}()`");
                 return Err(error(message, start, end));
             }
-            Some(Kind::Name(..)) => return Ok(None),
-            Some(Kind::Mark(mark)) if matches!(mark, "." | ".." | "@") => return Ok(None),
-            Some(_) => return Err(self.unexpected("an expression")),
+            Some(Kind::Name(..) | Kind::Mark("." | ".." | "@")) => return Ok(None),
+            _ => return Err(self.unexpected("an expression")),
         };
         self.at += 1;
         Ok(Some(primary))

@@ -81,9 +81,10 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, XPathError> {
             let index = hole_of(first).unwrap_or_default();
             (Kind::Hole(index), first.len_utf8())
         } else if first == '*' {
-            let kind = match is_operand(tokens.last()) {
-                true => Kind::Operator("*"),
-                false => Kind::Name(None, "*".to_owned()),
+            let kind = if is_operand(tokens.last()) {
+                Kind::Operator("*")
+            } else {
+                Kind::Name(None, "*".to_owned())
             };
             (kind, 1)
         } else if let Some(mark) = MARKS.iter().find(|mark| rest.starts_with(**mark)) {
