@@ -36,6 +36,7 @@ fuzz_target!(|octets: &[u8]| {
                         | "jsonl"
                         | "xml"
                         | "encoded"
+                        | "events"
                 )
             }) =>
         {

@@ -10,9 +10,12 @@ use crate::load::xml;
 use crate::model::{Capture, CaptureFrom, Diagnostic, TextPattern};
 
 /// Where a capture comes from.
-const SOURCES: [&str; 8] = [
-    "path", "all", "header", "cookie", "text", "status", "sha256", "xml",
+const SOURCES: [&str; 9] = [
+    "path", "all", "header", "cookie", "link", "text", "status", "sha256", "xml",
 ];
+
+/// Those of which `match` takes a part.
+const PARTS: [&str; 6] = ["path", "header", "cookie", "link", "text", "xml"];
 
 /// All keys of a capture.
 const KEYS: &[&str] = &[
@@ -20,6 +23,7 @@ const KEYS: &[&str] = &[
     "all",
     "header",
     "cookie",
+    "link",
     "text",
     "status",
     "sha256",
@@ -118,6 +122,7 @@ fn source(reader: &mut CaseReader<'_>, key: &Key, value: &Node) -> Option<Captur
         ("all", Kind::Text(text)) => selection::selector(reader, path(text)).map(CaptureFrom::All),
         ("header", Kind::Text(name)) => Some(CaptureFrom::Header(name.clone())),
         ("cookie", Kind::Text(name)) => Some(CaptureFrom::Cookie(name.clone())),
+        ("link", Kind::Text(relation)) => Some(CaptureFrom::Link(relation.to_ascii_lowercase())),
         ("text", Kind::Bool(true)) => Some(CaptureFrom::Text),
         ("status", Kind::Bool(true)) => Some(CaptureFrom::Status),
         ("sha256", Kind::Bool(true)) => Some(CaptureFrom::Sha256),
@@ -136,14 +141,11 @@ fn source(reader: &mut CaseReader<'_>, key: &Key, value: &Node) -> Option<Captur
 
 /// Reads `match`: the expression whose first group is captured.
 fn part(reader: &mut CaseReader<'_>, source: &Key, node: &Node) -> Option<TextPattern> {
-    if !matches!(
-        source.text.as_str(),
-        "path" | "header" | "cookie" | "text" | "xml"
-    ) {
+    if !PARTS.contains(&source.text.as_str()) {
         let message = format!("`match` next to `{}` in a capture", source.text);
         reader.diagnostics.push(
             Diagnostic::error("case/capture", node.span, message).help(
-                "it takes a part of a text: of a `header`, a `cookie`, a `path`, an `xml` path or the `text`",
+                "it takes a part of a text: of a `header`, a `cookie`, a `link`, a `path`, an `xml` path or the `text`",
             ),
         );
         return None;
@@ -161,7 +163,7 @@ fn part(reader: &mut CaseReader<'_>, source: &Key, node: &Node) -> Option<TextPa
     }
 }
 
-const HELP: &str = "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name, match: 'id=(.+)' }`, `{ cookie: name }`, `{ xml: \"//item/@id\" }`, `{ text: true, match: '...' }`, `{ status: true }` or `{ sha256: true }`";
+const HELP: &str = "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name, match: 'id=(.+)' }`, `{ cookie: name }`, `{ link: next }`, `{ xml: \"//item/@id\" }`, `{ text: true, match: '...' }`, `{ status: true }` or `{ sha256: true }`";
 
 fn bad_capture(node: &Node, entries: &[(Key, Node)]) -> Diagnostic {
     let is_unknown = |key: &str| !KEYS.contains(&key);
@@ -177,11 +179,7 @@ fn bad_capture(node: &Node, entries: &[(Key, Node)]) -> Diagnostic {
         _ => {
             let message = match entries {
                 [] => format!("expected a capture, found {}", node.describe()),
-                [(key, _), ..] => format!(
-                    "`{}` without {}",
-                    key.text,
-                    one_of(&["path", "header", "cookie", "text", "xml"])
-                ),
+                [(key, _), ..] => format!("`{}` without {}", key.text, one_of(&PARTS)),
             };
             Diagnostic::error("case/capture", node.span, message)
         }

@@ -7,12 +7,12 @@ use crate::load::record::{Entries, Later, Names, Read, Text, record};
 use crate::load::row_schemas::allow_rows;
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
-    Base64, Beginning, Blames, Blocks, BodyFile, Captures, ChunkSizes, Coding, Cookies, Count,
-    DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, Encoded, Exceptions,
-    ExpectedHeaders, Form, Hex, Hops, InlineSchema, Kebab, Level, Locks, Method, Mount, Namespaces,
-    Operations, Order, OtherBody, PartHeaders, Path, Pattern, Proves, Query, RequestHeaders,
-    RequirementId, Rows, SchemaUse, Selector, Sha256, Status, Tags, TextPattern, Transport, Url,
-    Value, Values, Vars, XPathText, XmlText,
+    Alternatives, Base64, Beginning, Blames, Blocks, BodyFile, Captures, ChunkSizes, Coding,
+    Cookies, Count, DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, Encoded,
+    Exceptions, ExpectedHeaders, Form, Hex, Hops, InlineSchema, Kebab, Level, Locks, Method, Mount,
+    Namespaces, Operations, Order, OtherBody, PartHeaders, Path, Pattern, Proves, Query,
+    RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Sha256, Status, Tags, Take,
+    TextPattern, Transport, Url, Value, Values, Vars, XPathText, XmlText,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -269,8 +269,24 @@ record! {
         optional "jsonl" jsonl: JsonLinesFormat<'n>,
         /// The body is XML: well-formed, with what XPaths select, or equal to a document.
         optional "xml" xml: XmlFormat<'n>,
+        /// The body is a stream of server-sent events, of which the first ones are read.
+        optional "events" events: EventsFormat<'n>,
         /// The content coding of the body: its name, or `{ coding, size }`. `identity` is none.
         optional "encoded" encoded: &'n Node as Encoded,
+        /// The answers that the block is about. Of another answer it says nothing: what it proves is then unproven.
+        optional "when" when: WhenFormat<'n>,
+        /// Alternatives: sets of checks, of which at least one must hold.
+        optional "any-of" any_of: Vec<BlockFormat<'n>> as Alternatives,
+    }
+}
+
+record! {
+    /// A condition on an answer: all of it must hold.
+    WhenFormat, "`when`" {
+        /// `206`, `<2xx>`, `<not 2xx>`, or a list of these.
+        optional "status" status: &'n Node as Status,
+        /// Header fields: an exact value, `<present>`, `<absent>`, or another marker.
+        optional "headers" headers: Entries<'n, &'n Node> as ExpectedHeaders,
     }
 }
 
@@ -339,6 +355,23 @@ record! {
         optional "superset-of" superset_of: &'n Node as Values,
         /// The nodes are the elements of this array, in any order.
         optional "same-set" same_set: &'n Node as Values,
+    }
+}
+
+record! {
+    /// How many events are read of an event stream, and conditions on them. An event is an object of `event`, `data`,
+    /// and `id`, `retry` and `json` (the value of data that are JSON) where it has them.
+    EventsFormat, "`events`" {
+        /// So many events come; after them the connection is closed.
+        optional "take" take: &'n Node as Take,
+        /// How long events are waited for, from the head of the answer on: `2s`. Without it, 10 s.
+        optional "within" within: &'n Node as Duration,
+        /// A pattern for every event.
+        optional "each" each: &'n Node as Pattern,
+        /// A pattern for the first event, or a list of patterns for the first events in order.
+        optional "first" first: &'n Node as Pattern,
+        /// The number of events, or `{ min, max }`.
+        optional "count" count: &'n Node as Count,
     }
 }
 
@@ -477,8 +510,8 @@ record! {
 record! {
     /// A place in the responses that needs no check, and why.
     UncheckedFormat, "an entry of `unchecked`" {
-        /// The operation as `probity prove` prints it, with or without its status; by default all operations.
-        optional "operation" operation: Text<'n>,
+        /// One or more operations as `probity prove` prints them, with or without the status; by default all operations.
+        optional "operation" operation: Names<'n>,
         /// One or more cases, as `probity prove` prints them, in which the place need not be checked although it is
         /// checked in others. Without the row it means every row.
         optional "cases" cases: Names<'n>,

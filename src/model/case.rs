@@ -9,10 +9,11 @@ use serde_json::Value;
 use crate::json::digest::Digest;
 use crate::json::selector::Selector;
 use crate::model::exchange::Response;
-use crate::model::expectation::Block;
+use crate::model::expectation::{Block, BodyCheck};
 use crate::model::pattern::TextPattern;
 use crate::model::request::Request;
 use crate::model::rule::StepRule;
+use crate::model::server_events::EventLimit;
 use crate::model::source::Span;
 use crate::model::template::{CaseValue, Expression, Template};
 use crate::xml::XPath;
@@ -164,6 +165,8 @@ pub enum CaptureFrom {
     Text,
     /// The value of a cookie that the response sets.
     Cookie(String),
+    /// The URL of the only link with this relation type, in lower case, as it is written (RFC 8288).
+    Link(String),
     /// The SHA-256 digest of the body, in hexadecimal digits.
     Sha256,
     /// The text of the only node that an XPath selects, or the value that it yields.
@@ -190,6 +193,16 @@ impl Case {
 }
 
 impl Step {
+    /// How many events of its answer are read, if the answer is an event stream; `None` reads the answer to its end.
+    pub fn event_limit(&self) -> Option<EventLimit> {
+        let checks = self.blocks().flat_map(|(block, _)| &block.body);
+        let limits = checks.filter_map(|check| match check {
+            BodyCheck::Events { limit, .. } => Some(*limit),
+            _ => None,
+        });
+        limits.reduce(EventLimit::joined)
+    }
+
     /// The name to print: the title, or the request line.
     pub fn name(&self) -> String {
         if self.title.is_empty() {

@@ -70,6 +70,8 @@ pub enum FindingKind {
     Capture,
     /// The answer took too long.
     Late,
+    /// The answer did not come to its end. It is beside findings about its head.
+    Incomplete,
 }
 
 impl FindingKind {
@@ -96,6 +98,7 @@ impl FindingKind {
             FindingKind::Coding => "coding",
             FindingKind::Capture => "capture",
             FindingKind::Late => "late",
+            FindingKind::Incomplete => "incomplete",
         }
     }
 }
@@ -265,4 +268,8 @@ pub struct BlockOutcome {
     pub unproven: Vec<String>,
     /// Did every check of the block hold?
     pub held: bool,
+    /// Is the block about this response? False if its `when` does not hold.
+    pub applied: bool,
+    /// The first alternative of `any-of` that holds, from 0.
+    pub alternative: Option<usize>,
 }

@@ -6,6 +6,7 @@ mod connections;
 mod framing;
 mod heads;
 mod json;
+mod streams;
 mod xml;
 
 use crate::answer::Answer;
@@ -21,6 +22,7 @@ pub(crate) fn all() -> Vec<Answer> {
         framing::answers(),
         bodies::answers(),
         json::answers(),
+        streams::answers(),
         xml::answers(),
     ]
     .into_iter()
