@@ -66,5 +66,6 @@ mod vacuity;
 mod values;
 mod waivers;
 mod weakened;
+mod xml;
 
 use support::folder;
