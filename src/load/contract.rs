@@ -319,20 +319,24 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
                 );
             }
         }
-        accepted.push(Unchecked {
-            operation: format.operation.map(|text| text.value.to_owned()),
+        let at = format.at.0.first().map(|place| place.span);
+        let at = at.unwrap_or_else(|| format.node().beginning());
+        let entry = |operation: Option<&Text<'_>>, span| Unchecked {
+            operation: operation.map(|name| name.value.to_owned()),
             cases: format
                 .cases
                 .as_ref()
                 .map_or_else(Vec::new, |names| values(&names.0)),
             at: values(&format.at.0),
-            reason,
-            span: format
-                .at
-                .0
-                .first()
-                .map_or_else(|| format.node().beginning(), |place| place.span),
-        });
+            reason: reason.clone(),
+            span,
+        };
+        // Each of several operations is an entry of its own, which has to match something.
+        match format.operation.as_ref().map(|names| &names.0[..]) {
+            None => accepted.push(entry(None, at)),
+            Some([name]) => accepted.push(entry(Some(name), at)),
+            Some(names) => accepted.extend(names.iter().map(|name| entry(Some(name), name.span))),
+        }
     }
     accepted
 }

@@ -7,8 +7,8 @@
 use std::io;
 
 use crate::model::{
-    CaseReport, Diff, DiffLine, DiffSide, Disposition, Finding, Level, Report, RequirementReport,
-    Summary, TargetReport, Verdict, WaiverStanding,
+    CaseReport, Diff, DiffLine, DiffSide, Disposition, Finding, FindingKind, Level, Report,
+    RequirementReport, Summary, TargetReport, Verdict, WaiverStanding,
 };
 use crate::report::page::{count, duration};
 use crate::report::summary::case::label;
@@ -307,6 +307,7 @@ fn finding_text(report: &Report, finding: &Finding) -> String {
             code(&known.id),
             code(&short_text(&known.sentence, 400))
         ),
+        None if finding.kind == FindingKind::Capture => "a capture".to_owned(),
         None => "a setup step".to_owned(),
     };
     let message = code(&short_text(&label(finding), 400));

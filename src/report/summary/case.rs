@@ -26,6 +26,18 @@ pub(crate) struct Group<'r> {
     pub(crate) findings: Vec<&'r Finding>,
 }
 
+impl Group<'_> {
+    /// What it is that failed, where no requirement is to blame.
+    pub(crate) fn unproving(&self) -> &'static str {
+        let mut kinds = self.findings.iter().map(|finding| finding.kind);
+        if kinds.all(|kind| kind == FindingKind::Capture) {
+            "capture"
+        } else {
+            "setup step"
+        }
+    }
+}
+
 /// Groups findings by step, then by requirement, the most binding first.
 pub(crate) fn finding_groups<'r>(
     findings: impl IntoIterator<Item = &'r Finding>,
