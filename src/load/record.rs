@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
-use crate::load::misplaced::{misplaced_key, place_of};
+use crate::load::misplaced::{instead_of, misplaced_key, place_of};
 use crate::load::node::{Key, Kind, Node};
 use crate::model::{Diagnostic, Span};
 use crate::text::nearest::nearest;
@@ -140,7 +140,10 @@ impl<'n> Members<'n> {
                     Some((method, path)) if keys.contains(&method) => {
                         diagnostic.help(format!("write `{{ {method}: {path} }}`"))
                     }
-                    _ => diagnostic,
+                    _ => match instead_of(what, node) {
+                        Some(help) => diagnostic.help(help),
+                        None => diagnostic,
+                    },
                 }
             });
             return None;
