@@ -14,7 +14,7 @@ use super::{Problem, Shared};
 
 /// So many searches of one session are answered within this time.
 const SEARCHES: usize = 3;
-const WINDOW: Duration = Duration::from_secs(2);
+const WINDOW: Duration = Duration::from_secs(3);
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Wanted {
@@ -34,7 +34,7 @@ pub(super) async fn search(
             .searches
             .retain(|then| now.duration_since(*then) < WINDOW);
         if session.searches.len() >= SEARCHES && !cabinet.has(Fault::SearchUnlimited) {
-            let what = "three searches within two seconds are enough";
+            let what = "three searches within three seconds are enough";
             let refusal = Problem(StatusCode::TOO_MANY_REQUESTS, what);
             if cabinet.has(Fault::RetryAfterMissing) {
                 return Err(refusal);

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ring::rand::{SecureRandom, SystemRandom};
+use serde_json::Value;
 
 use super::faults::Fault;
 use super::{Cabinet, Drawers, Problem, Shared, field, pages};
@@ -120,20 +121,41 @@ fn destination<'a>(cabinet: &Cabinet, form: &'a Form) -> &'a str {
     }
 }
 
+/// The member with this name and password.
+fn member(user: &str, password: &str) -> Option<&'static str> {
+    let known = |member: &&(&str, &str)| **member == (user, password);
+    MEMBERS.iter().find(known).map(|(name, _)| *name)
+}
+
+/// Signs in with JSON instead of the form: no page of another site can send it.
+fn sign_script_in(cabinet: &Cabinet, body: &str) -> Result<Response, Problem> {
+    let what = "user or password is wrong";
+    let refused = Problem(StatusCode::UNAUTHORIZED, what);
+    let given: Value = serde_json::from_str(body).unwrap_or_default();
+    let text = |name: &str| given[name].as_str().unwrap_or_default();
+    let member = member(text("user"), text("password"));
+    let id = cabinet.open().start(Some(member.ok_or(refused)?));
+    let cookie = [(header::SET_COOKIE, cabinet.cookie(&id))];
+    Ok((StatusCode::NO_CONTENT, cookie).into_response())
+}
+
 pub(super) async fn sign_in(
     State(cabinet): Shared,
     headers: HeaderMap,
     body: String,
 ) -> Result<Response, Problem> {
+    if field(&headers, header::CONTENT_TYPE).starts_with("application/json") {
+        return sign_script_in(&cabinet, &body);
+    }
     let form = form(&body);
     let mut drawers = cabinet.open();
     let token = form.get("csrf").map(String::as_str);
     cabinet.check(&mut drawers, &headers, token)?;
     let given = |name| form.get(name).map_or("", String::as_str);
     let (user, password) = (given("user"), given("password"));
-    let known = MEMBERS.iter().find(|(name, _)| *name == user);
-    let Some((member, _)) = known.filter(|(_, right)| *right == password) else {
-        let message = if known.is_none() && cabinet.has(Fault::UserRevealed) {
+    let Some(member) = member(user, password) else {
+        let is_known = MEMBERS.iter().any(|(name, _)| *name == user);
+        let message = if !is_known && cabinet.has(Fault::UserRevealed) {
             "There is no such user."
         } else {
             "User or password is wrong."
