@@ -58,5 +58,6 @@ mod vacuity;
 mod values;
 mod waivers;
 mod weakened;
+mod web;
 
 use support::folder;
