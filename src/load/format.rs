@@ -431,7 +431,7 @@ record! {
 record! {
     /// A place in the responses that needs no check, and why.
     UncheckedFormat, "an entry of `unchecked`" {
-        /// One or more operations as `probity prove` prints them, with or without their status; by default all.
+        /// One or more operations as `probity prove` prints them, with or without the status; by default all operations.
         optional "operation" operation: Names<'n>,
         /// One or more cases, as `probity prove` prints them, in which the place need not be checked although it is
         /// checked in others. Without the row it means every row.
