@@ -27,13 +27,13 @@ pub(crate) struct Group<'r> {
 }
 
 impl Group<'_> {
-    /// What it is that failed, where no requirement is to blame.
-    pub(crate) fn unproving(&self) -> &'static str {
+    /// What a group is about that violates no requirement.
+    pub(crate) fn without_requirement(&self) -> &'static str {
         let mut kinds = self.findings.iter().map(|finding| finding.kind);
         if kinds.all(|kind| kind == FindingKind::Capture) {
-            "capture"
+            "a capture, which proves no requirement"
         } else {
-            "setup step"
+            "a setup step, which proves no requirement"
         }
     }
 }
