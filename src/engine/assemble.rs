@@ -79,7 +79,7 @@ impl Engine {
         };
         let (exit, reasons) = verdict.exit();
         let services = self.target.services.iter();
-        Report {
+        let report = Report {
             format: FORMAT.into(),
             exit,
             reasons,
@@ -108,11 +108,13 @@ impl Engine {
             summary,
             contracts,
             requirements,
+            causes: Vec::new(),
             cases,
             waivers,
             comparison: None,
             recording: None,
-        }
+        };
+        report.with_causes()
     }
 
     /// The report of a case that was not run.

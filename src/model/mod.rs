@@ -6,6 +6,7 @@ pub mod body_bytes;
 pub mod bound;
 pub mod byte_encoding;
 pub mod case;
+pub mod cause;
 pub mod comparison;
 pub mod contract;
 pub mod diagnostic;
@@ -45,8 +46,9 @@ pub use body_bytes::{BytesCondition, CodingCondition, Prefix};
 pub use bound::{Bound, Limit, Period, PeriodSide, Range};
 pub use byte_encoding::{BadEncoding, ByteEncoding};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
+pub use cause::{Cause, cause_of, causes};
 pub use comparison::{
-    CaseChange, CaseClass, Comparison, Drift, Gate, LatencyShift, LatencySummary,
+    CaseChange, CaseClass, CauseChange, Comparison, Drift, Gate, LatencyShift, LatencySummary,
     RequirementChange, Side,
 };
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
+use crate::causes;
 use libtest_mimic::{Failed, Trial};
 use probity::engine::{Engine, Policy, Stop};
 use probity::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
@@ -159,6 +160,7 @@ fn is_seen(fault: Fault) -> Result<(), Failed> {
     };
     let of_contract = [prefix.to_ascii_lowercase()];
     let report = run(settings, &Selection::new(&of_contract)?)?;
+    causes::check(fault.name(), &report)?;
     let violated: BTreeSet<&str> = violated(&report).collect();
     let is_violated =
         violated.contains(id) || fault.leaves_no_answer() && has_no_evidence(&report, id);

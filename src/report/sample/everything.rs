@@ -83,7 +83,7 @@ pub(crate) fn everything() -> Report {
     (summary.throttled, summary.throttled_ms) = (1, 1500);
     (summary.token_requests, summary.liveness_requests) = (2, 1);
     report.reasons.extend(waived().reasons);
-    report
+    report.with_causes()
 }
 
 /// A case of several steps, sent more than once, that cleans up.
