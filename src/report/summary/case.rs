@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::model::{CaseReport, Finding, Level, Report, Verdict};
+use crate::model::{CaseReport, Finding, FindingKind, Level, Report, Verdict};
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 
