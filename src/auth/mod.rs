@@ -120,6 +120,7 @@ impl Tokens {
                 let failure = NoAnswer {
                     kind: NoAnswerKind::NoToken,
                     has_begun: false,
+                    fragment: None,
                     detail: redactor
                         .redact(&format!("identity `{identity}`: {why}"))
                         .into_owned(),

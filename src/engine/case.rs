@@ -258,7 +258,7 @@ impl Engine {
         Box::new(exchange_report(
             &outcome.exchange,
             step.request.identity.as_deref(),
-            step.request.follow,
+            (step.request.follow, step.event_limit()),
             self.target.network_of(&outcome.exchange.request.service),
             redactor,
         ))

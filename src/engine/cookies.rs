@@ -77,7 +77,7 @@ impl Cookies {
 
     /// Takes the cookies that an answer sets.
     pub(super) fn take_from(&self, exchange: &Exchange) {
-        let (Some(mut jar), Ok(response)) = (self.jar(), &exchange.answer) else {
+        let (Some(mut jar), Some(response)) = (self.jar(), exchange.received()) else {
             return;
         };
         let Ok(url) = Url::parse(&exchange.request.url) else {

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use crate::engine::curl_data::Data;
-use crate::model::{CurlInput, HttpChoice, Network, ProxyKind, SentRequest, Transport};
+use crate::model::{CurlInput, EventLimit, HttpChoice, Network, ProxyKind, SentRequest, Transport};
 use crate::redact::{Redacted, Redactor};
 use crate::text::printable::printable;
 
@@ -17,7 +17,7 @@ pub(super) const NO_IDENTITY: &str = "credentials";
 /// Secrets go out of each word before it is quoted: quoting would spell some of them differently.
 pub(super) fn curl(
     request: &SentRequest,
-    follow: usize,
+    (follow, events): (usize, Option<EventLimit>),
     identity: &str,
     network: &Network,
     is_secret: &dyn Fn(&str) -> bool,
@@ -42,6 +42,11 @@ pub(super) fn curl(
     };
     if follow > 0 {
         let _ = write!(command, " --location --max-redirs {follow}");
+    }
+    if let Some(limit) = events {
+        // It ends with an error when the time is over, after all that came.
+        let seconds = limit.within.as_secs_f64();
+        let _ = write!(command, " --no-buffer --max-time {seconds}");
     }
     command.push_str(&route(request, network, &word));
     if has_proxy_credentials(request, network) {

@@ -16,7 +16,7 @@ const QUOTED: usize = 4;
 
 /// The findings of a step.
 pub(super) fn findings(step: &StepOutcome, redactor: &Redactor) -> Vec<Finding> {
-    let response = step.exchange.answer.as_ref().ok();
+    let response = step.exchange.received();
     let findings = step.judged.judgement.findings.iter();
     findings
         .map(|finding| shown(finding, response, redactor))
@@ -87,11 +87,12 @@ pub(super) fn received<'s>(steps: impl Iterator<Item = &'s StepOutcome> + Clone)
     let sources: Vec<&str> = findings
         .map(|finding| finding.place.source.as_str())
         .collect();
-    if sources.is_empty() {
+    let is_complete = |step: &StepOutcome| step.exchange.answer.is_ok();
+    if sources.is_empty() && steps.clone().all(is_complete) {
         return Vec::new();
     }
     let mut received = Vec::new();
-    for response in steps.filter_map(|step| step.exchange.answer.as_ref().ok()) {
+    for response in steps.filter_map(|step| step.exchange.received()) {
         for name in SENSITIVE {
             for line in lines(response, name) {
                 let values = values(name, &line).into_iter();

@@ -10,6 +10,7 @@ mod curl_data;
 mod evidence;
 mod exchange;
 mod finding;
+mod fragment;
 mod heavy;
 mod journal;
 mod judged;

@@ -16,8 +16,8 @@ use crate::engine::judged::Judged;
 use crate::model::ThrottleDecision;
 use crate::model::recording::RECORDING_FORMAT;
 use crate::model::{
-    BodyGap, Case, Exchange, Gaps, Origin, RecordedExchange, Response, RunFacts, Scope, Step,
-    Suite, Target, TargetFacts,
+    BodyGap, Case, Exchange, Gaps, NoAnswer, Origin, RecordedExchange, Response, RunFacts, Scope,
+    Step, Suite, Target, TargetFacts,
 };
 use crate::plan::Selection;
 use crate::recording::request_body::recorded_bytes;
@@ -179,28 +179,10 @@ impl Engine {
         }
         let url = exchange.url().to_owned();
         let mut gaps = Gaps::default();
-        let mut response_body = Arc::from([]);
-        let mut response_length = 0;
-        match &mut exchange.answer {
-            Ok(response) => {
-                disguise(response, stand_ins, &mut gaps);
-                gaps.hangs_on_secret = {
-                    let place = (recorder, stand_ins);
-                    self.hangs_on_secret(place, attempt, response, &gaps, &url)
-                };
-                let mut body = match response.coded.take() {
-                    Some(coded) if coded.fault.is_none() => coded.received,
-                    _ => std::mem::take(&mut response.body),
-                };
-                response_length = body.len();
-                if body.len() > BODY_LIMIT {
-                    body.truncate(cut_at(&body));
-                    gaps.body = Some(BodyGap::Truncated);
-                }
-                response_body = Arc::from(body);
-            }
-            Err(no_answer) => no_answer.detail = text(&no_answer.detail),
-        }
+        let place = (recorder, stand_ins);
+        let answer = &mut exchange.answer;
+        let (response_body, response_length) =
+            self.answer_body(place, attempt, answer, &mut gaps, &url);
         let steps = attempt.case.steps.len();
         RecordedExchange {
             origin: Some(Origin {
@@ -234,12 +216,60 @@ impl Engine {
         }
     }
 
+    /// Removes secrets from an answer and takes its body, as far as it is recorded; also returns how long the body is.
+    fn answer_body(
+        &self,
+        place: (&Recorder, &Placeholders),
+        attempt: &Attempt<'_>,
+        answer: &mut Result<Response, NoAnswer>,
+        gaps: &mut Gaps,
+        url: &str,
+    ) -> (Arc<[u8]>, usize) {
+        let (_, stand_ins) = place;
+        match answer {
+            Ok(response) => {
+                disguise(response, stand_ins, gaps);
+                gaps.hangs_on_secret =
+                    self.hangs_on_secret(place, attempt, Ok(response), gaps, url);
+                let mut body = match response.coded.take() {
+                    Some(coded) if coded.fault.is_none() => coded.received,
+                    _ => std::mem::take(&mut response.body),
+                };
+                let length = body.len();
+                if length > BODY_LIMIT {
+                    body.truncate(cut_at(&body));
+                    gaps.body = Some(BodyGap::Truncated);
+                }
+                (Arc::from(body), length)
+            }
+            Err(no_answer) => {
+                no_answer.detail = stand_ins.replace(&no_answer.detail).into_owned();
+                let Some(fragment) = &mut no_answer.fragment else {
+                    return (Arc::from([]), 0);
+                };
+                disguise(&mut fragment.response, stand_ins, gaps);
+                let received = fragment.received;
+                let mut body = std::mem::take(&mut fragment.response.body);
+                if stand_ins.is_cut_off_in(&body) {
+                    gaps.body = Some(BodyGap::Secret);
+                    body.clear();
+                }
+                if body.len() < received {
+                    gaps.body = gaps.body.or(Some(BodyGap::Truncated));
+                }
+                gaps.hangs_on_secret =
+                    self.hangs_on_secret(place, attempt, Err(no_answer), gaps, url);
+                (Arc::from(body), received)
+            }
+        }
+    }
+
     /// Whether the recorded answer is judged differently from the one received.
     fn hangs_on_secret(
         &self,
         (recorder, stand_ins): (&Recorder, &Placeholders),
         attempt: &Attempt<'_>,
-        written: &Response,
+        written: Result<&Response, &NoAnswer>,
         gaps: &Gaps,
         url: &str,
     ) -> bool {
@@ -252,8 +282,13 @@ impl Engine {
             captures: &captures,
         };
         let throttling = self.suite.contract_of(attempt.case).throttling.as_ref();
-        let again = self.judge(attempt.number, attempt.step, throttling, scope, written);
-        let again = again.with_origins(attempt.case, url);
+        let (number, step) = (attempt.number, attempt.step);
+        let again = match written {
+            Ok(response) => self
+                .judge(number, step, throttling, scope, response)
+                .with_origins(attempt.case, url),
+            Err(no_answer) => self.judge_fragment(number, step, throttling, scope, no_answer),
+        };
         !again.says_the_same(attempt.judged) || again.captured != taken(attempt, stand_ins)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::engine::cookies::Cookies;
+use crate::engine::fragment::without_redirect;
 use crate::execute::{ConnectionChoice, Received};
 use crate::model::{
     Exchange, Hop, NoAnswer, NoAnswerKind, Response, SentRequest, StepPlace, Timing,
@@ -32,6 +33,7 @@ impl Engine {
             .await;
         loop {
             let Some((status, location)) = redirect(&received.exchange) else {
+                without_redirect(&mut received.exchange, is_redirect);
                 return received;
             };
             cookies.hide(&received.exchange);
@@ -125,6 +127,7 @@ fn failed(received: Received, kind: NoAnswerKind, detail: String) -> Received {
                 kind,
                 detail,
                 has_begun: true,
+                fragment: None,
             }),
             ..received.exchange
         },

@@ -225,7 +225,7 @@ impl Engine {
                 let judged = self.heavy.run(response.body.len(), judge).await;
                 judged.with_origins(case, &url)
             }
-            Err(_) => Judged::default(),
+            Err(no_answer) => self.judge_fragment(number, step, throttling, scope, no_answer),
         };
         self.learn_captured(step, &judged.captured);
         let mut outcome = StepOutcome::new(received, judged);
@@ -277,6 +277,11 @@ impl Engine {
                     let took = received.exchange.timing.total;
                     response.took = (!took.is_zero()).then_some(took);
                     response.was_redirected = !received.exchange.hops.is_empty();
+                }
+                if let Err(no_answer) = &mut received.exchange.answer
+                    && let Some(fragment) = &mut no_answer.fragment
+                {
+                    fragment.response.was_redirected = !received.exchange.hops.is_empty();
                 }
                 received
             }
@@ -357,7 +362,7 @@ impl Engine {
     }
 
     /// Removes findings about requirements that the target declares not applicable.
-    fn drop_not_applicable(&self, judgement: &mut Judgement) {
+    pub(super) fn drop_not_applicable(&self, judgement: &mut Judgement) {
         let not_applicable = &self.target.not_applicable;
         if not_applicable.is_empty() {
             return;

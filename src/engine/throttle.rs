@@ -128,7 +128,7 @@ pub(super) fn judge_silence(
 }
 
 /// Whether the answer throttles, and the step does not expect that.
-fn throttles(step: &Step, response: &Response) -> bool {
+pub(super) fn throttles(step: &Step, response: &Response) -> bool {
     matches!(response.status, 429 | 503) && !names_status(step, response.status)
 }
 

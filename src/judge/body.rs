@@ -11,6 +11,7 @@ use crate::judge::coding;
 use crate::judge::document_form::{
     about_form, not_json, requires_form, undecoded, without_document,
 };
+use crate::judge::events;
 use crate::judge::extra_bytes;
 use crate::judge::extra_bytes::after_the_end;
 use crate::judge::json_lines;
@@ -77,10 +78,13 @@ impl<'r> Body<'r> {
         self.response.body.is_empty() && self.response.trailing.is_empty()
     }
 
-    /// The body as JSON.
+    /// The body as JSON; an event stream as an array of its events.
     pub(super) fn document(&self) -> Result<&Document, &DocumentError> {
         self.document
-            .get_or_init(|| Document::parse(&self.response.body))
+            .get_or_init(|| match Document::parse(&self.response.body) {
+                Err(_) if self.response.is_event_stream() => events::document(&self.response.body),
+                parsed => parsed,
+            })
             .as_ref()
     }
 
@@ -145,6 +149,9 @@ pub(super) fn judge(
             BodyCheck::Encoded { condition, span } => {
                 coding::judge(condition, *span, scope, body.response, tally);
             }
+            BodyCheck::Events { limit, span } => {
+                tally.record(events::judge(*limit, *span, body.response));
+            }
             BodyCheck::JsonLines { condition, span } => {
                 let bytes = &body.response.body;
                 match json_lines::judge(condition, *span, scope, bytes, suite) {
@@ -207,6 +214,7 @@ fn json(
         | BodyCheck::Text { .. }
         | BodyCheck::Bytes { .. }
         | BodyCheck::Encoded { .. }
+        | BodyCheck::Events { .. }
         | BodyCheck::JsonLines { .. } => {}
     }
 }

@@ -16,6 +16,7 @@ mod cookies;
 mod diff;
 mod diff_lines;
 mod document_form;
+mod events;
 mod extra_bytes;
 mod form;
 mod headers;
@@ -80,14 +81,56 @@ pub fn judge_step(
     }
 }
 
-fn judge_block(
+/// Checks the head of an answer whose body did not come, or not all of it.
+///
+/// Status and headers are judged. What is about the body, or about the complete answer, is not: it shows that a
+/// requirement is violated, never that one is upheld.
+pub fn judge_head(
+    step_index: usize,
+    step: &Step,
+    scope: Scope<'_>,
+    response: &Response,
+    suite: &Suite,
+) -> Judgement {
+    let is_described = status::is_answer_described(step, response.status);
+    let tallies = step.blocks().map(|(block, rule)| match rule {
+        None => head_of_block(block, is_described, scope, response),
+        Some(one) if one.rule.describes(response) => head_of_block(block, true, scope, response),
+        Some(_) => skip_block(block),
+    });
+    let tallies = tallies.collect();
+    let mut judgement = attribution::settle(step_index, step, tallies, suite);
+    for (outcome, (_, rule)) in judgement.blocks.iter_mut().zip(step.blocks()) {
+        outcome.held = false;
+        let upheld = std::mem::take(&mut outcome.upheld);
+        match rule {
+            None => outcome.unproven.extend(upheld),
+            // A rule misses no answer that did not come.
+            Some(_) => outcome.unproven.clear(),
+        }
+    }
+    judgement
+}
+
+fn head_of_block(
     block: &Block,
     is_described: bool,
     scope: Scope<'_>,
     response: &Response,
-    body: &Body<'_>,
-    suite: &Suite,
 ) -> Tally {
+    let mut tally = judge_status(block, response);
+    // Of a body that may be empty it is not known whether it would have been.
+    let is_judged = is_described && !block.or_empty;
+    let headers = block.headers.iter().filter(|_| is_judged);
+    for check in headers {
+        tally.record(headers::judge(check, scope, response));
+    }
+    let skipped = skip_block(block).unjudged;
+    tally.unjudged += skipped - if is_judged { block.headers.len() } else { 0 };
+    tally
+}
+
+fn judge_status(block: &Block, response: &Response) -> Tally {
     let mut tally = Tally::default();
     if let Some(check) = &block.status {
         let mismatch = status::judge(check, response).map(|mismatch| Mismatch {
@@ -96,6 +139,18 @@ fn judge_block(
         });
         tally.record_status(mismatch);
     }
+    tally
+}
+
+fn judge_block(
+    block: &Block,
+    is_described: bool,
+    scope: Scope<'_>,
+    response: &Response,
+    body: &Body<'_>,
+    suite: &Suite,
+) -> Tally {
+    let mut tally = judge_status(block, response);
     if is_described {
         if let Some((limit, span)) = block.within {
             time::judge(limit, span, response, &mut tally);
@@ -160,7 +215,9 @@ fn reads(block: &Block, name: &str) -> bool {
     let mut fields = block.headers.iter().map(|check| check.name.as_str());
     let of_body = |check: &BodyCheck| match check {
         BodyCheck::Encoded { .. } => name.eq_ignore_ascii_case(coding::CONTENT_ENCODING),
-        BodyCheck::Text { .. } => name.eq_ignore_ascii_case("content-type"),
+        BodyCheck::Text { .. } | BodyCheck::Events { .. } => {
+            name.eq_ignore_ascii_case("content-type")
+        }
         _ => false,
     };
     fields.any(|field| field.eq_ignore_ascii_case(name)) || block.body.iter().any(of_body)
@@ -194,5 +251,49 @@ pub fn capture(
         Ok(values)
     } else {
         Err(findings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::judge::testing::{block, must, response, step, suite};
+    use crate::model::{Level, StatusPattern};
+    use serde_json::json;
+
+    fn head(blocks: Vec<Block>, status: u16) -> Judgement {
+        let scope = Scope {
+            fixtures: &BTreeMap::new(),
+            captures: &BTreeMap::new(),
+        };
+        judge_head(0, &step(blocks), scope, &response(status, ""), &suite())
+    }
+
+    #[test]
+    fn a_head_upholds_nothing() {
+        let ok = [StatusPattern::Exact(200)];
+        let blocks = vec![must().status(&ok), must().json(&json!({}))];
+        let judgement = head(blocks, 200);
+        assert_eq!(judgement.findings, []);
+        let counts = (judgement.passed, judgement.failed, judgement.unjudged);
+        assert_eq!(counts, (1, 0, 1));
+        for block in &judgement.blocks {
+            assert!(!block.held && block.upheld.is_empty());
+            assert_eq!(block.unproven, ["R-1"]);
+        }
+    }
+
+    #[test]
+    fn a_head_violates_what_its_status_and_headers_violate() {
+        let ok = [StatusPattern::Exact(200)];
+        let judgement = head(vec![must().status(&ok).json(&json!({}))], 500);
+        assert_eq!(judgement.blocks[0].violated, ["R-1"]);
+        assert_eq!(judgement.findings.len(), 1);
+        // What a block does not blame stays unproven.
+        let other = block(&["R-4"], Some(Level::Must)).json(&json!({}));
+        let judgement = head(vec![must().status(&ok), other], 500);
+        assert_eq!(judgement.blocks[1].unproven, ["R-4"]);
     }
 }

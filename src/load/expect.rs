@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::load::body::bad_body;
 use crate::load::body_bytes;
 use crate::load::contract::nearest_id;
+use crate::load::events;
 use crate::load::format::BlockFormat;
 use crate::load::headers;
 use crate::load::json_lines;
@@ -68,7 +69,7 @@ fn read_block(
                 "this block of `expect` has no checks",
             )
             .label("checks nothing")
-            .help("add `status`, `headers`, `schema`, `json`, `select`, `text`, `file`, `bytes`, `jsonl`, `encoded` or `body`"),
+            .help("add `status`, `headers`, `schema`, `json`, `select`, `text`, `file`, `bytes`, `jsonl`, `events`, `encoded` or `body`"),
         );
     }
     let proves = block
@@ -92,7 +93,7 @@ fn read_block(
                 span,
                 "`or-empty` needs a check of the body or of headers in the same block",
             )
-            .help("add `schema`, `json`, `text`, `select`, `bytes`, `jsonl` or `headers`, or remove `or-empty`"),
+            .help("add `schema`, `json`, `text`, `select`, `bytes`, `jsonl`, `events` or `headers`, or remove `or-empty`"),
         );
     }
     let within = block.within.and_then(|node| {
@@ -196,6 +197,7 @@ fn checks_body(block: &BlockFormat<'_>) -> bool {
         || block.file.is_some()
         || block.bytes.is_some()
         || block.jsonl.is_some()
+        || block.events.is_some()
         || block.select.iter().any(|select| !select.is_empty())
 }
 
@@ -330,6 +332,9 @@ fn read_body(
     }
     if let Some(format) = &block.jsonl {
         checks.extend(json_lines::read(reader, format));
+    }
+    if let Some(format) = &block.events {
+        checks.extend(events::read(reader, format));
     }
     if let Some(node) = block.encoded {
         checks.extend(body_bytes::read_encoded(reader, node));

@@ -4,7 +4,7 @@ use crate::load::node::{Key, Kind, Node};
 use crate::model::Diagnostic;
 
 /// Keys of blocks of `expect` that no case, step or request has.
-const OF_BLOCKS: [&str; 9] = [
+const OF_BLOCKS: [&str; 10] = [
     "proves",
     "status",
     "schema",
@@ -13,6 +13,7 @@ const OF_BLOCKS: [&str; 9] = [
     "or-empty",
     "bytes",
     "jsonl",
+    "events",
     "encoded",
 ];
 

@@ -12,6 +12,7 @@ mod case;
 mod contract;
 mod digest;
 mod encoded;
+mod events;
 mod expect;
 mod files;
 mod fixture_forms;

@@ -136,6 +136,9 @@ value_schemas! {
     /// The most redirects that are followed.
     Hops { "type": "integer", "minimum": 0, "maximum": 20, "examples": [5] }
 
+    /// The number of events that are read.
+    Take { "type": "integer", "minimum": 1, "maximum": 10000, "examples": [3] }
+
     /// Later steps send the cookies that the target sets.
     Cookies { "const": "keep" }
 

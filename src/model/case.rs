@@ -9,10 +9,11 @@ use serde_json::Value;
 use crate::json::digest::Digest;
 use crate::json::selector::Selector;
 use crate::model::exchange::Response;
-use crate::model::expectation::Block;
+use crate::model::expectation::{Block, BodyCheck};
 use crate::model::pattern::TextPattern;
 use crate::model::request::Request;
 use crate::model::rule::StepRule;
+use crate::model::server_events::EventLimit;
 use crate::model::source::Span;
 use crate::model::template::{CaseValue, Expression, Template};
 
@@ -187,6 +188,16 @@ impl Case {
 }
 
 impl Step {
+    /// How many events of its answer are read, if the answer is an event stream; `None` reads the answer to its end.
+    pub fn event_limit(&self) -> Option<EventLimit> {
+        let checks = self.blocks().flat_map(|(block, _)| &block.body);
+        let limits = checks.filter_map(|check| match check {
+            BodyCheck::Events { limit, .. } => Some(*limit),
+            _ => None,
+        });
+        limits.reduce(EventLimit::joined)
+    }
+
     /// The name to print: the title, or the request line.
     pub fn name(&self) -> String {
         if self.title.is_empty() {

@@ -25,6 +25,9 @@ pub struct Cause {
     pub id: String,
     /// What it does to a case: `fail`, `flaky`, `error` or `warn`.
     pub verdict: Verdict,
+    /// What sort of expectation was not met; `None` when there was no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<FindingKind>,
     /// The requirements that are violated by it, by id; empty when there is no evidence.
     pub requirements: Vec<String>,
     /// The strictest level of those requirements.
@@ -154,6 +157,7 @@ fn of_finding(case: &CaseReport, finding: &Finding, number: usize) -> Cause {
     Cause {
         id: cause_of(case, finding),
         verdict,
+        kind: Some(finding.kind),
         requirements: finding.requirement.iter().cloned().collect(),
         level: finding.level,
         message: finding.message.clone(),
@@ -183,6 +187,7 @@ pub fn cause_of(case: &CaseReport, finding: &Finding) -> String {
             }
             format!("status {status}")
         }
+        (FindingKind::Incomplete, ..) => return format!("{}: incomplete answer", case.contract),
         (FindingKind::NotJson, ..) => "not-json".to_owned(),
         // A rule may hold for several members of one name.
         (_, Some(rule), Some(pointer), _) => {
@@ -283,6 +288,7 @@ fn of_silence(case: &CaseReport) -> (Cause, usize) {
     let cause = Cause {
         id,
         verdict: case.verdict,
+        kind: None,
         requirements: Vec::new(),
         level: None,
         message,
@@ -305,7 +311,7 @@ fn origin(url: &str) -> &str {
 fn part(finding: &Finding) -> Part {
     match (finding.kind, &finding.header) {
         (FindingKind::Status | FindingKind::NotJson | FindingKind::NotEmpty, _) => Part::Whole,
-        (FindingKind::Late, _) => Part::Other,
+        (FindingKind::Late | FindingKind::Incomplete, _) => Part::Other,
         (_, Some(header)) => Part::Header(header.to_lowercase()),
         _ => Part::Body,
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::request::Transport;
 use crate::model::sent_body::SentBody;
+use crate::model::server_events::EVENT_STREAM;
 use crate::text::parameters::value_of;
 
 /// One request and its answer, or why there was none.
@@ -27,6 +28,17 @@ impl Exchange {
     pub fn url(&self) -> &str {
         let last = self.hops.iter().rev().find_map(|hop| hop.url.as_deref());
         last.unwrap_or(&self.request.url)
+    }
+
+    /// What came of an answer that is not complete, if its head did.
+    pub fn fragment(&self) -> Option<&Fragment> {
+        self.answer.as_ref().err()?.fragment.as_deref()
+    }
+
+    /// The answer, or the head and beginning of one that is not complete.
+    pub fn received(&self) -> Option<&Response> {
+        let fragment = self.fragment().map(|fragment| &fragment.response);
+        self.answer.as_ref().ok().or(fragment)
     }
 }
 
@@ -121,6 +133,18 @@ impl Response {
             .map(|(_, value)| value.as_slice())
     }
 
+    /// Is the body a stream of events, by its `Content-Type`?
+    pub fn is_event_stream(&self) -> bool {
+        let line = self
+            .header_values("content-type")
+            .next()
+            .unwrap_or_default();
+        let essence = line.split(|byte| *byte == b';').next().unwrap_or_default();
+        essence
+            .trim_ascii()
+            .eq_ignore_ascii_case(EVENT_STREAM.as_bytes())
+    }
+
     /// The name of the charset in the `Content-Type` (RFC 9110 section 8.3.2).
     pub fn charset(&self) -> Option<String> {
         let line = self.header_values("content-type").next()?;
@@ -137,6 +161,22 @@ pub struct NoAnswer {
     pub detail: String,
     /// Whether an answer had started. With clients that do not report more: whether its head was complete.
     pub has_begun: bool,
+    /// What came of the answer; `None` if its head was not complete.
+    pub fragment: Option<Box<Fragment>>,
+}
+
+/// What came of an answer that is not complete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fragment {
+    /// The head, and the first [`Fragment::KEPT`] bytes of the body as they came.
+    pub response: Response,
+    /// How many bytes of the body came.
+    pub received: usize,
+}
+
+impl Fragment {
+    /// How many bytes of an incomplete body are kept.
+    pub const KEPT: usize = 64 << 10;
 }
 
 /// The reasons for having no answer.

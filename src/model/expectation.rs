@@ -9,6 +9,7 @@ use crate::model::body_bytes::{BytesCondition, CodingCondition};
 use crate::model::contract::Level;
 use crate::model::header_item::{ItemCheck, ItemKind};
 use crate::model::pattern::Pattern;
+use crate::model::server_events::EventLimit;
 use crate::model::source::Span;
 use crate::model::template::{Draft, Expression, Template};
 
@@ -93,6 +94,7 @@ impl Block {
             | BodyCheck::Schema { .. }
             | BodyCheck::Bytes { .. }
             | BodyCheck::Encoded { .. }
+            | BodyCheck::Events { .. }
             | BodyCheck::JsonLines { .. } => None,
         });
         let of_conditions = self.conditions().filter_map(|condition| match condition {
@@ -304,6 +306,13 @@ pub enum BodyCheck {
         /// The value in the case file.
         span: Span,
     },
+    /// An event stream with so many events.
+    Events {
+        /// How many, and how long they are waited for.
+        limit: EventLimit,
+        /// The value in the case file.
+        span: Span,
+    },
     /// A condition on lines of which each is a JSON text.
     JsonLines {
         /// The condition.
@@ -332,6 +341,7 @@ impl BodyCheck {
             | BodyCheck::Text { span, .. }
             | BodyCheck::Bytes { span, .. }
             | BodyCheck::Encoded { span, .. }
+            | BodyCheck::Events { span, .. }
             | BodyCheck::JsonLines { span, .. } => *span,
             BodyCheck::Select(selection) => selection.span,
         }

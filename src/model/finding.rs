@@ -68,6 +68,8 @@ pub enum FindingKind {
     Capture,
     /// The answer took too long.
     Late,
+    /// The answer did not come to its end. It is beside findings about its head.
+    Incomplete,
 }
 
 impl FindingKind {
@@ -93,6 +95,7 @@ impl FindingKind {
             FindingKind::Coding => "coding",
             FindingKind::Capture => "capture",
             FindingKind::Late => "late",
+            FindingKind::Incomplete => "incomplete",
         }
     }
 }

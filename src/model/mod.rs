@@ -29,6 +29,7 @@ pub mod request;
 pub mod rule;
 pub mod run_start;
 pub mod sent_body;
+pub mod server_events;
 pub mod source;
 pub mod step_place;
 pub mod suite;
@@ -55,7 +56,7 @@ pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, U
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
 pub use exchange::{
-    Coded, Exchange, Hop, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
+    Coded, Exchange, Fragment, Hop, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
 };
 pub use exit::{ExitCode, Reason};
 pub use expectation::{
@@ -94,6 +95,7 @@ pub use request::{HeaderLine, HeaderValue, Request, Transport};
 pub use rule::{Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
 pub use sent_body::{Framing, Piece, SentBody, WrittenBody, WrittenPart};
+pub use server_events::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, StreamEvent, events};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;
 pub use suite::Suite;

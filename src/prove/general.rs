@@ -5,9 +5,9 @@
 //! what each element must be.
 
 use crate::model::{
-    Argument, Block, BodyCheck, BytesCondition, CodingCondition, Condition, HeaderCheck,
-    HeaderExpectation, ItemCheck, ItemExpectation, JsonLines, Limit, MarkerKind, Pattern,
-    Selection, Shape, Span,
+    Argument, Block, BodyCheck, BytesCondition, CodingCondition, Condition, EventLimit,
+    HeaderCheck, HeaderExpectation, ItemCheck, ItemExpectation, JsonLines, Limit, MarkerKind,
+    Pattern, Selection, Shape, Span,
 };
 
 /// A check of a block, alone in a block of its own.
@@ -162,6 +162,14 @@ fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
             let span = *span;
             (BodyCheck::JsonLines { condition, span }, span)
         }
+        // How many events come is a value, that some do is not.
+        BodyCheck::Events { limit, span } => {
+            let limit = EventLimit {
+                take: None,
+                ..*limit
+            };
+            (BodyCheck::Events { limit, span: *span }, *span)
+        }
         // A length, a digest, a beginning, a coding: each is a value.
         BodyCheck::Bytes { .. } | BodyCheck::Encoded { .. } => return None,
         // A path with a value in it belongs to its request.
@@ -258,6 +266,7 @@ pub(super) fn name_of(check: &BodyCheck) -> String {
             CodingCondition::Name(_) => "encoded".into(),
             CodingCondition::Size { .. } => "encoded size".into(),
         },
+        BodyCheck::Events { .. } => "events".into(),
         BodyCheck::JsonLines { condition, .. } => match condition {
             JsonLines::Each(_) => "jsonl each".into(),
             JsonLines::Schema(_) => "jsonl schema".into(),

@@ -220,6 +220,12 @@ cases:
         bytes: { length: 16, starts-with: "{", sha256: "6f5dbbc9ed6c9f4bb5ac0fe2d68f0b4f61b3a0e0b1d5e4a3b2c1d0e9f8a7b6c5" }
       - { proves: [C-01], encoded: { coding: gzip, size: 3 } }
       - { proves: [C-01], jsonl: { each: { a: <integer> }, schema: { type: object }, count: 2 } }
+  - id: feed
+    request: { GET: / }
+    expect:
+      - proves: [C-01]
+        status: 200
+        events: { take: 2, each: { json: { a: <integer> } }, first: [{ event: up, id: "1" }, { event: message }], count: 2 }
 "#;
 
     fn suite() -> Suite {
@@ -302,8 +308,20 @@ cases:
             checks.iter().filter(|one| one.starts_with("jsonl")).count(),
             3
         );
-        for inversion in &all {
-            let findings = judge_step(0, &inversion.step, scope, &response, &suite).findings;
+        let stream = Response {
+            status: 200,
+            headers: vec![("Content-Type".into(), b"text/event-stream".to_vec())],
+            body: b"event: up\nid: 1\ndata: {\"a\":1}\n\ndata: {\"a\":2}\n\n".to_vec(),
+            ..Response::default()
+        };
+        let step = &case("feed").steps[0];
+        assert_eq!(judge_step(0, step, scope, &stream, &suite).findings, []);
+        let of_feed = inversions(step, &stream, schema);
+        // The status, the events, three leaves of `first`, one of `each`, and the count.
+        assert_eq!(of_feed.len(), 7);
+        let of_feed = of_feed.iter().map(|one| (one, &stream));
+        for (inversion, response) in all.iter().map(|one| (one, &response)).chain(of_feed) {
+            let findings = judge_step(0, &inversion.step, scope, response, &suite).findings;
             let places: Vec<CheckAt> = inversion
                 .spans
                 .iter()

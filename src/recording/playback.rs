@@ -214,6 +214,14 @@ impl Playback {
                 exchange.answer = Err(unrecorded(&detail));
             }
         }
+        if let Err(no_answer) = &mut exchange.answer
+            && let Some(fragment) = &mut no_answer.fragment
+        {
+            fragment.response.body = recorded.response_body.to_vec();
+            if let Some(detail) = self.doubt_of_head(recorded, place.step(), &fragment.response) {
+                exchange.answer = Err(unrecorded(&detail));
+            }
+        }
         exchange
     }
 
@@ -269,15 +277,29 @@ impl Playback {
         step: &Step,
         response: &Response,
     ) -> Option<String> {
-        let gaps = &recorded.gaps;
-        if gaps.hangs_on_secret {
-            return Some("the verdict depends on a secret, which it does not contain".into());
-        }
-        if let Some(gap) = gaps.body {
+        if let Some(gap) = recorded
+            .gaps
+            .body
+            .filter(|_| !recorded.gaps.hangs_on_secret)
+        {
             let is_certain = gap == BodyGap::Secret && self.is_verified;
             if !is_certain && judge::reads_body(step, response) {
                 return Some(gap.words().into());
             }
+        }
+        self.doubt_of_head(recorded, step, response)
+    }
+
+    /// Why the head of the recorded answer is no evidence.
+    fn doubt_of_head(
+        &self,
+        recorded: &RecordedExchange,
+        step: &Step,
+        response: &Response,
+    ) -> Option<String> {
+        let gaps = &recorded.gaps;
+        if gaps.hangs_on_secret {
+            return Some("the verdict depends on a secret, which it does not contain".into());
         }
         let mut fields = gaps.headers.iter().filter(|_| !self.is_verified);
         let field = fields.find(|name| judge::reads_header(step, response, name))?;
@@ -410,6 +432,7 @@ pub(crate) fn unrecorded(detail: &str) -> NoAnswer {
         kind: NoAnswerKind::Unrecorded,
         detail: detail.into(),
         has_begun: false,
+        fragment: None,
     }
 }
 

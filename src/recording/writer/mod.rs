@@ -210,6 +210,7 @@ mod tests {
             kind: NoAnswerKind::TimedOut,
             detail: "no answer within 30 s".into(),
             has_begun: true,
+            fragment: None,
         };
         let mut out = Vec::new();
         let mut har = HarFile::default();

@@ -154,6 +154,7 @@ fn about(kind: FindingKind) -> &'static str {
         FindingKind::Header | FindingKind::MediaType => "header",
         FindingKind::Capture => "capture",
         FindingKind::Late => "time",
+        FindingKind::Incomplete => "answer",
         _ => "body",
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{CaseReport, Cause, Finding, Report, Verdict, cause_of};
+use crate::model::{CaseReport, Cause, Finding, FindingKind, Report, Verdict, cause_of};
 use crate::report::page::count;
 use crate::report::summary::case::{brief, label};
 use crate::text::printable::printable;
@@ -151,7 +151,8 @@ fn numbers(report: &Report, verdicts: &[(Verdict, &str, &str)]) -> String {
 /// `MUST PRESENCE-40`, or `setup`, or `no evidence` where there was no answer.
 pub(crate) fn blamed(cause: &Cause) -> String {
     let requirements = match cause.requirements.as_slice() {
-        [] if cause.finding.is_some() => return "setup".to_owned(),
+        [] if cause.kind == Some(FindingKind::Incomplete) => return "incomplete answer".to_owned(),
+        [] if cause.kind.is_some() => return "setup".to_owned(),
         [] => return "no evidence".to_owned(),
         [only] => printable(only).into_owned(),
         [first, more @ ..] => format!("{} and {} more", printable(first), more.len()),

@@ -49,6 +49,7 @@ pub(super) fn render(
         sign: '>',
         headers: &exchange.request_headers,
         body: exchange.request_body.as_ref(),
+        is_incomplete: false,
         room: room.request,
     };
     sent.render(page, &Refused::of(&[]))?;
@@ -69,10 +70,11 @@ pub(super) fn render(
             sign: '<',
             headers: &response.headers,
             body: response.body.as_ref(),
+            is_incomplete: exchange.no_answer.is_some(),
             room: room.response,
         };
         received.render(page, &refused)?;
-        after_the_end(page, response, &refused)?;
+        after_the_end(page, response, &refused, received.is_incomplete)?;
     }
     if let Some(none) = &exchange.no_answer {
         advice(page, none.kind, &exchange.url)?;
@@ -124,10 +126,17 @@ fn first_line(
         cut(&printable(&exchange.url), 500)
     );
     let (tone, outcome) = match (&exchange.response, &exchange.no_answer) {
-        (Some(response), _) => {
-            let tone = if is_refused { Tone::Bad } else { Tone::Strong };
+        (Some(response), none) => {
             let reason = cut(&printable(&response.reason), 60);
-            (tone, format!("{} {reason}", response.status))
+            let outcome = format!("{} {reason}", response.status);
+            match none {
+                Some(none) => (
+                    Tone::Error,
+                    format!("{outcome}, not complete ({})", none.kind),
+                ),
+                None if is_refused => (Tone::Bad, outcome),
+                None => (Tone::Strong, outcome),
+            }
         }
         (None, Some(none)) => {
             let mut text = format!("no answer ({})", none.kind);
@@ -181,6 +190,8 @@ struct Message<'r> {
     sign: char,
     headers: &'r [(Redacted, Redacted)],
     body: Option<&'r BodyReport>,
+    /// Did only a part of it come?
+    is_incomplete: bool,
     room: usize,
 }
 
@@ -244,7 +255,12 @@ impl Message<'_> {
             }
         }
         if body.truncated {
-            let text = format!("… truncated; the body has {}", count(body.octets, "byte"));
+            let bytes = count(body.octets, "byte");
+            let text = if self.is_incomplete {
+                format!("… {bytes} of the body came")
+            } else {
+                format!("… truncated; the body has {bytes}")
+            };
             self.line(page, &text, false)?;
         }
         Ok(())
@@ -268,10 +284,16 @@ fn after_the_end(
     page: &mut Page<'_>,
     response: &ResponseReport,
     refused: &Refused<'_>,
+    is_incomplete: bool,
 ) -> io::Result<()> {
     let width = page.width().saturating_sub(6);
     if response.body.is_none() {
-        page.spans(&[(Tone::Dim, "    < (no body)")])?;
+        let text = if is_incomplete {
+            "    < (nothing of the body came)"
+        } else {
+            "    < (no body)"
+        };
+        page.spans(&[(Tone::Dim, text)])?;
     }
     if response.trailing.is_empty() {
         return Ok(());
