@@ -14,8 +14,9 @@ use crate::engine::verdict::{created_nothing, evidence, evidence_of_rules, left_
 use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
-    Case, CaseReport, Disposition, ExchangeReport, Finding, Judgement, Opening, OpeningReport,
-    RawFinding, Response, Scope, Step, StepReport, Unresolved, Verdict,
+    Block, BlockOutcome, BranchReport, Case, CaseReport, Disposition, ExchangeReport, Finding,
+    Judgement, Opening, OpeningReport, RawFinding, Response, Scope, Step, StepReport, StepRule,
+    Unresolved, Verdict,
 };
 use crate::plan::bind;
 use crate::plan::bind::Unbound;
@@ -305,6 +306,37 @@ impl Engine {
         )
     }
 
+    /// Which branches of the blocks that are about the answer were taken.
+    fn branches(
+        &self,
+        step: &Step,
+        outcome: &StepOutcome,
+        redactor: &Redactor,
+    ) -> Vec<BranchReport> {
+        let Ok(response) = &outcome.exchange.answer else {
+            return Vec::new();
+        };
+        let outcomes = &outcome.judged.judgement.blocks;
+        let both = step.blocks().zip(outcomes).enumerate();
+        let branches = both.filter(|(_, ((block, rule), _))| {
+            let describes = rule.is_none_or(|one| one.rule.describes(response));
+            describes && (block.when.is_some() || !block.any_of.is_empty())
+        });
+        let report = |(index, ((block, rule), outcome)): (
+            usize,
+            ((&Block, Option<&StepRule>), &BlockOutcome),
+        )| BranchReport {
+            block: index,
+            rule: rule.map(|one| one.rule.id.clone()),
+            line: self.suite.sources.place(block.span).line,
+            when: block.when.as_ref().map(|when| redactor.text(&when.words())),
+            taken: outcome.applied,
+            alternatives: block.any_of.len(),
+            alternative: outcome.alternative,
+        };
+        branches.map(report).collect()
+    }
+
     fn step_reports(
         &self,
         case: &Case,
@@ -335,6 +367,7 @@ impl Engine {
                 .as_ref()
                 .ok()
                 .map(|response| self.texts.share(&response.version, |text| text.into())),
+            branches: self.branches(step, outcome, redactor),
             opening: opening_report(&outcome.exchange.timing.opening),
             first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
             duration_ms: milliseconds(outcome.exchange.timing.total),

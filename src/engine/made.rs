@@ -81,6 +81,7 @@ impl Engine {
             let is_secret = capture.is_some_and(|capture| match &capture.from {
                 CaptureFrom::Cookie(_) => true,
                 CaptureFrom::Header(name) => is_sensitive(name),
+                CaptureFrom::Link(_) => is_sensitive("link"),
                 _ => false,
             });
             if let Value::String(text) = value

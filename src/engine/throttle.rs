@@ -80,6 +80,8 @@ pub(super) fn unjudged(step: &Step) -> Judgement {
             _ => block.proves.to_vec(),
         },
         held: false,
+        applied: block.when.is_none(),
+        alternative: None,
     };
     Judgement {
         blocks: step.blocks().map(unproven).collect(),
@@ -134,8 +136,11 @@ pub(super) fn throttles(step: &Step, response: &Response) -> bool {
 
 /// Whether some block of the step expects exactly this status.
 fn names_status(step: &Step, status: u16) -> bool {
+    let conditions = step.expect.iter().filter_map(|block| block.when.as_ref());
+    let of_conditions = conditions.filter_map(|when| when.status.as_ref());
     step.expect
         .iter()
         .filter_map(|block| block.status.as_ref())
+        .chain(of_conditions)
         .any(|check| check.accepts.contains(&StatusPattern::Exact(status)))
 }

@@ -32,23 +32,37 @@ pub(super) fn settle(
     for (index, ((block, rule), mut tally)) in blocks.iter().zip(tallies).enumerate() {
         judgement.passed += tally.passed;
         judgement.failed += tally.failed;
-        let is_expected = rule.is_none_or(|rule| rule.is_certain);
+        // A rule misses no answer that it does not describe.
+        let is_expected = rule.is_none_or(|rule| rule.is_certain && !tally.is_elsewhere);
         if is_expected {
             judgement.unjudged += tally.unjudged;
         }
         let mut outcome = outcome(block, &tally);
         if !is_expected {
-            // The rule need not describe this answer.
             outcome.unproven.clear();
         }
         judgement.blocks.push(outcome);
         statuses.extend(tally.status.take().map(|mismatch| (index, mismatch)));
         others.extend(tally.rest.into_iter().map(|mismatch| (index, mismatch)));
     }
+    leave_to_taken_branches(&blocks, &mut judgement.blocks);
     statuses.append(&mut others);
     drop_repeats(&blocks, &mut statuses);
     judgement.findings = listed(step_index, &blocks, statuses, suite);
     judgement
+}
+
+/// A requirement is judged if one of the conditional blocks that prove it is about this answer.
+fn leave_to_taken_branches(blocks: &[StepBlock<'_>], outcomes: &mut [BlockOutcome]) {
+    if outcomes.iter().all(|outcome| outcome.applied) {
+        return;
+    }
+    let both = blocks.iter().zip(&*outcomes);
+    let taken = both.filter(|((block, _), outcome)| block.when.is_some() && outcome.applied);
+    let judged: BTreeSet<&String> = taken.flat_map(|((block, _), _)| &*block.proves).collect();
+    for outcome in outcomes.iter_mut().filter(|outcome| !outcome.applied) {
+        outcome.unproven.retain(|id| !judged.contains(id));
+    }
 }
 
 /// The strictest level of the requirements that a body violates because it is no document.
@@ -94,6 +108,8 @@ fn outcome(block: &Block, tally: &Tally) -> BlockOutcome {
             violated: Vec::new(),
             unproven: Vec::new(),
             held: true,
+            applied: true,
+            alternative: tally.alternative,
         };
     }
     let mismatches = tally.status.iter().chain(&tally.rest);
@@ -116,6 +132,8 @@ fn outcome(block: &Block, tally: &Tally) -> BlockOutcome {
         violated,
         unproven,
         held: false,
+        applied: !tally.is_elsewhere,
+        alternative: tally.alternative,
     }
 }
 

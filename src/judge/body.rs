@@ -68,9 +68,24 @@ impl<'r> Body<'r> {
         let is_required = self.is_form_required.get_or_init(|| {
             let judged = self.step.into_iter();
             let mut judged = judged.flat_map(|step| judged_blocks(step, self.response));
-            judged.any(requires)
+            // A block with a condition may say nothing about this answer.
+            judged.any(|block| block.when.is_none() && requires(block))
         });
         !is_required || requires(block)
+    }
+
+    /// What was reported about the body as such: bytes after its end, duplicate members.
+    pub(super) fn reported(&self) -> [bool; 2] {
+        [
+            self.is_rest_reported.get(),
+            self.are_duplicates_reported.get(),
+        ]
+    }
+
+    /// Takes back, or repeats, what was reported about the body as such.
+    pub(super) fn set_reported(&self, [rest, duplicates]: [bool; 2]) {
+        self.is_rest_reported.set(rest);
+        self.are_duplicates_reported.set(duplicates);
     }
 
     /// Are there no bytes?

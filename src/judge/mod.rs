@@ -9,6 +9,7 @@ mod attribution;
 mod body;
 mod body_bytes;
 mod body_text;
+mod branch;
 mod canonical;
 mod capture;
 mod coding;
@@ -118,6 +119,12 @@ fn head_of_block(
     scope: Scope<'_>,
     response: &Response,
 ) -> Tally {
+    if !branch::applies(block, scope, response) {
+        return Tally {
+            is_elsewhere: true,
+            ..skip_block(block)
+        };
+    }
     let mut tally = judge_status(block, response);
     // Of a body that may be empty it is not known whether it would have been.
     let is_judged = is_described && !block.or_empty;
@@ -150,6 +157,12 @@ fn judge_block(
     body: &Body<'_>,
     suite: &Suite,
 ) -> Tally {
+    if !branch::applies(block, scope, response) {
+        return Tally {
+            is_elsewhere: true,
+            ..skip_block(block)
+        };
+    }
     let mut tally = judge_status(block, response);
     if is_described {
         if let Some((limit, span)) = block.within {
@@ -163,6 +176,7 @@ fn judge_block(
             }
         }
         body::judge(block, scope, body, suite, &mut tally);
+        branch::judge_alternatives(block, scope, response, body, suite, &mut tally);
     } else {
         tally.unjudged += skip_block(block).unjudged;
     }
@@ -171,9 +185,8 @@ fn judge_block(
 
 /// The tally of a block whose headers and body are about another answer.
 fn skip_block(block: &Block) -> Tally {
-    let in_body: usize = block.body.iter().map(BodyCheck::checks).sum();
     Tally {
-        unjudged: block.headers.len() + in_body + usize::from(block.within.is_some()),
+        unjudged: block.checks(),
         ..Tally::default()
     }
 }
@@ -192,11 +205,14 @@ pub fn reads_body(step: &Step, response: &Response) -> bool {
     let from_body = |capture: &Capture| {
         !matches!(
             capture.from,
-            CaptureFrom::Header(_) | CaptureFrom::Cookie(_) | CaptureFrom::Status
+            CaptureFrom::Header(_)
+                | CaptureFrom::Cookie(_)
+                | CaptureFrom::Link(_)
+                | CaptureFrom::Status
         )
     };
     step.captures.iter().any(from_body)
-        || judged_blocks(step, response).any(|block| !block.body.is_empty())
+        || judged_blocks(step, response).any(|block| block.body_checks().next().is_some())
 }
 
 /// Does any check or capture of a step read this header field?
@@ -204,15 +220,18 @@ pub fn reads_header(step: &Step, response: &Response, name: &str) -> bool {
     let is_captured = |capture: &Capture| match &capture.from {
         CaptureFrom::Header(field) => field.eq_ignore_ascii_case(name),
         CaptureFrom::Cookie(_) => name.eq_ignore_ascii_case("set-cookie"),
+        CaptureFrom::Link(_) => name.eq_ignore_ascii_case("link"),
         _ => false,
     };
     let mut blocks = judged_blocks(step, response);
     step.captures.iter().any(is_captured) || blocks.any(|block| reads(block, name))
 }
 
-/// Does a check of the block read this header field?
+/// Does a check of the block, or its condition, read this header field?
 fn reads(block: &Block, name: &str) -> bool {
-    let mut fields = block.headers.iter().map(|check| check.name.as_str());
+    let of_condition = block.when.iter().flat_map(|when| &when.headers);
+    let headers = block.header_checks().chain(of_condition);
+    let mut fields = headers.map(|check| check.name.as_str());
     let of_body = |check: &BodyCheck| match check {
         BodyCheck::Encoded { .. } => name.eq_ignore_ascii_case(coding::CONTENT_ENCODING),
         BodyCheck::Text { .. } | BodyCheck::Events { .. } => {
@@ -220,7 +239,7 @@ fn reads(block: &Block, name: &str) -> bool {
         }
         _ => false,
     };
-    fields.any(|field| field.eq_ignore_ascii_case(name)) || block.body.iter().any(of_body)
+    fields.any(|field| field.eq_ignore_ascii_case(name)) || block.body_checks().any(of_body)
 }
 
 /// Takes the values that later steps need from a response, by name, in the order of the file.

@@ -11,6 +11,10 @@ pub(super) struct Tally {
     pub(super) unjudged: usize,
     /// How many of the failed checks look inside a document that is not there.
     pub(super) without_document: usize,
+    /// Is the block about other answers?
+    pub(super) is_elsewhere: bool,
+    /// The first alternative that holds, from 0.
+    pub(super) alternative: Option<usize>,
     /// What the status check found.
     pub(super) status: Option<Mismatch>,
     /// What headers and body found, in the order of the file.

@@ -7,12 +7,12 @@ use crate::load::record::{Entries, Later, Names, Read, Text, record};
 use crate::load::row_schemas::allow_rows;
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
-    Base64, Beginning, Blames, Blocks, BodyFile, Captures, ChunkSizes, Coding, Cookies, Count,
-    DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, Encoded, Exceptions,
-    ExpectedHeaders, Form, Hex, Hops, InlineSchema, Kebab, Level, Locks, Method, Mount, Operations,
-    Order, OtherBody, PartHeaders, Path, Pattern, Proves, Query, RequestHeaders, RequirementId,
-    Rows, SchemaUse, Selector, Sha256, Status, Tags, Take, TextPattern, Transport, Url, Value,
-    Values, Vars,
+    Alternatives, Base64, Beginning, Blames, Blocks, BodyFile, Captures, ChunkSizes, Coding,
+    Cookies, Count, DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, Encoded,
+    Exceptions, ExpectedHeaders, Form, Hex, Hops, InlineSchema, Kebab, Level, Locks, Method, Mount,
+    Operations, Order, OtherBody, PartHeaders, Path, Pattern, Proves, Query, RequestHeaders,
+    RequirementId, Rows, SchemaUse, Selector, Sha256, Status, Tags, Take, TextPattern, Transport,
+    Url, Value, Values, Vars,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -271,6 +271,20 @@ record! {
         optional "events" events: EventsFormat<'n>,
         /// The content coding of the body: its name, or `{ coding, size }`. `identity` is none.
         optional "encoded" encoded: &'n Node as Encoded,
+        /// The answers that the block is about. Of another answer it says nothing: what it proves is then unproven.
+        optional "when" when: WhenFormat<'n>,
+        /// Alternatives: sets of checks, of which at least one must hold.
+        optional "any-of" any_of: Vec<BlockFormat<'n>> as Alternatives,
+    }
+}
+
+record! {
+    /// A condition on an answer: all of it must hold.
+    WhenFormat, "`when`" {
+        /// `206`, `<2xx>`, `<not 2xx>`, or a list of these.
+        optional "status" status: &'n Node as Status,
+        /// Header fields: an exact value, `<present>`, `<absent>`, or another marker.
+        optional "headers" headers: Entries<'n, &'n Node> as ExpectedHeaders,
     }
 }
 

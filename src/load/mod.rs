@@ -7,6 +7,7 @@
 mod body;
 mod body_bytes;
 mod body_files;
+mod branches;
 mod capture;
 mod case;
 mod contract;

@@ -164,6 +164,8 @@ pub enum CaptureFrom {
     Text,
     /// The value of a cookie that the response sets.
     Cookie(String),
+    /// The URL of the only link with this relation type, in lower case, as it is written (RFC 8288).
+    Link(String),
     /// The SHA-256 digest of the body, in hexadecimal digits.
     Sha256,
 }

@@ -265,4 +265,8 @@ pub struct BlockOutcome {
     pub unproven: Vec<String>,
     /// Did every check of the block hold?
     pub held: bool,
+    /// Is the block about this response? False if its `when` does not hold.
+    pub applied: bool,
+    /// The first alternative of `any-of` that holds, from 0.
+    pub alternative: Option<usize>,
 }

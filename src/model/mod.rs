@@ -38,6 +38,7 @@ pub mod template;
 pub mod throttle;
 pub mod verdict;
 pub mod waiver;
+pub mod when;
 
 pub use crate::redact::{Redacted, Secret, SecretBytes};
 pub(crate) use crate::text::hexadecimal::hexadecimal;
@@ -87,9 +88,9 @@ pub use recording::{
     Unmatched,
 };
 pub use report::{
-    BodyReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport, HopReport,
-    NoAnswerReport, OpeningReport, RecordingReport, Report, RequirementReport, RerunReport,
-    ResponseReport, StepReport, Summary, TargetReport,
+    BodyReport, BranchReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport,
+    HopReport, NoAnswerReport, OpeningReport, RecordingReport, Report, RequirementReport,
+    RerunReport, ResponseReport, StepReport, Summary, TargetReport,
 };
 pub use request::{HeaderLine, HeaderValue, Request, Transport};
 pub use rule::{Rule, StepRule};
@@ -109,3 +110,4 @@ pub use template::{
 pub use throttle::ThrottleDecision;
 pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};
+pub use when::When;

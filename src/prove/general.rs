@@ -31,7 +31,7 @@ pub(super) enum Reads {
     Body,
 }
 
-/// The general checks of a block, each alone. The status of a refusal says why this request was refused: only that of a
+/// The general checks of a block, each alone, with its condition. The status of a refusal says why this request was refused: only that of a
 /// success is general.
 pub(super) fn general_checks(block: &Block, is_success: bool) -> Vec<GeneralCheck> {
     let bare = Block {
@@ -39,6 +39,8 @@ pub(super) fn general_checks(block: &Block, is_success: bool) -> Vec<GeneralChec
         headers: Vec::new(),
         body: Vec::new(),
         within: None,
+        // Which alternative holds belongs to the request.
+        any_of: Vec::new(),
         ..block.clone()
     };
     let mut all = Vec::new();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::engine::KeptAnswer;
 use crate::json::Document;
 use crate::judge;
-use crate::model::{Bound, Case, RawFinding, Response, Scope, Step, Suite, Target};
+use crate::model::{BlockOutcome, Bound, Case, RawFinding, Response, Scope, Step, Suite, Target};
 
 /// A passing case with the answers that it was judged on.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +37,16 @@ impl GreenCase<'_> {
     pub(super) fn findings_of_checks(&self, index: usize, step: &Step) -> Vec<RawFinding> {
         let answer = &self.answers[index];
         self.judge(index, step, &answer.captures, &answer.response)
+    }
+
+    /// What became of each block of step `index`: which branches were taken.
+    pub(super) fn outcomes(&self, index: usize) -> Vec<BlockOutcome> {
+        let (step, answer) = (&self.case.steps[index], &self.answers[index]);
+        let scope = Scope {
+            fixtures: &self.target.fixtures,
+            captures: &answer.captures,
+        };
+        judge::judge_step(index, step, scope, &answer.response, self.suite).blocks
     }
 
     /// The value that a marker of step `index` compares with.

@@ -212,8 +212,8 @@ impl Survey {
 fn what_is_read<'s>(step: &'s Step, response: &'s Response) -> (Vec<&'s str>, BodyReading) {
     let (mut fields, mut reading) = (Vec::new(), BodyReading::default());
     for (block, _) in step.blocks_for(response) {
-        fields.extend(block.headers.iter().map(|check| check.name.as_str()));
-        for check in &block.body {
+        fields.extend(block.header_checks().map(|check| check.name.as_str()));
+        for check in block.body_checks() {
             match check {
                 BodyCheck::Encoded { .. } => fields.push("Content-Encoding"),
                 BodyCheck::JsonLines { .. } => reading.is_of_lines = true,

@@ -414,7 +414,7 @@ fn unproven(text: &mut Text, report: &Report) {
     let lines: Vec<String> = gap::gaps(report, is_binding)
         .iter()
         .map(|gap| {
-            let cause = code(&short_text(gap.cause, 200));
+            let cause = code(&short_text(&gap.cause, 200));
             let ids: Vec<&str> = gap.requirements.iter().map(|one| one.id.as_str()).collect();
             format!("{} MUST, {cause}: {}", ids.len(), some_of(&ids))
         })

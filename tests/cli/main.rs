@@ -12,6 +12,7 @@ mod answer_bodies;
 mod answers;
 mod bodies;
 mod bookshelf;
+mod branches;
 mod care;
 mod commands;
 mod cookies;

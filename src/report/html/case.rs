@@ -34,6 +34,9 @@ const LONGEST: usize = 20_000;
 /// Steps whose exchange is shown.
 const EXCHANGES: usize = 8;
 
+/// Branches of one step that are listed.
+const BRANCHES: usize = 20;
+
 /// Ids listed for the other cases of a cause.
 const LIKE: usize = 12;
 
@@ -138,6 +141,14 @@ fn article<'r>(
             @if left_out > 0 { p.left-out { (count(left_out, "more finding")) " in the JSON report." } }
             @if case.checks_unjudged > 0 {
                 p.left-out { (count(case.checks_unjudged, "check")) " skipped: they describe a response that was not received." }
+            }
+            @for step in &case.steps {
+                @for branch in step.branches.iter().take(BRANCHES) {
+                    p.left-out {
+                        @if let Some(rule) = &branch.rule { "Rule " (shown(rule)) ", line " } @else { "Line " }
+                        (branch.line) ": " (shown(&branch.words()))
+                    }
+                }
             }
             (exchanges(unit, unfolded))
             (reruns(case))

@@ -1,7 +1,9 @@
 //! One report in which every field of a report is set.
 
 use crate::json::Digest;
-use crate::model::{CaseReport, CodedReport, OpeningReport, Report, StepReport, Verdict};
+use crate::model::{
+    BranchReport, CaseReport, CodedReport, OpeningReport, Report, StepReport, Verdict,
+};
 use crate::report::sample::failing::{
     optional_point, presence_schema, second_step, trailing_bytes, wrong_status, wrong_value,
 };
@@ -96,6 +98,15 @@ fn busy() -> CaseReport {
     });
     case.steps[1].throttled = 1;
     case.steps[1].resent = 1;
+    case.steps[1].branches = vec![BranchReport {
+        block: 1,
+        rule: Some("parts".into()),
+        line: 31,
+        when: Some("status 206".into()),
+        taken: true,
+        alternatives: 2,
+        alternative: Some(0),
+    }];
     case.steps[1].outline = Some("{\"seatDetails\":[],\"total\":1}".into());
     case.steps[1].opening = OpeningReport {
         dns_ms: Some(1.5),

@@ -26,6 +26,9 @@ const FINDINGS: usize = 12;
 /// Findings whose places are marked in the answer.
 const MARKED: usize = 50;
 
+/// Branches of one case that are listed.
+const BRANCHES: usize = 20;
+
 /// What goes with a cause in other cases: lines.
 const LABELS: usize = 5;
 
@@ -46,6 +49,7 @@ pub(super) fn passed<'r>(
             (Tone::Plain, &printable(&case.id)),
             (Tone::Dim, &took),
         ])?;
+        branches(page, case)?;
     }
     if any { page.blank() } else { Ok(()) }
 }
@@ -77,6 +81,7 @@ pub(super) fn warned(
         if let Some(step) = step_of(unit) {
             exchange_of(page, options, unit, step)?;
         }
+        branches(page, unit.case)?;
         footer(page, report, options, unit)?;
         same_cause(page, report, options, unit)?;
     }
@@ -178,6 +183,7 @@ pub(super) fn block(
     {
         exchange_of(page, options, unit, step)?;
     }
+    branches(page, case)?;
     reruns(page, case)?;
     footer(page, report, options, unit)?;
     same_cause(page, report, options, unit)
@@ -300,6 +306,24 @@ fn says_why_unanswered(case: &CaseReport, step: usize) -> bool {
     let first = steps.position(|step| step.status.is_none());
     let has_failed_setup = case.findings.iter().any(|finding| finding.level.is_none());
     case.verdict == Verdict::Error && first == Some(step) && !has_failed_setup
+}
+
+/// `line 14: when status 206: not taken`, for each block with `when` or `any-of`.
+fn branches(page: &mut Page<'_>, case: &CaseReport) -> io::Result<()> {
+    let all = case.steps.iter().flat_map(|step| &step.branches);
+    for branch in all.take(BRANCHES) {
+        let of_rule = match &branch.rule {
+            Some(rule) => format!("rule {}, ", printable(rule)),
+            None => String::new(),
+        };
+        let lead = format!("  {of_rule}line {}: ", branch.line);
+        page.flow(
+            &[(Tone::Dim, &lead)],
+            Tone::Dim,
+            &printable(&branch.words()),
+        )?;
+    }
+    Ok(())
 }
 
 /// `attempt 2 failed differently: status: got 500`, for each finding that the first attempt did not have.
