@@ -119,7 +119,6 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
 pub(crate) fn instead_of(what: &str, node: &Node) -> Option<String> {
     match (what, &node.kind) {
         ("`follow`", Kind::Number(number)) => Some(format!("write `follow: {{ max: {number} }}`")),
-        ("`follow`", _) => Some("write `follow: { max: 5 }`".to_owned()),
         ("`bytes`", Kind::Number(number)) => Some(format!("write `bytes: {{ length: {number} }}`")),
         ("`jsonl`", _) => Some("write `jsonl: { each: {} }`, or `count`, or `schema`".to_owned()),
         _ => None,
