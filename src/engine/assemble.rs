@@ -43,8 +43,8 @@ impl Engine {
                 })
             });
         let mut cases: Vec<CaseReport> = reports.collect();
-        if self.tokens.has_any() {
-            // A token that came after a case was done may be in its report all the same.
+        if self.redactor.has_news() {
+            // A token or cookie that came after a case was done may be in its report all the same.
             let done = cases.into_iter();
             cases = done.map(|case| self.redactor.again(case)).collect();
         }

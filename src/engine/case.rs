@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::engine::cookies::Cookies;
+use crate::engine::curl::Following;
 use crate::engine::exchange::exchange_report;
-use crate::engine::finding::{findings, received};
+use crate::engine::finding::findings;
 use crate::engine::step::StepOutcome;
 use crate::engine::verdict::{created_nothing, evidence, evidence_of_rules, left_behind, verdict};
 use crate::json::Outline;
@@ -60,7 +61,7 @@ impl Engine {
             Err(problem) => return self.unstarted(case, &problem.to_string()),
         };
         let cookies = Cookies::of(case);
-        if let Err(error) = self.note(case, &captures) {
+        if let Err(error) = self.note(case, &captures, &cookies) {
             return self.unstarted(case, &format!("the journal cannot be written: {error}"));
         }
         let mut steps = Vec::new();
@@ -85,8 +86,8 @@ impl Engine {
                     findings: outcome.judged.judgement.findings.clone(),
                 });
             }
-            let is_noted =
-                case.steps[number].captures.is_empty() || self.note(case, &captures).is_ok();
+            let is_noted = case.steps[number].captures.is_empty()
+                || self.note(case, &captures, &cookies).is_ok();
             let is_the_end = outcome.stops_the_case(place.step());
             self.release_body(place, &mut outcome, &cookies).await;
             steps.push(outcome);
@@ -161,9 +162,15 @@ impl Engine {
         was_stopped: bool,
         started: Instant,
     ) -> CaseOutcome {
-        let mut secrets = received(steps.iter().chain(finally));
-        secrets.extend(cookies.secrets());
-        let redactor = &self.redactor.also(secrets);
+        let shows_nothing = steps
+            .iter()
+            .chain(finally)
+            .all(|step| step.exchange.answer.is_ok() && step.judged.judgement.findings.is_empty());
+        let redactor = &if shows_nothing {
+            self.redactor.clone()
+        } else {
+            self.redactor_of(steps.iter().chain(finally), cookies)
+        };
         let mut found: Vec<Finding> = steps
             .iter()
             .flat_map(|step| findings(step, redactor))
@@ -211,7 +218,12 @@ impl Engine {
             steps: self.step_reports(case, steps, finally, keep_exchange, redactor),
         };
         let mut outcome = CaseOutcome {
-            report,
+            // A finding can show a text that the search of the answer does not see: in another charset, for example.
+            report: if shows_nothing {
+                report
+            } else {
+                redactor.again(report)
+            },
             evidence,
             by_rules,
             is_silenced: steps.iter().any(|step| step.judged.is_silenced),
@@ -252,14 +264,20 @@ impl Engine {
 
     fn exchange_report(
         &self,
+        case: &Case,
         step: &Step,
         outcome: &StepOutcome,
         redactor: &Redactor,
     ) -> Box<ExchangeReport> {
+        let following = Following {
+            most: step.request.follow,
+            keeps_cookies: case.keeps_cookies,
+            events: step.event_limit(),
+        };
         Box::new(exchange_report(
             &outcome.exchange,
             step.request.identity.as_deref(),
-            (step.request.follow, step.event_limit()),
+            following,
             self.target.network_of(&outcome.exchange.request.service),
             redactor,
         ))
@@ -277,10 +295,8 @@ impl Engine {
             return;
         };
         let work = || {
-            let mut secrets = received(std::iter::once(&*outcome));
-            secrets.extend(cookies.secrets());
-            let redactor = self.redactor.also(secrets);
-            let report = self.exchange_report(place.step(), outcome, &redactor);
+            let redactor = self.redactor_of(std::iter::once(&*outcome), cookies);
+            let report = self.exchange_report(place.case, place.step(), outcome, &redactor);
             (report, self.outline(outcome))
         };
         let (report, outline) = self.heavy.run(outcome.body_bytes(), work).await;
@@ -300,10 +316,10 @@ impl Engine {
             return outcome.outline.clone();
         };
         let text = Outline::of(body).text(&|name| self.redactor.redact(name));
-        Some(
-            self.shown_texts
-                .share(&text, |text| self.redactor.text(text)),
-        )
+        Some(self.shown_texts.share(&text, |text| {
+            let redactor = self.redactor.for_text(text);
+            redactor.text(text)
+        }))
     }
 
     /// Which branches of the blocks that are about the answer were taken.
@@ -373,7 +389,7 @@ impl Engine {
             duration_ms: milliseconds(outcome.exchange.timing.total),
             exchange: (keep_exchange || (is_finally && !outcome.passed())).then(|| {
                 let report = outcome.report.clone();
-                report.unwrap_or_else(|| self.exchange_report(step, outcome, redactor))
+                report.unwrap_or_else(|| self.exchange_report(case, step, outcome, redactor))
             }),
         };
         let own = case

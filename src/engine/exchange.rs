@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use crate::engine::binary::{described, has_secret, text_of};
 use crate::engine::body_report::{request_body, text_report};
-use crate::engine::curl::{NO_IDENTITY, curl};
+use crate::engine::curl::{Following, NO_IDENTITY, curl};
 use crate::model::{
-    BodyReport, CodedReport, EventLimit, Exchange, ExchangeReport, Fragment, HopReport, Network,
-    NoAnswer, NoAnswerKind, NoAnswerReport, Response, ResponseReport,
+    BodyReport, CodedReport, Exchange, ExchangeReport, Fragment, HopReport, Network, NoAnswer,
+    NoAnswerKind, NoAnswerReport, Response, ResponseReport,
 };
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::redact::{Redacted, Redactor};
@@ -16,11 +16,11 @@ use crate::redact::{Redacted, Redactor};
 const HEADER_LIMIT: usize = 200;
 const HEADER_VALUE_LIMIT: usize = 8 << 10;
 
-/// The exchange for a report; `reading` says how many redirects are followed and events are read. Secrets are removed before anything is cut, so that no half of one remains.
+/// The exchange for a report; `following` says what else is done after the answer. Secrets are removed before anything is cut, so that no half of one remains.
 pub(crate) fn exchange_report(
     exchange: &Exchange,
     identity: Option<&str>,
-    reading: (usize, Option<EventLimit>),
+    following: Following,
     network: &Network,
     redactor: &Redactor,
 ) -> ExchangeReport {
@@ -64,7 +64,7 @@ pub(crate) fn exchange_report(
         // What could not be built cannot be sent again.
         (Redacted::default(), Vec::new())
     } else {
-        curl(request, reading, identity, network, &is_secret, redactor)
+        curl(request, following, identity, network, &is_secret, redactor)
     };
     ExchangeReport {
         transport: request.transport.name().into(),

@@ -20,6 +20,7 @@ mod pace;
 mod partial;
 mod rate_limiter;
 mod reasons;
+mod received;
 mod record;
 mod redirects;
 mod retry;

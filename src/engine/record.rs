@@ -145,12 +145,13 @@ impl Engine {
 
     fn recorded(&self, recorder: &Recorder, attempt: &Attempt<'_>) -> RecordedExchange {
         let with_cookies;
-        let stand_ins = match attempt.cookies.secrets() {
-            none if none.is_empty() => &recorder.stand_ins,
-            cookies => {
-                with_cookies = recorder.stand_ins.also(cookies);
-                &with_cookies
-            }
+        let mut received = attempt.cookies.secrets();
+        received.extend(self.received_in(attempt.exchange));
+        let stand_ins = if received.is_empty() {
+            &recorder.stand_ins
+        } else {
+            with_cookies = recorder.stand_ins.also(received);
+            &with_cookies
         };
         let text = |text: &str| stand_ins.replace(text).into_owned();
         let mut exchange = attempt.exchange.clone();

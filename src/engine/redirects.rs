@@ -8,6 +8,8 @@ use crate::model::{
     Exchange, Hop, NoAnswer, NoAnswerKind, Response, SentRequest, StepPlace, Timing,
 };
 use crate::plan::link::{is_redirect, redirected};
+use crate::redact::Redactor;
+use crate::text::excerpt::short_text;
 
 impl Engine {
     /// Sends a request and those that its redirects lead to. The exchange has the first request, the redirects in order,
@@ -36,7 +38,6 @@ impl Engine {
                 without_redirect(&mut received.exchange, is_redirect);
                 return received;
             };
-            cookies.hide(&received.exchange);
             let followed = received.exchange.hops.len();
             let to = redirected(&next, status, &location, &self.target.services);
             let to = match to {
@@ -44,7 +45,8 @@ impl Engine {
                 Ok(_) => {
                     received.exchange.hops.push(hop(status, location, None));
                     let kind = NoAnswerKind::Redirects;
-                    let detail = too_many(&received.exchange.hops, most);
+                    let redactor = self.redactor.also(cookies.secrets());
+                    let detail = too_many(&received.exchange.hops, most, &redactor);
                     return failed(received, kind, detail);
                 }
                 Err(why) => {
@@ -81,6 +83,7 @@ impl Engine {
         // A liveness probe may follow, which needs a permit too.
         drop(permit);
         cookies.take_from(&received.exchange);
+        self.note_received(place.case, &received.exchange, cookies);
         self.note_answer(&service, &mut received.exchange).await;
         received
     }
@@ -136,10 +139,12 @@ fn failed(received: Received, kind: NoAnswerKind, detail: String) -> Received {
 }
 
 /// `more than 2 redirects: 302 to /a, 302 to /b, 302 to /a`.
-fn too_many(hops: &[Hop], most: usize) -> String {
+///
+/// Secrets are removed before a place is cut: half of one would not be recognised in a recording.
+fn too_many(hops: &[Hop], most: usize, redactor: &Redactor) -> String {
     let places = hops.iter().map(|hop| {
-        let location: String = hop.location.chars().take(100).collect();
-        format!("{} to {location}", hop.status)
+        let location = redactor.for_text(&hop.location).text(&hop.location);
+        format!("{} to {}", hop.status, short_text(&location, 100))
     });
     let places: Vec<String> = places.collect();
     let noun = if most == 1 { "redirect" } else { "redirects" };

@@ -227,7 +227,7 @@ impl Engine {
             }
             Err(no_answer) => self.judge_fragment(number, step, throttling, scope, no_answer),
         };
-        self.learn_captured(step, &judged.captured);
+        self.note_captured(case, step, &judged.captured, cookies);
         let mut outcome = StepOutcome::new(received, judged);
         if !outcome.passed() && self.source.ends_early(place, attempt) {
             outcome.unrecorded("the recording ends before the step's `eventually` was over");

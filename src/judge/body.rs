@@ -162,7 +162,16 @@ pub(super) fn judge(
                 tally.record(mismatch.into_iter().collect());
             }
             BodyCheck::Encoded { condition, span } => {
-                coding::judge(condition, *span, scope, body.response, tally);
+                let method = body.step.map(|step| step.request.method.as_str());
+                let has_no_content = coding::has_no_content(method, body.response);
+                coding::judge(
+                    condition,
+                    *span,
+                    scope,
+                    body.response,
+                    has_no_content,
+                    tally,
+                );
             }
             BodyCheck::Events { limit, span } => {
                 tally.record(events::judge(*limit, *span, body.response));

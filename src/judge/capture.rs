@@ -149,9 +149,13 @@ fn cookie(capture: &Capture, name: &str, response: &Response) -> Result<Value, B
 fn link(capture: &Capture, relation: &str, response: &Response) -> Result<Value, Box<Mismatch>> {
     let lines = response.header_values("link");
     let lines = lines.filter_map(|line| std::str::from_utf8(line).ok());
-    let named = lines
-        .flat_map(links::parse)
-        .filter(|item| item.name == relation);
+    let read: Result<Vec<_>, &str> = lines.map(links::parse).collect();
+    let items = read.map_err(|_| {
+        let mismatch = failed(capture, "the header `Link` cannot be read").header("link");
+        Box::new(mismatch.expected("links as in RFC 8288"))
+    })?;
+    let named = items.into_iter().flatten();
+    let named = named.filter(|item| item.name == relation);
     let url = ItemKind::Link.main_member();
     let mut urls: Vec<Value> = Vec::new();
     for item in named {

@@ -13,6 +13,7 @@ mod branch;
 mod canonical;
 mod capture;
 mod coding;
+mod cookie_date;
 mod cookies;
 mod diff;
 mod diff_lines;

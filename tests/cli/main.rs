@@ -44,6 +44,7 @@ mod order;
 mod peer;
 mod permits;
 mod prove;
+mod received;
 mod record;
 mod recordings;
 mod redirects;
