@@ -57,6 +57,7 @@ fn incomplete(number: usize, step: &Step, no_answer: &NoAnswer, suite: &Suite) -
         step: number,
         block: None,
         rule: None,
+        used: None,
         requirement: None,
         requirements: Vec::new(),
         level: None,

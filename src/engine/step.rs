@@ -16,7 +16,8 @@ use crate::judge;
 use crate::model::StepPlace;
 use crate::model::ThrottleDecision;
 use crate::model::{
-    Exchange, ExchangeReport, Judgement, Level, NoAnswer, Response, Scope, Secret, Step, Throttling,
+    Exchange, ExchangeReport, Fetched, Judgement, Level, NoAnswer, Response, Scope, Step,
+    Throttling,
 };
 use crate::plan::bind;
 use crate::recording::playback::unrecorded;
@@ -246,7 +247,9 @@ impl Engine {
     ) -> Received {
         let step = place.step();
         let token = match &step.request.identity {
-            Some(identity) if bind::needs_token(&step.request) => self.token(identity).await,
+            Some(identity) if bind::needs_token(&step.request, &self.target) => {
+                self.token(identity).await
+            }
             _ => Ok(None),
         };
         let run_id = self.run_id.as_ref();
@@ -288,8 +291,8 @@ impl Engine {
         }
     }
 
-    /// The token of an identity; `None` for one that needs none, and for a recording.
-    pub(super) async fn token(&self, identity: &str) -> Result<Option<Secret>, NoAnswer> {
+    /// The credential that an identity fetches; `None` for one that fetches none, and for a recording.
+    pub(super) async fn token(&self, identity: &str) -> Result<Option<Fetched>, NoAnswer> {
         match self.source.transports() {
             Some(transports) => self.tokens.get(identity, transports, &self.redactor).await,
             None => Ok(None),

@@ -76,7 +76,8 @@ pub fn judge_step(
         Some(_) => skip_block(block),
     });
     let tallies = tallies.collect();
-    let judgement = attribution::settle(step_index, step, tallies, suite);
+    let mut judgement = attribution::settle(step_index, step, tallies, suite);
+    attribution::note_use(step, &mut judgement.findings, suite);
     Judgement {
         body: body.into_value(),
         ..judgement
@@ -270,6 +271,7 @@ pub fn capture(
     if findings.is_empty() {
         Ok(values)
     } else {
+        attribution::note_use(step, &mut findings, suite);
         Err(findings)
     }
 }

@@ -205,6 +205,7 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
         },
         expect,
         rules: Vec::new(),
+        used: None,
         captures: Vec::new(),
         eventually: None,
         timeout: None,

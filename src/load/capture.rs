@@ -91,9 +91,15 @@ fn source(reader: &mut CaseReader<'_>, key: &Key, value: &Node) -> Option<Captur
     match (key.text.as_str(), &value.kind) {
         ("path", Kind::Text(text)) => selection::selector(reader, path(text)).map(CaptureFrom::One),
         ("all", Kind::Text(text)) => selection::selector(reader, path(text)).map(CaptureFrom::All),
-        ("header", Kind::Text(name)) => Some(CaptureFrom::Header(name.clone())),
-        ("cookie", Kind::Text(name)) => Some(CaptureFrom::Cookie(name.clone())),
-        ("link", Kind::Text(relation)) => Some(CaptureFrom::Link(relation.to_ascii_lowercase())),
+        ("header", Kind::Text(name)) => reader
+            .plain(name, value.span, "the name of a header")
+            .map(CaptureFrom::Header),
+        ("cookie", Kind::Text(name)) => reader
+            .plain(name, value.span, "the name of a cookie")
+            .map(CaptureFrom::Cookie),
+        ("link", Kind::Text(relation)) => reader
+            .plain(relation, value.span, "the relation of a link")
+            .map(|relation| CaptureFrom::Link(relation.to_ascii_lowercase())),
         ("text", Kind::Bool(true)) => Some(CaptureFrom::Text),
         ("status", Kind::Bool(true)) => Some(CaptureFrom::Status),
         ("sha256", Kind::Bool(true)) => Some(CaptureFrom::Sha256),

@@ -30,8 +30,8 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
             "capture",
             "eventually",
             "steps",
-            "finally",
             "without",
+            "use",
         ],
         "move it into a case under `cases`",
     ),
@@ -61,6 +61,17 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
     ),
     ("a case", &OF_BLOCKS, "move it into a block of `expect`"),
     ("a step", &OF_BLOCKS, "move it into a block of `expect`"),
+    (
+        "a case",
+        &["use", "with"],
+        "move it into an item of `steps`",
+    ),
+    // Known in a step of a case.
+    (
+        "a step",
+        &["use"],
+        "write the step out: a shared step cannot use another",
+    ),
     (
         "a request",
         &["expect", "capture", "eventually", "cookies"],

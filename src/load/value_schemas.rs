@@ -110,6 +110,12 @@ value_schemas! {
     /// Lowercase letters, digits and `-`.
     Kebab { "type": "string", "pattern": KEBAB, "examples": ["missing-user-is-404"] }
 
+    /// The names of parameters.
+    Parameters { "type": "array", "uniqueItems": true, "items": { "type": "string", "pattern": KEBAB } }
+
+    /// The value of each parameter.
+    Arguments { "type": "object", "examples": [{ "name": "value" }] }
+
     /// The path below the base URL of the service, in which values are percent-encoded; or a captured URL.
     Path {
         "type": ["string", "object"],
@@ -706,6 +712,28 @@ value_schemas! {
 
     /// How a client sends its secret to a token endpoint.
     ClientAuth { "enum": ["basic", "post"] }
+
+    /// A path below the base URL of a service, with or without a query.
+    LoginPath { "type": "string", "pattern": r"^(/|\$\{env\.)[^#\s]*$", "examples": ["/login"] }
+
+    /// A status from 200 to 399, or a list of them.
+    LoginStatus {
+        "type": ["integer", "array"],
+        "minimum": 200,
+        "maximum": 399,
+        "minItems": 1,
+        "items": { "type": "integer", "minimum": 200, "maximum": 399 }
+    }
+
+    /// The fields of a form, by name.
+    FieldsToSend { "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] } }
+
+    /// Header fields with their values.
+    HeaderTexts {
+        "type": "object",
+        "propertyNames": { "pattern": TOKEN },
+        "additionalProperties": { "type": "string", "pattern": "^[^\\r\\n\\u0000]*$" }
+    }
 
     /// A factor or a minimum.
     Stretch { "type": "string", "pattern": "^[1-9][0-9]*(x|ms|s|m|h)$", "examples": ["3x", "30s"] }

@@ -14,6 +14,7 @@ use crate::model::pattern::TextPattern;
 use crate::model::request::Request;
 use crate::model::rule::StepRule;
 use crate::model::server_events::EventLimit;
+use crate::model::shared_step::SharedUse;
 use crate::model::source::Span;
 use crate::model::template::{CaseValue, Expression, Template};
 
@@ -124,6 +125,8 @@ pub struct Step {
     pub eventually: Option<Eventually>,
     /// The time limit of each of its requests, in place of the one of the target.
     pub timeout: Option<Duration>,
+    /// Where the case uses it, if it is a step that the contract defines.
+    pub used: Option<Box<SharedUse>>,
     /// The step in its file.
     pub span: Span,
 }

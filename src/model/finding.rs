@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::contract::Level;
+use crate::model::shared_step::UsedStep;
 use crate::model::source::Place;
 use crate::redact::{Redacted, Redactor};
 
@@ -137,6 +138,9 @@ pub struct Finding<T = Redacted> {
     pub diff: Option<Diff<T>>,
     /// Where the expectation is written.
     pub place: Place,
+    /// The use of the shared step that the expectation is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<Box<UsedStep>>,
 }
 
 /// A structural diff of two JSON values, as lines ready to print.
@@ -194,6 +198,7 @@ impl RawFinding {
                 source: redactor.redact(&place.source).into_owned(),
                 ..place
             },
+            used: self.used.map(|used| Box::new(used.redacted(redactor))),
         }
     }
 }

@@ -38,6 +38,7 @@ mod limits;
 mod links;
 mod listener;
 mod liveness;
+mod logins;
 mod newcomer;
 mod oci;
 mod order;
@@ -53,6 +54,7 @@ mod reports;
 mod resume;
 mod rules;
 mod secrets;
+mod shared_steps;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;

@@ -88,6 +88,7 @@ pub(super) fn finding(
         schema: None,
         diff: None,
         place,
+        used: None,
     }
 }
 
