@@ -1,7 +1,6 @@
 //! The example of a service with sessions, uploads and streams: green, and red for each of its faults.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 
 use crate::support::folder::{Ended, Folder};
 
@@ -24,37 +23,9 @@ fn cabinet(fault: Option<&str>) -> (tokio::runtime::Runtime, SocketAddr) {
     (runtime, address)
 }
 
-/// Writes a target file with a member who has signed in.
-fn write_target(folder: &Folder, address: SocketAddr) {
-    let body = r#"{"user": "ada", "password": "correct horse battery"}"#;
-    let request = format!(
-        "POST /login HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (_, cookie) = answer.split_once("sid=").expect(&answer);
-    let (session, _) = cookie.split_once(';').unwrap();
-    let reference = std::fs::read_to_string(format!("{SUITE}/targets/reference.yaml")).unwrap();
-    let target = format!(
-        "{reference}services: {{ cabinet: 'http://{address}' }}\n\
-         identities: {{ cabinet.member: {{ Cookie: sid={session} }} }}\n"
-    );
-    folder.write("target.yaml", target);
-}
-
 fn run(folder: &Folder, address: SocketAddr) -> Ended {
-    write_target(folder, address);
-    folder.run(&[
-        "run",
-        "--suite",
-        SUITE,
-        "--target",
-        "target.yaml",
-        "--strict",
-    ])
+    let target = format!("http://{address}");
+    folder.run(&["run", "--suite", SUITE, "--target", &target, "--strict"])
 }
 
 /// The requirements that a run found violated.
@@ -113,9 +84,9 @@ fn an_unknown_fault_is_refused_with_the_known_ones() {
 fn the_cabinet_is_proven() {
     let (_runtime, address) = cabinet(None);
     let folder = Folder::new();
-    write_target(&folder, address);
+    let target = format!("http://{address}");
     folder
-        .run(&["prove", "--suite", SUITE, "--target", "target.yaml"])
+        .run(&["prove", "--suite", SUITE, "--target", &target])
         .expect_code(0)
         .expect_said("PROVEN");
 }
