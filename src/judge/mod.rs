@@ -45,6 +45,9 @@ mod tally;
 #[cfg(test)]
 mod testing;
 mod time;
+mod xml_body;
+mod xml_diff;
+mod xml_nodes;
 
 use serde_json::Value;
 

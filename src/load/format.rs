@@ -10,9 +10,9 @@ use crate::load::value_schemas::{
     Alternatives, Arguments, Base64, Beginning, Blames, Blocks, BodyFile, Captures, ChunkSizes,
     Coding, Cookies, Count, DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, Encoded,
     Exceptions, ExpectedHeaders, Form, Hex, Hops, InlineSchema, Kebab, Level, Locks, Method, Mount,
-    Operations, Order, OtherBody, Parameters, PartHeaders, Path, Pattern, Proves, Query,
-    RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Sha256, Status, Tags, Take,
-    TextPattern, Transport, Url, Value, Values, Vars,
+    Namespaces, Operations, Order, OtherBody, Parameters, PartHeaders, Path, Pattern, Proves,
+    Query, RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Sha256, Status, Tags, Take,
+    TextPattern, Transport, Url, Value, Values, Vars, XPathText, XmlText,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -298,6 +298,8 @@ record! {
         optional "bytes" bytes: BytesFormat<'n>,
         /// Each line of the body is a JSON text (NDJSON).
         optional "jsonl" jsonl: JsonLinesFormat<'n>,
+        /// The body is XML: well-formed, with what XPaths select, or equal to a document.
+        optional "xml" xml: XmlFormat<'n>,
         /// The body is a stream of server-sent events, of which the first ones are read.
         optional "events" events: EventsFormat<'n>,
         /// The content coding of the body: its name, or `{ coding, size }`. `identity` is none.
@@ -340,6 +342,50 @@ record! {
         optional "schema" schema: &'n Node as SchemaUse,
         /// The number of lines, or `{ min, max }`.
         optional "count" count: &'n Node as Count,
+    }
+}
+
+record! {
+    /// Checks on the body as XML.
+    XmlFormat, "`xml`" {
+        /// `true`: the body is well-formed. The other checks need that, too.
+        optional "well-formed" well_formed: bool,
+        /// The namespaces that prefixes in paths stand for.
+        optional "namespaces" namespaces: Entries<'n, Text<'n>> as Namespaces,
+        /// Conditions on what XPaths yield.
+        optional "select" select: Vec<XmlSelectionFormat<'n>>,
+        /// The document has this structure: attribute order, prefixes, comments and white space between elements do not count.
+        optional "equals" equals: Text<'n> as XmlText,
+    }
+}
+
+record! {
+    /// Conditions on the nodes that an XPath selects, or on the text, number or boolean that it yields.
+    XmlSelectionFormat, "a selection of `xml`" {
+        /// XPath 1.0.
+        expected "path" path: Text<'n> as XPathText,
+        /// `each`, `unique` and `subset-of` also pass if nothing is selected, and values if a path leads nowhere.
+        optional "or-none" or_none: bool,
+        /// Every node matches this pattern; digits are a number where one is expected.
+        optional "each" each: &'n Node as Pattern,
+        /// At least one node matches this pattern.
+        optional "some" some: &'n Node as Pattern,
+        /// No node matches this pattern.
+        optional "none" none: &'n Node as Pattern,
+        /// The number of nodes, or `{ min, max }`.
+        optional "count" count: &'n Node as Count,
+        /// No two nodes are equal.
+        optional "unique" unique: bool,
+        /// The nodes are in this order: `asc` or `desc`.
+        optional "sorted" sorted: Text<'n> as Order,
+        /// There is exactly one node, equal to this value; or the value that the path yields.
+        optional "equal" equal: &'n Node as Value,
+        /// Every node is an element of this array.
+        optional "subset-of" subset_of: &'n Node as Values,
+        /// Every element of this array is selected.
+        optional "superset-of" superset_of: &'n Node as Values,
+        /// The nodes are the elements of this array, in any order.
+        optional "same-set" same_set: &'n Node as Values,
     }
 }
 

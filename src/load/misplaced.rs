@@ -4,7 +4,7 @@ use crate::load::node::{Key, Kind, Node};
 use crate::model::Diagnostic;
 
 /// Keys of blocks of `expect` that no case, step or request has.
-const OF_BLOCKS: [&str; 12] = [
+const OF_BLOCKS: [&str; 13] = [
     "proves",
     "status",
     "schema",
@@ -13,6 +13,7 @@ const OF_BLOCKS: [&str; 12] = [
     "or-empty",
     "bytes",
     "jsonl",
+    "xml",
     "events",
     "encoded",
     "when",

@@ -61,6 +61,7 @@ mod value_schemas;
 mod variable_use;
 mod variables;
 mod waivers;
+mod xml;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};

@@ -216,6 +216,29 @@ value_schemas! {
         "examples": ["$.items[*].id", "$[?@.state == 'online']"]
     }
 
+    /// An expression of XPath 1.0.
+    XPathText {
+        "type": "string",
+        "minLength": 1,
+        "examples": ["/order/item/@id", "count(//item)", "//s:Fault/faultcode"]
+    }
+
+    /// An XML document.
+    XmlText {
+        "type": "string",
+        "minLength": 1,
+        "pattern": r"^\s*<"
+    }
+
+    /// The URIs of namespaces, by prefix.
+    Namespaces {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": { "pattern": r"^[^\s:<>&]+$" },
+        "additionalProperties": { "type": "string", "minLength": 1 },
+        "examples": [{ "s": "http://schemas.xmlsoap.org/soap/envelope/" }]
+    }
+
     /// One or more names in kebab case, which `--only tag:NAME` and `--skip tag:NAME` select.
     Tags {
         "type": ["string", "array"],
@@ -527,21 +550,33 @@ value_schemas! {
                 "text": { "description": "The body as text.", "const": true },
                 "status": { "description": "The status.", "const": true },
                 "sha256": { "description": "The SHA-256 digest of the body, in hexadecimal digits.", "const": true },
+                "xml": {
+                    "description": "The text of the only node that an XPath selects, or the value that it yields.",
+                    "type": "string",
+                    "minLength": 1,
+                    "examples": ["//item/@id"]
+                },
+                "namespaces": {
+                    "description": "The URIs of namespaces in `xml`, by prefix.",
+                    "type": "object",
+                    "additionalProperties": { "type": "string", "minLength": 1 }
+                },
                 "match": { "description": "A regular expression: its first group is captured.", "type": "string", "minLength": 1 }
             },
             "additionalProperties": false,
             "minProperties": 1,
-            "maxProperties": 2,
+            "maxProperties": 3,
             "if": { "type": "object" },
             "then": { "oneOf": [
-                { "required": ["path"] },
-                { "required": ["all"], "not": { "required": ["match"] } },
-                { "required": ["header"] },
-                { "required": ["cookie"] },
-                { "required": ["link"] },
-                { "required": ["text"] },
-                { "required": ["status"], "not": { "required": ["match"] } },
-                { "required": ["sha256"], "not": { "required": ["match"] } }
+                { "required": ["path"], "not": { "required": ["namespaces"] } },
+                { "required": ["all"], "not": { "anyOf": [{ "required": ["match"] }, { "required": ["namespaces"] }] } },
+                { "required": ["header"], "not": { "required": ["namespaces"] } },
+                { "required": ["cookie"], "not": { "required": ["namespaces"] } },
+                { "required": ["link"], "not": { "required": ["namespaces"] } },
+                { "required": ["text"], "not": { "required": ["namespaces"] } },
+                { "required": ["xml"] },
+                { "required": ["status"], "not": { "anyOf": [{ "required": ["match"] }, { "required": ["namespaces"] }] } },
+                { "required": ["sha256"], "not": { "anyOf": [{ "required": ["match"] }, { "required": ["namespaces"] }] } }
             ] },
             "examples": ["$.id", { "all": "$.items[*].id" }, { "header": "Location" }, { "status": true }]
         }

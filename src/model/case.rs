@@ -17,6 +17,7 @@ use crate::model::server_events::EventLimit;
 use crate::model::shared_step::SharedUse;
 use crate::model::source::Span;
 use crate::model::template::{CaseValue, Expression, Template};
+use crate::xml::XPath;
 
 /// What a case does to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -171,6 +172,8 @@ pub enum CaptureFrom {
     Link(String),
     /// The SHA-256 digest of the body, in hexadecimal digits.
     Sha256,
+    /// The text of the only node that an XPath selects, or the value that it yields.
+    Xml(XPath),
 }
 
 /// How long and how often a step is repeated.

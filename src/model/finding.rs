@@ -41,6 +41,8 @@ pub enum FindingKind {
     NotEmpty,
     /// There is no body, or it is not JSON, or not the expected text.
     NotJson,
+    /// There is no body, or it is not well-formed XML.
+    NotXml,
     /// A schema refuses the body.
     Schema,
     /// A value is another one.
@@ -82,6 +84,7 @@ impl FindingKind {
             FindingKind::MediaType => "media-type",
             FindingKind::NotEmpty => "not-empty",
             FindingKind::NotJson => "not-json",
+            FindingKind::NotXml => "not-xml",
             FindingKind::Schema => "schema",
             FindingKind::Value => "value",
             FindingKind::Type => "type",

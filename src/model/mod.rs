@@ -41,6 +41,7 @@ pub mod throttle;
 pub mod verdict;
 pub mod waiver;
 pub mod when;
+pub mod xml;
 
 pub use crate::redact::{Redacted, Secret, SecretBytes};
 pub(crate) use crate::text::hexadecimal::hexadecimal;
@@ -115,3 +116,4 @@ pub use throttle::ThrottleDecision;
 pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};
 pub use when::When;
+pub use xml::{XmlCheck, XmlDocument, XmlPath, XmlSelection};

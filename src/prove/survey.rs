@@ -218,6 +218,7 @@ fn what_is_read<'s>(step: &'s Step, response: &'s Response) -> (Vec<&'s str>, Bo
                 BodyCheck::Encoded { .. } => fields.push("Content-Encoding"),
                 BodyCheck::JsonLines { .. } => reading.is_of_lines = true,
                 BodyCheck::Bytes { .. } => reading.is_of_bytes = true,
+                BodyCheck::Xml { .. } => reading.is_of_xml = true,
                 _ => {}
             }
         }

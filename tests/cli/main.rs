@@ -67,5 +67,6 @@ mod values;
 mod waivers;
 mod weakened;
 mod web;
+mod xml;
 
 use support::folder;
