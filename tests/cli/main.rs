@@ -66,6 +66,7 @@ mod vacuity;
 mod values;
 mod waivers;
 mod weakened;
+mod web;
 mod xml;
 
 use support::folder;
