@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::engine::binary::{has_secret, hides_secret};
 use crate::engine::step::StepOutcome;
-use crate::model::{Finding, FindingKind, RawFinding, Response, Secret};
+use crate::model::{AnswerPlace, Finding, FindingKind, RawFinding, Response, Secret};
 use crate::redact::headers::{NOT_SHOWN, SENSITIVE, is_sensitive};
 use crate::redact::{Redactor, is_unlikely_by_chance};
 use crate::text::excerpt::short_text;
@@ -16,10 +16,14 @@ const QUOTED: usize = 4;
 
 /// The findings of a step.
 pub(super) fn findings(step: &StepOutcome, redactor: &Redactor) -> Vec<Finding> {
-    let response = step.exchange.answer.as_ref().ok();
+    let answers = step.exchange.answers();
     let findings = step.judged.judgement.findings.iter();
     findings
-        .map(|finding| shown(finding, response, redactor))
+        .map(|finding| {
+            let place = finding.redirect.map(AnswerPlace::Redirect);
+            let response = answers.at(place.unwrap_or(AnswerPlace::Last));
+            shown(finding, response, redactor)
+        })
         .collect()
 }
 
@@ -91,7 +95,12 @@ pub(super) fn received<'s>(steps: impl Iterator<Item = &'s StepOutcome> + Clone)
         return Vec::new();
     }
     let mut received = Vec::new();
-    for response in steps.filter_map(|step| step.exchange.answer.as_ref().ok()) {
+    let responses = |step: &'s StepOutcome| {
+        let redirects = step.exchange.hops.iter();
+        let redirects = redirects.filter_map(|hop| hop.answer.as_deref());
+        redirects.chain(step.exchange.answer.as_ref().ok())
+    };
+    for response in steps.flat_map(responses) {
         for name in SENSITIVE {
             for line in lines(response, name) {
                 let values = values(name, &line).into_iter();

@@ -20,6 +20,7 @@ use crate::model::{
     Suite, Target, TargetFacts,
 };
 use crate::plan::Selection;
+use crate::plan::found_rules;
 use crate::recording::request_body::recorded_bytes;
 use crate::redact::Redactor;
 use crate::redact::headers::SENSITIVE;
@@ -177,17 +178,25 @@ impl Engine {
             hop.location = text(&hop.location);
             hop.url = hop.url.as_deref().map(text);
         }
-        let url = exchange.url().to_owned();
         let mut gaps = Gaps::default();
+        for answer in exchange
+            .hops
+            .iter_mut()
+            .filter_map(|hop| hop.answer.as_mut())
+        {
+            let mut gaps_of_redirect = Gaps::default();
+            disguise(Arc::make_mut(answer), stand_ins, &mut gaps_of_redirect);
+            gaps.redirects |= gaps_of_redirect != Gaps::default();
+        }
         let mut response_body = Arc::from([]);
         let mut response_length = 0;
+        if let Ok(response) = &mut exchange.answer {
+            disguise(response, stand_ins, &mut gaps);
+        }
+        gaps.hangs_on_secret =
+            self.hangs_on_secret((recorder, stand_ins), attempt, &exchange, &gaps);
         match &mut exchange.answer {
             Ok(response) => {
-                disguise(response, stand_ins, &mut gaps);
-                gaps.hangs_on_secret = {
-                    let place = (recorder, stand_ins);
-                    self.hangs_on_secret(place, attempt, response, &gaps, &url)
-                };
                 let mut body = match response.coded.take() {
                     Some(coded) if coded.fault.is_none() => coded.received,
                     _ => std::mem::take(&mut response.body),
@@ -239,9 +248,8 @@ impl Engine {
         &self,
         (recorder, stand_ins): (&Recorder, &Placeholders),
         attempt: &Attempt<'_>,
-        written: &Response,
+        written: &Exchange,
         gaps: &Gaps,
-        url: &str,
     ) -> bool {
         if *gaps == Gaps::default() && stand_ins.is_empty() {
             return false;
@@ -251,9 +259,13 @@ impl Engine {
             fixtures: &recorder.fixtures,
             captures: &captures,
         };
-        let throttling = self.suite.contract_of(attempt.case).throttling.as_ref();
-        let again = self.judge(attempt.number, attempt.step, throttling, scope, written);
-        let again = again.with_origins(attempt.case, url);
+        let contract = self.suite.contract_of(attempt.case);
+        let throttling = contract.throttling.as_ref();
+        let services = &self.target.services;
+        let held = found_rules::held(attempt.step, attempt.exchange, contract, services);
+        let answers = written.answers();
+        let again = self.judge(attempt.number, &held, throttling, scope, answers);
+        let again = again.with_origins(attempt.case, written.url());
         !again.says_the_same(attempt.judged) || again.captured != taken(attempt, stand_ins)
     }
 }

@@ -1,4 +1,7 @@
-//! Sends the request of a step, and follows redirects where the step says so: only to services of the target.
+//! Sends the request of a step, and follows redirects where the step says so: only to services of the target. Each
+//! redirect is kept with its answer, which rules of the contract may be about.
+
+use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::cookies::Cookies;
@@ -7,6 +10,10 @@ use crate::model::{
     Exchange, Hop, NoAnswer, NoAnswerKind, Response, SentRequest, StepPlace, Timing,
 };
 use crate::plan::link::{is_redirect, redirected};
+
+/// The largest body of a redirect that is kept, in bytes: one is hardly ever longer than a line, and none is waited for
+/// while others take room.
+pub(super) const KEPT_BODY: usize = 64 << 10;
 
 impl Engine {
     /// Sends a request and those that its redirects lead to. The exchange has the first request, the redirects in order,
@@ -40,14 +47,16 @@ impl Engine {
             let to = match to {
                 Ok(to) if followed < most => to,
                 Ok(_) => {
-                    received.exchange.hops.push(hop(status, location, None));
+                    let hop = hop(&received.exchange, status, location, None);
+                    received.exchange.hops.push(hop);
                     let kind = NoAnswerKind::Redirects;
                     let detail = too_many(&received.exchange.hops, most);
                     return failed(received, kind, detail);
                 }
                 Err(why) => {
                     let detail = format!("the `Location` of the answer with status {status} {why}");
-                    received.exchange.hops.push(hop(status, location, None));
+                    let hop = hop(&received.exchange, status, location, None);
+                    received.exchange.hops.push(hop);
                     return failed(received, NoAnswerKind::Elsewhere, detail);
                 }
             };
@@ -92,8 +101,23 @@ fn redirect(exchange: &Exchange) -> Option<(u16, String)> {
     is_redirect(response.status).then_some((response.status, location))
 }
 
-fn hop(status: u16, location: String, next: Option<&SentRequest>) -> Hop {
+/// A redirect: the last answer so far, and where it led.
+fn hop(exchange: &Exchange, status: u16, location: String, next: Option<&SentRequest>) -> Hop {
+    let earlier = exchange.hops.iter();
+    let earlier = earlier.filter_map(|hop| hop.answer.as_ref()?.took);
+    let took = exchange.timing.total.saturating_sub(earlier.sum());
+    let answer = exchange.answer.as_ref().ok();
+    let is_kept = |response: &&Response| {
+        response.body.len() <= KEPT_BODY && response.received_body().len() <= KEPT_BODY
+    };
+    let answer = answer.filter(is_kept).map(|response| {
+        Arc::new(Response {
+            took: Some(took),
+            ..response.clone()
+        })
+    });
     Hop {
+        answer,
         status,
         location,
         method: next.map_or_else(String::new, |next| next.method.clone()),
@@ -103,8 +127,9 @@ fn hop(status: u16, location: String, next: Option<&SentRequest>) -> Hop {
 
 /// The exchange after one more redirect.
 fn joined(before: Exchange, last: Exchange, (status, location): (u16, String)) -> Exchange {
+    let hop = hop(&before, status, location, Some(&last.request));
     let mut hops = before.hops;
-    hops.push(hop(status, location, Some(&last.request)));
+    hops.push(hop);
     let spent = before.timing.total;
     Exchange {
         request: before.request,

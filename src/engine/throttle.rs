@@ -107,6 +107,7 @@ pub(super) fn judge_silence(
         step: step_index,
         block: None,
         rule: None,
+        redirect: None,
         requirement: Some(id.clone()),
         requirements: vec![id.clone()],
         level: suite.requirement(id).map(|requirement| requirement.level),

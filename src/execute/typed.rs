@@ -108,7 +108,6 @@ where
         coded: None,
         trailing: Vec::new(),
         took: None,
-        was_redirected: false,
         saw_wire: false,
     })
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::judge::mismatch::{Mismatch, WithoutDocument};
 use crate::judge::tally::Tally;
-use crate::model::{Block, BlockOutcome, Judgement, Level, RawFinding, Step, StepRule, Suite};
+use crate::model::{
+    AnswerPlace, Block, BlockOutcome, Judgement, Level, RawFinding, Step, StepRule, Suite,
+};
 
 /// The most findings of one step that are listed one by one.
 const FINDINGS_LISTED: usize = 100;
@@ -24,15 +26,20 @@ pub(super) fn settle(
     let mut others = Vec::new();
     let blocks: Vec<StepBlock<'_>> = step.blocks().collect();
     let mut tallies = tallies;
-    if let Some(level) = level_of_form(&blocks, &tallies, suite) {
-        for ((block, _), tally) in blocks.iter().zip(&mut tallies) {
-            tally.excuse(block.level, level);
+    let places: BTreeSet<AnswerPlace> = blocks.iter().map(place_of).collect();
+    for place in places {
+        if let Some(level) = level_of_form(place, &blocks, &tallies, suite) {
+            let both = blocks.iter().zip(&mut tallies);
+            for ((block, _), tally) in both.filter(|(block, _)| place_of(block) == place) {
+                tally.excuse(block.level, level);
+            }
         }
     }
     for (index, ((block, rule), mut tally)) in blocks.iter().zip(tallies).enumerate() {
         judgement.passed += tally.passed;
         judgement.failed += tally.failed;
-        let is_expected = rule.is_none_or(|rule| rule.is_certain);
+        let is_expected = rule.is_none_or(|rule| rule.is_certain) && !tally.lacks_content;
+        let counts = rule.is_none_or(|rule| rule.is_certain || rule.is_found);
         if is_expected {
             judgement.unjudged += tally.unjudged;
         }
@@ -40,6 +47,9 @@ pub(super) fn settle(
         if !is_expected {
             // The rule need not describe this answer.
             outcome.unproven.clear();
+        }
+        if !counts {
+            outcome.upheld.clear();
         }
         judgement.blocks.push(outcome);
         statuses.extend(tally.status.take().map(|mismatch| (index, mismatch)));
@@ -51,9 +61,20 @@ pub(super) fn settle(
     judgement
 }
 
-/// The strictest level of the requirements that a body violates because it is no document.
-fn level_of_form(blocks: &[StepBlock<'_>], tallies: &[Tally], suite: &Suite) -> Option<Level> {
+/// The answer that a block is about.
+fn place_of((_, rule): &StepBlock<'_>) -> AnswerPlace {
+    rule.map_or(AnswerPlace::Last, |one| one.about)
+}
+
+/// The strictest level of the requirements that the body of an answer violates because it is no document.
+fn level_of_form(
+    place: AnswerPlace,
+    blocks: &[StepBlock<'_>],
+    tallies: &[Tally],
+    suite: &Suite,
+) -> Option<Level> {
     let both = blocks.iter().zip(tallies);
+    let both = both.filter(|(block, _)| place_of(block) == place);
     let broken = both.flat_map(|((block, _), tally)| {
         let mismatches = tally.rest.iter();
         mismatches
@@ -65,7 +86,8 @@ fn level_of_form(blocks: &[StepBlock<'_>], tallies: &[Tally], suite: &Suite) -> 
 
 /// Removes what a rule found if a check of the step found the same.
 fn drop_repeats(blocks: &[StepBlock<'_>], mismatches: &mut Vec<(usize, Mismatch)>) {
-    let is_of_rule = |index: usize| blocks[index].1.is_some();
+    let is_own = |index: usize| blocks[index].1.is_none();
+    let is_of_rule = |index: usize| !is_own(index) && place_of(&blocks[index]) == AnswerPlace::Last;
     if !mismatches.iter().any(|(index, _)| is_of_rule(*index)) {
         return;
     }
@@ -78,7 +100,7 @@ fn drop_repeats(blocks: &[StepBlock<'_>], mismatches: &mut Vec<(usize, Mismatch)
             blamed,
         )
     };
-    let own = mismatches.iter().filter(|(index, _)| !is_of_rule(*index));
+    let own = mismatches.iter().filter(|(index, _)| is_own(*index));
     let own: BTreeSet<_> = own.map(|(index, mismatch)| key(*index, mismatch)).collect();
     mismatches
         .retain(|(index, mismatch)| !is_of_rule(*index) || !own.contains(&key(*index, mismatch)));
@@ -195,6 +217,7 @@ fn finding(
         step: step_index,
         block: Some(block_index),
         rule: rule.map(|one| one.rule.id.clone()),
+        redirect: rule.and_then(|one| one.about.redirect()),
         requirement: requirements.first().cloned(),
         level: level_of(&requirements, suite).or(level_of_block),
         requirements,
@@ -216,6 +239,7 @@ pub(super) fn of_capture(step_index: usize, mismatch: Mismatch, suite: &Suite) -
         step: step_index,
         block: None,
         rule: None,
+        redirect: None,
         requirement: None,
         requirements: Vec::new(),
         level: None,

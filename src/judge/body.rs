@@ -21,7 +21,9 @@ use crate::judge::pattern::Checker;
 use crate::judge::selection;
 use crate::judge::sink::KEPT;
 use crate::judge::tally::Tally;
-use crate::model::{Block, BodyCheck, FindingKind, Level, Response, Scope, Step, Suite};
+use crate::model::{
+    AnswerPlace, Block, BodyCheck, FindingKind, Level, Response, Scope, Step, Suite,
+};
 
 /// A response's body as the checks of all blocks see it.
 pub(super) struct Body<'r> {
@@ -32,7 +34,7 @@ pub(super) struct Body<'r> {
     /// Were duplicate members reported?
     are_duplicates_reported: Cell<bool>,
     /// The step whose checks see it.
-    step: Option<&'r Step>,
+    step: Option<(&'r Step, AnswerPlace)>,
     /// Does a required schema of the step say that there is a document?
     is_form_required: OnceCell<bool>,
 }
@@ -50,9 +52,9 @@ impl<'r> Body<'r> {
     }
 
     /// The body as the checks of a step see it.
-    pub(super) fn of_step(step: &'r Step, response: &'r Response) -> Body<'r> {
+    pub(super) fn of_step(step: &'r Step, place: AnswerPlace, response: &'r Response) -> Body<'r> {
         Body {
-            step: Some(step),
+            step: Some((step, place)),
             ..Body::new(response)
         }
     }
@@ -66,10 +68,16 @@ impl<'r> Body<'r> {
         };
         let is_required = self.is_form_required.get_or_init(|| {
             let judged = self.step.into_iter();
-            let mut judged = judged.flat_map(|step| judged_blocks(step, self.response));
+            let mut judged =
+                judged.flat_map(|(step, place)| judged_blocks(step, place, self.response));
             judged.any(requires)
         });
         !is_required || requires(block)
+    }
+
+    /// The answer that has it.
+    pub(super) fn response(&self) -> &'r Response {
+        self.response
     }
 
     /// Are there no bytes?

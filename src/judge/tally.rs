@@ -11,6 +11,8 @@ pub(super) struct Tally {
     pub(super) unjudged: usize,
     /// How many of the failed checks look inside a document that is not there.
     pub(super) without_document: usize,
+    /// Were checks of the content skipped, because the answer to such a request cannot have any?
+    pub(super) lacks_content: bool,
     /// What the status check found.
     pub(super) status: Option<Mismatch>,
     /// What headers and body found, in the order of the file.

@@ -203,6 +203,7 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
         },
         expect,
         rules: Vec::new(),
+        open_rules: std::sync::Arc::default(),
         captures: Vec::new(),
         eventually: None,
         timeout: None,

@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use crate::json::digest::Digest;
 use crate::json::selector::Selector;
-use crate::model::exchange::Response;
+use crate::model::exchange::{AnswerPlace, Response};
 use crate::model::expectation::Block;
 use crate::model::pattern::TextPattern;
 use crate::model::request::Request;
-use crate::model::rule::StepRule;
+use crate::model::rule::{Rule, StepRule};
 use crate::model::source::Span;
 use crate::model::template::{CaseValue, Expression, Template};
 
@@ -86,6 +86,15 @@ impl Case {
         let steps = self.steps.iter().chain(&self.finally);
         let mut blocks = steps.flat_map(Step::blocks);
         blocks.any(|(block, _)| block.proves.iter().any(|id| id == requirement))
+            || self.by_open_rules().any(|id| id == requirement)
+    }
+
+    /// What rules prove that hold only if a request is sent to their operation.
+    pub fn by_open_rules(&self) -> impl Iterator<Item = &str> {
+        let steps = self.steps.iter().chain(&self.finally);
+        let rules = steps.flat_map(|step| &*step.open_rules);
+        let blocks = rules.flat_map(|rule| &rule.blocks);
+        blocks.flat_map(|block| &*block.proves).map(String::as_str)
     }
 }
 
@@ -115,6 +124,8 @@ pub struct Step {
     pub expect: Vec<Block>,
     /// The rules of the contract that hold for its answers.
     pub rules: Vec<StepRule>,
+    /// The rules that hold too if a request is sent to their operation: its URL is known only when it is sent.
+    pub open_rules: Arc<[Arc<Rule>]>,
     /// Values taken from the response for later steps.
     pub captures: Vec<Capture>,
     /// Repeat the step until its expectations hold, or the time is over.
@@ -216,13 +227,16 @@ impl Step {
         own.chain(of_rules)
     }
 
-    /// The blocks that are about an answer: those of the step, and of the rules that describe it.
+    /// The blocks that are about an answer: those of the step if it is the last one, and of the rules that describe it.
     pub fn blocks_for(
         &self,
+        place: AnswerPlace,
         response: &Response,
     ) -> impl Iterator<Item = (&Block, Option<&StepRule>)> {
-        let describes =
-            |rule: Option<&StepRule>| rule.is_none_or(|one| one.rule.describes(response));
-        self.blocks().filter(move |(_, rule)| describes(*rule))
+        let is_about = move |rule: Option<&StepRule>| match rule {
+            None => place == AnswerPlace::Last,
+            Some(one) => one.about == place && one.rule.describes(response),
+        };
+        self.blocks().filter(move |(_, rule)| is_about(*rule))
     }
 }

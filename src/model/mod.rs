@@ -20,6 +20,7 @@ pub mod header_item;
 pub mod history;
 pub mod marker;
 pub mod network;
+pub mod operation;
 pub mod pattern;
 pub mod proof;
 pub mod recording;
@@ -53,7 +54,8 @@ pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, U
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
 pub use exchange::{
-    Coded, Exchange, Hop, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
+    AnswerPlace, Answers, Coded, Exchange, Hop, NoAnswer, NoAnswerKind, Opening, Response,
+    SentRequest, Timing,
 };
 pub use exit::{ExitCode, Reason};
 pub use expectation::{
@@ -72,6 +74,7 @@ pub use marker::{
     ArgumentKind, InversionScope, MARKERS, MarkerKind, MarkerPlace, MarkerRow, rows_in,
 };
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
+pub use operation::Operation;
 pub use pattern::{Argument, Marker, Pattern, Shape, TextPattern};
 pub use proof::{
     BlindCheck, CleanRun, Elsewhere, ElsewherePair, ElsewherePlace, FalseAlarm, FaultOutcome,
@@ -80,8 +83,8 @@ pub use proof::{
     Variants,
 };
 pub use recording::{
-    BodyGap, EntryFacts, Gaps, Origin, RecordedExchange, Recording, RunFacts, TargetFacts,
-    Unmatched,
+    BodyGap, EntryFacts, Gaps, HopAnswer, Origin, RecordedExchange, RecordedText, Recording,
+    RunFacts, TargetFacts, Unmatched,
 };
 pub use report::{
     BodyReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport, HopReport,

@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use crate::json::SchemaId;
 use crate::model::{
-    BlindCheck, Block, Inverted, RawFinding, Response, Span, StatusCheck, StatusPattern, Step,
+    AnswerPlace, Answers, BlindCheck, Block, Inverted, RawFinding, Span, StatusCheck,
+    StatusPattern, Step,
 };
 use crate::prove::check_at::{CheckAt, check_at};
 use crate::prove::general::name_of;
 use crate::prove::opposites::{opposites_of_body, opposites_of_header, spans_of, spans_of_header};
-use crate::prove::rejudge::GreenCase;
+use crate::prove::rejudge::{GreenCase, answers};
 
 /// One check replaced by its opposite.
 struct Inversion {
@@ -53,7 +54,7 @@ pub(super) fn invert(
         for (index, answer) in green.answers.iter().enumerate() {
             let step = &green.case.steps[index];
             let case = green.case.id_without_row();
-            let all = inversions(step, &answer.response, nothing);
+            let all = inversions(step, answers(answer), nothing);
             for inversion in all {
                 let key = match &inversion.rule {
                     Some(rule) => (
@@ -124,12 +125,22 @@ fn verdict(findings: &[RawFinding], block: usize, places: &[CheckAt]) -> Result<
 }
 
 /// Every check of a step with its opposite. `<any>` checks nothing.
-fn inversions(step: &Step, response: &Response, nothing: SchemaId) -> Vec<Inversion> {
+fn inversions<'a>(
+    step: &Step,
+    answers: impl Into<Answers<'a>>,
+    nothing: SchemaId,
+) -> Vec<Inversion> {
+    let answers = answers.into();
     let mut all: Vec<Inversion> = Vec::new();
     for (number, (block, rule)) in step.blocks().enumerate() {
+        let place = rule.map_or(AnswerPlace::Last, |one| one.about);
+        let Some(response) = answers.at(place) else {
+            continue;
+        };
         if rule.is_some_and(|one| !one.rule.describes(response)) {
             continue;
         }
+        let skips_content = rule.is_some() && answers.lack_content(place, &step.request.method);
         let rule = rule.map(|one| one.rule.id.clone());
         let mut add = |check: String, at: Span, spans: Vec<Span>, change: &dyn Fn(&mut Block)| {
             let mut step = step.clone();
@@ -173,6 +184,9 @@ fn inversions(step: &Step, response: &Response, nothing: SchemaId) -> Vec<Invers
             }
         }
         for (index, check) in block.body.iter().enumerate() {
+            if skips_content && check.reads_content() {
+                continue;
+            }
             for opposite in opposites_of_body(check, nothing) {
                 add(name_of(check), opposite.at, spans_of(check), &|block| {
                     block.body[index] = opposite.check.clone();
@@ -196,7 +210,7 @@ mod tests {
     use super::*;
     use crate::judge::judge_step;
     use crate::load::{SuiteSource, Thoroughness, load_suite};
-    use crate::model::{BodyCheck, Coded, Scope, Suite};
+    use crate::model::{BodyCheck, Coded, Response, Scope, Suite};
 
     const CONTRACT: &str = "contract: c\ntitle: c\nservice: c\nservices: { c: {} }\nrequirements:\n  \
         - { id: C-01, level: MUST, sentence: s, source: here }\n";

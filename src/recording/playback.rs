@@ -273,6 +273,10 @@ impl Playback {
         if gaps.hangs_on_secret {
             return Some("the verdict depends on a secret, which it does not contain".into());
         }
+        let has_rules = !step.rules.is_empty() || !step.open_rules.is_empty();
+        if gaps.redirects && has_rules && !self.is_verified {
+            return Some("it does not contain the answers of redirects as they came".into());
+        }
         if let Some(gap) = gaps.body {
             let is_certain = gap == BodyGap::Secret && self.is_verified;
             if !is_certain && judge::reads_body(step, response) {

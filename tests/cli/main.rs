@@ -23,6 +23,7 @@ mod errors;
 mod faults;
 mod fixtures;
 mod flaky;
+mod followed_answers;
 mod formats;
 mod gate;
 mod handmade;

@@ -133,7 +133,10 @@ impl CaseReport {
     /// Why it gives no evidence.
     pub fn why_no_evidence(&self) -> &str {
         match self.reason.as_str() {
-            "" => "its answer was not the one that the check describes",
+            "" if matches!(self.verdict, Verdict::Pass | Verdict::Warn) => {
+                "no answer had the part that the check is about"
+            }
+            "" => "an earlier check failed",
             reason => reason,
         }
     }

@@ -9,7 +9,7 @@ use crate::report::html::shown::{badge, case_link, copy, shown, uncut, worded};
 use crate::report::html::waivers;
 use crate::report::page::{count, duration};
 use crate::report::summary::case::{
-    Group, alike_groups, decisive_step, finding_groups, label, rerun,
+    Group, alike_groups, decisive_step, finding_groups, label, rerun, skipped,
 };
 use crate::text::excerpt::short_text;
 
@@ -134,7 +134,7 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
             }
             @if left_out > 0 { p.left-out { (count(left_out, "more finding")) " in the JSON report." } }
             @if case.checks_unjudged > 0 {
-                p.left-out { (count(case.checks_unjudged, "check")) " skipped: they describe a response that was not received." }
+                p.left-out { (skipped(case)) "." }
             }
             (exchanges(case, unfolded))
             (reruns(case))

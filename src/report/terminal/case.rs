@@ -4,7 +4,9 @@ use std::io;
 
 use crate::model::{CaseReport, Finding, Report, Verdict, fingerprint};
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
-use crate::report::summary::case::{alike_groups, decisive_step, finding_groups, label, rerun};
+use crate::report::summary::case::{
+    alike_groups, decisive_step, finding_groups, label, rerun, skipped,
+};
 use crate::report::summary::waivers::days_left;
 use crate::text::printable::printable;
 
@@ -298,11 +300,7 @@ fn footer(
         page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &text)?;
     }
     if case.checks_unjudged > 0 {
-        let text = format!(
-            "{} skipped: they describe a response that was not received",
-            count(case.checks_unjudged, "check")
-        );
-        page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &text)?;
+        page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &skipped(case))?;
     }
     let command = rerun(report, options.rerun.as_deref(), &case.id);
     page.spans(&[
