@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use crate::engine::rate_limiter::RateLimiter;
 use crate::model::{
-    Block, BlockOutcome, Exchange, FindingKind, Judgement, Limits, RawFinding, Response,
-    StatusPattern, Step, StepRule, Suite, Throttling,
+    Block, BlockOutcome, Exchange, FindingKind, Judgement, Limits, RawFinding, Response, Step,
+    StepRule, Suite, Throttling,
 };
 use crate::text::excerpt::short_text;
 
@@ -130,13 +130,5 @@ pub(super) fn judge_silence(
 
 /// Whether the answer throttles, and the step does not expect that.
 fn throttles(step: &Step, response: &Response) -> bool {
-    matches!(response.status, 429 | 503) && !names_status(step, response.status)
-}
-
-/// Whether some block of the step expects exactly this status.
-fn names_status(step: &Step, status: u16) -> bool {
-    step.expect
-        .iter()
-        .filter_map(|block| block.status.as_ref())
-        .any(|check| check.accepts.contains(&StatusPattern::Exact(status)))
+    matches!(response.status, 429 | 503) && !step.names_status(response.status)
 }

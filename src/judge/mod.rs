@@ -121,11 +121,10 @@ impl Judge<'_> {
             return skip_block(block);
         }
         let took = self.time_of(place, response);
-        let first = &self.step.request.method;
         let about_content = |check: &&BodyCheck| check.reads_content();
         let skipped = block.body.iter().filter(about_content);
         let skipped: usize = skipped.map(BodyCheck::checks).sum();
-        if skipped == 0 || !self.answers.lack_content(place, first) {
+        if skipped == 0 || !self.step.expects_no_content(rule, self.answers) {
             return self.judge(block, true, took, body);
         }
         // A rule speaks of the content of answers that can have some.

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::json::digest::Digest;
 use crate::json::selector::Selector;
-use crate::model::exchange::{AnswerPlace, Response};
-use crate::model::expectation::Block;
+use crate::model::exchange::{AnswerPlace, Answers, Response, has_no_content};
+use crate::model::expectation::{Block, StatusPattern};
 use crate::model::pattern::TextPattern;
 use crate::model::request::Request;
 use crate::model::rule::{Rule, StepRule};
@@ -208,6 +208,31 @@ impl Step {
     /// The path of the request.
     pub fn path(&self) -> &Template {
         &self.request.path
+    }
+
+    /// Does some block of the step expect exactly this status?
+    pub fn names_status(&self, status: u16) -> bool {
+        let checks = self.expect.iter().filter_map(|block| block.status.as_ref());
+        let mut accepts = checks.flat_map(|check| &check.accepts);
+        accepts.any(|pattern| *pattern == StatusPattern::Exact(status))
+    }
+
+    /// Does the answer that a rule is about lack content because it cannot have any (RFC 9110 section 6.4.1)? To HEAD none
+    /// can; one with status 204 or 304 is meant only if the step or the rule names that status.
+    pub fn expects_no_content(&self, rule: &StepRule, answers: Answers<'_>) -> bool {
+        let Some(response) = answers.at(rule.about) else {
+            return false;
+        };
+        let (status, method) = (response.status, &*self.request.method);
+        let method = answers.method(rule.about, method);
+        let is_named = || {
+            let by_step = rule.about == AnswerPlace::Last && self.names_status(status);
+            by_step || rule.rule.names_status(status)
+        };
+        response.body.is_empty()
+            && response.trailing.is_empty()
+            && has_no_content(method, status)
+            && (method == "HEAD" || is_named())
     }
 
     /// Calls `see` with the expression of each hole in the request and the checks of the step.

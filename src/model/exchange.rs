@@ -74,16 +74,6 @@ impl Answers<'_> {
         let before = before.and_then(|number| self.redirects.get(number));
         before.map_or(first, |hop| &hop.method)
     }
-
-    /// Is there no content because such an answer to such a request cannot have any (RFC 9110 section 6.4.1)? `first` is
-    /// the method of the first request.
-    pub fn lack_content(&self, place: AnswerPlace, first: &str) -> bool {
-        let method = self.method(place, first);
-        self.at(place).is_some_and(|response| {
-            let has_bytes = !response.body.is_empty() || !response.trailing.is_empty();
-            has_no_content(method, response.status) && !has_bytes
-        })
-    }
 }
 
 /// Can an answer with this status to a request of this method have no content, whatever the server does?

@@ -58,6 +58,11 @@ impl Rule {
             && !(self.reads_content() && check.accepts.iter().all(never_has_content))
     }
 
+    /// Does it name this status, instead of its class?
+    pub fn names_status(&self, status: u16) -> bool {
+        self.status.contains(&StatusPattern::Exact(status))
+    }
+
     /// Does a check of it say something about the content of a body?
     fn reads_content(&self) -> bool {
         let mut checks = self.blocks.iter().flat_map(|block| &block.body);

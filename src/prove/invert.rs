@@ -140,7 +140,7 @@ fn inversions<'a>(
         if rule.is_some_and(|one| !one.rule.describes(response)) {
             continue;
         }
-        let skips_content = rule.is_some() && answers.lack_content(place, &step.request.method);
+        let skips_content = rule.is_some_and(|one| step.expects_no_content(one, answers));
         let rule = rule.map(|one| one.rule.id.clone());
         let mut add = |check: String, at: Span, spans: Vec<Span>, change: &dyn Fn(&mut Block)| {
             let mut step = step.clone();
