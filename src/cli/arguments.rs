@@ -203,11 +203,11 @@ pub(crate) struct CheckOptions {
 pub(crate) struct ListOptions {
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
-    /// List only cases whose id matches, as in `run`. May be repeated.
-    #[arg(long, value_name = "GLOB")]
+    /// List only cases that match, as in `run`. May be repeated.
+    #[arg(long, value_name = "PATTERN")]
     pub(crate) only: Vec<String>,
-    /// Do not list cases whose id matches, as in `--only`. May be repeated.
-    #[arg(long, value_name = "GLOB")]
+    /// Do not list cases that match, as in `--only`. May be repeated.
+    #[arg(long, value_name = "PATTERN")]
     pub(crate) skip: Vec<String>,
     /// Print JSON.
     #[arg(long)]

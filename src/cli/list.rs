@@ -18,7 +18,7 @@ pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> Result<ExitCod
     let cases: Vec<&Case> = suite
         .cases
         .iter()
-        .filter(|case| selection.selects(&case.id))
+        .filter(|case| selection.selects(&suite, case))
         .collect();
     terminal.print(|out| {
         if options.json {
@@ -27,7 +27,7 @@ pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> Result<ExitCod
             listing::render(&suite, &cases, terminal.colour, width(terminal), out)
         }
     });
-    let unmatched = selection.unmatched(suite.cases.iter().map(|case| case.id.as_str()));
+    let unmatched = selection.unmatched(&suite, cases.iter().copied());
     for pattern in &unmatched {
         terminal.complain(&format!("`{pattern}` matches no case"), &[]);
     }

@@ -1,6 +1,6 @@
 //! What `run` was asked to do: the options with their defaults, checked as far as possible without the suite.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::engine::{Policy, Waivers};
 use crate::model::{Baseline, ExitCode, Gate};
@@ -41,6 +41,9 @@ impl RunSettings {
         // An exclusion is a pattern of the selection, so that reports, recordings and resumed runs have it too.
         let mut typed = options.clone();
         typed.only = patterns(&options.only, &options.skip);
+        if let Some(path) = &options.failed {
+            typed.only.extend(failed(path, options.strict, terminal)?);
+        }
         let (options, resumed) = match &options.resume {
             Some(path) => {
                 let (resumed, options) = resume::load(path, &typed, terminal)?;
@@ -102,6 +105,23 @@ pub(crate) fn selection(
     terminal: &Terminal,
 ) -> Result<Selection, ExitCode> {
     Selection::new(&patterns(only, skip)).map_err(|error| terminal.refuse(&error.to_string(), &[]))
+}
+
+/// A pattern for each case that failed, or gave no evidence, in an earlier run.
+fn failed(path: &Path, strict: bool, terminal: &Terminal) -> Result<Vec<String>, ExitCode> {
+    let run = compare::load_baseline(path, terminal).ok_or(ExitCode::Invalid)?;
+    let cases = run.cases.values();
+    let failed = cases.filter(|case| case.verdict.is_red(strict) && !case.waived);
+    let patterns: Vec<String> = failed.map(|case| format!("case:{}", case.case)).collect();
+    if patterns.is_empty() {
+        let message = format!(
+            "no case failed in {}: there is nothing to run again",
+            path.display()
+        );
+        let help = "run without `--failed` to run every case";
+        return Err(terminal.refuse(&message, &[help.to_owned()]));
+    }
+    Ok(patterns)
 }
 
 fn reports(options: &RunOptions) -> Vec<Wanted> {

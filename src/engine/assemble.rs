@@ -63,8 +63,9 @@ impl Engine {
         let waivers = policy.waivers.as_ref().map_or_else(Vec::new, |waivers| {
             waive::hold(waivers, &self.suite, &self.target.name, &cases)
         });
-        let ids = cases.iter().map(|case| case.id.as_str());
-        let selected_nothing = selection.unmatched(ids);
+        let planned = plan.cases.iter().map(|planned| planned.index);
+        let selected = planned.map(|index| &self.suite.cases[index]);
+        let selected_nothing = selection.unmatched(&self.suite, selected);
         let patterns = selection.patterns();
         let verdict = Reasons {
             nothing_selected: nothing_selected(&selected_nothing, &patterns, cases.is_empty()),

@@ -59,15 +59,16 @@ impl Run {
         }
     }
 
-    /// Runs only cases whose id matches: a glob (`*` also matches `/`), or the beginning of a path. Call it again to
-    /// select more.
+    /// Runs only cases that match: the id as a glob (`*` also matches `/`) or the beginning of a path, `requirement:ID`,
+    /// `level:MUST`, `tag:NAME` or `file:PATH`. Call it again to select more: patterns of one kind are alternatives, and
+    /// one of each kind must match.
     #[must_use]
     pub fn only(mut self, pattern: impl Into<String>) -> Run {
         self.only.push(pattern.into());
         self
     }
 
-    /// Does not run cases whose id matches, as in [`Run::only`]. Call it again to exclude more.
+    /// Does not run cases that match, as in [`Run::only`]. Call it again to exclude more.
     #[must_use]
     pub fn skip(mut self, pattern: impl Into<String>) -> Run {
         self.only.push(format!("!{}", pattern.into()));

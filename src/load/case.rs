@@ -171,6 +171,7 @@ fn read_case(
     let keeps_cookies = format
         .cookies
         .is_some_and(|node| read_cookies(&mut reader, node));
+    let tags = tags(&[&file.tags, &format.tags], reader.diagnostics);
     let locks = locks(&[&file.lock, &format.lock], reader.diagnostics);
     let layers: Vec<&RequestFormat<'_>> = [&file.request, &format.request]
         .into_iter()
@@ -214,6 +215,7 @@ fn read_case(
         needs: Arc::clone(context.needs),
         effect,
         keeps_cookies,
+        tags,
         locks,
         steps,
         finally,
@@ -339,6 +341,23 @@ fn read_cookies(reader: &mut CaseReader<'_>, node: &Node) -> bool {
         });
     }
     true
+}
+
+/// The tags of the file and of the case.
+fn tags(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTreeSet<String> {
+    let names = names.iter().copied().flatten();
+    let names = names.flat_map(|Names(names)| names);
+    let read = names.map(|name| {
+        if !is_kebab(name.value) {
+            let message = format!("`{}` is not a tag", name.value);
+            diagnostics.push(
+                Diagnostic::error("case/tag", name.span, message)
+                    .help("a tag has lower-case letters, digits and hyphens, as in `smoke-test`"),
+            );
+        }
+        name.value.to_owned()
+    });
+    read.collect()
 }
 
 fn locks(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTreeSet<String> {

@@ -10,7 +10,7 @@ use crate::load::node::{Kind, Node};
 use crate::model::{Case, Contract, hexadecimal};
 
 /// Keys of a case, or of its file, that do not affect what is sent and expected.
-const WITHOUT_EFFECT: [&str; 4] = ["cases", "contract", "rows", "title"];
+const WITHOUT_EFFECT: [&str; 5] = ["cases", "contract", "rows", "tags", "title"];
 
 /// The digest of a case with its row filled in, or of what the cases of a file share.
 pub(crate) fn of_case(node: &Node, shared: Option<Digest>) -> Digest {

@@ -11,7 +11,8 @@ use crate::load::value_schemas::{
     DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, Encoded, Exceptions,
     ExpectedHeaders, Form, Hex, Hops, InlineSchema, Kebab, Level, Locks, Method, Mount, Operations,
     Order, OtherBody, PartHeaders, Path, Pattern, Proves, Query, RequestHeaders, RequirementId,
-    Rows, SchemaUse, Selector, Sha256, Status, TextPattern, Transport, Url, Value, Values, Vars,
+    Rows, SchemaUse, Selector, Sha256, Status, Tags, TextPattern, Transport, Url, Value, Values,
+    Vars,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -29,6 +30,8 @@ record! {
         optional "needs" needs: Vec<Text<'n>>,
         /// `read` (default) if the cases change nothing on the target, otherwise `write`.
         optional "effect" effect: &'n Node as Effect,
+        /// One or more names that select every case of the file: `--only tag:NAME`.
+        optional "tags" tags: Names<'n> as Tags,
         /// One or more locks that every case takes.
         optional "lock" lock: Names<'n> as Locks,
         /// Variables of all cases: `${var.NAME}`.
@@ -51,6 +54,8 @@ record! {
         optional "needs" needs: Vec<Text<'n>>,
         /// `read` (default) if the case changes nothing on the target, otherwise `write`.
         optional "effect" effect: &'n Node as Effect,
+        /// One or more names that select the case: `--only tag:NAME`.
+        optional "tags" tags: Names<'n> as Tags,
         /// One or more locks: cases with the same lock never run at the same time.
         optional "lock" lock: Names<'n> as Locks,
         /// `keep`: later steps send the cookies that the target sets (RFC 6265).

@@ -207,6 +207,13 @@ value_schemas! {
         "examples": ["$.items[*].id", "$[?@.state == 'online']"]
     }
 
+    /// One or more names in kebab case, which `--only tag:NAME` and `--skip tag:NAME` select.
+    Tags {
+        "type": ["string", "array"],
+        "pattern": r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+        "items": { "type": "string", "pattern": r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$" }
+    }
+
     /// One or more locks. Cases with the same lock never run at the same time.
     Locks {
         "type": ["string", "array"],

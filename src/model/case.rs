@@ -46,6 +46,8 @@ pub struct Case {
     pub effect: Effect,
     /// Whether its steps share the cookies that the target sets.
     pub keeps_cookies: bool,
+    /// Names that select it: `--only tag:NAME`.
+    pub tags: BTreeSet<String>,
     /// Names of locks: two cases that share one never run at the same time.
     pub locks: BTreeSet<String>,
     /// The steps, run in order until one fails.

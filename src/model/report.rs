@@ -6,6 +6,8 @@
 mod case;
 mod exchange;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::json::digest::Digest;
@@ -169,8 +171,17 @@ pub(crate) fn nothing_selected(
     selection: &[String],
     has_no_cases: bool,
 ) -> Vec<Reason> {
-    let text =
-        |pattern: &String| format!("nothing was selected by `{pattern}`: it matches no case");
+    let kind = |pattern: &str| {
+        let wanted = pattern.trim_start_matches('!');
+        wanted.split_once(':').map(|(kind, _)| kind.to_owned())
+    };
+    let kinds: BTreeSet<Option<String>> = selection.iter().map(|one| kind(one)).collect();
+    let why = if kinds.len() > 1 {
+        "it matches no case that the rest of the selection leaves"
+    } else {
+        "it matches no case"
+    };
+    let text = |pattern: &String| format!("nothing was selected by `{pattern}`: {why}");
     let mut texts: Vec<String> = unmatched.iter().map(text).collect();
     if texts.is_empty() && has_no_cases {
         texts.push(if selection.is_empty() {

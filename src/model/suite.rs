@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::json::digest::Digest;
 use crate::json::schema::{Schema, SchemaId};
 use crate::model::case::Case;
-use crate::model::contract::{Contract, Requirement};
+use crate::model::contract::{Contract, Level, Requirement};
 use crate::model::fixture_form::FixtureForm;
 use crate::model::source::{FileId, Sources};
 
@@ -36,6 +36,15 @@ impl Suite {
     /// The contract of a case.
     pub fn contract_of(&self, case: &Case) -> &Contract {
         &self.contracts[case.contract]
+    }
+
+    /// The strongest level among the requirements that a case proves itself.
+    pub fn level_of(&self, case: &Case) -> Option<Level> {
+        let levels = case
+            .proves
+            .iter()
+            .map(|id| Some(self.requirement(id)?.level));
+        levels.flatten().max()
     }
 
     /// A requirement by its id.

@@ -49,6 +49,15 @@ impl Verdict {
         weight(self) > weight(other)
     }
 
+    /// Does it make a run red? Only in a strict run does `warn`.
+    pub fn is_red(self, strict: bool) -> bool {
+        match self {
+            Verdict::Fail | Verdict::Flaky | Verdict::Error => true,
+            Verdict::Warn => strict,
+            Verdict::Pass | Verdict::Skip => false,
+        }
+    }
+
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {

@@ -55,7 +55,7 @@ pub fn plan_run(suite: &Suite, target: &Target, selection: &Selection) -> Plan {
         .cases
         .iter()
         .enumerate()
-        .filter(|(_, case)| selection.selects(&case.id))
+        .filter(|(_, case)| selection.selects(suite, case))
         .map(|(index, case)| PlannedCase {
             index,
             skip: skip_reason(case, suite, target),

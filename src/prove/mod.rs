@@ -260,11 +260,11 @@ fn jobs(options: &ProofOptions) -> usize {
 fn complete_contracts(suite: &Suite, selection: &Selection) -> BTreeSet<usize> {
     let left_out = |contract: &usize| {
         let mut cases = suite.cases.iter().filter(|case| case.contract == *contract);
-        cases.any(|case| !selection.selects(&case.id))
+        cases.any(|case| !selection.selects(suite, case))
     };
     let is_touched = |contract: &usize| {
         let mut cases = suite.cases.iter().filter(|case| case.contract == *contract);
-        selection.is_everything() || cases.any(|case| selection.selects(&case.id))
+        selection.is_everything() || cases.any(|case| selection.selects(suite, case))
     };
     (0..suite.contracts.len())
         .filter(|contract| !left_out(contract) && is_touched(contract))

@@ -41,7 +41,7 @@ pub fn render(
     let writes = cases.iter().filter(|case| writes(case)).count();
     for case in cases {
         let id = format!("{}  ", pad(&printable(&case.id), longest));
-        let level = level(suite, case);
+        let level = suite.level_of(case);
         let mut columns = vec![
             (Tone::Strong, id),
             (tone(level), pad(name(level), "SHOULD".len())),
@@ -76,7 +76,7 @@ pub fn json(suite: &Suite, cases: &[&Case]) -> Value {
                 "id": case.id,
                 "title": case.title,
                 "contract": suite.contract_of(case).name,
-                "level": level(suite, case).map(|level| level.to_string()),
+                "level": suite.level_of(case).map(|level| level.to_string()),
                 "effect": if writes(case) { "write" } else { "read" },
                 "proves": case.proves,
                 "by_rules": case.by_rules,
@@ -86,6 +86,7 @@ pub fn json(suite: &Suite, cases: &[&Case]) -> Value {
                     "fixtures": case.needs.fixtures,
                     "capabilities": case.needs.capabilities,
                 },
+                "tags": case.tags,
                 "locks": case.locks,
                 "steps": case.steps.len(),
                 "file": place.file,
@@ -103,7 +104,7 @@ fn total(suite: &Suite, cases: &[&Case], writes: usize) -> String {
         .filter_map(|wanted| {
             let number = cases
                 .iter()
-                .filter(|case| level(suite, case) == Some(wanted))
+                .filter(|case| suite.level_of(case) == Some(wanted))
                 .count();
             (number > 0).then(|| format!("{number} {wanted}"))
         })
@@ -118,14 +119,6 @@ fn total(suite: &Suite, cases: &[&Case], writes: usize) -> String {
         count(cases.len(), "case"),
         levels.join(", ")
     )
-}
-
-/// The strongest level among the requirements that a case proves.
-fn level(suite: &Suite, case: &Case) -> Option<Level> {
-    case.proves
-        .iter()
-        .filter_map(|id| Some(suite.requirement(id)?.level))
-        .max()
 }
 
 fn name(level: Option<Level>) -> &'static str {

@@ -19,11 +19,11 @@ pub(crate) struct JudgeOptions {
     /// match exchanges with cases. Nothing is sent to it.
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) target: Option<String>,
-    /// Judge only cases whose id matches, as in `run`. Default: the selection of the recorded run.
-    #[arg(long, value_name = "GLOB")]
+    /// Judge only cases that match, as in `run`. Default: the selection of the recorded run.
+    #[arg(long, value_name = "PATTERN")]
     pub(crate) only: Vec<String>,
-    /// Do not judge cases whose id matches, as in `--only`. May be repeated.
-    #[arg(long, value_name = "GLOB")]
+    /// Do not judge cases that match, as in `--only`. May be repeated.
+    #[arg(long, value_name = "PATTERN")]
     pub(crate) skip: Vec<String>,
     /// Write a report in FORMAT to PATH, as in `run`. May be repeated. Default: only the report on the terminal.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]

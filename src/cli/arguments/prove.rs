@@ -20,11 +20,13 @@ pub(crate) struct ProveOptions {
     /// another tool, which also needs `--target`.
     #[arg(long, value_name = "FILE")]
     pub(crate) recording: Option<PathBuf>,
-    /// Prove only cases whose id matches: a glob (`*` also matches `/`), or the beginning of a path. May be repeated.
-    #[arg(long, value_name = "GLOB")]
+    /// Prove only cases that match: the id as a glob (`*` also matches `/`) or the beginning of a path, `requirement:ID`,
+    /// `level:MUST`, `tag:NAME` or `file:PATH`. May be repeated: patterns of one kind are alternatives, and one of each
+    /// kind must match.
+    #[arg(long, value_name = "PATTERN")]
     pub(crate) only: Vec<String>,
-    /// Do not prove cases whose id matches, as in `--only`. May be repeated.
-    #[arg(long, value_name = "GLOB")]
+    /// Do not prove cases that match, as in `--only`. May be repeated.
+    #[arg(long, value_name = "PATTERN")]
     pub(crate) skip: Vec<String>,
     /// Write the proof as JSON to PATH; `-` is standard output. May be repeated.
     #[arg(long, value_name = "json=PATH", value_parser = parse_proof_report)]

@@ -22,12 +22,17 @@ pub(crate) struct RunOptions {
     /// in this process.
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) target: Option<String>,
-    /// Run only cases whose id matches: a glob (`*` also matches `/`), or the beginning of a path. May be repeated.
-    #[arg(long, value_name = "GLOB")]
+    /// Run only cases that match: the id as a glob (`*` also matches `/`) or the beginning of a path, `requirement:ID`,
+    /// `level:MUST`, `tag:NAME` or `file:PATH`. May be repeated: patterns of one kind are alternatives, and one of each
+    /// kind must match.
+    #[arg(long, value_name = "PATTERN")]
     pub(crate) only: Vec<String>,
-    /// Do not run cases whose id matches, as in `--only`. May be repeated.
-    #[arg(long, value_name = "GLOB")]
+    /// Do not run cases that match, as in `--only`. May be repeated.
+    #[arg(long, value_name = "PATTERN")]
     pub(crate) skip: Vec<String>,
+    /// Run only the cases that failed or gave no evidence in this run: its JSON report. Waived failures are left out.
+    #[arg(long, value_name = "FILE", conflicts_with = "resume")]
+    pub(crate) failed: Option<PathBuf>,
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report, help = report_help::report())]
     pub(crate) report: Vec<ReportOption>,
     /// Resume an interrupted run from its event stream: `probity-report/report.run.jsonl`, or the file of `--report
@@ -91,4 +96,6 @@ Examples:
   probity run                                        everything, against the reference deployment
   probity run --target http://127.0.0.1:4040         everything, against a local mock
   probity run --target staging.yaml --only presence  one contract, against a deployment with logins
+  probity run --only level:MUST --skip tag:slow      the cases that prove a MUST, without those with the tag `slow`
+  probity run --failed probity-report/report.json    what failed in the last run
   probity run --suite my-suite --target http://127.0.0.1:8080 --report json=report.json";

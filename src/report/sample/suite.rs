@@ -45,6 +45,7 @@ pub(crate) fn suite() -> Suite {
         }),
         effect,
         keeps_cookies: false,
+        tags: ["smoke".to_owned()].into(),
         locks: ["inventory".to_owned()].into(),
         steps: Vec::new(),
         finally: Vec::new(),
