@@ -1,7 +1,7 @@
 //! One report in which every field of a report is set.
 
 use crate::json::Digest;
-use crate::model::{CaseReport, CodedReport, OpeningReport, Report, StepReport, Verdict};
+use crate::model::{CaseReport, CodedReport, Finding, OpeningReport, Report, StepReport, Verdict};
 use crate::report::sample::failing::{
     optional_point, presence_schema, second_step, trailing_bytes, wrong_status, wrong_value,
 };
