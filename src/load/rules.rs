@@ -329,8 +329,9 @@ fn warn_of_spelling(
             exception.is_used = true;
             continue;
         }
-        let message =
-            format!("no rule holds for this path: only {difference} makes it another one");
+        let message = format!(
+            "no rule holds for this path, which differs from that of a rule only in {difference}"
+        );
         reader.diagnostics.push(
             Diagnostic::error("case/spelling-of-path", request.path.span, message)
                 .as_warning()

@@ -62,9 +62,10 @@ impl Operation {
                     .all(|(own, segment)| fits(&pieces(own), &spelled(segment)))
         };
         if fits_as(normal) {
-            return Some(match own.ends_with('/') == path.ends_with('/') {
-                true => "a double slash",
-                false => "a slash at the end",
+            return Some(if own.ends_with('/') == path.ends_with('/') {
+                "a double slash"
+            } else {
+                "a slash at the end"
             });
         }
         if fits_as(decoded) {
@@ -128,21 +129,18 @@ pub fn normal(segment: &str) -> String {
             digits.all(|digit| digit.is_ascii_hexdigit())
         });
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match (byte, digits) {
-            (Some(byte), Some(digits)) => {
-                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                    normal.push(char::from(byte));
-                } else {
-                    normal.push('%');
-                    normal.push_str(&digits.to_ascii_uppercase());
-                }
-                rest = &after[2..];
-            }
-            _ => {
-                normal.push('%');
-                rest = after;
-            }
+        let Some((byte, digits)) = byte.zip(digits) else {
+            normal.push('%');
+            rest = after;
+            continue;
+        };
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            normal.push(char::from(byte));
+        } else {
+            normal.push('%');
+            normal.push_str(&digits.to_ascii_uppercase());
         }
+        rest = &after[2..];
     }
     normal + rest
 }

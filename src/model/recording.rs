@@ -155,6 +155,10 @@ pub struct Origin {
 
 /// What HAR has no field for: the member `_probity` of an entry.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a member of the file"
+)]
 pub struct EntryFacts {
     /// Where in the run it belongs.
     pub origin: Origin,
