@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::history::{baseline_of, compare};
+use crate::model::baseline::CaseEntry;
 use crate::model::{
     Baseline, CaseReport, Comparison, Disposition, ExitCode, Level, Report, RequirementReport,
     Verdict, WaiverStanding,
@@ -46,10 +47,17 @@ pub fn accept(
     let comparison = before.map(|before| compare(before, &baseline));
     let worse = comparison.as_ref().map_or_else(Vec::new, worse);
     let ids: BTreeSet<&str> = worse.iter().map(|(id, _)| id.as_str()).collect();
-    if let Some(unknown) = lowered.ids.iter().find(|id| !ids.contains(id.as_str())) {
+    // A case that fails as before, or for which there is no before, can be given its reason.
+    let can_be_lowered = |id: &String| {
+        let fails = |case: &CaseEntry| !case.fails.is_empty();
+        ids.contains(id.as_str()) || baseline.cases.get(id).is_some_and(fails)
+    };
+    if let Some(unknown) = lowered.ids.iter().find(|id| !can_be_lowered(id)) {
         return Err(Refusal {
             exit: ExitCode::Invalid,
-            message: format!("{unknown} did not get worse: there is nothing to lower"),
+            message: format!(
+                "{unknown} did not get worse and does not fail: there is nothing to lower"
+            ),
             details: Vec::new(),
         });
     }

@@ -56,8 +56,20 @@ fn change(then: Option<&CaseEntry>, now: Option<&CaseEntry>) -> Option<CaseChang
         waived: now.is_some_and(|now| now.waived),
         appeared: only(&after, &before),
         gone: only(&before, &after),
-        reason: now.map_or_else(String::new, |now| now.reason.clone()),
+        reason: reason(class, then, now).to_owned(),
     })
+}
+
+/// Why a failure was accepted, or why there is no evidence now.
+fn reason<'a>(
+    class: CaseClass,
+    then: Option<&'a CaseEntry>,
+    now: Option<&'a CaseEntry>,
+) -> &'a str {
+    match class {
+        CaseClass::StillFailing => then.map_or("", |then| &then.lowered),
+        _ => now.map_or("", |now| &now.reason),
+    }
 }
 
 /// How bad a verdict is, where it is evidence.

@@ -411,12 +411,32 @@ mod acceptance {
         let (accepted, _) = accept(&report, Some(&before), &decision(&id), "2026-01-01").unwrap();
         assert_eq!(accepted.cases[&id].lowered, "removed in 2.4");
         // The reason stays while it fails in that way.
-        let (again, _) =
+        let (again, comparison) =
             accept(&report, Some(&accepted), &Lowered::default(), "2026-01-01").unwrap();
         assert_eq!(again.cases[&id].lowered, "removed in 2.4");
+        let changes = comparison.unwrap().cases;
+        let change = changes.iter().find(|change| change.id == id).unwrap();
+        assert_eq!(change.class, CaseClass::StillFailing);
+        assert_eq!(change.reason, "removed in 2.4");
         // What is not worse cannot be lowered: a slip of the fingers must not pass for a decision.
         let slip = accept(&report, Some(&before), &decision("c/f/x"), "2026-01-01").unwrap_err();
         assert_eq!(slip.exit.code(), 2);
+        // A failure is given its reason also in a first baseline, and one that was accepted without.
+        let (first, _) = accept(&report, None, &decision(&id), "2026-01-01").unwrap();
+        assert_eq!(first.cases[&id].lowered, "removed in 2.4");
+        let (silent, _) = accept(&report, None, &Lowered::default(), "2026-01-01").unwrap();
+        assert_eq!(silent.cases[&id].lowered, "");
+        let (later, _) = accept(&report, Some(&silent), &decision(&id), "2026-01-01").unwrap();
+        assert_eq!(later.cases[&id].lowered, "removed in 2.4");
+        let passes = decision(&report.cases[0].id);
+        assert_eq!(report.cases[0].verdict, Verdict::Pass);
+        assert_eq!(
+            accept(&report, None, &passes, "2026-01-01")
+                .unwrap_err()
+                .exit
+                .code(),
+            2
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::load::digest;
 use crate::load::fixture_forms;
 use crate::load::format::{ContractFile, RequirementFormat};
 use crate::load::node::{Key, Node};
-use crate::load::record::{Entries, Record, Text, reject};
+use crate::load::record::{Entries, Names, Record, Text, reject};
 use crate::load::scalars::{check_variable_names, is_kebab};
 use crate::model::{
     Contract, Diagnostic, FixtureForm, Lasting, Level, Requirement, Service, Span, Throttling,
@@ -319,12 +319,10 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
                 );
             }
         }
-        accepted.push(Unchecked {
-            operation: format.operation.map(|text| text.value.to_owned()),
-            cases: format
-                .cases
-                .as_ref()
-                .map_or_else(Vec::new, |names| values(&names.0)),
+        let names = |names: Option<&Names<'_>>| names.map_or_else(Vec::new, |all| values(&all.0));
+        let entry = Unchecked {
+            operation: None,
+            cases: names(format.cases.as_ref()),
             at: values(&format.at.0),
             reason,
             span: format
@@ -332,7 +330,15 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
                 .0
                 .first()
                 .map_or_else(|| format.node().beginning(), |place| place.span),
-        });
+        };
+        // A list of operations is an entry for each: each must cover something.
+        match names(format.operation.as_ref()) {
+            operations if operations.is_empty() => accepted.push(entry),
+            operations => accepted.extend(operations.into_iter().map(|operation| Unchecked {
+                operation: Some(operation),
+                ..entry.clone()
+            })),
+        }
     }
     accepted
 }

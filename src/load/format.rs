@@ -431,8 +431,8 @@ record! {
 record! {
     /// A place in the responses that needs no check, and why.
     UncheckedFormat, "an entry of `unchecked`" {
-        /// The operation as `probity prove` prints it, with or without its status; by default all operations.
-        optional "operation" operation: Text<'n>,
+        /// One or more operations as `probity prove` prints them, with or without the status; by default all operations.
+        optional "operation" operation: Names<'n>,
         /// One or more cases, as `probity prove` prints them, in which the place need not be checked although it is
         /// checked in others. Without the row it means every row.
         optional "cases" cases: Names<'n>,

@@ -152,7 +152,7 @@ pub struct CaseChange {
     pub appeared: Vec<String>,
     /// How it failed then and does not now.
     pub gone: Vec<String>,
-    /// Why it was skipped or could not be judged.
+    /// Why it was skipped or could not be judged; of a case that still fails: why that was accepted.
     pub reason: String,
 }
 

@@ -217,6 +217,26 @@ fn a_member_that_one_case_checks_and_another_does_not_is_red_until_it_is_allowed
         .expect_code(0)
         .expect_said("things/all/lax, step 1  for the test");
 
+    // Of a list of operations, each must allow something.
+    entry("things/all/lax", "/b");
+    let allowing = folder.read("suite/cases/things/contract.yaml");
+    let listing = |other: &str| {
+        let list = format!("operation: [GET /things 200, {other}]");
+        let listing = allowing.replace("operation: GET /things", &list);
+        folder.write("suite/cases/things/contract.yaml", listing);
+    };
+    listing("GET /things");
+    folder
+        .run(&prove)
+        .expect_code(1)
+        .expect_said("things/all/lax: GET /things: /b");
+    listing("GET /thing");
+    folder
+        .run(&prove)
+        .expect_code(1)
+        .expect_said("match nothing")
+        .expect_said("things/all/lax: GET /thing: /b");
+
     // An entry for a case that checks the place, or for a place that is checked, allows nothing.
     for (case, at) in [("things/all/strict", "/b"), ("things/all/lax", "/a")] {
         entry(case, at);

@@ -16,10 +16,11 @@ pub(crate) struct AcceptOptions {
     /// Write the baseline to this file. Default: `NAME.baseline.jsonl` beside the target file `NAME.yaml` of the run.
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
-    /// Accept that this case or requirement is worse than in the previous baseline. May be repeated.
+    /// Accept that this case or requirement is worse than in the previous baseline, or give a case that fails its reason.
+    /// May be repeated.
     #[arg(long, value_name = "ID", requires = "reason")]
     pub(crate) lower: Vec<String>,
-    /// The reason why it is accepted. The baseline stores it with the lowered cases.
+    /// The reason why it is accepted. The baseline stores it with these cases.
     #[arg(long, value_name = "TEXT", requires = "lower")]
     pub(crate) reason: Option<String>,
     #[command(flatten)]

@@ -81,6 +81,8 @@ functions! {
     Lower "lower" (1, 1);
     /// `concat(value, ...)`: the texts joined.
     Concat "concat" (1, MOST_ARGUMENTS);
+    /// `length(text)`: the number of its UTF-8 bytes.
+    Length "length" (1, 1);
     /// `base64(text)`: base64 with padding (RFC 4648 section 4).
     Base64 "base64" (1, 1);
     /// `base64url(text)`: base64 for URLs without padding (RFC 4648 section 5).
@@ -125,6 +127,7 @@ impl Function {
                 | Function::RepeatText
                 | Function::Text
                 | Function::Concat
+                | Function::Length
                 | Function::Path
         )
     }
@@ -141,6 +144,7 @@ impl Function {
             Function::Repeat => return repeat(argument(0), argument(1)),
             Function::RepeatText => repeat_text(&text(0)?, argument(1))?,
             Function::Integer => return integer(&text(0)?),
+            Function::Length => return Ok(Value::from(text(0)?.len())),
             Function::Text | Function::Path => text(0)?,
             Function::Upper => text(0)?.to_uppercase(),
             Function::Lower => text(0)?.to_lowercase(),
@@ -272,6 +276,8 @@ mod tests {
         ] {
             assert_eq!(call(name, &arguments), expected, "{name}");
         }
+        assert_eq!(call("length", &[json!("a b&c/ä~")]), 9);
+        assert_eq!(call("length", &[json!(120)]), 3);
     }
 
     #[test]

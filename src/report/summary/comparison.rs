@@ -169,7 +169,9 @@ fn case_item(change: &CaseChange) -> Item {
         text.push_str(", and the case was edited: the suite may be the cause");
     }
     let mut lines = Vec::new();
-    if matches!(change.new, Some(Verdict::Error | Verdict::Skip)) && !change.reason.is_empty() {
+    let is_explained = matches!(change.new, Some(Verdict::Error | Verdict::Skip))
+        || change.class == CaseClass::StillFailing;
+    if is_explained && !change.reason.is_empty() {
         lines.push((' ', change.reason.clone()));
     }
     if !matches!(change.class, CaseClass::StillFailing) {

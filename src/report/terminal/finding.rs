@@ -58,7 +58,8 @@ pub(super) fn compact(
             place.column
         );
         let label = label(finding);
-        let text = if contains(&finding.message, &finding.expected) {
+        let is_known = label.contains(", expected ") || contains(&label, &finding.expected);
+        let text = if is_known {
             label
         } else {
             format!("{label}, expected {}", brief(&finding.expected))
