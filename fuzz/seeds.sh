@@ -70,6 +70,9 @@ done
 find reports src -name '*.json' 2>/dev/null | xargs -r grep -l 'probity-report/' | while read -r file; do
   into report "$file" < "$file"
 done
+for stream in 'data: a\n\n: c\nevent: e\nid: 1\nretry: 5\ndata\ndata: {"a":1}\r\n\r\n' '\357\273\277data:\377\r\r'; do
+  printf "\\3$stream" | into server_events "$stream"
+done
 for secret in '\\\\\\\\' '&amp;' '""""""""' 'open/sesame'; do
   for unit in '\' '&amp;' '%5C' '\u005c' '"' 'open%2F'; do
     { printf '%s\0%s\0' "$secret" "$unit"; printf '{"next":{"left":[{"next":{"file":1}}]}}'; } |

@@ -35,6 +35,7 @@ fuzz_target!(|octets: &[u8]| {
                         | "bytes"
                         | "jsonl"
                         | "encoded"
+                        | "events"
                 )
             }) =>
         {

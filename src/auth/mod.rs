@@ -9,7 +9,7 @@ mod answer;
 mod request;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::Mutex;
@@ -29,7 +29,6 @@ pub(crate) struct Tokens {
     /// The longest total wait for a token endpoint that throttles.
     throttle_wait: Duration,
     requests: AtomicUsize,
-    has_any: AtomicBool,
 }
 
 /// The token of one identity, and how to get it.
@@ -77,18 +76,12 @@ impl Tokens {
             by_identity: holders.collect(),
             throttle_wait: target.limits.throttle_wait,
             requests: AtomicUsize::new(0),
-            has_any: AtomicBool::new(false),
         }
     }
 
     /// The number of requests sent to token endpoints.
     pub(crate) fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
-    }
-
-    /// Whether any token has been fetched since the run started.
-    pub(crate) fn has_any(&self) -> bool {
-        self.has_any.load(Ordering::Relaxed)
     }
 
     /// Returns a valid token of an identity; `None` for an identity that needs none.
@@ -111,7 +104,7 @@ impl Tokens {
         }
         match self.fetch(&holder, transports, redactor).await {
             Ok(granted) => {
-                self.learn(&granted, redactor);
+                learn(&granted, redactor);
                 let token = granted.access_token.clone();
                 holder.state = State::Token(granted);
                 Ok(Some(token))
@@ -120,6 +113,7 @@ impl Tokens {
                 let failure = NoAnswer {
                     kind: NoAnswerKind::NoToken,
                     has_begun: false,
+                    fragment: None,
                     detail: redactor
                         .redact(&format!("identity `{identity}`: {why}"))
                         .into_owned(),
@@ -128,14 +122,6 @@ impl Tokens {
                 Err(failure)
             }
         }
-    }
-
-    fn learn(&self, granted: &Granted, redactor: &Redactor) {
-        redactor.learn(&granted.access_token);
-        if let Some(secret) = &granted.refresh_token {
-            redactor.learn(secret);
-        }
-        self.has_any.store(true, Ordering::Relaxed);
     }
 
     /// Requests a token. Waits and repeats the request while the endpoint throttles.
@@ -191,5 +177,12 @@ impl Tokens {
             }
             return Ok(granted);
         }
+    }
+}
+
+fn learn(granted: &Granted, redactor: &Redactor) {
+    redactor.learn(&granted.access_token);
+    if let Some(secret) = &granted.refresh_token {
+        redactor.learn(secret);
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::model::{RecordedExchange, RunFacts};
-use crate::recording::writer::HarFile;
+use crate::recording::writer::{HarFile, redacted_again};
 use crate::redact::Redactor;
 
 /// A recording that is being written.
@@ -78,12 +78,33 @@ impl RecordFile {
         let problem = state.problem.take().map_or(Ok(()), Err);
         let ended = problem
             .and_then(|()| state.out.flush())
+            .and_then(|()| self.redact_again())
             .and_then(|()| state.out.get_ref().sync_data())
             .and_then(|()| std::fs::rename(&self.beside, &self.path));
         if ended.is_err() {
             let _ = std::fs::remove_file(&self.beside);
         }
         ended
+    }
+
+    /// Takes out what became a secret after it was written.
+    fn redact_again(&self) -> io::Result<()> {
+        if !self.redactor.has_news() {
+            return Ok(());
+        }
+        let mut other = self.beside.clone().into_os_string();
+        other.push(".2");
+        let create = || File::create(&other);
+        let written = match redacted_again(&self.beside, &self.redactor, create) {
+            Ok(None) => return Ok(()),
+            Ok(Some(file)) => file.sync_data(),
+            Err(error) => Err(error),
+        };
+        let written = written.and_then(|()| std::fs::rename(&other, &self.beside));
+        if written.is_err() {
+            let _ = std::fs::remove_file(&other);
+        }
+        written
     }
 
     /// Writes a part, if it contains no secret.

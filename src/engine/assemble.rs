@@ -43,8 +43,8 @@ impl Engine {
                 })
             });
         let mut cases: Vec<CaseReport> = reports.collect();
-        if self.tokens.has_any() {
-            // A token that came after a case was done may be in its report all the same.
+        if self.redactor.has_news() {
+            // A token or cookie that came after a case was done may be in its report all the same.
             let done = cases.into_iter();
             cases = done.map(|case| self.redactor.again(case)).collect();
         }
@@ -79,7 +79,7 @@ impl Engine {
         };
         let (exit, reasons) = verdict.exit();
         let services = self.target.services.iter();
-        Report {
+        let report = Report {
             format: FORMAT.into(),
             exit,
             reasons,
@@ -108,11 +108,13 @@ impl Engine {
             summary,
             contracts,
             requirements,
+            causes: Vec::new(),
             cases,
             waivers,
             comparison: None,
             recording: None,
-        }
+        };
+        report.with_causes()
     }
 
     /// The report of a case that was not run.

@@ -8,15 +8,17 @@ use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::engine::cookies::Cookies;
+use crate::engine::curl::Following;
 use crate::engine::exchange::exchange_report;
-use crate::engine::finding::{findings, received};
+use crate::engine::finding::findings;
 use crate::engine::step::StepOutcome;
 use crate::engine::verdict::{created_nothing, evidence, evidence_of_rules, left_behind, verdict};
 use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
-    Case, CaseReport, Disposition, ExchangeReport, Finding, Hop, Judgement, Opening, OpeningReport,
-    RawFinding, Response, Scope, Step, StepReport, StepRule, Unresolved, Verdict,
+    AnswerPlace, Block, BlockOutcome, BranchReport, Case, CaseReport, Disposition, ExchangeReport,
+    Finding, Hop, Judgement, Opening, OpeningReport, RawFinding, Response, Scope, Step, StepReport,
+    StepRule, Unresolved, Verdict,
 };
 use crate::plan::bind;
 use crate::plan::bind::Unbound;
@@ -66,7 +68,7 @@ impl Engine {
             Err(problem) => return self.unstarted(case, &problem.to_string()),
         };
         let cookies = Cookies::of(case);
-        if let Err(error) = self.note(case, &captures) {
+        if let Err(error) = self.note(case, &captures, &cookies) {
             return self.unstarted(case, &format!("the journal cannot be written: {error}"));
         }
         let mut steps = Vec::new();
@@ -94,8 +96,8 @@ impl Engine {
                     rules: outcome.rules.clone(),
                 });
             }
-            let is_noted =
-                case.steps[number].captures.is_empty() || self.note(case, &captures).is_ok();
+            let is_noted = case.steps[number].captures.is_empty()
+                || self.note(case, &captures, &cookies).is_ok();
             let is_the_end = outcome.stops_the_case(place.step());
             self.release_body(place, &mut outcome, &cookies).await;
             steps.push(outcome);
@@ -170,9 +172,15 @@ impl Engine {
         was_stopped: bool,
         started: Instant,
     ) -> CaseOutcome {
-        let mut secrets = received(steps.iter().chain(finally));
-        secrets.extend(cookies.secrets());
-        let redactor = &self.redactor.also(secrets);
+        let shows_nothing = steps
+            .iter()
+            .chain(finally)
+            .all(|step| step.exchange.answer.is_ok() && step.judged.judgement.findings.is_empty());
+        let redactor = &if shows_nothing {
+            self.redactor.clone()
+        } else {
+            self.redactor_of(steps.iter().chain(finally), cookies)
+        };
         let mut found: Vec<Finding> = steps
             .iter()
             .flat_map(|step| findings(step, redactor))
@@ -220,7 +228,12 @@ impl Engine {
             steps: self.step_reports(case, steps, finally, keep_exchange, redactor),
         };
         let mut outcome = CaseOutcome {
-            report,
+            // A finding can show a text that the search of the answer does not see: in another charset, for example.
+            report: if shows_nothing {
+                report
+            } else {
+                redactor.again(report)
+            },
             evidence,
             by_rules,
             is_silenced: steps.iter().any(|step| step.judged.is_silenced),
@@ -261,14 +274,20 @@ impl Engine {
 
     fn exchange_report(
         &self,
+        case: &Case,
         step: &Step,
         outcome: &StepOutcome,
         redactor: &Redactor,
     ) -> Box<ExchangeReport> {
+        let following = Following {
+            most: step.request.follow,
+            keeps_cookies: case.keeps_cookies,
+            events: step.event_limit(),
+        };
         Box::new(exchange_report(
             &outcome.exchange,
             step.request.identity.as_deref(),
-            step.request.follow,
+            following,
             self.target.network_of(&outcome.exchange.request.service),
             redactor,
         ))
@@ -286,10 +305,8 @@ impl Engine {
             return;
         };
         let work = || {
-            let mut secrets = received(std::iter::once(&*outcome));
-            secrets.extend(cookies.secrets());
-            let redactor = self.redactor.also(secrets);
-            let report = self.exchange_report(place.step(), outcome, &redactor);
+            let redactor = self.redactor_of(std::iter::once(&*outcome), cookies);
+            let report = self.exchange_report(place.case, place.step(), outcome, &redactor);
             (report, self.outline(outcome))
         };
         let (report, outline) = self.heavy.run(outcome.body_bytes(), work).await;
@@ -309,10 +326,54 @@ impl Engine {
             return outcome.outline.clone();
         };
         let text = Outline::of(body).text(&|name| self.redactor.redact(name));
-        Some(
-            self.shown_texts
-                .share(&text, |text| self.redactor.text(text)),
-        )
+        Some(self.shown_texts.share(&text, |text| {
+            let redactor = self.redactor.for_text(text);
+            redactor.text(text)
+        }))
+    }
+
+    /// Which branches of the blocks that are about the answer were taken.
+    fn branches(
+        &self,
+        step: &Step,
+        outcome: &StepOutcome,
+        redactor: &Redactor,
+    ) -> Vec<BranchReport> {
+        let held;
+        let step = match &outcome.rules {
+            None => step,
+            Some(rules) => {
+                held = Step {
+                    rules: rules.clone(),
+                    ..step.clone()
+                };
+                &held
+            }
+        };
+        let answers = outcome.exchange.answers();
+        let outcomes = &outcome.judged.judgement.blocks;
+        let both = step.blocks().zip(outcomes).enumerate();
+        let branches = both.filter(|(_, ((block, rule), _))| {
+            let about = rule.map_or(AnswerPlace::Last, |one| one.about);
+            let describes = answers
+                .at(about)
+                .is_some_and(|response| rule.is_none_or(|one| one.rule.describes(response)));
+            describes && (block.when.is_some() || !block.any_of.is_empty())
+        });
+        let report = |(index, ((block, rule), outcome)): (
+            usize,
+            ((&Block, Option<&StepRule>), &BlockOutcome),
+        )| BranchReport {
+            block: index,
+            rule: rule.map(|one| one.rule.id.clone()),
+            redirect: rule.and_then(|one| one.about.redirect()),
+            line: self.suite.sources.place(block.span).line,
+            when: block.when.as_ref().map(|when| redactor.text(&when.words())),
+            taken: outcome.applied,
+            alternatives: block.any_of.len(),
+            alternative: outcome.alternative,
+        };
+        branches.map(report).collect()
     }
 
     fn step_reports(
@@ -345,12 +406,13 @@ impl Engine {
                 .as_ref()
                 .ok()
                 .map(|response| self.texts.share(&response.version, |text| text.into())),
+            branches: self.branches(step, outcome, redactor),
             opening: opening_report(&outcome.exchange.timing.opening),
             first_byte_ms: milliseconds(outcome.exchange.timing.first_byte),
             duration_ms: milliseconds(outcome.exchange.timing.total),
             exchange: (keep_exchange || (is_finally && !outcome.passed())).then(|| {
                 let report = outcome.report.clone();
-                report.unwrap_or_else(|| self.exchange_report(step, outcome, redactor))
+                report.unwrap_or_else(|| self.exchange_report(case, step, outcome, redactor))
             }),
         };
         let own = case

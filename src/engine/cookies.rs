@@ -16,23 +16,21 @@ const MOST: usize = 100;
 const MOST_BYTES: usize = 32 << 10;
 const LARGEST: usize = 4096;
 
-/// A shorter value also is in other texts by chance.
-const SHORTEST_SECRET: usize = 8;
+/// The most credentials of one attempt that are hidden.
+const MOST_HIDDEN: usize = 1000;
 
 /// The cookies of one attempt of a case.
 #[derive(Debug, Default)]
 pub(super) struct Cookies {
     /// `None` keeps nothing.
     jar: Option<Mutex<Jar>>,
-    /// The values that redirects have set.
+    /// Every credential that came, also those of cookies that were replaced or not kept.
     received: Mutex<Vec<Secret>>,
 }
 
 #[derive(Debug, Default)]
 struct Jar {
     store: CookieStore,
-    /// Every value that was set, also those that were replaced.
-    values: Vec<Secret>,
 }
 
 impl Cookies {
@@ -77,7 +75,7 @@ impl Cookies {
 
     /// Takes the cookies that an answer sets.
     pub(super) fn take_from(&self, exchange: &Exchange) {
-        let (Some(mut jar), Ok(response)) = (self.jar(), &exchange.answer) else {
+        let (Some(mut jar), Some(response)) = (self.jar(), exchange.received()) else {
             return;
         };
         let Ok(url) = Url::parse(&exchange.request.url) else {
@@ -90,28 +88,19 @@ impl Cookies {
         }
     }
 
-    /// Takes the values of cookies that a redirect sets: the answers that follow may show them, kept or not.
-    pub(super) fn hide(&self, redirect: &Exchange) {
-        let Ok(response) = &redirect.answer else {
-            return;
-        };
+    /// Takes a credential that came: no report of the case shows it.
+    pub(super) fn hide(&self, value: &str) {
         let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
-        let lines = response.header_values("set-cookie");
-        for line in lines.filter_map(|line| std::str::from_utf8(line).ok()) {
-            let pair = line.split(';').next().unwrap_or_default();
-            let value = pair.split_once('=').map_or(pair, |(_, value)| value).trim();
-            if value.len() >= SHORTEST_SECRET && received.len() < MOST * 10 {
-                received.push(Secret::new(value));
-            }
+        let is_new = received.iter().all(|known| known.expose() != value);
+        if is_new && received.len() < MOST_HIDDEN {
+            received.push(Secret::new(value));
         }
     }
 
-    /// The values that were set: no report shows them.
+    /// The credentials that came.
     pub(super) fn secrets(&self) -> Vec<Secret> {
         let received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = self.jar();
-        let kept = kept.iter().flat_map(|jar| &jar.values);
-        received.iter().chain(kept).cloned().collect()
+        received.clone()
     }
 
     fn jar(&self) -> Option<MutexGuard<'_, Jar>> {
@@ -139,10 +128,6 @@ impl Jar {
         });
         if count >= MOST || bytes + line.len() > MOST_BYTES {
             return;
-        }
-        let value = cookie.value();
-        if value.len() >= SHORTEST_SECRET && self.values.len() < MOST * 10 {
-            self.values.push(Secret::new(value));
         }
         // A cookie for another domain, or one that has expired, is not kept.
         let _ = self.store.insert(cookie, url);
@@ -297,6 +282,5 @@ mod tests {
         let sent = sent(&cookies, url);
         assert!(sent.len() <= MOST_BYTES + 2 * MOST, "{}", sent.len());
         assert!(sent.contains("name0=new"), "{sent:.100}");
-        assert!(cookies.secrets().len() <= MOST * 10);
     }
 }

@@ -6,18 +6,29 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use crate::engine::curl_data::Data;
-use crate::model::{CurlInput, HttpChoice, Network, ProxyKind, SentRequest, Transport};
+use crate::model::{CurlInput, EventLimit, HttpChoice, Network, ProxyKind, SentRequest, Transport};
 use crate::redact::{Redacted, Redactor};
 use crate::text::printable::printable;
 
 /// The name of the variable for credentials that are of no identity.
 pub(super) const NO_IDENTITY: &str = "credentials";
 
+/// What a case does after an answer, as far as curl can do it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Following {
+    /// The most redirects that are followed.
+    pub(crate) most: usize,
+    /// Are cookies kept? Those of a redirect are sent to where it leads.
+    pub(crate) keeps_cookies: bool,
+    /// How many server-sent events are read, and how long, if the answer is a stream.
+    pub(crate) events: Option<EventLimit>,
+}
+
 /// A command that sends the same request, and what it reads; credentials are shell variables named after the identity.
 /// Secrets go out of each word before it is quoted: quoting would spell some of them differently.
 pub(super) fn curl(
     request: &SentRequest,
-    follow: usize,
+    following: Following,
     identity: &str,
     network: &Network,
     is_secret: &dyn Fn(&str) -> bool,
@@ -37,11 +48,20 @@ pub(super) fn curl(
         // With `-X HEAD`, curl waits for a body.
         "HEAD" if request.body.is_none() => "curl -sS --head".to_owned(),
         // The data make it a POST, which a redirect can turn into a GET.
-        "POST" if follow > 0 => "curl -sS -i".to_owned(),
+        "POST" if following.most > 0 => "curl -sS -i".to_owned(),
         method => format!("curl -sS -i -X {}", quoted(method)),
     };
-    if follow > 0 {
-        let _ = write!(command, " --location --max-redirs {follow}");
+    if following.most > 0 {
+        let _ = write!(command, " --location --max-redirs {}", following.most);
+        if following.keeps_cookies {
+            // Cookies in memory, none at first.
+            command.push_str(" --cookie ''");
+        }
+    }
+    if let Some(limit) = following.events {
+        // It ends with an error when the time is over, after all that came.
+        let seconds = limit.within.as_secs_f64();
+        let _ = write!(command, " --no-buffer --max-time {seconds}");
     }
     command.push_str(&route(request, network, &word));
     if has_proxy_credentials(request, network) {

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use crate::engine::binary::{described, has_secret, text_of};
 use crate::engine::body_report::{request_body, text_report};
-use crate::engine::curl::{NO_IDENTITY, curl};
+use crate::engine::curl::{Following, NO_IDENTITY, curl};
 use crate::model::{
-    BodyReport, CodedReport, Exchange, ExchangeReport, HopReport, Network, NoAnswer, NoAnswerKind,
-    NoAnswerReport, Response, ResponseReport,
+    BodyReport, CodedReport, Exchange, ExchangeReport, Fragment, HopReport, Network, NoAnswer,
+    NoAnswerKind, NoAnswerReport, Response, ResponseReport,
 };
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::redact::{Redacted, Redactor};
@@ -16,11 +16,11 @@ use crate::redact::{Redacted, Redactor};
 const HEADER_LIMIT: usize = 200;
 const HEADER_VALUE_LIMIT: usize = 8 << 10;
 
-/// The exchange for a report. Secrets are removed before anything is cut, so that no half of one remains.
+/// The exchange for a report; `following` says what else is done after the answer. Secrets are removed before anything is cut, so that no half of one remains.
 pub(crate) fn exchange_report(
     exchange: &Exchange,
     identity: Option<&str>,
-    follow: usize,
+    following: Following,
     network: &Network,
     redactor: &Redactor,
 ) -> ExchangeReport {
@@ -44,16 +44,17 @@ pub(crate) fn exchange_report(
             }
         })
         .collect();
-    let (response, no_answer) = match &exchange.answer {
-        Ok(response) => (Some(response_report(response, redactor)), None),
-        Err(no_answer) => (
-            None,
-            Some(NoAnswerReport {
-                kind: no_answer.kind,
-                detail: redactor.text(&no_answer.detail),
-            }),
-        ),
+    let fragment = exchange.fragment();
+    let response = match (&exchange.answer, fragment) {
+        (Ok(response), _) => Some(response_report(response, redactor)),
+        (Err(_), Some(fragment)) => Some(fragment_report(fragment, redactor)),
+        (Err(_), None) => None,
     };
+    let no_answer = exchange.answer.as_ref().err();
+    let no_answer = no_answer.map(|no_answer| NoAnswerReport {
+        kind: no_answer.kind,
+        detail: redactor.text(&no_answer.detail),
+    });
     let is_unsendable = |no_answer: &NoAnswer| match no_answer.kind {
         NoAnswerKind::Unsendable => true,
         NoAnswerKind::Elsewhere => exchange.hops.is_empty(),
@@ -63,7 +64,7 @@ pub(crate) fn exchange_report(
         // What could not be built cannot be sent again.
         (Redacted::default(), Vec::new())
     } else {
-        curl(request, follow, identity, network, &is_secret, redactor)
+        curl(request, following, identity, network, &is_secret, redactor)
     };
     ExchangeReport {
         transport: request.transport.name().into(),
@@ -138,6 +139,35 @@ fn response_report(response: &Response, redactor: &Redactor) -> ResponseReport {
         headers: headers.collect(),
         body: answer_body(response, &body, redactor),
         trailing: text_report(&trailing, response.trailing.len(), redactor).text,
+    }
+}
+
+/// What came of an answer. Its body may end within a secret, and is shown as text only where that can be seen.
+fn fragment_report(fragment: &Fragment, redactor: &Redactor) -> ResponseReport {
+    let response = &fragment.response;
+    let bytes = &response.body;
+    let mut report = response_report(response, redactor);
+    if bytes.is_empty() {
+        return report;
+    }
+    let text = match std::str::from_utf8(without_half_character(bytes)) {
+        // The mark of a cut lets the redactor find the beginning of a secret.
+        Ok(text) if !text.contains('\0') => format!("{text}…"),
+        _ => described(bytes, redactor),
+    };
+    let shown = text_report(&text, fragment.received, redactor);
+    report.body = Some(BodyReport {
+        truncated: true,
+        ..shown
+    });
+    report
+}
+
+/// The bytes without the beginning of a UTF-8 character at their end.
+fn without_half_character(bytes: &[u8]) -> &[u8] {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => &bytes[..error.valid_up_to()],
+        _ => bytes,
     }
 }
 

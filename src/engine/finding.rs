@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use crate::engine::binary::{has_secret, hides_secret};
+use crate::engine::received::{lines, values};
 use crate::engine::step::StepOutcome;
-use crate::model::{AnswerPlace, Finding, FindingKind, RawFinding, Response, Secret};
-use crate::redact::headers::{NOT_SHOWN, SENSITIVE, is_sensitive};
-use crate::redact::{Redactor, is_unlikely_by_chance};
+use crate::model::{AnswerPlace, Finding, FindingKind, RawFinding, Response};
+use crate::redact::Redactor;
+use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::text::excerpt::short_text;
 
 /// Longest value of bytes after the end of an answer, in characters.
@@ -16,12 +17,13 @@ const QUOTED: usize = 4;
 
 /// The findings of a step.
 pub(super) fn findings(step: &StepOutcome, redactor: &Redactor) -> Vec<Finding> {
-    let answers = step.exchange.answers();
     let findings = step.judged.judgement.findings.iter();
     findings
         .map(|finding| {
-            let place = finding.redirect.map(AnswerPlace::Redirect);
-            let response = answers.at(place.unwrap_or(AnswerPlace::Last));
+            let response = match finding.redirect {
+                Some(number) => step.exchange.answers().at(AnswerPlace::Redirect(number)),
+                None => step.exchange.received(),
+            };
             shown(finding, response, redactor)
         })
         .collect()
@@ -80,59 +82,6 @@ fn spells_secret(finding: &RawFinding, response: &Response, redactor: &Redactor)
         FindingKind::Bytes => has_secret(&response.body, redactor),
         _ => hides_secret(response, redactor),
     }
-}
-
-/// The values of header fields that are never shown, in the answers to these steps: they may come back in a body. Those
-/// that the case file names are no secrets.
-pub(super) fn received<'s>(steps: impl Iterator<Item = &'s StepOutcome> + Clone) -> Vec<Secret> {
-    let findings = steps
-        .clone()
-        .flat_map(|step| &step.judged.judgement.findings);
-    let sources: Vec<&str> = findings
-        .map(|finding| finding.place.source.as_str())
-        .collect();
-    if sources.is_empty() {
-        return Vec::new();
-    }
-    let mut received = Vec::new();
-    let responses = |step: &'s StepOutcome| {
-        let redirects = step.exchange.hops.iter();
-        let redirects = redirects.filter_map(|hop| hop.answer.as_deref());
-        redirects.chain(step.exchange.answer.as_ref().ok())
-    };
-    for response in steps.flat_map(responses) {
-        for name in SENSITIVE {
-            for line in lines(response, name) {
-                let values = values(name, &line).into_iter();
-                let values = values.filter(|value| is_unlikely_by_chance(value));
-                let values = values.filter(|value| !sources.iter().any(|one| one.contains(value)));
-                received.extend(values.map(Secret::new));
-            }
-        }
-    }
-    received
-}
-
-fn lines(response: &Response, name: &str) -> Vec<String> {
-    let lines = response.header_values(name);
-    lines
-        .map(|line| String::from_utf8_lossy(line).trim().to_owned())
-        .collect()
-}
-
-/// The parts of a field that say who somebody is: not the name of a cookie, its attributes, or a scheme.
-fn values<'l>(name: &str, line: &'l str) -> Vec<&'l str> {
-    let value_of = |pair: &'l str| pair.split_once('=').map_or(pair, |(_, value)| value);
-    let values: Vec<&str> = match name.to_ascii_lowercase().as_str() {
-        "set-cookie" => line.split(';').take(1).map(value_of).collect(),
-        "cookie" => line.split(';').map(value_of).collect(),
-        "authorization" | "proxy-authorization" => {
-            vec![line.split_once(' ').map_or(line, |(_, value)| value)]
-        }
-        _ => vec![line],
-    };
-    let values = values.into_iter().map(str::trim);
-    values.filter(|value| !value.is_empty()).collect()
 }
 
 fn without_values(name: &str, line: &str) -> String {

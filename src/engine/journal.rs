@@ -5,6 +5,7 @@ use std::io;
 
 use serde_json::Value;
 
+use crate::engine::cookies::Cookies;
 use crate::engine::verdict::unproven_by_rules;
 use crate::engine::{CaseOutcome, Engine};
 use crate::model::{Case, Disposition, Verdict};
@@ -17,9 +18,18 @@ impl Engine {
     }
 
     /// Writes to the journal what the case has captured so far, before it sends its next request.
-    pub(super) fn note(&self, case: &Case, captures: &BTreeMap<String, Value>) -> io::Result<()> {
+    pub(super) fn note(
+        &self,
+        case: &Case,
+        captures: &BTreeMap<String, Value>,
+        cookies: &Cookies,
+    ) -> io::Result<()> {
         self.journal_of(case).map_or(Ok(()), |journal| {
-            journal.started(&case.id, captures, &self.redactor)
+            let mut secrets = cookies.secrets();
+            for value in captures.values() {
+                secrets.extend(self.redactor.received_in(&value.to_string()));
+            }
+            journal.started(&case.id, captures, &self.redactor.also(secrets))
         })
     }
 

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::engine::Engine;
+use crate::engine::cookies::Cookies;
+use crate::engine::received::values;
 use crate::model::{
     CaptureFrom, Case, HeaderValue, Scope, Secret, SentBody, SentRequest, Step, Unresolved,
     ValueSource,
@@ -44,7 +46,7 @@ impl Engine {
             attempt,
         };
         let values = make(case, &self.target.fixtures, moment)?;
-        if case.computes && !self.redactor.is_empty() {
+        if case.computes && !self.redactor.knows_nothing() {
             let scope = Scope {
                 fixtures: &self.target.fixtures,
                 captures: &values,
@@ -64,7 +66,7 @@ impl Engine {
 
     /// Teaches the redactor what functions of a step make of secrets: a digest or an encoding of one is a secret too.
     pub(super) fn learn_secrets_of(&self, case: &Case, step: &Step, scope: Scope<'_>) {
-        if !case.computes || self.redactor.is_empty() {
+        if !case.computes || self.redactor.knows_nothing() {
             return;
         }
         step.visit_holes(&mut |hole| {
@@ -74,20 +76,32 @@ impl Engine {
         });
     }
 
-    /// Teaches the redactor the captured cookies, and other captured values of header fields that are never shown.
-    pub(super) fn learn_captured(&self, step: &Step, captured: &[(String, Value)]) {
+    /// Takes note of captured cookies, and of other captured values of header fields that are never shown.
+    pub(super) fn note_captured(
+        &self,
+        case: &Case,
+        step: &Step,
+        captured: &[(String, Value)],
+        cookies: &Cookies,
+    ) {
         for (name, value) in captured {
             let capture = step.captures.iter().find(|capture| capture.name == *name);
-            let is_secret = capture.is_some_and(|capture| match &capture.from {
-                CaptureFrom::Cookie(_) => true,
-                CaptureFrom::Header(name) => is_sensitive(name),
-                _ => false,
-            });
-            if let Value::String(text) = value
-                && is_secret
-                && text.len() >= SHORTEST_CAPTURED
-            {
-                self.learn_derived(text.clone());
+            let parts = match (capture.map(|capture| &capture.from), value) {
+                (Some(CaptureFrom::Cookie(_)), Value::String(text)) => vec![text.as_str()],
+                // A line with its attributes: they are no secrets.
+                (Some(CaptureFrom::Header(field)), Value::String(text))
+                    if is_sensitive(field) && text.contains(';') =>
+                {
+                    values(field, text)
+                }
+                (Some(CaptureFrom::Header(field)), Value::String(text)) if is_sensitive(field) => {
+                    vec![text.as_str()]
+                }
+                _ => Vec::new(),
+            };
+            let is_long = |value: &str| value.len() >= SHORTEST_CAPTURED;
+            for part in parts {
+                self.note_credential(case, part, is_long, cookies);
             }
         }
     }
@@ -101,7 +115,7 @@ impl Engine {
         scope: Scope<'_>,
         request: &mut SentRequest,
     ) {
-        if !case.computes || self.redactor.is_empty() {
+        if !case.computes || self.redactor.knows_nothing() {
             return;
         }
         for line in &step.request.headers {
@@ -124,7 +138,7 @@ impl Engine {
 
     /// Teaches the redactor the digest of a body that contains a secret.
     pub(super) fn learn_facts_of(&self, body: Option<&SentBody>) {
-        let Some(body) = body.filter(|_| !self.redactor.is_empty()) else {
+        let Some(body) = body.filter(|_| !self.redactor.knows_nothing()) else {
             return;
         };
         let bytes = body.beginning(SEARCHED);
@@ -144,6 +158,7 @@ impl Engine {
             value => Cow::Owned(value.to_string()),
         };
         matches!(self.redactor.redact(&text), Cow::Owned(_))
+            || !self.redactor.received_in(&text).is_empty()
     }
 
     fn learn_derived(&self, text: String) {

@@ -16,8 +16,8 @@ use crate::engine::judged::Judged;
 use crate::model::ThrottleDecision;
 use crate::model::recording::RECORDING_FORMAT;
 use crate::model::{
-    BodyGap, Case, Exchange, Gaps, Origin, RecordedExchange, Response, RunFacts, Scope, Step,
-    Suite, Target, TargetFacts,
+    BodyGap, Case, Exchange, Gaps, NoAnswer, Origin, RecordedExchange, Response, RunFacts, Scope,
+    Step, Suite, Target, TargetFacts,
 };
 use crate::plan::Selection;
 use crate::plan::found_rules;
@@ -146,12 +146,13 @@ impl Engine {
 
     fn recorded(&self, recorder: &Recorder, attempt: &Attempt<'_>) -> RecordedExchange {
         let with_cookies;
-        let stand_ins = match attempt.cookies.secrets() {
-            none if none.is_empty() => &recorder.stand_ins,
-            cookies => {
-                with_cookies = recorder.stand_ins.also(cookies);
-                &with_cookies
-            }
+        let mut received = attempt.cookies.secrets();
+        received.extend(self.received_in(attempt.exchange));
+        let stand_ins = if received.is_empty() {
+            &recorder.stand_ins
+        } else {
+            with_cookies = recorder.stand_ins.also(received);
+            &with_cookies
         };
         let text = |text: &str| stand_ins.replace(text).into_owned();
         let mut exchange = attempt.exchange.clone();
@@ -179,37 +180,17 @@ impl Engine {
             hop.url = hop.url.as_deref().map(text);
         }
         let mut gaps = Gaps::default();
-        for answer in exchange
-            .hops
-            .iter_mut()
-            .filter_map(|hop| hop.answer.as_mut())
-        {
-            let mut gaps_of_redirect = Gaps::default();
-            disguise(Arc::make_mut(answer), stand_ins, &mut gaps_of_redirect);
-            gaps.redirects |= gaps_of_redirect != Gaps::default();
+        for hop in &mut exchange.hops {
+            if let Some(answer) = &mut hop.answer {
+                let mut gaps_of_redirect = Gaps::default();
+                disguise(Arc::make_mut(answer), stand_ins, &mut gaps_of_redirect);
+                gaps.redirects |= gaps_of_redirect != Gaps::default();
+            }
         }
-        let mut response_body = Arc::from([]);
-        let mut response_length = 0;
-        if let Ok(response) = &mut exchange.answer {
-            disguise(response, stand_ins, &mut gaps);
-        }
+        disguise_last(&mut exchange.answer, stand_ins, &mut gaps);
         gaps.hangs_on_secret =
             self.hangs_on_secret((recorder, stand_ins), attempt, &exchange, &gaps);
-        match &mut exchange.answer {
-            Ok(response) => {
-                let mut body = match response.coded.take() {
-                    Some(coded) if coded.fault.is_none() => coded.received,
-                    _ => std::mem::take(&mut response.body),
-                };
-                response_length = body.len();
-                if body.len() > BODY_LIMIT {
-                    body.truncate(cut_at(&body));
-                    gaps.body = Some(BodyGap::Truncated);
-                }
-                response_body = Arc::from(body);
-            }
-            Err(no_answer) => no_answer.detail = text(&no_answer.detail),
-        }
+        let (response_body, response_length) = body_of(&mut exchange.answer, &mut gaps);
         let steps = attempt.case.steps.len();
         RecordedExchange {
             origin: Some(Origin {
@@ -263,8 +244,7 @@ impl Engine {
         let throttling = contract.throttling.as_ref();
         let services = &self.target.services;
         let held = found_rules::held(attempt.step, attempt.exchange, contract, services);
-        let answers = written.answers();
-        let again = self.judge(attempt.number, &held, throttling, scope, answers);
+        let again = self.judge_exchange(attempt.number, &held, throttling, scope, written);
         let again = again.with_origins(attempt.case, written.url());
         !again.says_the_same(attempt.judged) || again.captured != taken(attempt, stand_ins)
     }
@@ -288,6 +268,56 @@ fn taken(attempt: &Attempt<'_>, stand_ins: &Placeholders) -> Vec<(String, Value)
     taken
         .map(|(name, value)| (name.clone(), stand_ins.replace_value(value)))
         .collect()
+}
+
+/// Removes secrets from the last answer, or from what came of it, and notes where they were.
+fn disguise_last(
+    answer: &mut Result<Response, NoAnswer>,
+    stand_ins: &Placeholders,
+    gaps: &mut Gaps,
+) {
+    match answer {
+        Ok(response) => disguise(response, stand_ins, gaps),
+        Err(no_answer) => {
+            no_answer.detail = stand_ins.replace(&no_answer.detail).into_owned();
+            if let Some(fragment) = &mut no_answer.fragment {
+                disguise(&mut fragment.response, stand_ins, gaps);
+                let body = &mut fragment.response.body;
+                if stand_ins.is_cut_off_in(body) {
+                    gaps.body = Some(BodyGap::Secret);
+                    body.clear();
+                }
+            }
+        }
+    }
+}
+
+/// Takes the body of the last answer, as far as it is recorded; also returns how long the body is.
+fn body_of(answer: &mut Result<Response, NoAnswer>, gaps: &mut Gaps) -> (Arc<[u8]>, usize) {
+    match answer {
+        Ok(response) => {
+            let mut body = match response.coded.take() {
+                Some(coded) if coded.fault.is_none() => coded.received,
+                _ => std::mem::take(&mut response.body),
+            };
+            let length = body.len();
+            if length > BODY_LIMIT {
+                body.truncate(cut_at(&body));
+                gaps.body = Some(BodyGap::Truncated);
+            }
+            (Arc::from(body), length)
+        }
+        Err(no_answer) => {
+            let Some(fragment) = &mut no_answer.fragment else {
+                return (Arc::from([]), 0);
+            };
+            let body = std::mem::take(&mut fragment.response.body);
+            if body.len() < fragment.received {
+                gaps.body = gaps.body.or(Some(BodyGap::Truncated));
+            }
+            (Arc::from(body), fragment.received)
+        }
+    }
 }
 
 /// Removes secrets from an answer, and notes where they were.

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::cookies::Cookies;
+use crate::engine::fragment::without_redirect;
 use crate::execute::{ConnectionChoice, Received};
 use crate::model::{
     Exchange, Hop, NoAnswer, NoAnswerKind, Response, SentRequest, StepPlace, Timing,
 };
 use crate::plan::link::{is_redirect, redirected};
+use crate::redact::Redactor;
+use crate::text::excerpt::short_text;
 
 /// The largest body of a redirect that is kept, in bytes: one is hardly ever longer than a line, and none is waited for
 /// while others take room.
@@ -39,9 +42,9 @@ impl Engine {
             .await;
         loop {
             let Some((status, location)) = redirect(&received.exchange) else {
+                without_redirect(&mut received.exchange, is_redirect);
                 return received;
             };
-            cookies.hide(&received.exchange);
             let followed = received.exchange.hops.len();
             let to = redirected(&next, status, &location, &self.target.services);
             let to = match to {
@@ -50,7 +53,8 @@ impl Engine {
                     let hop = hop(&received.exchange, status, location, None);
                     received.exchange.hops.push(hop);
                     let kind = NoAnswerKind::Redirects;
-                    let detail = too_many(&received.exchange.hops, most);
+                    let redactor = self.redactor.also(cookies.secrets());
+                    let detail = too_many(&received.exchange.hops, most, &redactor);
                     return failed(received, kind, detail);
                 }
                 Err(why) => {
@@ -88,6 +92,7 @@ impl Engine {
         // A liveness probe may follow, which needs a permit too.
         drop(permit);
         cookies.take_from(&received.exchange);
+        self.note_received(place.case, &received.exchange, cookies);
         self.note_answer(&service, &mut received.exchange).await;
         received
     }
@@ -150,6 +155,7 @@ fn failed(received: Received, kind: NoAnswerKind, detail: String) -> Received {
                 kind,
                 detail,
                 has_begun: true,
+                fragment: None,
             }),
             ..received.exchange
         },
@@ -158,10 +164,12 @@ fn failed(received: Received, kind: NoAnswerKind, detail: String) -> Received {
 }
 
 /// `more than 2 redirects: 302 to /a, 302 to /b, 302 to /a`.
-fn too_many(hops: &[Hop], most: usize) -> String {
+///
+/// Secrets are removed before a place is cut: half of one would not be recognised in a recording.
+fn too_many(hops: &[Hop], most: usize, redactor: &Redactor) -> String {
     let places = hops.iter().map(|hop| {
-        let location: String = hop.location.chars().take(100).collect();
-        format!("{} to {location}", hop.status)
+        let location = redactor.for_text(&hop.location).text(&hop.location);
+        format!("{} to {}", hop.status, short_text(&location, 100))
     });
     let places: Vec<String> = places.collect();
     let noun = if most == 1 { "redirect" } else { "redirects" };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::execute::content::decode;
-use crate::execute::{ConnectionChoice, Received, Transports};
+use crate::execute::{ConnectionChoice, ReadLimits, Received, Transports};
 use crate::model::StepPlace;
 use crate::model::ThrottleDecision;
 use crate::model::{Case, Exchange, SentRequest};
@@ -75,10 +75,12 @@ impl Source {
     ) -> Received {
         match self {
             Source::Network(transports) => {
-                let timeout = place.step().timeout;
-                transports
-                    .receive_within(request, connection, timeout)
-                    .await
+                let step = place.step();
+                let limits = ReadLimits {
+                    timeout: step.timeout,
+                    events: step.event_limit(),
+                };
+                transports.receive_within(request, connection, limits).await
             }
             Source::Recording(playback) => Received {
                 exchange: played(playback, place, attempt, request),

@@ -232,11 +232,11 @@ impl Engine {
             received.exchange.answer = Err(self.unkept(number, &received.exchange));
         }
         let exchange = &received.exchange;
-        let judge = || self.judge(number, &held, throttling, scope, exchange.answers());
+        let judge = || self.judge_exchange(number, &held, throttling, scope, exchange);
         let length = exchange.answer.as_ref().map_or(0, |last| last.body.len());
         let judged = self.heavy.run(length, judge).await;
         let judged = judged.with_origins(case, exchange.url());
-        self.learn_captured(step, &judged.captured);
+        self.note_captured(case, step, &judged.captured, cookies);
         let rules = match held {
             Cow::Borrowed(_) => None,
             Cow::Owned(held) => Some(held.rules),
@@ -267,6 +267,7 @@ impl Engine {
                 KEPT_BODY >> 10
             ),
             has_begun: true,
+            fragment: None,
         }
     }
 
@@ -356,6 +357,26 @@ impl Engine {
         self.heavy.run(outcome.body_bytes(), record).await;
     }
 
+    /// Judges what came back, and captures what later steps need.
+    pub(super) fn judge_exchange(
+        &self,
+        number: usize,
+        step: &Step,
+        throttling: Option<&Throttling>,
+        scope: Scope<'_>,
+        exchange: &Exchange,
+    ) -> Judged {
+        match &exchange.answer {
+            Ok(_) => self.judge(number, step, throttling, scope, exchange.answers()),
+            // What the recording does not hold as it was is no evidence, the redirects included.
+            Err(no_answer) if no_answer.kind == NoAnswerKind::Unrecorded => Judged::default(),
+            Err(no_answer) => {
+                let redirects = exchange.answers();
+                self.judge_fragment(number, step, throttling, scope, (redirects, no_answer))
+            }
+        }
+    }
+
     /// Judges the answers to a step, and captures from the last one what later steps need. Where none came, rules are
     /// judged on the redirects before it.
     pub(super) fn judge(
@@ -399,7 +420,7 @@ impl Engine {
     }
 
     /// Removes findings about requirements that the target declares not applicable.
-    fn drop_not_applicable(&self, judgement: &mut Judgement) {
+    pub(super) fn drop_not_applicable(&self, judgement: &mut Judgement) {
         let not_applicable = &self.target.not_applicable;
         if not_applicable.is_empty() {
             return;

@@ -80,6 +80,8 @@ pub(super) fn unjudged(step: &Step) -> Judgement {
             _ => block.proves.to_vec(),
         },
         held: false,
+        applied: block.when.is_none(),
+        alternative: None,
     };
     Judgement {
         blocks: step.blocks().map(unproven).collect(),
@@ -129,6 +131,6 @@ pub(super) fn judge_silence(
 }
 
 /// Whether the answer throttles, and the step does not expect that.
-fn throttles(step: &Step, response: &Response) -> bool {
+pub(super) fn throttles(step: &Step, response: &Response) -> bool {
     matches!(response.status, 429 | 503) && !step.names_status(response.status)
 }

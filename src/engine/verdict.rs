@@ -21,7 +21,14 @@ pub(super) fn verdict(
     if of_rules.any(|finding| finding.level == Some(Level::Must)) {
         return (Verdict::Fail, String::new());
     }
-    if let Some(finding) = findings.iter().find(|finding| finding.level.is_none()) {
+    // What the head of an incomplete answer violates is a violation, too.
+    let is_must = |finding: &Finding| finding.level == Some(Level::Must);
+    let is_incomplete = |finding: &Finding| finding.kind == FindingKind::Incomplete;
+    if findings.iter().any(is_incomplete) && findings.iter().any(is_must) {
+        return (Verdict::Fail, String::new());
+    }
+    let mut arranging = findings.iter().filter(|finding| finding.level.is_none());
+    if let Some(finding) = arranging.find(|finding| !is_incomplete(finding)) {
         let what = if finding.block.is_some() {
             "a precondition failed"
         } else {

@@ -15,7 +15,7 @@ use crate::execute::interim::INTERIM_ANSWERS;
 use crate::execute::memory;
 use crate::execute::memory::SMALL;
 use crate::execute::progress::Seen;
-use crate::model::exchange::{NoAnswer, NoAnswerKind, Response};
+use crate::model::exchange::{Fragment, NoAnswer, NoAnswerKind, Response};
 use head::{Part, check_beginning, is_control, parse_fields, parse_head};
 
 /// The largest head that is read, in bytes; trailer fields have the same bound of their own.
@@ -53,6 +53,8 @@ pub struct AnswerReader {
     lines: usize,
     interim_answers: usize,
     response: Response,
+    /// Whether the head is complete and says how the body is framed.
+    is_begun: bool,
 }
 
 /// What the next byte belongs to.
@@ -87,6 +89,7 @@ impl AnswerReader {
             lines: 0,
             interim_answers: 0,
             response: Response::default(),
+            is_begun: false,
         }
     }
 
@@ -132,6 +135,16 @@ impl AnswerReader {
         self.state != State::Head
     }
 
+    /// What has come of the answer, once its head is complete and says how the body is framed.
+    pub(super) fn begun(&self) -> Option<&Response> {
+        self.is_begun.then_some(&self.response)
+    }
+
+    /// What has come of the answer.
+    pub(super) fn into_begun(self) -> Response {
+        self.response
+    }
+
     /// Whether an interim answer has come.
     pub(super) fn has_interim(&self) -> bool {
         self.interim_answers > 0
@@ -165,6 +178,9 @@ impl AnswerReader {
                 }
                 State::UntilClose => {
                     if self.response.body.len() + bytes.len() > self.body_limit {
+                        let room = self.body_limit.min(Fragment::KEPT);
+                        let room = room.saturating_sub(self.response.body.len());
+                        self.body(&mut bytes, room);
                         return Err(body_too_large(self.body_limit));
                     }
                     self.body(&mut bytes, usize::MAX);
@@ -261,7 +277,10 @@ impl AnswerReader {
             return Ok(());
         }
         self.response = response;
-        self.state = self.framing()?;
+        let framing = self.framing();
+        let is_too_large = |reason: &NoAnswer| reason.kind == NoAnswerKind::TooLarge;
+        self.is_begun = framing.is_ok() || framing.as_ref().is_err_and(is_too_large);
+        self.state = framing?;
         Ok(())
     }
 

@@ -38,6 +38,7 @@ pub(super) fn no_answer(kind: NoAnswerKind, detail: impl Into<String>) -> NoAnsw
         kind,
         detail: detail.into(),
         has_begun: false,
+        fragment: None,
     }
 }
 

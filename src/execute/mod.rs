@@ -61,6 +61,7 @@
 //! | `Transfer-Encoding` beside `Content-Length`, bare LF as line end | accepted | accepted | `not-http` |
 //! | bad field name, folded line, differing lengths, bad chunk, status below 100 | `not-http` | `not-http` | `not-http` |
 //! | interim (1xx) answers | skipped; at most 16 in a pool of ours, to the timeout in reqwest's | skipped, at most 16 | skipped, at most 16 |
+//! | the rest of an event stream, once enough events have come | not read: the connection is closed | the same | the same |
 //! | trailer fields | dropped | dropped | checked, dropped |
 //! | connection | pooled, idle for 1 s at most; its own with `keep-alive: false` | its own | its own |
 
@@ -71,6 +72,7 @@ use std::time::{Duration, Instant};
 use crate::model::exchange::{Exchange, NoAnswer, NoAnswerKind, Response, SentRequest};
 use crate::model::network::Network;
 use crate::model::request::Transport;
+use crate::model::server_events::EventLimit;
 use crate::model::target::{Limits, Target};
 
 pub mod answer;
@@ -78,6 +80,7 @@ mod connection;
 pub(crate) mod content;
 mod destination;
 mod dialer;
+mod event_watch;
 mod exact;
 mod failure;
 mod figure;
@@ -132,6 +135,15 @@ pub enum ConnectionChoice {
     New,
 }
 
+/// How far one answer is read, besides the limits of the target.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReadLimits {
+    /// The time for the whole exchange, in place of the one of the target.
+    pub timeout: Option<Duration>,
+    /// Of an event stream, how many events are read before the connection is closed; `None` reads it to its end.
+    pub events: Option<EventLimit>,
+}
+
 /// The HTTP client could not be built.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot set up the HTTP client")]
@@ -176,18 +188,20 @@ impl Transports {
 
     /// As [`Transports::send`]. What it returns keeps the memory of a large body reserved.
     pub async fn receive(&self, request: SentRequest, connection: ConnectionChoice) -> Received {
-        self.receive_within(request, connection, None).await
+        let limits = ReadLimits::default();
+        self.receive_within(request, connection, limits).await
     }
 
-    /// As [`Transports::receive`], with a time limit in place of the one of the target.
+    /// As [`Transports::receive`], with limits of the step.
     pub async fn receive_within(
         &self,
         mut request: SentRequest,
         connection: ConnectionChoice,
-        timeout: Option<Duration>,
+        limits: ReadLimits,
     ) -> Received {
-        let limit = timeout.unwrap_or(self.limits.timeout);
+        let limit = limits.timeout.unwrap_or(self.limits.timeout);
         let mut progress = Progress::new(Instant::now(), limit, self.memory.clone());
+        progress.event_limit = limits.events;
         let pause = Arc::clone(&progress.pause);
         let attempt = self.attempt(&mut request, connection, &mut progress);
         let (answer, phases) = phases::watch(limit, &pause, attempt).await;
@@ -198,13 +212,17 @@ impl Transports {
             }
             answer => answer,
         };
+        let answer = answer.map_err(|no_answer| {
+            let no_answer = progress.explained(no_answer);
+            progress.with_fragment(no_answer)
+        });
         Received {
             large_body: progress.large_body.take().filter(|_| answer.is_ok()),
             exchange: Exchange {
                 request,
                 hops: Vec::new(),
                 timing: progress.timing(phases.opening(answer.is_ok())),
-                answer: answer.map_err(|no_answer| progress.explained(no_answer)),
+                answer,
             },
         }
     }
@@ -218,12 +236,17 @@ impl Transports {
         let limit = self.limits.body;
         let first = limit.min(SMALL);
         let (response, decoded) = decode_apart(response, first).await;
-        if decoded.is_ok() || limit <= SMALL {
-            return decoded.map(|()| response);
+        match decoded {
+            Ok(()) => return Ok(response),
+            Err(no_answer) if limit <= SMALL => return Err(undecoded(no_answer, response)),
+            Err(_) => {}
         }
         progress.make_room(limit).await;
         let (response, decoded) = decode_apart(response, limit).await;
-        decoded.map(|()| response)
+        match decoded {
+            Ok(()) => Ok(response),
+            Err(no_answer) => Err(undecoded(no_answer, response)),
+        }
     }
 
     async fn attempt(
@@ -245,6 +268,15 @@ impl Transports {
             Transport::Exact => exact::exchange(route, &self.limits, request, progress).await,
             Transport::Raw => raw::exchange(route, &self.limits, request, progress).await,
         }
+    }
+}
+
+/// A failure to decode, with what came.
+fn undecoded(no_answer: NoAnswer, response: Response) -> NoAnswer {
+    let received = response.body.len();
+    NoAnswer {
+        fragment: (response.status > 0).then(|| Box::new(progress::fragment(response, received))),
+        ..no_answer
     }
 }
 

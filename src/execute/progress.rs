@@ -4,9 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::time::timeout_at;
+
+use crate::execute::event_watch::EventWatch;
 use crate::execute::figure;
 use crate::execute::memory::{BodyMemory, LargeBody, Pause, SMALL};
-use crate::model::exchange::{NoAnswer, NoAnswerKind, Opening, Timing};
+use crate::model::exchange::{Fragment, NoAnswer, NoAnswerKind, Opening, Response, Timing};
+use crate::model::server_events::EventLimit;
 
 /// The clock of one exchange and the bytes seen so far.
 ///
@@ -19,6 +23,11 @@ pub(super) struct Progress {
     total: Option<Duration>,
     /// How much of the answer has come.
     pub(super) seen: Seen,
+    /// What came of the answer so far, once its head is complete.
+    pub(super) response: Option<Response>,
+    /// How many events are read of an event stream.
+    pub(super) event_limit: Option<EventLimit>,
+    events: Option<EventWatch>,
     memory: BodyMemory,
     /// The room for a large body.
     pub(super) large_body: Option<LargeBody>,
@@ -55,6 +64,9 @@ impl Progress {
             first_byte: None,
             total: None,
             seen: Seen::NoHead,
+            response: None,
+            event_limit: None,
+            events: None,
             memory,
             large_body: None,
             pause: Arc::default(),
@@ -78,6 +90,49 @@ impl Progress {
         self.first_byte = Some(self.started.elapsed());
     }
 
+    /// Starts counting events, if they are limited and the answer has any.
+    pub(super) fn watch_events_of(&mut self, head: &Response) {
+        self.events = self
+            .event_limit
+            .and_then(|limit| EventWatch::of(limit, head));
+    }
+
+    /// Awaits the next bytes of the body; `None` if the time for events is over.
+    pub(super) async fn next_of<T>(&self, next: impl Future<Output = T>) -> Option<T> {
+        let Some(watch) = &self.events else {
+            return Some(next.await);
+        };
+        let deadline = watch.deadline() + self.pause.total();
+        // A flood is always ready.
+        if Instant::now() >= deadline {
+            return None;
+        }
+        timeout_at(deadline.into(), next).await.ok()
+    }
+
+    /// Where the body ends, if enough events have come.
+    pub(super) fn end_of_events(&mut self, body: &[u8]) -> Option<usize> {
+        self.events.as_mut()?.end_in(body)
+    }
+
+    /// Where the body ends when the time for events is over.
+    pub(super) fn end_at_deadline(&self) -> usize {
+        let watch = self.events.as_ref();
+        watch.map_or(0, EventWatch::end_at_deadline)
+    }
+
+    /// As [`Progress::end_of_events`], of what has come so far: ends the body there, and returns whether it did.
+    pub(super) fn ends_with_events(&mut self) -> bool {
+        let (Some(watch), Some(response)) = (&mut self.events, &mut self.response) else {
+            return false;
+        };
+        let end = watch.end_in(&response.body);
+        if let Some(end) = end {
+            response.body.truncate(end);
+        }
+        end.is_some()
+    }
+
     /// The last byte of the answer is here. The raw transport's wait for more does not count.
     pub(super) fn answer_came(&mut self) {
         self.total = Some(self.elapsed());
@@ -94,6 +149,41 @@ impl Progress {
             opening,
             first_byte: self.first_byte.unwrap_or(total),
             total,
+        }
+    }
+
+    /// The body so far.
+    pub(super) fn body(&mut self) -> &mut Vec<u8> {
+        &mut self.response.get_or_insert_default().body
+    }
+
+    /// Notes what has come of an answer that another owner reads: its head, and the beginning of its body.
+    pub(super) fn keep(&mut self, answer: Option<&Response>) {
+        let Some(answer) = answer else { return };
+        let known = self.response.get_or_insert_with(|| Response {
+            version: answer.version.clone(),
+            status: answer.status,
+            reason: answer.reason.clone(),
+            headers: answer.headers.clone(),
+            ..Response::default()
+        });
+        let end = answer.body.len().min(Fragment::KEPT);
+        let new = &answer.body[known.body.len().min(end)..end];
+        known.body.extend_from_slice(new);
+        self.seen = Seen::Body(answer.body.len());
+    }
+
+    /// Adds to a failure what came of the answer.
+    pub(super) fn with_fragment(&mut self, no_answer: NoAnswer) -> NoAnswer {
+        let received = match self.seen {
+            Seen::Body(received) => received,
+            _ => 0,
+        };
+        let came = self.response.take();
+        let came = came.map(|response| Box::new(fragment(response, received)));
+        NoAnswer {
+            fragment: no_answer.fragment.or(came),
+            ..no_answer
         }
     }
 
@@ -124,8 +214,17 @@ impl Progress {
             kind: NoAnswerKind::TimedOut,
             detail,
             has_begun: self.seen.has_begun(),
+            fragment: None,
         }
     }
+}
+
+/// What is kept of an incomplete answer of which so many bytes came.
+pub(super) fn fragment(mut response: Response, received: usize) -> Fragment {
+    let received = received.max(response.body.len());
+    response.body.truncate(Fragment::KEPT);
+    response.body.shrink_to_fit();
+    Fragment { response, received }
 }
 
 impl fmt::Display for Seen {

@@ -219,7 +219,11 @@ async fn read(
         if let Seen::Body(bytes) = progress.seen {
             progress.make_room(bytes + buffer.len()).await;
         }
-        let count = match receiver.read(&mut buffer).await {
+        let Some(next) = progress.next_of(receiver.read(&mut buffer)).await else {
+            let end = progress.end_at_deadline();
+            return Ok(ended_at(end, reader, progress));
+        };
+        let count = match next {
             Ok(count) => count,
             Err(error) => return Err(failure::connected(&error, reader.seen())),
         };
@@ -229,7 +233,9 @@ async fn read(
             response.saw_wire = true;
             return Ok(response);
         }
-        reader.feed(&buffer[..count])?;
+        let fed = reader.feed(&buffer[..count]);
+        progress.keep(reader.begun());
+        fed?;
         if reader.has_interim() {
             heard.interim.notify_one();
         }
@@ -237,6 +243,13 @@ async fn read(
             heard.is_final.store(true, Ordering::Relaxed);
             had_head = true;
             progress.head_came();
+            if let Some(head) = reader.begun() {
+                progress.watch_events_of(head);
+            }
+        }
+        let body = reader.begun().map(|response| response.body.as_slice());
+        if let Some(end) = body.and_then(|body| progress.end_of_events(body)) {
+            return Ok(ended_at(end, reader, progress));
         }
     }
     progress.answer_came();
@@ -245,6 +258,14 @@ async fn read(
     let mut response = reader.finish()?;
     response.saw_wire = saw_wire;
     Ok(response)
+}
+
+/// The answer with a body that is not read any further.
+fn ended_at(end: usize, reader: AnswerReader, progress: &mut Progress) -> Response {
+    progress.answer_came();
+    let mut response = reader.into_begun();
+    response.body.truncate(end);
+    response
 }
 
 /// Reads what comes after the answer, and returns whether all of it was seen.

@@ -13,7 +13,7 @@ use crate::execute::failure::unsendable;
 use crate::execute::head;
 use crate::execute::memory;
 use crate::execute::progress::{Progress, Seen};
-use crate::model::exchange::{NoAnswer, Response, SentRequest};
+use crate::model::exchange::{Fragment, NoAnswer, Response, SentRequest};
 use crate::model::sent_body::SentBody;
 
 /// Takes the head of a request into the client's types, the length of the body included.
@@ -92,27 +92,27 @@ where
 {
     progress.head_came();
     let (head, body) = response.into_parts();
-    let body = read(body, limit, progress).await?;
-    progress.answer_came();
     let reason = match head.extensions.get::<ReasonPhrase>() {
         Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
         None if head.version >= Version::HTTP_2 => String::new(),
         None => head.status.canonical_reason().unwrap_or("").to_owned(),
     };
-    Ok(Response {
+    let response = Response {
         version: version_name(head.version).to_owned(),
         status: head.status.as_u16(),
         reason,
         headers: fields(head.headers),
-        body,
-        coded: None,
-        trailing: Vec::new(),
-        took: None,
-        saw_wire: false,
-    })
+        ..Response::default()
+    };
+    progress.watch_events_of(&response);
+    progress.response = Some(response);
+    read(body, limit, progress).await?;
+    progress.answer_came();
+    Ok(progress.response.take().unwrap_or_default())
 }
 
-async fn read<B>(mut body: B, limit: usize, progress: &mut Progress) -> Result<Vec<u8>, NoAnswer>
+/// Reads the body into what has come so far: that survives if the reading is given up.
+async fn read<B>(mut body: B, limit: usize, progress: &mut Progress) -> Result<(), NoAnswer>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: std::error::Error + 'static,
@@ -123,23 +123,39 @@ where
     }
     progress.seen = Seen::Body(0);
     progress.make_room(announced).await;
-    let mut bytes = Vec::with_capacity(announced.min(READ_AHEAD));
-    while let Some(frame) = body.frame().await {
+    progress.body().reserve(announced.min(READ_AHEAD));
+    let mut length = 0;
+    loop {
+        let Some(next) = progress.next_of(body.frame()).await else {
+            let end = progress.end_at_deadline();
+            progress.body().truncate(end);
+            return Ok(());
+        };
+        let Some(frame) = next else { return Ok(()) };
         let frame = frame.map_err(|error| failure::connected(&error, progress.seen))?;
         let Some(data) = frame.data_ref() else {
             continue;
         };
-        if bytes.len() + data.len() > limit {
+        if length + data.len() > limit {
+            let room = limit.min(Fragment::KEPT).saturating_sub(length);
+            progress
+                .body()
+                .extend_from_slice(&data[..data.len().min(room)]);
             return Err(failure::body_too_large(limit));
         }
-        progress.make_room(bytes.len() + data.len()).await;
-        if progress.large_body.is_some() {
-            memory::grow(&mut bytes, data.len());
+        progress.make_room(length + data.len()).await;
+        let is_large = progress.large_body.is_some();
+        let bytes = progress.body();
+        if is_large {
+            memory::grow(bytes, data.len());
         }
         bytes.extend_from_slice(data);
-        progress.seen = Seen::Body(bytes.len());
+        length = bytes.len();
+        progress.seen = Seen::Body(length);
+        if progress.ends_with_events() {
+            return Ok(());
+        }
     }
-    Ok(bytes)
 }
 
 /// The most memory that is allocated for a small body because of its `Content-Length`.

@@ -9,6 +9,7 @@ mod accept;
 pub mod baseline_reader;
 pub mod baseline_writer;
 mod cases;
+mod causes;
 mod drift;
 mod files;
 mod gate;
@@ -44,6 +45,7 @@ pub fn compare(old: &Baseline, new: &Baseline) -> Comparison {
         not_selected,
         edited,
         cases,
+        causes: causes::compare(old, new),
         requirements: requirements::compare(old, new),
         drift,
         latency: latency::compare(old, new),
@@ -52,6 +54,7 @@ pub fn compare(old: &Baseline, new: &Baseline) -> Comparison {
     if common == 0 {
         // That everything vanished and everything is new says less than the note.
         comparison.cases.clear();
+        comparison.causes.clear();
         comparison.requirements.clear();
     }
     comparison

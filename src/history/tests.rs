@@ -72,6 +72,38 @@ fn outcome(old: &Baseline, new: &Baseline) -> (Option<CaseClass>, u8) {
 }
 
 #[test]
+fn what_fails_alike_in_several_cases_is_counted() {
+    let runs = |failing: &[(&str, &[&str])]| {
+        let cases = failing.iter().map(|(id, fails)| {
+            let fails = fails.iter().map(ToString::to_string).collect();
+            (format!("c/f/{id}"), Verdict::Fail, fails)
+        });
+        run(&cases.collect::<Vec<_>>())
+    };
+    let (gone, more, alone) = (
+        "A-1 step 1: status, x",
+        "A-2 rule r: value at /a: b",
+        "A-3 step 1: y",
+    );
+    let more_later = "A-2 step 7: value at /a: b";
+    let old = runs(&[("a", &[gone, more]), ("b", &[gone]), ("c", &[])]);
+    let new = runs(&[
+        ("a", &[more]),
+        ("b", &[more_later, alone]),
+        ("c", &[more, more_later]),
+    ]);
+    let causes = compare(&old, &new).causes.into_iter();
+    let causes: Vec<_> = causes.map(|one| (one.cause, one.old, one.new)).collect();
+    assert_eq!(
+        causes,
+        [
+            ("A-2: value at /a: b".to_owned(), 1, 3),
+            ("A-1: status, x".to_owned(), 2, 0),
+        ]
+    );
+}
+
+#[test]
 fn each_row_of_the_table() {
     use CaseClass::*;
     use Verdict::{Error, Fail, Flaky, Pass, Skip, Warn};

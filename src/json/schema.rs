@@ -1,13 +1,15 @@
-//! JSON Schemas (draft 2020-12): a library of documents, and schemas that are compiled once.
+//! JSON Schemas (draft-07, 2019-09 and 2020-12): a library of documents, and schemas that are compiled once.
 //!
 //! Only this module uses the JSON Schema crate. Nothing is fetched. What the specification ignores silently (unknown
 //! keywords and formats) is an error.
 
 mod cost;
+mod dialect;
 mod exact;
 mod format;
 mod keyword;
 mod lint;
+mod openapi;
 mod reference;
 mod rule;
 mod rules;
@@ -97,6 +99,8 @@ pub struct SchemaError {
     pub message: String,
     /// Valid alternatives: the similar one, or all if they are few, or none.
     pub candidates: Vec<String>,
+    /// What to do, where that is not to write one of `candidates`; empty otherwise.
+    pub help: String,
 }
 
 /// One rule of a schema that a value breaks.
@@ -153,8 +157,8 @@ impl SchemaLibrary {
         let bound = documents
             .iter()
             .map(|(name, document)| (uri_of(name), known.bound(name, document, &lints[name])));
+        // Each document is of the draft that its `$schema` names, and of 2020-12 without one.
         let registry = Registry::new()
-            .draft(Draft::Draft202012)
             .extend(bound)
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| vec![SchemaError::of("", "", error.to_string())])?;
@@ -216,7 +220,7 @@ impl SchemaLibrary {
         let registry = self
             .registry
             .add(uri_of(INLINE), bound)
-            .and_then(|builder| builder.draft(Draft::Draft202012).prepare())
+            .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| vec![SchemaError::of(INLINE, "", error.to_string())])?;
         let validator = build(&registry, &start)
             .map_err(|error| self.build_errors(INLINE, Some(&lint), &error))?;
@@ -352,6 +356,7 @@ impl SchemaError {
             pointer: pointer.to_owned(),
             message: message.into(),
             candidates: Vec::new(),
+            help: String::new(),
         }
     }
 }

@@ -38,14 +38,21 @@ pub(super) fn settle(
     for (index, ((block, rule), mut tally)) in blocks.iter().zip(tallies).enumerate() {
         judgement.passed += tally.passed;
         judgement.failed += tally.failed;
-        let is_expected = rule.is_none_or(|rule| rule.is_certain) && !tally.lacks_content;
+        // A rule misses no answer that it does not describe.
+        let is_expected =
+            rule.is_none_or(|rule| rule.is_certain && !tally.is_elsewhere) && !tally.lacks_content;
         let counts = rule.is_none_or(|rule| rule.is_certain || rule.is_found);
         if is_expected {
             judgement.unjudged += tally.unjudged;
         }
         let mut outcome = outcome(block, &tally);
-        if !is_expected {
-            // The rule need not describe this answer.
+        if tally.is_incomplete {
+            outcome.held = false;
+            let upheld = std::mem::take(&mut outcome.upheld);
+            outcome.unproven.extend(upheld);
+        }
+        // A rule misses no answer that did not come.
+        if !is_expected || rule.is_some() && tally.is_incomplete {
             outcome.unproven.clear();
         }
         if !counts {
@@ -55,6 +62,7 @@ pub(super) fn settle(
         statuses.extend(tally.status.take().map(|mismatch| (index, mismatch)));
         others.extend(tally.rest.into_iter().map(|mismatch| (index, mismatch)));
     }
+    leave_to_taken_branches(&blocks, &mut judgement.blocks);
     statuses.append(&mut others);
     drop_repeats(&blocks, &mut statuses);
     judgement.findings = listed(step_index, &blocks, statuses, suite);
@@ -64,6 +72,33 @@ pub(super) fn settle(
 /// The answer that a block is about.
 fn place_of((_, rule): &StepBlock<'_>) -> AnswerPlace {
     rule.map_or(AnswerPlace::Last, |one| one.about)
+}
+
+/// A requirement is judged if one of the conditional blocks that prove it is about this answer. Those of a rule count only
+/// for what they judged: a rule need not describe the answer.
+fn leave_to_taken_branches(blocks: &[StepBlock<'_>], outcomes: &mut [BlockOutcome]) {
+    if outcomes.iter().all(|outcome| outcome.applied) {
+        return;
+    }
+    let both = blocks.iter().zip(&*outcomes);
+    let taken = both.filter(|((block, _), outcome)| block.when.is_some() && outcome.applied);
+    let judged: BTreeSet<(AnswerPlace, String)> = taken
+        .flat_map(|(one, outcome)| {
+            let (own, seen): (&[String], _) = match one {
+                (block, None) => (&block.proves, None),
+                (_, Some(_)) => (&outcome.upheld, Some(&outcome.violated)),
+            };
+            let ids = own.iter().chain(seen.into_iter().flatten());
+            ids.map(|id| (place_of(one), id.clone()))
+        })
+        .collect();
+    let both = blocks.iter().zip(outcomes);
+    for (one, outcome) in both.filter(|(_, outcome)| !outcome.applied) {
+        let place = place_of(one);
+        outcome
+            .unproven
+            .retain(|id| !judged.contains(&(place, id.clone())));
+    }
 }
 
 /// The strictest level of the requirements that the body of an answer violates because it is no document.
@@ -116,6 +151,8 @@ fn outcome(block: &Block, tally: &Tally) -> BlockOutcome {
             violated: Vec::new(),
             unproven: Vec::new(),
             held: true,
+            applied: true,
+            alternative: tally.alternative,
         };
     }
     let mismatches = tally.status.iter().chain(&tally.rest);
@@ -138,6 +175,8 @@ fn outcome(block: &Block, tally: &Tally) -> BlockOutcome {
         violated,
         unproven,
         held: false,
+        applied: !tally.is_elsewhere,
+        alternative: tally.alternative,
     }
 }
 

@@ -11,6 +11,7 @@ use crate::judge::coding;
 use crate::judge::document_form::{
     about_form, not_json, requires_form, undecoded, without_document,
 };
+use crate::judge::events;
 use crate::judge::extra_bytes;
 use crate::judge::extra_bytes::after_the_end;
 use crate::judge::json_lines;
@@ -70,7 +71,8 @@ impl<'r> Body<'r> {
             let judged = self.step.into_iter();
             let mut judged =
                 judged.flat_map(|(step, place)| judged_blocks(step, place, self.response));
-            judged.any(requires)
+            // A block with a condition may say nothing about this answer.
+            judged.any(|block| block.when.is_none() && requires(block))
         });
         !is_required || requires(block)
     }
@@ -80,15 +82,32 @@ impl<'r> Body<'r> {
         self.response
     }
 
+    /// What was reported about the body as such: bytes after its end, duplicate members.
+    pub(super) fn reported(&self) -> [bool; 2] {
+        [
+            self.is_rest_reported.get(),
+            self.are_duplicates_reported.get(),
+        ]
+    }
+
+    /// Takes back, or repeats, what was reported about the body as such.
+    pub(super) fn set_reported(&self, [rest, duplicates]: [bool; 2]) {
+        self.is_rest_reported.set(rest);
+        self.are_duplicates_reported.set(duplicates);
+    }
+
     /// Are there no bytes?
     pub(super) fn is_empty(&self) -> bool {
         self.response.body.is_empty() && self.response.trailing.is_empty()
     }
 
-    /// The body as JSON.
+    /// The body as JSON; an event stream as an array of its events.
     pub(super) fn document(&self) -> Result<&Document, &DocumentError> {
         self.document
-            .get_or_init(|| Document::parse(&self.response.body))
+            .get_or_init(|| match Document::parse(&self.response.body) {
+                Err(_) if self.response.is_event_stream() => events::document(&self.response.body),
+                parsed => parsed,
+            })
             .as_ref()
     }
 
@@ -151,7 +170,19 @@ pub(super) fn judge(
                 tally.record(mismatch.into_iter().collect());
             }
             BodyCheck::Encoded { condition, span } => {
-                coding::judge(condition, *span, scope, body.response, tally);
+                let method = body.step.map(|(step, _)| step.request.method.as_str());
+                let has_no_content = coding::has_no_content(method, body.response);
+                coding::judge(
+                    condition,
+                    *span,
+                    scope,
+                    body.response,
+                    has_no_content,
+                    tally,
+                );
+            }
+            BodyCheck::Events { limit, span } => {
+                tally.record(events::judge(*limit, *span, body.response));
             }
             BodyCheck::JsonLines { condition, span } => {
                 let bytes = &body.response.body;
@@ -215,6 +246,7 @@ fn json(
         | BodyCheck::Text { .. }
         | BodyCheck::Bytes { .. }
         | BodyCheck::Encoded { .. }
+        | BodyCheck::Events { .. }
         | BodyCheck::JsonLines { .. } => {}
     }
 }

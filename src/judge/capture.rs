@@ -6,10 +6,13 @@ use serde_json::Value;
 use crate::json::Selector;
 use crate::judge::body::Body;
 use crate::judge::headers::is_list;
+use crate::judge::links;
 use crate::judge::mismatch::{Mismatch, brief, brief_text, count};
 use crate::judge::refusal::inexact_number;
 use crate::judge::selected::{inexact_within, unselectable};
-use crate::model::{Capture, CaptureFrom, FindingKind, Response, TextPattern, hexadecimal};
+use crate::model::{
+    Capture, CaptureFrom, FindingKind, ItemKind, Response, TextPattern, hexadecimal,
+};
 
 /// The captured value.
 ///
@@ -47,6 +50,7 @@ fn part(capture: &Capture, pattern: &TextPattern, value: &Value) -> Result<Value
         vec![match &capture.from {
             CaptureFrom::Header(name) => mismatch.header(name),
             CaptureFrom::Cookie(_) => mismatch.header("set-cookie"),
+            CaptureFrom::Link(_) => mismatch.header("link"),
             _ => mismatch,
         }]
     })
@@ -66,6 +70,9 @@ fn whole(capture: &Capture, response: &Response, body: &Body<'_>) -> Result<Valu
         },
         CaptureFrom::Cookie(name) => {
             cookie(capture, name, response).map_err(|mismatch| one(*mismatch))
+        }
+        CaptureFrom::Link(relation) => {
+            link(capture, relation, response).map_err(|mismatch| one(*mismatch))
         }
         CaptureFrom::Sha256 => match body.fault() {
             Some(fault) => Err(one(failed(capture, fault))),
@@ -134,6 +141,37 @@ fn cookie(capture: &Capture, name: &str, response: &Response) -> Result<Value, B
             };
             let mismatch = failed(capture, &message).header("set-cookie");
             Err(Box::new(mismatch.expected("one cookie of this name")))
+        }
+    }
+}
+
+/// The URL of a link (RFC 8288 section 3). One that is listed several times is the same link.
+fn link(capture: &Capture, relation: &str, response: &Response) -> Result<Value, Box<Mismatch>> {
+    let lines = response.header_values("link");
+    let lines = lines.filter_map(|line| std::str::from_utf8(line).ok());
+    let read: Result<Vec<_>, &str> = lines.map(links::parse).collect();
+    let items = read.map_err(|_| {
+        let mismatch = failed(capture, "the header `Link` cannot be read").header("link");
+        Box::new(mismatch.expected("links as in RFC 8288"))
+    })?;
+    let named = items.into_iter().flatten();
+    let named = named.filter(|item| item.name == relation);
+    let url = ItemKind::Link.main_member();
+    let mut urls: Vec<Value> = Vec::new();
+    for item in named {
+        if let Some(url) = item.member(url).filter(|url| !urls.contains(url)) {
+            urls.push(url.clone());
+        }
+    }
+    match (urls.len(), urls.pop()) {
+        (1, Some(url)) => Ok(url),
+        (count, _) => {
+            let message = match count {
+                0 => format!("there is no link `{relation}`"),
+                _ => format!("there are {count} links `{relation}`"),
+            };
+            let mismatch = failed(capture, &message).header("link");
+            Err(Box::new(mismatch.expected("one link of this relation")))
         }
     }
 }
@@ -228,6 +266,20 @@ mod tests {
         part: Option<&str>,
         body: &str,
     ) -> Result<Value, Vec<(&'static str, String)>> {
+        let mut response = response(201, body);
+        response.headers.push(("ETag".into(), b" \"a\" ".to_vec()));
+        for cookie in ["sid=abc-1; Path=/", "theme=dark", "twice=1", "twice=2"] {
+            let line = cookie.as_bytes().to_vec();
+            response.headers.push(("Set-Cookie".into(), line));
+        }
+        take_from(from, part, &response)
+    }
+
+    fn take_from(
+        from: CaptureFrom,
+        part: Option<&str>,
+        response: &crate::model::Response,
+    ) -> Result<Value, Vec<(&'static str, String)>> {
         let mut step = step(Vec::new());
         step.captures.push(Capture {
             name: "it".into(),
@@ -235,13 +287,7 @@ mod tests {
             part: part.map(|part| TextPattern::new(part).unwrap()),
             span: span(),
         });
-        let mut response = response(201, body);
-        response.headers.push(("ETag".into(), b" \"a\" ".to_vec()));
-        for cookie in ["sid=abc-1; Path=/", "theme=dark", "twice=1", "twice=2"] {
-            let line = cookie.as_bytes().to_vec();
-            response.headers.push(("Set-Cookie".into(), line));
-        }
-        match crate::judge::capture(0, &step, &response, &suite()) {
+        match crate::judge::capture(0, &step, response, &suite()) {
             Ok(mut values) => {
                 let (name, value) = values.remove(0);
                 assert_eq!(name, "it");
@@ -284,6 +330,31 @@ mod tests {
         assert_eq!(found(CaptureFrom::One(path("$[*]")), "[1,2]").0, "capture");
         assert_eq!(found(CaptureFrom::All(path("$[*]")), "x").0, "capture");
         assert_eq!(found(CaptureFrom::Header("X".into()), "").0, "capture");
+    }
+
+    #[test]
+    fn the_url_of_a_link_is_that_of_the_only_one_with_its_relation() {
+        let take = |lines: &[&str]| {
+            let response = crate::model::Response {
+                headers: lines
+                    .iter()
+                    .map(|line| ("Link".to_owned(), line.as_bytes().to_vec()))
+                    .collect(),
+                ..response(200, "")
+            };
+            take_from(CaptureFrom::Link("next".into()), None, &response)
+        };
+        let one = "</a?p=1>; rel=prev, </a?p=3>; rel=\"last NEXT\"";
+        assert_eq!(take(&[one]).unwrap(), "/a?p=3");
+        assert_eq!(take(&[one, "</a?p=3>; rel=next"]).unwrap(), "/a?p=3");
+        for (lines, why) in [
+            (&["</b>; rel=prev"][..], "there is no link `next`"),
+            (&[], "there is no link `next`"),
+            (&[one, "</b>; rel=next"], "there are 2 links `next`"),
+        ] {
+            let message = format!("cannot capture `it`: {why}");
+            assert_eq!(take(lines).unwrap_err(), [("capture", message)]);
+        }
     }
 
     #[test]

@@ -15,16 +15,36 @@ pub(super) const CONTENT_ENCODING: &str = "Content-Encoding";
 /// The name of no coding at all (RFC 9110 section 12.5.3).
 const IDENTITY: &str = "identity";
 
+/// Does an answer have no content whatever its header says: to HEAD, and with the status 204 or 304 (RFC 9110 sections
+/// 6.4.1 and 8.4)?
+pub(super) fn has_no_content(method: Option<&str>, response: &Response) -> bool {
+    method == Some("HEAD") || matches!(response.status, 204 | 304)
+}
+
 /// Checks one condition. The size of a body that came coded and of which only the content is known is not judged.
 pub(super) fn judge(
     condition: &CodingCondition,
     span: Span,
     scope: Scope<'_>,
     response: &Response,
+    has_no_content: bool,
     tally: &mut Tally,
 ) {
     let name = codings(response);
     match condition {
+        CodingCondition::Name(_)
+            if name != IDENTITY && response.received_body().is_empty() && !has_no_content =>
+        {
+            // No coding makes an empty body, not even of nothing.
+            let message =
+                format!("the body is empty, and so not {name} although Content-Encoding says so");
+            let mismatch = Mismatch::new(FindingKind::Coding, span, message);
+            tally.record(vec![
+                mismatch
+                    .expected("a body with this coding")
+                    .actual("0 bytes"),
+            ]);
+        }
         CodingCondition::Name(pattern) => {
             tally.record(
                 named(pattern, &name, span, scope, response)
@@ -156,6 +176,25 @@ mod tests {
             message(name("gzip"), &broken).unwrap(),
             "the body is not gzip"
         );
+    }
+
+    #[test]
+    fn an_empty_body_has_no_coding() {
+        let empty = |status: u16| Response {
+            body: Vec::new(),
+            coded: None,
+            status,
+            ..gzip(None)
+        };
+        assert_eq!(
+            message(name("gzip"), &empty(200)).unwrap(),
+            "the body is empty, and so not gzip although Content-Encoding says so"
+        );
+        assert!(message(name("<non-empty>"), &empty(200)).is_some());
+        assert_eq!(message(name("gzip"), &empty(304)), None);
+        assert_eq!(message(name("identity"), &response(200, "")), None);
+        assert!(has_no_content(Some("HEAD"), &empty(200)));
+        assert!(!has_no_content(Some("GET"), &empty(200)));
     }
 
     #[test]

@@ -6,11 +6,11 @@ use crate::judge::cookies;
 use crate::judge::form::Form;
 use crate::judge::item::Item;
 use crate::judge::links;
-use crate::judge::mismatch::{Mismatch, brief, count, shown};
+use crate::judge::mismatch::{Mismatch, brief, brief_text, count, shown};
 use crate::judge::pattern::Checker;
 use crate::model::{
-    COOKIE_VALUE, FindingKind, HeaderCheck, ItemCheck, ItemExpectation, ItemKind, Pattern, Scope,
-    Span,
+    COOKIE_VALUE, FindingKind, HeaderCheck, ItemCheck, ItemExpectation, ItemKind, MarkerKind,
+    Pattern, Scope, Shape, Span,
 };
 
 /// What is shown in place of the value of a cookie.
@@ -24,14 +24,17 @@ pub(super) fn judge(
     lines: &[String],
     scope: Scope<'_>,
 ) -> Vec<Mismatch> {
-    let items: Vec<Item> = lines
-        .iter()
-        .flat_map(|line| match kind {
-            ItemKind::Cookie => cookies::parse(line).into_iter().collect(),
-            ItemKind::Link => links::parse(line),
-        })
-        .collect();
     let header = &check.name;
+    let mut items: Vec<Item> = Vec::new();
+    for line in lines {
+        match kind {
+            ItemKind::Cookie => items.extend(cookies::parse(line)),
+            ItemKind::Link => match links::parse(line) {
+                Ok(links) => items.extend(links),
+                Err(part) => return vec![unreadable(check, line, part)],
+            },
+        }
+    }
     checks
         .iter()
         .flat_map(|check| {
@@ -42,6 +45,16 @@ pub(super) fn judge(
             one(check, kind, header, &named, scope)
         })
         .collect()
+}
+
+/// What cannot be read says nothing about any link, and not that there is none.
+fn unreadable(check: &HeaderCheck, line: &str, part: &str) -> Mismatch {
+    let (header, part) = (&check.name, brief_text(part));
+    let message =
+        format!("header `{header}` cannot be read: `{part}` is no link (RFC 8288 section 3)");
+    Mismatch::new(FindingKind::Header, check.span, message)
+        .expected("links in the form `<URL>; rel=type`")
+        .actual(line)
 }
 
 fn one(
@@ -76,6 +89,9 @@ fn one(
         (ItemExpectation::Members(members), [item]) => {
             let found = members.iter().filter_map(|(member, pattern)| {
                 let actual = item.member(member);
+                if let Some(ignored) = ignored(kind, member, pattern, actual) {
+                    return Some(of_member(kind, header, name, member, actual, &ignored));
+                }
                 let mismatch = mismatch(pattern, actual, scope)?;
                 Some(of_member(kind, header, name, member, actual, &mismatch))
             });
@@ -93,6 +109,27 @@ fn one(
             )
         }
     }
+}
+
+/// An attribute of a cookie that must be there, but has a value with which user agents ignore it.
+fn ignored(
+    kind: ItemKind,
+    member: &str,
+    pattern: &Pattern,
+    actual: Option<&Value>,
+) -> Option<Mismatch> {
+    let is_presence = match &pattern.shape {
+        Shape::Marker(marker) => matches!(marker.kind, MarkerKind::Present | MarkerKind::Any),
+        _ => false,
+    };
+    if kind != ItemKind::Cookie || !is_presence {
+        return None;
+    }
+    let why = cookies::why_ignored(member, actual?)?;
+    let mismatch = Mismatch::new(FindingKind::Header, pattern.span, "is ignored");
+    Some(mismatch.expected(format!(
+        "a legal value; this one is {why}, and user agents ignore it"
+    )))
 }
 
 /// What a member that is there, or missing, does not match.
@@ -271,6 +308,56 @@ mod tests {
         );
         for (message, actual) in wrong {
             assert!(!message.contains("s3cr3t") && !actual.contains("s3cr3t"));
+        }
+    }
+
+    #[test]
+    fn an_attribute_that_user_agents_ignore_is_not_present() {
+        let present = || Pattern {
+            shape: Shape::Marker(Marker::new(MarkerKind::Present)),
+            span: span(),
+        };
+        let of = |name: &str| ItemExpectation::Members(vec![(name.to_owned(), present())]);
+        assert_eq!(
+            cookie(&[b"sid=1; Max-Age=abc"], of("Max-Age"))[0].0,
+            "header `Set-Cookie`: cookie `sid`: `Max-Age` is \"abc\", expected a legal value; this one is not a number \
+             of seconds (RFC 6265 section 5.2.2), and user agents ignore it"
+        );
+        for (line, name) in [
+            (&b"sid=1; Expires=garbage"[..], "Expires"),
+            (b"sid=1; Domain=", "Domain"),
+            (b"sid=1; SameSite=Foo", "SameSite"),
+            (b"sid=1; Path=", "Path"),
+        ] {
+            assert_eq!(cookie(&[line], of(name)).len(), 1, "{name}");
+        }
+        let right: &[u8] =
+            b"sid=1; Expires=Wed, 09 Jun 2021 10:18:14 GMT; Domain=a.example; SameSite=lax; Path=/; Max-Age=0";
+        for name in ["Expires", "Domain", "SameSite", "Path", "Max-Age", "value"] {
+            assert_eq!(cookie(&[right], of(name)), [], "{name}");
+        }
+        // A literal is compared with what came.
+        let literal = members(&[("Max-Age", json!("abc"))]);
+        assert_eq!(cookie(&[b"sid=1; Max-Age=abc"], literal), []);
+    }
+
+    #[test]
+    fn a_link_header_that_cannot_be_read_is_no_absent_link() {
+        for line in [
+            &b"a; rel=next"[..],
+            b"<a",
+            b"<b>; rel=last, nonsense",
+            b"<a>; rel=\"next",
+        ] {
+            for expected in [ItemExpectation::Absent, ItemExpectation::Present] {
+                let found = found(ItemKind::Link, &[b"<a>; rel=next", line], "next", expected);
+                assert_eq!(found.len(), 1);
+                let message = &found[0].0;
+                assert!(
+                    message.starts_with("header `Link` cannot be read: `"),
+                    "{message}"
+                );
+            }
         }
     }
 

@@ -13,19 +13,68 @@ const RELATIONS: usize = 20;
 const ATTRIBUTES: usize = 50;
 
 /// The links of a line, one for each of their relation types, in lower case. A link with an `anchor` is about another
-/// resource, and left out; what is no link is left out, too.
-pub(super) fn parse(line: &str) -> Vec<Item> {
-    split(line, ',').into_iter().flat_map(links).collect()
+/// resource, and left out.
+///
+/// # Errors
+///
+/// The first part that is no link. An empty one is none, but legal (RFC 9110 section 5.6.1).
+pub(super) fn parse(line: &str) -> Result<Vec<Item>, &str> {
+    let mut items = Vec::new();
+    for part in split(line, ',') {
+        let part = part.trim_matches(WHITE);
+        if !part.is_empty() {
+            items.extend(links(part).ok_or(part)?);
+        }
+    }
+    Ok(items)
 }
 
-fn links(text: &str) -> Vec<Item> {
-    let inside = text
-        .trim_matches([' ', '\t'])
-        .strip_prefix('<')
-        .and_then(|rest| rest.split_once('>'));
-    let Some((url, _)) = inside else {
-        return Vec::new();
-    };
+const WHITE: [char; 2] = [' ', '\t'];
+
+/// `"<" URI-Reference ">" *( OWS ";" OWS [ link-param ] )`; `None` for anything else.
+fn links(text: &str) -> Option<Vec<Item>> {
+    let (url, rest) = text.strip_prefix('<')?.split_once('>')?;
+    let rest = rest.trim_start_matches(WHITE);
+    let is_legal = rest.is_empty() || rest.starts_with(';') && are_parameters(rest);
+    is_legal.then(|| relations(text, url))
+}
+
+/// Is every part a parameter, or empty?
+fn are_parameters(text: &str) -> bool {
+    split(text, ';').into_iter().all(|part| {
+        let part = part.trim_matches(WHITE);
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let value = value.trim_matches(WHITE);
+        part.is_empty() || is_token(name.trim_matches(WHITE)) && is_value(value)
+    })
+}
+
+/// Is it a quoted string with both quotes, or a text without any?
+fn is_value(value: &str) -> bool {
+    match value.strip_prefix('"') {
+        Some(rest) => rest.strip_suffix('"').is_some_and(is_quotable),
+        None => !value.contains('"'),
+    }
+}
+
+/// Is no quote in the text without a backslash, and is no backslash the last character?
+fn is_quotable(text: &str) -> bool {
+    let mut is_escaped = false;
+    let is_whole = text.chars().all(|character| {
+        let is_right = is_escaped || character != '"';
+        is_escaped = !is_escaped && character == '\\';
+        is_right
+    });
+    is_whole && !is_escaped
+}
+
+fn is_token(text: &str) -> bool {
+    let is_token_byte =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_token_byte)
+}
+
+fn relations(text: &str, url: &str) -> Vec<Item> {
     let url_name = ItemKind::Link.main_member();
     let mut relations = None;
     let mut members: Vec<(String, Value)> = vec![(url_name.to_owned(), url.into())];
@@ -57,7 +106,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn names(line: &str) -> Vec<String> {
-        parse(line).into_iter().map(|item| item.name).collect()
+        let items = parse(line).unwrap().into_iter();
+        items.map(|item| item.name).collect()
     }
 
     #[test]
@@ -69,20 +119,38 @@ mod tests {
         assert_eq!(names("<a>; rel=next; rel=prev"), ["next"]);
         for nothing in [
             "",
-            "a; rel=next",
-            "<a",
+            " ",
+            ", ,",
             "<a>",
+            "<a>;",
             "<a>; rel=next; anchor=\"/b\"",
-            ",;,",
+            "<>",
         ] {
             assert_eq!(names(nothing), [""; 0], "{nothing}");
         }
     }
 
     #[test]
+    fn what_is_no_link_is_named() {
+        for (line, part) in [
+            ("a; rel=next", "a; rel=next"),
+            ("<a>; rel=next, <b", "<b"),
+            ("<a> rel=next", "<a> rel=next"),
+            (",;,", ";"),
+            ("<a>; rel=\"next", "<a>; rel=\"next"),
+            ("<a>; rel=\"next\"x", "<a>; rel=\"next\"x"),
+            ("<a>; =next", "<a>; =next"),
+            ("<a>; rel next", "<a>; rel next"),
+        ] {
+            assert_eq!(parse(line).unwrap_err(), part, "{line}");
+        }
+        assert_eq!(names("<a>;rel=next;;title=\"a \\\" b\";flag"), ["next"]);
+    }
+
+    #[test]
     fn a_storm_of_relations_is_bounded() {
         let line = format!("<a>; rel=\"{}\"", "x ".repeat(100_000));
-        assert_eq!(parse(&line).len(), RELATIONS);
+        assert_eq!(parse(&line).unwrap().len(), RELATIONS);
     }
 
     proptest! {

@@ -70,6 +70,11 @@ impl Mismatch {
         self
     }
 
+    /// Does it only say that there is no document to judge?
+    pub(super) fn is_about_nothing(&self) -> bool {
+        self.without_document == Some(WithoutDocument::NothingToJudge)
+    }
+
     #[must_use]
     pub(super) fn header(mut self, name: &str) -> Mismatch {
         self.header = Some(name.to_owned());

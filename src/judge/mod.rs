@@ -9,13 +9,16 @@ mod attribution;
 mod body;
 mod body_bytes;
 mod body_text;
+mod branch;
 mod canonical;
 mod capture;
 mod coding;
+mod cookie_date;
 mod cookies;
 mod diff;
 mod diff_lines;
 mod document_form;
+mod events;
 mod extra_bytes;
 mod form;
 mod headers;
@@ -89,6 +92,38 @@ pub fn judge_step<'a>(
     }
 }
 
+/// Checks the answers to a step of which the last one did not come completely: its head is judged.
+///
+/// Of that answer, status and headers are judged. What is about the body, or about the complete answer, is not: it shows
+/// that a requirement is violated, never that one is upheld.
+pub fn judge_head<'a>(
+    step_index: usize,
+    step: &'a Step,
+    scope: Scope<'_>,
+    answers: impl Into<Answers<'a>>,
+    suite: &Suite,
+) -> Judgement {
+    let answers = answers.into();
+    let judge = Judge {
+        step,
+        scope,
+        answers,
+        suite,
+        bodies: bodies(step, answers),
+    };
+    let tallies = step
+        .blocks()
+        .map(|(block, rule)| match rule {
+            Some(one) if one.about != AnswerPlace::Last => judge.block(block, rule),
+            _ => Tally {
+                is_incomplete: true,
+                ..judge.head(block, rule)
+            },
+        })
+        .collect();
+    attribution::settle(step_index, step, tallies, suite)
+}
+
 /// The bodies of the answers that some block is about.
 fn bodies<'a>(step: &'a Step, answers: Answers<'a>) -> BTreeMap<AnswerPlace, Body<'a>> {
     let places = step.rules.iter().map(|one| one.about);
@@ -113,29 +148,40 @@ impl Judge<'_> {
         let Some((response, body)) = answer else {
             return skip_block(block);
         };
+        let (scope, suite) = (self.scope, self.suite);
         let Some(rule) = rule else {
             let is_described = status::is_answer_described(self.step, response.status);
-            return self.judge(block, is_described, response.took, body);
+            return judge_block(block, is_described, response.took, scope, body, suite);
         };
         if !rule.rule.describes(response) {
             return skip_block(block);
         }
         let took = self.time_of(place, response);
-        let about_content = |check: &&BodyCheck| check.reads_content();
-        let skipped = block.body.iter().filter(about_content);
-        let skipped: usize = skipped.map(BodyCheck::checks).sum();
-        if skipped == 0 || !self.step.expects_no_content(rule, self.answers) {
-            return self.judge(block, true, took, body);
+        let reads_content = block.body_checks().any(BodyCheck::reads_content);
+        if !reads_content || !self.step.expects_no_content(rule, self.answers) {
+            return judge_block(block, true, took, scope, body, suite);
         }
         // A rule speaks of the content of answers that can have some.
-        let mut without_content = block.clone();
-        without_content.body.retain(|check| !check.reads_content());
-        let tally = self.judge(&without_content, true, took, body);
+        let (without_content, skipped) = without_content(block);
+        let tally = judge_block(&without_content, true, took, scope, body, suite);
         Tally {
             unjudged: tally.unjudged + skipped,
             lacks_content: true,
             ..tally
         }
+    }
+
+    /// Judges a block on the head of the last answer.
+    fn head(&self, block: &Block, rule: Option<&StepRule>) -> Tally {
+        let Some(response) = self.answers.last else {
+            return skip_block(block);
+        };
+        let is_described = match rule {
+            None => status::is_answer_described(self.step, response.status),
+            Some(one) if one.rule.describes(response) => true,
+            Some(_) => return skip_block(block),
+        };
+        head_of_block(block, is_described, self.scope, response)
     }
 
     /// How long an answer took by itself: the time of the last one includes that of the redirects before it.
@@ -149,47 +195,99 @@ impl Judge<'_> {
         let before: Option<Duration> = before.sum();
         Some(took.saturating_sub(before?))
     }
+}
 
-    fn judge(
-        &self,
-        block: &Block,
-        is_described: bool,
-        took: Option<Duration>,
-        body: &Body<'_>,
-    ) -> Tally {
-        let (scope, response) = (self.scope, body.response());
-        let mut tally = Tally::default();
-        if let Some(check) = &block.status {
-            let mismatch = status::judge(check, response).map(|mismatch| Mismatch {
-                blamed: (!block.blames.is_empty()).then(|| block.blamed_for(response.status)),
-                ..mismatch
-            });
-            tally.record_status(mismatch);
-        }
-        if is_described {
-            if let Some((limit, span)) = block.within {
-                time::judge(limit, span, took, &mut tally);
-            }
-            if block.or_empty && block.body.is_empty() && body.is_empty() {
-                tally.pass(block.headers.len());
-            } else {
-                for check in &block.headers {
-                    tally.record(headers::judge(check, scope, response));
-                }
-            }
-            body::judge(block, scope, body, self.suite, &mut tally);
-        } else {
-            tally.unjudged += skip_block(block).unjudged;
-        }
-        tally
+/// The block, also its alternatives, without the checks that read content, and how many these are.
+fn without_content(block: &Block) -> (Block, usize) {
+    let reads_content = |check: &&BodyCheck| check.reads_content();
+    let skipped = block.body.iter().filter(reads_content);
+    let mut skipped: usize = skipped.map(BodyCheck::checks).sum();
+    let mut without = block.clone();
+    without.body.retain(|check| !check.reads_content());
+    for alternative in &mut without.any_of {
+        let before = alternative.body.len();
+        alternative.body.retain(|check| !check.reads_content());
+        skipped += before - alternative.body.len();
     }
+    (without, skipped)
+}
+
+fn head_of_block(
+    block: &Block,
+    is_described: bool,
+    scope: Scope<'_>,
+    response: &Response,
+) -> Tally {
+    if !branch::applies(block, scope, response) {
+        return Tally {
+            is_elsewhere: true,
+            ..skip_block(block)
+        };
+    }
+    let mut tally = judge_status(block, response);
+    // Of a body that may be empty it is not known whether it would have been.
+    let is_judged = is_described && !block.or_empty;
+    let headers = block.headers.iter().filter(|_| is_judged);
+    for check in headers {
+        tally.record(headers::judge(check, scope, response));
+    }
+    let skipped = skip_block(block).unjudged;
+    tally.unjudged += skipped - if is_judged { block.headers.len() } else { 0 };
+    tally
+}
+
+fn judge_status(block: &Block, response: &Response) -> Tally {
+    let mut tally = Tally::default();
+    if let Some(check) = &block.status {
+        let mismatch = status::judge(check, response).map(|mismatch| Mismatch {
+            blamed: (!block.blames.is_empty()).then(|| block.blamed_for(response.status)),
+            ..mismatch
+        });
+        tally.record_status(mismatch);
+    }
+    tally
+}
+
+/// Judges a block on the answer that has this body, and that took so long.
+fn judge_block(
+    block: &Block,
+    is_described: bool,
+    took: Option<Duration>,
+    scope: Scope<'_>,
+    body: &Body<'_>,
+    suite: &Suite,
+) -> Tally {
+    let response = body.response();
+    if !branch::applies(block, scope, response) {
+        return Tally {
+            is_elsewhere: true,
+            ..skip_block(block)
+        };
+    }
+    let mut tally = judge_status(block, response);
+    if is_described {
+        if let Some((limit, span)) = block.within {
+            time::judge(limit, span, took, &mut tally);
+        }
+        if block.or_empty && block.body.is_empty() && body.is_empty() {
+            tally.pass(block.headers.len());
+        } else {
+            for check in &block.headers {
+                tally.record(headers::judge(check, scope, response));
+            }
+        }
+        body::judge(block, scope, body, suite, &mut tally);
+        branch::judge_alternatives(block, took, scope, body, suite, &mut tally);
+    } else {
+        tally.unjudged += skip_block(block).unjudged;
+    }
+    tally
 }
 
 /// The tally of a block whose headers and body are about another answer.
 fn skip_block(block: &Block) -> Tally {
-    let in_body: usize = block.body.iter().map(BodyCheck::checks).sum();
     Tally {
-        unjudged: block.headers.len() + in_body + usize::from(block.within.is_some()),
+        unjudged: block.checks(),
         ..Tally::default()
     }
 }
@@ -220,11 +318,14 @@ pub fn reads_body(step: &Step, response: &Response) -> bool {
     let from_body = |capture: &Capture| {
         !matches!(
             capture.from,
-            CaptureFrom::Header(_) | CaptureFrom::Cookie(_) | CaptureFrom::Status
+            CaptureFrom::Header(_)
+                | CaptureFrom::Cookie(_)
+                | CaptureFrom::Link(_)
+                | CaptureFrom::Status
         )
     };
     step.captures.iter().any(from_body)
-        || blocks_on_last(step, response).any(|block| !block.body.is_empty())
+        || blocks_on_last(step, response).any(|block| block.body_checks().next().is_some())
 }
 
 /// Does any check or capture of a step read this header field?
@@ -232,21 +333,26 @@ pub fn reads_header(step: &Step, response: &Response, name: &str) -> bool {
     let is_captured = |capture: &Capture| match &capture.from {
         CaptureFrom::Header(field) => field.eq_ignore_ascii_case(name),
         CaptureFrom::Cookie(_) => name.eq_ignore_ascii_case("set-cookie"),
+        CaptureFrom::Link(_) => name.eq_ignore_ascii_case("link"),
         _ => false,
     };
     let mut blocks = blocks_on_last(step, response);
     step.captures.iter().any(is_captured) || blocks.any(|block| reads(block, name))
 }
 
-/// Does a check of the block read this header field?
+/// Does a check of the block, or its condition, read this header field?
 fn reads(block: &Block, name: &str) -> bool {
-    let mut fields = block.headers.iter().map(|check| check.name.as_str());
+    let of_condition = block.when.iter().flat_map(|when| &when.headers);
+    let headers = block.header_checks().chain(of_condition);
+    let mut fields = headers.map(|check| check.name.as_str());
     let of_body = |check: &BodyCheck| match check {
         BodyCheck::Encoded { .. } => name.eq_ignore_ascii_case(coding::CONTENT_ENCODING),
-        BodyCheck::Text { .. } => name.eq_ignore_ascii_case("content-type"),
+        BodyCheck::Text { .. } | BodyCheck::Events { .. } => {
+            name.eq_ignore_ascii_case("content-type")
+        }
         _ => false,
     };
-    fields.any(|field| field.eq_ignore_ascii_case(name)) || block.body.iter().any(of_body)
+    fields.any(|field| field.eq_ignore_ascii_case(name)) || block.body_checks().any(of_body)
 }
 
 /// Takes the values that later steps need from a response, by name, in the order of the file.
@@ -277,5 +383,49 @@ pub fn capture(
         Ok(values)
     } else {
         Err(findings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::judge::testing::{block, must, response, step, suite};
+    use crate::model::{Level, StatusPattern};
+    use serde_json::json;
+
+    fn head(blocks: Vec<Block>, status: u16) -> Judgement {
+        let scope = Scope {
+            fixtures: &BTreeMap::new(),
+            captures: &BTreeMap::new(),
+        };
+        judge_head(0, &step(blocks), scope, &response(status, ""), &suite())
+    }
+
+    #[test]
+    fn a_head_upholds_nothing() {
+        let ok = [StatusPattern::Exact(200)];
+        let blocks = vec![must().status(&ok), must().json(&json!({}))];
+        let judgement = head(blocks, 200);
+        assert_eq!(judgement.findings, []);
+        let counts = (judgement.passed, judgement.failed, judgement.unjudged);
+        assert_eq!(counts, (1, 0, 1));
+        for block in &judgement.blocks {
+            assert!(!block.held && block.upheld.is_empty());
+            assert_eq!(block.unproven, ["R-1"]);
+        }
+    }
+
+    #[test]
+    fn a_head_violates_what_its_status_and_headers_violate() {
+        let ok = [StatusPattern::Exact(200)];
+        let judgement = head(vec![must().status(&ok).json(&json!({}))], 500);
+        assert_eq!(judgement.blocks[0].violated, ["R-1"]);
+        assert_eq!(judgement.findings.len(), 1);
+        // What a block does not blame stays unproven.
+        let other = block(&["R-4"], Some(Level::Must)).json(&json!({}));
+        let judgement = head(vec![must().status(&ok), other], 500);
+        assert_eq!(judgement.blocks[1].unproven, ["R-4"]);
     }
 }

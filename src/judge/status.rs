@@ -1,7 +1,7 @@
 //! The status: is it accepted, and do the other checks describe this answer?
 
 use crate::judge::mismatch::Mismatch;
-use crate::model::{FindingKind, Level, Response, StatusCheck, StatusPattern, Step};
+use crate::model::{Block, FindingKind, Level, Response, StatusCheck, StatusPattern, Step};
 
 /// Checks the status.
 pub(super) fn judge(check: &StatusCheck, response: &Response) -> Option<Mismatch> {
@@ -26,7 +26,7 @@ pub(super) fn is_answer_described(step: &Step, status: u16) -> bool {
         step.expect
             .iter()
             .filter(move |block| matches!(block.level, None | Some(Level::Must)) == required)
-            .filter_map(|block| block.status.as_ref())
+            .filter_map(Block::required_status)
             .flat_map(|check| check.accepts.iter().copied())
     };
     let is_of_class = |pattern| accepts_class_of(pattern, status);

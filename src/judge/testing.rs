@@ -132,6 +132,8 @@ pub(super) fn block(proves: &[&str], level: Option<Level>) -> Block {
         body: Vec::new(),
         or_empty: false,
         within: None,
+        when: None,
+        any_of: Vec::new(),
         span: span(),
     }
 }

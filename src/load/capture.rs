@@ -9,13 +9,16 @@ use crate::load::selection;
 use crate::model::{Capture, CaptureFrom, Diagnostic, TextPattern};
 
 /// Where a capture comes from.
-const SOURCES: [&str; 7] = [
-    "path", "all", "header", "cookie", "text", "status", "sha256",
+const SOURCES: [&str; 8] = [
+    "path", "all", "header", "cookie", "link", "text", "status", "sha256",
 ];
+
+/// Those of which `match` takes a part.
+const PARTS: [&str; 5] = ["path", "header", "cookie", "link", "text"];
 
 /// All keys of a capture.
 const KEYS: &[&str] = &[
-    "path", "all", "header", "cookie", "text", "status", "sha256", "match",
+    "path", "all", "header", "cookie", "link", "text", "status", "sha256", "match",
 ];
 
 /// Reads the captures of a step. Later steps can use them.
@@ -90,6 +93,7 @@ fn source(reader: &mut CaseReader<'_>, key: &Key, value: &Node) -> Option<Captur
         ("all", Kind::Text(text)) => selection::selector(reader, path(text)).map(CaptureFrom::All),
         ("header", Kind::Text(name)) => Some(CaptureFrom::Header(name.clone())),
         ("cookie", Kind::Text(name)) => Some(CaptureFrom::Cookie(name.clone())),
+        ("link", Kind::Text(relation)) => Some(CaptureFrom::Link(relation.to_ascii_lowercase())),
         ("text", Kind::Bool(true)) => Some(CaptureFrom::Text),
         ("status", Kind::Bool(true)) => Some(CaptureFrom::Status),
         ("sha256", Kind::Bool(true)) => Some(CaptureFrom::Sha256),
@@ -108,11 +112,11 @@ fn source(reader: &mut CaseReader<'_>, key: &Key, value: &Node) -> Option<Captur
 
 /// Reads `match`: the expression whose first group is captured.
 fn part(reader: &mut CaseReader<'_>, source: &Key, node: &Node) -> Option<TextPattern> {
-    if !matches!(source.text.as_str(), "path" | "header" | "cookie" | "text") {
+    if !PARTS.contains(&source.text.as_str()) {
         let message = format!("`match` next to `{}` in a capture", source.text);
         reader.diagnostics.push(
             Diagnostic::error("case/capture", node.span, message).help(
-                "it takes a part of a text: of a `header`, a `cookie`, a `path` or the `text`",
+                "it takes a part of a text: of a `header`, a `cookie`, a `link`, a `path` or the `text`",
             ),
         );
         return None;
@@ -130,7 +134,7 @@ fn part(reader: &mut CaseReader<'_>, source: &Key, node: &Node) -> Option<TextPa
     }
 }
 
-const HELP: &str = "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name, match: 'id=(.+)' }`, `{ cookie: name }`, `{ text: true, match: '...' }`, `{ status: true }` or `{ sha256: true }`";
+const HELP: &str = "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name, match: 'id=(.+)' }`, `{ cookie: name }`, `{ link: next }`, `{ text: true, match: '...' }`, `{ status: true }` or `{ sha256: true }`";
 
 fn bad_capture(node: &Node, entries: &[(Key, Node)]) -> Diagnostic {
     let is_unknown = |key: &str| !KEYS.contains(&key);
@@ -146,10 +150,7 @@ fn bad_capture(node: &Node, entries: &[(Key, Node)]) -> Diagnostic {
         _ => {
             let message = match entries {
                 [] => format!("expected a capture, found {}", node.describe()),
-                _ => format!(
-                    "`match` without {}",
-                    one_of(&["path", "header", "cookie", "text"])
-                ),
+                _ => format!("`match` without {}", one_of(&PARTS)),
             };
             Diagnostic::error("case/capture", node.span, message)
         }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::load::body::bad_body;
 use crate::load::body_bytes;
+use crate::load::branches;
 use crate::load::contract::nearest_id;
+use crate::load::events;
 use crate::load::format::BlockFormat;
 use crate::load::headers;
 use crate::load::json_lines;
@@ -25,7 +27,9 @@ pub(crate) fn read(
     reader: &mut CaseReader<'_>,
     blocks: &[BlockFormat<'_>],
 ) -> (Vec<Block>, Vec<Need>) {
-    let may_have_status = |block: &BlockFormat<'_>| block.status.is_some() || block.is_flawed();
+    let may_have_status = |block: &BlockFormat<'_>| {
+        branches::has_status(block) && block.when.is_none() || block.is_flawed()
+    };
     if let Some(first) = blocks.first()
         && !blocks.iter().any(may_have_status)
     {
@@ -36,7 +40,11 @@ pub(crate) fn read(
                 "no block of this step checks the status",
             )
             .label("a response of any status would pass")
-            .help("add `status: 200` (or `<2xx>`, or `<any>` if every status is right)"),
+            .help(if blocks.iter().any(|block| block.when.is_some()) {
+                "add a block without `when` that has the statuses of all answers: `- status: [200, 206]`"
+            } else {
+                "add `status: 200` (or `<2xx>`, or `<any>` if every status is right)"
+            }),
         );
     }
     read_blocks(reader, blocks)
@@ -54,7 +62,7 @@ pub(crate) fn read_blocks(
     (blocks.collect(), needs)
 }
 
-fn read_block(
+pub(super) fn read_block(
     reader: &mut CaseReader<'_>,
     block: &BlockFormat<'_>,
     needs: &mut Vec<Need>,
@@ -68,7 +76,7 @@ fn read_block(
                 "this block of `expect` has no checks",
             )
             .label("checks nothing")
-            .help("add `status`, `headers`, `schema`, `json`, `select`, `text`, `file`, `bytes`, `jsonl`, `encoded` or `body`"),
+            .help("add `status`, `headers`, `schema`, `json`, `select`, `text`, `file`, `bytes`, `jsonl`, `events`, `encoded`, `body` or `any-of`"),
         );
     }
     let proves = block
@@ -92,21 +100,31 @@ fn read_block(
                 span,
                 "`or-empty` needs a check of the body or of headers in the same block",
             )
-            .help("add `schema`, `json`, `text`, `select`, `bytes`, `jsonl` or `headers`, or remove `or-empty`"),
+            .help("add `schema`, `json`, `text`, `select`, `bytes`, `jsonl`, `events` or `headers`, or remove `or-empty`"),
         );
     }
     let within = block.within.and_then(|node| {
         let within = read_duration(node, reader.diagnostics)?;
         Some((within, node.span))
     });
-    let status = block.status.and_then(|status| status::read(reader, status));
+    let own = block.status.and_then(|status| status::read(reader, status));
+    let any_of = branches::read_alternatives(reader, block, (level, own.as_ref()), needs);
+    let status = match block.status {
+        Some(_) => own,
+        None => branches::status_of_all(block, &any_of),
+    };
+    let when = block
+        .when
+        .as_ref()
+        .and_then(|format| branches::read_when(reader, format));
     let blames = read_blames(reader, block, &proves, status.as_ref());
-    let headers = headers::read_expected(reader, block);
+    let headers = headers::read_expected(reader, block.headers.as_ref());
     if let Some(check) = &status
         && check.accepts.contains(&StatusPattern::Any)
         && !proves.is_empty()
         && headers.is_empty()
         && block.within.is_none()
+        && any_of.is_empty()
         && !checks_body(block)
     {
         let message = "a block that accepts any status proves nothing";
@@ -127,6 +145,8 @@ fn read_block(
         body,
         or_empty,
         within,
+        when,
+        any_of,
         span,
     }
 }
@@ -139,7 +159,7 @@ fn read_blames(
     status: Option<&StatusCheck>,
 ) -> Vec<(String, Vec<StatusPattern>)> {
     let mut blames = Vec::new();
-    let mut lacks_status = block.status.is_none() && !block.is_flawed();
+    let mut lacks_status = !branches::has_status(block) && !block.is_flawed();
     for (key, node) in block.blames.iter().flat_map(|entries| &entries.0) {
         let read = status::read(reader, node);
         if std::mem::take(&mut lacks_status) {
@@ -178,6 +198,7 @@ fn has_check(block: &BlockFormat<'_>) -> bool {
     checks_body(block)
         || block.status.is_some()
         || block.within.is_some()
+        || block.any_of.is_some()
         || block.headers.iter().any(|headers| !headers.0.is_empty())
 }
 
@@ -196,6 +217,7 @@ fn checks_body(block: &BlockFormat<'_>) -> bool {
         || block.file.is_some()
         || block.bytes.is_some()
         || block.jsonl.is_some()
+        || block.events.is_some()
         || block.select.iter().any(|select| !select.is_empty())
 }
 
@@ -330,6 +352,9 @@ fn read_body(
     }
     if let Some(format) = &block.jsonl {
         checks.extend(json_lines::read(reader, format));
+    }
+    if let Some(format) = &block.events {
+        checks.extend(events::read(reader, format));
     }
     if let Some(node) = block.encoded {
         checks.extend(body_bytes::read_encoded(reader, node));

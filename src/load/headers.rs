@@ -1,11 +1,11 @@
 //! Header fields: those that a request sends, and those that a block expects.
 
-use crate::load::format::{BlockFormat, RequestFormat};
+use crate::load::format::RequestFormat;
 use crate::load::items;
 use crate::load::media_type;
 use crate::load::names::{CaseReader, unescape};
 use crate::load::node::{Key, Kind, Node};
-use crate::load::record::{Read, Text, reject, reject_type};
+use crate::load::record::{Entries, Read, Text, reject, reject_type};
 use crate::load::scalars::is_token;
 use crate::model::{
     Diagnostic, HeaderCheck, HeaderExpectation, HeaderLine, HeaderValue, MarkerKind, MarkerPlace,
@@ -104,10 +104,10 @@ fn header_value(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<
 /// Reads the fields that a block expects.
 pub(crate) fn read_expected(
     reader: &mut CaseReader<'_>,
-    block: &BlockFormat<'_>,
+    headers: Option<&Entries<'_, &Node>>,
 ) -> Vec<HeaderCheck> {
     let mut checks: Vec<(HeaderCheck, Span)> = Vec::new();
-    for (key, value) in block.headers.iter().flat_map(|entries| &entries.0) {
+    for (key, value) in headers.iter().flat_map(|entries| &entries.0) {
         if !is_token(&key.text) {
             reader.diagnostics.push(bad_name(&key.text, key.span));
             continue;

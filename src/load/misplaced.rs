@@ -4,7 +4,7 @@ use crate::load::node::Key;
 use crate::model::Diagnostic;
 
 /// Keys of blocks of `expect` that no case, step or request has.
-const OF_BLOCKS: [&str; 9] = [
+const OF_BLOCKS: [&str; 12] = [
     "proves",
     "status",
     "schema",
@@ -13,7 +13,10 @@ const OF_BLOCKS: [&str; 9] = [
     "or-empty",
     "bytes",
     "jsonl",
+    "events",
     "encoded",
+    "when",
+    "any-of",
 ];
 
 /// Keys that are often written one level too high or too low: where, which, and what to do.

@@ -7,11 +7,13 @@
 mod body;
 mod body_bytes;
 mod body_files;
+mod branches;
 mod capture;
 mod case;
 mod contract;
 mod digest;
 mod encoded;
+mod events;
 mod expect;
 mod files;
 mod fixture_forms;

@@ -308,6 +308,7 @@ fn bad_marker(
             let meant = meant.and_then(|name| known().find(|row| row.name == name));
             match meant.map(|row| (row.name, row.argument)) {
                 _ if let Some(marker) = marker_for(name) => {
+                    let marker = with_argument(marker, argument);
                     unknown().help(format!("did you mean `{marker}`?"))
                 }
                 Some((name, kind)) if argument.is_empty() && kind.is_optional() => {
@@ -321,6 +322,14 @@ fn bad_marker(
             }
             .help(literally)
         }
+    }
+}
+
+/// The example of a comparing marker, with the argument that was written.
+fn with_argument(marker: &str, argument: &str) -> String {
+    match marker.strip_suffix(" 7>") {
+        Some(name) if !argument.is_empty() => format!("{name} {argument}>"),
+        _ => marker.to_owned(),
     }
 }
 

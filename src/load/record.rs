@@ -115,6 +115,13 @@ macro_rules! record {
 }
 pub(crate) use record;
 
+/// Small objects, for those who write a number, a text or `true` in their place.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("`eventually`", "eventually: { within: 10s, every: 200ms }"),
+    ("`follow`", "follow: { max: 5 }"),
+    ("`when`", "when: { status: 206 }"),
+];
+
 /// The members of an object, by the keys that are known in it.
 pub(crate) struct Members<'n> {
     node: &'n Node,
@@ -140,7 +147,10 @@ impl<'n> Members<'n> {
                     Some((method, path)) if keys.contains(&method) => {
                         diagnostic.help(format!("write `{{ {method}: {path} }}`"))
                     }
-                    _ => diagnostic,
+                    _ => match EXAMPLES.iter().find(|(of, _)| *of == what) {
+                        Some((_, example)) => diagnostic.help(format!("write `{example}`")),
+                        None => diagnostic,
+                    },
                 }
             });
             return None;

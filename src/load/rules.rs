@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::load::body_files::BodyFiles;
+use crate::load::branches;
 use crate::load::digest;
 use crate::load::expect;
 use crate::load::format::AnswersFormat;
@@ -123,6 +124,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         );
     }
     let (blocks, needs) = expect::read_blocks(&mut reader, formats);
+    branches::warn_of_dead_in_rule(&status, &blocks, reader.diagnostics);
     let fixtures = std::mem::take(&mut reader.needs.fixtures);
     let computes = reader.computes;
     let id = format.id?;

@@ -227,12 +227,12 @@ impl SchemaTable {
         if document.pointer(fragment).is_none() {
             let message = format!("nothing at `#{fragment}` in the schema `{name}`");
             let diagnostic = Diagnostic::error("case/unknown-schema", span, message);
-            let parts = document.get("$defs").and_then(serde_json::Value::as_object);
-            let parts: Vec<String> = parts
-                .iter()
-                .flat_map(|parts| parts.keys())
-                .map(|part| format!("/$defs/{part}"))
-                .collect();
+            let of = |key: &'static str| {
+                let parts = document.get(key).and_then(serde_json::Value::as_object);
+                let names = parts.into_iter().flat_map(|parts| parts.keys());
+                names.map(move |part| format!("/{key}/{part}"))
+            };
+            let parts: Vec<String> = of("$defs").chain(of("definitions")).collect();
             diagnostics.push(match nearest(fragment, parts.iter().map(String::as_str)) {
                 Some(near) => diagnostic.help(format!("did you mean `#{near}`?")),
                 None if fragment.starts_with('/') => diagnostic,
@@ -364,6 +364,7 @@ fn find_holes(node: &Node, found: &mut Vec<Diagnostic>) {
 fn diagnostic(error: &SchemaError, at: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error("schema/invalid", at, error.message.clone());
     match error.candidates.as_slice() {
+        [] if !error.help.is_empty() => diagnostic.help(error.help.clone()),
         [] => diagnostic,
         [only] => diagnostic.help(format!("did you mean `{only}`?")),
         several => diagnostic.help(format!("expected one of {}", several.join(", "))),

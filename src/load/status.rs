@@ -29,10 +29,7 @@ pub(crate) fn read(reader: &mut CaseReader<'_>, node: &Node) -> Option<StatusChe
 
 /// Warns about blocks of one step that no status can satisfy together: 200 in one, 404 in another.
 pub(crate) fn warn_about_conflict(blocks: &[Block], diagnostics: &mut Vec<Diagnostic>) {
-    let checks: Vec<&StatusCheck> = blocks
-        .iter()
-        .filter_map(|block| block.status.as_ref())
-        .collect();
+    let checks: Vec<&StatusCheck> = blocks.iter().filter_map(Block::required_status).collect();
     let accepts = |check: &StatusCheck, status: u16| {
         let mut accepted = check.accepts.iter();
         accepted.any(|pattern| pattern.accepts(status))

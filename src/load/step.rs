@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::load::branches;
 use crate::load::capture;
 use crate::load::expect;
 use crate::load::format::{BlockFormat, CaseFormat, EventuallyFormat, RequestFormat, StepFormat};
@@ -137,6 +138,7 @@ fn read_parts(
     }
     let (expect, needs) = expect::read(reader, blocks);
     status::warn_about_conflict(&expect, reader.diagnostics);
+    branches::warn_of_dead(&expect, reader.diagnostics);
     let is_unread_before = reader.request_is_unread;
     reader.request_is_unread |= parts.request_is_unread;
     let request = request::read(reader, &layers, needs.clone(), parts.span);

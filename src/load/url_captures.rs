@@ -52,6 +52,7 @@ fn is_url(capture: &Capture) -> bool {
             let last = last.trim_matches(['\'', '"', ']']);
             MEMBERS.contains(&last) && path.contains(['.', '['])
         }
+        CaptureFrom::Link(_) => true,
         _ => false,
     };
     is_named && capture.part.is_none()
@@ -74,6 +75,7 @@ mod tests {
     fn a_url_in_a_path_is_probably_a_mistake() {
         for capture in [
             "{ header: location }",
+            "{ link: next }",
             "$.next",
             "\"$['links'].self\"",
             "\"$['next']\"",

@@ -136,6 +136,9 @@ value_schemas! {
     /// The most redirects that are followed.
     Hops { "type": "integer", "minimum": 0, "maximum": 20, "examples": [5] }
 
+    /// The number of events that are read.
+    Take { "type": "integer", "minimum": 1, "maximum": 10000, "examples": [3] }
+
     /// Later steps send the cookies that the target sets.
     Cookies { "const": "keep" }
 
@@ -510,6 +513,11 @@ value_schemas! {
                     "examples": ["Location", "ETag"]
                 },
                 "cookie": { "description": "The value of a cookie that the response sets.", "type": "string" },
+                "link": {
+                    "description": "The URL of the only link with this relation type, as `Link` has it.",
+                    "type": "string",
+                    "examples": ["next"]
+                },
                 "text": { "description": "The body as text.", "const": true },
                 "status": { "description": "The status.", "const": true },
                 "sha256": { "description": "The SHA-256 digest of the body, in hexadecimal digits.", "const": true },
@@ -524,6 +532,7 @@ value_schemas! {
                 { "required": ["all"], "not": { "required": ["match"] } },
                 { "required": ["header"] },
                 { "required": ["cookie"] },
+                { "required": ["link"] },
                 { "required": ["text"] },
                 { "required": ["status"], "not": { "required": ["match"] } },
                 { "required": ["sha256"], "not": { "required": ["match"] } }
@@ -543,6 +552,21 @@ value_schemas! {
 
     /// A path that starts with `/` and does not end with `/`.
     Mount { "type": "string", "pattern": "^(/.*[^/])?$", "examples": ["/v1.0"] }
+
+    /// Alternatives: blocks that prove nothing themselves.
+    Alternatives {
+        "type": "array",
+        "minItems": 2,
+        "items": {
+            "$ref": "#/$defs/Block",
+            "not": { "anyOf": [
+                { "required": ["proves"] },
+                { "required": ["blames"] },
+                { "required": ["when"] },
+                { "required": ["any-of"] }
+            ] }
+        }
+    }
 
     /// The blocks of a step, or a row value that contains them.
     Blocks { "type": ["array", "string"], "pattern": ROW, "items": { "$ref": "#/$defs/Block" } }

@@ -9,10 +9,11 @@ use serde_json::Value;
 use crate::json::digest::Digest;
 use crate::json::selector::Selector;
 use crate::model::exchange::{AnswerPlace, Answers, Response, has_no_content};
-use crate::model::expectation::{Block, StatusPattern};
+use crate::model::expectation::{Block, BodyCheck, StatusPattern};
 use crate::model::pattern::TextPattern;
 use crate::model::request::Request;
 use crate::model::rule::{Rule, StepRule};
+use crate::model::server_events::EventLimit;
 use crate::model::source::Span;
 use crate::model::template::{CaseValue, Expression, Template};
 
@@ -174,6 +175,8 @@ pub enum CaptureFrom {
     Text,
     /// The value of a cookie that the response sets.
     Cookie(String),
+    /// The URL of the only link with this relation type, in lower case, as it is written (RFC 8288).
+    Link(String),
     /// The SHA-256 digest of the body, in hexadecimal digits.
     Sha256,
 }
@@ -198,6 +201,16 @@ impl Case {
 }
 
 impl Step {
+    /// How many events of its answer are read, if the answer is an event stream; `None` reads the answer to its end.
+    pub fn event_limit(&self) -> Option<EventLimit> {
+        let checks = self.blocks().flat_map(|(block, _)| &block.body);
+        let limits = checks.filter_map(|check| match check {
+            BodyCheck::Events { limit, .. } => Some(*limit),
+            _ => None,
+        });
+        limits.reduce(EventLimit::joined)
+    }
+
     /// The name to print: the title, or the request line.
     pub fn name(&self) -> String {
         if self.title.is_empty() {
@@ -212,10 +225,12 @@ impl Step {
         &self.request.path
     }
 
-    /// Does some block of the step expect exactly this status?
+    /// Does some block of the step, or the condition of one, expect exactly this status?
     pub fn names_status(&self, status: u16) -> bool {
+        let conditions = self.expect.iter().filter_map(|block| block.when.as_ref());
+        let of_conditions = conditions.filter_map(|when| when.status.as_ref());
         let checks = self.expect.iter().filter_map(|block| block.status.as_ref());
-        let mut accepts = checks.flat_map(|check| &check.accepts);
+        let mut accepts = checks.chain(of_conditions).flat_map(|check| &check.accepts);
         accepts.any(|pattern| *pattern == StatusPattern::Exact(status))
     }
 

@@ -38,6 +38,9 @@ pub struct Comparison {
     pub edited: Vec<String>,
     /// Every case that failed, gave no evidence or was missing on one side; worst first, then by id.
     pub cases: Vec<CaseChange>,
+    /// What fails alike in several cases, on either side, and in more or fewer cases now; the worst change first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<CauseChange>,
     /// Every requirement whose disposition changed, by id.
     pub requirements: Vec<RequirementChange>,
     /// Every place at which the bodies of passing cases look different, by operation and place.
@@ -175,6 +178,17 @@ impl CaseChange {
         };
         is_worse && !self.waived
     }
+}
+
+/// What fails alike in several cases, and in how many of them then and now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct CauseChange {
+    /// What fails: a line of a fingerprint, without the step.
+    pub cause: String,
+    /// In how many cases it failed then.
+    pub old: usize,
+    /// In how many cases it fails now.
+    pub new: usize,
 }
 
 /// A requirement whose disposition changed, or whose sentence did.

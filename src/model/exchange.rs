@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::request::Transport;
 use crate::model::sent_body::SentBody;
+use crate::model::server_events::EVENT_STREAM;
 use crate::text::parameters::value_of;
 
 /// One request and its answer, or why there was none.
@@ -44,6 +45,23 @@ impl Exchange {
         let next = self.hops.iter();
         let next = next.filter_map(|hop| Some((&*hop.method, hop.url.as_deref()?)));
         std::iter::once(first).chain(next)
+    }
+
+    /// What came of an answer that is not complete, if its head did.
+    pub fn fragment(&self) -> Option<&Fragment> {
+        self.answer.as_ref().err()?.fragment.as_deref()
+    }
+
+    /// Every answer that came and was kept, in order: of the redirects, and the last one, also if it is not complete.
+    pub fn all_received(&self) -> impl Iterator<Item = &Response> {
+        let redirects = self.hops.iter().filter_map(|hop| hop.answer.as_deref());
+        redirects.chain(self.received())
+    }
+
+    /// The answer, or the head and beginning of one that is not complete.
+    pub fn received(&self) -> Option<&Response> {
+        let fragment = self.fragment().map(|fragment| &fragment.response);
+        self.answer.as_ref().ok().or(fragment)
     }
 }
 
@@ -201,6 +219,18 @@ impl Response {
             .map(|(_, value)| value.as_slice())
     }
 
+    /// Is the body a stream of events, by its `Content-Type`?
+    pub fn is_event_stream(&self) -> bool {
+        let line = self
+            .header_values("content-type")
+            .next()
+            .unwrap_or_default();
+        let essence = line.split(|byte| *byte == b';').next().unwrap_or_default();
+        essence
+            .trim_ascii()
+            .eq_ignore_ascii_case(EVENT_STREAM.as_bytes())
+    }
+
     /// The name of the charset in the `Content-Type` (RFC 9110 section 8.3.2).
     pub fn charset(&self) -> Option<String> {
         let line = self.header_values("content-type").next()?;
@@ -217,6 +247,22 @@ pub struct NoAnswer {
     pub detail: String,
     /// Whether an answer had started. With clients that do not report more: whether its head was complete.
     pub has_begun: bool,
+    /// What came of the answer; `None` if its head was not complete.
+    pub fragment: Option<Box<Fragment>>,
+}
+
+/// What came of an answer that is not complete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fragment {
+    /// The head, and the first [`Fragment::KEPT`] bytes of the body as they came.
+    pub response: Response,
+    /// How many bytes of the body came.
+    pub received: usize,
+}
+
+impl Fragment {
+    /// How many bytes of an incomplete body are kept.
+    pub const KEPT: usize = 64 << 10;
 }
 
 /// The reasons for having no answer.

@@ -9,8 +9,10 @@ use crate::model::body_bytes::{BytesCondition, CodingCondition};
 use crate::model::contract::Level;
 use crate::model::header_item::{ItemCheck, ItemKind};
 use crate::model::pattern::Pattern;
+use crate::model::server_events::EventLimit;
 use crate::model::source::Span;
 use crate::model::template::{Draft, Expression, Template};
+use crate::model::when::When;
 
 /// Checks on one response that together prove the same requirements.
 #[derive(Clone, Debug)]
@@ -33,17 +35,27 @@ pub struct Block {
     pub or_empty: bool,
     /// The time within which the answer is complete, and where that is written.
     pub within: Option<(Duration, Span)>,
+    /// The answers that the block is about; `None` is all. Of another answer it says nothing.
+    pub when: Option<Box<When>>,
+    /// Alternatives, of which at least one must hold; empty if nothing is to choose from. They prove what this block proves,
+    /// and have no alternatives and no `when` themselves.
+    pub any_of: Vec<Block>,
     /// The whole block.
     pub span: Span,
 }
 
 impl Block {
-    /// Calls `see` with the expression of each hole in the checks.
+    /// Calls `see` with the expression of each hole in the checks and the condition.
     pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         for pattern in self.patterns() {
             pattern.visit_holes(see);
         }
-        for check in &self.body {
+        for header in self.when.iter().flat_map(|when| &when.headers) {
+            for pattern in header.expected.patterns() {
+                pattern.visit_holes(see);
+            }
+        }
+        for check in self.body_checks() {
             match check {
                 BodyCheck::Select(selection) => {
                     if let Some(template) = &selection.template {
@@ -54,7 +66,7 @@ impl Block {
                 _ => {}
             }
         }
-        for condition in self.conditions() {
+        for condition in self.parts().flat_map(Block::conditions) {
             if let Condition::Equal(draft)
             | Condition::SubsetOf(draft)
             | Condition::SupersetOf(draft)
@@ -65,17 +77,41 @@ impl Block {
         }
     }
 
-    /// The patterns of all checks.
+    /// The block and its alternatives.
+    pub fn parts(&self) -> impl Iterator<Item = &Block> {
+        std::iter::once(self).chain(&self.any_of)
+    }
+
+    /// The checks of the body, also those of the alternatives.
+    pub fn body_checks(&self) -> impl Iterator<Item = &BodyCheck> {
+        self.parts().flat_map(|part| &part.body)
+    }
+
+    /// The checks of header fields, also those of the alternatives.
+    pub fn header_checks(&self) -> impl Iterator<Item = &HeaderCheck> {
+        self.parts().flat_map(|part| &part.headers)
+    }
+
+    /// The status that every answer must have; `None` if the block says nothing about it, or not about every answer.
+    pub fn required_status(&self) -> Option<&StatusCheck> {
+        self.status.as_ref().filter(|_| self.when.is_none())
+    }
+
+    /// How many checks it counts for. Alternatives are one together.
+    pub fn checks(&self) -> usize {
+        let in_body: usize = self.body.iter().map(BodyCheck::checks).sum();
+        let others = [self.within.is_some(), !self.any_of.is_empty()];
+        self.headers.len() + in_body + others.into_iter().filter(|is_there| *is_there).count()
+    }
+
+    /// The patterns of all checks, also of the alternatives.
     pub fn patterns(&self) -> impl Iterator<Item = &Pattern> {
-        let of_headers = self.headers.iter().flat_map(|check| match &check.expected {
-            HeaderExpectation::Pattern(pattern) | HeaderExpectation::Lines(pattern) => {
-                vec![pattern]
-            }
-            HeaderExpectation::Items(_, items) => {
-                items.iter().flat_map(ItemCheck::patterns).collect()
-            }
-            _ => Vec::new(),
-        });
+        self.parts().flat_map(Block::own_patterns)
+    }
+
+    fn own_patterns(&self) -> impl Iterator<Item = &Pattern> {
+        let of_headers = self.headers.iter();
+        let of_headers = of_headers.flat_map(|check| check.expected.patterns());
         let of_body = self.body.iter().filter_map(|check| match check {
             BodyCheck::Json { pattern, .. }
             | BodyCheck::JsonExactly { pattern, .. }
@@ -93,6 +129,7 @@ impl Block {
             | BodyCheck::Schema { .. }
             | BodyCheck::Bytes { .. }
             | BodyCheck::Encoded { .. }
+            | BodyCheck::Events { .. }
             | BodyCheck::JsonLines { .. } => None,
         });
         let of_conditions = self.conditions().filter_map(|condition| match condition {
@@ -233,6 +270,23 @@ pub enum HeaderExpectation {
     Items(ItemKind, Vec<ItemCheck>),
 }
 
+impl HeaderExpectation {
+    /// The patterns in it.
+    pub fn patterns(&self) -> Vec<&Pattern> {
+        match self {
+            HeaderExpectation::Pattern(pattern) | HeaderExpectation::Lines(pattern) => {
+                vec![pattern]
+            }
+            HeaderExpectation::Items(_, items) => {
+                items.iter().flat_map(ItemCheck::patterns).collect()
+            }
+            HeaderExpectation::Absent
+            | HeaderExpectation::Present
+            | HeaderExpectation::MediaType(_) => Vec::new(),
+        }
+    }
+}
+
 /// A media type that is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaType {
@@ -304,6 +358,13 @@ pub enum BodyCheck {
         /// The value in the case file.
         span: Span,
     },
+    /// An event stream with so many events.
+    Events {
+        /// How many, and how long they are waited for.
+        limit: EventLimit,
+        /// The value in the case file.
+        span: Span,
+    },
     /// A condition on lines of which each is a JSON text.
     JsonLines {
         /// The condition.
@@ -337,6 +398,7 @@ impl BodyCheck {
             | BodyCheck::Text { span, .. }
             | BodyCheck::Bytes { span, .. }
             | BodyCheck::Encoded { span, .. }
+            | BodyCheck::Events { span, .. }
             | BodyCheck::JsonLines { span, .. } => *span,
             BodyCheck::Select(selection) => selection.span,
         }

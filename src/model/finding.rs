@@ -68,6 +68,8 @@ pub enum FindingKind {
     Capture,
     /// The answer took too long.
     Late,
+    /// The answer did not come to its end. It is beside findings about its head.
+    Incomplete,
 }
 
 impl FindingKind {
@@ -93,6 +95,7 @@ impl FindingKind {
             FindingKind::Coding => "coding",
             FindingKind::Capture => "capture",
             FindingKind::Late => "late",
+            FindingKind::Incomplete => "incomplete",
         }
     }
 }
@@ -266,4 +269,8 @@ pub struct BlockOutcome {
     pub unproven: Vec<String>,
     /// Did every check of the block hold?
     pub held: bool,
+    /// Is the block about this response? False if its `when` does not hold.
+    pub applied: bool,
+    /// The first alternative of `any-of` that holds, from 0.
+    pub alternative: Option<usize>,
 }

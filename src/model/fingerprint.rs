@@ -18,12 +18,22 @@ pub fn fingerprint<'f, T: AsRef<str> + 'f>(
         .collect()
 }
 
-/// Requirement, step, kind, the shape of the place, and of which sort expected and actual are.
+/// Requirement, step, and the symptom.
 fn line<T: AsRef<str>>(finding: &Finding<T>) -> String {
+    let requirement = finding.requirement.as_deref().unwrap_or("arranging");
+    let check = match &finding.rule {
+        // A rule is the same in every step.
+        Some(rule) => format!("rule {rule}"),
+        None => format!("step {}", finding.step + 1),
+    };
+    format!("{requirement} {check}: {}", symptom(finding))
+}
+
+/// Kind, the shape of the place, and of which sort expected and actual are: `missing at /*/xuid, text expected, nothing found`.
+pub(crate) fn symptom<T: AsRef<str>>(finding: &Finding<T>) -> String {
     let (expected, actual) = (finding.expected.as_ref(), finding.actual.as_ref());
     let pointer = finding.pointer.as_ref().map(AsRef::as_ref);
     let header = finding.header.as_ref().map(AsRef::as_ref);
-    let requirement = finding.requirement.as_deref().unwrap_or("arranging");
     let place = match (pointer, header) {
         (Some(""), _) => " at the whole body".to_owned(),
         (Some(pointer), _) => format!(" at {}", shape(pointer)),
@@ -42,15 +52,7 @@ fn line<T: AsRef<str>>(finding: &Finding<T>) -> String {
             sort(finding.kind, actual)
         ),
     };
-    let check = match &finding.rule {
-        // A rule is the same in every step.
-        Some(rule) => format!("rule {rule}"),
-        None => format!("step {}", finding.step + 1),
-    };
-    format!(
-        "{requirement} {check}: {}{place}, {what}",
-        finding.kind.name()
-    )
+    format!("{}{place}, {what}", finding.kind.name())
 }
 
 /// A JSON Pointer with `*` for every index: which element it was this time says nothing.

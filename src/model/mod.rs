@@ -6,6 +6,7 @@ pub mod body_bytes;
 pub mod bound;
 pub mod byte_encoding;
 pub mod case;
+pub mod cause;
 pub mod comparison;
 pub mod contract;
 pub mod diagnostic;
@@ -29,6 +30,7 @@ pub mod request;
 pub mod rule;
 pub mod run_start;
 pub mod sent_body;
+pub mod server_events;
 pub mod source;
 pub mod step_place;
 pub mod suite;
@@ -37,6 +39,7 @@ pub mod template;
 pub mod throttle;
 pub mod verdict;
 pub mod waiver;
+pub mod when;
 
 pub use crate::redact::{Redacted, Secret, SecretBytes};
 pub(crate) use crate::text::hexadecimal::hexadecimal;
@@ -46,16 +49,17 @@ pub use body_bytes::{BytesCondition, CodingCondition, Prefix};
 pub use bound::{Bound, Limit, Period, PeriodSide, Range};
 pub use byte_encoding::{BadEncoding, ByteEncoding};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
+pub use cause::{Cause, cause_of, causes};
 pub use comparison::{
-    CaseChange, CaseClass, Comparison, Drift, Gate, LatencyShift, LatencySummary,
+    CaseChange, CaseClass, CauseChange, Comparison, Drift, Gate, LatencyShift, LatencySummary,
     RequirementChange, Side,
 };
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
 pub use exchange::{
-    AnswerPlace, Answers, Coded, Exchange, Hop, NoAnswer, NoAnswerKind, Opening, Response,
-    SentRequest, Timing,
+    AnswerPlace, Answers, Coded, Exchange, Fragment, Hop, NoAnswer, NoAnswerKind, Opening,
+    Response, SentRequest, Timing,
 };
 pub use exit::{ExitCode, Reason};
 pub use expectation::{
@@ -87,14 +91,15 @@ pub use recording::{
     RunFacts, TargetFacts, Unmatched,
 };
 pub use report::{
-    BodyReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport, HopReport,
-    NoAnswerReport, OpeningReport, RecordingReport, Report, RequirementReport, RerunReport,
-    ResponseReport, StepReport, Summary, TargetReport,
+    BodyReport, BranchReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport,
+    HopReport, NoAnswerReport, OpeningReport, RecordingReport, Report, RequirementReport,
+    RerunReport, ResponseReport, StepReport, Summary, TargetReport,
 };
 pub use request::{HeaderLine, HeaderValue, Request, Transport};
 pub use rule::{Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
 pub use sent_body::{Framing, Piece, SentBody, WrittenBody, WrittenPart};
+pub use server_events::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, StreamEvent, events};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;
 pub use suite::Suite;
@@ -108,3 +113,4 @@ pub use template::{
 pub use throttle::ThrottleDecision;
 pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};
+pub use when::When;

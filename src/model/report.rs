@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::json::digest::Digest;
+use crate::model::cause::{Cause, causes};
 use crate::model::comparison::Comparison;
 use crate::model::contract::Level;
 use crate::model::disposition::{Disposition, Dispositions};
@@ -19,7 +20,7 @@ use crate::model::recording::Unmatched;
 use crate::model::waiver::WaiverReport;
 use crate::redact::{Redacted, Redactor};
 
-pub use case::{CaseReport, OpeningReport, RerunReport, StepReport};
+pub use case::{BranchReport, CaseReport, OpeningReport, RerunReport, StepReport};
 pub use exchange::{
     BodyReport, CodedReport, CurlInput, ExchangeReport, HopReport, NoAnswerReport, ResponseReport,
 };
@@ -71,6 +72,9 @@ pub struct Report {
     pub contracts: Vec<ContractReport>,
     /// Every requirement of the suite, in the order of the contracts.
     pub requirements: Vec<RequirementReport>,
+    /// The causes of all that is red or a warning, the most binding first; left out when there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
     /// Every selected case, in plan order.
     pub cases: Vec<CaseReport>,
     /// Every waiver of the run, in the order of its file; left out when there is none.
@@ -122,11 +126,12 @@ impl RecordingReport<String> {
 }
 
 impl Report {
-    /// All of it but the cases.
+    /// All of it but the cases, and the causes of what is wrong with them.
     #[must_use]
     pub fn without_cases(&self) -> Report {
         Report {
             cases: Vec::new(),
+            causes: Vec::new(),
             format: self.format.clone(),
             exit: self.exit,
             reasons: self.reasons.clone(),
@@ -148,6 +153,13 @@ impl Report {
             comparison: self.comparison.clone(),
             recording: self.recording.clone(),
         }
+    }
+
+    /// The same with its causes: call it when the cases and waivers are complete.
+    #[must_use]
+    pub fn with_causes(mut self) -> Report {
+        self.causes = causes(&self.cases, &self.waivers);
+        self
     }
 
     /// Why the selection, or a part of it, matches no case.

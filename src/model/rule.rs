@@ -65,7 +65,7 @@ impl Rule {
 
     /// Does a check of it say something about the content of a body?
     fn reads_content(&self) -> bool {
-        let mut checks = self.blocks.iter().flat_map(|block| &block.body);
+        let mut checks = self.blocks.iter().flat_map(Block::body_checks);
         checks.any(BodyCheck::reads_content)
     }
 }
@@ -89,11 +89,12 @@ impl StepRule {
         // As for the other checks of a step: the required statuses decide, and the recommended ones where there are none.
         let has_required = expect
             .iter()
-            .any(|block| block.status.is_some() && is_required(block));
+            .any(|block| block.required_status().is_some() && is_required(block));
         let own = expect
             .iter()
             .filter(|block| is_required(block) == has_required);
-        let mut accepted: Vec<StatusCheck> = own.filter_map(|block| block.status.clone()).collect();
+        let own = own.filter_map(Block::required_status);
+        let mut accepted: Vec<StatusCheck> = own.cloned().collect();
         let uncertain = |rule| StepRule {
             rule,
             is_certain: false,
@@ -110,7 +111,7 @@ impl StepRule {
         }) {
             next.is_certain = true;
             let required = next.rule.blocks.iter().filter(|block| is_required(block));
-            accepted.extend(required.filter_map(|block| block.status.clone()));
+            accepted.extend(required.filter_map(Block::required_status).cloned());
         }
         all
     }

@@ -271,7 +271,7 @@ impl Reader<'_> {
         let mut cases: HashMap<String, CaseReport> =
             cases.map(|case| (case.id.clone(), case)).collect();
         let planned = stream.not_started.cases.iter();
-        stream.finished = Some(Report {
+        let finished = Report {
             exit: footer.exit,
             reasons: footer.reasons,
             started: footer
@@ -286,7 +286,8 @@ impl Reader<'_> {
             comparison: footer.comparison,
             cases: planned.filter_map(|case| cases.remove(&case.id)).collect(),
             ..stream.not_started.clone()
-        });
+        };
+        stream.finished = Some(finished.with_causes());
         Ok(())
     }
 

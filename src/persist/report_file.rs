@@ -86,7 +86,8 @@ fn read_report(path: &Path, text: &[u8]) -> Result<Report, ReportError> {
             format: envelope.format,
         });
     }
-    serde_json::from_slice(text).map_err(not_a_report)
+    let report: Report = serde_json::from_slice(text).map_err(not_a_report)?;
+    Ok(report.with_causes())
 }
 
 #[cfg(test)]

@@ -1,13 +1,18 @@
 //! Writes the event streams of a run while it is in progress, so that a killed run can be rendered and resumed.
 //!
+//! What became a secret after a line was written is taken out of it when the run ends.
+//!
 //! Besides the requested streams there may be a spare one, which is deleted when all reports are written.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Seek as _, Write};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value;
+
+use crate::json::writer::write_line;
 use crate::model::{CaseReport, Report};
 use crate::persist::event_reader::EventStream;
 use crate::persist::event_writer as events;
@@ -135,6 +140,9 @@ impl StreamWriter {
             }
         }
         for out in &mut state.outs {
+            if redactor.has_news() {
+                out.redact_again(redactor);
+            }
             out.write(|file| guarded(redactor, file, |line| events::footer(report, line)));
         }
     }
@@ -207,6 +215,16 @@ impl Out {
         })
     }
 
+    /// Takes out of the lines of cases what became a secret after they were written. What went to standard output stays.
+    fn redact_again(&mut self, redactor: &Redactor) {
+        if self.problem.is_some() {
+            return;
+        }
+        if let Some(file) = self.file.as_mut().filter(|file| is_file(file)) {
+            self.problem = redact_lines(file, redactor).err();
+        }
+    }
+
     /// Writes, unless an earlier write failed: the file must stay a prefix of the stream without gaps.
     fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         if self.problem.is_some() {
@@ -229,6 +247,7 @@ fn open(path: &Path, kept: u64) -> io::Result<File> {
     let mut file = options
         .create(true)
         .truncate(false)
+        .read(true)
         .write(true)
         .open(path)?;
     // Some file systems have no locks.
@@ -237,9 +256,44 @@ fn open(path: &Path, kept: u64) -> io::Result<File> {
     }
     if file.metadata()?.is_file() {
         file.set_len(kept)?;
-        file.seek(io::SeekFrom::End(0))?;
+        file.seek(SeekFrom::End(0))?;
     }
     Ok(file)
+}
+
+fn is_file(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Writes the lines of cases again that have a secret by now. Other lines have words of the suite.
+fn redact_lines(file: &mut File, redactor: &Redactor) -> io::Result<()> {
+    let mut changed: HashMap<usize, Value> = HashMap::new();
+    file.seek(SeekFrom::Start(0))?;
+    for (number, line) in BufReader::new(&*file).lines().enumerate() {
+        let line = line?;
+        let is_of_case = [r#"{"event":"case""#, r#"{"event":"undone""#]
+            .iter()
+            .any(|beginning| line.starts_with(beginning));
+        if is_of_case && let Some(line) = redactor.json_again(&line) {
+            changed.insert(number, line);
+        }
+    }
+    if !changed.is_empty() {
+        file.seek(SeekFrom::Start(0))?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        let mut rest = Vec::new();
+        for (number, line) in text.split_inclusive('\n').enumerate() {
+            match changed.get(&number) {
+                Some(line) => write_line(line, &mut rest)?,
+                None => rest.extend_from_slice(line.as_bytes()),
+            }
+        }
+        file.set_len(0)?;
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(&rest)?;
+    }
+    file.seek(SeekFrom::End(0)).map(|_| ())
 }
 
 /// Writes a line unless it contains a secret.

@@ -356,6 +356,7 @@ pub(crate) fn unsendable(request: &Request, problem: &Unbound) -> Exchange {
             },
             detail: problem.to_string(),
             has_begun: false,
+            fragment: None,
         }),
         timing: Timing::default(),
     }

@@ -57,7 +57,7 @@ pub(crate) fn resolve(
             url,
         }),
         None => Err(format!(
-            "leads to {}, which is not the host of a service of the target",
+            "leads to {}, which is not the host of a service of the target: to allow it, declare a service in the contract and write its URL under `services` in the target file",
             &url[..Position::AfterPath]
         )),
     }

@@ -56,7 +56,8 @@ impl Bounds {
         let mut limits = Vec::new();
         let mut times = Vec::new();
         for (block, _) in step.blocks() {
-            times.extend(block.within.map(|(limit, _)| limit));
+            let within = block.parts().filter_map(|part| part.within);
+            times.extend(within.map(|(limit, _)| limit));
             for pattern in block.patterns() {
                 pattern.visit(&mut |pattern| {
                     if let Shape::Marker(marker) = &pattern.shape

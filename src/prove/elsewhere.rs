@@ -111,9 +111,13 @@ impl Pool {
 /// wherever it is named.
 fn identity(check: &GeneralCheck) -> String {
     let block = &check.block;
+    let when = &block.when;
     match schema_of(block) {
-        Some(schema) => format!("{schema:?} {}", block.or_empty),
-        None => format!("{:?} {:?} {:?}", block.status, block.headers, block.body),
+        Some(schema) => format!("{schema:?} {} {when:?}", block.or_empty),
+        None => format!(
+            "{:?} {:?} {:?} {when:?}",
+            block.status, block.headers, block.body
+        ),
     }
 }
 

@@ -5,9 +5,9 @@
 //! what each element must be.
 
 use crate::model::{
-    Argument, Block, BodyCheck, BytesCondition, CodingCondition, Condition, HeaderCheck,
-    HeaderExpectation, ItemCheck, ItemExpectation, JsonLines, Limit, MarkerKind, Pattern,
-    Selection, Shape, Span,
+    Argument, Block, BodyCheck, BytesCondition, CodingCondition, Condition, EventLimit,
+    HeaderCheck, HeaderExpectation, ItemCheck, ItemExpectation, JsonLines, Limit, MarkerKind,
+    Pattern, Selection, Shape, Span,
 };
 
 /// A check of a block, alone in a block of its own.
@@ -31,7 +31,7 @@ pub(super) enum Reads {
     Body,
 }
 
-/// The general checks of a block, each alone. The status of a refusal says why this request was refused: only that of a
+/// The general checks of a block, each alone, with its condition. The status of a refusal says why this request was refused: only that of a
 /// success is general.
 pub(super) fn general_checks(block: &Block, is_success: bool) -> Vec<GeneralCheck> {
     let bare = Block {
@@ -39,6 +39,8 @@ pub(super) fn general_checks(block: &Block, is_success: bool) -> Vec<GeneralChec
         headers: Vec::new(),
         body: Vec::new(),
         within: None,
+        // Which alternative holds belongs to the request.
+        any_of: Vec::new(),
         ..block.clone()
     };
     let mut all = Vec::new();
@@ -162,6 +164,14 @@ fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
             let span = *span;
             (BodyCheck::JsonLines { condition, span }, span)
         }
+        // How many events come is a value, that some do is not.
+        BodyCheck::Events { limit, span } => {
+            let limit = EventLimit {
+                take: None,
+                ..*limit
+            };
+            (BodyCheck::Events { limit, span: *span }, *span)
+        }
         // A length, a digest, a beginning, a coding: each is a value.
         BodyCheck::Bytes { .. } | BodyCheck::Encoded { .. } => return None,
         // A path with a value in it belongs to its request.
@@ -258,6 +268,7 @@ pub(super) fn name_of(check: &BodyCheck) -> String {
             CodingCondition::Name(_) => "encoded".into(),
             CodingCondition::Size { .. } => "encoded size".into(),
         },
+        BodyCheck::Events { .. } => "events".into(),
         BodyCheck::JsonLines { condition, .. } => match condition {
             JsonLines::Each(_) => "jsonl each".into(),
             JsonLines::Schema(_) => "jsonl schema".into(),

@@ -10,28 +10,38 @@ use std::time::Duration;
 
 use crate::json::SchemaId;
 use crate::model::{
-    AnswerPlace, Answers, BlindCheck, Block, Inverted, RawFinding, Span, StatusCheck,
-    StatusPattern, Step,
+    AnswerPlace, Answers, BlindCheck, Block, BlockOutcome, Inverted, RawFinding, Response, Span,
+    StatusCheck, StatusPattern, Step,
 };
 use crate::prove::check_at::{CheckAt, check_at};
 use crate::prove::general::name_of;
 use crate::prove::opposites::{opposites_of_body, opposites_of_header, spans_of, spans_of_header};
 use crate::prove::rejudge::{GreenCase, answers};
 
-/// One check replaced by its opposite.
+/// One check replaced by its opposite, or a branch that was taken or not.
 struct Inversion {
     /// The check, as it is reported.
     check: String,
     /// The part of the check that was inverted.
     at: Span,
-    /// The places that findings of the check have: the check, and every part of its pattern.
-    spans: Vec<Span>,
-    /// The rule of the contract that the check is in, if it is in one, and its number there or in the step.
+    /// The rule of the contract that the check is in, if it is in one.
     rule: Option<String>,
-    number: usize,
-    /// The block, and the step with the opposite in it.
-    block: usize,
-    step: Step,
+    /// Its block in the step or the rule, and its number in there.
+    number: (usize, usize),
+    what: What,
+}
+
+enum What {
+    /// A branch: was it taken?
+    Branch(bool),
+    /// A check.
+    Check {
+        /// The places that findings of the check have: the check, and every part of its pattern.
+        spans: Vec<Span>,
+        /// The block, and the step with the opposite in it.
+        block: usize,
+        step: Box<Step>,
+    },
 }
 
 /// The results of all cases for one check of a file.
@@ -49,12 +59,17 @@ pub(super) fn invert(
 ) -> Inverted {
     // All rows of a case share its checks: one that reads nothing in one row may read something in another.
     // So do all steps for which a rule holds.
-    let mut checks: BTreeMap<(String, usize, usize), Seen> = BTreeMap::new();
+    let mut checks: BTreeMap<(String, usize, (usize, usize)), Seen> = BTreeMap::new();
     for green in cases {
-        for (index, answer) in green.answers.iter().enumerate() {
-            let step = &green.case.steps[index];
+        for index in 0..green.answers.len() {
             let case = green.case.id_without_row();
-            let all = inversions(step, answers(answer), nothing);
+            let step = &green.case.steps[index];
+            let outcomes = if step.blocks().any(|(block, _)| is_branched(block)) {
+                green.outcomes(index)
+            } else {
+                Vec::new()
+            };
+            let all = inversions(step, answers(&green.answers[index]), &outcomes, nothing);
             for inversion in all {
                 let key = match &inversion.rule {
                     Some(rule) => (
@@ -67,16 +82,11 @@ pub(super) fn invert(
                     ),
                     None => (case.to_owned(), index, inversion.number),
                 };
-                let sources = &green.suite.sources;
-                let place = sources.place(inversion.at);
-                let places: Vec<CheckAt> = inversion
-                    .spans
-                    .iter()
-                    .map(|span| check_at(&sources.place(*span)))
-                    .collect();
-                let findings = green.findings_of_checks(index, &inversion.step);
-                let verdict = verdict(&findings, inversion.block, &places);
-                let is_alive = alive.contains(&check_at(&place));
+                let place = green.suite.sources.place(inversion.at);
+                let verdict = verdict_of(green, index, &inversion.what);
+                // A branch that no answer takes is mentioned where another alternative fails.
+                let is_check = matches!(inversion.what, What::Check { .. });
+                let is_alive = is_check && alive.contains(&check_at(&place));
                 let seen = checks.entry(key).or_insert_with(|| Seen {
                     is_caught: false,
                     blind: BlindCheck {
@@ -105,6 +115,21 @@ pub(super) fn invert(
     }
 }
 
+fn verdict_of(green: &GreenCase<'_>, index: usize, what: &What) -> Result<(), String> {
+    let What::Check { spans, block, step } = what else {
+        return match what {
+            What::Branch(true) => Ok(()),
+            _ => Err("no answer takes this branch: its checks are never judged".into()),
+        };
+    };
+    let sources = &green.suite.sources;
+    let places: Vec<CheckAt> = spans
+        .iter()
+        .map(|span| check_at(&sources.place(*span)))
+        .collect();
+    verdict(&green.findings_of_checks(index, step), *block, &places)
+}
+
 /// Did the opposite fail, at its place, and nothing else with it?
 fn verdict(findings: &[RawFinding], block: usize, places: &[CheckAt]) -> Result<(), String> {
     if findings.is_empty() {
@@ -124,16 +149,25 @@ fn verdict(findings: &[RawFinding], block: usize, places: &[CheckAt]) -> Result<
     }
 }
 
-/// Every check of a step with its opposite. `<any>` checks nothing.
+/// Every check of a step with its opposite, and every branch. `<any>` checks nothing. Of a branch that was not taken, the
+/// checks are left out: the branch itself is reported. `outcomes` are those of the blocks, where any has a branch.
 fn inversions<'a>(
     step: &Step,
     answers: impl Into<Answers<'a>>,
+    outcomes: &[BlockOutcome],
     nothing: SchemaId,
 ) -> Vec<Inversion> {
     let answers = answers.into();
     let mut all: Vec<Inversion> = Vec::new();
-    for (number, (block, rule)) in step.blocks().enumerate() {
+    let mut in_rule = (None, 0);
+    for (position, (block, rule)) in step.blocks().enumerate() {
+        let rule_id = rule.map(|one| one.rule.id.clone());
         let place = rule.map_or(AnswerPlace::Last, |one| one.about);
+        // A rule may hold for several answers: its checks have the same numbers each time.
+        let this = Some((rule_id.clone(), place));
+        if this != in_rule.0 {
+            in_rule = (this, position);
+        }
         let Some(response) = answers.at(place) else {
             continue;
         };
@@ -141,60 +175,150 @@ fn inversions<'a>(
             continue;
         }
         let skips_content = rule.is_some_and(|one| step.expects_no_content(one, answers));
-        let rule = rule.map(|one| one.rule.id.clone());
-        let mut add = |check: String, at: Span, spans: Vec<Span>, change: &dyn Fn(&mut Block)| {
-            let mut step = step.clone();
-            if let Some(block) = block_of(&mut step, number) {
-                change(block);
-            }
+        let judged = Judged {
+            response,
+            skips_content,
+            nothing,
+        };
+        let mut number = 0;
+        let mut add = |check: String, at: Span, what: What| {
             all.push(Inversion {
                 check,
                 at,
-                spans,
-                number: all.iter().filter(|one| one.rule == rule).count(),
-                rule: rule.clone(),
-                block: number,
-                step,
+                rule: rule_id.clone(),
+                number: (position - in_rule.1, number),
+                what,
             });
+            number += 1;
         };
-        if let Some(check) = &block.status
-            && !check.accepts.contains(&StatusPattern::Any)
-        {
-            let shown: Vec<String> = check.accepts.iter().map(ToString::to_string).collect();
-            let opposite = StatusCheck {
-                accepts: vec![StatusPattern::Exact(response.status + 1)],
-                span: check.span,
-            };
-            let name = format!("status {}", shown.join(" or "));
-            add(name, check.span, vec![check.span], &|block| {
-                block.status = Some(opposite.clone());
-            });
-        }
-        if let Some((_, span)) = block.within {
-            add("within".into(), span, vec![span], &|block| {
-                block.within = Some((Duration::ZERO, span));
-            });
-        }
-        for (index, check) in block.headers.iter().enumerate() {
-            for (expected, at) in opposites_of_header(check) {
-                let name = format!("header {}", check.name);
-                add(name, at, spans_of_header(check), &|block| {
-                    block.headers[index].expected = expected.clone();
-                });
-            }
-        }
-        for (index, check) in block.body.iter().enumerate() {
-            if skips_content && check.reads_content() {
+        let outcome = outcomes.get(position);
+        if let Some(when) = &block.when {
+            let is_taken = outcome.is_some_and(|outcome| outcome.applied);
+            let name = format!("when {}", when.words());
+            add(name, when.span, What::Branch(is_taken));
+            if !is_taken {
                 continue;
             }
-            for opposite in opposites_of_body(check, nothing) {
-                add(name_of(check), opposite.at, spans_of(check), &|block| {
-                    block.body[index] = opposite.check.clone();
-                });
+        }
+        let replaced = |change: Block| {
+            let mut step = Box::new(step.clone());
+            if let Some(block) = block_of(&mut step, position) {
+                *block = change;
             }
+            step
+        };
+        opposites_of_block(block, judged, &mut |check, at, spans, change| {
+            let (block, step) = (position, replaced(change));
+            add(check, at, What::Check { spans, block, step });
+        });
+        for (which, alternative) in block.any_of.iter().enumerate() {
+            let is_taken = outcome.is_some_and(|outcome| outcome.alternative == Some(which));
+            let name = format!("any-of, alternative {}", which + 1);
+            // Each alternative has the same numbers in every answer.
+            let before = 1_000 * (which + 1);
+            let mut number = before;
+            let mut add = |check: String, at: Span, what: What| {
+                all.push(Inversion {
+                    check,
+                    at,
+                    rule: rule_id.clone(),
+                    number: (position - in_rule.1, number),
+                    what,
+                });
+                number += 1;
+            };
+            add(name, alternative.span, What::Branch(is_taken));
+            if !is_taken {
+                continue;
+            }
+            opposites_of_block(alternative, judged, &mut |check, at, spans, change| {
+                // Alone: another alternative could hold in its place.
+                let alone = Block {
+                    any_of: vec![change],
+                    ..block.clone()
+                };
+                let (block, step) = (position, replaced(alone));
+                add(check, at, What::Check { spans, block, step });
+            });
         }
     }
     all
+}
+
+/// What the checks of a block are about.
+#[derive(Clone, Copy)]
+struct Judged<'a> {
+    /// The answer.
+    response: &'a Response,
+    /// Are the checks of its content skipped, because it cannot have any?
+    skips_content: bool,
+    nothing: SchemaId,
+}
+
+fn is_branched(block: &Block) -> bool {
+    block.when.is_some() || !block.any_of.is_empty()
+}
+
+/// The checks of a block, without those of its alternatives: name, inverted part, places of findings, and the block with
+/// the opposite.
+fn opposites_of_block(
+    block: &Block,
+    judged: Judged<'_>,
+    add: &mut dyn FnMut(String, Span, Vec<Span>, Block),
+) {
+    let Judged {
+        response,
+        skips_content,
+        nothing,
+    } = judged;
+    // What the alternatives accept together is checked in each of them, and is written as all of them.
+    let is_of_alternatives = |check: &StatusCheck| {
+        let first = block.any_of.first();
+        first.is_some_and(|one| check.span.start < one.span.start && one.span.end < check.span.end)
+    };
+    if let Some(check) = &block.status
+        && !check.accepts.contains(&StatusPattern::Any)
+        && !is_of_alternatives(check)
+    {
+        let shown: Vec<String> = check.accepts.iter().map(ToString::to_string).collect();
+        let opposite = StatusCheck {
+            accepts: vec![StatusPattern::Exact(response.status + 1)],
+            span: check.span,
+        };
+        let name = format!("status {}", shown.join(" or "));
+        let status = Some(opposite);
+        let block = Block {
+            status,
+            ..block.clone()
+        };
+        add(name, check.span, vec![check.span], block);
+    }
+    if let Some((_, span)) = block.within {
+        let within = Some((Duration::ZERO, span));
+        let block = Block {
+            within,
+            ..block.clone()
+        };
+        add("within".into(), span, vec![span], block);
+    }
+    for (index, check) in block.headers.iter().enumerate() {
+        for (expected, at) in opposites_of_header(check) {
+            let name = format!("header {}", check.name);
+            let mut block = block.clone();
+            block.headers[index].expected = expected;
+            add(name, at, spans_of_header(check), block);
+        }
+    }
+    for (index, check) in block.body.iter().enumerate() {
+        if skips_content && check.reads_content() {
+            continue;
+        }
+        for opposite in opposites_of_body(check, nothing) {
+            let mut block = block.clone();
+            block.body[index] = opposite.check;
+            add(name_of(check), opposite.at, spans_of(check), block);
+        }
+    }
 }
 
 /// A block of a step to change, by its number in [`Step::blocks`].
@@ -234,6 +358,19 @@ cases:
         bytes: { length: 16, starts-with: "{", sha256: "6f5dbbc9ed6c9f4bb5ac0fe2d68f0b4f61b3a0e0b1d5e4a3b2c1d0e9f8a7b6c5" }
       - { proves: [C-01], encoded: { coding: gzip, size: 3 } }
       - { proves: [C-01], jsonl: { each: { a: <integer> }, schema: { type: object }, count: 2 } }
+      - { proves: [C-01], when: { headers: { Link: <present> } }, headers: { Content-Encoding: gzip } }
+      - { proves: [C-01], when: { status: 206, headers: { A: <present> } }, headers: { A: x, B: y } }
+      - proves: [C-01]
+        any-of:
+          - { status: 204, text: "" }
+          - { status: 200, headers: { Link: <present> }, jsonl: { count: 2 } }
+          - { status: 200, jsonl: { count: 2 } }
+  - id: feed
+    request: { GET: / }
+    expect:
+      - proves: [C-01]
+        status: 200
+        events: { take: 2, each: { json: { a: <integer> } }, first: [{ event: up, id: "1" }, { event: message }], count: 2 }
 "#;
 
     fn suite() -> Suite {
@@ -295,12 +432,11 @@ cases:
         let step = &case("one").steps[0];
         let judged = judge_step(0, step, scope, &response, &suite);
         assert_eq!(judged.findings, []);
-        let all = inversions(step, &response, schema);
+        let all = inversions(step, &response, &judged.blocks, schema);
         let checks: Vec<&str> = all.iter().map(|one| one.check.as_str()).collect();
         let of = |name: &str| checks.iter().filter(|check| **check == name).count();
         assert_eq!(of("header Content-Type"), 2);
         assert_eq!(of("header Set-Cookie"), 7);
-        assert_eq!(of("header Link"), 4);
         assert_eq!(
             checks.iter().filter(|one| one.starts_with("bytes")).count(),
             3
@@ -314,17 +450,86 @@ cases:
         );
         assert_eq!(
             checks.iter().filter(|one| one.starts_with("jsonl")).count(),
-            3
+            4
         );
+        let mut branches = Vec::new();
         for inversion in &all {
-            let findings = judge_step(0, &inversion.step, scope, &response, &suite).findings;
-            let places: Vec<CheckAt> = inversion
-                .spans
+            let What::Check { spans, block, step } = &inversion.what else {
+                let is_taken = matches!(inversion.what, What::Branch(true));
+                branches.push((inversion.check.as_str(), is_taken));
+                continue;
+            };
+            let findings = judge_step(0, step, scope, &response, &suite).findings;
+            let places: Vec<CheckAt> = spans
                 .iter()
                 .map(|span| check_at(&suite.sources.place(*span)))
                 .collect();
-            let verdict = verdict(&findings, inversion.block, &places);
+            let verdict = verdict(&findings, *block, &places);
             assert_eq!(verdict, Ok(()), "{}", inversion.check);
+        }
+        assert_eq!(
+            branches,
+            [
+                ("when header Link", true),
+                ("when status 206 and header A", false),
+                ("any-of, alternative 1", false),
+                ("any-of, alternative 2", true),
+                ("any-of, alternative 3", false),
+            ]
+        );
+        // Those of the branch that was not taken are left out, and no two have the same number.
+        assert_eq!(
+            (of("header A"), of("header B"), of("header Link")),
+            (0, 0, 5)
+        );
+        let numbers: HashSet<_> = all.iter().map(|one| one.number).collect();
+        assert_eq!(numbers.len(), all.len());
+    }
+
+    #[test]
+    fn each_opposite_of_a_check_of_events_fails_at_its_place() {
+        let suite = suite();
+        let case = |id: &str| {
+            suite
+                .cases
+                .iter()
+                .find(|case| case.id.ends_with(id))
+                .unwrap()
+        };
+        let BodyCheck::Schema { schema, .. } = case("nothing").steps[0].expect[0].body[0] else {
+            panic!("a schema");
+        };
+        let stream = Response {
+            status: 200,
+            headers: vec![("Content-Type".into(), b"text/event-stream".to_vec())],
+            body: b"event: up\nid: 1\ndata: {\"a\":1}\n\ndata: {\"a\":2}\n\n".to_vec(),
+            ..Response::default()
+        };
+        let scope = Scope {
+            fixtures: &BTreeMap::new(),
+            captures: &BTreeMap::new(),
+        };
+        let step = &case("feed").steps[0];
+        let judged = judge_step(0, step, scope, &stream, &suite);
+        assert_eq!(judged.findings, []);
+        let all = inversions(step, &stream, &judged.blocks, schema);
+        // The status, the events, three leaves of `first`, one of `each`, and the count.
+        assert_eq!(all.len(), 7);
+        for inversion in &all {
+            let What::Check { spans, block, step } = &inversion.what else {
+                panic!("no branches");
+            };
+            let findings = judge_step(0, step, scope, &stream, &suite).findings;
+            let places = spans
+                .iter()
+                .map(|span| check_at(&suite.sources.place(*span)));
+            let places: Vec<CheckAt> = places.collect();
+            assert_eq!(
+                verdict(&findings, *block, &places),
+                Ok(()),
+                "{}",
+                inversion.check
+            );
         }
     }
 }

@@ -27,6 +27,7 @@ mod redact;
 mod rejudge;
 mod rules;
 mod server;
+mod server_events;
 mod site;
 mod survey;
 mod tally;

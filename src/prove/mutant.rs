@@ -9,6 +9,7 @@ use crate::json::pointer::tokens;
 use crate::model::{COOKIE_ATTRIBUTES, COOKIE_FLAGS, Response};
 use crate::prove::bounds::Bounds;
 use crate::prove::change::changes;
+use crate::prove::server_events;
 use crate::prove::site::{Site, sites};
 
 /// Headers that matter to every client (RFC 9110 sections 8.3, 10.2.2, 10.2.3, 11.6.1).
@@ -78,10 +79,15 @@ pub(super) fn each_mutant(
     if reading.is_of_bytes && !original.body.is_empty() {
         single_bytes(original, see);
     }
-    if let Some(lines) = lines_of(&original.body).filter(|_| reading.is_of_lines) {
-        members(original, &lines, bounds, &text_of_lines, see);
+    if original.is_event_stream() && Document::parse(&original.body).is_err() {
+        let events = server_events::values_of(&original.body);
+        members(original, &events, bounds, &server_events::written, see);
+    } else if let Some(lines) = lines_of(&original.body).filter(|_| reading.is_of_lines) {
+        let write = |value: &Value| Some(text_of_lines(value));
+        members(original, &lines, bounds, &write, see);
     } else if let Ok(document) = Document::parse(&original.body) {
-        members(original, &document.value, bounds, &Value::to_string, see);
+        let write = |value: &Value| Some(value.to_string());
+        members(original, &document.value, bounds, &write, see);
     }
 }
 
@@ -288,12 +294,12 @@ fn with_member_twice(body: &[u8]) -> Option<Vec<u8>> {
     )
 }
 
-/// Changes of every place in a JSON body.
+/// Changes of every place in a JSON body, but those that `write` has no form for.
 fn members(
     original: &Response,
     document: &Value,
     bounds: &Bounds,
-    write: &dyn Fn(&Value) -> String,
+    write: &dyn Fn(&Value) -> Option<String>,
     see: &mut dyn FnMut(Mutant),
 ) {
     for site in sites(document) {
@@ -306,11 +312,12 @@ fn members(
                 continue;
             };
             let mut emit = |what: &str, changed: &Value| {
+                let Some(body) = write(changed) else { return };
                 see(Mutant {
                     place: place.to_owned(),
                     what: what.to_owned(),
                     response: Response {
-                        body: write(changed).into_bytes(),
+                        body: body.into_bytes(),
                         ..original.clone()
                     },
                 });
@@ -421,6 +428,27 @@ mod tests {
         );
         let body = at(&all, "body");
         assert!(body.contains(&("a byte more", "{\"a\":1}\n{\"a\":2}\n\0".into())));
+    }
+
+    #[test]
+    fn events_are_changed_one_by_one_and_stay_a_stream() {
+        let original = Response {
+            headers: vec![("Content-Type".into(), b"text/event-stream".to_vec())],
+            ..response(200, "id: 1\ndata: {\"a\":1}\n\nid: 2\ndata: x\n\n")
+        };
+        let all = mutants(&original, &[]);
+        let here = at(&all, "/*/json/a");
+        assert!(here.contains(&(
+            "one more",
+            "id: 1\ndata: {\"a\":2}\n\nid: 2\ndata: x\n\n".into()
+        )));
+        let ids = at(&all, "/*/id");
+        assert!(ids.contains(&("removed", "data: {\"a\":1}\n\nid: 2\ndata: x\n\n".into())));
+        // In a stream every id is a text.
+        assert!(ids.iter().all(|id| id.0 != "a number"));
+        let body = at(&all, "body");
+        let less = ("one element less", "id: 2\ndata: x\n\n".into());
+        assert!(body.contains(&less), "{body:?}");
     }
 
     fn response(status: u16, body: &str) -> Response {

@@ -2,9 +2,9 @@
 
 use crate::json::SchemaId;
 use crate::model::{
-    BodyCheck, BytesCondition, CodingCondition, Condition, Draft, HeaderCheck, HeaderExpectation,
-    InversionScope, ItemCheck, ItemExpectation, ItemKind, JsonLines, Marker, MarkerKind, MediaType,
-    Pattern, Prefix, Selection, Shape, Span, Template,
+    BodyCheck, BytesCondition, CodingCondition, Condition, Draft, EventLimit, HeaderCheck,
+    HeaderExpectation, InversionScope, ItemCheck, ItemExpectation, ItemKind, JsonLines, Marker,
+    MarkerKind, MediaType, Pattern, Prefix, Selection, Shape, Span, Template,
 };
 
 /// A value that no answer contains.
@@ -149,6 +149,13 @@ pub(super) fn opposites_of_body(check: &BodyCheck, nothing: SchemaId) -> Vec<Bod
             };
             let span = *span;
             one(BodyCheck::Encoded { condition, span }, span)
+        }
+        BodyCheck::Events { limit, span } => {
+            let limit = EventLimit {
+                take: Some(usize::MAX),
+                ..*limit
+            };
+            one(BodyCheck::Events { limit, span: *span }, *span)
         }
         BodyCheck::JsonLines { condition, span } => opposites_of_lines(condition, nothing)
             .into_iter()
@@ -331,6 +338,7 @@ pub(super) fn spans_of(check: &BodyCheck) -> Vec<Span> {
         BodyCheck::Empty { span }
         | BodyCheck::Schema { span, .. }
         | BodyCheck::Bytes { span, .. }
+        | BodyCheck::Events { span, .. }
         | BodyCheck::Encoded { span, .. } => spans.push(*span),
         BodyCheck::JsonLines { condition, span } => {
             spans.push(*span);

@@ -5,6 +5,7 @@ use crate::redact::Redactor;
 
 /// Removes secrets from every text of a proof that could come from a target.
 pub(super) fn redact(proof: &mut Proof, redactor: &Redactor) {
+    let redactor = redactor.for_text(&serde_json::to_string(proof).unwrap_or_default());
     let clean = |text: &mut String| {
         if let std::borrow::Cow::Owned(redacted) = redactor.redact(text) {
             *text = redacted;

@@ -9,7 +9,8 @@ use crate::engine::KeptAnswer;
 use crate::json::Document;
 use crate::judge;
 use crate::model::{
-    AnswerPlace, Answers, Bound, Case, Operation, RawFinding, Response, Scope, Step, Suite, Target,
+    AnswerPlace, Answers, BlockOutcome, Bound, Case, Operation, RawFinding, Response, Scope, Step,
+    Suite, Target,
 };
 use crate::plan::found_rules::operation_of;
 use crate::plan::link::is_redirect;
@@ -171,6 +172,16 @@ impl GreenCase<'_> {
     pub(super) fn findings_of_checks(&self, index: usize, step: &Step) -> Vec<RawFinding> {
         let answer = &self.answers[index];
         self.judge(index, step, &answer.captures, answers(answer))
+    }
+
+    /// What became of each block of step `index`: which branches were taken.
+    pub(super) fn outcomes(&self, index: usize) -> Vec<BlockOutcome> {
+        let (step, answer) = (&self.case.steps[index], &self.answers[index]);
+        let scope = Scope {
+            fixtures: &self.target.fixtures,
+            captures: &answer.captures,
+        };
+        judge::judge_step(index, step, scope, answers(answer), self.suite).blocks
     }
 
     /// The value that a marker of step `index` compares with.

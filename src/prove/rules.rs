@@ -47,7 +47,7 @@ impl Refused {
             let Some(response) = answers.at(place) else {
                 continue;
             };
-            for check in &block.body {
+            for check in block.body_checks() {
                 let Some((schema, _)) = schema_of(check) else {
                     continue;
                 };
@@ -154,7 +154,7 @@ fn schemas_in_use<'r>(cases: &[GreenCase<'r>]) -> Vec<Used<'r>> {
     for green in cases {
         let blocks = green.case.steps.iter().flat_map(Step::blocks);
         for (id, span) in blocks
-            .flat_map(|(block, _)| &block.body)
+            .flat_map(|(block, _)| block.body_checks())
             .filter_map(schema_of)
         {
             if !used.iter().any(|one| one.id == id) {

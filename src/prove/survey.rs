@@ -236,11 +236,12 @@ fn is_read(step: &Step, place: AnswerPlace, response: &Response, changed: &str) 
         return true;
     }
     match changed.strip_prefix("header ") {
-        Some(name) => {
-            let mut checks = blocks.flat_map(|block| &block.headers);
+        Some(name) => blocks.any(|block| {
+            let of_condition = block.when.iter().flat_map(|when| &when.headers);
+            let mut checks = block.header_checks().chain(of_condition);
             checks.any(|check| check.name.eq_ignore_ascii_case(name))
-        }
-        None => blocks.any(|block| !block.body.is_empty()),
+        }),
+        None => blocks.any(|block| block.body_checks().next().is_some()),
     }
 }
 
@@ -252,8 +253,8 @@ fn what_is_read<'s>(
 ) -> (Vec<&'s str>, BodyReading) {
     let (mut fields, mut reading) = (Vec::new(), BodyReading::default());
     for (block, _) in step.blocks_for(place, response) {
-        fields.extend(block.headers.iter().map(|check| check.name.as_str()));
-        for check in &block.body {
+        fields.extend(block.header_checks().map(|check| check.name.as_str()));
+        for check in block.body_checks() {
             match check {
                 BodyCheck::Encoded { .. } => fields.push("Content-Encoding"),
                 BodyCheck::JsonLines { .. } => reading.is_of_lines = true,

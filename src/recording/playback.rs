@@ -214,6 +214,18 @@ impl Playback {
                 exchange.answer = Err(unrecorded(&detail));
             }
         }
+        if let Err(no_answer) = &mut exchange.answer {
+            let doubt = match &mut no_answer.fragment {
+                Some(fragment) => {
+                    fragment.response.body = recorded.response_body.to_vec();
+                    self.doubt_of_head(recorded, place.step(), &fragment.response)
+                }
+                None => self.doubt_of_redirects(recorded, place.step()),
+            };
+            if let Some(detail) = doubt {
+                exchange.answer = Err(unrecorded(&detail));
+            }
+        }
         exchange
     }
 
@@ -269,19 +281,40 @@ impl Playback {
         step: &Step,
         response: &Response,
     ) -> Option<String> {
+        if let Some(gap) = recorded
+            .gaps
+            .body
+            .filter(|_| !recorded.gaps.hangs_on_secret)
+        {
+            let is_certain = gap == BodyGap::Secret && self.is_verified;
+            if !is_certain && judge::reads_body(step, response) {
+                return Some(gap.words().into());
+            }
+        }
+        self.doubt_of_head(recorded, step, response)
+    }
+
+    /// Why the recorded redirects are no evidence, or nothing in the exchange is.
+    fn doubt_of_redirects(&self, recorded: &RecordedExchange, step: &Step) -> Option<String> {
         let gaps = &recorded.gaps;
         if gaps.hangs_on_secret {
             return Some("the verdict depends on a secret, which it does not contain".into());
         }
         let has_rules = !step.rules.is_empty() || !step.open_rules.is_empty();
-        if gaps.redirects && has_rules && !self.is_verified {
-            return Some("it does not contain the answers of redirects as they came".into());
-        }
-        if let Some(gap) = gaps.body {
-            let is_certain = gap == BodyGap::Secret && self.is_verified;
-            if !is_certain && judge::reads_body(step, response) {
-                return Some(gap.words().into());
-            }
+        (gaps.redirects && has_rules && !self.is_verified)
+            .then(|| "it does not contain the answers of redirects as they came".into())
+    }
+
+    /// Why the head of the recorded answer is no evidence.
+    fn doubt_of_head(
+        &self,
+        recorded: &RecordedExchange,
+        step: &Step,
+        response: &Response,
+    ) -> Option<String> {
+        let gaps = &recorded.gaps;
+        if let Some(doubt) = self.doubt_of_redirects(recorded, step) {
+            return Some(doubt);
         }
         let mut fields = gaps.headers.iter().filter(|_| !self.is_verified);
         let field = fields.find(|name| judge::reads_header(step, response, name))?;
@@ -414,6 +447,7 @@ pub(crate) fn unrecorded(detail: &str) -> NoAnswer {
         kind: NoAnswerKind::Unrecorded,
         detail: detail.into(),
         has_begun: false,
+        fragment: None,
     }
 }
 

@@ -1,4 +1,6 @@
-//! The forms of a secret: the text itself, and its base64.
+//! The forms of a secret: the text itself, its base64, and its bytes in hexadecimal digits.
+
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -15,6 +17,15 @@ pub fn is_unlikely_by_chance(value: &str) -> bool {
     value.len() >= UNLIKELY_BY_CHANCE || value.len() >= SHORTEST && is_mixed(value)
 }
 
+/// A value of one sort of characters is remembered for the other cases of a run if it has so many.
+const RANDOM: usize = 16;
+
+/// Is a value that a server sent hardly a part of the texts of other cases by chance? `accepted` and `20260101` are;
+/// `a7Qz-81x` and longer values that could be session ids are not.
+pub fn is_unlikely_elsewhere(value: &str) -> bool {
+    value.len() >= RANDOM || value.len() >= UNLIKELY_BY_CHANCE && is_mixed(value)
+}
+
 /// Has a text characters of two sorts? One of letters alone, or of digits alone, is also a word or a number.
 pub(super) fn is_mixed(text: &str) -> bool {
     let sort = |character: char| match character {
@@ -28,12 +39,20 @@ pub(super) fn is_mixed(text: &str) -> bool {
     sorts.any(|sort| Some(sort) != first)
 }
 
-/// The secret, its base64, and what of its base64 is the same anywhere in a longer text.
+/// The secret, its hexadecimal digits, its base64, and what of its base64 is the same anywhere in a longer text.
 pub(crate) fn forms_of(secret: &str) -> Vec<String> {
+    let (mut small, mut large) = (String::new(), String::new());
+    for byte in secret.bytes() {
+        // Writing to a string cannot fail.
+        let _ = write!(small, "{byte:02x}");
+        let _ = write!(large, "{byte:02X}");
+    }
     let mut forms = vec![
         secret.to_owned(),
         STANDARD_NO_PAD.encode(secret),
         URL_SAFE_NO_PAD.encode(secret),
+        small,
+        large,
     ];
     if secret.len() < UNLIKELY_BY_CHANCE {
         return forms;

@@ -7,6 +7,7 @@ mod automaton;
 mod form;
 pub mod headers;
 pub(crate) mod placeholders;
+mod received;
 mod redacted;
 pub mod redactor;
 pub mod scan;
@@ -18,7 +19,7 @@ mod starts;
 mod texts;
 mod walk;
 
-pub use form::is_unlikely_by_chance;
+pub use form::{is_unlikely_by_chance, is_unlikely_elsewhere};
 pub use redacted::{Redacted, blank, blanked};
 pub use redactor::{PLACEHOLDER, Redactor};
 pub use scan::OutputScan;

@@ -124,6 +124,17 @@ impl Placeholders {
         }
     }
 
+    /// Does the text end within a secret?
+    pub(crate) fn is_cut_off_in(&self, text: &[u8]) -> bool {
+        if text.is_empty() || self.is_empty() {
+            return false;
+        }
+        // The mark of a cut lets the redactor find the beginning of a secret.
+        let text = String::from_utf8_lossy(text);
+        let shown = self.redactor.text(&format!("{text}…"));
+        shown.ends_with(&format!("{PLACEHOLDER}…"))
+    }
+
     /// The value with placeholders in every text, names of members among them.
     pub(crate) fn replace_value(&self, value: &Value) -> Value {
         match value {

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::redact::received::Received;
 use crate::redact::redacted::Redacted;
 use crate::redact::search::{Known, Match, What};
 use crate::redact::secret::Secret;
@@ -24,7 +26,31 @@ pub const UNSEARCHED: &str = "[cut: too slow to search for secrets]";
 #[derive(Clone, Default)]
 pub struct Redactor {
     known: Arc<RwLock<Arc<Known>>>,
+    /// What the target has sent as credentials: secrets for the texts that they are in.
+    received: Arc<Mutex<Received>>,
+    /// Was anything learned or received since the start?
+    has_news: Arc<AtomicBool>,
 }
+
+/// A text of at least so many bytes may have been cut where it ends.
+const MAY_BE_CUT: usize = 8000;
+/// Members of a report that hold words of the suite and of the program, by which its parts find each other.
+const WORDS: [&str; 14] = [
+    "case",
+    "pageref",
+    "id",
+    "contract",
+    "proves",
+    "by_rules",
+    "violated",
+    "unproven",
+    "requirement",
+    "requirements",
+    "rule",
+    "kind",
+    "verdict",
+    "digest",
+];
 
 impl Redactor {
     /// Knows each secret as it is and in base64, alone and inside a longer text. Both are found in any
@@ -32,7 +58,42 @@ impl Redactor {
     pub fn new(secrets: &[Secret]) -> Redactor {
         Redactor {
             known: Arc::new(RwLock::new(Arc::new(Known::new(secrets.to_vec())))),
+            ..Redactor::default()
         }
+    }
+
+    /// Remembers a value that the target sent as a credential. It is a secret for the texts that are redacted by
+    /// [`Redactor::for_text`] and [`Redactor::again`].
+    pub(crate) fn receive(&self, value: &str) {
+        self.received().add(Secret::new(value));
+        self.has_news.store(true, Ordering::Relaxed);
+    }
+
+    /// Has anything become a secret since the start, which earlier texts may hold?
+    pub(crate) fn has_news(&self) -> bool {
+        self.has_news.load(Ordering::Relaxed)
+    }
+
+    /// Those received values that are in a text.
+    pub(crate) fn received_in(&self, text: &str) -> Vec<Secret> {
+        let groups = {
+            let mut received = self.received();
+            if received.is_empty() {
+                return Vec::new();
+            }
+            received.searches()
+        };
+        let secrets = groups.iter().flat_map(|group| group.in_text(text));
+        secrets.collect()
+    }
+
+    /// A redactor for this text: it knows the received values that are in it.
+    pub(crate) fn for_text(&self, text: &str) -> Redactor {
+        self.also(self.received_in(text))
+    }
+
+    fn received(&self) -> std::sync::MutexGuard<'_, Received> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds a secret: a token that came during the run. Was it new?
@@ -43,6 +104,7 @@ impl Redactor {
             let mut secrets = known.secrets.clone();
             secrets.push(secret.clone());
             *known = Arc::new(Known::new(secrets));
+            self.has_news.store(true, Ordering::Relaxed);
         }
         is_new
     }
@@ -50,6 +112,11 @@ impl Redactor {
     /// Is there nothing to find?
     pub(crate) fn is_empty(&self) -> bool {
         self.known().forms.is_empty()
+    }
+
+    /// Is there nothing to find, and has nothing been received?
+    pub(crate) fn knows_nothing(&self) -> bool {
+        self.is_empty() && self.received().is_empty()
     }
 
     /// What there is to find by now.
@@ -108,28 +175,57 @@ impl Redactor {
         without(text, &places)
     }
 
-    /// The same value without secrets that were learned after it was made. It is changed only if it holds one.
+    /// The same value without secrets that were learned or received after it was made. It is changed only if it holds
+    /// one.
     pub(crate) fn again<T: Serialize + DeserializeOwned>(&self, value: T) -> T {
         let text = serde_json::to_string(&value).unwrap_or_default();
-        if !self.finds(&text) {
+        let received = self.received_in(&text);
+        let has_received = !received.is_empty();
+        let redactor = self.also(received);
+        if !has_received && !redactor.finds(&text) {
             return value;
         }
-        let redacted = serde_json::from_str(&text).map(|json| self.value(json));
+        let redacted = serde_json::from_str(&text).map(|json| redactor.value(json));
         let redacted = redacted.and_then(serde_json::from_value);
         // Where a name holds the secret this fails, and the scan of the output stops the report.
         redacted.unwrap_or(value)
     }
 
+    /// A line of a file that was written before all secrets were known; `None` if it holds none of those known now.
+    pub(crate) fn json_again(&self, line: &str) -> Option<Value> {
+        let received = self.received_in(line);
+        let has_received = !received.is_empty();
+        let redactor = self.also(received);
+        if !has_received && !redactor.finds(line) {
+            return None;
+        }
+        let before: Value = serde_json::from_str(line).ok()?;
+        let after = redactor.value(before.clone());
+        (after != before).then_some(after)
+    }
+
     fn value(&self, value: Value) -> Value {
         match value {
-            Value::String(text) => Value::String(self.redact(&text).into_owned()),
+            Value::String(text) => Value::String(self.text_again(&text)),
             Value::Array(items) => items.into_iter().map(|item| self.value(item)).collect(),
             Value::Object(members) => members
                 .into_iter()
-                .map(|(name, member)| (name, self.value(member)))
+                .map(|(name, member)| match name.as_str() {
+                    known if WORDS.contains(&known) && !member.is_object() => (name, member),
+                    _ => (name, self.value(member)),
+                })
                 .collect(),
             Value::Null | Value::Bool(_) | Value::Number(_) => value,
         }
+    }
+
+    /// A text that was redacted, and perhaps cut, before.
+    fn text_again(&self, text: &str) -> String {
+        if text.len() < MAY_BE_CUT {
+            return self.text(text).into();
+        }
+        let cut = self.text(&format!("{text}…"));
+        cut.strip_suffix('…').unwrap_or(&cut).to_owned()
     }
 
     /// A redactor that knows these secrets, too.
@@ -138,9 +234,16 @@ impl Redactor {
         if secrets.iter().all(|secret| known.secrets.contains(secret)) {
             return Redactor {
                 known: Arc::new(RwLock::new(known)),
+                received: Arc::clone(&self.received),
+                has_news: Arc::clone(&self.has_news),
             };
         }
-        Redactor::new(&[known.secrets.clone(), secrets].concat())
+        let all = [known.secrets.clone(), secrets].concat();
+        Redactor {
+            known: Arc::new(RwLock::new(Arc::new(Known::new(all)))),
+            received: Arc::clone(&self.received),
+            has_news: Arc::clone(&self.has_news),
+        }
     }
 
     /// Does the text hold a secret that cannot be there by chance?

@@ -1,8 +1,8 @@
 //! The named misbehaviours of the reference deployment, each with the requirements that it violates.
 //!
 //! A fault shows that the suite detects it. It therefore breaks one requirement as directly, and as little else,
-//! as it can. Where its answers break further ones all the same, by their own sentences, it lists those that are MUST:
-//! a run blames these and no others. The requirement ids are those of the contracts; each contract declares its faults
+//! as it can. Where its answers break further ones all the same, by their own sentences, it lists them: a run blames
+//! these MUSTs and no others, and no SHOULD that is not listed. The requirement ids are those of the contracts; each contract declares its faults
 //! in a table of its own.
 
 use std::fmt;
@@ -76,7 +76,7 @@ impl Fault {
         self.requirement
     }
 
-    /// The further MUST requirements that its answers violate, each by its own sentence.
+    /// The further requirements that its answers violate, each by its own sentence.
     pub const fn also(self) -> &'static [&'static str] {
         self.also
     }

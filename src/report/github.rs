@@ -1,10 +1,10 @@
-//! Workflow commands of GitHub Actions: an annotation on the case file for each case that is not green.
+//! Workflow commands of GitHub Actions: annotations on the case files for what is not green.
 //!
 //! ```text
 //! ::error file=cases/users/read.yaml,line=7,col=15,endColumn=18,title=USERS-01 users/missing::got 200 OK
 //! ```
 //!
-//! GitHub shows few annotations of one step, so there is one for each case, failures first, and a last
+//! GitHub shows few annotations of one step, so there is one for each cause, on its example, failures first, and a last
 //! one for the run with every reason for its exit code.
 
 use std::collections::HashMap;
@@ -13,7 +13,9 @@ use std::io::{self, Write as _};
 use crate::model::{
     CaseChange, CaseClass, CaseReport, ExitCode, Gate, Report, TargetReport, Verdict,
 };
+use crate::report::page::count;
 use crate::report::summary::case::{decisive_findings, in_brief, waived};
+use crate::report::summary::causes::in_numbers;
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 
@@ -36,10 +38,20 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
                 cases.filter(move |case| case.verdict == verdict)
             })
             .collect();
+    // A case with nothing but causes of other cases says nothing new, unless it got worse.
+    let more = more_cases(report);
+    let all = cases.len();
+    cases.retain(|case| {
+        more.contains_key(case.id.as_str())
+            || changes.is_worse(case)
+            || report.waiver_of(case).is_some()
+    });
+    let same = all - cases.len();
     // What got worse comes first: GitHub shows few of many.
     cases.sort_by_key(|case| !changes.is_worse(case));
     for case in cases.iter().take(ANNOTATIONS) {
-        annotate(&mut out, report, &changes, case)?;
+        let more = more.get(case.id.as_str()).copied().unwrap_or_default();
+        annotate(&mut out, report, &changes, case, more)?;
     }
     for case in report
         .cases
@@ -62,6 +74,10 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             "::notice title=Probity::{left_out} more cases are not annotated"
         )?;
     }
+    if same > 0 {
+        let causes = in_numbers(report);
+        writeln!(out, "::notice title=Probity::{}", data(&causes))?;
+    }
     if report.exit != ExitCode::Conforms {
         let reasons: Vec<_> = report
             .reasons
@@ -76,6 +92,16 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         )?;
     }
     out.flush()
+}
+
+/// The examples of causes, and how many more cases each stands for.
+fn more_cases(report: &Report) -> HashMap<&str, usize> {
+    let mut more = HashMap::new();
+    for cause in &report.causes {
+        let others = more.entry(cause.example.as_str()).or_insert(0_usize);
+        *others = (*others).max(cause.cases.len().saturating_sub(1));
+    }
+    more
 }
 
 /// How cases changed since an earlier run, by id.
@@ -120,6 +146,7 @@ fn annotate(
     report: &Report,
     changes: &Changes<'_>,
     case: &CaseReport,
+    more: usize,
 ) -> io::Result<()> {
     let reason = waived(report, case);
     let is_recommended = case.verdict == Verdict::Warn
@@ -133,6 +160,12 @@ fn annotate(
     let place = first.map_or(&case.place, |finding| &finding.place);
     let requirement = first.and_then(|finding| finding.requirement.as_deref());
     let mut message = in_brief(case);
+    if more > 0 {
+        message = format!(
+            "{message} (and {} for the same cause)",
+            count(more, "more case")
+        );
+    }
     if let Some(known) = report
         .requirements
         .iter()

@@ -7,9 +7,11 @@
 //! A reader of this file alone sees no exit code. So when a run is not green although no case failed
 //! (a requirement unproven, nothing selected), one more test case says so as an error.
 
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write as _};
 
-use crate::model::{CaseReport, ExitCode, Report, TargetReport, Verdict};
+use crate::model::{CaseReport, ExitCode, Report, TargetReport, Verdict, cause_of};
+use crate::report::page::count;
 use crate::report::summary::case::label;
 use crate::report::summary::case::{in_brief, waived};
 use crate::report::summary::comparison;
@@ -35,6 +37,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         errors + usize::from(has_extra),
         seconds(report.duration_ms),
     )?;
+    let shared = shared(report);
     for contract in &report.contracts {
         let cases = report
             .cases
@@ -42,7 +45,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             .filter(|case| *case.contract == *contract.name);
         let cases: Vec<&CaseReport> = cases.collect();
         if !cases.is_empty() {
-            suite(&mut out, report, &contract.name, &cases)?;
+            suite(&mut out, report, &shared, &contract.name, &cases)?;
         }
     }
     if has_extra {
@@ -76,6 +79,7 @@ fn numbers(report: &Report, cases: &[&CaseReport]) -> (usize, usize, usize) {
 fn suite(
     out: &mut dyn io::Write,
     report: &Report,
+    shared: &Shared<'_>,
     name: &str,
     cases: &[&CaseReport],
 ) -> io::Result<()> {
@@ -119,12 +123,17 @@ fn suite(
     }
     writeln!(out, "    </properties>")?;
     for case in cases {
-        test_case(out, report, case)?;
+        test_case(out, report, shared, case)?;
     }
     writeln!(out, "  </testsuite>")
 }
 
-fn test_case(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io::Result<()> {
+fn test_case(
+    out: &mut dyn io::Write,
+    report: &Report,
+    shared: &Shared<'_>,
+    case: &CaseReport,
+) -> io::Result<()> {
     write!(
         out,
         r#"    <testcase name="{}" classname="{}" time="{}""#,
@@ -164,17 +173,43 @@ fn test_case(out: &mut dyn io::Write, report: &Report, case: &CaseReport) -> io:
         }
         Verdict::Fail | Verdict::Flaky | Verdict::Error => {
             let element = if is_failure(case) { "failure" } else { "error" };
+            let causes = causes_of(shared, case);
             writeln!(
                 out,
                 ">\n      <{element} type=\"{}\" message=\"{message}\">{}</{element}>",
                 kind(case),
-                text(&full()?),
+                text(&format!("{causes}{}", full()?)),
             )?;
             reruns(out, case)?;
             left_behind(out, case)?;
             writeln!(out, "    </testcase>")
         }
     }
+}
+
+/// How many cases each cause of several cases breaks, by its id.
+type Shared<'r> = HashMap<&'r str, usize>;
+
+fn shared(report: &Report) -> Shared<'_> {
+    let causes = report.causes.iter().flat_map(|cause| {
+        let also = cause.also.iter();
+        std::iter::once(cause).chain(also)
+    });
+    let several = causes.filter(|cause| cause.cases.len() > 1);
+    several
+        .map(|cause| (cause.id.as_str(), cause.cases.len()))
+        .collect()
+}
+
+/// `cause: PRESENCE-40: missing at /*/xuid, in 19 cases`, for each cause that other cases have too.
+fn causes_of(shared: &Shared<'_>, case: &CaseReport) -> String {
+    let ids = case.findings.iter().map(|finding| cause_of(case, finding));
+    let ids: BTreeSet<String> = ids.collect();
+    let lines = ids.iter().filter_map(|id| {
+        let cases = count(*shared.get(id.as_str())?, "case");
+        Some(format!("cause: {}, in {cases}\n", printable(id)))
+    });
+    lines.collect()
 }
 
 /// Each further attempt that failed, as Surefire and nextest write it.

@@ -7,19 +7,20 @@
 use std::io;
 
 use crate::model::{
-    CaseReport, Diff, DiffLine, DiffSide, Disposition, Finding, Level, Report, RequirementReport,
+    Diff, DiffLine, DiffSide, Disposition, Finding, FindingKind, Level, Report, RequirementReport,
     Summary, TargetReport, Verdict, WaiverStanding,
 };
 use crate::report::page::{count, duration};
 use crate::report::summary::case::label;
-use crate::report::summary::case::{decisive_findings, in_brief, rule};
+use crate::report::summary::case::{in_brief, rule};
+use crate::report::summary::causes::{Unit, fact, failures_in_numbers, units};
 use crate::report::summary::comparison;
 use crate::report::summary::comparison::Item;
 use crate::report::summary::exchanges;
 use crate::report::summary::gap;
 use crate::report::summary::verdict;
 use crate::report::summary::waivers::days_left;
-use crate::report::terminal::case_text;
+use crate::report::terminal::unit_text;
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 
@@ -47,9 +48,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut text = Text::new(LIMIT - TAIL);
     head(&mut text, report);
     compared(&mut text, report);
-    for verdict in [Verdict::Fail, Verdict::Flaky, Verdict::Error] {
-        failures(&mut text, report, verdict)?;
-    }
+    failures(&mut text, report)?;
     text.limit = LIMIT;
     waived(&mut text, report);
     warnings(&mut text, report);
@@ -229,56 +228,75 @@ fn table(report: &Report) -> String {
     table + "\n"
 }
 
-/// Cases of one verdict: folded blocks while there is room, then names, then a number.
-fn failures(text: &mut Text, report: &Report, verdict: Verdict) -> io::Result<()> {
-    let cases: Vec<&CaseReport> = report
-        .cases
-        .iter()
-        .filter(|case| case.verdict == verdict && report.waiver_of(case).is_none())
-        .collect();
-    if cases.is_empty() {
+/// The causes of failures: folded blocks while there is room, then a line each, then a number.
+fn failures(text: &mut Text, report: &Report) -> io::Result<()> {
+    let units = units(report).into_iter();
+    let units: Vec<Unit<'_>> = units.filter(|unit| unit.verdict != Verdict::Warn).collect();
+    if units.is_empty() {
         return Ok(());
     }
-    let (what, word) = match verdict {
-        Verdict::Error => ("without evidence", "ERROR"),
-        Verdict::Flaky => ("flaky", "FLAKY"),
-        _ => ("failed", "FAIL"),
-    };
-    text.add(&format!("### {} {what}\n\n", count(cases.len(), "case")));
-    // Names need room too: half of it, when there are many.
+    text.add(&format!("### {}\n\n", failures_in_numbers(report)));
+    // Lines need room too: a quarter of it, when there are many.
     let room = text.limit.saturating_sub(text.text.len());
     let limit = text.limit;
     text.limit = text.text.len() + room * 3 / 4;
     let mut shown = 0;
-    for case in &cases {
-        if !text.add(&block(report, case, word)?) {
+    for unit in &units {
+        if !text.add(&block(report, unit)?) {
             break;
         }
         shown += 1;
     }
     text.limit = limit;
-    let others: Vec<String> = cases[shown..]
-        .iter()
-        .map(|case| one_line(case, word))
-        .collect();
-    text.list("Not shown in full", &others);
+    let others = units[shown..].iter().map(|unit| {
+        let more = more(unit);
+        let brief = code(&fact_of(report, unit));
+        format!(
+            "{} {}{more}: {brief}",
+            word(unit.verdict),
+            code(&unit.case.id)
+        )
+    });
+    text.list("Not shown in full", &others.collect::<Vec<_>>());
     Ok(())
 }
 
-/// The verdict, the id and what is wrong, on one line.
-fn one_line(case: &CaseReport, word: &str) -> String {
-    let brief = in_brief(case);
-    format!("{word} {}: {}", code(&case.id), code(&brief))
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Error => "ERROR",
+        Verdict::Flaky => "FLAKY",
+        _ => "FAIL",
+    }
 }
 
-/// One case, folded: what broke, and inside the place, the diff and the exchange.
-fn block(report: &Report, case: &CaseReport, word: &str) -> io::Result<String> {
+/// ` and 18 more cases`.
+fn more(unit: &Unit<'_>) -> String {
+    match unit.others.len() {
+        0 => String::new(),
+        others => format!(" and {}", count(others, "more case")),
+    }
+}
+
+/// What is wrong, on one line.
+fn fact_of(report: &Report, unit: &Unit<'_>) -> String {
+    match unit.causes.as_slice() {
+        [cause, ..] if !unit.others.is_empty() => fact(report, cause),
+        _ => in_brief(unit.case),
+    }
+}
+
+/// One cause, folded: what broke, and inside the place, the diff, the exchange and the other cases.
+fn block(report: &Report, unit: &Unit<'_>) -> io::Result<String> {
     let mut block = format!(
-        "<details><summary><b>{word}</b> <code>{}</code> <code>{}</code></summary>\n\n",
-        html(&case.id),
-        html(&in_brief(case))
+        "<details><summary><b>{}</b> <code>{}</code>{} <code>{}</code></summary>\n\n",
+        word(unit.verdict),
+        html(&unit.case.id),
+        more(unit),
+        html(&fact_of(report, unit))
     );
-    let findings: Vec<&Finding> = decisive_findings(case).collect();
+    let mut findings = unit.findings.clone();
+    findings.retain(|finding| finding.level != Some(Level::May));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.level.unwrap_or(Level::Must)));
     for finding in findings.iter().take(FINDINGS) {
         block += &finding_text(report, finding);
     }
@@ -286,7 +304,7 @@ fn block(report: &Report, case: &CaseReport, word: &str) -> io::Result<String> {
         0 => String::new(),
         more => format!("- and {more} more\n\n"),
     };
-    let full = fenced("text", &case_text(report, case)?);
+    let full = fenced("text", &unit_text(report, unit)?);
     let summary = "<details><summary>request, response and curl</summary>";
     let end = "</details>\n\n</details>\n\n";
     Ok(format!("{block}{more}{summary}\n\n{full}\n{end}"))
@@ -307,6 +325,7 @@ fn finding_text(report: &Report, finding: &Finding) -> String {
             code(&known.id),
             code(&short_text(&known.sentence, 400))
         ),
+        None if finding.kind == FindingKind::Incomplete => "the rest of the answer".to_owned(),
         None => "a setup step".to_owned(),
     };
     let message = code(&short_text(&label(finding), 400));
@@ -374,7 +393,7 @@ fn warnings(text: &mut Text, report: &Report) {
     let cases = report.cases.iter();
     let lines: Vec<String> = cases
         .filter(|case| case.verdict == Verdict::Warn)
-        .map(|case| one_line(case, "WARN"))
+        .map(|case| format!("WARN {}: {}", code(&case.id), code(&in_brief(case))))
         .collect();
     text.list("Recommendations not followed", &lines);
 }
@@ -394,7 +413,7 @@ fn unproven(text: &mut Text, report: &Report) {
     let lines: Vec<String> = gap::gaps(report, is_binding)
         .iter()
         .map(|gap| {
-            let cause = code(&short_text(gap.cause, 200));
+            let cause = code(&short_text(&gap.cause, 200));
             let ids: Vec<&str> = gap.requirements.iter().map(|one| one.id.as_str()).collect();
             format!("{} MUST, {cause}: {}", ids.len(), some_of(&ids))
         })

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::json::writer;
 use crate::model::{
     CaseChange, CaseClass, CaseReport, Comparison, ExitCode, Finding, Level, Place, Report,
-    TargetReport, Verdict, fingerprint,
+    TargetReport, Verdict, cause_of, fingerprint,
 };
 use crate::report::summary::case::in_brief;
 use crate::report::summary::case::label;
@@ -203,6 +203,8 @@ fn of_finding(report: &Report, case: &CaseReport, finding: &Finding) -> Value {
     let text = format!("{}{expected}{flaky}", short_text(&label(finding), 400));
     let level = level(finding.level);
     let mut result = result(report, case, rule, level, &text, &finding.place);
+    // Views show results of one cause as one.
+    result["partialFingerprints"] = json!({ "probityCause/v1": cause_of(case, finding) });
     if let Some(state) = state_of_finding(report, case, finding) {
         result["baselineState"] = state.into();
     }
@@ -314,6 +316,7 @@ mod tests {
                 "ruleId": { "type": "string" },
                 "ruleIndex": { "type": "integer", "minimum": -1 },
                 "baselineState": state,
+                "partialFingerprints": { "additionalProperties": { "type": "string" } },
                 "level": level,
                 "message": text,
                 "locations": { "items": { "properties": {

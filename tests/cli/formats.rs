@@ -1,6 +1,7 @@
 //! Report files, through the real binary: every format of one run, the stream of a killed run, and
 //! a finished run rendered again.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use probity::report::formats::{FORMATS, Implied};
@@ -47,9 +48,26 @@ fn the_formats_agree_about_the_cases() {
     assert_eq!(count("out/junit.xml", "<failure "), failed);
     assert_eq!(count("out/run.tap", "\nnot ok "), failed);
     assert_eq!(count("out/run.jsonl", "\n"), cases + 3);
-    assert_eq!(count("out/report.md", "<b>FAIL</b>"), failed);
+    // These have one entry for each cause, which names the other cases or their number.
+    let causes = report["causes"].as_array().unwrap();
+    let causes = causes.iter().filter(|cause| cause["verdict"] == "fail");
+    let examples: BTreeSet<&str> = causes
+        .clone()
+        .map(|cause| cause["example"].as_str().unwrap())
+        .collect();
+    let of_causes: BTreeSet<&str> = causes
+        .flat_map(|cause| cause["cases"].as_array().unwrap())
+        .map(|id| id.as_str().unwrap())
+        .collect();
+    assert_eq!(of_causes.len(), failed);
+    assert!(examples.len() < failed);
+    assert_eq!(count("out/report.md", "<b>FAIL</b>"), examples.len());
     // One more for the run.
-    assert_eq!(count("out/annotations.txt", "::error "), failed + 1);
+    assert_eq!(count("out/annotations.txt", "::error "), examples.len() + 1);
+    for id in of_causes {
+        assert!(folder.read("out/report.md").contains(id), "{id}");
+        assert!(folder.read("out/index.html").contains(id), "{id}");
+    }
 }
 
 #[test]

@@ -80,11 +80,11 @@ fn contradictory_or_unknown_arguments_are_usage_errors() {
     let cases: [(&[&str], &str); 12] = [
         (
             &["run", "--only", "a{b"],
-            "`a{b` is not a pattern for case ids",
+            "`a{b` is not a pattern for cases",
         ),
         (
             &["list", "--only", "a{b"],
-            "`a{b` is not a pattern for case ids",
+            "`a{b` is not a pattern for cases",
         ),
         (&["run", "--report", "pdf=x"], "unknown report format `pdf`"),
         (&["run", "--report", "json="], "missing path"),

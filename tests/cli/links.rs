@@ -28,6 +28,11 @@ fn uploads() -> Peer {
         "GET /things HTTP/1.1" => json(200, r#"{"items": [1], "next": "?page=2"}"#),
         "GET /things?page=2 HTTP/1.1" => json(200, r#"{"items": [2], "next": null}"#),
         "DELETE /uploads/7?state=a%2Fb HTTP/1.1" => answer(204, "", ""),
+        "GET /pages HTTP/1.1" => answer(
+            200,
+            "Link: </things?page=2>; rel=\"next last\", </pages>; rel=self\r\n",
+            "",
+        ),
         _ => json(404, r#"{"error": "no such thing"}"#),
     })
 }
@@ -47,6 +52,11 @@ const FOLLOWED: &str = r#"
   steps:
     - { expect: [{ status: 200 }], capture: { next: $.next } }
     - request: { GET: { url: "${capture.next}" } }
+      expect: [{ proves: [THINGS-01], status: 200, json: { items: [2] } }]
+- id: link
+  steps:
+    - { request: { GET: /pages }, expect: [{ status: 200 }], capture: { next: { link: next } } }
+    - request: { GET: "${capture.next}" }
       expect: [{ proves: [THINGS-01], status: 200, json: { items: [2] } }]
 - id: undone
   effect: write
@@ -85,6 +95,25 @@ fn proving_works_with_followed_requests() {
     assert!(!ended.stdout.contains("not green"), "{ended}");
 }
 
+#[test]
+fn a_captured_link_that_leads_out_of_the_target_is_an_error() {
+    let elsewhere = Peer::answering(|_, _| json(200, "{}"));
+    let url = elsewhere.url();
+    let link = format!("Link: <{url}/a>; rel=next\r\n");
+    let peer = Peer::answering(move |_, _| answer(201, &link, ""));
+    let folder = Folder::new();
+    things::write(&folder, &ONE_LINK.replace("header: Location", "link: next"));
+    run(&folder, &peer, &[]).expect_code(5);
+    let (said, _) = error_of(&folder);
+    assert!(
+        said.starts_with(&format!(
+            "`${{capture.to}}` leads to {url}/a, which is not the host of a service of the target: to allow it"
+        )),
+        "{said}"
+    );
+    assert_eq!(elsewhere.lines(), [""; 0]);
+}
+
 /// The message of the error of the only case.
 fn error_of(folder: &Folder) -> (String, Value) {
     let report = folder.report("report.json");
@@ -114,13 +143,13 @@ fn a_reference_out_of_the_target_is_an_error_that_says_where_it_led() {
         (
             format!("http://127.0.0.1:{port}/a?token=1"),
             format!(
-                "`${{capture.to}}` leads to http://127.0.0.1:{port}/a, which is not the host of a service of the target"
+                "`${{capture.to}}` leads to http://127.0.0.1:{port}/a, which is not the host of a service of the target: to allow it, declare a service in the contract and write its URL under `services` in the target file"
             ),
         ),
         (
             format!("//127.0.0.1:{port}/a"),
             format!(
-                "`${{capture.to}}` leads to http://127.0.0.1:{port}/a, which is not the host of a service of the target"
+                "`${{capture.to}}` leads to http://127.0.0.1:{port}/a, which is not the host of a service of the target: to allow it, declare a service in the contract and write its URL under `services` in the target file"
             ),
         ),
         (

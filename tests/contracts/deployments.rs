@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
+use crate::causes;
 use libtest_mimic::{Failed, Trial};
 use probity::engine::{Engine, Policy, Stop};
 use probity::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
@@ -21,6 +22,18 @@ const NOT_SEEN: [(&str, &str); 2] = [
         "autopilot-throttle-silent",
         "the engine does not judge throttled rounds",
     ),
+];
+
+/// SHOULDs of which a check also fails where another requirement is broken that it needs, with what it needs. What they
+/// are blamed for beside their own faults says nothing about them, so no fault declares them.
+const NEEDY: [(&str, &str); 7] = [
+    ("AUTOPILOT-09", "that an anonymous call is refused"),
+    ("LICENSE-21", "that an anonymous call is refused"),
+    ("SEATS-33", "that an anonymous call is refused"),
+    ("SEATS-09", "that the action in lower case does its work"),
+    ("PRESENCE-14", "that a record names its user"),
+    ("PRESENCE-37", "that a record names its user"),
+    ("PRESENCE-54", "that a record names its user"),
 ];
 
 /// Where the loaded target stands, before a deployment is there.
@@ -143,8 +156,8 @@ fn requirements_in(sentence: &str) -> Vec<String> {
     ids
 }
 
-/// With the fault on, the requirement that it breaks is violated, and of the MUST requirements those that the catalogue
-/// declares for the fault and no others.
+/// With the fault on, the requirement that it breaks is violated, and of the others those MUST requirements that the
+/// catalogue declares for the fault, and no SHOULD that it does not declare.
 fn is_seen(fault: Fault) -> Result<(), Failed> {
     let (suite, _) = &*SUITE;
     let id = fault.requirement();
@@ -159,7 +172,13 @@ fn is_seen(fault: Fault) -> Result<(), Failed> {
     };
     let of_contract = [prefix.to_ascii_lowercase()];
     let report = run(settings, &Selection::new(&of_contract)?)?;
+    causes::check(fault.name(), &report)?;
     let violated: BTreeSet<&str> = violated(&report).collect();
+    let mut warned: BTreeSet<&str> = violated
+        .iter()
+        .copied()
+        .filter(|id| is_should(id))
+        .collect();
     let is_violated =
         violated.contains(id) || fault.leaves_no_answer() && has_no_evidence(&report, id);
     match (is_violated, exception) {
@@ -169,6 +188,12 @@ fn is_seen(fault: Fault) -> Result<(), Failed> {
     }
     let mut declared: BTreeSet<&str> = fault.also().iter().copied().collect();
     declared.extend((!fault.leaves_no_answer() && exception.is_none()).then_some(id));
+    let is_needy = |warned: &str| NEEDY.iter().any(|(id, _)| *id == warned);
+    warned.retain(|warned| *warned != id && !declared.contains(warned) && !is_needy(warned));
+    if !warned.is_empty() {
+        let told = told(&report);
+        return Err(format!("SHOULD that is not declared: {warned:?}\n{told}").into());
+    }
     declared.retain(|id| is_must(id));
     let violated: BTreeSet<&str> = violated.into_iter().filter(|id| is_must(id)).collect();
     if violated == declared {
@@ -191,10 +216,16 @@ fn violated(report: &Report) -> impl Iterator<Item = &str> {
 }
 
 fn is_must(id: &str) -> bool {
+    level(id) == Some(Level::Must)
+}
+
+fn is_should(id: &str) -> bool {
+    level(id) == Some(Level::Should)
+}
+
+fn level(id: &str) -> Option<Level> {
     let (suite, _) = &*SUITE;
-    suite
-        .requirement(id)
-        .is_some_and(|requirement| requirement.level == Level::Must)
+    suite.requirement(id).map(|requirement| requirement.level)
 }
 
 /// Did a case that should prove the requirement get nothing to judge?

@@ -7,6 +7,7 @@
 
 mod blame;
 mod bodies;
+mod causes;
 mod deployments;
 mod mutants;
 mod schemas;
@@ -23,5 +24,7 @@ fn main() -> ExitCode {
     trials.extend(blame::trials());
     trials.extend(mutants::trials());
     trials.extend(deployments::trials());
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    causes::write_file();
+    conclusion.exit_code()
 }

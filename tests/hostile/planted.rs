@@ -1,5 +1,6 @@
-//! Planted secrets of every length, in a cookie, a bearer token, Basic credentials and a form: a server sends them back
-//! in every place of its answers, and no output of any format has one.
+//! Planted secrets of every length, in a cookie, a bearer token, Basic credentials, a form and the credentials for a
+//! token endpoint, and two that the server makes itself: a token and the session of a login. The server sends them back in
+//! every place of its answers, on redirects and in URLs, and no output of any format has one.
 //!
 //! A few rounds run in `cargo test`; `PROBITY_PLANTED_ROUNDS=200 cargo test --test hostile planted` runs more.
 
@@ -8,7 +9,7 @@
 use std::fmt::Write as _;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use libtest_mimic::{Failed, Trial};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use probity::report::formats::FORMATS;
@@ -22,12 +23,16 @@ use crate::support::request::nobody;
 use crate::support::script::Act;
 
 const ROUNDS: u64 = 4;
-const NAMES: [&str; 4] = [
+const NAMES: [&str; 5] = [
     "PLANTED_COOKIE",
     "PLANTED_BEARER",
     "PLANTED_BASIC",
     "PLANTED_FORM",
+    "PLANTED_CLIENT",
 ];
+/// The places of the secrets that the server makes.
+const TOKEN: usize = 5;
+const SESSION: usize = 6;
 /// A part of a secret of this length is a leak, too.
 const PART: usize = 12;
 
@@ -43,7 +48,7 @@ contract: planted
 title: planted
 service: all
 services: { all: {}, down: {} }
-identities: { cookie: somebody, bearer: somebody, basic: somebody }
+identities: { cookie: somebody, bearer: somebody, basic: somebody, token: somebody }
 fixtures: { form: a text }
 requirements:
   - { id: PLANTED-01, level: MUST, sentence: An answer is right., source: here }
@@ -128,6 +133,49 @@ cases:
 - id: trailing
   request: { GET: /trailing, identity: bearer, transport: raw }
   expect: [{ proves: [PLANTED-01], status: 200, text: nothing }]
+- id: granted
+  request: { GET: /json, identity: token }
+  expect: [{ proves: [PLANTED-01], status: 200, headers: { X-Echo: nothing }, json: { plain: nothing } }]
+- id: received
+  steps:
+    - request: { GET: /login, identity: bearer }
+      expect: [{ status: 200 }]
+    - request: { GET: /json, identity: bearer }
+      expect: [{ proves: [PLANTED-01], status: 200, json: { plain: nothing } }]
+- id: kept
+  cookies: keep
+  steps:
+    - request: { GET: /login, identity: cookie }
+      expect: [{ status: 200 }]
+    - request: { GET: /text, identity: cookie }
+      expect: [{ proves: [PLANTED-01], status: 200, text: nothing }]
+- id: kept-on-a-redirect
+  cookies: keep
+  request: { GET: /hop, identity: token, follow: { max: 3 } }
+  expect: [{ proves: [PLANTED-01], status: 200, json: { plain: nothing } }]
+- id: followed
+  request: { POST: /hop, identity: bearer, follow: { max: 3 }, form: { a: "${fixture.form}" } }
+  expect: [{ proves: [PLANTED-01], status: 200, json: { plain: nothing } }]
+- id: followed-too-far
+  request: { GET: /loop, identity: basic, follow: { max: 2 } }
+  expect: [{ proves: [PLANTED-01], status: 200 }]
+- id: followed-elsewhere
+  request: { GET: /redirect, identity: cookie, follow: { max: 2 } }
+  expect: [{ proves: [PLANTED-01], status: 200 }]
+- id: captured-url
+  steps:
+    - request: { GET: /next, identity: bearer }
+      expect: [{ status: 200 }]
+      capture: { next: $.next }
+    - request: { GET: "${capture.next}", identity: bearer }
+      expect: [{ proves: [PLANTED-01], status: 200, json: { plain: nothing } }]
+- id: captured-cookie
+  steps:
+    - request: { GET: /login, identity: bearer }
+      expect: [{ status: 200 }]
+      capture: { session: { cookie: session } }
+    - request: { POST: /form, identity: bearer, query: { s: "${capture.session}" }, json: { s: "${capture.session}", h: "${sha256(capture.session)}" } }
+      expect: [{ proves: [PLANTED-01], status: 200, json: { plain: "${capture.session}" } }]
 - id: passes
   request: { GET: /json, identity: bearer }
   expect: [{ proves: [PLANTED-01], status: 200, headers: { X-Echo: <present> }, json: { a: 1 } }]
@@ -194,6 +242,11 @@ fn spellings(secret: &str) -> Vec<String> {
         escaped(secret),
         units,
         STANDARD.encode(secret),
+        URL_SAFE_NO_PAD.encode(secret),
+        secret.bytes().fold(String::new(), |mut digits, byte| {
+            let _ = write!(digits, "{byte:02x}");
+            digits
+        }),
         secret
             .replace('&', "&amp;")
             .replace('<', "&lt;")
@@ -220,7 +273,11 @@ fn answers(secrets: &[String], path: &str) -> Vec<Act> {
         keys.join(", "),
     );
     // A field has one line.
-    let line = format!("{} {} {}", secrets[0], secrets[1], secrets[2]);
+    let (token, session) = (&secrets[TOKEN], &secrets[SESSION]);
+    let line = format!(
+        "{} {} {} {token} {session}",
+        secrets[0], secrets[1], secrets[2]
+    );
     let json_headers = format!(
         "Content-Type: application/json\r\nX-Echo: {line}\r\nX-Plain: {0}\r\nSet-Cookie: sid={0}; Path=/\r\n",
         secrets[0]
@@ -229,14 +286,51 @@ fn answers(secrets: &[String], path: &str) -> Vec<Act> {
         format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}").into_bytes()
     };
     let text = all.join("\n");
+    let percent = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let query = format!(
+        "a={}&s={session}&t={}",
+        percent(&secrets[1]),
+        percent(token)
+    );
+    let cookie = format!("Set-Cookie: session={session}; Path=/; HttpOnly\r\n");
+    let redirect = |to: &str| {
+        let headers = format!("{cookie}Location: /{to}?{query}\r\n");
+        said("302 Found", &headers, &text, text.len())
+    };
+    let path = path.split('?').next().unwrap_or_default();
     let bytes = match path.split('/').nth(1).unwrap_or_default() {
         "json" | "form" => said("200 OK", &json_headers, &json, json.len()),
         "text" => said("200 OK", "Content-Type: text/plain\r\n", &text, text.len()),
         "status" => said(&format!("500 {line}"), &json_headers, &json, json.len()),
         "garbage" => format!("{line} {text}: not HTTP\r\n\r\n").into_bytes(),
         "cut" => said("200 OK", &json_headers, &json, json.len() + 1000),
+        "token" => {
+            let body = format!(
+                r#"{{"access_token": "{}", "token_type": "Bearer", "expires_in": 3600}}"#,
+                escaped(token)
+            );
+            said(
+                "200 OK",
+                "Content-Type: application/json\r\n",
+                &body,
+                body.len(),
+            )
+        }
+        "login" => said("200 OK", &cookie, "{}", 2),
+        "hop" => redirect("hop-2"),
+        "hop-2" => redirect("json/x"),
+        "loop" => redirect("loop"),
+        "next" => {
+            let body = format!(r#"{{"next": "/json/y?{query}"}}"#);
+            said(
+                "200 OK",
+                "Content-Type: application/json\r\n",
+                &body,
+                body.len(),
+            )
+        }
         "redirect" => {
-            let percent = utf8_percent_encode(&line, NON_ALPHANUMERIC);
+            let percent = percent(&line);
             let headers = format!("Location: http://127.0.0.1:9/{percent}?{line}\r\n");
             said("302 Found", &headers, &text, text.len())
         }
@@ -251,7 +345,8 @@ fn target(url: &str) -> String {
         "name: planted\nservices: {{ all: '{url}', down: '{}' }}\nidentities:\n  \
          planted.cookie: {{ Cookie: 'sid=${{env.PLANTED_COOKIE}}' }}\n  \
          planted.bearer: {{ bearer: {{ env: PLANTED_BEARER }} }}\n  \
-         planted.basic: {{ basic: {{ user: user, password: '${{env.PLANTED_BASIC}}' }} }}\n\
+         planted.basic: {{ basic: {{ user: user, password: '${{env.PLANTED_BASIC}}' }} }}\n  \
+         planted.token: {{ oauth2: {{ token-url: '{url}/token', client-id: me, client-secret: '${{env.PLANTED_CLIENT}}' }} }}\n\
          fixtures: {{ planted.form: '${{env.PLANTED_FORM}}' }}\n",
         nobody()
     )
@@ -269,9 +364,18 @@ fn no_output_has_a_secret() -> Result<(), Failed> {
             })
             .collect();
         secrets.push(secret(&mut random, WIDE));
+        // Of the server, and in its header fields.
+        secrets.extend([6, 0, 0].map(|index| secret(&mut random, ALPHABETS[index])));
+        // A token of fewer characters is refused, and a cookie of fewer bytes also is in other texts by chance.
+        secrets[SESSION] = format!("Q9-{}z", secrets[SESSION]);
         round(&secrets).map_err(|failed| format!("seed {seed}, {secrets:?}: {failed}"))?;
     }
     Ok(())
+}
+
+/// `prove` runs only a case that receives no token and no session: what the server has made is no credential for it.
+fn known_to(is_proof: bool, secrets: &[String]) -> &[String] {
+    if is_proof { &secrets[..TOKEN] } else { secrets }
 }
 
 fn round(secrets: &[String]) -> Result<(), String> {
@@ -289,6 +393,7 @@ fn round(secrets: &[String]) -> Result<(), String> {
         }
         let ended = Watched::run(command).map_err(|error| error.to_string())?;
         let what = arguments.join(" ");
+        let secrets = known_to(arguments[0] == "prove", secrets);
         if !ended.code.is_some_and(|code| codes.contains(&code)) {
             let (stdout, stderr) = (ended.stdout, ended.stderr);
             return Err(format!("{what}: exit {:?}\n{stdout}\n{stderr}", ended.code));
@@ -355,7 +460,8 @@ fn round(secrets: &[String]) -> Result<(), String> {
     )?;
     for file in folder.files() {
         if file.starts_with("out") {
-            is_silent(&file, &folder.read(&file), secrets)?;
+            let known = known_to(file.ends_with("proof"), secrets);
+            is_silent(&file, &folder.read(&file), known)?;
         }
     }
     let shown = folder.read("out/json");

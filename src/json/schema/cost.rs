@@ -113,8 +113,9 @@ impl Search<'_> {
             let names = says.as_array().filter(|_| name == "required");
             self.found.rules += names.map_or(1, |names| names.len() as u64);
             let site = site.below(name);
-            match keyword::value_kind(name) {
-                _ if name == "$defs" => {}
+            let kind = keyword::value_kind(name).map(|kind| keyword::of_value(kind, says));
+            match kind {
+                _ if matches!(name.as_str(), "$defs" | "definitions") => {}
                 Some(ValueKind::Reference) => {
                     if let Ok(named) = self
                         .documents
@@ -129,7 +130,9 @@ impl Search<'_> {
                         self.visit(&site.below(&at.to_string()));
                     }
                 }
-                Some(ValueKind::SchemaByName | ValueKind::SchemaByPattern) => {
+                Some(
+                    ValueKind::SchemaByName | ValueKind::SchemaByPattern | ValueKind::Dependencies,
+                ) => {
                     for name in says.as_object().into_iter().flatten().map(|(name, _)| name) {
                         self.visit(&site.below(name));
                     }
@@ -235,10 +238,13 @@ impl Work<'_> {
             Value::Object(members) => members.values().collect(),
             _ => Vec::new(),
         };
-        match (name, keyword::value_kind(name)) {
-            ("$defs" | "if" | "not" | "contains" | "contentSchema" | "propertyNames", _) => {
-                Cost::default()
-            }
+        let kind = keyword::value_kind(name).map(|kind| keyword::of_value(kind, says));
+        match (name, kind) {
+            (
+                "$defs" | "definitions" | "if" | "not" | "contains" | "contentSchema"
+                | "propertyNames",
+                _,
+            ) => Cost::default(),
             (_, Some(ValueKind::Reference)) => {
                 let named = self
                     .documents
@@ -253,7 +259,7 @@ impl Work<'_> {
                 let pairs = known.map(|(name, member)| (site.below(name), member));
                 self.sum(pairs, is_alternative)
             }
-            ("prefixItems", _) => {
+            ("prefixItems", _) | ("items", Some(ValueKind::SchemaList)) => {
                 let schemas = 0..says.as_array().map_or(0, Vec::len);
                 let pairs = schemas
                     .zip(inner)
@@ -279,7 +285,7 @@ impl Work<'_> {
                 let pairs = each.map(|(name, member)| (site.below(name), member));
                 self.sum(pairs, is_alternative)
             }
-            ("dependentSchemas", _) => {
+            ("dependentSchemas" | "dependencies", _) => {
                 let names = says.as_object().into_iter().flatten();
                 let pairs = names.map(|(name, _)| (site.below(name), value));
                 self.sum(pairs, is_alternative)
@@ -311,7 +317,7 @@ fn mistakes(name: &str, says: &Value, value: &Value) -> u64 {
             let names = names.filter_map(Value::as_str);
             names.filter(|name| !members.contains_key(*name)).count() as u64
         }
-        ("dependentRequired", Value::Object(_)) => {
+        ("dependentRequired" | "dependencies", Value::Object(_)) => {
             let lists = says.as_object().into_iter().flatten();
             lists
                 .map(|(_, names)| names.as_array().map_or(0, Vec::len) as u64)
@@ -319,8 +325,9 @@ fn mistakes(name: &str, says: &Value, value: &Value) -> u64 {
         }
         ("type", _) => u64::from(!is_of_type(says, value)),
         (
-            "required" | "properties" | "patternProperties" | "$ref" | "$defs" | "allOf" | "items"
-            | "prefixItems" | "if" | "then" | "else" | "dependentSchemas" | "title" | "description",
+            "required" | "properties" | "patternProperties" | "$ref" | "$defs" | "definitions"
+            | "allOf" | "items" | "prefixItems" | "if" | "then" | "else" | "dependentSchemas"
+            | "title" | "description",
             _,
         ) => 0,
         ("propertyNames", Value::Object(members)) => members.len() as u64,

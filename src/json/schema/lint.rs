@@ -6,22 +6,37 @@
 
 use serde_json::{Map, Value};
 
+use crate::json::schema::dialect::Dialect;
 use crate::json::schema::keyword;
-use crate::json::schema::keyword::{FORMATS, TYPES, ValueKind};
+use crate::json::schema::keyword::{TYPES, ValueKind};
+use crate::json::schema::openapi;
 use crate::json::schema::{SchemaError, candidates};
 use crate::text::excerpt::short_json;
 
 use crate::json::pointer::push_token;
 
-/// The only supported dialect, also for `$schema`.
-const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
-
 /// Keywords that have no effect without another one.
-const DEPENDENT: [(&str, &str); 4] = [
+const DEPENDENT: [(&str, &str); 5] = [
+    ("additionalItems", "items"),
     ("else", "if"),
     ("maxContains", "contains"),
     ("minContains", "contains"),
     ("then", "if"),
+];
+
+/// Keywords that may be beside `$ref` in draft-07, which ignores them there: they reject nothing.
+const BESIDE_REFERENCE: [&str; 11] = [
+    "$comment",
+    "$ref",
+    "$schema",
+    "default",
+    "definitions",
+    "description",
+    "examples",
+    "readOnly",
+    "title",
+    "writeOnly",
+    "x-requirement",
 ];
 
 /// Longest text of a rejected value in a message, in characters.
@@ -46,6 +61,7 @@ pub(crate) struct Lint {
 pub(crate) fn lint(document: &str, schema: &Value) -> Lint {
     let mut linter = Linter {
         document,
+        dialect: Dialect::of(schema),
         pointer: String::new(),
         found: Lint::default(),
     };
@@ -55,6 +71,7 @@ pub(crate) fn lint(document: &str, schema: &Value) -> Lint {
 
 struct Linter<'d> {
     document: &'d str,
+    dialect: Dialect,
     /// The current place.
     pointer: String,
     found: Lint,
@@ -77,8 +94,8 @@ impl Linter<'_> {
     }
 
     fn keyword(&mut self, schema: &Map<String, Value>, name: &str, value: &Value) {
-        let Some(kind) = keyword::value_kind(name) else {
-            self.unknown_keyword(name);
+        let Some(kind) = keyword::value_kind_in(self.dialect, name) else {
+            self.unknown_keyword(schema, name, value);
             return;
         };
         let partner = DEPENDENT.iter().find(|(dependent, _)| *dependent == name);
@@ -87,20 +104,56 @@ impl Linter<'_> {
         {
             self.error(format!("`{name}` has no effect without `{partner}`"));
         }
+        if name == "additionalItems" && schema.get("items").is_some_and(|items| !items.is_array()) {
+            self.error(format!(
+                "`{name}` has no effect: `items` is not a list of schemas"
+            ));
+        }
+        if self.dialect == Dialect::Draft07
+            && schema.contains_key("$ref")
+            && !BESIDE_REFERENCE.contains(&name)
+            && !name.starts_with("x-")
+        {
+            self.helped(
+                format!("draft-07 ignores `{name}` beside `$ref`"),
+                "write `allOf: [{ \"$ref\": ... }]` in place of `$ref`".to_owned(),
+            );
+        }
+        if let Some(help) = openapi::exclusive(schema, name, value) {
+            let message = format!("expected a number in `{name}`, found {}", short(value));
+            self.helped(message, help);
+            return;
+        }
         self.value(name, kind, value);
     }
 
-    fn unknown_keyword(&mut self, name: &str) {
-        if let Some(instead) = keyword::instead(name) {
-            self.error_with(
-                format!("unsupported keyword `{name}`"),
-                vec![instead.to_owned()],
+    fn unknown_keyword(&mut self, schema: &Map<String, Value>, name: &str, value: &Value) {
+        let dialect = self.dialect;
+        if let Some(help) = openapi::instead(schema, name, value) {
+            self.helped(format!("`{name}` is a keyword of OpenAPI 3.0"), help);
+            return;
+        }
+        let known = keyword::dialects_of(name);
+        let instead = keyword::instead(dialect, name);
+        let is_other = !known.is_empty() || instead.is_some();
+        let message = match (is_other, dialect) {
+            (false, _) => format!("unknown keyword `{name}`"),
+            (true, Dialect::Draft202012) => format!("unsupported keyword `{name}`"),
+            (true, _) => format!("unsupported keyword `{name}` in {}", dialect.name()),
+        };
+        if let Some(instead) = instead {
+            self.error_with(message, vec![instead.to_owned()]);
+        } else if let Some(other) = known.first() {
+            self.helped(
+                message,
+                format!(
+                    "it is one of {}: `\"$schema\": \"{}\"`",
+                    other.name(),
+                    other.uri()
+                ),
             );
         } else {
-            self.error_with(
-                format!("unknown keyword `{name}`"),
-                candidates(name, keyword::names()),
-            );
+            self.error_with(message, candidates(name, keyword::names(dialect)));
         }
     }
 
@@ -114,9 +167,15 @@ impl Linter<'_> {
                 self.schemas_by_name(kind, value)
             }
             ValueKind::SchemaList => self.schema_list(value),
+            ValueKind::Items if value.is_array() => self.schema_list(value),
+            ValueKind::Items => {
+                self.schema(value);
+                true
+            }
+            ValueKind::Dependencies => self.dependencies(value),
             ValueKind::Reference | ValueKind::Text => self.text(name, kind, value),
             ValueKind::Type => self.types(value),
-            ValueKind::Format => self.word(value, "format", &FORMATS),
+            ValueKind::Format => self.format(value),
             ValueKind::Pattern => self.pattern(value),
             ValueKind::TextList => is_text_list(value),
             ValueKind::TextListByName => value
@@ -153,6 +212,33 @@ impl Linter<'_> {
         true
     }
 
+    fn dependencies(&mut self, value: &Value) -> bool {
+        let Some(members) = value.as_object() else {
+            return false;
+        };
+        let mut all_fit = true;
+        for (name, member) in members {
+            if member.is_array() {
+                all_fit &= is_text_list(member);
+            } else {
+                self.below(name, |linter| linter.schema(member));
+            }
+        }
+        all_fit
+    }
+
+    fn format(&mut self, value: &Value) -> bool {
+        let name = value.as_str().unwrap_or("");
+        if let Some(help) = openapi::format(name) {
+            self.helped(
+                format!("`{name}` is a format of OpenAPI, and none of JSON Schema"),
+                help.to_owned(),
+            );
+            return true;
+        }
+        self.word(value, "format", &keyword::formats(self.dialect))
+    }
+
     fn pattern(&mut self, value: &Value) -> bool {
         if let Some(pattern) = value.as_str() {
             self.note_pattern(pattern);
@@ -182,9 +268,7 @@ impl Linter<'_> {
         let parent = self.pointer[..self.pointer.rfind('/').unwrap_or(0)].to_owned();
         match name {
             "$anchor" => self.found.anchors.push((text.to_owned(), parent)),
-            "$schema" if text.trim_end_matches('#') != DIALECT => {
-                self.error(format!("unsupported dialect: expected `{DIALECT}`"));
-            }
+            "$schema" if Dialect::named(text) != Some(self.dialect) => self.dialect_error(text),
             "$id" if !parent.is_empty() => {
                 self.error(
                     "`$id` is only valid at the top of a file: move this schema into its own file"
@@ -204,6 +288,25 @@ impl Linter<'_> {
             _ => {}
         }
         true
+    }
+
+    fn dialect_error(&mut self, text: &str) {
+        if let Some(named) = Dialect::named(text) {
+            self.error(format!(
+                "{} inside a document of {}: move this schema into its own file",
+                named.name(),
+                self.dialect.name()
+            ));
+            return;
+        }
+        let known = Dialect::ALL.map(|one| format!("`{}`", one.uri()));
+        let message = format!("unsupported dialect: expected one of {}", known.join(", "));
+        if text.contains("openapis.org") {
+            let help = "remove `$schema`: the messages for OpenAPI 3.0 say what to write instead";
+            self.helped(message, help.to_owned());
+        } else {
+            self.error(message);
+        }
     }
 
     fn types(&mut self, value: &Value) -> bool {
@@ -243,6 +346,13 @@ impl Linter<'_> {
         self.pointer.truncate(length);
     }
 
+    fn helped(&mut self, message: String, help: String) {
+        self.error(message);
+        if let Some(error) = self.found.errors.last_mut() {
+            error.help = help;
+        }
+    }
+
     fn error(&mut self, message: String) {
         self.error_with(message, Vec::new());
     }
@@ -253,6 +363,7 @@ impl Linter<'_> {
             pointer: self.pointer.clone(),
             message,
             candidates,
+            help: String::new(),
         });
     }
 }
@@ -275,6 +386,8 @@ fn is_count(number: f64) -> bool {
 fn describe(kind: ValueKind) -> &'static str {
     match kind {
         ValueKind::Schema => "a schema",
+        ValueKind::Items => "a schema, or a list of at least one",
+        ValueKind::Dependencies => "an object of schemas and lists of names",
         ValueKind::SchemaByName | ValueKind::SchemaByPattern => "an object of schemas",
         ValueKind::SchemaList => "a list of at least one schema",
         ValueKind::Reference | ValueKind::Text => "text",
@@ -345,11 +458,132 @@ mod tests {
             ("uniqueItems", json!(1)),
             ("definitions", json!({})),
             ("then", json!({})),
-            ("$schema", json!("http://json-schema.org/draft-07/schema#")),
+            ("$schema", json!("http://json-schema.org/draft-04/schema#")),
         ] {
             let schema = json!({ name: value });
             assert_eq!(errors(&schema).len(), 1, "{schema}");
         }
+    }
+
+    #[test]
+    fn a_keyword_of_another_draft_is_an_error() {
+        let schema = |dialect: Dialect, name: &str, value: Value| {
+            let schema = json!({ "$schema": format!("{}#", dialect.uri()), name: value });
+            errors(&schema)
+                .into_iter()
+                .map(|(_, message)| message)
+                .collect::<Vec<_>>()
+        };
+        let (first, second) = (Dialect::Draft07, Dialect::Draft201909);
+        for (dialect, name, value, message) in [
+            (
+                first,
+                "$defs",
+                json!({}),
+                "unsupported keyword `$defs` in draft-07",
+            ),
+            (
+                first,
+                "unevaluatedProperties",
+                json!(false),
+                "unsupported keyword `unevaluatedProperties` in draft-07",
+            ),
+            (
+                first,
+                "prefixItems",
+                json!([true]),
+                "unsupported keyword `prefixItems` in draft-07",
+            ),
+            (first, "format", json!("uuid"), "unknown format `uuid`"),
+            (
+                first,
+                "dependencies",
+                json!({ "a": [1] }),
+                "expected an object of schemas and lists of names in `dependencies`, found {\"a\":[1]}",
+            ),
+            (
+                first,
+                "additionalItems",
+                json!(false),
+                "`additionalItems` has no effect without `items`",
+            ),
+            (
+                second,
+                "dependencies",
+                json!({}),
+                "unsupported keyword `dependencies` in draft 2019-09",
+            ),
+            (
+                second,
+                "$recursiveRef",
+                json!("#"),
+                "unsupported keyword `$recursiveRef` in draft 2019-09",
+            ),
+            (
+                second,
+                "items",
+                json!([]),
+                "expected a schema, or a list of at least one in `items`, found []",
+            ),
+        ] {
+            assert_eq!(schema(dialect, name, value), [message]);
+        }
+        let beside = json!({ "$schema": first.uri(), "$ref": "#/definitions/a", "title": "t", "minLength": 1, "definitions": { "a": true } });
+        assert_eq!(
+            errors(&beside),
+            [(
+                "/minLength".to_owned(),
+                "draft-07 ignores `minLength` beside `$ref`".to_owned()
+            )]
+        );
+        let inside = json!({ "items": { "$schema": first.uri() } });
+        assert_eq!(errors(&inside).len(), 1);
+    }
+
+    #[test]
+    fn a_keyword_of_openapi_has_its_form_in_json_schema() {
+        let help = |schema: Value| {
+            let found = lint("a.json", &schema).errors;
+            assert_eq!(found.len(), 1, "{schema}");
+            found[0].help.clone()
+        };
+        for (schema, expected) in [
+            (
+                json!({ "type": "string", "nullable": true }),
+                r#"write `"type": ["string","null"]`"#,
+            ),
+            (
+                json!({ "type": "string", "enum": ["a"], "nullable": true }),
+                r#"write `"type": ["string","null"]`, and add `null` to `enum`"#,
+            ),
+            (
+                json!({ "type": "string", "nullable": false }),
+                "remove it: no type includes null",
+            ),
+            (
+                json!({ "example": "a" }),
+                r#"write `"examples": ["a"]`, or remove it"#,
+            ),
+            (
+                json!({ "minimum": 3, "exclusiveMinimum": true }),
+                r#"write `"exclusiveMinimum": 3`, and remove `minimum`"#,
+            ),
+            (
+                json!({ "maximum": 3, "exclusiveMaximum": false }),
+                "remove it: `maximum` is included",
+            ),
+            (
+                json!({ "format": "binary" }),
+                "remove it: it rejects no text",
+            ),
+        ] {
+            assert_eq!(help(schema), expected);
+        }
+        let reference = json!({ "$defs": { "a": true }, "$ref": "#/$defs/a", "nullable": true });
+        assert_eq!(
+            help(reference),
+            r##"write `"anyOf": [{"$ref":"#/$defs/a"},{"type":"null"}]`"##
+        );
     }
 
     #[test]

@@ -203,6 +203,7 @@ impl Documents {
             pointer: at.pointer,
             message,
             candidates,
+            help: String::new(),
         }
     }
 
@@ -227,11 +228,12 @@ impl Documents {
             let site = self.resolve(&at.document, prefix).ok()?;
             self.by_name.get(&site.document)
         });
-        let definitions = document.and_then(|document| document.get("$defs")?.as_object());
-        let names = definitions.into_iter().flat_map(|names| names.keys());
-        names
-            .map(|name| format!("{prefix}#/$defs/{name}"))
-            .collect()
+        let of = |key: &'static str| {
+            let definitions = document.and_then(|document| document.get(key)?.as_object());
+            let names = definitions.into_iter().flat_map(|names| names.keys());
+            names.map(move |name| format!("{prefix}#/{key}/{name}"))
+        };
+        of("$defs").chain(of("definitions")).collect()
     }
 
     /// Follows an evaluation path from a schema to a keyword.
@@ -296,7 +298,9 @@ impl<'d> Walk<'d> {
             _ => return None,
         };
         self.kind = match self.kind {
-            ValueKind::Schema => keyword::value_kind(token)?,
+            ValueKind::Schema => keyword::of_value(keyword::value_kind(token)?, self.value),
+            ValueKind::Dependencies if self.value.is_array() => ValueKind::TextList,
+            ValueKind::Dependencies => ValueKind::Schema,
             ValueKind::SchemaByName | ValueKind::SchemaByPattern | ValueKind::SchemaList => {
                 ValueKind::Schema
             }

@@ -10,6 +10,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use crate::json::pointer::push_token;
+use crate::json::schema::dialect::Dialect;
 use crate::json::schema::reference::{Documents, Site};
 use crate::json::schema::violation::{THROUGH, missing_member};
 use crate::json::schema::{Schema, SchemaAssertion, keyword};
@@ -115,8 +116,23 @@ impl RuleCollector<'_> {
     }
 
     fn keyword(&mut self, site: &Site, name: &str, value: &Value) {
-        match (name, keyword::value_kind(name)) {
-            ("$defs" | "if" | "contentSchema", _) | (_, None) => {}
+        let kind = keyword::value_kind(name).map(|kind| keyword::of_value(kind, value));
+        match (name, kind) {
+            ("$defs" | "definitions" | "if" | "contentSchema", _) | (_, None) => {}
+            ("dependencies", _) => {
+                // All lists of names are one rule, as in `dependentRequired`.
+                let members = value.as_object().into_iter().flatten();
+                for (member, says) in members {
+                    if says.is_array() {
+                        self.rule(site, name, value);
+                    } else {
+                        self.schema(&site.below(member), "false", says);
+                    }
+                }
+            }
+            ("contentEncoding" | "contentMediaType", _) if self.is_of_draft_07(site) => {
+                self.rule(site, name, value);
+            }
             ("required", _) => {
                 for (index, member) in value.as_array().into_iter().flatten().enumerate() {
                     self.rule(&site.below(&index.to_string()), name, member);
@@ -146,6 +162,16 @@ impl RuleCollector<'_> {
             _ if is_assertion(name) => self.rule(site, name, value),
             _ => {}
         }
+    }
+
+    /// Is the keyword one of draft-07? There the content of a text is checked.
+    fn is_of_draft_07(&self, site: &Site) -> bool {
+        let root = Site {
+            document: site.document.clone(),
+            pointer: String::new(),
+        };
+        let document = self.documents.schema_at(&root);
+        document.is_some_and(|document| Dialect::of(document) == Dialect::Draft07)
     }
 
     fn list(&mut self, site: &Site, schemas: &Value) {
@@ -345,6 +371,93 @@ mod tests {
         for (schema, value) in samples {
             let compiled = inline(&schema);
             assert_eq!(broken(&compiled, &[value]).len(), 1, "{schema}");
+        }
+    }
+
+    #[test]
+    fn every_keyword_of_an_earlier_draft_that_rejects_is_a_rule_that_is_found_again() {
+        let both = [Dialect::Draft07, Dialect::Draft201909];
+        let first = [Dialect::Draft07];
+        let samples = [
+            (
+                &both[..],
+                json!({ "items": [{ "type": "null" }] }),
+                json!([1]),
+            ),
+            (
+                &both,
+                json!({ "items": [true], "additionalItems": false }),
+                json!([1, 2]),
+            ),
+            (
+                &both,
+                json!({ "items": [true], "additionalItems": { "type": "null" } }),
+                json!([1, 2]),
+            ),
+            (&both, json!({ "items": { "type": "null" } }), json!([1])),
+            (&both, json!({ "contains": { "type": "null" } }), json!([1])),
+            (&both, json!({ "format": "date-time" }), json!("b")),
+            (&both, json!({ "exclusiveMinimum": 1 }), json!(1)),
+            (
+                &both,
+                json!({ "$ref": "#/definitions/n", "definitions": { "n": { "type": "null" } } }),
+                json!(1),
+            ),
+            (&both[1..], json!({ "format": "uuid" }), json!("b")),
+            (
+                &both[1..],
+                json!({ "unevaluatedProperties": false }),
+                json!({ "a": 1 }),
+            ),
+            (
+                &both[1..],
+                json!({ "items": [true], "unevaluatedItems": false }),
+                json!([1, 2]),
+            ),
+            (
+                &both[1..],
+                json!({ "allOf": [{ "items": [true] }], "unevaluatedItems": false }),
+                json!([1, 2]),
+            ),
+            (
+                &both[1..],
+                json!({ "contains": { "type": "null" }, "minContains": 2 }),
+                json!([null]),
+            ),
+            (
+                &both[1..],
+                json!({ "$ref": "#/$defs/n", "minLength": 2, "$defs": { "n": true } }),
+                json!("a"),
+            ),
+            (
+                &first,
+                json!({ "dependencies": { "a": ["b"] } }),
+                json!({ "a": 1 }),
+            ),
+            (
+                &first,
+                json!({ "dependencies": { "a": false } }),
+                json!({ "a": 1 }),
+            ),
+            (
+                &first,
+                json!({ "dependencies": { "a": { "maxProperties": 0 } } }),
+                json!({ "a": 1 }),
+            ),
+            (&first, json!({ "contentEncoding": "base64" }), json!("?")),
+            (
+                &first,
+                json!({ "contentMediaType": "application/json" }),
+                json!("?"),
+            ),
+        ];
+        for (dialects, schema, value) in samples {
+            for dialect in dialects {
+                let mut schema = schema.clone();
+                schema["$schema"] = dialect.uri().into();
+                let compiled = inline(&schema);
+                assert_eq!(broken(&compiled, &[value.clone()]).len(), 1, "{schema}");
+            }
         }
     }
 }

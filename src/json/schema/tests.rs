@@ -227,3 +227,138 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_document_is_read_as_its_draft_says() {
+    let draft_07 = "http://json-schema.org/draft-07/schema#";
+    let library = library(&[
+        (
+            "old.json",
+            json!({
+                "$schema": draft_07,
+                "$id": "https://example.org/old.json",
+                "definitions": { "pair": {
+                    "items": [{ "type": "string" }, { "$ref": "#/definitions/n" }],
+                    "additionalItems": false,
+                }, "n": { "type": "integer", "x-requirement": "R-1" } },
+            }),
+        ),
+        (
+            "new.json",
+            json!({
+                "properties": { "pair": { "$ref": "old.json#/definitions/pair" } },
+                "$defs": { "pair": { "prefixItems": [{ "type": "string" }], "items": false } },
+            }),
+        ),
+        (
+            "middle.json",
+            json!({
+                "$schema": "https://json-schema.org/draft/2019-09/schema",
+                "$defs": { "id": { "format": "uuid" } },
+                "properties": {
+                    "id": { "$ref": "#/$defs/id", "minLength": 40 },
+                    "new": { "$ref": "new.json#/$defs/pair" },
+                },
+                "unevaluatedProperties": false,
+            }),
+        ),
+    ])
+    .unwrap();
+    let pair = library.compile("old.json", "/definitions/pair").unwrap();
+    assert!(pair.accepts(&json!(["a", 1])));
+    let found = violations(&pair, &json!([1, "a", 3]));
+    let found: Vec<(&str, &str)> = found
+        .iter()
+        .map(|one| (one.0.as_str(), one.2.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("/0", "old.json#/definitions/pair/items/0/type"),
+            ("/1", "old.json#/definitions/n/type"),
+            ("", "old.json#/definitions/pair/additionalItems"),
+        ]
+    );
+    let through = library.compile("new.json", "").unwrap();
+    let found = violations(&through, &json!({ "pair": ["a", "b"] }));
+    assert_eq!(found[0].2, "old.json#/definitions/n/type");
+    assert_eq!(found[0].3.as_deref(), Some("R-1"));
+    let middle = library.compile("middle.json", "").unwrap();
+    let found = violations(&middle, &json!({ "id": "a", "new": ["a", 1], "other": 1 }));
+    let mut found: Vec<&str> = found.iter().map(|one| one.2.as_str()).collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            "middle.json#/$defs/id/format",
+            "middle.json#/properties/id/minLength",
+            "middle.json#/unevaluatedProperties",
+            "new.json#/$defs/pair/items",
+        ]
+    );
+    let inline = library
+        .compile_inline(&json!({ "$schema": draft_07, "items": [true], "additionalItems": { "$ref": "new.json#/$defs/pair" } }))
+        .unwrap();
+    assert!(!inline.accepts(&json!([1, ["a", 1]])));
+    assert!(inline.accepts(&json!([1, ["a"]])));
+}
+
+#[test]
+fn numbers_are_exact_in_every_draft() {
+    for dialect in dialect::Dialect::ALL {
+        let schema =
+            inline(&json!({ "$schema": dialect.uri(), "maximum": 1e22, "multipleOf": 10 }));
+        for (text, count) in [
+            ("10000000000000000000000", 0),
+            ("10000000000000000000001", 2),
+        ] {
+            let document = crate::json::Document::parse(text.as_bytes()).unwrap();
+            let found = schema.violations_in(&document).unwrap();
+            assert_eq!(found.len(), count, "{dialect:?} {text}");
+        }
+    }
+}
+
+#[test]
+fn no_draft_ignores_what_another_one_says() {
+    let uri = |dialect: dialect::Dialect| dialect.uri();
+    let accepts = |dialect, mut schema: Value, value: Value| {
+        schema["$schema"] = uri(dialect).into();
+        inline(&schema).accepts(&value)
+    };
+    let all = dialect::Dialect::ALL;
+    for dialect in all {
+        // A keyword beside `$ref` that the draft ignores is an error; one in `allOf` is not.
+        let bounded = json!({ "allOf": [{ "$ref": "#/properties/n" }], "properties": { "n": { "type": "string" } }, "minLength": 2 });
+        assert!(
+            !accepts(dialect, bounded.clone(), json!("a")),
+            "{dialect:?}"
+        );
+        assert!(accepts(dialect, bounded, json!("ab")), "{dialect:?}");
+        // A double without a fraction is an integer since draft 6.
+        assert!(
+            accepts(dialect, json!({ "type": "integer" }), json!(1.0)),
+            "{dialect:?}"
+        );
+        assert!(
+            !accepts(
+                dialect,
+                json!({ "format": "date-time" }),
+                json!("2026-02-30T00:00:00Z")
+            ),
+            "{dialect:?}"
+        );
+    }
+    // What is left over in draft 2019-09 and 2020-12.
+    let before = json!({ "items": [true], "unevaluatedItems": false });
+    assert!(!accepts(
+        dialect::Dialect::Draft201909,
+        before.clone(),
+        json!([1, 2])
+    ));
+    assert!(accepts(dialect::Dialect::Draft201909, before, json!([1])));
+    // Content is checked in draft-07 only.
+    let content = json!({ "contentEncoding": "base64" });
+    let checked = all.map(|dialect| !accepts(dialect, content.clone(), json!("?")));
+    assert_eq!(checked, [false, false, true]);
+}

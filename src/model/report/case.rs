@@ -1,5 +1,6 @@
 //! A case in the report: its verdict, its findings, and its steps without their exchanges.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -131,13 +132,22 @@ impl CaseReport {
     }
 
     /// Why it gives no evidence.
-    pub fn why_no_evidence(&self) -> &str {
+    pub fn why_no_evidence(&self) -> Cow<'_, str> {
         match self.reason.as_str() {
-            "" if matches!(self.verdict, Verdict::Pass | Verdict::Warn) => {
-                "no answer had the part that the check is about"
+            "" => {}
+            reason => return reason.into(),
+        }
+        let mut branches = self.steps.iter().flat_map(|step| &step.branches);
+        let not_taken = branches.find_map(|branch| branch.when.as_ref().filter(|_| !branch.taken));
+        match not_taken {
+            Some(when) if self.findings.is_empty() => {
+                let when = when.as_str();
+                format!("no answer was one that the check is about (`when` {when})").into()
             }
-            "" => "an earlier check failed",
-            reason => reason,
+            _ if matches!(self.verdict, Verdict::Pass | Verdict::Warn) => {
+                "no answer had the part that the check is about".into()
+            }
+            _ => "an earlier check failed".into(),
         }
     }
 
@@ -206,6 +216,9 @@ pub struct StepReport {
     /// The outline of the body that was judged as JSON: members and types, no values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outline: Option<Redacted>,
+    /// Which branches were taken: one entry for each block with `when` or `any-of`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub branches: Vec<BranchReport>,
     /// To the head of the answer, in milliseconds.
     pub first_byte_ms: f64,
     /// To the end of the answer, in milliseconds.
@@ -221,6 +234,52 @@ impl StepReport {
         let no_answer = exchange.and_then(|exchange| exchange.no_answer.as_ref());
         let is_unsent = no_answer.is_some_and(|none| none.kind == NoAnswerKind::NoToken);
         self.attempts.saturating_sub(usize::from(is_unsent))
+    }
+}
+
+/// A block with `when` or `any-of`, and which branch was taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[non_exhaustive]
+pub struct BranchReport {
+    /// Index of the block in its step, from 0. Those of rules follow those of the step.
+    pub block: usize,
+    /// The rule of the contract that has the block; left out of one of the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The redirect that the rule was judged on, from 0; left out if it was the last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<usize>,
+    /// The line of the block, in the file of the case or the contract.
+    pub line: u32,
+    /// The condition in words: `status 206 and header Content-Range`. Left out of a block that has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Redacted>,
+    /// Is the block about the answer? Then it was judged.
+    pub taken: bool,
+    /// How many alternatives it has; left out if none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub alternatives: usize,
+    /// The first alternative that holds, from 0; left out if none does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternative: Option<usize>,
+}
+
+impl BranchReport {
+    /// What was taken, in one line: `when status 206: taken; any-of: alternative 2 of 3 taken`.
+    pub fn words(&self) -> String {
+        let mut parts = Vec::new();
+        if let Some(when) = &self.when {
+            let taken = if self.taken { "taken" } else { "not taken" };
+            parts.push(format!("when {}: {taken}", when.as_str()));
+        }
+        if self.alternatives > 0 && self.taken {
+            let of = self.alternatives;
+            parts.push(match self.alternative {
+                Some(index) => format!("any-of: alternative {} of {of} taken", index + 1),
+                None => format!("any-of: no alternative of {of} taken"),
+            });
+        }
+        parts.join("; ")
     }
 }
 

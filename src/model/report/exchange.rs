@@ -27,9 +27,10 @@ pub struct ExchangeReport {
     /// What has to be there before that command works: shell variables and files. Left out when there is nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub curl_inputs: Vec<CurlInput>,
-    /// The answer, if there was one.
+    /// The answer, if there was one. With `no_answer` beside it, it is not complete: its head, and the beginning of
+    /// what came of its body.
     pub response: Option<ResponseReport>,
-    /// Why there was none.
+    /// Why there was none, or why it is not complete.
     pub no_answer: Option<NoAnswerReport>,
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    BodyGap, EntryFacts, Exchange, Gaps, Hop, HopAnswer, NoAnswer, NoAnswerKind, Opening,
+    BodyGap, EntryFacts, Exchange, Fragment, Gaps, Hop, HopAnswer, NoAnswer, NoAnswerKind, Opening,
     RecordedExchange, RecordedText, Response, SentRequest, Timing, Transport, Unmatched,
 };
 use crate::recording::reader::body::{Bodies, base64, bytes};
@@ -45,13 +45,8 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
     };
     let mut response_body = Arc::from([]);
     let bytes = whole_number(entry.response.content.size);
-    let answer = if let Some(no_answer) = &facts.no_answer {
-        Err(NoAnswer {
-            kind: no_answer.kind,
-            detail: no_answer.detail.clone(),
-            has_begun: facts.has_begun,
-        })
-    } else {
+    let has_head = facts.no_answer.is_none() || entry.response.status != 0;
+    let response = if has_head {
         let content = &entry.response.content;
         if facts.body_gap != Some(BodyGap::Compressed) {
             response_body = bodies.own(content, false)?;
@@ -61,7 +56,20 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
                 return Err("the length of its body differs from its `size`".into());
             }
         }
-        Ok(own_response(entry.response, &facts)?)
+        Some(own_response(entry.response, &facts)?)
+    } else {
+        None
+    };
+    let received = bytes.unwrap_or_default();
+    let fragment = |response| Box::new(Fragment { response, received });
+    let answer = match &facts.no_answer {
+        Some(no_answer) => Err(NoAnswer {
+            kind: no_answer.kind,
+            detail: no_answer.detail.clone(),
+            has_begun: facts.has_begun,
+            fragment: response.map(fragment),
+        }),
+        None => Ok(response.unwrap_or_default()),
     };
     let hops = hops(facts.hops, facts.hop_answers)?;
     let recorded = RecordedExchange {
@@ -205,6 +213,7 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
             kind: NoAnswerKind::Unrecorded,
             detail,
             has_begun: false,
+            fragment: None,
         })
     } else {
         let response = foreign_response(&entry.response)?;

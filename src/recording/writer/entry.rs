@@ -61,8 +61,8 @@ fn timings(timing: Timing) -> Value {
 
 fn request(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
     let request = &recorded.exchange.request;
-    let version = match &recorded.exchange.answer {
-        Ok(response) if !response.version.is_empty() => response.version.as_str(),
+    let version = match recorded.exchange.received() {
+        Some(response) if !response.version.is_empty() => response.version.as_str(),
         _ => "HTTP/1.1",
     };
     let headers = request.headers.iter();
@@ -100,16 +100,18 @@ fn media_type(request: &SentRequest) -> &str {
 
 /// The answer; without one the status is 0, as in the files of browsers.
 fn response(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
-    let response = match &recorded.exchange.answer {
-        Ok(response) => response,
-        Err(no_answer) => {
-            let error = format!("{}: {}", no_answer.kind.words(), no_answer.detail);
-            return json!({
-                "status": 0, "statusText": "", "httpVersion": "", "cookies": [], "headers": [],
-                "content": { "size": 0, "mimeType": "x-unknown" },
-                "redirectURL": "", "headersSize": -1, "bodySize": -1, "_error": error,
-            });
-        }
+    let no_answer = recorded.exchange.answer.as_ref().err();
+    let error = no_answer.map(|no_answer| {
+        let words = no_answer.kind.words();
+        format!("{words}: {}", no_answer.detail)
+    });
+    let Some(response) = recorded.exchange.received() else {
+        return json!({
+            "status": 0, "statusText": "", "httpVersion": "", "cookies": [], "headers": [],
+            "content": { "size": 0, "mimeType": "x-unknown" },
+            "redirectURL": "", "headersSize": -1, "bodySize": -1,
+            "_error": error.unwrap_or_default(),
+        });
     };
     let first = |name: &str| {
         let value = response.header_values(name).next().unwrap_or_default();
@@ -154,6 +156,9 @@ fn response(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
     {
         members.insert("_trailing".into(), text(&response.trailing).into());
     }
+    if let (Value::Object(members), Some(error)) = (&mut value, error) {
+        members.insert("_error".into(), error.into());
+    }
     value
 }
 
@@ -195,7 +200,7 @@ fn facts(recorded: &RecordedExchange) -> Option<EntryFacts> {
     let exchange = &recorded.exchange;
     let request = &exchange.request;
     let default = Response::default();
-    let response = exchange.answer.as_ref().unwrap_or(&default);
+    let response = exchange.received().unwrap_or(&default);
     let no_answer = exchange.answer.as_ref().err();
     Some(EntryFacts {
         origin: recorded.origin.clone()?,

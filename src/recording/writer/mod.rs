@@ -11,6 +11,7 @@
 //! ], "pages": [...]}}
 //! ```
 
+mod again;
 mod body;
 mod entry;
 
@@ -22,6 +23,8 @@ use serde_json::{Value, json};
 use crate::json::writer::compact;
 use crate::model::{RecordedExchange, RunFacts};
 use crate::recording::writer::body::Bodies;
+
+pub use again::redacted_again;
 
 /// A HAR file that is being written.
 #[derive(Debug, Default)]
@@ -210,6 +213,7 @@ mod tests {
             kind: NoAnswerKind::TimedOut,
             detail: "no answer within 30 s".into(),
             has_begun: true,
+            fragment: None,
         };
         let mut out = Vec::new();
         let mut har = HarFile::default();

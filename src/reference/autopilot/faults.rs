@@ -8,7 +8,7 @@ crate::reference::fault::faults! {
     /// The route through the deployment profile is answered with 404.
     ROUTE_B_NOT_SERVED "route-b-not-served" "AUTOPILOT-02"
     /// An unassignment without a body is refused.
-    AUTOPILOT_BODY_REQUIRED "autopilot-body-required" "AUTOPILOT-03"
+    AUTOPILOT_BODY_REQUIRED "autopilot-body-required" "AUTOPILOT-03" + "AUTOPILOT-14"
     /// The unassignment answers 200 instead of 204.
     UNASSIGN_IS_200 "unassign-is-200" "AUTOPILOT-04"
     /// The unassignment answers 202 instead of 204.
@@ -18,7 +18,7 @@ crate::reference::fault::faults! {
     /// The head of the 204 announces a Content-Length.
     LENGTH_ON_204 "length-on-204" "AUTOPILOT-06"
     /// An unassignment that accepts application/json is answered with 406.
-    ACCEPT_JSON_REFUSED "accept-json-refused" "AUTOPILOT-07"
+    ACCEPT_JSON_REFUSED "accept-json-refused" "AUTOPILOT-07" + "AUTOPILOT-14"
     /// An unassignment without Authorization is executed.
     AUTOPILOT_ANONYMOUS "autopilot-anonymous" "AUTOPILOT-08"
     /// An unassignment without Authorization is answered with 401, and executed all the same.
@@ -28,7 +28,7 @@ crate::reference::fault::faults! {
     /// An unassignment without Authorization is refused with 400.
     AUTOPILOT_ANONYMOUS_IS_400 "autopilot-anonymous-is-400" "AUTOPILOT-09"
     /// The permission DeviceManagementServiceConfig.ReadWrite.All does not suffice.
-    SERVICE_CONFIG_REFUSED "service-config-refused" "AUTOPILOT-10"
+    SERVICE_CONFIG_REFUSED "service-config-refused" "AUTOPILOT-10" + "AUTOPILOT-14"
     /// A personal account may unassign users.
     AUTOPILOT_PERSONAL_ACCEPTED "autopilot-personal-accepted" "AUTOPILOT-13"
     /// The unassignment of an unknown device is acknowledged.
@@ -38,11 +38,11 @@ crate::reference::fault::faults! {
     /// An error about devices is an HTML page.
     HTML_AUTOPILOT_ERROR "html-autopilot-error" "AUTOPILOT-15"
     /// The unassignment is acknowledged, and the device keeps its user.
-    USER_KEPT "user-kept" "AUTOPILOT-16"
+    USER_KEPT "user-kept" "AUTOPILOT-16" + "AUTOPILOT-19"
     /// The unassignment puts another user in the place of the one who goes.
-    USER_REPLACED "user-replaced" "AUTOPILOT-16"
+    USER_REPLACED "user-replaced" "AUTOPILOT-16" + "AUTOPILOT-19"
     /// The unassignment leaves the addressable name of the user.
-    ADDRESSABLE_NAME_KEPT "addressable-name-kept" "AUTOPILOT-17"
+    ADDRESSABLE_NAME_KEPT "addressable-name-kept" "AUTOPILOT-17" + "AUTOPILOT-19"
     /// The unassignment clears the group tag of the device as well.
     GROUP_TAG_LOST "group-tag-lost" "AUTOPILOT-18" hindering_undo
     /// The unassignment clears the display name of the device as well.

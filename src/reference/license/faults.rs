@@ -7,21 +7,21 @@ use crate::reference::switchboard::Switchboard;
 
 crate::reference::fault::faults! {
     /// POST on reprocessLicenseAssignment is answered with 404.
-    LICENSE_NOT_SERVED "license-not-served" "LICENSE-01" + "LICENSE-02"
+    LICENSE_NOT_SERVED "license-not-served" "LICENSE-01" + "LICENSE-02" + "LICENSE-22"
     /// Users are found by userPrincipalName only.
     OBJECT_ID_REFUSED "object-id-refused" "LICENSE-02" + "LICENSE-01"
     /// A reprocessing call without a body is refused.
-    LICENSE_BODY_REQUIRED "license-body-required" "LICENSE-04"
+    LICENSE_BODY_REQUIRED "license-body-required" "LICENSE-04" + "LICENSE-26"
     /// Reprocessing answers 202 instead of 200.
     WRONG_STATUS "wrong-status" "LICENSE-05"
     /// Every call after the first for the same user answers 202.
     LATER_CALL_IS_202 "later-call-is-202" "LICENSE-05"
     /// The user is wrapped in a member `value`.
-    WRAPPED_USER "wrapped-user" "LICENSE-06"
+    WRAPPED_USER "wrapped-user" "LICENSE-06" + "LICENSE-18" + "LICENSE-19"
     /// The user is wrapped in an array.
-    USER_ARRAY "user-array" "LICENSE-06"
+    USER_ARRAY "user-array" "LICENSE-06" + "LICENSE-18"
     /// Instead of the user there is null.
-    NULL_USER "null-user" "LICENSE-06"
+    NULL_USER "null-user" "LICENSE-06" + "LICENSE-18"
     /// The reprocessed user is typed text/plain.
     LICENSE_TEXT_PLAIN "license-text-plain" "LICENSE-07"
     /// The assignedLicenses of the user are null.
@@ -33,7 +33,7 @@ crate::reference::fault::faults! {
     /// The assignedPlans of the user are null.
     NULL_ASSIGNED_PLANS "null-assigned-plans" "LICENSE-10"
     /// The assignedDateTime of a plan is a date without a time.
-    PLAN_DATE_WITHOUT_TIME "plan-date-without-time" "LICENSE-11"
+    PLAN_DATE_WITHOUT_TIME "plan-date-without-time" "LICENSE-11" + "LICENSE-12"
     /// The servicePlanId of a plan is not a GUID.
     SERVICE_PLAN_NAME "service-plan-name" "LICENSE-11"
     /// The assignedDateTime of a plan is in another zone than UTC.
@@ -51,9 +51,9 @@ crate::reference::fault::faults! {
     /// The displayName is a number.
     DISPLAY_NAME_NUMBER "display-name-number" "LICENSE-17"
     /// The id of the user is a number.
-    NUMERIC_USER_ID "numeric-user-id" "LICENSE-17"
+    NUMERIC_USER_ID "numeric-user-id" "LICENSE-17" + "LICENSE-18"
     /// The id of the user is null.
-    NULL_USER_ID "null-user-id" "LICENSE-17"
+    NULL_USER_ID "null-user-id" "LICENSE-17" + "LICENSE-18"
     /// The birthday is null.
     NULL_BIRTHDAY "null-birthday" "LICENSE-17"
     /// The birthday has no zone.
@@ -93,7 +93,7 @@ crate::reference::fault::faults! {
     /// An unknown user is refused with 400.
     UNKNOWN_USER_IS_400 "unknown-user-is-400" "LICENSE-26"
     /// An unknown user is 200, with an error in the body.
-    UNKNOWN_USER_IS_200 "unknown-user-is-200" "LICENSE-26" + "LICENSE-06"
+    UNKNOWN_USER_IS_200 "unknown-user-is-200" "LICENSE-26" + "LICENSE-06" + "LICENSE-19"
     /// An error about licenses has its members at the top.
     FLAT_LICENSE_ERROR "flat-license-error" "LICENSE-27"
     /// An error about licenses is an HTML page.

@@ -117,13 +117,15 @@ const USER: &[Flaw] = &[
         "LICENSE-06",
         "the user is in an array",
         InArray,
-    ),
+    )
+    .also(&["LICENSE-18"]),
     flaw(
         "wrapped",
         "LICENSE-06",
         "the user is in a member `value`",
         InMember("value"),
-    ),
+    )
+    .also(&["LICENSE-18", "LICENSE-19"]),
     flaw("not-json", "LICENSE-06", "there is no JSON", Text("done")),
     flaw(
         "html",
@@ -154,7 +156,8 @@ const USER: &[Flaw] = &[
         "LICENSE-11",
         "assignedDateTime is `today`",
         Set("/assignedPlans/*/assignedDateTime", r#""today""#),
-    ),
+    )
+    .also(&["LICENSE-12"]),
     flaw(
         "phone-numbers",
         "LICENSE-14",

@@ -9,7 +9,7 @@ use crate::reference::switchboard::Switchboard;
 
 crate::reference::fault::faults! {
     /// POST on /users/batch is answered with 404.
-    PRESENCE_NOT_SERVED "presence-not-served" "PRESENCE-01"
+    PRESENCE_NOT_SERVED "presence-not-served" "PRESENCE-01" + "PRESENCE-06" + "PRESENCE-07" + "PRESENCE-21"
     /// A presence call is not answered: the connection ends.
     PRESENCE_NO_ANSWER "presence-no-answer" "PRESENCE-01" without_answer
     /// A body with nothing but users is refused.
@@ -19,7 +19,7 @@ crate::reference::fault::faults! {
     /// More than 1100 users are accepted.
     LIMIT_NOT_ENFORCED "limit-not-enforced" "PRESENCE-04"
     /// A body without users is answered with the record of the caller.
-    USERS_DEFAULT_TO_CALLER "users-default-to-caller" "PRESENCE-05"
+    USERS_DEFAULT_TO_CALLER "users-default-to-caller" "PRESENCE-05" + "PRESENCE-06"
     /// A body without users is refused with 404 instead of 400.
     MISSING_USERS_IS_404 "missing-users-is-404" "PRESENCE-06"
     /// Malformed JSON is answered with 500.
@@ -57,7 +57,7 @@ crate::reference::fault::faults! {
     /// An unknown level is taken for title.
     UNKNOWN_LEVEL_ACCEPTED "unknown-level-accepted" "PRESENCE-21"
     /// The level is ignored: every answer is as deep as title.
-    IGNORED_LEVEL "ignored-level" "PRESENCE-22" + "PRESENCE-23"
+    IGNORED_LEVEL "ignored-level" "PRESENCE-22" + "PRESENCE-23" + "PRESENCE-26"
     /// Level device shows titles as well.
     TITLES_AT_LEVEL_DEVICE "titles-at-level-device" "PRESENCE-23"
     /// Level title shows no titles.
@@ -93,15 +93,15 @@ crate::reference::fault::faults! {
     /// A third-party site is shown what the privacy setting withholds.
     THIRD_PARTY_SEES_ALL "third-party-sees-all" "PRESENCE-37"
     /// The records are inside a member `records`.
-    WRAPPED_RECORDS "wrapped-records" "PRESENCE-38"
+    WRAPPED_RECORDS "wrapped-records" "PRESENCE-38" + "PRESENCE-39"
     /// The presence success ends in the middle of its JSON.
-    TRUNCATED_JSON "truncated-json" "PRESENCE-38"
+    TRUNCATED_JSON "truncated-json" "PRESENCE-38" + "PRESENCE-39"
     /// The connection ends in the middle of a presence success.
     PRESENCE_CUT "presence-cut" "PRESENCE-38" without_answer
     /// The Content-Length of a presence success is one byte short.
-    PRESENCE_LENGTH_SHORT "presence-length-short" "PRESENCE-38"
+    PRESENCE_LENGTH_SHORT "presence-length-short" "PRESENCE-38" + "PRESENCE-39"
     /// The presence success begins with a byte order mark.
-    BYTE_ORDER_MARK "byte-order-mark" "PRESENCE-38"
+    BYTE_ORDER_MARK "byte-order-mark" "PRESENCE-38" + "PRESENCE-39"
     /// The first of several records is there twice.
     DUPLICATE_RECORD "duplicate-record" "PRESENCE-39"
     /// The last of several records has no xuid.
@@ -151,7 +151,7 @@ crate::reference::fault::faults! {
     /// The Accept header is not checked.
     ACCEPT_IGNORED "accept-ignored" "PRESENCE-56"
     /// Contract version 3 is not supported.
-    VERSION_THREE_REFUSED "version-three-refused" "PRESENCE-57"
+    VERSION_THREE_REFUSED "version-three-refused" "PRESENCE-57" + "PRESENCE-06" + "PRESENCE-07" + "PRESENCE-21"
     /// The contract version may be left out.
     VERSION_OPTIONAL "version-optional" "PRESENCE-58"
     /// The header X-RequestedServiceVersion is required.

@@ -104,13 +104,15 @@ const NO_CONTENT: Flaw = flaw(
     "PRESENCE-01",
     "there is no content",
     Empty(204),
-);
+)
+.also(&["PRESENCE-26", "PRESENCE-30"]);
 const WRAPPED: Flaw = flaw(
     "wrapped",
     "PRESENCE-38",
     "the records are in a member `records`",
     InMember("records"),
-);
+)
+.also(&["PRESENCE-39"]);
 const NESTED: Flaw = flaw(
     "array-in-array",
     "PRESENCE-38",
@@ -122,13 +124,15 @@ const NOT_JSON: Flaw = flaw(
     "PRESENCE-38",
     "there is no JSON",
     Text("online"),
-);
+)
+.also(&["PRESENCE-39"]);
 const OTHER_USER: Flaw = flaw(
     "other-user",
     "PRESENCE-40",
     "there is a record of a user who was not asked for",
     Push("", r#"{ "xuid": "2814600000009999", "state": "away" }"#),
-);
+)
+.also(&["PRESENCE-30"]);
 const STATE_PENDING: Flaw = flaw(
     "state-pending",
     "PRESENCE-41",

@@ -7,21 +7,21 @@ use crate::reference::switchboard::Switchboard;
 
 crate::reference::fault::faults! {
     /// POST on the seats of an inventory entry is answered with 405.
-    SEATS_NOT_SERVED "seats-not-served" "SEATS-01" + "SEATS-28"
+    SEATS_NOT_SERVED "seats-not-served" "SEATS-01" + "SEATS-28" + "SEATS-13" + "SEATS-26" + "SEATS-27"
     /// The SKU of the path is not checked, so a SKU that the tenant does not own is served.
     SKU_NOT_CHECKED "sku-not-checked" "SEATS-02" + "SEATS-28"
     /// A path without the SKU is served with the first SKU of the product.
     SEGMENT_OPTIONAL "segment-optional" "SEATS-03"
     /// The user names are dropped: the answer is a success about nobody.
-    NAMES_IGNORED "names-ignored" "SEATS-04" + "SEATS-07" + "SEATS-08"
+    NAMES_IGNORED "names-ignored" "SEATS-04" + "SEATS-07" + "SEATS-08" + "SEATS-13" + "SEATS-14" + "SEATS-26" + "SEATS-27" + "SEATS-34"
     /// A JSON body is refused with 415.
-    JSON_BODY_REFUSED "json-body-refused" "SEATS-05"
+    JSON_BODY_REFUSED "json-body-refused" "SEATS-05" + "SEATS-13" + "SEATS-26" + "SEATS-27"
     /// The action assign is refused as unknown.
-    ASSIGN_REFUSED "assign-refused" "SEATS-07" + "SEATS-12"
+    ASSIGN_REFUSED "assign-refused" "SEATS-07" + "SEATS-12" + "SEATS-13" + "SEATS-26" + "SEATS-27"
     /// A reclaim uses the seats as they were at the start, so it finds none to reclaim.
-    STALE_STATE "stale-state" "SEATS-08" hindering_undo
+    STALE_STATE "stale-state" "SEATS-08" + "SEATS-35" hindering_undo
     /// The action reclaim is refused as unknown.
-    RECLAIM_REFUSED "reclaim-refused" "SEATS-08" hindering_undo
+    RECLAIM_REFUSED "reclaim-refused" "SEATS-08" + "SEATS-13" hindering_undo
     /// The action must be written in lower case.
     ACTION_CASE_SENSITIVE "action-case-sensitive" "SEATS-09"
     /// Assign with a capital is taken for reclaim.
@@ -33,27 +33,27 @@ crate::reference::fault::faults! {
     /// A call without an action is taken for assign.
     MISSING_ACTION_ASSIGNS "missing-action-assigns" "SEATS-11"
     /// User names with an at sign are refused.
-    UPN_REFUSED "upn-refused" "SEATS-12" + "SEATS-07"
+    UPN_REFUSED "upn-refused" "SEATS-12" + "SEATS-07" + "SEATS-13" + "SEATS-26" + "SEATS-27"
     /// Of several user names only the first is processed.
-    ONLY_FIRST_NAME "only-first-name" "SEATS-13" hindering_undo
+    ONLY_FIRST_NAME "only-first-name" "SEATS-13" + "SEATS-14" + "SEATS-26" + "SEATS-34" + "SEATS-36" hindering_undo
     /// Of several user names only the first loses its seat.
-    RECLAIM_ONLY_FIRST_NAME "reclaim-only-first-name" "SEATS-13" hindering_undo
+    RECLAIM_ONLY_FIRST_NAME "reclaim-only-first-name" "SEATS-13" + "SEATS-14" hindering_undo
     /// The result of a call for several users contains a user of another tenant.
     EXTRA_SEAT_ENTRY "extra-seat-entry" "SEATS-14"
     /// The first entry of the result is there twice.
     DUPLICATE_ENTRY "duplicate-entry" "SEATS-14"
     /// The result is wrapped in a member `value`.
-    WRAPPED_RESULT "wrapped-result" "SEATS-15"
+    WRAPPED_RESULT "wrapped-result" "SEATS-15" + "SEATS-14" + "SEATS-18"
     /// A list of one seat is given as the seat itself.
-    LONE_SEAT_DETAILS "lone-seat-details" "SEATS-16"
+    LONE_SEAT_DETAILS "lone-seat-details" "SEATS-16" + "SEATS-14"
     /// The failed operations are bare user names.
-    BARE_FAILED_OPERATIONS "bare-failed-operations" "SEATS-17"
+    BARE_FAILED_OPERATIONS "bare-failed-operations" "SEATS-17" + "SEATS-26"
     /// The failed operations are null if there are none.
-    NULL_FAILED_OPERATIONS "null-failed-operations" "SEATS-17"
+    NULL_FAILED_OPERATIONS "null-failed-operations" "SEATS-17" + "SEATS-18"
     /// An empty list is left out of the result.
     EMPTY_LIST_LEFT_OUT "empty-list-left-out" "SEATS-18"
     /// The user of a seat is given by the name before the at sign.
-    ASSIGNED_TO_ALIAS "assigned-to-alias" "SEATS-19" + "SEATS-04" + "SEATS-07" + "SEATS-08"
+    ASSIGNED_TO_ALIAS "assigned-to-alias" "SEATS-19" + "SEATS-04" + "SEATS-07" + "SEATS-08" + "SEATS-13" + "SEATS-27"
     /// The date of a seat counts seconds since 1970.
     SEAT_DATE_EPOCH "seat-date-epoch" "SEATS-20"
     /// The state of a seat is `assigned`.
@@ -61,15 +61,15 @@ crate::reference::fault::faults! {
     /// The member `state` of a seat is spelled `State`.
     SEAT_STATE_SPELLING "seat-state-spelling" "SEATS-22"
     /// The product key is one string.
-    PRODUCT_KEY_STRING "product-key-string" "SEATS-23"
+    PRODUCT_KEY_STRING "product-key-string" "SEATS-23" + "SEATS-24"
     /// The product key names another SKU than the path.
     OTHER_SKU_IN_RESULT "other-sku-in-result" "SEATS-24"
     /// The reason of a failed operation is a number.
     FAILURE_REASON_NUMBER "failure-reason-number" "SEATS-25"
     /// A user nobody knows gets a seat.
-    UNKNOWN_USER_GRANTED "unknown-user-granted" "SEATS-26"
+    UNKNOWN_USER_GRANTED "unknown-user-granted" "SEATS-26" + "SEATS-27"
     /// One unknown user makes the whole call fail with 404.
-    UNKNOWN_USER_FAILS_CALL "unknown-user-fails-call" "SEATS-27"
+    UNKNOWN_USER_FAILS_CALL "unknown-user-fails-call" "SEATS-27" + "SEATS-26"
     /// An inventory entry nobody owns is refused with 400 instead of 404.
     UNKNOWN_ENTRY_IS_400 "unknown-entry-is-400" "SEATS-28" + "SEATS-02"
     /// The seats success is 202 instead of 200.

@@ -102,25 +102,29 @@ pub(super) const PATHS: &[Path<BulkCall>] = &[
     },
 ];
 
-const NO_CONTENT: Flaw = flaw("no-content", "SEATS-15", "there is no content", Empty(204));
+const NO_CONTENT: Flaw = flaw("no-content", "SEATS-15", "there is no content", Empty(204))
+    .also(&["SEATS-30", "SEATS-31"]);
 const ARRAY_ROOT: Flaw = flaw(
     "array-root",
     "SEATS-15",
     "the result is in an array",
     InArray,
-);
+)
+.also(&["SEATS-14"]);
 const DETAILS_OBJECT: Flaw = flaw(
     "details-object",
     "SEATS-16",
     "seatDetails is the first seat alone",
     First("/seatDetails"),
-);
+)
+.also(&["SEATS-13", "SEATS-14"]);
 const FAILURES_OBJECT: Flaw = flaw(
     "failures-object",
     "SEATS-17",
     "failedSeatOperations is an object",
     Set("/failedSeatOperations", "{}"),
-);
+)
+.also(&["SEATS-14", "SEATS-26"]);
 const DATE_TODAY: Flaw = flaw(
     "date-today",
     "SEATS-20",
@@ -138,7 +142,8 @@ const KEY_STRING: Flaw = flaw(
     "SEATS-23",
     "the product key of a seat is a string",
     Set("/seatDetails/*/productKey", r#""9NBLGGH4R2R6/0016""#),
-);
+)
+.also(&["SEATS-24"]);
 const OTHER_PRODUCT: Flaw = flaw(
     "other-product",
     "SEATS-24",
@@ -175,7 +180,8 @@ const SEVERAL: &[Flaw] = &[
         "SEATS-19",
         "assignedTo has no domain",
         Set("/seatDetails/0/assignedTo", r#""alex""#),
-    ),
+    )
+    .also(&["SEATS-13"]),
     DATE_TODAY,
     STATE_PENDING,
     KEY_STRING,
@@ -210,7 +216,8 @@ const MIXED: &[Flaw] = &[
             "/failedSeatOperations/*/productKey",
             r#""9NBLGGH4R2R6/0016""#,
         ),
-    ),
+    )
+    .also(&["SEATS-24"]),
     flaw(
         "reason-number",
         "SEATS-25",
@@ -222,7 +229,8 @@ const MIXED: &[Flaw] = &[
         "SEATS-25",
         "the user of a failure is null",
         Set("/failedSeatOperations/*/userName", "null"),
-    ),
+    )
+    .also(&["SEATS-26"]),
     CREATED,
     HTML,
 ];

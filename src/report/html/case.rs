@@ -1,5 +1,7 @@
 //! What broke: each case that failed, gave no evidence or did not follow a recommendation.
 
+use std::collections::HashSet;
+
 use maud::{Markup, html};
 
 use crate::model::{CaseReport, Finding, Report, Verdict};
@@ -8,18 +10,20 @@ use crate::report::html::finding;
 use crate::report::html::shown::{badge, case_link, copy, shown, uncut, worded};
 use crate::report::html::waivers;
 use crate::report::page::{count, duration};
-use crate::report::summary::case::{
-    Group, alike_groups, decisive_step, finding_groups, label, rerun, skipped,
-};
+use crate::report::summary::case::{Group, decisive_step, finding_groups, label, rerun, skipped};
+use crate::report::summary::causes::{Unit, blamed, fact, in_numbers, units};
 use crate::text::excerpt::short_text;
 
-/// Cases (or groups of like cases) whose exchange is unfolded from the start.
+/// Causes whose exchange is unfolded from the start.
 const UNFOLDED: usize = 6;
 
-/// No more cases are described in full than these, nor than fit into so much markup: the list of all
-/// cases names the others, and the page must open at once.
+/// No more causes are described in full than these, nor than fit into so much markup: the list of all
+/// cases names the other cases, and the page must open at once.
 const DESCRIBED: usize = 150;
 const MARKUP: usize = 3 << 20;
+
+/// Causes in the list above them.
+const CAUSES: usize = 20;
 
 /// Findings of one case that are described.
 const FINDINGS: usize = 40;
@@ -30,7 +34,10 @@ const LONGEST: usize = 20_000;
 /// Steps whose exchange is shown.
 const EXCHANGES: usize = 8;
 
-/// Ids listed for cases that failed in the same way.
+/// Branches of one step that are listed.
+const BRANCHES: usize = 20;
+
+/// Ids listed for the other cases of a cause.
 const LIKE: usize = 12;
 
 /// The section; every report has it, also a green one.
@@ -38,37 +45,30 @@ pub(super) fn broken(report: &Report) -> Markup {
     let mut described = Vec::new();
     let mut left_out = 0;
     let mut size = 0;
-    let is_waived = |case: &&CaseReport| report.waiver_of(case).is_some();
-    let of = |verdict: Verdict, waived: bool| {
-        let cases = report.cases.iter();
-        cases.filter(move |case| case.verdict == verdict && is_waived(case) == waived)
-    };
     // Waived failures are known, so they come last.
-    let order = [
-        (Verdict::Fail, false),
-        (Verdict::Flaky, false),
-        (Verdict::Error, false),
-        (Verdict::Warn, false),
-        (Verdict::Fail, true),
-        (Verdict::Flaky, true),
-        (Verdict::Warn, true),
-    ];
-    for (verdict, waived) in order {
-        let cases = of(verdict, waived);
-        for group in alike_groups(cases) {
-            if described.len() >= DESCRIBED || size >= MARKUP {
-                left_out += group.len();
-                continue;
-            }
-            let markup = article(report, &group, described.len() < UNFOLDED);
-            size += markup.0.len();
-            described.push(markup);
+    let waived = report
+        .cases
+        .iter()
+        .filter(|case| report.waiver_of(case).is_some());
+    let units: Vec<Unit<'_>> = units(report)
+        .into_iter()
+        .chain(waived.map(Unit::of_case))
+        .collect();
+    let mut anchors = Anchors::new(&units);
+    for unit in &units {
+        if described.len() >= DESCRIBED || size >= MARKUP {
+            left_out += 1 + unit.others.len();
+            continue;
         }
+        let markup = article(report, unit, &mut anchors, described.len() < UNFOLDED);
+        size += markup.0.len();
+        described.push(markup);
     }
     html! {
         section #broke aria-labelledby="broke-heading" {
             h2 #broke-heading { "What broke" }
             @if described.is_empty() { p.nothing { (nothing(report)) } }
+            (list_of_causes(report))
             @for one in &described { (one) }
             @if left_out > 0 {
                 p.left-out {
@@ -104,20 +104,26 @@ fn nothing(report: &Report) -> String {
     }
 }
 
-/// The first of a group of like cases in full, and the ids of the others.
-fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
-    let case = group[0];
-    let shown_findings: Vec<&Finding> = case.findings.iter().take(FINDINGS).collect();
-    let left_out = case.findings.len() - shown_findings.len();
+/// The example in full, and the ids of the other cases.
+fn article<'r>(
+    report: &Report,
+    unit: &Unit<'r>,
+    anchors: &mut Anchors<'r>,
+    unfolded: bool,
+) -> Markup {
+    let case = unit.case;
+    let shown_findings: Vec<&Finding> = unit.findings.iter().copied().take(FINDINGS).collect();
+    let left_out = unit.findings.len() - shown_findings.len();
     let groups = finding_groups(shown_findings);
     let several = case.steps.iter().filter(|step| !step.finally).count() > 1;
     html! {
-        article class={ "case e-" (case.verdict.name()) } id={ "case/" (shown(&case.id)) } tabindex="-1" {
+        article class={ "case e-" (unit.verdict.name()) } id=[anchors.of_article(&unit.case.id)] tabindex="-1" {
             header {
-                (badge(case.verdict))
+                (badge(unit.verdict))
                 h3 { (shown(&case.title)) }
                 p.id {
                     a href=(case_link(&case.id)) { (shown(&case.id)) }
+                    @if !unit.others.is_empty() { b.more { "and " (count(unit.others.len(), "more case")) } }
                     span.took { (duration(case.duration_ms)) }
                 }
             }
@@ -130,16 +136,96 @@ fn article(report: &Report, group: &[&CaseReport], unfolded: bool) -> Markup {
             @for (index, group) in groups.iter().enumerate() {
                 @if several && (index == 0 || groups[index - 1].step != group.step) { (step_line(case, group.step)) }
                 @let earlier = above(&groups[..index], group);
-                (finding::group(report, group, case.verdict, &earlier))
+                (finding::group(report, group, unit.verdict, &earlier))
             }
             @if left_out > 0 { p.left-out { (count(left_out, "more finding")) " in the JSON report." } }
             @if case.checks_unjudged > 0 {
                 p.left-out { (skipped(case)) "." }
             }
-            (exchanges(case, unfolded))
+            @for step in &case.steps {
+                @for branch in step.branches.iter().take(BRANCHES) {
+                    p.left-out {
+                        @if let Some(rule) = &branch.rule {
+                            "Rule " (shown(rule))
+                            @if let Some(number) = branch.redirect { ", redirect " (number + 1) }
+                            ", line "
+                        } @else { "Line " }
+                        (branch.line) ": " (shown(&branch.words()))
+                    }
+                }
+            }
+            (exchanges(unit, unfolded))
             (reruns(case))
             (commands(report, case))
-            (alike(&group[1..]))
+            (elsewhere(report, unit))
+            (same_cause(&unit.others, anchors))
+        }
+    }
+}
+
+/// Where the link to each case leads: to the first article about it, else to the first list that names it.
+struct Anchors<'r> {
+    /// The cases that have an article.
+    described: HashSet<&'r str>,
+    /// The cases whose anchor is already there.
+    given: HashSet<&'r str>,
+}
+
+impl<'r> Anchors<'r> {
+    fn new(units: &[Unit<'r>]) -> Anchors<'r> {
+        Anchors {
+            described: units.iter().map(|unit| unit.case.id.as_str()).collect(),
+            given: HashSet::new(),
+        }
+    }
+
+    fn of_article(&mut self, id: &'r str) -> Option<String> {
+        self.given.insert(id).then(|| anchor(id))
+    }
+
+    fn of_item(&mut self, id: &'r str) -> Option<String> {
+        let is_first = !self.described.contains(id) && self.given.insert(id);
+        is_first.then(|| anchor(id))
+    }
+}
+
+fn anchor(id: &str) -> String {
+    format!("case/{}", html! { (shown(id)) }.into_string())
+}
+
+/// The causes in one line each, where there are several.
+fn list_of_causes(report: &Report) -> Markup {
+    html! {
+        @if report.causes.len() > 1 {
+            p.sums { (in_numbers(report)) }
+            ol.causes {
+                @for cause in report.causes.iter().take(CAUSES) {
+                    li {
+                        span.n { (cause.cases.len()) }
+                        a class={ "v-" (cause.verdict.name()) } href=(case_link(&cause.example)) { (shown(&blamed(cause))) }
+                        " " (shown(&fact(report, cause)))
+                    }
+                }
+            }
+            @let more = report.causes.len().saturating_sub(CAUSES);
+            @if more > 0 { p.left-out { (count(more, "more cause")) " below." } }
+        }
+    }
+}
+
+/// What goes with the cause in other cases.
+fn elsewhere(report: &Report, unit: &Unit<'_>) -> Markup {
+    let also: Vec<_> = unit.elsewhere().take(EXCHANGES).collect();
+    html! {
+        @if !also.is_empty() {
+            ul.also {
+                @for cause in also {
+                    li {
+                        "In " (count(cause.cases.len(), "case")) " also: "
+                        b { (shown(&blamed(cause))) } " " (shown(&fact(report, cause)))
+                    }
+                }
+            }
         }
     }
 }
@@ -153,8 +239,9 @@ fn step_line(case: &CaseReport, step: usize) -> Markup {
 }
 
 /// The exchanges of the steps with findings, then those of the others, folded.
-fn exchanges(case: &CaseReport, unfolded: bool) -> Markup {
-    let is_blamed = |step: usize| case.findings.iter().any(|finding| finding.step == step);
+fn exchanges(unit: &Unit<'_>, unfolded: bool) -> Markup {
+    let case = unit.case;
+    let is_blamed = |step: usize| unit.findings.iter().any(|finding| finding.step == step);
     let decisive = decisive_step(case);
     let several = case.steps.len() > 1;
     let steps = || {
@@ -163,8 +250,8 @@ fn exchanges(case: &CaseReport, unfolded: bool) -> Markup {
     };
     html! {
         @for (index, step) in steps().take(EXCHANGES) {
-            @let counts = is_blamed(index) || (case.findings.is_empty() && Some(index) == decisive);
-            @let findings: Vec<&Finding> = case.findings.iter().filter(|finding| finding.step == index).collect();
+            @let counts = is_blamed(index) || (unit.findings.is_empty() && Some(index) == decisive);
+            @let findings: Vec<&Finding> = unit.findings.iter().copied().filter(|finding| finding.step == index).collect();
             (exchange::details(step, index, several, &findings, unfolded && counts))
         }
         @let more = steps().count().saturating_sub(EXCHANGES);
@@ -224,14 +311,14 @@ fn command(name: &str, text: &str) -> Markup {
     }
 }
 
-fn alike(others: &[&CaseReport]) -> Markup {
+fn same_cause<'r>(others: &[&'r str], anchors: &mut Anchors<'r>) -> Markup {
     html! {
         @if !others.is_empty() {
             details.alike open[others.len() <= LIKE] {
-                summary { (count(others.len(), "more case")) " like it" }
+                summary { (count(others.len(), "more case")) " for the same cause" }
                 ul {
-                    @for case in others {
-                        li { a id={ "case/" (shown(&case.id)) } href=(case_link(&case.id)) { (shown(&case.id)) } }
+                    @for id in others {
+                        li { a id=[anchors.of_item(id)] href=(case_link(id)) { (shown(id)) } }
                     }
                 }
             }

@@ -81,7 +81,13 @@ fn outcome(exchange: &ExchangeReport, number: usize) -> String {
             .to_owned();
     }
     match (&exchange.response, &exchange.no_answer) {
-        (Some(response), _) => format!("{} {}", response.status, response.reason),
+        (Some(response), none) => {
+            let outcome = format!("{} {}", response.status, response.reason);
+            match none {
+                Some(none) => format!("{outcome}, not complete ({})", none.kind),
+                None => outcome,
+            }
+        }
         (None, Some(none)) => format!("no answer ({})", none.kind),
         (None, None) => "no answer".to_owned(),
     }
@@ -117,7 +123,7 @@ fn request(exchange: &ExchangeReport) -> Markup {
             h4 { "Request" span.aside { " as sent" } }
             (headers(&exchange.request_headers, &none))
             @match &exchange.request_body {
-                Some(body) => { (self::body(body, &none, "request body")) },
+                Some(body) => { (self::body(body, &none, "request body", false)) },
                 None => { p.none { "no body" } },
             }
         }
@@ -132,7 +138,7 @@ fn answer(exchange: &ExchangeReport, refused: &Refused<'_>) -> Markup {
                 span.aside { @if let Some(response) = &exchange.response { " " (shown(&response.version)) } " as received" }
             }
             @if let Some(response) = &exchange.response {
-                (received(response, refused))
+                (received(response, refused, exchange.no_answer.is_some()))
             }
             @if let Some(none) = &exchange.no_answer {
                 p.reason { b { (none.kind) } ": " (shown(&none.detail)) }
@@ -141,7 +147,7 @@ fn answer(exchange: &ExchangeReport, refused: &Refused<'_>) -> Markup {
     }
 }
 
-fn received(response: &ResponseReport, refused: &Refused<'_>) -> Markup {
+fn received(response: &ResponseReport, refused: &Refused<'_>, is_incomplete: bool) -> Markup {
     html! {
         p.status-line {
             @if refused.status { mark { (response.status) " " (shown(&response.reason)) } }
@@ -149,7 +155,8 @@ fn received(response: &ResponseReport, refused: &Refused<'_>) -> Markup {
         }
         (headers(&response.headers, refused))
         @match &response.body {
-            Some(body) => { (self::body(body, refused, "response body")) },
+            Some(body) => { (self::body(body, refused, "response body", is_incomplete)) },
+            None if is_incomplete => { p.none { "nothing of the body came" } },
             None => { p.none { "no body" } },
         }
         @if !response.trailing.is_empty() {
@@ -182,7 +189,7 @@ fn headers(headers: &[(Redacted, Redacted)], refused: &Refused<'_>) -> Markup {
 }
 
 /// The relevant lines, then the complete body.
-fn body(body: &BodyReport, refused: &Refused<'_>, what: &str) -> Markup {
+fn body(body: &BodyReport, refused: &Refused<'_>, what: &str, is_incomplete: bool) -> Markup {
     if is_short(body) && refused.pointers.is_empty() {
         return html! { (block("body", what, &raw(body.text.trim_end()))) };
     }
@@ -209,7 +216,8 @@ fn body(body: &BodyReport, refused: &Refused<'_>, what: &str) -> Markup {
         @if let Some(coded) = &body.coded {
             p.left-out { (count(coded.octets, "byte")) " of " (shown(&coded.codings)) ", decoded to " (count(body.octets, "byte")) }
         }
-        @if body.truncated { p.left-out { "truncated; the body has " (count(body.octets, "byte")) } }
+        @if is_incomplete { p.left-out { (count(body.octets, "byte")) " of the body came" } }
+        @else if body.truncated { p.left-out { "truncated; the body has " (count(body.octets, "byte")) } }
     }
 }
 

@@ -36,7 +36,8 @@ pub(super) fn group(
 /// The sentence of the contract, with its level and where it comes from.
 fn law(report: &Report, group: &Group<'_>) -> Markup {
     let Some(id) = group.requirement else {
-        return html! { p.law { "A setup step, which proves no requirement." } };
+        let what = group.without_requirement();
+        return html! { p.law { (what[..1].to_uppercase()) (&what[1..]) "." } };
     };
     let requirement = report.requirements.iter().find(|one| one.id == id);
     html! {
@@ -153,6 +154,7 @@ fn about(kind: FindingKind) -> &'static str {
         FindingKind::Header | FindingKind::MediaType => "header",
         FindingKind::Capture => "capture",
         FindingKind::Late => "time",
+        FindingKind::Incomplete => "answer",
         _ => "body",
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn section(report: &Report) -> Markup {
             h2 #gaps-heading { "What was not proven" }
             @for gap in unproven.iter().take(REASONS) {
                 div.gap-group {
-                    p { b { (count(gap.requirements.len(), "requirement")) " unproven" } ": " (worded(gap.cause)) }
+                    p { b { (count(gap.requirements.len(), "requirement")) " unproven" } ": " (worded(&gap.cause)) }
                     ul.ids { @for one in gap.requirements.iter().take(IDS) {
                         li { (level(one.level)) " " a.rid href={ "#requirement/" (fragment(&one.id)) } { (shown(&one.id)) } }
                     }

@@ -1,7 +1,7 @@
 //! Reports of runs that were compared with an earlier one.
 
 use crate::model::{
-    CaseChange, CaseClass, CaseReport, Comparison, Disposition, Drift, ExitCode, Gate,
+    CaseChange, CaseClass, CaseReport, CauseChange, Comparison, Disposition, Drift, ExitCode, Gate,
     LatencyShift, LatencySummary, Level, Report, RequirementChange, Side, Verdict, fingerprint,
 };
 use crate::report::sample::{broken, green, sums};
@@ -17,6 +17,25 @@ pub(crate) fn regressed() -> Report {
     ];
     comparison.edited = vec!["seats/inventory/unknown-product".into()];
     comparison.common = 11;
+    let cause = |cause: &str, old, new| CauseChange {
+        cause: cause.into(),
+        old,
+        new,
+    };
+    comparison.causes = vec![
+        cause(
+            "PRESENCE-41: schema at /*/state, text refused by presence/records.schema.json#/pattern",
+            0,
+            2,
+        ),
+        cause(
+            "PRESENCE-29: count at /, number expected, number found",
+            2,
+            3,
+        ),
+        cause("SEATS-05: status, 2xx expected, 415 found", 4, 1),
+        cause("SEATS-07: status, 404 expected, 500 found", 2, 0),
+    ];
     let state = "PRESENCE-41 step 1: schema at /*/state, text refused by presence/records.schema.json#/pattern";
     let late = "no answer in time: no answer within 30 s";
     comparison.cases = CaseClass::ALL
@@ -154,6 +173,7 @@ fn unchanged_comparison(report: &Report) -> Comparison {
         requirements: Vec::new(),
         drift: Vec::new(),
         latency: Vec::new(),
+        causes: Vec::new(),
     }
 }
 

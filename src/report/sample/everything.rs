@@ -1,7 +1,9 @@
 //! One report in which every field of a report is set.
 
 use crate::json::Digest;
-use crate::model::{CaseReport, CodedReport, Finding, OpeningReport, Report, StepReport, Verdict};
+use crate::model::{
+    BranchReport, CaseReport, CodedReport, Finding, OpeningReport, Report, StepReport, Verdict,
+};
 use crate::report::sample::failing::{
     optional_point, presence_schema, second_step, trailing_bytes, wrong_status, wrong_value,
 };
@@ -94,7 +96,7 @@ pub(crate) fn everything() -> Report {
     (summary.throttled, summary.throttled_ms) = (1, 1500);
     (summary.token_requests, summary.liveness_requests) = (2, 1);
     report.reasons.extend(waived().reasons);
-    report
+    report.with_causes()
 }
 
 /// A case of several steps, sent more than once, that cleans up.
@@ -107,6 +109,16 @@ fn busy() -> CaseReport {
     });
     case.steps[1].throttled = 1;
     case.steps[1].resent = 1;
+    case.steps[1].branches = vec![BranchReport {
+        block: 1,
+        rule: Some("parts".into()),
+        redirect: Some(0),
+        line: 31,
+        when: Some("status 206".into()),
+        taken: true,
+        alternatives: 2,
+        alternative: Some(0),
+    }];
     case.steps[1].outline = Some("{\"seatDetails\":[],\"total\":1}".into());
     case.steps[1].opening = OpeningReport {
         dns_ms: Some(1.5),

@@ -206,7 +206,7 @@ pub(crate) fn waived() -> Report {
             ..waiver("seats/inventory/request-id", WaiverStanding::Applied, "")
         },
     ];
-    report
+    report.with_causes()
 }
 
 /// One case fails now and then, another fails each time in its own way.

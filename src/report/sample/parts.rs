@@ -126,6 +126,7 @@ pub(super) fn step(exchange: ExchangeReport, response: Option<ResponseReport>) -
         version: response
             .as_ref()
             .map(|response| response.version.as_str().into()),
+        branches: Vec::new(),
         opening: OpeningReport::default(),
         first_byte_ms: 2.9,
         duration_ms: 3.1,

@@ -126,6 +126,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         summary: Summary::default(),
         contracts: Vec::new(),
         requirements,
+        causes: Vec::new(),
         cases,
         waivers: Vec::new(),
         comparison: None,
@@ -285,5 +286,5 @@ pub(super) fn finish(mut report: Report) -> Report {
     } else if report.exit == ExitCode::Conforms {
         report.exit = ExitCode::Incomplete;
     }
-    report
+    report.with_causes()
 }

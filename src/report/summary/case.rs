@@ -1,8 +1,6 @@
-//! What is wrong with a case: findings by requirement, one line about it, cases that failed in the same way, and the
-//! command that runs it again.
+//! What is wrong with a case: findings by requirement, one line about it, and the command that runs it again.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use crate::model::{CaseReport, Finding, FindingKind, Level, Report, Verdict};
 use crate::report::page::count;
@@ -25,6 +23,18 @@ pub(crate) struct Group<'r> {
     pub(crate) level: Option<Level>,
     /// What was found, in the order of the case.
     pub(crate) findings: Vec<&'r Finding>,
+}
+
+impl Group<'_> {
+    /// What a group is about that violates no requirement.
+    pub(crate) fn without_requirement(&self) -> &'static str {
+        let is_incomplete = |one: &&Finding| one.kind == FindingKind::Incomplete;
+        if self.findings.iter().all(is_incomplete) {
+            "the rest of the answer, which proves no requirement"
+        } else {
+            "a setup step, which proves no requirement"
+        }
+    }
 }
 
 /// Groups findings by step, then by requirement, the most binding first.
@@ -169,72 +179,6 @@ pub(crate) fn decisive_findings(case: &CaseReport) -> impl Iterator<Item = &Find
         .collect();
     findings.sort_by_key(|finding| Reverse(rank(finding)));
     findings.into_iter()
-}
-
-/// What two cases that failed in the same way have in common.
-#[derive(PartialEq, Eq, Hash)]
-struct Symptoms<'r> {
-    reason: &'r str,
-    no_answer: Option<(&'r str, &'r str)>,
-    findings: Vec<(FindingKind, Option<&'r str>, &'r str)>,
-}
-
-impl<'r> Symptoms<'r> {
-    fn of(case: &'r CaseReport) -> Symptoms<'r> {
-        Symptoms {
-            reason: &case.reason,
-            no_answer: case
-                .steps
-                .iter()
-                .filter_map(|step| step.exchange.as_ref()?.no_answer.as_ref())
-                .map(|none| (none.kind.name(), none.detail.as_str()))
-                .next(),
-            findings: case
-                .findings
-                .iter()
-                .map(|finding| {
-                    (
-                        finding.kind,
-                        finding.header.as_deref(),
-                        finding.message.as_str(),
-                    )
-                })
-                .collect(),
-        }
-    }
-}
-
-/// Cases in groups that failed in the same way, both in the order given; the first of a group represents all.
-///
-/// Two failures that look alike may still be two places worth seeing: a group of failures has at least
-/// five members, or falls apart. Errors are no evidence about the contract, so two are a group.
-pub(crate) fn alike_groups<'r>(
-    cases: impl Iterator<Item = &'r CaseReport>,
-) -> Vec<Vec<&'r CaseReport>> {
-    let mut groups: Vec<Vec<&CaseReport>> = Vec::new();
-    let mut known = HashMap::new();
-    for case in cases {
-        let group = *known.entry(Symptoms::of(case)).or_insert(groups.len());
-        match groups.get_mut(group) {
-            Some(members) => members.push(case),
-            None => groups.push(vec![case]),
-        }
-    }
-    groups
-        .into_iter()
-        .flat_map(|group| {
-            let least = if group[0].verdict == Verdict::Error {
-                2
-            } else {
-                5
-            };
-            if group.len() >= least {
-                vec![group]
-            } else {
-                group.into_iter().map(|case| vec![case]).collect()
-            }
-        })
-        .collect()
 }
 
 /// `probity run --suite 'my-suite' --target 'http://127.0.0.1:4040' --only 'a/b/c'`.

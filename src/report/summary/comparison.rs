@@ -1,7 +1,8 @@
 //! What a comparison says, in sections that every format lays out in its own way: worst first.
 
 use crate::model::{
-    CaseChange, CaseClass, Comparison, Disposition, Drift, LatencyShift, RequirementChange, Verdict,
+    CaseChange, CaseClass, CauseChange, Comparison, Disposition, Drift, LatencyShift,
+    RequirementChange, Verdict,
 };
 use crate::report::page::{Tone, count, duration};
 
@@ -99,7 +100,20 @@ pub(crate) fn sections(comparison: &Comparison) -> Vec<Section> {
     let section = |title, tone, items: Vec<Item>| Section { title, tone, items };
     let edited = comparison.edited.iter();
     let edited = edited.filter(|id| comparison.change_of(id).is_none());
+    let causes = |wanted: fn(&CauseChange) -> bool| {
+        let changes = comparison.causes.iter();
+        changes
+            .filter(|change| wanted(change))
+            .map(cause_item)
+            .collect()
+    };
     let all = [
+        section("New causes", Tone::Bad, causes(|change| change.old == 0)),
+        section(
+            "Causes in more cases",
+            Tone::Bad,
+            causes(|change| change.old > 0 && change.new > change.old),
+        ),
         section("Regressions", Tone::Bad, of(CaseClass::Regression)),
         section(
             "Failing differently",
@@ -114,6 +128,12 @@ pub(crate) fn sections(comparison: &Comparison) -> Vec<Section> {
             "Requirements that got worse",
             Tone::Bad,
             requirements(RequirementChange::is_worse),
+        ),
+        section("Causes gone", Tone::Good, causes(|change| change.new == 0)),
+        section(
+            "Causes in fewer cases",
+            Tone::Good,
+            causes(|change| change.new > 0 && change.new < change.old),
         ),
         section("Fixed", Tone::Good, of(CaseClass::Fixed)),
         section("Judged again", Tone::Good, of(CaseClass::Gained)),
@@ -182,6 +202,18 @@ fn case_item(change: &CaseChange) -> Item {
         text,
         lines,
         ..plain(&change.id, true)
+    }
+}
+
+fn cause_item(change: &CauseChange) -> Item {
+    let text = match (change.old, change.new) {
+        (0, new) => format!("in {}", count(new, "case")),
+        (old, 0) => format!("in {} before", count(old, "case")),
+        (old, new) => format!("in {}, {old} before", count(new, "case")),
+    };
+    Item {
+        text,
+        ..plain(&change.cause, false)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Requirements without evidence, by what stood in the way.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::model::{CaseReport, Report, RequirementReport, Verdict};
@@ -8,7 +9,7 @@ use crate::report::summary::verdict::Standing;
 /// Unproven requirements with the same cause.
 pub(crate) struct Gap<'r> {
     /// Why there is no evidence.
-    pub(crate) cause: &'r str,
+    pub(crate) cause: Cow<'r, str>,
     /// The requirements, in the order of the report.
     pub(crate) requirements: Vec<&'r RequirementReport>,
     /// The case that gave no evidence, if it is the same for all of them.
@@ -28,7 +29,7 @@ pub(crate) fn gaps(report: &Report, counts: impl Fn(&RequirementReport) -> bool)
     for one in unproven.filter(|one| counts(one)) {
         let mut own = one.cases.iter().filter_map(|id| cases.get(id.as_str()));
         let first = own.find(|case| case.lacks_evidence(&one.id)).copied();
-        let cause = first.map_or_else(|| reason(one), CaseReport::why_no_evidence);
+        let cause = first.map_or_else(|| reason(one).into(), CaseReport::why_no_evidence);
         match gaps.iter_mut().find(|gap| gap.cause == cause) {
             Some(gap) => {
                 let is_same = |known: &&CaseReport| first.is_some_and(|case| case.id == known.id);
@@ -44,7 +45,7 @@ pub(crate) fn gaps(report: &Report, counts: impl Fn(&RequirementReport) -> bool)
     }
     for gap in &mut gaps {
         if gap.case.is_some_and(|case| case.verdict != Verdict::Skip) {
-            gap.cause = reason(gap.requirements[0]);
+            gap.cause = reason(gap.requirements[0]).into();
         }
     }
     gaps

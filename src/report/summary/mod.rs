@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod case;
+pub(crate) mod causes;
 pub(crate) mod comparison;
 pub(crate) mod exchanges;
 pub(crate) mod gap;

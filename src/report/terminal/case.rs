@@ -4,9 +4,8 @@ use std::io;
 
 use crate::model::{CaseReport, Finding, Report, Verdict, fingerprint};
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
-use crate::report::summary::case::{
-    alike_groups, decisive_step, finding_groups, label, rerun, skipped,
-};
+use crate::report::summary::case::{decisive_step, finding_groups, label, rerun, skipped};
+use crate::report::summary::causes::{Unit, blamed, fact};
 use crate::report::summary::waivers::days_left;
 use crate::text::printable::printable;
 
@@ -15,7 +14,7 @@ use crate::report::terminal::exchange::Room;
 use crate::report::terminal::finding;
 use crate::report::terminal::{TerminalOptions, Verbosity};
 
-/// Cases of one verdict that are shown in full.
+/// Causes of one verdict that are shown in full.
 const BLOCKS: usize = 20;
 
 /// After these, cases get a line each, and there are at most so many lines.
@@ -27,7 +26,13 @@ const FINDINGS: usize = 12;
 /// Findings whose places are marked in the answer.
 const MARKED: usize = 50;
 
-/// Ids listed for cases that failed in the same way.
+/// Branches of one case that are listed.
+const BRANCHES: usize = 20;
+
+/// What goes with a cause in other cases: lines.
+const LABELS: usize = 5;
+
+/// Ids listed for the other cases of a cause.
 const LIKE: usize = 12;
 
 /// `pass presence/users-batch/one-user  3.4 ms`, for each.
@@ -44,6 +49,7 @@ pub(super) fn passed<'r>(
             (Tone::Plain, &printable(&case.id)),
             (Tone::Dim, &took),
         ])?;
+        branches(page, case)?;
     }
     if any { page.blank() } else { Ok(()) }
 }
@@ -63,24 +69,23 @@ pub(super) fn remarks<'r>(
 }
 
 /// SHOULD requirements that are violated, with the exchange.
-pub(super) fn warned<'r>(
+pub(super) fn warned(
     page: &mut Page<'_>,
     report: &Report,
     options: &TerminalOptions,
-    cases: impl Iterator<Item = &'r CaseReport>,
+    units: &[&Unit<'_>],
 ) -> io::Result<()> {
-    let groups = alike_groups(cases);
-    for group in groups.iter().take(BLOCKS) {
-        brief(page, report, group[0], "WARN", Tone::Warn)?;
-        if let Some(step) = decisive_step(group[0]) {
-            exchange_of(page, options, group[0], step)?;
+    rest_of(page, units, "WARN", Tone::Warn)?;
+    for unit in commonest_last(units) {
+        few(page, report, unit, "WARN", Tone::Warn)?;
+        if let Some(step) = step_of(unit) {
+            exchange_of(page, options, unit, step)?;
         }
-        footer(page, report, options, group[0])?;
-        alike(page, options, &group[1..])?;
+        branches(page, unit.case)?;
+        footer(page, report, options, unit)?;
+        same_cause(page, report, options, unit)?;
     }
-    let others: Vec<&CaseReport> = groups.iter().skip(BLOCKS).flatten().copied().collect();
-    rest(page, &others, 0, "WARN", Tone::Warn)?;
-    if groups.is_empty() {
+    if units.is_empty() {
         Ok(())
     } else {
         page.blank()
@@ -108,47 +113,56 @@ pub(super) fn waived<'r>(
     if all.is_empty() { Ok(()) } else { page.blank() }
 }
 
-/// Failures or errors: full blocks, like cases together.
-pub(super) fn blocks<'r>(
+/// Failures or errors: a full block for each cause.
+pub(super) fn blocks(
     page: &mut Page<'_>,
     report: &Report,
     options: &TerminalOptions,
-    cases: impl Iterator<Item = &'r CaseReport>,
+    units: &[&Unit<'_>],
 ) -> io::Result<()> {
-    let groups = alike_groups(cases);
-    for group in groups.iter().take(BLOCKS) {
-        block(page, report, options, group)?;
+    if let Some(first) = units.get(BLOCKS) {
+        let (word, tone) = word(first.verdict);
+        rest_of(page, units, word, tone)?;
         page.blank()?;
     }
-    let others: Vec<&CaseReport> = groups.iter().skip(BLOCKS).flatten().copied().collect();
-    if let Some(first) = others.first() {
-        let (word, tone) = word(first.verdict);
-        rest(page, &others, 0, word, tone)?;
+    for unit in commonest_last(units) {
+        block(page, report, options, unit)?;
         page.blank()?;
     }
     Ok(())
 }
 
-/// The first of the group in full, then the ids of the others.
-fn block(
+/// Those that are shown in full: the ones of most cases come last, next to the verdict.
+fn commonest_last<'u, 'r>(units: &[&'u Unit<'r>]) -> Vec<&'u Unit<'r>> {
+    let mut shown: Vec<&Unit<'_>> = units.iter().copied().take(BLOCKS).collect();
+    shown.sort_by_key(|unit| unit.others.len());
+    shown
+}
+
+/// A line for each unit that is not shown in full.
+fn rest_of(page: &mut Page<'_>, units: &[&Unit<'_>], word: &str, tone: Tone) -> io::Result<()> {
+    let others: Vec<&CaseReport> = units.iter().skip(BLOCKS).map(|unit| unit.case).collect();
+    rest(page, &others, 0, word, tone)
+}
+
+/// The example in full, then the ids of the other cases.
+pub(super) fn block(
     page: &mut Page<'_>,
     report: &Report,
     options: &TerminalOptions,
-    group: &[&CaseReport],
+    unit: &Unit<'_>,
 ) -> io::Result<()> {
-    let case = group[0];
-    let (word, tone) = word(case.verdict);
-    headline(page, case, word, tone)?;
+    let case = unit.case;
+    let (word, tone) = word(unit.verdict);
+    headline(page, case, unit.others.len(), word, tone)?;
+    let reason = cut(&printable(&case.reason), 400);
     if case.verdict == Verdict::Error {
-        let reason = cut(&printable(&case.reason), 400);
         page.flow(&[(Tone::Error, "  no evidence: ")], Tone::Plain, &reason)?;
-    }
-    if case.verdict != Verdict::Error && !case.reason.is_empty() {
-        let reason = cut(&printable(&case.reason), 400);
+    } else if !reason.is_empty() {
         page.flow(&[(Tone::Plain, "  ")], Tone::Warn, &reason)?;
     }
-    let shown: Vec<&Finding> = case.findings.iter().take(FINDINGS).collect();
-    let groups = finding_groups(shown.iter().copied());
+    let shown: Vec<&Finding> = unit.findings.iter().copied().take(FINDINGS).collect();
+    let groups = finding_groups(shown);
     for (index, group) in groups.iter().enumerate() {
         let begins_step = index == 0 || groups[index - 1].step != group.step;
         if begins_step {
@@ -161,17 +175,30 @@ fn block(
             .get(index + 1)
             .is_none_or(|next| next.step != group.step)
         {
-            exchange_of(page, options, case, group.step)?;
+            exchange_of(page, options, unit, group.step)?;
         }
     }
     if groups.is_empty()
         && let Some(step) = decisive_step(case)
     {
-        exchange_of(page, options, case, step)?;
+        exchange_of(page, options, unit, step)?;
     }
+    branches(page, case)?;
     reruns(page, case)?;
-    footer(page, report, options, case)?;
-    alike(page, options, &group[1..])
+    footer(page, report, options, unit)?;
+    same_cause(page, report, options, unit)
+}
+
+/// The step whose exchange is shown: the last one with a finding of the unit.
+fn step_of(unit: &Unit<'_>) -> Option<usize> {
+    let blamed = unit.findings.iter().map(|finding| finding.step).max();
+    let has_exchange = |step: &usize| {
+        let step = unit.case.steps.get(*step);
+        step.is_some_and(|step| step.exchange.is_some())
+    };
+    blamed
+        .filter(has_exchange)
+        .or_else(|| decisive_step(unit.case))
 }
 
 fn word(verdict: Verdict) -> (&'static str, Tone) {
@@ -185,23 +212,38 @@ fn word(verdict: Verdict) -> (&'static str, Tone) {
     }
 }
 
-/// `FAIL presence/users-batch/two-users  every requested user comes back once     412 ms`.
-fn headline(page: &mut Page<'_>, case: &CaseReport, word: &str, tone: Tone) -> io::Result<()> {
-    let id = format!(" {}  ", printable(&case.id));
+/// `FAIL presence/users-batch/two-users and 7 more  every requested user comes back once     412 ms`.
+fn headline(
+    page: &mut Page<'_>,
+    case: &CaseReport,
+    others: usize,
+    word: &str,
+    tone: Tone,
+) -> io::Result<()> {
+    let id = format!(" {}", printable(&case.id));
+    let more = match others {
+        0 => "  ".to_owned(),
+        others => format!(" and {others} more  "),
+    };
     let title = printable(&case.title);
     let took = duration(case.duration_ms);
-    let used = cells(word) + cells(&id) + cells(&title) + cells(&took);
+    let lead = [
+        (tone, word),
+        (Tone::Strong, id.as_str()),
+        (Tone::Plain, &more),
+    ];
+    let used: usize = lead.iter().map(|(_, text)| cells(text)).sum();
+    let used = used + cells(&title) + cells(&took);
     if used + 2 <= page.text_width() {
         let space = " ".repeat(page.text_width() - used);
-        page.spans(&[
-            (tone, word),
-            (Tone::Strong, &id),
-            (Tone::Plain, &title),
+        let title = [
+            (Tone::Plain, &*title),
             (Tone::Plain, &space),
             (Tone::Dim, &took),
-        ])
+        ];
+        page.spans(&[&lead[..], &title].concat())
     } else {
-        page.spans(&[(tone, word), (Tone::Strong, &id), (Tone::Dim, &took)])?;
+        page.spans(&[&lead[..], &[(Tone::Dim, took.as_str())]].concat())?;
         page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &title)
     }
 }
@@ -222,15 +264,15 @@ fn step_line(page: &mut Page<'_>, case: &CaseReport, step: usize) -> io::Result<
 fn exchange_of(
     page: &mut Page<'_>,
     options: &TerminalOptions,
-    case: &CaseReport,
+    unit: &Unit<'_>,
     step: usize,
 ) -> io::Result<()> {
+    let case = unit.case;
     let Some(report) = case.steps.get(step).filter(|step| step.exchange.is_some()) else {
         return Ok(());
     };
-    let findings: Vec<&Finding> = case
-        .findings
-        .iter()
+    let findings = unit.findings.iter().copied();
+    let findings: Vec<&Finding> = findings
         .filter(|finding| finding.step == step)
         .take(MARKED)
         .collect();
@@ -266,6 +308,28 @@ fn says_why_unanswered(case: &CaseReport, step: usize) -> bool {
     case.verdict == Verdict::Error && first == Some(step) && !has_failed_setup
 }
 
+/// `line 14: when status 206: not taken`, for each block with `when` or `any-of`.
+fn branches(page: &mut Page<'_>, case: &CaseReport) -> io::Result<()> {
+    let all = case.steps.iter().flat_map(|step| &step.branches);
+    for branch in all.take(BRANCHES) {
+        let of_rule = match &branch.rule {
+            Some(rule) => format!("rule {}, ", printable(rule)),
+            None => String::new(),
+        };
+        let of_redirect = match branch.redirect {
+            Some(number) => format!("redirect {}, ", number + 1),
+            None => String::new(),
+        };
+        let lead = format!("  {of_rule}{of_redirect}line {}: ", branch.line);
+        page.flow(
+            &[(Tone::Dim, &lead)],
+            Tone::Dim,
+            &printable(&branch.words()),
+        )?;
+    }
+    Ok(())
+}
+
 /// `attempt 2 failed differently: status: got 500`, for each finding that the first attempt did not have.
 fn reruns(page: &mut Page<'_>, case: &CaseReport) -> io::Result<()> {
     let first = fingerprint(&case.findings);
@@ -289,9 +353,10 @@ fn footer(
     page: &mut Page<'_>,
     report: &Report,
     options: &TerminalOptions,
-    case: &CaseReport,
+    unit: &Unit<'_>,
 ) -> io::Result<()> {
-    let left_out = case.findings.len().saturating_sub(FINDINGS);
+    let case = unit.case;
+    let left_out = unit.findings.len().saturating_sub(FINDINGS);
     if left_out > 0 {
         let text = format!(
             "{} not shown; see the JSON report",
@@ -307,27 +372,40 @@ fn footer(
         (Tone::Dim, "  rerun: "),
         (Tone::Plain, &printable(&command)),
     ])?;
-    match decisive_step(case).and_then(|step| case.steps.get(step)) {
+    match step_of(unit).and_then(|step| case.steps.get(step)) {
         Some(step) => exchange::curl(page, step),
         None => Ok(()),
     }
 }
 
-/// `7 more like it:`, and their ids.
-fn alike(page: &mut Page<'_>, options: &TerminalOptions, others: &[&CaseReport]) -> io::Result<()> {
-    if others.is_empty() {
+/// What goes with the cause elsewhere, then `7 more cases for the same cause:` and their ids.
+fn same_cause(
+    page: &mut Page<'_>,
+    report: &Report,
+    options: &TerminalOptions,
+    unit: &Unit<'_>,
+) -> io::Result<()> {
+    if unit.others.is_empty() {
         return Ok(());
     }
-    let shown = match options.verbosity {
-        Verbosity::Verbose => others.len(),
-        _ => LIKE,
+    let (shown, also) = match options.verbosity {
+        Verbosity::Verbose => (unit.others.len(), usize::MAX),
+        _ => (LIKE, LABELS),
     };
-    let text = format!("  {} more like it:", others.len());
-    page.spans(&[(Tone::Strong, &text)])?;
-    for case in others.iter().take(shown) {
-        page.line(&format!("    {}", printable(&case.id)))?;
+    for cause in unit.elsewhere().take(also) {
+        let lead = format!("  in {} also: ", count(cause.cases.len(), "case"));
+        let text = format!("{} {}", blamed(cause), fact(report, cause));
+        page.flow(&[(Tone::Strong, &lead)], Tone::Plain, &cut(&text, 400))?;
     }
-    let left_out = others.len().saturating_sub(shown);
+    let text = format!(
+        "  {} for the same cause:",
+        count(unit.others.len(), "more case")
+    );
+    page.spans(&[(Tone::Strong, &text)])?;
+    for id in unit.others.iter().take(shown) {
+        page.line(&format!("    {}", printable(id)))?;
+    }
+    let left_out = unit.others.len().saturating_sub(shown);
     if left_out > 0 {
         page.line(&format!("    and {left_out} more"))?;
     }
@@ -342,11 +420,22 @@ fn brief(
     word: &str,
     tone: Tone,
 ) -> io::Result<()> {
-    headline(page, case, word, tone)?;
-    for group in finding_groups(case.findings.iter().take(FINDINGS)) {
+    few(page, report, &Unit::of_case(case), word, tone)
+}
+
+/// The same of what is written out together.
+fn few(
+    page: &mut Page<'_>,
+    report: &Report,
+    unit: &Unit<'_>,
+    word: &str,
+    tone: Tone,
+) -> io::Result<()> {
+    headline(page, unit.case, unit.others.len(), word, tone)?;
+    for group in finding_groups(unit.findings.iter().copied().take(FINDINGS)) {
         finding::compact(page, report, &group, tone)?;
     }
-    let left_out = case.findings.len().saturating_sub(FINDINGS);
+    let left_out = unit.findings.len().saturating_sub(FINDINGS);
     if left_out > 0 {
         page.line(&format!(
             "    {} not shown",

@@ -90,7 +90,7 @@ fn item_text(page: &mut Page<'_>, item: &Item) -> io::Result<()> {
             (Tone::Plain, &text),
         ])?;
     } else {
-        page.spans(&[(Tone::Plain, "    "), (Tone::Strong, &name)])?;
+        page.flow(&[(Tone::Plain, "    ")], Tone::Strong, &name)?;
         page.flow(&[(Tone::Plain, "      ")], Tone::Plain, &text)?;
     }
     for (sign, line) in item.lines.iter().take(LINES) {

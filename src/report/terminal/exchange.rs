@@ -55,6 +55,7 @@ pub(super) fn render(
         sign: '>',
         headers: &exchange.request_headers,
         body: exchange.request_body.as_ref(),
+        is_incomplete: false,
         room: room.request,
     };
     sent.render(page, &Refused::of(&[]))?;
@@ -74,10 +75,11 @@ pub(super) fn render(
             sign: '<',
             headers: &response.headers,
             body: response.body.as_ref(),
+            is_incomplete: exchange.no_answer.is_some(),
             room: room.response,
         };
         received.render(page, &refused)?;
-        after_the_end(page, response, &refused)?;
+        after_the_end(page, response, &refused, received.is_incomplete)?;
     }
     if let Some(none) = &exchange.no_answer {
         let mut urls = exchange.hops.iter().rev();
@@ -179,10 +181,13 @@ fn status_line(status: u16, reason: &str) -> String {
 
 fn outcome(exchange: &ExchangeReport, is_explained: bool, is_refused: bool) -> (Tone, String) {
     match (&exchange.response, &exchange.no_answer) {
-        (Some(response), _) => (
-            tone_of(is_refused),
-            status_line(response.status, &response.reason),
-        ),
+        (Some(response), none) => {
+            let line = status_line(response.status, &response.reason);
+            match none {
+                Some(none) => (Tone::Error, format!("{line}, not complete ({})", none.kind)),
+                None => (tone_of(is_refused), line),
+            }
+        }
         (None, Some(none)) => {
             let mut text = format!("no answer ({})", none.kind);
             if !is_explained {
@@ -250,6 +255,8 @@ struct Message<'r> {
     sign: char,
     headers: &'r [(Redacted, Redacted)],
     body: Option<&'r BodyReport>,
+    /// Did only a part of it come?
+    is_incomplete: bool,
     room: usize,
 }
 
@@ -313,7 +320,12 @@ impl Message<'_> {
             }
         }
         if body.truncated {
-            let text = format!("… truncated; the body has {}", count(body.octets, "byte"));
+            let bytes = count(body.octets, "byte");
+            let text = if self.is_incomplete {
+                format!("… {bytes} of the body came")
+            } else {
+                format!("… truncated; the body has {bytes}")
+            };
             self.line(page, &text, false)?;
         }
         Ok(())
@@ -337,10 +349,16 @@ fn after_the_end(
     page: &mut Page<'_>,
     response: &ResponseReport,
     refused: &Refused<'_>,
+    is_incomplete: bool,
 ) -> io::Result<()> {
     let width = page.width().saturating_sub(6);
     if response.body.is_none() {
-        page.spans(&[(Tone::Dim, "    < (no body)")])?;
+        let text = if is_incomplete {
+            "    < (nothing of the body came)"
+        } else {
+            "    < (no body)"
+        };
+        page.spans(&[(Tone::Dim, text)])?;
     }
     if response.trailing.is_empty() {
         return Ok(());

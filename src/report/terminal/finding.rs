@@ -72,8 +72,11 @@ pub(super) fn compact(
 /// `MUST PRESENCE-41  state is online, away or offline.  [linked: X2]`.
 fn headline(page: &mut Page<'_>, report: &Report, group: &Group<'_>) -> io::Result<()> {
     let Some(id) = group.requirement else {
-        let text = "a setup step, which proves no requirement";
-        return page.flow(&[(Tone::Plain, "  ")], Tone::Plain, text);
+        return page.flow(
+            &[(Tone::Plain, "  ")],
+            Tone::Plain,
+            group.without_requirement(),
+        );
     };
     let level = group.level.map(|level| level.to_string());
     let level = format!("  {} ", level.unwrap_or_default());

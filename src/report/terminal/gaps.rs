@@ -104,11 +104,12 @@ fn unproven(page: &mut Page<'_>, report: &Report, is_verbose: bool) -> io::Resul
         &[Level::Must]
     };
     for level in levels {
-        let gaps: Vec<(&str, Vec<&str>)> = gap::gaps(report, |one| one.level == *level)
-            .into_iter()
+        let found = gap::gaps(report, |one| one.level == *level);
+        let gaps: Vec<(&str, Vec<&str>)> = found
+            .iter()
             .map(|gap| {
                 let ids = gap.requirements.iter().map(|one| one.id.as_str());
-                (gap.cause, ids.collect())
+                (&*gap.cause, ids.collect())
             })
             .collect();
         let word = format!("{level} unproven");

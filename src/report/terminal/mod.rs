@@ -4,6 +4,7 @@
 //! errors, failures, then the overview, what was not proven and why, and the reasons for the exit code.
 
 mod case;
+mod causes;
 mod comparison;
 mod diff;
 mod ending;
@@ -20,6 +21,7 @@ use std::io;
 
 use crate::model::{CaseReport, Comparison, ExitCode, Report, Verdict};
 use crate::report::page::Page;
+use crate::report::summary::causes::{Unit, units};
 use crate::report::summary::exchanges;
 use crate::report::summary::verdict;
 
@@ -88,22 +90,14 @@ pub fn render(
         case::remarks(page, report, of(Verdict::Pass))?;
     }
     let is_waived = |case: &&CaseReport| report.waiver_of(case).is_some();
-    let failures = || of(Verdict::Warn).chain(of(Verdict::Fail));
-    case::waived(page, report, failures().filter(is_waived))?;
-    case::warned(
-        page,
-        report,
-        options,
-        of(Verdict::Warn).filter(|case| !is_waived(case)),
-    )?;
-    case::blocks(page, report, options, of(Verdict::Error))?;
-    case::blocks(page, report, options, of(Verdict::Flaky))?;
-    case::blocks(
-        page,
-        report,
-        options,
-        of(Verdict::Fail).filter(|case| !is_waived(case)),
-    )?;
+    let failures = [Verdict::Warn, Verdict::Flaky, Verdict::Fail];
+    let failures = failures.into_iter().flat_map(of);
+    case::waived(page, report, failures.filter(is_waived))?;
+    let units = units(report);
+    case::warned(page, report, options, &with(&units, Verdict::Warn))?;
+    for verdict in [Verdict::Error, Verdict::Flaky, Verdict::Fail] {
+        case::blocks(page, report, options, &with(&units, verdict))?;
+    }
     if options.verbosity > Verbosity::Quiet {
         overview::render(page, report)?;
     }
@@ -113,7 +107,16 @@ pub fn render(
     gaps::render(page, report, options)?;
     waived::render(page, report)?;
     comparison::render(page, report, options)?;
+    causes::render(page, report)?;
     ending::render(page, report, options)
+}
+
+/// What is written out of one verdict.
+fn with<'u, 'r>(units: &'u [Unit<'r>], verdict: Verdict) -> Vec<&'u Unit<'r>> {
+    units
+        .iter()
+        .filter(|unit| unit.verdict == verdict)
+        .collect()
 }
 
 /// What is shown of one case that failed, warned or gave no evidence, as plain text of 100 columns.
@@ -122,15 +125,23 @@ pub fn render(
 ///
 /// Never in practice: the text is kept in memory.
 pub(super) fn case_text(report: &Report, case: &CaseReport) -> io::Result<String> {
+    unit_text(report, &Unit::of_case(case))
+}
+
+/// The same of what is written out together.
+///
+/// # Errors
+///
+/// Never in practice: the text is kept in memory.
+pub(super) fn unit_text(report: &Report, unit: &Unit<'_>) -> io::Result<String> {
     let mut out = Vec::new();
     let options = TerminalOptions::default();
     let mut page = Page::new(&mut out, options.colour, options.width);
-    let one = std::iter::once(case);
-    match case.verdict {
+    match unit.verdict {
         Verdict::Fail | Verdict::Flaky | Verdict::Error => {
-            case::blocks(&mut page, report, &options, one)?;
+            case::block(&mut page, report, &options, unit)?;
         }
-        _ => case::warned(&mut page, report, &options, one)?,
+        _ => case::warned(&mut page, report, &options, &[unit])?,
     }
     Ok(String::from_utf8_lossy(&out).trim_end().to_owned())
 }
@@ -169,12 +180,9 @@ pub fn render_failures(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut page = Page::new(out, options.colour, options.width);
+    let units = units(report);
     for verdict in [Verdict::Error, Verdict::Flaky, Verdict::Fail] {
-        let cases = report
-            .cases
-            .iter()
-            .filter(move |case| case.verdict == verdict);
-        case::blocks(&mut page, report, options, cases)?;
+        case::blocks(&mut page, report, options, &with(&units, verdict))?;
     }
     Ok(())
 }

@@ -152,8 +152,8 @@ fn lines_keep_to_the_width_unless_they_are_to_be_copied() {
     }
 }
 
-#[test]
-fn thousands_of_failures_stay_readable() {
+/// Three hundred times as many failures, each copy changed.
+fn thousands(change: impl Fn(&mut CaseReport, usize)) -> String {
     let mut report = sample::broken();
     let failing: Vec<_> = report
         .cases
@@ -165,12 +165,30 @@ fn thousands_of_failures_stay_readable() {
         for case in &failing {
             let mut case = case.clone();
             case.id = format!("{}-{round}", case.id);
-            // No two alike.
-            case.findings[0].message = format!("{} {round}", case.findings[0].message).into();
+            change(&mut case, round);
             report.cases.push(case);
         }
     }
-    let text = plain(&report);
+    plain(&report.with_causes())
+}
+
+#[test]
+fn thousands_of_failures_for_few_causes_are_few_blocks() {
+    let text = thousands(|case, round| {
+        case.findings[0].message = format!("{} {round}", case.findings[0].message).into();
+    });
+    assert!(text.lines().count() < 500, "{}", text.lines().count());
+    assert!(text.contains("and 288 more"));
+    assert!(text.contains("2709 cases fail for 10 causes"), "{text}");
+}
+
+#[test]
+fn thousands_of_failures_stay_readable() {
+    let text = thousands(|case, round| {
+        for finding in &mut case.findings {
+            finding.requirement = Some(format!("PRESENCE-{round}-{}", case.id));
+        }
+    });
     assert!(text.lines().count() < 1500, "{}", text.lines().count());
     assert!(text.contains("more; see the JSON report"));
 }

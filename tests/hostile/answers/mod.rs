@@ -6,6 +6,7 @@ mod connections;
 mod framing;
 mod heads;
 mod json;
+mod streams;
 
 use crate::answer::Answer;
 
@@ -20,6 +21,7 @@ pub(crate) fn all() -> Vec<Answer> {
         framing::answers(),
         bodies::answers(),
         json::answers(),
+        streams::answers(),
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,172 @@
+//! The causes of a run, and what is written out of each: one example in full, the other cases by id.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::{CaseReport, Cause, Finding, FindingKind, Report, Verdict, cause_of};
+use crate::report::page::count;
+use crate::report::summary::case::{brief, label};
+use crate::text::printable::printable;
+
+/// What is written out together: a cause with its example, or all causes that show in one case only.
+pub(crate) struct Unit<'r> {
+    /// What it does to the cases.
+    pub(crate) verdict: Verdict,
+    /// The causes, the most binding first; none for a case that is shown for itself.
+    pub(crate) causes: Vec<&'r Cause>,
+    /// The example.
+    pub(crate) case: &'r CaseReport,
+    /// Its findings that belong to these causes.
+    pub(crate) findings: Vec<&'r Finding>,
+    /// The ids of the other cases.
+    pub(crate) others: Vec<&'r str>,
+}
+
+impl<'r> Unit<'r> {
+    /// All that is wrong with one case, whatever the causes are.
+    pub(crate) fn of_case(case: &'r CaseReport) -> Unit<'r> {
+        Unit {
+            verdict: case.verdict,
+            causes: Vec::new(),
+            case,
+            findings: case.findings.iter().collect(),
+            others: Vec::new(),
+        }
+    }
+
+    /// What goes with the causes in some of the cases, and not in the example.
+    pub(crate) fn elsewhere(&self) -> impl Iterator<Item = &'r Cause> {
+        let shown: HashSet<String> = self.ids();
+        let also = self.causes.iter().flat_map(|cause| &cause.also);
+        also.filter(move |cause| !shown.contains(&cause.id))
+    }
+
+    fn ids(&self) -> HashSet<String> {
+        let findings = self.findings.iter();
+        findings
+            .map(|finding| cause_of(self.case, finding))
+            .collect()
+    }
+}
+
+/// Everything to write out, in the order of the causes.
+pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
+    let by_id: HashMap<&str, &CaseReport> = report
+        .cases
+        .iter()
+        .map(|case| (case.id.as_str(), case))
+        .collect();
+    let mut units: Vec<Unit<'_>> = Vec::new();
+    let mut alone: HashMap<&str, usize> = HashMap::new();
+    for cause in &report.causes {
+        let Some(case) = by_id.get(cause.example.as_str()).copied() else {
+            continue;
+        };
+        if cause.cases.len() > 1 {
+            let others = cause.cases.iter().map(String::as_str);
+            units.push(Unit {
+                verdict: cause.verdict,
+                causes: vec![cause],
+                case,
+                findings: Vec::new(),
+                others: others.filter(|id| *id != case.id).collect(),
+            });
+            continue;
+        }
+        match alone.get(case.id.as_str()) {
+            Some(position) => units[*position].causes.push(cause),
+            None => {
+                alone.insert(&case.id, units.len());
+                units.push(Unit {
+                    verdict: cause.verdict,
+                    causes: vec![cause],
+                    case,
+                    findings: Vec::new(),
+                    others: Vec::new(),
+                });
+            }
+        }
+    }
+    let shared: HashSet<&str> = units
+        .iter()
+        .filter(|unit| !unit.others.is_empty())
+        .flat_map(|unit| ids(&unit.causes))
+        .collect();
+    for unit in &mut units {
+        let own: HashSet<&str> = ids(&unit.causes).collect();
+        let is_alone = unit.others.is_empty();
+        let findings = unit.case.findings.iter().filter(|finding| {
+            let id = cause_of(unit.case, finding);
+            // A case that is shown for itself also shows what is optional or waived.
+            own.contains(id.as_str()) || is_alone && !shared.contains(id.as_str())
+        });
+        unit.findings = findings.collect();
+    }
+    units
+}
+
+fn ids<'r>(causes: &[&'r Cause]) -> impl Iterator<Item = &'r str> {
+    let causes = causes.to_vec().into_iter();
+    causes.flat_map(|cause| {
+        let also = cause.also.iter().map(|one| one.id.as_str());
+        std::iter::once(cause.id.as_str()).chain(also)
+    })
+}
+
+/// `19 cases fail for 1 cause, 2 give no evidence for 1 cause`; empty where nothing is red or a warning.
+pub(crate) fn in_numbers(report: &Report) -> String {
+    numbers(report, &VERDICTS)
+}
+
+/// The same without warnings.
+pub(crate) fn failures_in_numbers(report: &Report) -> String {
+    numbers(report, &VERDICTS[..3])
+}
+
+/// Verdicts, and what is said of one case and of several.
+const VERDICTS: [(Verdict, &str, &str); 4] = [
+    (Verdict::Fail, "fails", "fail"),
+    (Verdict::Flaky, "is flaky", "are flaky"),
+    (Verdict::Error, "gives no evidence", "give no evidence"),
+    (Verdict::Warn, "warns", "warn"),
+];
+
+fn numbers(report: &Report, verdicts: &[(Verdict, &str, &str)]) -> String {
+    let parts = verdicts
+        .iter()
+        .copied()
+        .filter_map(|(verdict, one, several)| {
+            let causes = report
+                .causes
+                .iter()
+                .filter(|cause| cause.verdict == verdict);
+            let cases: HashSet<&String> = causes.clone().flat_map(|cause| &cause.cases).collect();
+            let verb = if cases.len() == 1 { one } else { several };
+            let causes = count(causes.count(), "cause");
+            (!cases.is_empty())
+                .then(|| format!("{} {verb} for {causes}", count(cases.len(), "case")))
+        });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// `MUST PRESENCE-40`, or `setup`, or `no evidence` where there was no answer.
+pub(crate) fn blamed(cause: &Cause) -> String {
+    let requirements = match cause.requirements.as_slice() {
+        [] if cause.kind == Some(FindingKind::Incomplete) => return "incomplete answer".to_owned(),
+        [] if cause.kind.is_some() => return "setup".to_owned(),
+        [] => return "no evidence".to_owned(),
+        [only] => printable(only).into_owned(),
+        [first, more @ ..] => format!("{} and {} more", printable(first), more.len()),
+    };
+    match cause.level {
+        Some(level) => format!("{level} {requirements}"),
+        None => requirements,
+    }
+}
+
+/// The fact in one line, as in the example: `body /0/state: got "asleep"`.
+pub(crate) fn fact(report: &Report, cause: &Cause) -> String {
+    let mut cases = report.cases.iter();
+    let example = cases.find(|case| case.id == cause.example);
+    let finding = example.and_then(|case| case.findings.get(cause.finding?.checked_sub(1)?));
+    finding.map_or_else(|| brief(&cause.message), label)
+}
