@@ -51,6 +51,13 @@ done
 for path in '$[?@.a>1]' '$..a[-1:]' "\$['a','b'][::2]" '$[?match(@.a,"b.*")]' '$[?count(@.*)==2]'; do
   printf '%s\n{"a":[{"a":2},"b"],"b":null}' "$path" | into selector "$path"
 done
+xml='<s:a xmlns:s="urn:s" b="1"><c>2</c><!--d--><c>x<![CDATA[y]]></c></s:a>'
+for path in '//c[2]/preceding-sibling::*' '(//s:a | //@b)[last()]' "count(//c[. = 2]) + 1" "//*[contains(., 'x')]/.." \
+  "substring-before(translate(normalize-space(/), 'a', 'b'), '2')" '/s:a[@b=1]/c[not(text())]'; do
+  printf '%s\n%s' "$path" "$xml" | into xpath "$path"
+  { printf '{"xml":{"namespaces":{"s":"urn:s"},"select":[{"path":"%s","or-none":true,"each":"<integer>"}]}}\0' "$path"; printf '%s' "$xml"; } | into judge "$path"
+done
+{ printf '{"xml":{"equals":"<a><b>x</b></a>","well-formed":true}}\0'; printf '%s' "$xml"; } | into judge "$xml"
 for answer in 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\nX: y\r\n\r\nrest' \
   'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 404 No\r\n\r\nbody' 'HTTP/1.1 204 \r\nX: a\r\n\r\n{}'; do
   printf "\\2$answer" | into answer "$answer"

@@ -173,6 +173,12 @@ pub mod text;
 #[cfg(not(feature = "__internals"))]
 mod text;
 
+#[cfg(feature = "__internals")]
+#[doc(hidden)]
+pub mod xml;
+#[cfg(not(feature = "__internals"))]
+mod xml;
+
 pub use harness::{Harness, Run, RunError, TARGET_VARIABLE, render};
 pub use model::report::{
     BodyReport, ContractReport, ExchangeReport, NoAnswerReport, RequirementReport, ResponseReport,

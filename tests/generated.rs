@@ -41,6 +41,7 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
     ("cases/schema-in-place.yaml", "schemas"),
     ("cases/schema-requirement.yaml", "names of the contracts"),
     ("cases/steps-and-step.yaml", "keys that exclude each other"),
+    ("cases/templates-in-names.yaml", "what is in `${...}`"),
     ("cases/templates.yaml", "what is in `${...}`"),
     ("cases/unknown-names.yaml", "names of the contract"),
     ("cases/unknown-requirement.yaml", "names of the contract"),

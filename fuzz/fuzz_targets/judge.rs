@@ -34,6 +34,7 @@ fuzz_target!(|octets: &[u8]| {
                         | "headers"
                         | "bytes"
                         | "jsonl"
+                        | "xml"
                         | "encoded"
                         | "events"
                 )

@@ -6,14 +6,14 @@ use serde_json::Value;
 
 use crate::auth::{Granted, SKEW};
 use crate::json::Document;
-use crate::model::{Response, Secret};
+use crate::model::{Fetched, Response, Secret};
 use crate::text::excerpt::short_text;
 
 /// The largest answer, in bytes.
 const LARGEST: usize = 64 << 10;
 
 /// A shorter token could not be redacted in reports, in characters.
-const SHORTEST: usize = 4;
+pub(super) const SHORTEST: usize = 4;
 
 /// The longest error description that is shown, in characters.
 const LONGEST_DESCRIPTION: usize = 300;
@@ -111,11 +111,16 @@ fn granted(
         Some(_) => return Err("`refresh_token` is not a string".into()),
     };
     Ok(Granted {
-        access_token: Secret::new(access_token.clone()),
+        secret: Secret::new(access_token.clone()),
+        fetched: Fetched {
+            field: "Authorization",
+            value: Secret::new(format!("Bearer {access_token}")),
+            only_to: None,
+        },
         refresh_token,
         renew_at: match body.get("expires_in") {
             None | Some(Value::Null) => None,
-            Some(life) => Some(asked_at + until_renewal(life)?),
+            Some(life) => Some(asked_at + until_renewal_of(lifetime(life)?)),
         },
     })
 }
@@ -127,19 +132,24 @@ fn too_short(member: &str, token: &str) -> String {
     )
 }
 
-/// Some endpoints write the seconds as a string.
-fn until_renewal(life: &Value) -> Result<Duration, String> {
+/// How long a token lives. Some endpoints write the seconds as a string.
+pub(super) fn lifetime(life: &Value) -> Result<Duration, String> {
     let seconds = match life {
         Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
         Value::String(digits) => digits.parse().ok(),
         _ => None,
     };
-    let life = match seconds {
-        Some(0) => return Err("the token has expired already: `expires_in` is 0".into()),
-        Some(seconds) => Duration::from_secs(seconds).min(LONGEST_LIFE),
-        None => return Err("`expires_in` is not a number of seconds".into()),
-    };
-    Ok(life.saturating_sub(SKEW.min(life / 4)))
+    match seconds {
+        Some(0) => Err("the token has expired already: `expires_in` is 0".into()),
+        Some(seconds) => Ok(Duration::from_secs(seconds)),
+        None => Err("`expires_in` is not a number of seconds".into()),
+    }
+}
+
+/// After how long the next credential is fetched.
+pub(super) fn until_renewal_of(life: Duration) -> Duration {
+    let life = life.min(LONGEST_LIFE);
+    life.saturating_sub(SKEW.min(life / 4))
 }
 
 /// `3600.0`.

@@ -1,11 +1,13 @@
-//! Access tokens of identities that get them from a token endpoint (OAuth 2.0, RFC 6749).
+//! Credentials that identities fetch: access tokens from a token endpoint (OAuth 2.0, RFC 6749), and the cookie or token
+//! that a login gives.
 //!
-//! The tokens that a plan needs are fetched before its first case, once for all cases of the process, and again
+//! Those that a plan needs are fetched before its first case, once for all cases of the process, and again
 //! shortly before they expire. Cases that need a token wait while it is fetched. A failure is final for the run:
 //! every case that needs the token reports it, and the endpoint is not asked again. The redactor learns each
-//! token before anything else can use it.
+//! token or cookie before anything else can use it.
 
 mod answer;
+mod login;
 mod request;
 
 use std::collections::BTreeMap;
@@ -16,7 +18,9 @@ use tokio::sync::Mutex;
 
 use crate::execute::Transports;
 use crate::execute::retry_after::retry_after;
-use crate::model::{NoAnswer, NoAnswerKind, OAuth2, Secret, Target};
+use crate::model::{
+    Fetched, Login, NoAnswer, NoAnswerKind, OAuth2, Response, Secret, SentRequest, Target,
+};
 use crate::redact::redactor::Redactor;
 
 /// A token is renewed this long before it expires, or after three quarters of its lifetime if that is later.
@@ -34,8 +38,15 @@ pub(crate) struct Tokens {
 /// The token of one identity, and how to get it.
 #[derive(Debug)]
 struct Holder {
-    oauth2: OAuth2,
+    from: Source,
     state: State,
+}
+
+/// Where a credential comes from.
+#[derive(Debug)]
+enum Source {
+    Endpoint(Box<OAuth2>),
+    Login(Box<Login>),
 }
 
 #[derive(Debug)]
@@ -46,10 +57,13 @@ enum State {
     Failure(NoAnswer),
 }
 
-/// What a token endpoint granted.
+/// What a token endpoint granted, or a login gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Granted {
-    access_token: Secret,
+    /// The token, or the value of the cookie.
+    secret: Secret,
+    /// The header field with it.
+    fetched: Fetched,
     /// A token endpoint may return a new one each time.
     refresh_token: Option<Secret>,
     /// When to fetch the next one; `None` if the endpoint does not say when this one expires.
@@ -65,9 +79,10 @@ impl Granted {
 impl Tokens {
     pub(crate) fn new(target: &Target) -> Tokens {
         let holders = target.identities.iter().filter_map(|(name, identity)| {
-            let oauth2 = identity.oauth2.clone()?;
+            let endpoint = identity.oauth2.clone().map(Box::new).map(Source::Endpoint);
+            let login = || identity.login.clone().map(Source::Login);
             let holder = Holder {
-                oauth2,
+                from: endpoint.or_else(login)?,
                 state: State::NotFetched,
             };
             Some((name.clone(), Mutex::new(holder)))
@@ -84,20 +99,20 @@ impl Tokens {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Returns a valid token of an identity; `None` for an identity that needs none.
+    /// Returns the valid credential of an identity; `None` for an identity that fetches none.
     pub(crate) async fn get(
         &self,
         identity: &str,
         transports: &Transports,
         redactor: &Redactor,
-    ) -> Result<Option<Secret>, NoAnswer> {
+    ) -> Result<Option<Fetched>, NoAnswer> {
         let Some(holder) = self.by_identity.get(identity) else {
             return Ok(None);
         };
         let mut holder = holder.lock().await;
         match &holder.state {
             State::Token(granted) if granted.is_fresh() => {
-                return Ok(Some(granted.access_token.clone()));
+                return Ok(Some(granted.fetched.clone()));
             }
             State::Failure(failure) => return Err(failure.clone()),
             State::Token(_) | State::NotFetched => {}
@@ -105,9 +120,9 @@ impl Tokens {
         match self.fetch(&holder, transports, redactor).await {
             Ok(granted) => {
                 learn(&granted, redactor);
-                let token = granted.access_token.clone();
+                let fetched = granted.fetched.clone();
                 holder.state = State::Token(granted);
-                Ok(Some(token))
+                Ok(Some(fetched))
             }
             Err(why) => {
                 let failure = NoAnswer {
@@ -124,64 +139,102 @@ impl Tokens {
         }
     }
 
-    /// Requests a token. Waits and repeats the request while the endpoint throttles.
+    /// Fetches a credential.
     async fn fetch(
         &self,
         holder: &Holder,
         transports: &Transports,
         redactor: &Redactor,
     ) -> Result<Granted, String> {
-        let oauth2 = &holder.oauth2;
-        let refresh_token = match &holder.state {
-            State::Token(granted) => granted.refresh_token.as_ref(),
-            _ => None,
-        };
+        match &holder.from {
+            Source::Endpoint(oauth2) => {
+                let refresh_token = match &holder.state {
+                    State::Token(granted) => granted.refresh_token.as_ref(),
+                    _ => None,
+                };
+                self.fetch_token(oauth2, refresh_token, transports, redactor)
+                    .await
+            }
+            Source::Login(login) => self.log_in(login, transports, redactor).await,
+        }
+    }
+
+    async fn fetch_token(
+        &self,
+        oauth2: &OAuth2,
+        refresh_token: Option<&Secret>,
+        transports: &Transports,
+        redactor: &Redactor,
+    ) -> Result<Granted, String> {
         let refresh_token = refresh_token.or(oauth2.refresh_token.as_ref());
+        let who = format!("the token endpoint {}", oauth2.token_url);
+        let request = request::token_request(oauth2, refresh_token);
+        for (_, value) in request
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "Authorization")
+        {
+            // It contains the client secret, encoded as in no other request.
+            let pair = value.trim_start_matches("Basic ");
+            redactor.learn(&Secret::new(pair));
+        }
+        let (response, asked_at) = self.ask(&who, &request, transports).await?;
+        // Redact before shortening: half a secret would not be recognized.
+        let redact = |text: &str| redactor.redact(text).into_owned();
+        let mut granted =
+            answer::read(&response, asked_at, &redact).map_err(|what| format!("{who} {what}"))?;
+        if granted.refresh_token.is_none() {
+            granted.refresh_token = refresh_token.cloned();
+        }
+        Ok(granted)
+    }
+
+    async fn log_in(
+        &self,
+        login: &Login,
+        transports: &Transports,
+        redactor: &Redactor,
+    ) -> Result<Granted, String> {
+        let who = format!("the login {} {}", login.method, login.url);
+        let request = login::request(login);
+        let (response, asked_at) = self.ask(&who, &request, transports).await?;
+        // What a refusal sets or gives must not be shown either.
+        for secret in login::secrets(login, &response) {
+            redactor.learn(&secret);
+        }
+        let redact = |text: &str| redactor.redact(text).into_owned();
+        login::read(login, &response, asked_at, &redact).map_err(|what| format!("{who} {what}"))
+    }
+
+    /// Sends a request, and returns its answer and when it was sent. Waits and repeats it while the server throttles.
+    async fn ask(
+        &self,
+        who: &str,
+        request: &SentRequest,
+        transports: &Transports,
+    ) -> Result<(Response, SystemTime), String> {
         let mut waited = Duration::ZERO;
         loop {
             let asked_at = SystemTime::now();
             self.requests.fetch_add(1, Ordering::Relaxed);
-            let request = request::token_request(oauth2, refresh_token);
-            for (_, value) in request
-                .headers
-                .iter()
-                .filter(|(name, _)| name == "Authorization")
-            {
-                // It contains the client secret, encoded as in no other request.
-                let pair = value.trim_start_matches("Basic ");
-                redactor.learn(&Secret::new(pair));
-            }
-            let exchange = transports.send(request).await;
-            let endpoint = &oauth2.token_url;
+            let exchange = transports.send(request.clone()).await;
             let response = exchange.answer.map_err(|no_answer| {
                 let words = no_answer.kind.words();
-                format!(
-                    "the token endpoint {endpoint}: {words}: {}",
-                    no_answer.detail
-                )
+                format!("{who}: {words}: {}", no_answer.detail)
             })?;
-            if let Some(wait) = answer::asks_to_wait(&response, retry_after)
-                && waited + wait <= self.throttle_wait
-                && !wait.is_zero()
-            {
-                waited += wait;
-                tokio::time::sleep(wait).await;
-                continue;
+            match answer::asks_to_wait(&response, retry_after) {
+                Some(wait) if waited + wait <= self.throttle_wait && !wait.is_zero() => {
+                    waited += wait;
+                    tokio::time::sleep(wait).await;
+                }
+                _ => return Ok((response, asked_at)),
             }
-            // Redact before shortening: half a secret would not be recognized.
-            let redact = |text: &str| redactor.redact(text).into_owned();
-            let mut granted = answer::read(&response, asked_at, &redact)
-                .map_err(|what| format!("the token endpoint {endpoint} {what}"))?;
-            if granted.refresh_token.is_none() {
-                granted.refresh_token = refresh_token.cloned();
-            }
-            return Ok(granted);
         }
     }
 }
 
 fn learn(granted: &Granted, redactor: &Redactor) {
-    redactor.learn(&granted.access_token);
+    redactor.learn(&granted.secret);
     if let Some(secret) = &granted.refresh_token {
         redactor.learn(secret);
     }

@@ -71,12 +71,12 @@ fn basic(oauth2: &OAuth2, secret: &Secret) -> String {
     format!("Basic {}", STANDARD.encode(pair))
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, FORM).to_string()
 }
 
 /// Path and query of a URL; the loader guarantees a scheme.
-fn path_of(url: &str) -> String {
+pub(super) fn path_of(url: &str) -> String {
     let authority = url.find("://").map_or(0, |at| at + 3);
     let path = url[authority..].find('/');
     path.map_or("/", |at| &url[authority + at..]).to_owned()

@@ -225,8 +225,11 @@ impl<'r> Outline<'r> {
                 .as_ref()
                 .and_then(|name| self.target.identities.get(name));
             let token = identity.and_then(|identity| identity.oauth2.as_ref());
-            let token = token.map_or_else(String::new, |oauth2| {
-                format!("  with a token from {}", redactor.redact(&oauth2.token_url))
+            let token = token.map(|oauth2| format!("a token from {}", oauth2.token_url));
+            let login = identity.and_then(|identity| identity.login.as_ref());
+            let login = login.map(|login| format!("a login: {} {}", login.method, login.url));
+            let token = token.or(login).map_or_else(String::new, |from| {
+                format!("  with {}", redactor.redact(&from))
             });
             let number = count(requests.all(), "request");
             let line = format!(

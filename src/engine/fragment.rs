@@ -65,6 +65,7 @@ fn incomplete(number: usize, step: &Step, no_answer: &NoAnswer, suite: &Suite) -
         block: None,
         rule: None,
         redirect: None,
+        used: None,
         requirement: None,
         requirements: Vec::new(),
         level: None,

@@ -106,8 +106,8 @@ impl Engine {
                     .iter()
                     .map(|(name, identity)| {
                         let fields = identity.headers.iter();
-                        // A fetched token is in `Authorization`, before all others.
-                        let token = identity.oauth2.iter().map(|_| "Authorization".to_owned());
+                        // A fetched credential is before all others.
+                        let token = identity.fetched_field().map(str::to_owned).into_iter();
                         let fields = token.chain(fields.map(|(field, _)| field.clone()));
                         (name.clone(), fields.collect())
                     })

@@ -138,7 +138,7 @@ impl Engine {
         let cases = planned.map(|planned| &self.suite.cases[planned.index]);
         let steps = cases.flat_map(|case| case.steps.iter().chain(&case.finally));
         let identities: BTreeSet<String> = steps
-            .filter(|step| bind::needs_token(&step.request))
+            .filter(|step| bind::needs_token(&step.request, &self.target))
             .filter_map(|step| step.request.identity.clone())
             .collect();
         let mut requests = tokio::task::JoinSet::new();

@@ -18,7 +18,7 @@ use crate::judge;
 use crate::model::StepPlace;
 use crate::model::ThrottleDecision;
 use crate::model::{
-    Answers, Exchange, ExchangeReport, Judgement, Level, NoAnswer, NoAnswerKind, Scope, Secret,
+    Answers, Exchange, ExchangeReport, Fetched, Judgement, Level, NoAnswer, NoAnswerKind, Scope,
     Step, StepRule, Throttling,
 };
 use crate::plan::bind;
@@ -282,7 +282,9 @@ impl Engine {
     ) -> Received {
         let step = place.step();
         let token = match &step.request.identity {
-            Some(identity) if bind::needs_token(&step.request) => self.token(identity).await,
+            Some(identity) if bind::needs_token(&step.request, &self.target) => {
+                self.token(identity).await
+            }
             _ => Ok(None),
         };
         let run_id = self.run_id.as_ref();
@@ -318,8 +320,8 @@ impl Engine {
         }
     }
 
-    /// The token of an identity; `None` for one that needs none, and for a recording.
-    pub(super) async fn token(&self, identity: &str) -> Result<Option<Secret>, NoAnswer> {
+    /// The credential that an identity fetches; `None` for one that fetches none, and for a recording.
+    pub(super) async fn token(&self, identity: &str) -> Result<Option<Fetched>, NoAnswer> {
         match self.source.transports() {
             Some(transports) => self.tokens.get(identity, transports, &self.redactor).await,
             None => Ok(None),

@@ -122,6 +122,7 @@ pub(super) fn judge_silence(
         schema: None,
         diff: None,
         place: suite.sources.place(throttling.span),
+        used: None,
     };
     Some(Judgement {
         findings: vec![finding],

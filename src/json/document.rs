@@ -56,6 +56,15 @@ pub struct DocumentError {
 }
 
 impl Document {
+    /// A document that is null, where values are compared that are in none.
+    pub(crate) fn null() -> Document {
+        Document {
+            value: Value::Null,
+            duplicates: Vec::new(),
+            inexact: BTreeMap::new(),
+        }
+    }
+
     /// Parses a JSON text.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::judge::mismatch::{Mismatch, WithoutDocument};
 use crate::judge::tally::Tally;
 use crate::model::{
-    AnswerPlace, Block, BlockOutcome, Judgement, Level, RawFinding, Step, StepRule, Suite,
+    AnswerPlace, Block, BlockOutcome, Judgement, Level, RawFinding, Step, StepRule, Suite, UsedStep,
 };
 
 /// The most findings of one step that are listed one by one.
@@ -269,6 +269,18 @@ fn finding(
         schema: mismatch.schema,
         diff: mismatch.diff,
         place: suite.sources.place(mismatch.span),
+        used: None,
+    }
+}
+
+/// Notes in the findings of a step, except those of rules, where its case uses it.
+pub(super) fn note_use(step: &Step, findings: &mut [RawFinding], suite: &Suite) {
+    let Some(used) = &step.used else { return };
+    for finding in findings.iter_mut().filter(|one| one.rule.is_none()) {
+        finding.used = Some(Box::new(UsedStep {
+            name: used.name.clone(),
+            place: suite.sources.place(used.span),
+        }));
     }
 }
 
@@ -291,6 +303,7 @@ pub(super) fn of_capture(step_index: usize, mismatch: Mismatch, suite: &Suite) -
         schema: None,
         diff: None,
         place: suite.sources.place(mismatch.span),
+        used: None,
     }
 }
 

@@ -22,14 +22,17 @@ use crate::judge::pattern::Checker;
 use crate::judge::selection;
 use crate::judge::sink::KEPT;
 use crate::judge::tally::Tally;
+use crate::judge::xml_body;
 use crate::model::{
     AnswerPlace, Block, BodyCheck, FindingKind, Level, Response, Scope, Step, Suite,
 };
+use crate::xml;
 
 /// A response's body as the checks of all blocks see it.
 pub(super) struct Body<'r> {
     response: &'r Response,
     document: OnceCell<Result<Document, DocumentError>>,
+    xml: OnceCell<Result<xml::Document, xml::DocumentError>>,
     /// Were bytes after its end reported?
     is_rest_reported: Cell<bool>,
     /// Were duplicate members reported?
@@ -45,6 +48,7 @@ impl<'r> Body<'r> {
         Body {
             response,
             document: OnceCell::new(),
+            xml: OnceCell::new(),
             is_rest_reported: Cell::new(false),
             are_duplicates_reported: Cell::new(false),
             step: None,
@@ -108,6 +112,13 @@ impl<'r> Body<'r> {
                 Err(_) if self.response.is_event_stream() => events::document(&self.response.body),
                 parsed => parsed,
             })
+            .as_ref()
+    }
+
+    /// The body as XML.
+    pub(super) fn xml(&self) -> Result<&xml::Document, &xml::DocumentError> {
+        self.xml
+            .get_or_init(|| xml_body::parse(self.response))
             .as_ref()
     }
 
@@ -195,6 +206,20 @@ pub(super) fn judge(
                     }
                 }
             }
+            BodyCheck::Xml {
+                check: of_xml,
+                span,
+            } => match body.xml() {
+                Ok(document) => {
+                    for mismatches in xml_body::judge(of_xml, *span, scope, document) {
+                        tally.record(mismatches);
+                    }
+                }
+                Err(error) => {
+                    let mismatch = xml_body::not_xml(error, *span, body.response);
+                    without_document(check, mismatch, suite, &mut is_reported, tally);
+                }
+            },
             BodyCheck::Schema { .. }
             | BodyCheck::Json { .. }
             | BodyCheck::JsonExactly { .. }
@@ -247,7 +272,8 @@ fn json(
         | BodyCheck::Bytes { .. }
         | BodyCheck::Encoded { .. }
         | BodyCheck::Events { .. }
-        | BodyCheck::JsonLines { .. } => {}
+        | BodyCheck::JsonLines { .. }
+        | BodyCheck::Xml { .. } => {}
     }
 }
 

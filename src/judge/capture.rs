@@ -10,9 +10,11 @@ use crate::judge::links;
 use crate::judge::mismatch::{Mismatch, brief, brief_text, count};
 use crate::judge::refusal::inexact_number;
 use crate::judge::selected::{inexact_within, unselectable};
+use crate::judge::xml_nodes;
 use crate::model::{
     Capture, CaptureFrom, FindingKind, ItemKind, Response, TextPattern, hexadecimal,
 };
+use crate::xml::XPath;
 
 /// The captured value.
 ///
@@ -90,7 +92,21 @@ fn whole(capture: &Capture, response: &Response, body: &Body<'_>) -> Result<Valu
             }
         }
         CaptureFrom::All(selector) => select(capture, selector, body).map(Value::Array),
+        CaptureFrom::Xml(path) => xml(capture, path, body).map_err(|mismatch| one(*mismatch)),
     }
+}
+
+/// The value of an XPath: the text of its only node, or what it yields.
+fn xml(capture: &Capture, path: &XPath, body: &Body<'_>) -> Result<Value, Box<Mismatch>> {
+    let failed = |message: &str| Box::new(failed(capture, message));
+    if let Some(fault) = body.fault() {
+        return Err(failed(fault));
+    }
+    let document = body
+        .xml()
+        .map_err(|error| failed(&format!("the body is not XML: {error}")))?;
+    let found = xml_nodes::captured(path, document);
+    found.map_err(|message| Box::new(failed(&message).expected("exactly 1 node")))
 }
 
 fn select(

@@ -6,12 +6,13 @@ use crate::json::DocumentError;
 use crate::judge::body_bytes::content;
 use crate::judge::mismatch::{Mismatch, WithoutDocument};
 use crate::judge::tally::Tally;
-use crate::model::{BodyCheck, FindingKind, Response, Span, Suite};
+use crate::model::{BodyCheck, FindingKind, Response, Span, Suite, XmlCheck};
 
-/// Does the check reject a body that is no document? A schema does if it rejects null.
+/// Does the check reject a body that is no document? A schema does if it rejects null, and that it is XML.
 pub(super) fn requires_form(check: &BodyCheck, suite: &Suite) -> bool {
     match check {
         BodyCheck::Schema { schema, .. } => !suite.schema(*schema).accepts(&Value::Null),
+        BodyCheck::Xml { check, .. } => matches!(check, XmlCheck::WellFormed),
         _ => false,
     }
 }

@@ -45,6 +45,9 @@ mod tally;
 #[cfg(test)]
 mod testing;
 mod time;
+mod xml_body;
+mod xml_diff;
+mod xml_nodes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -83,7 +86,8 @@ pub fn judge_step<'a>(
         .blocks()
         .map(|(block, rule)| judge.block(block, rule))
         .collect();
-    let judgement = attribution::settle(step_index, step, tallies, suite);
+    let mut judgement = attribution::settle(step_index, step, tallies, suite);
+    attribution::note_use(step, &mut judgement.findings, suite);
     let body = judge.bodies.into_iter();
     let mut body = body.filter(|(place, _)| *place == AnswerPlace::Last);
     Judgement {
@@ -121,7 +125,9 @@ pub fn judge_head<'a>(
             },
         })
         .collect();
-    attribution::settle(step_index, step, tallies, suite)
+    let mut judgement = attribution::settle(step_index, step, tallies, suite);
+    attribution::note_use(step, &mut judgement.findings, suite);
+    judgement
 }
 
 /// The bodies of the answers that some block is about.
@@ -382,6 +388,7 @@ pub fn capture(
     if findings.is_empty() {
         Ok(values)
     } else {
+        attribution::note_use(step, &mut findings, suite);
         Err(findings)
     }
 }
@@ -389,10 +396,12 @@ pub fn capture(
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     use super::*;
-    use crate::judge::testing::{block, must, response, step, suite};
-    use crate::model::{Level, StatusPattern};
+    use crate::json::Digest;
+    use crate::judge::testing::{block, must, response, span, step, suite};
+    use crate::model::{Hop, Level, Rule, StatusCheck, StatusPattern, When};
     use serde_json::json;
 
     fn head(blocks: Vec<Block>, status: u16) -> Judgement {
@@ -427,5 +436,128 @@ mod tests {
         let other = block(&["R-4"], Some(Level::Must)).json(&json!({}));
         let judgement = head(vec![must().status(&ok), other], 500);
         assert_eq!(judgement.blocks[1].unproven, ["R-4"]);
+    }
+
+    /// A rule about one answer, if it has this status.
+    fn rule(status: u16, block: Block, about: AnswerPlace) -> StepRule {
+        StepRule {
+            rule: Arc::new(Rule {
+                id: "rule".into(),
+                operations: Vec::new(),
+                status: vec![StatusPattern::Exact(status)],
+                non_empty: false,
+                blocks: vec![block],
+                digest: Digest::new([1; 8]),
+                span: span(),
+            }),
+            is_certain: false,
+            is_found: true,
+            about,
+        }
+    }
+
+    fn when(status: u16, block: Block) -> Block {
+        let check = StatusCheck {
+            accepts: vec![StatusPattern::Exact(status)],
+            span: span(),
+        };
+        Block {
+            when: Some(Box::new(When {
+                status: Some(check),
+                headers: Vec::new(),
+                span: span(),
+            })),
+            ..block
+        }
+    }
+
+    /// The judgements of the complete answer with status 200 after a redirect with status 302, and of its head.
+    fn after_redirect(expect: Vec<Block>, rules: Vec<StepRule>) -> [Judgement; 2] {
+        let scope = Scope {
+            fixtures: &BTreeMap::new(),
+            captures: &BTreeMap::new(),
+        };
+        let step = Step {
+            rules,
+            ..step(expect)
+        };
+        let hop = Hop {
+            status: 302,
+            location: "/b".into(),
+            method: "GET".into(),
+            url: Some("http://c/b".into()),
+            answer: Some(Arc::new(response(302, ""))),
+        };
+        let last = response(200, "");
+        let answers = Answers {
+            redirects: &[hop],
+            last: Some(&last),
+        };
+        [
+            judge_step(0, &step, scope, answers, &suite()),
+            judge_head(0, &step, scope, answers, &suite()),
+        ]
+    }
+
+    #[test]
+    fn a_redirect_is_a_complete_answer_whatever_came_of_the_last_one() {
+        let found = [StatusPattern::Exact(302)];
+        let other = block(&["R-4"], Some(Level::Must)).status(&found);
+        let [complete, head] = after_redirect(
+            vec![must().status(&[StatusPattern::Exact(200)])],
+            vec![rule(302, other, AnswerPlace::Redirect(0))],
+        );
+        for judgement in [&complete, &head] {
+            assert_eq!(judgement.findings, []);
+            assert_eq!(judgement.blocks[1].upheld, ["R-4"]);
+        }
+        assert_eq!(complete.blocks[0].upheld, ["R-1"]);
+        assert_eq!(head.blocks[0].unproven, ["R-1"]);
+        // What is wrong with the redirect is a finding about it.
+        let moved = block(&["R-4"], Some(Level::Must)).status(&[StatusPattern::Exact(307)]);
+        let about = AnswerPlace::Redirect(0);
+        for judgement in after_redirect(vec![must()], vec![rule(302, moved, about)]) {
+            assert_eq!(judgement.findings.len(), 1);
+            assert_eq!(judgement.findings[0].redirect, Some(0));
+            assert_eq!(judgement.blocks[1].violated, ["R-4"]);
+        }
+    }
+
+    #[test]
+    fn a_condition_is_about_the_answer_of_its_block() {
+        let own = || {
+            vec![
+                block(&[], None).status(&[StatusPattern::Exact(200)]),
+                when(206, must()),
+            ]
+        };
+        let found = must().status(&[StatusPattern::Exact(302)]);
+        let about = AnswerPlace::Redirect(0);
+        let [complete, _] = after_redirect(own(), vec![rule(302, when(302, found.clone()), about)]);
+        assert!(complete.blocks[2].applied);
+        assert_eq!(complete.blocks[2].upheld, ["R-1"]);
+        // That does not show what the step says about its last answer.
+        assert_eq!(complete.blocks[1].unproven, ["R-1"]);
+        let [complete, _] = after_redirect(own(), vec![rule(302, when(200, found), about)]);
+        assert!(!complete.blocks[2].applied);
+    }
+
+    #[test]
+    fn a_branch_of_a_rule_is_taken_if_it_was_judged() {
+        let own = || {
+            vec![
+                block(&[], None).status(&[StatusPattern::Exact(200)]),
+                when(206, must()),
+            ]
+        };
+        let ok = must().status(&[StatusPattern::Exact(200)]);
+        let last = AnswerPlace::Last;
+        let [complete, head] = after_redirect(own(), vec![rule(200, when(200, ok.clone()), last)]);
+        assert_eq!(complete.blocks[1].unproven, [""; 0]);
+        assert_eq!(complete.blocks[2].upheld, ["R-1"]);
+        assert_eq!(head.blocks[1].unproven, ["R-1"]);
+        // This rule describes another answer.
+        let [complete, _] = after_redirect(own(), vec![rule(404, when(200, ok), last)]);
+        assert_eq!(complete.blocks[1].unproven, ["R-1"]);
     }
 }

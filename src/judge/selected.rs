@@ -1,4 +1,4 @@
-//! The nodes that a `JSONPath` has selected, as conditions see them.
+//! The nodes that a path has selected, as conditions see them.
 
 use serde_json::Value;
 
@@ -9,16 +9,46 @@ use crate::judge::pattern::Checker;
 use crate::judge::refusal::{inexact_number, inexact_numbers};
 use crate::judge::sink::KEPT;
 use crate::model::finding::NO_NODE;
-use crate::model::{FindingKind, Scope, Selection, Span};
+use crate::model::{FindingKind, Scope, Span};
 
 /// What a condition checks.
 pub(super) struct Selected<'s> {
-    pub(super) selection: &'s Selection,
-    /// Its path, filled in.
-    pub(super) selector: &'s Selector,
+    /// The path as it is reported, filled in.
+    pub(super) path: &'s str,
+    /// The path in the case file.
+    pub(super) span: Span,
+    /// Does the case allow that nothing is selected?
+    pub(super) or_none: bool,
+    /// Each with its pointer.
     pub(super) nodes: Vec<(String, &'s Value)>,
+    /// Why that nothing is selected is no evidence, if it is not.
+    pub(super) dead_end: Option<DeadEnd>,
     pub(super) document: &'s Document,
+    /// Are the nodes texts that are no JSON?
+    pub(super) are_texts: bool,
     pub(super) scope: Scope<'s>,
+}
+
+/// Why that a path selects nothing is no evidence.
+#[derive(Clone, Debug)]
+pub(super) struct DeadEnd {
+    /// The fact in one line.
+    pub(super) message: String,
+    /// What would have to be there.
+    pub(super) expected: String,
+}
+
+impl DeadEnd {
+    /// Of a `JSONPath`.
+    pub(super) fn of(selector: &Selector, document: &Document) -> Option<DeadEnd> {
+        let (part, needed) = selector.dead_end(&document.value)?;
+        let path = selector.as_str();
+        let message = format!("the path {path} leads nowhere: there is not {needed} at {part}");
+        Some(DeadEnd {
+            message: message.replace("there is not a value", "there is nothing"),
+            expected: format!("{needed} at {part}"),
+        })
+    }
 }
 
 /// The mismatches of a condition, or why it cannot be checked.
@@ -26,12 +56,15 @@ pub(super) type Outcome = Result<Vec<Mismatch>, Box<Mismatch>>;
 
 impl Selected<'_> {
     pub(super) fn checker(&self) -> Checker<'_> {
+        if self.are_texts {
+            return Checker::of_text();
+        }
         Checker::open(&self.document.inexact).within(self.document)
     }
 
     /// The mismatch of a condition on each node where there is none, unless the case allows it.
     pub(super) fn nothing_selected(&self, span: Span) -> Vec<Mismatch> {
-        if !self.nodes.is_empty() || self.selection.or_none {
+        if !self.nodes.is_empty() || self.or_none {
             return Vec::new();
         }
         let mismatch = Mismatch::new(FindingKind::Count, span, self.selects_nothing());
@@ -41,30 +74,23 @@ impl Selected<'_> {
     /// The mismatch of a condition that holds of no node, where the path leads nowhere: a misspelt name would make it
     /// pass forever. Its place is the path, because the condition itself did not fail.
     pub(super) fn dead_end(&self) -> Vec<Mismatch> {
-        if !self.nodes.is_empty() || self.selection.or_none {
+        if !self.nodes.is_empty() || self.or_none {
             return Vec::new();
         }
-        let Some((part, needed)) = self.selector.dead_end(&self.document.value) else {
+        let Some(DeadEnd { message, expected }) = &self.dead_end else {
             return Vec::new();
         };
-        let path = self.selector.as_str();
-        let message = format!("the path {path} leads nowhere: there is not {needed} at {part}");
-        let message = message.replace("there is not a value", "there is nothing");
-        let mismatch = Mismatch::new(FindingKind::Count, self.selection.span, message);
-        vec![
-            mismatch
-                .expected(format!("{needed} at {part}"))
-                .actual(NO_NODE),
-        ]
+        let mismatch = Mismatch::new(FindingKind::Count, self.span, message);
+        vec![mismatch.expected(expected).actual(NO_NODE)]
     }
 
     pub(super) fn selects_nothing(&self) -> String {
-        format!("{} selects nothing", self.selector.as_str())
+        format!("{} selects nothing", self.path)
     }
 
     pub(super) fn wrong_count(&self, expected: &str, span: Span) -> Mismatch {
         let selected = count(self.nodes.len(), "node");
-        let path = self.selector.as_str();
+        let path = self.path;
         let message = format!("{selected} at {path}, expected {expected}");
         Mismatch::new(FindingKind::Count, span, message)
             .expected(expected)
@@ -72,7 +98,7 @@ impl Selected<'_> {
     }
 
     pub(super) fn missing(&self, value: &Value, span: Span) -> Mismatch {
-        let path = self.selector.as_str();
+        let path = self.path;
         let message = format!("{} is not at {path}", brief(value));
         Mismatch::new(FindingKind::Missing, span, message)
             .expected(shown(value))

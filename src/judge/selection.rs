@@ -1,4 +1,4 @@
-//! Conditions on the nodes that a `JSONPath` selects.
+//! Conditions on the nodes that a path selects.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -15,7 +15,7 @@ use crate::judge::mismatch::{Mismatch, brief, brief_text, count, shown};
 use crate::judge::order;
 use crate::judge::order::Key;
 use crate::judge::pattern::Checker;
-use crate::judge::selected::{Outcome, Selected, unselectable};
+use crate::judge::selected::{DeadEnd, Outcome, Selected, unselectable};
 use crate::judge::sink::{KEPT, Sink};
 use crate::model::finding::NO_NODE;
 use crate::model::{Condition, Draft, FindingKind, Pattern, Scope, Selection, Span};
@@ -39,22 +39,19 @@ pub(super) fn judge(
                 .collect();
         }
     };
+    let is_empty = nodes.is_empty() && !selection.or_none;
     let selected = Selected {
-        selection,
-        selector: &selector,
+        path: selector.as_str(),
+        span: selection.span,
+        or_none: selection.or_none,
         nodes,
+        dead_end: is_empty.then(|| DeadEnd::of(&selector, document)).flatten(),
         document,
+        are_texts: false,
         scope,
     };
-    selection
-        .conditions
-        .iter()
-        .map(
-            |(condition, span)| match selected.condition(condition, *span) {
-                Ok(mismatches) => mismatches,
-                Err(mismatch) => vec![*mismatch],
-            },
-        )
+    each()
+        .map(|(condition, span)| selected.judge(condition, *span))
         .collect()
 }
 
@@ -75,6 +72,14 @@ fn filled<'s>(
 }
 
 impl Selected<'_> {
+    /// The mismatches of a condition.
+    pub(super) fn judge(&self, condition: &Condition, span: Span) -> Vec<Mismatch> {
+        match self.condition(condition, span) {
+            Ok(mismatches) => mismatches,
+            Err(mismatch) => vec![*mismatch],
+        }
+    }
+
     fn condition(&self, condition: &Condition, span: Span) -> Outcome {
         match condition {
             Condition::Each(pattern) => self.each(pattern, span),
@@ -198,11 +203,11 @@ impl Selected<'_> {
     }
 
     fn sorted(&self, is_descending: bool, by: Option<&Selector>, span: Span) -> Vec<Mismatch> {
-        if self.nodes.len() < 2 && !self.selection.or_none {
+        if self.nodes.len() < 2 && !self.or_none {
             let message = format!(
                 "nothing to compare: {} at {}",
                 count(self.nodes.len(), "node"),
-                self.selector.as_str()
+                self.path
             );
             let mismatch = Mismatch::new(FindingKind::Count, span, message);
             let actual = match self.nodes.len() {

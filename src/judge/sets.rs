@@ -35,7 +35,7 @@ impl Selected<'_> {
         let needed = fill(draft, self.scope, span)?;
         let needed = list(&needed, span)?;
         let mut found = self.inexact_nodes(span);
-        if needed.is_empty() && !self.selection.or_none {
+        if needed.is_empty() && !self.or_none {
             let message = "nothing to compare: the list of `superset-of` is empty";
             found.push(Mismatch::new(FindingKind::Count, span, message));
         }

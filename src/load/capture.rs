@@ -6,19 +6,30 @@ use crate::load::pattern::compile;
 use crate::load::record::{Entries, Text, one_of, reject, unknown_key, wrong_type};
 use crate::load::scalars::is_kebab;
 use crate::load::selection;
+use crate::load::xml;
 use crate::model::{Capture, CaptureFrom, Diagnostic, TextPattern};
 
 /// Where a capture comes from.
-const SOURCES: [&str; 8] = [
-    "path", "all", "header", "cookie", "link", "text", "status", "sha256",
+const SOURCES: [&str; 9] = [
+    "path", "all", "header", "cookie", "link", "text", "status", "sha256", "xml",
 ];
 
 /// Those of which `match` takes a part.
-const PARTS: [&str; 5] = ["path", "header", "cookie", "link", "text"];
+const PARTS: [&str; 6] = ["path", "header", "cookie", "link", "text", "xml"];
 
 /// All keys of a capture.
 const KEYS: &[&str] = &[
-    "path", "all", "header", "cookie", "link", "text", "status", "sha256", "match",
+    "path",
+    "all",
+    "header",
+    "cookie",
+    "link",
+    "text",
+    "status",
+    "sha256",
+    "xml",
+    "namespaces",
+    "match",
 ];
 
 /// Reads the captures of a step. Later steps can use them.
@@ -75,7 +86,25 @@ fn capture(reader: &mut CaseReader<'_>, node: &Node) -> Option<(CaptureFrom, Opt
         reader.diagnostics.push(bad_capture(node, entries));
         return None;
     }
-    let source = source(reader, key, value);
+    let namespaces = node.get("namespaces");
+    if let Some(namespaces) = namespaces.filter(|_| key.text != "xml") {
+        let message = format!("`namespaces` next to `{}` in a capture", key.text);
+        reader.diagnostics.push(
+            Diagnostic::error("case/capture", namespaces.span, message)
+                .help("it declares the prefixes of `xml`"),
+        );
+        return None;
+    }
+    let source = match (key.text.as_str(), &value.kind) {
+        ("xml", Kind::Text(path)) => {
+            let path = Text {
+                value: path,
+                span: value.span,
+            };
+            xml::captured(reader, path, namespaces).map(CaptureFrom::Xml)
+        }
+        _ => source(reader, key, value),
+    };
     let part = match node.get("match") {
         None => Some(None),
         Some(expression) => part(reader, key, expression).map(Some),
@@ -91,9 +120,15 @@ fn source(reader: &mut CaseReader<'_>, key: &Key, value: &Node) -> Option<Captur
     match (key.text.as_str(), &value.kind) {
         ("path", Kind::Text(text)) => selection::selector(reader, path(text)).map(CaptureFrom::One),
         ("all", Kind::Text(text)) => selection::selector(reader, path(text)).map(CaptureFrom::All),
-        ("header", Kind::Text(name)) => Some(CaptureFrom::Header(name.clone())),
-        ("cookie", Kind::Text(name)) => Some(CaptureFrom::Cookie(name.clone())),
-        ("link", Kind::Text(relation)) => Some(CaptureFrom::Link(relation.to_ascii_lowercase())),
+        ("header", Kind::Text(name)) => reader
+            .plain(name, value.span, "the name of a header")
+            .map(CaptureFrom::Header),
+        ("cookie", Kind::Text(name)) => reader
+            .plain(name, value.span, "the name of a cookie")
+            .map(CaptureFrom::Cookie),
+        ("link", Kind::Text(relation)) => reader
+            .plain(relation, value.span, "the relation of a link")
+            .map(|relation| CaptureFrom::Link(relation.to_ascii_lowercase())),
         ("text", Kind::Bool(true)) => Some(CaptureFrom::Text),
         ("status", Kind::Bool(true)) => Some(CaptureFrom::Status),
         ("sha256", Kind::Bool(true)) => Some(CaptureFrom::Sha256),
@@ -116,7 +151,7 @@ fn part(reader: &mut CaseReader<'_>, source: &Key, node: &Node) -> Option<TextPa
         let message = format!("`match` next to `{}` in a capture", source.text);
         reader.diagnostics.push(
             Diagnostic::error("case/capture", node.span, message).help(
-                "it takes a part of a text: of a `header`, a `cookie`, a `link`, a `path` or the `text`",
+                "it takes a part of a text: of a `header`, a `cookie`, a `link`, a `path`, an `xml` path or the `text`",
             ),
         );
         return None;
@@ -134,7 +169,7 @@ fn part(reader: &mut CaseReader<'_>, source: &Key, node: &Node) -> Option<TextPa
     }
 }
 
-const HELP: &str = "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name, match: 'id=(.+)' }`, `{ cookie: name }`, `{ link: next }`, `{ text: true, match: '...' }`, `{ status: true }` or `{ sha256: true }`";
+const HELP: &str = "write a JSONPath, `{ all: \"$.path[*]\" }`, `{ header: Name, match: 'id=(.+)' }`, `{ cookie: name }`, `{ link: next }`, `{ xml: \"//item/@id\" }`, `{ text: true, match: '...' }`, `{ status: true }` or `{ sha256: true }`";
 
 fn bad_capture(node: &Node, entries: &[(Key, Node)]) -> Diagnostic {
     let is_unknown = |key: &str| !KEYS.contains(&key);
@@ -150,7 +185,7 @@ fn bad_capture(node: &Node, entries: &[(Key, Node)]) -> Diagnostic {
         _ => {
             let message = match entries {
                 [] => format!("expected a capture, found {}", node.describe()),
-                _ => format!("`match` without {}", one_of(&PARTS)),
+                [(key, _), ..] => format!("`{}` without {}", key.text, one_of(&PARTS)),
             };
             Diagnostic::error("case/capture", node.span, message)
         }

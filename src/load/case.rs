@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::json::Digest;
 use crate::load::body_files::BodyFiles;
 use crate::load::digest;
+use crate::load::filling::{Filled, fill};
 use crate::load::format::{CaseFile, CaseFormat, RequestFormat};
 use crate::load::names::{CaseReader, Contracts, IdLists};
 use crate::load::node::{Kind, Node};
@@ -19,12 +20,20 @@ use crate::load::scalars::{check_variable_names, is_kebab};
 use crate::load::schemas::SchemaTable;
 use crate::load::step;
 use crate::load::url_captures;
+use crate::load::uses;
 use crate::load::variables::Variables;
 use crate::model::{Case, Diagnostic, Effect, Needs, Sources, Span, Step};
 use crate::text::nearest::nearest;
 
 /// The code of the warning about a case that may change the target.
 pub(crate) const NO_EFFECT: &str = "case/no-effect";
+
+/// What a case lacks if a shared step that it uses could not be found.
+const CONSEQUENCES: [&str; 3] = [
+    "case/unknown-capture",
+    "case/proves-nothing",
+    "case/no-steps",
+];
 
 /// What the readers of the cases of one file share.
 pub(crate) struct FileContext<'a> {
@@ -41,6 +50,8 @@ pub(crate) struct FileContext<'a> {
     /// The needs of the previous case: mostly those of the next one, too.
     pub(crate) needs: &'a mut Arc<Needs>,
     pub(crate) ids: &'a mut IdLists,
+    /// The names of the shared steps that cases use.
+    pub(crate) used_steps: &'a mut BTreeSet<Span>,
     /// The rules of the contract.
     pub(crate) rules: &'a [ReadRule],
     /// Digest of what all cases of the file have in common.
@@ -61,7 +72,11 @@ pub(crate) fn read_file(context: &mut FileContext<'_>, file: &CaseFile<'_>) -> V
         );
     }
     for case in &file.cases {
-        for case in read_rows(context, file, case.0) {
+        let with_finally = file.finally.as_ref().map(|steps| {
+            let steps = steps.iter().map(|step| step.0.clone());
+            uses::with_finally(case.0, steps.collect())
+        });
+        for case in read_rows(context, file, with_finally.as_ref().unwrap_or(case.0)) {
             match ids.insert(case.id.clone(), case.span) {
                 Some(first) => {
                     let message = format!("duplicate case id `{}`", case.id);
@@ -102,13 +117,25 @@ fn read_rows(context: &mut FileContext<'_>, file: &CaseFile<'_>, node: &Node) ->
             span: rows.span,
             kind: Kind::Broken,
         };
-        let filled = rows::fill(&template, &any_row, context.sources, context.diagnostics);
+        let filled = fill(
+            Filled::Row,
+            &template,
+            &any_row,
+            context.sources,
+            context.diagnostics,
+        );
         read_case(context, file, &filled, Some(("any", rows)));
     }
     let mut cases = Vec::new();
     for row in items {
         let name = rows::name(row, context.diagnostics);
-        let filled = rows::fill(&template, row, context.sources, context.diagnostics);
+        let filled = fill(
+            Filled::Row,
+            &template,
+            row,
+            context.sources,
+            context.diagnostics,
+        );
         let case = read_case(context, file, &filled, Some((name.unwrap_or("any"), row)));
         cases.extend(case.filter(|_| name.is_some()));
     }
@@ -118,7 +145,41 @@ fn read_rows(context: &mut FileContext<'_>, file: &CaseFile<'_>, node: &Node) ->
     cases
 }
 
+/// Reads a case in which the row is filled in. What is wrong in a shared step also names a use.
 fn read_case(
+    context: &mut FileContext<'_>,
+    file: &CaseFile<'_>,
+    node: &Node,
+    row: Option<(&str, &Node)>,
+) -> Option<Case> {
+    let count_before = context.diagnostics.len();
+    let written = uses::write_out(
+        node,
+        &context.contracts[context.directory],
+        context.sources,
+        context.used_steps,
+        context.diagnostics,
+    );
+    let Some(written) = written else {
+        return read_written(context, file, node, row);
+    };
+    let case = read_written(context, file, &written.case, row);
+    let mut own = context.diagnostics.split_off(count_before);
+    if written.is_broken {
+        // It may only be missing because the step is.
+        own.retain(|one| !CONSEQUENCES.contains(&one.code));
+    }
+    for one in own.iter_mut().filter(|one| one.also.is_none()) {
+        let at = one.span;
+        let mut definitions = written.uses.iter();
+        let around = definitions.find(|(shared, _)| at.is_some_and(|at| shared.contains(at)));
+        one.also = around.map(|(_, span)| (*span, "used here".to_owned()));
+    }
+    context.diagnostics.append(&mut own);
+    case
+}
+
+fn read_written(
     context: &mut FileContext<'_>,
     file: &CaseFile<'_>,
     node: &Node,
@@ -172,7 +233,7 @@ fn read_case(
         .cookies
         .is_some_and(|node| read_cookies(&mut reader, node));
     let tags = tags(&[&file.tags, &format.tags], reader.diagnostics);
-    let locks = locks(&[&file.lock, &format.lock], reader.diagnostics);
+    let locks = locks(&mut reader, &[&file.lock, &format.lock]);
     let layers: Vec<&RequestFormat<'_>> = [&file.request, &format.request]
         .into_iter()
         .flatten()
@@ -247,13 +308,17 @@ fn case_id(prefix: &str, id: &str, row: Option<&str>) -> String {
 
 /// Warns about a case that may change the target and does not say whether it does.
 fn warn_about_effect(steps: &[Step], diagnostics: &mut Vec<Diagnostic>) {
-    let requests = steps.iter().map(|step| &step.request);
-    let mut unsafe_ones = requests
-        .filter(|request| ["POST", "PUT", "PATCH", "DELETE"].contains(&request.method.as_str()));
-    if let Some(request) = unsafe_ones.next() {
+    let mut unsafe_ones = steps
+        .iter()
+        .filter(|step| ["POST", "PUT", "PATCH", "DELETE"].contains(&step.request.method.as_str()));
+    if let Some(step) = unsafe_ones.next() {
+        let request = &step.request;
         let message = format!("a {} request in a case without `effect`", request.method);
+        // A shared step is in many cases.
+        let used = step.used.as_ref();
+        let at = used.map_or(request.span, |used| used.span);
         diagnostics.push(
-            Diagnostic::error(NO_EFFECT, request.span, message)
+            Diagnostic::error(NO_EFFECT, at, message)
                 .as_warning()
                 .label("`effect: read` is assumed: the case also runs where the target permits only reading")
                 .help("write `effect: write` if the request changes the target, and undo the change in `finally`")
@@ -360,7 +425,7 @@ fn tags(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTre
     read.collect()
 }
 
-fn locks(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTreeSet<String> {
+fn locks(reader: &mut CaseReader<'_>, names: &[&Option<Names<'_>>]) -> BTreeSet<String> {
     let mut locks = BTreeSet::new();
     for name in names
         .iter()
@@ -369,12 +434,12 @@ fn locks(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTr
         .flat_map(|Names(names)| names)
     {
         if name.value.is_empty() {
-            diagnostics.push(
+            reader.diagnostics.push(
                 Diagnostic::error("case/lock", name.span, "empty lock name")
                     .help("cases with the same lock never run at the same time"),
             );
         }
-        locks.insert(name.value.to_owned());
+        locks.extend(reader.plain(name.value, name.span, "the name of a lock"));
     }
     locks
 }
@@ -534,5 +599,16 @@ cases:
                 "20 is not an HTTP status",
             ]
         );
+    }
+
+    #[test]
+    fn a_value_of_a_row_can_be_a_part_of_a_name() {
+        let case = case(
+            "    rows: [{ row: one, kind: red }]\n    lock: \"lock-${row.kind}\"\n    request: { GET: / }\n    \
+             capture: { a: { header: \"X-${row.kind}\" } }",
+        );
+        assert!(case.locks.contains("lock-red"), "{:?}", case.locks);
+        let from = &case.steps[0].captures[0].from;
+        assert!(matches!(from, crate::model::CaptureFrom::Header(name) if name == "X-red"));
     }
 }

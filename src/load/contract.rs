@@ -9,9 +9,10 @@ use crate::load::format::{ContractFile, RequirementFormat};
 use crate::load::node::{Key, Node};
 use crate::load::record::{Entries, Names, Record, Text, reject};
 use crate::load::scalars::{check_variable_names, is_kebab};
+use crate::load::shared_steps::{self, SharedStep};
 use crate::model::{
-    Contract, Diagnostic, FixtureForm, Lasting, Level, Requirement, Service, Span, Throttling,
-    Unchecked,
+    Contract, Diagnostic, FixtureForm, Lasting, Level, Requirement, Service, Severity, Sources,
+    Span, Throttling, Unchecked,
 };
 use crate::text::nearest::nearest;
 
@@ -24,6 +25,8 @@ pub(crate) struct ReadContract {
     pub(crate) fixture_forms: BTreeMap<String, FixtureForm>,
     /// Its rules, which are read when all contracts are.
     pub(crate) rules: Vec<Node>,
+    /// The steps that its cases can use.
+    pub(crate) shared_steps: Vec<SharedStep>,
     /// Its variables, by name.
     pub(crate) variables: Vec<(Key, Node)>,
     /// The digest of its variables, if there are any: they are part of the digest of each case.
@@ -53,6 +56,7 @@ impl ReadContract {
             },
             fixture_forms: BTreeMap::new(),
             rules: Vec::new(),
+            shared_steps: Vec::new(),
             variables: Vec::new(),
             variables_digest: None,
             is_flawed: true,
@@ -64,6 +68,7 @@ impl ReadContract {
 pub(crate) fn read(
     file: &ContractFile<'_>,
     directory: &str,
+    sources: &Sources,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> ReadContract {
     let count_before = diagnostics.len();
@@ -118,6 +123,7 @@ pub(crate) fn read(
             .map_or_else(|| file.node().beginning(), |name| name.span),
     };
     let fixture_forms = fixture_forms::read(file, &contract, diagnostics);
+    let shared_steps = shared_steps::read(file, sources, diagnostics);
     let rules = file.answers.iter().flatten();
     let variables = file.vars.iter().flat_map(|entries| &entries.0);
     check_variable_names(variables.clone().map(|(key, _)| *key), diagnostics);
@@ -125,12 +131,17 @@ pub(crate) fn read(
         contract,
         fixture_forms,
         rules: rules.map(|rule| rule.0.clone()).collect(),
+        shared_steps,
         variables: variables
             .map(|(key, node)| ((*key).clone(), (*node).clone()))
             .collect(),
         variables_digest: file.node().get("vars").map(digest::of_value),
-        is_flawed: file.is_flawed() || diagnostics.len() > count_before,
+        is_flawed: file.is_flawed() || diagnostics[count_before..].iter().any(is_error),
     }
+}
+
+fn is_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error
 }
 
 fn services(

@@ -17,6 +17,7 @@ use crate::load::record::{Record, reject, reject_type, wrong_type};
 use crate::load::scalars::read_duration;
 use crate::load::selection;
 use crate::load::status;
+use crate::load::xml;
 use crate::model::{
     Block, BodyCheck, BytesCondition, Diagnostic, MarkerPlace, Span, StatusCheck, StatusPattern,
     Transport,
@@ -76,7 +77,7 @@ pub(super) fn read_block(
                 "this block of `expect` has no checks",
             )
             .label("checks nothing")
-            .help("add `status`, `headers`, `schema`, `json`, `select`, `text`, `file`, `bytes`, `jsonl`, `events`, `encoded`, `body` or `any-of`"),
+            .help("add `status`, `headers`, `schema`, `json`, `select`, `text`, `file`, `bytes`, `jsonl`, `xml`, `events`, `encoded`, `body` or `any-of`"),
         );
     }
     let proves = block
@@ -100,7 +101,7 @@ pub(super) fn read_block(
                 span,
                 "`or-empty` needs a check of the body or of headers in the same block",
             )
-            .help("add `schema`, `json`, `text`, `select`, `bytes`, `jsonl`, `events` or `headers`, or remove `or-empty`"),
+            .help("add `schema`, `json`, `text`, `select`, `bytes`, `jsonl`, `xml`, `events` or `headers`, or remove `or-empty`"),
         );
     }
     let within = block.within.and_then(|node| {
@@ -217,6 +218,7 @@ fn checks_body(block: &BlockFormat<'_>) -> bool {
         || block.file.is_some()
         || block.bytes.is_some()
         || block.jsonl.is_some()
+        || block.xml.is_some()
         || block.events.is_some()
         || block.select.iter().any(|select| !select.is_empty())
 }
@@ -352,6 +354,9 @@ fn read_body(
     }
     if let Some(format) = &block.jsonl {
         checks.extend(json_lines::read(reader, format));
+    }
+    if let Some(format) = &block.xml {
+        checks.extend(xml::read(reader, format));
     }
     if let Some(format) = &block.events {
         checks.extend(events::read(reader, format));

@@ -4,15 +4,15 @@ use schemars::Schema;
 
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Entries, Later, Names, Read, Text, record};
-use crate::load::row_schemas::allow_rows;
+use crate::load::row_schemas::{allow_parameters, allow_rows};
 use crate::load::target::TargetFile;
 use crate::load::value_schemas::{
-    Alternatives, Base64, Beginning, Blames, Blocks, BodyFile, Captures, ChunkSizes, Coding,
-    Cookies, Count, DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, Encoded,
+    Alternatives, Arguments, Base64, Beginning, Blames, Blocks, BodyFile, Captures, ChunkSizes,
+    Coding, Cookies, Count, DeclaredFixtures, DeclaredNames, Duration, Effect, EmptyBody, Encoded,
     Exceptions, ExpectedHeaders, Form, Hex, Hops, InlineSchema, Kebab, Level, Locks, Method, Mount,
-    Operations, Order, OtherBody, PartHeaders, Path, Pattern, Proves, Query, RequestHeaders,
-    RequirementId, Rows, SchemaUse, Selector, Sha256, Status, Tags, Take, TextPattern, Transport,
-    Url, Value, Values, Vars,
+    Namespaces, Operations, Order, OtherBody, Parameters, PartHeaders, Path, Pattern, Proves,
+    Query, RequestHeaders, RequirementId, Rows, SchemaUse, Selector, Sha256, Status, Tags, Take,
+    TextPattern, Transport, Url, Value, Values, Vars, XPathText, XmlText,
 };
 use crate::load::waivers::WaiversFile;
 use crate::model::Diagnostic;
@@ -36,6 +36,8 @@ record! {
         optional "lock" lock: Names<'n> as Locks,
         /// Variables of all cases: `${var.NAME}`.
         optional "vars" vars: Entries<'n, &'n Node> as Vars,
+        /// Steps that always run at the end of every case, after its own.
+        optional "finally" finally: Vec<Later<'n, StepFormat<'n>>>,
         /// The cases.
         required "cases" cases: Vec<Later<'n, CaseFormat<'n>>>,
     }
@@ -98,6 +100,35 @@ record! {
         optional "timeout" timeout: &'n Node as Duration,
         /// Rules of the contract that do not hold for the answer to this step, each with the reason.
         optional "without" without: Entries<'n, Text<'n>> as Exceptions,
+        /// The step of this name in the contract, under `steps`. Beside it are only `with` and `title`.
+        optional "use" used: Text<'n> as Kebab,
+        /// The values of the parameters of the step in `use`.
+        optional "with" with: &'n Node as Arguments,
+    }
+}
+
+record! {
+    /// A step that cases use by its name.
+    #[expect(dead_code, reason = "its values are read in each case that uses the step")]
+    SharedStepFormat, "a step" {
+        /// The parameters: names of values that each use gives, as `${with.NAME}`.
+        optional "with" with: Vec<Text<'n>> as Parameters,
+        /// One line that describes it.
+        optional "title" title: Text<'n>,
+        /// The request. Members that it omits come from the case and the file.
+        optional "request" request: RequestFormat<'n>,
+        /// The expected response.
+        optional "expect" expect: Vec<BlockFormat<'n>>,
+        /// Values to take from the response for later steps of the case.
+        optional "capture" capture: Entries<'n, &'n Node> as Captures,
+        /// Repeat the request until the expectations hold.
+        optional "eventually" eventually: EventuallyFormat<'n>,
+        /// The time limit of each request of the step, in place of the one of the target.
+        optional "timeout" timeout: &'n Node as Duration,
+        /// Rules of the contract that do not hold for the answer to this step, each with the reason.
+        optional "without" without: Entries<'n, Text<'n>> as Exceptions,
+        /// Steps that undo it: they are added to `finally` of each case that uses the step.
+        optional "finally" finally: Vec<StepFormat<'n>>,
     }
 }
 
@@ -267,6 +298,8 @@ record! {
         optional "bytes" bytes: BytesFormat<'n>,
         /// Each line of the body is a JSON text (NDJSON).
         optional "jsonl" jsonl: JsonLinesFormat<'n>,
+        /// The body is XML: well-formed, with what XPaths select, or equal to a document.
+        optional "xml" xml: XmlFormat<'n>,
         /// The body is a stream of server-sent events, of which the first ones are read.
         optional "events" events: EventsFormat<'n>,
         /// The content coding of the body: its name, or `{ coding, size }`. `identity` is none.
@@ -309,6 +342,50 @@ record! {
         optional "schema" schema: &'n Node as SchemaUse,
         /// The number of lines, or `{ min, max }`.
         optional "count" count: &'n Node as Count,
+    }
+}
+
+record! {
+    /// Checks on the body as XML.
+    XmlFormat, "`xml`" {
+        /// `true`: the body is well-formed. The other checks need that, too.
+        optional "well-formed" well_formed: bool,
+        /// The namespaces that prefixes in paths stand for.
+        optional "namespaces" namespaces: Entries<'n, Text<'n>> as Namespaces,
+        /// Conditions on what XPaths yield.
+        optional "select" select: Vec<XmlSelectionFormat<'n>>,
+        /// The document has this structure: attribute order, prefixes, comments and white space between elements do not count.
+        optional "equals" equals: Text<'n> as XmlText,
+    }
+}
+
+record! {
+    /// Conditions on the nodes that an XPath selects, or on the text, number or boolean that it yields.
+    XmlSelectionFormat, "a selection of `xml`" {
+        /// XPath 1.0.
+        expected "path" path: Text<'n> as XPathText,
+        /// `each`, `unique` and `subset-of` also pass if nothing is selected, and values if a path leads nowhere.
+        optional "or-none" or_none: bool,
+        /// Every node matches this pattern; digits are a number where one is expected.
+        optional "each" each: &'n Node as Pattern,
+        /// At least one node matches this pattern.
+        optional "some" some: &'n Node as Pattern,
+        /// No node matches this pattern.
+        optional "none" none: &'n Node as Pattern,
+        /// The number of nodes, or `{ min, max }`.
+        optional "count" count: &'n Node as Count,
+        /// No two nodes are equal.
+        optional "unique" unique: bool,
+        /// The nodes are in this order: `asc` or `desc`.
+        optional "sorted" sorted: Text<'n> as Order,
+        /// There is exactly one node, equal to this value; or the value that the path yields.
+        optional "equal" equal: &'n Node as Value,
+        /// Every node is an element of this array.
+        optional "subset-of" subset_of: &'n Node as Values,
+        /// Every element of this array is selected.
+        optional "superset-of" superset_of: &'n Node as Values,
+        /// The nodes are the elements of this array, in any order.
+        optional "same-set" same_set: &'n Node as Values,
     }
 }
 
@@ -389,6 +466,8 @@ record! {
         /// Fixtures that cases change. On another machine, they are changed only if the target file lists them as
         /// `disposable`.
         optional "disposable" disposable: Vec<Text<'n>>,
+        /// Steps that cases use by name: `steps: [{ use: NAME, with: { ... } }]`.
+        optional "steps" steps: Entries<'n, Later<'n, SharedStepFormat<'n>>>,
         /// Variables of all cases of the contract: `${var.NAME}`.
         optional "vars" vars: Entries<'n, &'n Node> as Vars,
         /// The requirement that a 429 or 503 response without Retry-After violates.
@@ -544,6 +623,12 @@ pub(crate) fn published() -> Vec<(&'static str, serde_json::Value)> {
         .find(|(name, _)| *name == "cases.schema.json");
     if let Some((_, cases)) = cases {
         allow_rows(cases);
+    }
+    let contract = published
+        .iter_mut()
+        .find(|(name, _)| *name == "contract.schema.json");
+    if let Some((_, contract)) = contract {
+        allow_parameters(contract);
     }
     published
 }

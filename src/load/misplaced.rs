@@ -4,7 +4,7 @@ use crate::load::node::Key;
 use crate::model::Diagnostic;
 
 /// Keys of blocks of `expect` that no case, step or request has.
-const OF_BLOCKS: [&str; 12] = [
+const OF_BLOCKS: [&str; 13] = [
     "proves",
     "status",
     "schema",
@@ -13,6 +13,7 @@ const OF_BLOCKS: [&str; 12] = [
     "or-empty",
     "bytes",
     "jsonl",
+    "xml",
     "events",
     "encoded",
     "when",
@@ -30,8 +31,8 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
             "capture",
             "eventually",
             "steps",
-            "finally",
             "without",
+            "use",
         ],
         "move it into a case under `cases`",
     ),
@@ -61,6 +62,17 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
     ),
     ("a case", &OF_BLOCKS, "move it into a block of `expect`"),
     ("a step", &OF_BLOCKS, "move it into a block of `expect`"),
+    (
+        "a case",
+        &["use", "with"],
+        "move it into an item of `steps`",
+    ),
+    // Known in a step of a case.
+    (
+        "a step",
+        &["use"],
+        "write the step out: a shared step cannot use another",
+    ),
     (
         "a request",
         &["expect", "capture", "eventually", "cookies"],

@@ -16,6 +16,7 @@ mod encoded;
 mod events;
 mod expect;
 mod files;
+mod filling;
 mod fixture_forms;
 mod format;
 mod framing;
@@ -31,6 +32,7 @@ mod node;
 mod parameter;
 mod parts;
 mod pattern;
+mod place;
 mod read_rule;
 mod record;
 mod request;
@@ -41,6 +43,7 @@ mod rules;
 mod scalars;
 mod schemas;
 mod selection;
+mod shared_steps;
 mod status;
 mod step;
 mod synonyms;
@@ -52,11 +55,13 @@ mod testing;
 mod tests;
 mod transport;
 mod url_captures;
+mod uses;
 mod value_patterns;
 mod value_schemas;
 mod variable_use;
 mod variables;
 mod waivers;
+mod xml;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -165,6 +170,7 @@ fn load_files(
     let mut cases = Vec::new();
     let (mut needs, mut ids) = (Arc::default(), IdLists::default());
     let mut rules = Rules::new();
+    let mut used_steps = BTreeSet::new();
     for directory in contracts.keys() {
         let mut context = RuleContext {
             contracts: &contracts,
@@ -179,6 +185,7 @@ fn load_files(
     }
     for file in case_files.iter().filter(|file| file.is_readable) {
         if let Some(node) = yaml::parse(&sources, file.id, &mut diagnostics) {
+            node::reject_template_keys(&node, &mut diagnostics);
             let mut context = FileContext {
                 prefix: format!("{}/{}", file.contract, file.stem),
                 directory: &file.contract,
@@ -190,6 +197,7 @@ fn load_files(
                 diagnostics: &mut diagnostics,
                 needs: &mut needs,
                 ids: &mut ids,
+                used_steps: &mut used_steps,
                 rules: rules.get(&file.contract).map_or(&[], Vec::as_slice),
                 shared: digest::of_case(&node, contracts[&file.contract].variables_digest),
             };
@@ -207,6 +215,7 @@ fn load_files(
         diagnostics.retain(|one| one.code != case::NO_EFFECT);
     } else if is_complete {
         rules::warn_unused(&rules, &cases, &mut diagnostics);
+        uses::warn_unused(contracts.values(), &used_steps, &mut diagnostics);
     }
     remove_repeats(&mut diagnostics);
     let mut fixture_forms = BTreeMap::new();
@@ -330,11 +339,14 @@ fn read_contracts(
             .is_readable
             .then(|| yaml::parse(sources, file.id, diagnostics))
             .flatten();
+        if let Some(node) = &node {
+            node::reject_template_keys(node, diagnostics);
+        }
         let format = node
             .as_ref()
             .and_then(|node| ContractFile::read(node, diagnostics));
         let mut read = match format {
-            Some(format) => contract::read(&format, &file.contract, diagnostics),
+            Some(format) => contract::read(&format, &file.contract, sources, diagnostics),
             None => ReadContract::unreadable(&file.contract, sources.start(file.id)),
         };
         for requirement in &read.contract.requirements {

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::load::body_files::BodyFiles;
 use crate::load::contract::ReadContract;
 use crate::load::node::{Kind, Node};
+use crate::load::place::find;
 use crate::load::read_rule::{Exception, ReadRule};
 use crate::load::record::Text;
 use crate::load::schemas::SchemaTable;
@@ -24,8 +25,7 @@ use crate::model::{
 use crate::text::nearest::nearest;
 
 /// What a rule may use.
-pub(crate) const HELP_OF_RULES: &str =
-    "a rule holds for every answer of an operation: use a literal value or a fixture";
+pub(crate) const HELP_OF_RULES: &str = "a rule holds for every answer of an operation: use a literal value, a fixture or a constant of `vars`";
 
 /// All contracts of a suite, by their directories.
 pub(crate) type Contracts = BTreeMap<String, ReadContract>;
@@ -268,8 +268,28 @@ impl CaseReader<'_> {
         self.diagnostics.push(diagnostic.help(help));
     }
 
+    /// A text in a place where only values of a row are filled in; any other template is reported.
+    pub(crate) fn plain(&mut self, text: &str, span: Span, place: &str) -> Option<String> {
+        match template::plain(text) {
+            Ok(plain) => Some(plain.into_owned()),
+            Err(hole) => {
+                let message = format!("`{hole}` is not filled in in {place}");
+                self.diagnostics.push(
+                    Diagnostic::error("case/template", span, message)
+                        .help("write it out, or take it from a row: `${row.x}`"),
+                );
+                None
+            }
+        }
+    }
+
     /// A file of the suite that a request sends.
     pub(crate) fn file(&mut self, name: Text<'_>) -> Option<BodyFile> {
+        let plain = template::plain(name.value).unwrap_or(name.value.into());
+        let name = Text {
+            value: &plain,
+            span: name.span,
+        };
         self.files.get(name, &self.contract.name, self.diagnostics)
     }
 
@@ -430,18 +450,5 @@ fn literal(draft: Draft) -> Option<serde_json::Value> {
     match draft {
         Draft::Literal(value) => Some(*value),
         _ => None,
-    }
-}
-
-/// The place of `text` inside `span`, if it is there verbatim; otherwise `span`.
-pub(crate) fn find(sources: &Sources, span: Span, text: &str) -> Span {
-    let Some(at) = sources.slice(span).find(text) else {
-        return span;
-    };
-    let offset = |at: usize| u32::try_from(at).unwrap_or(0);
-    Span {
-        start: span.start + offset(at),
-        end: span.start + offset(at + text.len()),
-        ..span
     }
 }

@@ -2,7 +2,8 @@
 
 use serde_json::{Number, Value};
 
-use crate::model::Span;
+use crate::load::template::first_hole;
+use crate::model::{Diagnostic, Span};
 
 /// One value of a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +34,30 @@ pub(crate) enum Kind {
     Object(Vec<(Key, Node)>),
     /// A value that was rejected with a diagnostic. Readers skip it without another one.
     Broken,
+}
+
+/// Reports templates in keys, where nothing is filled in: `${x}` would be the name of a member.
+pub(crate) fn reject_template_keys(node: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    match &node.kind {
+        Kind::List(items) => {
+            for item in items {
+                reject_template_keys(item, diagnostics);
+            }
+        }
+        Kind::Object(entries) => {
+            for (key, value) in entries {
+                if let Some(hole) = first_hole(&key.text) {
+                    let message = format!("`{hole}` is not filled in in a key");
+                    diagnostics.push(
+                        Diagnostic::error("case/template", key.span, message)
+                            .help("write the key out: only values can be templates"),
+                    );
+                }
+                reject_template_keys(value, diagnostics);
+            }
+        }
+        _ => {}
+    }
 }
 
 impl Node {

@@ -35,12 +35,14 @@ pub(crate) trait Record<'n> {
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
+        $(#[expect($($lint:tt)*)])?
         $name:ident, $what:literal {
             $( $(#[doc = $field_doc:literal])* $mode:ident $key:literal $field:ident : $type:ty $(as $value_schema:ident)?, )*
         }
     ) => {
         $(#[doc = $doc])*
         #[derive(Debug)]
+        $(#[expect($($lint)*)])?
         pub(crate) struct $name<'n> {
             node: &'n crate::load::node::Node,
             is_flawed: bool,

@@ -7,12 +7,14 @@ use serde_json::Value;
 
 use crate::load::body_files::BodyFiles;
 use crate::load::branches;
+use crate::load::contract::ReadContract;
 use crate::load::digest;
 use crate::load::expect;
+use crate::load::filling::{Filled, fill, uses};
 use crate::load::format::AnswersFormat;
 use crate::load::names::{CaseReader, Contracts, IdLists};
 use crate::load::need::Need;
-use crate::load::node::Node;
+use crate::load::node::{Kind, Node};
 use crate::load::read_rule::{Exception, ReadRule};
 use crate::load::record::{Entries, Names, Read, Record, Text};
 use crate::load::scalars::{is_kebab, is_token};
@@ -61,8 +63,10 @@ pub(crate) fn read(context: &mut RuleContext<'_>, directory: &str) -> Vec<ReadRu
 }
 
 fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Option<ReadRule> {
-    let format = AnswersFormat::read(node, context.diagnostics)?;
     let read_contract = &context.contracts[directory];
+    let filled = uses(Filled::Var, node).then(|| with_variables(context, read_contract, node));
+    let node = filled.as_ref().unwrap_or(node);
+    let format = AnswersFormat::read(node, context.diagnostics)?;
     let mut reader = CaseReader {
         contract: &read_contract.contract,
         contract_is_flawed: read_contract.is_flawed,
@@ -142,6 +146,21 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         computes,
         fixtures,
     })
+}
+
+/// The rule with the constants of its contract filled in. Nothing in them is made in a case: that is reported.
+fn with_variables(context: &mut RuleContext<'_>, contract: &ReadContract, rule: &Node) -> Node {
+    let values = Node {
+        span: rule.span,
+        kind: Kind::Object(contract.variables.clone()),
+    };
+    fill(
+        Filled::Var,
+        rule,
+        &values,
+        context.sources,
+        context.diagnostics,
+    )
 }
 
 /// The operations of a rule.
@@ -384,5 +403,36 @@ pub(crate) fn warn_unused(rules: &Rules, cases: &[Case], diagnostics: &mut Vec<D
                     .help("captured URLs and redirects have the operation that their own path names"),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_rule_uses_the_constants_of_its_contract() {
+        use crate::load::testing::{CASES_PATH, CONTRACT, CONTRACT_PATH, load};
+        let case = "contract: demo\ncases: [{ id: a, vars: { name: x }, request: { GET: \"/${var.name}\" }, expect: [{ proves: [DEMO-01], status: 200 }] }]\n";
+        let rule = |vars: &str, json: &str| {
+            let contract = format!(
+                "{CONTRACT}vars: {{ {vars} }}\nanswers:\n  - {{ id: a, operation: \"GET /{{}}\", expect: [{{ proves: [DEMO-02], json: {{ a: \"{json}\" }} }}] }}\n"
+            );
+            let loaded = load(&[(CONTRACT_PATH, &contract), (CASES_PATH, case)]);
+            assert_eq!(loaded.diagnostics, [], "{vars}");
+            let case = &loaded.suite.cases[0];
+            let rule = &case.steps[0].rules[0].rule;
+            let body = crate::load::testing::without_spans(&format!("{:?}", rule.blocks[0].body));
+            (body, case.needs.fixtures.len(), case.digest)
+        };
+        let (written, _, before) = rule("other: 1", "Ada ${fixture.user}");
+        let (filled, needs, after) = rule(
+            "name: Ada, full: \"${var.name} ${fixture.user}\"",
+            "${var.full}",
+        );
+        assert!(
+            written.contains("Ada ") && filled.contains("Ada"),
+            "{filled}"
+        );
+        assert_eq!(needs, 1);
+        assert_ne!(before, after);
     }
 }

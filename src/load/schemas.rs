@@ -9,7 +9,7 @@ use crate::json::{
 use crate::load::files::FileText;
 use crate::load::node::{Kind, Node};
 use crate::load::record::reject_type;
-use crate::load::template::first_hole;
+use crate::load::template::{first_hole, plain};
 use crate::load::yaml;
 use crate::model::{Diagnostic, FileId, Sources, Span};
 use crate::text::nearest::nearest;
@@ -199,6 +199,17 @@ impl SchemaTable {
         sources: &Sources,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<SchemaId> {
+        let text = &match plain(text) {
+            Ok(plain) => plain,
+            Err(hole) => {
+                let message = format!("`{hole}` is not filled in in the name of a schema");
+                diagnostics.push(
+                    Diagnostic::error("case/template", span, message)
+                        .help("write it out, or take it from a row: `${row.x}`"),
+                );
+                return None;
+            }
+        };
         let (name, fragment) = text.split_once('#').unwrap_or((text, ""));
         if name.starts_with(['/', '\\', '~']) || name.contains("..") || name.contains(':') {
             diagnostics.push(

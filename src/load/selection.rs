@@ -6,7 +6,7 @@ use crate::json::Selector;
 use crate::load::format::SelectionFormat;
 use crate::load::names::CaseReader;
 use crate::load::node::{Kind, Node};
-use crate::load::record::{Record, Text, reject, reject_type, unknown_key};
+use crate::load::record::{Text, reject, reject_type, unknown_key};
 use crate::load::template::first_hole;
 use crate::model::{
     Condition, Diagnostic, Draft, Pattern, Selection, Span, Template, Unresolved, fill_path,
@@ -15,7 +15,7 @@ use crate::model::{
 /// Reads one selection.
 pub(crate) fn read(reader: &mut CaseReader<'_>, format: &SelectionFormat<'_>) -> Option<Selection> {
     let path = format.path.and_then(|path| path_with_values(reader, path));
-    let conditions = read_conditions(reader, format);
+    let conditions = read_conditions(reader, &Conditions::from(format));
     let (selector, template) = path?;
     Some(Selection {
         selector,
@@ -48,9 +48,59 @@ fn path_with_values(
     Some((selector(reader, text)?, Some(template)))
 }
 
-fn read_conditions(
+/// The conditions of a selection as they are written.
+#[derive(Debug)]
+pub(crate) struct Conditions<'n> {
+    pub(crate) node: &'n Node,
+    pub(crate) is_flawed: bool,
+    /// Does the path yield one value, and `or-none` allow that it is computed of nothing?
+    pub(crate) is_of_value: bool,
+    pub(crate) or_none: Option<bool>,
+    pub(crate) each: Option<&'n Node>,
+    pub(crate) some: Option<&'n Node>,
+    pub(crate) none: Option<&'n Node>,
+    pub(crate) count: Option<&'n Node>,
+    pub(crate) unique: Option<bool>,
+    pub(crate) sorted: Option<Text<'n>>,
+    pub(crate) equal: Option<&'n Node>,
+    pub(crate) subset_of: Option<&'n Node>,
+    pub(crate) superset_of: Option<&'n Node>,
+    pub(crate) same_set: Option<&'n Node>,
+}
+
+/// Takes the conditions out of a record.
+macro_rules! conditions {
+    ($format:ident) => {
+        $crate::load::selection::Conditions {
+            node: $crate::load::record::Record::node($format),
+            is_flawed: $crate::load::record::Record::is_flawed($format),
+            is_of_value: false,
+            or_none: $format.or_none,
+            each: $format.each,
+            some: $format.some,
+            none: $format.none,
+            count: $format.count,
+            unique: $format.unique,
+            sorted: $format.sorted,
+            equal: $format.equal,
+            subset_of: $format.subset_of,
+            superset_of: $format.superset_of,
+            same_set: $format.same_set,
+        }
+    };
+}
+pub(crate) use conditions;
+
+impl<'n> From<&SelectionFormat<'n>> for Conditions<'n> {
+    fn from(format: &SelectionFormat<'n>) -> Conditions<'n> {
+        conditions!(format)
+    }
+}
+
+/// Reads the conditions of a selection.
+pub(crate) fn read_conditions(
     reader: &mut CaseReader<'_>,
-    format: &SelectionFormat<'_>,
+    format: &Conditions<'_>,
 ) -> Vec<(Condition, Span)> {
     let mut conditions = Vec::new();
     let mut pattern = |node: Option<&Node>, condition: fn(Pattern) -> Condition| {
@@ -64,7 +114,7 @@ fn read_conditions(
         conditions.push((Condition::Count { min, max }, node.span));
     }
     if let Some(unique) = format.unique {
-        let at = format.node().locate("/unique");
+        let at = format.node.locate("/unique");
         if !unique {
             reader.diagnostics.push(
                 Diagnostic::error("case/unique", at, "`unique: false` checks nothing")
@@ -87,16 +137,16 @@ fn read_conditions(
     conditions.extend(array(format.subset_of, Condition::SubsetOf));
     conditions.extend(array(format.superset_of, Condition::SupersetOf));
     conditions.extend(array(format.same_set, Condition::SameSet));
-    if conditions.is_empty() && format.sorted.is_none() && !format.is_flawed() {
+    if conditions.is_empty() && format.sorted.is_none() && !format.is_flawed {
         reader.diagnostics.push(
-            Diagnostic::error("case/no-condition", format.node().span, "this selection has no condition")
+            Diagnostic::error("case/no-condition", format.node.span, "this selection has no condition")
                 .help("add `each`, `some`, `none`, `count`, `unique`, `sorted`, `equal`, `subset-of`, `superset-of` or `same-set`"),
         );
     }
     if format.or_none == Some(true)
-        && !(format.is_flawed() || conditions.iter().any(can_hold_for_none))
+        && !(format.is_of_value || format.is_flawed || conditions.iter().any(can_hold_for_none))
     {
-        let at = format.node().locate("/or-none");
+        let at = format.node.locate("/or-none");
         reader.diagnostics.push(
             Diagnostic::error("case/or-none", at, "`or-none` has no effect here")
                 .help("it makes `each`, `none`, `count: 0`, `unique` and `subset-of` pass when nothing is selected"),

@@ -14,7 +14,7 @@ use crate::load::rules;
 use crate::load::rules::Attached;
 use crate::load::scalars::read_duration;
 use crate::load::status;
-use crate::model::{Diagnostic, Eventually, Scope, Span, Step};
+use crate::model::{Diagnostic, Eventually, Scope, SharedUse, Span, Step};
 
 /// The parts of a step, from a step or from a case without `steps`.
 struct StepParts<'p, 'n> {
@@ -25,6 +25,7 @@ struct StepParts<'p, 'n> {
     eventually: Option<&'p EventuallyFormat<'n>>,
     timeout: Option<&'n Node>,
     without: Option<&'p Entries<'n, Text<'n>>>,
+    used: Option<Text<'n>>,
     /// Is there a `request` that could not be read at all?
     request_is_unread: bool,
     is_flawed: bool,
@@ -41,6 +42,7 @@ impl<'p, 'n> StepParts<'p, 'n> {
             eventually: step.eventually.as_ref(),
             timeout: step.timeout,
             without: step.without.as_ref(),
+            used: step.used,
             request_is_unread: step.request.is_none() && step.node().get("request").is_some(),
             is_flawed: step.is_flawed(),
             span: step.node().beginning(),
@@ -64,6 +66,7 @@ pub(crate) fn read_all(
             eventually: format.eventually.as_ref(),
             timeout: format.timeout,
             without: None,
+            used: None,
             request_is_unread: false,
             is_flawed: format.is_flawed(),
             span,
@@ -116,6 +119,13 @@ pub(crate) fn read(
     step: &StepFormat<'_>,
     outer: &[&RequestFormat<'_>],
 ) -> Option<Step> {
+    if step.with.is_some() && step.used.is_none() {
+        let at = step.node().locate("/with");
+        reader.diagnostics.push(
+            Diagnostic::error("case/with-without-use", at, "`with` without `use`")
+                .help("add `use: NAME`, a step of the contract, or write the values into the step"),
+        );
+    }
     read_parts(reader, &StepParts::of(step), outer)
 }
 
@@ -182,6 +192,12 @@ fn read_parts(
         captures,
         eventually,
         timeout,
+        used: parts.used.map(|used| {
+            Box::new(SharedUse {
+                name: used.value.to_owned(),
+                span: used.span,
+            })
+        }),
         span: parts.span,
     })
 }

@@ -7,6 +7,7 @@ mod fixtures;
 mod format;
 mod identities;
 mod limits;
+mod logins;
 mod names;
 mod network;
 mod run_id;
@@ -239,7 +240,7 @@ fn read_file(
             reader.networks(&format),
         ),
     };
-    let mut identities = reader.identities(&format);
+    let mut identities = reader.identities(&format, &services);
     identities.retain(|name, _| !reader.unset.contains_key(name));
     let fixtures = reader.fixtures(&format);
     let capabilities = reader.capabilities(&format);

@@ -2,6 +2,8 @@
 
 mod maker;
 
+use std::borrow::Cow;
+
 use crate::model::{BodyFact, Expression, FUNCTIONS, Function, Made, Part};
 use crate::text::nearest::nearest;
 
@@ -29,7 +31,7 @@ impl TemplateError {
     }
 }
 
-const SPACES: &[&str] = &["fixture", "capture", "row", "var", "run"];
+const SPACES: &[&str] = &["fixture", "capture", "row", "var", "with", "run"];
 
 /// The names of all functions.
 fn functions() -> impl Iterator<Item = &'static str> {
@@ -79,6 +81,29 @@ pub(crate) fn first_hole(text: &str) -> Option<String> {
         Part::Hole(expression) => Some(format!("${{{expression}}}")),
         Part::Text(_) => None,
     })
+}
+
+/// A text in a place where no value of the run is filled in: its holes may only be literals, such as the `${'x'}` that a
+/// value of a row becomes in a longer text. The error is the first other hole.
+pub(crate) fn plain(text: &str) -> Result<Cow<'_, str>, String> {
+    if !text.contains("${") || text.contains("$${") {
+        return Ok(text.into());
+    }
+    let Ok(parts) = parse(text) else {
+        return Ok(text.into());
+    };
+    let mut plain = String::new();
+    for part in parts {
+        match part {
+            Part::Text(text) => plain.push_str(&text),
+            Part::Hole(Expression::Literal(value)) => match *value {
+                serde_json::Value::String(text) => plain.push_str(&text),
+                value => plain.push_str(&value.to_string()),
+            },
+            Part::Hole(expression) => return Err(format!("${{{expression}}}")),
+        }
+    }
+    Ok(plain.into())
 }
 
 /// The offset of the `}` that closes a hole. Quoted text is skipped.
@@ -216,6 +241,8 @@ impl<'t> ExpressionParser<'t> {
                 ..error(self.hole, "`row` in a case without `rows`")
                     .help("add `rows:` to the case, or use a fixture")
             }),
+            Some(("with", _)) => Err(error(self.hole, format!("`{word}` outside a shared step"))
+                .help("only the steps that a contract defines under `steps` have parameters")),
             Some(("env", _)) => Err(error(self.hole, "environment variable in a case").help(
                 "use a fixture or an identity: the target file can fill those from `${env.NAME}`",
             )),
@@ -364,6 +391,13 @@ mod tests {
         );
         let parts = parse("/users/${fixture.user}/x").unwrap();
         assert_eq!(parts.len(), 3);
+    }
+
+    #[test]
+    fn a_plain_text_has_literals_only() {
+        assert_eq!(plain("a/${'x y'}-${3}").unwrap(), "a/x y-3");
+        assert_eq!(plain("a$b").unwrap(), "a$b");
+        assert_eq!(plain("${'a'}${fixture.x}").unwrap_err(), "${fixture.x}");
     }
 
     #[test]

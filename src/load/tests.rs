@@ -8,6 +8,33 @@ use super::*;
 /// A case file with every feature of the format.
 const EVERY_FEATURE: &str = include_str!("every-feature.test.yaml");
 
+/// A definition in the contract, and a case that uses it.
+const SHARED_STEP: &str = r#"steps:
+  add:
+    with: [name, age]
+    request: { POST: "/users/${with.name}", json: { age: "${with.age}", note: "a ${upper(with.name)} 'with.x'" } }
+    expect: [{ proves: [DEMO-01], status: 200, json: { age: "${with.age}" } }]
+    capture: { id: $.id }
+    finally: [{ request: { DELETE: "/users/${capture.id}" }, expect: [{ status: <any> }] }]
+"#;
+const USING_CASE: &str = r#"contract: demo
+finally: [{ request: { GET: / }, expect: [{ status: <any> }] }]
+cases:
+  - id: a
+    effect: write
+    rows: [{ row: one, age: 7 }]
+    steps:
+      - { use: add, with: { name: "x${fixture.user}", age: "${row.age}" } }
+      - { use: add, title: again, with: { name: "${capture.id}", age: [1] } }
+"#;
+
+#[test]
+fn the_shared_step_is_valid() {
+    let contract = format!("{CONTRACT}{SHARED_STEP}");
+    let loaded = load(&[(CONTRACT_PATH, &contract), (CASES_PATH, USING_CASE)]);
+    assert_eq!(loaded.diagnostics, []);
+}
+
 fn shipped() -> Vec<(&'static str, &'static str)> {
     let all = files::EMBEDDED.iter().copied();
     all.filter(|(path, _)| path.starts_with("cases/")).collect()
@@ -110,6 +137,21 @@ proptest! {
             .iter()
             .fold(CONTRACT.to_owned(), |text, (at, length, put)| change(&text, *at, *length, put));
         let loaded = load(&[(CONTRACT_PATH, &changed), (CASES_PATH, EVERY_FEATURE)]);
+        assert_places_in_file(&loaded);
+    }
+
+    #[test]
+    fn a_changed_shared_step_is_loaded_or_rejected(
+        changes in prop::collection::vec((any::<usize>(), 0usize..20, fragment()), 1..4),
+        of_the_case: bool,
+    ) {
+        let (mut steps, mut case) = (SHARED_STEP.to_owned(), USING_CASE.to_owned());
+        let changed = if of_the_case { &mut case } else { &mut steps };
+        for (at, length, put) in &changes {
+            *changed = change(changed, *at, *length, put);
+        }
+        let contract = format!("{CONTRACT}{steps}");
+        let loaded = load(&[(CONTRACT_PATH, &contract), (CASES_PATH, &case)]);
         assert_places_in_file(&loaded);
     }
 

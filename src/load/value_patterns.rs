@@ -5,6 +5,9 @@ use crate::model::{ArgumentKind, MarkerPlace, rows_in};
 /// A value of a row, which may be of any type.
 pub(crate) const ROW: &str = r"^\$\{ *row\.[^}]+\}$";
 
+/// A value that is given to a shared step.
+pub(crate) const PARAMETER: &str = r"^\$\{ *with\.[^}]+\}$";
+
 /// Lowercase letters, digits and `-`; or a template with values of a row.
 pub(crate) const KEBAB: &str = r"^([a-z0-9]([a-z0-9-]*[a-z0-9])?|[\s\S]*\$\{[\s\S]+)$";
 
@@ -19,7 +22,7 @@ pub(crate) const FIELD_VALUE: &str =
     "^(|<omit>|[^<\\r\\n\\u0000][^\\r\\n\\u0000]*|<|<[^\\r\\n\\u0000]*[^>\\r\\n\\u0000])$";
 
 /// A value that is only a capture, or a value of a row.
-pub(crate) const LINK: &str = r"^\$\{ *(capture|row)\.[^}]+\}$";
+pub(crate) const LINK: &str = r"^\$\{ *(capture|row|with)\.[^}]+\}$";
 
 /// A method and a path without query, with `{}` for each value.
 pub(crate) const OPERATION: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+ /([^?#{}\s]|\{\})*$";

@@ -110,6 +110,12 @@ value_schemas! {
     /// Lowercase letters, digits and `-`.
     Kebab { "type": "string", "pattern": KEBAB, "examples": ["missing-user-is-404"] }
 
+    /// The names of parameters.
+    Parameters { "type": "array", "uniqueItems": true, "items": { "type": "string", "pattern": KEBAB } }
+
+    /// The value of each parameter.
+    Arguments { "type": "object", "examples": [{ "name": "value" }] }
+
     /// The path below the base URL of the service, in which values are percent-encoded; or a captured URL.
     Path {
         "type": ["string", "object"],
@@ -208,6 +214,29 @@ value_schemas! {
         "type": "string",
         "pattern": r"^\$",
         "examples": ["$.items[*].id", "$[?@.state == 'online']"]
+    }
+
+    /// An expression of XPath 1.0.
+    XPathText {
+        "type": "string",
+        "minLength": 1,
+        "examples": ["/order/item/@id", "count(//item)", "//s:Fault/faultcode"]
+    }
+
+    /// An XML document.
+    XmlText {
+        "type": "string",
+        "minLength": 1,
+        "pattern": r"^\s*<"
+    }
+
+    /// The URIs of namespaces, by prefix.
+    Namespaces {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": { "pattern": r"^[^\s:<>&]+$" },
+        "additionalProperties": { "type": "string", "minLength": 1 },
+        "examples": [{ "s": "http://schemas.xmlsoap.org/soap/envelope/" }]
     }
 
     /// One or more names in kebab case, which `--only tag:NAME` and `--skip tag:NAME` select.
@@ -521,21 +550,33 @@ value_schemas! {
                 "text": { "description": "The body as text.", "const": true },
                 "status": { "description": "The status.", "const": true },
                 "sha256": { "description": "The SHA-256 digest of the body, in hexadecimal digits.", "const": true },
+                "xml": {
+                    "description": "The text of the only node that an XPath selects, or the value that it yields.",
+                    "type": "string",
+                    "minLength": 1,
+                    "examples": ["//item/@id"]
+                },
+                "namespaces": {
+                    "description": "The URIs of namespaces in `xml`, by prefix.",
+                    "type": "object",
+                    "additionalProperties": { "type": "string", "minLength": 1 }
+                },
                 "match": { "description": "A regular expression: its first group is captured.", "type": "string", "minLength": 1 }
             },
             "additionalProperties": false,
             "minProperties": 1,
-            "maxProperties": 2,
+            "maxProperties": 3,
             "if": { "type": "object" },
             "then": { "oneOf": [
-                { "required": ["path"] },
-                { "required": ["all"], "not": { "required": ["match"] } },
-                { "required": ["header"] },
-                { "required": ["cookie"] },
-                { "required": ["link"] },
-                { "required": ["text"] },
-                { "required": ["status"], "not": { "required": ["match"] } },
-                { "required": ["sha256"], "not": { "required": ["match"] } }
+                { "required": ["path"], "not": { "required": ["namespaces"] } },
+                { "required": ["all"], "not": { "anyOf": [{ "required": ["match"] }, { "required": ["namespaces"] }] } },
+                { "required": ["header"], "not": { "required": ["namespaces"] } },
+                { "required": ["cookie"], "not": { "required": ["namespaces"] } },
+                { "required": ["link"], "not": { "required": ["namespaces"] } },
+                { "required": ["text"], "not": { "required": ["namespaces"] } },
+                { "required": ["xml"] },
+                { "required": ["status"], "not": { "anyOf": [{ "required": ["match"] }, { "required": ["namespaces"] }] } },
+                { "required": ["sha256"], "not": { "anyOf": [{ "required": ["match"] }, { "required": ["namespaces"] }] } }
             ] },
             "examples": ["$.id", { "all": "$.items[*].id" }, { "header": "Location" }, { "status": true }]
         }
@@ -706,6 +747,28 @@ value_schemas! {
 
     /// How a client sends its secret to a token endpoint.
     ClientAuth { "enum": ["basic", "post"] }
+
+    /// A path below the base URL of a service, with or without a query.
+    LoginPath { "type": "string", "pattern": r"^(/|\$\{env\.)[^#\s]*$", "examples": ["/login"] }
+
+    /// A status from 200 to 399, or a list of them.
+    LoginStatus {
+        "type": ["integer", "array"],
+        "minimum": 200,
+        "maximum": 399,
+        "minItems": 1,
+        "items": { "type": "integer", "minimum": 200, "maximum": 399 }
+    }
+
+    /// The fields of a form, by name.
+    FieldsToSend { "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] } }
+
+    /// Header fields with their values.
+    HeaderTexts {
+        "type": "object",
+        "propertyNames": { "pattern": TOKEN },
+        "additionalProperties": { "type": "string", "pattern": "^[^\\r\\n\\u0000]*$" }
+    }
 
     /// A factor or a minimum.
     Stretch { "type": "string", "pattern": "^[1-9][0-9]*(x|ms|s|m|h)$", "examples": ["3x", "30s"] }

@@ -1,6 +1,7 @@
 //! Reads a variable where a case first uses it.
 
-use crate::load::names::{CaseReader, HELP_OF_RULES, find};
+use crate::load::names::CaseReader;
+use crate::load::place::find;
 use crate::model::{CaseValue, Diagnostic, Span, ValueSource};
 use crate::text::nearest::nearest;
 
@@ -12,12 +13,6 @@ impl CaseReader<'_> {
     pub(crate) fn use_variable(&mut self, key: &str, span: Span) {
         let name = key.strip_prefix("var.").unwrap_or(key);
         let at = find(self.sources, span, key);
-        if self.is_rule {
-            let message = format!("a rule cannot use `{key}`");
-            let diagnostic = Diagnostic::error("contract/rule-template", at, message);
-            self.diagnostics.push(diagnostic.help(HELP_OF_RULES));
-            return;
-        }
         if self.variables.reading.iter().any(|one| one == name) {
             let message = format!("the variable `{name}` is made of itself");
             self.diagnostics

@@ -14,8 +14,10 @@ use crate::model::pattern::TextPattern;
 use crate::model::request::Request;
 use crate::model::rule::{Rule, StepRule};
 use crate::model::server_events::EventLimit;
+use crate::model::shared_step::SharedUse;
 use crate::model::source::Span;
 use crate::model::template::{CaseValue, Expression, Template};
+use crate::xml::XPath;
 
 /// What a case does to the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -135,6 +137,8 @@ pub struct Step {
     pub eventually: Option<Eventually>,
     /// The time limit of each of its requests, in place of the one of the target.
     pub timeout: Option<Duration>,
+    /// Where the case uses it, if it is a step that the contract defines.
+    pub used: Option<Box<SharedUse>>,
     /// The step in its file.
     pub span: Span,
 }
@@ -179,6 +183,8 @@ pub enum CaptureFrom {
     Link(String),
     /// The SHA-256 digest of the body, in hexadecimal digits.
     Sha256,
+    /// The text of the only node that an XPath selects, or the value that it yields.
+    Xml(XPath),
 }
 
 /// How long and how often a step is repeated.

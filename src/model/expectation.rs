@@ -13,6 +13,7 @@ use crate::model::server_events::EventLimit;
 use crate::model::source::Span;
 use crate::model::template::{Draft, Expression, Template};
 use crate::model::when::When;
+use crate::model::xml::XmlCheck;
 
 /// Checks on one response that together prove the same requirements.
 #[derive(Clone, Debug)]
@@ -63,6 +64,7 @@ impl Block {
                     }
                 }
                 BodyCheck::Bytes { condition, .. } => condition.visit_holes(see),
+                BodyCheck::Xml { check, .. } => check.holes().iter().for_each(&mut *see),
                 _ => {}
             }
         }
@@ -130,7 +132,8 @@ impl Block {
             | BodyCheck::Bytes { .. }
             | BodyCheck::Encoded { .. }
             | BodyCheck::Events { .. }
-            | BodyCheck::JsonLines { .. } => None,
+            | BodyCheck::JsonLines { .. }
+            | BodyCheck::Xml { .. } => None,
         });
         let of_conditions = self.conditions().filter_map(|condition| match condition {
             Condition::Each(pattern) | Condition::Some(pattern) | Condition::None(pattern) => {
@@ -144,6 +147,10 @@ impl Block {
     fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let selections = self.body.iter().filter_map(|check| match check {
             BodyCheck::Select(selection) => Some(&selection.conditions),
+            BodyCheck::Xml {
+                check: XmlCheck::Select(selection),
+                ..
+            } => Some(&selection.conditions),
             _ => None,
         });
         selections.flatten().map(|(condition, _)| condition)
@@ -372,6 +379,13 @@ pub enum BodyCheck {
         /// The value in the case file.
         span: Span,
     },
+    /// A check on the body as XML.
+    Xml {
+        /// The check.
+        check: XmlCheck,
+        /// The value in the case file.
+        span: Span,
+    },
 }
 
 impl BodyCheck {
@@ -384,6 +398,7 @@ impl BodyCheck {
     pub fn checks(&self) -> usize {
         match self {
             BodyCheck::Select(selection) => selection.conditions.len(),
+            BodyCheck::Xml { check, .. } => check.checks(),
             _ => 1,
         }
     }
@@ -399,7 +414,8 @@ impl BodyCheck {
             | BodyCheck::Bytes { span, .. }
             | BodyCheck::Encoded { span, .. }
             | BodyCheck::Events { span, .. }
-            | BodyCheck::JsonLines { span, .. } => *span,
+            | BodyCheck::JsonLines { span, .. }
+            | BodyCheck::Xml { span, .. } => *span,
             BodyCheck::Select(selection) => selection.span,
         }
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::contract::Level;
+use crate::model::shared_step::UsedStep;
 use crate::model::source::Place;
 use crate::redact::{Redacted, Redactor};
 
@@ -40,6 +41,8 @@ pub enum FindingKind {
     NotEmpty,
     /// There is no body, or it is not JSON, or not the expected text.
     NotJson,
+    /// There is no body, or it is not well-formed XML.
+    NotXml,
     /// A schema refuses the body.
     Schema,
     /// A value is another one.
@@ -81,6 +84,7 @@ impl FindingKind {
             FindingKind::MediaType => "media-type",
             FindingKind::NotEmpty => "not-empty",
             FindingKind::NotJson => "not-json",
+            FindingKind::NotXml => "not-xml",
             FindingKind::Schema => "schema",
             FindingKind::Value => "value",
             FindingKind::Type => "type",
@@ -140,6 +144,9 @@ pub struct Finding<T = Redacted> {
     pub diff: Option<Diff<T>>,
     /// Where the expectation is written.
     pub place: Place,
+    /// The use of the shared step that the expectation is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<Box<UsedStep>>,
 }
 
 /// A structural diff of two JSON values, as lines ready to print.
@@ -198,6 +205,7 @@ impl RawFinding {
                 source: redactor.redact(&place.source).into_owned(),
                 ..place
             },
+            used: self.used.map(|used| Box::new(used.redacted(redactor))),
         }
     }
 }

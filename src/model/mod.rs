@@ -19,6 +19,7 @@ pub mod fingerprint;
 pub mod fixture_form;
 pub mod header_item;
 pub mod history;
+pub mod login;
 pub mod marker;
 pub mod network;
 pub mod operation;
@@ -31,6 +32,7 @@ pub mod rule;
 pub mod run_start;
 pub mod sent_body;
 pub mod server_events;
+pub mod shared_step;
 pub mod source;
 pub mod step_place;
 pub mod suite;
@@ -40,6 +42,7 @@ pub mod throttle;
 pub mod verdict;
 pub mod waiver;
 pub mod when;
+pub mod xml;
 
 pub use crate::redact::{Redacted, Secret, SecretBytes};
 pub(crate) use crate::text::hexadecimal::hexadecimal;
@@ -74,6 +77,7 @@ pub use fixture_form::FixtureForm;
 pub use header_item::{
     COOKIE_ATTRIBUTES, COOKIE_FLAGS, COOKIE_VALUE, ItemCheck, ItemExpectation, ItemKind,
 };
+pub use login::{Fetched, Login, LoginBody, LoginGives};
 pub use marker::{
     ArgumentKind, InversionScope, MARKERS, MarkerKind, MarkerPlace, MarkerRow, rows_in,
 };
@@ -100,6 +104,7 @@ pub use rule::{Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
 pub use sent_body::{Framing, Piece, SentBody, WrittenBody, WrittenPart};
 pub use server_events::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, StreamEvent, events};
+pub use shared_step::{SharedUse, UsedStep};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;
 pub use suite::Suite;
@@ -114,3 +119,4 @@ pub use throttle::ThrottleDecision;
 pub use verdict::Verdict;
 pub use waiver::{Waiver, WaiverKind, WaiverReport, WaiverStanding};
 pub use when::When;
+pub use xml::{XmlCheck, XmlDocument, XmlPath, XmlSelection};

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::model::login::{Login, LoginGives};
 use crate::model::network::Network;
 use crate::redact::Secret;
 
@@ -90,6 +91,19 @@ pub struct Identity {
     pub headers: Vec<(String, Secret)>,
     /// The source of a bearer token that is fetched during the run and added as `Authorization`.
     pub oauth2: Option<OAuth2>,
+    /// The request whose answer gives a cookie or a token.
+    pub login: Option<Box<Login>>,
+}
+
+impl Identity {
+    /// The name of the header field whose value is fetched during the run, if one is.
+    pub fn fetched_field(&self) -> Option<&'static str> {
+        match (&self.oauth2, &self.login) {
+            (None, None) => None,
+            (None, Some(login)) if matches!(login.gives, LoginGives::Cookie(_)) => Some("Cookie"),
+            _ => Some("Authorization"),
+        }
+    }
 }
 
 /// How to get an access token from a token endpoint (RFC 6749 sections 4.4 and 6).

@@ -4,8 +4,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::model::{
-    Capture, Draft, Exchange, Expression, Function, HeaderValue, NoAnswer, NoAnswerKind, Request,
-    Scope, Secret, SentBody, SentRequest, Target, Timing, Transport, Unresolved, WrittenBody,
+    Capture, Draft, Exchange, Expression, Fetched, Function, HeaderValue, Identity, NoAnswer,
+    NoAnswerKind, Request, Scope, SentBody, SentRequest, Target, Timing, Transport, Unresolved,
+    WrittenBody,
 };
 use crate::plan::body_facts::facts;
 use crate::plan::content::content;
@@ -68,7 +69,7 @@ pub(crate) fn bind(
     request: &Request,
     target: &Target,
     scope: Scope<'_>,
-    token: Option<&Option<Secret>>,
+    fetched: Option<&Option<Fetched>>,
     run_id: Option<&RunId>,
 ) -> Result<SentRequest, Unbound> {
     let mut captures = None;
@@ -83,8 +84,15 @@ pub(crate) fn bind(
         ..scope
     };
     let place = place(request, target, scope)?;
-    let token = token.and_then(Option::as_ref);
-    let (mut headers, omitted, credentials) = headers(request, target, scope, token)?;
+    let fetched = fetched.and_then(Option::as_ref);
+    let (mut headers, omitted, credentials) = headers(request, target, scope, fetched)?;
+    if let Some(fetched) = fetched
+        && let Some(only_to) = &fetched.only_to
+        && !says(request, fetched.field)
+    {
+        link::check_host(only_to, &place.url)
+            .map_err(|what| Unresolved::Unfit(format!("the cookie of the identity {what}")))?;
+    }
     if let Some(run_id) = run_id {
         run_id.add(&mut headers, &omitted);
     }
@@ -257,7 +265,7 @@ fn headers(
     request: &Request,
     target: &Target,
     scope: Scope<'_>,
-    token: Option<&Secret>,
+    fetched: Option<&Fetched>,
 ) -> Result<BoundHeaders, Unresolved> {
     let mut headers = Vec::new();
     let mut omitted = Vec::new();
@@ -267,11 +275,8 @@ fn headers(
             .identities
             .get(name)
             .ok_or_else(|| Unresolved::Unfit(format!("the target has no identity `{name}`")))?;
-        let bearer = token.map(|token| {
-            let value = Secret::new(format!("Bearer {}", token.expose()));
-            ("Authorization".to_owned(), value)
-        });
-        for (field, value) in bearer.iter().chain(&identity.headers) {
+        let fetched = fetched.map(|one| (one.field.to_owned(), one.value.clone()));
+        for (field, value) in fetched.iter().chain(&identity.headers) {
             if !says(request, field) {
                 headers.push((field.clone(), value.expose().to_owned()));
                 credentials.push(field.to_ascii_lowercase());
@@ -319,9 +324,12 @@ fn says(request: &Request, field: &str) -> bool {
     lines.any(|line| line.name.eq_ignore_ascii_case(field))
 }
 
-/// Whether the request needs a token of its identity.
-pub(crate) fn needs_token(request: &Request) -> bool {
-    !says(request, "authorization")
+/// Whether the request needs what its identity fetches.
+pub(crate) fn needs_token(request: &Request, target: &Target) -> bool {
+    let identity = request.identity.as_ref();
+    let identity = identity.and_then(|name| target.identities.get(name));
+    let field = identity.and_then(Identity::fetched_field);
+    field.is_some_and(|field| !says(request, field))
 }
 
 /// An exchange that never happened, because its identity has no token.

@@ -63,6 +63,25 @@ pub(crate) fn resolve(
     }
 }
 
+/// Checks that a credential of one URL may be sent to another: the same host, and the same scheme.
+///
+/// # Errors
+///
+/// Where it is from and is not sent to, for the end of a sentence.
+pub(crate) fn check_host(from: &str, to: &str) -> Result<(), String> {
+    let site = |url: &str| {
+        let url = Url::parse(url).ok()?;
+        Some(format!("{}://{}", url.scheme(), url.host_str()?))
+    };
+    match (site(from), site(to)) {
+        (Some(from), Some(to)) if from == to => Ok(()),
+        (from, to) => {
+            let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
+            Err(format!("is from {from} and is not sent to {to}"))
+        }
+    }
+}
+
 /// Whether the reference has a user or a password, even an empty one (RFC 3986 section 3.2.1).
 fn has_user(reference: &str) -> bool {
     let before_path = reference.split(['?', '#']).next().unwrap_or_default();

@@ -7,7 +7,7 @@
 use crate::model::{
     Argument, Block, BodyCheck, BytesCondition, CodingCondition, Condition, EventLimit,
     HeaderCheck, HeaderExpectation, ItemCheck, ItemExpectation, JsonLines, Limit, MarkerKind,
-    Pattern, Selection, Shape, Span,
+    Pattern, Selection, Shape, Span, XmlCheck, XmlSelection,
 };
 
 /// A check of a block, alone in a block of its own.
@@ -164,6 +164,13 @@ fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
             let span = *span;
             (BodyCheck::JsonLines { condition, span }, span)
         }
+        BodyCheck::Xml { check, span } => (
+            BodyCheck::Xml {
+                check: general_xml(check)?,
+                span: *span,
+            },
+            *span,
+        ),
         // How many events come is a value, that some do is not.
         BodyCheck::Events { limit, span } => {
             let limit = EventLimit {
@@ -193,6 +200,27 @@ fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
             (BodyCheck::Select(general), selection.span)
         }
     })
+}
+
+fn general_xml(check: &XmlCheck) -> Option<XmlCheck> {
+    match check {
+        XmlCheck::WellFormed => Some(XmlCheck::WellFormed),
+        // A path with a value in it belongs to its request, and so does a document.
+        XmlCheck::Select(selection) if selection.path.holes.is_empty() => {
+            let conditions = selection.conditions.iter();
+            let conditions: Vec<(Condition, Span)> = conditions
+                .filter_map(|(condition, span)| Some((general_condition(condition)?, *span)))
+                .collect();
+            (!conditions.is_empty()).then(|| {
+                XmlCheck::Select(XmlSelection {
+                    conditions,
+                    or_none: true,
+                    ..selection.clone()
+                })
+            })
+        }
+        XmlCheck::Select(_) | XmlCheck::Equals(_) => None,
+    }
 }
 
 fn general_condition(condition: &Condition) -> Option<Condition> {
@@ -273,6 +301,11 @@ pub(super) fn name_of(check: &BodyCheck) -> String {
             JsonLines::Each(_) => "jsonl each".into(),
             JsonLines::Schema(_) => "jsonl schema".into(),
             JsonLines::Count { .. } => "jsonl count".into(),
+        },
+        BodyCheck::Xml { check, .. } => match check {
+            XmlCheck::WellFormed => "xml well-formed".into(),
+            XmlCheck::Select(selection) => format!("xml select {}", selection.path.written),
+            XmlCheck::Equals(_) => "xml equals".into(),
         },
     }
 }

@@ -34,6 +34,7 @@ mod tally;
 mod trial;
 mod undo;
 mod verdict;
+mod xml_mutant;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

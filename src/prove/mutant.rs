@@ -11,6 +11,7 @@ use crate::prove::bounds::Bounds;
 use crate::prove::change::changes;
 use crate::prove::server_events;
 use crate::prove::site::{Site, sites};
+use crate::prove::xml_mutant::each_xml_mutant;
 
 /// Headers that matter to every client (RFC 9110 sections 8.3, 10.2.2, 10.2.3, 11.6.1).
 const HEADERS: [&str; 4] = [
@@ -44,6 +45,8 @@ pub(super) struct BodyReading {
     pub(super) is_of_lines: bool,
     /// As bytes.
     pub(super) is_of_bytes: bool,
+    /// As XML.
+    pub(super) is_of_xml: bool,
 }
 
 /// The place of a change of the time that the answer took.
@@ -78,6 +81,9 @@ pub(super) fn each_mutant(
     bytes(original, see);
     if reading.is_of_bytes && !original.body.is_empty() {
         single_bytes(original, see);
+    }
+    if reading.is_of_xml {
+        each_xml_mutant(original, see);
     }
     if original.is_event_stream() && Document::parse(&original.body).is_err() {
         let events = server_events::values_of(&original.body);
@@ -416,6 +422,7 @@ mod tests {
         let reading = BodyReading {
             is_of_lines: true,
             is_of_bytes: true,
+            is_of_xml: false,
         };
         let original = response(200, "{\"a\":1}\n{\"a\":2}\n");
         each_mutant(&original, &[], reading, &Bounds::default(), &mut |mutant| {

@@ -1,10 +1,13 @@
 //! The opposites of checks: what each rejects where the check accepts, and the other way round.
 
+use std::sync::Arc;
+
 use crate::json::SchemaId;
 use crate::model::{
     BodyCheck, BytesCondition, CodingCondition, Condition, Draft, EventLimit, HeaderCheck,
     HeaderExpectation, InversionScope, ItemCheck, ItemExpectation, ItemKind, JsonLines, Marker,
-    MarkerKind, MediaType, Pattern, Prefix, Selection, Shape, Span, Template,
+    MarkerKind, MediaType, Pattern, Prefix, Selection, Shape, Span, Template, XmlCheck,
+    XmlDocument,
 };
 
 /// A value that no answer contains.
@@ -150,6 +153,7 @@ pub(super) fn opposites_of_body(check: &BodyCheck, nothing: SchemaId) -> Vec<Bod
             let span = *span;
             one(BodyCheck::Encoded { condition, span }, span)
         }
+        BodyCheck::Xml { check, span } => opposites_of_xml(check, *span),
         BodyCheck::Events { limit, span } => {
             let limit = EventLimit {
                 take: Some(usize::MAX),
@@ -200,6 +204,44 @@ fn opposites_of_lines(condition: &JsonLines, nothing: SchemaId) -> Vec<(JsonLine
                 max: None,
             };
             vec![(many, None)]
+        }
+    }
+}
+
+fn opposites_of_xml(check: &XmlCheck, span: Span) -> Vec<BodyOpposite> {
+    let make = |check: XmlCheck| BodyCheck::Xml { check, span };
+    match check {
+        // JSON text is never XML.
+        XmlCheck::WellFormed => vec![BodyOpposite {
+            check: BodyCheck::Json {
+                pattern: impossible(span),
+                span,
+            },
+            at: span,
+        }],
+        XmlCheck::Equals(_) => {
+            let name = "probity-no-answer-contains-this";
+            let document = crate::xml::Document::parse_text(&format!("<{name}/>"));
+            let opposite = document.ok().map(|document| BodyOpposite {
+                check: make(XmlCheck::Equals(XmlDocument {
+                    document: Arc::new(document),
+                    holes: Vec::new(),
+                })),
+                at: span,
+            });
+            opposite.into_iter().collect()
+        }
+        XmlCheck::Select(selection) => {
+            let mut all = Vec::new();
+            for (index, (condition, span)) in selection.conditions.iter().enumerate() {
+                for (opposite, at) in opposites_of_condition(condition, *span) {
+                    let mut selection = selection.clone();
+                    selection.conditions[index].0 = opposite;
+                    let check = make(XmlCheck::Select(selection));
+                    all.push(BodyOpposite { check, at });
+                }
+            }
+            all
         }
     }
 }
@@ -354,18 +396,28 @@ pub(super) fn spans_of(check: &BodyCheck) -> Vec<Span> {
         }
         BodyCheck::Select(selection) => {
             spans.push(selection.span);
-            for (condition, span) in &selection.conditions {
-                spans.push(*span);
-                if let Condition::Each(pattern)
-                | Condition::Some(pattern)
-                | Condition::None(pattern) = condition
-                {
-                    spans_of_pattern(pattern, &mut spans);
-                }
+            spans_of_conditions(&selection.conditions, &mut spans);
+        }
+        BodyCheck::Xml { check, span } => {
+            spans.push(*span);
+            if let XmlCheck::Select(selection) = check {
+                spans.push(selection.span);
+                spans_of_conditions(&selection.conditions, &mut spans);
             }
         }
     }
     spans
+}
+
+fn spans_of_conditions(conditions: &[(Condition, Span)], spans: &mut Vec<Span>) {
+    for (condition, span) in conditions {
+        spans.push(*span);
+        if let Condition::Each(pattern) | Condition::Some(pattern) | Condition::None(pattern) =
+            condition
+        {
+            spans_of_pattern(pattern, spans);
+        }
+    }
 }
 
 fn spans_of_pattern(pattern: &Pattern, spans: &mut Vec<Span>) {

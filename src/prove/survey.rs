@@ -259,6 +259,7 @@ fn what_is_read<'s>(
                 BodyCheck::Encoded { .. } => fields.push("Content-Encoding"),
                 BodyCheck::JsonLines { .. } => reading.is_of_lines = true,
                 BodyCheck::Bytes { .. } => reading.is_of_bytes = true,
+                BodyCheck::Xml { .. } => reading.is_of_xml = true,
                 _ => {}
             }
         }

@@ -333,6 +333,7 @@ pub fn recorded_target(facts: &RunFacts) -> Target {
         let identity = Identity {
             headers: headers.collect(),
             oauth2: None,
+            login: None,
         };
         (name.clone(), identity)
     });

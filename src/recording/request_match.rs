@@ -126,6 +126,11 @@ impl<'t> Credentials<'t> {
         let Some(wanted) = self.target.identities.get(name) else {
             return refuse(format!("the target has no identity `{name}`"));
         };
+        if let Some(field) = wanted.fetched_field() {
+            return refuse(format!(
+                "`{name}` fetches its `{field}` in the run, so it is not known"
+            ));
+        }
         let wanted: Vec<(&str, &str)> = wanted
             .headers
             .iter()
@@ -371,6 +376,7 @@ mod tests {
             let identity = Identity {
                 headers,
                 oauth2: None,
+                login: None,
             };
             ((*name).to_owned(), identity)
         });
@@ -487,6 +493,27 @@ mod tests {
         let credentials = Credentials::new(&target, &file);
         let mismatch = compare(&request(&[]), None, &recorded(&[]), &credentials).unwrap_err();
         assert!(mismatch.to_string().contains("it is unknown"), "{mismatch}");
+    }
+
+    #[test]
+    fn credentials_that_are_fetched_in_the_run_match_nothing() {
+        let mut target = target(&[("admin", "X-Tenant", "a")]);
+        let admin = target.identities.get_mut("admin").unwrap();
+        admin.oauth2 = Some(crate::model::OAuth2 {
+            token_url: "https://a.example/token".into(),
+            client_id: "me".into(),
+            client_secret: None,
+            refresh_token: None,
+            parameters: Vec::new(),
+            client_auth: crate::model::ClientAuth::Basic,
+        });
+        for seen in [
+            &[("X-Tenant", "a")][..],
+            &[("X-Tenant", "a"), ("Authorization", "Bearer t")],
+        ] {
+            let reason = refusal(&target, Some("admin"), seen).unwrap();
+            assert!(reason.contains("fetches its `Authorization`"), "{reason}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::report::page::{count, duration};
 use crate::report::summary::case::label;
-use crate::report::summary::case::{in_brief, rule};
+use crate::report::summary::case::{in_brief, rule, shared_step};
 use crate::report::summary::causes::{Unit, fact, failures_in_numbers, units};
 use crate::report::summary::comparison;
 use crate::report::summary::comparison::Item;
@@ -345,7 +345,11 @@ fn finding_text(report: &Report, finding: &Finding) -> String {
     };
     let rule = rule(report, finding);
     let rule = rule.map_or_else(String::new, |rule| format!("rule {}, ", code(&rule)));
-    format!("{sentence}  \n{rule}{at}: {message}\n\n{diff}\n")
+    let step = shared_step(finding);
+    let step = step.map_or_else(String::new, |step| {
+        format!("  \nshared step {}", code(&step))
+    });
+    format!("{sentence}  \n{rule}{at}: {message}{step}\n\n{diff}\n")
 }
 
 fn diff_lines(diff: &Diff) -> String {

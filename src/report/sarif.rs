@@ -205,6 +205,11 @@ fn of_finding(report: &Report, case: &CaseReport, finding: &Finding) -> Value {
     let mut result = result(report, case, rule, level, &text, &finding.place);
     // Views show results of one cause as one.
     result["partialFingerprints"] = json!({ "probityCause/v1": cause_of(case, finding) });
+    if let Some(used) = &finding.used {
+        let mut related = physical(&used.place);
+        related["message"] = message(&format!("uses the step {}", used.name));
+        result["relatedLocations"] = json!([related]);
+    }
     if let Some(state) = state_of_finding(report, case, finding) {
         result["baselineState"] = state.into();
     }
@@ -232,27 +237,33 @@ fn result(
         .map(|one| one.id.as_str())
         .chain([NO_EVIDENCE])
         .position(|id| id == rule);
+    let mut location = physical(place);
+    location["logicalLocations"] = json!([{ "fullyQualifiedName": case.id, "kind": "member" }]);
     let mut result = json!({
         "ruleId": rule,
         "level": level,
         "message": message(&format!("{}: {text}", case.id)),
-        "locations": [{
-            "physicalLocation": {
-                "artifactLocation": { "uri": uri(&place.file) },
-                "region": {
-                    "startLine": place.line.max(1),
-                    "startColumn": place.column.max(1),
-                    "endColumn": place.column.max(1).saturating_add(place.length),
-                    "snippet": { "text": short_text(&printable(&place.source), 400) },
-                },
-            },
-            "logicalLocations": [{ "fullyQualifiedName": case.id, "kind": "member" }],
-        }],
+        "locations": [location],
     });
     if let Some(index) = index {
         result["ruleIndex"] = index.into();
     }
     result
+}
+
+/// A location in a file.
+fn physical(place: &Place) -> Value {
+    json!({
+        "physicalLocation": {
+            "artifactLocation": { "uri": uri(&place.file) },
+            "region": {
+                "startLine": place.line.max(1),
+                "startColumn": place.column.max(1),
+                "endColumn": place.column.max(1).saturating_add(place.length),
+                "snippet": { "text": short_text(&printable(&place.source), 400) },
+            },
+        },
+    })
 }
 
 fn level(level: Option<Level>) -> &'static str {
@@ -319,6 +330,10 @@ mod tests {
                 "partialFingerprints": { "additionalProperties": { "type": "string" } },
                 "level": level,
                 "message": text,
+                "relatedLocations": { "items": {
+                    "required": ["message", "physicalLocation"], "additionalProperties": false,
+                    "properties": { "message": text, "physicalLocation": { "properties": { "region": region } } },
+                } },
                 "locations": { "items": { "properties": {
                     "physicalLocation": { "properties": {
                         "artifactLocation": { "properties": {

@@ -39,6 +39,7 @@ mod limits;
 mod links;
 mod listener;
 mod liveness;
+mod logins;
 mod newcomer;
 mod oci;
 mod order;
@@ -54,6 +55,7 @@ mod reports;
 mod resume;
 mod rules;
 mod secrets;
+mod shared_steps;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;
@@ -65,5 +67,6 @@ mod vacuity;
 mod values;
 mod waivers;
 mod weakened;
+mod xml;
 
 use support::folder;

@@ -206,3 +206,85 @@ fn spellings_of_paths_with_rules() {
     suite.write("cases/demo/more.yaml", cases);
     holds("spellings-of-paths-with-rules", &suite.load());
 }
+
+/// The contract of the base suite with shared steps, and these cases beside its own.
+fn with_steps(steps: &str, cases: &str) -> String {
+    let suite = BaseSuite::new();
+    let contract = std::fs::read_to_string(suite.path("cases/demo/contract.yaml")).unwrap();
+    let contract = contract.replace("requirements:", &format!("{steps}requirements:"));
+    suite.write("cases/demo/contract.yaml", contract.as_bytes());
+    suite.write("cases/demo/more.yaml", cases.as_bytes());
+    suite.load()
+}
+
+#[test]
+fn definitions_of_shared_steps() {
+    let steps = "steps:
+  Add_User:
+    with: [name, name, Old_Age, unused]
+    requst: { POST: /users, jsn: { name: \"${with.name}\", age: \"${with.age}\" } }
+    expect: [{ proves: [DEMO-01], status: 200 }]
+  nested:
+    use: Add_User
+    request: { GET: \"/${row.user}\" }
+    expect: [{ status: 200 }]
+    finally: [{ use: Add_User }]
+  just-text: GET /users
+  no-checks: { request: { GET: /users } }
+  nobody: { request: { GET: /users }, expect: [{ proves: [DEMO-9], status: 200 }] }
+";
+    let cases = "contract: demo\ncases:
+  - { id: a, steps: [{ use: no-checks }, { use: nobody }] }
+  - { id: b, steps: [{ use: nobody }] }
+";
+    holds("definitions-of-shared-steps", &with_steps(steps, cases));
+}
+
+#[test]
+fn uses_of_shared_steps() {
+    let steps = "steps:
+  add-user:
+    with: [name, age]
+    request: { POST: \"/users/${with.name}\", json: { age: \"${with.age}\" } }
+    expect: [{ proves: [DEMO-01], status: 200, json: { age: \"${with.age}\" } }]
+    capture: { id: $.id }
+    finally: [{ request: { DELETE: \"/users/${capture.id}\" }, expect: [{ status: <any> }] }]
+";
+    let cases = "contract: demo\ncases:
+  - id: typo
+    steps: [{ use: ad-user, with: { name: a, age: 1 } }, { request: { GET: \"/${capture.id}\" }, expect: [{ status: 200 }] }]
+  - id: unlike-any
+    steps: [{ use: colours }]
+  - id: values
+    steps: [{ use: add-user, with: { nme: a, age: 1 } }, { use: add-user }, { use: add-user, with: a }]
+  - id: object-in-a-path
+    steps: [{ use: add-user, with: { name: { a: 1 }, age: \"<integer>\" } }]
+  - id: more-keys
+    steps: [{ use: add-user, with: { name: a, age: 1 }, request: { GET: / }, capture: {} }]
+  - id: no-name
+    steps: [{ use: [add-user] }, { with: { name: a }, request: { GET: / }, expect: [{ status: 200 }] }]
+  - id: of-a-case
+    use: add-user
+    with: { name: \"${with.name}\" }
+  - id: in-finally
+    steps: [{ request: { GET: / }, expect: [{ proves: [DEMO-01], status: 200 }] }]
+    finally: [{ use: add-user, with: { name: \"${with.name}\", age: \"${capture.id}\" } }]
+";
+    holds("uses-of-shared-steps", &with_steps(steps, cases));
+}
+
+#[test]
+fn shared_steps_without_effect() {
+    let steps = "steps:
+  list:
+    with: [unused]
+    request: { GET: /users }
+    expect: [{ status: 200 }]
+  nobody: { request: { GET: /users }, expect: [{ status: 200 }] }
+";
+    let cases = "contract: demo\ncases:
+  - id: a
+    steps: [{ use: list, with: { unused: 1 } }, { request: { GET: / }, expect: [{ proves: [DEMO-01], status: 200 }] }]
+";
+    holds("shared-steps-without-effect", &with_steps(steps, cases));
+}

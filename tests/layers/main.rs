@@ -18,15 +18,16 @@ use regex::Regex;
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("json", &["text"]),
+    ("xml", &["text"]),
     // The nouns hold secrets, and reports are made of the texts that it hands out: it knows neither.
     ("redact", &[]),
-    ("model", &["text", "json", "redact"]),
-    ("load", &["text", "json", "redact", "model"]),
+    ("model", &["text", "json", "xml", "redact"]),
+    ("load", &["text", "json", "xml", "redact", "model"]),
     // Text: made values and digests in hexadecimal digits.
     ("plan", &["text", "redact", "model"]),
     ("execute", &["model"]),
     // No clock, no socket, no file: recorded exchanges can be judged again, and changed answers can be judged.
-    ("judge", &["text", "json", "model"]),
+    ("judge", &["text", "json", "xml", "model"]),
     (
         "auth",
         &["text", "json", "model", "redact", "plan", "execute"],
@@ -63,6 +64,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "text",
             "json",
+            // It changes XML bodies.
+            "xml",
             "model",
             "redact",
             "plan",
@@ -226,6 +229,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tower_layer", &["execute/phases.rs"]),
     ("tower_service", &["execute"]),
     ("unicode_width", &["report/page.rs"]),
+    ("uppsala", &["xml/document.rs"]),
     (
         "url",
         &[

@@ -1,4 +1,5 @@
-//! The credentials of an identity in a target file: headers, a bearer token, user and password, or a token endpoint.
+//! The credentials of an identity in a target file: headers, a bearer token, user and password, a token endpoint, or a
+//! login.
 
 use std::borrow::Cow;
 
@@ -6,12 +7,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::load::node::{Key, Kind, Node};
 use crate::load::record::{Read, Text, record, reject_type};
+use crate::load::target::logins::LoginFormat;
 use crate::load::value_patterns::TOKEN;
 use crate::load::value_schemas::{ClientAuth, TokenUrl, Variable};
 use crate::model::Diagnostic;
 
 /// The keys of an identity that are not headers.
-const CREDENTIALS: [&str; 3] = ["bearer", "basic", "oauth2"];
+const CREDENTIALS: [&str; 4] = ["bearer", "basic", "oauth2", "login"];
 
 /// An identity: headers, and at most one credential.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub(crate) struct IdentityFormat<'n> {
     pub(super) credential: Option<(&'n Key, CredentialFormat<'n>)>,
 }
 
-/// What `Authorization` is made of.
+/// What `Authorization`, or `Cookie`, is made of.
 #[derive(Debug)]
 pub(super) enum CredentialFormat<'n> {
     /// `bearer: ${env.TOKEN}`.
@@ -31,6 +33,8 @@ pub(super) enum CredentialFormat<'n> {
     Basic(BasicFormat<'n>),
     /// `oauth2: { token-url, ... }`.
     OAuth2(Box<OAuth2Format<'n>>),
+    /// `login: { service, POST, ... }`.
+    Login(Box<LoginFormat<'n>>),
 }
 
 record! {
@@ -97,7 +101,7 @@ impl<'n> Read<'n> for IdentityFormat<'n> {
                 let message = format!("`{}` next to `{}`", key.text, first.text);
                 diagnostics.push(
                     Diagnostic::error("target/two-credentials", key.span, message).help(
-                        "keep one: an identity has at most one of `bearer`, `basic` and `oauth2`",
+                        "keep one: an identity has at most one of `bearer`, `basic`, `oauth2` and `login`",
                     ),
                 );
                 continue;
@@ -118,6 +122,8 @@ fn credential<'n>(
     match (name, &value.kind) {
         ("bearer", Kind::Text(_)) => Text::read(value, diagnostics).map(CredentialFormat::Bearer),
         ("bearer", _) => BearerFormat::read(value, diagnostics).map(CredentialFormat::BearerFrom),
+        ("login", _) => LoginFormat::read(value, diagnostics)
+            .map(|format| CredentialFormat::Login(Box::new(format))),
         ("basic", _) => BasicFormat::read(value, diagnostics).map(CredentialFormat::Basic),
         _ => OAuth2Format::read(value, diagnostics)
             .map(|format| CredentialFormat::OAuth2(Box::new(format))),
@@ -132,7 +138,7 @@ fn header<'n>(key: &Key, value: &'n Node, diagnostics: &mut Vec<Diagnostic>) -> 
     let message = format!("unknown credential `{}`", key.text.escape_debug());
     diagnostics.push(
         Diagnostic::error("target/unknown-credential", key.span, message)
-            .label("expected `bearer`, `basic`, `oauth2`, or a header name with a string")
+            .label("expected `bearer`, `basic`, `oauth2`, `login`, or a header name with a string")
             .suggest(&key.text, CREDENTIALS),
     );
     None
@@ -149,19 +155,22 @@ impl JsonSchema for IdentityFormat<'_> {
             "description": "A bearer token: the token itself, or where to read it from.",
             "anyOf": [{ "type": "string", "examples": ["${env.TOKEN}"] }, bearer]
         });
+        let pairs: Vec<serde_json::Value> = CREDENTIALS
+            .iter()
+            .enumerate()
+            .flat_map(|(at, one)| CREDENTIALS[at + 1..].iter().map(move |other| (one, other)))
+            .map(|(one, other)| serde_json::json!({ "required": [one, other] }))
+            .collect();
         json_schema!({
-            "description": "The credentials of requests: headers, and at most one of `bearer`, `basic` and `oauth2`.",
+            "description": "The credentials of requests: headers, and at most one of `bearer`, `basic`, `oauth2` and `login`.",
             "type": "object",
             "properties": {
                 "bearer": bearer,
                 "basic": generator.subschema_for::<BasicFormat<'_>>(),
-                "oauth2": generator.subschema_for::<OAuth2Format<'_>>()
+                "oauth2": generator.subschema_for::<OAuth2Format<'_>>(),
+                "login": generator.subschema_for::<LoginFormat<'_>>()
             },
-            "not": { "anyOf": [
-                { "required": ["bearer", "basic"] },
-                { "required": ["bearer", "oauth2"] },
-                { "required": ["basic", "oauth2"] }
-            ] },
+            "not": { "anyOf": pairs },
             "propertyNames": { "pattern": TOKEN },
             "additionalProperties": { "type": "string", "examples": ["Bearer ${env.TOKEN}"] }
         })

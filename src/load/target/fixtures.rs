@@ -59,7 +59,7 @@ impl TargetReader<'_> {
             .collect()
     }
 
-    fn fill_value(&mut self, node: &Node) -> Value {
+    pub(super) fn fill_value(&mut self, node: &Node) -> Value {
         match &node.kind {
             Kind::Text(text) => {
                 let text = Text {

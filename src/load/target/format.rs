@@ -18,7 +18,7 @@ record! {
         optional "services" services: Entries<'n, ServiceUse<'n>> as Urls,
         /// Connection settings of the services without their own `network`.
         optional "network" network: NetworkFormat<'n>,
-        /// Credentials by full identity name: headers, `bearer`, `basic` or `oauth2`.
+        /// Credentials by full identity name: headers, `bearer`, `basic`, `oauth2` or `login`.
         optional "identities" identities: Entries<'n, IdentityFormat<'n>>,
         /// Fixture values by full name.
         optional "fixtures" fixtures: Entries<'n, &'n Node>,

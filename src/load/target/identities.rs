@@ -21,28 +21,40 @@ use crate::model::{ClientAuth, Diagnostic, Identity, OAuth2, Secret, Span, Varia
 const LARGEST_TOKEN: usize = 64 << 10;
 
 impl TargetReader<'_> {
-    pub(super) fn identities(&mut self, format: &TargetFile<'_>) -> BTreeMap<String, Identity> {
+    pub(super) fn identities(
+        &mut self,
+        format: &TargetFile<'_>,
+        services: &BTreeMap<String, String>,
+    ) -> BTreeMap<String, Identity> {
         let mut identities = BTreeMap::new();
         for (key, format) in format.identities.iter().flat_map(|entries| &entries.0) {
             self.check_name(key, "identity", |contract| &contract.identities);
             self.reading = VariableUse::Identity(key.text.clone());
-            identities.insert(key.text.clone(), self.identity(format));
+            identities.insert(key.text.clone(), self.identity(format, services));
         }
         identities
     }
 
-    fn identity(&mut self, format: &IdentityFormat<'_>) -> Identity {
+    fn identity(
+        &mut self,
+        format: &IdentityFormat<'_>,
+        services: &BTreeMap<String, String>,
+    ) -> Identity {
         let mut identity = Identity::default();
         if let Some((key, credential)) = &format.credential {
+            let field = match credential {
+                CredentialFormat::Login(login) if login.cookie.is_some() => "Cookie",
+                _ => "Authorization",
+            };
             let beside = format.headers.iter().map(|(name, _)| name);
-            for name in beside.filter(|name| name.text.eq_ignore_ascii_case("authorization")) {
+            for name in beside.filter(|name| name.text.eq_ignore_ascii_case(field)) {
                 let message = format!("`{}` next to `{}`", name.text, key.text);
                 self.diagnostics.push(
                     Diagnostic::error("target/two-credentials", name.span, message)
-                        .help(format!("remove one: `{}` sets `Authorization`", key.text)),
+                        .help(format!("remove one: `{}` sets `{field}`", key.text)),
                 );
             }
-            self.credential(credential, &mut identity);
+            self.credential(credential, services, &mut identity);
         }
         for (name, value) in &format.headers {
             if !is_token(&name.text) {
@@ -57,7 +69,12 @@ impl TargetReader<'_> {
         identity
     }
 
-    fn credential(&mut self, format: &CredentialFormat<'_>, identity: &mut Identity) {
+    fn credential(
+        &mut self,
+        format: &CredentialFormat<'_>,
+        services: &BTreeMap<String, String>,
+        identity: &mut Identity,
+    ) {
         let token = match format {
             CredentialFormat::Bearer(text) => self.fill(*text).map(|token| (token, text.span)),
             CredentialFormat::BearerFrom(from) => self.bearer(from),
@@ -67,6 +84,10 @@ impl TargetReader<'_> {
             }
             CredentialFormat::OAuth2(format) => {
                 identity.oauth2 = self.oauth2(format);
+                return;
+            }
+            CredentialFormat::Login(format) => {
+                identity.login = self.login(format, services).map(Box::new);
                 return;
             }
         };

@@ -1,6 +1,6 @@
 //! Environment variables in a target file. Their values are secrets.
 
-use crate::load::names::find;
+use crate::load::place::find;
 use crate::load::record::Text;
 use crate::load::target::{Missing, TargetReader};
 use crate::model::{Diagnostic, Secret, Span, VariableUse};

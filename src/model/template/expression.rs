@@ -29,7 +29,7 @@ pub enum Expression {
 }
 
 impl Expression {
-    pub(super) fn resolve(&self, scope: Scope<'_>) -> Result<Value, Unresolved> {
+    pub(in crate::model) fn resolve(&self, scope: Scope<'_>) -> Result<Value, Unresolved> {
         match self {
             Expression::Fixture(name) => scope
                 .fixtures

@@ -7,7 +7,7 @@ use crate::model::{Finding, FindingKind, Place, Report, Verdict};
 use crate::report::html::diff;
 use crate::report::html::shown::{level, shown, worded};
 use crate::report::page::count;
-use crate::report::summary::case::{Group, contains, label, rule};
+use crate::report::summary::case::{Group, contains, label, rule, shared_step};
 
 /// Findings of one place that are shown before the others are folded.
 const SHOWN: usize = 6;
@@ -94,6 +94,9 @@ fn place(report: &Report, findings: &[&Finding], earlier: &[&Finding]) -> Markup
             }
             @if let Some(rule) = rule(report, findings[0]) {
                 p.rule { span.name { "rule" } " " (shown(&rule)) }
+            }
+            @if let Some(step) = shared_step(findings[0]) {
+                p.rule { span.name { "shared step" } " " (shown(&step)) }
             }
             (source(&findings[0].place))
             @for diff in findings.iter().filter_map(|finding| finding.diff.as_ref()).take(DIFFS) { (diff::figure(diff)) }

@@ -2,12 +2,13 @@
 
 use crate::json::Digest;
 use crate::model::{
-    BranchReport, CaseReport, CodedReport, Finding, OpeningReport, Report, StepReport, Verdict,
+    BranchReport, CaseReport, CodedReport, Finding, OpeningReport, Report, StepReport, UsedStep,
+    Verdict,
 };
 use crate::report::sample::failing::{
     optional_point, presence_schema, second_step, trailing_bytes, wrong_status, wrong_value,
 };
-use crate::report::sample::parts::{answer, passing, request, step};
+use crate::report::sample::parts::{answer, passing, place, request, step};
 use crate::report::sample::{
     flaky, judged, left_behind, regressed, skipped, timed_out, waived, warned,
 };
@@ -49,6 +50,12 @@ pub(crate) fn everything() -> Report {
         case.id = "seats/inventory/flaky".into();
         case.violated = vec!["SEATS-07".into()];
         case.unproven = vec!["SEATS-05".into()];
+        for finding in &mut case.findings {
+            finding.used = Some(Box::new(UsedStep {
+                name: "take-seat".into(),
+                place: place(31, "      - use: take-seat", "take-seat"),
+            }));
+        }
     }
     let steps = report.cases.iter_mut().flat_map(|case| &mut case.steps);
     let mut bodies =

@@ -89,6 +89,7 @@ pub(super) fn finding(
         schema: None,
         diff: None,
         place,
+        used: None,
     }
 }
 

@@ -87,6 +87,14 @@ pub(crate) fn skipped(case: &CaseReport) -> String {
     format!("{checks} skipped: {they} a response that was not received")
 }
 
+/// The shared step that a finding is about, and where the case uses it: `begin-upload, used at cases/a/b.yaml:7:14`.
+pub(crate) fn shared_step(finding: &Finding) -> Option<String> {
+    let used = finding.used.as_ref()?;
+    let (line, column) = (used.place.line, used.place.column);
+    let words = format!("{}, used at {}:{line}:{column}", used.name, used.place.file);
+    Some(printable(&words).into_owned())
+}
+
 /// The step whose exchange is shown: the last one with a finding, else the first without an answer,
 /// else the last of the case's own.
 pub(crate) fn decisive_step(case: &CaseReport) -> Option<usize> {

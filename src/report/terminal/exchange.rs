@@ -419,7 +419,7 @@ fn advice(page: &mut Page<'_>, none: &NoAnswerReport, url: &str) -> io::Result<(
             "check `network.proxy` in the target file, and that the proxy is running".to_owned()
         }
         NoAnswerKind::NoToken => {
-            "check the credentials and the token URL of the identity in the target file".to_owned()
+            "check the credentials and the token URL or login of the identity in the target file".to_owned()
         }
         NoAnswerKind::Unrecorded => "record the run again, with this case selected".to_owned(),
     };

@@ -5,7 +5,7 @@ use std::io;
 use crate::model::{Finding, FindingKind, Level, Report};
 use crate::report::page::{Page, Tone, names};
 use crate::report::snippet::{Mark, gutter};
-use crate::report::summary::case::{Group, brief, contains, label, rule};
+use crate::report::summary::case::{Group, brief, contains, label, rule, shared_step};
 use crate::text::printable::printable;
 
 use crate::report::terminal::diff;
@@ -160,6 +160,7 @@ fn notes(
     for finding in findings {
         let facts = [
             ("rule", rule(report, finding)),
+            ("shared step", shared_step(finding)),
             ("expected", expected(finding)),
             ("got", actual(finding)),
             ("schema", schema(finding)),

@@ -7,6 +7,7 @@ mod framing;
 mod heads;
 mod json;
 mod streams;
+mod xml;
 
 use crate::answer::Answer;
 
@@ -22,6 +23,7 @@ pub(crate) fn all() -> Vec<Answer> {
         bodies::answers(),
         json::answers(),
         streams::answers(),
+        xml::answers(),
     ]
     .into_iter()
     .flatten()
