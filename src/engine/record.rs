@@ -23,7 +23,7 @@ use crate::plan::Selection;
 use crate::plan::found_rules;
 use crate::recording::request_body::recorded_bytes;
 use crate::redact::Redactor;
-use crate::redact::headers::SENSITIVE;
+use crate::redact::headers::{NOT_SHOWN, SENSITIVE};
 use crate::redact::placeholders::Placeholders;
 
 /// The largest part of an answer's body that is recorded, in bytes.
@@ -355,8 +355,11 @@ fn disguise(response: &mut Response, stand_ins: &Placeholders, gaps: &mut Gaps) 
     response.trailing.truncate(BODY_LIMIT);
     for (name, value) in &mut response.headers {
         let field = name.to_ascii_lowercase();
-        if SENSITIVE.contains(&field.as_str()) {
-            *value = b"[not shown]".to_vec();
+        if field == "set-cookie" {
+            *value = without_value_of_cookie(value, stand_ins);
+            gaps.headers.insert(field);
+        } else if SENSITIVE.contains(&field.as_str()) {
+            *value = NOT_SHOWN.as_bytes().to_vec();
             gaps.headers.insert(field);
         } else if let Some(replaced) = stand_ins.replace_bytes(value) {
             *value = replaced;
@@ -364,6 +367,27 @@ fn disguise(response: &mut Response, stand_ins: &Placeholders, gaps: &mut Gaps) 
         }
         *name = stand_ins.replace(name).into_owned();
     }
+}
+
+/// A line of `Set-Cookie` with a placeholder for the value: checks of the attributes can be judged from a recording.
+fn without_value_of_cookie(line: &[u8], stand_ins: &Placeholders) -> Vec<u8> {
+    let line = String::from_utf8_lossy(line);
+    let (pair, attributes) = match line.find(';') {
+        Some(end) => line.split_at(end),
+        None => (&*line, ""),
+    };
+    let Some((name, value)) = pair.split_once('=') else {
+        return NOT_SHOWN.as_bytes().to_vec();
+    };
+    let replaced = stand_ins.replace(value);
+    let value = match value.trim() {
+        // That it is empty is no secret: so a cookie is deleted.
+        "" => value,
+        _ if replaced == value => NOT_SHOWN,
+        _ => &replaced,
+    };
+    let (name, attributes) = (stand_ins.replace(name), stand_ins.replace(attributes));
+    format!("{name}={value}{attributes}").into_bytes()
 }
 
 /// Whether the body may contain a secret in compressed form, by its header and by the first bytes of gzip and Zstandard

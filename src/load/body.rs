@@ -24,6 +24,8 @@ const BODIES: [&str; 8] = [
 
 /// The keys of an object under `body`.
 const OTHER: &[&str] = &["file", "base64", "hex"];
+/// What to write where `body` has the members of a JSON body.
+const AS_JSON: &str = "if this is a JSON body, write `json:` instead of `body:`";
 
 /// The body of the innermost layer that has one.
 pub(crate) struct PlacedBody<'n> {
@@ -147,10 +149,15 @@ fn nested(reader: &mut CaseReader<'_>, node: &Node) -> Body {
     };
     let [(key, value)] = entries.as_slice() else {
         let message = format!("expected one key in `body`, found {}", entries.len());
-        reader.diagnostics.push(
-            Diagnostic::error("case/body", node.span, message)
-                .help("write one of `file`, `base64` and `hex`"),
-        );
+        let is_known = |key: &str| OTHER.contains(&key) || BODIES.contains(&key);
+        let help = if entries.iter().any(|(key, _)| is_known(&key.text)) {
+            "write one of `file`, `base64` and `hex`"
+        } else {
+            AS_JSON
+        };
+        reader
+            .diagnostics
+            .push(Diagnostic::error("case/body", node.span, message).help(help));
         return Body::None;
     };
     if !OTHER.contains(&key.text.as_str()) {
@@ -163,7 +170,7 @@ fn nested(reader: &mut CaseReader<'_>, node: &Node) -> Body {
                     key.text
                 ))
             } else {
-                unknown
+                unknown.help(AS_JSON)
             });
         return Body::None;
     }

@@ -143,7 +143,7 @@ pub(crate) fn read_encoded(reader: &mut CaseReader<'_>, node: &Node) -> Vec<Body
     let Kind::Object(_) = &node.kind else {
         reject(node, reader.diagnostics, || {
             wrong_type(node, "a content coding or `{ coding, size }`")
-                .help("write `encoded: gzip`, or `identity` for no coding")
+                .help("write `encoded: gzip`, `<one-of gzip br>`, or `identity` for no coding")
         });
         return checks;
     };
@@ -178,6 +178,11 @@ fn coding(reader: &mut CaseReader<'_>, text: &str, span: Span) -> CodingConditio
             text.to_lowercase()
         );
         reader.diagnostics.push(diagnostic.help(help));
+    }
+    if text == "none" {
+        let diagnostic = Diagnostic::error("case/coding", span, "`none` is not a content coding");
+        let diagnostic = diagnostic.help("write `identity`: the body has no coding");
+        reader.diagnostics.push(diagnostic);
     }
     CodingCondition::Name(reader.text_pattern(text, span, MarkerPlace::Header))
 }

@@ -163,10 +163,11 @@ fn check_name(name: &str) -> Result<(), Fault> {
 }
 
 fn missing(name: &str) -> Fault {
-    Fault(
-        format!("no file `{name}`"),
-        "write its path below the directory of the suite: `files/image.png`".to_owned(),
-    )
+    let help = match name.strip_prefix('@') {
+        Some(path) => format!("remove the `@`: `{path}`"),
+        None => "write its path below the directory of the suite: `files/image.png`".to_owned(),
+    };
+    Fault(format!("no file `{name}`"), help)
 }
 
 fn read_below(root: &Path, name: &str) -> Result<Arc<[u8]>, Fault> {

@@ -7,7 +7,7 @@ use crate::load::digest;
 use crate::load::fixture_forms;
 use crate::load::format::{ContractFile, RequirementFormat};
 use crate::load::node::{Key, Node};
-use crate::load::record::{Entries, Names, Record, Text, reject};
+use crate::load::record::{Entries, Record, Text, reject};
 use crate::load::scalars::{check_variable_names, is_kebab};
 use crate::load::shared_steps::{self, SharedStep};
 use crate::model::{
@@ -330,25 +330,23 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
                 );
             }
         }
-        let names = |names: Option<&Names<'_>>| names.map_or_else(Vec::new, |all| values(&all.0));
-        let entry = Unchecked {
-            operation: None,
-            cases: names(format.cases.as_ref()),
+        let at = format.at.0.first().map(|place| place.span);
+        let at = at.unwrap_or_else(|| format.node().beginning());
+        let entry = |operation: Option<&Text<'_>>, span| Unchecked {
+            operation: operation.map(|name| name.value.to_owned()),
+            cases: format
+                .cases
+                .as_ref()
+                .map_or_else(Vec::new, |names| values(&names.0)),
             at: values(&format.at.0),
-            reason,
-            span: format
-                .at
-                .0
-                .first()
-                .map_or_else(|| format.node().beginning(), |place| place.span),
+            reason: reason.clone(),
+            span,
         };
-        // A list of operations is an entry for each: each must cover something.
-        match names(format.operation.as_ref()) {
-            operations if operations.is_empty() => accepted.push(entry),
-            operations => accepted.extend(operations.into_iter().map(|operation| Unchecked {
-                operation: Some(operation),
-                ..entry.clone()
-            })),
+        // Each of several operations is an entry of its own, which has to match something.
+        match format.operation.as_ref().map(|names| &names.0[..]) {
+            None => accepted.push(entry(None, at)),
+            Some([name]) => accepted.push(entry(Some(name), at)),
+            Some(names) => accepted.extend(names.iter().map(|name| entry(Some(name), name.span))),
         }
     }
     accepted

@@ -1,6 +1,6 @@
 //! Keys that are written one level too high or too low: `expect` beside `cases`, `status` beside `expect`.
 
-use crate::load::node::Key;
+use crate::load::node::{Key, Kind, Node};
 use crate::model::Diagnostic;
 
 /// Keys of blocks of `expect` that no case, step or request has.
@@ -83,7 +83,59 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
         &["capture", "eventually", "request"],
         "move it beside `expect`",
     ),
+    ("a request", &["timeout"], "move it beside `request`"),
+    (
+        "a request",
+        &["url", "uri"],
+        "write the method and the path: `GET: /path`; the target file has the base URL",
+    ),
+    (
+        "a request",
+        &["auth", "authorization", "bearer", "basic"],
+        "name an identity: `identity: NAME`; the target file has its credentials",
+    ),
+    (
+        "a block of `expect`",
+        &["redirect", "location"],
+        "write `headers: { Location: /path }`",
+    ),
+    (
+        "a case file",
+        &["cookies"],
+        "move it into a case under `cases`",
+    ),
+    (
+        "a step",
+        &[
+            "GET",
+            "HEAD",
+            "POST",
+            "PUT",
+            "PATCH",
+            "DELETE",
+            "OPTIONS",
+            "method",
+            "path",
+            "query",
+            "identity",
+            "service",
+            "form",
+            "multipart",
+            "follow",
+        ],
+        "move it under `request`",
+    ),
 ];
+
+/// What to write instead of a value that is no object.
+pub(crate) fn instead_of(what: &str, node: &Node) -> Option<String> {
+    match (what, &node.kind) {
+        ("`follow`", Kind::Number(number)) => Some(format!("write `follow: {{ max: {number} }}`")),
+        ("`bytes`", Kind::Number(number)) => Some(format!("write `bytes: {{ length: {number} }}`")),
+        ("`jsonl`", _) => Some("write `jsonl: { each: {} }`, or `count`, or `schema`".to_owned()),
+        _ => None,
+    }
+}
 
 /// What to do with a key that belongs elsewhere.
 pub(crate) fn place_of(key: &str, what: &str) -> Option<&'static str> {

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
-use crate::load::misplaced::{misplaced_key, place_of};
+use crate::load::misplaced::{instead_of, misplaced_key, place_of};
 use crate::load::node::{Key, Kind, Node};
 use crate::model::{Diagnostic, Span};
 use crate::text::nearest::nearest;
@@ -149,10 +149,14 @@ impl<'n> Members<'n> {
                     Some((method, path)) if keys.contains(&method) => {
                         diagnostic.help(format!("write `{{ {method}: {path} }}`"))
                     }
-                    _ => match EXAMPLES.iter().find(|(of, _)| *of == what) {
-                        Some((_, example)) => diagnostic.help(format!("write `{example}`")),
-                        None => diagnostic,
-                    },
+                    _ => {
+                        let example = EXAMPLES.iter().find(|(of, _)| *of == what);
+                        let example = example.map(|(_, example)| format!("write `{example}`"));
+                        match instead_of(what, node).or(example) {
+                            Some(help) => diagnostic.help(help),
+                            None => diagnostic,
+                        }
+                    }
                 }
             });
             return None;

@@ -13,7 +13,7 @@ use crate::redact::received::Received;
 use crate::redact::redacted::Redacted;
 use crate::redact::search::{Known, Match, What};
 use crate::redact::secret::Secret;
-use crate::redact::spelled::BeforeCut;
+use crate::redact::spelled::{AfterCut, BeforeCut};
 use crate::redact::texts::Texts;
 
 /// What is shown instead of a secret.
@@ -21,6 +21,9 @@ pub const PLACEHOLDER: &str = "[secret]";
 
 /// What is shown instead of a text in which it would take too long to look for secrets.
 pub const UNSEARCHED: &str = "[cut: too slow to search for secrets]";
+
+/// Of an escape that was cut, at most so many characters are left: of `\\u002F` and of `%252F` five.
+const LONGEST_REST: usize = 6;
 
 /// Finds secrets in text. Clones know the same secrets, also those that one of them learns later.
 #[derive(Clone, Default)]
@@ -125,7 +128,7 @@ impl Redactor {
         Arc::clone(&known)
     }
 
-    /// The text without secrets, for a report. Of a secret that was cut off (at `…`) the beginning goes, too.
+    /// The text without secrets, for a report. Of a secret that was cut (at `…`) the rest goes, too.
     pub fn text(&self, text: &str) -> Redacted {
         self.beginning(text, usize::MAX).0
     }
@@ -143,6 +146,7 @@ impl Redactor {
         if shown.contains('…') {
             // Before anything is replaced: what was cut can begin with another secret.
             places.extend(beginnings(&known, shown));
+            places.extend(endings(&known, shown));
             places = merged(places);
         }
         (Redacted::new(&without(shown, &places)), is_all)
@@ -323,6 +327,31 @@ fn beginnings(known: &Known, text: &str) -> Vec<Place> {
     places
 }
 
+/// The ends of secrets whose beginnings were cut off, and what is left of those that were cut at both ends.
+fn endings(known: &Known, text: &str) -> Vec<Place> {
+    let cuts: Vec<usize> = text.match_indices('…').map(|(cut, _)| cut).collect();
+    let mut places = Vec::new();
+    for (index, cut) in cuts.iter().enumerate() {
+        let next = cuts.get(index + 1).copied();
+        let behind = cut + '…'.len_utf8();
+        // The cut can be within an escape, of which some characters are left.
+        let starts = text[behind..].char_indices().take(LONGEST_REST);
+        for start in starts.map(|(at, _)| behind + at) {
+            if next.is_some_and(|next| start >= next) {
+                break;
+            }
+            let after = AfterCut::new(text, start, next);
+            let ends = known.forms.iter().filter_map(|form| after.ends(form));
+            places.extend(ends.max().map(|end| Place {
+                start,
+                end,
+                mark: PLACEHOLDER,
+            }));
+        }
+    }
+    places
+}
+
 /// The same places in order, those that overlap as one.
 fn merged(mut places: Vec<Place>) -> Vec<Place> {
     places.sort_by_key(|place| place.start);
@@ -413,6 +442,18 @@ mod tests {
         let redactor = redactor(&["hunter2-hunter2"]);
         let text = redactor.text("got `my hunter2-…`, not `hun…` or `hunt%65r2…`");
         assert_eq!(text, "got `my [secret]…`, not `hun…` or `[secret]…`");
+    }
+
+    #[test]
+    fn the_end_of_a_secret_that_was_cut_off_goes_too() {
+        let redactor = redactor(&["hunter2-hunter2"]);
+        let text = redactor.text("got `…er2-hunter2!`, not `…ter` or `…2Dhunter2`");
+        assert_eq!(text, "got `…[secret]!`, not `…ter` or `…2D[secret]`");
+        assert_eq!(
+            redactor.text("`…ter2-hun…`, `…unt%65r2…`"),
+            "`…[secret]…`, `…[secret]…`"
+        );
+        assert_eq!(redactor.text("……"), "……");
     }
 
     #[test]

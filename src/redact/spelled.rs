@@ -1,10 +1,10 @@
-//! Where one wanted text is in a text, or the beginning of it before a cut.
+//! Where one wanted text is in a text, or a part of it beside a cut.
 
 use crate::redact::spelling::{Reading, begins_escape, readings};
 use crate::redact::walk::Walk;
 
-/// At least so many characters of a wanted text must be before a cut.
-const SHORTEST_BEGINNING: usize = 4;
+/// At least so many characters of a wanted text must be before or after a cut.
+const SHORTEST_PART: usize = 4;
 /// So many bytes before a cut are searched: excerpts are shorter.
 const BEFORE_CUT: usize = 2048;
 /// An escape that was cut begins at most so many bytes before the cut.
@@ -58,7 +58,7 @@ impl<'t> BeforeCut<'t> {
 
     /// Where the beginning of the wanted text is that ends at the cut.
     pub(super) fn begins(&self, wanted: &str) -> Option<usize> {
-        let (shortest, _) = wanted.char_indices().nth(SHORTEST_BEGINNING - 1)?;
+        let (shortest, _) = wanted.char_indices().nth(SHORTEST_PART - 1)?;
         let bytes = self.text.as_bytes();
         let first = wanted.as_bytes()[0];
         let starts: Vec<usize> = (self.from..self.cut)
@@ -100,6 +100,63 @@ impl<'t> BeforeCut<'t> {
             }
         }
         starts.get(enough - 1).copied()
+    }
+}
+
+/// What a text can be read as after a cut.
+#[derive(Debug)]
+pub(super) struct AfterCut<'t> {
+    text: &'t str,
+    at: usize,
+    /// Where the text is cut again.
+    next_cut: Option<usize>,
+    first: Vec<Reading>,
+}
+
+impl<'t> AfterCut<'t> {
+    /// Looks at the text from the byte `at` on, to the next cut.
+    pub(super) fn new(text: &'t str, at: usize, next_cut: Option<usize>) -> AfterCut<'t> {
+        let mut first = Vec::new();
+        readings(text.as_bytes(), at, &mut first);
+        AfterCut {
+            text,
+            at,
+            next_cut,
+            first,
+        }
+    }
+
+    /// Where a part of the wanted text ends that begins at the cut: its end, or one from its middle that was cut again.
+    pub(super) fn ends(&self, wanted: &str) -> Option<usize> {
+        let begins_here = |rest: &&str| {
+            let mut first = self.first.iter();
+            first.any(|reading| rest.as_bytes().first() == reading.bytes().first())
+        };
+        let parts = wanted.char_indices().skip(1).map(|(at, _)| &wanted[at..]);
+        let ends = parts.filter(begins_here).map(|rest| self.end_of(rest));
+        ends.max().flatten()
+    }
+
+    fn end_of(&self, rest: &str) -> Option<usize> {
+        let (shortest, _) = rest.char_indices().nth(SHORTEST_PART - 1)?;
+        let mut walk = Walk::new(rest);
+        let mut found = Vec::new();
+        let mut furthest = None;
+        walk.begin(self.at);
+        let mut place = self.at;
+        while walk.goes_on(place) {
+            if self.next_cut == Some(place) && walk.has_read(place, shortest + 1) {
+                return Some(place);
+            }
+            if walk.is_at(place) {
+                readings(self.text.as_bytes(), place, &mut found);
+                if walk.visit(place, &found) && self.text.is_char_boundary(place) {
+                    furthest = Some(place);
+                }
+            }
+            place += 1;
+        }
+        furthest
     }
 }
 
@@ -172,5 +229,19 @@ mod tests {
         assert_eq!(begins("xx secr%6", 0, 9), Some(3));
         assert_eq!(begins("xx secr\\u{6", 0, 11), Some(3));
         assert_eq!(begins("xx sec%6", 0, 8), None);
+    }
+    #[test]
+    fn an_end_counts_from_four_characters_on() {
+        let ends = |text: &str, at: usize, next: Option<usize>| {
+            AfterCut::new(text, at, next).ends("my-secret")
+        };
+        assert_eq!(ends("cret, xx", 0, None), Some(4));
+        assert_eq!(ends("ret, xx", 0, None), None);
+        assert_eq!(ends("xx y-s%65cret", 3, None), Some(13));
+        assert_eq!(ends("y-sec", 0, Some(5)), Some(5));
+        assert_eq!(ends("y-s", 0, Some(3)), None);
+        assert_eq!(ends("y-sec", 0, None), None);
+        assert_eq!(ends("my-secret", 0, None), None);
+        assert_eq!(ends("", 0, Some(0)), None);
     }
 }

@@ -325,6 +325,7 @@ fn finding_text(report: &Report, finding: &Finding) -> String {
             code(&known.id),
             code(&short_text(&known.sentence, 400))
         ),
+        None if finding.kind == FindingKind::Capture => "a capture".to_owned(),
         None if finding.kind == FindingKind::Incomplete => "the rest of the answer".to_owned(),
         None => "a setup step".to_owned(),
     };

@@ -67,6 +67,7 @@ mod vacuity;
 mod values;
 mod waivers;
 mod weakened;
+mod web;
 mod xml;
 
 use support::folder;

@@ -63,8 +63,9 @@ fn echo() -> Peer {
             .next()
             .unwrap();
         let body = format!(r#"{{"name": "{name}", "who": "{WORD}", "list": ["{name}", "x"]}}"#);
-        let headers =
-            format!("Content-Type: application/json\r\nX-Who: {WORD}\r\nSet-Cookie: s={WORD}\r\n");
+        let headers = format!(
+            "Content-Type: application/json\r\nX-Who: {WORD}\r\nSet-Cookie: s={WORD}; Path=/x; HttpOnly\r\n"
+        );
         answer(200, &headers, &body)
     })
 }
@@ -117,7 +118,13 @@ fn a_verdict_that_hangs_on_a_secret_is_no_verdict_any_more() {
   expect: [{ proves: [THINGS-01], status: 200, schema: { properties: { name: { pattern: ^2533274790395 } } } }]
 - id: cookie
   request: { GET: /echo/x }
-  expect: [{ proves: [THINGS-01], status: 200, headers: { Set-Cookie: </^s=/> } }]
+  expect: [{ proves: [THINGS-01], status: 200, headers: { Set-Cookie: </^s=Xq-7/> } }]
+- id: cookie-attributes
+  request: { GET: /echo/x }
+  expect:
+    - proves: [THINGS-01]
+      status: 200
+      headers: { Set-Cookie: { s: { value: <non-empty>, HttpOnly: true, Path: /x } } }
 - id: status-alone
   request: { GET: \"/echo/${fixture.name}\" }
   expect: [{ proves: [THINGS-01], status: 200 }]
@@ -133,7 +140,10 @@ fn a_verdict_that_hangs_on_a_secret_is_no_verdict_any_more() {
         let reason = judged["reason"].as_str().unwrap();
         assert!(reason.contains("depends on a secret"), "{reason}");
     }
-    assert_eq!(case(&report, "things/all/status-alone")["verdict"], "pass");
+    for id in ["things/all/status-alone", "things/all/cookie-attributes"] {
+        assert_eq!(case(&report, id)["verdict"], "pass", "{id}");
+    }
+    assert!(!folder.read("run.har").contains(WORD));
 }
 
 #[test]

@@ -387,6 +387,50 @@ fn no_report_shows_the_value_of_a_cookie() {
     }
 }
 
+/// A diff begins shortly before the first difference: what it shows can be the end of a secret.
+#[test]
+fn no_diff_shows_the_end_of_a_secret() {
+    const SECRET: &str = "q7Yw2-Zr8Lk_4Tn0Vb6Xc9Md1Fs3Gh5Jp-Qw8Er7Ty6Ui5Op4As3Df2Gh1Jk0";
+    let folder = Folder::new();
+    let cases = "
+- id: member
+  request: { GET: /json }
+  expect: [{ proves: [THINGS-01], status: 200, json: { token: '${fixture.name}-expected' } }]
+- id: text
+  request: { GET: /text }
+  expect: [{ proves: [THINGS-01], status: 200, text: '${fixture.name}-expected' }]
+";
+    things::write(&folder, cases);
+    let peer = Peer::answering(move |heard, _| {
+        if heard.line.starts_with("GET /json") {
+            let headers = "Content-Type: application/json\r\n";
+            return answer(200, headers, &format!("{{\"token\": \"{SECRET}-sent\"}}"));
+        }
+        answer(200, "", &format!("{SECRET}-sent"))
+    });
+    let target = format!(
+        "name: t\nservices: {{ things: '{}' }}\nfixtures: {{ things.name: '${{env.THE_NAME}}' }}\n",
+        peer.url()
+    );
+    folder.write("target.yaml", &target);
+    let mut arguments = vec!["run", "--suite", "suite", "--target", "target.yaml"];
+    arguments.extend(["--report", "json=r.json", "--report", "html=r.html"]);
+    let mut command = folder.command(&arguments);
+    let ended = command.env("THE_NAME", SECRET).output().unwrap();
+    let ended = Ended::from(ended)
+        .expect_code(1)
+        .expect_said("differs from the expected text in line 1")
+        .expect_said("\"…[secret]-expected\"")
+        .expect_said("\"…[secret]-sent\"");
+    for (what, text) in [
+        ("terminal", &ended.stdout),
+        ("json", &folder.read("r.json")),
+        ("html", &folder.read("r.html")),
+    ] {
+        assert!(!text.contains("Gh1Jk0"), "{what}: {text}");
+    }
+}
+
 /// Redaction takes as long as the text, whatever it looks like.
 #[test]
 fn an_answer_of_escapes_does_not_stop_the_run() {

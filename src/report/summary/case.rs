@@ -28,9 +28,11 @@ pub(crate) struct Group<'r> {
 impl Group<'_> {
     /// What a group is about that violates no requirement.
     pub(crate) fn without_requirement(&self) -> &'static str {
-        let is_incomplete = |one: &&Finding| one.kind == FindingKind::Incomplete;
-        if self.findings.iter().all(is_incomplete) {
+        let are_all = |kind| self.findings.iter().all(|finding| finding.kind == kind);
+        if are_all(FindingKind::Incomplete) {
             "the rest of the answer, which proves no requirement"
+        } else if are_all(FindingKind::Capture) {
+            "a capture, which proves no requirement"
         } else {
             "a setup step, which proves no requirement"
         }

@@ -1,0 +1,92 @@
+//! The example of a service with sessions, uploads and streams: green, and red for each of its faults.
+
+use std::net::SocketAddr;
+
+use crate::support::folder::{Ended, Folder};
+
+#[path = "../../examples/web/service/mod.rs"]
+mod service;
+
+const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/web");
+
+/// So many faults are tried at the same time.
+const AT_A_TIME: usize = 6;
+
+/// A cabinet that is served until its runtime is dropped.
+fn cabinet(fault: Option<&str>) -> (tokio::runtime::Runtime, SocketAddr) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let address = runtime.block_on(service::start(0, fault)).unwrap();
+    (runtime, address)
+}
+
+fn run(folder: &Folder, address: SocketAddr) -> Ended {
+    let target = format!("http://{address}");
+    folder.run(&["run", "--suite", SUITE, "--target", &target, "--strict"])
+}
+
+/// The requirements that a run found violated.
+fn violated(folder: &Folder) -> Vec<String> {
+    let report = folder.report("probity-report/report.json");
+    let requirements = report["requirements"].as_array().unwrap().iter();
+    let violated = requirements.filter(|one| one["disposition"] == "violated");
+    violated
+        .map(|one| one["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_cabinet_conforms_to_its_contract() {
+    let (_runtime, address) = cabinet(None);
+    let folder = Folder::new();
+    run(&folder, address).expect_code(0).expect_said("CONFORMS");
+    assert!(violated(&folder).is_empty());
+}
+
+#[test]
+fn each_fault_violates_the_requirement_that_it_names_and_no_other() {
+    for faults in service::FAULTS.chunks(AT_A_TIME) {
+        std::thread::scope(|scope| {
+            for fault in faults {
+                scope.spawn(|| {
+                    let (_runtime, address) = cabinet(Some(fault.name));
+                    let folder = Folder::new();
+                    let ended = run(&folder, address).expect_code(1);
+                    let (name, effect) = (fault.name, fault.effect);
+                    assert_eq!(
+                        violated(&folder),
+                        [fault.requirement],
+                        "{name}: {effect}\n{ended}"
+                    );
+                });
+            }
+        });
+    }
+}
+
+#[test]
+fn an_unknown_fault_is_refused_with_the_known_ones() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let error = runtime
+        .block_on(service::start(0, Some("csrf")))
+        .unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.contains("`csrf`") && message.contains("csrf-unchecked"),
+        "{message}"
+    );
+}
+
+#[test]
+fn the_cabinet_is_proven() {
+    let (_runtime, address) = cabinet(None);
+    let folder = Folder::new();
+    let target = format!("http://{address}");
+    folder
+        .run(&["prove", "--suite", SUITE, "--target", &target])
+        .expect_code(0)
+        .expect_said("PROVEN");
+}
