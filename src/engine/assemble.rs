@@ -201,9 +201,21 @@ impl Engine {
                 ),
                 None => match self.excuse_of(&requirement.id) {
                     Some(reason) => (Disposition::NotApplicable, reason),
-                    None => (Disposition::Unproven, "no selected case proves it".into()),
+                    None => (
+                        Disposition::Unproven,
+                        self.why_without_case(&requirement.id),
+                    ),
                 },
             })
+    }
+
+    /// Why no case says anything about a requirement.
+    fn why_without_case(&self, id: &str) -> String {
+        let mut cases = self.suite.cases.iter();
+        if cases.any(|case| case.by_open_rules().any(|open| open == id)) {
+            return "no answer came from an operation of the rule that proves it".into();
+        }
+        "no selected case proves it".into()
     }
 
     /// What the target file declares about every case that could prove a requirement.

@@ -1,6 +1,7 @@
 //! One case: runs its steps in order and always its `finally` steps, and combines their results.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -15,9 +16,9 @@ use crate::engine::verdict::{created_nothing, evidence, evidence_of_rules, left_
 use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
-    Block, BlockOutcome, BranchReport, Case, CaseReport, Disposition, ExchangeReport, Finding,
-    Judgement, Opening, OpeningReport, RawFinding, Response, Scope, Step, StepReport, StepRule,
-    Unresolved, Verdict,
+    AnswerPlace, Block, BlockOutcome, BranchReport, Case, CaseReport, Disposition, ExchangeReport,
+    Finding, Hop, Judgement, Opening, OpeningReport, RawFinding, Response, Scope, Step, StepReport,
+    StepRule, Unresolved, Verdict,
 };
 use crate::plan::bind;
 use crate::plan::bind::Unbound;
@@ -50,6 +51,12 @@ pub struct KeptAnswer {
     pub captures: BTreeMap<String, Value>,
     /// Its findings.
     pub findings: Vec<RawFinding>,
+    /// The redirects that led to it.
+    pub hops: Vec<Hop>,
+    /// Method and URL of each request, in order.
+    pub sent: Vec<(String, String)>,
+    /// The rules that were found by the requests that were sent; `None` if they are those of the step.
+    pub rules: Option<Vec<StepRule>>,
 }
 
 impl Engine {
@@ -84,6 +91,9 @@ impl Engine {
                     response: response.clone(),
                     captures,
                     findings: outcome.judged.judgement.findings.clone(),
+                    hops: outcome.exchange.hops.clone(),
+                    sent: owned(outcome.exchange.sent()),
+                    rules: outcome.rules.clone(),
                 });
             }
             let is_noted = case.steps[number].captures.is_empty()
@@ -203,7 +213,7 @@ impl Engine {
             verdict,
             reason: redactor.text(&reason),
             proves: case.proves.clone(),
-            by_rules: case.by_rules.clone(),
+            by_rules: with_found(&case.by_rules, &by_rules),
             place: self.place_of(case),
             started_ms: milliseconds(started.saturating_duration_since(self.started)),
             duration_ms: milliseconds(started.elapsed()),
@@ -329,13 +339,25 @@ impl Engine {
         outcome: &StepOutcome,
         redactor: &Redactor,
     ) -> Vec<BranchReport> {
-        let Ok(response) = &outcome.exchange.answer else {
-            return Vec::new();
+        let held;
+        let step = match &outcome.rules {
+            None => step,
+            Some(rules) => {
+                held = Step {
+                    rules: rules.clone(),
+                    ..step.clone()
+                };
+                &held
+            }
         };
+        let answers = outcome.exchange.answers();
         let outcomes = &outcome.judged.judgement.blocks;
         let both = step.blocks().zip(outcomes).enumerate();
         let branches = both.filter(|(_, ((block, rule), _))| {
-            let describes = rule.is_none_or(|one| one.rule.describes(response));
+            let about = rule.map_or(AnswerPlace::Last, |one| one.about);
+            let describes = answers
+                .at(about)
+                .is_some_and(|response| rule.is_none_or(|one| one.rule.describes(response)));
             describes && (block.when.is_some() || !block.any_of.is_empty())
         });
         let report = |(index, ((block, rule), outcome)): (
@@ -344,6 +366,7 @@ impl Engine {
         )| BranchReport {
             block: index,
             rule: rule.map(|one| one.rule.id.clone()),
+            redirect: rule.and_then(|one| one.about.redirect()),
             line: self.suite.sources.place(block.span).line,
             when: block.when.as_ref().map(|when| redactor.text(&when.words())),
             taken: outcome.applied,
@@ -404,6 +427,22 @@ impl Engine {
             .filter(|(_, outcome)| !outcome.is_needless)
             .map(|(step, outcome)| report(step, outcome, true));
         own.chain(last).collect()
+    }
+}
+
+fn owned<'s>(sent: impl Iterator<Item = (&'s str, &'s str)>) -> Vec<(String, String)> {
+    sent.map(|(method, url)| (method.to_owned(), url.to_owned()))
+        .collect()
+}
+
+/// The requirements that rules prove, with those of rules that were found by what was sent.
+fn with_found(known: &Arc<[String]>, by_rules: &BTreeMap<String, Disposition>) -> Arc<[String]> {
+    let upheld = by_rules.iter();
+    let upheld = upheld.filter(|(_, seen)| **seen == Disposition::Upheld);
+    let mut found = upheld.map(|(id, _)| id).filter(|id| !known.contains(id));
+    match found.next() {
+        None => Arc::clone(known),
+        Some(first) => known.iter().chain([first]).chain(found).cloned().collect(),
     }
 }
 

@@ -98,6 +98,10 @@ fn hops(exchange: &Exchange, redactor: &Redactor) -> Vec<HopReport> {
     let hops = exchange.hops.iter();
     hops.map(|hop| HopReport {
         status: hop.status,
+        reason: hop
+            .answer
+            .as_ref()
+            .map_or_else(Redacted::default, |answer| redactor.text(&answer.reason)),
         location: redactor.text(&hop.location).excerpt(HEADER_VALUE_LIMIT),
         method: hop.method.clone(),
         url: hop.url.as_deref().map(|url| redactor.text(url)),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::engine::binary::{has_secret, hides_secret};
 use crate::engine::received::{lines, values};
 use crate::engine::step::StepOutcome;
-use crate::model::{Finding, FindingKind, RawFinding, Response};
+use crate::model::{AnswerPlace, Finding, FindingKind, RawFinding, Response};
 use crate::redact::Redactor;
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::text::excerpt::short_text;
@@ -17,10 +17,15 @@ const QUOTED: usize = 4;
 
 /// The findings of a step.
 pub(super) fn findings(step: &StepOutcome, redactor: &Redactor) -> Vec<Finding> {
-    let response = step.exchange.received();
     let findings = step.judged.judgement.findings.iter();
     findings
-        .map(|finding| shown(finding, response, redactor))
+        .map(|finding| {
+            let response = match finding.redirect {
+                Some(number) => step.exchange.answers().at(AnswerPlace::Redirect(number)),
+                None => step.exchange.received(),
+            };
+            shown(finding, response, redactor)
+        })
         .collect()
 }
 

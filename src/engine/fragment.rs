@@ -8,23 +8,25 @@ use crate::engine::judged::Judged;
 use crate::engine::throttle::{judge_silence, throttles};
 use crate::judge;
 use crate::model::{
-    Exchange, FindingKind, Fragment, NoAnswer, RawFinding, Response, Scope, Step, Suite, Throttling,
+    Answers, Exchange, FindingKind, Fragment, NoAnswer, RawFinding, Response, Scope, Step, Suite,
+    Throttling,
 };
 
 impl Engine {
-    /// Judges the head of an answer that is not complete. Nothing is captured from it.
+    /// Judges the redirects that were followed, and the head of a last answer that is not complete. Nothing is captured
+    /// from it.
     pub(super) fn judge_fragment(
         &self,
         number: usize,
         step: &Step,
         throttling: Option<&Throttling>,
         scope: Scope<'_>,
-        no_answer: &NoAnswer,
+        (answers, no_answer): (Answers<'_>, &NoAnswer),
     ) -> Judged {
-        let mut judged = Judged::default();
         let Some(Fragment { response, .. }) = no_answer.fragment.as_deref() else {
-            return judged;
+            return self.judge(number, step, throttling, scope, answers);
         };
+        let mut judged = Judged::default();
         match judge_silence(throttling, number, step, response, &self.suite) {
             Some(judgement) => {
                 judged.judgement = judgement;
@@ -32,13 +34,18 @@ impl Engine {
                 return judged;
             }
             // Whoever is asked to wait has no answer yet.
-            None if throttles(step, response) && asks_to_wait(response) => return judged,
+            None if throttles(step, response) && asks_to_wait(response) => {
+                return self.judge(number, step, throttling, scope, answers);
+            }
             None => {
-                judged.judgement = judge::judge_head(number, step, scope, response, &self.suite);
+                let last = Some(response);
+                let answers = Answers { last, ..answers };
+                judged.judgement = judge::judge_head(number, step, scope, answers, &self.suite);
             }
         }
         self.drop_not_applicable(&mut judged.judgement);
-        if !judged.judgement.findings.is_empty() {
+        let mut findings = judged.judgement.findings.iter();
+        if findings.any(|finding| finding.redirect.is_none()) {
             let incomplete = incomplete(number, step, no_answer, &self.suite);
             judged.judgement.findings.push(incomplete);
         }
@@ -57,6 +64,7 @@ fn incomplete(number: usize, step: &Step, no_answer: &NoAnswer, suite: &Suite) -
         step: number,
         block: None,
         rule: None,
+        redirect: None,
         used: None,
         requirement: None,
         requirements: Vec::new(),

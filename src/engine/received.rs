@@ -13,15 +13,14 @@ use crate::redact::headers::{NOT_SHOWN, SENSITIVE};
 use crate::redact::{Redactor, is_unlikely_by_chance, is_unlikely_elsewhere};
 
 impl Engine {
-    /// Takes note of the credentials in an answer, unless the case file names them.
+    /// Takes note of the credentials in the answers, unless the case file names them.
     pub(super) fn note_received(&self, case: &Case, exchange: &Exchange, cookies: &Cookies) {
-        let Some(response) = exchange.received() else {
-            return;
-        };
-        for name in SENSITIVE {
-            for line in lines(response, name) {
-                for value in values(name, &line) {
-                    self.note_credential(case, value, is_unlikely_elsewhere, cookies);
+        for response in exchange.all_received() {
+            for name in SENSITIVE {
+                for line in lines(response, name) {
+                    for value in values(name, &line) {
+                        self.note_credential(case, value, is_unlikely_elsewhere, cookies);
+                    }
                 }
             }
         }
@@ -93,8 +92,11 @@ impl Engine {
         }
         for hop in &exchange.hops {
             visit(&hop.location);
+            if let Some(url) = &hop.url {
+                visit(url);
+            }
         }
-        if let Some(response) = exchange.received() {
+        for response in exchange.all_received() {
             visit(&response.reason);
             for (_, value) in &response.headers {
                 visit(&String::from_utf8_lossy(value));

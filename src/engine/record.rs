@@ -20,6 +20,7 @@ use crate::model::{
     Step, Suite, Target, TargetFacts,
 };
 use crate::plan::Selection;
+use crate::plan::found_rules;
 use crate::recording::request_body::recorded_bytes;
 use crate::redact::Redactor;
 use crate::redact::headers::{NOT_SHOWN, SENSITIVE};
@@ -178,12 +179,18 @@ impl Engine {
             hop.location = text(&hop.location);
             hop.url = hop.url.as_deref().map(text);
         }
-        let url = exchange.url().to_owned();
         let mut gaps = Gaps::default();
-        let place = (recorder, stand_ins);
-        let answer = &mut exchange.answer;
-        let (response_body, response_length) =
-            self.answer_body(place, attempt, answer, &mut gaps, &url);
+        for hop in &mut exchange.hops {
+            if let Some(answer) = &mut hop.answer {
+                let mut gaps_of_redirect = Gaps::default();
+                disguise(Arc::make_mut(answer), stand_ins, &mut gaps_of_redirect);
+                gaps.redirects |= gaps_of_redirect != Gaps::default();
+            }
+        }
+        disguise_last(&mut exchange.answer, stand_ins, &mut gaps);
+        gaps.hangs_on_secret =
+            self.hangs_on_secret((recorder, stand_ins), attempt, &exchange, &gaps);
+        let (response_body, response_length) = body_of(&mut exchange.answer, &mut gaps);
         let steps = attempt.case.steps.len();
         RecordedExchange {
             origin: Some(Origin {
@@ -217,62 +224,13 @@ impl Engine {
         }
     }
 
-    /// Removes secrets from an answer and takes its body, as far as it is recorded; also returns how long the body is.
-    fn answer_body(
-        &self,
-        place: (&Recorder, &Placeholders),
-        attempt: &Attempt<'_>,
-        answer: &mut Result<Response, NoAnswer>,
-        gaps: &mut Gaps,
-        url: &str,
-    ) -> (Arc<[u8]>, usize) {
-        let (_, stand_ins) = place;
-        match answer {
-            Ok(response) => {
-                disguise(response, stand_ins, gaps);
-                gaps.hangs_on_secret =
-                    self.hangs_on_secret(place, attempt, Ok(response), gaps, url);
-                let mut body = match response.coded.take() {
-                    Some(coded) if coded.fault.is_none() => coded.received,
-                    _ => std::mem::take(&mut response.body),
-                };
-                let length = body.len();
-                if length > BODY_LIMIT {
-                    body.truncate(cut_at(&body));
-                    gaps.body = Some(BodyGap::Truncated);
-                }
-                (Arc::from(body), length)
-            }
-            Err(no_answer) => {
-                no_answer.detail = stand_ins.replace(&no_answer.detail).into_owned();
-                let Some(fragment) = &mut no_answer.fragment else {
-                    return (Arc::from([]), 0);
-                };
-                disguise(&mut fragment.response, stand_ins, gaps);
-                let received = fragment.received;
-                let mut body = std::mem::take(&mut fragment.response.body);
-                if stand_ins.is_cut_off_in(&body) {
-                    gaps.body = Some(BodyGap::Secret);
-                    body.clear();
-                }
-                if body.len() < received {
-                    gaps.body = gaps.body.or(Some(BodyGap::Truncated));
-                }
-                gaps.hangs_on_secret =
-                    self.hangs_on_secret(place, attempt, Err(no_answer), gaps, url);
-                (Arc::from(body), received)
-            }
-        }
-    }
-
     /// Whether the recorded answer is judged differently from the one received.
     fn hangs_on_secret(
         &self,
         (recorder, stand_ins): (&Recorder, &Placeholders),
         attempt: &Attempt<'_>,
-        written: Result<&Response, &NoAnswer>,
+        written: &Exchange,
         gaps: &Gaps,
-        url: &str,
     ) -> bool {
         if *gaps == Gaps::default() && stand_ins.is_empty() {
             return false;
@@ -282,14 +240,12 @@ impl Engine {
             fixtures: &recorder.fixtures,
             captures: &captures,
         };
-        let throttling = self.suite.contract_of(attempt.case).throttling.as_ref();
-        let (number, step) = (attempt.number, attempt.step);
-        let again = match written {
-            Ok(response) => self
-                .judge(number, step, throttling, scope, response)
-                .with_origins(attempt.case, url),
-            Err(no_answer) => self.judge_fragment(number, step, throttling, scope, no_answer),
-        };
+        let contract = self.suite.contract_of(attempt.case);
+        let throttling = contract.throttling.as_ref();
+        let services = &self.target.services;
+        let held = found_rules::held(attempt.step, attempt.exchange, contract, services);
+        let again = self.judge_exchange(attempt.number, &held, throttling, scope, written);
+        let again = again.with_origins(attempt.case, written.url());
         !again.says_the_same(attempt.judged) || again.captured != taken(attempt, stand_ins)
     }
 }
@@ -312,6 +268,56 @@ fn taken(attempt: &Attempt<'_>, stand_ins: &Placeholders) -> Vec<(String, Value)
     taken
         .map(|(name, value)| (name.clone(), stand_ins.replace_value(value)))
         .collect()
+}
+
+/// Removes secrets from the last answer, or from what came of it, and notes where they were.
+fn disguise_last(
+    answer: &mut Result<Response, NoAnswer>,
+    stand_ins: &Placeholders,
+    gaps: &mut Gaps,
+) {
+    match answer {
+        Ok(response) => disguise(response, stand_ins, gaps),
+        Err(no_answer) => {
+            no_answer.detail = stand_ins.replace(&no_answer.detail).into_owned();
+            if let Some(fragment) = &mut no_answer.fragment {
+                disguise(&mut fragment.response, stand_ins, gaps);
+                let body = &mut fragment.response.body;
+                if stand_ins.is_cut_off_in(body) {
+                    gaps.body = Some(BodyGap::Secret);
+                    body.clear();
+                }
+            }
+        }
+    }
+}
+
+/// Takes the body of the last answer, as far as it is recorded; also returns how long the body is.
+fn body_of(answer: &mut Result<Response, NoAnswer>, gaps: &mut Gaps) -> (Arc<[u8]>, usize) {
+    match answer {
+        Ok(response) => {
+            let mut body = match response.coded.take() {
+                Some(coded) if coded.fault.is_none() => coded.received,
+                _ => std::mem::take(&mut response.body),
+            };
+            let length = body.len();
+            if length > BODY_LIMIT {
+                body.truncate(cut_at(&body));
+                gaps.body = Some(BodyGap::Truncated);
+            }
+            (Arc::from(body), length)
+        }
+        Err(no_answer) => {
+            let Some(fragment) = &mut no_answer.fragment else {
+                return (Arc::from([]), 0);
+            };
+            let body = std::mem::take(&mut fragment.response.body);
+            if body.len() < fragment.received {
+                gaps.body = gaps.body.or(Some(BodyGap::Truncated));
+            }
+            (Arc::from(body), fragment.received)
+        }
+    }
 }
 
 /// Removes secrets from an answer, and notes where they were.

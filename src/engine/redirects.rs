@@ -1,4 +1,7 @@
-//! Sends the request of a step, and follows redirects where the step says so: only to services of the target.
+//! Sends the request of a step, and follows redirects where the step says so: only to services of the target. Each
+//! redirect is kept with its answer, which rules of the contract may be about.
+
+use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::cookies::Cookies;
@@ -10,6 +13,10 @@ use crate::model::{
 use crate::plan::link::{is_redirect, redirected};
 use crate::redact::Redactor;
 use crate::text::excerpt::short_text;
+
+/// The largest body of a redirect that is kept, in bytes: one is hardly ever longer than a line, and none is waited for
+/// while others take room.
+pub(super) const KEPT_BODY: usize = 64 << 10;
 
 impl Engine {
     /// Sends a request and those that its redirects lead to. The exchange has the first request, the redirects in order,
@@ -43,7 +50,8 @@ impl Engine {
             let to = match to {
                 Ok(to) if followed < most => to,
                 Ok(_) => {
-                    received.exchange.hops.push(hop(status, location, None));
+                    let hop = hop(&received.exchange, status, location, None);
+                    received.exchange.hops.push(hop);
                     let kind = NoAnswerKind::Redirects;
                     let redactor = self.redactor.also(cookies.secrets());
                     let detail = too_many(&received.exchange.hops, most, &redactor);
@@ -51,7 +59,8 @@ impl Engine {
                 }
                 Err(why) => {
                     let detail = format!("the `Location` of the answer with status {status} {why}");
-                    received.exchange.hops.push(hop(status, location, None));
+                    let hop = hop(&received.exchange, status, location, None);
+                    received.exchange.hops.push(hop);
                     return failed(received, NoAnswerKind::Elsewhere, detail);
                 }
             };
@@ -97,8 +106,23 @@ fn redirect(exchange: &Exchange) -> Option<(u16, String)> {
     is_redirect(response.status).then_some((response.status, location))
 }
 
-fn hop(status: u16, location: String, next: Option<&SentRequest>) -> Hop {
+/// A redirect: the last answer so far, and where it led.
+fn hop(exchange: &Exchange, status: u16, location: String, next: Option<&SentRequest>) -> Hop {
+    let earlier = exchange.hops.iter();
+    let earlier = earlier.filter_map(|hop| hop.answer.as_ref()?.took);
+    let took = exchange.timing.total.saturating_sub(earlier.sum());
+    let answer = exchange.answer.as_ref().ok();
+    let is_kept = |response: &&Response| {
+        response.body.len() <= KEPT_BODY && response.received_body().len() <= KEPT_BODY
+    };
+    let answer = answer.filter(is_kept).map(|response| {
+        Arc::new(Response {
+            took: Some(took),
+            ..response.clone()
+        })
+    });
     Hop {
+        answer,
         status,
         location,
         method: next.map_or_else(String::new, |next| next.method.clone()),
@@ -108,8 +132,9 @@ fn hop(status: u16, location: String, next: Option<&SentRequest>) -> Hop {
 
 /// The exchange after one more redirect.
 fn joined(before: Exchange, last: Exchange, (status, location): (u16, String)) -> Exchange {
+    let hop = hop(&before, status, location, Some(&last.request));
     let mut hops = before.hops;
-    hops.push(hop(status, location, Some(&last.request)));
+    hops.push(hop);
     let spent = before.timing.total;
     Exchange {
         request: before.request,

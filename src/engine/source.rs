@@ -1,6 +1,7 @@
 //! The source of answers: the network or a recording. A case is run in the same way from both.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -121,6 +122,12 @@ fn played(
     request: SentRequest,
 ) -> Exchange {
     let mut exchange = playback.exchange(place, attempt, request);
+    let redirects = exchange.hops.iter_mut();
+    for answer in redirects.filter_map(|hop| hop.answer.as_mut()) {
+        if let Err(too_large) = decode(Arc::make_mut(answer), CONTENT_LIMIT) {
+            exchange.answer = Err(too_large);
+        }
+    }
     if !playback.is_matched()
         && let Ok(response) = &mut exchange.answer
         && let Err(too_large) = decode(response, CONTENT_LIMIT)

@@ -1,5 +1,6 @@
 //! One step of a case: sends its request, judges the answer, and repeats it where the step or the target asks for it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -8,6 +9,7 @@ use serde_json::Value;
 use crate::engine::cookies::Cookies;
 use crate::engine::judged::Judged;
 use crate::engine::record::Attempt;
+use crate::engine::redirects::KEPT_BODY;
 use crate::engine::throttle::{Throttled, judge_silence, unjudged};
 use crate::engine::{Engine, Stopped};
 use crate::execute::memory::LargeBody;
@@ -16,10 +18,11 @@ use crate::judge;
 use crate::model::StepPlace;
 use crate::model::ThrottleDecision;
 use crate::model::{
-    Exchange, ExchangeReport, Fetched, Judgement, Level, NoAnswer, Response, Scope, Step,
-    Throttling,
+    Answers, Exchange, ExchangeReport, Fetched, Judgement, Level, NoAnswer, NoAnswerKind, Scope,
+    Step, StepRule, Throttling,
 };
 use crate::plan::bind;
+use crate::plan::found_rules;
 use crate::recording::playback::unrecorded;
 use crate::redact::Redacted;
 
@@ -27,6 +30,8 @@ use crate::redact::Redacted;
 pub(super) struct StepOutcome {
     pub(super) exchange: Exchange,
     pub(super) judged: Judged,
+    /// The rules that were found by the requests that were sent; `None` if they are those of the step.
+    pub(super) rules: Option<Vec<StepRule>>,
     pub(super) attempts: usize,
     pub(super) throttled: usize,
     pub(super) resent: usize,
@@ -48,6 +53,7 @@ impl StepOutcome {
             exchange: received.exchange,
             large_body: received.large_body,
             judged,
+            rules: None,
             attempts: 1,
             throttled: 0,
             resent: 0,
@@ -219,21 +225,50 @@ impl Engine {
         let throttling = self.suite.contract_of(case).throttling.as_ref();
         let exchange = self.exchange(place, attempt, connection, scope, cookies);
         let received = exchange.await;
-        let url = received.exchange.url().to_owned();
-        let judged = match &received.exchange.answer {
-            Ok(response) => {
-                let judge = || self.judge(number, step, throttling, scope, response);
-                let judged = self.heavy.run(response.body.len(), judge).await;
-                judged.with_origins(case, &url)
-            }
-            Err(no_answer) => self.judge_fragment(number, step, throttling, scope, no_answer),
-        };
+        let mut received = received;
+        let contract = self.suite.contract_of(case);
+        let held = found_rules::held(step, &received.exchange, contract, &self.target.services);
+        if let Some(number) = found_rules::unkept(&held, &received.exchange) {
+            received.exchange.answer = Err(self.unkept(number, &received.exchange));
+        }
+        let exchange = &received.exchange;
+        let judge = || self.judge_exchange(number, &held, throttling, scope, exchange);
+        let length = exchange.answer.as_ref().map_or(0, |last| last.body.len());
+        let judged = self.heavy.run(length, judge).await;
+        let judged = judged.with_origins(case, exchange.url());
         self.note_captured(case, step, &judged.captured, cookies);
-        let mut outcome = StepOutcome::new(received, judged);
+        let rules = match held {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(held) => Some(held.rules),
+        };
+        let mut outcome = StepOutcome {
+            rules,
+            ..StepOutcome::new(received, judged)
+        };
         if !outcome.passed() && self.source.ends_early(place, attempt) {
             outcome.unrecorded("the recording ends before the step's `eventually` was over");
         }
         outcome
+    }
+
+    /// Why nothing can be said about the answer of a redirect that a rule describes.
+    fn unkept(&self, number: usize, exchange: &Exchange) -> NoAnswer {
+        let status = exchange.hops.get(number).map_or(0, |hop| hop.status);
+        if self.source.is_recording() {
+            let detail = format!(
+                "it does not contain the answer of the redirect with status {status}, which a rule describes"
+            );
+            return unrecorded(&detail);
+        }
+        NoAnswer {
+            kind: NoAnswerKind::TooLarge,
+            detail: format!(
+                "the answer of the redirect with status {status}, which a rule describes, has a body of more than {} KiB",
+                KEPT_BODY >> 10
+            ),
+            has_begun: true,
+            fragment: None,
+        }
     }
 
     /// Sends the request of a step with the credentials of its identity, within the rate limits.
@@ -279,12 +314,6 @@ impl Engine {
                     // Other tools may not record a time.
                     let took = received.exchange.timing.total;
                     response.took = (!took.is_zero()).then_some(took);
-                    response.was_redirected = !received.exchange.hops.is_empty();
-                }
-                if let Err(no_answer) = &mut received.exchange.answer
-                    && let Some(fragment) = &mut no_answer.fragment
-                {
-                    fragment.response.was_redirected = !received.exchange.hops.is_empty();
                 }
                 received
             }
@@ -330,23 +359,51 @@ impl Engine {
         self.heavy.run(outcome.body_bytes(), record).await;
     }
 
-    /// Judges one answer, and captures from it what later steps need.
+    /// Judges what came back, and captures what later steps need.
+    pub(super) fn judge_exchange(
+        &self,
+        number: usize,
+        step: &Step,
+        throttling: Option<&Throttling>,
+        scope: Scope<'_>,
+        exchange: &Exchange,
+    ) -> Judged {
+        match &exchange.answer {
+            Ok(_) => self.judge(number, step, throttling, scope, exchange.answers()),
+            // What the recording does not hold as it was is no evidence, the redirects included.
+            Err(no_answer) if no_answer.kind == NoAnswerKind::Unrecorded => Judged::default(),
+            Err(no_answer) => {
+                let redirects = exchange.answers();
+                self.judge_fragment(number, step, throttling, scope, (redirects, no_answer))
+            }
+        }
+    }
+
+    /// Judges the answers to a step, and captures from the last one what later steps need. Where none came, rules are
+    /// judged on the redirects before it.
     pub(super) fn judge(
         &self,
         number: usize,
         step: &Step,
         throttling: Option<&Throttling>,
         scope: Scope<'_>,
-        response: &Response,
+        answers: Answers<'_>,
     ) -> Judged {
         let mut judged = Judged::default();
+        let Some(response) = answers.last else {
+            if step.rules.iter().any(|one| answers.at(one.about).is_some()) {
+                judged.judgement = judge::judge_step(number, step, scope, answers, &self.suite);
+                self.drop_not_applicable(&mut judged.judgement);
+            }
+            return judged;
+        };
         match judge_silence(throttling, number, step, response, &self.suite) {
             Some(judgement) => {
                 judged.judgement = judgement;
                 judged.is_silenced = true;
             }
             None => {
-                judged.judgement = judge::judge_step(number, step, scope, response, &self.suite);
+                judged.judgement = judge::judge_step(number, step, scope, answers, &self.suite);
             }
         }
         match judge::capture(number, step, response, &self.suite) {

@@ -99,7 +99,7 @@ impl Engine {
             let answer = step.exchange.answer.as_ref();
             answer.is_err_and(|no_answer| no_answer.kind == NoAnswerKind::Unsendable)
         };
-        let left = not_undone(case, &finally, &self.redactor).into_iter();
+        let left = not_undone(case, &[], &finally, &self.redactor).into_iter();
         Undone {
             left: left.map(String::from).collect(),
             is_answered,

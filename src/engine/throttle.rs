@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use crate::engine::rate_limiter::RateLimiter;
 use crate::model::{
-    Block, BlockOutcome, Exchange, FindingKind, Judgement, Limits, RawFinding, Response,
-    StatusPattern, Step, StepRule, Suite, Throttling,
+    Block, BlockOutcome, Exchange, FindingKind, Judgement, Limits, RawFinding, Response, Step,
+    StepRule, Suite, Throttling,
 };
 use crate::text::excerpt::short_text;
 
@@ -109,6 +109,7 @@ pub(super) fn judge_silence(
         step: step_index,
         block: None,
         rule: None,
+        redirect: None,
         requirement: Some(id.clone()),
         requirements: vec![id.clone()],
         level: suite.requirement(id).map(|requirement| requirement.level),
@@ -132,16 +133,5 @@ pub(super) fn judge_silence(
 
 /// Whether the answer throttles, and the step does not expect that.
 pub(super) fn throttles(step: &Step, response: &Response) -> bool {
-    matches!(response.status, 429 | 503) && !names_status(step, response.status)
-}
-
-/// Whether some block of the step expects exactly this status.
-fn names_status(step: &Step, status: u16) -> bool {
-    let conditions = step.expect.iter().filter_map(|block| block.when.as_ref());
-    let of_conditions = conditions.filter_map(|when| when.status.as_ref());
-    step.expect
-        .iter()
-        .filter_map(|block| block.status.as_ref())
-        .chain(of_conditions)
-        .any(|check| check.accepts.contains(&StatusPattern::Exact(status)))
+    matches!(response.status, 429 | 503) && !step.names_status(response.status)
 }

@@ -102,24 +102,18 @@ pub(super) fn evidence(
         let blocks = steps
             .get(number)
             .map_or(&[][..], |outcome| &outcome.judged.judgement.blocks);
-        for (position, (block, rule)) in step.blocks().enumerate() {
-            match blocks.get(position) {
-                Some(outcome) => {
-                    outcome
-                        .unproven
-                        .iter()
-                        .for_each(|id| set(id, Disposition::Unproven));
-                    outcome
-                        .violated
-                        .iter()
-                        .for_each(|id| set(id, Disposition::Violated));
-                }
-                // A rule misses no answer that did not come.
-                None if rule.is_some() => {}
-                None => block
-                    .proves
-                    .iter()
-                    .for_each(|id| set(id, Disposition::Unproven)),
+        for outcome in blocks {
+            for id in &outcome.unproven {
+                set(id, Disposition::Unproven);
+            }
+            for id in &outcome.violated {
+                set(id, Disposition::Violated);
+            }
+        }
+        // A rule misses no answer that did not come.
+        for block in step.expect.iter().skip(blocks.len()) {
+            for id in &*block.proves {
+                set(id, Disposition::Unproven);
             }
         }
     }
@@ -153,8 +147,9 @@ pub(super) fn evidence_of_rules(
             }
         }
     }
-    // Of a step that need not have such an answer, and of `finally`, only violations count.
-    evidence.retain(|id, seen| *seen == Disposition::Violated || case.by_rules.contains(id));
+    // Of a step that need not have such an answer, and of `finally`, only violations count. A rule that was found by what
+    // was sent counts where it was judged.
+    evidence.retain(|id, seen| *seen != Disposition::Unproven || case.by_rules.contains(id));
     for id in violated_in(&case.finally, finally).filter(|id| !case.proves.contains(id)) {
         evidence.insert(id.clone(), Disposition::Violated);
     }
@@ -199,11 +194,13 @@ pub(super) fn left_behind(
     if steps.iter().all(never_arrived) {
         return Vec::new();
     }
-    not_undone(case, finally, redactor)
+    not_undone(case, steps, finally, redactor)
 }
 
+/// What the `finally` steps could not undo after these steps; none of those is known after a crash.
 pub(super) fn not_undone(
     case: &Case,
+    steps: &[StepOutcome],
     finally: &[StepOutcome],
     redactor: &Redactor,
 ) -> Vec<Redacted> {
@@ -211,6 +208,7 @@ pub(super) fn not_undone(
         .iter()
         .zip(finally)
         .filter(|(_, outcome)| !outcome.did_its_work() && !outcome.is_needless)
+        .filter(|(step, outcome)| !is_gone(step, outcome, steps))
         .map(|(step, outcome)| {
             let why = if let Err(no_answer) = &outcome.exchange.answer {
                 redactor.text(&no_answer.detail)
@@ -219,9 +217,42 @@ pub(super) fn not_undone(
                 let first = own.find(|finding| finding.rule.is_none());
                 first.map_or_else(Redacted::default, |finding| finding.message)
             };
-            redactor.text(&format!("{}: {why}", step.name()))
+            redactor.text(&format!("{}: {why}", sent_name(step, outcome)))
         })
         .collect()
+}
+
+/// The name of a step, with the request as it was sent.
+fn sent_name(step: &Step, outcome: &StepOutcome) -> String {
+    let request = &outcome.exchange.request;
+    let line = format!("{} {}", request.method, request.url);
+    if step.title.is_empty() {
+        line
+    } else {
+        format!("{} ({line})", step.title)
+    }
+}
+
+/// Had a step nothing left to delete? It deletes what is at a URL, where there is nothing now and there was something
+/// before: otherwise its path may be the wrong one.
+fn is_gone(step: &Step, outcome: &StepOutcome, steps: &[StepOutcome]) -> bool {
+    let request = &outcome.exchange.request;
+    let answer = outcome.exchange.answer.as_ref().ok();
+    let found_nothing = |response: &Response| matches!(response.status, 404 | 410);
+    let findings = outcome.judged.judgement.findings.iter();
+    let mut own = findings.filter(|finding| finding.rule.is_none());
+    let without_query = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
+    let url = without_query(&request.url);
+    let was_there = |earlier: &StepOutcome| {
+        let answer = earlier.exchange.answer.as_ref();
+        let succeeded = answer.is_ok_and(|response| (200..400).contains(&response.status));
+        let mut sent = earlier.exchange.sent();
+        succeeded && sent.any(|(_, earlier)| without_query(earlier) == url)
+    };
+    step.request.method == "DELETE"
+        && answer.is_some_and(found_nothing)
+        && own.all(|finding| finding.kind == FindingKind::Status)
+        && (step.request.link.is_some() || steps.iter().any(was_there))
 }
 
 /// Is it certain that the step created nothing on the target? Its only request did not arrive, or was refused.

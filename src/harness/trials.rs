@@ -260,7 +260,7 @@ fn judge_case(
     match outcome.report.verdict {
         Verdict::Pass | Verdict::Warn if unproven.is_empty() => Ok(()),
         Verdict::Pass | Verdict::Warn => Err(Failed::from(format!(
-            "unproven: {}; the answer was not the one that the check describes",
+            "unproven: {}; no answer had the part that the checks are about",
             unproven.join(", ")
         ))),
         Verdict::Skip => Err(Failed::from(outcome.report.reason.to_string())),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::judge::mismatch::{Mismatch, WithoutDocument};
 use crate::judge::tally::Tally;
 use crate::model::{
-    Block, BlockOutcome, Judgement, Level, RawFinding, Step, StepRule, Suite, UsedStep,
+    AnswerPlace, Block, BlockOutcome, Judgement, Level, RawFinding, Step, StepRule, Suite, UsedStep,
 };
 
 /// The most findings of one step that are listed one by one.
@@ -26,22 +26,37 @@ pub(super) fn settle(
     let mut others = Vec::new();
     let blocks: Vec<StepBlock<'_>> = step.blocks().collect();
     let mut tallies = tallies;
-    if let Some(level) = level_of_form(&blocks, &tallies, suite) {
-        for ((block, _), tally) in blocks.iter().zip(&mut tallies) {
-            tally.excuse(block.level, level);
+    let places: BTreeSet<AnswerPlace> = blocks.iter().map(place_of).collect();
+    for place in places {
+        if let Some(level) = level_of_form(place, &blocks, &tallies, suite) {
+            let both = blocks.iter().zip(&mut tallies);
+            for ((block, _), tally) in both.filter(|(block, _)| place_of(block) == place) {
+                tally.excuse(block.level, level);
+            }
         }
     }
     for (index, ((block, rule), mut tally)) in blocks.iter().zip(tallies).enumerate() {
         judgement.passed += tally.passed;
         judgement.failed += tally.failed;
         // A rule misses no answer that it does not describe.
-        let is_expected = rule.is_none_or(|rule| rule.is_certain && !tally.is_elsewhere);
+        let is_expected =
+            rule.is_none_or(|rule| rule.is_certain && !tally.is_elsewhere) && !tally.lacks_content;
+        let counts = rule.is_none_or(|rule| rule.is_certain || rule.is_found);
         if is_expected {
             judgement.unjudged += tally.unjudged;
         }
         let mut outcome = outcome(block, &tally);
-        if !is_expected {
+        if tally.is_incomplete {
+            outcome.held = false;
+            let upheld = std::mem::take(&mut outcome.upheld);
+            outcome.unproven.extend(upheld);
+        }
+        // A rule misses no answer that did not come.
+        if !is_expected || rule.is_some() && tally.is_incomplete {
             outcome.unproven.clear();
+        }
+        if !counts {
+            outcome.upheld.clear();
         }
         judgement.blocks.push(outcome);
         statuses.extend(tally.status.take().map(|mismatch| (index, mismatch)));
@@ -54,22 +69,47 @@ pub(super) fn settle(
     judgement
 }
 
-/// A requirement is judged if one of the conditional blocks that prove it is about this answer.
+/// The answer that a block is about.
+fn place_of((_, rule): &StepBlock<'_>) -> AnswerPlace {
+    rule.map_or(AnswerPlace::Last, |one| one.about)
+}
+
+/// A requirement is judged if one of the conditional blocks that prove it is about this answer. Those of a rule count only
+/// for what they judged: a rule need not describe the answer.
 fn leave_to_taken_branches(blocks: &[StepBlock<'_>], outcomes: &mut [BlockOutcome]) {
     if outcomes.iter().all(|outcome| outcome.applied) {
         return;
     }
     let both = blocks.iter().zip(&*outcomes);
     let taken = both.filter(|((block, _), outcome)| block.when.is_some() && outcome.applied);
-    let judged: BTreeSet<&String> = taken.flat_map(|((block, _), _)| &*block.proves).collect();
-    for outcome in outcomes.iter_mut().filter(|outcome| !outcome.applied) {
-        outcome.unproven.retain(|id| !judged.contains(id));
+    let judged: BTreeSet<(AnswerPlace, String)> = taken
+        .flat_map(|(one, outcome)| {
+            let (own, seen): (&[String], _) = match one {
+                (block, None) => (&block.proves, None),
+                (_, Some(_)) => (&outcome.upheld, Some(&outcome.violated)),
+            };
+            let ids = own.iter().chain(seen.into_iter().flatten());
+            ids.map(|id| (place_of(one), id.clone()))
+        })
+        .collect();
+    let both = blocks.iter().zip(outcomes);
+    for (one, outcome) in both.filter(|(_, outcome)| !outcome.applied) {
+        let place = place_of(one);
+        outcome
+            .unproven
+            .retain(|id| !judged.contains(&(place, id.clone())));
     }
 }
 
-/// The strictest level of the requirements that a body violates because it is no document.
-fn level_of_form(blocks: &[StepBlock<'_>], tallies: &[Tally], suite: &Suite) -> Option<Level> {
+/// The strictest level of the requirements that the body of an answer violates because it is no document.
+fn level_of_form(
+    place: AnswerPlace,
+    blocks: &[StepBlock<'_>],
+    tallies: &[Tally],
+    suite: &Suite,
+) -> Option<Level> {
     let both = blocks.iter().zip(tallies);
+    let both = both.filter(|(block, _)| place_of(block) == place);
     let broken = both.flat_map(|((block, _), tally)| {
         let mismatches = tally.rest.iter();
         mismatches
@@ -81,7 +121,8 @@ fn level_of_form(blocks: &[StepBlock<'_>], tallies: &[Tally], suite: &Suite) -> 
 
 /// Removes what a rule found if a check of the step found the same.
 fn drop_repeats(blocks: &[StepBlock<'_>], mismatches: &mut Vec<(usize, Mismatch)>) {
-    let is_of_rule = |index: usize| blocks[index].1.is_some();
+    let is_own = |index: usize| blocks[index].1.is_none();
+    let is_of_rule = |index: usize| !is_own(index) && place_of(&blocks[index]) == AnswerPlace::Last;
     if !mismatches.iter().any(|(index, _)| is_of_rule(*index)) {
         return;
     }
@@ -94,7 +135,7 @@ fn drop_repeats(blocks: &[StepBlock<'_>], mismatches: &mut Vec<(usize, Mismatch)
             blamed,
         )
     };
-    let own = mismatches.iter().filter(|(index, _)| !is_of_rule(*index));
+    let own = mismatches.iter().filter(|(index, _)| is_own(*index));
     let own: BTreeSet<_> = own.map(|(index, mismatch)| key(*index, mismatch)).collect();
     mismatches
         .retain(|(index, mismatch)| !is_of_rule(*index) || !own.contains(&key(*index, mismatch)));
@@ -215,6 +256,7 @@ fn finding(
         step: step_index,
         block: Some(block_index),
         rule: rule.map(|one| one.rule.id.clone()),
+        redirect: rule.and_then(|one| one.about.redirect()),
         requirement: requirements.first().cloned(),
         level: level_of(&requirements, suite).or(level_of_block),
         requirements,
@@ -248,6 +290,7 @@ pub(super) fn of_capture(step_index: usize, mismatch: Mismatch, suite: &Suite) -
         step: step_index,
         block: None,
         rule: None,
+        redirect: None,
         requirement: None,
         requirements: Vec::new(),
         level: None,

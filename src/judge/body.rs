@@ -23,7 +23,9 @@ use crate::judge::selection;
 use crate::judge::sink::KEPT;
 use crate::judge::tally::Tally;
 use crate::judge::xml_body;
-use crate::model::{Block, BodyCheck, FindingKind, Level, Response, Scope, Step, Suite};
+use crate::model::{
+    AnswerPlace, Block, BodyCheck, FindingKind, Level, Response, Scope, Step, Suite,
+};
 use crate::xml;
 
 /// A response's body as the checks of all blocks see it.
@@ -36,7 +38,7 @@ pub(super) struct Body<'r> {
     /// Were duplicate members reported?
     are_duplicates_reported: Cell<bool>,
     /// The step whose checks see it.
-    step: Option<&'r Step>,
+    step: Option<(&'r Step, AnswerPlace)>,
     /// Does a required schema of the step say that there is a document?
     is_form_required: OnceCell<bool>,
 }
@@ -55,9 +57,9 @@ impl<'r> Body<'r> {
     }
 
     /// The body as the checks of a step see it.
-    pub(super) fn of_step(step: &'r Step, response: &'r Response) -> Body<'r> {
+    pub(super) fn of_step(step: &'r Step, place: AnswerPlace, response: &'r Response) -> Body<'r> {
         Body {
-            step: Some(step),
+            step: Some((step, place)),
             ..Body::new(response)
         }
     }
@@ -71,11 +73,17 @@ impl<'r> Body<'r> {
         };
         let is_required = self.is_form_required.get_or_init(|| {
             let judged = self.step.into_iter();
-            let mut judged = judged.flat_map(|step| judged_blocks(step, self.response));
+            let mut judged =
+                judged.flat_map(|(step, place)| judged_blocks(step, place, self.response));
             // A block with a condition may say nothing about this answer.
             judged.any(|block| block.when.is_none() && requires(block))
         });
         !is_required || requires(block)
+    }
+
+    /// The answer that has it.
+    pub(super) fn response(&self) -> &'r Response {
+        self.response
     }
 
     /// What was reported about the body as such: bytes after its end, duplicate members.
@@ -173,7 +181,7 @@ pub(super) fn judge(
                 tally.record(mismatch.into_iter().collect());
             }
             BodyCheck::Encoded { condition, span } => {
-                let method = body.step.map(|step| step.request.method.as_str());
+                let method = body.step.map(|(step, _)| step.request.method.as_str());
                 let has_no_content = coding::has_no_content(method, body.response);
                 coding::judge(
                     condition,

@@ -4,6 +4,8 @@
 //! those of the nearest one, and a line for each of the others. They blame all requirements of the block: no alternative
 //! shows that any part of it is upheld.
 
+use std::time::Duration;
+
 use crate::judge::body::Body;
 use crate::judge::judge_block;
 use crate::judge::mismatch::{Mismatch, WithoutDocument};
@@ -32,8 +34,8 @@ struct Failed {
 /// Checks the alternatives of a block: together they are one check.
 pub(super) fn judge_alternatives(
     block: &Block,
+    took: Option<Duration>,
     scope: Scope<'_>,
-    response: &Response,
     body: &Body<'_>,
     suite: &Suite,
     tally: &mut Tally,
@@ -51,7 +53,7 @@ pub(super) fn judge_alternatives(
     let mut failed = Vec::with_capacity(block.any_of.len());
     for (index, alternative) in block.any_of.iter().enumerate() {
         body.set_reported(reported);
-        let one = judge_block(alternative, true, scope, response, body, suite);
+        let one = judge_block(alternative, true, took, scope, body, suite);
         if one.failed == 0 && one.unjudged == 0 && one.passed > 0 {
             body.set_reported(reported);
             tally.alternative = Some(index);

@@ -11,8 +11,12 @@ pub(super) struct Tally {
     pub(super) unjudged: usize,
     /// How many of the failed checks look inside a document that is not there.
     pub(super) without_document: usize,
+    /// Were checks of the content skipped, because the answer to such a request cannot have any?
+    pub(super) lacks_content: bool,
     /// Is the block about other answers?
     pub(super) is_elsewhere: bool,
+    /// Is the answer not complete? Then it upholds nothing.
+    pub(super) is_incomplete: bool,
     /// The first alternative that holds, from 0.
     pub(super) alternative: Option<usize>,
     /// What the status check found.

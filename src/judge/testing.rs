@@ -205,6 +205,7 @@ pub(super) fn step(expect: Vec<Block>) -> Step {
         },
         expect,
         rules: Vec::new(),
+        open_rules: std::sync::Arc::default(),
         used: None,
         captures: Vec::new(),
         eventually: None,

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::judge::mismatch::Mismatch;
 use crate::judge::tally::Tally;
-use crate::model::{FindingKind, Response, Span};
+use crate::model::{FindingKind, Span};
 
 /// Checks that the answer was complete within a time. Where it is not known how long it took, nothing is judged.
-pub(super) fn judge(limit: Duration, span: Span, response: &Response, tally: &mut Tally) {
-    let Some(took) = response.took else {
+pub(super) fn judge(limit: Duration, span: Span, took: Option<Duration>, tally: &mut Tally) {
+    let Some(took) = took else {
         tally.unjudged += 1;
         return;
     };
@@ -33,7 +33,7 @@ fn shown(duration: Duration) -> String {
 mod tests {
     use super::*;
     use crate::judge::testing::{judge, must, response, span};
-    use crate::model::{Block, StatusPattern};
+    use crate::model::{Block, Response, StatusPattern};
 
     #[test]
     fn a_late_answer_is_a_finding_and_an_unknown_time_is_no_evidence() {

@@ -345,10 +345,12 @@ fn proves_nothing(format: &CaseFormat<'_>, span: Span) -> Diagnostic {
 
 /// The digests of the rules that hold for steps, by their ids.
 fn digests_of_rules<'s>(steps: impl Iterator<Item = &'s Step>) -> BTreeMap<&'s str, Digest> {
-    let attached = steps.flat_map(|step| &step.rules);
-    attached
-        .map(|one| (one.rule.id.as_str(), one.rule.digest))
-        .collect()
+    let rules_of = |step: &'s Step| {
+        let written = step.rules.iter().map(|one| &one.rule);
+        written.chain(&*step.open_rules)
+    };
+    let rules = steps.flat_map(rules_of);
+    rules.map(|rule| (rule.id.as_str(), rule.digest)).collect()
 }
 
 /// The title of the case, or of its file, or its id.

@@ -22,7 +22,8 @@ use crate::load::schemas::SchemaTable;
 use crate::load::status;
 use crate::load::variables::Variables;
 use crate::model::{
-    Block, Case, Diagnostic, Needs, Request, Rule, Sources, Span, StatusPattern, StepRule,
+    Block, Case, Diagnostic, Expression, Function, Needs, Operation, Request, Rule, Sources, Span,
+    StatusPattern, Step, StepRule,
 };
 
 /// The rules of each contract, by its directory.
@@ -162,8 +163,8 @@ fn with_variables(context: &mut RuleContext<'_>, contract: &ReadContract, rule: 
     )
 }
 
-/// The operations as [`Request::operation`] names them.
-fn operations(names: Option<&Names<'_>>, diagnostics: &mut Vec<Diagnostic>) -> Vec<String> {
+/// The operations of a rule.
+fn operations(names: Option<&Names<'_>>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Operation> {
     let mut operations = Vec::new();
     for name in names.iter().flat_map(|names| &names.0) {
         match why_no_operation(*name) {
@@ -172,7 +173,7 @@ fn operations(names: Option<&Names<'_>>, diagnostics: &mut Vec<Diagnostic>) -> V
                 diagnostics
                     .push(Diagnostic::error("contract/operation", name.span, message).help(help));
             }
-            None => operations.push(name.value.to_owned()),
+            None => operations.push(Operation::new(name.value)),
         }
     }
     operations
@@ -184,7 +185,11 @@ fn why_no_operation(name: Text<'_>) -> Option<String> {
         return Some("write a method and a path: `POST /users/{}/seats`".into());
     };
     let with_empty_braces = outline(path);
-    if !is_token(method) || !path.starts_with('/') || path.contains(char::is_whitespace) {
+    if is_token(method) && path.starts_with('{') {
+        Some(format!(
+            "a captured URL has the operation that its own path names: write that, as in `{method} /users/{{}}/seats`"
+        ))
+    } else if !is_token(method) || !path.starts_with('/') || path.contains(char::is_whitespace) {
         Some("write a method and a path: `POST /users/{}/seats`".into())
     } else if path.contains(['?', '#']) {
         Some("leave out the query: a rule holds for every query".into())
@@ -207,19 +212,6 @@ fn outline(path: &str) -> String {
         rest = inside.split_once('}').map_or("", |(_, after)| after);
     }
     outline + &rest.replace('}', "")
-}
-
-/// Does the name of an operation in a rule name this one? `{}` is any segment that is not empty, written out or filled in.
-fn names(name: &str, operation: &str) -> bool {
-    let (mut wanted, mut segments) = (name.split('/'), operation.split('/'));
-    loop {
-        match (wanted.next(), segments.next()) {
-            (None, None) => return true,
-            (Some("{}"), Some(segment)) if !segment.is_empty() => {}
-            (Some(wanted), Some(segment)) if wanted == segment => {}
-            _ => return false,
-        }
-    }
 }
 
 /// Reads the exceptions of a case or a step: rules that do not hold there, and why.
@@ -267,7 +259,10 @@ pub(crate) fn report_unused(reader: &mut CaseReader<'_>, exceptions: &[Exception
         let message = format!("the rule `{}` does not hold for {place}", exception.rule);
         let mut rules = reader.rules.iter();
         let rule = rules.find(|known| known.rule.id == exception.rule);
-        let operations = rule.map_or_else(String::new, |known| known.rule.operations.join("`, `"));
+        let operations = rule.map_or_else(String::new, |known| {
+            let names = known.rule.operations.iter().map(Operation::name);
+            names.collect::<Vec<_>>().join("`, `")
+        });
         reader.diagnostics.push(
             Diagnostic::error("case/unmatched-rule", exception.span, message)
                 .help(format!("remove it: the rule is about `{operations}`")),
@@ -275,22 +270,34 @@ pub(crate) fn report_unused(reader: &mut CaseReader<'_>, exceptions: &[Exception
     }
 }
 
-/// The rules that hold for the answers to a request, and what they need of the transport.
+/// The rules of a step.
+#[derive(Default)]
+pub(crate) struct Attached {
+    /// Those of the operation that the step writes.
+    pub(crate) rules: Vec<StepRule>,
+    /// Those that hold if the request, or a redirect, leads to their operation.
+    pub(crate) open: Vec<Arc<Rule>>,
+    /// What their checks need of the transport.
+    pub(crate) needs: Vec<Need>,
+}
+
+/// The rules that hold for the answers to a request. Where the case names the transport, those that may hold need none.
 pub(crate) fn attach(
     reader: &mut CaseReader<'_>,
     request: &Request,
+    names_transport: bool,
     expect: &[Block],
     exceptions: &mut [Exception],
-) -> (Vec<StepRule>, Vec<Need>) {
-    let (mut attached, mut needs) = (Vec::new(), Vec::new());
-    if reader.rules.is_empty() {
-        return (Vec::new(), needs);
-    }
+) -> Attached {
+    let mut attached = Attached::default();
+    let mut rules: Vec<Arc<Rule>> = Vec::new();
     let operation = request.operation();
-    warn_of_unknown_url(reader, request);
+    let path = operation.split_once(' ').map_or("", |(_, path)| path);
     for known in reader.rules {
         let rule = &known.rule;
-        if !rule.operations.iter().any(|name| names(name, &operation)) {
+        let is_written = request.link.is_none() && rule.is_about(&request.method, path);
+        let is_open = may_lead_to(request, rule);
+        if !is_written && !is_open {
             continue;
         }
         let mut all = reader.without.iter_mut().chain(exceptions.iter_mut());
@@ -299,35 +306,78 @@ pub(crate) fn attach(
             continue;
         }
         reader.needs.fixtures.extend(known.fixtures.iter().cloned());
-        needs.extend(known.needs.iter().cloned());
         reader.computes |= known.computes;
-        attached.push(Arc::clone(rule));
+        if is_written || !names_transport && request.link.is_some() {
+            attached.needs.extend(known.needs.iter().cloned());
+        }
+        if is_written {
+            rules.push(Arc::clone(rule));
+        }
+        if is_open {
+            attached.open.push(Arc::clone(rule));
+        }
     }
-    let mut all = StepRule::all(attached, expect);
-    for one in &mut all {
+    if rules.is_empty() && request.link.is_none() {
+        warn_of_spelling(reader, request, path, exceptions);
+    }
+    attached.rules = StepRule::all(rules, &request.method, expect);
+    for one in &mut attached.rules {
         // Where a redirect is followed, the answer is that of another operation.
         one.is_certain &= request.follow == 0;
     }
-    (all, needs)
+    attached
 }
 
-/// Warns about a request whose URL is known only when it is sent: no rule is judged there.
-fn warn_of_unknown_url(reader: &mut CaseReader<'_>, request: &Request) {
-    let begins = format!("{} ", request.method);
-    let mut operations = reader.rules.iter().flat_map(|known| &known.rule.operations);
-    let message = if request.follow > 0 {
-        "no rule of the contract is judged where a redirect leads"
-    } else if request.link.is_some() && operations.any(|name| name.starts_with(&begins)) {
-        "no rule of the contract is judged for a captured URL"
-    } else {
+/// Warns about a request that no rule is about, because its path is spelled in another way than that of the rule. A case
+/// that means it so opts out of the rule.
+fn warn_of_spelling(
+    reader: &mut CaseReader<'_>,
+    request: &Request,
+    path: &str,
+    exceptions: &mut [Exception],
+) {
+    for known in reader.rules {
+        let rule = &known.rule;
+        let near = |operation: &'_ Operation| {
+            let difference = operation.nearly_names(&request.method, path)?;
+            Some((operation.name().to_owned(), difference))
+        };
+        let Some((name, difference)) = rule.operations.iter().find_map(near) else {
+            continue;
+        };
+        let mut all = reader.without.iter_mut().chain(exceptions.iter_mut());
+        if let Some(exception) = all.find(|one| one.rule == rule.id) {
+            exception.is_used = true;
+            continue;
+        }
+        let message = format!(
+            "no rule holds for this path, which differs from that of a rule only in {difference}"
+        );
+        reader.diagnostics.push(
+            Diagnostic::error("case/spelling-of-path", request.path.span, message)
+                .as_warning()
+                .label(format!("the rule `{}` is about `{name}`", rule.id))
+                .help("write the path as in the rule")
+                .help(format!(
+                    "if it is meant so, say why: `without: {{ {}: reason }}`",
+                    rule.id
+                )),
+        );
         return;
-    };
-    reader.diagnostics.push(
-        Diagnostic::error("case/no-rules", request.path.span, message)
-            .as_warning()
-            .label("its operation is known only when it is sent")
-            .help("write the path: capture what varies in it with `match`, and use `${capture.x}`"),
-    );
+    }
+}
+
+/// May the request, or a redirect that is followed, be sent to an operation of the rule whatever the step writes? The
+/// method of a redirect stays, or becomes GET.
+fn may_lead_to(request: &Request, rule: &Rule) -> bool {
+    let mut has_path = false;
+    request.path.visit_holes(&mut |hole| {
+        has_path |= matches!(hole, Expression::Call(Function::Path, _));
+    });
+    let may_become_get = request.follow > 0 && request.method != "HEAD";
+    let is_open = request.link.is_some() || request.follow > 0 || has_path;
+    let mut methods = rule.operations.iter().map(Operation::method);
+    is_open && methods.any(|method| method == request.method || may_become_get && method == "GET")
 }
 
 /// Warns about each rule that is attached to no step.
@@ -335,10 +385,12 @@ pub(crate) fn warn_unused(rules: &Rules, cases: &[Case], diagnostics: &mut Vec<D
     let steps = cases
         .iter()
         .flat_map(|case| case.steps.iter().chain(&case.finally));
-    let used: BTreeSet<Span> = steps
-        .flat_map(|step| &step.rules)
-        .map(|one| one.rule.span)
-        .collect();
+    let rules_of = |step: &'_ Step| -> Vec<Span> {
+        let written = step.rules.iter().map(|one| &one.rule);
+        let all = written.chain(&*step.open_rules);
+        all.map(|rule| rule.span).collect()
+    };
+    let used: BTreeSet<Span> = steps.flat_map(rules_of).collect();
     for known in rules.values().flatten() {
         let rule = &known.rule;
         if !used.contains(&rule.span) && !rule.operations.is_empty() {
@@ -347,7 +399,8 @@ pub(crate) fn warn_unused(rules: &Rules, cases: &[Case], diagnostics: &mut Vec<D
             diagnostics.push(
                 diagnostic
                     .as_warning()
-                    .help("write the operation of a request, with `{}` for values in the path: `GET /books/{}`"),
+                    .help("write the method and the path of a request, with `{}` for values: `GET /books/{}`")
+                    .help("captured URLs and redirects have the operation that their own path names"),
             );
         }
     }
@@ -355,26 +408,6 @@ pub(crate) fn warn_unused(rules: &Rules, cases: &[Case], diagnostics: &mut Vec<D
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    #[test]
-    fn braces_name_any_segment_that_is_not_empty() {
-        let rule = "GET /books/{}";
-        assert!(names(rule, "GET /books/{}"));
-        assert!(names(rule, "GET /books/no-such-book"));
-        for other in [
-            "GET /books/",
-            "GET /books",
-            "GET /books/1/2",
-            "POST /books/1",
-            "GET /shops/1",
-        ] {
-            assert!(!names(rule, other), "{other}");
-        }
-        assert!(names("GET /books/1", "GET /books/1"));
-        assert!(!names("GET /books/1", "GET /books/{}"));
-    }
-
     #[test]
     fn a_rule_uses_the_constants_of_its_contract() {
         use crate::load::testing::{CASES_PATH, CONTRACT, CONTRACT_PATH, load};

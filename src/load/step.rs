@@ -11,6 +11,7 @@ use crate::load::node::Node;
 use crate::load::record::{Entries, Record, Text};
 use crate::load::request;
 use crate::load::rules;
+use crate::load::rules::Attached;
 use crate::load::scalars::read_duration;
 use crate::load::status;
 use crate::model::{Diagnostic, Eventually, Scope, SharedUse, Span, Step};
@@ -153,21 +154,22 @@ fn read_parts(
     let request = request::read(reader, &layers, needs.clone(), parts.span);
     reader.request_is_unread = is_unread_before;
     let mut without = rules::exceptions(reader, parts.without);
-    let (rules, needs_of_rules) = match &request {
-        Some(request) => rules::attach(reader, request, &expect, &mut without),
-        None => (Vec::new(), Vec::new()),
+    let names_transport = layers.iter().any(|layer| layer.transport.is_some());
+    let attached = match &request {
+        Some(request) => rules::attach(reader, request, names_transport, &expect, &mut without),
+        None => Attached::default(),
     };
     if request.is_some() {
         rules::report_unused(reader, &without, "this step");
     }
     // Which rules hold follows from the request, and its transport from the rules.
-    let request = if needs_of_rules.is_empty() {
+    let request = if attached.needs.is_empty() {
         request
     } else {
         request::read(
             reader,
             &layers,
-            [needs, needs_of_rules].concat(),
+            [needs, attached.needs].concat(),
             parts.span,
         )
     };
@@ -185,7 +187,8 @@ fn read_parts(
         title,
         request: request?,
         expect,
-        rules,
+        rules: attached.rules,
+        open_rules: attached.open.into(),
         captures,
         eventually,
         timeout,

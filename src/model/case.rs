@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use crate::json::digest::Digest;
 use crate::json::selector::Selector;
-use crate::model::exchange::Response;
+use crate::model::exchange::{AnswerPlace, Answers, Response, has_no_content};
 use crate::model::expectation::{Block, BodyCheck};
+use crate::model::head_check::StatusPattern;
 use crate::model::pattern::TextPattern;
 use crate::model::request::Request;
-use crate::model::rule::StepRule;
+use crate::model::rule::{Rule, StepRule};
 use crate::model::server_events::EventLimit;
 use crate::model::shared_step::SharedUse;
 use crate::model::source::Span;
@@ -91,6 +92,15 @@ impl Case {
         let steps = self.steps.iter().chain(&self.finally);
         let mut blocks = steps.flat_map(Step::blocks);
         blocks.any(|(block, _)| block.proves.iter().any(|id| id == requirement))
+            || self.by_open_rules().any(|id| id == requirement)
+    }
+
+    /// What rules prove that hold only if a request is sent to their operation.
+    pub fn by_open_rules(&self) -> impl Iterator<Item = &str> {
+        let steps = self.steps.iter().chain(&self.finally);
+        let rules = steps.flat_map(|step| &*step.open_rules);
+        let blocks = rules.flat_map(|rule| &rule.blocks);
+        blocks.flat_map(|block| &*block.proves).map(String::as_str)
     }
 }
 
@@ -120,6 +130,8 @@ pub struct Step {
     pub expect: Vec<Block>,
     /// The rules of the contract that hold for its answers.
     pub rules: Vec<StepRule>,
+    /// The rules that hold too if a request is sent to their operation: its URL is known only when it is sent.
+    pub open_rules: Arc<[Arc<Rule>]>,
     /// Values taken from the response for later steps.
     pub captures: Vec<Capture>,
     /// Repeat the step until its expectations hold, or the time is over.
@@ -220,6 +232,33 @@ impl Step {
         &self.request.path
     }
 
+    /// Does some block of the step, or the condition of one, expect exactly this status?
+    pub fn names_status(&self, status: u16) -> bool {
+        let conditions = self.expect.iter().filter_map(|block| block.when.as_ref());
+        let of_conditions = conditions.filter_map(|when| when.status.as_ref());
+        let checks = self.expect.iter().filter_map(|block| block.status.as_ref());
+        let mut accepts = checks.chain(of_conditions).flat_map(|check| &check.accepts);
+        accepts.any(|pattern| *pattern == StatusPattern::Exact(status))
+    }
+
+    /// Does the answer that a rule is about lack content because it cannot have any (RFC 9110 section 6.4.1)? To HEAD none
+    /// can; one with status 204 or 304 is meant only if the step or the rule names that status.
+    pub fn expects_no_content(&self, rule: &StepRule, answers: Answers<'_>) -> bool {
+        let Some(response) = answers.at(rule.about) else {
+            return false;
+        };
+        let (status, method) = (response.status, &*self.request.method);
+        let method = answers.method(rule.about, method);
+        let is_named = || {
+            let by_step = rule.about == AnswerPlace::Last && self.names_status(status);
+            by_step || rule.rule.names_status(status)
+        };
+        response.body.is_empty()
+            && response.trailing.is_empty()
+            && has_no_content(method, status)
+            && (method == "HEAD" || is_named())
+    }
+
     /// Calls `see` with the expression of each hole in the request and the checks of the step.
     pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
         self.request.visit_holes(see);
@@ -237,13 +276,16 @@ impl Step {
         own.chain(of_rules)
     }
 
-    /// The blocks that are about an answer: those of the step, and of the rules that describe it.
+    /// The blocks that are about an answer: those of the step if it is the last one, and of the rules that describe it.
     pub fn blocks_for(
         &self,
+        place: AnswerPlace,
         response: &Response,
     ) -> impl Iterator<Item = (&Block, Option<&StepRule>)> {
-        let describes =
-            |rule: Option<&StepRule>| rule.is_none_or(|one| one.rule.describes(response));
-        self.blocks().filter(move |(_, rule)| describes(*rule))
+        let is_about = move |rule: Option<&StepRule>| match rule {
+            None => place == AnswerPlace::Last,
+            Some(one) => one.about == place && one.rule.describes(response),
+        };
+        self.blocks().filter(move |(_, rule)| is_about(*rule))
     }
 }

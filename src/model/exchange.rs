@@ -1,6 +1,7 @@
 //! An exchange: the request as sent and the answer as received, or why there was none.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -30,15 +31,99 @@ impl Exchange {
         last.unwrap_or(&self.request.url)
     }
 
+    /// The answers.
+    pub fn answers(&self) -> Answers<'_> {
+        Answers {
+            redirects: &self.hops,
+            last: self.answer.as_ref().ok(),
+        }
+    }
+
+    /// Method and URL of each request that was sent, in order. The first redirect answers the first one, and so on.
+    pub fn sent(&self) -> impl Iterator<Item = (&str, &str)> {
+        let first = (&*self.request.method, &*self.request.url);
+        let next = self.hops.iter();
+        let next = next.filter_map(|hop| Some((&*hop.method, hop.url.as_deref()?)));
+        std::iter::once(first).chain(next)
+    }
+
     /// What came of an answer that is not complete, if its head did.
     pub fn fragment(&self) -> Option<&Fragment> {
         self.answer.as_ref().err()?.fragment.as_deref()
+    }
+
+    /// Every answer that came and was kept, in order: of the redirects, and the last one, also if it is not complete.
+    pub fn all_received(&self) -> impl Iterator<Item = &Response> {
+        let redirects = self.hops.iter().filter_map(|hop| hop.answer.as_deref());
+        redirects.chain(self.received())
     }
 
     /// The answer, or the head and beginning of one that is not complete.
     pub fn received(&self) -> Option<&Response> {
         let fragment = self.fragment().map(|fragment| &fragment.response);
         self.answer.as_ref().ok().or(fragment)
+    }
+}
+
+/// The answers to the requests of a step.
+#[derive(Clone, Copy, Debug)]
+pub struct Answers<'a> {
+    /// The redirects that were followed, in order.
+    pub redirects: &'a [Hop],
+    /// The last answer; `None` if there was none.
+    pub last: Option<&'a Response>,
+}
+
+impl<'a> Answers<'a> {
+    /// One of the answers, if there is one and it was kept.
+    pub fn at(self, place: AnswerPlace) -> Option<&'a Response> {
+        match place {
+            AnswerPlace::Last => self.last,
+            AnswerPlace::Redirect(number) => self.redirects.get(number)?.answer.as_deref(),
+        }
+    }
+}
+
+impl Answers<'_> {
+    /// The method of the request that was answered; `first` is that of the first one.
+    pub fn method<'m>(&'m self, place: AnswerPlace, first: &'m str) -> &'m str {
+        let number = place.redirect().unwrap_or(self.redirects.len());
+        let before = number.checked_sub(1);
+        let before = before.and_then(|number| self.redirects.get(number));
+        before.map_or(first, |hop| &hop.method)
+    }
+}
+
+/// Can an answer with this status to a request of this method have no content, whatever the server does?
+pub(crate) fn has_no_content(method: &str, status: u16) -> bool {
+    method == "HEAD" || matches!(status, 100..=199 | 204 | 304)
+}
+
+impl<'a> From<&'a Response> for Answers<'a> {
+    fn from(response: &'a Response) -> Answers<'a> {
+        Answers {
+            redirects: &[],
+            last: Some(response),
+        }
+    }
+}
+
+/// Which answer of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AnswerPlace {
+    /// A redirect that was followed, from 0.
+    Redirect(usize),
+    /// The last one.
+    Last,
+}
+
+impl AnswerPlace {
+    /// The number of the redirect, from 0.
+    pub fn redirect(self) -> Option<usize> {
+        match self {
+            AnswerPlace::Redirect(number) => Some(number),
+            AnswerPlace::Last => None,
+        }
     }
 }
 
@@ -53,6 +138,9 @@ pub struct Hop {
     pub method: String,
     /// The URL of the next request; `None` if there was none.
     pub url: Option<String>,
+    /// The answer that redirected; `None` if it was not kept, because it is large or the recording is old.
+    #[serde(skip)]
+    pub answer: Option<Arc<Response>>,
 }
 
 /// A request as it is sent: every value filled in, credentials included.
@@ -97,10 +185,8 @@ pub struct Response {
     pub coded: Option<Coded>,
     /// Bytes that came after the end of the framed response. Only the raw transport sees them.
     pub trailing: Vec<u8>,
-    /// How long it took, from the start of the request to its last byte; `None` if that is not known.
+    /// How long it took, from the start of the first request to its last byte; `None` if that is not known.
     pub took: Option<Duration>,
-    /// Whether it answers another request than that of the step: a redirect was followed.
-    pub was_redirected: bool,
     /// Whether every byte of the connection was seen. Only then is an empty `trailing` evidence.
     pub saw_wire: bool,
 }

@@ -252,6 +252,11 @@ pub enum BodyCheck {
 }
 
 impl BodyCheck {
+    /// Does it say something about content, instead of that there is none?
+    pub fn reads_content(&self) -> bool {
+        !matches!(self, BodyCheck::Empty { .. })
+    }
+
     /// How many checks it counts for: each condition of a selection is one.
     pub fn checks(&self) -> usize {
         match self {

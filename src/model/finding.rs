@@ -116,6 +116,9 @@ pub struct Finding<T = Redacted> {
     /// The rule of the contract that was not met; `None` for an expectation of the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// The number of the redirect, from 0, that the rule is about; `None` for the last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<usize>,
     /// The requirement to blame: the one a schema rule names, else the first that the block proves.
     /// `None` when an arranging block failed.
     pub requirement: Option<String>,
@@ -186,6 +189,7 @@ impl RawFinding {
             step: self.step,
             block: self.block,
             rule: self.rule,
+            redirect: self.redirect,
             requirement: self.requirement,
             requirements: self.requirements,
             level: self.level,

@@ -25,6 +25,7 @@ pub mod history;
 pub mod login;
 pub mod marker;
 pub mod network;
+pub mod operation;
 pub mod pattern;
 pub mod proof;
 pub mod recording;
@@ -65,7 +66,8 @@ pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, U
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
 pub use exchange::{
-    Coded, Exchange, Fragment, Hop, NoAnswer, NoAnswerKind, Opening, Response, SentRequest, Timing,
+    AnswerPlace, Answers, Coded, Exchange, Fragment, Hop, NoAnswer, NoAnswerKind, Opening,
+    Response, SentRequest, Timing,
 };
 pub use exit::{ExitCode, Reason};
 pub use expectation::{Block, BodyCheck, JsonLines, Selection};
@@ -83,6 +85,7 @@ pub use marker::{
     ArgumentKind, InversionScope, MARKERS, MarkerKind, MarkerPlace, MarkerRow, rows_in,
 };
 pub use network::{ClientCertificate, HttpChoice, Network, Override, Proxy, ProxyKind};
+pub use operation::Operation;
 pub use pattern::{Argument, Marker, Pattern, Shape, TextPattern};
 pub use proof::{
     BlindCheck, CleanRun, Elsewhere, ElsewherePair, ElsewherePlace, FalseAlarm, FaultOutcome,
@@ -91,8 +94,8 @@ pub use proof::{
     Variants,
 };
 pub use recording::{
-    BodyGap, EntryFacts, Gaps, Origin, RecordedExchange, Recording, RunFacts, TargetFacts,
-    Unmatched,
+    BodyGap, EntryFacts, Gaps, HopAnswer, Origin, RecordedExchange, RecordedText, Recording,
+    RunFacts, TargetFacts, Unmatched,
 };
 pub use report::{
     BodyReport, BranchReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport,

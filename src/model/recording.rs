@@ -155,6 +155,10 @@ pub struct Origin {
 
 /// What HAR has no field for: the member `_probity` of an entry.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a member of the file"
+)]
 pub struct EntryFacts {
     /// Where in the run it belongs.
     pub origin: Origin,
@@ -195,6 +199,12 @@ pub struct EntryFacts {
     /// The redirects between the request and the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<Hop>,
+    /// The answers that redirected, in order, as far as they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hop_answers: Vec<Option<HopAnswer>>,
+    /// Is there one that is not as it came?
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hop_gaps: bool,
     /// What was captured from the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub captured: Vec<(String, Value)>,
@@ -207,6 +217,35 @@ pub struct EntryFacts {
     /// Do the checks give another result for this entry than for what came, because a secret was replaced?
     #[serde(default, skip_serializing_if = "is_false")]
     pub hangs_on_secret: bool,
+}
+
+/// The answer of a redirect; its status is beside it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct HopAnswer {
+    /// The HTTP version as in reports.
+    pub version: String,
+    /// The reason phrase.
+    pub reason: String,
+    /// The header fields, in order.
+    pub headers: Vec<(String, RecordedText)>,
+    /// The body as it came.
+    pub body: RecordedText,
+    /// Bytes after its end.
+    pub trailing: RecordedText,
+    /// Was every byte of the connection seen?
+    pub saw_wire: bool,
+    /// How long it took, in milliseconds.
+    pub took_ms: Option<f64>,
+}
+
+/// Bytes: text where they are UTF-8.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecordedText {
+    /// The text, or its bytes in base64.
+    pub text: String,
+    /// Is it base64?
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub base64: bool,
 }
 
 #[expect(
@@ -234,6 +273,8 @@ pub struct Gaps {
     pub headers: BTreeSet<String>,
     /// Do the checks give another result for what was written than for what came?
     pub hangs_on_secret: bool,
+    /// Is the answer of a redirect not as it came?
+    pub redirects: bool,
 }
 
 /// Why a body is not what came.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::json::digest::Digest;
 use crate::model::contract::Level;
-use crate::model::exchange::Response;
-use crate::model::expectation::Block;
+use crate::model::exchange::{AnswerPlace, Response, has_no_content};
+use crate::model::expectation::{Block, BodyCheck};
 use crate::model::head_check::{StatusCheck, StatusPattern};
+use crate::model::operation::Operation;
 use crate::model::source::Span;
 
 /// Checks that every answer of some operations must pass, if its status is one that the rule describes.
@@ -14,8 +15,8 @@ use crate::model::source::Span;
 pub struct Rule {
     /// The id, unique in its contract: a case opts out by it.
     pub id: String,
-    /// The operations, as [`Request::operation`](crate::model::Request::operation) names them.
-    pub operations: Vec<String>,
+    /// The operations.
+    pub operations: Vec<Operation>,
     /// The statuses of the answers that it describes; never empty.
     pub status: Vec<StatusPattern>,
     /// Does it describe only answers that have a body?
@@ -29,18 +30,44 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Does the rule hold for this answer? Where a redirect was followed, it is that of another operation.
-    pub fn describes(&self, response: &Response) -> bool {
-        let status = response.status;
-        let is_of_status = self.status.iter().any(|pattern| pattern.accepts(status));
-        is_of_status && !response.was_redirected && !(self.non_empty && response.body.is_empty())
+    /// Does it hold for the answers to requests of this method to this path?
+    pub fn is_about(&self, method: &str, path: &str) -> bool {
+        let mut operations = self.operations.iter();
+        operations.any(|operation| operation.names(method, path))
     }
 
-    /// Does the rule hold for every answer that passes this check?
-    fn describes_all(&self, check: &StatusCheck) -> bool {
+    /// Does the rule hold for this answer?
+    pub fn describes(&self, response: &Response) -> bool {
+        self.describes_status(response.status) && !(self.non_empty && response.body.is_empty())
+    }
+
+    /// Does the rule hold for answers with this status?
+    pub fn describes_status(&self, status: u16) -> bool {
+        self.status.iter().any(|pattern| pattern.accepts(status))
+    }
+
+    /// Does the rule hold, with all its checks, for every answer that passes this check?
+    fn describes_all(&self, method: &str, check: &StatusCheck) -> bool {
         let is_within =
             |inner: &StatusPattern| self.status.iter().any(|outer| outer.covers(*inner));
-        !self.non_empty && check.accepts.iter().all(is_within)
+        let never_has_content = |pattern: &StatusPattern| match pattern {
+            StatusPattern::Exact(status) => has_no_content(method, *status),
+            _ => method == "HEAD",
+        };
+        !self.non_empty
+            && check.accepts.iter().all(is_within)
+            && !(self.reads_content() && check.accepts.iter().all(never_has_content))
+    }
+
+    /// Does it name this status, instead of its class?
+    pub fn names_status(&self, status: u16) -> bool {
+        self.status.contains(&StatusPattern::Exact(status))
+    }
+
+    /// Does a check of it say something about the content of a body?
+    fn reads_content(&self) -> bool {
+        let mut checks = self.blocks.iter().flat_map(Block::body_checks);
+        checks.any(BodyCheck::reads_content)
     }
 }
 
@@ -51,11 +78,15 @@ pub struct StepRule {
     pub rule: Arc<Rule>,
     /// Whether the rule describes every answer that the step accepts: only then does the step prove what it requires.
     pub is_certain: bool,
+    /// Whether it was found by the URL of a request that was sent. What it requires is upheld where it was judged.
+    pub is_found: bool,
+    /// The answer that it is about.
+    pub about: AnswerPlace,
 }
 
 impl StepRule {
     /// Attaches rules to a step with these expectations.
-    pub fn all(rules: Vec<Arc<Rule>>, expect: &[Block]) -> Vec<StepRule> {
+    pub fn all(rules: Vec<Arc<Rule>>, method: &str, expect: &[Block]) -> Vec<StepRule> {
         // As for the other checks of a step: the required statuses decide, and the recommended ones where there are none.
         let has_required = expect
             .iter()
@@ -68,11 +99,16 @@ impl StepRule {
         let uncertain = |rule| StepRule {
             rule,
             is_certain: false,
+            is_found: false,
+            about: AnswerPlace::Last,
         };
         let mut all: Vec<StepRule> = rules.into_iter().map(uncertain).collect();
         // A certain rule may require a status itself.
         while let Some(next) = all.iter_mut().find(|one| {
-            !one.is_certain && accepted.iter().any(|check| one.rule.describes_all(check))
+            !one.is_certain
+                && accepted
+                    .iter()
+                    .any(|check| one.rule.describes_all(method, check))
         }) {
             next.is_certain = true;
             let required = next.rule.blocks.iter().filter(|block| is_required(block));

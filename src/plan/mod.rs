@@ -8,6 +8,7 @@ pub(crate) mod body_facts;
 mod bytes;
 mod content;
 mod footprint;
+pub(crate) mod found_rules;
 pub(crate) mod link;
 mod multipart;
 mod outlook;

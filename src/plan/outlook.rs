@@ -132,7 +132,9 @@ impl<'s> Outlook<'s> {
             *all += 1;
             if planned.skip.is_none() {
                 *run += 1;
-                outlook.provable.extend(ids.chain(by_rules));
+                outlook
+                    .provable
+                    .extend(ids.chain(by_rules).chain(case.by_open_rules()));
                 continue;
             }
             if excuse(case, target).is_some() {
@@ -323,8 +325,10 @@ pub fn musts_without_case(suite: &Suite) -> Vec<&str> {
     let proven: BTreeSet<&str> = suite
         .cases
         .iter()
-        .flat_map(|case| case.proves.iter().chain(&*case.by_rules))
-        .map(String::as_str)
+        .flat_map(|case| {
+            let certain = case.proves.iter().chain(&*case.by_rules);
+            certain.map(String::as_str).chain(case.by_open_rules())
+        })
         .collect();
     let musts = suite
         .requirements()

@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::json::SchemaId;
 use crate::model::{
-    Block, BodyCheck, Contract, Elsewhere, ElsewherePair, ElsewherePlace, KillingCheck, Level, Step,
+    AnswerPlace, Block, BodyCheck, Contract, Elsewhere, ElsewherePair, ElsewherePlace,
+    KillingCheck, Level, Step,
 };
 use crate::prove::allowed;
 use crate::prove::allowed::EntryAt;
@@ -32,14 +33,13 @@ pub(super) struct Pool {
 /// What exchanges must have in common: contract, service, operation, status.
 type Kind = (usize, String, String, u16);
 
-fn kind(green: &GreenCase<'_>, step: &Step, status: u16) -> Kind {
-    let request = &step.request;
-    let contract = green.case.contract;
+/// The kind of the last exchange of a step.
+fn kind(green: &GreenCase<'_>, index: usize) -> Kind {
     (
-        contract,
-        request.service.clone(),
-        request.operation(),
-        status,
+        green.case.contract,
+        green.case.steps[index].request.service.clone(),
+        green.operation(index, AnswerPlace::Last),
+        green.answers[index].response.status,
     )
 }
 
@@ -52,7 +52,7 @@ impl Pool {
             for (index, answer) in green.answers.iter().enumerate() {
                 let step = &green.case.steps[index];
                 let status = answer.response.status;
-                let kind = kind(green, step, status);
+                let kind = kind(green, index);
                 let blocks = step.expect.iter().filter(|block| !block.proves.is_empty());
                 let is_success = status / 100 == 2;
                 for check in blocks.flat_map(|block| general_checks(block, is_success)) {
@@ -79,12 +79,12 @@ impl Pool {
     pub(super) fn lent(&self, green: &GreenCase<'_>, index: usize) -> Lent {
         let (step, response) = (&green.case.steps[index], &green.answers[index].response);
         let mut lent = Lent::default();
-        let Some(numbers) = self.by_kind.get(&kind(green, step, response.status)) else {
+        let Some(numbers) = self.by_kind.get(&kind(green, index)) else {
             return lent;
         };
         let is_success = response.status / 100 == 2;
         let own: HashSet<String> = step
-            .blocks_for(response)
+            .blocks_for(AnswerPlace::Last, response)
             .flat_map(|(block, _)| general_checks(block, is_success))
             .map(|check| identity(&check))
             .collect();

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use crate::json::SchemaId;
 use crate::model::{
-    BlindCheck, Block, BlockOutcome, Inverted, RawFinding, Response, Span, StatusCheck,
-    StatusPattern, Step,
+    AnswerPlace, Answers, BlindCheck, Block, BlockOutcome, Inverted, RawFinding, Response, Span,
+    StatusCheck, StatusPattern, Step,
 };
 use crate::prove::check_at::{CheckAt, check_at};
 use crate::prove::general::name_of;
 use crate::prove::opposites::{opposites_of_body, opposites_of_header, spans_of, spans_of_header};
-use crate::prove::rejudge::GreenCase;
+use crate::prove::rejudge::{GreenCase, answers};
 
 /// One check replaced by its opposite, or a branch that was taken or not.
 struct Inversion {
@@ -69,7 +69,7 @@ pub(super) fn invert(
             } else {
                 Vec::new()
             };
-            let all = inversions(step, &green.answers[index].response, &outcomes, nothing);
+            let all = inversions(step, answers(&green.answers[index]), &outcomes, nothing);
             for inversion in all {
                 let key = match &inversion.rule {
                     Some(rule) => (
@@ -151,22 +151,35 @@ fn verdict(findings: &[RawFinding], block: usize, places: &[CheckAt]) -> Result<
 
 /// Every check of a step with its opposite, and every branch. `<any>` checks nothing. Of a branch that was not taken, the
 /// checks are left out: the branch itself is reported. `outcomes` are those of the blocks, where any has a branch.
-fn inversions(
+fn inversions<'a>(
     step: &Step,
-    response: &Response,
+    answers: impl Into<Answers<'a>>,
     outcomes: &[BlockOutcome],
     nothing: SchemaId,
 ) -> Vec<Inversion> {
+    let answers = answers.into();
     let mut all: Vec<Inversion> = Vec::new();
     let mut in_rule = (None, 0);
     for (position, (block, rule)) in step.blocks().enumerate() {
         let rule_id = rule.map(|one| one.rule.id.clone());
-        if rule_id != in_rule.0 {
-            in_rule = (rule_id.clone(), position);
+        let place = rule.map_or(AnswerPlace::Last, |one| one.about);
+        // A rule may hold for several answers: its checks have the same numbers each time.
+        let this = Some((rule_id.clone(), place));
+        if this != in_rule.0 {
+            in_rule = (this, position);
         }
+        let Some(response) = answers.at(place) else {
+            continue;
+        };
         if rule.is_some_and(|one| !one.rule.describes(response)) {
             continue;
         }
+        let skips_content = rule.is_some_and(|one| step.expects_no_content(one, answers));
+        let judged = Judged {
+            response,
+            skips_content,
+            nothing,
+        };
         let mut number = 0;
         let mut add = |check: String, at: Span, what: What| {
             all.push(Inversion {
@@ -194,7 +207,7 @@ fn inversions(
             }
             step
         };
-        opposites_of_block(block, response, nothing, &mut |check, at, spans, change| {
+        opposites_of_block(block, judged, &mut |check, at, spans, change| {
             let (block, step) = (position, replaced(change));
             add(check, at, What::Check { spans, block, step });
         });
@@ -218,23 +231,28 @@ fn inversions(
             if !is_taken {
                 continue;
             }
-            opposites_of_block(
-                alternative,
-                response,
-                nothing,
-                &mut |check, at, spans, change| {
-                    // Alone: another alternative could hold in its place.
-                    let alone = Block {
-                        any_of: vec![change],
-                        ..block.clone()
-                    };
-                    let (block, step) = (position, replaced(alone));
-                    add(check, at, What::Check { spans, block, step });
-                },
-            );
+            opposites_of_block(alternative, judged, &mut |check, at, spans, change| {
+                // Alone: another alternative could hold in its place.
+                let alone = Block {
+                    any_of: vec![change],
+                    ..block.clone()
+                };
+                let (block, step) = (position, replaced(alone));
+                add(check, at, What::Check { spans, block, step });
+            });
         }
     }
     all
+}
+
+/// What the checks of a block are about.
+#[derive(Clone, Copy)]
+struct Judged<'a> {
+    /// The answer.
+    response: &'a Response,
+    /// Are the checks of its content skipped, because it cannot have any?
+    skips_content: bool,
+    nothing: SchemaId,
 }
 
 fn is_branched(block: &Block) -> bool {
@@ -245,10 +263,14 @@ fn is_branched(block: &Block) -> bool {
 /// the opposite.
 fn opposites_of_block(
     block: &Block,
-    response: &Response,
-    nothing: SchemaId,
+    judged: Judged<'_>,
     add: &mut dyn FnMut(String, Span, Vec<Span>, Block),
 ) {
+    let Judged {
+        response,
+        skips_content,
+        nothing,
+    } = judged;
     // What the alternatives accept together is checked in each of them, and is written as all of them.
     let is_of_alternatives = |check: &StatusCheck| {
         let first = block.any_of.first();
@@ -288,6 +310,9 @@ fn opposites_of_block(
         }
     }
     for (index, check) in block.body.iter().enumerate() {
+        if skips_content && check.reads_content() {
+            continue;
+        }
         for opposite in opposites_of_body(check, nothing) {
             let mut block = block.clone();
             block.body[index] = opposite.check;
@@ -309,7 +334,7 @@ mod tests {
     use super::*;
     use crate::judge::judge_step;
     use crate::load::{SuiteSource, Thoroughness, load_suite};
-    use crate::model::{BodyCheck, Coded, Scope, Suite};
+    use crate::model::{BodyCheck, Coded, Response, Scope, Suite};
 
     const CONTRACT: &str = "contract: c\ntitle: c\nservice: c\nservices: { c: {} }\nrequirements:\n  \
         - { id: C-01, level: MUST, sentence: s, source: here }\n";

@@ -44,7 +44,7 @@ use std::time::{Duration, Instant};
 use crate::execute::TransportSetupError;
 use crate::json::{SchemaDocuments, SchemaId, SchemaLibrary};
 use crate::model::proof::PROOF_FORMAT;
-use crate::model::{Proof, Suite, Target};
+use crate::model::{Case, Proof, Suite, Target};
 use crate::plan::Selection;
 use crate::recording::Playback;
 use rejudge::GreenCase;
@@ -174,14 +174,22 @@ pub async fn prove(
         suite,
         target,
     };
+    let operations = rejudge::operations(&material.suite);
+    let held: Vec<Case> = green
+        .answers
+        .iter()
+        .map(|(index, answers)| rejudge::held(&material.suite.cases[*index], answers))
+        .collect();
     let cases: Vec<GreenCase<'_>> = green
         .answers
         .iter()
-        .map(|(index, answers)| GreenCase {
+        .zip(&held)
+        .map(|((_, answers), case)| GreenCase {
             suite: &material.suite,
             target: &material.target,
-            case: &material.suite.cases[*index],
+            case,
             answers,
+            operations: &operations[case.contract],
         })
         .collect();
     let mut proof = examine(&material, &cases, nothing, on_progress).await;

@@ -9,10 +9,11 @@ use crate::engine::KeptAnswer;
 use crate::json::SchemaRule;
 use crate::json::{BrokenRules, Document, SchemaAssertion, SchemaId};
 use crate::model::{
-    Block, BodyCheck, IdleRules, JsonLines, RawFinding, Response, Rules, Span, Step, Suite,
+    AnswerPlace, Answers, Block, BodyCheck, IdleRules, JsonLines, RawFinding, Rules, Span, Step,
+    StepRule, Suite,
 };
 use crate::prove::percent::percent;
-use crate::prove::rejudge::GreenCase;
+use crate::prove::rejudge::{GreenCase, answers as answers_of};
 use crate::text::excerpt::short_json;
 
 /// Longest text of a rule, in characters.
@@ -28,7 +29,7 @@ impl Refused {
         &mut self,
         suite: &Suite,
         (index, step): (usize, &Step),
-        response: &Response,
+        answers: Answers<'_>,
         findings: &[RawFinding],
     ) {
         let of_schemas = findings.iter().filter(|finding| finding.schema.is_some());
@@ -40,8 +41,12 @@ impl Refused {
         if blocks.is_empty() {
             return;
         }
-        let all: Vec<&Block> = step.blocks().map(|(block, _)| block).collect();
-        for block in blocks.iter().filter_map(|block| all.get(*block)) {
+        let all: Vec<(&Block, Option<&StepRule>)> = step.blocks().collect();
+        for (block, rule) in blocks.iter().filter_map(|block| all.get(*block)) {
+            let place = rule.map_or(AnswerPlace::Last, |one| one.about);
+            let Some(response) = answers.at(place) else {
+                continue;
+            };
             for check in block.body_checks() {
                 let Some((schema, _)) = schema_of(check) else {
                     continue;
@@ -66,7 +71,7 @@ impl Refused {
     /// Adds a case that was run, with each of its answers.
     pub(super) fn note_case(&mut self, suite: &Suite, steps: &[Step], answers: &[KeptAnswer]) {
         for (index, (step, answer)) in steps.iter().zip(answers).enumerate() {
-            self.note(suite, (index, step), &answer.response, &answer.findings);
+            self.note(suite, (index, step), answers_of(answer), &answer.findings);
         }
     }
 

@@ -7,11 +7,12 @@
 //! with another type survived.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::model::{
-    BodyCheck, Contract, FreePlace, KillingCheck, Mutants, RawFinding, Response, Step,
+    AnswerPlace, Answers, BodyCheck, Contract, FreePlace, KillingCheck, Mutants, RawFinding,
+    Response, Step,
 };
 use crate::prove::allowed;
 use crate::prove::allowed::EntryAt;
@@ -22,7 +23,7 @@ use crate::prove::elsewhere::{KilledElsewhere, Pool};
 use crate::prove::fold::fold;
 use crate::prove::mutant::{BodyReading, each_mutant};
 use crate::prove::percent::percent;
-use crate::prove::rejudge::GreenCase;
+use crate::prove::rejudge::{GreenCase, answers, places};
 use crate::prove::rules;
 use crate::prove::rules::Refused;
 use crate::prove::tally::{Spot, Tally};
@@ -82,16 +83,20 @@ impl Survey {
     fn add(&mut self, green: &GreenCase<'_>, bounds: &Bounds, pool: &Pool) {
         let (suite, steps) = (green.suite, &green.case.steps);
         self.refused.note_case(suite, steps, green.answers);
-        for (index, answer) in green.answers.iter().enumerate() {
+        for (index, place, response) in exchanges(green) {
             let step = &green.case.steps[index];
-            let operation = operation(step, answer.response.status);
-            let (checked, reading) = what_is_read(step, &answer.response);
+            let operation = format!("{} {}", green.operation(index, place), response.status);
+            let (checked, reading) = what_is_read(step, place, response);
             let of_step = bounds.with_markers(green, index);
             let bounds = of_step.as_ref().unwrap_or(bounds);
             let lent = pool.lent(green, index);
-            each_mutant(&answer.response, &checked, reading, bounds, &mut |mutant| {
-                let findings = green.findings_of_answer(index, &mutant.response);
+            each_mutant(response, &checked, reading, bounds, &mut |mutant| {
+                if place != AnswerPlace::Last && !is_read(step, place, response, &mutant.place) {
+                    return;
+                }
+                let findings = green.findings_of_answer(index, place, &mutant.response);
                 if findings.is_empty()
+                    && place == AnswerPlace::Last
                     && let Some(killer) = lent.killer(green, index, &mutant)
                 {
                     let exchange = (index, operation.as_str());
@@ -118,8 +123,13 @@ impl Survey {
                     tally.killed += 1;
                     tally.detected.insert(mutant.what);
                     self.note(&findings);
-                    self.refused
-                        .note(suite, (index, step), &mutant.response, &findings);
+                    let mut hops = green.answers[index].hops.clone();
+                    let mut changed = Answers::from(&mutant.response);
+                    if let AnswerPlace::Redirect(number) = place {
+                        hops[number].answer = Some(Arc::new(mutant.response.clone()));
+                        changed.redirects = &hops;
+                    }
+                    self.refused.note(suite, (index, step), changed, &findings);
                 }
             });
         }
@@ -208,10 +218,41 @@ impl Survey {
     }
 }
 
+/// Every answer that is examined: its step, and which one it is.
+fn exchanges<'r>(
+    green: &GreenCase<'r>,
+) -> impl Iterator<Item = (usize, AnswerPlace, &'r Response)> {
+    let steps = green.case.steps.iter().zip(green.answers).enumerate();
+    steps.flat_map(|(index, (step, kept))| {
+        let places = places(step, kept).into_iter();
+        places.filter_map(move |place| Some((index, place, answers(kept).at(place)?)))
+    })
+}
+
+/// Does some check read this place of a redirect? It is there to lead on: only rules look at it.
+fn is_read(step: &Step, place: AnswerPlace, response: &Response, changed: &str) -> bool {
+    let mut blocks = step.blocks_for(place, response).map(|(block, _)| block);
+    if changed == "status" {
+        return true;
+    }
+    match changed.strip_prefix("header ") {
+        Some(name) => blocks.any(|block| {
+            let of_condition = block.when.iter().flat_map(|when| &when.headers);
+            let mut checks = block.header_checks().chain(of_condition);
+            checks.any(|check| check.name.eq_ignore_ascii_case(name))
+        }),
+        None => blocks.any(|block| block.body_checks().next().is_some()),
+    }
+}
+
 /// The header fields that the checks on an answer read, and how they read its body.
-fn what_is_read<'s>(step: &'s Step, response: &'s Response) -> (Vec<&'s str>, BodyReading) {
+fn what_is_read<'s>(
+    step: &'s Step,
+    place: AnswerPlace,
+    response: &'s Response,
+) -> (Vec<&'s str>, BodyReading) {
     let (mut fields, mut reading) = (Vec::new(), BodyReading::default());
-    for (block, _) in step.blocks_for(response) {
+    for (block, _) in step.blocks_for(place, response) {
         fields.extend(block.header_checks().map(|check| check.name.as_str()));
         for check in block.body_checks() {
             match check {
@@ -241,11 +282,6 @@ fn free(spot: &Spot, tally: &Tally, contracts: &[Contract]) -> Option<FreePlace>
         place: spot.place.clone(),
         changes,
     })
-}
-
-/// The name of an operation: `POST /users/{}/reprocessLicenseAssignment 200`.
-fn operation(step: &Step, status: u16) -> String {
-    format!("{} {status}", step.request.operation())
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::engine::{CaseOutcome, Engine, Stop};
 use crate::model::{Suite, Target};
 use crate::prove::Material;
 use crate::prove::difference::{Difference, differences};
+use crate::prove::rejudge;
 use crate::prove::rules::Refused;
 use crate::reference::{Deployment, Settings};
 
@@ -129,7 +130,8 @@ async fn run(trial: Trial, suite: Arc<Suite>, target: &Target, base: &str) -> Op
     for part in trial.parts {
         let mut outcome = run_part(part, &engine, &suite).await;
         let answers = std::mem::take(&mut outcome.answers);
-        refused.note_case(&suite, &suite.cases[part.index].steps, &answers);
+        let case = rejudge::held(&suite.cases[part.index], &answers);
+        refused.note_case(&suite, &case.steps, &answers);
         let after = deployment.state();
         let mut left = differences(&before, &after);
         left.retain(|one| fresh.pointer(&one.place) != after.pointer(&one.place));

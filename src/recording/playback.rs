@@ -214,11 +214,15 @@ impl Playback {
                 exchange.answer = Err(unrecorded(&detail));
             }
         }
-        if let Err(no_answer) = &mut exchange.answer
-            && let Some(fragment) = &mut no_answer.fragment
-        {
-            fragment.response.body = recorded.response_body.to_vec();
-            if let Some(detail) = self.doubt_of_head(recorded, place.step(), &fragment.response) {
+        if let Err(no_answer) = &mut exchange.answer {
+            let doubt = match &mut no_answer.fragment {
+                Some(fragment) => {
+                    fragment.response.body = recorded.response_body.to_vec();
+                    self.doubt_of_head(recorded, place.step(), &fragment.response)
+                }
+                None => self.doubt_of_redirects(recorded, place.step()),
+            };
+            if let Some(detail) = doubt {
                 exchange.answer = Err(unrecorded(&detail));
             }
         }
@@ -290,6 +294,17 @@ impl Playback {
         self.doubt_of_head(recorded, step, response)
     }
 
+    /// Why the recorded redirects are no evidence, or nothing in the exchange is.
+    fn doubt_of_redirects(&self, recorded: &RecordedExchange, step: &Step) -> Option<String> {
+        let gaps = &recorded.gaps;
+        if gaps.hangs_on_secret {
+            return Some("the verdict depends on a secret, which it does not contain".into());
+        }
+        let has_rules = !step.rules.is_empty() || !step.open_rules.is_empty();
+        (gaps.redirects && has_rules && !self.is_verified)
+            .then(|| "it does not contain the answers of redirects as they came".into())
+    }
+
     /// Why the head of the recorded answer is no evidence.
     fn doubt_of_head(
         &self,
@@ -298,8 +313,8 @@ impl Playback {
         response: &Response,
     ) -> Option<String> {
         let gaps = &recorded.gaps;
-        if gaps.hangs_on_secret {
-            return Some("the verdict depends on a secret, which it does not contain".into());
+        if let Some(doubt) = self.doubt_of_redirects(recorded, step) {
+            return Some(doubt);
         }
         let mut fields = gaps.headers.iter().filter(|_| !self.is_verified);
         let field = fields.find(|name| judge::reads_header(step, response, name))?;

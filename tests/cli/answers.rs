@@ -209,3 +209,88 @@ fn a_changed_rule_changes_the_digest_of_the_cases_it_holds_for() {
     assert!(before[0] != after[0] && before[1] != after[1]);
     assert_eq!(before[2], after[2]);
 }
+
+/// The suite with a rule about GET, HEAD and DELETE whose block says this.
+fn write_with(folder: &Folder, block: &str, cases: &str) {
+    write(folder, cases);
+    let contract = CONTRACT
+        .replace(
+            "\"DELETE /things/{}\"",
+            "\"HEAD /things/{}\", \"DELETE /things/{}\"",
+        )
+        .replace("json: { id: <string> }", block);
+    folder.write("suite/cases/things/contract.yaml", contract);
+}
+
+const WITHOUT_CONTENT: &str = "\
+- id: head
+  request: { HEAD: \"/things/${fixture.name}\" }
+  expect: [{ proves: [THINGS-01], status: 200 }]
+- id: deleted
+  effect: write
+  request: { DELETE: \"/things/${fixture.name}\" }
+  expect: [{ proves: [THINGS-01], status: [200, 204] }]
+";
+
+const WITH_CONTENT: &str = "\
+- id: got
+  request: { GET: \"/things/${fixture.name}\" }
+  expect: [{ proves: [THINGS-01], status: <2xx> }]
+";
+
+/// A server whose answers to GET have this status, and no content if it is 204.
+fn server(status: u16) -> Peer {
+    Peer::answering(move |heard, _| {
+        let typed = "Content-Type: application/json\r\n";
+        match heard.line.split(' ').next() {
+            Some("HEAD") => crate::peer::answer(200, typed, ""),
+            Some("DELETE") => crate::peer::answer(204, typed, ""),
+            _ if status == 204 => crate::peer::answer(204, typed, ""),
+            _ => answer(status, r#"{"id": "a"}"#),
+        }
+    })
+}
+
+#[test]
+fn a_rule_asks_for_no_content_where_http_forbids_it_and_shows_nothing_there() {
+    let folder = Folder::new();
+    let both = format!("{WITHOUT_CONTENT}{WITH_CONTENT}");
+    write_with(&folder, "json: { id: <string> }", &both);
+    run(&folder, &server(200)).expect_code(0);
+    assert_eq!(disposition(&folder, "THINGS-02"), "upheld");
+    // An answer that can have content must have it.
+    let empty = Peer::answering(|_, _| crate::peer::answer(200, "", ""));
+    run(&folder, &empty).expect_code(1);
+    assert_eq!(disposition(&folder, "THINGS-02"), "violated");
+
+    write_with(&folder, "json: { id: <string> }", WITHOUT_CONTENT);
+    run(&folder, &server(200)).expect_code(4);
+    assert_eq!(disposition(&folder, "THINGS-02"), "unproven");
+    // What is not about content is judged.
+    let header = "headers: { X-Id: <present> }, json: { id: <string> }";
+    write_with(&folder, header, WITHOUT_CONTENT);
+    run(&folder, &server(200)).expect_code(1);
+    assert_eq!(disposition(&folder, "THINGS-02"), "violated");
+}
+
+#[test]
+fn a_204_that_nobody_names_is_no_answer_with_content() {
+    let folder = Folder::new();
+    let cases_name_it = WITH_CONTENT.replace("<2xx>", "[200, 204]");
+    let cases_deny_it = WITH_CONTENT.replace("<2xx>", "200");
+    let (plain, with_status) = (
+        "json: { id: <string> }",
+        "status: 200, json: { id: <string> }",
+    );
+    for (block, cases, code, found) in [
+        (plain, WITH_CONTENT, 1, "violated"),
+        (plain, cases_deny_it.as_str(), 1, "violated"),
+        // The case says that there may be none. That things have an id is not shown then.
+        (plain, cases_name_it.as_str(), 4, "unproven"),
+        (with_status, cases_name_it.as_str(), 1, "violated"),
+    ] {
+        write_with(&folder, block, cases);
+        run(&folder, &server(204)).expect_code(code);
+        assert_eq!(disposition(&folder, "THINGS-02"), found, "{block} {cases}");
+    }
+}

@@ -25,6 +25,7 @@ mod events;
 mod faults;
 mod fixtures;
 mod flaky;
+mod followed_answers;
 mod formats;
 mod fragments;
 mod gate;

@@ -176,6 +176,37 @@ fn exceptions_of_rules() {
     holds("exceptions-of-rules", &suite.load());
 }
 
+#[test]
+fn spellings_of_paths_with_rules() {
+    let suite = BaseSuite::new();
+    let contract = std::fs::read_to_string(suite.path("cases/demo/contract.yaml")).unwrap();
+    let rules = "answers:\n  - id: a-user\n    operation: GET /users/{}\n    status: <2xx>\n    \
+        expect: [{ proves: [DEMO-01], status: 200 }]\n  - id: captured\n    operation: GET {location}\n    \
+        expect: [{ proves: [DEMO-01], status: 200 }]\nrequirements:";
+    let contract = contract.replace("requirements:", rules);
+    suite.write("cases/demo/contract.yaml", contract.as_bytes());
+    let cases = b"contract: demo\ncases:
+  - id: same
+    request: { GET: /%75sers/1 }
+    expect: [{ proves: [DEMO-01], status: 200 }]
+  - id: slash
+    request: { GET: /users/1/ }
+    expect: [{ proves: [DEMO-01], status: 404 }]
+  - id: case
+    request: { GET: /Users/1 }
+    expect: [{ proves: [DEMO-01], status: 404 }]
+  - id: double
+    request: { GET: //users/1 }
+    expect: [{ proves: [DEMO-01], status: 404 }]
+  - id: meant
+    without: { a-user: a slash at the end is another resource }
+    request: { GET: /users/1/ }
+    expect: [{ proves: [DEMO-01], status: 404 }]
+";
+    suite.write("cases/demo/more.yaml", cases);
+    holds("spellings-of-paths-with-rules", &suite.load());
+}
+
 /// The contract of the base suite with shared steps, and these cases beside its own.
 fn with_steps(steps: &str, cases: &str) -> String {
     let suite = BaseSuite::new();

@@ -238,7 +238,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "load/target/services.rs",
             "json/schema",
             "reference",
-            // Where a captured URL or a redirect leads, and forms.
+            // Where a captured URL or a redirect leads and which operation that is, and forms.
+            "plan/found_rules.rs",
             "plan/link.rs",
             "plan/content.rs",
             "recording/request_match.rs",

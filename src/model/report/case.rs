@@ -144,7 +144,10 @@ impl CaseReport {
                 let when = when.as_str();
                 format!("no answer was one that the check is about (`when` {when})").into()
             }
-            _ => "its answer was not the one that the check describes".into(),
+            _ if matches!(self.verdict, Verdict::Pass | Verdict::Warn) => {
+                "no answer had the part that the check is about".into()
+            }
+            _ => "an earlier check failed".into(),
         }
     }
 
@@ -243,6 +246,9 @@ pub struct BranchReport {
     /// The rule of the contract that has the block; left out of one of the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// The redirect that the rule was judged on, from 0; left out if it was the last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<usize>,
     /// The line of the block, in the file of the case or the contract.
     pub line: u32,
     /// The condition in words: `status 206 and header Content-Range`. Left out of a block that has none.

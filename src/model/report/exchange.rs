@@ -39,6 +39,9 @@ pub struct ExchangeReport {
 pub struct HopReport {
     /// The status of the answer that redirected.
     pub status: u16,
+    /// Its reason phrase, or the registered one; missing if the answer was not kept.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub reason: Redacted,
     /// Its `Location`.
     pub location: Redacted,
     /// The method of the next request.
@@ -46,6 +49,10 @@ pub struct HopReport {
     /// The URL of the next request; missing if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<Redacted>,
+}
+
+fn is_empty(text: &Redacted) -> bool {
+    text.is_empty()
 }
 
 /// A shell variable or a file that a curl command reads.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{
-    BodyGap, EntryFacts, Exchange, Fragment, Gaps, NoAnswer, NoAnswerKind, Opening,
-    RecordedExchange, Response, SentRequest, Timing, Transport, Unmatched,
+    BodyGap, EntryFacts, Exchange, Fragment, Gaps, Hop, HopAnswer, NoAnswer, NoAnswerKind, Opening,
+    RecordedExchange, RecordedText, Response, SentRequest, Timing, Transport, Unmatched,
 };
 use crate::recording::reader::body::{Bodies, base64, bytes};
 use crate::recording::reader::format::{BodyFormat, EntryFormat, HeaderFormat, ResponseFormat};
@@ -71,13 +71,14 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
         }),
         None => Ok(response.unwrap_or_default()),
     };
+    let hops = hops(facts.hops, facts.hop_answers)?;
     let recorded = RecordedExchange {
         origin: Some(facts.origin),
         identity: facts.identity,
         started: entry.started,
         exchange: Exchange {
             request,
-            hops: facts.hops,
+            hops,
             answer,
             timing: Timing {
                 opening: Opening {
@@ -96,12 +97,54 @@ pub(crate) fn own(entry: EntryFormat, place: &str) -> Result<Read, String> {
             body: facts.body_gap,
             headers: facts.header_gaps,
             hangs_on_secret: facts.hangs_on_secret,
+            redirects: facts.hop_gaps,
         },
         lost: facts.lost,
         captured: facts.captured,
         place: place.to_owned(),
     };
     Ok(Read::Exchange(Box::new(recorded), bodies))
+}
+
+/// The redirects with their answers, as far as they were recorded.
+fn hops(hops: Vec<Hop>, answers: Vec<Option<HopAnswer>>) -> Result<Vec<Hop>, String> {
+    let none = std::iter::repeat_with(|| None);
+    let both = hops.into_iter().zip(answers.into_iter().chain(none));
+    let hops = both.map(|(hop, answer)| {
+        let answer = answer.map(|answer| hop_response(hop.status, answer));
+        Ok(Hop {
+            answer: answer.transpose()?.map(Arc::new),
+            ..hop
+        })
+    });
+    hops.collect()
+}
+
+fn hop_response(status: u16, answer: HopAnswer) -> Result<Response, String> {
+    if !(100..=999).contains(&status) {
+        return Err(format!("invalid status {status}"));
+    }
+    let headers = answer.headers.into_iter();
+    let headers = headers.map(|(name, value)| Ok((name, recorded_bytes(value)?)));
+    Ok(Response {
+        version: answer.version,
+        status,
+        reason: answer.reason,
+        headers: headers.collect::<Result<_, String>>()?,
+        body: recorded_bytes(answer.body)?,
+        coded: None,
+        trailing: recorded_bytes(answer.trailing)?,
+        took: answer.took_ms.map(milliseconds),
+        saw_wire: answer.saw_wire,
+    })
+}
+
+fn recorded_bytes(recorded: RecordedText) -> Result<Vec<u8>, String> {
+    if recorded.base64 {
+        base64(&recorded.text)
+    } else {
+        Ok(recorded.text.into_bytes())
+    }
 }
 
 fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response, String> {
@@ -118,7 +161,6 @@ fn own_response(response: ResponseFormat, facts: &EntryFacts) -> Result<Response
         coded: None,
         trailing: trailing.flatten().unwrap_or_default(),
         took: None,
-        was_redirected: false,
         saw_wire: facts.saw_wire,
     })
 }

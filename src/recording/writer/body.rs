@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
-use crate::model::hexadecimal;
+use crate::model::{RecordedText, hexadecimal};
 
 /// A smaller body is written in every entry: a reference would save nothing.
 const ALWAYS_WRITTEN: usize = 1 << 10;
@@ -49,6 +49,20 @@ pub(crate) fn text(bytes: &[u8]) -> Map<String, Value> {
     match value {
         Value::Object(members) => members,
         _ => Map::new(),
+    }
+}
+
+/// Bytes beside the members of HAR.
+pub(crate) fn recorded_text(bytes: &[u8]) -> RecordedText {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => RecordedText {
+            text: text.to_owned(),
+            base64: false,
+        },
+        Err(_) => RecordedText {
+            text: STANDARD.encode(bytes),
+            base64: true,
+        },
     }
 }
 

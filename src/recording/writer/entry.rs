@@ -7,9 +7,10 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use crate::model::{
-    BodyGap, EntryFacts, NoAnswerReport, Opening, RecordedExchange, Response, SentRequest, Timing,
+    BodyGap, EntryFacts, Hop, HopAnswer, NoAnswerReport, Opening, RecordedExchange, Response,
+    SentRequest, Timing,
 };
-use crate::recording::writer::body::{Bodies, text};
+use crate::recording::writer::body::{Bodies, recorded_text, text};
 
 /// Characters that a URI cannot contain (RFC 3986 section 2).
 const NOT_IN_A_URI: &AsciiSet = &CONTROLS
@@ -228,11 +229,38 @@ fn facts(recorded: &RecordedExchange) -> Option<EntryFacts> {
             milliseconds(exchange.timing.total),
         ),
         hops: exchange.hops.clone(),
+        hop_answers: hop_answers(&exchange.hops),
+        hop_gaps: recorded.gaps.redirects,
         captured: recorded.captured.clone(),
         body_gap: recorded.gaps.body,
         header_gaps: recorded.gaps.headers.clone(),
         hangs_on_secret: recorded.gaps.hangs_on_secret,
     })
+}
+
+/// The answers of redirects; none if none was kept.
+fn hop_answers(hops: &[Hop]) -> Vec<Option<HopAnswer>> {
+    let answers = hops.iter().map(|hop| hop.answer.as_deref().map(hop_answer));
+    let answers: Vec<Option<HopAnswer>> = answers.collect();
+    if answers.iter().all(Option::is_none) {
+        return Vec::new();
+    }
+    answers
+}
+
+fn hop_answer(response: &Response) -> HopAnswer {
+    let headers = response.headers.iter();
+    HopAnswer {
+        version: response.version.clone(),
+        reason: response.reason.clone(),
+        headers: headers
+            .map(|(name, value)| (name.clone(), recorded_text(value)))
+            .collect(),
+        body: recorded_text(response.received_body()),
+        trailing: recorded_text(&response.trailing),
+        saw_wire: response.saw_wire,
+        took_ms: response.took.map(milliseconds),
+    }
 }
 
 fn milliseconds(duration: Duration) -> f64 {

@@ -183,6 +183,7 @@ mod tests {
                 body: (step == 0).then_some(BodyGap::Secret),
                 headers: BTreeSet::new(),
                 hangs_on_secret: false,
+                redirects: false,
             },
             lost: None,
             captured: vec![("id".into(), json!(7))],
@@ -204,7 +205,6 @@ mod tests {
             trailing: trailing.to_vec(),
             coded: None,
             took: None,
-            was_redirected: false,
             saw_wire: true,
         };
         let headers: [(&str, &[u8]); 3] =

@@ -10,7 +10,7 @@ use crate::report::html::finding;
 use crate::report::html::shown::{badge, case_link, copy, shown, uncut, worded};
 use crate::report::html::waivers;
 use crate::report::page::{count, duration};
-use crate::report::summary::case::{Group, decisive_step, finding_groups, label, rerun};
+use crate::report::summary::case::{Group, decisive_step, finding_groups, label, rerun, skipped};
 use crate::report::summary::causes::{Unit, blamed, fact, in_numbers, units};
 use crate::text::excerpt::short_text;
 
@@ -140,12 +140,16 @@ fn article<'r>(
             }
             @if left_out > 0 { p.left-out { (count(left_out, "more finding")) " in the JSON report." } }
             @if case.checks_unjudged > 0 {
-                p.left-out { (count(case.checks_unjudged, "check")) " skipped: they describe a response that was not received." }
+                p.left-out { (skipped(case)) "." }
             }
             @for step in &case.steps {
                 @for branch in step.branches.iter().take(BRANCHES) {
                     p.left-out {
-                        @if let Some(rule) = &branch.rule { "Rule " (shown(rule)) ", line " } @else { "Line " }
+                        @if let Some(rule) = &branch.rule {
+                            "Rule " (shown(rule))
+                            @if let Some(number) = branch.redirect { ", redirect " (number + 1) }
+                            ", line "
+                        } @else { "Line " }
                         (branch.line) ": " (shown(&branch.words()))
                     }
                 }

@@ -36,28 +36,26 @@ pub(super) fn details(
     let Some(exchange) = &step.exchange else {
         return html! {};
     };
-    let refused = Refused::of(findings);
+    let is_about_last = |finding: &&&Finding| finding.redirect.is_none();
+    let of_last: Vec<&Finding> = findings.iter().filter(is_about_last).copied().collect();
+    let refused = Refused::of(&of_last);
     html! {
         details.exchange open[unfolded] {
             summary {
                 @if several {
                     span.ordinal { @if step.finally { "clean-up" } @else { "step " (index + 1) } } " "
                 }
-                span.request-line { b { (shown(&exchange.method)) } " " (shown(&exchange.url)) }
-                " "
-                span.outcome { span aria-hidden="true" { "→ " } (shown(&outcome(exchange))) }
-                " "
+                @for (number, (method, url)) in requests(exchange).enumerate() {
+                    span.request-line { b { (shown(method)) } " " (shown(url)) }
+                    " "
+                    span.outcome { span aria-hidden="true" { "→ " } (shown(&outcome(exchange, number))) }
+                    " "
+                }
                 span.figures { (shown(&figures(step, exchange))) }
             }
             p.timing { (shown(&timing(step))) }
-            @for hop in &exchange.hops {
-                p.timing {
-                    (hop.status) " to " (shown(&hop.location))
-                    @match &hop.url {
-                        Some(_) => { ", followed with " (shown(&hop.method)) },
-                        None => ", not followed",
-                    }
-                }
+            @if let Some(hop) = exchange.hops.last().filter(|hop| hop.url.is_none()) {
+                p.timing { "to " (shown(&hop.location)) ", not followed" }
             }
             div.messages {
                 (request(exchange))
@@ -67,7 +65,21 @@ pub(super) fn details(
     }
 }
 
-fn outcome(exchange: &ExchangeReport) -> String {
+/// Method and URL of the request, and of those that its redirects led to.
+fn requests(exchange: &ExchangeReport) -> impl Iterator<Item = (&str, &str)> {
+    let first = (exchange.method.as_str(), exchange.url.as_str());
+    let next = exchange.hops.iter();
+    let next = next.filter_map(|hop| Some((hop.method.as_str(), hop.url.as_deref()?)));
+    std::iter::once(first).chain(next)
+}
+
+/// What came back for a request, by its number.
+fn outcome(exchange: &ExchangeReport, number: usize) -> String {
+    if let Some(hop) = exchange.hops.get(number) {
+        return format!("{} {}", hop.status, hop.reason)
+            .trim_end()
+            .to_owned();
+    }
     match (&exchange.response, &exchange.no_answer) {
         (Some(response), none) => {
             let outcome = format!("{} {}", response.status, response.reason);

@@ -23,7 +23,7 @@ pub(super) fn sum(elsewhere: &Elsewhere, verbose: bool) -> String {
         _ => " (`--verbose` lists them)",
     };
     format!(
-        "{} killed only elsewhere: {} of a MUST, {} of a SHOULD, {} of a MAY{allowed}{hint}",
+        "{} survived, but a check of another exchange would kill them: {} of a MUST, {} of a SHOULD, {} of a MAY{allowed}{hint}",
         elsewhere.mutants, elsewhere.must, elsewhere.should, elsewhere.may
     )
 }
@@ -57,7 +57,7 @@ pub(super) fn pairs(page: &mut Page<'_>, proof: &Proof, verbose: bool) -> io::Re
         title(
             page,
             Tone::Strong,
-            "mutants that may be killed only elsewhere, with the reasons of the suite",
+            "mutants that survived and that a check of another exchange would kill, allowed with these reasons",
         )?;
         list(page, &accepted)?;
     }

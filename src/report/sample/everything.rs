@@ -2,7 +2,8 @@
 
 use crate::json::Digest;
 use crate::model::{
-    BranchReport, CaseReport, CodedReport, OpeningReport, Report, StepReport, UsedStep, Verdict,
+    BranchReport, CaseReport, CodedReport, Finding, OpeningReport, Report, StepReport, UsedStep,
+    Verdict,
 };
 use crate::report::sample::failing::{
     optional_point, presence_schema, second_step, trailing_bytes, wrong_status, wrong_value,
@@ -70,6 +71,17 @@ pub(crate) fn everything() -> Report {
             case.by_rules = ["PRESENCE-55".to_owned()].into();
             case.findings[0].rule = Some("records".into());
         }
+        if case.id == "seats/inventory/missing-product" {
+            let redirect = Finding {
+                rule: Some("moved".into()),
+                redirect: Some(0),
+                message: "got 308 Permanent Redirect".into(),
+                expected: "307".into(),
+                actual: "308 Permanent Redirect".into(),
+                ..case.findings[0].clone()
+            };
+            case.findings.push(redirect);
+        }
     }
     let digest = Digest::new([7; 8]);
     report.suite_digest = Some("0707070707070707".into());
@@ -107,6 +119,7 @@ fn busy() -> CaseReport {
     case.steps[1].branches = vec![BranchReport {
         block: 1,
         rule: Some("parts".into()),
+        redirect: Some(0),
         line: 31,
         when: Some("status 206".into()),
         taken: true,

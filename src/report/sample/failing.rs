@@ -287,6 +287,7 @@ pub(super) fn wrong_status() -> CaseReport {
     let mut sent = request("POST", "/V1/Inventory/nope/sku-1/Seats");
     sent.hops = vec![HopReport {
         status: 308,
+        reason: "Permanent Redirect".into(),
         location: "/V1/Inventory/nope/sku-1/Seats/".into(),
         method: "POST".into(),
         url: Some(format!("{}/", sent.url).into()),

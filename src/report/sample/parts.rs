@@ -76,6 +76,7 @@ pub(super) fn finding(
         step: 0,
         block: Some(0),
         rule: None,
+        redirect: None,
         requirement: Some(requirement.into()),
         requirements: vec![requirement.into()],
         level: Some(*level),

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::model::{CaseReport, Finding, FindingKind, Level, Report, Verdict};
+use crate::report::page::count;
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 
@@ -71,7 +72,21 @@ pub(crate) fn rule(report: &Report, finding: &Finding) -> Option<String> {
         Some(requirement) => format!("{rule} of {}", requirement.contract),
         None => rule.clone(),
     };
+    let words = match finding.redirect {
+        Some(number) => format!("{words}, on redirect {}", number + 1),
+        None => words,
+    };
     Some(printable(&words).into_owned())
+}
+
+/// `2 checks skipped: they describe a response that was not received`.
+pub(crate) fn skipped(case: &CaseReport) -> String {
+    let they = match case.checks_unjudged {
+        1 => "it describes",
+        _ => "they describe",
+    };
+    let checks = count(case.checks_unjudged, "check");
+    format!("{checks} skipped: {they} a response that was not received")
 }
 
 /// The shared step that a finding is about, and where the case uses it: `begin-upload, used at cases/a/b.yaml:7:14`.

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::model::{CaseReport, Finding, Report, Verdict, fingerprint};
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
-use crate::report::summary::case::{decisive_step, finding_groups, label, rerun};
+use crate::report::summary::case::{decisive_step, finding_groups, label, rerun, skipped};
 use crate::report::summary::causes::{Unit, blamed, fact};
 use crate::report::summary::waivers::days_left;
 use crate::text::printable::printable;
@@ -316,7 +316,11 @@ fn branches(page: &mut Page<'_>, case: &CaseReport) -> io::Result<()> {
             Some(rule) => format!("rule {}, ", printable(rule)),
             None => String::new(),
         };
-        let lead = format!("  {of_rule}line {}: ", branch.line);
+        let of_redirect = match branch.redirect {
+            Some(number) => format!("redirect {}, ", number + 1),
+            None => String::new(),
+        };
+        let lead = format!("  {of_rule}{of_redirect}line {}: ", branch.line);
         page.flow(
             &[(Tone::Dim, &lead)],
             Tone::Dim,
@@ -361,11 +365,7 @@ fn footer(
         page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &text)?;
     }
     if case.checks_unjudged > 0 {
-        let text = format!(
-            "{} skipped: they describe a response that was not received",
-            count(case.checks_unjudged, "check")
-        );
-        page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &text)?;
+        page.flow(&[(Tone::Plain, "  ")], Tone::Plain, &skipped(case))?;
     }
     let command = rerun(report, options.rerun.as_deref(), &case.id);
     page.spans(&[

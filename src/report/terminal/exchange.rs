@@ -3,7 +3,8 @@
 use std::io;
 
 use crate::model::{
-    BodyReport, ExchangeReport, Finding, NoAnswerKind, Redacted, ResponseReport, StepReport,
+    BodyReport, ExchangeReport, Finding, FindingKind, NoAnswerKind, NoAnswerReport, Redacted,
+    ResponseReport, StepReport,
 };
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::text::printable::printable;
@@ -43,8 +44,13 @@ pub(super) fn render(
     let Some(exchange) = &step.exchange else {
         return Ok(());
     };
-    let refused = Refused::of(findings);
-    first_line(page, step, exchange, is_explained, refused.status)?;
+    let is_about_last = |finding: &&&Finding| finding.redirect.is_none();
+    let of_last: Vec<&Finding> = findings.iter().filter(is_about_last).copied().collect();
+    let refused = Refused::of(&of_last);
+    let mut legs = legs(step, exchange, is_explained, findings).into_iter();
+    if let Some(first) = legs.next() {
+        first.render(page)?;
+    }
     let sent = Message {
         sign: '>',
         headers: &exchange.request_headers,
@@ -53,17 +59,16 @@ pub(super) fn render(
         room: room.request,
     };
     sent.render(page, &Refused::of(&[]))?;
-    for hop in &exchange.hops {
-        let text = format!(
-            "  {} to {}",
-            hop.status,
-            cut(&printable(&hop.location), 300)
-        );
-        let next = match &hop.url {
-            Some(_) => format!(", followed with {}", printable(&hop.method)),
-            None => ", not followed".to_owned(),
-        };
-        page.spans(&[(Tone::Strong, &text), (Tone::Dim, &next)])?;
+    for leg in legs {
+        leg.render(page)?;
+    }
+    if let Some(unfollowed) = exchange.hops.last().filter(|hop| hop.url.is_none()) {
+        let location = cut(&printable(&unfollowed.location), 300);
+        page.spans(&[
+            (Tone::Strong, "  to "),
+            (Tone::Strong, &location),
+            (Tone::Dim, ", not followed"),
+        ])?;
     }
     if let Some(response) = &exchange.response {
         let received = Message {
@@ -77,7 +82,9 @@ pub(super) fn render(
         after_the_end(page, response, &refused, received.is_incomplete)?;
     }
     if let Some(none) = &exchange.no_answer {
-        advice(page, none.kind, &exchange.url)?;
+        let mut urls = exchange.hops.iter().rev();
+        let last = urls.find_map(|hop| hop.url.as_ref());
+        advice(page, none, last.unwrap_or(&exchange.url))?;
     }
     Ok(())
 }
@@ -112,30 +119,73 @@ fn curl_inputs(page: &mut Page<'_>, exchange: &ExchangeReport) -> io::Result<()>
     Ok(())
 }
 
-/// `POST http://127.0.0.1:4040/users/batch -> 200 OK in 3.1 ms`, on two lines where it must.
-fn first_line(
-    page: &mut Page<'_>,
+/// One request of a step, and its outcome.
+struct Leg {
+    request: String,
+    tone: Tone,
+    outcome: String,
+    figures: String,
+}
+
+/// The request of a step, and those that its redirects led to.
+fn legs(
     step: &StepReport,
     exchange: &ExchangeReport,
     is_explained: bool,
-    is_refused: bool,
-) -> io::Result<()> {
-    let request = format!(
-        "  {} {}",
-        printable(&exchange.method),
-        cut(&printable(&exchange.url), 500)
-    );
-    let (tone, outcome) = match (&exchange.response, &exchange.no_answer) {
+    findings: &[&Finding],
+) -> Vec<Leg> {
+    let is_refused = |redirect: Option<usize>| {
+        let mut findings = findings.iter();
+        findings.any(|one| one.redirect == redirect && one.kind == FindingKind::Status)
+    };
+    let first = (exchange.method.as_str(), exchange.url.as_str());
+    let next = exchange.hops.iter();
+    let next = next.filter_map(|hop| Some((hop.method.as_str(), hop.url.as_deref()?)));
+    let requests = std::iter::once(first).chain(next).enumerate();
+    let leg = |(number, (method, url)): (usize, (&str, &str))| {
+        let (tone, outcome, figures) = match exchange.hops.get(number) {
+            None => {
+                let (tone, outcome) = outcome(exchange, is_explained, is_refused(None));
+                (tone, outcome, figures(step, exchange))
+            }
+            Some(hop) => {
+                let tone = tone_of(is_refused(Some(number)));
+                (tone, status_line(hop.status, &hop.reason), String::new())
+            }
+        };
+        Leg {
+            request: format!("  {} {}", printable(method), cut(&printable(url), 500)),
+            tone,
+            outcome,
+            figures,
+        }
+    };
+    let mut legs: Vec<Leg> = requests.map(leg).collect();
+    if legs.len() == exchange.hops.len()
+        && let Some(last) = legs.last_mut()
+    {
+        // Its redirect was not followed.
+        last.figures = figures(step, exchange);
+    }
+    legs
+}
+
+fn tone_of(is_refused: bool) -> Tone {
+    if is_refused { Tone::Bad } else { Tone::Strong }
+}
+
+fn status_line(status: u16, reason: &str) -> String {
+    let reason = cut(&printable(reason), 60);
+    format!("{status} {reason}").trim_end().to_owned()
+}
+
+fn outcome(exchange: &ExchangeReport, is_explained: bool, is_refused: bool) -> (Tone, String) {
+    match (&exchange.response, &exchange.no_answer) {
         (Some(response), none) => {
-            let reason = cut(&printable(&response.reason), 60);
-            let outcome = format!("{} {reason}", response.status);
+            let line = status_line(response.status, &response.reason);
             match none {
-                Some(none) => (
-                    Tone::Error,
-                    format!("{outcome}, not complete ({})", none.kind),
-                ),
-                None if is_refused => (Tone::Bad, outcome),
-                None => (Tone::Strong, outcome),
+                Some(none) => (Tone::Error, format!("{line}, not complete ({})", none.kind)),
+                None => (tone_of(is_refused), line),
             }
         }
         (None, Some(none)) => {
@@ -146,7 +196,10 @@ fn first_line(
             (Tone::Error, text)
         }
         (None, None) => (Tone::Error, "no answer".to_owned()),
-    };
+    }
+}
+
+fn figures(step: &StepReport, exchange: &ExchangeReport) -> String {
     let mut figures = format!(" in {}", duration(step.duration_ms));
     // A connection to an address without TLS opens in no time; the other parts are worth their words.
     if step.opening.dns_ms.is_some() || step.opening.tls_ms.is_some() {
@@ -160,17 +213,29 @@ fn first_line(
     if exchange.transport != "normal" {
         figures = format!("{figures} ({})", printable(&exchange.transport));
     }
-    let outcome = outcome.trim_end();
-    if cells(&request) + 4 + cells(outcome) + cells(&figures) <= page.width() {
-        page.spans(&[
-            (Tone::Strong, &request),
-            (Tone::Frame, " -> "),
-            (tone, outcome),
-            (Tone::Dim, &figures),
-        ])
-    } else {
-        let room = page.width().saturating_sub(7 + cells(&figures));
-        page.spans(&[(Tone::Strong, &request)])?;
+    figures
+}
+
+impl Leg {
+    /// `POST http://127.0.0.1:4040/users/batch -> 200 OK in 3.1 ms`, on two lines where it must.
+    fn render(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let Leg {
+            request,
+            tone,
+            outcome,
+            figures,
+        } = self;
+        let (tone, outcome) = (*tone, outcome.trim_end());
+        if cells(request) + 4 + cells(outcome) + cells(figures) <= page.width() {
+            return page.spans(&[
+                (Tone::Strong, request),
+                (Tone::Frame, " -> "),
+                (tone, outcome),
+                (Tone::Dim, figures),
+            ]);
+        }
+        let room = page.width().saturating_sub(7 + cells(figures));
+        page.spans(&[(Tone::Strong, request)])?;
         if room < OUTCOME {
             let outcome = format!("{} ", cut(outcome, OUTCOME));
             let lead = [(Tone::Frame, "    -> "), (tone, outcome.as_str())];
@@ -180,7 +245,7 @@ fn first_line(
         page.spans(&[
             (Tone::Frame, "    -> "),
             (tone, outcome),
-            (Tone::Dim, &figures),
+            (Tone::Dim, figures),
         ])
     }
 }
@@ -315,10 +380,14 @@ fn after_the_end(
 }
 
 /// What to do about an answer that did not come.
-fn advice(page: &mut Page<'_>, kind: NoAnswerKind, url: &str) -> io::Result<()> {
+fn advice(page: &mut Page<'_>, none: &NoAnswerReport, url: &str) -> io::Result<()> {
     let origin: String = url.split('/').take(3).collect::<Vec<_>>().join("/");
     let origin = printable(&origin);
-    let text = match kind {
+    let is_redirect = none.detail.starts_with("the answer of the redirect");
+    let text = match none.kind {
+        NoAnswerKind::TooLarge if is_redirect => {
+            "this limit is fixed: opt out of the rule with `without` if redirects may be so large".to_owned()
+        }
         NoAnswerKind::Refused => format!("is it running? Nothing listens at {origin}"),
         NoAnswerKind::Unresolved => format!("is the name right? No address is known for {origin}"),
         NoAnswerKind::Tls => {

@@ -1,0 +1,256 @@
+//! The operation of a rule: a method and a path with `{}` for values, and the requests that it names.
+
+use std::fmt;
+
+/// A method and the outline of a path: `POST /users/{}/seats`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operation {
+    name: String,
+    /// The pieces of each segment around its `{}`, in normal form.
+    segments: Vec<Vec<String>>,
+}
+
+impl Operation {
+    /// Reads `METHOD /path`. `{}` is a value: any text that is not empty, within its segment.
+    pub fn new(name: &str) -> Operation {
+        let (_, path) = name.split_once(' ').unwrap_or((name, ""));
+        let pieces = |segment: &str| segment.split("{}").map(normal).collect();
+        Operation {
+            name: name.to_owned(),
+            segments: path.split('/').map(pieces).collect(),
+        }
+    }
+
+    /// The name as written.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The method.
+    pub fn method(&self) -> &str {
+        self.name.split(' ').next().unwrap_or_default()
+    }
+
+    /// Does it name the requests of this method to this path (without query)? The path is that of a URL, or an outline
+    /// with `{}` for values. Spellings that RFC 3986 section 6.2.2 calls equivalent are equal: `%62ook` and `book`.
+    pub fn names(&self, method: &str, path: &str) -> bool {
+        let segments: Vec<&str> = path.split('/').collect();
+        self.method() == method
+            && self.segments.len() == segments.len()
+            && self
+                .segments
+                .iter()
+                .zip(segments)
+                .all(|(pieces, segment)| fits(pieces, &normal(segment)))
+    }
+
+    /// What makes the difference if it would name the requests in another spelling of the path, which servers often treat
+    /// alike: it is another resource all the same.
+    pub fn nearly_names(&self, method: &str, path: &str) -> Option<&'static str> {
+        if self.method() != method || self.names(method, path) {
+            return None;
+        }
+        let (_, own) = self.name.split_once(' ')?;
+        let own_segments = || own.split('/').filter(|segment| !segment.is_empty());
+        let segments: Vec<&str> = path.split('/').filter(|one| !one.is_empty()).collect();
+        let fits_as = |spelled: fn(&str) -> String| {
+            let pieces =
+                |segment: &str| -> Vec<String> { segment.split("{}").map(spelled).collect() };
+            own_segments().count() == segments.len()
+                && own_segments()
+                    .zip(&segments)
+                    .all(|(own, segment)| fits(&pieces(own), &spelled(segment)))
+        };
+        if fits_as(normal) {
+            return Some(if own.ends_with('/') == path.ends_with('/') {
+                "a double slash"
+            } else {
+                "a slash at the end"
+            });
+        }
+        if fits_as(decoded) {
+            return Some("percent-encoding");
+        }
+        fits_as(|segment| decoded(segment).to_lowercase()).then_some("upper and lower case")
+    }
+
+    /// How many segments are the same for every request: of two operations that name a request, the one with more is
+    /// meant.
+    pub fn fixed_segments(&self) -> usize {
+        self.segments
+            .iter()
+            .filter(|pieces| pieces.len() == 1)
+            .count()
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// Does a segment consist of these pieces, with some text between each two of them?
+fn fits(pieces: &[String], segment: &str) -> bool {
+    let Some((first, others)) = pieces.split_first() else {
+        return false;
+    };
+    let Some((last, between)) = others.split_last() else {
+        return segment == first;
+    };
+    let Some(mut rest) = segment.strip_prefix(first.as_str()) else {
+        return false;
+    };
+    for piece in between {
+        let skipped = rest.chars().next().map_or(0, char::len_utf8);
+        let Some(at) = rest[skipped..].find(piece.as_str()) else {
+            return false;
+        };
+        if skipped == 0 {
+            return false;
+        }
+        rest = &rest[skipped + at + piece.len()..];
+    }
+    rest.len() > last.len() && rest.ends_with(last.as_str())
+}
+
+/// A segment in the normal form of RFC 3986 section 6.2.2: no unreserved character is percent-encoded, and the digits of
+/// other encoded bytes are upper case.
+pub fn normal(segment: &str) -> String {
+    if !segment.contains('%') {
+        return segment.to_owned();
+    }
+    let mut normal = String::with_capacity(segment.len());
+    let mut rest = segment;
+    while let Some((before, after)) = rest.split_once('%') {
+        normal.push_str(before);
+        let digits = after.get(..2).filter(|digits| {
+            let mut digits = digits.bytes();
+            digits.all(|digit| digit.is_ascii_hexdigit())
+        });
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let Some((byte, digits)) = byte.zip(digits) else {
+            normal.push('%');
+            rest = after;
+            continue;
+        };
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            normal.push(char::from(byte));
+        } else {
+            normal.push('%');
+            normal.push_str(&digits.to_ascii_uppercase());
+        }
+        rest = &after[2..];
+    }
+    normal + rest
+}
+
+/// A segment without the percent-encoding of characters that stand for themselves in a path (RFC 3986 section 3.3).
+fn decoded(segment: &str) -> String {
+    let mut decoded = normal(segment);
+    for c in "!$&'()*+,;=:@".chars() {
+        decoded = decoded.replace(&format!("%{:02X}", u32::from(c)), &c.to_string());
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn names(name: &str, request: &str) -> bool {
+        let (method, path) = request.split_once(' ').unwrap();
+        Operation::new(name).names(method, path)
+    }
+
+    #[test]
+    fn braces_name_any_text_of_a_segment_that_is_not_empty() {
+        let rule = "GET /books/{}";
+        assert!(names(rule, "GET /books/{}"));
+        assert!(names(rule, "GET /books/no-such-book"));
+        for other in [
+            "GET /books/",
+            "GET /books",
+            "GET /books/1/2",
+            "GET /books/1/",
+            "GET //books/1",
+            "POST /books/1",
+            "GET /shops/1",
+            "GET /Books/1",
+        ] {
+            assert!(!names(rule, other), "{other}");
+        }
+        assert!(names("GET /books/1", "GET /books/1"));
+        assert!(!names("GET /books/1", "GET /books/{}"));
+    }
+
+    #[test]
+    fn braces_can_be_a_part_of_a_segment() {
+        let rule = "GET /files/{}.{}";
+        for (path, is_named) in [
+            ("/files/a.b", true),
+            ("/files/{}.{}", true),
+            ("/files/..b", true),
+            ("/files/a.b.c", true),
+            ("/files/.b", false),
+            ("/files/a.", false),
+            ("/files/a", false),
+            ("/files/.", false),
+        ] {
+            assert_eq!(names(rule, &format!("GET {path}")), is_named, "{path}");
+        }
+        assert!(names("GET /v{}/x", "GET /v2/x"));
+        assert!(!names("GET /v{}/x", "GET /v/x"));
+        assert!(!names("GET /{}a{}", "GET /a"));
+        assert!(names("GET /{}a{}", "GET /éaé"));
+    }
+
+    #[test]
+    fn spellings_of_one_character_are_equal() {
+        assert!(names("GET /bad", "GET /%62ad"));
+        assert!(names("GET /%62ad", "GET /bad"));
+        assert!(names("GET /a%2fb", "GET /a%2Fb"));
+        assert!(!names("GET /a/b", "GET /a%2Fb"));
+        assert!(!names("GET /a%", "GET /a%25"));
+        assert!(names("GET /a%zz%4", "GET /a%zz%4"));
+        assert!(names("GET /{}", "GET /%C3%A9"));
+    }
+
+    #[test]
+    fn a_path_that_differs_in_spelling_only_is_near() {
+        let near = |path: &str| Operation::new("GET /Books/{}/a@b").nearly_names("GET", path);
+        for (path, difference) in [
+            ("/Books/7/a@b", None),
+            ("/Books/7/a@b/", Some("a slash at the end")),
+            ("//Books/7/a@b", Some("a double slash")),
+            ("/Books/7/a%40b", Some("percent-encoding")),
+            ("/books/7/A@b", Some("upper and lower case")),
+            ("/books/7", None),
+            ("/Books//a@b", None),
+            ("/Books/7/a%2Fb", None),
+        ] {
+            assert_eq!(near(path), difference, "{path}");
+        }
+        assert_eq!(Operation::new("GET /a").nearly_names("POST", "/a/"), None);
+        assert_eq!(
+            Operation::new("GET /a/").nearly_names("GET", "/a"),
+            Some("a slash at the end")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_normal_form_is_stable(text in "([a-f]|%[0-9a-fA-F]{2}|é){0,12}") {
+            let once = normal(&text);
+            prop_assert_eq!(normal(&once), once);
+        }
+
+        #[test]
+        fn an_operation_names_the_path_that_it_is(path in "(/[a-z%0-9{}.]{0,6}){1,4}") {
+            let operation = Operation::new(&format!("GET {path}"));
+            prop_assert!(operation.names("GET", &path));
+        }
+    }
+}

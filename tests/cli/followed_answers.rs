@@ -1,0 +1,289 @@
+//! Rules of a contract on the answers to requests whose URL is known only when they are sent: captured URLs, redirects.
+
+use serde_json::Value;
+
+use crate::folder::{Ended, Folder};
+use crate::peer::{Peer, answer, json};
+use crate::things;
+
+/// `THINGS-02` is what a rule proves. Each test writes the rules.
+fn write(folder: &Folder, rules: &str, cases: &str) {
+    things::write(folder, cases);
+    let contract = folder.read("suite/cases/things/contract.yaml");
+    let with_rules = format!(
+        "answers:\n{rules}requirements:\n  \
+         - {{ id: THINGS-02, level: MUST, sentence: What is made has a number., source: here }}\n"
+    );
+    folder.write(
+        "suite/cases/things/contract.yaml",
+        contract.replace("requirements:\n", &with_rules),
+    );
+}
+
+const MADE: &str = "\
+- id: made
+  operation: \"GET /made/{}\"
+  status: 200
+  expect: [{ proves: [THINGS-02], json: { id: <integer> } }]
+";
+
+const CAPTURED: &str = "\
+- id: captured
+  steps:
+    - { request: { POST: /make }, expect: [{ status: 303 }], capture: { to: { header: Location } } }
+    - request: { GET: { url: \"${capture.to}\" } }
+      expect: [{ proves: [THINGS-01], status: 200 }]
+";
+
+const FOLLOWED: &str = "\
+- id: followed
+  request: { POST: /make, follow: { max: 5 } }
+  expect: [{ proves: [THINGS-01], status: 200 }]
+";
+
+/// A server that makes something and redirects to it by way of `/moved`.
+fn server(made: &'static str, status: u16) -> Peer {
+    Peer::answering(move |heard, _| match heard.line.as_str() {
+        "POST /make HTTP/1.1" => answer(status, "Location: /moved\r\n", ""),
+        "GET /moved HTTP/1.1" => answer(307, "Location: /%6dade/7?x=1\r\n", ""),
+        "GET /%6dade/7?x=1 HTTP/1.1" | "GET /made/7 HTTP/1.1" => json(200, made),
+        _ => json(404, "{}"),
+    })
+}
+
+/// A server that makes something and redirects to it at once.
+fn direct(made: &'static str) -> Peer {
+    Peer::answering(move |heard, _| match heard.line.as_str() {
+        "POST /make HTTP/1.1" => answer(303, "Location: /made/7\r\n", ""),
+        _ => json(200, made),
+    })
+}
+
+fn run(folder: &Folder, peer: &Peer, more: &[&str]) -> Ended {
+    let target = peer.url();
+    let run = ["run", "--suite", "suite", "--target", &target];
+    let report = ["--report", "json=report.json", "--record", "run.har"];
+    folder.run(&[&run[..], &report, more].concat())
+}
+
+/// Judges the recording of the last run: it must say the same as the run.
+fn judge_again(folder: &Folder) {
+    let before = folder.report("report.json");
+    let judge = ["judge", "run.har", "--suite", "suite"];
+    folder.run(&[&judge[..], &["--report", "json=again.json"]].concat());
+    let after = folder.report("again.json");
+    for part in ["exit", "requirements"] {
+        assert_eq!(after[part], before[part], "{part}");
+    }
+    let findings = |report: &Value| -> Vec<Value> {
+        let cases = report["cases"].as_array().unwrap().iter();
+        cases.map(|case| case["findings"].clone()).collect()
+    };
+    assert_eq!(findings(&after), findings(&before));
+}
+
+fn disposition(folder: &Folder, id: &str) -> Value {
+    let report = folder.report("report.json");
+    let requirements = report["requirements"].as_array().unwrap().iter();
+    let mut found = requirements.filter(|one| one["id"] == id);
+    found.next().unwrap()["disposition"].clone()
+}
+
+fn findings(folder: &Folder) -> Vec<Value> {
+    let report = folder.report("report.json");
+    report["cases"][0]["findings"].as_array().unwrap().clone()
+}
+
+#[test]
+fn the_answer_at_a_captured_url_is_held_to_the_rules_of_its_operation() {
+    for (made, code, found) in [
+        (r#"{"id": "x"}"#, 1, "violated"),
+        (r#"{"id": 7}"#, 0, "upheld"),
+    ] {
+        let folder = Folder::new();
+        write(&folder, MADE, CAPTURED);
+        run(&folder, &direct(made), &[]).expect_code(code);
+        assert_eq!(disposition(&folder, "THINGS-02"), found);
+        judge_again(&folder);
+        // No warning: the rule is judged where it applies.
+        let checked = folder.run(&["check", "--suite", "suite"]).expect_code(0);
+        assert!(!format!("{checked}").contains("no-rules"), "{checked}");
+        assert!(!format!("{checked}").contains("unused-rule"), "{checked}");
+    }
+}
+
+#[test]
+fn the_last_of_several_redirects_is_held_to_the_rules_of_its_operation() {
+    for (made, code, found) in [
+        (r#"{"id": "x"}"#, 1, "violated"),
+        (r#"{"id": 7}"#, 0, "upheld"),
+    ] {
+        let folder = Folder::new();
+        write(&folder, MADE, FOLLOWED);
+        run(&folder, &server(made, 303), &[]).expect_code(code);
+        assert_eq!(disposition(&folder, "THINGS-02"), found);
+        judge_again(&folder);
+    }
+}
+
+#[test]
+fn a_redirect_is_held_to_the_rules_of_its_own_operation() {
+    let making = "\
+- id: making
+  operation: POST /make
+  status: <3xx>
+  expect: [{ proves: [THINGS-02], status: 303, headers: { Location: <present> } }]
+";
+    for (status, code) in [(302, 1), (303, 0)] {
+        let folder = Folder::new();
+        write(&folder, making, FOLLOWED);
+        let ended = run(&folder, &server("{}", status), &[]).expect_code(code);
+        judge_again(&folder);
+        if code == 1 {
+            let found = findings(&folder);
+            assert_eq!(found.len(), 1, "{found:#?}");
+            assert_eq!(
+                (&found[0]["rule"], &found[0]["redirect"]),
+                (&"making".into(), &0.into())
+            );
+            assert!(ended.stdout.contains("got 302"), "{ended}");
+        }
+    }
+    let moved = making.replace("POST /make", "GET /moved");
+    let folder = Folder::new();
+    write(&folder, &moved, FOLLOWED);
+    run(&folder, &server("{}", 303), &[]).expect_code(1);
+    assert_eq!(findings(&folder)[0]["redirect"], 1);
+    judge_again(&folder);
+}
+
+/// The mirror: the answer of the POST is the redirect, not what it leads to.
+#[test]
+fn a_rule_is_not_judged_on_what_a_redirect_leads_to() {
+    let making = |status: &str| {
+        format!(
+            "- id: making\n  operation: POST /make\n  status: {status}\n  \
+             expect: [{{ proves: [THINGS-02], headers: {{ X-Made: <present> }} }}]\n"
+        )
+    };
+    let folder = Folder::new();
+    write(&folder, &making("200"), FOLLOWED);
+    run(&folder, &server("{}", 303), &[])
+        .expect_code(4)
+        .expect_said("1 pass");
+    assert_eq!(disposition(&folder, "THINGS-02"), "unproven");
+    write(&folder, &making("<any>"), FOLLOWED);
+    run(&folder, &server("{}", 303), &[]).expect_code(1);
+    let found = findings(&folder);
+    assert_eq!((found.len(), &found[0]["redirect"]), (1, &0.into()));
+    judge_again(&folder);
+}
+
+#[test]
+fn a_rule_that_nothing_was_sent_to_upholds_nothing() {
+    let folder = Folder::new();
+    let other = MADE.replace("/made/{}", "/other/{}");
+    write(&folder, &other, &format!("{CAPTURED}{FOLLOWED}"));
+    run(&folder, &direct(r#"{"id": "x"}"#), &[])
+        .expect_code(4)
+        .expect_said("2 pass")
+        .expect_said("no answer came from an operation of the rule that proves it");
+}
+
+#[test]
+fn a_case_and_a_step_opt_out_of_what_is_found_when_it_is_sent() {
+    for (place, text) in [
+        (
+            "- id: captured\n",
+            "- id: captured\n  without: { made: it is old }\n",
+        ),
+        (
+            "    - request: { GET: { url",
+            "    - without: { made: it is old }\n      request: { GET: { url",
+        ),
+    ] {
+        let folder = Folder::new();
+        let cases = CAPTURED.replace(place, text);
+        assert_ne!(cases, CAPTURED);
+        write(&folder, MADE, &cases);
+        folder.run(&["check", "--suite", "suite"]).expect_code(0);
+        run(&folder, &direct("{}"), &[]).expect_code(4);
+        assert_eq!(findings(&folder).len(), 0);
+    }
+}
+
+#[test]
+fn a_redirect_that_breaks_a_rule_is_red_also_where_nothing_follows() {
+    let making = "\
+- id: making
+  operation: POST /make
+  status: <any>
+  expect: [{ proves: [THINGS-02], headers: { X-Made: <present> } }]
+";
+    let folder = Folder::new();
+    write(&folder, making, FOLLOWED);
+    let peer = Peer::answering(|_, _| answer(303, "Location: http://elsewhere.invalid/\r\n", ""));
+    run(&folder, &peer, &[]).expect_code(1);
+    assert_eq!(disposition(&folder, "THINGS-02"), "violated");
+    judge_again(&folder);
+}
+
+#[test]
+fn a_large_redirect_that_a_rule_describes_is_no_evidence() {
+    let making = "\
+- id: making
+  operation: POST /make
+  status: <3xx>
+  expect: [{ proves: [THINGS-02], status: 303 }]
+";
+    let peer = || {
+        Peer::answering(|heard, _| match heard.line.as_str() {
+            "POST /make HTTP/1.1" => answer(303, "Location: /made/7\r\n", &"x".repeat(70_000)),
+            _ => json(200, "{}"),
+        })
+    };
+    let folder = Folder::new();
+    write(&folder, making, FOLLOWED);
+    run(&folder, &peer(), &[])
+        .expect_code(5)
+        .expect_said("the answer of the redirect with status 303");
+    write(&folder, MADE, FOLLOWED);
+    run(&folder, &peer(), &[]).expect_code(1);
+}
+
+#[test]
+fn proving_kills_mutants_where_only_a_rule_looks() {
+    for cases in [CAPTURED, FOLLOWED] {
+        let folder = Folder::new();
+        let typed = MADE.replace(
+            "json: { id: <integer> }",
+            "headers: { Content-Type: <media-type application/json> }, json: { id: <integer> }",
+        );
+        let making = "\
+- id: making
+  operation: POST /make
+  status: <any>
+  expect: [{ proves: [THINGS-02], status: 303, headers: { Location: <present> } }]
+";
+        write(&folder, &format!("{typed}{making}"), cases);
+        let peer = direct(r#"{"id": 7}"#);
+        let target = peer.url();
+        let prove = ["prove", "--suite", "suite", "--target", &target];
+        let ended = folder.run(&[&prove[..], &["--report", "proof.json"]].concat());
+        let proof = folder.report("proof.json");
+        assert_eq!(
+            proof["inverted"]["blind"],
+            Value::Array(Vec::new()),
+            "{ended}"
+        );
+        let unchecked = proof["mutants"]["unchecked"].as_array().unwrap();
+        let at_made = unchecked.iter().filter(|one| {
+            one["operation"]
+                .as_str()
+                .unwrap()
+                .starts_with("GET /made/{} 200")
+        });
+        assert_eq!(at_made.count(), 0, "{proof:#}");
+        assert!(!ended.stdout.contains("{to}"), "{ended}");
+    }
+}
