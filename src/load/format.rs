@@ -350,7 +350,7 @@ record! {
     XmlFormat, "`xml`" {
         /// `true`: the body is well-formed. The other checks need that, too.
         optional "well-formed" well_formed: bool,
-        /// The namespaces that prefixes in paths stand for.
+        /// The namespaces of the prefixes in paths.
         optional "namespaces" namespaces: Entries<'n, Text<'n>> as Namespaces,
         /// Conditions on what XPaths yield.
         optional "select" select: Vec<XmlSelectionFormat<'n>>,

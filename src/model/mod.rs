@@ -7,6 +7,7 @@ pub mod bound;
 pub mod byte_encoding;
 pub mod case;
 pub mod cause;
+pub mod causes;
 pub mod comparison;
 pub mod contract;
 pub mod diagnostic;
@@ -51,7 +52,8 @@ pub use body_bytes::{BytesCondition, CodingCondition, Prefix};
 pub use bound::{Bound, Limit, Period, PeriodSide, Range};
 pub use byte_encoding::{BadEncoding, ByteEncoding};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
-pub use cause::{Cause, cause_of, causes};
+pub use cause::Cause;
+pub use causes::{cause_of, causes};
 pub use comparison::{
     CaseChange, CaseClass, CauseChange, Comparison, Drift, Gate, LatencyShift, LatencySummary,
     RequirementChange, Side,

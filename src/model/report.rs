@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::json::digest::Digest;
-use crate::model::cause::{Cause, causes};
+use crate::model::cause::Cause;
 use crate::model::comparison::Comparison;
 use crate::model::contract::Level;
 use crate::model::disposition::{Disposition, Dispositions};
@@ -153,13 +153,6 @@ impl Report {
             comparison: self.comparison.clone(),
             recording: self.recording.clone(),
         }
-    }
-
-    /// The same with its causes: call it when the cases and waivers are complete.
-    #[must_use]
-    pub fn with_causes(mut self) -> Report {
-        self.causes = causes(&self.cases, &self.waivers);
-        self
     }
 
     /// Why the selection, or a part of it, matches no case.
