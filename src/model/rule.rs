@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::json::digest::Digest;
 use crate::model::contract::Level;
 use crate::model::exchange::Response;
-use crate::model::expectation::{Block, StatusCheck, StatusPattern};
+use crate::model::expectation::Block;
+use crate::model::head_check::{StatusCheck, StatusPattern};
 use crate::model::source::Span;
 
 /// Checks that every answer of some operations must pass, if its status is one that the rule describes.
