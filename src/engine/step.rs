@@ -411,11 +411,13 @@ impl Engine {
                 judged.captured = captured;
                 judged.has_captured = true;
             }
-            // An answer that failed already needs no second finding.
-            Err(findings) if judged.judgement.findings.is_empty() => {
-                judged.judgement.findings = findings;
+            // What was captured is there for `finally`. An answer that failed already needs no second finding.
+            Err((captured, findings)) => {
+                judged.captured = captured;
+                if judged.judgement.findings.is_empty() {
+                    judged.judgement.findings = findings;
+                }
             }
-            Err(_) => {}
         }
         self.drop_not_applicable(&mut judged.judgement);
         judged

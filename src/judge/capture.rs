@@ -309,7 +309,7 @@ mod tests {
                 assert_eq!(name, "it");
                 Ok(value)
             }
-            Err(findings) => {
+            Err((_, findings)) => {
                 let findings = findings.into_iter();
                 Err(findings
                     .map(|finding| (finding.kind.name(), finding.message))

@@ -361,17 +361,20 @@ fn reads(block: &Block, name: &str) -> bool {
     fields.any(|field| field.eq_ignore_ascii_case(name)) || block.body_checks().any(of_body)
 }
 
+/// Values by name, in the order of the file.
+pub type Captured = Vec<(String, Value)>;
+
 /// Takes the values that later steps need from a response, by name, in the order of the file.
 ///
 /// # Errors
 ///
-/// Everything that could not be captured, each with the place of its capture.
+/// What could be captured, and a finding for each that could not.
 pub fn capture(
     step_index: usize,
     step: &Step,
     response: &Response,
     suite: &Suite,
-) -> Result<Vec<(String, Value)>, Vec<RawFinding>> {
+) -> Result<Captured, (Captured, Vec<RawFinding>)> {
     let body = Body::new(response);
     let mut values = Vec::with_capacity(step.captures.len());
     let mut findings = Vec::new();
@@ -389,7 +392,7 @@ pub fn capture(
         Ok(values)
     } else {
         attribution::note_use(step, &mut findings, suite);
-        Err(findings)
+        Err((values, findings))
     }
 }
 

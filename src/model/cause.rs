@@ -21,7 +21,7 @@ pub struct Cause {
     /// What sort of expectation was not met; `None` when there was no answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<FindingKind>,
-    /// The requirements that are violated by it, by id; empty when there is no evidence.
+    /// The requirements that are violated by it, that of the example first, then by id; empty when there is no evidence.
     pub requirements: Vec<String>,
     /// The strictest level of those requirements.
     pub level: Option<Level>,

@@ -29,10 +29,12 @@ enum Part {
 struct Found {
     cause: Cause,
     part: Part,
+    /// The requirement of the example, if it has one.
+    first: Vec<String>,
     /// The answers in which it shows: positions of case and step.
     answers: BTreeSet<(usize, usize)>,
-    /// How long the example is: steps, then findings about the answer, then its bytes.
-    length: (usize, usize, usize),
+    /// How good the example is: its level, then how few steps, findings about the answer, and bytes.
+    length: Length,
 }
 
 impl Report {
@@ -43,6 +45,9 @@ impl Report {
         self
     }
 }
+
+/// The order of examples: the first is the best.
+type Length = (Reverse<Option<Level>>, usize, usize, usize);
 
 /// The causes of everything in these cases that is red or a warning, and not waived: by verdict, then by the number of cases.
 pub fn causes(cases: &[CaseReport], waivers: &[WaiverReport]) -> Vec<Cause> {
@@ -82,11 +87,12 @@ impl Collector {
     }
 
     fn add(&mut self, cause: Cause, part: Part, case: &CaseReport, answer: (usize, usize)) {
-        let length = length(case, answer.1);
+        let length = length(&cause, case, answer.1);
         let Some(position) = self.known.get(&cause.id) else {
             self.known.insert(cause.id.clone(), self.found.len());
             let answers = BTreeSet::from([answer]);
             self.found.push(Found {
+                first: cause.requirements.clone(),
                 cause,
                 part,
                 answers,
@@ -102,6 +108,12 @@ impl Collector {
         }
         let mut requirements: BTreeSet<String> = known.cause.requirements.drain(..).collect();
         requirements.extend(cause.requirements.iter().cloned());
+        let first = if length < known.length {
+            &cause.requirements
+        } else {
+            &known.first
+        };
+        known.first = first.clone();
         let level = known.cause.level.max(cause.level);
         let verdict = if cause.verdict.outweighs(known.cause.verdict) {
             cause.verdict
@@ -113,7 +125,10 @@ impl Collector {
             known.cause = cause;
         }
         known.cause.cases = cases;
-        known.cause.requirements = requirements.into_iter().collect();
+        let others = requirements
+            .into_iter()
+            .filter(|id| !known.first.contains(id));
+        known.cause.requirements = known.first.iter().cloned().chain(others).collect();
         known.cause.level = level;
         known.cause.verdict = verdict;
     }
@@ -289,13 +304,18 @@ fn part(finding: &Finding) -> Part {
     }
 }
 
-fn length(case: &CaseReport, step: usize) -> (usize, usize, usize) {
+fn length(cause: &Cause, case: &CaseReport, step: usize) -> Length {
     let exchange = case.steps.get(step).and_then(|step| step.exchange.as_ref());
     let response = exchange.and_then(|exchange| exchange.response.as_ref());
     let body = response.and_then(|response| response.body.as_ref());
     let findings = case.findings.iter().filter(|finding| finding.step == step);
     let bytes = body.map_or(0, |body| body.octets);
-    (case.steps.len(), findings.count(), bytes)
+    (
+        Reverse(cause.level),
+        case.steps.len(),
+        findings.count(),
+        bytes,
+    )
 }
 
 /// The order of causes: what breaks the contract first.
@@ -332,7 +352,7 @@ fn folded(found: Vec<Found>) -> Vec<Cause> {
 }
 
 /// Whether one may follow from the other: it shows only in answers in which the other shows too, in the same part of them,
-/// or only in answers after one that was wrong as a whole.
+/// of the same requirement, or only in answers after one that was wrong as a whole.
 fn covers(above: &Found, below: &Found) -> bool {
     if above.part == Part::Whole {
         let mut below = below.answers.iter();
@@ -344,7 +364,9 @@ fn covers(above: &Found, below: &Found) -> bool {
                 .is_some()
         });
     }
-    above.part == below.part && below.answers.is_subset(&above.answers)
+    let is_related =
+        above.part == below.part || !above.first.is_empty() && above.first == below.first;
+    is_related && below.answers.is_subset(&above.answers)
 }
 
 #[cfg(test)]

@@ -129,7 +129,7 @@ impl GreenCase<'_> {
             return found;
         }
         match judge::capture(index, step, response, self.suite) {
-            Err(findings) => findings,
+            Err((_, findings)) => findings,
             Ok(values) => self.findings_of_captures(index, values),
         }
     }

@@ -181,7 +181,7 @@ impl<'m> Matcher<'m> {
         response.body = recorded.response_body.to_vec();
         let taken = judge::capture(number, step, &response, self.suite);
         let is_taken = taken.is_ok();
-        let taken = taken.unwrap_or_default();
+        let taken = taken.unwrap_or_else(|(taken, _)| taken);
         captures.extend(case.origins(&taken, recorded.exchange.url()));
         captures.extend(taken);
         is_taken

@@ -73,7 +73,7 @@ fn run() -> Result<(), Failed> {
         ("many", many(failing.clone(), 10_000)),
     ] {
         let mut page = Vec::new();
-        html::render(&report, &mut page)?;
+        html::render(&report.with_causes(), &mut page)?;
         std::fs::write(pages.join(format!("{name}.html")), page)?;
     }
     let mut history = Vec::new();

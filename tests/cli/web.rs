@@ -90,3 +90,48 @@ fn the_cabinet_is_proven() {
         .expect_code(0)
         .expect_said("PROVEN");
 }
+
+/// The cases of the tour in the documentation, as a case file.
+fn tour() -> String {
+    const TEXT: &str = include_str!("../../docs/case-format.md");
+    let (_, tour) = TEXT.split_once("## Tour").unwrap();
+    let (tour, _) = tour.split_once("\n## ").unwrap();
+    let mut file = "contract: cabinet\ncases:\n".to_owned();
+    let blocks = tour.split("```yaml\n").skip(1);
+    for block in blocks.map(|rest| rest.split("```").next().unwrap()) {
+        for line in block.lines() {
+            file.push_str(&format!("  {line}\n"));
+        }
+    }
+    file
+}
+
+/// Runs the cases of the tour as a part of the suite.
+fn run_tour(folder: &Folder, target: &str) -> Ended {
+    for part in ["cases/cabinet", "schemas/cabinet", "files", "targets"] {
+        for entry in std::fs::read_dir(format!("{SUITE}/{part}")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let is_kept = part != "cases/cabinet" || name == "contract.yaml";
+            if is_kept {
+                folder.write(
+                    &format!("suite/{part}/{name}"),
+                    &std::fs::read(&path).unwrap(),
+                );
+            }
+        }
+    }
+    folder.write("suite/cases/cabinet/tour.yaml", &tour());
+    folder.run(&["run", "--suite", "suite", "--target", target])
+}
+
+#[test]
+fn every_case_of_the_tour_is_green_on_the_cabinet() {
+    let (_runtime, address) = cabinet(None);
+    let folder = Folder::new();
+    let target = format!("http://{address}");
+    // Few cases leave requirements unproven: that is all there is to say.
+    run_tour(&folder, &target)
+        .expect_code(4)
+        .expect_said("15 cases: 15 pass");
+}

@@ -101,7 +101,20 @@ pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
         });
         unit.findings = findings.collect();
     }
+    units.extend(unnamed(report));
     units
+}
+
+/// What no cause names, each case for itself: nothing that is wrong is left out.
+fn unnamed(report: &Report) -> impl Iterator<Item = Unit<'_>> {
+    let named = report.causes.iter().flat_map(|cause| &cause.cases);
+    let named: HashSet<&str> = named.map(String::as_str).collect();
+    let cases = report.cases.iter().filter(move |case| {
+        !matches!(case.verdict, Verdict::Pass | Verdict::Skip)
+            && !named.contains(case.id.as_str())
+            && report.waiver_of(case).is_none()
+    });
+    cases.map(Unit::of_case)
 }
 
 fn ids<'r>(causes: &[&'r Cause]) -> impl Iterator<Item = &'r str> {
@@ -112,14 +125,14 @@ fn ids<'r>(causes: &[&'r Cause]) -> impl Iterator<Item = &'r str> {
     })
 }
 
-/// `19 cases fail for 1 cause, 2 give no evidence for 1 cause`; empty where nothing is red or a warning.
+/// `19 cases fail for 1 cause`, or `21 cases for 2 causes: 19 fail, 2 warn`; empty where nothing is red or a warning.
 pub(crate) fn in_numbers(report: &Report) -> String {
-    numbers(report, &VERDICTS)
+    numbers(report, |_| true)
 }
 
-/// The same without warnings.
+/// The same without causes that only warn.
 pub(crate) fn failures_in_numbers(report: &Report) -> String {
-    numbers(report, &VERDICTS[..3])
+    numbers(report, |cause| cause.verdict != Verdict::Warn)
 }
 
 /// Verdicts, and what is said of one case and of several.
@@ -130,22 +143,37 @@ const VERDICTS: [(Verdict, &str, &str); 4] = [
     (Verdict::Warn, "warns", "warn"),
 ];
 
-fn numbers(report: &Report, verdicts: &[(Verdict, &str, &str)]) -> String {
-    let parts = verdicts
+fn numbers(report: &Report, is_wanted: impl Fn(&&Cause) -> bool) -> String {
+    let causes: Vec<&Cause> = report.causes.iter().filter(is_wanted).collect();
+    let named = causes.iter().flat_map(|cause| &cause.cases);
+    let named: HashSet<&str> = named.map(String::as_str).collect();
+    let cases: Vec<&CaseReport> = report
+        .cases
         .iter()
-        .copied()
-        .filter_map(|(verdict, one, several)| {
-            let causes = report
-                .causes
+        .filter(|case| named.contains(case.id.as_str()))
+        .collect();
+    let parts = VERDICTS.into_iter().filter_map(|(verdict, one, several)| {
+        let number = cases.iter().filter(|case| case.verdict == verdict).count();
+        let verb = if number == 1 { one } else { several };
+        (number > 0).then_some((number, verb))
+    });
+    let parts: Vec<(usize, &str)> = parts.collect();
+    let causes = count(causes.len(), "cause");
+    match parts.as_slice() {
+        [] => String::new(),
+        [(number, verb)] => format!("{} {verb} for {causes}", count(*number, "case")),
+        several => {
+            let parts: Vec<String> = several
                 .iter()
-                .filter(|cause| cause.verdict == verdict);
-            let cases: HashSet<&String> = causes.clone().flat_map(|cause| &cause.cases).collect();
-            let verb = if cases.len() == 1 { one } else { several };
-            let causes = count(causes.count(), "cause");
-            (!cases.is_empty())
-                .then(|| format!("{} {verb} for {causes}", count(cases.len(), "case")))
-        });
-    parts.collect::<Vec<_>>().join(", ")
+                .map(|(number, verb)| format!("{number} {verb}"))
+                .collect();
+            format!(
+                "{} for {causes}: {}",
+                count(cases.len(), "case"),
+                parts.join(", ")
+            )
+        }
+    }
 }
 
 /// `MUST PRESENCE-40`, or `setup`, or `no evidence` where there was no answer.
