@@ -6,10 +6,22 @@
 mod service;
 
 use std::io;
+use std::process::ExitCode;
+
+#[expect(clippy::print_stderr, reason = "a program prints what is wrong")]
+#[tokio::main]
+async fn main() -> ExitCode {
+    match serve().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
 #[expect(clippy::print_stdout, reason = "a program prints where it listens")]
-#[tokio::main]
-async fn main() -> io::Result<()> {
+async fn serve() -> io::Result<()> {
     let (mut port, mut fault) = (0, None);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -18,9 +30,7 @@ async fn main() -> io::Result<()> {
             "--port" => port = value()?.parse().map_err(|_| wrong("--port"))?,
             "--fault" => fault = Some(value()?),
             "--faults" => {
-                for fault in service::FAULTS {
-                    println!("{:20} {}  {}", fault.name, fault.requirement, fault.effect);
-                }
+                println!("{}", service::faults::listed());
                 return Ok(());
             }
             _ => return Err(wrong(&argument)),

@@ -1,7 +1,5 @@
 //! The body as XML: well-formed, with what XPaths yield, and compared with a document.
 
-use serde_json::Value;
-
 use crate::judge::body_bytes::content;
 use crate::judge::mismatch::{Mismatch, count};
 use crate::judge::xml_diff;
@@ -100,17 +98,6 @@ fn differs(
         .actual(found_line);
     mismatch.diff = Some(diff);
     Some(mismatch)
-}
-
-/// What an XPath yields, as JSON.
-pub(super) fn number(number: f64) -> Value {
-    #[expect(clippy::cast_possible_truncation, reason = "it is whole and small")]
-    if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
-        return Value::from(number as i64);
-    }
-    // NaN and the infinities are no JSON numbers.
-    serde_json::Number::from_f64(number)
-        .map_or_else(|| Value::from(number.to_string()), Value::Number)
 }
 
 #[cfg(test)]

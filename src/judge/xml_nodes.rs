@@ -13,7 +13,6 @@ use crate::judge::form::fill;
 use crate::judge::mismatch::{Mismatch, brief_text, count, shown};
 use crate::judge::selected::{DeadEnd, Selected};
 use crate::judge::sink::KEPT;
-use crate::judge::xml_body::number;
 use crate::model::finding::NO_NODE;
 use crate::model::{
     Argument, Condition, Draft, FindingKind, MarkerKind, Pattern, Scope, Shape, Span, XmlSelection,
@@ -346,4 +345,15 @@ impl Wanted {
             || number.as_f64().is_some_and(|double| is_exact(text, double));
         is_kept.then_some(Value::Number(number))
     }
+}
+
+/// What an XPath yields, as JSON.
+fn number(number: f64) -> Value {
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole and small")]
+    if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
+        return Value::from(number as i64);
+    }
+    // NaN and the infinities are no JSON numbers.
+    serde_json::Number::from_f64(number)
+        .map_or_else(|| Value::from(number.to_string()), Value::Number)
 }

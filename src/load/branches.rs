@@ -1,6 +1,5 @@
 //! Branches of `expect`: blocks that are about some answers (`when`), and alternatives (`any-of`).
 
-use crate::load::expect::read_block;
 use crate::load::format::{BlockFormat, WhenFormat};
 use crate::load::headers;
 use crate::load::names::CaseReader;
@@ -84,12 +83,16 @@ fn alternatives_node<'n>(block: &BlockFormat<'n>) -> Option<&'n Node> {
     block.node().get("any-of")
 }
 
+/// Reads one block; it is `expect::read_block`, which reads alternatives in turn.
+pub(super) type ReadBlock = fn(&mut CaseReader<'_>, &BlockFormat<'_>, &mut Vec<Need>) -> Block;
+
 /// Reads the alternatives of a block whose requirements have this level, and whose own status is this one.
 pub(crate) fn read_alternatives(
     reader: &mut CaseReader<'_>,
     block: &BlockFormat<'_>,
     (level, own): (Option<Level>, Option<&StatusCheck>),
     needs: &mut Vec<Need>,
+    read_block: ReadBlock,
 ) -> Vec<Block> {
     let Some(formats) = &block.any_of else {
         return Vec::new();

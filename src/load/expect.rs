@@ -109,7 +109,8 @@ pub(super) fn read_block(
         Some((within, node.span))
     });
     let own = block.status.and_then(|status| status::read(reader, status));
-    let any_of = branches::read_alternatives(reader, block, (level, own.as_ref()), needs);
+    let any_of =
+        branches::read_alternatives(reader, block, (level, own.as_ref()), needs, read_block);
     let status = match block.status {
         Some(_) => own,
         None => branches::status_of_all(block, &any_of),

@@ -6,12 +6,13 @@ use std::time::Duration;
 use crate::json::schema::SchemaId;
 use crate::json::selector::Selector;
 use crate::model::body_bytes::{BytesCondition, CodingCondition};
+use crate::model::condition::Condition;
 use crate::model::contract::Level;
-use crate::model::header_item::{ItemCheck, ItemKind};
+use crate::model::head_check::{HeaderCheck, StatusCheck, StatusPattern};
 use crate::model::pattern::Pattern;
 use crate::model::server_events::EventLimit;
 use crate::model::source::Span;
-use crate::model::template::{Draft, Expression, Template};
+use crate::model::template::{Expression, Template};
 use crate::model::when::When;
 use crate::model::xml::XmlCheck;
 
@@ -175,144 +176,6 @@ impl Block {
     }
 }
 
-/// The statuses that are accepted; never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusCheck {
-    /// Any of these.
-    pub accepts: Vec<StatusPattern>,
-    /// The value in the case file.
-    pub span: Span,
-}
-
-/// One accepted status, or many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StatusPattern {
-    /// Exactly this status.
-    Exact(u16),
-    /// `<4xx>`: every status of the class, 1 to 5.
-    Class(u8),
-    /// `<not 2xx>`: every status outside the class.
-    NotClass(u8),
-    /// `<any>`: every status.
-    Any,
-}
-
-impl StatusPattern {
-    /// Is this status accepted?
-    pub fn accepts(self, status: u16) -> bool {
-        match self {
-            StatusPattern::Exact(expected) => status == expected,
-            StatusPattern::Class(class) => status / 100 == u16::from(class),
-            StatusPattern::NotClass(class) => status / 100 != u16::from(class),
-            StatusPattern::Any => true,
-        }
-    }
-
-    /// Is every status that `other` accepts accepted?
-    pub fn covers(self, other: StatusPattern) -> bool {
-        match (self, other) {
-            (StatusPattern::Any, _) => true,
-            (_, StatusPattern::Exact(status)) => self.accepts(status),
-            (StatusPattern::NotClass(without), StatusPattern::Class(class)) => without != class,
-            _ => self == other,
-        }
-    }
-
-    /// The pattern of a status marker without its brackets: `any`, `2xx` or `not 2xx`.
-    pub fn from_marker(inside: &str) -> Option<StatusPattern> {
-        if inside == "any" {
-            return Some(StatusPattern::Any);
-        }
-        let (is_negated, class) = match inside.strip_prefix("not ") {
-            Some(class) => (true, class),
-            None => (false, inside),
-        };
-        let digit = class.strip_suffix("xx").filter(|digit| digit.len() == 1)?;
-        let class = digit.parse().ok().filter(|class| (1..=5).contains(class))?;
-        Some(if is_negated {
-            StatusPattern::NotClass(class)
-        } else {
-            StatusPattern::Class(class)
-        })
-    }
-}
-
-impl std::fmt::Display for StatusPattern {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            StatusPattern::Exact(status) => write!(f, "{status}"),
-            StatusPattern::Class(class) => write!(f, "{class}xx"),
-            StatusPattern::NotClass(class) => write!(f, "not {class}xx"),
-            StatusPattern::Any => f.write_str("any"),
-        }
-    }
-}
-
-/// The check of one header field.
-#[derive(Clone, Debug)]
-pub struct HeaderCheck {
-    /// The field name; compared without case.
-    pub name: String,
-    /// The expected value.
-    pub expected: HeaderExpectation,
-    /// The value in the case file.
-    pub span: Span,
-}
-
-/// What a header field must be.
-#[derive(Clone, Debug)]
-pub enum HeaderExpectation {
-    /// The field is missing.
-    Absent,
-    /// The field has any value.
-    Present,
-    /// A value that the pattern accepts. Several lines are one value with commas (RFC 9110 section 5.3), except of fields
-    /// that are no lists.
-    Pattern(Pattern),
-    /// A value with this media type.
-    MediaType(MediaType),
-    /// Lines that the pattern accepts as an array of strings: a list of patterns, `<each>`, `<contains>`, `<unordered>`.
-    Lines(Pattern),
-    /// Cookies or links by their names; other items may be there too.
-    Items(ItemKind, Vec<ItemCheck>),
-}
-
-impl HeaderExpectation {
-    /// The patterns in it.
-    pub fn patterns(&self) -> Vec<&Pattern> {
-        match self {
-            HeaderExpectation::Pattern(pattern) | HeaderExpectation::Lines(pattern) => {
-                vec![pattern]
-            }
-            HeaderExpectation::Items(_, items) => {
-                items.iter().flat_map(ItemCheck::patterns).collect()
-            }
-            HeaderExpectation::Absent
-            | HeaderExpectation::Present
-            | HeaderExpectation::MediaType(_) => Vec::new(),
-        }
-    }
-}
-
-/// A media type that is expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MediaType {
-    /// `type/subtype`, in lower case.
-    pub essence: String,
-    /// Parameters that must be there with these values; others are ignored. Names are in lower case.
-    pub parameters: Vec<(String, String)>,
-}
-
-impl std::fmt::Display for MediaType {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.essence)?;
-        for (name, value) in &self.parameters {
-            write!(f, "; {name}={value}")?;
-        }
-        Ok(())
-    }
-}
-
 /// One check on the body.
 #[derive(Clone, Debug)]
 pub enum BodyCheck {
@@ -460,39 +323,4 @@ pub struct Selection {
     pub or_none: bool,
     /// The path in the case file.
     pub span: Span,
-}
-
-/// One condition on a list of selected nodes.
-#[derive(Clone, Debug)]
-pub enum Condition {
-    /// Every node matches, and there is at least one (unless the selection says `or_none`).
-    Each(Pattern),
-    /// At least one node matches.
-    Some(Pattern),
-    /// No node matches. An empty selection passes.
-    None(Pattern),
-    /// The number of nodes, with inclusive bounds.
-    Count {
-        /// At least.
-        min: u64,
-        /// At most; `None` is no bound.
-        max: Option<u64>,
-    },
-    /// No two nodes are equal; there is at least one.
-    Unique,
-    /// No node comes before one that belongs before it; there are at least two.
-    Sorted {
-        /// From the greatest to the least?
-        is_descending: bool,
-        /// What the nodes are sorted by, from each node; `None` is the node itself.
-        by: Option<Selector>,
-    },
-    /// Exactly one node, equal to the value as JSON.
-    Equal(Draft),
-    /// Every node is an element of this array; there is at least one.
-    SubsetOf(Draft),
-    /// Every element of this array is a node.
-    SupersetOf(Draft),
-    /// The same elements, each as often, in any order.
-    SameSet(Draft),
 }

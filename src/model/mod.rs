@@ -9,6 +9,7 @@ pub mod case;
 pub mod cause;
 pub mod causes;
 pub mod comparison;
+pub mod condition;
 pub mod contract;
 pub mod diagnostic;
 pub mod disposition;
@@ -18,6 +19,7 @@ pub mod expectation;
 pub mod finding;
 pub mod fingerprint;
 pub mod fixture_form;
+pub mod head_check;
 pub mod header_item;
 pub mod history;
 pub mod login;
@@ -59,6 +61,7 @@ pub use comparison::{
     CaseChange, CaseClass, CauseChange, Comparison, Drift, Gate, LatencyShift, LatencySummary,
     RequirementChange, Side,
 };
+pub use condition::Condition;
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
@@ -67,15 +70,13 @@ pub use exchange::{
     Response, SentRequest, Timing,
 };
 pub use exit::{ExitCode, Reason};
-pub use expectation::{
-    Block, BodyCheck, Condition, HeaderCheck, HeaderExpectation, JsonLines, MediaType, Selection,
-    StatusCheck, StatusPattern,
-};
+pub use expectation::{Block, BodyCheck, JsonLines, Selection};
 pub use finding::{
     BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, RawFinding,
 };
 pub use fingerprint::fingerprint;
 pub use fixture_form::FixtureForm;
+pub use head_check::{HeaderCheck, HeaderExpectation, MediaType, StatusCheck, StatusPattern};
 pub use header_item::{
     COOKIE_ATTRIBUTES, COOKIE_FLAGS, COOKIE_VALUE, ItemCheck, ItemExpectation, ItemKind,
 };

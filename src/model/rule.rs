@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::json::digest::Digest;
 use crate::model::contract::Level;
 use crate::model::exchange::{AnswerPlace, Response, has_no_content};
-use crate::model::expectation::{Block, BodyCheck, StatusCheck, StatusPattern};
+use crate::model::expectation::{Block, BodyCheck};
+use crate::model::head_check::{StatusCheck, StatusPattern};
 use crate::model::operation::Operation;
 use crate::model::source::Span;
 

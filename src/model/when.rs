@@ -1,6 +1,6 @@
 //! The condition of a block: which answers it is about.
 
-use crate::model::expectation::{HeaderCheck, StatusCheck};
+use crate::model::head_check::{HeaderCheck, StatusCheck};
 use crate::model::source::Span;
 
 /// A condition on an answer. A block that has one is judged only where all of it holds.

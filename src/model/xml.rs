@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::model::expectation::Condition;
+use crate::model::condition::Condition;
 use crate::model::source::Span;
 use crate::model::template::{Expression, Scope, Unresolved};
 use crate::xml;

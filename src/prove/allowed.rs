@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::model::{Contract, Lasting, Sources, Span, Unchecked, UnmatchedAcceptance};
-use crate::prove::mutant::BODY;
+use crate::prove::changed::BODY;
 
 /// One place of one entry: the contract, the entry in its list, the place in the entry.
 pub(super) type EntryAt = (usize, usize, usize);

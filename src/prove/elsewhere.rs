@@ -15,8 +15,8 @@ use crate::model::{
 };
 use crate::prove::allowed;
 use crate::prove::allowed::EntryAt;
+use crate::prove::changed::Mutant;
 use crate::prove::general::{GeneralCheck, Reads, general_checks};
-use crate::prove::mutant::Mutant;
 use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{Contract, UncheckedPlace};
-use crate::prove::mutant::BODY;
+use crate::prove::changed::BODY;
 use crate::prove::tally::{Spot, Tally};
 
 /// Puts places below the outermost place around them, so that a person reads one line and not a tree.

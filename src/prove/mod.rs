@@ -13,6 +13,7 @@
 mod allowed;
 mod bounds;
 mod change;
+mod changed;
 mod check_at;
 mod difference;
 mod elsewhere;

@@ -9,6 +9,7 @@ use crate::json::pointer::tokens;
 use crate::model::{COOKIE_ATTRIBUTES, COOKIE_FLAGS, Response};
 use crate::prove::bounds::Bounds;
 use crate::prove::change::changes;
+use crate::prove::changed::{BODY, Mutant};
 use crate::prove::server_events;
 use crate::prove::site::{Site, sites};
 use crate::prove::xml_mutant::each_xml_mutant;
@@ -23,20 +24,6 @@ const HEADERS: [&str; 4] = [
 
 /// One final status of each class.
 const STATUSES: [u16; 4] = [200, 302, 400, 500];
-
-/// The place of a change that is about the whole body.
-pub(super) const BODY: &str = "body";
-
-/// An answer with one change.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Mutant {
-    /// The place: `status`, `header NAME`, `body`, or the shape of a pointer.
-    pub(super) place: String,
-    /// The change, in words.
-    pub(super) what: String,
-    /// The answer.
-    pub(super) response: Response,
-}
 
 /// How checks read the body besides as one JSON text.
 #[derive(Clone, Copy, Debug, Default)]

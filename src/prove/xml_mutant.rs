@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::model::Response;
 use crate::prove::bounds::Bounds;
 use crate::prove::change::{OTHER_TYPES, changes};
-use crate::prove::mutant::Mutant;
+use crate::prove::changed::Mutant;
 use crate::xml::document::{Document, Kind, NodeId, ROOT};
 
 /// A name that no answer contains.

@@ -48,7 +48,7 @@ fn the_cabinet_conforms_to_its_contract() {
 
 #[test]
 fn each_fault_violates_the_requirement_that_it_names_and_no_other() {
-    for faults in service::FAULTS.chunks(AT_A_TIME) {
+    for faults in service::faults::FAULTS.chunks(AT_A_TIME) {
         std::thread::scope(|scope| {
             for fault in faults {
                 scope.spawn(|| {

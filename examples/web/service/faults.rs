@@ -74,8 +74,16 @@ pub(crate) const FAULTS: &[Switch] = &[
 pub(super) fn named(name: &str) -> io::Result<Fault> {
     let found = FAULTS.iter().find(|switch| switch.name == name);
     found.map(|switch| switch.fault).ok_or_else(|| {
-        let known: Vec<&str> = FAULTS.iter().map(|switch| switch.name).collect();
-        let message = format!("there is no fault `{name}`, only {}", known.join(", "));
+        let message = format!("there is no fault `{name}`, only\n{}", listed());
         io::Error::new(io::ErrorKind::InvalidInput, message)
     })
+}
+
+/// A line for each fault: its name, the requirement and what happens.
+pub(crate) fn listed() -> String {
+    let line = |switch: &Switch| {
+        let (name, requirement, effect) = (switch.name, switch.requirement, switch.effect);
+        format!("{name:20} {requirement}  {effect}")
+    };
+    FAULTS.iter().map(line).collect::<Vec<_>>().join("\n")
 }

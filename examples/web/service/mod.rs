@@ -6,7 +6,7 @@
 mod coding;
 mod content;
 mod documents;
-mod faults;
+pub(crate) mod faults;
 mod multipart;
 mod news;
 mod pages;
@@ -28,7 +28,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use documents::Document;
-pub(crate) use faults::FAULTS;
 use faults::Fault;
 use news::Entry;
 use sessions::Session;

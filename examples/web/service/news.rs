@@ -151,15 +151,16 @@ pub(super) async fn feed(State(cabinet): Shared) -> Response {
          <author><name>Cabinet</name></author>\n<link rel=\"self\" href=\"/feed.xml\"/>\n"
     );
     for document in drawers.documents.values().rev() {
-        let title = match cabinet.has(Fault::FeedUnescaped) {
-            true => document.title.clone(),
-            false => escaped(&document.title),
+        let title = if cabinet.has(Fault::FeedUnescaped) {
+            document.title.clone()
+        } else {
+            escaped(&document.title)
         };
         let (id, filed, size) = (&document.id, &document.filed, document.size);
-        let _ = write!(
+        let _ = writeln!(
             text,
             "<entry><id>urn:cabinet:{id}</id><title>{title}</title><updated>{filed}</updated>\
-             <link href=\"/documents/{id}\"/><c:size>{size}</c:size></entry>\n"
+             <link href=\"/documents/{id}\"/><c:size>{size}</c:size></entry>"
         );
     }
     text.push_str("</feed>\n");
