@@ -287,3 +287,107 @@ fn proving_kills_mutants_where_only_a_rule_looks() {
         assert!(!ended.stdout.contains("{to}"), "{ended}");
     }
 }
+
+/// The last answer is cut: its head is judged, and the redirect before it as ever.
+#[test]
+fn the_redirect_before_a_cut_answer_is_judged() {
+    let making = "\
+- id: making
+  operation: POST /make
+  status: <any>
+  expect: [{ proves: [THINGS-02], status: 303 }]
+";
+    let own = serde_json::json!(["status", null]);
+    let rest = serde_json::json!(["incomplete", null]);
+    let of_redirect = serde_json::json!(["status", 0]);
+    for (redirect, last, code, found) in [
+        (303, "200 OK", 5, vec![]),
+        (302, "200 OK", 1, vec![&of_redirect]),
+        (303, "500 Broken", 1, vec![&own, &rest]),
+        (302, "500 Broken", 1, vec![&own, &of_redirect, &rest]),
+    ] {
+        let folder = Folder::new();
+        write(&folder, making, FOLLOWED);
+        let peer = Peer::answering(move |heard, _| match heard.line.as_str() {
+            "POST /make HTTP/1.1" => answer(redirect, "Location: /made/7\r\n", ""),
+            _ => format!(
+                "HTTP/1.1 {last}\r\nContent-Length: 50\r\nConnection: close\r\n\r\n{{\"a\": \"beg"
+            ),
+        });
+        let ended = run(&folder, &peer, &[]).expect_code(code);
+        let all = findings(&folder);
+        let all: Vec<Value> = all
+            .iter()
+            .map(|one| serde_json::json!([one["kind"], one["redirect"]]))
+            .collect();
+        assert_eq!(all.iter().collect::<Vec<_>>(), found, "{ended}");
+        let of_rule = if redirect == 303 {
+            "upheld"
+        } else {
+            "violated"
+        };
+        assert_eq!(disposition(&folder, "THINGS-02"), of_rule, "{ended}");
+        let of_case = if last == "200 OK" {
+            "unproven"
+        } else {
+            "violated"
+        };
+        assert_eq!(disposition(&folder, "THINGS-01"), of_case, "{ended}");
+        judge_again(&folder);
+    }
+}
+
+#[test]
+fn a_condition_of_a_rule_is_about_each_answer_that_the_rule_describes() {
+    let all = "\
+- id: all
+  operation: [POST /make, \"GET /made/{}\"]
+  status: <any>
+  expect:
+    - { proves: [THINGS-02], when: { status: 303 }, headers: { Location: /made/7 } }
+    - { proves: [THINGS-02], when: { status: 200 }, json: { id: <integer> } }
+";
+    for (made, code, found) in [
+        (r#"{"id": "x"}"#, 1, "violated"),
+        (r#"{"id": 7}"#, 0, "upheld"),
+    ] {
+        let folder = Folder::new();
+        write(&folder, all, FOLLOWED);
+        let peer = direct(made);
+        run(&folder, &peer, &[]).expect_code(code);
+        assert_eq!(disposition(&folder, "THINGS-02"), found);
+        let report = folder.report("report.json");
+        let branches = report["cases"][0]["steps"][0]["branches"].as_array();
+        let branches = branches.unwrap().iter();
+        let branches: Vec<Value> = branches
+            .map(|one| serde_json::json!([one["redirect"], one["when"], one["taken"]]))
+            .collect();
+        assert_eq!(
+            Value::from(branches),
+            serde_json::json!([
+                [0, "status 303", true],
+                [0, "status 200", false],
+                [null, "status 303", false],
+                [null, "status 200", true],
+            ])
+        );
+        judge_again(&folder);
+        if code == 0 {
+            let target = peer.url();
+            let prove = ["prove", "--suite", "suite", "--target", &target];
+            folder.run(&[&prove[..], &["--report", "proof.json"]].concat());
+            let blind = &folder.report("proof.json")["inverted"]["blind"];
+            assert_eq!(blind, &Value::Array(Vec::new()));
+        }
+    }
+    // The branch that is taken on the redirect shows nothing about the last answer.
+    let folder = Folder::new();
+    write(
+        &folder,
+        &all.replace("status: 200 }, json", "status: 206 }, json"),
+        FOLLOWED,
+    );
+    run(&folder, &direct("{}"), &[]);
+    assert_eq!(disposition(&folder, "THINGS-02"), "upheld");
+    assert_eq!(disposition(&folder, "THINGS-01"), "upheld");
+}

@@ -25,6 +25,16 @@ fn sessions() -> Peer {
                 &format!("Location: http://other.example/?s={SESSION}\r\n"),
                 "",
             ),
+            "/sso" => answer(
+                302,
+                &format!("Location: /who\r\nSet-Cookie: sid={SESSION}; Path=/\r\n"),
+                &format!("session {SESSION}"),
+            ),
+            "/lead" => answer(
+                302,
+                &format!("Location: /who\r\nX-Session: {SESSION}\r\n"),
+                &format!("session {SESSION}"),
+            ),
             "/large" => json(200, &format!("{body}{}", " ".repeat(2000))),
             "/digits" => {
                 let digits: String = SESSION.bytes().map(|byte| format!("{byte:02X}")).collect();
@@ -81,6 +91,11 @@ const CAPTURED: &str = r"
     - { request: { GET: /login }, expect: [{ status: 200 }], capture: { s: { cookie: sid } } }
     - { request: { POST: '/who?s=${capture.s}', json: { a: '${capture.s}' } }, expect: [{ proves: [THINGS-01], status: 201 }] }
 ";
+const SSO: &str = r"
+- id: sso
+  request: { GET: /sso, follow: { max: 1 } }
+  expect: [{ proves: [THINGS-01], status: 201 }]
+";
 const AWAY: &str = r"
 - id: away
   request: { GET: /away, follow: { max: 1 } }
@@ -97,6 +112,16 @@ fn the_case_itself() {
     ] {
         let folder = Folder::new();
         assert_silent(&written(&folder, cases, &sessions(), &[]));
+    }
+}
+
+/// It came with a redirect.
+#[test]
+fn a_redirect_on_the_way() {
+    let lead = SSO.replace("sso", "lead");
+    for cases in [SSO.to_owned(), [&lead, SSO].concat(), [SSO, &lead].concat()] {
+        let folder = Folder::new();
+        assert_silent(&written(&folder, &cases, &sessions(), &[]));
     }
 }
 
