@@ -163,5 +163,9 @@ fn no_format_holds_a_name_of_a_report_raw() {
     folder
         .run(&["report", "evil.json", "--report", "json=again.json"])
         .expect_code(0);
-    assert_eq!(folder.report("again.json"), folder.report("evil.json"));
+    // The causes are found again whenever a report is read.
+    let mut again = folder.report("again.json");
+    let causes = again.as_object_mut().unwrap().remove("causes");
+    assert!(causes.is_some());
+    assert_eq!(again, folder.report("evil.json"));
 }
