@@ -73,7 +73,7 @@ impl Engine {
     pub(super) fn received_in(&self, exchange: &Exchange) -> Vec<Secret> {
         let mut secrets = Vec::new();
         self.each_text(exchange, &mut |text| {
-            secrets.extend(self.redactor.received_in(text))
+            secrets.extend(self.redactor.received_in(text));
         });
         secrets
     }

@@ -21,11 +21,11 @@ pub(crate) fn compare(old: &Baseline, new: &Baseline) -> Vec<CauseChange> {
     }
     let counts = counts.into_iter();
     let changed = counts.filter(|(_, (old, new))| old != new && (*old).max(*new) > 1);
-    let mut changes: Vec<CauseChange> = changed
+    let mut found: Vec<CauseChange> = changed
         .map(|(cause, (old, new))| CauseChange { cause, old, new })
         .collect();
-    changes.sort_by_key(|change| std::cmp::Reverse(change.new.saturating_sub(change.old)));
-    changes
+    found.sort_by_key(|change| std::cmp::Reverse(change.new.saturating_sub(change.old)));
+    found
 }
 
 /// The causes of a case, each once.

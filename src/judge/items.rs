@@ -30,7 +30,7 @@ pub(super) fn judge(
         match kind {
             ItemKind::Cookie => items.extend(cookies::parse(line)),
             ItemKind::Link => match links::parse(line) {
-                Ok(links) => items.extend(links),
+                Ok(read) => items.extend(read),
                 Err(part) => return vec![unreadable(check, line, part)],
             },
         }

@@ -154,8 +154,8 @@ mod tests {
             .collect()
     }
 
-    fn each(json: serde_json::Value) -> Condition {
-        Condition::Each(pattern(&json))
+    fn each(json: &serde_json::Value) -> Condition {
+        Condition::Each(pattern(json))
     }
 
     fn literal(json: serde_json::Value) -> Draft {
@@ -165,10 +165,10 @@ mod tests {
     #[test]
     fn nodes_are_texts_and_digits_are_numbers_where_a_number_is_expected() {
         for (path, condition) in [
-            ("//d:item/@id", each(json!("<integer>"))),
-            ("//d:item/@id", each(json!("<string>"))),
-            ("//d:item/@price", each(json!("<number>"))),
-            ("//d:item", each(json!("<non-empty>"))),
+            ("//d:item/@id", each(&json!("<integer>"))),
+            ("//d:item/@id", each(&json!("<string>"))),
+            ("//d:item/@price", each(&json!("<number>"))),
+            ("//d:item", each(&json!("<non-empty>"))),
             ("//d:item[1]", Condition::Equal(literal(json!("one")))),
             ("//d:item[1]/@id", Condition::Equal(literal(json!(1)))),
             ("//d:item[1]/@id", Condition::Equal(literal(json!("1")))),
@@ -182,7 +182,7 @@ mod tests {
             ),
             ("count(//d:item)", Condition::Equal(literal(json!(2)))),
             ("not(//d:item)", Condition::Equal(literal(json!(false)))),
-            ("string(//d:item)", each(json!("one"))),
+            ("string(//d:item)", each(&json!("one"))),
             ("//d:item/@id", Condition::Unique),
             (
                 "//d:item/@price",
@@ -220,11 +220,11 @@ mod tests {
     #[test]
     fn a_mismatch_names_the_node_and_its_place() {
         assert_eq!(
-            messages("//d:item/@price", each(json!("<integer>"))),
+            messages("//d:item/@price", each(&json!("<integer>"))),
             ["/s:Envelope/s:Body/item[1]/@price (line 2, column 2): is 2.5, expected an integer"]
         );
         assert_eq!(
-            messages("//d:item", each(json!("one"))),
+            messages("//d:item", each(&json!("one"))),
             ["/s:Envelope/s:Body/item[2] (line 3, column 2): is \"two\", expected \"one\""]
         );
         assert_eq!(
@@ -263,7 +263,7 @@ mod tests {
                 Condition::None(pattern(&json!("<any>"))),
                 other_namespace,
             ),
-            ("//item", each(json!("<any>")), other_namespace),
+            ("//item", each(&json!("<any>")), other_namespace),
             (
                 "count(//item)",
                 Condition::Equal(literal(json!(0))),
@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn that_the_body_is_no_xml_is_to_blame_on_the_block_that_says_it_is() {
-        let inside = xml(select("//d:item", each(json!("one")), false));
+        let inside = xml(select("//d:item", each(&json!("one")), false));
         let form = crate::judge::testing::block(&["R-4"], Some(crate::model::Level::Must)).body(
             BodyCheck::Xml {
                 check: XmlCheck::WellFormed,

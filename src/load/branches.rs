@@ -30,7 +30,7 @@ const ONLY_OF_BLOCKS: [(&str, &str); 4] = [
 ];
 
 /// Reads the condition of a block.
-pub(crate) fn read_when(reader: &mut CaseReader<'_>, format: &WhenFormat<'_>) -> Option<Box<When>> {
+pub(crate) fn read_when(reader: &mut CaseReader<'_>, format: &WhenFormat<'_>) -> When {
     let span = format.node().span;
     let status = format.status.and_then(|node| status::read(reader, node));
     let headers = headers::read_expected(reader, format.headers.as_ref());
@@ -48,11 +48,11 @@ pub(crate) fn read_when(reader: &mut CaseReader<'_>, format: &WhenFormat<'_>) ->
                 .help("add `status: 206` or `headers: { Content-Range: <present> }`"),
         );
     }
-    Some(Box::new(When {
+    When {
         status,
         headers,
         span,
-    }))
+    }
 }
 
 /// Does the block check the status, itself or in each of its alternatives?

@@ -118,7 +118,7 @@ pub(super) fn read_block(
     let when = block
         .when
         .as_ref()
-        .and_then(|format| branches::read_when(reader, format));
+        .map(|format| Box::new(branches::read_when(reader, format)));
     let blames = read_blames(reader, block, &proves, status.as_ref());
     let headers = headers::read_expected(reader, block.headers.as_ref());
     if let Some(check) = &status

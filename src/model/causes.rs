@@ -1,5 +1,10 @@
 //! Finds the causes in a report: findings that say the same, across cases, steps and rows.
 
+#![expect(
+    clippy::similar_names,
+    reason = "a cause and a case are both nouns of the domain"
+)]
+
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
@@ -337,15 +342,14 @@ fn folded(found: Vec<Found>) -> Vec<Cause> {
         let candidates = first.and_then(|(case, _)| by_case.get(case));
         let mut candidates = candidates.into_iter().flatten().copied();
         let above = candidates.find(|above| covers(&kept[*above], &one));
-        match above {
-            Some(above) => kept[above].cause.also.push(one.cause),
-            None => {
-                let cases: BTreeSet<usize> = one.answers.iter().map(|(case, _)| *case).collect();
-                for case in cases {
-                    by_case.entry(case).or_default().push(kept.len());
-                }
-                kept.push(one);
+        if let Some(above) = above {
+            kept[above].cause.also.push(one.cause);
+        } else {
+            let cases: BTreeSet<usize> = one.answers.iter().map(|(case, _)| *case).collect();
+            for case in cases {
+                by_case.entry(case).or_default().push(kept.len());
             }
+            kept.push(one);
         }
     }
     kept.into_iter().map(|one| one.cause).collect()

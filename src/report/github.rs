@@ -4,16 +4,15 @@
 //! ::error file=cases/users/read.yaml,line=7,col=15,endColumn=18,title=USERS-01 users/missing::got 200 OK
 //! ```
 //!
-//! GitHub shows few annotations of one step, so there is one for each cause, on its example, failures first, and a last
+//! GitHub shows few annotations of one step, so there is one for each case, the example of each cause first, and a last
 //! one for the run with every reason for its exit code.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write as _};
 
 use crate::model::{
     CaseChange, CaseClass, CaseReport, ExitCode, Gate, Report, TargetReport, Verdict,
 };
-use crate::report::page::count;
 use crate::report::summary::case::{decisive_findings, in_brief, waived};
 use crate::report::summary::causes::in_numbers;
 use crate::text::excerpt::short_text;
@@ -38,20 +37,17 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
                 cases.filter(move |case| case.verdict == verdict)
             })
             .collect();
-    // A case with nothing but causes of other cases says nothing new, unless it got worse.
-    let more = more_cases(report);
-    let all = cases.len();
-    cases.retain(|case| {
-        more.contains_key(case.id.as_str())
-            || changes.is_worse(case)
-            || report.waiver_of(case).is_some()
+    // What got worse comes first, then the example of each cause: GitHub shows few of many.
+    let examples = report.causes.iter().map(|one| one.example.as_str());
+    let examples: HashSet<&str> = examples.collect();
+    cases.sort_by_key(|case| {
+        (
+            !changes.is_worse(case),
+            !examples.contains(case.id.as_str()),
+        )
     });
-    let same = all - cases.len();
-    // What got worse comes first: GitHub shows few of many.
-    cases.sort_by_key(|case| !changes.is_worse(case));
     for case in cases.iter().take(ANNOTATIONS) {
-        let more = more.get(case.id.as_str()).copied().unwrap_or_default();
-        annotate(&mut out, report, &changes, case, more)?;
+        annotate(&mut out, report, &changes, case)?;
     }
     for case in report
         .cases
@@ -74,9 +70,9 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
             "::notice title=Probity::{left_out} more cases are not annotated"
         )?;
     }
-    if same > 0 {
-        let causes = in_numbers(report);
-        writeln!(out, "::notice title=Probity::{}", data(&causes))?;
+    if !report.causes.is_empty() {
+        let numbers = in_numbers(report);
+        writeln!(out, "::notice title=Probity::{}", data(&numbers))?;
     }
     if report.exit != ExitCode::Conforms {
         let reasons: Vec<_> = report
@@ -92,16 +88,6 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         )?;
     }
     out.flush()
-}
-
-/// The examples of causes, and how many more cases each stands for.
-fn more_cases(report: &Report) -> HashMap<&str, usize> {
-    let mut more = HashMap::new();
-    for cause in &report.causes {
-        let others = more.entry(cause.example.as_str()).or_insert(0_usize);
-        *others = (*others).max(cause.cases.len().saturating_sub(1));
-    }
-    more
 }
 
 /// How cases changed since an earlier run, by id.
@@ -146,7 +132,6 @@ fn annotate(
     report: &Report,
     changes: &Changes<'_>,
     case: &CaseReport,
-    more: usize,
 ) -> io::Result<()> {
     let reason = waived(report, case);
     let is_recommended = case.verdict == Verdict::Warn
@@ -160,12 +145,6 @@ fn annotate(
     let place = first.map_or(&case.place, |finding| &finding.place);
     let requirement = first.and_then(|finding| finding.requirement.as_deref());
     let mut message = in_brief(case);
-    if more > 0 {
-        message = format!(
-            "{message} (and {} for the same cause)",
-            count(more, "more case")
-        );
-    }
     if let Some(known) = report
         .requirements
         .iter()

@@ -63,7 +63,7 @@ fn the_formats_agree_about_the_cases() {
     assert!(examples.len() < failed);
     assert_eq!(count("out/report.md", "<b>FAIL</b>"), examples.len());
     // One more for the run.
-    assert_eq!(count("out/annotations.txt", "::error "), examples.len() + 1);
+    assert_eq!(count("out/annotations.txt", "::error "), failed + 1);
     for id in of_causes {
         assert!(folder.read("out/report.md").contains(id), "{id}");
         assert!(folder.read("out/index.html").contains(id), "{id}");

@@ -116,12 +116,12 @@ fn run_tour(folder: &Folder, target: &str) -> Ended {
             if is_kept {
                 folder.write(
                     &format!("suite/{part}/{name}"),
-                    &std::fs::read(&path).unwrap(),
+                    std::fs::read(&path).unwrap(),
                 );
             }
         }
     }
-    folder.write("suite/cases/cabinet/tour.yaml", &tour());
+    folder.write("suite/cases/cabinet/tour.yaml", tour());
     folder.run(&["run", "--suite", "suite", "--target", target])
 }
 

@@ -159,16 +159,12 @@ impl Linter<'_> {
 
     fn value(&mut self, name: &str, kind: ValueKind, value: &Value) {
         let fits = match kind {
-            ValueKind::Schema => {
-                self.schema(value);
-                true
-            }
             ValueKind::SchemaByName | ValueKind::SchemaByPattern => {
                 self.schemas_by_name(kind, value)
             }
             ValueKind::SchemaList => self.schema_list(value),
             ValueKind::Items if value.is_array() => self.schema_list(value),
-            ValueKind::Items => {
+            ValueKind::Schema | ValueKind::Items => {
                 self.schema(value);
                 true
             }

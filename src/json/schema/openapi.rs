@@ -1,4 +1,4 @@
-//! What OpenAPI 3.0 writes differently: the form in draft 2020-12, for messages.
+//! What `OpenAPI` 3.0 writes differently: the form in draft 2020-12, for messages.
 
 use serde_json::{Map, Value, json};
 
@@ -7,7 +7,7 @@ use crate::text::excerpt::short_json;
 /// Longest text of an example in a message, in characters.
 const SHOWN: usize = 100;
 
-/// What to write in place of a keyword of OpenAPI 3.0 that JSON Schema does not have.
+/// What to write in place of a keyword of `OpenAPI` 3.0 that JSON Schema does not have.
 pub(super) fn instead(schema: &Map<String, Value>, name: &str, value: &Value) -> Option<String> {
     Some(match name {
         "nullable" if *value == Value::Bool(false) => "remove it: no type includes null".into(),
@@ -40,7 +40,7 @@ fn nullable(schema: &Map<String, Value>) -> String {
     format!("write `\"type\": {types}`")
 }
 
-/// What to write in place of a bound that is excluded by a flag, as in OpenAPI 3.0.
+/// What to write in place of a bound that is excluded by a flag, as in `OpenAPI` 3.0.
 pub(super) fn exclusive(schema: &Map<String, Value>, name: &str, value: &Value) -> Option<String> {
     let bound = match name {
         "exclusiveMinimum" => "minimum",
@@ -57,7 +57,7 @@ pub(super) fn exclusive(schema: &Map<String, Value>, name: &str, value: &Value) 
     })
 }
 
-/// What to write in place of a format that only OpenAPI has.
+/// What to write in place of a format that only `OpenAPI` has.
 pub(super) fn format(name: &str) -> Option<&'static str> {
     Some(match name {
         "int32" => {

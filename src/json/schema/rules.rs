@@ -456,7 +456,11 @@ mod tests {
                 let mut schema = schema.clone();
                 schema["$schema"] = dialect.uri().into();
                 let compiled = inline(&schema);
-                assert_eq!(broken(&compiled, &[value.clone()]).len(), 1, "{schema}");
+                assert_eq!(
+                    broken(&compiled, std::slice::from_ref(&value)).len(),
+                    1,
+                    "{schema}"
+                );
             }
         }
     }

@@ -349,7 +349,7 @@ mod tests {
         let secrets: Vec<&str> = target
             .secrets
             .iter()
-            .map(|secret| secret.expose())
+            .map(crate::redact::secret::Secret::expose)
             .collect();
         assert!(secrets.contains(&"xs3cret") && secrets.contains(&"s3cret"));
         assert!(!secrets.contains(&"ada"));

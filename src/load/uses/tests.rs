@@ -73,7 +73,7 @@ cases:
     assert_eq!(used.diagnostics, []);
     assert_eq!(written.diagnostics, []);
     let mut case = used.suite.cases[0].clone();
-    let uses: Vec<String> = case
+    let lines: Vec<String> = case
         .steps
         .iter()
         .chain(&case.finally)
@@ -83,7 +83,7 @@ cases:
                 .map_or_else(String::new, |used| used.name.clone())
         })
         .collect();
-    assert_eq!(uses, ["add", "list", "", "add"]);
+    assert_eq!(lines, ["add", "list", "", "add"]);
     for step in case.steps.iter_mut().chain(&mut case.finally) {
         step.used = None;
     }
@@ -102,19 +102,19 @@ cases:
 
 #[test]
 fn what_undoes_the_last_step_comes_first() {
-    let steps = r#"
+    let steps = r"
 steps:
   one: { request: { GET: /1 }, expect: [{ proves: [DEMO-01], status: 200 }], finally: [{ request: { GET: /undo-1 }, expect: [{ status: <any> }] }] }
   two: { request: { GET: /2 }, expect: [{ status: 200 }], finally: [{ request: { GET: /undo-2 }, expect: [{ status: <any> }] }, { request: { GET: /undo-3 }, expect: [{ status: <any> }] }] }
-"#;
-    let case = r#"
+";
+    let case = r"
 contract: demo
 finally: [{ request: { GET: /file }, expect: [{ status: <any> }] }]
 cases:
   - id: a
     steps: [{ use: one }, { use: two }]
     finally: [{ request: { GET: /own }, expect: [{ status: <any> }] }]
-"#;
+";
     let loaded = loaded(steps, case);
     assert_eq!(loaded.diagnostics, []);
     let finally = loaded.suite.cases[0].finally.iter();

@@ -11,7 +11,7 @@ use crate::report::html::shown::{badge, case_link, copy, shown, uncut, worded};
 use crate::report::html::waivers;
 use crate::report::page::{count, duration};
 use crate::report::summary::case::{Group, decisive_step, finding_groups, label, rerun, skipped};
-use crate::report::summary::causes::{Unit, blamed, fact, in_numbers, units};
+use crate::report::summary::causes::{Unit, blamed, fact, in_numbers, some_cases, units};
 use crate::text::excerpt::short_text;
 
 /// Causes whose exchange is unfolded from the start.
@@ -223,6 +223,7 @@ fn elsewhere(report: &Report, unit: &Unit<'_>) -> Markup {
                     li {
                         "In " (count(cause.cases.len(), "case")) " also: "
                         b { (shown(&blamed(cause))) } " " (shown(&fact(report, cause)))
+                        " (" (shown(&some_cases(cause))) ")"
                     }
                 }
             }

@@ -17,25 +17,7 @@ pub(crate) fn regressed() -> Report {
     ];
     comparison.edited = vec!["seats/inventory/unknown-product".into()];
     comparison.common = 11;
-    let cause = |cause: &str, old, new| CauseChange {
-        cause: cause.into(),
-        old,
-        new,
-    };
-    comparison.causes = vec![
-        cause(
-            "PRESENCE-41: schema at /*/state, text refused by presence/records.schema.json#/pattern",
-            0,
-            2,
-        ),
-        cause(
-            "PRESENCE-29: count at /, number expected, number found",
-            2,
-            3,
-        ),
-        cause("SEATS-05: status, 2xx expected, 415 found", 4, 1),
-        cause("SEATS-07: status, 404 expected, 500 found", 2, 0),
-    ];
+    comparison.causes = changed_causes();
     let state = "PRESENCE-41 step 1: schema at /*/state, text refused by presence/records.schema.json#/pattern";
     let late = "no answer in time: no answer within 30 s";
     comparison.cases = CaseClass::ALL
@@ -98,9 +80,9 @@ pub(crate) fn regressed() -> Report {
     }
     // The regression is a case of the report, so that annotations have a place for it.
     comparison.cases[0].id = "presence/users-batch/two-users".into();
-    let case = report.cases.iter();
-    let case = case.filter(|case| case.id == comparison.cases[0].id);
-    comparison.cases[0].appeared = fingerprint(case.flat_map(CaseReport::all_findings))
+    let regressed = report.cases.iter();
+    let regressed = regressed.filter(|one| one.id == comparison.cases[0].id);
+    comparison.cases[0].appeared = fingerprint(regressed.flat_map(CaseReport::all_findings))
         .into_iter()
         .collect();
     comparison.requirements = vec![
@@ -145,6 +127,29 @@ pub(crate) fn regressed() -> Report {
     report.reasons = vec!["got worse: presence/users-batch/two-users".into()];
     report.comparison = Some(Box::new(comparison));
     report
+}
+
+/// Causes of each sort of change.
+fn changed_causes() -> Vec<CauseChange> {
+    let cause = |cause: &str, old, new| CauseChange {
+        cause: cause.into(),
+        old,
+        new,
+    };
+    vec![
+        cause(
+            "PRESENCE-41: schema at /*/state, text refused by presence/records.schema.json#/pattern",
+            0,
+            2,
+        ),
+        cause(
+            "PRESENCE-29: count at /, number expected, number found",
+            2,
+            3,
+        ),
+        cause("SEATS-05: status, 2xx expected, 415 found", 4, 1),
+        cause("SEATS-07: status, 404 expected, 500 found", 2, 0),
+    ]
 }
 
 /// Nothing changed, and all is well.

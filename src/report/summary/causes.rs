@@ -1,5 +1,10 @@
 //! The causes of a run, and what is written out of each: one example in full, the other cases by id.
 
+#![expect(
+    clippy::similar_names,
+    reason = "a cause and a case are both nouns of the domain"
+)]
+
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{CaseReport, Cause, Finding, FindingKind, Report, Verdict, cause_of};
@@ -72,18 +77,17 @@ pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
             });
             continue;
         }
-        match alone.get(case.id.as_str()) {
-            Some(position) => units[*position].causes.push(cause),
-            None => {
-                alone.insert(&case.id, units.len());
-                units.push(Unit {
-                    verdict: cause.verdict,
-                    causes: vec![cause],
-                    case,
-                    findings: Vec::new(),
-                    others: Vec::new(),
-                });
-            }
+        if let Some(position) = alone.get(case.id.as_str()) {
+            units[*position].causes.push(cause);
+        } else {
+            alone.insert(&case.id, units.len());
+            units.push(Unit {
+                verdict: cause.verdict,
+                causes: vec![cause],
+                case,
+                findings: Vec::new(),
+                others: Vec::new(),
+            });
         }
     }
     let shared: HashSet<&str> = units
@@ -118,7 +122,7 @@ fn unnamed(report: &Report) -> impl Iterator<Item = Unit<'_>> {
 }
 
 fn ids<'r>(causes: &[&'r Cause]) -> impl Iterator<Item = &'r str> {
-    let causes = causes.to_vec().into_iter();
+    let causes = causes.iter().copied();
     causes.flat_map(|cause| {
         let also = cause.also.iter().map(|one| one.id.as_str());
         std::iter::once(cause.id.as_str()).chain(also)
@@ -158,7 +162,13 @@ fn numbers(report: &Report, is_wanted: impl Fn(&&Cause) -> bool) -> String {
         (number > 0).then_some((number, verb))
     });
     let parts: Vec<(usize, &str)> = parts.collect();
-    let causes = count(causes.len(), "cause");
+    let beside: usize = causes.iter().map(|cause| cause.also.len()).sum();
+    let beside = match beside {
+        0 => String::new(),
+        1 => " (1 more shows only beside another)".to_owned(),
+        several => format!(" ({several} more show only beside others)"),
+    };
+    let causes = format!("{}{beside}", count(causes.len(), "cause"));
     match parts.as_slice() {
         [] => String::new(),
         [(number, verb)] => format!("{} {verb} for {causes}", count(*number, "case")),
@@ -188,6 +198,22 @@ pub(crate) fn blamed(cause: &Cause) -> String {
     match cause.level {
         Some(level) => format!("{level} {requirements}"),
         None => requirements,
+    }
+}
+
+/// `c/f/a, c/f/b and 7 more`: the cases of a cause.
+pub(crate) fn some_cases(cause: &Cause) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<_> = cause
+        .cases
+        .iter()
+        .take(SHOWN)
+        .map(|id| printable(id))
+        .collect();
+    let shown = shown.join(", ");
+    match cause.cases.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 

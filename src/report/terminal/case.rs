@@ -5,7 +5,7 @@ use std::io;
 use crate::model::{CaseReport, Finding, Report, Verdict, fingerprint};
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::report::summary::case::{decisive_step, finding_groups, label, rerun, skipped};
-use crate::report::summary::causes::{Unit, blamed, fact};
+use crate::report::summary::causes::{Unit, blamed, fact, some_cases};
 use crate::report::summary::waivers::days_left;
 use crate::text::printable::printable;
 
@@ -394,7 +394,8 @@ fn same_cause(
     };
     for cause in unit.elsewhere().take(also) {
         let lead = format!("  in {} also: ", count(cause.cases.len(), "case"));
-        let text = format!("{} {}", blamed(cause), fact(report, cause));
+        let fact = fact(report, cause);
+        let text = format!("{} {fact} ({})", blamed(cause), some_cases(cause));
         page.flow(&[(Tone::Strong, &lead)], Tone::Plain, &cut(&text, 400))?;
     }
     let text = format!(

@@ -47,7 +47,7 @@ fn line(page: &mut Page<'_>, report: &Report, cause: &Cause, lead: &str) -> io::
     let number = format!("{}  {lead}", pad_left(&cause.cases.len().to_string(), 5));
     let blamed = format!("{}  ", blamed(cause));
     let mut text = fact(report, cause);
-    if cause.cases.len() == 1 && lead.is_empty() {
+    if cause.cases.len() == 1 || !lead.is_empty() {
         text = format!("{text}  ({})", printable(&cause.example));
     }
     let room = page
