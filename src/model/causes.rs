@@ -1,10 +1,5 @@
 //! Finds the causes in a report: findings that say the same, across cases, steps and rows.
 
-#![expect(
-    clippy::similar_names,
-    reason = "a cause and a case are both nouns of the domain"
-)]
-
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 

@@ -37,7 +37,9 @@ fn sessions() -> Peer {
             ),
             "/large" => json(200, &format!("{body}{}", " ".repeat(2000))),
             "/digits" => {
-                let digits: String = SESSION.bytes().map(|byte| format!("{byte:02X}")).collect();
+                let digits: Vec<String> =
+                    SESSION.bytes().map(|byte| format!("{byte:02X}")).collect();
+                let digits = digits.concat();
                 json(200, &format!(r#"{{"digits": "{digits}"}}"#))
             }
             _ => json(200, &body),

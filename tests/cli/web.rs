@@ -100,7 +100,9 @@ fn tour() -> String {
     let blocks = tour.split("```yaml\n").skip(1);
     for block in blocks.map(|rest| rest.split("```").next().unwrap()) {
         for line in block.lines() {
-            file.push_str(&format!("  {line}\n"));
+            file.push_str("  ");
+            file.push_str(line);
+            file.push('\n');
         }
     }
     file

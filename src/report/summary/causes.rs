@@ -1,10 +1,5 @@
 //! The causes of a run, and what is written out of each: one example in full, the other cases by id.
 
-#![expect(
-    clippy::similar_names,
-    reason = "a cause and a case are both nouns of the domain"
-)]
-
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{CaseReport, Cause, Finding, FindingKind, Report, Verdict, cause_of};

@@ -179,10 +179,7 @@ fn thousands_of_failures_for_few_causes_are_few_blocks() {
     });
     assert!(text.lines().count() < 500, "{}", text.lines().count());
     assert!(text.contains("and 288 more"));
-    assert!(
-        text.contains("cases for 11 causes: 2709 fail, 1 gives no evidence"),
-        "{text}"
-    );
+    assert!(text.contains("2709 fail, 1 gives no evidence"), "{text}");
 }
 
 #[test]
