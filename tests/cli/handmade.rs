@@ -164,8 +164,11 @@ fn no_format_holds_a_name_of_a_report_raw() {
         .run(&["report", "evil.json", "--report", "json=again.json"])
         .expect_code(0);
     // The causes are found again whenever a report is read.
-    let mut again = folder.report("again.json");
-    let causes = again.as_object_mut().unwrap().remove("causes");
-    assert!(causes.is_some());
-    assert_eq!(again, folder.report("evil.json"));
+    let without_causes = |file: &str| {
+        let mut report = folder.report(file);
+        let causes = report.as_object_mut().unwrap().remove("causes");
+        assert!(causes.is_some(), "{file}");
+        report
+    };
+    assert_eq!(without_causes("again.json"), without_causes("evil.json"));
 }
