@@ -197,7 +197,8 @@ test('what changed stands on the first screen, worst first, and leads to the cas
       assert.ok(titles.some((one) => one.startsWith('Vanished')), titles.join());
       assert.ok(titles.some((one) => one.startsWith('Slower')), titles.join());
       await page.locator('#compared .change a').first().click();
-      await page.waitForSelector('.case.here');
+      // The example of a cause, or the list of the other cases.
+      await page.waitForSelector('.case.here, .alike .here');
       await page.click('nav a[href="#compared"]');
       assert.ok(await page.locator('#compared-heading').isVisible());
     });
