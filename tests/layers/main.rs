@@ -229,7 +229,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tower_layer", &["execute/phases.rs"]),
     ("tower_service", &["execute"]),
     ("unicode_width", &["report/page.rs"]),
-    ("uppsala", &["xml/document.rs"]),
+    ("uppsala", &["xml/document.rs", "xml/reading.rs"]),
     (
         "url",
         &[
