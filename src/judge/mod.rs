@@ -74,14 +74,7 @@ pub fn judge_step<'a>(
     answers: impl Into<Answers<'a>>,
     suite: &Suite,
 ) -> Judgement {
-    let answers = answers.into();
-    let judge = Judge {
-        step,
-        scope,
-        answers,
-        suite,
-        bodies: bodies(step, answers),
-    };
+    let judge = Judge::new(step, scope, answers.into(), suite);
     let tallies = step
         .blocks()
         .map(|(block, rule)| judge.block(block, rule))
@@ -107,14 +100,7 @@ pub fn judge_head<'a>(
     answers: impl Into<Answers<'a>>,
     suite: &Suite,
 ) -> Judgement {
-    let answers = answers.into();
-    let judge = Judge {
-        step,
-        scope,
-        answers,
-        suite,
-        bodies: bodies(step, answers),
-    };
+    let judge = Judge::new(step, scope, answers.into(), suite);
     let tallies = step
         .blocks()
         .map(|(block, rule)| match rule {
@@ -145,6 +131,18 @@ struct Judge<'a> {
     answers: Answers<'a>,
     suite: &'a Suite,
     bodies: BTreeMap<AnswerPlace, Body<'a>>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(step: &'a Step, scope: Scope<'a>, answers: Answers<'a>, suite: &'a Suite) -> Judge<'a> {
+        Judge {
+            step,
+            scope,
+            answers,
+            suite,
+            bodies: bodies(step, answers),
+        }
+    }
 }
 
 impl Judge<'_> {

@@ -7,23 +7,23 @@ use serde_json::Value;
 
 use crate::json::Digest;
 use crate::load::body_files::BodyFiles;
+use crate::load::case_values::{check_id, locks, read_cookies, read_effect, tags};
 use crate::load::digest;
 use crate::load::filling::{Filled, fill};
 use crate::load::format::{CaseFile, CaseFormat, RequestFormat};
 use crate::load::names::{CaseReader, Contracts, IdLists};
 use crate::load::node::{Kind, Node};
 use crate::load::read_rule::ReadRule;
-use crate::load::record::{Names, Read, Record, Text, reject, reject_type};
+use crate::load::record::{Read, Record, reject_type};
 use crate::load::rows;
 use crate::load::rules;
-use crate::load::scalars::{check_variable_names, is_kebab};
+use crate::load::scalars::check_variable_names;
 use crate::load::schemas::SchemaTable;
 use crate::load::step;
 use crate::load::url_captures;
 use crate::load::uses;
 use crate::load::variables::Variables;
 use crate::model::{Case, Diagnostic, Effect, Needs, Sources, Span, Step};
-use crate::text::nearest::nearest;
 
 /// The code of the warning about a case that may change the target.
 pub(crate) const NO_EFFECT: &str = "case/no-effect";
@@ -377,73 +377,6 @@ fn check_variables(reader: &mut CaseReader<'_>, format: &CaseFormat<'_>) {
     }
 }
 
-/// Reads `read` or `write`.
-fn read_effect(reader: &mut CaseReader<'_>, node: &Node) -> Effect {
-    match node.as_text() {
-        Some("read") => Effect::Read,
-        Some("write") => Effect::Write,
-        other => {
-            reject(node, reader.diagnostics, || {
-                let message = format!("expected `read` or `write`, found {}", node.describe());
-                let diagnostic = Diagnostic::error("case/effect", node.span, message);
-                match nearest(other.unwrap_or(""), ["read", "write"]) {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                    None => diagnostic.help("`read` changes nothing on the target; `write` does"),
-                }
-            });
-            Effect::Read
-        }
-    }
-}
-
-/// Reads `cookies: keep`.
-fn read_cookies(reader: &mut CaseReader<'_>, node: &Node) -> bool {
-    if node.as_text() != Some("keep") {
-        reject(node, reader.diagnostics, || {
-            let message = format!("expected `keep`, found {}", node.describe());
-            Diagnostic::error("case/cookies", node.span, message)
-                .help("write `cookies: keep`, or remove it: without it no cookie is sent")
-        });
-    }
-    true
-}
-
-/// The tags of the file and of the case.
-fn tags(names: &[&Option<Names<'_>>], diagnostics: &mut Vec<Diagnostic>) -> BTreeSet<String> {
-    let names = names.iter().copied().flatten();
-    let names = names.flat_map(|Names(names)| names);
-    let read = names.map(|name| {
-        if !is_kebab(name.value) {
-            let message = format!("`{}` is not a tag", name.value);
-            diagnostics.push(
-                Diagnostic::error("case/tag", name.span, message)
-                    .help("a tag has lower-case letters, digits and hyphens, as in `smoke-test`"),
-            );
-        }
-        name.value.to_owned()
-    });
-    read.collect()
-}
-
-fn locks(reader: &mut CaseReader<'_>, names: &[&Option<Names<'_>>]) -> BTreeSet<String> {
-    let mut locks = BTreeSet::new();
-    for name in names
-        .iter()
-        .copied()
-        .flatten()
-        .flat_map(|Names(names)| names)
-    {
-        if name.value.is_empty() {
-            reader.diagnostics.push(
-                Diagnostic::error("case/lock", name.span, "empty lock name")
-                    .help("cases with the same lock never run at the same time"),
-            );
-        }
-        locks.extend(reader.plain(name.value, name.span, "the name of a lock"));
-    }
-    locks
-}
-
 /// Could the case prove something, as far as it could be read? A case without `expect` is reported elsewhere.
 fn may_prove(format: &CaseFormat<'_>) -> bool {
     let in_steps = format.steps.iter().flatten().flat_map(|step| &step.expect);
@@ -470,20 +403,6 @@ fn by_rules(steps: &[Step]) -> Vec<String> {
     let blocks = certain.flat_map(|one| &one.rule.blocks);
     let ids = blocks.flat_map(|block| &*block.proves);
     ids.filter(|id| seen.insert(id)).cloned().collect()
-}
-
-fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    if !is_kebab(id.value) {
-        let message = if id.value.is_empty() {
-            "empty id".to_owned()
-        } else {
-            format!("the id `{}` is not in kebab case", id.value.escape_debug())
-        };
-        diagnostics.push(
-            Diagnostic::error("case/id", id.span, message)
-                .help("use lowercase letters, digits and `-`: `missing-user-is-404`"),
-        );
-    }
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@
 //! tree with positions, `record` and `format` turn it into typed records (and publish their JSON Schemas), and the other
 //! files turn the records into the model.
 
+mod block_format;
 mod body;
 mod body_bytes;
 mod body_files;
 mod branches;
 mod capture;
 mod case;
+mod case_values;
 mod contract;
 mod digest;
 mod encoded;

@@ -12,6 +12,7 @@ use crate::model::Response;
 use crate::prove::bounds::Bounds;
 use crate::prove::change::{OTHER_TYPES, changes};
 use crate::prove::changed::Mutant;
+use crate::xml::compare::escaped;
 use crate::xml::document::{Document, Kind, NodeId, ROOT};
 
 /// A name that no answer contains.
@@ -249,23 +250,6 @@ fn qualified(prefix: &str, local: &str) -> String {
         "" => local.to_owned(),
         prefix => format!("{prefix}:{local}"),
     }
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push_str("&#10;"),
-            '\r' => escaped.push_str("&#13;"),
-            '\t' => escaped.push_str("&#9;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ fn texts_from(document: &Document, id: NodeId) -> Cow<'_, str> {
 }
 
 /// A text on one line, in which no two texts are written alike.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
