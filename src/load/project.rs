@@ -82,7 +82,11 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         assert!(read("targt: demo\n").unwrap_err().contains("targt"));
-        assert!(read("target: [demo]\n").unwrap_err().contains("found a list"));
+        assert!(
+            read("target: [demo]\n")
+                .unwrap_err()
+                .contains("found a list")
+        );
         assert!(read("- demo\n").is_err());
         assert!(read("target: \"demo\n").is_err());
     }
