@@ -30,6 +30,7 @@ mod sweep;
 mod target;
 mod usage;
 mod waive;
+mod watch;
 mod ways;
 
 use std::process;
@@ -49,6 +50,7 @@ pub fn main() -> process::ExitCode {
     }
     let exit = match arguments.command {
         Command::Init(options) => either(init::init(&options, &terminal)),
+        Command::Run(options) if options.watch => either(watch::watch(&options, &terminal)),
         Command::Run(options) => either(run::run(&options, &terminal)),
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
         Command::Judge(options) => either(judge::judge(&options, &terminal)),

@@ -43,7 +43,7 @@ impl Proof {
 
 #[test]
 fn a_schema_that_one_of_several_calls_alone_is_checked_with_is_red() {
-    Copy::of("seats/assign-and-reclaim")
+    Copy::of("seats/assign-and-reclaim/assign seats/assign-and-reclaim/several-users seats/assign-and-reclaim/reclaim")
         .change("cases/seats/contract.yaml", RESULT_SET, "")
         .change(
             "cases/seats/assign-and-reclaim.yaml",
@@ -65,7 +65,7 @@ fn a_schema_that_one_of_several_calls_alone_is_checked_with_is_red() {
 
 #[test]
 fn a_status_that_one_of_several_calls_alone_requires_is_red() {
-    Copy::of("license")
+    Copy::of("license/answer/reprocess license/permissions/sufficient-permission")
         .change(
             "cases/license/contract.yaml",
             "      - proves: [LICENSE-05]\n        status: 200\n",
@@ -87,7 +87,7 @@ fn a_status_that_one_of_several_calls_alone_requires_is_red() {
 #[test]
 fn a_header_that_one_of_several_calls_alone_is_checked_for_is_red() {
     let header = "      - proves: [LICENSE-07]\n        headers: { Content-Type: <media-type application/json> }\n";
-    Copy::of("license")
+    Copy::of("license/answer/reprocess license/permissions/sufficient-permission")
         .change("cases/license/contract.yaml", header, "")
         .change(
             "cases/license/answer.yaml",
@@ -109,7 +109,7 @@ const ROUTE_A: &str = "      - proves: [AUTOPILOT-01, AUTOPILOT-03, AUTOPILOT-07
 
 #[test]
 fn a_body_that_one_of_several_calls_alone_must_not_have_is_red() {
-    Copy::of("autopilot")
+    Copy::of("autopilot/answer/route-a autopilot/effect/route-a-unassigns")
         .change(
             "cases/autopilot/contract.yaml",
             "      - proves: [AUTOPILOT-05]\n        body: <empty>\n",
@@ -130,7 +130,7 @@ fn a_body_that_one_of_several_calls_alone_must_not_have_is_red() {
 
 #[test]
 fn a_deleted_rule_whose_schema_only_some_cases_repeat_is_red() {
-    Copy::of("presence")
+    Copy::of("presence/batch/two-users presence/online-only/true-drops-offline-users")
         .change(
             "cases/presence/contract.yaml",
             "      - proves:

@@ -67,6 +67,7 @@ mod undoing;
 mod vacuity;
 mod values;
 mod waivers;
+mod watch;
 mod weakened;
 mod web;
 mod xml;

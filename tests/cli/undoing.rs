@@ -81,7 +81,7 @@ fn a_case_that_writes_and_says_it_reads_is_named() {
 
 #[test]
 fn what_stays_needs_a_reason_in_the_contract() {
-    let proof = Copy::of("license")
+    let proof = Copy::of("license/answer/reprocess")
         .change(
             "cases/license/contract.yaml",
             ", \"/license/*/*/state\"",

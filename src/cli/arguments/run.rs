@@ -86,6 +86,10 @@ pub(crate) struct RunOptions {
     /// Run up to N cases at the same time. Default: the limit in the target file, or 32.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
+    /// Run again when a file of the suite or the target changes: of a changed case file its cases, else everything. Ctrl-C
+    /// ends it.
+    #[arg(long, conflicts_with_all = ["plan", "resume"])]
+    pub(crate) watch: bool,
     /// Print only failures and the summary.
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -1,0 +1,197 @@
+//! `probity run --watch`: runs again when a file of the suite or the target changes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::sync::mpsc;
+
+use crate::model::ExitCode;
+
+use crate::cli::arguments::RunOptions;
+use crate::cli::output::{Terminal, count};
+use crate::cli::signals::Signals;
+use crate::cli::{run, target};
+
+/// How often the files are looked at, at most.
+const PAUSE: Duration = Duration::from_millis(40);
+
+/// The folders of a suite.
+const FOLDERS: &[&str] = &["cases", "schemas", "targets", "files"];
+
+/// Runs the cases, and again what a changed file touches, until Ctrl-C: of a case file its cases, of any other file
+/// everything.
+pub(crate) fn watch(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    let Some(root) = &options.suite.suite else {
+        let help = "name the directory of a suite: `--suite DIR`".into();
+        return Err(terminal.refuse("`--watch` has no files to watch", &[help]));
+    };
+    let files = Files::of(root, options);
+    let mut keys = None;
+    let mut changed = Vec::new();
+    loop {
+        // What changes while the run goes on is run again.
+        let before = files.look();
+        let (Ok(exit) | Err(exit)) = run::run(&narrowed(options, &changed), terminal);
+        if exit == ExitCode::Interrupted {
+            return Ok(exit);
+        }
+        terminal.print_error(|out| {
+            let files = count(before.len(), "file");
+            writeln!(
+                out,
+                "\nwatching {files}: Enter runs everything, Ctrl-C ends"
+            )
+        });
+        let keys = keys.get_or_insert_with(lines_of_input);
+        match target::runtime(terminal)?.block_on(next(&files, &before, keys, terminal))? {
+            Next::Changed(files) => changed = files,
+            Next::Everything => changed = Vec::new(),
+            Next::End => return Ok(ExitCode::Interrupted),
+        }
+        if !changed.is_empty() {
+            let names = changed.iter().map(|path| path.display().to_string());
+            let names: Vec<String> = names.collect();
+            terminal.print_error(|out| writeln!(out, "changed: {}\n", names.join(", ")));
+        }
+    }
+}
+
+/// What happens next.
+enum Next {
+    /// These files changed.
+    Changed(Vec<PathBuf>),
+    Everything,
+    End,
+}
+
+/// Waits for a change, for a line of input, or for a signal.
+async fn next(
+    files: &Files,
+    before: &Stamps,
+    keys: &mut mpsc::UnboundedReceiver<()>,
+    terminal: &Terminal,
+) -> Result<Next, ExitCode> {
+    let mut signals = Signals::listen(terminal)?;
+    let mut has_input = true;
+    loop {
+        let started = Instant::now();
+        let changed = differences(before, &files.look());
+        if !changed.is_empty() {
+            return Ok(Next::Changed(changed));
+        }
+        // Looking at ten thousand files takes a while: it must not keep a core busy.
+        let pause = PAUSE.max(started.elapsed() * 10);
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            line = keys.recv(), if has_input => match line {
+                Some(()) => return Ok(Next::Everything),
+                None => has_input = false,
+            },
+            () = signals.asked_to_end() => return Ok(Next::End),
+        }
+    }
+}
+
+/// The options of the run after these files changed.
+fn narrowed(options: &RunOptions, changed: &[PathBuf]) -> RunOptions {
+    let mut narrowed = options.clone();
+    if changed.iter().all(|path| is_case_file(path)) {
+        let patterns = changed
+            .iter()
+            .map(|path| format!("file:{}", path.display()));
+        narrowed.only.extend(patterns);
+    }
+    narrowed
+}
+
+/// A file of cases, which concerns no other file.
+fn is_case_file(path: &Path) -> bool {
+    let is_in_cases = path.components().any(|part| part.as_os_str() == "cases");
+    let is_contract = path.file_stem().is_some_and(|stem| stem == "contract");
+    is_in_cases && !is_contract && path.exists()
+}
+
+/// When each file was changed, and its length.
+type Stamps = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+
+/// The files that a run reads.
+struct Files {
+    /// Folders, and single files.
+    roots: Vec<PathBuf>,
+}
+
+impl Files {
+    fn of(suite: &Path, options: &RunOptions) -> Files {
+        let folders = FOLDERS.iter().map(|folder| suite.join(folder));
+        let target = options.target.as_ref().map(PathBuf::from);
+        let single = target.into_iter().chain(options.waivers.clone());
+        Files {
+            roots: folders.chain(single).collect(),
+        }
+    }
+
+    fn look(&self) -> Stamps {
+        let entries = self
+            .roots
+            .iter()
+            .flat_map(|root| walkdir::WalkDir::new(root).into_iter().flatten());
+        let files = entries.filter(|entry| entry.file_type().is_file());
+        files
+            .filter_map(|entry| {
+                let facts = entry.metadata().ok()?;
+                let path = entry.path();
+                let path = path.strip_prefix(".").unwrap_or(path).to_owned();
+                Some((path, (facts.modified().ok(), facts.len())))
+            })
+            .collect()
+    }
+}
+
+/// The files that are new, gone or changed.
+fn differences(before: &Stamps, after: &Stamps) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> = after
+        .iter()
+        .filter(|(path, stamp)| before.get(*path) != Some(stamp))
+        .map(|(path, _)| path.clone())
+        .collect();
+    let gone = before.keys().filter(|path| !after.contains_key(*path));
+    paths.extend(gone.cloned());
+    paths
+}
+
+/// A message for each line of standard input, until it ends.
+fn lines_of_input() -> mpsc::UnboundedReceiver<()> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        while std::io::stdin()
+            .read_line(&mut line)
+            .is_ok_and(|bytes| bytes > 0)
+        {
+            if sender.send(()).is_err() {
+                return;
+            }
+            line.clear();
+        }
+    });
+    receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_changed_and_deleted_files_are_differences() {
+        let stamps = |files: &[(&str, u64)]| -> Stamps {
+            let stamp = |(name, length): &(&str, u64)| (PathBuf::from(name), (None, *length));
+            files.iter().map(stamp).collect()
+        };
+        let before = stamps(&[("same", 1), ("longer", 1), ("gone", 1)]);
+        let after = stamps(&[("same", 1), ("longer", 2), ("new", 1)]);
+        let paths = differences(&before, &after);
+        assert_eq!(paths, ["longer", "new", "gone"].map(PathBuf::from));
+        assert!(differences(&before, &before).is_empty());
+    }
+}
