@@ -107,7 +107,7 @@ pub use rule::{Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
 pub use sent_body::{Framing, Piece, SentBody, WrittenBody, WrittenPart};
 pub use server_events::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, StreamEvent, events};
-pub use shared_step::{SharedUse, UsedStep};
+pub use shared_step::{GivenValue, SharedUse, UsedStep};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;
 pub use suite::Suite;
