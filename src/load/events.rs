@@ -68,10 +68,12 @@ pub(crate) fn read(reader: &mut CaseReader<'_>, format: &EventsFormat<'_>) -> Ve
     };
     let mut checks = vec![BodyCheck::Events { limit, span }];
     for (index, node) in first.into_iter().enumerate() {
+        reader.reject_members_of_events(node);
         let each = Condition::Each(reader.pattern(node));
         checks.extend(selection(&format!("$[{index}]"), each, false, node.span));
     }
     if let Some(node) = format.each {
+        reader.reject_members_of_events(node);
         let each = Condition::Each(reader.pattern(node));
         checks.extend(selection("$[*]", each, may_be_none, node.span));
     }

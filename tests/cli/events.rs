@@ -359,3 +359,14 @@ fn an_answer_to_head_is_no_stream_in_which_nothing_comes() {
         .expect_code(1)
         .expect_said("this answer has no body, so that no event came shows nothing");
 }
+
+#[test]
+fn a_stream_that_is_read_to_its_end_gets_advice() {
+    let folder = Folder::new();
+    let whole = case("{}", "").replace("events: {}", "text: <non-empty>");
+    let whole = whole.replace("GET: /feed }", "GET: /feed }\n  timeout: 1s");
+    let url = streaming(&format!("{HEAD}{THREE}"), Then::Waits);
+    run(&folder, &url, &whole, &[])
+        .expect_code(5)
+        .expect_said("read its beginning with `events:");
+}
