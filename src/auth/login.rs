@@ -1,98 +1,55 @@
-//! Logs in: the request of an identity, and what its answer gives.
+//! Logs in: what the answers to the requests of an identity give.
 
 use std::time::{Duration, SystemTime};
 
 use crate::auth::Granted;
 use crate::auth::answer::{SHORTEST, lifetime, until_renewal_of};
-use crate::auth::request::{encoded, path_of};
+pub(super) use crate::auth::login_progress::Progress;
 use crate::execute::retry_after::retry_after;
-use crate::json::Document;
-use crate::model::{
-    Fetched, Login, LoginBody, LoginGives, Response, Secret, SentRequest, Transport,
-};
+use crate::json::{Document, Selector};
+use crate::model::{Fetched, Login, LoginGives, LoginRequest, Response, Secret};
 use crate::text::excerpt::short_text;
 
 /// The largest answer with a token, in bytes.
-const LARGEST: usize = 64 << 10;
+pub(super) const LARGEST: usize = 64 << 10;
 
 /// The longest part of a refusal that is shown, in characters.
 const EXCERPT: usize = 200;
 
 /// A shorter value of a cookie also is in other texts by chance.
-const SHORTEST_COOKIE: usize = 8;
-
-/// The request of a login.
-pub(super) fn request(login: &Login) -> SentRequest {
-    let own = login.headers.iter();
-    let mut headers: Vec<(String, String)> = own
-        .map(|(name, value)| (name.clone(), value.expose().to_owned()))
-        .collect();
-    let (body, media_type) = match &login.body {
-        LoginBody::None => (None, None),
-        LoginBody::Form(fields) => {
-            let fields = fields.iter();
-            let fields: Vec<String> = fields
-                .map(|(name, value)| format!("{}={}", encoded(name), encoded(value.expose())))
-                .collect();
-            let media_type = "application/x-www-form-urlencoded";
-            (Some(fields.join("&")), Some(media_type))
-        }
-        LoginBody::Json(text) => (Some(text.expose().to_owned()), Some("application/json")),
-    };
-    let has_type = headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    if let Some(media_type) = media_type.filter(|_| !has_type) {
-        headers.push(("Content-Type".to_owned(), media_type.to_owned()));
-    }
-    SentRequest {
-        service: login.service.clone(),
-        method: login.method.clone(),
-        url: login.url.clone(),
-        target: path_of(&login.url),
-        credentials: headers
-            .iter()
-            .map(|(name, _)| name.to_lowercase())
-            .collect(),
-        headers,
-        body: body.map(|text| text.into_bytes().into()),
-        transport: Transport::Normal,
-        omitted: Vec::new(),
-    }
-}
+pub(super) const SHORTEST_COOKIE: usize = 8;
 
 /// What an answer sets and gives, whether the login was accepted or not: no output may have it.
-pub(super) fn secrets(login: &Login, response: &Response) -> Vec<Secret> {
+pub(super) fn secrets(gives: &LoginGives, response: &Response) -> Vec<Secret> {
     let cookies = set_cookies(response).map(|cookie| cookie.value);
     let mut secrets: Vec<Secret> = cookies
         .filter(|value| value.len() >= SHORTEST_COOKIE)
         .map(Secret::new)
         .collect();
-    if let LoginGives::Token(_) = &login.gives
-        && let Ok((_, token)) = token(login, response)
+    if let LoginGives::Token(path) = gives
+        && let Ok((_, token)) = token(path, response)
     {
         secrets.push(Secret::new(token));
     }
     secrets
 }
 
-/// The credential, or what is wrong, in words that follow the name of the request.
-pub(super) fn read(
-    login: &Login,
+/// What is wrong with the answer to a request of a login, in words that follow the name of the request.
+pub(super) fn check(
+    request: &LoginRequest,
     response: &Response,
-    asked_at: SystemTime,
     redact: &dyn Fn(&str) -> String,
-) -> Result<Granted, String> {
+) -> Result<(), String> {
     let status = response.status;
-    let is_expected = if login.statuses.is_empty() {
+    let is_expected = if request.statuses.is_empty() {
         (200..400).contains(&status)
     } else {
-        login.statuses.contains(&status)
+        request.statuses.contains(&status)
     };
     if !is_expected {
-        return Err(refused(login, response, redact));
+        return Err(refused(request, response, redact));
     }
-    for (name, expected) in &login.expected_headers {
+    for (name, expected) in &request.expected_headers {
         let mut values = response.header_values(name);
         if !values.any(|value| value == expected.as_bytes()) {
             return Err(format!(
@@ -100,9 +57,30 @@ pub(super) fn read(
             ));
         }
     }
+    Ok(())
+}
+
+/// The credential, or what is wrong, in words that follow the name of the request. The answer was checked.
+pub(super) fn read(
+    login: &Login,
+    response: &Response,
+    asked_at: SystemTime,
+    progress: &Progress,
+) -> Result<Granted, String> {
+    let status = response.status;
+    let mut only_to = progress.last_url().to_owned();
     let (value, life) = match &login.gives {
-        LoginGives::Cookie(name) => cookie(name, response),
-        LoginGives::Token(_) => token(login, response).map(|(life, token)| (token, life)),
+        LoginGives::Cookie(name) => match (cookie(name, response), progress.cookie(name)) {
+            // Many services keep the session that the form began. Then only what is expected shows that it is logged in.
+            (Err(_), Some((value, url)))
+                if !sets(name, response) && says_what_is_expected(&login.request) =>
+            {
+                only_to = url;
+                Ok((value, None))
+            }
+            (found, _) => found,
+        },
+        LoginGives::Token(path) => token(path, response).map(|(life, token)| (token, life)),
     }
     .map_err(|what| format!("answered {status}, but {what}"))?;
     if value.chars().count() < SHORTEST {
@@ -117,7 +95,7 @@ pub(super) fn read(
         LoginGives::Cookie(name) => Fetched {
             field: "Cookie",
             value: Secret::new(format!("{name}={value}")),
-            only_to: Some(login.url.clone()),
+            only_to: Some(only_to),
         },
         LoginGives::Token(_) => Fetched {
             field: "Authorization",
@@ -133,10 +111,18 @@ pub(super) fn read(
     })
 }
 
-/// A login that was not accepted. The body of an error is shown, not that of a success, which may have a credential.
-fn refused(login: &Login, response: &Response, redact: &dyn Fn(&str) -> String) -> String {
+fn sets(name: &str, response: &Response) -> bool {
+    set_cookies(response).any(|one| one.name == name)
+}
+
+fn says_what_is_expected(request: &LoginRequest) -> bool {
+    !request.statuses.is_empty() || !request.expected_headers.is_empty()
+}
+
+/// A request that was not accepted. The body of an error is shown, not that of a success, which may have a credential.
+fn refused(request: &LoginRequest, response: &Response, redact: &dyn Fn(&str) -> String) -> String {
     let status = response.status;
-    let expected: Vec<String> = login.statuses.iter().map(u16::to_string).collect();
+    let expected: Vec<String> = request.statuses.iter().map(u16::to_string).collect();
     let expected = match expected.as_slice() {
         [] => "2xx or 3xx".to_owned(),
         several => several.join(" or "),
@@ -151,13 +137,36 @@ fn refused(login: &Login, response: &Response, redact: &dyn Fn(&str) -> String) 
 }
 
 /// A cookie that an answer sets.
-struct SetCookie<'r> {
-    name: &'r str,
-    value: &'r str,
-    attributes: &'r str,
+pub(super) struct SetCookie<'r> {
+    pub(super) name: &'r str,
+    pub(super) value: &'r str,
+    pub(super) attributes: &'r str,
 }
 
-fn set_cookies(response: &Response) -> impl Iterator<Item = SetCookie<'_>> {
+impl SetCookie<'_> {
+    /// The value of an attribute.
+    pub(super) fn attribute(&self, wanted: &str) -> Option<&str> {
+        let mut all = self
+            .attributes
+            .split(';')
+            .filter_map(|one| one.split_once('='));
+        let found = all.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
+        found.map(|(_, value)| value.trim())
+    }
+
+    /// How long it lives, if it says so (RFC 6265 section 5.3: `Max-Age` wins).
+    pub(super) fn life(&self) -> Option<Duration> {
+        match (self.attribute("max-age"), self.attribute("expires")) {
+            (Some(seconds), _) => seconds.parse().ok().map(|seconds: i64| {
+                Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
+            }),
+            (None, Some(date)) => retry_after(date.as_bytes()),
+            (None, None) => None,
+        }
+    }
+}
+
+pub(super) fn set_cookies(response: &Response) -> impl Iterator<Item = SetCookie<'_>> {
     let lines = response.header_values("set-cookie");
     let lines = lines.filter_map(|line| std::str::from_utf8(line).ok());
     lines.filter_map(|line| {
@@ -189,22 +198,7 @@ fn cookie(name: &str, response: &Response) -> Result<(String, Option<Duration>),
             "the value of `{name}` has characters that a cookie cannot"
         ));
     }
-    let attribute = |wanted: &str| {
-        let mut all = cookie
-            .attributes
-            .split(';')
-            .filter_map(|one| one.split_once('='));
-        let found = all.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
-        found.map(|(_, value)| value.trim())
-    };
-    let life = match (attribute("max-age"), attribute("expires")) {
-        (Some(seconds), _) => seconds
-            .parse()
-            .ok()
-            .map(|seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap_or_default())),
-        (None, Some(date)) => retry_after(date.as_bytes()),
-        (None, None) => None,
-    };
+    let life = cookie.life();
     if life.is_some_and(|life| life.is_zero()) {
         return Err(format!("deletes the cookie `{name}`"));
     }
@@ -212,10 +206,7 @@ fn cookie(name: &str, response: &Response) -> Result<(String, Option<Duration>),
 }
 
 /// How long a token lives, and the token.
-fn token(login: &Login, response: &Response) -> Result<(Option<Duration>, String), String> {
-    let LoginGives::Token(path) = &login.gives else {
-        return Err("has no token".into());
-    };
+fn token(path: &Selector, response: &Response) -> Result<(Option<Duration>, String), String> {
     if response.body.len() > LARGEST {
         return Err("has more than 64 KiB".into());
     }
@@ -248,17 +239,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::json::Selector;
+    use crate::model::LoginBody;
 
     fn login(gives: LoginGives) -> Login {
         Login {
-            service: "a".into(),
-            method: "POST".into(),
-            url: "https://a.example/login".into(),
-            headers: Vec::new(),
-            body: LoginBody::None,
-            statuses: Vec::new(),
-            expected_headers: Vec::new(),
+            before: Vec::new(),
+            request: LoginRequest {
+                service: "a".into(),
+                method: "POST".into(),
+                url: "https://a.example/login".into(),
+                headers: Vec::new(),
+                body: LoginBody::None,
+                statuses: Vec::new(),
+                expected_headers: Vec::new(),
+                captures: Vec::new(),
+            },
             gives,
             renew: None,
         }
@@ -274,9 +269,12 @@ mod tests {
             body: body.as_bytes().to_vec(),
             ..Response::default()
         };
-        read(&login(gives), &response, SystemTime::UNIX_EPOCH, &|text| {
-            text.to_owned()
-        })
+        let login = login(gives);
+        let mut progress = Progress::default();
+        let request = &login.request;
+        check(request, &response, &str::to_owned)?;
+        progress.take(request, &request.url, &response)?;
+        read(&login, &response, SystemTime::UNIX_EPOCH, &progress)
     }
 
     fn sid(line: &str) -> Result<Granted, String> {

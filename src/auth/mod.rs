@@ -8,6 +8,7 @@
 
 mod answer;
 mod login;
+mod login_progress;
 mod request;
 
 use std::collections::BTreeMap;
@@ -195,15 +196,30 @@ impl Tokens {
         transports: &Transports,
         redactor: &Redactor,
     ) -> Result<Granted, String> {
-        let who = format!("the login {} {}", login.method, login.url);
-        let request = login::request(login);
-        let (response, asked_at) = self.ask(&who, &request, transports).await?;
-        // What a refusal sets or gives must not be shown either.
-        for secret in login::secrets(login, &response) {
-            redactor.learn(&secret);
-        }
         let redact = |text: &str| redactor.redact(text).into_owned();
-        login::read(login, &response, asked_at, &redact).map_err(|what| format!("{who} {what}"))
+        let mut progress = login::Progress::default();
+        for step in login.before.iter().chain([&login.request]) {
+            let who = format!("the login {}", step.place());
+            let request = progress.request(step);
+            let request = request.map_err(|what| format!("{who} was not sent: {what}"))?;
+            let (response, asked_at) = self.ask(&who, &request, transports).await?;
+            // What a refusal sets or gives must not be shown either.
+            for secret in login::secrets(&login.gives, &response) {
+                redactor.learn(&secret);
+            }
+            let in_words = |what| format!("{who} {what}");
+            login::check(step, &response, &redact).map_err(in_words)?;
+            progress
+                .take(step, &request.url, &response)
+                .map_err(in_words)?;
+            for secret in progress.secrets() {
+                redactor.learn(&secret);
+            }
+            if std::ptr::eq(step, &raw const login.request) {
+                return login::read(login, &response, asked_at, &progress).map_err(in_words);
+            }
+        }
+        Err("the login has no request".to_owned())
     }
 
     /// Sends a request, and returns its answer and when it was sent. Waits and repeats it while the server throttles.

@@ -227,7 +227,7 @@ impl<'r> Outline<'r> {
             let token = identity.and_then(|identity| identity.oauth2.as_ref());
             let token = token.map(|oauth2| format!("a token from {}", oauth2.token_url));
             let login = identity.and_then(|identity| identity.login.as_ref());
-            let login = login.map(|login| format!("a login: {} {}", login.method, login.url));
+            let login = login.map(|login| format!("a login: {}", login.request.place()));
             let token = token.or(login).map_or_else(String::new, |from| {
                 format!("  with {}", redactor.redact(&from))
             });

@@ -75,7 +75,14 @@ mod tests {
             ..Response::default()
         };
         let within = Duration::from_secs(1);
-        EventWatch::of(EventLimit { take, within }, &head)
+        EventWatch::of(
+            EventLimit {
+                take,
+                may_be_none: false,
+                within,
+            },
+            &head,
+        )
     }
 
     const STREAM: (&str, &str) = ("Content-Type", "text/event-stream");

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::judge::mismatch::{Mismatch, WithoutDocument};
 use crate::judge::tally::Tally;
 use crate::model::{
-    AnswerPlace, Block, BlockOutcome, Judgement, Level, RawFinding, Step, StepRule, Suite, UsedStep,
+    AnswerPlace, Block, BlockOutcome, Judgement, Level, Place, RawFinding, SharedUse, Span, Step,
+    StepRule, Suite, UsedStep,
 };
 
 /// The most findings of one step that are listed one by one.
@@ -65,7 +66,7 @@ pub(super) fn settle(
     leave_to_taken_branches(&blocks, &mut judgement.blocks);
     statuses.append(&mut others);
     drop_repeats(&blocks, &mut statuses);
-    judgement.findings = listed(step_index, &blocks, statuses, suite);
+    judgement.findings = listed(step_index, &blocks, statuses, suite, step.used.as_deref());
     judgement
 }
 
@@ -203,12 +204,13 @@ fn listed(
     blocks: &[StepBlock<'_>],
     mismatches: Vec<(usize, Mismatch)>,
     suite: &Suite,
+    used: Option<&SharedUse>,
 ) -> Vec<RawFinding> {
     let total = mismatches.len();
     if total <= FINDINGS_LISTED {
         let findings = mismatches.into_iter();
         return findings
-            .map(|(block, mismatch)| finding(step_index, blocks, block, mismatch, suite))
+            .map(|(block, mismatch)| finding(step_index, blocks, block, mismatch, suite, used))
             .collect();
     }
     let is_first_of_its_kind: Vec<bool> = {
@@ -224,13 +226,14 @@ fn listed(
     for ((block, mismatch), is_first) in mismatches.into_iter().zip(is_first_of_its_kind) {
         let is_listed = is_first || free > 0;
         if !is_listed {
-            left_out.get_or_insert_with(|| finding(step_index, blocks, block, mismatch, suite));
+            left_out
+                .get_or_insert_with(|| finding(step_index, blocks, block, mismatch, suite, used));
             continue;
         }
         if !is_first {
             free -= 1;
         }
-        findings.push(finding(step_index, blocks, block, mismatch, suite));
+        findings.push(finding(step_index, blocks, block, mismatch, suite, used));
     }
     let more = total - findings.len();
     findings.extend(left_out.map(|first| RawFinding {
@@ -246,12 +249,15 @@ fn finding(
     block_index: usize,
     mismatch: Mismatch,
     suite: &Suite,
+    used: Option<&SharedUse>,
 ) -> RawFinding {
     let (block, rule) = blocks[block_index];
     let requirements = blamed(block, &mismatch).to_vec();
     // A status that violates nothing is no evidence, as in a precondition.
     let is_without_blame = requirements.is_empty() && !block.proves.is_empty();
     let level_of_block = block.level.filter(|_| !is_without_blame);
+    let used = used.filter(|_| rule.is_none());
+    let (place, used) = placed(mismatch.span, Some(block.span), used, suite);
     RawFinding {
         step: step_index,
         block: Some(block_index),
@@ -268,24 +274,40 @@ fn finding(
         actual: mismatch.actual,
         schema: mismatch.schema,
         diff: mismatch.diff,
-        place: suite.sources.place(mismatch.span),
-        used: None,
+        place,
+        used,
     }
 }
 
-/// Notes in the findings of a step, except those of rules, where its case uses it.
-pub(super) fn note_use(step: &Step, findings: &mut [RawFinding], suite: &Suite) {
-    let Some(used) = &step.used else { return };
-    for finding in findings.iter_mut().filter(|one| one.rule.is_none()) {
-        finding.used = Some(Box::new(UsedStep {
-            name: used.name.clone(),
-            place: suite.sources.place(used.span),
-        }));
-    }
+/// The place of an expectation of a step, and the use of the shared step that it is part of. What is filled into a
+/// shared step has the place of the value: the expectation is where it is filled in.
+fn placed(
+    span: Span,
+    block: Option<Span>,
+    used: Option<&SharedUse>,
+    suite: &Suite,
+) -> (Place, Option<Box<UsedStep>>) {
+    let Some(used) = used else {
+        return (suite.sources.place(span), None);
+    };
+    let given = used.given(span, block);
+    let place = suite.sources.place(given.map_or(span, |one| one.site));
+    let used = UsedStep {
+        name: used.name.clone(),
+        place: suite.sources.place(used.span),
+        value: given.map(|one| suite.sources.place(one.value)),
+    };
+    (place, Some(Box::new(used)))
 }
 
 /// A finding of a capture: it arranges, and belongs to no block and no requirement.
-pub(super) fn of_capture(step_index: usize, mismatch: Mismatch, suite: &Suite) -> RawFinding {
+pub(super) fn of_capture(
+    step_index: usize,
+    step: &Step,
+    mismatch: Mismatch,
+    suite: &Suite,
+) -> RawFinding {
+    let (place, used) = placed(mismatch.span, None, step.used.as_deref(), suite);
     RawFinding {
         step: step_index,
         block: None,
@@ -302,8 +324,8 @@ pub(super) fn of_capture(step_index: usize, mismatch: Mismatch, suite: &Suite) -
         actual: mismatch.actual,
         schema: None,
         diff: None,
-        place: suite.sources.place(mismatch.span),
-        used: None,
+        place,
+        used,
     }
 }
 

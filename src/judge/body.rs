@@ -193,7 +193,10 @@ pub(super) fn judge(
                 );
             }
             BodyCheck::Events { limit, span } => {
-                tally.record(events::judge(*limit, *span, body.response));
+                let method = body.step.map(|(step, _)| step.request.method.as_str());
+                let has_no_content = coding::has_no_content(method, body.response);
+                let found = events::judge(*limit, *span, body.response, has_no_content);
+                tally.record(found);
             }
             BodyCheck::JsonLines { condition, span } => {
                 let bytes = &body.response.body;

@@ -9,8 +9,14 @@ use crate::judge::body_bytes::content;
 use crate::judge::mismatch::{Mismatch, count};
 use crate::model::{EVENT_STREAM, EventLimit, FindingKind, Response, Span, StreamEvent, events};
 
-/// Checks that the answer is an event stream with as many events as are expected.
-pub(super) fn judge(limit: EventLimit, span: Span, response: &Response) -> Vec<Mismatch> {
+/// Checks that the answer is an event stream with as many events as are expected. That none came is an answer only where
+/// some could have: `has_no_content` says that this one never has a body.
+pub(super) fn judge(
+    limit: EventLimit,
+    span: Span,
+    response: &Response,
+    has_no_content: bool,
+) -> Vec<Mismatch> {
     let mut found = Vec::new();
     let types = response.header_values("content-type");
     let types: Vec<_> = types.map(String::from_utf8_lossy).collect();
@@ -27,6 +33,11 @@ pub(super) fn judge(limit: EventLimit, span: Span, response: &Response) -> Vec<M
     }
     let events = events(&response.body);
     let least = limit.least();
+    if least == 0 && has_no_content {
+        let message = "this answer has no body, so that no event came shows nothing";
+        let mismatch = Mismatch::new(FindingKind::Count, span, message);
+        found.push(mismatch.expected("a stream").actual("no body"));
+    }
     if events.len() < least {
         let (came, expected) = (count(events.len(), "event"), count(least, "event"));
         let message = format!("{came} came, expected {expected} within {:?}", limit.within);
@@ -105,7 +116,11 @@ mod tests {
         must()
             .status(&[StatusPattern::Any])
             .body(BodyCheck::Events {
-                limit: EventLimit { take, within },
+                limit: EventLimit {
+                    take,
+                    may_be_none: false,
+                    within,
+                },
                 span: span(),
             })
     }

@@ -9,7 +9,7 @@ use crate::judge::pattern::Checker;
 use crate::model::{
     FindingKind, HeaderCheck, HeaderExpectation, MediaType, Pattern, Response, Scope, Span,
 };
-use crate::text::parameters::parameters;
+use crate::text::parameters::{parameters, split};
 
 /// Checks one header field; nothing when it matches.
 pub(super) fn judge(check: &HeaderCheck, scope: Scope<'_>, response: &Response) -> Vec<Mismatch> {
@@ -214,31 +214,44 @@ fn lines(
     response: &Response,
 ) -> Result<(), Box<Mismatch>> {
     let form = Form::of(pattern, scope)?;
-    let lines = all_lines(check, response)?;
+    let mut lines = all_lines(check, response)?;
     let shown = lines.join(" | ");
+    let is_of_elements = check.is_of_elements();
+    let unit = if is_of_elements { "element" } else { "line" };
     if lines.is_empty() && !matches!(form.accepts, Accepts::Each(_, OrNone::Yes)) {
         return Err(Box::new(missing(check)));
+    }
+    if is_of_elements {
+        lines = lines.iter().flat_map(|line| elements(line)).collect();
     }
     let found = Checker::of_text().first_mismatch(&form, &Value::from(lines));
     found.map_or(Ok(()), |found| {
         let place = found.pointer.as_deref().and_then(|pointer| {
             let index: usize = pointer.strip_prefix('/')?.parse().ok()?;
-            Some(format!("line {}", index + 1))
+            Some(format!("{unit} {}", index + 1))
         });
         let what = if found.kind == FindingKind::Header || place.is_some() {
             found.message
         } else {
             // An array of lines.
-            found.message.replace("element", "line")
+            found.message.replace("element", unit)
         };
         let place = place.map_or_else(String::new, |place| format!(", {place}"));
         let message = format!("header `{}`{place}: {what}", check.name);
         Err(Box::new(
             mismatch(check, message)
-                .expected(found.expected.replace("element", "line"))
+                .expected(found.expected.replace("element", unit))
                 .actual(shown),
         ))
     })
+}
+
+/// The elements of a line of a list, without empty ones (RFC 9110 section 5.6.1.2). A comma in quotes separates nothing.
+fn elements(line: &str) -> Vec<String> {
+    let parts = split(line, ',').into_iter();
+    let parts = parts.map(|part| part.trim_matches([' ', '\t']));
+    let parts = parts.filter(|part| !part.is_empty());
+    parts.map(str::to_owned).collect()
 }
 
 fn mismatch(check: &HeaderCheck, message: String) -> Mismatch {
@@ -297,7 +310,9 @@ fn is_token(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::judge::testing::{judge, must, pattern, response, span};
-    use crate::model::StatusPattern;
+    use crate::model::{
+        Argument, Bound, Limit, Marker, MarkerKind, Range, Shape, StatusPattern, Template,
+    };
     use serde_json::json;
 
     fn found(expected: HeaderExpectation, lines: &[(&str, &[u8])]) -> Vec<(&'static str, String)> {
@@ -319,6 +334,146 @@ mod tests {
                 (finding.kind.name(), finding.message)
             })
             .collect()
+    }
+
+    #[test]
+    fn elements_of_a_list_are_checked_whatever_lines_and_order() {
+        let check = |name: &str, key: &str, patterns: Value, lines: &[&str]| {
+            let mut block = must().status(&[StatusPattern::Any]);
+            block.headers.push(HeaderCheck {
+                name: name.into(),
+                expected: HeaderExpectation::Lines(pattern(&json!({ key: patterns }))),
+                span: span(),
+            });
+            let mut response = response(200, "");
+            let lines = lines.iter();
+            response.headers = lines
+                .map(|line| (name.to_owned(), line.as_bytes().to_vec()))
+                .collect();
+            let findings = judge(vec![block], &response).findings.into_iter();
+            findings.map(|one| one.message).collect::<Vec<String>>()
+        };
+        for lines in [
+            &["Accept, Origin"][..],
+            &["Origin", "Accept"],
+            &["Origin , ,Accept,", ""],
+            &["Origin,\tAccept"],
+        ] {
+            let set = json!(["Accept", "Origin"]);
+            for key in ["<contains>", "<unordered>"] {
+                assert_eq!(check("Vary", key, set.clone(), lines), [""; 0], "{lines:?}");
+            }
+            assert_eq!(
+                check("vary", "<contains>", json!(["Origin"]), lines),
+                [""; 0]
+            );
+            assert_eq!(check("Vary", "<each>", json!("</^[A-Z]/>"), lines), [""; 0]);
+            assert_eq!(
+                check("Vary", "<contains>", json!(["Cookie"]), lines).len(),
+                1
+            );
+            assert_eq!(
+                check("Vary", "<unordered>", json!(["Origin"]), lines).len(),
+                1
+            );
+            assert_eq!(
+                check("Vary", "<each>", json!("<not Accept>"), lines).len(),
+                1
+            );
+        }
+        let quoted = &["private=\"a, no-store\", max-age=3"][..];
+        let no_store = json!(["no-store"]);
+        assert_eq!(
+            check("Cache-Control", "<contains>", no_store, quoted).len(),
+            1
+        );
+        let age = json!(["max-age=3", "private=\"a, no-store\""]);
+        assert_eq!(check("Cache-Control", "<unordered>", age, quoted), [""; 0]);
+        assert_eq!(
+            check("Allow", "<each>", json!("<one-of GET HEAD>"), &["GET, PUT"]),
+            ["header `Allow`, element 2: is \"PUT\", expected one of GET, HEAD"]
+        );
+        // Nothing is in an empty list, and nothing is in no list.
+        assert_eq!(check("Allow", "<each>", json!("<any>"), &[""]).len(), 1);
+        assert_eq!(check("Allow", "<each?>", json!("GET"), &[""]), [""; 0]);
+        assert_eq!(check("Allow", "<contains>", json!(["GET"]), &[]).len(), 1);
+        // Of other fields nothing says that commas separate.
+        assert_eq!(
+            check("X-One", "<contains>", json!(["b"]), &["a, b"]).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn digits_are_a_number() {
+        let found_of = found;
+        let found = |pattern_text: &str, line: &str| {
+            let expected = HeaderExpectation::Pattern(pattern(&json!(pattern_text)));
+            found_of(expected, &[("X-One", line.as_bytes())])
+        };
+        for (marker, right, wrong) in [
+            ("<integer>", "7", "7.5"),
+            ("<integer>", "-7", "7.0"),
+            ("<integer>", "123456789012345678901234567890", "1e3"),
+            ("<number>", "1e3", "NaN"),
+            ("<not integer>", "x", "7"),
+        ] {
+            assert_eq!(found(marker, right), [], "{marker} {right}");
+            assert_eq!(found(marker, wrong).len(), 1, "{marker} {wrong}");
+        }
+        let in_range = |kind: MarkerKind, bounds: [Option<&str>; 2], line: &str| {
+            let [min, max] =
+                bounds.map(|bound| bound.map(|text| Bound::of(Template::literal(text, span()))));
+            let argument = Argument::Limit(Box::new(Limit::Range(Range { min, max })));
+            let shape = Shape::Marker(Marker { kind, argument });
+            let span = span();
+            let expected = HeaderExpectation::Pattern(Pattern { shape, span });
+            found_of(expected, &[("X-One", line.as_bytes())])
+        };
+        for (kind, bounds, right, wrong) in [
+            (MarkerKind::Integer, [Some("1"), Some("60")], "60", "61"),
+            (MarkerKind::Integer, [Some("1"), None], "1", "0"),
+            (MarkerKind::Integer, [None, Some("0")], "0", "007"),
+            (
+                MarkerKind::Number,
+                [Some("0"), Some("1")],
+                "0.25",
+                "1.00000000000000000001",
+            ),
+        ] {
+            assert_eq!(in_range(kind, bounds, right), [], "{right}");
+            assert_eq!(in_range(kind, bounds, wrong).len(), 1, "{wrong}");
+        }
+        // What is no number is compared with nothing.
+        for wrong in [
+            "",
+            "a gzip",
+            "-",
+            "1e",
+            "e9",
+            "1e99999999999999999999",
+            "\u{1f600}",
+        ] {
+            let bounds = [Some("1"), Some("9")];
+            assert_eq!(
+                in_range(MarkerKind::Number, bounds, wrong).len(),
+                1,
+                "{wrong}"
+            );
+            assert_eq!(
+                in_range(MarkerKind::Integer, bounds, wrong).len(),
+                1,
+                "{wrong}"
+            );
+        }
+        for wrong in ["", " ", "+7", "seven", "7 ", "0x7", "٧"] {
+            let is_trimmed = wrong == "7 ";
+            assert_eq!(
+                found("<integer>", wrong).is_empty(),
+                is_trimmed,
+                "{wrong:?}"
+            );
+        }
     }
 
     fn media_type_of(essence: &str, parameters: &[(&str, &str)]) -> HeaderExpectation {

@@ -79,8 +79,7 @@ pub fn judge_step<'a>(
         .blocks()
         .map(|(block, rule)| judge.block(block, rule))
         .collect();
-    let mut judgement = attribution::settle(step_index, step, tallies, suite);
-    attribution::note_use(step, &mut judgement.findings, suite);
+    let judgement = attribution::settle(step_index, step, tallies, suite);
     let body = judge.bodies.into_iter();
     let mut body = body.filter(|(place, _)| *place == AnswerPlace::Last);
     Judgement {
@@ -111,9 +110,7 @@ pub fn judge_head<'a>(
             },
         })
         .collect();
-    let mut judgement = attribution::settle(step_index, step, tallies, suite);
-    attribution::note_use(step, &mut judgement.findings, suite);
-    judgement
+    attribution::settle(step_index, step, tallies, suite)
 }
 
 /// The bodies of the answers that some block is about.
@@ -382,14 +379,13 @@ pub fn capture(
             Err(mismatches) => findings.extend(
                 mismatches
                     .into_iter()
-                    .map(|mismatch| attribution::of_capture(step_index, mismatch, suite)),
+                    .map(|mismatch| attribution::of_capture(step_index, step, mismatch, suite)),
             ),
         }
     }
     if findings.is_empty() {
         Ok(values)
     } else {
-        attribution::note_use(step, &mut findings, suite);
         Err((values, findings))
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::json::Document;
 use crate::json::decimal::Decimal;
 use crate::json::json_equal;
+use crate::json::number::is_number;
 use crate::json::pointer::Path;
 use crate::judge::form;
 use crate::judge::form::{Accepts, Form, OrNone};
@@ -260,6 +261,13 @@ impl<'c> Checker<'c> {
         path: &Path<'_>,
         sink: &mut Sink,
     ) {
+        if self.is_text
+            && let (MarkerKind::Number | MarkerKind::Integer, Value::String(text)) =
+                (marker.kind, value)
+        {
+            self.number_in_text(form, marker, text, path, sink);
+            return;
+        }
         let asks_for_whole = marker.kind == MarkerKind::Integer && value.is_number();
         if asks_for_whole && self.is_inexact(path) && !self.is_exactly_whole(path) {
             self.report_inexact("an integer", form.span, path, sink);
@@ -274,6 +282,36 @@ impl<'c> Checker<'c> {
             self.limit(form, marker, limit, value, path, sink);
         } else if !marker::accepts(marker, value) {
             refuse(form, value, path, self.inexact, sink);
+        }
+    }
+
+    /// A number in text: digits as JSON writes them, compared exactly whatever their size. An integer has digits only.
+    fn number_in_text(
+        &self,
+        form: &Form<'_>,
+        marker: &Marker,
+        text: &str,
+        path: &Path<'_>,
+        sink: &mut Sink,
+    ) {
+        let is_whole = || {
+            text.bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'-')
+        };
+        let fits = || match &marker.argument {
+            Argument::Limit(limit) => {
+                let received = Received {
+                    value: &Value::from(0),
+                    exact: Some(text),
+                    is_text: true,
+                };
+                limit::fits(marker, limit, received)
+            }
+            _ => true,
+        };
+        let is_of_kind = marker.kind != MarkerKind::Integer || is_whole();
+        if !(is_number(text) && is_of_kind && fits()) {
+            refuse(form, &Value::from(text), path, self.inexact, sink);
         }
     }
 

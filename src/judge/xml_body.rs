@@ -289,6 +289,43 @@ mod tests {
             assert_eq!(messages.len(), 1, "{path}");
             assert!(messages[0].contains(part), "{messages:?}");
         }
+        let none = || Condition::None(pattern(&json!("<any>")));
+        for (path, condition, message) in [
+            (
+                "//d:item[d:zz/@q = 1]/d:b",
+                none(),
+                "the path //d:item[d:zz/@q = 1]/d:b leads nowhere: there is nothing at d:zz, in a predicate of //d:item",
+            ),
+            (
+                "//d:zz/d:q | //d:item/@id",
+                each(&json!("<integer>")),
+                "the path //d:zz/d:q | //d:item/@id leads nowhere: there is nothing at //d:zz",
+            ),
+            (
+                "//d:zz/d:q | //d:item/@id",
+                Condition::Unique,
+                "the path //d:zz/d:q | //d:item/@id leads nowhere: there is nothing at //d:zz",
+            ),
+            (
+                "count(/s:Envelope/s:Body/d:itme)",
+                Condition::Equal(literal(json!(0))),
+                "there is nothing at /s:Envelope/s:Body/d:itme, but there is `item`: one of them is misspelt",
+            ),
+            (
+                "string(//d:error)",
+                Condition::Equal(literal(json!(""))),
+                "the path string(//d:error) leads nowhere: there is nothing at //d:error",
+            ),
+        ] {
+            assert_eq!(messages(path, condition), [message], "{path}");
+        }
+        // A condition that does not hold says so.
+        assert_eq!(
+            messages("//d:zz/d:q | //d:item[1]/@id", each(&json!("<boolean>"))),
+            [
+                "/s:Envelope/s:Body/item[1]/@id (line 2, column 2): is \"1\" (string), expected true or false"
+            ]
+        );
         let allowed = select("//item", zero(), true);
         assert_eq!(found(allowed, BODY), []);
         let allowed = select("count(//item)", Condition::Equal(literal(json!(0))), true);

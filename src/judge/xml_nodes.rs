@@ -38,51 +38,67 @@ pub(super) fn judge(
         let mismatch = Mismatch::new(FindingKind::Count, selection.span, too_many(written));
         return all(&mismatch.expected(format!("at most {STEPS} steps")));
     };
-    // That nothing is selected, or what is computed of nothing, is no evidence where a path leads nowhere.
+    // That nothing is selected, or what is computed of nothing, is no evidence where a path leads nowhere; nor is what one
+    // of several joined paths selects evidence about the others.
     let is_in_question = found.nodes.as_ref().is_none_or(Vec::is_empty);
-    let dead_end = if is_in_question && !selection.or_none {
-        if let Ok(dead) = selection.path.xpath.dead_end(document, &values) {
-            dead.map(|dead| (dead_end(written, &dead), is_of_namespace(&dead)))
-        } else {
-            let expected = format!("at most {STEPS} steps");
-            let message = too_many(written);
-            Some((DeadEnd { message, expected }, true))
-        }
+    let xpath = &selection.path.xpath;
+    let dead = if selection.or_none {
+        Ok(None)
+    } else if is_in_question {
+        xpath.dead_end(document, &values)
     } else {
-        None
+        xpath.dead_branch(document, &values)
+    };
+    let dead_end = if let Ok(dead) = dead {
+        dead.map(|dead| (dead_end(written, &dead), is_of_namespace(&dead)))
+    } else {
+        let expected = format!("at most {STEPS} steps");
+        let message = too_many(written);
+        Some((DeadEnd { message, expected }, true))
+    };
+    let at_dead_end = |DeadEnd { message, expected }: &DeadEnd| {
+        let mismatch = Mismatch::new(FindingKind::Count, selection.span, message);
+        mismatch.expected(expected).actual(NO_NODE)
     };
     let nothing = JsonDocument::null();
     each()
         .map(|(condition, span)| {
-            if let Some((DeadEnd { message, expected }, is_certain)) = &dead_end
+            if let Some((dead, is_certain)) = &dead_end
                 && (*is_certain || found.nodes.is_none())
             {
-                let mismatch = Mismatch::new(FindingKind::Count, selection.span, message);
-                return vec![mismatch.expected(expected).actual(NO_NODE)];
+                return vec![at_dead_end(dead)];
             }
-            if let (Condition::Unique, Some(nodes)) = (condition, &found.nodes) {
-                return unique(selection, &found, nodes, document, *span);
-            }
-            let values = typed(condition, &found.values, scope, *span);
-            let values: Vec<&Value> = values.iter().collect();
-            let selected = Selected {
-                path: written,
-                span: selection.span,
-                or_none: selection.or_none,
-                nodes: values
-                    .into_iter()
-                    .enumerate()
-                    .map(|(index, value)| (index.to_string(), value))
-                    .collect(),
-                dead_end: dead_end.clone().map(|(dead_end, _)| dead_end),
-                document: &nothing,
-                are_texts: true,
-                scope,
+            let mismatches = match (condition, &found.nodes) {
+                (Condition::Unique, Some(nodes)) => {
+                    unique(selection, &found, nodes, document, *span)
+                }
+                _ => {
+                    let values = typed(condition, &found.values, scope, *span);
+                    let selected = Selected {
+                        path: written,
+                        span: selection.span,
+                        or_none: selection.or_none,
+                        nodes: values
+                            .iter()
+                            .enumerate()
+                            .map(|(index, value)| (index.to_string(), value))
+                            .collect(),
+                        dead_end: dead_end.clone().map(|(dead_end, _)| dead_end),
+                        document: &nothing,
+                        are_texts: true,
+                        scope,
+                    };
+                    let mismatches = selected.judge(condition, *span).into_iter();
+                    let placed = |mismatch| placed(mismatch, written, &found, document);
+                    mismatches.map(placed).collect()
+                }
             };
-            let mismatches = selected.judge(condition, *span).into_iter();
-            mismatches
-                .map(|mismatch| placed(mismatch, written, &found, document))
-                .collect()
+            match &dead_end {
+                Some((dead, _)) if mismatches.is_empty() && !is_in_question => {
+                    vec![at_dead_end(dead)]
+                }
+                _ => mismatches,
+            }
         })
         .collect()
 }
@@ -166,6 +182,12 @@ fn dead_end(path: &str, dead: &xml::xpath::DeadEnd) -> DeadEnd {
         xml::xpath::DeadEnd::Nothing(part) => DeadEnd {
             message: format!("the path {path} leads nowhere: there is nothing at {part}"),
             expected: format!("a node at {part}"),
+        },
+        xml::xpath::DeadEnd::Misspelt { part, found } => DeadEnd {
+            message: format!(
+                "there is nothing at {part}, but there is `{found}`: one of them is misspelt"
+            ),
+            expected: format!("a node at {part}, or nothing with a similar name"),
         },
         xml::xpath::DeadEnd::OtherNamespace {
             local,

@@ -163,7 +163,17 @@ fn read_case(
     let Some(written) = written else {
         return read_written(context, file, node, row);
     };
-    let case = read_written(context, file, &written.case, row);
+    let mut case = read_written(context, file, &written.case, row);
+    for step in case
+        .iter_mut()
+        .flat_map(|case| case.steps.iter_mut().chain(&mut case.finally))
+    {
+        if let Some(used) = &mut step.used {
+            let mut uses = written.uses.iter();
+            let of_step = uses.find(|one| one.span == used.span);
+            used.values = of_step.map_or_else(Vec::new, |one| one.values.clone());
+        }
+    }
     let mut own = context.diagnostics.split_off(count_before);
     if written.is_broken {
         // It may only be missing because the step is.
@@ -172,8 +182,8 @@ fn read_case(
     for one in own.iter_mut().filter(|one| one.also.is_none()) {
         let at = one.span;
         let mut definitions = written.uses.iter();
-        let around = definitions.find(|(shared, _)| at.is_some_and(|at| shared.contains(at)));
-        one.also = around.map(|(_, span)| (*span, "used here".to_owned()));
+        let around = definitions.find(|one| at.is_some_and(|at| one.shared.contains(at)));
+        one.also = around.map(|one| (one.span, "used here".to_owned()));
     }
     context.diagnostics.append(&mut own);
     case

@@ -56,33 +56,78 @@ pub(crate) fn read(reader: &mut CaseReader<'_>, format: &EventsFormat<'_>) -> Ve
     }
     let take =
         take.or_else(|| (format.take.is_none() && format.within.is_none()).then_some(first.len()));
+    let count = format.count.and_then(|node| count(reader, node));
+    let may_be_none = matches!(count, Some((0, _)));
+    if let (Some((_, Some(most))), Some(node)) = (count, format.count) {
+        reject_too_few(reader, format, node, most, first.len());
+    }
     let limit = EventLimit {
         take: take.filter(|take| *take > 0),
+        may_be_none,
         within: within.unwrap_or(WITHIN),
     };
     let mut checks = vec![BodyCheck::Events { limit, span }];
     for (index, node) in first.into_iter().enumerate() {
+        reader.reject_members_of_events(node);
         let each = Condition::Each(reader.pattern(node));
-        checks.extend(selection(&format!("$[{index}]"), each, node.span));
+        checks.extend(selection(&format!("$[{index}]"), each, false, node.span));
     }
     if let Some(node) = format.each {
+        reader.reject_members_of_events(node);
         let each = Condition::Each(reader.pattern(node));
-        checks.extend(selection("$[*]", each, node.span));
+        checks.extend(selection("$[*]", each, may_be_none, node.span));
     }
-    if let Some(node) = format.count
-        && let Some((min, max)) = count(reader, node)
-    {
-        checks.extend(selection("$[*]", Condition::Count { min, max }, node.span));
+    if let (Some(node), Some((min, max))) = (format.count, count) {
+        let count = Condition::Count { min, max };
+        checks.extend(selection("$[*]", count, false, node.span));
     }
     checks
 }
 
-fn selection(path: &str, condition: Condition, span: Span) -> Option<BodyCheck> {
+/// Rejects a `count` that contradicts what else is expected: no stream could meet both.
+fn reject_too_few(
+    reader: &mut CaseReader<'_>,
+    format: &EventsFormat<'_>,
+    count: &Node,
+    most: u64,
+    first: usize,
+) {
+    let take = format.take.and_then(|node| match &node.kind {
+        Kind::Number(number) => number.as_u64(),
+        _ => None,
+    });
+    let (node, message) = match (take, format.first, format.each) {
+        (Some(take), ..) if take > most => (
+            format.take,
+            format!("`take: {take}` expects more events than `count` allows"),
+        ),
+        (_, Some(node), _) if first as u64 > most => (
+            Some(node),
+            "`first` expects more events than `count` allows".to_owned(),
+        ),
+        (_, _, Some(node)) if most == 0 => (
+            Some(node),
+            "`each` expects events, and `count` allows none".to_owned(),
+        ),
+        _ => return,
+    };
+    let help = match most {
+        0 => "that no event comes is `within: 2s` with `count: 0`, and nothing else",
+        _ => "remove one of them",
+    };
+    let mut diagnostic = Diagnostic::error("case/events", count.span, message).help(help);
+    if let Some(node) = node {
+        diagnostic = diagnostic.also(node.span, "expected here");
+    }
+    reader.diagnostics.push(diagnostic);
+}
+
+fn selection(path: &str, condition: Condition, or_none: bool, span: Span) -> Option<BodyCheck> {
     Some(BodyCheck::Select(Selection {
         selector: Selector::new(path).ok()?,
         template: None,
         conditions: vec![(condition, span)],
-        or_none: false,
+        or_none,
         span,
     }))
 }

@@ -8,9 +8,10 @@ use crate::load::node::{Key, Kind, Node};
 use crate::load::record::{Entries, Read, Text, reject, reject_type};
 use crate::load::scalars::is_token;
 use crate::model::{
-    Diagnostic, HeaderCheck, HeaderExpectation, HeaderLine, HeaderValue, MarkerKind, MarkerPlace,
-    Pattern, Shape, Span,
+    Diagnostic, Draft, HeaderCheck, HeaderExpectation, HeaderLine, HeaderValue, MarkerKind,
+    MarkerPlace, Pattern, Shape, Span,
 };
+use crate::text::parameters::split;
 
 /// A header field, and the place of its name.
 pub(crate) type PlacedHeader = (HeaderLine, Span);
@@ -186,11 +187,44 @@ fn expected(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<Head
             return None;
         }
     };
-    Some(HeaderCheck {
+    let check = HeaderCheck {
         name: name.to_owned(),
         expected,
         span: node.span,
-    })
+    };
+    if check.is_of_elements() {
+        reject_commas(reader, &check);
+    }
+    Some(check)
+}
+
+/// Rejects texts that no element of a list is.
+fn reject_commas(reader: &mut CaseReader<'_>, check: &HeaderCheck) {
+    let inner: Vec<&Pattern> = match check.expected.patterns().as_slice() {
+        [one] => match &one.shape {
+            Shape::Each { pattern, .. } => vec![pattern],
+            Shape::Contains(patterns) | Shape::Unordered(patterns) => patterns.iter().collect(),
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    for pattern in inner {
+        let Shape::Value(Draft::Literal(value)) = &pattern.shape else {
+            continue;
+        };
+        if value
+            .as_str()
+            .is_some_and(|text| split(text, ',').len() > 1)
+        {
+            let name = &check.name;
+            let message = format!("no element of `{name}` has a comma");
+            reader.diagnostics.push(
+                Diagnostic::error("case/header-elements", pattern.span, message)
+                    .label("a comma separates elements")
+                    .help("write each element on its own: `<contains>: [a, b]`"),
+            );
+        }
+    }
 }
 
 /// `<each>: ...`, `<contains>: [...]` and the like, for the lines of a field.

@@ -22,6 +22,7 @@ mod filling;
 mod fixture_forms;
 mod format;
 mod framing;
+mod habits;
 mod headers;
 mod items;
 mod json_lines;
@@ -370,6 +371,14 @@ fn read_contracts(
         let format = node
             .as_ref()
             .and_then(|node| ContractFile::read(node, diagnostics));
+        if format.is_none() {
+            // One mistake is one error: what depends on the file is not checked.
+            let of_file = |one: &&mut Diagnostic| one.span.is_some_and(|at| at.file == file.id);
+            if let Some(first) = diagnostics.iter_mut().find(of_file) {
+                let help = "what cases take from this contract is checked when it can be read";
+                first.help.push(help.to_owned());
+            }
+        }
         let mut read = match format {
             Some(format) => contract::read(&format, &file.contract, sources, diagnostics),
             None => ReadContract::unreadable(&file.contract, sources.start(file.id)),

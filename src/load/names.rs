@@ -122,6 +122,7 @@ impl CaseReader<'_> {
 
     /// Parses a template whose value may be of any type, and checks the names in it.
     fn any_template(&mut self, text: &str, span: Span) -> Template {
+        self.warn_about_braces(text, span);
         let mut parts = match template::parse(text) {
             Ok(parts) => parts,
             Err(error) => {
@@ -421,6 +422,7 @@ impl CaseReader<'_> {
     /// A string with templates in it, whatever it starts with.
     pub(crate) fn text_as_draft(&mut self, text: &str, span: Span) -> Draft {
         if !text.contains("${") {
+            self.warn_about_braces(text, span);
             return Draft::Literal(Box::new(text.into()));
         }
         let template = self.any_template(text, span);

@@ -1,5 +1,6 @@
 //! Patterns: JSON with markers where more than one value is accepted.
 
+use crate::load::habits::INSTEAD_OF_ALTERNATIVES;
 use crate::load::names::{CaseReader, unescape};
 use crate::load::node::{Key, Kind, Node};
 use crate::load::record::{one_of, reject};
@@ -22,14 +23,14 @@ impl CaseReader<'_> {
             Kind::Object(entries) => {
                 match entries.iter().find(|(key, _)| key.text.starts_with('<')) {
                     Some((key, value)) => return self.keyed(key, value, entries.len(), node.span),
-                    None => Shape::Object(
-                        entries
-                            .iter()
-                            .map(|(key, value)| {
-                                (unescape(&key.text).to_owned(), self.pattern(value))
-                            })
-                            .collect(),
-                    ),
+                    None => {
+                        self.warn_about_alternatives(entries);
+                        let entries = entries.iter();
+                        let members = entries.map(|(key, value)| {
+                            (unescape(&key.text).to_owned(), self.pattern(value))
+                        });
+                        Shape::Object(members.collect())
+                    }
                 }
             }
             _ => Shape::Value(Draft::Literal(Box::new(node.to_json()))),
@@ -88,6 +89,7 @@ impl CaseReader<'_> {
     pub(crate) fn text_pattern(&mut self, text: &str, span: Span, place: MarkerPlace) -> Pattern {
         if !text.starts_with('<') {
             self.warn_about_name_of_marker(text, span, place);
+            self.warn_about_slashes(text, span);
             let shape = Shape::Value(self.text_as_draft(unescape(text), span));
             return Pattern { shape, span };
         }
@@ -345,10 +347,15 @@ fn unknown_key(key: &Key) -> Diagnostic {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let written = key.text.as_str();
     let message = format!("unknown marker `{written}` as a key");
-    Diagnostic::error("case/unknown-marker", key.span, message)
+    let diagnostic = Diagnostic::error("case/unknown-marker", key.span, message)
         .label(format!("expected {}", one_of(&keys)))
-        .suggest(written, keys.iter().copied())
-        .help(format!("write `\\{written}` if it is the name of a member"))
+        .suggest(written, keys.iter().copied());
+    let is_of_alternatives = matches!(written, "<any-of>" | "<one-of>");
+    let instead = INSTEAD_OF_ALTERNATIVES.into_iter();
+    let diagnostic = instead
+        .filter(|_| is_of_alternatives)
+        .fold(diagnostic, Diagnostic::help);
+    diagnostic.help(format!("write `\\{written}` if it is the name of a member"))
 }
 
 /// Can the pattern accept some texts and reject others?

@@ -193,7 +193,7 @@ fn why_no_operation(name: Text<'_>) -> Option<String> {
         Some("write a method and a path: `POST /users/{}/seats`".into())
     } else if path.contains(['?', '#']) {
         Some("leave out the query: a rule holds for every query".into())
-    } else if with_empty_braces != path {
+    } else if with_empty_braces != path.replace("/{**}", "/{}") {
         Some(format!(
             "write `{{}}` for each value: `{method} {with_empty_braces}`"
         ))

@@ -196,6 +196,8 @@ fn read_parts(
             Box::new(SharedUse {
                 name: used.value.to_owned(),
                 span: used.span,
+                // Known where the step was written out.
+                values: Vec::new(),
             })
         }),
         span: parts.span,

@@ -7,6 +7,7 @@ mod fixtures;
 mod format;
 mod identities;
 mod limits;
+mod login_captures;
 mod logins;
 mod names;
 mod network;
@@ -228,6 +229,7 @@ fn read_file(
         missing,
         unset: BTreeMap::new(),
         is_borrowed: overridden.is_some(),
+        captured: None,
         diagnostics,
     };
     let (name, services, (network, networks)) = match overridden {
@@ -290,5 +292,7 @@ struct TargetReader<'a> {
     unset: BTreeMap<String, BTreeSet<String>>,
     /// The file is that of the suite, used for a bare URL.
     is_borrowed: bool,
+    /// The values that the requests of a login before this one capture; `None` outside of logins.
+    captured: Option<Vec<String>>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }

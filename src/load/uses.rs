@@ -9,11 +9,11 @@ mod tests;
 use std::collections::BTreeSet;
 
 use crate::load::contract::ReadContract;
-use crate::load::filling::{Filled, fill};
+use crate::load::filling::{Filled, fill, names_in};
 use crate::load::node::{Key, Kind, Node};
 use crate::load::record::reject;
 use crate::load::shared_steps::SharedStep;
-use crate::model::{Diagnostic, Sources, Span};
+use crate::model::{Diagnostic, GivenValue, Sources, Span};
 
 /// What a step with `use` may have.
 const KEYS: [&str; 3] = ["use", "with", "title"];
@@ -23,10 +23,21 @@ const KEYS: [&str; 3] = ["use", "with", "title"];
 pub(crate) struct WrittenOut<'a> {
     /// The case.
     pub(crate) case: Node,
-    /// The definitions that it uses, each with the place of a use.
-    pub(crate) uses: Vec<(&'a SharedStep, Span)>,
+    /// Its uses of definitions.
+    pub(crate) uses: Vec<Use<'a>>,
     /// Could a use not be resolved? Then captures may be missing.
     pub(crate) is_broken: bool,
+}
+
+/// A use of a definition.
+#[derive(Debug)]
+pub(crate) struct Use<'a> {
+    /// The definition.
+    pub(crate) shared: &'a SharedStep,
+    /// Its name in the case.
+    pub(crate) span: Span,
+    /// The values that the case gives, where the definition uses them.
+    pub(crate) values: Vec<GivenValue>,
 }
 
 /// Writes out the shared steps that a case uses; `None` if it uses none. `used` collects the names of the definitions.
@@ -65,7 +76,7 @@ pub(crate) fn write_out<'a>(
     let WrittenOut {
         uses, is_broken, ..
     } = writing.finish();
-    used.extend(uses.iter().map(|(step, _)| step.name.span));
+    used.extend(uses.iter().map(|one| one.shared.name.span));
     add_finally(&mut written, undoing);
     Some(WrittenOut {
         case: Node {
@@ -122,7 +133,7 @@ struct Writing<'a, 'd> {
     contract: &'a ReadContract,
     sources: &'d Sources,
     diagnostics: &'d mut Vec<Diagnostic>,
-    uses: Vec<(&'a SharedStep, Span)>,
+    uses: Vec<Use<'a>>,
     /// The steps that undo the steps so far: those of the last one first.
     undoing: Vec<Node>,
     is_broken: bool,
@@ -173,8 +184,16 @@ impl<'a> Writing<'a, '_> {
                 kind: Kind::Broken,
             };
         };
-        self.uses.push((shared, name.span));
         let values = self.values(shared, name, step.get("with"));
+        let mut given = Vec::new();
+        for one in std::iter::once(&shared.step).chain(&shared.finally) {
+            sites(one, &values, &mut given);
+        }
+        self.uses.push(Use {
+            shared,
+            span: name.span,
+            values: given,
+        });
         let mut written = self.fill(shared, &shared.step, &values, (key, name));
         if let (Some(title), Kind::Object(members)) = (step.get("title"), &mut written.kind) {
             members.retain(|(key, _)| key.text != "title");
@@ -316,6 +335,27 @@ impl<'a> Writing<'a, '_> {
             members.push((key.clone(), name));
         }
         filled
+    }
+}
+
+/// The places in a definition that use these values.
+fn sites(node: &Node, values: &Node, given: &mut Vec<GivenValue>) {
+    match &node.kind {
+        Kind::Text(text) => {
+            for name in names_in(text, Filled::With) {
+                if let Some(value) = values.get(name) {
+                    let (value, site) = (value.span, node.span);
+                    given.push(GivenValue { value, site });
+                }
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| sites(item, values, given)),
+        Kind::Object(entries) => {
+            for (_, value) in entries {
+                sites(value, values, given);
+            }
+        }
+        _ => {}
     }
 }
 

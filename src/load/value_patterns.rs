@@ -24,8 +24,9 @@ pub(crate) const FIELD_VALUE: &str =
 /// A value that is only a capture, or a value of a row.
 pub(crate) const LINK: &str = r"^\$\{ *(capture|row|with)\.[^}]+\}$";
 
-/// A method and a path without query, with `{}` for each value.
-pub(crate) const OPERATION: &str = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+ /([^?#{}\s]|\{\})*$";
+/// A method and a path without query, with `{}` for each value and `{**}` for several segments.
+pub(crate) const OPERATION: &str =
+    r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+ (/(\{\*\*\}|([^?#{}\s/]|\{\})*))+$";
 
 /// A string that is not a marker.
 pub(crate) const NO_MARKER: &str = r"^(|[^<][\s\S]*|<|<[\s\S]*[^>])$";

@@ -619,7 +619,8 @@ value_schemas! {
         "additionalProperties": { "type": "string", "pattern": "\\S" }
     }
 
-    /// One or more operations: a method and a path, with `{}` for each value in it.
+    /// One or more operations: a method and a path, with `{}` for each value in it, and `{**}` for
+    /// one or more segments.
     Operations {
         "type": ["string", "array"],
         "pattern": OPERATION,
@@ -758,6 +759,31 @@ value_schemas! {
         "maximum": 399,
         "minItems": 1,
         "items": { "type": "integer", "minimum": 200, "maximum": 399 }
+    }
+
+    /// What later requests of a login use, by name.
+    LoginCaptures {
+        "type": "object",
+        "additionalProperties": {
+            "anyOf": [
+                { "type": "string", "pattern": "^\\$", "examples": ["$.csrf"] },
+                {
+                    "type": "object",
+                    "properties": {
+                        "text": { "const": true },
+                        "header": { "type": "string", "pattern": TOKEN },
+                        "cookie": { "type": "string", "pattern": TOKEN },
+                        "match": { "type": "string", "minLength": 1 }
+                    },
+                    "oneOf": [
+                        { "required": ["text", "match"] },
+                        { "required": ["header"] },
+                        { "required": ["cookie"] }
+                    ],
+                    "additionalProperties": false
+                }
+            ]
+        }
     }
 
     /// The fields of a form, by name.

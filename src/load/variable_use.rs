@@ -44,6 +44,9 @@ impl CaseReader<'_> {
     }
 
     fn report_unknown_variable(&mut self, name: &str, at: Span) {
+        if self.contract_is_flawed {
+            return;
+        }
         let known = self.variables.layers.iter().flatten();
         let near = nearest(name, known.map(|(key, _)| key.text.as_str()));
         let help = match near {

@@ -1,7 +1,8 @@
 //! Checks of the head of an answer: status and header fields.
 
 use crate::model::header_item::{ItemCheck, ItemKind};
-use crate::model::pattern::Pattern;
+use crate::model::header_list::is_list_of_elements;
+use crate::model::pattern::{Pattern, Shape};
 use crate::model::source::Span;
 
 /// The statuses that are accepted; never empty.
@@ -86,6 +87,17 @@ pub struct HeaderCheck {
     pub expected: HeaderExpectation,
     /// The value in the case file.
     pub span: Span,
+}
+
+impl HeaderCheck {
+    /// Is it about the elements of a list, whatever lines they are on, instead of lines?
+    pub fn is_of_elements(&self) -> bool {
+        let of_any_order = match &self.expected {
+            HeaderExpectation::Lines(pattern) => !matches!(pattern.shape, Shape::Array(_)),
+            _ => false,
+        };
+        of_any_order && is_list_of_elements(&self.name)
+    }
 }
 
 /// What a header field must be.

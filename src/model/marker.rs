@@ -218,9 +218,9 @@ markers! {
     /// A string with at least one character.
     NonEmpty "non-empty" None VALUE, &["string"], "a string that is not empty", Marker;
     /// A number.
-    Number "number" Range JSON, &["number"], "a number", Marker;
+    Number "number" Range VALUE, &["number"], "a number", Marker;
     /// A number without a fraction (1.0 counts).
-    Integer "integer" Range JSON, &["integer"], "an integer", Marker;
+    Integer "integer" Range VALUE, &["integer"], "an integer", Marker;
     /// true or false.
     Boolean "boolean" None JSON, &["boolean"], "true or false", Marker;
     /// An object.

@@ -21,6 +21,7 @@ pub mod fingerprint;
 pub mod fixture_form;
 pub mod head_check;
 pub mod header_item;
+mod header_list;
 pub mod history;
 pub mod login;
 pub mod marker;
@@ -80,7 +81,11 @@ pub use head_check::{HeaderCheck, HeaderExpectation, MediaType, StatusCheck, Sta
 pub use header_item::{
     COOKIE_ATTRIBUTES, COOKIE_FLAGS, COOKIE_VALUE, ItemCheck, ItemExpectation, ItemKind,
 };
-pub use login::{Fetched, Login, LoginBody, LoginGives};
+pub use header_list::is_list_of_elements;
+pub use login::{
+    Fetched, Login, LoginBody, LoginCapture, LoginCaptureFrom, LoginGives, LoginRequest,
+    MOST_LOGIN_CAPTURES, captured_index, captured_value,
+};
 pub use marker::{
     ArgumentKind, InversionScope, MARKERS, MarkerKind, MarkerPlace, MarkerRow, rows_in,
 };
@@ -107,7 +112,7 @@ pub use rule::{Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
 pub use sent_body::{Framing, Piece, SentBody, WrittenBody, WrittenPart};
 pub use server_events::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, StreamEvent, events};
-pub use shared_step::{SharedUse, UsedStep};
+pub use shared_step::{GivenValue, SharedUse, UsedStep};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;
 pub use suite::Suite;

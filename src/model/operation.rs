@@ -1,4 +1,5 @@
-//! The operation of a rule: a method and a path with `{}` for values, and the requests that it names.
+//! The operation of a rule: a method and a path with `{}` for values and `{**}` for several segments, and the requests
+//! that it names.
 
 use std::fmt;
 
@@ -6,18 +7,42 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
     name: String,
-    /// The pieces of each segment around its `{}`, in normal form.
-    segments: Vec<Vec<String>>,
+    /// In normal form.
+    segments: Vec<Segment>,
+}
+
+/// A segment of the path of an operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    /// The pieces around its `{}`.
+    Pieces(Vec<String>),
+    /// `{**}`: one or more segments that are not empty.
+    Several,
+}
+
+/// What stands for several segments.
+pub const SEVERAL_SEGMENTS: &str = "{**}";
+
+/// The segments of a path in a spelling.
+fn segments_of<'p>(
+    path: impl Iterator<Item = &'p str>,
+    spelled: fn(&str) -> String,
+) -> Vec<Segment> {
+    let segment = |segment: &str| match segment {
+        SEVERAL_SEGMENTS => Segment::Several,
+        segment => Segment::Pieces(segment.split("{}").map(spelled).collect()),
+    };
+    path.map(segment).collect()
 }
 
 impl Operation {
-    /// Reads `METHOD /path`. `{}` is a value: any text that is not empty, within its segment.
+    /// Reads `METHOD /path`. `{}` is a value: any text that is not empty, within its segment. `{**}` in place of a segment
+    /// is one or more segments that are not empty.
     pub fn new(name: &str) -> Operation {
         let (_, path) = name.split_once(' ').unwrap_or((name, ""));
-        let pieces = |segment: &str| segment.split("{}").map(normal).collect();
         Operation {
             name: name.to_owned(),
-            segments: path.split('/').map(pieces).collect(),
+            segments: segments_of(path.split('/'), normal),
         }
     }
 
@@ -34,14 +59,7 @@ impl Operation {
     /// Does it name the requests of this method to this path (without query)? The path is that of a URL, or an outline
     /// with `{}` for values. Spellings that RFC 3986 section 6.2.2 calls equivalent are equal: `%62ook` and `book`.
     pub fn names(&self, method: &str, path: &str) -> bool {
-        let segments: Vec<&str> = path.split('/').collect();
-        self.method() == method
-            && self.segments.len() == segments.len()
-            && self
-                .segments
-                .iter()
-                .zip(segments)
-                .all(|(pieces, segment)| fits(pieces, &normal(segment)))
+        self.method() == method && fit(&self.segments, path.split('/').map(normal))
     }
 
     /// What makes the difference if it would name the requests in another spelling of the path, which servers often treat
@@ -52,14 +70,12 @@ impl Operation {
         }
         let (_, own) = self.name.split_once(' ')?;
         let own_segments = || own.split('/').filter(|segment| !segment.is_empty());
-        let segments: Vec<&str> = path.split('/').filter(|one| !one.is_empty()).collect();
+        let segments = || path.split('/').filter(|one| !one.is_empty());
         let fits_as = |spelled: fn(&str) -> String| {
-            let pieces =
-                |segment: &str| -> Vec<String> { segment.split("{}").map(spelled).collect() };
-            own_segments().count() == segments.len()
-                && own_segments()
-                    .zip(&segments)
-                    .all(|(own, segment)| fits(&pieces(own), &spelled(segment)))
+            fit(
+                &segments_of(own_segments(), spelled),
+                segments().map(spelled),
+            )
         };
         if fits_as(normal) {
             return Some(if own.ends_with('/') == path.ends_with('/') {
@@ -79,8 +95,14 @@ impl Operation {
     pub fn fixed_segments(&self) -> usize {
         self.segments
             .iter()
-            .filter(|pieces| pieces.len() == 1)
+            .filter(|segment| matches!(segment, Segment::Pieces(pieces) if pieces.len() == 1))
             .count()
+    }
+
+    /// How many `{**}` are in it: of two operations with as many fixed segments, the one with fewer is meant.
+    pub fn open_segments(&self) -> usize {
+        let segments = self.segments.iter();
+        segments.filter(|one| **one == Segment::Several).count()
     }
 }
 
@@ -88,6 +110,25 @@ impl fmt::Display for Operation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.name)
     }
+}
+
+/// Does a path consist of these segments?
+fn fit(own: &[Segment], path: impl Iterator<Item = String>) -> bool {
+    let path: Vec<String> = path.collect();
+    // Which numbers of segments of the path the segments so far can take.
+    let mut taken = vec![false; path.len() + 1];
+    taken[0] = true;
+    for segment in own {
+        let mut next = vec![false; path.len() + 1];
+        for (at, text) in path.iter().enumerate() {
+            next[at + 1] = match segment {
+                Segment::Pieces(pieces) => taken[at] && fits(pieces, text),
+                Segment::Several => (taken[at] || next[at]) && !text.is_empty(),
+            };
+        }
+        taken = next;
+    }
+    taken[path.len()]
 }
 
 /// Does a segment consist of these pieces, with some text between each two of them?
@@ -205,6 +246,51 @@ mod tests {
         assert!(!names("GET /v{}/x", "GET /v/x"));
         assert!(!names("GET /{}a{}", "GET /a"));
         assert!(names("GET /{}a{}", "GET /éaé"));
+    }
+
+    #[test]
+    fn two_stars_are_one_or_more_segments() {
+        let rule = "GET /v2/{**}/blobs/{}";
+        for (path, is_named) in [
+            ("/v2/a/blobs/x", true),
+            ("/v2/a/b/c/blobs/x", true),
+            ("/v2/{}/blobs/{}", true),
+            ("/v2/a/blobs/blobs/x", true),
+            ("/v2/blobs/blobs/x", true),
+            ("/v2/blobs/x", false),
+            ("/v2//blobs/x", false),
+            ("/v2/a//blobs/x", false),
+            ("/v2/a/blobs/x/y", false),
+            ("/v2/a/blobs/", false),
+            ("/v2/a/blob/x", false),
+        ] {
+            assert_eq!(names(rule, &format!("GET {path}")), is_named, "{path}");
+        }
+        assert!(names("GET /{**}", "GET /a/b"));
+        assert!(!names("GET /{**}", "GET /"));
+        assert!(!names("GET /{**}", "GET /a/"));
+        assert!(names("GET /{**}/x/{**}", "GET /x/x/x"));
+        assert!(!names("GET /{**}/x/{**}", "GET /x/x"));
+        // Only in place of a segment.
+        assert!(!names("GET /a{**}", "GET /ab/c"));
+        let near = Operation::new("GET /v2/{**}/Tags");
+        assert_eq!(
+            near.nearly_names("GET", "/v2/a/b/Tags/"),
+            Some("a slash at the end")
+        );
+        assert_eq!(
+            near.nearly_names("GET", "/v2/a/b/tags"),
+            Some("upper and lower case")
+        );
+        assert_eq!((near.fixed_segments(), near.open_segments()), (3, 1));
+    }
+
+    #[test]
+    fn many_stars_take_no_time() {
+        let rule = format!("GET {}", "/{**}".repeat(200));
+        assert!(names(&rule, &format!("GET {}", "/a".repeat(200))));
+        assert!(!names(&rule, &format!("GET {}", "/a".repeat(199))));
+        assert!(!names(&(rule + "/b"), &format!("GET {}", "/a".repeat(900))));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub const MOST_EVENTS: usize = 10_000;
 pub struct EventLimit {
     /// So many events are expected; after them nothing is read. `None` reads what comes, and expects one.
     pub take: Option<usize>,
+    /// Is it also right if none comes?
+    pub may_be_none: bool,
     /// How long events are waited for, from the head of the answer on.
     pub within: Duration,
 }
@@ -26,7 +28,7 @@ pub struct EventLimit {
 impl EventLimit {
     /// How many events at least are expected.
     pub fn least(&self) -> usize {
-        self.take.unwrap_or(1)
+        self.take.unwrap_or(usize::from(!self.may_be_none))
     }
 
     /// The limit for an answer for which both are stated.
@@ -34,6 +36,7 @@ impl EventLimit {
     pub fn joined(self, other: EventLimit) -> EventLimit {
         EventLimit {
             take: self.take.zip(other.take).map(|(one, two)| one.max(two)),
+            may_be_none: self.may_be_none && other.may_be_none,
             within: self.within.max(other.within),
         }
     }

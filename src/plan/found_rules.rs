@@ -78,7 +78,10 @@ pub(crate) fn operation_of<'o>(
 ) -> Option<&'o Operation> {
     let path = path_below(url, contract.services.keys(), services)?;
     let named = operations.filter(|operation| operation.names(method, &path));
-    named.max_by_key(|operation| operation.fixed_segments())
+    named.max_by_key(|operation| {
+        let open = std::cmp::Reverse(operation.open_segments());
+        (operation.fixed_segments(), open)
+    })
 }
 
 /// The path of a URL below the base URL of one of these services: the longest one that fits.

@@ -350,7 +350,12 @@ fn finding_text(report: &Report, finding: &Finding) -> String {
     let step = step.map_or_else(String::new, |step| {
         format!("  \nshared step {}", code(&step))
     });
-    format!("{sentence}  \n{rule}{at}: {message}{step}\n\n{diff}\n")
+    let value = finding.used.as_ref().and_then(|used| used.value.as_ref());
+    let value = value.map_or_else(String::new, |value| {
+        let at = format!("{}:{}:{}", value.file, value.line, value.column);
+        format!(", the value comes from {}", code(&printable(&at)))
+    });
+    format!("{sentence}  \n{rule}{at}: {message}{step}{value}\n\n{diff}\n")
 }
 
 fn diff_lines(diff: &Diff) -> String {

@@ -208,7 +208,13 @@ fn of_finding(report: &Report, case: &CaseReport, finding: &Finding) -> Value {
     if let Some(used) = &finding.used {
         let mut related = physical(&used.place);
         related["message"] = message(&format!("uses the step {}", used.name));
-        result["relatedLocations"] = json!([related]);
+        let mut all = vec![related];
+        if let Some(value) = &used.value {
+            let mut related = physical(value);
+            related["message"] = message("the value comes from here");
+            all.push(related);
+        }
+        result["relatedLocations"] = all.into();
     }
     if let Some(state) = state_of_finding(report, case, finding) {
         result["baselineState"] = state.into();

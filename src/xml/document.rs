@@ -10,6 +10,7 @@ use std::sync::Arc;
 use uppsala::QName;
 use uppsala::pull::{PullEvent, PullParser};
 
+use crate::xml::names::misnamed;
 pub use crate::xml::reading::{DEPTH, DocumentError};
 use crate::xml::reading::{decoded, line_starts, place_in, refusal};
 use crate::xml::size::excess;
@@ -129,7 +130,18 @@ impl Document {
             .with_forbid_entities(true);
         loop {
             match parser.next_event() {
-                Ok(Some(event)) => builder.take(event),
+                Ok(Some(event)) => {
+                    if let Some((at, message)) = misnamed(&event) {
+                        let (line, column) = place_in(&line_starts(text), text, at);
+                        return Err(DocumentError {
+                            message,
+                            line,
+                            column,
+                            is_refused: false,
+                        });
+                    }
+                    builder.take(event);
+                }
                 Ok(None) => return Ok(builder.finish(text)),
                 Err(error) => return Err(refusal(&error, text)),
             }

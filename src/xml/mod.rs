@@ -5,6 +5,7 @@
 
 pub(crate) mod compare;
 pub mod document;
+mod names;
 mod reading;
 mod size;
 pub mod xpath;

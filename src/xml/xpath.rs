@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use dead_end::DeadEnd;
-pub(crate) use token::hole_of;
+pub(crate) use token::{hole_of, is_name_start};
 
 use crate::xml::document::{Document, NodeId};
 use crate::xml::xpath::syntax::Expr;
@@ -108,7 +108,8 @@ impl XPath {
     }
 
     /// Where a path of the expression leads nowhere, or a name is only in another namespace. A path leads somewhere if
-    /// each of its steps but the last finds a node; the last must, too, before its predicates.
+    /// each of its steps but the last finds a node; the last must, too, before its predicates, and where a text or a
+    /// number is made of it. Paths in predicates and arguments count, and each side of `|`.
     ///
     /// # Errors
     ///
@@ -118,7 +119,23 @@ impl XPath {
         document: &Document,
         values: &[Value],
     ) -> Result<Option<DeadEnd>, TooManySteps> {
-        dead_end::find(&self.expression, &self.text, document, values)
+        dead_end::find(&self.expression, &self.text, document, values, true)
+    }
+
+    /// Where a path of several that are joined with `|` leads nowhere, although others may select nodes.
+    ///
+    /// # Errors
+    ///
+    /// It takes too many steps.
+    pub fn dead_branch(
+        &self,
+        document: &Document,
+        values: &[Value],
+    ) -> Result<Option<DeadEnd>, TooManySteps> {
+        if !dead_end::has_union(&self.expression) {
+            return Ok(None);
+        }
+        dead_end::find(&self.expression, &self.text, document, values, false)
     }
 }
 

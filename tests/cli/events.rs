@@ -293,3 +293,80 @@ fn every_change_of_an_event_is_found() {
         .expect_code(1)
         .expect_said("/*/json/amount");
 }
+
+#[test]
+fn that_nothing_comes_is_an_answer_of_an_open_or_ended_stream_only() {
+    let nothing = || case("{ within: 300ms, count: 0 }", "");
+    for (beginning, then, code) in [
+        (HEAD.to_owned(), Then::Waits, 0),
+        // Comments keep a connection open and are no events.
+        (format!("{HEAD}: hello\n\n: again\n\n"), Then::Waits, 0),
+        (HEAD.to_owned(), Then::Ends, 0),
+        (format!("{HEAD}data: a\n\n"), Then::Waits, 1),
+        (format!("{HEAD}data: a\n\n"), Then::Ends, 1),
+        // The head is judged as ever.
+        (HEAD.replace("200 OK", "500 Oops"), Then::Waits, 1),
+        (
+            HEAD.replace("text/event-stream", "text/plain"),
+            Then::Ends,
+            1,
+        ),
+        (
+            HEAD.replace("Content-Type: text/event-stream\r\n", ""),
+            Then::Ends,
+            1,
+        ),
+        (HEAD.replace("200 OK", "204 No Content"), Then::Ends, 1),
+        // No head, or half a stream: no evidence.
+        (String::new(), Then::Waits, 5),
+        (String::new(), Then::Ends, 5),
+        (
+            HEAD.replace("\r\n\r\n", "\r\nContent-Length: 500\r\n\r\n"),
+            Then::Ends,
+            5,
+        ),
+    ] {
+        let folder = Folder::new();
+        let url = streaming(&beginning, then);
+        let case = nothing().replace("GET: /feed }", "GET: /feed }\n  timeout: 2s");
+        let ended = run(&folder, &url, &case, &[]);
+        assert_eq!(ended.code, Some(code), "{beginning:?}: {ended}");
+    }
+}
+
+#[test]
+fn events_may_be_none_and_are_checked_if_they_come() {
+    let folder = Folder::new();
+    let some = case(
+        "{ within: 300ms, count: { min: 0, max: 3 }, each: { json: { amount: <integer> } } }",
+        "",
+    );
+    run(&folder, &streaming(HEAD, Then::Waits), &some, &[]).expect_code(0);
+    run(
+        &folder,
+        &streaming(&format!("{HEAD}{THREE}"), Then::Waits),
+        &some,
+        &[],
+    )
+    .expect_code(1);
+}
+
+#[test]
+fn an_answer_to_head_is_no_stream_in_which_nothing_comes() {
+    let folder = Folder::new();
+    let head = case("{ within: 300ms, count: 0 }", "").replace("GET: /feed", "HEAD: /feed");
+    run(&folder, &streaming(HEAD, Then::Ends), &head, &[])
+        .expect_code(1)
+        .expect_said("this answer has no body, so that no event came shows nothing");
+}
+
+#[test]
+fn a_stream_that_is_read_to_its_end_gets_advice() {
+    let folder = Folder::new();
+    let whole = case("{}", "").replace("events: {}", "text: <non-empty>");
+    let whole = whole.replace("GET: /feed }", "GET: /feed }\n  timeout: 1s");
+    let url = streaming(&format!("{HEAD}{THREE}"), Then::Waits);
+    run(&folder, &url, &whole, &[])
+        .expect_code(5)
+        .expect_said("read its beginning with `events:");
+}

@@ -330,3 +330,67 @@ fn no_output_has_what_a_login_sends_or_gives() {
     let curl: &Value = &report["cases"][0]["steps"][0]["exchange"]["curl"];
     assert!(curl.as_str().unwrap().contains("Cookie"), "{curl}");
 }
+
+#[test]
+fn a_login_of_several_requests_sends_what_earlier_ones_gave() {
+    const CSRF: &str = "a/b+c&d=e.forged0";
+    let peer = Peer::answering(move |heard, _| {
+        let has = |text: &str| heard.rest.contains(text);
+        let lower = heard.rest.to_lowercase();
+        if heard.line.starts_with("GET /login") {
+            let page = format!("<form><input name=\"csrf\" value=\"{CSRF}\"></form>");
+            return answer(200, "Set-Cookie: form=page-one-77; Path=/login\r\n", &page);
+        }
+        if heard.line.starts_with("POST /login") {
+            let is_right = has("csrf=a%2Fb%2Bc%26d%3De.forged0")
+                && lower.contains("cookie: form=page-one-77\r\n")
+                && has("password=pa%26ss%3Dw%C3%B6rd%2F7f3a");
+            let set = format!("Location: /home\r\nSet-Cookie: sid={COOKIE}; Path=/\r\n");
+            return match is_right {
+                true => answer(303, &set, ""),
+                false => answer(403, "", &format!("no such token {CSRF}")),
+            };
+        }
+        let is_known = lower.contains(&format!("cookie: sid={COOKIE}\r\n"));
+        json(if is_known { 200 } else { 401 }, "{}")
+    });
+    let target = |captures: &str, value: &str| {
+        let folder = Folder::new();
+        write(&folder, &peer.url(), "POST: /x, cookie: a");
+        let url = peer.url();
+        folder.write(
+            "target.yaml",
+            format!(
+                "name: t\nservices: {{ things: '{url}' }}\nidentities:\n  things.user:\n    login:\n      - {{ service: things, GET: /login, capture: {{ csrf: {captures} }} }}\n      - {{ service: things, POST: /login, form: {{ user: '${{env.ALICE}}', password: '${{env.PASSWORD}}', csrf: '{value}' }}, expect: {{ status: 303, headers: {{ Location: /home }} }}, cookie: sid }}\n"
+            ),
+        );
+        folder
+    };
+    let match_csrf = "{ text: true, match: 'value=\"([^\"]+)\"' }";
+    let folder = target(match_csrf, "${capture.csrf}");
+    run(&folder, &["--record", "run.har"]).expect_code(0);
+    assert_eq!(logins(&peer), 2, "{:?}", peer.lines());
+    for secret in [CSRF, COOKIE, PASSWORD, "page-one-77"] {
+        for form in forms(secret) {
+            for file in ["run.har", "r.json"] {
+                assert!(!folder.read(file).contains(&form), "{form} in {file}");
+            }
+        }
+    }
+    // What cannot be captured, and what is refused, names the request and quotes no token.
+    let ended = run(
+        &target("{ text: true, match: 'token=(.+)' }", "${capture.csrf}"),
+        &[],
+    )
+    .expect_code(5)
+    .expect_said("`csrf` is not captured: nothing matches `token=(.+)`");
+    assert!(!format!("{ended}").contains(CSRF));
+    let ended = run(&target(match_csrf, "x${capture.csrf}"), &[])
+        .expect_code(5)
+        .expect_said("/login answered 403 instead of 303");
+    assert!(!format!("{ended}").contains(CSRF), "{ended}");
+    let folder = target(match_csrf, "${capture.crsf}");
+    run(&folder, &[])
+        .expect_code(2)
+        .expect_complaint("did you mean `capture.csrf`?");
+}

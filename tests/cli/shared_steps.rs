@@ -122,6 +122,50 @@ fn a_finding_shows_the_check_and_where_the_case_uses_the_step() {
 }
 
 #[test]
+fn a_finding_about_a_value_of_a_case_shows_the_check_and_the_value() {
+    let cases = CASES.replace("[1, 2]", "blue").replace("\"a b\"", "ab");
+    let folder = suite(&cases);
+    let peer = server("made");
+    let ended = run(
+        &folder,
+        &peer,
+        &[
+            "--report",
+            "json=probity-report/report.json",
+            "--report",
+            "html=report.html",
+            "--report",
+            "markdown=report.md",
+            "--report",
+            "sarif=report.sarif",
+        ],
+    )
+    .expect_code(1);
+    let shown = format!("{ended}");
+    assert!(shown.contains("the value comes from here"), "{shown}");
+    let report = folder.report("probity-report/report.json");
+    let finding = &report["cases"][1]["findings"][0];
+    let source = |place: &serde_json::Value| place["source"].as_str().unwrap().to_owned();
+    assert!(
+        source(&finding["place"]).contains("proves: [THINGS-01]"),
+        "{finding}"
+    );
+    assert_eq!(finding["place"]["length"], "\"${with.colour}\"".len());
+    assert!(
+        source(&finding["used"]["value"]).contains("rows: ["),
+        "{finding}"
+    );
+    assert_eq!(finding["used"]["value"]["length"], "blue".len());
+    assert!(folder.read("report.html").contains("the value comes from"));
+    assert!(folder.read("report.md").contains("the value comes from"));
+    assert!(
+        folder
+            .read("report.sarif")
+            .contains("the value comes from here")
+    );
+}
+
+#[test]
 fn proving_breaks_the_checks_of_a_shared_step() {
     let folder = suite(CASES);
     let peer = server("made");

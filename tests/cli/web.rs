@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::peer::{Peer, answer};
 use crate::support::folder::{Ended, Folder};
 
 #[path = "../../examples/web/service/mod.rs"]
@@ -136,4 +137,53 @@ fn every_case_of_the_tour_is_green_on_the_cabinet() {
     run_tour(&folder, &target)
         .expect_code(4)
         .expect_said("15 cases: 15 pass");
+}
+
+/// A server that lets everybody in, and gives every other request the same answer.
+fn answering_all(status: u16, media_type: &'static str, body: &'static str) -> Peer {
+    Peer::answering(move |heard, _| {
+        let is_login = heard.line.starts_with("POST /login ")
+            && heard.rest.to_lowercase().contains("application/json");
+        if is_login {
+            return answer(204, "Set-Cookie: sid=0123456789abcdef; Path=/\r\n", "");
+        }
+        answer(status, &format!("Content-Type: {media_type}\r\n"), body)
+    })
+}
+
+#[test]
+fn no_case_of_the_tour_is_green_on_a_server_that_answers_nothing_right() {
+    for (status, media_type, body) in [
+        (200, "application/json", "{}"),
+        (200, "application/json", "[]"),
+        (200, "application/json", "null"),
+        (200, "text/html", ""),
+        (200, "text/event-stream", ""),
+        (
+            200,
+            "application/atom+xml",
+            "<feed xmlns=\"http://www.w3.org/2005/Atom\"/>",
+        ),
+        (302, "application/json", "{}"),
+        (500, "application/json", "{}"),
+    ] {
+        let peer = answering_all(status, media_type, body);
+        let folder = Folder::new();
+        let what = format!("{status} {media_type} {body:?}");
+        let ended = run_tour(&folder, &peer.url());
+        assert_eq!(ended.code, Some(1), "{what}: {ended}");
+        let report = folder.report("probity-report/report.json");
+        let cases = report["cases"].as_array().unwrap();
+        assert_eq!(cases.len(), 15);
+        for case in cases {
+            let verdict = case["verdict"].as_str().unwrap();
+            assert!(["fail", "error"].contains(&verdict), "{what}: {case}");
+        }
+        for requirement in report["requirements"].as_array().unwrap() {
+            assert_ne!(
+                requirement["disposition"], "upheld",
+                "{what}: {requirement}"
+            );
+        }
+    }
 }

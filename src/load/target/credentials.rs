@@ -33,8 +33,8 @@ pub(super) enum CredentialFormat<'n> {
     Basic(BasicFormat<'n>),
     /// `oauth2: { token-url, ... }`.
     OAuth2(Box<OAuth2Format<'n>>),
-    /// `login: { service, POST, ... }`.
-    Login(Box<LoginFormat<'n>>),
+    /// `login: { service, POST, ... }`, or a list of them.
+    Login(Vec<LoginFormat<'n>>),
 }
 
 record! {
@@ -122,8 +122,16 @@ fn credential<'n>(
     match (name, &value.kind) {
         ("bearer", Kind::Text(_)) => Text::read(value, diagnostics).map(CredentialFormat::Bearer),
         ("bearer", _) => BearerFormat::read(value, diagnostics).map(CredentialFormat::BearerFrom),
+        ("login", Kind::List(steps)) if !steps.is_empty() => {
+            let steps = steps.iter();
+            let read: Vec<_> = steps
+                .map(|step| LoginFormat::read(step, diagnostics))
+                .collect();
+            let read: Option<Vec<_>> = read.into_iter().collect();
+            read.map(CredentialFormat::Login)
+        }
         ("login", _) => LoginFormat::read(value, diagnostics)
-            .map(|format| CredentialFormat::Login(Box::new(format))),
+            .map(|format| CredentialFormat::Login(vec![format])),
         ("basic", _) => BasicFormat::read(value, diagnostics).map(CredentialFormat::Basic),
         _ => OAuth2Format::read(value, diagnostics)
             .map(|format| CredentialFormat::OAuth2(Box::new(format))),
@@ -155,6 +163,11 @@ impl JsonSchema for IdentityFormat<'_> {
             "description": "A bearer token: the token itself, or where to read it from.",
             "anyOf": [{ "type": "string", "examples": ["${env.TOKEN}"] }, bearer]
         });
+        let login = generator.subschema_for::<LoginFormat<'_>>().to_value();
+        let login = serde_json::json!({
+            "description": "A login: one request, or a list of requests of which the last one gives the cookie or token.",
+            "anyOf": [login, { "type": "array", "minItems": 1, "items": login }]
+        });
         let pairs: Vec<serde_json::Value> = CREDENTIALS
             .iter()
             .enumerate()
@@ -168,7 +181,7 @@ impl JsonSchema for IdentityFormat<'_> {
                 "bearer": bearer,
                 "basic": generator.subschema_for::<BasicFormat<'_>>(),
                 "oauth2": generator.subschema_for::<OAuth2Format<'_>>(),
-                "login": generator.subschema_for::<LoginFormat<'_>>()
+                "login": login
             },
             "not": { "anyOf": pairs },
             "propertyNames": { "pattern": TOKEN },

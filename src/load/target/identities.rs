@@ -43,7 +43,11 @@ impl TargetReader<'_> {
         let mut identity = Identity::default();
         if let Some((key, credential)) = &format.credential {
             let field = match credential {
-                CredentialFormat::Login(login) if login.cookie.is_some() => "Cookie",
+                CredentialFormat::Login(steps)
+                    if steps.last().is_some_and(|login| login.cookie.is_some()) =>
+                {
+                    "Cookie"
+                }
                 _ => "Authorization",
             };
             let beside = format.headers.iter().map(|(name, _)| name);
@@ -86,8 +90,8 @@ impl TargetReader<'_> {
                 identity.oauth2 = self.oauth2(format);
                 return;
             }
-            CredentialFormat::Login(format) => {
-                identity.login = self.login(format, services).map(Box::new);
+            CredentialFormat::Login(steps) => {
+                identity.login = self.login(steps, services).map(Box::new);
                 return;
             }
         };

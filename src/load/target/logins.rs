@@ -8,16 +8,19 @@ use crate::load::record::{Entries, Record as _, Text, record, reject_type};
 use crate::load::scalars::{is_token, read_duration};
 use crate::load::target::TargetReader;
 use crate::load::value_schemas::{
-    Duration, FieldsToSend, HeaderTexts, LoginPath, LoginStatus, Selector as SelectorText, Value,
+    Duration, FieldsToSend, HeaderTexts, LoginCaptures, LoginPath, LoginStatus,
+    Selector as SelectorText, Value,
 };
-use crate::model::{Diagnostic, Login, LoginBody, LoginGives, Secret, Span};
+use crate::model::{
+    Diagnostic, Login, LoginBody, LoginGives, LoginRequest, Secret, Span, captured_index,
+};
 use crate::text::nearest::nearest;
 
 /// Parts of the names of members whose values are secrets wherever they come from.
 const SECRET_NAMES: [&str; 5] = ["pass", "pwd", "secret", "token", "key"];
 
 record! {
-    /// A login: one request, sent once for a run, whose answer gives a cookie or a token.
+    /// A request of a login, sent once for a run. The answer to the last one gives a cookie or a token.
     LoginFormat, "`login`" {
         /// The service of the target that the request goes to.
         expected "service" service: Text<'n>,
@@ -33,6 +36,8 @@ record! {
         optional "json" json: &'n Node as Value,
         /// Header fields of the request.
         optional "headers" headers: Entries<'n, Text<'n>> as HeaderTexts,
+        /// Values of the answer that later requests of the login use: `{ csrf: { text: true, match: 'value="([^"]+)"' } }`.
+        optional "capture" capture: Entries<'n, &'n Node> as LoginCaptures,
         /// The answer to an accepted login; by default any with a status 2xx or 3xx.
         optional "expect" expect: LoginExpectFormat<'n>,
         /// The name of the cookie that the answer sets. Requests send it to the same host.
@@ -55,13 +60,55 @@ record! {
 }
 
 impl TargetReader<'_> {
-    /// Reads a login; `services` are the base URLs of the target.
+    /// Reads the requests of a login; `services` are the base URLs of the target.
     pub(super) fn login(
+        &mut self,
+        steps: &[LoginFormat<'_>],
+        services: &BTreeMap<String, String>,
+    ) -> Option<Login> {
+        let (last, before) = steps.split_last()?;
+        let count_before = self.diagnostics.len();
+        self.captured = Some(Vec::new());
+        let mut read = Vec::with_capacity(before.len());
+        for step in before {
+            let of_last = [
+                ("cookie", step.cookie.is_some()),
+                ("token", step.token.is_some()),
+                ("renew", step.renew.is_some()),
+            ];
+            for (key, _) in of_last.iter().filter(|(_, is_there)| *is_there) {
+                let at = step.node().locate(&format!("/{key}"));
+                let message = format!("`{key}` in a request of a login before the last one");
+                self.diagnostics.push(
+                    Diagnostic::error("target/login", at, message)
+                        .help("the last request of the list gives the cookie or the token"),
+                );
+            }
+            read.extend(self.login_request(step, services));
+        }
+        let request = self.login_request(last, services);
+        self.captured = None;
+        let gives = self.login_gives(last);
+        let renew = last
+            .renew
+            .and_then(|node| read_duration(node, self.diagnostics));
+        if self.diagnostics.len() > count_before {
+            return None;
+        }
+        Some(Login {
+            before: read,
+            request: request?,
+            gives: gives?,
+            renew,
+        })
+    }
+
+    /// Reads one request of a login.
+    fn login_request(
         &mut self,
         format: &LoginFormat<'_>,
         services: &BTreeMap<String, String>,
-    ) -> Option<Login> {
-        let count_before = self.diagnostics.len();
+    ) -> Option<LoginRequest> {
         let base = format
             .service
             .and_then(|name| self.login_base(name, services));
@@ -72,16 +119,13 @@ impl TargetReader<'_> {
         let statuses = expect.and_then(|expect| expect.status);
         let statuses = statuses.map_or_else(Vec::new, |node| self.statuses(node));
         let expected = expect.and_then(|expect| expect.headers.as_ref());
+        // What is expected is not filled in with what came.
+        let captured = self.captured.take();
         let expected_headers = self.login_headers(expected).into_iter();
-        let gives = self.login_gives(format);
-        let renew = format
-            .renew
-            .and_then(|node| read_duration(node, self.diagnostics));
-        if self.diagnostics.len() > count_before {
-            return None;
-        }
+        self.captured = captured;
+        let captures = self.login_captures(format.capture.as_ref());
         let (method, path) = place?;
-        Some(Login {
+        Some(LoginRequest {
             service: format.service?.value.to_owned(),
             method: method.to_owned(),
             url: format!("{}{path}", base?),
@@ -91,8 +135,7 @@ impl TargetReader<'_> {
             expected_headers: expected_headers
                 .map(|(name, value)| (name, value.expose().to_owned()))
                 .collect(),
-            gives: gives?,
-            renew,
+            captures,
         })
     }
 
@@ -131,8 +174,9 @@ impl TargetReader<'_> {
             return None;
         };
         let filled = self.fill(*path)?;
-        let is_sendable = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
-        if !filled.starts_with('/') || !filled.bytes().all(is_sendable) {
+        let is_sendable =
+            |one: char| one.is_ascii_graphic() && one != '#' || captured_index(one).is_some();
+        if !filled.starts_with('/') || !filled.chars().all(is_sendable) {
             let message = format!("invalid path `{}`", path.value.escape_debug());
             self.diagnostics.push(
                 Diagnostic::error("target/login-path", path.span, message).help(
@@ -177,7 +221,7 @@ impl TargetReader<'_> {
                 };
                 self.keep_secret_of(name, text.value, text.span);
                 let filled = self.fill(text)?;
-                if text.value.contains("${") {
+                if text.value.contains("${") && !filled.contains(is_captured) {
                     // The text around a variable is as secret as its value.
                     self.secrets.push(Secret::new(filled.clone()));
                 }
@@ -232,7 +276,7 @@ impl TargetReader<'_> {
                 self.diagnostics
                     .push(Diagnostic::error("target/header-value", text.span, message));
             }
-            if text.value.contains("${") {
+            if text.value.contains("${") && !value.contains(is_captured) {
                 self.secrets.push(Secret::new(value.clone()));
             }
             headers.push((name.text.clone(), Secret::new(value)));
@@ -312,6 +356,11 @@ impl TargetReader<'_> {
     }
 }
 
+/// Does a captured value go here?
+fn is_captured(one: char) -> bool {
+    captured_index(one).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use crate::load::target::testing::read;
@@ -332,6 +381,8 @@ mod tests {
         )
         .unwrap();
         let login = target.identities["demo.reader"].login.as_ref().unwrap();
+        assert!(matches!(&login.gives, LoginGives::Cookie(name) if name == "sid"));
+        let login = &login.request;
         assert_eq!(
             (login.method.as_str(), login.url.as_str()),
             ("POST", "https://a.example/v1/login")
@@ -341,7 +392,6 @@ mod tests {
             login.expected_headers,
             [("Location".into(), "/home".into())]
         );
-        assert!(matches!(&login.gives, LoginGives::Cookie(name) if name == "sid"));
         let LoginBody::Form(fields) = &login.body else {
             panic!()
         };
@@ -356,6 +406,71 @@ mod tests {
         assert_eq!(
             target.identities["demo.reader"].fetched_field(),
             Some("Cookie")
+        );
+    }
+
+    #[test]
+    fn a_login_of_several_requests_uses_what_earlier_ones_capture() {
+        let page = "{ service: users, GET: /login, capture: { csrf: { text: true, match: 'v=\"(.+)\"' }, id: $.id } }";
+        let login = |last: &str| {
+            target(&format!(
+                "[{page}, {{ service: users, {last}, cookie: sid }}]"
+            ))
+            .map(|target| target.identities["demo.reader"].login.clone().unwrap())
+        };
+        let form = login(
+            "POST: '/login/${capture.id}', form: { csrf: '${capture.csrf}', token: '${env.TOKEN}' }",
+        )
+        .unwrap();
+        assert_eq!(form.before.len(), 1);
+        assert_eq!(form.before[0].captures.len(), 2);
+        assert_eq!(form.request.place(), "POST https://a.example/v1/login/…");
+        for (last, message) in [
+            (
+                "POST: /login, form: { a: '${capture.csfr}' }",
+                "no earlier request of this login captures `csfr`",
+            ),
+            (
+                "POST: /login, expect: { headers: { Location: '${capture.csrf}' } }",
+                "unknown template `${capture.csrf}` in a target",
+            ),
+            (
+                "POST: /login, capture: { csrf: $.a }",
+                "`csrf` is captured twice",
+            ),
+            (
+                "POST: /login, capture: { a: 7 }",
+                "expected a capture, found the number 7",
+            ),
+            (
+                "POST: /login, capture: { a: { header: A, cookie: b } }",
+                "expected a capture, found an object",
+            ),
+            (
+                "POST: /login, capture: { a: { text: true, match: '(' } }",
+                "invalid regular expression `(`",
+            ),
+        ] {
+            assert_eq!(login(last).unwrap_err(), [message], "{last}");
+        }
+        assert_eq!(
+            target(&format!("[{page}, {page}]")).unwrap_err(),
+            [
+                "`csrf` is captured twice",
+                "`id` is captured twice",
+                "expected one of `cookie` and `token` in `login`"
+            ]
+        );
+        let early =
+            "[{ service: users, GET: /a, cookie: b }, { service: users, POST: /c, cookie: d }]";
+        assert_eq!(
+            target(early).unwrap_err(),
+            ["`cookie` in a request of a login before the last one"]
+        );
+        let outside = "{ service: users, POST: '/${capture.a}', cookie: b }";
+        assert_eq!(
+            target(outside).unwrap_err(),
+            ["no earlier request of this login captures `a`"]
         );
     }
 

@@ -3,7 +3,8 @@
 use crate::load::place::find;
 use crate::load::record::Text;
 use crate::load::target::{Missing, TargetReader};
-use crate::model::{Diagnostic, Secret, Span, VariableUse};
+use crate::model::{Diagnostic, Secret, Span, VariableUse, captured_index, captured_value};
+use crate::text::nearest::nearest;
 
 /// Shorter values cannot be redacted without redacting half of every report.
 const SHORTEST_SECRET: usize = 4;
@@ -53,7 +54,27 @@ impl TargetReader<'_> {
         let inside = inside.trim();
         let name = inside.strip_prefix("env.").unwrap_or("");
         if !name.is_empty() {
-            return self.variable(name, span);
+            let value = self.variable(name, span)?;
+            if self.captured.is_some() && value.contains(|one| captured_index(one).is_some()) {
+                let message = format!("`{name}` has a character that is no text");
+                self.diagnostics.push(error(message));
+                return None;
+            }
+            return Some(value);
+        }
+        if let (Some(name), Some(captured)) = (inside.strip_prefix("capture."), &self.captured) {
+            let index = captured.iter().position(|known| known == name);
+            if let Some(mark) = index.and_then(captured_value) {
+                return Some(mark.to_string());
+            }
+            let message = format!("no earlier request of this login captures `{name}`");
+            let near = nearest(name, captured.iter().map(String::as_str));
+            let help = match near {
+                Some(near) => format!("did you mean `capture.{near}`?"),
+                None => format!("add `capture: {{ {name}: ... }}` to an earlier one"),
+            };
+            self.diagnostics.push(error(message).help(help));
+            return None;
         }
         let diagnostic = error(format!("unknown template `{hole}` in a target"));
         let is_variable = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';

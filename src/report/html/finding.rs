@@ -99,6 +99,10 @@ fn place(report: &Report, findings: &[&Finding], earlier: &[&Finding]) -> Markup
                 p.rule { span.name { "shared step" } " " (shown(&step)) }
             }
             (source(&findings[0].place))
+            @if let Some(value) = findings[0].used.as_ref().and_then(|used| used.value.as_ref()) {
+                p.rule { span.name { "the value comes from" } }
+                (source(value))
+            }
             @for diff in findings.iter().filter_map(|finding| finding.diff.as_ref()).take(DIFFS) { (diff::figure(diff)) }
         }
     }

@@ -54,6 +54,11 @@ pub(crate) fn everything() -> Report {
             finding.used = Some(Box::new(UsedStep {
                 name: "take-seat".into(),
                 place: place(31, "      - use: take-seat", "take-seat"),
+                value: Some(place(
+                    31,
+                    "      - { use: take-seat, with: { user: ann } }",
+                    "ann",
+                )),
             }));
         }
     }

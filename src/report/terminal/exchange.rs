@@ -3,8 +3,8 @@
 use std::io;
 
 use crate::model::{
-    BodyReport, ExchangeReport, Finding, FindingKind, NoAnswerKind, NoAnswerReport, Redacted,
-    ResponseReport, StepReport,
+    BodyReport, EVENT_STREAM, ExchangeReport, Finding, FindingKind, NoAnswerKind, NoAnswerReport,
+    Redacted, ResponseReport, StepReport,
 };
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::text::printable::printable;
@@ -84,7 +84,8 @@ pub(super) fn render(
     if let Some(none) = &exchange.no_answer {
         let mut urls = exchange.hops.iter().rev();
         let last = urls.find_map(|hop| hop.url.as_ref());
-        advice(page, none, last.unwrap_or(&exchange.url))?;
+        let is_stream = exchange.response.as_ref().is_some_and(is_event_stream);
+        advice(page, none, is_stream, last.unwrap_or(&exchange.url))?;
     }
     Ok(())
 }
@@ -379,12 +380,32 @@ fn after_the_end(
     ])
 }
 
+/// Does the head say that the body is a stream of events?
+fn is_event_stream(response: &ResponseReport) -> bool {
+    let mut headers = response.headers.iter();
+    headers.any(|(name, value)| {
+        let media_type = value.split(';').next().unwrap_or_default();
+        name.eq_ignore_ascii_case("content-type")
+            && media_type.trim().eq_ignore_ascii_case(EVENT_STREAM)
+    })
+}
+
 /// What to do about an answer that did not come.
-fn advice(page: &mut Page<'_>, none: &NoAnswerReport, url: &str) -> io::Result<()> {
+fn advice(
+    page: &mut Page<'_>,
+    none: &NoAnswerReport,
+    is_stream: bool,
+    url: &str,
+) -> io::Result<()> {
     let origin: String = url.split('/').take(3).collect::<Vec<_>>().join("/");
     let origin = printable(&origin);
     let is_redirect = none.detail.starts_with("the answer of the redirect");
     let text = match none.kind {
+        NoAnswerKind::TimedOut | NoAnswerKind::TooLarge if is_stream => {
+            "a stream of events need not end: read its beginning with `events: { take: 1, within: 2s }`, \
+             with `within` below the time limit"
+                .to_owned()
+        }
         NoAnswerKind::TooLarge if is_redirect => {
             "this limit is fixed: opt out of the rule with `without` if redirects may be so large".to_owned()
         }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::model::{Finding, FindingKind, Level, Report};
+use crate::model::{Finding, FindingKind, Level, Place, Report};
 use crate::report::page::{Page, Tone, names};
 use crate::report::snippet::{Mark, gutter};
 use crate::report::summary::case::{Group, brief, contains, label, rule, shared_step};
@@ -24,7 +24,11 @@ pub(super) fn render(
     tone: Tone,
 ) -> io::Result<()> {
     headline(page, report, group)?;
-    let gutter = gutter(group.findings.iter().map(|finding| finding.place.line));
+    let lines = group.findings.iter().flat_map(|finding| {
+        let value = finding.used.as_ref().and_then(|used| used.value.as_ref());
+        [Some(&finding.place), value]
+    });
+    let gutter = gutter(lines.flatten().map(|place| place.line));
     let mut left: Vec<&Finding> = group.findings.clone();
     let mut is_first = true;
     while let Some(first) = left.first() {
@@ -145,7 +149,34 @@ fn place(
     page.arrow(gutter, "-->", &findings[0].place)?;
     page.bar(gutter)?;
     page.source(gutter, &findings[0].place, &marks)?;
+    for value in given_values(findings) {
+        page.bar(gutter)?;
+        page.arrow(gutter, ":::", value)?;
+        page.bar(gutter)?;
+        let mark = Mark {
+            column: value.column,
+            length: value.length,
+            labels: vec!["the value comes from here".to_owned()],
+            sign: '-',
+            tone: Tone::Frame,
+        };
+        page.source(gutter, value, &[mark])?;
+    }
     notes(page, report, gutter, findings)
+}
+
+/// The values of cases that these findings of a shared step are made of, each once.
+fn given_values<'f>(findings: &[&'f Finding]) -> Vec<&'f Place> {
+    let mut values: Vec<&Place> = Vec::new();
+    let given = findings
+        .iter()
+        .filter_map(|finding| finding.used.as_ref()?.value.as_ref());
+    for value in given {
+        if !values.contains(&value) && values.len() < LABELS {
+            values.push(value);
+        }
+    }
+    values
 }
 
 /// What the labels do not say: both values, the rule of a schema, other requirements, the diff.

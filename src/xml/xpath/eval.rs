@@ -167,7 +167,7 @@ impl<'e> Evaluator<'e> {
     }
 
     /// The nodes for which a predicate holds; a number is a position.
-    fn filtered(&self, nodes: Vec<NodeId>, predicate: &Expr) -> Outcome<Vec<NodeId>> {
+    pub(super) fn filtered(&self, nodes: Vec<NodeId>, predicate: &Expr) -> Outcome<Vec<NodeId>> {
         let size = nodes.len();
         let mut kept = Vec::new();
         for (index, node) in nodes.into_iter().enumerate() {

@@ -274,6 +274,7 @@ fn dead(path: &str, body: &str) -> Option<String> {
         } => {
             format!("{local}: {found:?} instead of {expected:?}")
         }
+        DeadEnd::Misspelt { part, found } => format!("{part}, and {found} is there"),
     })
 }
 
@@ -289,6 +290,17 @@ fn a_path_that_leads_nowhere_is_no_evidence() {
         "not(/order/error)",
         "//item/@deleted",
         "//item[@deleted]/note",
+        // That a comparison finds nothing to compare is an answer, too.
+        "//item[@deleted = 'true']",
+        "//item[contains(note, 'x')]/@id",
+        "not(//item/@deleted = 'true')",
+        "//item[@id = '2'][note/text]",
+        "(//item)[@id = '2']/note/text",
+        "//error | //empty/*",
+        "count(//error | //item)",
+        "sum(//item/@id) + count(//error)",
+        "string(//empty)",
+        "//items/item[../@id = 2]",
     ] {
         assert_eq!(dead(path, body), None, "{path}");
     }
@@ -300,8 +312,85 @@ fn a_path_that_leads_nowhere_is_no_evidence() {
         ("not(/ordr/error)", "/ordr"),
         ("boolean(//item) and not(//list/item)", "//list"),
         ("(//itemz)[1]", "(//itemz)[1]"),
+        // In predicates.
+        ("//item[zz/@q = 1]/note", "zz/@q, in a predicate of //item"),
+        (
+            "//item[@id = 1][not(contains(../zz/q, 'x'))]",
+            "../zz/q, in a predicate of //item",
+        ),
+        ("(//item)[zz/q]", "zz/q"),
+        (
+            "count(//item[not(zz/q = 'x')])",
+            "zz/q, in a predicate of //item",
+        ),
+        ("//item[/zz/q]", "/zz/q, in a predicate of //item"),
+        (
+            "//items[item[zz/q]]",
+            "zz/q, in a predicate of item, in a predicate of //items",
+        ),
+        // Each side of `|`.
+        ("//zz/q | //error", "//zz/q"),
+        ("//error | //zz/q", "//zz/q"),
+        ("(//error | //zz/q)/@id", "//zz/q"),
+        ("count(//item | //zz/q)", "//zz/q"),
+        // A text or a number of nothing.
+        ("string(//error)", "//error"),
+        ("contains(//error, 'x')", "//error"),
+        ("not(contains(//error, 'x'))", "//error"),
+        ("sum(//item/@price)", "//item/@price"),
+        ("string(//error | //empty/*)", "//error"),
+        ("count(//item) - /order/total", "/order/total"),
+        ("-/order/total", "/order/total"),
+        ("concat('a', //item/@name)", "//item/@name"),
+        // Misspelt where the name is there.
+        ("count(/order/itmes)", "/order/itmes, and items is there"),
+        ("//itme", "//itme, and item is there"),
+        ("/order/Empty", "/order/Empty, and empty is there"),
+        ("//item/@ID", "//item/@ID, and id is there"),
+        ("//item[@Id = 2]/@id", "@Id, and id is there"),
     ] {
-        assert_eq!(dead(path, body).as_deref(), Some(part), "{path}");
+        let part = part.replace("zz/@q", "zz").replace("zz/q", "zz");
+        let dead = dead(path, body).unwrap_or_else(|| panic!("{path}"));
+        assert_eq!(dead, part, "{path}");
+    }
+}
+
+#[test]
+fn one_of_several_joined_paths_that_leads_nowhere_is_found_beside_the_others() {
+    let document = Document::parse_text("<a><b c='1'/></a>").unwrap();
+    let dead = |path: &str| {
+        let path = XPath::new(path, &namespaces()).unwrap();
+        path.dead_branch(&document, &[]).unwrap()
+    };
+    let nothing = |part: &str| Some(DeadEnd::Nothing(part.to_owned()));
+    assert_eq!(dead("//zz/q | //b/@c"), nothing("//zz"));
+    assert_eq!(dead("//b | (//b/@c | //zz/q)"), nothing("//zz"));
+    assert_eq!(dead("(//b | //zz/q)/@c"), nothing("//zz"));
+    assert_eq!(dead("//b | //zz"), None);
+    // What is selected shows that the predicate was met.
+    assert_eq!(dead("//b[@c = 1 or zz/q] | //b"), None);
+    assert_eq!(dead("//b"), None);
+}
+
+#[test]
+fn names_that_differ_like_a_typo_are_no_plurals_and_no_other_words() {
+    for (path, body) in [
+        ("//error", "<errors/>"),
+        ("/r/rate", "<r><date/></r>"),
+        ("/r/item", "<r><item2/></r>"),
+        ("/r/min", "<r><max/></r>"),
+        ("/r/a", "<r><b/></r>"),
+        ("/r/ab", "<r><cd/></r>"),
+    ] {
+        assert_eq!(dead(path, body), None, "{path}");
+    }
+    for (path, body) in [
+        ("/r/from", "<r><form/></r>"),
+        ("/r/adress", "<r><address/></r>"),
+        ("/r/orderId", "<r><order-id/></r>"),
+        ("/r/order_id", "<r><OrderID/></r>"),
+    ] {
+        assert!(dead(path, body).is_some(), "{path}");
     }
 }
 
@@ -338,6 +427,7 @@ proptest! {
                 let document = Document::parse_text("<a b='1'><a>2</a>x<c/></a>").unwrap();
                 let _ = compiled.evaluate(&document, &[]);
                 let _ = compiled.dead_end(&document, &[]);
+                let _ = compiled.dead_branch(&document, &[]);
             }
             Err(error) => {
                 let (start, end) = error.range;

@@ -154,7 +154,7 @@ fn name_length(text: &str) -> usize {
 }
 
 /// A character that a name can start with (XML 1.0, fifth edition, section 2.3), without the colon.
-fn is_name_start(character: char) -> bool {
+pub(crate) fn is_name_start(character: char) -> bool {
     matches!(character, 'A'..='Z' | 'a'..='z' | '_'
         | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}' | '\u{370}'..='\u{37d}'
         | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}'
