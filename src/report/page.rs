@@ -33,8 +33,10 @@ pub(super) enum Tone {
     Error,
     /// Line numbers, arrows, frames.
     Frame,
-    /// Exactly this part differs.
+    /// Exactly this part differs from what was expected.
     Mark,
+    /// Exactly this part was expected.
+    Wanted,
 }
 
 impl Tone {
@@ -50,6 +52,7 @@ impl Tone {
             Tone::Error => colour(AnsiColor::Magenta).bold(),
             Tone::Frame => colour(AnsiColor::Blue).bold(),
             Tone::Mark => colour(AnsiColor::Red).bold().underline(),
+            Tone::Wanted => colour(AnsiColor::Green).bold().underline(),
         }
     }
 }

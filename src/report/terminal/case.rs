@@ -398,9 +398,11 @@ fn same_cause(
         let text = format!("{} {fact} ({})", blamed(cause), some_cases(cause));
         page.flow(&[(Tone::Strong, &lead)], Tone::Plain, &cut(&text, 400))?;
     }
+    let varies = unit.causes.iter().any(|cause| cause.varies);
     let text = format!(
-        "  {} for the same cause:",
-        count(unit.others.len(), "more case")
+        "  {} for the same cause{}:",
+        count(unit.others.len(), "more case"),
+        if varies { ", with other values" } else { "" }
     );
     page.spans(&[(Tone::Strong, &text)])?;
     for id in unit.others.iter().take(shown) {

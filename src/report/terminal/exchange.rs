@@ -3,12 +3,12 @@
 use std::io;
 
 use crate::model::{
-    BodyReport, ExchangeReport, Finding, FindingKind, NoAnswerKind, NoAnswerReport, Redacted,
-    ResponseReport, StepReport,
+    BodyReport, ExchangeReport, Finding, FindingKind, Redacted, ResponseReport, StepReport,
 };
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::text::printable::printable;
 
+use crate::report::summary::advice::advice;
 use crate::report::summary::body;
 use crate::report::summary::body::Shown;
 use crate::report::summary::refused::Refused;
@@ -81,10 +81,8 @@ pub(super) fn render(
         received.render(page, &refused)?;
         after_the_end(page, response, &refused, received.is_incomplete)?;
     }
-    if let Some(none) = &exchange.no_answer {
-        let mut urls = exchange.hops.iter().rev();
-        let last = urls.find_map(|hop| hop.url.as_ref());
-        advice(page, none, last.unwrap_or(&exchange.url))?;
+    if let Some(help) = advice(exchange) {
+        page.note(3, "help", &help)?;
     }
     Ok(())
 }
@@ -377,51 +375,4 @@ fn after_the_end(
         (Tone::Dim, "< "),
         (tone, &cut(&text, width)),
     ])
-}
-
-/// What to do about an answer that did not come.
-fn advice(page: &mut Page<'_>, none: &NoAnswerReport, url: &str) -> io::Result<()> {
-    let origin: String = url.split('/').take(3).collect::<Vec<_>>().join("/");
-    let origin = printable(&origin);
-    let is_redirect = none.detail.starts_with("the answer of the redirect");
-    let text = match none.kind {
-        NoAnswerKind::TooLarge if is_redirect => {
-            "this limit is fixed: opt out of the rule with `without` if redirects may be so large".to_owned()
-        }
-        NoAnswerKind::Refused => format!("is it running? Nothing listens at {origin}"),
-        NoAnswerKind::Unresolved => format!("is the name right? No address is known for {origin}"),
-        NoAnswerKind::Tls => {
-            format!("does {origin} speak TLS, with a certificate that this machine trusts?")
-        }
-        NoAnswerKind::TimedOut => {
-            "if this is not a hang, raise `limits.timeout` in the target file".to_owned()
-        }
-        NoAnswerKind::Cut => {
-            "the connection was closed in the middle; the target's log should say why".to_owned()
-        }
-        NoAnswerKind::NotHttp => format!(
-            "if the scheme is right and {origin} is an HTTP server, its answer breaks the syntax of HTTP"
-        ),
-        NoAnswerKind::TooLarge => {
-            "if the answer may be that large, raise `limits.body` in the target file".to_owned()
-        }
-        NoAnswerKind::Unsendable => {
-            "nothing was sent: fix the case or the fixture that the request is made of".to_owned()
-        }
-        NoAnswerKind::Elsewhere => {
-            "requests only go to services of the target: if it belongs there, add a service with this host"
-                .to_owned()
-        }
-        NoAnswerKind::Redirects => {
-            "if the chain is meant to be that long, raise `max` under `follow` in the case".to_owned()
-        }
-        NoAnswerKind::Proxy => {
-            "check `network.proxy` in the target file, and that the proxy is running".to_owned()
-        }
-        NoAnswerKind::NoToken => {
-            "check the credentials and the token URL or login of the identity in the target file".to_owned()
-        }
-        NoAnswerKind::Unrecorded => "record the run again, with this case selected".to_owned(),
-    };
-    page.note(3, "help", &text)
 }
