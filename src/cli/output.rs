@@ -48,6 +48,7 @@ impl Terminal {
         TerminalOptions {
             colour: self.colour,
             width: self.width,
+            is_cut: io::stdout().is_terminal(),
             ..TerminalOptions::default()
         }
     }

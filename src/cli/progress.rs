@@ -12,7 +12,7 @@ const DELAY: Duration = Duration::from_secs(2);
 /// The time between two updates.
 const INTERVAL: Duration = Duration::from_millis(100);
 /// Lines at most.
-const LINES: usize = 6;
+const LINES: usize = 7;
 /// Columns and lines of a terminal that does not say how many it has.
 const SIZE: (usize, usize) = (80, 24);
 
@@ -34,8 +34,8 @@ struct State {
     tally: Tally,
     /// What is shown in place of the tally.
     line: Option<String>,
-    /// Lines on the terminal.
-    shown: usize,
+    /// The lines on the terminal.
+    shown: Vec<String>,
     is_over: bool,
 }
 
@@ -94,7 +94,7 @@ impl Progress {
         if let Some(drawing) = &self.drawing {
             let mut state = drawing.state();
             state.is_over = true;
-            state.draw(&[]);
+            state.draw(Vec::new());
         }
     }
 }
@@ -133,7 +133,7 @@ fn redraw(drawing: &Weak<Drawing>) {
             Some(line) => vec![line.chars().take(room.0).collect()],
             None => state.tally.lines(slowest, room),
         };
-        state.draw(&lines);
+        state.draw(lines);
     }
 }
 
@@ -145,10 +145,10 @@ impl Drawing {
 
 impl State {
     /// Puts these lines in the place of those that are shown.
-    fn draw(&mut self, lines: &[String]) {
-        let text = replaced(self.shown, lines);
-        self.shown = lines.len();
-        if !text.is_empty() {
+    fn draw(&mut self, lines: Vec<String>) {
+        if self.shown != lines {
+            let text = replaced(self.shown.len(), &lines);
+            self.shown = lines;
             let mut err = io::stderr().lock();
             let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
         }
@@ -162,7 +162,7 @@ fn replaced(shown: usize, lines: &[String]) -> String {
         1 => "\r\x1b[J".to_owned(),
         several => format!("\r\x1b[{}A\x1b[J", several - 1),
     };
-    format!("{up}{}", lines.join("\r\n"))
+    format!("{up}{}", lines.join("\n"))
 }
 
 /// Columns and lines of the terminal.
@@ -178,9 +178,9 @@ mod tests {
     #[test]
     fn lines_are_replaced_in_place_and_removed_at_the_end() {
         let lines = ["a".to_owned(), "b".to_owned()];
-        assert_eq!(replaced(0, &lines), "a\r\nb");
-        assert_eq!(replaced(1, &lines), "\r\x1b[Ja\r\nb");
-        assert_eq!(replaced(2, &lines), "\r\x1b[1A\x1b[Ja\r\nb");
+        assert_eq!(replaced(0, &lines), "a\nb");
+        assert_eq!(replaced(1, &lines), "\r\x1b[Ja\nb");
+        assert_eq!(replaced(2, &lines), "\r\x1b[1A\x1b[Ja\nb");
         assert_eq!(replaced(2, &[]), "\r\x1b[1A\x1b[J");
         assert_eq!(replaced(0, &[]), "");
     }

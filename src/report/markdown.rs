@@ -23,7 +23,7 @@ use crate::report::summary::comparison;
 use crate::report::summary::comparison::Item;
 use crate::report::summary::exchanges;
 use crate::report::summary::gap;
-use crate::report::summary::reasons::by_reason;
+use crate::report::summary::reasons::{by_reason, merged};
 use crate::report::summary::verdict;
 use crate::report::summary::waivers::days_left;
 use crate::report::terminal::unit_text;
@@ -131,7 +131,7 @@ fn head(text: &mut Text, report: &Report) {
         let words = short_text(&exchanges::in_words(recording), 400);
         text.add(&format!("Judged from {}\n\n", code(&words)));
     }
-    for reason in report.reasons.iter().take(LIST) {
+    for reason in merged(&report.reasons).iter().take(LIST) {
         text.add(&format!("- {}\n", code(&short_text(reason, 400))));
     }
     text.add(if report.reasons.is_empty() { "" } else { "\n" });

@@ -4,7 +4,8 @@
 //! 42 of 109 cases, 12 failed, 35 per second, about 2 s left
 //!   10  MUST PRESENCE-40: member `xuid` is missing
 //!    2  no connection: connection refused
-//! slowest: presence/batch/two-users, 3.2 s: waits for POST /users/batch of presence
+//! slowest, for 4 s: presence/batch/two-users
+//!   waits for POST /users/batch of presence
 //! ```
 
 use std::cmp::Reverse;
@@ -12,7 +13,7 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::model::{CaseReport, Verdict, cause_of};
-use crate::report::page::{count, cut, duration, pad_left};
+use crate::report::page::{count, cut, pad_left};
 use crate::report::summary::case::{brief, decisive_findings};
 use crate::text::printable::printable;
 
@@ -127,11 +128,11 @@ impl Tally {
         }
         if let Some(slowest) = slowest {
             lines.push(format!(
-                "slowest: {}, {}: waits for {}",
-                printable(slowest.id),
-                duration(slowest.runs_for.as_secs_f64() * 1e3),
-                printable(slowest.waits_for)
+                "slowest, for {}: {}",
+                estimate(slowest.runs_for.as_secs_f64()),
+                printable(slowest.id)
             ));
+            lines.push(format!("  waits for {}", printable(slowest.waits_for)));
         }
         let (columns, rows) = (room.0.max(1), room.1.max(1));
         lines.truncate(rows);

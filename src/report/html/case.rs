@@ -203,9 +203,11 @@ fn list_of_causes(report: &Report) -> Markup {
                     li {
                         span.n { (cause.cases.len()) }
                         a class={ "v-" (cause.verdict.name()) } href=(case_link(&cause.example)) { (shown(&blamed(cause))) }
-                        " " (shown(&fact(report, cause)))
-                        @if !cause.also.is_empty() { span.took { "and " (cause.also.len()) " with it" } }
-                        @if let Some(help) = help(report, cause) { p.help { b { "help: " } (worded(&help)) } }
+                        span.fact-line {
+                            (shown(&fact(report, cause)))
+                            @if !cause.also.is_empty() { " " span.took { "(" (cause.also.len()) " more beside it)" } }
+                            @if let Some(help) = help(report, cause) { span.help { b { "help: " } (worded(&help)) } }
+                        }
                     }
                 }
             }

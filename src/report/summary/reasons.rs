@@ -30,6 +30,15 @@ pub(crate) fn by_reason<'r, T>(
     worded.collect()
 }
 
+/// The reasons for an exit code, with services that are lost in the same way as one.
+pub(crate) fn merged(reasons: &[String]) -> Vec<Cow<'_, str>> {
+    let items = reasons.iter().map(|reason| (reason.as_str().into(), ()));
+    by_reason(items)
+        .into_iter()
+        .map(|(reason, _)| reason)
+        .collect()
+}
+
 /// Without the words that say that a service is lost: they are a reason of their own.
 fn cut(reason: &mut Cow<'_, str>) {
     match reason {

@@ -468,7 +468,7 @@ fn rest(
             None => format!("  {}", printable(&case.reason)),
         };
         let room = page
-            .width()
+            .room()
             .saturating_sub(cells(&word) + cells(&id))
             .max(20);
         page.spans(&[

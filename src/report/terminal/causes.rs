@@ -56,9 +56,7 @@ fn line(page: &mut Page<'_>, report: &Report, cause: &Cause, lead: &str) -> io::
     if cause.cases.len() == 1 || !lead.is_empty() {
         text = format!("{text}  ({})", printable(&cause.example));
     }
-    let room = page
-        .text_width()
-        .saturating_sub(cells(&number) + cells(&blamed));
+    let room = page.room().saturating_sub(cells(&number) + cells(&blamed));
     page.spans(&[
         (Tone::Dim, &number),
         (tone(cause.verdict), &blamed),

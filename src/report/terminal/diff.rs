@@ -54,7 +54,7 @@ fn diff_line(page: &mut Page<'_>, frame: &str, line: &DiffLine) -> io::Result<()
         _ if line.pointer.is_empty() => format!("  <- {}", line.note),
         _ => format!("  <- {} at {}", line.note, line.pointer),
     };
-    let room = page.width().saturating_sub(cells(frame) + cells(&indent));
+    let room = page.room().saturating_sub(cells(frame) + cells(&indent));
     let note = cut(&printable(&note), room / 2);
     let text = if line.side == DiffSide::Gap {
         "…".to_owned()

@@ -337,7 +337,7 @@ impl Message<'_> {
             ("    ", Tone::Plain)
         };
         let sign = format!("{} ", self.sign);
-        let text = cut(text, page.width().saturating_sub(6));
+        let text = cut(text, page.room().saturating_sub(6));
         page.spans(&[(tone, margin), (Tone::Dim, &sign), (tone, &text)])
     }
 }
@@ -349,7 +349,7 @@ fn after_the_end(
     refused: &Refused<'_>,
     is_incomplete: bool,
 ) -> io::Result<()> {
-    let width = page.width().saturating_sub(6);
+    let width = page.room().saturating_sub(6);
     if response.body.is_none() {
         let text = if is_incomplete {
             "    < (nothing of the body came)"
