@@ -19,7 +19,7 @@ pub(crate) struct Terminal {
     pub(crate) error_colour: bool,
     /// Columns.
     pub(crate) width: usize,
-    /// Is standard error a terminal, and not that of a CI job?
+    /// Is standard error a terminal that can be redrawn, and not that of a CI job?
     pub(crate) is_watched: bool,
 }
 
@@ -39,7 +39,7 @@ impl Terminal {
             colour: wanted(io::stdout().is_terminal()),
             error_colour: wanted(io::stderr().is_terminal()),
             width: width(),
-            is_watched: io::stderr().is_terminal() && std::env::var_os("CI").is_none(),
+            is_watched: io::stderr().is_terminal() && may_redraw(),
         }
     }
 
@@ -48,6 +48,7 @@ impl Terminal {
         TerminalOptions {
             colour: self.colour,
             width: self.width,
+            is_cut: io::stdout().is_terminal(),
             ..TerminalOptions::default()
         }
     }
@@ -128,6 +129,13 @@ impl Terminal {
 /// `1 case`, `2 cases`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Whether the environment permits to draw over lines of a terminal.
+fn may_redraw() -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    !is_dumb && !is_set("NO_COLOR") && !is_set("CI")
 }
 
 fn columns() -> Option<usize> {

@@ -1,5 +1,6 @@
 //! Report files: which ones to write, each complete or not at all, and never with a secret.
 
+use std::io::IsTerminal as _;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
@@ -148,6 +149,11 @@ impl Written {
                 terminal.colour
             },
             width: terminal.width,
+            is_cut: if self.on_standard_output {
+                std::io::stderr().is_terminal()
+            } else {
+                std::io::stdout().is_terminal()
+            },
             verbosity,
             report_paths: self.files.clone(),
             rerun: None,

@@ -115,7 +115,10 @@ async fn run_against(
         print_run_id(&engine, terminal);
         print_seed(&engine, &plan, terminal);
     }
-    let interrupts = tokio::spawn(stop_on(Signals::listen(terminal)?, stop));
+    let is_watched = terminal.is_watched && !settings.options.quiet;
+    let progress = Arc::new(Progress::new(is_watched));
+    let signals = Signals::listen(terminal)?;
+    let interrupts = tokio::spawn(stop_on(signals, stop, Arc::clone(&progress)));
 
     // Everything that must be on disk before the first request.
     let stream = Arc::new(begin_stream(&settings, &engine, &plan, terminal)?);
@@ -137,9 +140,8 @@ async fn run_against(
         journal_path = Some(path);
     }
     let (engine, record) = begin_recording(&settings, engine, terminal)?;
-    let engine = Arc::new(engine);
+    let engine = Arc::new(engine.watched(progress.watch()));
 
-    let progress = Arc::new(Progress::new(terminal.is_watched));
     let on_event = {
         let (progress, stream) = (Arc::clone(&progress), Arc::clone(&stream));
         let redactor = engine.redactor().clone();
@@ -221,10 +223,12 @@ fn print_run_id(engine: &Engine, terminal: &Terminal) {
 }
 
 /// The first Ctrl-C (or SIGTERM) ends the run early, the second ends the process.
-async fn stop_on(mut signals: Signals, stop: Stop) {
+async fn stop_on(mut signals: Signals, stop: Stop, progress: Arc<Progress>) {
     signals.asked_to_end().await;
+    progress.stopping();
     stop.stop();
     signals.asked_to_end().await;
+    progress.clear();
     #[expect(clippy::exit, reason = "the second signal does not wait for anything")]
     std::process::exit(ExitCode::Interrupted.code().into());
 }

@@ -33,6 +33,7 @@ mod throttle;
 mod verdict;
 mod waive;
 mod waived;
+mod watch;
 
 use crate::recording::Playback;
 use crate::redact::{Redacted, Redactor};
@@ -46,6 +47,7 @@ pub use partial::partial_report;
 pub use record::BODY_LIMIT;
 pub use sweep::Swept;
 pub use waive::Waivers;
+pub use watch::{Running, Watch};
 
 use crate::auth::Tokens;
 use crate::execute::{TransportSetupError, Transports};
@@ -122,6 +124,7 @@ pub struct Engine {
     done: Mutex<HashMap<String, CaseReport>>,
     recorder: Option<Recorder>,
     heavy: Heavy,
+    watch: Option<Arc<Watch>>,
 }
 
 impl Engine {
@@ -173,6 +176,7 @@ impl Engine {
             done: Mutex::default(),
             recorder: None,
             heavy: Heavy::new(),
+            watch: None,
             started: Instant::now(),
             suite,
             target,
@@ -221,6 +225,13 @@ impl Engine {
     pub fn seed_of(&self, plan: &Plan) -> Option<u64> {
         let is_used = !self.source.is_recording() && values::uses_seed(plan, &self.suite);
         is_used.then_some(self.seed)
+    }
+
+    /// Notes what running cases wait for.
+    #[must_use]
+    pub fn watched(mut self, watch: Option<Arc<Watch>>) -> Engine {
+        self.watch = watch;
+        self
     }
 
     /// Records in a journal what cases are about to create.

@@ -86,7 +86,9 @@ impl Engine {
     ) -> Received {
         let service = request.service.clone();
         cookies.add_to(&mut request);
+        self.waits_before(place, "its turn within the limits of the target:");
         let permit = self.rate_limiter.turn(&service).await;
+        self.waits_for_answer(place);
         let exchange = self.source.exchange(place, attempt, request, connection);
         let mut received = exchange.await;
         // A liveness probe may follow, which needs a permit too.

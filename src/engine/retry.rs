@@ -13,6 +13,9 @@ impl Engine {
     /// Runs one case of the suite, and again while it fails and may be repeated.
     pub async fn run_case(&self, index: usize) -> CaseOutcome {
         let case = &self.suite.cases[index];
+        if !case.locks.is_empty() {
+            self.waits(case, || "a lock that another case holds".to_owned());
+        }
         let _locked = self.locks.acquire(&case.locks).await;
         if let Some(reason) = self.why_not_started(case) {
             // The run was stopped while it waited for its locks.

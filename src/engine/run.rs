@@ -110,6 +110,7 @@ impl Engine {
             }
             on_event(Event::Started { id: &case.id });
             let outcome = self.run_case(work.index).await;
+            self.waits_no_longer(case);
             on_event(Event::Finished {
                 case: &outcome.report,
                 is_complete: outcome.is_complete,

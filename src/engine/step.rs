@@ -171,6 +171,7 @@ impl Engine {
                         captures.extend(outcome.judged.captured.drain(..));
                         return Ok(outcome);
                     };
+                    self.waits_before(place, "the next try of");
                     eventually.every
                 }
                 ThrottleDecision::Wait(_) if !self.source.has_next(place, attempts) => {
@@ -178,7 +179,10 @@ impl Engine {
                         .unrecorded("the target throttled, and the recording has no later answer");
                     return Ok(outcome);
                 }
-                ThrottleDecision::Wait(wait) => wait,
+                ThrottleDecision::Wait(wait) => {
+                    self.waits_before(place, "Retry-After of");
+                    wait
+                }
                 ThrottleDecision::Spent(reason) => {
                     outcome.judged.judgement = unjudged(step);
                     outcome.wait_refused = Some(reason);
@@ -283,6 +287,7 @@ impl Engine {
         let step = place.step();
         let token = match &step.request.identity {
             Some(identity) if bind::needs_token(&step.request, &self.target) => {
+                self.waits(place.case, || format!("the token of {identity}"));
                 self.token(identity).await
             }
             _ => Ok(None),

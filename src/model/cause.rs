@@ -27,6 +27,13 @@ pub struct Cause {
     pub level: Option<Level>,
     /// The fact in one line, as it is in the example.
     pub message: Redacted,
+    /// The place in the body, as a JSON Pointer with `*` for an index that is another one elsewhere: `/*/xuid`. Left out where
+    /// it is not about a value in a body, or where it shows in other places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Whether `message` is another one in other answers: it names a value of the example.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub varies: bool,
     /// The case that shows it best: the one with the fewest steps, the fewest findings and the smallest answer.
     pub example: String,
     /// The step of the example, counted from 1; left out when no step was run.

@@ -1,41 +1,18 @@
 //! Finds the causes in a report: findings that say the same, across cases, steps and rows.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::cause::Cause;
 use crate::model::contract::Level;
 use crate::model::exchange::NoAnswerKind;
 use crate::model::finding::{Finding, FindingKind};
-use crate::model::fingerprint::symptom;
-use crate::model::report::{CaseReport, Report, StepReport};
+use crate::model::fingerprint::{shape, symptom};
+use crate::model::follows::{Answer, Found, Part, folded};
+use crate::model::report::{BodyReport, CaseReport, Report, StepReport};
+use crate::model::spot::Spot;
 use crate::model::verdict::Verdict;
 use crate::model::waiver::WaiverReport;
-
-/// The part of an answer that a cause is about.
-#[derive(Clone, PartialEq, Eq)]
-enum Part {
-    /// Everything: the status, or what the body is.
-    Whole,
-    /// What is in the body.
-    Body,
-    /// One header.
-    Header(String),
-    /// None of these: the time it took, or that there was no answer.
-    Other,
-}
-
-/// A cause while it is collected.
-struct Found {
-    cause: Cause,
-    part: Part,
-    /// The requirement of the example, if it has one.
-    first: Vec<String>,
-    /// The answers in which it shows: positions of case and step.
-    answers: BTreeSet<(usize, usize)>,
-    /// How good the example is: its level, then how few steps, findings about the answer, and bytes.
-    length: Length,
-}
 
 impl Report {
     /// The same with its causes: call it when the cases and waivers are complete.
@@ -46,27 +23,34 @@ impl Report {
     }
 }
 
-/// The order of examples: the first is the best.
+/// The order of examples: the first is the best. Its level, then how few steps, findings about the answer, and bytes.
 type Length = (Reverse<Option<Level>>, usize, usize, usize);
 
 /// The causes of everything in these cases that is red or a warning, and not waived: by verdict, then by the number of cases.
 pub fn causes(cases: &[CaseReport], waivers: &[WaiverReport]) -> Vec<Cause> {
-    let mut found = Collector::default();
+    let mut collector = Collector::default();
     for (position, case) in cases.iter().enumerate() {
         let is_asked = !matches!(case.verdict, Verdict::Pass | Verdict::Skip);
         if is_asked && case.waiver_of(waivers).is_none() {
-            found.case(position, case, waivers);
+            collector.case(position, case, waivers);
         }
     }
-    let mut found = found.found;
+    let mut spots: Vec<(&Spot, usize)> = collector.spots.iter().map(|(s, n)| (s, *n)).collect();
+    spots.sort_unstable_by_key(|(_, number)| *number);
+    let spots: Vec<&Spot> = spots.into_iter().map(|(spot, _)| spot).collect();
+    let found = collector.found.into_iter().map(|(one, _)| one);
+    let mut found: Vec<Found> = found.collect();
     found.sort_by_key(|one| (rank(one.cause.verdict), Reverse(one.cause.cases.len())));
-    folded(found)
+    folded(found, &spots)
 }
 
 #[derive(Default)]
 struct Collector {
-    found: Vec<Found>,
+    /// Each with how good its example is.
+    found: Vec<(Found, Length)>,
     known: HashMap<String, usize>,
+    /// The spots by number.
+    spots: HashMap<Spot, usize>,
 }
 
 impl Collector {
@@ -77,51 +61,63 @@ impl Collector {
             if finding.level != Some(Level::May) && !is_waived(finding) {
                 any = true;
                 let cause = of_finding(case, finding, number);
-                self.add(cause, part(finding), case, (position, finding.step));
+                let part = Part::of(finding);
+                let spot = (part == Part::Body).then(|| self.spot(case, finding));
+                self.add(cause, part, case, ((position, finding.step), spot));
             }
         }
         if !any {
             let (cause, step) = of_silence(case);
-            self.add(cause, Part::Other, case, (position, step));
+            self.add(cause, Part::Other, case, ((position, step), None));
         }
     }
 
-    fn add(&mut self, cause: Cause, part: Part, case: &CaseReport, answer: (usize, usize)) {
+    /// The number of the place of a finding.
+    fn spot(&mut self, case: &CaseReport, finding: &Finding) -> usize {
+        let spot = Spot::of(finding, body(case, finding.step));
+        let next = self.spots.len();
+        *self.spots.entry(spot).or_insert(next)
+    }
+
+    fn add(
+        &mut self,
+        cause: Cause,
+        part: Part,
+        case: &CaseReport,
+        (answer, spot): (Answer, Option<usize>),
+    ) {
         let length = length(&cause, case, answer.1);
         let Some(position) = self.known.get(&cause.id) else {
             self.known.insert(cause.id.clone(), self.found.len());
-            let answers = BTreeSet::from([answer]);
-            self.found.push(Found {
+            let found = Found {
                 first: cause.requirements.clone(),
                 cause,
                 part,
-                answers,
-                length,
-            });
+                answers: BTreeMap::from([(answer, Vec::from_iter(spot))]),
+            };
+            self.found.push((found, length));
             return;
         };
-        let known = &mut self.found[*position];
-        known.answers.insert(answer);
+        let (known, known_length) = &mut self.found[*position];
+        let spots = known.answers.entry(answer).or_default();
+        spots.extend(spot.filter(|spot| !spots.contains(spot)));
         let mut cases = std::mem::take(&mut known.cause.cases);
         if cases.last() != Some(&case.id) {
             cases.push(case.id.clone());
         }
         let mut requirements: BTreeSet<String> = known.cause.requirements.drain(..).collect();
         requirements.extend(cause.requirements.iter().cloned());
-        let first = if length < known.length {
-            &cause.requirements
-        } else {
-            &known.first
-        };
-        known.first = first.clone();
         let level = known.cause.level.max(cause.level);
         let verdict = if cause.verdict.outweighs(known.cause.verdict) {
             cause.verdict
         } else {
             known.cause.verdict
         };
-        if length < known.length {
-            known.length = length;
+        let varies = known.cause.varies || known.cause.message != cause.message;
+        let place = common_place(known.cause.place.as_deref(), cause.place.as_deref());
+        if length < *known_length {
+            *known_length = length;
+            known.first.clone_from(&cause.requirements);
             known.cause = cause;
         }
         known.cause.cases = cases;
@@ -131,7 +127,25 @@ impl Collector {
         known.cause.requirements = known.first.iter().cloned().chain(others).collect();
         known.cause.level = level;
         known.cause.verdict = verdict;
+        known.cause.varies = varies;
+        known.cause.place = place;
     }
+}
+
+/// The place of both, with `*` for each index if they are not the same.
+fn common_place(one: Option<&str>, other: Option<&str>) -> Option<String> {
+    let (one, other) = (one?, other?);
+    if one == other {
+        return Some(one.to_owned());
+    }
+    let shape_of_one = shape(one);
+    (shape_of_one == shape(other)).then_some(shape_of_one)
+}
+
+/// The body of the answer of a step.
+fn body(case: &CaseReport, step: usize) -> Option<&BodyReport> {
+    let exchange = case.steps.get(step)?.exchange.as_ref()?;
+    exchange.response.as_ref()?.body.as_ref()
 }
 
 fn of_finding(case: &CaseReport, finding: &Finding, number: usize) -> Cause {
@@ -148,6 +162,8 @@ fn of_finding(case: &CaseReport, finding: &Finding, number: usize) -> Cause {
         requirements: finding.requirement.iter().cloned().collect(),
         level: finding.level,
         message: finding.message.clone(),
+        place: finding.pointer.as_ref().map(ToString::to_string),
+        varies: false,
         example: case.id.clone(),
         step: Some(finding.step + 1),
         finding: Some(number + 1),
@@ -256,6 +272,8 @@ fn of_silence(case: &CaseReport) -> (Cause, usize) {
             } else {
                 case.reason.clone()
             };
+            let end = end_of_fact(&message);
+            let message = message.cut_to(end);
             (
                 format!(
                     "no answer: {} of {}",
@@ -279,6 +297,8 @@ fn of_silence(case: &CaseReport) -> (Cause, usize) {
         requirements: Vec::new(),
         level: None,
         message,
+        place: None,
+        varies: false,
         example: case.id.clone(),
         step: step.map(|step| step + 1),
         finding: None,
@@ -288,28 +308,21 @@ fn of_silence(case: &CaseReport) -> (Cause, usize) {
     (cause, step.unwrap_or(0))
 }
 
+/// Where the words begin that say that a service is lost: every case without an answer has them, or none.
+pub(crate) fn end_of_fact(reason: &str) -> usize {
+    reason.find("; service `").unwrap_or(reason.len())
+}
+
 /// `http://127.0.0.1:4040`, of a URL.
-fn origin(url: &str) -> &str {
+pub(crate) fn origin(url: &str) -> &str {
     let authority = url.find("://").map_or(0, |at| at + 3);
     let end = url[authority..].find(['/', '?', '#']);
     end.map_or(url, |end| &url[..authority + end])
 }
 
-fn part(finding: &Finding) -> Part {
-    match (finding.kind, &finding.header) {
-        (FindingKind::Status | FindingKind::NotJson | FindingKind::NotEmpty, _) => Part::Whole,
-        (FindingKind::Late | FindingKind::Incomplete, _) => Part::Other,
-        (_, Some(header)) => Part::Header(header.to_lowercase()),
-        _ => Part::Body,
-    }
-}
-
 fn length(cause: &Cause, case: &CaseReport, step: usize) -> Length {
-    let exchange = case.steps.get(step).and_then(|step| step.exchange.as_ref());
-    let response = exchange.and_then(|exchange| exchange.response.as_ref());
-    let body = response.and_then(|response| response.body.as_ref());
     let findings = case.findings.iter().filter(|finding| finding.step == step);
-    let bytes = body.map_or(0, |body| body.octets);
+    let bytes = body(case, step).map_or(0, |body| body.octets);
     (
         Reverse(cause.level),
         case.steps.len(),
@@ -326,46 +339,6 @@ fn rank(verdict: Verdict) -> usize {
         Verdict::Error => 2,
         _ => 3,
     }
-}
-
-/// Puts a cause below an earlier one from which it may follow.
-fn folded(found: Vec<Found>) -> Vec<Cause> {
-    let mut kept: Vec<Found> = Vec::new();
-    let mut by_case: HashMap<usize, Vec<usize>> = HashMap::new();
-    for one in found {
-        let first = one.answers.first();
-        let candidates = first.and_then(|(case, _)| by_case.get(case));
-        let mut candidates = candidates.into_iter().flatten().copied();
-        let above = candidates.find(|above| covers(&kept[*above], &one));
-        if let Some(above) = above {
-            kept[above].cause.also.push(one.cause);
-        } else {
-            let cases: BTreeSet<usize> = one.answers.iter().map(|(case, _)| *case).collect();
-            for case in cases {
-                by_case.entry(case).or_default().push(kept.len());
-            }
-            kept.push(one);
-        }
-    }
-    kept.into_iter().map(|one| one.cause).collect()
-}
-
-/// Whether one may follow from the other: it shows only in answers in which the other shows too, in the same part of them,
-/// of the same requirement, or only in answers after one that was wrong as a whole.
-fn covers(above: &Found, below: &Found) -> bool {
-    if above.part == Part::Whole {
-        let mut below = below.answers.iter();
-        return below.all(|(case, step)| {
-            above
-                .answers
-                .range((*case, 0)..=(*case, *step))
-                .next()
-                .is_some()
-        });
-    }
-    let is_related =
-        above.part == below.part || !above.first.is_empty() && above.first == below.first;
-    is_related && below.answers.is_subset(&above.answers)
 }
 
 #[cfg(test)]

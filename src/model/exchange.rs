@@ -334,6 +334,12 @@ impl NoAnswerKind {
         }
     }
 
+    /// Whether nothing can have been sent.
+    pub fn is_before_sending(self) -> bool {
+        use NoAnswerKind::{Elsewhere, NoToken, Unrecorded, Unsendable};
+        matches!(self, Elsewhere | NoToken | Unrecorded | Unsendable)
+    }
+
     /// The kind in words.
     pub fn words(self) -> &'static str {
         match self {

@@ -56,7 +56,7 @@ pub(crate) fn symptom<T: AsRef<str>>(finding: &Finding<T>) -> String {
 }
 
 /// A JSON Pointer with `*` for every index: which element it was this time says nothing.
-fn shape(pointer: &str) -> String {
+pub(super) fn shape(pointer: &str) -> String {
     let is_index =
         |segment: &str| !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_digit());
     let segments: Vec<&str> = pointer

@@ -19,6 +19,7 @@ pub mod expectation;
 pub mod finding;
 pub mod fingerprint;
 pub mod fixture_form;
+mod follows;
 pub mod head_check;
 pub mod header_item;
 mod header_list;
@@ -38,6 +39,7 @@ pub mod sent_body;
 pub mod server_events;
 pub mod shared_step;
 pub mod source;
+mod spot;
 pub mod step_place;
 pub mod suite;
 pub mod target;
@@ -58,6 +60,7 @@ pub use byte_encoding::{BadEncoding, ByteEncoding};
 pub use case::{Capture, CaptureFrom, Case, Effect, Eventually, Needs, Step};
 pub use cause::Cause;
 pub use causes::{cause_of, causes};
+pub(crate) use causes::{end_of_fact, origin};
 pub use comparison::{
     CaseChange, CaseClass, CauseChange, Comparison, Drift, Gate, LatencyShift, LatencySummary,
     RequirementChange, Side,

@@ -45,7 +45,7 @@ pub fn render(
     options: &TerminalOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let mut page = Page::new(out, options.colour, options.width);
+    let mut page = Page::new(out, options.colour, options.width).cutting(options.is_cut);
     for (index, (target, runs)) in targets.iter().enumerate() {
         if index > 0 {
             page.blank()?;

@@ -4,25 +4,32 @@
 //! out while there is room, then named, then counted. Every text from outside is in code, where
 //! nothing is markup, nobody is mentioned and no issue is linked.
 
+mod finding;
+mod inert;
+
+use std::borrow::Cow;
 use std::io;
 
 use crate::model::{
-    Diff, DiffLine, DiffSide, Disposition, Finding, FindingKind, Level, Report, RequirementReport,
-    Summary, TargetReport, Verdict, WaiverStanding,
+    Cause, Disposition, Level, Report, RequirementReport, Summary, TargetReport, Verdict,
+    WaiverStanding,
 };
 use crate::report::page::{count, duration};
-use crate::report::summary::case::label;
-use crate::report::summary::case::{in_brief, rule, shared_step};
-use crate::report::summary::causes::{Unit, fact, failures_in_numbers, units};
+use crate::report::summary::case::in_brief;
+use crate::report::summary::causes::{
+    Unit, blamed, fact, failures_in_numbers, help, in_numbers, units,
+};
 use crate::report::summary::comparison;
 use crate::report::summary::comparison::Item;
 use crate::report::summary::exchanges;
 use crate::report::summary::gap;
+use crate::report::summary::reasons::{by_reason, merged};
 use crate::report::summary::verdict;
 use crate::report::summary::waivers::days_left;
 use crate::report::terminal::unit_text;
 use crate::text::excerpt::short_text;
-use crate::text::printable::printable;
+use finding::finding_text;
+use inert::{code, fenced, html};
 
 /// The limit of the text, in bytes.
 pub const LIMIT: usize = 60 * 1024;
@@ -30,11 +37,12 @@ pub const LIMIT: usize = 60 * 1024;
 /// What is kept free for the lists after the failures.
 const TAIL: usize = 12 * 1024;
 
+/// Causes in the list at the top, and lines below each of them.
+const CAUSES: usize = 20;
+const ALSO: usize = 3;
+
 /// Findings of one case that are shown.
 const FINDINGS: usize = 8;
-
-/// Lines of one diff that are shown.
-const DIFF_LINES: usize = 60;
 
 /// Lines of a list, before the rest is counted.
 const LIST: usize = 40;
@@ -48,6 +56,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut text = Text::new(LIMIT - TAIL);
     head(&mut text, report);
     compared(&mut text, report);
+    causes(&mut text, report);
     failures(&mut text, report)?;
     text.limit = LIMIT;
     waived(&mut text, report);
@@ -122,7 +131,7 @@ fn head(text: &mut Text, report: &Report) {
         let words = short_text(&exchanges::in_words(recording), 400);
         text.add(&format!("Judged from {}\n\n", code(&words)));
     }
-    for reason in report.reasons.iter().take(LIST) {
+    for reason in merged(&report.reasons).iter().take(LIST) {
         text.add(&format!("- {}\n", code(&short_text(reason, 400))));
     }
     text.add(if report.reasons.is_empty() { "" } else { "\n" });
@@ -228,6 +237,39 @@ fn table(report: &Report) -> String {
     table + "\n"
 }
 
+/// The causes in one line each, where there are several, and what shows only beside them.
+fn causes(text: &mut Text, report: &Report) {
+    if report.causes.len() < 2 {
+        return;
+    }
+    let lines = report.causes.iter().map(|cause| {
+        let also = cause.also.iter().take(ALSO);
+        let also: String = also
+            .map(|one| format!("\n  - with it: {}", cause_line(report, one)))
+            .collect();
+        let more = match cause.also.len().saturating_sub(ALSO) {
+            0 => String::new(),
+            more => format!("\n  - and {more} more with it"),
+        };
+        format!("{}{also}{more}", cause_line(report, cause))
+    });
+    let mut lines: Vec<String> = lines.take(CAUSES).collect();
+    let more = report.causes.len().saturating_sub(CAUSES);
+    if more > 0 {
+        lines.push(format!("{} below", count(more, "more cause")));
+    }
+    text.list(&in_numbers(report), &lines);
+}
+
+/// `**19** MUST PRESENCE-40: the fact`, and what to do.
+fn cause_line(report: &Report, cause: &Cause) -> String {
+    let fact = code(&short_text(&fact(report, cause), 200));
+    let blamed = html(&blamed(cause));
+    let help = help(report, cause);
+    let help = help.map_or_else(String::new, |help| format!("  \n  help: {}", code(&help)));
+    format!("**{}** {blamed}: {fact}{help}", cause.cases.len())
+}
+
 /// The causes of failures: folded blocks while there is room, then a line each, then a number.
 fn failures(text: &mut Text, report: &Report) -> io::Result<()> {
     let units = units(report).into_iter();
@@ -235,7 +277,12 @@ fn failures(text: &mut Text, report: &Report) -> io::Result<()> {
     if units.is_empty() {
         return Ok(());
     }
-    text.add(&format!("### {}\n\n", failures_in_numbers(report)));
+    let heading = match report.causes.as_slice() {
+        // There is no list of causes above that says it.
+        [] | [_] => failures_in_numbers(report),
+        _ => "What broke".to_owned(),
+    };
+    text.add(&format!("### {heading}\n\n"));
     // Lines need room too: a quarter of it, when there are many.
     let room = text.limit.saturating_sub(text.text.len());
     let limit = text.limit;
@@ -310,78 +357,6 @@ fn block(report: &Report, unit: &Unit<'_>) -> io::Result<String> {
     Ok(format!("{block}{more}{summary}\n\n{full}\n{end}"))
 }
 
-/// The sentence that is broken, the place, and the diff.
-fn finding_text(report: &Report, finding: &Finding) -> String {
-    let place = &finding.place;
-    let at = code(&format!("{}:{}:{}", place.file, place.line, place.column));
-    let known = report
-        .requirements
-        .iter()
-        .find(|known| Some(&known.id) == finding.requirement.as_ref());
-    let sentence = match known {
-        Some(known) => format!(
-            "**{} {}** {}",
-            known.level,
-            code(&known.id),
-            code(&short_text(&known.sentence, 400))
-        ),
-        None if finding.kind == FindingKind::Capture => "a capture".to_owned(),
-        None if finding.kind == FindingKind::Incomplete => "the rest of the answer".to_owned(),
-        None => "a setup step".to_owned(),
-    };
-    let message = code(&short_text(&label(finding), 400));
-    let lines = match &finding.diff {
-        Some(diff) => diff_lines(diff),
-        None => format!(
-            "- {}\n+ {}\n",
-            printable(&short_text(&finding.expected, 400)),
-            printable(&short_text(&finding.actual, 400))
-        ),
-    };
-    let is_empty = finding.expected.is_empty() && finding.diff.is_none();
-    let diff = if is_empty {
-        String::new()
-    } else {
-        fenced("diff", &lines)
-    };
-    let rule = rule(report, finding);
-    let rule = rule.map_or_else(String::new, |rule| format!("rule {}, ", code(&rule)));
-    let step = shared_step(finding);
-    let step = step.map_or_else(String::new, |step| {
-        format!("  \nshared step {}", code(&step))
-    });
-    let value = finding.used.as_ref().and_then(|used| used.value.as_ref());
-    let value = value.map_or_else(String::new, |value| {
-        let at = format!("{}:{}:{}", value.file, value.line, value.column);
-        format!(", the value comes from {}", code(&printable(&at)))
-    });
-    format!("{sentence}  \n{rule}{at}: {message}{step}{value}\n\n{diff}\n")
-}
-
-fn diff_lines(diff: &Diff) -> String {
-    let shown = diff.lines.iter().take(DIFF_LINES);
-    let lines: String = shown.map(diff_line).collect();
-    match diff.left_out + diff.lines.len().saturating_sub(DIFF_LINES) {
-        0 => lines,
-        more => format!("{lines}  … {} more\n", count(more, "line")),
-    }
-}
-
-fn diff_line(line: &DiffLine) -> String {
-    let sign = match line.side {
-        DiffSide::Expected => '-',
-        DiffSide::Actual => '+',
-        DiffSide::Same | DiffSide::Gap => ' ',
-    };
-    let text = match line.side {
-        DiffSide::Gap => "…",
-        _ => line.text.as_str(),
-    };
-    let indent = "  ".repeat(line.depth.min(12));
-    let text = short_text(&printable(text), 200);
-    format!("{sign} {indent}{text}\n")
-}
-
 /// What is waived, and for how long.
 fn waived(text: &mut Text, report: &Report) {
     let applied = report
@@ -444,20 +419,10 @@ fn some_of(ids: &[&str]) -> String {
 
 /// Why cases were skipped: a line for each reason.
 fn skipped(text: &mut Text, report: &Report) {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for case in report
-        .cases
-        .iter()
-        .filter(|one| one.verdict == Verdict::Skip)
-    {
-        match reasons
-            .iter_mut()
-            .find(|(reason, _)| *reason == case.reason)
-        {
-            Some((_, ids)) => ids.push(&case.id),
-            None => reasons.push((&case.reason, vec![&case.id])),
-        }
-    }
+    let cases = report.cases.iter();
+    let skipped = cases.filter(|one| one.verdict == Verdict::Skip);
+    let skipped = skipped.map(|case| (Cow::from(case.reason.as_str()), case.id.as_str()));
+    let reasons = by_reason(skipped);
     let lines: Vec<String> = reasons
         .iter()
         .map(|(reason, ids)| {
@@ -467,48 +432,6 @@ fn skipped(text: &mut Text, report: &Report) {
         })
         .collect();
     text.list("Skipped", &lines);
-}
-
-/// Text in a code span: nothing in it is markup (CommonMark section 6.1).
-///
-/// The fence is longer than any run of backticks inside, and `|` cannot end the cell of a table.
-fn code(text: &str) -> String {
-    let text = printable(text).replace('|', "\u{2502}");
-    let fence = "`".repeat(longest_run(&text) + 1);
-    match text.trim() {
-        "" => "` `".to_owned(),
-        _ if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) => {
-            format!("{fence} {text} {fence}")
-        }
-        _ => format!("{fence}{text}{fence}"),
-    }
-}
-
-/// Lines in a fenced code block.
-fn fenced(language: &str, lines: &str) -> String {
-    let fence = "`".repeat(longest_run(lines).max(2) + 1);
-    let lines = lines.trim_end_matches('\n');
-    format!("{fence}{language}\n{lines}\n{fence}\n")
-}
-
-/// The longest run of backticks.
-fn longest_run(text: &str) -> usize {
-    text.split(|character| character != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or(0)
-}
-
-/// Text inside HTML, on one line, where Markdown must not find markup either.
-fn html(text: &str) -> String {
-    let is_plain = |character: char| character.is_alphanumeric() || " /-.:,".contains(character);
-    printable(text)
-        .chars()
-        .map(|character| match character {
-            plain if is_plain(plain) => plain.to_string(),
-            other => format!("&#{};", u32::from(other)),
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -555,15 +478,5 @@ mod tests {
             report.reasons = vec!["y".repeat(9_000); 300];
             assert!(drawn(&report).len() <= LIMIT);
         }
-    }
-
-    #[test]
-    fn code_cannot_be_left() {
-        assert_eq!(code("a`b``c"), "```a`b``c```");
-        assert_eq!(code("`"), "`` ` ``");
-        assert_eq!(code("a|b\nc"), "`a\u{2502}b\\nc`");
-        assert_eq!(code(""), "` `");
-        assert!(fenced("text", "````\nx").starts_with("`````text\n"));
-        assert_eq!(html("<b>*a*`"), "&#60;b&#62;&#42;a&#42;&#96;");
     }
 }

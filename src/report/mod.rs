@@ -16,6 +16,7 @@ pub mod json;
 pub mod junit;
 pub mod listing;
 pub mod markdown;
+pub mod progress;
 pub mod proof;
 pub mod sarif;
 pub mod tap;

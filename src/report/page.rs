@@ -11,6 +11,9 @@ use unicode_width::UnicodeWidthChar;
 /// Narrower than this, nothing can be laid out: the page pretends to be this wide.
 const NARROWEST: usize = 40;
 
+/// What goes through a pipe is not cut to a width, but does not grow without end either.
+const UNCUT: usize = 10_000;
+
 /// Wider than this, sentences are hard to read: they are wrapped here.
 const WIDEST_TEXT: usize = 110;
 
@@ -33,8 +36,10 @@ pub(super) enum Tone {
     Error,
     /// Line numbers, arrows, frames.
     Frame,
-    /// Exactly this part differs.
+    /// Exactly this part differs from what was expected.
     Mark,
+    /// Exactly this part was expected.
+    Wanted,
 }
 
 impl Tone {
@@ -50,6 +55,7 @@ impl Tone {
             Tone::Error => colour(AnsiColor::Magenta).bold(),
             Tone::Frame => colour(AnsiColor::Blue).bold(),
             Tone::Mark => colour(AnsiColor::Red).bold().underline(),
+            Tone::Wanted => colour(AnsiColor::Green).bold().underline(),
         }
     }
 }
@@ -59,6 +65,7 @@ pub(super) struct Page<'o> {
     out: &'o mut dyn io::Write,
     colour: bool,
     width: usize,
+    room: usize,
 }
 
 impl<'o> Page<'o> {
@@ -68,7 +75,21 @@ impl<'o> Page<'o> {
             out,
             colour,
             width: width.max(NARROWEST),
+            room: width.max(NARROWEST),
         }
+    }
+
+    /// The same, with lines as long as they are, if nobody has to read them in that many columns.
+    pub(super) fn cutting(mut self, is_cut: bool) -> Page<'o> {
+        if !is_cut {
+            self.room = self.width.max(UNCUT);
+        }
+        self
+    }
+
+    /// Columns of a line that is cut and not wrapped.
+    pub(super) fn room(&self) -> usize {
+        self.room
     }
 
     /// Columns of the page.

@@ -85,7 +85,7 @@ impl Page<'_> {
         place: &Place,
         marks: &[Mark],
     ) -> io::Result<()> {
-        let budget = self.width().saturating_sub(gutter + 3);
+        let budget = self.room().saturating_sub(gutter + 3);
         let focus = marks.iter().find(|mark| mark.sign == '^').or(marks.first());
         // One cell less, for a caret behind the end of the line.
         let view = View::new(

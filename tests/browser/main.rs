@@ -1,7 +1,8 @@
 //! The HTML report in a real browser: headless Chromium, driven by `pages.test.mjs`.
 //!
 //! It needs Chromium, Node.js and what `npm ci` puts beside this file. Where one of them is absent the
-//! test is left out and says so; with `PROBITY_BROWSER=required` that is a failure instead.
+//! test is left out and says so; with `PROBITY_BROWSER=required` that is a failure instead. `PROBITY_CASES=100000` opens a
+//! report of as many cases in place of 10,000.
 
 #![expect(
     clippy::print_stderr,
@@ -63,6 +64,10 @@ fn run() -> Result<(), Failed> {
     let pages = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
     std::fs::create_dir_all(&pages)?;
     let failing: Report = serde_json::from_str(FAILING)?;
+    let cases = match std::env::var("PROBITY_CASES") {
+        Ok(number) => number.parse()?,
+        Err(_) => 10_000,
+    };
     for (name, report) in [
         ("failing", failing.clone()),
         ("green", green(failing.clone())),
@@ -70,7 +75,7 @@ fn run() -> Result<(), Failed> {
         ("hostile", hostile(&failing)?),
         ("compared", compared(failing.clone())),
         ("judged", judged(failing.clone())),
-        ("many", many(failing.clone(), 10_000)),
+        ("many", many(failing.clone(), cases)),
     ] {
         let mut page = Vec::new();
         html::render(&report.with_causes(), &mut page)?;
@@ -87,6 +92,7 @@ fn run() -> Result<(), Failed> {
         .args(["--test", "--test-reporter=spec", "pages.test.mjs"])
         .current_dir(HERE)
         .env("PAGES", &pages)
+        .env("CASES", cases.to_string())
         .env("CHROMIUM", chromium().unwrap_or_default())
         .output()?;
     let said = String::from_utf8_lossy(&output.stdout);

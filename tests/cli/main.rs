@@ -46,6 +46,8 @@ mod oci;
 mod order;
 mod peer;
 mod permits;
+#[cfg(target_os = "linux")]
+mod progress;
 mod prove;
 mod received;
 mod record;

@@ -11,7 +11,7 @@ use crate::report::html::shown::{badge, case_link, copy, shown, uncut, worded};
 use crate::report::html::waivers;
 use crate::report::page::{count, duration};
 use crate::report::summary::case::{Group, decisive_step, finding_groups, label, rerun, skipped};
-use crate::report::summary::causes::{Unit, blamed, fact, in_numbers, some_cases, units};
+use crate::report::summary::causes::{Unit, blamed, fact, help, in_numbers, some_cases, units};
 use crate::text::excerpt::short_text;
 
 /// Causes whose exchange is unfolded from the start.
@@ -158,7 +158,7 @@ fn article<'r>(
             (reruns(case))
             (commands(report, case))
             (elsewhere(report, unit))
-            (same_cause(&unit.others, anchors))
+            (same_cause(unit, anchors))
         }
     }
 }
@@ -203,7 +203,11 @@ fn list_of_causes(report: &Report) -> Markup {
                     li {
                         span.n { (cause.cases.len()) }
                         a class={ "v-" (cause.verdict.name()) } href=(case_link(&cause.example)) { (shown(&blamed(cause))) }
-                        " " (shown(&fact(report, cause)))
+                        span.fact-line {
+                            (shown(&fact(report, cause)))
+                            @if !cause.also.is_empty() { " " span.took { "(" (cause.also.len()) " more beside it)" } }
+                            @if let Some(help) = help(report, cause) { span.help { b { "help: " } (worded(&help)) } }
+                        }
                     }
                 }
             }
@@ -312,11 +316,15 @@ fn command(name: &str, text: &str) -> Markup {
     }
 }
 
-fn same_cause<'r>(others: &[&'r str], anchors: &mut Anchors<'r>) -> Markup {
+fn same_cause<'r>(unit: &Unit<'r>, anchors: &mut Anchors<'r>) -> Markup {
+    let others = &unit.others;
     html! {
         @if !others.is_empty() {
             details.alike open[others.len() <= LIKE] {
-                summary { (count(others.len(), "more case")) " for the same cause" }
+                summary {
+                    (count(others.len(), "more case")) " for the same cause"
+                    @if unit.causes.iter().any(|cause| cause.varies) { ", with other values" }
+                }
                 ul {
                     @for id in others {
                         li { a id=[anchors.of_item(id)] href=(case_link(id)) { (shown(id)) } }

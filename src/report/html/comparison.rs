@@ -8,7 +8,9 @@ use maud::{Markup, html};
 use crate::model::Report;
 use crate::report::html::shown::{case_link, shown};
 use crate::report::page::Tone;
-use crate::report::summary::comparison::{Item, Section, earlier, sections, summary};
+use crate::report::summary::comparison::{
+    Item, LEGEND, Section, earlier, has_signs, sections, summary,
+};
 
 /// Items of one section that are shown.
 const ITEMS: usize = 100;
@@ -28,7 +30,9 @@ pub(super) fn section(report: &Report) -> Markup {
             @if !comparison.notes.is_empty() {
                 ul.notes { @for note in &comparison.notes { li { (shown(note)) } } }
             }
-            @for section in sections(comparison) { (part(&section)) }
+            @let sections = sections(comparison);
+            @if has_signs(&sections) { p.legend { (LEGEND) } }
+            @for section in &sections { (part(section)) }
         }
     }
 }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::model::{Diff, DiffLine, DiffSide};
 use crate::report::html::shown::{shown, worded};
 use crate::report::page::count;
+use crate::report::summary::diff::lines;
 
 /// Lines of one diff that are shown.
 const SHOWN: usize = 400;
@@ -20,14 +21,14 @@ pub(super) fn figure(diff: &Diff) -> Markup {
     html! {
         figure.diff {
             figcaption {
-                span { span.minus { "− expected" } " " span.plus { "+ got" } }
+                span { span.came { "− got" } " " span.want { "+ expected" } }
                 span.views role="group" aria-label="Layout of the diff" hidden {
                     button type="button" data-view="unified" aria-pressed="true" { "Unified" }
                     button type="button" data-view="split" aria-pressed="false" { "Side by side" }
                 }
             }
             div.lines tabindex="0" role="region" aria-label="Structural diff of expected and actual" {
-                @for line in diff.lines.iter().take(SHOWN) { (row(line)) }
+                @for line in lines(diff).into_iter().take(SHOWN) { (row(line)) }
             }
             @if left_out > 0 { p.left-out { (count(left_out, "line")) " left out." } }
         }
@@ -37,8 +38,8 @@ pub(super) fn figure(diff: &Diff) -> Markup {
 fn row(line: &DiffLine) -> Markup {
     let (class, sign, word) = match line.side {
         DiffSide::Same => ("same", " ", ""),
-        DiffSide::Expected => ("minus", "−", "expected: "),
-        DiffSide::Actual => ("plus", "+", "got: "),
+        DiffSide::Expected => ("want", "+", "expected: "),
+        DiffSide::Actual => ("came", "−", "got: "),
         DiffSide::Gap => ("gap", " ", "unchanged lines left out"),
     };
     html! {

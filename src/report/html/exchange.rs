@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 
 use crate::model::{BodyReport, ExchangeReport, Finding, Redacted, ResponseReport, StepReport};
-use crate::report::html::shown::{block, shown, uncut};
+use crate::report::html::shown::{block, shown, uncut, worded};
 use crate::report::page::{count, duration};
+use crate::report::summary::advice::advice;
 use crate::report::summary::body;
 use crate::report::summary::body::{Line, Shown};
 use crate::report::summary::refused::Refused;
@@ -53,7 +54,7 @@ pub(super) fn details(
                 }
                 span.figures { (shown(&figures(step, exchange))) }
             }
-            p.timing { (shown(&timing(step))) }
+            @if let Some(timing) = timing(step, exchange) { p.timing { (shown(&timing)) } }
             @if let Some(hop) = exchange.hops.last().filter(|hop| hop.url.is_none()) {
                 p.timing { "to " (shown(&hop.location)) ", not followed" }
             }
@@ -104,16 +105,25 @@ fn figures(step: &StepReport, exchange: &ExchangeReport) -> String {
     text
 }
 
-/// `DNS 1.2 ms, connect 0.4 ms, TLS 3.1 ms, first byte after 6 ms, complete after 6.2 ms`.
-fn timing(step: &StepReport) -> String {
+/// `DNS 1.2 ms, connect 0.4 ms, TLS 3.1 ms, first byte after 6 ms, complete after 6.2 ms`; nothing of what was not sent.
+fn timing(step: &StepReport, exchange: &ExchangeReport) -> Option<String> {
     let mut parts: Vec<String> = step
         .opening
         .parts()
         .map(|(name, took)| format!("{name} {}", duration(took)))
         .collect();
-    parts.push(format!("first byte after {}", duration(step.first_byte_ms)));
-    parts.push(format!("complete after {}", duration(step.duration_ms)));
-    parts.join(", ")
+    let took = duration(step.duration_ms);
+    match (&exchange.response, &exchange.no_answer) {
+        (None, Some(none)) if none.kind.is_before_sending() => return None,
+        (None, _) => parts.push(format!("no answer after {took}")),
+        (Some(_), none) => {
+            let first_byte = duration(step.first_byte_ms);
+            parts.push(format!("first byte after {first_byte}"));
+            let end = if none.is_some() { "cut" } else { "complete" };
+            parts.push(format!("{end} after {took}"));
+        }
+    }
+    Some(parts.join(", "))
 }
 
 fn request(exchange: &ExchangeReport) -> Markup {
@@ -142,6 +152,7 @@ fn answer(exchange: &ExchangeReport, refused: &Refused<'_>) -> Markup {
             }
             @if let Some(none) = &exchange.no_answer {
                 p.reason { b { (none.kind) } ": " (shown(&none.detail)) }
+                @if let Some(help) = advice(exchange) { p.help { b { "help: " } (worded(&help)) } }
             }
         }
     }

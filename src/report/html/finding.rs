@@ -126,8 +126,8 @@ fn fact(finding: &Finding, is_shown: bool) -> Markup {
             @if has_pair {
                 p.where { (subject(finding)) @if !says_itself { " " span.message { (worded(&finding.message)) } } }
                 dl.pair {
-                    div.want { dt { "expected" } dd { (value(&finding.expected)) } }
                     div.came { dt { "got" } dd { (value(&finding.actual)) } }
+                    div.want { dt { "expected" } dd { (value(&finding.expected)) } }
                 }
             } @else {
                 p.where { span.message { (worded(&label(finding))) } }

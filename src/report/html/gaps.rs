@@ -6,6 +6,7 @@ use crate::model::{Report, Verdict};
 use crate::report::html::shown::{case_link, cases_link, fragment, level, shown, worded};
 use crate::report::page::count;
 use crate::report::summary::gap;
+use crate::report::summary::reasons::by_reason;
 
 /// Reasons that are shown of each sort.
 const REASONS: usize = 40;
@@ -20,7 +21,7 @@ pub(super) fn section(report: &Report) -> Markup {
             .cases
             .iter()
             .filter(|case| case.verdict == Verdict::Skip)
-            .map(|case| (case.reason.as_str(), case)),
+            .map(|case| (case.reason.as_str().into(), case)),
     );
     let unproven = gap::gaps(report, |_| true);
     let left_behind: Vec<_> = report
@@ -78,18 +79,4 @@ fn nothing_selected(report: &Report) -> Markup {
             p { code { "probity list" } " shows the ids of all cases." }
         }
     }
-}
-
-/// Things by reason, both in order of appearance.
-fn by_reason<'r, T>(items: impl Iterator<Item = (&'r str, T)>) -> Vec<(&'r str, Vec<T>)> {
-    let mut groups: Vec<(&str, Vec<T>)> = Vec::new();
-    let mut known = std::collections::HashMap::new();
-    for (reason, item) in items {
-        let at = *known.entry(reason).or_insert(groups.len());
-        match groups.get_mut(at) {
-            Some((_, group)) => group.push(item),
-            None => groups.push((reason, vec![item])),
-        }
-    }
-    groups
 }

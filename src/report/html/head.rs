@@ -9,6 +9,7 @@ use crate::report::html::shown::{cases_link, shown, sign, worded};
 use crate::report::html::{recording, waivers};
 use crate::report::page::{Tone, count, duration};
 use crate::report::summary::exchanges::requests;
+use crate::report::summary::reasons::merged;
 use crate::report::summary::verdict;
 
 const VERDICTS: [Verdict; 6] = [
@@ -71,7 +72,8 @@ fn navigation(report: &Report) -> Markup {
 }
 
 fn reasons(report: &Report) -> Markup {
-    let (first, rest) = report.reasons.split_at(report.reasons.len().min(REASONS));
+    let reasons = merged(&report.reasons);
+    let (first, rest) = reasons.split_at(reasons.len().min(REASONS));
     html! {
         ul.reasons { @for reason in first { li { (worded(reason)) } } }
         @if !rest.is_empty() {

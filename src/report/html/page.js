@@ -85,21 +85,21 @@ const page = (() => {
     const unified = [...lines.children];
     lines.unified = unified;
     const sides = [];
-    let minus = [];
-    let plus = [];
+    let came = [];
+    let wanted = [];
     const hole = () => element("div", { class: "dl hole", "aria-hidden": "true" });
     const flush = () => {
-      for (let at = 0; at < Math.max(minus.length, plus.length); at++) {
-        sides.push(minus[at] ? minus[at].cloneNode(true) : hole(), plus[at] ? plus[at].cloneNode(true) : hole());
+      for (let at = 0; at < Math.max(came.length, wanted.length); at++) {
+        sides.push(came[at] ? came[at].cloneNode(true) : hole(), wanted[at] ? wanted[at].cloneNode(true) : hole());
       }
-      minus = [];
-      plus = [];
+      came = [];
+      wanted = [];
     };
     for (const line of unified) {
-      if (line.classList.contains("minus")) {
-        if (plus.length) flush();
-        minus.push(line);
-      } else if (line.classList.contains("plus")) plus.push(line);
+      if (line.classList.contains("came")) {
+        if (wanted.length) flush();
+        came.push(line);
+      } else if (line.classList.contains("want")) wanted.push(line);
       else {
         flush();
         const right = line.cloneNode(true);

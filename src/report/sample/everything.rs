@@ -27,6 +27,7 @@ pub(crate) fn everything() -> Report {
             busy(),
             wrong_status(),
             optional_point(),
+            wrong_value_again(),
         ]
         .into_iter()
         .chain(only(timed_out(), "license/reprocess/slow-user"))
@@ -137,5 +138,13 @@ fn busy() -> CaseReport {
         connect_ms: Some(2.5),
         tls_ms: Some(12.0),
     };
+    case
+}
+
+/// The same cause as in [`wrong_value`], with another value.
+fn wrong_value_again() -> CaseReport {
+    let mut case = wrong_value();
+    case.id = format!("{}-again", case.id);
+    case.findings[0].message = "2 elements differ".into();
     case
 }

@@ -121,8 +121,13 @@ pub(crate) fn decisive_step(case: &CaseReport) -> Option<usize> {
 
 /// `body /0/state: got "asleep"`: what it is about, and the fact.
 pub(crate) fn label(finding: &Finding) -> String {
+    label_at(finding, finding.pointer.as_deref())
+}
+
+/// The same with this pointer, which may be the shape of several.
+pub(crate) fn label_at(finding: &Finding, pointer: Option<&str>) -> String {
     let message = brief(&finding.message);
-    let subject = match (&finding.pointer, &finding.header) {
+    let subject = match (pointer, &finding.header) {
         (Some(pointer), _) if pointer.is_empty() => "body: ".to_owned(),
         (Some(pointer), _) => format!("body {}: ", brief(pointer)),
         (None, Some(header)) if !contains(&finding.message, header) => {

@@ -2,9 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{CaseReport, Cause, Finding, FindingKind, Report, Verdict, cause_of};
+use crate::model::{
+    CaseReport, Cause, ExchangeReport, Finding, FindingKind, Report, Verdict, cause_of, origin,
+};
 use crate::report::page::count;
-use crate::report::summary::case::{brief, label};
+use crate::report::summary::advice::advice;
+use crate::report::summary::case::{brief, label_at};
 use crate::text::printable::printable;
 
 /// What is written out together: a cause with its example, or all causes that show in one case only.
@@ -212,10 +215,40 @@ pub(crate) fn some_cases(cause: &Cause) -> String {
     }
 }
 
-/// The fact in one line, as in the example: `body /0/state: got "asleep"`.
+/// The fact in one line: `body /*/state: got number`, or `for example body /0/state: got "asleep"` where others differ.
 pub(crate) fn fact(report: &Report, cause: &Cause) -> String {
-    let mut cases = report.cases.iter();
-    let example = cases.find(|case| case.id == cause.example);
+    let example = example(report, cause);
     let finding = example.and_then(|case| case.findings.get(cause.finding?.checked_sub(1)?));
-    finding.map_or_else(|| brief(&cause.message), label)
+    let Some(finding) = finding else {
+        let message = brief(&cause.message);
+        return match unanswered(report, cause) {
+            Some(exchange) => format!("{}: {message}", printable(origin(&exchange.url))),
+            None => message,
+        };
+    };
+    let several_places = cause.place.is_none() && finding.pointer.is_some();
+    let lead = if cause.varies || several_places {
+        "for example "
+    } else {
+        ""
+    };
+    let pointer = cause.place.as_deref().or(finding.pointer.as_deref());
+    format!("{lead}{}", label_at(finding, pointer))
+}
+
+/// What to do about a cause, where it is known.
+pub(crate) fn help(report: &Report, cause: &Cause) -> Option<String> {
+    advice(unanswered(report, cause)?)
+}
+
+/// The exchange of a cause that is about no answer.
+fn unanswered<'r>(report: &'r Report, cause: &Cause) -> Option<&'r ExchangeReport> {
+    let step = cause.step.filter(|_| cause.kind.is_none())?;
+    let step = example(report, cause)?.steps.get(step.checked_sub(1)?)?;
+    let exchange = step.exchange.as_deref()?;
+    exchange.no_answer.as_ref().map(|_| exchange)
+}
+
+fn example<'r>(report: &'r Report, cause: &Cause) -> Option<&'r CaseReport> {
+    report.cases.iter().find(|case| case.id == cause.example)
 }

@@ -84,6 +84,16 @@ fn plural(class: CaseClass) -> [&'static str; 2] {
     }
 }
 
+/// What the signs before lines mean.
+pub(crate) const LEGEND: &str = "+ fails now, - failed before";
+
+/// Whether there is a line with a sign.
+pub(crate) fn has_signs(sections: &[Section]) -> bool {
+    let items = sections.iter().flat_map(|section| &section.items);
+    let mut lines = items.flat_map(|item| &item.lines);
+    lines.any(|(sign, _)| *sign != ' ')
+}
+
 /// Everything that there is to say, worst first.
 pub(crate) fn sections(comparison: &Comparison) -> Vec<Section> {
     let of = |class: CaseClass| comparison.of(class).map(case_item).collect();

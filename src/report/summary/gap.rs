@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::model::{CaseReport, Report, RequirementReport, Verdict};
+use crate::report::summary::reasons::by_reason;
 use crate::report::summary::verdict::Standing;
 
 /// Unproven requirements with the same cause.
@@ -12,8 +13,6 @@ pub(crate) struct Gap<'r> {
     pub(crate) cause: Cow<'r, str>,
     /// The requirements, in the order of the report.
     pub(crate) requirements: Vec<&'r RequirementReport>,
-    /// The case that gave no evidence, if it is the same for all of them.
-    case: Option<&'r CaseReport>,
 }
 
 /// Unproven requirements by cause, both in order of appearance.
@@ -25,30 +24,26 @@ pub(crate) fn gaps(report: &Report, counts: impl Fn(&RequirementReport) -> bool)
     let cases: HashMap<&str, &CaseReport> = cases.map(|case| (case.id.as_str(), case)).collect();
     let is_unproven = |one: &&RequirementReport| Standing::of(report, one) == Standing::Unproven;
     let unproven = report.requirements.iter().filter(is_unproven);
-    let mut gaps: Vec<Gap<'_>> = Vec::new();
-    for one in unproven.filter(|one| counts(one)) {
+    let with_case = unproven.filter(|one| counts(one)).map(|one| {
         let mut own = one.cases.iter().filter_map(|id| cases.get(id.as_str()));
         let first = own.find(|case| case.lacks_evidence(&one.id)).copied();
         let cause = first.map_or_else(|| reason(one).into(), CaseReport::why_no_evidence);
-        match gaps.iter_mut().find(|gap| gap.cause == cause) {
-            Some(gap) => {
-                let is_same = |known: &&CaseReport| first.is_some_and(|case| case.id == known.id);
-                gap.case = gap.case.filter(is_same);
-                gap.requirements.push(one);
-            }
-            None => gaps.push(Gap {
-                cause,
-                requirements: vec![one],
-                case: first,
-            }),
+        (cause, (one, first))
+    });
+    let gaps = by_reason(with_case).into_iter().map(|(cause, items)| {
+        let case = items[0].1.filter(|case| {
+            let is_same = |(_, other): &(_, Option<&CaseReport>)| {
+                other.is_some_and(|other| other.id == case.id)
+            };
+            case.verdict != Verdict::Skip && items.iter().all(is_same)
+        });
+        let requirements: Vec<&RequirementReport> = items.into_iter().map(|(one, _)| one).collect();
+        Gap {
+            cause: case.map_or(cause, |_| reason(requirements[0]).into()),
+            requirements,
         }
-    }
-    for gap in &mut gaps {
-        if gap.case.is_some_and(|case| case.verdict != Verdict::Skip) {
-            gap.cause = reason(gap.requirements[0]).into();
-        }
-    }
-    gaps
+    });
+    gaps.collect()
 }
 
 fn reason(requirement: &RequirementReport) -> &str {

@@ -398,9 +398,11 @@ fn same_cause(
         let text = format!("{} {fact} ({})", blamed(cause), some_cases(cause));
         page.flow(&[(Tone::Strong, &lead)], Tone::Plain, &cut(&text, 400))?;
     }
+    let varies = unit.causes.iter().any(|cause| cause.varies);
     let text = format!(
-        "  {} for the same cause:",
-        count(unit.others.len(), "more case")
+        "  {} for the same cause{}:",
+        count(unit.others.len(), "more case"),
+        if varies { ", with other values" } else { "" }
     );
     page.spans(&[(Tone::Strong, &text)])?;
     for id in unit.others.iter().take(shown) {
@@ -466,7 +468,7 @@ fn rest(
             None => format!("  {}", printable(&case.reason)),
         };
         let room = page
-            .width()
+            .room()
             .saturating_sub(cells(&word) + cells(&id))
             .max(20);
         page.spans(&[

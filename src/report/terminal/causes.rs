@@ -10,11 +10,14 @@ use std::io;
 
 use crate::model::{Cause, Report, Verdict};
 use crate::report::page::{Page, Tone, cells, cut, pad_left};
-use crate::report::summary::causes::{blamed, fact, in_numbers};
+use crate::report::summary::causes::{blamed, fact, help, in_numbers};
 use crate::text::printable::printable;
 
 /// Causes that get a line.
 const CAUSES: usize = 12;
+
+/// Columns before what to do about a cause.
+const HELP: usize = 6;
 
 /// What goes with each: lines.
 const ALSO: usize = 3;
@@ -27,6 +30,9 @@ pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     page.flow(&[], Tone::Strong, &in_numbers(report))?;
     for cause in report.causes.iter().take(CAUSES) {
         line(page, report, cause, "")?;
+        if let Some(help) = help(report, cause) {
+            page.note(HELP, "help", &help)?;
+        }
         for also in cause.also.iter().take(ALSO) {
             line(page, report, also, "  with it: ")?;
         }
@@ -50,9 +56,7 @@ fn line(page: &mut Page<'_>, report: &Report, cause: &Cause, lead: &str) -> io::
     if cause.cases.len() == 1 || !lead.is_empty() {
         text = format!("{text}  ({})", printable(&cause.example));
     }
-    let room = page
-        .text_width()
-        .saturating_sub(cells(&number) + cells(&blamed));
+    let room = page.room().saturating_sub(cells(&number) + cells(&blamed));
     page.spans(&[
         (Tone::Dim, &number),
         (tone(cause.verdict), &blamed),

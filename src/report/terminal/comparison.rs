@@ -13,7 +13,9 @@ use std::io;
 
 use crate::model::{Comparison, Report};
 use crate::report::page::{Page, Tone, cells, cut};
-use crate::report::summary::comparison::{Item, Section, earlier, sections, summary};
+use crate::report::summary::comparison::{
+    Item, LEGEND, Section, earlier, has_signs, sections, summary,
+};
 use crate::report::terminal::{TerminalOptions, Verbosity};
 use crate::text::printable::printable;
 
@@ -53,8 +55,12 @@ pub(super) fn comparison_text(
     for note in &comparison.notes {
         page.flow(&[(Tone::Warn, "  note: ")], Tone::Plain, &printable(note))?;
     }
-    for section in sections(comparison) {
-        section_text(page, &section, options)?;
+    let sections = sections(comparison);
+    if has_signs(&sections) {
+        page.flow(&[(Tone::Plain, "  ")], Tone::Dim, LEGEND)?;
+    }
+    for section in &sections {
+        section_text(page, section, options)?;
     }
     Ok(())
 }
@@ -99,7 +105,7 @@ fn item_text(page: &mut Page<'_>, item: &Item) -> io::Result<()> {
             '-' => Tone::Good,
             _ => Tone::Dim,
         };
-        let room = page.width().saturating_sub(8);
+        let room = page.room().saturating_sub(8);
         let line = cut(&printable(line), room);
         page.spans(&[(tone, &format!("      {sign} ")), (tone, &line)])?;
     }

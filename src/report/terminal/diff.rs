@@ -1,17 +1,18 @@
 //! A structural diff in the frame of a snippet.
 //!
 //! ```text
-//!    | - expected, + got
+//!    | - got, + expected
 //!    |   [
 //!    |     {
-//!    | -     "state": "online"
-//!    | +     "state": "offline"  <- value at /0/state
+//!    | -     "state": "offline"  <- value at /0/state
+//!    | +     "state": "online"
 //! ```
 
 use std::io;
 
 use crate::model::{Diff, DiffLine, DiffSide};
 use crate::report::page::{Page, Tone, cell, cells, count, cut};
+use crate::report::summary::diff::lines;
 use crate::text::printable::{printable, push_printable};
 
 /// How many lines of a diff are shown.
@@ -25,11 +26,11 @@ pub(super) fn render(page: &mut Page<'_>, gutter: usize, diff: &Diff) -> io::Res
     let frame = format!("{:gutter$} | ", "");
     page.spans(&[
         (Tone::Frame, &frame),
-        (Tone::Good, "- expected"),
+        (Tone::Bad, "- got"),
         (Tone::Plain, ", "),
-        (Tone::Bad, "+ got"),
+        (Tone::Good, "+ expected"),
     ])?;
-    for line in diff.lines.iter().take(SHOWN) {
+    for line in lines(diff).into_iter().take(SHOWN) {
         diff_line(page, &frame, line)?;
     }
     let left_out = diff.left_out + diff.lines.len().saturating_sub(SHOWN);
@@ -43,8 +44,8 @@ pub(super) fn render(page: &mut Page<'_>, gutter: usize, diff: &Diff) -> io::Res
 fn diff_line(page: &mut Page<'_>, frame: &str, line: &DiffLine) -> io::Result<()> {
     let (sign, tone) = match line.side {
         DiffSide::Same => (" ", Tone::Plain),
-        DiffSide::Expected => ("-", Tone::Good),
-        DiffSide::Actual => ("+", Tone::Bad),
+        DiffSide::Expected => ("+", Tone::Good),
+        DiffSide::Actual => ("-", Tone::Bad),
         DiffSide::Gap => (" ", Tone::Dim),
     };
     let indent = format!("{sign} {}", "  ".repeat(line.depth.min(DEEPEST)));
@@ -53,7 +54,7 @@ fn diff_line(page: &mut Page<'_>, frame: &str, line: &DiffLine) -> io::Result<()
         _ if line.pointer.is_empty() => format!("  <- {}", line.note),
         _ => format!("  <- {} at {}", line.note, line.pointer),
     };
-    let room = page.width().saturating_sub(cells(frame) + cells(&indent));
+    let room = page.room().saturating_sub(cells(frame) + cells(&indent));
     let note = cut(&printable(&note), room / 2);
     let text = if line.side == DiffSide::Gap {
         "…".to_owned()
@@ -97,7 +98,11 @@ fn marked(page: &Page<'_>, line: &DiffLine, tone: Tone, room: usize) -> String {
             .marks
             .iter()
             .any(|(start, end)| (*start..*end).contains(&index));
-        let glyph_tone = if is_marked { Tone::Mark } else { tone };
+        let glyph_tone = match tone {
+            _ if !is_marked => tone,
+            Tone::Good => Tone::Wanted,
+            _ => Tone::Mark,
+        };
         if glyph_tone != stretch_tone {
             painted.push_str(&page.paint(stretch_tone, &stretch));
             stretch.clear();

@@ -16,6 +16,7 @@ use crate::report::page::{Page, Tone, count, cut, duration};
 use crate::report::summary::exchanges::requests;
 use crate::text::printable::printable;
 
+use crate::report::summary::reasons::merged;
 use crate::report::summary::verdict;
 use crate::report::summary::verdict::Standing;
 use crate::report::terminal::TerminalOptions;
@@ -120,8 +121,8 @@ pub(super) fn verdict(
     let lead = format!("{word}: ");
     let text = format!("{text} (exit {exit})");
     page.flow(&[(tone, &lead)], Tone::Strong, &text)?;
-    for reason in reasons {
-        let reason = cut(&printable(reason), 400);
+    for reason in merged(reasons) {
+        let reason = cut(&printable(&reason), 400);
         page.flow(&[(Tone::Plain, "  - ")], Tone::Plain, &reason)?;
     }
     Ok(())

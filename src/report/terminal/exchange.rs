@@ -3,12 +3,12 @@
 use std::io;
 
 use crate::model::{
-    BodyReport, EVENT_STREAM, ExchangeReport, Finding, FindingKind, NoAnswerKind, NoAnswerReport,
-    Redacted, ResponseReport, StepReport,
+    BodyReport, ExchangeReport, Finding, FindingKind, Redacted, ResponseReport, StepReport,
 };
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::text::printable::printable;
 
+use crate::report::summary::advice::advice;
 use crate::report::summary::body;
 use crate::report::summary::body::Shown;
 use crate::report::summary::refused::Refused;
@@ -81,11 +81,8 @@ pub(super) fn render(
         received.render(page, &refused)?;
         after_the_end(page, response, &refused, received.is_incomplete)?;
     }
-    if let Some(none) = &exchange.no_answer {
-        let mut urls = exchange.hops.iter().rev();
-        let last = urls.find_map(|hop| hop.url.as_ref());
-        let is_stream = exchange.response.as_ref().is_some_and(is_event_stream);
-        advice(page, none, is_stream, last.unwrap_or(&exchange.url))?;
+    if let Some(help) = advice(exchange) {
+        page.note(3, "help", &help)?;
     }
     Ok(())
 }
@@ -340,7 +337,7 @@ impl Message<'_> {
             ("    ", Tone::Plain)
         };
         let sign = format!("{} ", self.sign);
-        let text = cut(text, page.width().saturating_sub(6));
+        let text = cut(text, page.room().saturating_sub(6));
         page.spans(&[(tone, margin), (Tone::Dim, &sign), (tone, &text)])
     }
 }
@@ -352,7 +349,7 @@ fn after_the_end(
     refused: &Refused<'_>,
     is_incomplete: bool,
 ) -> io::Result<()> {
-    let width = page.width().saturating_sub(6);
+    let width = page.room().saturating_sub(6);
     if response.body.is_none() {
         let text = if is_incomplete {
             "    < (nothing of the body came)"
@@ -378,71 +375,4 @@ fn after_the_end(
         (Tone::Dim, "< "),
         (tone, &cut(&text, width)),
     ])
-}
-
-/// Does the head say that the body is a stream of events?
-fn is_event_stream(response: &ResponseReport) -> bool {
-    let mut headers = response.headers.iter();
-    headers.any(|(name, value)| {
-        let media_type = value.split(';').next().unwrap_or_default();
-        name.eq_ignore_ascii_case("content-type")
-            && media_type.trim().eq_ignore_ascii_case(EVENT_STREAM)
-    })
-}
-
-/// What to do about an answer that did not come.
-fn advice(
-    page: &mut Page<'_>,
-    none: &NoAnswerReport,
-    is_stream: bool,
-    url: &str,
-) -> io::Result<()> {
-    let origin: String = url.split('/').take(3).collect::<Vec<_>>().join("/");
-    let origin = printable(&origin);
-    let is_redirect = none.detail.starts_with("the answer of the redirect");
-    let text = match none.kind {
-        NoAnswerKind::TimedOut | NoAnswerKind::TooLarge if is_stream => {
-            "a stream of events need not end: read its beginning with `events: { take: 1, within: 2s }`, \
-             with `within` below the time limit"
-                .to_owned()
-        }
-        NoAnswerKind::TooLarge if is_redirect => {
-            "this limit is fixed: opt out of the rule with `without` if redirects may be so large".to_owned()
-        }
-        NoAnswerKind::Refused => format!("is it running? Nothing listens at {origin}"),
-        NoAnswerKind::Unresolved => format!("is the name right? No address is known for {origin}"),
-        NoAnswerKind::Tls => {
-            format!("does {origin} speak TLS, with a certificate that this machine trusts?")
-        }
-        NoAnswerKind::TimedOut => {
-            "if this is not a hang, raise `limits.timeout` in the target file".to_owned()
-        }
-        NoAnswerKind::Cut => {
-            "the connection was closed in the middle; the target's log should say why".to_owned()
-        }
-        NoAnswerKind::NotHttp => format!(
-            "if the scheme is right and {origin} is an HTTP server, its answer breaks the syntax of HTTP"
-        ),
-        NoAnswerKind::TooLarge => {
-            "if the answer may be that large, raise `limits.body` in the target file".to_owned()
-        }
-        NoAnswerKind::Unsendable => {
-            "nothing was sent: fix the case or the fixture that the request is made of".to_owned()
-        }
-        NoAnswerKind::Elsewhere => {
-            "requests only go to services of the target: if it belongs there, add a service with this host"
-                .to_owned()
-        }
-        NoAnswerKind::Redirects => {
-            "if the chain is meant to be that long, raise `max` under `follow` in the case".to_owned()
-        }
-        NoAnswerKind::Proxy => {
-            "check `network.proxy` in the target file, and that the proxy is running".to_owned()
-        }
-        NoAnswerKind::NoToken => {
-            "check the credentials and the token URL or login of the identity in the target file".to_owned()
-        }
-        NoAnswerKind::Unrecorded => "record the run again, with this case selected".to_owned(),
-    };
-    page.note(3, "help", &text)
 }

@@ -1,10 +1,12 @@
 //! What the run did not show: skipped cases, unproven requirements, what was left on the target.
 
+use std::borrow::Cow;
 use std::io;
 
 use crate::model::{CaseReport, Disposition, Level, Report, Verdict};
 use crate::report::page::{Page, Tone, count, cut, names};
 use crate::report::summary::gap;
+use crate::report::summary::reasons::by_reason;
 use crate::text::printable::printable;
 
 use crate::report::terminal::{TerminalOptions, Verbosity};
@@ -73,25 +75,13 @@ fn nothing_selected(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     page.blank()
 }
 
-/// Ids by reason, both in order of appearance.
-fn by_reason<'r>(items: impl Iterator<Item = (&'r str, &'r str)>) -> Vec<(&'r str, Vec<&'r str>)> {
-    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (reason, id) in items {
-        match groups.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, ids)) => ids.push(id),
-            None => groups.push((reason, vec![id])),
-        }
-    }
-    groups
-}
-
 /// `3 skipped: the target does not permit writes`, and their ids.
 fn skipped(page: &mut Page<'_>, report: &Report, is_verbose: bool) -> io::Result<()> {
     let cases = report
         .cases
         .iter()
         .filter(|case| case.verdict == Verdict::Skip)
-        .map(|case| (case.reason.as_str(), case.id.as_str()));
+        .map(|case| (case.reason.as_str().into(), case.id.as_str()));
     let groups = by_reason(cases);
     list(page, "skipped", &groups, is_verbose, "see the JSON report")
 }
@@ -105,11 +95,12 @@ fn unproven(page: &mut Page<'_>, report: &Report, is_verbose: bool) -> io::Resul
     };
     for level in levels {
         let found = gap::gaps(report, |one| one.level == *level);
-        let gaps: Vec<(&str, Vec<&str>)> = found
-            .iter()
+        let gaps: Vec<(Cow<'_, str>, Vec<&str>)> = found
+            .into_iter()
             .map(|gap| {
                 let ids = gap.requirements.iter().map(|one| one.id.as_str());
-                (&*gap.cause, ids.collect())
+                let ids = ids.collect();
+                (gap.cause, ids)
             })
             .collect();
         let word = format!("{level} unproven");
@@ -123,7 +114,7 @@ fn not_applicable(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         .requirements
         .iter()
         .filter(|one| one.disposition == Disposition::NotApplicable)
-        .map(|one| (one.reason.as_str(), one.id.as_str()));
+        .map(|one| (one.reason.as_str().into(), one.id.as_str()));
     let groups = by_reason(requirements);
     list(page, "not applicable", &groups, true, "")
 }
@@ -132,7 +123,7 @@ fn not_applicable(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 fn list(
     page: &mut Page<'_>,
     word: &str,
-    groups: &[(&str, Vec<&str>)],
+    groups: &[(Cow<'_, str>, Vec<&str>)],
     complete: bool,
     see: &str,
 ) -> io::Result<()> {

@@ -32,6 +32,8 @@ pub struct TerminalOptions {
     pub colour: bool,
     /// Columns of the terminal; less than 40 counts as 40.
     pub width: usize,
+    /// Whether lines that are not wrapped are cut to the width.
+    pub is_cut: bool,
     /// How much is shown.
     pub verbosity: Verbosity,
     /// The reports that were written, as format and path, in order.
@@ -46,6 +48,7 @@ impl Default for TerminalOptions {
         TerminalOptions {
             colour: false,
             width: 100,
+            is_cut: true,
             verbosity: Verbosity::Normal,
             report_paths: Vec::new(),
             rerun: None,
@@ -75,7 +78,7 @@ pub fn render(
     options: &TerminalOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let mut page = Page::new(out, options.colour, options.width);
+    let mut page = Page::new(out, options.colour, options.width).cutting(options.is_cut);
     let page = &mut page;
     let of = |verdict: Verdict| {
         report
@@ -157,7 +160,7 @@ pub fn render_comparison(
     options: &TerminalOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let mut page = Page::new(out, options.colour, options.width);
+    let mut page = Page::new(out, options.colour, options.width).cutting(options.is_cut);
     comparison::comparison_text(&mut page, compared, options)?;
     match outcome {
         Some((exit, reasons)) => {
@@ -179,7 +182,7 @@ pub fn render_failures(
     options: &TerminalOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let mut page = Page::new(out, options.colour, options.width);
+    let mut page = Page::new(out, options.colour, options.width).cutting(options.is_cut);
     let units = units(report);
     for verdict in [Verdict::Error, Verdict::Flaky, Verdict::Fail] {
         case::blocks(&mut page, report, options, &with(&units, verdict))?;

@@ -1,0 +1,73 @@
+//! What to do about an answer that did not come.
+
+use crate::model::{
+    EVENT_STREAM, ExchangeReport, NoAnswerKind, NoAnswerReport, ResponseReport, origin,
+};
+use crate::text::printable::printable;
+
+/// What to do about an answer that did not come, in one line; nothing if it came.
+pub(crate) fn advice(exchange: &ExchangeReport) -> Option<String> {
+    let last = exchange.hops.iter().rev().find_map(|hop| hop.url.as_ref());
+    let none = exchange.no_answer.as_ref()?;
+    let is_stream = exchange.response.as_ref().is_some_and(is_event_stream);
+    Some(of_silence(none, is_stream, last.unwrap_or(&exchange.url)))
+}
+
+/// Does the head say that the body is a stream of events?
+fn is_event_stream(response: &ResponseReport) -> bool {
+    let mut headers = response.headers.iter();
+    headers.any(|(name, value)| {
+        let media_type = value.split(';').next().unwrap_or_default();
+        name.eq_ignore_ascii_case("content-type")
+            && media_type.trim().eq_ignore_ascii_case(EVENT_STREAM)
+    })
+}
+
+fn of_silence(none: &NoAnswerReport, is_stream: bool, url: &str) -> String {
+    let origin = printable(origin(url));
+    let is_redirect = none.detail.starts_with("the answer of the redirect");
+    match none.kind {
+        NoAnswerKind::TimedOut | NoAnswerKind::TooLarge if is_stream => {
+            "a stream of events need not end: read its beginning with `events: { take: 1, within: 2s }`, \
+             with `within` below the time limit"
+                .to_owned()
+        }
+        NoAnswerKind::TooLarge if is_redirect => {
+            "this limit is fixed: opt out of the rule with `without` if redirects may be so large".to_owned()
+        }
+        NoAnswerKind::Refused => format!("is it running? Nothing listens at {origin}"),
+        NoAnswerKind::Unresolved => format!("is the name right? No address is known for {origin}"),
+        NoAnswerKind::Tls => {
+            format!("does {origin} speak TLS, with a certificate that this machine trusts?")
+        }
+        NoAnswerKind::TimedOut => {
+            "if this is not a hang, raise `limits.timeout` in the target file".to_owned()
+        }
+        NoAnswerKind::Cut => {
+            "the connection was closed in the middle; the target's log should say why".to_owned()
+        }
+        NoAnswerKind::NotHttp => format!(
+            "if the scheme is right and {origin} is an HTTP server, its answer breaks the syntax of HTTP"
+        ),
+        NoAnswerKind::TooLarge => {
+            "if the answer may be that large, raise `limits.body` in the target file".to_owned()
+        }
+        NoAnswerKind::Unsendable => {
+            "nothing was sent: fix the case or the fixture that the request is made of".to_owned()
+        }
+        NoAnswerKind::Elsewhere => {
+            "requests only go to services of the target: if it belongs there, add a service with this host"
+                .to_owned()
+        }
+        NoAnswerKind::Redirects => {
+            "if the chain is meant to be that long, raise `max` under `follow` in the case".to_owned()
+        }
+        NoAnswerKind::Proxy => {
+            "check `network.proxy` in the target file, and that the proxy is running".to_owned()
+        }
+        NoAnswerKind::NoToken => {
+            "check the credentials and the token URL or login of the identity in the target file".to_owned()
+        }
+        NoAnswerKind::Unrecorded => "record the run again, with this case selected".to_owned(),
+    }
+}
