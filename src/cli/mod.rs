@@ -8,6 +8,7 @@ mod history;
 mod journal;
 mod judge;
 mod list;
+mod merge;
 mod outlook;
 mod output;
 mod plan;
@@ -22,6 +23,7 @@ mod run;
 mod schema;
 mod serve;
 mod settings;
+mod shard;
 mod signals;
 mod suite;
 mod sweep;
@@ -45,6 +47,7 @@ pub fn main() -> process::ExitCode {
     let exit = match arguments.command {
         Command::Run(options) => either(run::run(&options, &terminal)),
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
+        Command::Merge(options) => either(merge::merge(&options, &terminal)),
         Command::Judge(options) => either(judge::judge(&options, &terminal)),
         Command::Report(options) => report::report(&options, &terminal),
         Command::Waive(options) => waive::waive(&options, &terminal),

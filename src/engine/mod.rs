@@ -16,6 +16,7 @@ mod journal;
 mod judged;
 mod liveness;
 mod made;
+mod merge;
 mod pace;
 mod partial;
 mod rate_limiter;
@@ -41,6 +42,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 pub use case::{CaseOutcome, KeptAnswer};
+pub use merge::{MergeError, ShardRun, Shards};
 pub use pace::Stop;
 pub use partial::partial_report;
 pub use record::BODY_LIMIT;
@@ -50,7 +52,7 @@ pub use waive::Waivers;
 use crate::auth::Tokens;
 use crate::execute::{TransportSetupError, Transports};
 use crate::model::report::RunIdReport;
-use crate::model::{CaseReport, RecordedExchange, Suite, Target};
+use crate::model::{CaseReport, RecordedExchange, ShardReport, Suite, Target};
 use crate::persist::Journal;
 use crate::plan::run_id::{RunId, random_seed};
 use crate::plan::{Plan, values};
@@ -122,6 +124,8 @@ pub struct Engine {
     done: Mutex<HashMap<String, CaseReport>>,
     recorder: Option<Recorder>,
     heavy: Heavy,
+    /// The run of which this is one shard.
+    shard: Option<Box<ShardReport>>,
 }
 
 impl Engine {
@@ -173,6 +177,7 @@ impl Engine {
             done: Mutex::default(),
             recorder: None,
             heavy: Heavy::new(),
+            shard: None,
             started: Instant::now(),
             suite,
             target,
@@ -221,6 +226,16 @@ impl Engine {
     pub fn seed_of(&self, plan: &Plan) -> Option<u64> {
         let is_used = !self.source.is_recording() && values::uses_seed(plan, &self.suite);
         is_used.then_some(self.seed)
+    }
+
+    /// Runs one shard of a plan: the report judges its cases and no requirement. The requests of all shards have the same
+    /// run id.
+    #[must_use]
+    pub fn as_shard(mut self, shard: ShardReport) -> Engine {
+        let header = self.target.run_id_header.as_deref();
+        self.run_id = header.map(|header| RunId::of_shard(header, &shard.run, shard.shard));
+        self.shard = Some(Box::new(shard));
+        self
     }
 
     /// Records in a journal what cases are about to create.
