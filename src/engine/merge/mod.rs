@@ -208,9 +208,11 @@ impl Shards {
         let mut seen = Seen::default();
         for run in &self.runs {
             let summary = &run.report.summary;
-            seen.throttled_ms += summary.throttled_ms;
-            seen.token_requests += summary.token_requests;
-            seen.liveness_requests += summary.liveness_requests;
+            seen.throttled_ms = seen.throttled_ms.saturating_add(summary.throttled_ms);
+            seen.token_requests = seen.token_requests.saturating_add(summary.token_requests);
+            seen.liveness_requests = seen
+                .liveness_requests
+                .saturating_add(summary.liveness_requests);
             for lost in &run.facts().lost {
                 if !seen.lost.contains(lost) {
                     seen.lost.push(lost.clone());

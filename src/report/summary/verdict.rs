@@ -47,6 +47,9 @@ fn of_shard(report: &Report, shard: &ShardReport) -> (&'static str, Tone, String
         ExitCode::Conforms if report.cases.is_empty() => {
             ("SHARD DONE", Tone::Warn, "there is nothing to do")
         }
+        ExitCode::Conforms if is_waived(report) => {
+            ("SHARD DONE", Tone::Warn, "every violation is waived")
+        }
         ExitCode::Conforms => ("SHARD DONE", Tone::Warn, "no case failed"),
         ExitCode::Violated => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
         ExitCode::Invalid => ("INVALID", Tone::Bad, "an input file is invalid"),
