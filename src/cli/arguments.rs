@@ -5,6 +5,7 @@ mod compare;
 mod gate;
 mod history;
 mod judge;
+mod merge;
 mod prove;
 mod report_help;
 mod run;
@@ -22,8 +23,9 @@ pub(crate) use compare::CompareOptions;
 pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
 pub(crate) use judge::JudgeOptions;
+pub(crate) use merge::MergeOptions;
 pub(crate) use prove::ProveOptions;
-pub(crate) use run::RunOptions;
+pub(crate) use run::{RunOptions, ShardChoice};
 pub(crate) use sweep::SweepOptions;
 pub(crate) use waive::WaiveOptions;
 
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     Init(InitOptions),
     /// Run the cases against a target and report the results.
     Run(RunOptions),
+    /// Merge the reports of the shards of a run (`run --shard`) into the report of the run.
+    Merge(MergeOptions),
     /// Remove resources that a crashed run left on the target.
     Sweep(SweepOptions),
     /// Judge recorded exchanges again, without a network.

@@ -9,6 +9,7 @@ mod init;
 mod journal;
 mod judge;
 mod list;
+mod merge;
 mod outlook;
 mod output;
 mod plan;
@@ -24,6 +25,7 @@ mod run;
 mod schema;
 mod serve;
 mod settings;
+mod shard;
 mod signals;
 mod suite;
 mod sweep;
@@ -53,6 +55,7 @@ pub fn main() -> process::ExitCode {
         Command::Run(options) if options.watch => either(watch::watch(&options, &terminal)),
         Command::Run(options) => either(run::run(&options, &terminal)),
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
+        Command::Merge(options) => either(merge::merge(&options, &terminal)),
         Command::Judge(options) => either(judge::judge(&options, &terminal)),
         Command::Report(options) => report::report(&options, &terminal),
         Command::Waive(options) => waive::waive(&options, &terminal),

@@ -46,10 +46,11 @@ impl<'r> Outline<'r> {
         }
     }
 
-    /// Prints the plan. The exit code is `Incomplete` if nothing would be sent.
-    pub(crate) fn print(&self, terminal: &Terminal) -> ExitCode {
+    /// Prints the plan. The exit code is `Incomplete` if nothing would be sent, unless this is one shard of a plan that has
+    /// cases.
+    pub(crate) fn print(&self, is_part: bool, terminal: &Terminal) -> ExitCode {
         terminal.print(|out| self.write(out));
-        if self.footprint.run > 0 {
+        if self.footprint.run > 0 || is_part {
             return ExitCode::Conforms;
         }
         let message = match self.cases {
@@ -248,7 +249,9 @@ impl<'r> Outline<'r> {
         writeln!(out, "  {}", self.pace())?;
         for (service, own) in &limits.services {
             let concurrency = own.concurrency.map(|number| format!("{number} at a time"));
-            let per_second = own.per_second.map(|number| format!("{number} per second"));
+            let per_second = own.per_second;
+            let per_second =
+                per_second.map(|number| format!("{number} per second{}", self.shared()));
             let own: Vec<String> = per_second.into_iter().chain(concurrency).collect();
             writeln!(out, "  {service}: {}", own.join(", "))?;
         }
@@ -276,13 +279,21 @@ impl<'r> Outline<'r> {
         Ok(())
     }
 
+    /// That a limit is for all shards.
+    fn shared(&self) -> String {
+        match self.target.limits.sharing {
+            1 => String::new(),
+            shards => format!(" in all {shards} shards"),
+        }
+    }
+
     /// `4 per second, 2 at a time`.
     fn pace(&self) -> String {
         let limits = &self.target.limits;
         let at_a_time = format!("{} at a time", self.jobs);
         let per_second = limits
             .per_second
-            .map(|number| format!("{number} per second, "));
+            .map(|number| format!("{number} per second{}, ", self.shared()));
         per_second.unwrap_or_default() + &at_a_time
     }
 }

@@ -62,7 +62,7 @@ impl Recorded {
             let (playback, unmatched) = Playback::of_run(recording, suite);
             return Ok(Recorded {
                 playback,
-                target: recorded_target(&facts),
+                target: recorded_target(&facts.target),
                 selection,
                 retries: facts.retries,
                 report: report(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::model::{ExitCode, Report, RunCommand, Setup};
 use crate::persist::{EventStream, changed_options, changed_setup, load_events};
 
-use crate::cli::arguments::{ReportOption, RunOptions};
+use crate::cli::arguments::{ReportOption, RunOptions, ShardChoice};
 use crate::cli::output::{Terminal, count};
 use crate::cli::reports::Wanted;
 use crate::report::formats::Format;
@@ -39,7 +39,8 @@ pub(crate) fn load(
         );
         return Err(ExitCode::Invalid);
     };
-    let differences = changed_options(&self::command(options, &[]), command);
+    let mut differences = changed_options(&self::command(options, &[]), command);
+    differences.extend(changed_shard(options, &stream.not_started));
     if !differences.is_empty() {
         return Err(refuse(path, &differences, terminal));
     }
@@ -48,7 +49,7 @@ pub(crate) fn load(
         let note = format!("{path}:{line}: the last line is incomplete and ignored");
         terminal.print_error(|out| writeln!(out, "{note}"));
     }
-    let settled = settled(options, command);
+    let settled = settled(options, command, &stream.not_started);
     let path = path.to_owned();
     Ok((Resumed { path, stream }, settled))
 }
@@ -81,7 +82,7 @@ fn refuse(path: &Path, differences: &[String], terminal: &Terminal) -> ExitCode 
 }
 
 /// The options of the interrupted run, with those given now that do not change its outcome.
-fn settled(options: &RunOptions, command: &RunCommand) -> RunOptions {
+fn settled(options: &RunOptions, command: &RunCommand, earlier: &Report) -> RunOptions {
     let mut settled = options.clone();
     settled.suite.suite = command.suite.as_ref().map(PathBuf::from);
     settled.target.clone_from(&command.target);
@@ -90,6 +91,11 @@ fn settled(options: &RunOptions, command: &RunCommand) -> RunOptions {
     settled.strict = command.strict;
     settled.retries = command.retries;
     settled.seed = command.seed;
+    if let Some(shard) = &earlier.shard {
+        settled.shard = Some(ShardChoice::Given(shard.shard));
+        settled.run_id = Some(shard.run.clone());
+        settled.durations = shard.options.durations.as_ref().map(PathBuf::from);
+    }
     if settled.report.is_empty() && !settled.no_report {
         let reports = command.reports.iter();
         settled.report = reports
@@ -101,6 +107,25 @@ fn settled(options: &RunOptions, command: &RunCommand) -> RunOptions {
         settled.no_report = command.reports.is_empty();
     }
     settled
+}
+
+/// Whether the shard is given again with another value.
+fn changed_shard(options: &RunOptions, earlier: &Report) -> Vec<String> {
+    let Some(choice) = options.shard else {
+        return Vec::new();
+    };
+    let Some(shard) = &earlier.shard else {
+        return vec!["it was started without `--shard`".to_owned()];
+    };
+    let mut differences = Vec::new();
+    if choice != ShardChoice::Auto && choice != ShardChoice::Given(shard.shard) {
+        differences.push(format!("it was started with `--shard {}`", shard.shard));
+    }
+    let run = options.run_id.as_ref();
+    if run.is_some_and(|run| *run != shard.run) {
+        differences.push(format!("it was started with `--run-id {}`", shard.run));
+    }
+    differences
 }
 
 /// The options of a run, for the one that resumes it.

@@ -80,19 +80,38 @@ fn plan(
     if options.insecure {
         target.disable_certificate_verification();
     }
-    let plan = plan_run(suite, &target, &settings.selection);
-    Ok(Outline::new(suite, &target, &plan, options).print(terminal))
+    let mut plan = plan_run(suite, &target, &settings.selection);
+    let is_empty = plan.cases.is_empty();
+    if let Some(shard) = &settings.shard {
+        target.limits.share(shard.shard.of());
+        let (part, division) = shard.divide(&plan, suite);
+        shard.announce(&division, terminal);
+        plan = part;
+    }
+    // What is not in this shard is in another one.
+    let is_part = settings.shard.is_some() && !is_empty;
+    Ok(Outline::new(suite, &target, &plan, options).print(is_part, terminal))
 }
 
 /// Runs the cases against a target that is there.
 async fn run_against(
     mut settings: RunSettings,
     suite: Suite,
-    target: Target,
+    mut target: Target,
     terminal: &Terminal,
 ) -> Result<ExitCode, ExitCode> {
-    let plan = plan_run(&suite, &target, &settings.selection);
-    if plan.cases.is_empty() && settings.options.report.is_empty() {
+    let mut plan = plan_run(&suite, &target, &settings.selection);
+    let has_cases = !plan.cases.is_empty();
+    let mut division = None;
+    if let Some(shard) = &settings.shard {
+        share_limits(&mut target, shard.shard.of(), terminal);
+        let (part, whole) = shard.divide(&plan, &suite);
+        if !settings.options.quiet {
+            shard.announce(&whole, terminal);
+        }
+        (plan, division) = (part, Some(whole));
+    }
+    if !has_cases && settings.options.report.is_empty() {
         // The reports of an earlier run say more than those of no run.
         let is_there = |report: &Wanted| std::path::Path::new(&report.path).exists();
         if !settings.options.quiet && settings.reports.iter().any(is_there) {
@@ -111,6 +130,10 @@ async fn run_against(
     let engine = engine.map_err(|error| terminal.no_client(&error))?;
     let mut engine = engine.retrying(settings.retries);
     engine = with_seed_and_clock(engine, &settings.options);
+    if let (Some(shard), Some(division)) = (&settings.shard, division) {
+        let report = shard.report(division, &settings.options, &engine);
+        engine = engine.as_shard(report);
+    }
     if !settings.options.quiet {
         print_run_id(&engine, terminal);
         print_seed(&engine, &plan, terminal);
@@ -191,6 +214,18 @@ async fn run_against(
     // The process ends here. Freeing every case and report takes a tenth of the time of a long run.
     std::mem::forget((engine, plan, report));
     Ok(exit)
+}
+
+/// Takes one part of so many of the limits of the target.
+fn share_limits(target: &mut Target, of: u32, terminal: &Terminal) {
+    let (stated, concurrency) = (target.limits.states_concurrency, target.limits.concurrency);
+    target.limits.share(of);
+    if stated && u32::try_from(concurrency).is_ok_and(|limit| limit < of) {
+        terminal.warn(&format!(
+            "the target allows {concurrency} requests at a time: each of the {of} shards sends one at a time, so there can \
+             be more if all run at the same time"
+        ));
+    }
 }
 
 /// The engine with what made values depend on, as far as it is given.

@@ -11,6 +11,7 @@ use crate::cli::compare;
 use crate::cli::output::Terminal;
 use crate::cli::reports::Wanted;
 use crate::cli::resume::{self, Resumed};
+use crate::cli::shard::ShardSettings;
 use crate::cli::waive;
 
 /// The settings of a run.
@@ -20,6 +21,8 @@ pub(crate) struct RunSettings {
     /// The interrupted run that is resumed.
     pub(crate) resumed: Option<Resumed>,
     pub(crate) selection: Selection,
+    /// The shard that this is.
+    pub(crate) shard: Option<ShardSettings>,
     /// The report files to write.
     pub(crate) reports: Vec<Wanted>,
     /// The file to record exchanges in.
@@ -52,6 +55,7 @@ impl RunSettings {
             None => (typed, None),
         };
         let selection = selection(&options.only, &[], terminal)?;
+        let shard = ShardSettings::new(&options, terminal)?;
         let reports = reports(&options);
         Wanted::check(&reports, terminal)?;
         if let Some(path) = &options.record {
@@ -76,6 +80,7 @@ impl RunSettings {
         Ok(RunSettings {
             resumed,
             selection,
+            shard,
             reports,
             record: options.record.clone(),
             policy: Policy {

@@ -11,11 +11,28 @@ use crate::engine::{Engine, Policy, waive};
 use crate::model::Place;
 use crate::model::report::{FORMAT, nothing_selected};
 use crate::model::{
-    Case, CaseReport, ContractReport, Disposition, Dispositions, Report, Requirement,
-    RequirementReport, Summary, TargetReport, Verdict,
+    Case, CaseReport, ContractReport, Disposition, Dispositions, IncompleteShard, Report,
+    Requirement, RequirementReport, Shard, ShardReport, Summary, TargetReport, Verdict,
 };
 use crate::plan::run_id::RunId;
 use crate::plan::{Plan, Selection, excuse};
+
+/// What a run has seen besides the outcomes of its cases.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// How long it waited because the target throttled, in milliseconds.
+    pub(super) throttled_ms: usize,
+    /// Requests to token endpoints.
+    pub(super) token_requests: usize,
+    /// Requests that only checked whether a service is alive.
+    pub(super) liveness_requests: usize,
+    /// Why services are lost.
+    pub(super) lost: Vec<String>,
+    /// What went wrong in Probity.
+    pub(super) defects: Vec<String>,
+    /// The shards of which there is no complete report.
+    pub(super) incomplete_shards: Vec<IncompleteShard>,
+}
 
 /// A case that was not run because of a defect.
 const NOT_DONE: &str = "not done";
@@ -28,7 +45,7 @@ impl Engine {
         outcomes: Vec<Option<CaseReport>>,
         policy: &Policy,
         started_at: jiff::Timestamp,
-        defects: Vec<String>,
+        seen: Seen,
     ) -> Report {
         // Each report takes the place of its outcome: the two lists are never both complete.
         let reports = outcomes
@@ -53,28 +70,35 @@ impl Engine {
         for case in &cases {
             count(&mut summary, case);
         }
-        let still = self.rate_limiter.total_pause().as_millis();
-        summary.throttled_ms = usize::try_from(still).unwrap_or(usize::MAX);
-        summary.token_requests = self.tokens.requests();
-        summary.liveness_requests = self.liveness.requests();
+        summary.throttled_ms = seen.throttled_ms;
+        summary.token_requests = seen.token_requests;
+        summary.liveness_requests = seen.liveness_requests;
         let requirements = self.requirements(selection, &evidence);
         let contracts = self.contracts(&cases, &requirements);
         let interrupted = self.stop.is_stopped();
         let waivers = policy.waivers.as_ref().map_or_else(Vec::new, |waivers| {
             waive::hold(waivers, &self.suite, &self.target.name, &cases)
         });
-        let planned = plan.cases.iter().map(|planned| planned.index);
-        let selected = planned.map(|index| &self.suite.cases[index]);
-        let selected_nothing = selection.unmatched(&self.suite, selected);
+        let selected_nothing = self.selected_nothing(plan, selection);
         let patterns = selection.patterns();
+        let shard = self.shard.clone().map(|shard| {
+            let lost = seen.lost.clone();
+            Box::new(ShardReport { lost, ..*shard })
+        });
+        let has_empty_plan = match &shard {
+            Some(shard) => shard.planned == 0,
+            None => cases.is_empty(),
+        };
         let verdict = Reasons {
-            nothing_selected: nothing_selected(&selected_nothing, &patterns, cases.is_empty()),
+            nothing_selected: nothing_selected(&selected_nothing, &patterns, has_empty_plan),
+            is_shard: shard.is_some(),
             cases: &cases,
             requirements: &requirements,
             interrupted,
             strict: policy.strict,
-            lost: self.liveness.all_lost().collect(),
-            defects,
+            lost: &seen.lost,
+            defects: seen.defects,
+            incomplete_shards: &seen.incomplete_shards,
             waived: WaivedFailures::new(&waivers, &cases, &evidence),
         };
         let (exit, reasons) = verdict.exit();
@@ -105,6 +129,8 @@ impl Engine {
             selected_nothing,
             run_id: self.run_id.as_ref().map(RunId::report),
             seed: self.seed_of(plan),
+            shard,
+            incomplete_shards: seen.incomplete_shards.clone(),
             summary,
             contracts,
             requirements,
@@ -115,6 +141,31 @@ impl Engine {
             recording: None,
         };
         report.with_causes()
+    }
+
+    /// What this run has seen besides the outcomes of its cases.
+    pub(super) fn seen(&self, defects: Vec<String>) -> Seen {
+        let pause = self.rate_limiter.total_pause().as_millis();
+        Seen {
+            throttled_ms: usize::try_from(pause).unwrap_or(usize::MAX),
+            token_requests: self.tokens.requests(),
+            liveness_requests: self.liveness.requests(),
+            lost: self.liveness.all_lost().map(str::to_owned).collect(),
+            defects,
+            incomplete_shards: Vec::new(),
+        }
+    }
+
+    /// The patterns that match no case of the plan. A shard has only a part of the plan.
+    fn selected_nothing(&self, plan: &Plan, selection: &Selection) -> Vec<String> {
+        let suite = &*self.suite;
+        if self.shard.is_some() {
+            let cases = suite.cases.iter();
+            let selected = cases.filter(|case| selection.selects(suite, case));
+            return selection.unmatched(suite, selected);
+        }
+        let planned = plan.cases.iter().map(|planned| planned.index);
+        selection.unmatched(suite, planned.map(|index| &suite.cases[index]))
     }
 
     /// The report of a case that was not run.
@@ -165,7 +216,10 @@ impl Engine {
                 .map(move |requirement| (contract, requirement))
         });
         all.map(|(contract, requirement)| {
-            let (disposition, reason) = self.disposition(requirement, evidence);
+            let (mut disposition, mut reason) = self.disposition(requirement, evidence);
+            if let Some(shard) = &self.shard {
+                (disposition, reason) = in_shard(shard.shard, disposition, reason);
+            }
             let cases = evidence.cases(&requirement.id).iter();
             let cases: Vec<String> = cases.map(|id| (*id).to_owned()).collect();
             RequirementReport {
@@ -256,6 +310,22 @@ impl Engine {
             }
         });
         contracts.collect()
+    }
+}
+
+/// What one shard says about a requirement: that it is violated, but never that it is upheld or could not be proven, which
+/// depends on the cases of the others.
+pub(super) fn in_shard(
+    shard: Shard,
+    disposition: Disposition,
+    reason: String,
+) -> (Disposition, String) {
+    match disposition {
+        Disposition::Violated | Disposition::NotApplicable => (disposition, reason),
+        _ => {
+            let reason = format!("shard {shard} alone cannot decide it: merge the shards");
+            (Disposition::Unproven, reason)
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod journal;
 mod judged;
 mod liveness;
 mod made;
+mod merge;
 mod pace;
 mod partial;
 mod rate_limiter;
@@ -42,6 +43,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 pub use case::{CaseOutcome, KeptAnswer};
+pub use merge::{MergeError, ShardRun, Shards};
 pub use pace::Stop;
 pub use partial::partial_report;
 pub use record::BODY_LIMIT;
@@ -52,7 +54,7 @@ pub use watch::{Running, Watch};
 use crate::auth::Tokens;
 use crate::execute::{TransportSetupError, Transports};
 use crate::model::report::RunIdReport;
-use crate::model::{CaseReport, RecordedExchange, Suite, Target};
+use crate::model::{CaseReport, RecordedExchange, ShardReport, Suite, Target};
 use crate::persist::Journal;
 use crate::plan::run_id::{RunId, random_seed};
 use crate::plan::{Plan, values};
@@ -125,6 +127,8 @@ pub struct Engine {
     recorder: Option<Recorder>,
     heavy: Heavy,
     watch: Option<Arc<Watch>>,
+    /// The run of which this is one shard.
+    shard: Option<Box<ShardReport>>,
 }
 
 impl Engine {
@@ -177,6 +181,7 @@ impl Engine {
             recorder: None,
             heavy: Heavy::new(),
             watch: None,
+            shard: None,
             started: Instant::now(),
             suite,
             target,
@@ -231,6 +236,16 @@ impl Engine {
     #[must_use]
     pub fn watched(mut self, watch: Option<Arc<Watch>>) -> Engine {
         self.watch = watch;
+        self
+    }
+
+    /// Runs one shard of a plan: the report judges its cases and no requirement. The requests of all shards have the same
+    /// run id.
+    #[must_use]
+    pub fn as_shard(mut self, shard: ShardReport) -> Engine {
+        let header = self.target.run_id_header.as_deref();
+        self.run_id = header.map(|header| RunId::of_shard(header, &shard.run, shard.shard));
+        self.shard = Some(Box::new(shard));
         self
     }
 

@@ -40,8 +40,10 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    pub(crate) fn new(per_second: Option<u32>) -> Pace {
-        let interval = per_second.map(|count| Duration::from_secs(1) / count.max(1));
+    /// The part of a limit for one of so many processes that share it.
+    pub(crate) fn new(per_second: Option<u32>, sharing: u32) -> Pace {
+        let together = Duration::from_secs(sharing.max(1).into());
+        let interval = per_second.map(|count| together / count.max(1));
         Pace {
             interval: interval.unwrap_or_default(),
             next: Mutex::new(Instant::now()),

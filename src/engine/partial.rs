@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::engine::assemble::count;
+use crate::engine::assemble::{count, in_shard};
 use crate::engine::evidence::Evidence;
 use crate::engine::reasons::Reasons;
 use crate::engine::waived::WaivedFailures;
@@ -29,7 +29,10 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
         let is_open = requirement.disposition != Disposition::NotApplicable;
         // Whether one case is enough is not known here: what lacks evidence stays unproven.
         let seen = evidence.disposition(&requirement.id, false);
-        if let Some((disposition, reason)) = seen.filter(|_| is_open) {
+        if let Some((mut disposition, mut reason)) = seen.filter(|_| is_open) {
+            if let Some(shard) = &report.shard {
+                (disposition, reason) = in_shard(shard.shard, disposition, reason);
+            }
             requirement.disposition = disposition;
             // It is made of the id and the reason of a case, which hold no secret.
             requirement.reason = Redactor::default().text(&reason);
@@ -42,8 +45,10 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
         requirements: &report.requirements,
         interrupted: true,
         strict,
-        lost: Vec::new(),
+        lost: &[],
         defects: Vec::new(),
+        is_shard: report.shard.is_some(),
+        incomplete_shards: &report.incomplete_shards,
         waived: WaivedFailures::new(&[], &report.cases, &evidence),
     };
     let (exit, reasons) = reasons.exit();

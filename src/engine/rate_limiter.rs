@@ -38,13 +38,15 @@ impl RateLimiter {
     pub(super) fn new(limits: &Limits) -> RateLimiter {
         let service = |(name, own): (&String, &crate::model::ServiceLimits)| {
             let service = Service {
-                pace: own.per_second.map(|count| Pace::new(Some(count))),
+                pace: own
+                    .per_second
+                    .map(|count| Pace::new(Some(count), limits.sharing)),
                 concurrent: own.concurrency.map(Semaphore::new),
             };
             (name.clone(), service)
         };
         RateLimiter {
-            shared: Pace::new(limits.per_second),
+            shared: Pace::new(limits.per_second, limits.sharing),
             services: limits.services.iter().map(service).collect(),
             budget: limits.throttle_total,
             paused: Mutex::new(Paused {

@@ -2,7 +2,8 @@
 
 use crate::engine::waived::WaivedFailures;
 use crate::model::{
-    CaseReport, Disposition, ExitCode, Level, Reason, RequirementReport, Verdict, WaiverReport,
+    CaseReport, Disposition, ExitCode, IncompleteShard, Level, Reason, RequirementReport, Verdict,
+    WaiverReport,
 };
 
 /// What the exit code is decided from.
@@ -14,8 +15,12 @@ pub(super) struct Reasons<'r> {
     pub(super) interrupted: bool,
     pub(super) strict: bool,
     /// Why services are lost.
-    pub(super) lost: Vec<&'r str>,
+    pub(super) lost: &'r [String],
     pub(super) defects: Vec<String>,
+    /// Is it one shard? What is not proven depends on the cases of the others.
+    pub(super) is_shard: bool,
+    /// The shards of which there is no complete report.
+    pub(super) incomplete_shards: &'r [IncompleteShard],
     pub(super) waived: WaivedFailures<'r>,
 }
 
@@ -78,8 +83,7 @@ impl Reasons<'_> {
 
     /// Services and cases without an answer that could be judged.
     fn no_evidence(&self) -> Vec<String> {
-        let lost = self.lost.iter().map(|reason| (*reason).to_owned());
-        let mut reasons: Vec<String> = lost.collect();
+        let mut reasons = self.lost.to_vec();
         let is_error = |case: &&CaseReport| case.verdict == Verdict::Error;
         let errors = self.cases.iter().filter(is_error).count();
         if errors > 0 {
@@ -90,8 +94,9 @@ impl Reasons<'_> {
 
     /// What was selected and not proven.
     fn incomplete(&self) -> Vec<String> {
-        let mut reasons = Vec::new();
-        if self.cases.is_empty() {
+        let shards = self.incomplete_shards.iter();
+        let mut reasons: Vec<String> = shards.map(IncompleteShard::in_words).collect();
+        if self.cases.is_empty() || self.is_shard {
             return reasons;
         }
         let unproven = self.ids(Disposition::Unproven, Level::Must);

@@ -82,58 +82,71 @@ impl Engine {
     /// The facts about the run that a recording has.
     pub fn run_facts(&self, selection: &Selection) -> RunFacts {
         let stand_ins = Placeholders::new(&self.target.secrets, self.redactor.clone());
-        let text = |text: &str| stand_ins.replace(text).into_owned();
-        let target = &*self.target;
-        let fixtures = needed_fixtures(&self.suite, target);
         RunFacts {
             format: RECORDING_FORMAT.into(),
             probity: env!("CARGO_PKG_VERSION").into(),
-            suite: text(&self.suite.name),
+            suite: stand_ins.replace(&self.suite.name).into_owned(),
             suite_digest: self.suite.digest.clone(),
             selection: selection.patterns(),
             retries: self.retries,
             started: jiff::Timestamp::now().to_string(),
-            target: TargetFacts {
-                name: text(&target.name),
-                given: target.given.as_deref().map(text),
-                services: target
-                    .services
-                    .iter()
-                    .map(|(name, url)| (name.clone(), text(url)))
-                    .collect(),
-                identities: target
-                    .identities
-                    .iter()
-                    .map(|(name, identity)| {
-                        let fields = identity.headers.iter();
-                        // A fetched credential is before all others.
-                        let token = identity.fetched_field().map(str::to_owned).into_iter();
-                        let fields = token.chain(fields.map(|(field, _)| field.clone()));
-                        (name.clone(), fields.collect())
-                    })
-                    .collect(),
-                fixtures: stand_ins.replace_values(&fixtures),
-                capabilities: target.capabilities.clone(),
-                remote: target.remote.clone(),
-                permits_write: target.permits_write,
-                disposable: target.disposable.clone(),
-                not_applicable: target
-                    .not_applicable
-                    .iter()
-                    .map(|(id, reason)| (id.clone(), text(reason)))
-                    .collect(),
-                cannot: target
-                    .cannot
-                    .iter()
-                    .map(|(name, reason)| (name.clone(), text(reason)))
-                    .collect(),
-                throttle_wait_ms: u64::try_from(target.limits.throttle_wait.as_millis())
-                    .unwrap_or(u64::MAX),
-                throttle_total_ms: u64::try_from(target.limits.throttle_total.as_millis())
-                    .unwrap_or(u64::MAX),
-                run_id_header: target.run_id_header.clone(),
-                stand_ins: stand_ins.texts().to_vec(),
-            },
+            target: self.target_facts(&stand_ins),
+        }
+    }
+
+    /// What a later process needs to know of the target to judge what this one has seen.
+    pub fn facts_of_target(&self) -> TargetFacts {
+        self.target_facts(&Placeholders::new(
+            &self.target.secrets,
+            self.redactor.clone(),
+        ))
+    }
+
+    fn target_facts(&self, stand_ins: &Placeholders) -> TargetFacts {
+        let text = |text: &str| stand_ins.replace(text).into_owned();
+        let target = &*self.target;
+        let fixtures = needed_fixtures(&self.suite, target);
+        TargetFacts {
+            name: text(&target.name),
+            given: target.given.as_deref().map(text),
+            services: target
+                .services
+                .iter()
+                .map(|(name, url)| (name.clone(), text(url)))
+                .collect(),
+            identities: target
+                .identities
+                .iter()
+                .map(|(name, identity)| {
+                    let fields = identity.headers.iter();
+                    // A fetched credential is before all others.
+                    let token = identity.fetched_field().map(str::to_owned).into_iter();
+                    let fields = token.chain(fields.map(|(field, _)| field.clone()));
+                    (name.clone(), fields.collect())
+                })
+                .collect(),
+            unset: target.unset.clone(),
+            fixtures: stand_ins.replace_values(&fixtures),
+            capabilities: target.capabilities.clone(),
+            remote: target.remote.clone(),
+            permits_write: target.permits_write,
+            disposable: target.disposable.clone(),
+            not_applicable: target
+                .not_applicable
+                .iter()
+                .map(|(id, reason)| (id.clone(), text(reason)))
+                .collect(),
+            cannot: target
+                .cannot
+                .iter()
+                .map(|(name, reason)| (name.clone(), text(reason)))
+                .collect(),
+            throttle_wait_ms: u64::try_from(target.limits.throttle_wait.as_millis())
+                .unwrap_or(u64::MAX),
+            throttle_total_ms: u64::try_from(target.limits.throttle_total.as_millis())
+                .unwrap_or(u64::MAX),
+            run_id_header: target.run_id_header.clone(),
+            stand_ins: stand_ins.texts().to_vec(),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::plan::bind;
 use crate::plan::{Plan, PlannedCase, Selection};
 
 /// Why a case was not started when the run was stopped.
-const INTERRUPTED: &str = "interrupted";
+pub(super) const INTERRUPTED: &str = "interrupted";
 
 /// One case to run.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +95,8 @@ impl Engine {
             }
         }
         let reports = schedule.take_reports();
-        self.assemble(plan, selection, reports, &policy, started_at, defects)
+        let seen = self.seen(defects);
+        self.assemble(plan, selection, reports, &policy, started_at, seen)
     }
 
     /// Runs one case after the other until none is left.
@@ -156,7 +157,8 @@ impl Engine {
     pub fn not_started(&self, plan: &Plan, selection: &Selection, policy: &Policy) -> Report {
         let outcomes = plan.cases.iter().map(|_| None).collect();
         let now = jiff::Timestamp::now();
-        self.assemble(plan, selection, outcomes, policy, now, Vec::new())
+        let seen = self.seen(Vec::new());
+        self.assemble(plan, selection, outcomes, policy, now, seen)
     }
 
     /// The reports of cases from the resumed run, by place in the plan.
@@ -180,7 +182,7 @@ impl Engine {
             vec![Some(outcome.report)],
             &Policy::default(),
             now,
-            Vec::new(),
+            self.seen(Vec::new()),
         )
     }
 }

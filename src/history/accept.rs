@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::history::{baseline_of, compare};
 use crate::model::baseline::CaseEntry;
 use crate::model::{
-    Baseline, CaseReport, Comparison, Disposition, ExitCode, Level, Report, RequirementReport,
-    Verdict, WaiverStanding,
+    Baseline, CaseReport, Comparison, Disposition, ExitCode, IncompleteShard, Level, Report,
+    RequirementReport, Verdict, WaiverStanding,
 };
 
 /// A decision to accept that something got worse.
@@ -177,6 +177,22 @@ fn require_complete(report: &Report) -> Result<(), Refusal> {
     if !flaky.is_empty() {
         let message = format!("{} flaky", cases(flaky.len()));
         return refuse(ExitCode::Incomplete, message, flaky);
+    }
+    if let Some(shard) = &report.shard {
+        let message = format!(
+            "the run is one shard, {}: accept what `probity merge` writes",
+            shard.shard
+        );
+        return refuse(ExitCode::Incomplete, message, Vec::new());
+    }
+    if !report.incomplete_shards.is_empty() {
+        let shards = report.incomplete_shards.iter();
+        let message = "the run was merged without all of its shards";
+        return refuse(
+            ExitCode::Incomplete,
+            message.into(),
+            shards.map(IncompleteShard::in_words).collect(),
+        );
     }
     if report.interrupted {
         let message = "the run was interrupted before all cases finished";

@@ -11,7 +11,7 @@ const FILES: usize = 10_000;
 /// The contents of a directory of runs.
 #[derive(Debug, Default)]
 pub struct HistoryFiles {
-    /// Files that end in `.json`, in order of their paths.
+    /// Files with the extension, in order of their paths.
     pub reports: Vec<PathBuf>,
     /// How many other files there are.
     pub others: usize,
@@ -21,6 +21,11 @@ pub struct HistoryFiles {
 
 /// Finds the files that may be reports. Links are not followed.
 pub fn history_files(folder: &Path) -> HistoryFiles {
+    report_files(folder, &["json"])
+}
+
+/// Finds the files with one of these extensions. Links are not followed.
+pub fn report_files(folder: &Path, extensions: &[&str]) -> HistoryFiles {
     let mut files = HistoryFiles::default();
     let walk = walkdir::WalkDir::new(folder)
         .max_depth(DEPTH)
@@ -30,13 +35,14 @@ pub fn history_files(folder: &Path) -> HistoryFiles {
             Err(error) => files.problems.push(error.to_string()),
             Ok(entry) if !entry.file_type().is_file() => {}
             Ok(entry) => {
-                let is_json = entry.path().extension().is_some_and(|it| it == "json");
-                if !is_json {
+                let extension = entry.path().extension();
+                let is_one = extension.is_some_and(|it| extensions.iter().any(|one| it == *one));
+                if !is_one {
                     files.others += 1;
                 } else if files.reports.len() < FILES {
                     files.reports.push(entry.into_path());
                 } else {
-                    let message = format!("more than {FILES} JSON files: the rest is ignored");
+                    let message = format!("more than {FILES} files: the rest is ignored");
                     files.problems.push(message);
                     break;
                 }

@@ -34,6 +34,11 @@ fn of_run(report: &Report, reasons: &mut Vec<Reason>) {
     }
     reasons.extend(report.waivers.iter().filter_map(WaiverReport::complaint));
     reasons.extend(report.nothing_selected());
+    reasons.extend(report.missing_shards());
+    if let Some(shard) = &report.shard {
+        let what = format!("only shard {} was run: merge the shards", shard.shard);
+        reasons.push(Reason::new(ExitCode::Incomplete, what));
+    }
 }
 
 fn of_cases(comparison: &Comparison, reasons: &mut Vec<Reason>) {

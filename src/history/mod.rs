@@ -23,7 +23,7 @@ mod tests;
 
 pub use accept::{Lowered, Refusal, accept};
 pub use baseline_reader::{RunFile, RunFileError, load_baseline, load_run_file, read_baseline};
-pub use files::{HistoryFiles, history_files};
+pub use files::{HistoryFiles, history_files, report_files};
 pub use gate::reasons;
 pub use moment::moment_of;
 pub use project::baseline_of;

@@ -14,7 +14,9 @@ pub fn moment_of(file: String, report: &Report) -> Moment {
         started: report.started.clone(),
         target: report.target.name.to_string(),
         exit: report.exit,
-        is_partial: report.interrupted || !report.selection.is_empty(),
+        is_partial: report.interrupted
+            || !report.selection.is_empty()
+            || !report.is_of_all_shards(),
         cases: report.summary,
         requirements: requirements
             .map(|one| {

@@ -45,7 +45,7 @@ pub fn baseline_of(report: &Report) -> Baseline {
             cases: cases.len(),
             requirements: requirements.len(),
             selection: report.selection.clone(),
-            interrupted: report.interrupted,
+            interrupted: report.interrupted || !report.is_of_all_shards(),
         },
         contracts: report
             .contracts

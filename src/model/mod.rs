@@ -37,6 +37,7 @@ pub mod rule;
 pub mod run_start;
 pub mod sent_body;
 pub mod server_events;
+pub mod shard;
 pub mod shared_step;
 pub mod source;
 mod spot;
@@ -107,14 +108,16 @@ pub use recording::{
 };
 pub use report::{
     BodyReport, BranchReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport,
-    HopReport, NoAnswerReport, OpeningReport, RecordingReport, Report, RequirementReport,
-    RerunReport, ResponseReport, StepReport, Summary, TargetReport,
+    HopReport, IncompleteShard, NoAnswerReport, OpeningReport, RecordingReport, Report,
+    RequirementReport, RerunReport, ResponseReport, ShardOptions, ShardReport, StepReport, Summary,
+    TargetReport,
 };
 pub use request::{HeaderLine, HeaderValue, Request, Transport};
 pub use rule::{Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
 pub use sent_body::{Framing, Piece, SentBody, WrittenBody, WrittenPart};
 pub use server_events::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, StreamEvent, events};
+pub use shard::{MOST_SHARDS, Shard, ShardError};
 pub use shared_step::{GivenValue, SharedUse, UsedStep};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
 pub use step_place::StepPlace;

@@ -64,7 +64,7 @@ pub struct RunFacts {
 }
 
 /// What judging needs of a target.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct TargetFacts {
     /// Its name.
     pub name: String,
@@ -74,6 +74,9 @@ pub struct TargetFacts {
     pub services: BTreeMap<String, String>,
     /// Names of the header fields of each identity, never their values.
     pub identities: BTreeMap<String, Vec<String>>,
+    /// The identities that were left out because these environment variables were not set.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unset: BTreeMap<String, BTreeSet<String>>,
     /// The fixtures that some case of the suite needs.
     pub fixtures: BTreeMap<String, Value>,
     /// Capabilities by full name.

@@ -5,6 +5,7 @@
 
 mod case;
 mod exchange;
+mod shard;
 
 use std::collections::BTreeSet;
 
@@ -24,6 +25,7 @@ pub use case::{BranchReport, CaseReport, OpeningReport, RerunReport, StepReport}
 pub use exchange::{
     BodyReport, CodedReport, CurlInput, ExchangeReport, HopReport, NoAnswerReport, ResponseReport,
 };
+pub use shard::{IncompleteShard, ShardOptions, ShardReport};
 
 /// The value of [`Report::format`]: name and version of the JSON report.
 pub const FORMAT: &str = "probity-report/1";
@@ -66,6 +68,12 @@ pub struct Report {
     /// The seed of the random values that were made in the run; left out when there were none. `--seed` takes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
+    /// The run of which this is one shard; left out of the report of a whole run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Box<ShardReport>>,
+    /// The shards without a complete report, if this was merged from shards; left out when there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incomplete_shards: Vec<IncompleteShard>,
     /// How many cases had which verdict.
     pub summary: Summary,
     /// One entry for each contract of the suite, by name.
@@ -146,6 +154,8 @@ impl Report {
             selected_nothing: self.selected_nothing.clone(),
             run_id: self.run_id.clone(),
             seed: self.seed,
+            shard: self.shard.clone(),
+            incomplete_shards: self.incomplete_shards.clone(),
             summary: self.summary,
             contracts: self.contracts.clone(),
             requirements: self.requirements.clone(),
@@ -160,8 +170,27 @@ impl Report {
         nothing_selected(
             &self.selected_nothing,
             &self.selection,
-            self.cases.is_empty(),
+            self.has_empty_plan(),
         )
+    }
+
+    /// Was no case selected? A shard without cases can be part of a run that has some.
+    pub fn has_empty_plan(&self) -> bool {
+        match &self.shard {
+            Some(shard) => shard.planned == 0,
+            None => self.cases.is_empty(),
+        }
+    }
+
+    /// Is it of every case of its run? Not if it is one of several shards, or was merged without one.
+    pub fn is_of_all_shards(&self) -> bool {
+        self.shard.is_none() && self.incomplete_shards.is_empty()
+    }
+
+    /// That shards are missing, for the exit code.
+    pub fn missing_shards(&self) -> impl Iterator<Item = Reason> {
+        let shards = self.incomplete_shards.iter();
+        shards.map(|shard| Reason::new(ExitCode::Incomplete, shard.in_words()))
     }
 
     /// The waiver of a case in which every failure is waived.

@@ -137,8 +137,12 @@ pub enum ClientAuth {
 pub struct Limits {
     /// Requests in flight at one time.
     pub concurrency: usize,
+    /// Does the target file say so? A default is no limit of the target.
+    pub states_concurrency: bool,
     /// Requests started per second; `None` is no limit.
     pub per_second: Option<u32>,
+    /// How many processes share the limits per second.
+    pub sharing: u32,
     /// The time limit for connecting.
     pub connect_timeout: Duration,
     /// The time limit for one exchange, from the first byte sent to the last byte received.
@@ -187,11 +191,30 @@ impl Stretch {
     }
 }
 
+impl Limits {
+    /// The part of the limits for each of so many processes. Each of them still has at least one request in flight.
+    pub fn share(&mut self, processes: u32) {
+        let part = |limit: usize| {
+            let processes = usize::try_from(processes).unwrap_or(usize::MAX);
+            (limit / processes.max(1)).max(1)
+        };
+        self.sharing = processes.max(1);
+        if self.states_concurrency {
+            self.concurrency = part(self.concurrency);
+        }
+        for own in self.services.values_mut() {
+            own.concurrency = own.concurrency.map(part);
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
             concurrency: 32,
+            states_concurrency: false,
             per_second: None,
+            sharing: 1,
             connect_timeout: Duration::from_secs(5),
             timeout: Duration::from_secs(30),
             body: 16 << 20,

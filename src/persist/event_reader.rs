@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::model::report::FORMAT as REPORT_FORMAT;
 use crate::model::{
-    CaseReport, Comparison, ContractReport, ExitCode, Place, Redacted, Report, RequirementReport,
-    RunCommand, Setup, Summary, WaiverReport,
+    CaseReport, Comparison, ContractReport, ExitCode, IncompleteShard, Place, Redacted, Report,
+    RequirementReport, RunCommand, Setup, ShardReport, Summary, WaiverReport,
 };
 use crate::persist::event_writer::FORMAT;
 use crate::persist::lines;
@@ -101,6 +101,12 @@ struct FooterLine {
     /// The header is written a moment before the run starts.
     started: Option<String>,
     interrupted: bool,
+    /// What is known of the shard at the end.
+    #[serde(default)]
+    shard: Option<Box<ShardReport>>,
+    /// Of a merged report.
+    #[serde(default)]
+    incomplete_shards: Vec<IncompleteShard>,
     duration_ms: f64,
     summary: Summary,
     contracts: Vec<ContractReport>,
@@ -278,6 +284,8 @@ impl Reader<'_> {
                 .started
                 .unwrap_or_else(|| stream.not_started.started.clone()),
             interrupted: footer.interrupted,
+            shard: footer.shard,
+            incomplete_shards: footer.incomplete_shards,
             duration_ms: footer.duration_ms,
             summary: footer.summary,
             contracts: footer.contracts,

@@ -144,23 +144,27 @@ pub fn undone(case: &CaseReport, out: &mut dyn io::Write) -> io::Result<()> {
 ///
 /// When `out` cannot be written to.
 pub fn footer(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    line(
-        &json!({
-            "event": "footer",
-            "exit": report.exit,
-            "reasons": report.reasons,
-            "started": report.started,
-            "insecure": report.target.insecure,
-            "interrupted": report.interrupted,
-            "duration_ms": report.duration_ms,
-            "summary": report.summary,
-            "contracts": report.contracts,
-            "waivers": report.waivers,
-            "requirements": report.requirements,
-            "comparison": report.comparison,
-        }),
-        out,
-    )
+    let mut footer = json!({
+        "event": "footer",
+        "exit": report.exit,
+        "reasons": report.reasons,
+        "started": report.started,
+        "insecure": report.target.insecure,
+        "interrupted": report.interrupted,
+        "duration_ms": report.duration_ms,
+        "summary": report.summary,
+        "contracts": report.contracts,
+        "waivers": report.waivers,
+        "requirements": report.requirements,
+        "comparison": report.comparison,
+    });
+    if let Some(shard) = &report.shard {
+        footer["shard"] = json!(shard);
+    }
+    if !report.incomplete_shards.is_empty() {
+        footer["incomplete_shards"] = json!(report.incomplete_shards);
+    }
+    line(&footer, out)
 }
 
 /// Writes a finished run: its cases in plan order.

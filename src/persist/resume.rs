@@ -42,6 +42,12 @@ pub fn changed_options(given: &RunCommand, earlier: &RunCommand) -> Vec<String> 
     differences
 }
 
+/// Which shard of which plan a report is of.
+fn shard_of(report: &Report) -> Option<(&str, &str, &str)> {
+    let shard = report.shard.as_ref()?;
+    Some((&shard.plan, &shard.split, &shard.run))
+}
+
 /// What differs from the setup of the interrupted run: suite, target, selection, plan.
 pub fn changed_setup(stream: &EventStream, now: &Report, setup: &Setup) -> Vec<String> {
     let then = &stream.not_started;
@@ -88,6 +94,10 @@ pub fn changed_setup(stream: &EventStream, now: &Report, setup: &Setup) -> Vec<S
             "`cannot` of the target differs",
         ),
         (then.selection != now.selection, "the selected cases differ"),
+        (
+            shard_of(then) != shard_of(now),
+            "the plan, or the way in which it is divided into shards, differs",
+        ),
     ];
     let mut differences: Vec<String> = facts
         .into_iter()

@@ -15,6 +15,7 @@ mod outlook;
 mod pairs;
 pub mod run_id;
 mod selection;
+pub mod shard;
 pub(crate) mod values;
 
 pub use footprint::{Footprint, Requests};
@@ -22,6 +23,7 @@ pub use outlook::{
     DeclaredException, Gap, Gaps, Missing, Outlook, Provability, musts_without_case,
 };
 pub use selection::{Selection, SelectionError};
+pub use shard::{Durations, Split, plan_digest};
 
 use crate::model::{Case, Effect, Suite, Target};
 

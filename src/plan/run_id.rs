@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 
+use crate::model::Shard;
 use crate::model::report::RunIdReport;
+use crate::plan::shard::shared_run_id;
 
 /// The environment variable with the id of a nextest run, which starts a process for each test.
 const NEXTEST_RUN: &str = "NEXTEST_RUN_ID";
@@ -28,6 +30,15 @@ impl RunId {
             header: header.to_owned(),
             id: of_nextest.unwrap_or_else(random),
             requests: AtomicU64::new(0),
+        }
+    }
+
+    /// The id that all shards of a run share. Each counts its requests from another number.
+    pub(crate) fn of_shard(header: &str, run: &str, shard: Shard) -> RunId {
+        RunId {
+            header: header.to_owned(),
+            id: shared_run_id(run),
+            requests: AtomicU64::new(u64::from(shard.number() - 1) << 40),
         }
     }
 

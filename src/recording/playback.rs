@@ -14,7 +14,8 @@ use crate::model::StepPlace;
 use crate::model::ThrottleDecision;
 use crate::model::{
     BodyGap, Case, Exchange, Identity, Limits, Network, NoAnswer, NoAnswerKind, RecordedExchange,
-    Recording, Response, RunFacts, Secret, SentBody, SentRequest, Step, Suite, Target, Unmatched,
+    Recording, Response, RunFacts, Secret, SentBody, SentRequest, Step, Suite, Target, TargetFacts,
+    Unmatched,
 };
 use crate::plan::Plan;
 use crate::plan::link::is_redirect;
@@ -324,9 +325,8 @@ impl Playback {
     }
 }
 
-/// The target of a recorded run, as far as judging needs it.
-pub fn recorded_target(facts: &RunFacts) -> Target {
-    let facts = &facts.target;
+/// The target of an earlier run, as far as judging needs it.
+pub fn recorded_target(facts: &TargetFacts) -> Target {
     let identities = facts.identities.iter().map(|(name, fields)| {
         let value = || Secret::new(format!("[{name}]"));
         let headers = fields.iter().map(|field| (field.clone(), value()));
@@ -344,7 +344,7 @@ pub fn recorded_target(facts: &RunFacts) -> Target {
         network: Network::default(),
         networks: BTreeMap::new(),
         identities: identities.collect(),
-        unset: BTreeMap::new(),
+        unset: facts.unset.clone(),
         fixtures: facts.fixtures.clone(),
         capabilities: facts.capabilities.clone(),
         remote: facts.remote.clone(),

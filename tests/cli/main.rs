@@ -58,6 +58,7 @@ mod reports;
 mod resume;
 mod rules;
 mod secrets;
+mod shards;
 mod shared_steps;
 mod steps;
 #[path = "../support/mod.rs"]

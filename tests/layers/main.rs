@@ -190,6 +190,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "execute",
             "load/digest.rs",
             "plan/run_id.rs",
+            // The shard of a case, and digests of plans.
+            "plan/shard.rs",
             "plan/body_facts.rs",
             "plan/values.rs",
             // The digest of a body that is captured.

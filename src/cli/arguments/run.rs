@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::model::Shard;
+
 use crate::cli::arguments::{
     BaselineOptions, ReportOption, SuiteOptions, TodayOptions, parse_report, report_help,
 };
@@ -33,6 +35,20 @@ pub(crate) struct RunOptions {
     /// Run only the cases that failed or gave no evidence in this run: its JSON report. Waived failures are left out.
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub(crate) failed: Option<PathBuf>,
+    /// Run only shard K of N, counted from 1: the same cases in every process that knows the plan, and cases that share a
+    /// lock in one shard. `auto` reads K and N from the CI server: Kubernetes (`JOB_COMPLETION_INDEX`, `JOB_COMPLETIONS`),
+    /// GitLab (`CI_NODE_INDEX`, `CI_NODE_TOTAL`), Buildkite (`BUILDKITE_PARALLEL_JOB`, `_COUNT`) or CircleCI
+    /// (`CIRCLE_NODE_INDEX`, `_TOTAL`). The limits of the target are divided by N. `probity merge` gives the verdict.
+    #[arg(long, value_name = "K/N|auto", value_parser = parse_shard, conflicts_with_all = ["record", "baseline", "gate"])]
+    pub(crate) shard: Option<ShardChoice>,
+    /// The id that all shards of a run share, and no other run has. Default: that of the CI server (`GITHUB_RUN_ID` and
+    /// `GITHUB_RUN_ATTEMPT`, `CI_PIPELINE_ID`, `BUILDKITE_BUILD_ID`, `CIRCLE_WORKFLOW_ID`).
+    #[arg(long, value_name = "ID", requires = "shard")]
+    pub(crate) run_id: Option<String>,
+    /// Give each shard as much to do by the durations in this report of an earlier run, the same file for all shards.
+    /// Default: cases are divided by the hash of their id, which an edit of other cases does not change.
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub(crate) durations: Option<PathBuf>,
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report, help = report_help::report())]
     pub(crate) report: Vec<ReportOption>,
     /// Resume an interrupted run from its event stream: `probity-report/report.run.jsonl`, or the file of `--report
@@ -88,11 +104,28 @@ pub(crate) struct RunOptions {
     pub(crate) jobs: Option<u16>,
     /// Run again when a file of the suite or the target changes: of a changed case file its cases, else everything. Ctrl-C
     /// ends it.
-    #[arg(long, conflicts_with_all = ["plan", "resume"])]
+    #[arg(long, conflicts_with_all = ["plan", "resume", "shard"])]
     pub(crate) watch: bool,
     /// Print only failures and the summary.
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+/// Which shard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ShardChoice {
+    /// This one.
+    Given(Shard),
+    /// The one that the environment describes.
+    Auto,
+}
+
+fn parse_shard(text: &str) -> Result<ShardChoice, String> {
+    if text == "auto" {
+        return Ok(ShardChoice::Auto);
+    }
+    let shard = text.parse().map(ShardChoice::Given);
+    shard.map_err(|error: crate::model::ShardError| error.to_string())
 }
 
 const RUN_EXAMPLES: &str = "\

@@ -42,6 +42,7 @@ fn read_limits(format: &LimitsFormat<'_>, limits: &mut Limits, diagnostics: &mut
         .and_then(|node| positive(node, 1024, diagnostics))
     {
         limits.concurrency = usize::try_from(number).unwrap_or(1);
+        limits.states_concurrency = true;
     }
     if let Some(node) = format.per_second {
         limits.per_second = positive(node, 1_000_000, diagnostics);

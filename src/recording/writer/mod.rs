@@ -119,6 +119,7 @@ mod tests {
             retries: 0,
             started: "2026-01-31T12:00:00Z".into(),
             target: TargetFacts {
+                unset: BTreeMap::new(),
                 name: "staging".into(),
                 given: Some("staging.yaml".into()),
                 services: BTreeMap::from([("things".into(), "http://h".into())]),

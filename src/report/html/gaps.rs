@@ -29,7 +29,7 @@ pub(super) fn section(report: &Report) -> Markup {
         .iter()
         .filter(|case| !case.left_behind.is_empty())
         .collect();
-    if report.cases.is_empty() {
+    if report.has_empty_plan() {
         return nothing_selected(report);
     }
     if skipped.is_empty() && unproven.is_empty() && left_behind.is_empty() {

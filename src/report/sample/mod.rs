@@ -5,6 +5,7 @@ mod everything;
 mod failing;
 mod parts;
 mod planted;
+mod sharded;
 mod suite;
 mod sums;
 
@@ -18,6 +19,7 @@ use parts::{
     answer, body, case, finding, passing, place, state_place, step, unanswered, users_batch,
 };
 pub(crate) use planted::{miscounted, planted};
+pub(crate) use sharded::{merged, shard};
 pub(crate) use suite::suite;
 use sums::finish;
 pub(crate) use sums::report;
@@ -47,12 +49,21 @@ pub(crate) fn named() -> Vec<(&'static str, Report)> {
         ("unchanged", unchanged()),
         ("judged", judged()),
         ("everything", everything()),
+        ("shard", shard()),
+        ("merged", merged()),
     ]
 }
 
 /// The reports of which every format for machines has a golden file: together they set every field. The terminal and
 /// HTML have one of each report in [`named`].
-pub(crate) const GOLDEN: [&str; 4] = ["green", "everything", "hostile", "nothing-selected"];
+pub(crate) const GOLDEN: [&str; 6] = [
+    "green",
+    "everything",
+    "hostile",
+    "nothing-selected",
+    "shard",
+    "merged",
+];
 
 /// The same without names.
 pub(crate) fn all() -> Vec<Report> {

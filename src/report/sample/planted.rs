@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::model::Report;
 
 /// Members that take words of ours only.
-const CLOSED: [&str; 11] = [
+const CLOSED: [&str; 12] = [
     "class",
     "digest",
     "disposition",
@@ -14,6 +14,7 @@ const CLOSED: [&str; 11] = [
     "level",
     "new",
     "old",
+    "shard",
     "side",
     "standing",
     "verdict",
@@ -53,6 +54,7 @@ fn miscount(value: &mut Value, name: &str, most: bool) {
     let number = match name {
         "exit" => 130.into(),
         "status" => u16::MAX.into(),
+        "retries" => u8::MAX.into(),
         "days_left" => i32::MAX.into(),
         "line" | "column" | "length" | "generation" => u32::MAX.into(),
         _ => (1_u64 << 40).into(),

@@ -104,6 +104,8 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
     finish(Report {
         run_id: None,
         seed: None,
+        shard: None,
+        incomplete_shards: Vec::new(),
         format: FORMAT.into(),
         exit: ExitCode::Conforms,
         reasons: Vec::new(),

@@ -20,6 +20,10 @@ pub(crate) struct Gap<'r> {
 /// A target that is down is one cause and not one for each case. Where a whole group has the same case, the cause names
 /// it, unless the case was skipped: the reason for that is reported beside it.
 pub(crate) fn gaps(report: &Report, counts: impl Fn(&RequirementReport) -> bool) -> Vec<Gap<'_>> {
+    if report.shard.is_some() {
+        // What a shard does not prove, another one may.
+        return Vec::new();
+    }
     let cases = report.cases.iter();
     let cases: HashMap<&str, &CaseReport> = cases.map(|case| (case.id.as_str(), case)).collect();
     let is_unproven = |one: &&RequirementReport| Standing::of(report, one) == Standing::Unproven;

@@ -1,7 +1,8 @@
 //! The verdict on a run and on a requirement, in words.
 
 use crate::model::{
-    Comparison, Disposition, ExitCode, Gate, Report, RequirementReport, Verdict, WaiverStanding,
+    Comparison, Disposition, ExitCode, Gate, Report, RequirementReport, ShardReport, Verdict,
+    WaiverStanding,
 };
 use crate::report::page::{Tone, count};
 
@@ -11,6 +12,9 @@ pub(crate) fn words(report: &Report) -> (&'static str, Tone, String) {
         && comparison.gate == Gate::Regressions
     {
         return of_gate(report.exit, comparison);
+    }
+    if let Some(shard) = &report.shard {
+        return of_shard(report, shard);
     }
     let (word, tone, text) = match report.exit {
         ExitCode::Conforms if is_waived(report) => {
@@ -34,6 +38,33 @@ pub(crate) fn words(report: &Report) -> (&'static str, Tone, String) {
         ExitCode::Defect => ("DEFECT", Tone::Error, "Probity itself failed"),
     };
     (word, tone, text.to_owned())
+}
+
+/// The same for one shard. It is no verdict on the target, unless the target violates its contract.
+fn of_shard(report: &Report, shard: &ShardReport) -> (&'static str, Tone, String) {
+    let shard = shard.shard;
+    let (word, tone, text) = match report.exit {
+        ExitCode::Conforms if report.cases.is_empty() => {
+            ("SHARD DONE", Tone::Warn, "there is nothing to do")
+        }
+        ExitCode::Conforms if is_waived(report) => {
+            ("SHARD DONE", Tone::Warn, "every violation is waived")
+        }
+        ExitCode::Conforms => ("SHARD DONE", Tone::Warn, "no case failed"),
+        ExitCode::Violated => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
+        ExitCode::Invalid => ("INVALID", Tone::Bad, "an input file is invalid"),
+        ExitCode::StaleWaiver => ("STALE WAIVER", Tone::Bad, "a waiver is stale or expired"),
+        ExitCode::Incomplete => ("INCOMPLETE", Tone::Warn, "no case was selected"),
+        ExitCode::Error => ("ERROR", Tone::Error, "the target could not be judged"),
+        ExitCode::Interrupted => (
+            "INTERRUPTED",
+            Tone::Error,
+            "the report covers only the cases that finished",
+        ),
+        ExitCode::Defect => ("DEFECT", Tone::Error, "Probity itself failed"),
+    };
+    let text = format!("{text} in shard {shard}; `probity merge` gives the verdict of the run");
+    (word, tone, text)
 }
 
 /// The same for a gate that only rejects regressions.

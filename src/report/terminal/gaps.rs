@@ -56,7 +56,7 @@ fn resent(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 }
 
 fn nothing_selected(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    if !report.cases.is_empty() {
+    if !report.has_empty_plan() {
         return Ok(());
     }
     page.blank()?;

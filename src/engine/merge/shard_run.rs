@@ -1,0 +1,88 @@
+//! What one process has left of its shard: a report, or an event stream that may be cut off.
+
+use std::collections::HashSet;
+
+use crate::engine::merge::error::MergeError;
+use crate::engine::partial::partial_report;
+use crate::model::{Report, Shard, ShardReport};
+use crate::persist::EventStream;
+
+/// How a process has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// Every case was done.
+    Complete,
+    /// It was stopped, and has reported that.
+    Interrupted,
+    /// It was killed: its event stream has no end.
+    Killed,
+}
+
+/// A shard, as one process has run it.
+#[derive(Clone, Debug)]
+pub struct ShardRun {
+    /// The file.
+    pub(super) file: String,
+    /// Its report, with the cases that were done.
+    pub(super) report: Report,
+    pub(super) state: State,
+    /// The ids of all its cases.
+    pub(super) own: Vec<String>,
+    facts: Box<ShardReport>,
+}
+
+impl ShardRun {
+    /// The shard of a report.
+    ///
+    /// # Errors
+    ///
+    /// When it is the report of a whole run, or of a recording.
+    pub fn of_report(file: String, report: Report) -> Result<ShardRun, MergeError> {
+        let Some(facts) = report.shard.clone() else {
+            let message = format!("{file} is the report of a whole run, not of a shard");
+            let help = "leave it out: `probity merge` takes what `probity run --shard` has written";
+            return Err(MergeError::new(message, vec![help.into()]));
+        };
+        let own = report.cases.iter().map(|case| case.id.clone());
+        Ok(ShardRun {
+            own: own.collect(),
+            state: if report.interrupted {
+                State::Interrupted
+            } else {
+                State::Complete
+            },
+            file,
+            report,
+            facts,
+        })
+    }
+
+    /// The shard of an event stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`ShardRun::of_report`].
+    pub fn of_stream(file: String, stream: EventStream) -> Result<ShardRun, MergeError> {
+        if let Some(report) = stream.finished {
+            return ShardRun::of_report(file, report);
+        }
+        let strict = stream.command.is_some_and(|command| command.strict);
+        let done: Vec<String> = stream.done.iter().map(|case| case.id.clone()).collect();
+        let partial = partial_report(stream.not_started, stream.done, strict);
+        let mut run = ShardRun::of_report(file, partial)?;
+        let mut done: HashSet<String> = done.into_iter().collect();
+        run.state = State::Killed;
+        run.report.cases.retain(|case| done.remove(&case.id));
+        Ok(run)
+    }
+
+    /// Which shard it is.
+    pub fn shard(&self) -> Shard {
+        self.facts.shard
+    }
+
+    /// What it says about its run.
+    pub(super) fn facts(&self) -> &ShardReport {
+        &self.facts
+    }
+}
