@@ -4,20 +4,14 @@ use std::time::{Duration, SystemTime};
 
 use crate::auth::Granted;
 use crate::auth::answer::{SHORTEST, lifetime, until_renewal_of};
-pub(super) use crate::auth::login_progress::Progress;
-use crate::execute::retry_after::retry_after;
+use crate::auth::login_progress::Progress;
+use crate::auth::set_cookie::{LARGEST, SHORTEST_COOKIE, set_cookies};
 use crate::json::{Document, Selector};
 use crate::model::{Fetched, Login, LoginGives, LoginRequest, Response, Secret};
 use crate::text::excerpt::short_text;
 
-/// The largest answer with a token, in bytes.
-pub(super) const LARGEST: usize = 64 << 10;
-
 /// The longest part of a refusal that is shown, in characters.
 const EXCERPT: usize = 200;
-
-/// A shorter value of a cookie also is in other texts by chance.
-pub(super) const SHORTEST_COOKIE: usize = 8;
 
 /// What an answer sets and gives, whether the login was accepted or not: no output may have it.
 pub(super) fn secrets(gives: &LoginGives, response: &Response) -> Vec<Secret> {
@@ -134,50 +128,6 @@ fn refused(request: &LoginRequest, response: &Response, redact: &dyn Fn(&str) ->
     }
     let excerpt = short_text(&excerpt, EXCERPT);
     format!("answered {status} instead of {expected}: {excerpt}")
-}
-
-/// A cookie that an answer sets.
-pub(super) struct SetCookie<'r> {
-    pub(super) name: &'r str,
-    pub(super) value: &'r str,
-    pub(super) attributes: &'r str,
-}
-
-impl SetCookie<'_> {
-    /// The value of an attribute.
-    pub(super) fn attribute(&self, wanted: &str) -> Option<&str> {
-        let mut all = self
-            .attributes
-            .split(';')
-            .filter_map(|one| one.split_once('='));
-        let found = all.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
-        found.map(|(_, value)| value.trim())
-    }
-
-    /// How long it lives, if it says so (RFC 6265 section 5.3: `Max-Age` wins).
-    pub(super) fn life(&self) -> Option<Duration> {
-        match (self.attribute("max-age"), self.attribute("expires")) {
-            (Some(seconds), _) => seconds.parse().ok().map(|seconds: i64| {
-                Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
-            }),
-            (None, Some(date)) => retry_after(date.as_bytes()),
-            (None, None) => None,
-        }
-    }
-}
-
-pub(super) fn set_cookies(response: &Response) -> impl Iterator<Item = SetCookie<'_>> {
-    let lines = response.header_values("set-cookie");
-    let lines = lines.filter_map(|line| std::str::from_utf8(line).ok());
-    lines.filter_map(|line| {
-        let (pair, attributes) = line.split_once(';').unwrap_or((line, ""));
-        let (name, value) = pair.split_once('=')?;
-        Some(SetCookie {
-            name: name.trim(),
-            value: value.trim(),
-            attributes,
-        })
-    })
 }
 
 /// The value of a cookie, and how long it lives. As in browsers, the last one of a name counts.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::auth::login::{LARGEST, SHORTEST_COOKIE, set_cookies};
 use crate::auth::request::{encoded, path_of};
+use crate::auth::set_cookie::{LARGEST, SHORTEST_COOKIE, set_cookies};
 use crate::json::Document;
 use crate::model::{
     LoginBody, LoginCapture, LoginCaptureFrom, LoginRequest, Response, Secret, SentRequest,
@@ -150,6 +150,15 @@ impl Progress {
             .iter()
             .filter(|value| value.len() >= SHORTEST_COOKIE);
         long.map(|value| Secret::new(value.clone())).collect()
+    }
+
+    /// A text without the captured values, however short they are: a refusal often repeats what was sent.
+    pub(super) fn hidden(&self, text: &str) -> String {
+        let values = self.values.iter();
+        // One character: the text never grows, whatever the values are.
+        values.fold(text.to_owned(), |text, value| {
+            text.replace(value.as_str(), "…")
+        })
     }
 
     fn filled(&self, text: &str, encode: &dyn Fn(&str) -> String) -> String {
@@ -332,6 +341,7 @@ mod tests {
         form.body = LoginBody::Json(Secret::new(format!("{{\"csrf\":\"{mark}\"}}")));
         let sent = progress.request(&form).unwrap();
         assert_eq!(&*sent.body.unwrap().to_vec(), br#"{"csrf":"a/b&c=\"d\""}"#);
+        assert_eq!(progress.hidden("no a/b&c=\"d\"!"), "no …!");
         let broken = Progress {
             values: vec!["a\r\nb".into()],
             ..Progress::default()

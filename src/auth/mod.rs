@@ -10,6 +10,7 @@ mod answer;
 mod login;
 mod login_progress;
 mod request;
+mod set_cookie;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -197,7 +198,7 @@ impl Tokens {
         redactor: &Redactor,
     ) -> Result<Granted, String> {
         let redact = |text: &str| redactor.redact(text).into_owned();
-        let mut progress = login::Progress::default();
+        let mut progress = login_progress::Progress::default();
         for step in login.before.iter().chain([&login.request]) {
             let who = format!("the login {}", step.place());
             let request = progress.request(step);
@@ -208,7 +209,8 @@ impl Tokens {
                 redactor.learn(&secret);
             }
             let in_words = |what| format!("{who} {what}");
-            login::check(step, &response, &redact).map_err(in_words)?;
+            let hide = |text: &str| redact(&progress.hidden(text));
+            login::check(step, &response, &hide).map_err(in_words)?;
             progress
                 .take(step, &request.url, &response)
                 .map_err(in_words)?;

@@ -68,30 +68,26 @@ pub(super) fn judge(
             {
                 return vec![at_dead_end(dead)];
             }
-            let mismatches = match (condition, &found.nodes) {
-                (Condition::Unique, Some(nodes)) => {
-                    unique(selection, &found, nodes, document, *span)
-                }
-                _ => {
-                    let values = typed(condition, &found.values, scope, *span);
-                    let selected = Selected {
-                        path: written,
-                        span: selection.span,
-                        or_none: selection.or_none,
-                        nodes: values
-                            .iter()
-                            .enumerate()
-                            .map(|(index, value)| (index.to_string(), value))
-                            .collect(),
-                        dead_end: dead_end.clone().map(|(dead_end, _)| dead_end),
-                        document: &nothing,
-                        are_texts: true,
-                        scope,
-                    };
-                    let mismatches = selected.judge(condition, *span).into_iter();
-                    let placed = |mismatch| placed(mismatch, written, &found, document);
-                    mismatches.map(placed).collect()
-                }
+            let mismatches = if let (Condition::Unique, Some(nodes)) = (condition, &found.nodes) {
+                unique(selection, &found, nodes, document, *span)
+            } else {
+                let values = typed(condition, &found.values, scope, *span);
+                let nodes = values.iter().enumerate();
+                let selected = Selected {
+                    path: written,
+                    span: selection.span,
+                    or_none: selection.or_none,
+                    nodes: nodes
+                        .map(|(index, value)| (index.to_string(), value))
+                        .collect(),
+                    dead_end: dead_end.clone().map(|(dead_end, _)| dead_end),
+                    document: &nothing,
+                    are_texts: true,
+                    scope,
+                };
+                let mismatches = selected.judge(condition, *span).into_iter();
+                let placed = |mismatch| placed(mismatch, written, &found, document);
+                mismatches.map(placed).collect()
             };
             match &dead_end {
                 Some((dead, _)) if mismatches.is_empty() && !is_in_question => {

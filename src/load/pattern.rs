@@ -21,17 +21,15 @@ impl CaseReader<'_> {
                 Shape::Array(items.iter().map(|item| self.pattern(item)).collect())
             }
             Kind::Object(entries) => {
-                match entries.iter().find(|(key, _)| key.text.starts_with('<')) {
-                    Some((key, value)) => return self.keyed(key, value, entries.len(), node.span),
-                    None => {
-                        self.warn_about_alternatives(entries);
-                        let entries = entries.iter();
-                        let members = entries.map(|(key, value)| {
-                            (unescape(&key.text).to_owned(), self.pattern(value))
-                        });
-                        Shape::Object(members.collect())
-                    }
+                let is_marker = |(key, _): &&(Key, Node)| key.text.starts_with('<');
+                if let Some((key, value)) = entries.iter().find(is_marker) {
+                    return self.keyed(key, value, entries.len(), node.span);
                 }
+                self.warn_about_alternatives(entries);
+                let entries = entries.iter();
+                let members = entries
+                    .map(|(key, value)| (unescape(&key.text).to_owned(), self.pattern(value)));
+                Shape::Object(members.collect())
             }
             _ => Shape::Value(Draft::Literal(Box::new(node.to_json()))),
         };

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::json::Document;
 use crate::json::pointer::tokens;
-use crate::model::{COOKIE_ATTRIBUTES, COOKIE_FLAGS, Response};
+use crate::model::{COOKIE_ATTRIBUTES, COOKIE_FLAGS, Response, events};
 use crate::prove::bounds::Bounds;
 use crate::prove::change::changes;
 use crate::prove::changed::{BODY, Mutant};
@@ -62,6 +62,21 @@ pub(super) fn each_mutant(
     bounds: &Bounds,
     see: &mut dyn FnMut(Mutant),
 ) {
+    let is_silent =
+        original.is_event_stream() && !reading.is_of_bytes && is_without_events(original);
+    if is_silent {
+        one_event(original, see);
+    }
+    // To a client, a stream without events is like any other.
+    let see: &mut dyn FnMut(Mutant) = &mut |mutant: Mutant| {
+        let is_same = is_silent
+            && mutant.place == BODY
+            && mutant.response.trailing.is_empty()
+            && is_without_events(&mutant.response);
+        if !is_same {
+            see(mutant);
+        }
+    };
     statuses(original, see);
     late(original, &bounds.times, see);
     headers(original, checked, see);
@@ -82,6 +97,23 @@ pub(super) fn each_mutant(
         let write = |value: &Value| Some(value.to_string());
         members(original, &document.value, bounds, &write, see);
     }
+}
+
+fn is_without_events(response: &Response) -> bool {
+    events(&response.body).is_empty()
+}
+
+/// An event in a stream that has none.
+fn one_event(original: &Response, see: &mut dyn FnMut(Mutant)) {
+    let separated = [original.body.as_slice(), b"\n\ndata: probity\n\n"].concat();
+    see(Mutant {
+        place: BODY.into(),
+        what: "an event".into(),
+        response: Response {
+            body: separated,
+            ..original.clone()
+        },
+    });
 }
 
 /// One byte changed, and one more.
@@ -422,6 +454,25 @@ mod tests {
         );
         let body = at(&all, "body");
         assert!(body.contains(&("a byte more", "{\"a\":1}\n{\"a\":2}\n\0".into())));
+    }
+
+    #[test]
+    fn a_stream_without_events_gets_one_and_is_otherwise_the_same_to_a_client() {
+        for body in ["", ": hello\n\n", "data: half"] {
+            let original = Response {
+                headers: vec![("Content-Type".into(), b"text/event-stream".to_vec())],
+                ..response(200, body)
+            };
+            let mut bodies = Vec::new();
+            let reading = BodyReading::default();
+            each_mutant(&original, &[], reading, &Bounds::default(), &mut |mutant| {
+                if mutant.place == BODY && mutant.response.trailing.is_empty() {
+                    bodies.push(events(&mutant.response.body).len());
+                }
+            });
+            assert!(!bodies.is_empty(), "{body:?}");
+            assert!(bodies.iter().all(|count| *count > 0), "{body:?} {bodies:?}");
+        }
     }
 
     #[test]

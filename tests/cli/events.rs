@@ -370,3 +370,24 @@ fn a_stream_that_is_read_to_its_end_gets_advice() {
         .expect_code(5)
         .expect_said("read its beginning with `events:");
 }
+
+#[test]
+fn that_no_event_comes_is_proven() {
+    let folder = Folder::new();
+    things::write(&folder, &case("{ within: 300ms, count: 0 }", ""));
+    let url = streaming(&format!("{HEAD}: hello\n\n"), Then::Waits);
+    let target = format!("name: t\nservices: {{ things: '{url}' }}\n");
+    folder.write("target.yaml", target);
+    folder
+        .run(&[
+            "prove",
+            "--suite",
+            "suite",
+            "--target",
+            "target.yaml",
+            "--only",
+            "things",
+        ])
+        .expect_said("mutants")
+        .expect_code(0);
+}

@@ -187,3 +187,23 @@ fn no_case_of_the_tour_is_green_on_a_server_that_answers_nothing_right() {
         }
     }
 }
+
+#[test]
+fn the_form_of_the_cabinet_is_a_login() {
+    const PASSWORD: &str = "correct horse battery";
+    let (_runtime, address) = cabinet(None);
+    let folder = Folder::new();
+    let target = include_str!("../../examples/web/targets/staging.yaml")
+        .replace("https://cabinet.example", &format!("http://{address}"))
+        .replace("user: probity", "user: ada")
+        .replace("[read]", "[read, write]")
+        .replace("per-second: 20", "per-second: 2000");
+    folder.write("target.yaml", target);
+    let run = ["run", "--suite", SUITE, "--target", "target.yaml"];
+    let mut command = folder.command(&run);
+    command.env("CABINET_PASSWORD", PASSWORD);
+    let ended: Ended = command.output().unwrap().into();
+    ended.expect_code(0).expect_said("CONFORMS");
+    let report = folder.read("probity-report/report.json");
+    assert!(!report.contains(PASSWORD));
+}
