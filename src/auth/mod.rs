@@ -59,6 +59,23 @@ enum State {
     Failure(NoAnswer),
 }
 
+/// Why there is no credential.
+#[derive(Debug)]
+struct NotGiven {
+    why: String,
+    /// That of a service that cannot be reached is the same as for any other request to it.
+    kind: NoAnswerKind,
+}
+
+impl From<String> for NotGiven {
+    fn from(why: String) -> NotGiven {
+        NotGiven {
+            why,
+            kind: NoAnswerKind::NoToken,
+        }
+    }
+}
+
 /// What a token endpoint granted, or a login gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Granted {
@@ -126,9 +143,9 @@ impl Tokens {
                 holder.state = State::Token(granted);
                 Ok(Some(fetched))
             }
-            Err(why) => {
+            Err(NotGiven { why, kind }) => {
                 let failure = NoAnswer {
-                    kind: NoAnswerKind::NoToken,
+                    kind,
                     has_begun: false,
                     fragment: None,
                     detail: redactor
@@ -147,7 +164,7 @@ impl Tokens {
         holder: &Holder,
         transports: &Transports,
         redactor: &Redactor,
-    ) -> Result<Granted, String> {
+    ) -> Result<Granted, NotGiven> {
         match &holder.from {
             Source::Endpoint(oauth2) => {
                 let refresh_token = match &holder.state {
@@ -167,7 +184,7 @@ impl Tokens {
         refresh_token: Option<&Secret>,
         transports: &Transports,
         redactor: &Redactor,
-    ) -> Result<Granted, String> {
+    ) -> Result<Granted, NotGiven> {
         let refresh_token = refresh_token.or(oauth2.refresh_token.as_ref());
         let who = format!("the token endpoint {}", oauth2.token_url);
         let request = request::token_request(oauth2, refresh_token);
@@ -180,7 +197,8 @@ impl Tokens {
             let pair = value.trim_start_matches("Basic ");
             redactor.learn(&Secret::new(pair));
         }
-        let (response, asked_at) = self.ask(&who, &request, transports).await?;
+        let asked = self.ask(&request, transports).await;
+        let (response, asked_at) = asked.map_err(|no_answer| in_words(&who, &no_answer))?;
         // Redact before shortening: half a secret would not be recognized.
         let redact = |text: &str| redactor.redact(text).into_owned();
         let mut granted =
@@ -196,50 +214,55 @@ impl Tokens {
         login: &Login,
         transports: &Transports,
         redactor: &Redactor,
-    ) -> Result<Granted, String> {
+    ) -> Result<Granted, NotGiven> {
         let redact = |text: &str| redactor.redact(text).into_owned();
         let mut progress = login_progress::Progress::default();
         for step in login.before.iter().chain([&login.request]) {
             let who = format!("the login {}", step.place());
             let request = progress.request(step);
             let request = request.map_err(|what| format!("{who} was not sent: {what}"))?;
-            let (response, asked_at) = self.ask(&who, &request, transports).await?;
+            let asked = self.ask(&request, transports).await;
+            let (response, asked_at) = asked.map_err(|no_answer| match no_answer.kind {
+                // The service of the target is not there: this is not about credentials.
+                NoAnswerKind::Unresolved | NoAnswerKind::Refused | NoAnswerKind::Tls => NotGiven {
+                    why: format!("{who}: {}", no_answer.detail),
+                    kind: no_answer.kind,
+                },
+                _ => in_words(&who, &no_answer).into(),
+            })?;
             // What a refusal sets or gives must not be shown either.
             for secret in login::secrets(&login.gives, &response) {
                 redactor.learn(&secret);
             }
-            let in_words = |what| format!("{who} {what}");
+            let of_step = |what| format!("{who} {what}");
             let hide = |text: &str| redact(&progress.hidden(text));
-            login::check(step, &response, &hide).map_err(in_words)?;
+            login::check(step, &response, &hide).map_err(of_step)?;
             progress
                 .take(step, &request.url, &response)
-                .map_err(in_words)?;
+                .map_err(of_step)?;
             for secret in progress.secrets() {
                 redactor.learn(&secret);
             }
             if std::ptr::eq(step, &raw const login.request) {
-                return login::read(login, &response, asked_at, &progress).map_err(in_words);
+                let granted = login::read(login, &response, asked_at, &progress);
+                return granted.map_err(|what| of_step(what).into());
             }
         }
-        Err("the login has no request".to_owned())
+        Err("the login has no request".to_owned().into())
     }
 
     /// Sends a request, and returns its answer and when it was sent. Waits and repeats it while the server throttles.
     async fn ask(
         &self,
-        who: &str,
         request: &SentRequest,
         transports: &Transports,
-    ) -> Result<(Response, SystemTime), String> {
+    ) -> Result<(Response, SystemTime), NoAnswer> {
         let mut waited = Duration::ZERO;
         loop {
             let asked_at = SystemTime::now();
             self.requests.fetch_add(1, Ordering::Relaxed);
             let exchange = transports.send(request.clone()).await;
-            let response = exchange.answer.map_err(|no_answer| {
-                let words = no_answer.kind.words();
-                format!("{who}: {words}: {}", no_answer.detail)
-            })?;
+            let response = exchange.answer?;
             match answer::asks_to_wait(&response, retry_after) {
                 Some(wait) if waited + wait <= self.throttle_wait && !wait.is_zero() => {
                     waited += wait;
@@ -249,6 +272,11 @@ impl Tokens {
             }
         }
     }
+}
+
+/// Why there was no answer, in words.
+fn in_words(who: &str, no_answer: &NoAnswer) -> String {
+    format!("{who}: {}: {}", no_answer.kind.words(), no_answer.detail)
 }
 
 fn learn(granted: &Granted, redactor: &Redactor) {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::Engine;
 use crate::model::ExitCode;
-use crate::persist::{Journal, JournalHeader, unfinished_journals};
+use crate::persist::{Journal, JournalHeader, Outlook, unfinished_journals};
 use crate::plan::Plan;
 use crate::text::printable::printable;
 
@@ -61,13 +61,38 @@ pub(crate) fn end(path: &Path, journal: &Journal, terminal: &Terminal) {
         let _ = std::fs::remove_file(path);
         return;
     }
-    let (cases, path) = (count(open.len(), "case"), path.display());
+    let shown = path.display();
+    let of = |wanted: Outlook| {
+        let number = open.values().filter(|outlook| **outlook == wanted).count();
+        (number > 0).then(|| count(number, "case"))
+    };
+    let why = "because a value that `finally` needs was never captured";
     terminal.print_error(|out| {
-        writeln!(
-            out,
-            "{cases} left something behind; try again: probity sweep {path}"
-        )
+        if let Some(cases) = of(Outlook::Sweep) {
+            writeln!(
+                out,
+                "{cases} left something behind; try again: probity sweep {shown}"
+            )?;
+        }
+        if let Some(cases) = of(Outlook::ByHand) {
+            writeln!(
+                out,
+                "{cases} left something behind that no sweep can undo, {why}; undo it by hand, then run: \
+                 probity sweep --discard {shown}"
+            )?;
+        }
+        if let Some(cases) = of(Outlook::Unknown) {
+            writeln!(
+                out,
+                "{cases} may have left something behind that no sweep can undo, {why}; check the target by hand"
+            )?;
+        }
+        Ok(())
     });
+    if open.values().all(|outlook| *outlook == Outlook::Unknown) {
+        // No sweep can use it, and the report names what may be left.
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 /// Names the journals of earlier runs that have open cases.

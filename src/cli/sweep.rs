@@ -117,7 +117,13 @@ async fn undo(
         }
         if swept.left.is_empty() {
             undone += 1;
-            terminal.print(|out| writeln!(out, "undone       {}", shown(swept.id)));
+            terminal.print(|out| {
+                writeln!(out, "undone       {}", shown(swept.id))?;
+                let mut gone = swept.gone.iter();
+                gone.try_for_each(|thing| {
+                    writeln!(out, "               nothing was there: {}", shown(thing))
+                })
+            });
             return;
         }
         is_hopeless |= swept.lacks_values;

@@ -12,7 +12,9 @@ use crate::engine::curl::Following;
 use crate::engine::exchange::exchange_report;
 use crate::engine::finding::findings;
 use crate::engine::step::StepOutcome;
-use crate::engine::verdict::{created_nothing, evidence, evidence_of_rules, left_behind, verdict};
+use crate::engine::verdict::{
+    created_nothing, evidence, evidence_of_rules, left_behind, outlook, verdict,
+};
 use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
@@ -126,7 +128,8 @@ impl Engine {
         let outcome = self.outcome(case, &steps, &finally, &cookies, was_stopped, started);
         if let Some(journal) = self.journal_of(case) {
             // If this fails, the case stays open in the journal, and undoing twice does no harm.
-            let _ = journal.ended(&case.id, &outcome.report.left_behind);
+            let left = &outcome.report.left_behind;
+            let _ = journal.ended(&case.id, left, outlook(left, &finally));
         }
         CaseOutcome { answers, ..outcome }
     }
@@ -447,7 +450,7 @@ fn with_found(known: &Arc<[String]>, by_rules: &BTreeMap<String, Disposition>) -
 }
 
 /// Is the method one that changes nothing (RFC 9110 section 9.2.1)?
-fn is_safe(step: &Step) -> bool {
+pub(super) fn is_safe(step: &Step) -> bool {
     matches!(step.request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
 }
 

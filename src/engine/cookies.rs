@@ -4,20 +4,23 @@
 //! in output, and are not kept for `sweep`.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cookie_store::CookieStore;
 use url::Url;
 
 use crate::model::{Case, Exchange, Secret, SentRequest};
+use crate::redact::{Found, Withholds};
 
 /// The most cookies, and the most bytes of all and of one of them (RFC 6265 section 6.1 asks for 50 and 4096 at least).
 const MOST: usize = 100;
 const MOST_BYTES: usize = 32 << 10;
 const LARGEST: usize = 4096;
 
-/// The most credentials of one attempt that are hidden.
+/// The most credentials of one attempt that are hidden, and their bytes. Beyond it no text of the case is shown.
 const MOST_HIDDEN: usize = 1000;
+const MOST_HIDDEN_BYTES: usize = 64 << 10;
 
 /// The cookies of one attempt of a case.
 #[derive(Debug, Default)]
@@ -25,7 +28,16 @@ pub(super) struct Cookies {
     /// `None` keeps nothing.
     jar: Option<Mutex<Jar>>,
     /// Every credential that came, also those of cookies that were replaced or not kept.
-    received: Mutex<Vec<Secret>>,
+    received: Mutex<Hidden>,
+}
+
+/// Credentials that no report of the case shows.
+#[derive(Debug, Default)]
+struct Hidden {
+    secrets: HashSet<Secret>,
+    bytes: usize,
+    /// Were there too many?
+    is_cut: bool,
 }
 
 #[derive(Debug, Default)]
@@ -91,16 +103,29 @@ impl Cookies {
     /// Takes a credential that came: no report of the case shows it.
     pub(super) fn hide(&self, value: &str) {
         let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_new = received.iter().all(|known| known.expose() != value);
-        if is_new && received.len() < MOST_HIDDEN {
-            received.push(Secret::new(value));
+        let secret = Secret::new(value);
+        if received.secrets.contains(&secret) {
+            return;
+        }
+        let bytes = received.bytes + value.len();
+        if received.secrets.len() < MOST_HIDDEN && bytes <= MOST_HIDDEN_BYTES {
+            received.secrets.insert(secret);
+            received.bytes = bytes;
+        } else {
+            received.is_cut = true;
         }
     }
 
     /// The credentials that came.
-    pub(super) fn secrets(&self) -> Vec<Secret> {
+    pub(super) fn secrets(&self) -> Found {
         let received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
-        received.clone()
+        if received.is_cut {
+            return Found {
+                secrets: Vec::new(),
+                withholds: Withholds::All,
+            };
+        }
+        Found::from(received.secrets.iter().cloned().collect::<Vec<_>>())
     }
 
     fn jar(&self) -> Option<MutexGuard<'_, Jar>> {

@@ -24,7 +24,19 @@ impl Engine {
         (answers, no_answer): (Answers<'_>, &NoAnswer),
     ) -> Judged {
         let Some(Fragment { response, .. }) = no_answer.fragment.as_deref() else {
-            return self.judge(number, step, throttling, scope, answers);
+            if !answers.redirects.iter().any(|hop| hop.head.is_some()) {
+                return self.judge(number, step, throttling, scope, answers);
+            }
+            let mut judged = Judged {
+                judgement: judge::judge_head(number, step, scope, answers, &self.suite),
+                ..Judged::default()
+            };
+            self.drop_not_applicable(&mut judged.judgement);
+            if !judged.judgement.findings.is_empty() {
+                let incomplete = incomplete(number, step, no_answer, &self.suite);
+                judged.judgement.findings.push(incomplete);
+            }
+            return judged;
         };
         let mut judged = Judged::default();
         match judge_silence(throttling, number, step, response, &self.suite) {

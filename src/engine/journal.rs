@@ -25,11 +25,11 @@ impl Engine {
         cookies: &Cookies,
     ) -> io::Result<()> {
         self.journal_of(case).map_or(Ok(()), |journal| {
-            let mut secrets = cookies.secrets();
+            let mut found = cookies.secrets();
             for value in captures.values() {
-                secrets.extend(self.redactor.received_in(&value.to_string()));
+                found.add(self.redactor.received_in(&value.to_string()));
             }
-            journal.started(&case.id, captures, &self.redactor.also(secrets))
+            journal.started(&case.id, captures, &self.redactor.also(found))
         })
     }
 

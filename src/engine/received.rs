@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use crate::engine::Engine;
 use crate::engine::cookies::Cookies;
 use crate::engine::step::StepOutcome;
-use crate::model::{Case, Exchange, Response, Secret};
+use crate::model::{Case, Exchange, Response};
 use crate::redact::headers::{NOT_SHOWN, SENSITIVE};
-use crate::redact::{Redactor, is_unlikely_by_chance, is_unlikely_elsewhere};
+use crate::redact::{Found, Redactor, is_unlikely_by_chance, is_unlikely_elsewhere};
 
 impl Engine {
     /// Takes note of the credentials in the answers, unless the case file names them.
@@ -62,20 +62,20 @@ impl Engine {
         steps: impl Iterator<Item = &'s StepOutcome> + Clone,
         cookies: &Cookies,
     ) -> Redactor {
-        let mut secrets = cookies.secrets();
+        let mut found = cookies.secrets();
         for step in steps {
-            secrets.extend(self.received_in(&step.exchange));
+            found.add(self.received_in(&step.exchange));
         }
-        self.redactor.also(secrets)
+        self.redactor.also(found)
     }
 
     /// The credentials of other cases that are in the texts of an exchange.
-    pub(super) fn received_in(&self, exchange: &Exchange) -> Vec<Secret> {
-        let mut secrets = Vec::new();
+    pub(super) fn received_in(&self, exchange: &Exchange) -> Found {
+        let mut found = Found::default();
         self.each_text(exchange, &mut |text| {
-            secrets.extend(self.redactor.received_in(text));
+            found.add(self.redactor.received_in(text));
         });
-        secrets
+        found
     }
 
     /// The texts of an exchange that a report may show.

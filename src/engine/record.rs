@@ -160,7 +160,7 @@ impl Engine {
     fn recorded(&self, recorder: &Recorder, attempt: &Attempt<'_>) -> RecordedExchange {
         let with_cookies;
         let mut received = attempt.cookies.secrets();
-        received.extend(self.received_in(attempt.exchange));
+        received.add(self.received_in(attempt.exchange));
         let stand_ins = if received.is_empty() {
             &recorder.stand_ins
         } else {

@@ -117,6 +117,17 @@ fn hop(exchange: &Exchange, status: u16, location: String, next: Option<&SentReq
     let is_kept = |response: &&Response| {
         response.body.len() <= KEPT_BODY && response.received_body().len() <= KEPT_BODY
     };
+    let head = answer
+        .filter(|response| !is_kept(response))
+        .map(|response| {
+            Arc::new(Response {
+                status: response.status,
+                version: response.version.clone(),
+                reason: response.reason.clone(),
+                headers: response.headers.clone(),
+                ..Response::default()
+            })
+        });
     let answer = answer.filter(is_kept).map(|response| {
         Arc::new(Response {
             took: Some(took),
@@ -125,6 +136,7 @@ fn hop(exchange: &Exchange, status: u16, location: String, next: Option<&SentReq
     });
     Hop {
         answer,
+        head,
         status,
         location,
         method: next.map_or_else(String::new, |next| next.method.clone()),

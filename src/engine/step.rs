@@ -306,7 +306,10 @@ impl Engine {
         };
         match (bound, token) {
             (Err(problem), _) => unsent(bind::unsendable(&step.request, &problem)),
-            (Ok(request), Err(no_token)) => unsent(bind::unsent(request, no_token)),
+            (Ok(request), Err(no_token)) => {
+                let no_token = self.about_login(step, no_token);
+                unsent(bind::unsent(request, no_token))
+            }
             (Ok(mut request), Ok(_)) => {
                 self.hide_derived_headers(place.case, step, scope, &mut request);
                 if step.request.states_body {
@@ -330,6 +333,20 @@ impl Engine {
         match self.source.transports() {
             Some(transports) => self.tokens.get(identity, transports, &self.redactor).await,
             None => Ok(None),
+        }
+    }
+
+    /// Why a request was not sent. That the service of a login cannot be reached says nothing about another service.
+    fn about_login(&self, step: &Step, no_token: NoAnswer) -> NoAnswer {
+        let identity = step.request.identity.as_ref();
+        let identity = identity.and_then(|name| self.target.identities.get(name));
+        let login = identity.and_then(|identity| identity.login.as_ref());
+        if login.is_some_and(|login| login.service == step.request.service) {
+            return no_token;
+        }
+        NoAnswer {
+            kind: NoAnswerKind::NoToken,
+            ..no_token
         }
     }
 

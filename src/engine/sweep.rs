@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::engine::Engine;
 use crate::engine::cookies::Cookies;
 use crate::engine::step::StepOutcome;
-use crate::engine::verdict::not_undone;
+use crate::engine::verdict::undone_later;
 use crate::model::{NoAnswerKind, StepPlace};
-use crate::persist::{Journal, JournalFile, OpenCase};
+use crate::persist::{Journal, JournalFile, OpenCase, Outlook};
 
 /// The result of undoing one case.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Swept<'j> {
     pub id: &'j str,
     /// What could not be undone; empty if everything was.
     pub left: Vec<String>,
+    /// What was deleted before.
+    pub gone: Vec<String>,
     /// Whether every request had an answer.
     pub is_answered: bool,
     /// Whether a request could not be made, because the journal has no value for it: no later sweep can make it either.
@@ -38,13 +40,15 @@ impl Engine {
         for (id, open) in &journal.open {
             let Undone {
                 left,
+                gone,
                 is_answered,
                 lacks_values,
             } = self.undo(id, open).await;
-            let unwritten = log.ended(id, &left).err();
+            let unwritten = log.ended(id, &left, Outlook::Sweep).err();
             on_case(Swept {
                 id,
                 left,
+                gone,
                 is_answered,
                 lacks_values,
                 unwritten,
@@ -61,6 +65,7 @@ impl Engine {
             Some(index) => self.undo_case(index, open.captures.clone()).await,
             None => Undone {
                 left: vec!["the suite no longer has such a case with a `finally`".into()],
+                gone: Vec::new(),
                 is_answered: true,
                 lacks_values: false,
             },
@@ -99,9 +104,10 @@ impl Engine {
             let answer = step.exchange.answer.as_ref();
             answer.is_err_and(|no_answer| no_answer.kind == NoAnswerKind::Unsendable)
         };
-        let left = not_undone(case, &[], &finally, &self.redactor).into_iter();
+        let (left, gone) = undone_later(case, &finally, &self.redactor);
         Undone {
-            left: left.map(String::from).collect(),
+            left: left.into_iter().map(String::from).collect(),
+            gone: gone.into_iter().map(String::from).collect(),
             is_answered,
             lacks_values: finally.iter().any(is_unsendable),
         }
@@ -112,6 +118,8 @@ impl Engine {
 struct Undone {
     /// What could not be undone.
     left: Vec<String>,
+    /// What was deleted before.
+    gone: Vec<String>,
     /// Whether every request that was sent had an answer.
     is_answered: bool,
     /// Whether a request could not be made.

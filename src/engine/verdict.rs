@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::case::is_safe;
 use crate::engine::finding::findings;
 use crate::engine::step::StepOutcome;
+use crate::model::report::MAY_EXIST;
 use crate::model::{
     BlockOutcome, Case, Disposition, Finding, FindingKind, Level, NoAnswer, NoAnswerKind, Response,
     Step, Verdict,
 };
+use crate::persist::Outlook;
 use crate::redact::{Redacted, Redactor};
 
 /// The verdict of a case, and the reason when there is no evidence.
@@ -194,21 +197,78 @@ pub(super) fn left_behind(
     if steps.iter().all(never_arrived) {
         return Vec::new();
     }
-    not_undone(case, steps, finally, redactor)
+    let left = not_undone(case, steps, finally, redactor);
+    // After a success of a request that may change something, something is there.
+    let has_changed = |(step, outcome): (&Step, &StepOutcome)| {
+        let answer = outcome.exchange.answer.as_ref();
+        !is_safe(step) && answer.is_ok_and(|response| (200..400).contains(&response.status))
+    };
+    if case.steps.iter().zip(steps).any(has_changed) {
+        return left;
+    }
+    let may_exist = |thing: Redacted| redactor.text(&format!("{MAY_EXIST}{}", thing.as_str()));
+    left.into_iter().map(may_exist).collect()
 }
 
-/// What the `finally` steps could not undo after these steps; none of those is known after a crash.
+/// Can a sweep do something about what a case could not undo? It cannot make a request for which a value is missing.
+pub(super) fn outlook(left: &[Redacted], finally: &[StepOutcome]) -> Outlook {
+    let can_be_sent = finally.iter().any(|outcome| {
+        let answer = outcome.exchange.answer.as_ref();
+        let is_unsendable =
+            answer.is_err_and(|no_answer| no_answer.kind == NoAnswerKind::Unsendable);
+        !outcome.did_its_work() && !outcome.is_needless && !is_unsendable
+    });
+    if can_be_sent {
+        Outlook::Sweep
+    } else if left.iter().all(|thing| thing.starts_with(MAY_EXIST)) {
+        Outlook::Unknown
+    } else {
+        Outlook::ByHand
+    }
+}
+
+/// What the `finally` steps could not undo after these steps.
 pub(super) fn not_undone(
     case: &Case,
     steps: &[StepOutcome],
     finally: &[StepOutcome],
     redactor: &Redactor,
 ) -> Vec<Redacted> {
+    not_undone_but(case, finally, redactor, |step, outcome| {
+        is_gone(step, outcome, steps)
+    })
+}
+
+/// What the `finally` steps could not undo after a crash, and what some of them found gone. What the steps of the case
+/// did is not known, so each DELETE that finds nothing counts.
+pub(super) fn undone_later(
+    case: &Case,
+    finally: &[StepOutcome],
+    redactor: &Redactor,
+) -> (Vec<Redacted>, Vec<Redacted>) {
+    let left = not_undone_but(case, finally, redactor, found_nothing);
+    let both = case.finally.iter().zip(finally);
+    let gone = both
+        .filter(|(step, outcome)| !outcome.did_its_work() && found_nothing(step, outcome))
+        .map(|(step, outcome)| {
+            let answer = outcome.exchange.answer.as_ref();
+            let status = answer.map_or(0, |response| response.status);
+            redactor.text(&format!("{}: answered {status}", sent_name(step, outcome)))
+        });
+    (left, gone.collect())
+}
+
+fn not_undone_but(
+    case: &Case,
+    finally: &[StepOutcome],
+    redactor: &Redactor,
+    is_gone: impl Fn(&Step, &StepOutcome) -> bool,
+) -> Vec<Redacted> {
     case.finally
         .iter()
         .zip(finally)
         .filter(|(_, outcome)| !outcome.did_its_work() && !outcome.is_needless)
-        .filter(|(step, outcome)| !is_gone(step, outcome, steps))
+        .filter(|(step, outcome)| !is_gone(step, outcome))
         .map(|(step, outcome)| {
             let why = if let Err(no_answer) = &outcome.exchange.answer {
                 redactor.text(&no_answer.detail)
@@ -236,23 +296,25 @@ fn sent_name(step: &Step, outcome: &StepOutcome) -> String {
 /// Had a step nothing left to delete? It deletes what is at a URL, where there is nothing now and there was something
 /// before: otherwise its path may be the wrong one.
 fn is_gone(step: &Step, outcome: &StepOutcome, steps: &[StepOutcome]) -> bool {
-    let request = &outcome.exchange.request;
-    let answer = outcome.exchange.answer.as_ref().ok();
-    let found_nothing = |response: &Response| matches!(response.status, 404 | 410);
-    let findings = outcome.judged.judgement.findings.iter();
-    let mut own = findings.filter(|finding| finding.rule.is_none());
     let without_query = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
-    let url = without_query(&request.url);
+    let url = without_query(&outcome.exchange.request.url);
     let was_there = |earlier: &StepOutcome| {
         let answer = earlier.exchange.answer.as_ref();
         let succeeded = answer.is_ok_and(|response| (200..400).contains(&response.status));
         let mut sent = earlier.exchange.sent();
         succeeded && sent.any(|(_, earlier)| without_query(earlier) == url)
     };
+    found_nothing(step, outcome) && (step.request.link.is_some() || steps.iter().any(was_there))
+}
+
+/// Is there nothing at the URL of a DELETE?
+fn found_nothing(step: &Step, outcome: &StepOutcome) -> bool {
+    let answer = outcome.exchange.answer.as_ref();
+    let findings = outcome.judged.judgement.findings.iter();
+    let mut own = findings.filter(|finding| finding.rule.is_none());
     step.request.method == "DELETE"
-        && answer.is_some_and(found_nothing)
+        && answer.is_ok_and(|response| matches!(response.status, 404 | 410))
         && own.all(|finding| finding.kind == FindingKind::Status)
-        && (step.request.link.is_some() || steps.iter().any(was_there))
 }
 
 /// Is it certain that the step created nothing on the target? Its only request did not arrive, or was refused.

@@ -88,7 +88,8 @@ pub fn judge_step<'a>(
     }
 }
 
-/// Checks the answers to a step of which the last one did not come completely: its head is judged.
+/// Checks the answers to a step of which the last one, or a redirect, did not come or was not kept completely: its head
+/// is judged.
 ///
 /// Of that answer, status and headers are judged. What is about the body, or about the complete answer, is not: it shows
 /// that a requirement is violated, never that one is upheld.
@@ -99,11 +100,14 @@ pub fn judge_head<'a>(
     answers: impl Into<Answers<'a>>,
     suite: &Suite,
 ) -> Judgement {
-    let judge = Judge::new(step, scope, answers.into(), suite);
+    let answers = answers.into();
+    let judge = Judge::new(step, scope, answers, suite);
     let tallies = step
         .blocks()
         .map(|(block, rule)| match rule {
-            Some(one) if one.about != AnswerPlace::Last => judge.block(block, rule),
+            Some(one) if one.about != AnswerPlace::Last && answers.head_of(one.about).is_none() => {
+                judge.block(block, rule)
+            }
             _ => Tally {
                 is_incomplete: true,
                 ..judge.head(block, rule)
@@ -172,9 +176,11 @@ impl Judge<'_> {
         }
     }
 
-    /// Judges a block on the head of the last answer.
+    /// Judges a block on the head of an answer: the last one, or a redirect of which only that was kept.
     fn head(&self, block: &Block, rule: Option<&StepRule>) -> Tally {
-        let Some(response) = self.answers.last else {
+        let place = rule.map_or(AnswerPlace::Last, |one| one.about);
+        let response = self.answers.head_of(place).or(self.answers.at(place));
+        let Some(response) = response else {
             return skip_block(block);
         };
         let is_described = match rule {
@@ -484,6 +490,7 @@ mod tests {
             method: "GET".into(),
             url: Some("http://c/b".into()),
             answer: Some(Arc::new(response(302, ""))),
+            head: None,
         };
         let last = response(200, "");
         let answers = Answers {

@@ -54,7 +54,10 @@ impl Exchange {
 
     /// Every answer that came and was kept, in order: of the redirects, and the last one, also if it is not complete.
     pub fn all_received(&self) -> impl Iterator<Item = &Response> {
-        let redirects = self.hops.iter().filter_map(|hop| hop.answer.as_deref());
+        let redirects = self
+            .hops
+            .iter()
+            .filter_map(|hop| hop.answer.as_deref().or(hop.head.as_deref()));
         redirects.chain(self.received())
     }
 
@@ -81,6 +84,13 @@ impl<'a> Answers<'a> {
             AnswerPlace::Last => self.last,
             AnswerPlace::Redirect(number) => self.redirects.get(number)?.answer.as_deref(),
         }
+    }
+}
+
+impl<'a> Answers<'a> {
+    /// The head of a redirect of which the rest was not kept.
+    pub fn head_of(self, place: AnswerPlace) -> Option<&'a Response> {
+        self.redirects.get(place.redirect()?)?.head.as_deref()
     }
 }
 
@@ -141,6 +151,9 @@ pub struct Hop {
     /// The answer that redirected; `None` if it was not kept, because it is large or the recording is old.
     #[serde(skip)]
     pub answer: Option<Arc<Response>>,
+    /// The answer without its body, if it was not kept because that is large.
+    #[serde(skip)]
+    pub head: Option<Arc<Response>>,
 }
 
 /// A request as it is sent: every value filled in, credentials included.

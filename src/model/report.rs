@@ -21,7 +21,7 @@ use crate::model::recording::Unmatched;
 use crate::model::waiver::WaiverReport;
 use crate::redact::{Redacted, Redactor};
 
-pub use case::{BranchReport, CaseReport, OpeningReport, RerunReport, StepReport};
+pub use case::{BranchReport, CaseReport, MAY_EXIST, OpeningReport, RerunReport, StepReport};
 pub use exchange::{
     BodyReport, CodedReport, CurlInput, ExchangeReport, HopReport, NoAnswerReport, ResponseReport,
 };

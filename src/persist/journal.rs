@@ -6,7 +6,7 @@
 //! contains a secret of the target is withheld.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -77,6 +77,17 @@ impl JournalHeader {
     }
 }
 
+/// What can be done about what a case could not undo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// A sweep can try again.
+    Sweep,
+    /// Something is there, and a value that `finally` needs was never captured: it must be undone by hand.
+    ByHand,
+    /// Such a value is missing, and perhaps there is nothing to undo.
+    Unknown,
+}
+
 /// An open journal.
 #[derive(Debug)]
 pub struct Journal {
@@ -87,7 +98,7 @@ pub struct Journal {
 struct State {
     file: File,
     /// Ids of the cases that have not undone what they did.
-    open: BTreeSet<String>,
+    open: BTreeMap<String, Outlook>,
 }
 
 impl Journal {
@@ -130,14 +141,14 @@ impl Journal {
     }
 
     fn appending(file: File) -> Journal {
-        let open = BTreeSet::new();
+        let open = BTreeMap::new();
         Journal {
             state: Mutex::new(State { file, open }),
         }
     }
 
-    /// Ids of the cases that have not undone what they did.
-    pub fn open_cases(&self) -> BTreeSet<String> {
+    /// The cases that have not undone what they did, and what can be done about it.
+    pub fn open_cases(&self) -> BTreeMap<String, Outlook> {
         self.lock().open.clone()
     }
 
@@ -165,18 +176,19 @@ impl Journal {
             "captures": shown,
             "withheld": withheld,
         }))?;
-        state.open.insert(case.to_owned());
+        state.open.insert(case.to_owned(), Outlook::Sweep);
         Ok(())
     }
 
-    /// Records that the `finally` of a case is done; `left` is what it could not undo.
+    /// Records that the `finally` of a case is done; `left` is what it could not undo, and what can be done about it.
     ///
     /// # Errors
     ///
     /// When the line cannot be written: the case then stays open.
-    pub fn ended<T: Serialize>(&self, case: &str, left: &[T]) -> io::Result<()> {
+    pub fn ended<T: Serialize>(&self, case: &str, left: &[T], outlook: Outlook) -> io::Result<()> {
         let mut state = self.lock();
         if !left.is_empty() {
+            state.open.insert(case.to_owned(), outlook);
             return state.line(&json!({ "event": "left-behind", "case": case, "things": left }));
         }
         state.line(&json!({ "event": "undone", "case": case }))?;

@@ -16,7 +16,8 @@ mod stream;
 
 pub use event_reader::{EventStream, is_event_stream, load_events, read_events};
 pub use journal::{
-    Journal, JournalFile, JournalHeader, OpenCase, load_journal, read_journal, unfinished_journals,
+    Journal, JournalFile, JournalHeader, OpenCase, Outlook, load_journal, read_journal,
+    unfinished_journals,
 };
 pub use lines::LinesError;
 pub use report_file::{ReportError, load_report};

@@ -274,7 +274,7 @@ fn redact_lines(file: &mut File, redactor: &Redactor) -> io::Result<()> {
         let is_of_case = [r#"{"event":"case""#, r#"{"event":"undone""#]
             .iter()
             .any(|beginning| line.starts_with(beginning));
-        if is_of_case && let Some(line) = redactor.json_again(&line) {
+        if is_of_case && let Some(line) = redactor.json_again(&line)? {
             changed.insert(number, line);
         }
     }

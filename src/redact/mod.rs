@@ -6,6 +6,7 @@
 mod automaton;
 mod form;
 pub mod headers;
+mod index;
 pub(crate) mod placeholders;
 mod received;
 mod redacted;
@@ -20,6 +21,7 @@ mod texts;
 mod walk;
 
 pub use form::{is_unlikely_by_chance, is_unlikely_elsewhere};
+pub(crate) use received::{Found, Withholds};
 pub use redacted::{Redacted, blank, blanked};
 pub use redactor::{PLACEHOLDER, Redactor};
 pub use scan::OutputScan;

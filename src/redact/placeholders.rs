@@ -13,7 +13,8 @@ use std::io::Write as _;
 use serde_json::Value;
 
 use crate::redact::form::forms_of;
-use crate::redact::redactor::{PLACEHOLDER, Redactor, UNSEARCHED};
+use crate::redact::received::Found;
+use crate::redact::redactor::{PLACEHOLDER, Redactor, UNSEARCHED, WITHHELD};
 use crate::redact::search::{Match, What};
 use crate::redact::secret::Secret;
 use crate::redact::spelling::pieces;
@@ -54,9 +55,9 @@ impl Placeholders {
     }
 
     /// With more secrets, which are replaced by a word.
-    pub(crate) fn also(&self, secrets: Vec<Secret>) -> Placeholders {
+    pub(crate) fn also(&self, found: Found) -> Placeholders {
         Placeholders {
-            redactor: self.redactor.also(secrets),
+            redactor: self.redactor.also(found),
             by_form: self.by_form.clone(),
             texts: self.texts.clone(),
         }
@@ -74,6 +75,9 @@ impl Placeholders {
 
     /// The text with placeholders; owned when there was something to replace.
     pub(crate) fn replace<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.redactor.withholds(text) {
+            return Cow::Owned(WITHHELD.to_owned());
+        }
         let known = self.redactor.known();
         let matches = known.matches(text);
         if matches.is_empty() {
@@ -132,7 +136,7 @@ impl Placeholders {
         // The mark of a cut lets the redactor find the beginning of a secret.
         let text = String::from_utf8_lossy(text);
         let shown = self.redactor.text(&format!("{text}…"));
-        shown.ends_with(&format!("{PLACEHOLDER}…"))
+        shown.ends_with(&format!("{PLACEHOLDER}…")) || *shown == *WITHHELD
     }
 
     /// The value with placeholders in every text, names of members among them.

@@ -10,22 +10,32 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 
+use crate::redact::redactor::WITHHELD;
+
 /// A text that may be written: a [`Redactor`](super::Redactor) has taken the secrets out of it, it is a word of the
 /// program itself, or it was read from a report. Cloning is cheap.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(transparent)]
 pub struct Redacted(Arc<str>);
 
+/// What is serialized of a redacted text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Text,
+    Blanks,
+    Withheld,
+}
+
 thread_local! {
-    static IS_BLANK: Cell<bool> = const { Cell::new(false) };
+    static SHOWN: Cell<Shown> = const { Cell::new(Shown::Text) };
 }
 
 /// Whatever `work` serializes has blanks instead of the letters and digits of redacted texts. What remains are words of
 /// the program and of the suite, and what a format makes of punctuation.
 pub fn blanked<T>(work: impl FnOnce() -> T) -> T {
-    IS_BLANK.set(true);
+    SHOWN.set(Shown::Blanks);
     let done = work();
-    IS_BLANK.set(false);
+    SHOWN.set(Shown::Text);
     done
 }
 
@@ -35,12 +45,22 @@ pub fn blank<T: Serialize + DeserializeOwned>(value: &T) -> Option<T> {
     serde_json::from_value(value).ok()
 }
 
+/// The same value with none of the redacted texts.
+pub(super) fn withheld<T: Serialize + DeserializeOwned>(value: &T) -> Option<T> {
+    SHOWN.set(Shown::Withheld);
+    let value = serde_json::to_value(value);
+    SHOWN.set(Shown::Text);
+    serde_json::from_value(value.ok()?).ok()
+}
+
 impl Serialize for Redacted {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if !IS_BLANK.get() {
-            return serializer.serialize_str(&self.0);
+        match SHOWN.get() {
+            Shown::Text => serializer.serialize_str(&self.0),
+            Shown::Blanks => serializer.serialize_str(&self.0.replace(char::is_alphanumeric, " ")),
+            Shown::Withheld if self.0.is_empty() => serializer.serialize_str(""),
+            Shown::Withheld => serializer.serialize_str(WITHHELD),
         }
-        serializer.serialize_str(&self.0.replace(char::is_alphanumeric, " "))
     }
 }
 

@@ -1,16 +1,17 @@
 //! Takes secrets out of text: by value, however a value is spelled.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::redact::received::Received;
-use crate::redact::redacted::Redacted;
+use crate::redact::received::{Found, Received, Withholds};
+use crate::redact::redacted::{Redacted, withheld};
 use crate::redact::search::{Known, Match, What};
 use crate::redact::secret::Secret;
 use crate::redact::spelled::{AfterCut, BeforeCut};
@@ -22,6 +23,9 @@ pub const PLACEHOLDER: &str = "[secret]";
 /// What is shown instead of a text in which it would take too long to look for secrets.
 pub const UNSEARCHED: &str = "[cut: too slow to search for secrets]";
 
+/// What is shown instead of a text that may have a credential which the target sent and which cannot be taken out.
+pub const WITHHELD: &str = "[withheld: may have a credential that the target sent]";
+
 /// Of an escape that was cut, at most so many characters are left: of `\\u002F` and of `%252F` five.
 const LONGEST_REST: usize = 6;
 
@@ -30,11 +34,14 @@ const LONGEST_REST: usize = 6;
 pub struct Redactor {
     known: Arc<RwLock<Arc<Known>>>,
     /// What the target has sent as credentials: secrets for the texts that they are in.
-    received: Arc<Mutex<Received>>,
+    received: Arc<RwLock<Received>>,
+    withholds: Withholds,
     /// Was anything learned or received since the start?
     has_news: Arc<AtomicBool>,
 }
 
+/// A shorter text has no secret.
+const SHORTEST: usize = 4;
 /// A text of at least so many bytes may have been cut where it ends.
 const MAY_BE_CUT: usize = 8000;
 /// Members of a report that hold words of the suite and of the program, by which its parts find each other.
@@ -68,7 +75,10 @@ impl Redactor {
     /// Remembers a value that the target sent as a credential. It is a secret for the texts that are redacted by
     /// [`Redactor::for_text`] and [`Redactor::again`].
     pub(crate) fn receive(&self, value: &str) {
-        self.received().add(Secret::new(value));
+        let received = self.received.write();
+        let mut received = received.unwrap_or_else(PoisonError::into_inner);
+        received.add(Secret::new(value));
+        drop(received);
         self.has_news.store(true, Ordering::Relaxed);
     }
 
@@ -78,16 +88,8 @@ impl Redactor {
     }
 
     /// Those received values that are in a text.
-    pub(crate) fn received_in(&self, text: &str) -> Vec<Secret> {
-        let groups = {
-            let mut received = self.received();
-            if received.is_empty() {
-                return Vec::new();
-            }
-            received.searches()
-        };
-        let secrets = groups.iter().flat_map(|group| group.in_text(text));
-        secrets.collect()
+    pub(crate) fn received_in(&self, text: &str) -> Found {
+        self.received().in_text(text)
     }
 
     /// A redactor for this text: it knows the received values that are in it.
@@ -95,8 +97,17 @@ impl Redactor {
         self.also(self.received_in(text))
     }
 
-    fn received(&self) -> std::sync::MutexGuard<'_, Received> {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner)
+    fn received(&self) -> std::sync::RwLockReadGuard<'_, Received> {
+        self.received.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// May a text have a credential that the target sent and that cannot be taken out of it?
+    pub(crate) fn withholds(&self, text: &str) -> bool {
+        match self.withholds {
+            Withholds::Nothing => false,
+            Withholds::Some => !self.received_in(text).is_empty(),
+            Withholds::All => text.len() >= SHORTEST && text != WITHHELD,
+        }
     }
 
     /// Adds a secret: a token that came during the run. Was it new?
@@ -114,7 +125,7 @@ impl Redactor {
 
     /// Is there nothing to find?
     pub(crate) fn is_empty(&self) -> bool {
-        self.known().forms.is_empty()
+        self.known().forms.is_empty() && self.withholds == Withholds::Nothing
     }
 
     /// Is there nothing to find, and has nothing been received?
@@ -136,6 +147,9 @@ impl Redactor {
     /// At most so many bytes of the text without secrets, for a report, and whether that is all of it. A large text is
     /// not copied.
     pub(crate) fn beginning(&self, text: &str, bytes: usize) -> (Redacted, bool) {
+        if self.withholds(text) {
+            return (Redacted::new(WITHHELD), true);
+        }
         let known = self.known();
         let matches = known.matches(text);
         let mut places: Vec<Place> = matches.iter().map(Place::of).collect();
@@ -161,6 +175,9 @@ impl Redactor {
     ) -> (Cow<'t, str>, Cow<'t, str>) {
         let known = self.known();
         let joined = [first, second].concat();
+        if self.withholds(&joined) {
+            return (WITHHELD.into(), WITHHELD.into());
+        }
         let middle = first.len();
         let mut matches = known.matches(&joined).into_iter();
         match matches.find(|found| found.start < middle && middle < found.end) {
@@ -174,6 +191,9 @@ impl Redactor {
 
     /// The text without secrets.
     pub fn redact<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.withholds(text) {
+            return Cow::Borrowed(WITHHELD);
+        }
         let known = self.known();
         let places: Vec<Place> = known.matches(text).iter().map(Place::of).collect();
         without(text, &places)
@@ -183,9 +203,12 @@ impl Redactor {
     /// one.
     pub(crate) fn again<T: Serialize + DeserializeOwned>(&self, value: T) -> T {
         let text = serde_json::to_string(&value).unwrap_or_default();
-        let received = self.received_in(&text);
-        let has_received = !received.is_empty();
-        let redactor = self.also(received);
+        let found = self.received_in(&text);
+        if found.withholds == Withholds::All {
+            return withheld(&value).unwrap_or(value);
+        }
+        let has_received = !found.is_empty();
+        let redactor = self.also(found);
         if !has_received && !redactor.finds(&text) {
             return value;
         }
@@ -196,16 +219,25 @@ impl Redactor {
     }
 
     /// A line of a file that was written before all secrets were known; `None` if it holds none of those known now.
-    pub(crate) fn json_again(&self, line: &str) -> Option<Value> {
-        let received = self.received_in(line);
-        let has_received = !received.is_empty();
-        let redactor = self.also(received);
-        if !has_received && !redactor.finds(line) {
-            return None;
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be found out.
+    pub(crate) fn json_again(&self, line: &str) -> io::Result<Option<Value>> {
+        let found = self.received_in(line);
+        if found.withholds == Withholds::All {
+            return Err(io::Error::other(
+                "the target sent more credentials than can be searched for in it",
+            ));
         }
-        let before: Value = serde_json::from_str(line).ok()?;
+        let has_received = !found.is_empty();
+        let redactor = self.also(found);
+        if !has_received && !redactor.finds(line) {
+            return Ok(None);
+        }
+        let before: Value = serde_json::from_str(line)?;
         let after = redactor.value(before.clone());
-        (after != before).then_some(after)
+        Ok((after != before).then_some(after))
     }
 
     fn value(&self, value: Value) -> Value {
@@ -232,20 +264,27 @@ impl Redactor {
         cut.strip_suffix('…').unwrap_or(&cut).to_owned()
     }
 
-    /// A redactor that knows these secrets, too.
-    pub(crate) fn also(&self, secrets: Vec<Secret>) -> Redactor {
+    /// A redactor that knows these secrets, too, and withholds what has to be withheld because of them.
+    pub(crate) fn also(&self, found: impl Into<Found>) -> Redactor {
+        let found = found.into();
         let known = self.known();
-        if secrets.iter().all(|secret| known.secrets.contains(secret)) {
-            return Redactor {
-                known: Arc::new(RwLock::new(known)),
-                received: Arc::clone(&self.received),
-                has_news: Arc::clone(&self.has_news),
-            };
-        }
-        let all = [known.secrets.clone(), secrets].concat();
+        let mut all: HashSet<&Secret> = known.secrets.iter().collect();
+        let more: Vec<Secret> = found
+            .secrets
+            .iter()
+            .filter(|one| all.insert(one))
+            .cloned()
+            .collect();
+        drop(all);
+        let known = if more.is_empty() {
+            known
+        } else {
+            Arc::new(Known::new([known.secrets.clone(), more].concat()))
+        };
         Redactor {
-            known: Arc::new(RwLock::new(Arc::new(Known::new(all)))),
+            known: Arc::new(RwLock::new(known)),
             received: Arc::clone(&self.received),
+            withholds: self.withholds.max(found.withholds),
             has_news: Arc::clone(&self.has_news),
         }
     }

@@ -72,13 +72,6 @@ impl Known {
         Known::with_forms(secrets, &mut forms)
     }
 
-    /// Knows only the first characters of each form.
-    pub(super) fn beginnings(secrets: Vec<Secret>, length: usize) -> Known {
-        let forms = secrets.iter().flat_map(|secret| forms_of(secret.expose()));
-        let mut forms: Vec<String> = forms.map(|form| beginning(&form, length)).collect();
-        Known::with_forms(secrets, &mut forms)
-    }
-
     fn with_forms(secrets: Vec<Secret>, forms: &mut Vec<String>) -> Known {
         forms.sort_by(|one, other| other.len().cmp(&one.len()).then(one.cmp(other)));
         forms.dedup();
@@ -383,11 +376,6 @@ impl Walks<'_, '_> {
         }
         Some(is_end)
     }
-}
-
-/// At most so many bytes of the beginning of a form.
-pub(super) fn beginning(form: &str, length: usize) -> String {
-    form[..form.floor_char_boundary(length)].to_owned()
 }
 
 fn is_part_of_word(byte: u8) -> bool {

@@ -1,6 +1,7 @@
 //! Secrets: wrapped once, at loading, and never shown.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use zeroize::Zeroizing;
 
@@ -17,6 +18,12 @@ impl Secret {
     /// Returns the text. Only code that sends it, and the redactor, may call this.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl Hash for Secret {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.expose().hash(state);
     }
 }
 

@@ -10,6 +10,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write as _};
 
+use crate::model::report::MAY_EXIST;
 use crate::model::{CaseReport, ExitCode, Report, TargetReport, Verdict, cause_of};
 use crate::report::page::count;
 use crate::report::summary::case::label;
@@ -150,10 +151,8 @@ fn test_case(
                 Verdict::Warn => vec![full()?],
                 _ => Vec::new(),
             };
-            lines.extend(case.left_behind.iter().map(|one| {
-                let what = printable(one);
-                format!("left behind: {what}")
-            }));
+            let left = case.left_behind.iter().map(|one| left_behind_line(one));
+            lines.extend(left.map(|line| printable(&line).into_owned()));
             let text = text(&lines.join("\n"));
             writeln!(
                 out,
@@ -246,10 +245,17 @@ fn left_behind(out: &mut dyn io::Write, case: &CaseReport) -> io::Result<()> {
     let lines: Vec<String> = case
         .left_behind
         .iter()
-        .map(|one| format!("left behind: {one}"))
+        .map(|one| left_behind_line(one))
         .collect();
     let text = text(&printable_lines(&lines));
     writeln!(out, "      <system-out>{text}</system-out>")
+}
+
+fn left_behind_line(thing: &str) -> String {
+    match thing.strip_prefix(MAY_EXIST) {
+        Some(thing) => format!("may be left behind: {thing}"),
+        None => format!("left behind: {thing}"),
+    }
 }
 
 fn is_failure(case: &CaseReport) -> bool {

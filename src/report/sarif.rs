@@ -14,6 +14,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::json::writer;
+use crate::model::report::MAY_EXIST;
 use crate::model::{
     CaseChange, CaseClass, CaseReport, Comparison, ExitCode, Finding, Level, Place, Report,
     TargetReport, Verdict, cause_of, fingerprint,
@@ -67,7 +68,10 @@ fn log(report: &Report) -> Value {
     let left_behind = report.cases.iter().flat_map(|case| {
         let things = case.left_behind.iter();
         things.map(move |thing| {
-            let text = format!("{} left on the target: {thing}", case.id);
+            let text = match thing.strip_prefix(MAY_EXIST) {
+                Some(thing) => format!("{} may have left on the target: {thing}", case.id),
+                None => format!("{} left on the target: {thing}", case.id),
+            };
             json!({ "level": "warning", "message": message(&text) })
         })
     });

@@ -391,3 +391,41 @@ fn a_condition_of_a_rule_is_about_each_answer_that_the_rule_describes() {
     assert_eq!(disposition(&folder, "THINGS-02"), "upheld");
     assert_eq!(disposition(&folder, "THINGS-01"), "upheld");
 }
+
+#[test]
+fn the_head_of_a_redirect_with_a_large_body_is_held_to_the_rules_of_its_operation() {
+    let making = "\
+- id: making
+  operation: POST /make
+  status: <3xx>
+  expect: [{ proves: [THINGS-02], headers: { X-Made: \"7\" } }]
+";
+    for (made, code) in [("8", 1), ("7", 5)] {
+        let folder = Folder::new();
+        write(&folder, making, FOLLOWED);
+        let peer = Peer::answering(move |heard, _| match heard.line.as_str() {
+            "POST /make HTTP/1.1" => {
+                let body = "x".repeat((64 << 10) + 1);
+                answer(
+                    303,
+                    &format!("Location: /made/7\r\nX-Made: {made}\r\n"),
+                    &body,
+                )
+            }
+            _ => json(200, "{}"),
+        });
+        let ended = run(&folder, &peer, &[]).expect_code(code);
+        // A head that is right proves nothing: the rest was not seen.
+        let expected = if code == 1 { "violated" } else { "unproven" };
+        assert_eq!(disposition(&folder, "THINGS-02"), expected, "{ended}");
+        assert_eq!(findings(&folder).is_empty(), code != 1, "{ended}");
+        assert!(ended.stdout.contains("more than 64 KiB"), "{ended}");
+        if code == 1 {
+            assert_eq!(findings(&folder)[0]["redirect"], 0, "{ended}");
+        }
+        // The recording has no such answer: it is no evidence, and never green.
+        let judge = ["judge", "run.har", "--suite", "suite", "--no-report"];
+        let again = folder.run(&judge);
+        assert!(![Some(0), Some(70)].contains(&again.code), "{again}");
+    }
+}

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::peer::{Peer, answer, json};
 use crate::support::folder::{Ended, Folder};
+use crate::support::request::nobody;
 use crate::things;
 
 const USER: &str = "ali ce+1@x";
@@ -112,6 +113,40 @@ fn one_login_serves_all_cases_and_a_recording_is_judged_without_it() {
         plan.stdout.contains("with a login: POST http://127.0.0.1"),
         "{plan}"
     );
+}
+
+#[test]
+fn a_target_that_is_not_there_is_one_cause_and_not_about_credentials() {
+    let folder = Folder::new();
+    let url = nobody();
+    write(&folder, &url, FORM);
+    let cases = folder.read("suite/cases/things/all.yaml");
+    let anonymous = "- id: anonymous\n  request: { GET: /things/four }\n  expect: [{ proves: [THINGS-01], status: 200 }]\n";
+    folder.write("suite/cases/things/all.yaml", cases + anonymous);
+    let ended = run(&folder, &["--jobs", "1"]).expect_code(5);
+    assert!(!ended.stdout.contains("credentials"), "{ended}");
+    let report = folder.report("r.json");
+    assert_eq!(report["causes"].as_array().unwrap().len(), 1, "{ended}");
+    // The service of the login is another one, and not there: this says nothing about the service of the cases.
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    let target = folder.read("target.yaml").replace(
+        &format!("things: '{url}'"),
+        &format!("things: '{}', accounts: '{url}'", peer.url()),
+    );
+    folder.write(
+        "target.yaml",
+        target.replace("service: things", "service: accounts"),
+    );
+    let contract = folder.read("suite/cases/things/contract.yaml");
+    folder.write(
+        "suite/cases/things/contract.yaml",
+        contract.replace(
+            "services: { things: {} }",
+            "services: { things: {}, accounts: {} }",
+        ),
+    );
+    let ended = run(&folder, &["--jobs", "1"]).expect_code(5);
+    assert!(ended.stdout.contains("no token"), "{ended}");
 }
 
 #[test]

@@ -107,6 +107,47 @@ fn what_cannot_be_undone_is_left_behind_and_tried_again() {
 }
 
 #[test]
+fn what_is_not_there_any_more_is_undone_and_the_sweep_says_so() {
+    for (status, code) in [(404, 0), (410, 0), (403, 4), (409, 4)] {
+        let folder = Folder::new();
+        let peer = peer(true, status);
+        let journal = killed(&folder, &peer);
+        let ended = folder.run(&["sweep", &journal]).expect_code(code);
+        if code == 0 {
+            let said = format!("/things/thing-7: answered {status}");
+            let ended = ended.expect_said("1 case undone, 0 left behind");
+            ended
+                .expect_said("nothing was there: DELETE http://")
+                .expect_said(&said);
+            folder
+                .run(&["sweep", &journal])
+                .expect_said("nothing to undo");
+        }
+    }
+    // Only DELETE is about what is there.
+    let folder = Folder::new();
+    things::write(
+        &folder,
+        &CASES.replace("DELETE: '/things/", "POST: '/undo/"),
+    );
+    let peer = Peer::answering(|heard, knowledge| match heard.line.as_str() {
+        "POST /things HTTP/1.1" => json(201, "{\"id\":\"thing-7\"}"),
+        line if line.starts_with("POST /undo/") => answer(404, "", ""),
+        _ => {
+            knowledge.wait_for_heard(usize::MAX);
+            json(200, "{}")
+        }
+    });
+    let url = peer.url();
+    let mut child = folder.start(&run(&url));
+    peer.knowledge.wait_for_heard(2);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let journal = journals(&folder).remove(0);
+    folder.run(&["sweep", &journal]).expect_code(4);
+}
+
+#[test]
 fn a_run_that_undoes_everything_leaves_no_journal() {
     let folder = Folder::new();
     things::write(&folder, CASES);

@@ -11,6 +11,7 @@ mod memory;
 mod planted;
 mod print;
 mod random;
+mod received;
 mod run;
 mod server;
 mod slow;
@@ -33,5 +34,6 @@ fn main() -> ExitCode {
     trials.extend(large::trials());
     trials.extend(slow::trials());
     trials.extend(planted::trials());
+    trials.extend(received::trials());
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -16,6 +16,9 @@ use crate::model::verdict::Verdict;
 use crate::model::waiver::WaiverReport;
 use crate::redact::Redacted;
 
+/// What may have been left behind begins with this: no request that may change something had a success.
+pub const MAY_EXIST: &str = "may exist: ";
+
 /// One case of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[non_exhaustive]
@@ -54,7 +57,8 @@ pub struct CaseReport {
     pub findings: Vec<Finding>,
     /// The steps that were run, `finally` included.
     pub steps: Vec<StepReport>,
-    /// What the `finally` steps could not undo; empty when nothing was left behind.
+    /// What the `finally` steps could not undo; empty when nothing was left behind. What may not exist begins with
+    /// `may exist: `.
     pub left_behind: Vec<Redacted>,
     /// The requirements that it violated. They can include the one that the contract names for throttling, and those of
     /// rules, which the case does not prove.

@@ -35,7 +35,7 @@ pub fn redacted_again<W: Write>(
     let mut bodies: HashMap<String, Body> = HashMap::new();
     for (number, line) in lines()?.enumerate() {
         let line = line?;
-        if let Some(mut entry) = redactor.json_again(line.trim_end_matches(',')) {
+        if let Some(mut entry) = redactor.json_again(line.trim_end_matches(','))? {
             no_evidence(&mut entry, &mut bodies);
             changed.insert(number, entry);
         }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io;
 
+use crate::model::report::MAY_EXIST;
 use crate::model::{CaseReport, Disposition, Level, Report, Verdict};
 use crate::report::page::{Page, Tone, count, cut, names};
 use crate::report::summary::gap;
@@ -159,7 +160,10 @@ fn left_behind(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         return Ok(());
     }
     let number = cases.iter().map(|case| case.left_behind.len()).sum();
-    let heading = format!("{} left on the target:", count(number, "resource"));
+    let mut things = cases.iter().flat_map(|case| &case.left_behind);
+    let is_sure = things.any(|thing| !thing.starts_with(MAY_EXIST));
+    let are_left = if is_sure { "left" } else { "may be left" };
+    let heading = format!("{} {are_left} on the target:", count(number, "resource"));
     page.spans(&[(Tone::Warn, &heading)])?;
     for case in cases.iter().take(REASONS) {
         page.line(&format!("  {}", printable(&case.id)))?;
