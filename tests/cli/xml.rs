@@ -65,8 +65,8 @@ fn a_finding_names_the_node_with_line_and_column_and_shows_a_diff() {
     run(&folder, &wrong, &xml(SOAP))
         .expect_code(1)
         .expect_said("/s:Envelope/s:Body/order/@id (line 4, column 5): is \"7\"")
-        .expect_said("| -       <p:item sku=\"b-2\">paper</p:item>")
-        .expect_said("| +       <p:item sku=\"b-2\">ink</p:item>");
+        .expect_said("| -       <p:item sku=\"b-2\">ink</p:item>")
+        .expect_said("| +       <p:item sku=\"b-2\">paper</p:item>");
     assert_eq!(
         messages(&folder),
         [
