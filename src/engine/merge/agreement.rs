@@ -23,6 +23,10 @@ pub(super) fn differences(first: &ShardRun, other: &ShardRun) -> Vec<String> {
         first.report.suite_digest == other.report.suite_digest,
     );
     found.target(&one.target, &two.target);
+    found.flag(
+        "`limits`, `network` or the identities of the target differ",
+        one.settings == two.settings,
+    );
     found.compare(
         "`--insecure`",
         &first.report.target.insecure,
@@ -116,7 +120,7 @@ impl Differences {
     }
 }
 
-/// Joins two runs of the same shard. A complete one replaces one that was cut off, if it says the same about every case
+/// Joins two runs of the same shard. A complete one replaces one that was killed, if it says the same about every case
 /// that both have judged: what was seen once is never dropped. Returns what to print about it.
 ///
 /// # Errors
@@ -161,7 +165,7 @@ fn add(run: &mut ShardRun, other: ShardRun) {
     }
 }
 
-/// What two runs of one shard say differently. What one of them could not judge because it was cut off is no
+/// What two runs of one shard say differently. What one of them could not judge because it was killed is no
 /// contradiction.
 fn contradiction(one: &ShardRun, other: &ShardRun) -> Option<String> {
     let both_complete = one.state == State::Complete && other.state == State::Complete;

@@ -127,7 +127,7 @@ impl<'p> Parts<'p> {
                 (Some(shard), Some(Some(State::Interrupted))) => {
                     format!("shard {shard} was interrupted")
                 }
-                (Some(shard), Some(Some(State::Killed))) => format!("shard {shard} was cut off"),
+                (Some(shard), Some(Some(State::Killed))) => format!("shard {shard} was killed"),
                 (None, _) if !missing.is_empty() => "its shard is missing".to_owned(),
                 // A plan without it would be green.
                 _ => {
@@ -148,7 +148,7 @@ impl<'p> Parts<'p> {
             let reason = match states.get(&shard) {
                 None => "is missing",
                 Some(State::Interrupted) => "was interrupted",
-                Some(State::Killed) => "was cut off",
+                Some(State::Killed) => "was killed",
                 Some(State::Complete) => return None,
             };
             let cases = left_out.get(&shard).copied().unwrap_or_default();
