@@ -43,6 +43,7 @@ pub(crate) fn merge(options: &MergeOptions, terminal: &Terminal) -> Result<ExitC
 
     let of_run = shards.options().suite.as_ref().map(PathBuf::from);
     let chosen = SuiteOptions {
+        project: None,
         suite: options.suite.clone().or(of_run),
     };
     let suite = suite::load_for_run(&chosen, true, terminal).ok_or(ExitCode::Invalid)?;

@@ -7,6 +7,9 @@ use crate::engine::merge::error::MergeError;
 use crate::engine::merge::shard_run::{ShardRun, State};
 use crate::model::{CaseReport, TargetFacts, Verdict, fingerprint};
 
+/// What `--target` calls the demo service.
+const DEMO: &str = "demo";
+
 /// What differs between two shards that should be of the same run.
 pub(super) fn differences(first: &ShardRun, other: &ShardRun) -> Vec<String> {
     let (one, two) = (first.facts(), other.facts());
@@ -77,8 +80,9 @@ impl Differences {
 
     fn target(&mut self, one: &TargetFacts, two: &TargetFacts) {
         self.compare("the name of the target", &one.name, &two.name);
-        // Each process has a reference deployment of its own.
-        let is_embedded = one.given.is_none() && two.given.is_none();
+        // Each process has a reference deployment, or a demo service, of its own.
+        let is_own = |facts: &TargetFacts| facts.given.as_ref().is_none_or(|it| it == DEMO);
+        let is_embedded = is_own(one) && is_own(two);
         self.flag(
             "the URLs of the target's services differ",
             is_embedded || one.services == two.services,

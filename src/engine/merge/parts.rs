@@ -117,10 +117,11 @@ impl<'p> Parts<'p> {
             }
             let known = self.owners[place].as_ref().map(|(shard, _)| *shard);
             let known = known.or_else(|| self.split.and_then(|split| split.shard(place)));
-            let known = known.or_else(|| match missing.as_slice() {
+            let only = match missing.as_slice() {
                 [only] => Some(*only),
                 _ => None,
-            });
+            };
+            let known = known.or(only);
             let state = known.map(|shard| states.get(&shard).copied());
             let reason = match (known, state) {
                 (Some(shard), Some(None)) => format!("shard {shard} is missing"),
