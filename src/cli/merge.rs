@@ -43,8 +43,8 @@ pub(crate) fn merge(options: &MergeOptions, terminal: &Terminal) -> Result<ExitC
 
     let of_run = shards.options().suite.as_ref().map(PathBuf::from);
     let chosen = SuiteOptions {
-        suite: options.suite.suite.clone().or(of_run),
         project: None,
+        suite: options.suite.clone().or(of_run),
     };
     let suite = suite::load_for_run(&chosen, true, terminal).ok_or(ExitCode::Invalid)?;
     let waivers = options.waivers.clone();

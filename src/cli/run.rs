@@ -20,6 +20,7 @@ use crate::cli::record::RecordFile;
 use crate::cli::reports::{Wanted, Written, spare};
 use crate::cli::resume::{self, Resumed};
 use crate::cli::settings::RunSettings;
+use crate::cli::shard::Division;
 use crate::cli::signals::Signals;
 use crate::cli::{journal, suite, target};
 
@@ -100,17 +101,9 @@ async fn run_against(
     mut target: Target,
     terminal: &Terminal,
 ) -> Result<ExitCode, ExitCode> {
-    let mut plan = plan_run(&suite, &target, &settings.selection);
-    let has_cases = !plan.cases.is_empty();
-    let mut division = None;
-    if let Some(shard) = &settings.shard {
-        share_limits(&mut target, shard.shard.of(), terminal);
-        let (part, whole) = shard.divide(&plan, &suite);
-        if !settings.options.quiet {
-            shard.announce(&whole, terminal);
-        }
-        (plan, division) = (part, Some(whole));
-    }
+    let whole = plan_run(&suite, &target, &settings.selection);
+    let has_cases = !whole.cases.is_empty();
+    let (plan, division) = own_part(&settings, whole, &suite, &mut target, terminal);
     if !has_cases && settings.options.report.is_empty() {
         // The reports of an earlier run say more than those of no run.
         let is_there = |report: &Wanted| std::path::Path::new(&report.path).exists();
@@ -214,6 +207,25 @@ async fn run_against(
     // The process ends here. Freeing every case and report takes a tenth of the time of a long run.
     std::mem::forget((engine, plan, report));
     Ok(exit)
+}
+
+/// The part of the plan that this process runs, and how the plan is divided if that is not all of it.
+fn own_part(
+    settings: &RunSettings,
+    whole: Plan,
+    suite: &Suite,
+    target: &mut Target,
+    terminal: &Terminal,
+) -> (Plan, Option<Division>) {
+    let Some(shard) = &settings.shard else {
+        return (whole, None);
+    };
+    share_limits(target, shard.shard.of(), terminal);
+    let (part, division) = shard.divide(&whole, suite);
+    if !settings.options.quiet {
+        shard.announce(&division, terminal);
+    }
+    (part, Some(division))
 }
 
 /// Takes one part of so many of the limits of the target.

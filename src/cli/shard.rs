@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::Engine;
 use crate::model::{ExitCode, Shard, ShardOptions, ShardReport, Suite};
-use crate::plan::{Durations, Plan, Split, plan_digest};
+use crate::plan::{Durations, Plan, Split, plan_digest, settings_digest};
 use crate::text::printable::printable;
 
 use crate::cli::arguments::{RunOptions, ShardChoice};
@@ -150,6 +150,7 @@ impl ShardSettings {
                 allow_missing_env: options.allow_missing_env,
             },
             target: Box::new(engine.facts_of_target()),
+            settings: settings_digest(engine.target()),
             lost: Vec::new(),
         }
     }

@@ -125,6 +125,8 @@ impl JsonSchema for Shard {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn error(text: &str) -> String {
@@ -159,6 +161,17 @@ mod tests {
         assert_eq!(error("0/0"), format!("{total} 0"));
         assert_eq!(error("1/10001"), format!("{total} 10001"));
         assert_eq!(error("1/99999999999"), format!("{total} 99999999999"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_shard_that_is_written_as_it_was_read_or_refused(text in "[0-9/+ -]{0,12}|\\PC*") {
+            if let Ok(shard) = text.parse::<Shard>() {
+                let again = shard.to_string().parse();
+                prop_assert_eq!(again, Ok(shard));
+                prop_assert!((1..=shard.of()).contains(&shard.number()) && shard.of() <= MOST_SHARDS);
+            }
+        }
     }
 
     #[test]

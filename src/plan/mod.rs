@@ -23,7 +23,7 @@ pub use outlook::{
     DeclaredException, Gap, Gaps, Missing, Outlook, Provability, musts_without_case,
 };
 pub use selection::{Selection, SelectionError};
-pub use shard::{Durations, Split, plan_digest};
+pub use shard::{Durations, Split, plan_digest, settings_digest};
 
 use crate::model::{Case, Effect, Suite, Target};
 

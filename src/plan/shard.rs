@@ -6,10 +6,11 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::path::PathBuf;
 
 use ring::digest::{Context, SHA256, digest};
 
-use crate::model::{CaseReport, Shard, Suite, hexadecimal};
+use crate::model::{CaseReport, Network, Shard, Suite, Target, hexadecimal};
 use crate::plan::Plan;
 
 /// How long cases took in an earlier run, in microseconds.
@@ -124,6 +125,32 @@ pub fn plan_digest(plan: &Plan, suite: &Suite) -> String {
         });
     }
     hexadecimal(context.finish().as_ref())
+}
+
+/// The digest of how a target is reached, without its secrets and the places of files: limits, connection settings, and,
+/// unless each process has started its own, the sources of credentials.
+pub fn settings_digest(target: &Target) -> String {
+    let cleaned = |network: &Network| {
+        let mut network = network.clone();
+        network.authority_files.clear();
+        if let Some(client) = &mut network.client {
+            client.certificate_file = PathBuf::new();
+            client.key_file = PathBuf::new();
+        }
+        network
+    };
+    let network = cleaned(&target.network);
+    let networks = target.networks.iter();
+    let networks: BTreeMap<&String, Network> = networks
+        .map(|(name, network)| (name, cleaned(network)))
+        .collect();
+    let identities = target.given.as_ref().map(|_| &target.identities);
+    // What is secret is shown by a placeholder.
+    let text = format!(
+        "{:?} {network:?} {networks:?} {identities:?}",
+        target.limits
+    );
+    hexadecimal(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
 /// The id that the requests of all shards of a run have: 32 hexadecimal digits.

@@ -60,6 +60,7 @@ mod rules;
 mod secrets;
 mod shards;
 mod shared_steps;
+mod shipped_jobs;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;

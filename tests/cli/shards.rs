@@ -186,12 +186,12 @@ fn a_shard_that_is_killed_and_run_again_counts_once() {
     let ended = folder
         .run(&["merge", "shards", "--report", "json=partial.json"])
         .expect_code(1)
-        .expect_said("shard 2/3 was cut off:")
+        .expect_said("shard 2/3 was killed:")
         .expect_complaint("to run what is missing: probity run --resume shards/killed.jsonl");
     assert!(!ended.stdout.contains("CONFORMS"), "{ended}");
     let partial = folder.report("partial.json");
     let skipped = partial["cases"].as_array().unwrap().iter();
-    let skipped = skipped.filter(|case| case["reason"] == "shard 2/3 was cut off");
+    let skipped = skipped.filter(|case| case["reason"] == "shard 2/3 was killed");
     assert_eq!(skipped.count(), ids.len() - 3);
 
     // The engine starts it again; what the killed one had seen agrees.
@@ -501,6 +501,20 @@ fn what_does_not_belong_to_the_run_is_refused() {
         .run(&["merge", "shards", "--report", "json=shards/2.json"])
         .expect_code(2)
         .expect_complaint("the report would overwrite a shard: shards/2.json");
+    // A target with other limits: what one shard waits for, another one may not.
+    for (number, limits) in [("1", "{}"), ("2", "{ eventually: 3x }")] {
+        let target = target_file().replace("URL", &url) + &format!("limits: {limits}\n");
+        folder.write("staging.yaml", target);
+        let (shard, report) = (format!("{number}/2"), format!("json=other/{number}.json"));
+        folder.run(&run(
+            "staging.yaml",
+            &["--shard", &shard, "--run-id", "run-1", "--report", &report],
+        ));
+    }
+    folder
+        .run(&["merge", "other"])
+        .expect_code(2)
+        .expect_complaint("`limits`, `network` or the identities of the target differ");
     // The suite has changed since.
     things::write_cases(&folder, "more", &things::simple("another"));
     folder

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::arguments::{
-    BaselineOptions, ReportOption, SuiteOptions, TodayOptions, parse_report,
-};
+use crate::cli::arguments::{BaselineOptions, ReportOption, TodayOptions, parse_report};
 
 /// Options of `merge`.
 #[derive(Debug, Args)]
@@ -15,8 +13,9 @@ pub(crate) struct MergeOptions {
     /// The JSON reports and event streams of the shards, and directories with them.
     #[arg(value_name = "DIR|FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) suite: SuiteOptions,
+    /// Use the suite in this directory. Default: the suite of the run, which must be in the same place.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) suite: Option<PathBuf>,
     /// Write a report in FORMAT to PATH, as in `run`. May be repeated. Default: only the report on the terminal.
     #[arg(long, value_name = "FORMAT=PATH", value_parser = parse_report)]
     pub(crate) report: Vec<ReportOption>,
@@ -34,9 +33,9 @@ pub(crate) struct MergeOptions {
 
 const NOTES: &str = "\
 Example:
-  probity run --target staging.yaml --shard 3/8 --run-id 42 --report json=shards/3.json   one of eight processes
-  probity merge shards/ --report out/                                                     the verdict of the run
+  probity run --shard 3/8 --run-id 42 --report json=shards/3.json  one of eight processes
+  probity merge shards/ --report out/                              the verdict of the run
 
-The exit code is that of the run. If a shard is missing or was cut off, its cases are unproven, the exit code is not 0, \
+The exit code is that of the run. If a shard is missing or was killed, its cases are unproven, the exit code is not 0, \
 and the command that runs just those cases is printed. Files of different runs, suites, targets, versions or options are \
-an error (exit 2). The suite is that of the run; `--suite` names it if it is in another place now.";
+an error (exit 2).";

@@ -36,9 +36,10 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub(crate) failed: Option<PathBuf>,
     /// Run only shard K of N, counted from 1: the same cases in every process that knows the plan, and cases that share a
-    /// lock in one shard. `auto` reads K and N from the CI server: Kubernetes (`JOB_COMPLETION_INDEX`, `JOB_COMPLETIONS`),
-    /// GitLab (`CI_NODE_INDEX`, `CI_NODE_TOTAL`), Buildkite (`BUILDKITE_PARALLEL_JOB`, `_COUNT`) or CircleCI
-    /// (`CIRCLE_NODE_INDEX`, `_TOTAL`). The limits of the target are divided by N. `probity merge` gives the verdict.
+    /// lock in one shard. `auto` reads K and N from the CI server (`JOB_COMPLETION_INDEX` and `JOB_COMPLETIONS`,
+    /// `CI_NODE_INDEX` and `CI_NODE_TOTAL`, `BUILDKITE_PARALLEL_JOB` and `BUILDKITE_PARALLEL_JOB_COUNT`, or
+    /// `CIRCLE_NODE_INDEX` and `CIRCLE_NODE_TOTAL`). The limits of the target are divided by N. `probity merge` gives the
+    /// verdict.
     #[arg(long, value_name = "K/N|auto", value_parser = parse_shard, conflicts_with_all = ["record", "baseline", "gate"])]
     pub(crate) shard: Option<ShardChoice>,
     /// The id that all shards of a run share, and no other run has. Default: that of the CI server (`GITHUB_RUN_ID` and

@@ -7,6 +7,9 @@ use crate::engine::merge::error::MergeError;
 use crate::engine::merge::shard_run::{ShardRun, State};
 use crate::model::{CaseReport, TargetFacts, Verdict, fingerprint};
 
+/// What `--target` calls the demo service.
+const DEMO: &str = "demo";
+
 /// What differs between two shards that should be of the same run.
 pub(super) fn differences(first: &ShardRun, other: &ShardRun) -> Vec<String> {
     let (one, two) = (first.facts(), other.facts());
@@ -23,6 +26,10 @@ pub(super) fn differences(first: &ShardRun, other: &ShardRun) -> Vec<String> {
         first.report.suite_digest == other.report.suite_digest,
     );
     found.target(&one.target, &two.target);
+    found.flag(
+        "`limits`, `network` or the identities of the target differ",
+        one.settings == two.settings,
+    );
     found.compare(
         "`--insecure`",
         &first.report.target.insecure,
@@ -73,8 +80,9 @@ impl Differences {
 
     fn target(&mut self, one: &TargetFacts, two: &TargetFacts) {
         self.compare("the name of the target", &one.name, &two.name);
-        // Each process has a reference deployment of its own.
-        let is_embedded = one.given.is_none() && two.given.is_none();
+        // Each process has a reference deployment, or a demo service, of its own.
+        let is_own = |facts: &TargetFacts| facts.given.as_ref().is_none_or(|it| it == DEMO);
+        let is_embedded = is_own(one) && is_own(two);
         self.flag(
             "the URLs of the target's services differ",
             is_embedded || one.services == two.services,
@@ -116,7 +124,7 @@ impl Differences {
     }
 }
 
-/// Joins two runs of the same shard. A complete one replaces one that was cut off, if it says the same about every case
+/// Joins two runs of the same shard. A complete one replaces one that was killed, if it says the same about every case
 /// that both have judged: what was seen once is never dropped. Returns what to print about it.
 ///
 /// # Errors
@@ -161,7 +169,7 @@ fn add(run: &mut ShardRun, other: ShardRun) {
     }
 }
 
-/// What two runs of one shard say differently. What one of them could not judge because it was cut off is no
+/// What two runs of one shard say differently. What one of them could not judge because it was killed is no
 /// contradiction.
 fn contradiction(one: &ShardRun, other: &ShardRun) -> Option<String> {
     let both_complete = one.state == State::Complete && other.state == State::Complete;

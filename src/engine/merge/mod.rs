@@ -45,12 +45,11 @@ impl Shards {
         let Some(first) = runs.first() else {
             return Err(MergeError::new("no shard to merge", Vec::new()));
         };
-        let others = runs.iter().filter_map(|run| {
-            let differences = agreement::differences(first, run);
-            let differences = differences.into_iter();
-            Some(differences.map(|one| format!("{}: {one}", run.file)))
+        let differences = runs.iter().flat_map(|run| {
+            let differences = agreement::differences(first, run).into_iter();
+            differences.map(|one| format!("{}: {one}", run.file))
         });
-        let differences: Vec<String> = others.flatten().collect();
+        let differences: Vec<String> = differences.collect();
         if !differences.is_empty() {
             let message = format!("not every file is of the run of {}", first.file);
             return Err(MergeError::new(message, differences));

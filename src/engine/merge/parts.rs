@@ -117,17 +117,18 @@ impl<'p> Parts<'p> {
             }
             let known = self.owners[place].as_ref().map(|(shard, _)| *shard);
             let known = known.or_else(|| self.split.and_then(|split| split.shard(place)));
-            let known = known.or_else(|| match missing.as_slice() {
+            let only = match missing.as_slice() {
                 [only] => Some(*only),
                 _ => None,
-            });
+            };
+            let known = known.or(only);
             let state = known.map(|shard| states.get(&shard).copied());
             let reason = match (known, state) {
                 (Some(shard), Some(None)) => format!("shard {shard} is missing"),
                 (Some(shard), Some(Some(State::Interrupted))) => {
                     format!("shard {shard} was interrupted")
                 }
-                (Some(shard), Some(Some(State::Killed))) => format!("shard {shard} was cut off"),
+                (Some(shard), Some(Some(State::Killed))) => format!("shard {shard} was killed"),
                 (None, _) if !missing.is_empty() => "its shard is missing".to_owned(),
                 // A plan without it would be green.
                 _ => {
@@ -148,7 +149,7 @@ impl<'p> Parts<'p> {
             let reason = match states.get(&shard) {
                 None => "is missing",
                 Some(State::Interrupted) => "was interrupted",
-                Some(State::Killed) => "was cut off",
+                Some(State::Killed) => "was killed",
                 Some(State::Complete) => return None,
             };
             let cases = left_out.get(&shard).copied().unwrap_or_default();

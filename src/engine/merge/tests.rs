@@ -129,7 +129,7 @@ fn refusal(runs: Vec<ShardRun>, world: &World) -> String {
 #[test]
 fn shards_of_different_runs_are_refused() {
     type Change = fn(&mut Report, &mut ShardReport);
-    let changes: [(&str, Change); 17] = [
+    let changes: [(&str, Change); 18] = [
         ("run id", |_, shard| shard.run = "other".into()),
         ("version", |report, _| report.probity = "9.9.9".into()),
         ("number", |_, shard| shard.shard = "2/4".parse().unwrap()),
@@ -152,6 +152,7 @@ fn shards_of_different_runs_are_refused() {
                 .not_applicable
                 .insert("SEATS-02".into(), "no".into());
         }),
+        ("settings", |_, shard| shard.settings = "00".into()),
         ("insecure", |report, _| report.target.insecure = true),
         ("selection", |report, _| {
             report.selection = vec!["presence".into()]

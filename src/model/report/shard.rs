@@ -26,6 +26,8 @@ pub struct ShardReport {
     pub options: ShardOptions,
     /// What the target offers, without its secrets.
     pub target: Box<TargetFacts>,
+    /// Digest of how the target is reached, without secrets: limits, network, sources of credentials.
+    pub settings: String,
     /// Why services are lost; left out when none is.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lost: Vec<String>,

@@ -35,6 +35,7 @@ pub(crate) fn shard() -> Report {
             allow_missing_env: true,
         },
         target: Box::new(target()),
+        settings: "9a3e1a9e3d8c2b7c".repeat(4),
         lost: vec!["service `seats` is lost".into()],
     }));
     for requirement in &mut report.requirements {
@@ -75,7 +76,7 @@ pub(crate) fn merged() -> Report {
     for (case, reason) in cases.iter_mut().zip([
         "shard 3/3 is missing",
         "shard 3/3 is missing",
-        "shard 1/3 was cut off",
+        "shard 1/3 was killed",
     ]) {
         case.verdict = Verdict::Skip;
         case.reason = reason.into();
@@ -85,7 +86,7 @@ pub(crate) fn merged() -> Report {
     let mut report = finish(report(cases));
     let shard = |shard: &str| shard.parse().expect("a shard");
     report.incomplete_shards = vec![
-        IncompleteShard::new(shard("1/3"), "was cut off", 1),
+        IncompleteShard::new(shard("1/3"), "was killed", 1),
         IncompleteShard::new(shard("3/3"), "is missing", 2),
     ];
     let words = report

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::persist::event_writer as events;
 use crate::persist::event_writer::Header;
 use crate::persist::read_events;
-use crate::plan::{Durations, Plan, Selection, Split, plan_digest, plan_run};
+use crate::plan::{Durations, Plan, Selection, Split, plan_digest, plan_run, settings_digest};
 use crate::recording::Playback;
 use crate::report::{json, sample};
 use std::sync::Arc;
@@ -298,6 +298,7 @@ impl World {
             own: part.cases.len(),
             options: self.options.clone(),
             target: Box::new(engine.facts_of_target()),
+            settings: settings_digest(&self.target),
             lost: Vec::new(),
         };
         let engine = engine.as_shard(facts);
