@@ -15,12 +15,15 @@ use crate::json::stand_in::{Comparisons, exact_stand_in};
 /// path to it.
 pub const STEPS: u64 = 8_000_000;
 
-/// A compiled JSONPath. Only this module uses the JSONPath crate.
+/// A compiled JSONPath, cheap to clone. Only this module uses the JSONPath crate.
 #[derive(Clone)]
-pub struct Selector {
-    text: Arc<str>,
-    path: Arc<jsonpath_rfc9535::JsonPath>,
-    segments: Arc<[Segment]>,
+pub struct Selector(Arc<Compiled>);
+
+/// One allocation for all that a path needs: thousands of checks may share it.
+struct Compiled {
+    text: Box<str>,
+    path: jsonpath_rfc9535::JsonPath,
+    segments: Box<[Segment]>,
 }
 
 /// Why the nodes of a document cannot be selected.
@@ -84,16 +87,16 @@ impl Selector {
                 position: None,
             });
         }
-        Ok(Selector {
+        Ok(Selector(Arc::new(Compiled {
             text: text.into(),
-            path: Arc::new(path),
+            path,
             segments: segments(text).into(),
-        })
+        })))
     }
 
     /// The path as written.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The selected nodes, each with its JSON Pointer; filters compare every number exactly.
@@ -106,6 +109,7 @@ impl Selector {
         document: &'d Document,
     ) -> Result<Vec<(String, &'d Value)>, Unselectable> {
         let descents = self
+            .0
             .segments
             .iter()
             .filter(|segment| segment.is_descendant)
@@ -114,11 +118,11 @@ impl Selector {
         if descents > 0 && steps(&document.value, 1, descents) > STEPS {
             return Err(Unselectable::TooMany);
         }
-        if document.inexact.is_empty() || !self.text.contains('?') {
+        if document.inexact.is_empty() || !self.0.text.contains('?') {
             return Ok(self.select(&document.value));
         }
         let comparisons = Comparisons {
-            points: numbers(&self.text)
+            points: numbers(&self.0.text)
                 .map(crate::json::decimal::Decimal::parse)
                 .collect(),
             ..Comparisons::default()
@@ -139,7 +143,7 @@ impl Selector {
         let mut nodes = vec![document];
         let mut part = "$";
         let mut may_be_empty = false;
-        for segment in &*self.segments {
+        for segment in &*self.0.segments {
             if !nodes.iter().any(|node| segment.takes.is(node)) {
                 return match (nodes.is_empty(), may_be_empty) {
                     (true, true) => None,
@@ -147,7 +151,7 @@ impl Selector {
                     (false, _) => Some((part, segment.takes.name())),
                 };
             }
-            part = &self.text[..segment.end];
+            part = &self.0.text[..segment.end];
             may_be_empty = !matches!(segment.takes, Takes::Object | Takes::Array);
             let selector = jsonpath_rfc9535::JsonPath::parse(part).ok()?;
             nodes = selector.query_values(document);
@@ -157,7 +161,8 @@ impl Selector {
 
     /// The selected nodes in document order, each with its JSON Pointer (RFC 6901).
     pub fn select<'v>(&self, document: &'v Value) -> Vec<(String, &'v Value)> {
-        self.path
+        self.0
+            .path
             .query(document)
             .iter()
             .map(|node| (pointer(node.path()), node.value()))
@@ -167,7 +172,7 @@ impl Selector {
 
 impl std::fmt::Debug for Selector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Selector({})", self.text)
+        write!(f, "Selector({})", self.0.text)
     }
 }
 

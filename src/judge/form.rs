@@ -76,7 +76,7 @@ impl<'p> Form<'p> {
                     let text = fill_text(template, scope, pattern.span)?;
                     Accepts::Marker(Cow::Owned(Marker {
                         kind: marker.kind,
-                        argument: Argument::Text(Template::literal(text, pattern.span)),
+                        argument: Argument::Text(Box::new(Template::literal(text, pattern.span))),
                     }))
                 }
                 Argument::Limit(filled) if !is_filled(filled) => {

@@ -81,7 +81,7 @@ fn selection(path: &str, condition: Condition, span: Span) -> Option<BodyCheck> 
     Some(BodyCheck::Select(Selection {
         selector: Selector::new(path).ok()?,
         template: None,
-        conditions: vec![(condition, span)],
+        conditions: [(condition, span)].into(),
         or_none: false,
         span,
     }))

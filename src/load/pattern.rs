@@ -1,5 +1,6 @@
 //! Patterns: JSON with markers where more than one value is accepted.
 
+use crate::load::interner::Interner;
 use crate::load::names::{CaseReader, unescape};
 use crate::load::node::{Key, Kind, Node};
 use crate::load::record::{one_of, reject};
@@ -178,7 +179,7 @@ impl CaseReader<'_> {
             ArgumentKind::Bound | ArgumentKind::Range | ArgumentKind::Period => {
                 self.limit(row, argument, span)
             }
-            ArgumentKind::Text => Argument::Text(self.template(argument, span)),
+            ArgumentKind::Text => Argument::Text(Box::new(self.template(argument, span))),
             ArgumentKind::Words => Argument::Words(self.words(argument, span)),
             ArgumentKind::Pattern => {
                 Argument::Pattern(Box::new(self.negated(argument, whole, span)))
@@ -215,7 +216,7 @@ impl CaseReader<'_> {
     }
 
     fn regex(&mut self, regex: &str, span: Span) -> Pattern {
-        match compile(regex, span) {
+        match compile(self.interner, regex, span) {
             Ok(pattern) => {
                 let marker = Marker {
                     kind: MarkerKind::Regex,
@@ -233,7 +234,11 @@ impl CaseReader<'_> {
 }
 
 /// Compiles a regular expression, or says what is wrong with it.
-pub(crate) fn compile(regex: &str, span: Span) -> Result<TextPattern, Box<Diagnostic>> {
+pub(crate) fn compile(
+    interner: &mut Interner,
+    regex: &str,
+    span: Span,
+) -> Result<TextPattern, Box<Diagnostic>> {
     let rejected = if regex.is_empty() {
         Diagnostic::error("case/regex", span, "empty regular expression")
             .help("it matches every text: use `<string>` if that is the intention")
@@ -241,7 +246,7 @@ pub(crate) fn compile(regex: &str, span: Span) -> Result<TextPattern, Box<Diagno
         Diagnostic::error("case/regex", span, "`${...}` in a regular expression")
             .help("expressions are literal: use `<contains ${...}>` or the value itself")
     } else {
-        match TextPattern::new(regex) {
+        match interner.expression(regex) {
             Ok(pattern) => return Ok(pattern),
             Err(message) => bad_regex(regex, &message, span),
         }

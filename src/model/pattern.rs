@@ -1,6 +1,7 @@
 //! Patterns: JSON values with markers where more than one value is accepted.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::model::bound::Limit;
 use crate::model::marker::MarkerKind;
@@ -98,7 +99,7 @@ pub enum Argument {
     /// None.
     None,
     /// Text.
-    Text(Template),
+    Text(Box<Template>),
     /// Words.
     Words(Vec<String>),
     /// A regular expression.
@@ -182,11 +183,14 @@ fn text_of(template: &Template) -> String {
     literal.unwrap_or_else(|| template.to_string())
 }
 
-/// A compiled regular expression, with linear time and bounded size.
+/// A compiled regular expression, with linear time and bounded size; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct TextPattern {
+pub struct TextPattern(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
     regex: regex::Regex,
-    written: String,
+    written: Box<str>,
 }
 
 impl TextPattern {
@@ -201,28 +205,28 @@ impl TextPattern {
             .size_limit(1 << 20)
             .build()
             .map_err(|error| error.to_string())?;
-        Ok(TextPattern {
+        Ok(TextPattern(Arc::new(Compiled {
             regex,
-            written: pattern.to_owned(),
-        })
+            written: pattern.into(),
+        })))
     }
 
     /// Does the expression find a match in the text?
     pub fn is_match(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+        self.0.regex.is_match(text)
     }
 
     /// What the first group of the expression matches, or all that the expression matches if it has no group. `None`
     /// without a match, or when the group is not part of it.
     pub fn part_of<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let found = self.regex.captures(text)?;
+        let found = self.0.regex.captures(text)?;
         let at = usize::from(found.len() > 1);
         found.get(at).map(|part| part.as_str())
     }
 
     /// The expression as written.
     pub fn as_str(&self) -> &str {
-        &self.written
+        &self.0.written
     }
 }
 

@@ -184,7 +184,7 @@ fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
         // A path with a value in it belongs to its request.
         BodyCheck::Select(selection) if selection.template.is_some() => return None,
         BodyCheck::Select(selection) => {
-            let conditions: Vec<(Condition, Span)> = selection
+            let conditions: Box<[(Condition, Span)]> = selection
                 .conditions
                 .iter()
                 .filter_map(|(condition, span)| Some((general_condition(condition)?, *span)))
@@ -208,15 +208,15 @@ fn general_xml(check: &XmlCheck) -> Option<XmlCheck> {
         // A path with a value in it belongs to its request, and so does a document.
         XmlCheck::Select(selection) if selection.path.holes.is_empty() => {
             let conditions = selection.conditions.iter();
-            let conditions: Vec<(Condition, Span)> = conditions
+            let conditions: Box<[(Condition, Span)]> = conditions
                 .filter_map(|(condition, span)| Some((general_condition(condition)?, *span)))
                 .collect();
             (!conditions.is_empty()).then(|| {
-                XmlCheck::Select(XmlSelection {
+                XmlCheck::Select(Box::new(XmlSelection {
                     conditions,
                     or_none: true,
-                    ..selection.clone()
-                })
+                    ..(**selection).clone()
+                }))
             })
         }
         XmlCheck::Select(_) | XmlCheck::Equals(_) => None,
@@ -370,7 +370,7 @@ mod tests {
         let general = general_pattern(&each).unwrap();
         assert!(matches!(general.shape, Shape::Each { or_none: true, .. }));
 
-        let conditions = vec![
+        let conditions = [
             (Condition::Each(form()), at()),
             (Condition::Some(form()), at()),
             (Condition::Count { min: 1, max: None }, at()),
@@ -378,7 +378,7 @@ mod tests {
         let selection = Selection {
             template: None,
             selector: Selector::new("$[*]").unwrap(),
-            conditions,
+            conditions: conditions.into(),
             or_none: false,
             span: at(),
         };

@@ -223,10 +223,10 @@ fn opposites_of_xml(check: &XmlCheck, span: Span) -> Vec<BodyOpposite> {
             let name = "probity-no-answer-contains-this";
             let document = crate::xml::Document::parse_text(&format!("<{name}/>"));
             let opposite = document.ok().map(|document| BodyOpposite {
-                check: make(XmlCheck::Equals(XmlDocument {
+                check: make(XmlCheck::Equals(Box::new(XmlDocument {
                     document: Arc::new(document),
                     holes: Vec::new(),
-                })),
+                }))),
                 at: span,
             });
             opposite.into_iter().collect()
