@@ -24,6 +24,8 @@ struct Compiled {
     text: Box<str>,
     path: jsonpath_rfc9535::JsonPath,
     segments: Box<[Segment]>,
+    /// The names of a path of names alone, such as `$.a.b`: it needs no evaluator.
+    names: Option<Box<[Box<str>]>>,
 }
 
 /// Why the nodes of a document cannot be selected.
@@ -91,6 +93,7 @@ impl Selector {
             text: text.into(),
             path,
             segments: segments(text).into(),
+            names: plain_names(text),
         })))
     }
 
@@ -161,6 +164,9 @@ impl Selector {
 
     /// The selected nodes in document order, each with its JSON Pointer (RFC 6901).
     pub fn select<'v>(&self, document: &'v Value) -> Vec<(String, &'v Value)> {
+        if let Some(names) = &self.0.names {
+            return member(names, document).into_iter().collect();
+        }
         self.0
             .path
             .query(document)
@@ -174,6 +180,32 @@ impl std::fmt::Debug for Selector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Selector({})", self.0.text)
     }
+}
+
+/// The names of a path that consists of names with ASCII letters, digits and `_`, each after a dot.
+fn plain_names(text: &str) -> Option<Box<[Box<str>]>> {
+    let is_plain = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let names = text.strip_prefix("$.")?.split('.');
+    names
+        .map(|name| is_plain(name).then(|| name.into()))
+        .collect()
+}
+
+/// The member that names lead to, with its pointer.
+fn member<'v>(names: &[Box<str>], document: &'v Value) -> Option<(String, &'v Value)> {
+    let mut pointer = String::with_capacity(names.iter().map(|name| name.len() + 1).sum());
+    let mut value = document;
+    for name in names {
+        value = value.as_object()?.get(&**name)?;
+        pointer.push('/');
+        pointer.push_str(name);
+    }
+    Some((pointer, value))
 }
 
 /// How many steps lead to all values below this one, if each is reached once for each choice of the values at which
@@ -370,6 +402,19 @@ mod tests {
                 let found = document.pointer(&pointer);
                 prop_assert!(found.is_some_and(|found| std::ptr::eq(found, value)), "{} {}", path, pointer);
             }
+        }
+
+        #[test]
+        fn names_lead_where_the_evaluator_leads(
+            path in "\\$(\\.[ab_][a1]?){1,3}",
+            document in document(),
+        ) {
+            let selector = Selector::new(&path).unwrap();
+            prop_assert!(selector.0.names.is_some());
+            let evaluated = selector.0.path.query(&document);
+            let evaluated: Vec<(String, &Value)> =
+                evaluated.iter().map(|node| (pointer(node.path()), node.value())).collect();
+            prop_assert_eq!(selector.select(&document), evaluated);
         }
 
         #[test]

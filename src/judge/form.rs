@@ -54,7 +54,7 @@ impl<'p> Form<'p> {
                 .map(|pattern| Form::of(pattern, scope))
                 .collect()
         };
-        let accepts = match &pattern.shape {
+        let accepts = match &*pattern.shape {
             Shape::Value(draft) => Accepts::Value(fill(draft, scope, pattern.span)?),
             Shape::Object(members) => Accepts::Object(
                 members

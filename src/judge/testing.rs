@@ -78,10 +78,7 @@ pub(super) fn pattern(json: &Value) -> Pattern {
         }
         literal => Shape::Value(Draft::Literal(Box::new(literal.clone()))),
     };
-    Pattern {
-        shape,
-        span: span(),
-    }
+    Pattern::new(shape, span())
 }
 
 fn container(key: &str, inner: &Value) -> Shape {

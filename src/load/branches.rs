@@ -169,7 +169,7 @@ fn accepts_everything(format: &BlockFormat<'_>, read: &Block, own: Option<&Statu
 }
 
 fn is_any(pattern: &Pattern) -> bool {
-    match &pattern.shape {
+    match &*pattern.shape {
         Shape::Marker(marker) => marker.kind == MarkerKind::Any,
         _ => false,
     }

@@ -168,7 +168,7 @@ fn expected(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<Head
             }
             let shape = Shape::Array(line_patterns(reader, items));
             let span = node.span;
-            HeaderExpectation::Lines(Pattern { shape, span })
+            HeaderExpectation::Lines(Pattern::new(shape, span))
         }
         Kind::Object(entries) => match items::kind_of(name) {
             Some(kind) if !entries.iter().any(|(key, _)| key.text.starts_with('<')) => {
@@ -242,7 +242,7 @@ fn keyed_lines(
         }
     };
     let span = node.span;
-    Some(Pattern { shape, span })
+    Some(Pattern::new(shape, span))
 }
 
 /// The patterns of single lines.

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::json::{Selector, SelectorError};
-use crate::model::TextPattern;
+use crate::model::{Argument, Draft, MarkerPlace, Shape, TextPattern};
 
 /// The values that were read so far in one load, by what is written.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub(crate) struct Interner {
     ids: HashSet<Arc<[String]>>,
     paths: HashMap<Box<str>, Selector>,
     expressions: HashMap<Box<str>, TextPattern>,
+    /// By what is written, a table for each place.
+    shapes: Vec<(MarkerPlace, HashMap<Box<str>, Arc<Shape>>)>,
 }
 
 impl Interner {
@@ -45,6 +47,33 @@ impl Interner {
         let selector = Selector::new(text)?;
         self.paths.insert(text.into(), selector.clone());
         Ok(selector)
+    }
+
+    /// What a text in this place accepts, if it was read before.
+    pub(crate) fn known_shape(&self, place: MarkerPlace, text: &str) -> Option<Arc<Shape>> {
+        let (_, table) = self.shapes.iter().find(|(known, _)| *known == place)?;
+        table.get(text).cloned()
+    }
+
+    /// Stores what a text in this place accepts, if it says nothing about where it is written.
+    pub(crate) fn keep_shape(&mut self, place: MarkerPlace, text: &str, shape: &Arc<Shape>) {
+        let is_without_place = match &**shape {
+            Shape::Value(draft) => matches!(draft, Draft::Literal(_)),
+            Shape::Marker(marker) => matches!(
+                marker.argument,
+                Argument::None | Argument::Words(_) | Argument::Regex(_)
+            ),
+            _ => false,
+        };
+        if !is_without_place {
+            return;
+        }
+        let found = self.shapes.iter().position(|(known, _)| *known == place);
+        let index = found.unwrap_or_else(|| {
+            self.shapes.push((place, HashMap::new()));
+            self.shapes.len() - 1
+        });
+        self.shapes[index].1.insert(text.into(), Arc::clone(shape));
     }
 
     /// Compiles a regular expression, or shares the one that was compiled from the same text.

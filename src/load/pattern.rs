@@ -35,10 +35,7 @@ impl CaseReader<'_> {
             }
             _ => Shape::Value(Draft::Literal(Box::new(node.to_json()))),
         };
-        Pattern {
-            shape,
-            span: node.span,
-        }
+        Pattern::new(shape, node.span)
     }
 
     /// `<unordered>: [...]` and the like.
@@ -71,7 +68,7 @@ impl CaseReader<'_> {
                 return any(span);
             }
         };
-        Pattern { shape, span }
+        Pattern::new(shape, span)
     }
 
     fn elements(&mut self, node: &Node, key: &str) -> Vec<Pattern> {
@@ -87,10 +84,24 @@ impl CaseReader<'_> {
 
     /// Reads a string: a marker, a literal, or a template.
     pub(crate) fn text_pattern(&mut self, text: &str, span: Span, place: MarkerPlace) -> Pattern {
+        if let Some(shape) = self.interner.known_shape(place, text) {
+            return Pattern { shape, span };
+        }
+        let count_before = self.diagnostics.len();
+        let pattern = self.new_text_pattern(text, span, place);
+        // What is wrong with a text is reported each time. Whether the name of a marker is depends on its quotes.
+        let is_name = MarkerKind::find(text, place).is_some();
+        if self.diagnostics.len() == count_before && !is_name {
+            self.interner.keep_shape(place, text, &pattern.shape);
+        }
+        pattern
+    }
+
+    fn new_text_pattern(&mut self, text: &str, span: Span, place: MarkerPlace) -> Pattern {
         if !text.starts_with('<') {
             self.warn_about_name_of_marker(text, span, place);
             let shape = Shape::Value(self.text_as_draft(unescape(text), span));
-            return Pattern { shape, span };
+            return Pattern::new(shape, span);
         }
         let Some(inside) = text[1..].strip_suffix('>') else {
             let diagnostic = self.unclosed_marker(text, span);
@@ -115,10 +126,7 @@ impl CaseReader<'_> {
             );
         }
         if is_optional {
-            return Pattern {
-                shape: Shape::Optional(Box::new(pattern)),
-                span,
-            };
+            return Pattern::new(Shape::Optional(Box::new(pattern)), span);
         }
         pattern
     }
@@ -153,10 +161,7 @@ impl CaseReader<'_> {
                 .push(bad_marker(name, argument, whole, place, span));
             return any(span);
         };
-        Pattern {
-            shape: Shape::Marker(Marker { kind, argument }),
-            span,
-        }
+        Pattern::new(Shape::Marker(Marker { kind, argument }), span)
     }
 
     /// Reads the argument of a marker; `None` when one is missing, or the marker takes none.
@@ -212,7 +217,7 @@ impl CaseReader<'_> {
             return pattern;
         }
         let shape = Shape::Value(self.text_as_draft(argument, span));
-        Pattern { shape, span }
+        Pattern::new(shape, span)
     }
 
     fn regex(&mut self, regex: &str, span: Span) -> Pattern {
@@ -223,7 +228,7 @@ impl CaseReader<'_> {
                     argument: Argument::Regex(pattern),
                 };
                 let shape = Shape::Marker(marker);
-                Pattern { shape, span }
+                Pattern::new(shape, span)
             }
             Err(rejected) => {
                 self.diagnostics.push(*rejected);
@@ -358,7 +363,7 @@ fn unknown_key(key: &Key) -> Diagnostic {
 
 /// Can the pattern accept some texts and reject others?
 fn can_judge_text(pattern: &Pattern) -> bool {
-    match &pattern.shape {
+    match &*pattern.shape {
         Shape::Optional(_) => false,
         Shape::Marker(marker) => marker.kind.row().is_valid_in(MarkerPlace::Text),
         _ => true,
@@ -366,8 +371,5 @@ fn can_judge_text(pattern: &Pattern) -> bool {
 }
 
 fn any(span: Span) -> Pattern {
-    Pattern {
-        shape: Shape::Marker(Marker::new(MarkerKind::Any)),
-        span,
-    }
+    Pattern::new(Shape::Marker(Marker::new(MarkerKind::Any)), span)
 }

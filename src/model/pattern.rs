@@ -11,17 +11,23 @@ use crate::model::template::{Draft, Expression, Template};
 /// A JSON value with markers.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    /// What is accepted.
-    pub shape: Shape,
+    /// What is accepted. Shared by patterns that accept the same: most are one of a few markers.
+    pub shape: Arc<Shape>,
     /// Where it is written.
     pub span: Span,
 }
 
 impl Pattern {
+    /// A pattern with a shape of its own.
+    pub fn new(shape: Shape, span: Span) -> Pattern {
+        let shape = Arc::new(shape);
+        Pattern { shape, span }
+    }
+
     /// Calls `see` with the pattern and those inside.
     pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Pattern)) {
         see(self);
-        match &self.shape {
+        match &*self.shape {
             Shape::Object(members) => members.iter().for_each(|(_, member)| member.visit(see)),
             Shape::Array(items) | Shape::Unordered(items) | Shape::Contains(items) => {
                 for item in items {
@@ -40,7 +46,7 @@ impl Pattern {
 
     /// Calls `see` with the expression of each hole.
     pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
-        self.visit(&mut |pattern| match &pattern.shape {
+        self.visit(&mut |pattern| match &*pattern.shape {
             Shape::Value(draft) => draft.visit_holes(see),
             Shape::Marker(marker) => marker.argument.visit_holes(see),
             _ => {}
@@ -143,7 +149,7 @@ impl Marker {
             Argument::Words(words) => words.join(", "),
             Argument::Regex(pattern) => pattern.as_str().to_owned(),
             Argument::Limit(limit) => return self.describe_limit(limit),
-            Argument::Pattern(pattern) => match &pattern.shape {
+            Argument::Pattern(pattern) => match &*pattern.shape {
                 Shape::Marker(inner) => inner.describe(),
                 Shape::Value(Draft::Literal(value)) => value.to_string(),
                 Shape::Value(Draft::Template(template)) => template.to_string(),

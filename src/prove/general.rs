@@ -239,7 +239,7 @@ fn general_condition(condition: &Condition) -> Option<Condition> {
 
 /// The pattern, if there is no value in it; what it says of each element, without that there is one.
 fn general_pattern(pattern: &Pattern) -> Option<Pattern> {
-    let shape = match &pattern.shape {
+    let shape = match &*pattern.shape {
         Shape::Object(members) => {
             let members = members.iter();
             let members =
@@ -252,21 +252,22 @@ fn general_pattern(pattern: &Pattern) -> Option<Pattern> {
         },
         Shape::Optional(inner) => Shape::Optional(Box::new(general_pattern(inner)?)),
         Shape::Marker(marker) => match &marker.argument {
-            Argument::None | Argument::Regex(_) => pattern.shape.clone(),
+            Argument::None | Argument::Regex(_) => Shape::clone(&pattern.shape),
             // One word is a value, several are the values of an enumeration.
-            Argument::Words(words) if words.len() > 1 => pattern.shape.clone(),
-            Argument::Pattern(inner) => general_pattern(inner).map(|_| pattern.shape.clone())?,
-            Argument::Limit(limit) if is_general(marker.kind, limit) => pattern.shape.clone(),
+            Argument::Words(words) if words.len() > 1 => Shape::clone(&pattern.shape),
+            Argument::Pattern(inner) => {
+                general_pattern(inner).map(|_| Shape::clone(&pattern.shape))?
+            }
+            Argument::Limit(limit) if is_general(marker.kind, limit) => {
+                Shape::clone(&pattern.shape)
+            }
             Argument::Words(_) | Argument::Text(_) | Argument::Limit(_) => return None,
         },
         Shape::Value(_) | Shape::Array(_) | Shape::Unordered(_) | Shape::Contains(_) => {
             return None;
         }
     };
-    Some(Pattern {
-        shape,
-        span: pattern.span,
-    })
+    Some(Pattern::new(shape, pattern.span))
 }
 
 /// Does a comparison hold for every answer? One with another member of the answer does, and one with a literal range of
@@ -323,7 +324,7 @@ mod tests {
     }
 
     fn pattern(shape: Shape) -> Pattern {
-        Pattern { shape, span: at() }
+        Pattern::new(shape, at())
     }
 
     fn form() -> Pattern {
@@ -368,7 +369,7 @@ mod tests {
             or_none: false,
         });
         let general = general_pattern(&each).unwrap();
-        assert!(matches!(general.shape, Shape::Each { or_none: true, .. }));
+        assert!(matches!(*general.shape, Shape::Each { or_none: true, .. }));
 
         let conditions = [
             (Condition::Each(form()), at()),
