@@ -1,7 +1,8 @@
 //! How fast the binary is, as whole processes against a server of its own, beside a thin loop.
 //!
-//! `cargo bench --bench throughput` measures everything, `-- --quick` takes a minute's worth less. Nothing
-//! is asserted on time: the figures are for people, and `docs/performance.md` says what they mean.
+//! `cargo bench --bench throughput` measures everything, `-- --quick` takes a minute's worth less. `-- --selections`
+//! measures only suites as people write them, and `-- --curves` how their cost grows. Nothing is asserted on time: the
+//! figures are for people, and `docs/performance.md` says what they mean.
 //!
 //! The bench starts itself again in two roles: as the server (whose processor time is nobody's), and as
 //! the thin loop, which does what a user could write by hand in an afternoon: the same requests, the same
@@ -9,8 +10,10 @@
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 #![allow(clippy::unwrap_used, reason = "a bench may end on the first surprise")]
 
+mod curves;
 mod figures;
 mod process;
+mod selections;
 mod server;
 mod suite;
 mod thin_loop;
@@ -37,6 +40,10 @@ fn main() {
         ["role:thin-loop", base, count] => thin_loop::run(base, count.parse().unwrap(), IN_FLIGHT),
         // `cargo test --all-targets` starts benches too, without `--bench`: there is nothing to test here.
         _ if !words.contains(&"--bench") => {}
+        _ if words.contains(&"--curves") => curves::measure(),
+        _ if words.contains(&"--selections") => {
+            selections::measure(&mut Server::start(), words.contains(&"--quick"));
+        }
         _ => measure(words.contains(&"--quick")),
     }
 }
@@ -53,6 +60,7 @@ fn measure(is_quick: bool) {
             throughput(&mut server, count, layout, rounds);
         }
     }
+    selections::measure(&mut server, is_quick);
     late_server(&mut server, rounds);
     start_up(&mut server, if is_quick { 5 } else { 51 });
 }

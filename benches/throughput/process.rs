@@ -24,6 +24,11 @@ pub(crate) struct Usage {
 
 /// Runs a command that must succeed, and watches it.
 pub(crate) fn run(command: &mut Command) -> Usage {
+    run_to(command, 0)
+}
+
+/// Runs a command that must end with this exit code, and watches it.
+pub(crate) fn run_to(command: &mut Command, code: i32) -> Usage {
     let before = cpu_of_children();
     let started = Instant::now();
     let mut child = spawn(command);
@@ -36,7 +41,7 @@ pub(crate) fn run(command: &mut Command) -> Usage {
         std::thread::sleep(LOOK_EVERY);
     };
     let wall = started.elapsed();
-    assert!(status.success(), "{command:?} ended with {status}");
+    assert_eq!(status.code(), Some(code), "{command:?} ended with {status}");
     Usage {
         wall,
         cpu: cpu_of_children().saturating_sub(before),

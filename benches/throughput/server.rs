@@ -1,4 +1,5 @@
-//! A server that costs little: keep-alive, one small JSON answer, 50 ms late below `/late`.
+//! A server that costs little: keep-alive, one small JSON answer, 50 ms late below `/late`, and of so many bytes below
+//! `/sized/BYTES`.
 //!
 //! It runs as a process of its own, so that its processor time and memory are nobody else's. A line on
 //! its standard input asks for what it counted since the last one; the end of the input ends it.
@@ -121,15 +122,31 @@ async fn accept(listener: &TcpListener, counters: &Arc<Counters>) {
     }
 }
 
+/// The answer with one more member, a list of numbers, that makes it so large.
+fn large_body(bytes: usize) -> Bytes {
+    let mut body = BODY.strip_suffix('}').unwrap().to_owned();
+    body.push_str(r#","numbers":[1"#);
+    while body.len() + 2 < bytes {
+        body.push_str(",12345678");
+    }
+    body.push_str("]}");
+    body.into()
+}
+
 async fn converse(stream: TcpStream, counters: Arc<Counters>) {
     let service = service_fn(|request: Request<hyper::body::Incoming>| {
         counters.requests.fetch_add(1, Ordering::Relaxed);
         let is_late = request.uri().path().starts_with("/late");
+        let sized = request.uri().path().strip_prefix("/sized/");
+        let sized = sized.and_then(|rest| rest.split('/').next()?.parse().ok());
         async move {
             if is_late {
                 tokio::time::sleep(super::LATE).await;
             }
-            let body = Full::new(Bytes::from_static(BODY.as_bytes()));
+            let body = Full::new(match sized {
+                Some(bytes) => large_body(bytes),
+                None => Bytes::from_static(BODY.as_bytes()),
+            });
             let response = Response::builder().header("content-type", "application/json");
             Ok::<_, Infallible>(response.body(body).unwrap())
         }

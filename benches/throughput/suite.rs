@@ -37,10 +37,17 @@ pub(crate) struct TemporaryDirectory(PathBuf);
 impl TemporaryDirectory {
     /// A directory with a suite of `count` cases in it.
     pub(crate) fn with_suite(count: usize, layout: Layout) -> TemporaryDirectory {
-        let name = format!("probity-bench-{}-{count}-{layout:?}", std::process::id());
-        let directory = TemporaryDirectory(std::env::temp_dir().join(name));
+        let directory = TemporaryDirectory::named(&format!("{count}-{layout:?}"));
         write_suite(directory.path(), count, layout);
         directory
+    }
+
+    /// A directory without anything in it.
+    pub(crate) fn named(name: &str) -> TemporaryDirectory {
+        let name = format!("probity-bench-{}-{name}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).unwrap();
+        TemporaryDirectory(directory)
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -103,7 +110,7 @@ fn write_suite(directory: &Path, count: usize, layout: Layout) {
     }
 }
 
-const CONTRACT: &str = "\
+pub(crate) const CONTRACT: &str = "\
 contract: things
 title: things of one kind
 service: things

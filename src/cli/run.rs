@@ -287,6 +287,9 @@ fn begin_stream(
     plan: &Plan,
     terminal: &Terminal,
 ) -> Result<StreamWriter, ExitCode> {
+    if settings.reports.is_empty() && settings.resumed.is_none() {
+        return Ok(StreamWriter::none());
+    }
     let redactor = engine.redactor();
     let not_started = engine.not_started(plan, &settings.selection, &settings.policy);
     let redact = |text: &str| redactor.redact(text).into_owned();

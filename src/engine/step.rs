@@ -341,7 +341,7 @@ impl Engine {
         let identity = step.request.identity.as_ref();
         let identity = identity.and_then(|name| self.target.identities.get(name));
         let login = identity.and_then(|identity| identity.login.as_ref());
-        if login.is_some_and(|login| login.service == step.request.service) {
+        if login.is_some_and(|login| login.request.service == step.request.service) {
             return no_token;
         }
         NoAnswer {

@@ -149,7 +149,7 @@ impl<'s> Reader<'s> {
     }
 
     fn lines(&self) -> impl Iterator<Item = Line<'s>> + use<'s> {
-        let text = self.sources.file(self.file).text.as_str();
+        let text: &str = &self.sources.file(self.file).text;
         let mut at = 0;
         let lines = text.split('\n').map(move |line| {
             let here = at;

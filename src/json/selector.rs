@@ -15,12 +15,17 @@ use crate::json::stand_in::{Comparisons, exact_stand_in};
 /// path to it.
 pub const STEPS: u64 = 8_000_000;
 
-/// A compiled JSONPath. Only this module uses the JSONPath crate.
+/// A compiled JSONPath, cheap to clone. Only this module uses the JSONPath crate.
 #[derive(Clone)]
-pub struct Selector {
-    text: Arc<str>,
-    path: Arc<jsonpath_rfc9535::JsonPath>,
-    segments: Arc<[Segment]>,
+pub struct Selector(Arc<Compiled>);
+
+/// One allocation for all that a path needs: thousands of checks may share it.
+struct Compiled {
+    text: Box<str>,
+    path: jsonpath_rfc9535::JsonPath,
+    segments: Box<[Segment]>,
+    /// The names of a path of names alone, such as `$.a.b`: it needs no evaluator.
+    names: Option<Box<[Box<str>]>>,
 }
 
 /// Why the nodes of a document cannot be selected.
@@ -84,16 +89,17 @@ impl Selector {
                 position: None,
             });
         }
-        Ok(Selector {
+        Ok(Selector(Arc::new(Compiled {
             text: text.into(),
-            path: Arc::new(path),
+            path,
             segments: segments(text).into(),
-        })
+            names: plain_names(text),
+        })))
     }
 
     /// The path as written.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The selected nodes, each with its JSON Pointer; filters compare every number exactly.
@@ -106,6 +112,7 @@ impl Selector {
         document: &'d Document,
     ) -> Result<Vec<(String, &'d Value)>, Unselectable> {
         let descents = self
+            .0
             .segments
             .iter()
             .filter(|segment| segment.is_descendant)
@@ -114,11 +121,11 @@ impl Selector {
         if descents > 0 && steps(&document.value, 1, descents) > STEPS {
             return Err(Unselectable::TooMany);
         }
-        if document.inexact.is_empty() || !self.text.contains('?') {
+        if document.inexact.is_empty() || !self.0.text.contains('?') {
             return Ok(self.select(&document.value));
         }
         let comparisons = Comparisons {
-            points: numbers(&self.text)
+            points: numbers(&self.0.text)
                 .map(crate::json::decimal::Decimal::parse)
                 .collect(),
             ..Comparisons::default()
@@ -139,7 +146,7 @@ impl Selector {
         let mut nodes = vec![document];
         let mut part = "$";
         let mut may_be_empty = false;
-        for segment in &*self.segments {
+        for segment in &*self.0.segments {
             if !nodes.iter().any(|node| segment.takes.is(node)) {
                 return match (nodes.is_empty(), may_be_empty) {
                     (true, true) => None,
@@ -147,7 +154,7 @@ impl Selector {
                     (false, _) => Some((part, segment.takes.name())),
                 };
             }
-            part = &self.text[..segment.end];
+            part = &self.0.text[..segment.end];
             may_be_empty = !matches!(segment.takes, Takes::Object | Takes::Array);
             let selector = jsonpath_rfc9535::JsonPath::parse(part).ok()?;
             nodes = selector.query_values(document);
@@ -157,7 +164,11 @@ impl Selector {
 
     /// The selected nodes in document order, each with its JSON Pointer (RFC 6901).
     pub fn select<'v>(&self, document: &'v Value) -> Vec<(String, &'v Value)> {
-        self.path
+        if let Some(names) = &self.0.names {
+            return member(names, document).into_iter().collect();
+        }
+        self.0
+            .path
             .query(document)
             .iter()
             .map(|node| (pointer(node.path()), node.value()))
@@ -167,8 +178,34 @@ impl Selector {
 
 impl std::fmt::Debug for Selector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Selector({})", self.text)
+        write!(f, "Selector({})", self.0.text)
     }
+}
+
+/// The names of a path that consists of names with ASCII letters, digits and `_`, each after a dot.
+fn plain_names(text: &str) -> Option<Box<[Box<str>]>> {
+    let is_plain = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let names = text.strip_prefix("$.")?.split('.');
+    names
+        .map(|name| is_plain(name).then(|| name.into()))
+        .collect()
+}
+
+/// The member that names lead to, with its pointer.
+fn member<'v>(names: &[Box<str>], document: &'v Value) -> Option<(String, &'v Value)> {
+    let mut pointer = String::with_capacity(names.iter().map(|name| name.len() + 1).sum());
+    let mut value = document;
+    for name in names {
+        value = value.as_object()?.get(&**name)?;
+        pointer.push('/');
+        pointer.push_str(name);
+    }
+    Some((pointer, value))
 }
 
 /// How many steps lead to all values below this one, if each is reached once for each choice of the values at which
@@ -365,6 +402,19 @@ mod tests {
                 let found = document.pointer(&pointer);
                 prop_assert!(found.is_some_and(|found| std::ptr::eq(found, value)), "{} {}", path, pointer);
             }
+        }
+
+        #[test]
+        fn names_lead_where_the_evaluator_leads(
+            path in "\\$(\\.[ab_][a1]?){1,3}",
+            document in document(),
+        ) {
+            let selector = Selector::new(&path).unwrap();
+            prop_assert!(selector.0.names.is_some());
+            let evaluated = selector.0.path.query(&document);
+            let evaluated: Vec<(String, &Value)> =
+                evaluated.iter().map(|node| (pointer(node.path()), node.value())).collect();
+            prop_assert_eq!(selector.select(&document), evaluated);
         }
 
         #[test]

@@ -284,11 +284,11 @@ mod tests {
     #[test]
     fn a_body_is_a_file_byte_for_byte() {
         let file = |bytes: &[u8]| {
-            BytesCondition::Equal(BodyFile {
+            BytesCondition::Equal(Box::new(BodyFile {
                 name: "a.bin".to_owned(),
                 path: "a.bin".to_owned(),
                 bytes: bytes.into(),
-            })
+            }))
         };
         assert_eq!(message(file(PNG), PNG), None);
         assert_eq!(message(file(b""), b""), None);

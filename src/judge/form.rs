@@ -54,7 +54,7 @@ impl<'p> Form<'p> {
                 .map(|pattern| Form::of(pattern, scope))
                 .collect()
         };
-        let accepts = match &pattern.shape {
+        let accepts = match &*pattern.shape {
             Shape::Value(draft) => Accepts::Value(fill(draft, scope, pattern.span)?),
             Shape::Object(members) => Accepts::Object(
                 members
@@ -76,7 +76,7 @@ impl<'p> Form<'p> {
                     let text = fill_text(template, scope, pattern.span)?;
                     Accepts::Marker(Cow::Owned(Marker {
                         kind: marker.kind,
-                        argument: Argument::Text(Template::literal(text, pattern.span)),
+                        argument: Argument::Text(Box::new(Template::literal(text, pattern.span))),
                     }))
                 }
                 Argument::Limit(filled) if !is_filled(filled) => {

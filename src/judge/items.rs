@@ -118,7 +118,7 @@ fn ignored(
     pattern: &Pattern,
     actual: Option<&Value>,
 ) -> Option<Mismatch> {
-    let is_presence = match &pattern.shape {
+    let is_presence = match &*pattern.shape {
         Shape::Marker(marker) => matches!(marker.kind, MarkerKind::Present | MarkerKind::Any),
         _ => false,
     };
@@ -314,7 +314,7 @@ mod tests {
     #[test]
     fn an_attribute_that_user_agents_ignore_is_not_present() {
         let present = || Pattern {
-            shape: Shape::Marker(Marker::new(MarkerKind::Present)),
+            shape: Shape::Marker(Marker::new(MarkerKind::Present)).into(),
             span: span(),
         };
         let of = |name: &str| ItemExpectation::Members(vec![(name.to_owned(), present())]);
@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn a_missing_cookie_fulfils_nothing_but_its_absence() {
         let absent = || Pattern {
-            shape: Shape::Marker(Marker::new(MarkerKind::Absent)),
+            shape: Shape::Marker(Marker::new(MarkerKind::Absent)).into(),
             span: span(),
         };
         let none = || ItemExpectation::Members(vec![("Path".to_owned(), absent())]);

@@ -255,16 +255,8 @@ mod tests {
             kind,
             argument: Argument::Limit(Box::new(limit)),
         };
-        let pattern = Pattern {
-            shape: Shape::Object(vec![(
-                "v".into(),
-                Pattern {
-                    shape: Shape::Marker(marker),
-                    span: span(),
-                },
-            )]),
-            span: span(),
-        };
+        let member = Pattern::new(Shape::Marker(marker), span());
+        let pattern = Pattern::new(Shape::Object(vec![("v".into(), member)]), span());
         let mut block = must().status(&[StatusPattern::Any]);
         block.body.push(BodyCheck::Json {
             pattern,

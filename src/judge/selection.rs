@@ -489,10 +489,10 @@ mod tests {
 
     #[test]
     fn superset_of_nothing_is_no_check() {
-        let none = Draft::Template(Template {
+        let none = Draft::Template(Box::new(Template {
             parts: vec![Part::Hole(Expression::Capture("none".into()))],
             span: crate::judge::testing::span(),
-        });
+        }));
         assert_eq!(
             select("$[*]", Condition::SupersetOf(none), "[1]"),
             [at("count", "-")]

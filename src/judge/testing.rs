@@ -71,17 +71,14 @@ pub(super) fn pattern(json: &Value) -> Pattern {
         Value::String(text) if text.starts_with('<') => word(&text[1..text.len() - 1]),
         Value::String(text) if text.starts_with("${capture.") => {
             let name = &text["${capture.".len()..text.len() - 1];
-            Shape::Value(Draft::Template(Template {
+            Shape::Value(Draft::Template(Box::new(Template {
                 parts: vec![Part::Hole(Expression::Capture(name.to_owned()))],
                 span: span(),
-            }))
+            })))
         }
         literal => Shape::Value(Draft::Literal(Box::new(literal.clone()))),
     };
-    Pattern {
-        shape,
-        span: span(),
-    }
+    Pattern::new(shape, span())
 }
 
 fn container(key: &str, inner: &Value) -> Shape {
@@ -112,7 +109,7 @@ fn word(text: &str) -> Shape {
     };
     let inner = || serde_json::from_str(rest).unwrap_or_else(|_| format!("<{rest}>").into());
     let argument = match kind.row().argument {
-        ArgumentKind::Text => Argument::Text(Template::literal(argument, span())),
+        ArgumentKind::Text => Argument::Text(Box::new(Template::literal(argument, span()))),
         ArgumentKind::Words => Argument::Words(argument.split(' ').map(str::to_owned).collect()),
         ArgumentKind::Regex => Argument::Regex(TextPattern::new(argument).unwrap()),
         ArgumentKind::Pattern => Argument::Pattern(Box::new(pattern(&inner()))),
@@ -175,7 +172,7 @@ impl Block {
         self.body(BodyCheck::Select(Selection {
             template: None,
             selector: Selector::new(path).unwrap(),
-            conditions: vec![(condition, span())],
+            conditions: [(condition, span())].into(),
             or_none: false,
             span: span(),
         }))

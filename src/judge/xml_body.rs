@@ -136,12 +136,12 @@ mod tests {
             holes: Vec::new(),
             written: path.to_owned(),
         };
-        XmlCheck::Select(XmlSelection {
+        XmlCheck::Select(Box::new(XmlSelection {
             path,
-            conditions: vec![(condition, span())],
+            conditions: [(condition, span())].into(),
             or_none,
             span: span(),
-        })
+        }))
     }
 
     fn messages(path: &str, condition: Condition) -> Vec<String> {
@@ -381,10 +381,10 @@ mod tests {
     }
 
     fn equals(expected: &str, holes: Vec<Expression>) -> XmlCheck {
-        XmlCheck::Equals(XmlDocument {
+        XmlCheck::Equals(Box::new(XmlDocument {
             document: Arc::new(Document::parse_text(expected).unwrap()),
             holes,
-        })
+        }))
     }
 
     #[test]

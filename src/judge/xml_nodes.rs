@@ -325,7 +325,7 @@ struct Wanted {
 impl Wanted {
     fn of(pattern: &Pattern) -> Wanted {
         let mut wanted = Wanted::default();
-        match &pattern.shape {
+        match &*pattern.shape {
             Shape::Value(draft) => match draft {
                 Draft::Literal(value) => {
                     wanted.numbers = value.is_number();

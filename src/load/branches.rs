@@ -169,7 +169,7 @@ fn accepts_everything(format: &BlockFormat<'_>, read: &Block, own: Option<&Statu
 }
 
 fn is_any(pattern: &Pattern) -> bool {
-    match &pattern.shape {
+    match &*pattern.shape {
         Shape::Marker(marker) => marker.kind == MarkerKind::Any,
         _ => false,
     }
@@ -187,6 +187,10 @@ fn warn_of_everything(reader: &mut CaseReader<'_>, span: Span) {
 
 /// Warns about branches of a step that no answer takes which the step accepts.
 pub(crate) fn warn_of_dead(blocks: &[Block], diagnostics: &mut Vec<Diagnostic>) {
+    let has_branches = |block: &Block| block.when.is_some() || !block.any_of.is_empty();
+    if !blocks.iter().any(has_branches) {
+        return;
+    }
     let required = || blocks.iter().filter_map(Block::required_status);
     let accepted: Vec<u16> = (100..=599)
         .filter(|status| required().all(|check| accepts(check, *status)))

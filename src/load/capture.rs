@@ -160,7 +160,7 @@ fn part(reader: &mut CaseReader<'_>, source: &Key, node: &Node) -> Option<TextPa
         reject(node, reader.diagnostics, || wrong_type(node, "a string"));
         return None;
     };
-    match compile(text, node.span) {
+    match compile(reader.interner, text, node.span) {
         Ok(pattern) => Some(pattern),
         Err(diagnostic) => {
             reader.diagnostics.push(*diagnostic);

@@ -11,7 +11,8 @@ use crate::load::case_values::{check_id, locks, read_cookies, read_effect, tags}
 use crate::load::digest;
 use crate::load::filling::{Filled, fill};
 use crate::load::format::{CaseFile, CaseFormat, RequestFormat};
-use crate::load::names::{CaseReader, Contracts, IdLists};
+use crate::load::interner::Interner;
+use crate::load::names::{CaseReader, Contracts};
 use crate::load::node::{Kind, Node};
 use crate::load::read_rule::ReadRule;
 use crate::load::record::{Read, Record, reject_type};
@@ -49,7 +50,7 @@ pub(crate) struct FileContext<'a> {
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     /// The needs of the previous case: mostly those of the next one, too.
     pub(crate) needs: &'a mut Arc<Needs>,
-    pub(crate) ids: &'a mut IdLists,
+    pub(crate) interner: &'a mut Interner,
     /// The names of the shared steps that cases use.
     pub(crate) used_steps: &'a mut BTreeSet<Span>,
     /// The rules of the contract.
@@ -214,7 +215,7 @@ fn read_written(
         files: context.files,
         fixtures: context.fixtures,
         diagnostics: context.diagnostics,
-        ids: context.ids,
+        interner: context.interner,
         rules: context.rules,
         without: Vec::new(),
         is_rule: false,
@@ -281,8 +282,8 @@ fn read_written(
         row: row.map(|(row, _)| row.to_owned()),
         title,
         contract: context.contracts.keys().filter(before).count(),
-        by_rules: context.ids.intern(by_rules(&steps)),
-        proves: context.ids.intern(proves(&steps)),
+        by_rules: context.interner.ids(by_rules(&steps)),
+        proves: context.interner.ids(proves(&steps)),
         needs: Arc::clone(context.needs),
         effect,
         keeps_cookies,

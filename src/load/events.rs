@@ -126,7 +126,7 @@ fn selection(path: &str, condition: Condition, or_none: bool, span: Span) -> Opt
     Some(BodyCheck::Select(Selection {
         selector: Selector::new(path).ok()?,
         template: None,
-        conditions: vec![(condition, span)],
+        conditions: [(condition, span)].into(),
         or_none,
         span,
     }))

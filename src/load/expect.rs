@@ -261,7 +261,7 @@ fn read_proves(reader: &mut CaseReader<'_>, node: &Node) -> Arc<[String]> {
         }
     }
     let proves = proves.into_iter().map(|(id, _)| id.to_owned());
-    reader.ids.intern(proves.collect())
+    reader.interner.ids(proves.collect())
 }
 
 fn report_unknown_requirement(reader: &mut CaseReader<'_>, id: &str, span: Span) {
@@ -346,7 +346,7 @@ fn read_body(
         && let Some(file) = reader.file(name)
     {
         checks.push(BodyCheck::Bytes {
-            condition: BytesCondition::Equal(file),
+            condition: BytesCondition::Equal(Box::new(file)),
             span: name.span,
         });
     }

@@ -10,6 +10,9 @@ use crate::text::file::ReadError;
 /// The largest file that is read, in bytes.
 const FILE_LIMIT: u64 = 16 << 20;
 
+/// Fewer files than this are read on one thread.
+const FEW_FILES: usize = 64;
+
 /// One file of a suite.
 #[derive(Clone, Debug)]
 pub(crate) struct FileText {
@@ -136,15 +139,14 @@ fn read_folder(
     if !base.is_dir() {
         return Vec::new();
     }
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(&base).sort_by_file_name() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                diagnostics.push(Diagnostic::error_without_place(
-                    "suite/unreadable",
-                    error.to_string(),
-                ));
+                let message = error.to_string();
+                let diagnostic = Diagnostic::error_without_place("suite/unreadable", message);
+                found.push(Err(Box::new(diagnostic)));
                 continue;
             }
         };
@@ -153,7 +155,7 @@ fn read_folder(
             extensions.iter().any(is)
         });
         if entry.path_is_symlink() && (is_suite_file || entry.path().is_dir()) {
-            diagnostics.push(link(entry.path()));
+            found.push(Err(Box::new(link(entry.path()))));
             continue;
         }
         if !entry.file_type().is_file() || !is_suite_file {
@@ -163,14 +165,43 @@ fn read_folder(
             continue;
         };
         let name = name.to_string_lossy().replace('\\', "/");
-        let text = read_file(entry.path()).map_err(|diagnostic| diagnostics.push(*diagnostic));
-        files.push(FileText {
-            name,
-            display_path: display_path(entry.path()),
-            text: text.ok(),
-        });
+        found.push(Ok((name, entry.into_path())));
+    }
+    let paths = found.iter().filter_map(|one| Some(&*one.as_ref().ok()?.1));
+    let mut texts = read_files(&paths.collect::<Vec<&Path>>()).into_iter();
+    let mut files = Vec::with_capacity(found.len());
+    for one in found {
+        match one {
+            Ok((name, path)) => {
+                let read = texts.next().unwrap_or_else(|| read_file(&path));
+                let text = read.map_err(|diagnostic| diagnostics.push(*diagnostic));
+                files.push(FileText {
+                    name,
+                    display_path: display_path(&path),
+                    text: text.ok(),
+                });
+            }
+            Err(diagnostic) => diagnostics.push(*diagnostic),
+        }
     }
     files
+}
+
+/// The texts of files, in the order of their paths. A second thread reads half of many files.
+fn read_files(paths: &[&Path]) -> Vec<Result<String, Box<Diagnostic>>> {
+    let read = |paths: &[&Path]| paths.iter().map(|path| read_file(path)).collect::<Vec<_>>();
+    if paths.len() < FEW_FILES {
+        return read(paths);
+    }
+    let (first, second) = paths.split_at(paths.len() / 2);
+    std::thread::scope(|scope| {
+        let other = std::thread::Builder::new().spawn_scoped(scope, || read(second));
+        let mut texts = read(first);
+        // Where no thread can be had, or it failed, this one reads the rest.
+        let rest = other.ok().and_then(|thread| thread.join().ok());
+        texts.extend(rest.unwrap_or_else(|| read(second)));
+        texts
+    })
 }
 
 fn link(path: &Path) -> Diagnostic {

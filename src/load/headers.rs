@@ -169,7 +169,7 @@ fn expected(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<Head
             }
             let shape = Shape::Array(line_patterns(reader, items));
             let span = node.span;
-            HeaderExpectation::Lines(Pattern { shape, span })
+            HeaderExpectation::Lines(Pattern::new(shape, span))
         }
         Kind::Object(entries) => match items::kind_of(name) {
             Some(kind) if !entries.iter().any(|(key, _)| key.text.starts_with('<')) => {
@@ -201,7 +201,7 @@ fn expected(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<Head
 /// Rejects texts that no element of a list is.
 fn reject_commas(reader: &mut CaseReader<'_>, check: &HeaderCheck) {
     let inner: Vec<&Pattern> = match check.expected.patterns().as_slice() {
-        [one] => match &one.shape {
+        [one] => match &*one.shape {
             Shape::Each { pattern, .. } => vec![pattern],
             Shape::Contains(patterns) | Shape::Unordered(patterns) => patterns.iter().collect(),
             _ => Vec::new(),
@@ -209,7 +209,7 @@ fn reject_commas(reader: &mut CaseReader<'_>, check: &HeaderCheck) {
         _ => Vec::new(),
     };
     for pattern in inner {
-        let Shape::Value(Draft::Literal(value)) = &pattern.shape else {
+        let Shape::Value(Draft::Literal(value)) = &*pattern.shape else {
             continue;
         };
         if value
@@ -276,7 +276,7 @@ fn keyed_lines(
         }
     };
     let span = node.span;
-    Some(Pattern { shape, span })
+    Some(Pattern::new(shape, span))
 }
 
 /// The patterns of single lines.

@@ -207,5 +207,5 @@ fn member_pattern(
             return None;
         }
     };
-    Some(Pattern { shape, span })
+    Some(Pattern::new(shape, span))
 }

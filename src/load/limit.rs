@@ -194,7 +194,7 @@ impl CaseReader<'_> {
 
     /// Reports a negated comparison: a value that cannot be compared at all would pass.
     pub(crate) fn reject_negated_limit(&mut self, pattern: &Pattern, whole: &str) {
-        let Shape::Marker(marker) = &pattern.shape else {
+        let Shape::Marker(marker) = &*pattern.shape else {
             return;
         };
         let Argument::Limit(limit) = &marker.argument else {

@@ -4,6 +4,7 @@
 //! tree with positions, `record` and `format` turn it into typed records (and publish their JSON Schemas), and the other
 //! files turn the records into the model.
 
+mod ahead;
 mod block_format;
 mod body;
 mod body_bytes;
@@ -24,6 +25,7 @@ mod format;
 mod framing;
 mod habits;
 mod headers;
+mod interner;
 mod items;
 mod json_lines;
 mod limit;
@@ -85,7 +87,8 @@ use case::FileContext;
 use contract::ReadContract;
 use files::{FileText, SuiteFiles};
 use format::{CaseFile, ContractFile};
-use names::{Contracts, IdLists};
+use interner::Interner;
+use names::Contracts;
 use node::Node;
 use record::Read;
 use rules::{RuleContext, Rules};
@@ -173,7 +176,7 @@ fn load_files(
         schemas.set_requirements(requirements, &sources, &mut diagnostics);
     }
     let mut cases = Vec::new();
-    let (mut needs, mut ids) = (Arc::default(), IdLists::default());
+    let (mut needs, mut interner) = (Arc::default(), Interner::default());
     let mut rules = Rules::new();
     let mut used_steps = BTreeSet::new();
     for directory in contracts.keys() {
@@ -183,32 +186,36 @@ fn load_files(
             schemas: &mut schemas,
             files: &mut files.bodies,
             fixtures: &fixtures,
-            ids: &mut ids,
+            interner: &mut interner,
             diagnostics: &mut diagnostics,
         };
         rules.insert(directory.clone(), rules::read(&mut context, directory));
     }
-    for file in case_files.iter().filter(|file| file.is_readable) {
-        if let Some(node) = yaml::parse(&sources, file.id, &mut diagnostics) {
-            node::reject_template_keys(&node, &mut diagnostics);
-            let mut context = FileContext {
-                prefix: format!("{}/{}", file.contract, file.stem),
-                directory: &file.contract,
-                contracts: &contracts,
-                sources: &sources,
-                schemas: &mut schemas,
-                files: &mut files.bodies,
-                fixtures: &fixtures,
-                diagnostics: &mut diagnostics,
-                needs: &mut needs,
-                ids: &mut ids,
-                used_steps: &mut used_steps,
-                rules: rules.get(&file.contract).map_or(&[], Vec::as_slice),
-                shared: digest::of_case(&node, contracts[&file.contract].variables_digest),
-            };
-            cases.append(&mut read_cases(&mut context, &node));
-        }
-    }
+    let readable: Vec<&PlacedFile> = case_files.iter().filter(|file| file.is_readable).collect();
+    let file_ids: Vec<FileId> = readable.iter().map(|file| file.id).collect();
+    ahead::each(&sources, &file_ids, |mut parsed| {
+        diagnostics.append(&mut parsed.diagnostics);
+        let (Some(node), file) = (parsed.node, readable[parsed.index]) else {
+            return;
+        };
+        let mut context = FileContext {
+            prefix: format!("{}/{}", file.contract, file.stem),
+            directory: &file.contract,
+            contracts: &contracts,
+            sources: &sources,
+            schemas: &mut schemas,
+            files: &mut files.bodies,
+            fixtures: &fixtures,
+            diagnostics: &mut diagnostics,
+            needs: &mut needs,
+            interner: &mut interner,
+            used_steps: &mut used_steps,
+            rules: rules.get(&file.contract).map_or(&[], Vec::as_slice),
+            shared: digest::of_case(&node, contracts[&file.contract].variables_digest),
+        };
+        cases.append(&mut read_cases(&mut context, &node));
+    });
+    cases.shrink_to_fit();
     if thoroughness == Thoroughness::Everything {
         schemas.check_unused(&sources, &mut diagnostics);
     }
@@ -300,8 +307,11 @@ fn add_sources(
                 .help("add cases/<contract>/contract.yaml and cases/<contract>/*.yaml"),
         );
     }
+    sources.reserve(files.len());
     for file in files {
-        let id = sources.add(file.display_path, file.text.as_deref().unwrap_or(""));
+        let is_readable = file.text.is_some();
+        let is_of_a_run = file.text.as_deref().is_some_and(is_report);
+        let id = sources.add(file.display_path, file.text.unwrap_or_default());
         let path = file
             .name
             .rsplit_once('.')
@@ -317,7 +327,7 @@ fn add_sources(
             );
             continue;
         };
-        if file.text.as_deref().is_some_and(is_report) {
+        if is_of_a_run {
             diagnostics.push(
                 Diagnostic::error(
                     "suite/report",
@@ -341,7 +351,7 @@ fn add_sources(
             id,
             contract: contract.to_owned(),
             stem: stem.to_owned(),
-            is_readable: file.text.is_some(),
+            is_readable,
         };
         if stem == "contract" {
             contracts.push(placed);

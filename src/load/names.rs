@@ -3,13 +3,13 @@
 //! Every template is read by [`CaseReader::template`], which reports unknown names with their places and collects
 //! what the case needs.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::load::body_files::BodyFiles;
 use crate::load::contract::ReadContract;
+use crate::load::interner::Interner;
 use crate::load::node::{Kind, Node};
 use crate::load::place::find;
 use crate::load::read_rule::{Exception, ReadRule};
@@ -30,22 +30,6 @@ pub(crate) const HELP_OF_RULES: &str = "a rule holds for every answer of an oper
 /// All contracts of a suite, by their directories.
 pub(crate) type Contracts = BTreeMap<String, ReadContract>;
 
-/// Interned lists of requirement ids: most cases and blocks prove the same requirements as others.
-#[derive(Debug, Default)]
-pub(crate) struct IdLists(HashSet<Arc<[String]>>);
-
-impl IdLists {
-    /// The shared copy of a list.
-    pub(crate) fn intern(&mut self, ids: Vec<String>) -> Arc<[String]> {
-        if let Some(known) = self.0.get(&*ids) {
-            return Arc::clone(known);
-        }
-        let ids: Arc<[String]> = ids.into();
-        self.0.insert(Arc::clone(&ids));
-        ids
-    }
-}
-
 /// Reads one case: what it may use, what it has used, and what is wrong with it.
 #[expect(
     clippy::struct_excessive_bools,
@@ -62,7 +46,7 @@ pub(crate) struct CaseReader<'a> {
     /// The fixtures of the suite's reference target, by full name.
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
-    pub(crate) ids: &'a mut IdLists,
+    pub(crate) interner: &'a mut Interner,
     /// The rules of the contract.
     pub(crate) rules: &'a [ReadRule],
     /// The rules that do not hold for the case.
@@ -431,7 +415,7 @@ impl CaseReader<'_> {
         }
         match template.as_literal() {
             Some(literal) => Draft::Literal(Box::new(literal.into())),
-            None => Draft::Template(template),
+            None => Draft::Template(Box::new(template)),
         }
     }
 }

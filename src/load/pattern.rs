@@ -1,6 +1,7 @@
 //! Patterns: JSON with markers where more than one value is accepted.
 
 use crate::load::habits::INSTEAD_OF_ALTERNATIVES;
+use crate::load::interner::Interner;
 use crate::load::names::{CaseReader, unescape};
 use crate::load::node::{Key, Kind, Node};
 use crate::load::record::{one_of, reject};
@@ -33,10 +34,7 @@ impl CaseReader<'_> {
             }
             _ => Shape::Value(Draft::Literal(Box::new(node.to_json()))),
         };
-        Pattern {
-            shape,
-            span: node.span,
-        }
+        Pattern::new(shape, node.span)
     }
 
     /// `<unordered>: [...]` and the like.
@@ -69,7 +67,7 @@ impl CaseReader<'_> {
                 return any(span);
             }
         };
-        Pattern { shape, span }
+        Pattern::new(shape, span)
     }
 
     fn elements(&mut self, node: &Node, key: &str) -> Vec<Pattern> {
@@ -85,11 +83,25 @@ impl CaseReader<'_> {
 
     /// Reads a string: a marker, a literal, or a template.
     pub(crate) fn text_pattern(&mut self, text: &str, span: Span, place: MarkerPlace) -> Pattern {
+        if let Some(shape) = self.interner.known_shape(place, text) {
+            return Pattern { shape, span };
+        }
+        let count_before = self.diagnostics.len();
+        let pattern = self.new_text_pattern(text, span, place);
+        // What is wrong with a text is reported each time. Whether the name of a marker is depends on its quotes.
+        let is_name = MarkerKind::find(text, place).is_some();
+        if self.diagnostics.len() == count_before && !is_name {
+            self.interner.keep_shape(place, text, &pattern.shape);
+        }
+        pattern
+    }
+
+    fn new_text_pattern(&mut self, text: &str, span: Span, place: MarkerPlace) -> Pattern {
         if !text.starts_with('<') {
             self.warn_about_name_of_marker(text, span, place);
             self.warn_about_slashes(text, span);
             let shape = Shape::Value(self.text_as_draft(unescape(text), span));
-            return Pattern { shape, span };
+            return Pattern::new(shape, span);
         }
         let Some(inside) = text[1..].strip_suffix('>') else {
             let diagnostic = self.unclosed_marker(text, span);
@@ -114,10 +126,7 @@ impl CaseReader<'_> {
             );
         }
         if is_optional {
-            return Pattern {
-                shape: Shape::Optional(Box::new(pattern)),
-                span,
-            };
+            return Pattern::new(Shape::Optional(Box::new(pattern)), span);
         }
         pattern
     }
@@ -152,10 +161,7 @@ impl CaseReader<'_> {
                 .push(bad_marker(name, argument, whole, place, span));
             return any(span);
         };
-        Pattern {
-            shape: Shape::Marker(Marker { kind, argument }),
-            span,
-        }
+        Pattern::new(Shape::Marker(Marker { kind, argument }), span)
     }
 
     /// Reads the argument of a marker; `None` when one is missing, or the marker takes none.
@@ -178,7 +184,7 @@ impl CaseReader<'_> {
             ArgumentKind::Bound | ArgumentKind::Range | ArgumentKind::Period => {
                 self.limit(row, argument, span)
             }
-            ArgumentKind::Text => Argument::Text(self.template(argument, span)),
+            ArgumentKind::Text => Argument::Text(Box::new(self.template(argument, span))),
             ArgumentKind::Words => Argument::Words(self.words(argument, span)),
             ArgumentKind::Pattern => {
                 Argument::Pattern(Box::new(self.negated(argument, whole, span)))
@@ -211,18 +217,18 @@ impl CaseReader<'_> {
             return pattern;
         }
         let shape = Shape::Value(self.text_as_draft(argument, span));
-        Pattern { shape, span }
+        Pattern::new(shape, span)
     }
 
     fn regex(&mut self, regex: &str, span: Span) -> Pattern {
-        match compile(regex, span) {
+        match compile(self.interner, regex, span) {
             Ok(pattern) => {
                 let marker = Marker {
                     kind: MarkerKind::Regex,
                     argument: Argument::Regex(pattern),
                 };
                 let shape = Shape::Marker(marker);
-                Pattern { shape, span }
+                Pattern::new(shape, span)
             }
             Err(rejected) => {
                 self.diagnostics.push(*rejected);
@@ -233,7 +239,11 @@ impl CaseReader<'_> {
 }
 
 /// Compiles a regular expression, or says what is wrong with it.
-pub(crate) fn compile(regex: &str, span: Span) -> Result<TextPattern, Box<Diagnostic>> {
+pub(crate) fn compile(
+    interner: &mut Interner,
+    regex: &str,
+    span: Span,
+) -> Result<TextPattern, Box<Diagnostic>> {
     let rejected = if regex.is_empty() {
         Diagnostic::error("case/regex", span, "empty regular expression")
             .help("it matches every text: use `<string>` if that is the intention")
@@ -241,7 +251,7 @@ pub(crate) fn compile(regex: &str, span: Span) -> Result<TextPattern, Box<Diagno
         Diagnostic::error("case/regex", span, "`${...}` in a regular expression")
             .help("expressions are literal: use `<contains ${...}>` or the value itself")
     } else {
-        match TextPattern::new(regex) {
+        match interner.expression(regex) {
             Ok(pattern) => return Ok(pattern),
             Err(message) => bad_regex(regex, &message, span),
         }
@@ -358,7 +368,7 @@ fn unknown_key(key: &Key) -> Diagnostic {
 
 /// Can the pattern accept some texts and reject others?
 fn can_judge_text(pattern: &Pattern) -> bool {
-    match &pattern.shape {
+    match &*pattern.shape {
         Shape::Optional(_) => false,
         Shape::Marker(marker) => marker.kind.row().is_valid_in(MarkerPlace::Text),
         _ => true,
@@ -366,8 +376,5 @@ fn can_judge_text(pattern: &Pattern) -> bool {
 }
 
 fn any(span: Span) -> Pattern {
-    Pattern {
-        shape: Shape::Marker(Marker::new(MarkerKind::Any)),
-        span,
-    }
+    Pattern::new(Shape::Marker(Marker::new(MarkerKind::Any)), span)
 }

@@ -12,7 +12,8 @@ use crate::load::digest;
 use crate::load::expect;
 use crate::load::filling::{Filled, fill, uses};
 use crate::load::format::AnswersFormat;
-use crate::load::names::{CaseReader, Contracts, IdLists};
+use crate::load::interner::Interner;
+use crate::load::names::{CaseReader, Contracts};
 use crate::load::need::Need;
 use crate::load::node::{Kind, Node};
 use crate::load::read_rule::{Exception, ReadRule};
@@ -36,7 +37,7 @@ pub(crate) struct RuleContext<'a> {
     pub(crate) schemas: &'a mut SchemaTable,
     pub(crate) files: &'a mut BodyFiles,
     pub(crate) fixtures: &'a BTreeMap<String, Value>,
-    pub(crate) ids: &'a mut IdLists,
+    pub(crate) interner: &'a mut Interner,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -76,7 +77,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         files: context.files,
         fixtures: context.fixtures,
         diagnostics: context.diagnostics,
-        ids: context.ids,
+        interner: context.interner,
         rules: &[],
         without: Vec::new(),
         is_rule: true,

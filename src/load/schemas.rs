@@ -151,7 +151,7 @@ impl SchemaTable {
     ) -> impl Iterator<Item = (&'t str, &'t str)> {
         let files = self.files.iter();
         let usable = files.filter(|(name, _)| !name.starts_with("probity/"));
-        usable.map(|(name, file)| (name.as_str(), sources.file(*file).text.as_str()))
+        usable.map(|(name, file)| (name.as_str(), &*sources.file(*file).text))
     }
 
     /// The compiled schemas, in the order of their ids.

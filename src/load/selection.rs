@@ -19,7 +19,7 @@ pub(crate) fn read(reader: &mut CaseReader<'_>, format: &SelectionFormat<'_>) ->
     let (selector, template) = path?;
     Some(Selection {
         selector,
-        template,
+        template: template.map(Box::new),
         conditions,
         or_none: format.or_none.unwrap_or(false),
         span: format.path?.span,
@@ -31,6 +31,9 @@ fn path_with_values(
     reader: &mut CaseReader<'_>,
     path: Text<'_>,
 ) -> Option<(Selector, Option<Template>)> {
+    if let Some(known) = reader.interner.known_path(path.value) {
+        return Some((known, None));
+    }
     let is_literal = first_hole(path.value).is_none();
     if is_literal && (!path.value.contains("${") || Selector::new(path.value).is_ok()) {
         return Some((selector(reader, path)?, None));
@@ -101,7 +104,7 @@ impl<'n> From<&SelectionFormat<'n>> for Conditions<'n> {
 pub(crate) fn read_conditions(
     reader: &mut CaseReader<'_>,
     format: &Conditions<'_>,
-) -> Vec<(Condition, Span)> {
+) -> Box<[(Condition, Span)]> {
     let mut conditions = Vec::new();
     let mut pattern = |node: Option<&Node>, condition: fn(Pattern) -> Condition| {
         node.map(|node| (condition(reader.pattern(node)), node.span))
@@ -152,7 +155,7 @@ pub(crate) fn read_conditions(
                 .help("it makes `each`, `none`, `count: 0`, `unique` and `subset-of` pass when nothing is selected"),
         );
     }
-    conditions
+    conditions.into()
 }
 
 /// Can `or-none` make the condition pass when nothing is selected?
@@ -211,7 +214,7 @@ pub(crate) fn selector(reader: &mut CaseReader<'_>, path: Text<'_>) -> Option<Se
         );
         return None;
     }
-    match Selector::new(path.value) {
+    match reader.interner.path(path.value) {
         Ok(selector) => Some(selector),
         Err(error) => {
             let message = match path.value {

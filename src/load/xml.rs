@@ -41,13 +41,13 @@ pub(crate) fn read(reader: &mut CaseReader<'_>, format: &XmlFormat<'_>) -> Vec<B
     for selection in format.select.iter().flatten() {
         if let Some(selection) = read_selection(reader, selection, &namespaces) {
             let span = selection.span;
-            checks.push((XmlCheck::Select(selection), span));
+            checks.push((XmlCheck::Select(Box::new(selection)), span));
         }
     }
     if let Some(text) = format.equals
         && let Some(document) = document(reader, text)
     {
-        checks.push((XmlCheck::Equals(document), text.span));
+        checks.push((XmlCheck::Equals(Box::new(document)), text.span));
     }
     let is_there = format.well_formed.is_some()
         || format.equals.is_some()

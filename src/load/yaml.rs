@@ -6,6 +6,7 @@
 //! that it is reported once. Only this module and its children use the YAML crate.
 
 mod plain;
+mod simple;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Tag, options};
 
 use crate::json::Document;
 use crate::load::node::{Key, Kind, Node};
-use crate::model::{Diagnostic, FileId, Sources, Span};
+use crate::model::{Diagnostic, FileId, SourceFile, Sources, Span};
 
 /// How deep collections may be nested.
 const DEPTH_LIMIT: usize = 100;
@@ -36,6 +37,22 @@ pub(crate) fn parse(
     file: FileId,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Node> {
+    let SourceFile { name, text, .. } = sources.file(file);
+    let simple = if is_json_file(name) {
+        None
+    } else {
+        simple::read(text, file)
+    };
+    simple.or_else(|| by_crate(sources, file, diagnostics))
+}
+
+fn is_json_file(name: &str) -> bool {
+    let extension = Path::new(name).extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+/// Parses one file with the parser crate, whatever its style.
+fn by_crate(sources: &Sources, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
     let text = &sources.file(file).text;
     let mut reader = Reader {
         events: Parser::new_from_str_with_options(text, parser_options()),
@@ -54,9 +71,7 @@ pub(crate) fn parse(
             .help("save it as UTF-8 without a byte order mark");
         return None;
     }
-    let extension = Path::new(&*sources.file(file).name).extension();
-    let is_json = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    if is_json && !reader.is_json() {
+    if is_json_file(&sources.file(file).name) && !reader.is_json() {
         return None;
     }
     reader.stream().ok().flatten()

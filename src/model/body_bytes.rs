@@ -18,7 +18,7 @@ pub enum BytesCondition {
     /// The body starts with these bytes.
     StartsWith(Prefix),
     /// The body is this file of the suite.
-    Equal(BodyFile),
+    Equal(Box<BodyFile>),
 }
 
 impl BytesCondition {

@@ -316,9 +316,9 @@ pub struct Selection {
     /// The JSONPath; of one with values in it, a path of the same form.
     pub selector: Selector,
     /// The JSONPath with holes, if values are filled in.
-    pub template: Option<Template>,
+    pub template: Option<Box<Template>>,
     /// The conditions; never empty.
-    pub conditions: Vec<(Condition, Span)>,
+    pub conditions: Box<[(Condition, Span)]>,
     /// Do `Each`, `Unique` and `SubsetOf` pass if nothing is selected?
     pub or_none: bool,
     /// The path in the case file.

@@ -93,7 +93,7 @@ impl HeaderCheck {
     /// Is it about the elements of a list, whatever lines they are on, instead of lines?
     pub fn is_of_elements(&self) -> bool {
         let of_any_order = match &self.expected {
-            HeaderExpectation::Lines(pattern) => !matches!(pattern.shape, Shape::Array(_)),
+            HeaderExpectation::Lines(pattern) => !matches!(*pattern.shape, Shape::Array(_)),
             _ => false,
         };
         of_any_order && is_list_of_elements(&self.name)

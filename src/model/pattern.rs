@@ -1,6 +1,7 @@
 //! Patterns: JSON values with markers where more than one value is accepted.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::model::bound::Limit;
 use crate::model::marker::MarkerKind;
@@ -10,17 +11,23 @@ use crate::model::template::{Draft, Expression, Template};
 /// A JSON value with markers.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    /// What is accepted.
-    pub shape: Shape,
+    /// What is accepted. Shared by patterns that accept the same: most are one of a few markers.
+    pub shape: Arc<Shape>,
     /// Where it is written.
     pub span: Span,
 }
 
 impl Pattern {
+    /// A pattern with a shape of its own.
+    pub fn new(shape: Shape, span: Span) -> Pattern {
+        let shape = Arc::new(shape);
+        Pattern { shape, span }
+    }
+
     /// Calls `see` with the pattern and those inside.
     pub fn visit<'a>(&'a self, see: &mut dyn FnMut(&'a Pattern)) {
         see(self);
-        match &self.shape {
+        match &*self.shape {
             Shape::Object(members) => members.iter().for_each(|(_, member)| member.visit(see)),
             Shape::Array(items) | Shape::Unordered(items) | Shape::Contains(items) => {
                 for item in items {
@@ -39,7 +46,7 @@ impl Pattern {
 
     /// Calls `see` with the expression of each hole.
     pub fn visit_holes<'a>(&'a self, see: &mut dyn FnMut(&'a Expression)) {
-        self.visit(&mut |pattern| match &pattern.shape {
+        self.visit(&mut |pattern| match &*pattern.shape {
             Shape::Value(draft) => draft.visit_holes(see),
             Shape::Marker(marker) => marker.argument.visit_holes(see),
             _ => {}
@@ -98,7 +105,7 @@ pub enum Argument {
     /// None.
     None,
     /// Text.
-    Text(Template),
+    Text(Box<Template>),
     /// Words.
     Words(Vec<String>),
     /// A regular expression.
@@ -142,7 +149,7 @@ impl Marker {
             Argument::Words(words) => words.join(", "),
             Argument::Regex(pattern) => pattern.as_str().to_owned(),
             Argument::Limit(limit) => return self.describe_limit(limit),
-            Argument::Pattern(pattern) => match &pattern.shape {
+            Argument::Pattern(pattern) => match &*pattern.shape {
                 Shape::Marker(inner) => inner.describe(),
                 Shape::Value(Draft::Literal(value)) => value.to_string(),
                 Shape::Value(Draft::Template(template)) => template.to_string(),
@@ -182,11 +189,14 @@ fn text_of(template: &Template) -> String {
     literal.unwrap_or_else(|| template.to_string())
 }
 
-/// A compiled regular expression, with linear time and bounded size.
+/// A compiled regular expression, with linear time and bounded size; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct TextPattern {
+pub struct TextPattern(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
     regex: regex::Regex,
-    written: String,
+    written: Box<str>,
 }
 
 impl TextPattern {
@@ -201,28 +211,28 @@ impl TextPattern {
             .size_limit(1 << 20)
             .build()
             .map_err(|error| error.to_string())?;
-        Ok(TextPattern {
+        Ok(TextPattern(Arc::new(Compiled {
             regex,
-            written: pattern.to_owned(),
-        })
+            written: pattern.into(),
+        })))
     }
 
     /// Does the expression find a match in the text?
     pub fn is_match(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+        self.0.regex.is_match(text)
     }
 
     /// What the first group of the expression matches, or all that the expression matches if it has no group. `None`
     /// without a match, or when the group is not part of it.
     pub fn part_of<'t>(&self, text: &'t str) -> Option<&'t str> {
-        let found = self.regex.captures(text)?;
+        let found = self.0.regex.captures(text)?;
         let at = usize::from(found.len() > 1);
         found.get(at).map(|part| part.as_str())
     }
 
     /// The expression as written.
     pub fn as_str(&self) -> &str {
-        &self.written
+        &self.0.written
     }
 }
 

@@ -39,21 +39,31 @@ pub struct SourceFile {
     /// The name to print: relative to the current directory, or to the suite.
     pub name: Arc<str>,
     /// The whole text.
-    pub text: String,
-    /// Byte offsets of the starts of lines, computed on demand.
-    lines: OnceLock<Vec<usize>>,
+    pub text: Box<str>,
+    /// Byte offsets of the starts of lines, computed on demand; unused in a file of up to [`COUNTED`] bytes.
+    lines: OnceLock<Box<[u32]>>,
 }
+
+/// In a file of up to so many bytes, lines are counted each time a place is needed: that is faster than to look at a table
+/// that would be kept for each of thousands of files.
+const COUNTED: usize = 4096;
 
 impl SourceFile {
     /// The number of the line (from 0) that contains a byte offset, and the start of that line.
     fn line_at(&self, offset: usize) -> (usize, usize) {
+        if self.text.len() <= COUNTED {
+            let before = &self.text.as_bytes()[..offset];
+            let breaks = before.iter().filter(|byte| **byte == b'\n').count();
+            let start = before.iter().rposition(|byte| *byte == b'\n');
+            return (breaks, start.map_or(0, |at| at + 1));
+        }
         let lines = self.lines.get_or_init(|| {
-            let ends = self.text.bytes().enumerate();
-            let after_ends = ends.filter_map(|(at, byte)| (byte == b'\n').then_some(at + 1));
+            let ends = self.text.bytes().zip(1..);
+            let after_ends = ends.filter_map(|(byte, after)| (byte == b'\n').then_some(after));
             std::iter::once(0).chain(after_ends).collect()
         });
-        let line = lines.partition_point(|start| *start <= offset) - 1;
-        (line, lines[line])
+        let line = lines.partition_point(|start| *start as usize <= offset) - 1;
+        (line, lines[line] as usize)
     }
 }
 
@@ -64,12 +74,17 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// Makes room for so many more files.
+    pub fn reserve(&mut self, more: usize) {
+        self.files.reserve_exact(more);
+    }
+
     /// Adds a file and returns its number.
     ///
     /// # Panics
     ///
     /// With more than 2^32 files.
-    pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<String>) -> FileId {
+    pub fn add(&mut self, name: impl Into<Arc<str>>, text: impl Into<Box<str>>) -> FileId {
         let file_id = FileId(u32::try_from(self.files.len()).expect("fewer than 2^32 files"));
         self.files.push(SourceFile {
             name: name.into(),
@@ -177,6 +192,26 @@ mod tests {
         });
         assert_eq!((place.line, place.column, place.length), (2, 8, 4));
         assert_eq!(place.source, "zwölf: drei");
+    }
+
+    #[test]
+    fn lines_are_counted_as_in_a_table() {
+        let line = "zwölf: drei\n";
+        let text = line.repeat(2 + COUNTED / line.len());
+        let mut sources = Sources::default();
+        let small = sources.add("a.yaml", &text[..COUNTED - COUNTED % line.len()]);
+        let large = sources.add("b.yaml", text);
+        for start in 0..=sources.whole(small).end {
+            let place = |file| {
+                let end = start + 2;
+                let place = sources.place(Span { file, start, end });
+                (place.line, place.column, place.source)
+            };
+            assert_eq!(place(small).0, place(large).0);
+            assert_eq!(place(small).1, place(large).1);
+        }
+        assert!(sources.file(small).lines.get().is_none());
+        assert!(sources.file(large).lines.get().is_some());
     }
 
     #[test]

@@ -202,7 +202,7 @@ pub enum Draft {
     /// A value without templates. Boxed, because a `Value` takes 72 bytes.
     Literal(Box<Value>),
     /// A scalar with holes.
-    Template(Template),
+    Template(Box<Template>),
     /// An array with a template somewhere inside.
     Array(Vec<Draft>),
     /// An object with a template somewhere inside; members in the order of the file.

@@ -16,9 +16,9 @@ pub enum XmlCheck {
     /// It is well-formed.
     WellFormed,
     /// Conditions on what an XPath yields.
-    Select(XmlSelection),
+    Select(Box<XmlSelection>),
     /// It has the same structure as a document.
-    Equals(XmlDocument),
+    Equals(Box<XmlDocument>),
 }
 
 /// Conditions on the nodes that an XPath selects, or on the value that it yields.
@@ -27,7 +27,7 @@ pub struct XmlSelection {
     /// The expression.
     pub path: XmlPath,
     /// The conditions; never empty.
-    pub conditions: Vec<(Condition, Span)>,
+    pub conditions: Box<[(Condition, Span)]>,
     /// Do conditions on each node pass if there is none, and a value if a path of it leads nowhere?
     pub or_none: bool,
     /// The path in the case file.

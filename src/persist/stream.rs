@@ -61,6 +61,13 @@ pub struct StreamStart<'b> {
 }
 
 impl StreamWriter {
+    /// Writes nothing.
+    pub fn none() -> StreamWriter {
+        StreamWriter {
+            state: Mutex::default(),
+        }
+    }
+
     /// Starts each stream.
     ///
     /// # Errors
@@ -123,6 +130,9 @@ impl StreamWriter {
     /// Writes the remaining cases (skipped and not run) and the footer.
     pub fn end(&self, report: &Report, redactor: &Redactor) {
         let mut state = self.state();
+        if state.outs.is_empty() {
+            return;
+        }
         let missing = |state: &State, case: &CaseReport| !state.written.contains(&case.id);
         for case in &report.cases {
             if missing(&state, case) && state.skipped.contains(&case.id) {

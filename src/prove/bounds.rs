@@ -60,7 +60,7 @@ impl Bounds {
             times.extend(within.map(|(limit, _)| limit));
             for pattern in block.patterns() {
                 pattern.visit(&mut |pattern| {
-                    if let Shape::Marker(marker) = &pattern.shape
+                    if let Shape::Marker(marker) = &*pattern.shape
                         && let Argument::Limit(limit) = &marker.argument
                     {
                         limits.push((marker.kind.row().unit(), limit));

@@ -184,7 +184,7 @@ fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
         // A path with a value in it belongs to its request.
         BodyCheck::Select(selection) if selection.template.is_some() => return None,
         BodyCheck::Select(selection) => {
-            let conditions: Vec<(Condition, Span)> = selection
+            let conditions: Box<[(Condition, Span)]> = selection
                 .conditions
                 .iter()
                 .filter_map(|(condition, span)| Some((general_condition(condition)?, *span)))
@@ -208,15 +208,15 @@ fn general_xml(check: &XmlCheck) -> Option<XmlCheck> {
         // A path with a value in it belongs to its request, and so does a document.
         XmlCheck::Select(selection) if selection.path.holes.is_empty() => {
             let conditions = selection.conditions.iter();
-            let conditions: Vec<(Condition, Span)> = conditions
+            let conditions: Box<[(Condition, Span)]> = conditions
                 .filter_map(|(condition, span)| Some((general_condition(condition)?, *span)))
                 .collect();
             (!conditions.is_empty()).then(|| {
-                XmlCheck::Select(XmlSelection {
+                XmlCheck::Select(Box::new(XmlSelection {
                     conditions,
                     or_none: true,
-                    ..selection.clone()
-                })
+                    ..(**selection).clone()
+                }))
             })
         }
         XmlCheck::Select(_) | XmlCheck::Equals(_) => None,
@@ -239,7 +239,7 @@ fn general_condition(condition: &Condition) -> Option<Condition> {
 
 /// The pattern, if there is no value in it; what it says of each element, without that there is one.
 fn general_pattern(pattern: &Pattern) -> Option<Pattern> {
-    let shape = match &pattern.shape {
+    let shape = match &*pattern.shape {
         Shape::Object(members) => {
             let members = members.iter();
             let members =
@@ -252,21 +252,22 @@ fn general_pattern(pattern: &Pattern) -> Option<Pattern> {
         },
         Shape::Optional(inner) => Shape::Optional(Box::new(general_pattern(inner)?)),
         Shape::Marker(marker) => match &marker.argument {
-            Argument::None | Argument::Regex(_) => pattern.shape.clone(),
+            Argument::None | Argument::Regex(_) => Shape::clone(&pattern.shape),
             // One word is a value, several are the values of an enumeration.
-            Argument::Words(words) if words.len() > 1 => pattern.shape.clone(),
-            Argument::Pattern(inner) => general_pattern(inner).map(|_| pattern.shape.clone())?,
-            Argument::Limit(limit) if is_general(marker.kind, limit) => pattern.shape.clone(),
+            Argument::Words(words) if words.len() > 1 => Shape::clone(&pattern.shape),
+            Argument::Pattern(inner) => {
+                general_pattern(inner).map(|_| Shape::clone(&pattern.shape))?
+            }
+            Argument::Limit(limit) if is_general(marker.kind, limit) => {
+                Shape::clone(&pattern.shape)
+            }
             Argument::Words(_) | Argument::Text(_) | Argument::Limit(_) => return None,
         },
         Shape::Value(_) | Shape::Array(_) | Shape::Unordered(_) | Shape::Contains(_) => {
             return None;
         }
     };
-    Some(Pattern {
-        shape,
-        span: pattern.span,
-    })
+    Some(Pattern::new(shape, pattern.span))
 }
 
 /// Does a comparison hold for every answer? One with another member of the answer does, and one with a literal range of
@@ -323,7 +324,7 @@ mod tests {
     }
 
     fn pattern(shape: Shape) -> Pattern {
-        Pattern { shape, span: at() }
+        Pattern::new(shape, at())
     }
 
     fn form() -> Pattern {
@@ -368,9 +369,9 @@ mod tests {
             or_none: false,
         });
         let general = general_pattern(&each).unwrap();
-        assert!(matches!(general.shape, Shape::Each { or_none: true, .. }));
+        assert!(matches!(*general.shape, Shape::Each { or_none: true, .. }));
 
-        let conditions = vec![
+        let conditions = [
             (Condition::Each(form()), at()),
             (Condition::Some(form()), at()),
             (Condition::Count { min: 1, max: None }, at()),
@@ -378,7 +379,7 @@ mod tests {
         let selection = Selection {
             template: None,
             selector: Selector::new("$[*]").unwrap(),
-            conditions,
+            conditions: conditions.into(),
             or_none: false,
             span: at(),
         };

@@ -31,10 +31,10 @@ pub(super) fn opposites_of_header(check: &HeaderCheck) -> Vec<(HeaderExpectation
                 .collect();
         }
         HeaderExpectation::Pattern(_) => HeaderExpectation::Pattern(impossible(check.span)),
-        HeaderExpectation::Lines(_) => HeaderExpectation::Lines(Pattern {
-            shape: Shape::Array(vec![impossible(check.span)]),
-            span: check.span,
-        }),
+        HeaderExpectation::Lines(_) => HeaderExpectation::Lines(Pattern::new(
+            Shape::Array(vec![impossible(check.span)]),
+            check.span,
+        )),
         HeaderExpectation::Items(kind, items) => return opposites_of_items(*kind, items),
     };
     vec![(opposite, check.span)]
@@ -223,10 +223,10 @@ fn opposites_of_xml(check: &XmlCheck, span: Span) -> Vec<BodyOpposite> {
             let name = "probity-no-answer-contains-this";
             let document = crate::xml::Document::parse_text(&format!("<{name}/>"));
             let opposite = document.ok().map(|document| BodyOpposite {
-                check: make(XmlCheck::Equals(XmlDocument {
+                check: make(XmlCheck::Equals(Box::new(XmlDocument {
                     document: Arc::new(document),
                     holes: Vec::new(),
-                })),
+                }))),
                 at: span,
             });
             opposite.into_iter().collect()
@@ -272,10 +272,8 @@ fn opposites_of_condition(condition: &Condition, span: Span) -> Vec<(Condition, 
         // A leaf that nothing matches makes the whole pattern match nothing: one is as good as all.
         Condition::Some(pattern) => vec![(Condition::Some(impossible(pattern.span)), span)],
         Condition::None(pattern) => {
-            let any = Pattern {
-                shape: Shape::Marker(Marker::new(MarkerKind::Any)),
-                span: pattern.span,
-            };
+            let any = Shape::Marker(Marker::new(MarkerKind::Any));
+            let any = Pattern::new(any, pattern.span);
             vec![(Condition::None(any), pattern.span)]
         }
         Condition::Count { .. } => {
@@ -313,7 +311,7 @@ fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
             .map(|(inner, at)| {
                 let shape = wrap(inner);
                 let span = pattern.span;
-                (Pattern { shape, span }, at)
+                (Pattern::new(shape, span), at)
             })
             .collect::<Vec<_>>()
     };
@@ -327,7 +325,7 @@ fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
         });
         each.collect::<Vec<_>>()
     };
-    let inverted = match &pattern.shape {
+    let inverted = match &*pattern.shape {
         Shape::Object(members) => members
             .iter()
             .enumerate()
@@ -359,7 +357,7 @@ fn opposites(pattern: &Pattern) -> Vec<(Pattern, Span)> {
 
 /// Does an inversion replace the whole optional member?
 fn takes_the_member(inner: &Pattern) -> bool {
-    match &inner.shape {
+    match &*inner.shape {
         Shape::Marker(marker) => marker.kind.row().inversion == InversionScope::Member,
         _ => false,
     }
@@ -367,10 +365,10 @@ fn takes_the_member(inner: &Pattern) -> bool {
 
 /// A pattern that no value matches, and no missing member either.
 fn impossible(span: Span) -> Pattern {
-    Pattern {
-        shape: Shape::Value(Draft::Literal(Box::new(IMPOSSIBLE.into()))),
+    Pattern::new(
+        Shape::Value(Draft::Literal(Box::new(IMPOSSIBLE.into()))),
         span,
-    }
+    )
 }
 
 /// The places that findings of a check can have.
@@ -422,7 +420,7 @@ fn spans_of_conditions(conditions: &[(Condition, Span)], spans: &mut Vec<Span>) 
 
 fn spans_of_pattern(pattern: &Pattern, spans: &mut Vec<Span>) {
     spans.push(pattern.span);
-    match &pattern.shape {
+    match &*pattern.shape {
         Shape::Object(members) => {
             for (_, member) in members {
                 spans_of_pattern(member, spans);

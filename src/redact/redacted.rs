@@ -4,7 +4,7 @@ use std::borrow::{Borrow, Cow};
 use std::cell::Cell;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
@@ -66,6 +66,9 @@ impl Serialize for Redacted {
 
 impl Redacted {
     pub(super) fn new(text: &str) -> Redacted {
+        if text.is_empty() {
+            return Redacted::default();
+        }
         Redacted(text.into())
     }
 
@@ -95,7 +98,9 @@ impl Redacted {
 
 impl Default for Redacted {
     fn default() -> Redacted {
-        Redacted::new("")
+        // Most reasons are empty: they share one allocation.
+        static EMPTY: LazyLock<Arc<str>> = LazyLock::new(|| "".into());
+        Redacted(Arc::clone(&EMPTY))
     }
 }
 

@@ -90,7 +90,7 @@ impl BaseSuite {
         let root = format!("{}/", self.folder.root().display());
         let mut relative = Sources::default();
         for file in sources.files() {
-            relative.add(file.name.replace(&root, ""), file.text.as_str());
+            relative.add(file.name.replace(&root, ""), &*file.text);
         }
         let mut said = said.to_vec();
         for diagnostic in &mut said {

@@ -117,7 +117,7 @@ fn digits_are_a_number() {
         let argument = Argument::Limit(Box::new(Limit::Range(Range { min, max })));
         let shape = Shape::Marker(Marker { kind, argument });
         let span = span();
-        let expected = HeaderExpectation::Pattern(Pattern { shape, span });
+        let expected = HeaderExpectation::Pattern(Pattern::new(shape, span));
         found_of(expected, &[("X-One", line.as_bytes())])
     };
     for (kind, bounds, right, wrong) in [

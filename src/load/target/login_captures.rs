@@ -1,6 +1,7 @@
 //! What the requests of a login capture.
 
 use crate::json::Selector;
+use crate::load::interner::Interner;
 use crate::load::node::{Kind, Node};
 use crate::load::pattern::compile;
 use crate::load::record::{Entries, reject};
@@ -43,13 +44,15 @@ impl TargetReader<'_> {
     fn login_capture(&mut self, node: &Node) -> Option<(LoginCaptureFrom, Option<TextPattern>)> {
         let part = match node.get("match").map(|node| (node, &node.kind)) {
             None => None,
-            Some((node, Kind::Text(text))) => match compile(text, node.span) {
-                Ok(part) => Some(part),
-                Err(rejected) => {
-                    self.diagnostics.push(*rejected);
-                    return None;
+            Some((node, Kind::Text(text))) => {
+                match compile(&mut Interner::default(), text, node.span) {
+                    Ok(part) => Some(part),
+                    Err(rejected) => {
+                        self.diagnostics.push(*rejected);
+                        return None;
+                    }
                 }
-            },
+            }
             Some(_) => return self.bad_login_capture(node),
         };
         let entries = match &node.kind {
