@@ -243,15 +243,15 @@ fn causes(text: &mut Text, report: &Report) {
         return;
     }
     let lines = report.causes.iter().map(|cause| {
-        let also = cause.also.iter().take(ALSO);
-        let also: String = also
-            .map(|one| format!("\n  - with it: {}", cause_line(report, one)))
-            .collect();
-        let more = match cause.also.len().saturating_sub(ALSO) {
-            0 => String::new(),
-            more => format!("\n  - and {more} more with it"),
-        };
-        format!("{}{also}{more}", cause_line(report, cause))
+        let mut text = cause_line(report, cause);
+        for also in cause.also.iter().take(ALSO) {
+            text += &format!("\n  - with it: {}", cause_line(report, also));
+        }
+        let more = cause.also.len().saturating_sub(ALSO);
+        if more > 0 {
+            text += &format!("\n  - and {more} more with it");
+        }
+        text
     });
     let mut lines: Vec<String> = lines.take(CAUSES).collect();
     let more = report.causes.len().saturating_sub(CAUSES);

@@ -128,7 +128,7 @@ pub(crate) fn label(finding: &Finding) -> String {
 pub(crate) fn label_at(finding: &Finding, pointer: Option<&str>) -> String {
     let message = brief(&finding.message);
     let subject = match (pointer, &finding.header) {
-        (Some(pointer), _) if pointer.is_empty() => "body: ".to_owned(),
+        (Some(""), _) => "body: ".to_owned(),
         (Some(pointer), _) => format!("body {}: ", brief(pointer)),
         (None, Some(header)) if !contains(&finding.message, header) => {
             format!("{}: ", brief(header))
