@@ -62,6 +62,8 @@ Exit codes:
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a small suite to start from, which runs at once against a demo service.
+    Init(InitOptions),
     /// Run the cases against a target and report the results.
     Run(RunOptions),
     /// Remove resources that a crashed run left on the target.
@@ -111,10 +113,13 @@ pub(crate) enum Colour {
 /// Which suite.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SuiteOptions {
-    /// Use the suite in this directory, which contains `cases/` (and `schemas/`, `targets/`). Default: the suites inside the
-    /// binary.
+    /// Use the suite in this directory, which contains `cases/` (and `schemas/`, `targets/`). Default: the directory of the
+    /// nearest `probity.yaml`, in the working directory or above it; without one, the suites inside the binary.
     #[arg(long, value_name = "DIR")]
     pub(crate) suite: Option<PathBuf>,
+    /// The directory of the project file that was found from the working directory.
+    #[arg(skip)]
+    pub(crate) project: Option<PathBuf>,
 }
 
 /// A report to write, as it was typed.
@@ -224,12 +229,23 @@ pub(crate) struct CoverageOptions {
     pub(crate) json: bool,
 }
 
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub(crate) struct InitOptions {
+    /// Write the suite into this directory, which is created if necessary. Existing files are never overwritten.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) directory: PathBuf,
+}
+
 /// Options of `serve`.
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
     /// Listen on this port of 127.0.0.1. Default: a free port, which is printed on the first line.
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
+    /// Serve the demo service of `probity init` instead: a notes API.
+    #[arg(long, conflicts_with_all = ["variant", "login"])]
+    pub(crate) demo: bool,
     /// Violate a requirement: the name of a fault in `--list`. May be repeated.
     #[arg(long, value_name = "NAME")]
     pub(crate) fault: Vec<String>,
@@ -271,6 +287,8 @@ pub(crate) enum SchemaKind {
     Target,
     /// Waiver files.
     Waivers,
+    /// Project files (`probity.yaml`).
+    Project,
     /// JSON reports of `run`.
     Report,
     /// JSON reports of `prove`.
@@ -285,6 +303,7 @@ impl SchemaKind {
             SchemaKind::Contract => "contract",
             SchemaKind::Target => "target",
             SchemaKind::Waivers => "waivers",
+            SchemaKind::Project => "project",
             SchemaKind::Report => "report",
             SchemaKind::Proof => "proof",
         }

@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod compare;
 mod history;
+mod init;
 mod journal;
 mod judge;
 mod list;
@@ -12,6 +13,7 @@ mod outlook;
 mod output;
 mod plan;
 mod progress;
+mod project;
 mod prove;
 mod record;
 mod recorded;
@@ -40,9 +42,13 @@ use output::Terminal;
 
 /// Parses the arguments of the process, and runs the command.
 pub fn main() -> process::ExitCode {
-    let arguments = usage::parse();
+    let mut arguments = usage::parse();
     let terminal = Terminal::new(arguments.colour);
+    if let Err(exit) = project::complete(&mut arguments.command, &terminal) {
+        return process::ExitCode::from(exit.code());
+    }
     let exit = match arguments.command {
+        Command::Init(options) => either(init::init(&options, &terminal)),
         Command::Run(options) => either(run::run(&options, &terminal)),
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
         Command::Judge(options) => either(judge::judge(&options, &terminal)),

@@ -33,11 +33,14 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> Result<ExitC
             deployment,
         } = Source::of(options, &mut suite, terminal).await?;
         let redactor = Redactor::new(&target.secrets);
+        // The demo service has no catalogue of faults.
+        let is_reference = options.target.is_none();
+        let reference = deployment.as_ref().filter(|_| is_reference);
         let subject = Subject {
             suite,
             target,
             recording: playback,
-            reference: deployment.as_ref().map(Deployment::base_url),
+            reference: reference.map(Deployment::base_url),
         };
         let settings = ProofOptions {
             selection,

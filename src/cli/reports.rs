@@ -38,9 +38,14 @@ impl Wanted {
         files.collect()
     }
 
-    /// The reports of a run without `--report`.
-    pub(crate) fn by_default() -> Vec<Wanted> {
-        Wanted::in_directory(DEFAULT_DIRECTORY, |implied| implied == Implied::ByDefault)
+    /// The reports of a run without `--report`, in the directory of the project.
+    pub(crate) fn by_default(project: Option<&Path>) -> Vec<Wanted> {
+        let directory = match project {
+            Some(root) if root != Path::new(".") => root.join(DEFAULT_DIRECTORY),
+            _ => DEFAULT_DIRECTORY.into(),
+        };
+        let directory = directory.display().to_string();
+        Wanted::in_directory(&directory, |implied| implied == Implied::ByDefault)
     }
 
     fn in_directory(directory: &str, is_written: fn(Implied) -> bool) -> Vec<Wanted> {

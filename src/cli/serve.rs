@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::io;
+use std::net::SocketAddr;
 use std::str::FromStr;
 
 use crate::model::ExitCode;
-use crate::reference::{Deployment, Fault, Login, Settings, Variant, catalogue};
+use crate::reference::{Deployment, Fault, Login, Settings, Variant, catalogue, demo_faults};
 use crate::text::nearest::nearest;
 
 use crate::cli::arguments::ServeOptions;
@@ -18,6 +20,9 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> Result<ExitC
     if options.list {
         terminal.print(|out| out.write_all(catalogue().as_bytes()));
         return Ok(ExitCode::Conforms);
+    }
+    if options.demo {
+        return serve_demo(options, terminal);
     }
     let faults = names::<Fault>(
         &options.fault,
@@ -40,17 +45,50 @@ pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> Result<ExitC
     let (Some(faults), Some(variants), Some(logins)) = (faults, variants, logins) else {
         return Err(ExitCode::Invalid);
     };
+    let settings = Settings {
+        faults,
+        variants,
+        logins,
+    };
+    until_signal(options.port, terminal, async |address| {
+        Deployment::start(settings, address).await
+    })
+}
+
+/// Serves the demo service until Ctrl-C or SIGTERM.
+fn serve_demo(options: &ServeOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    let known = demo_faults().map(Fault::name);
+    let mut faults = BTreeSet::new();
+    for name in &options.fault {
+        let Some(fault) = demo_faults().find(|fault| fault.name() == name) else {
+            let near = nearest(name, known.clone()).map(|near| format!("did you mean `{near}`?"));
+            let names: Vec<&str> = known.clone().collect();
+            let help = format!("the demo service has the faults {}", names.join(", "));
+            let help: Vec<String> = near.into_iter().chain([help]).collect();
+            return Err(terminal.refuse(&format!("unknown fault `{name}`"), &help));
+        };
+        faults.insert(fault);
+    }
+    let settings = Settings {
+        faults,
+        ..Settings::default()
+    };
+    until_signal(options.port, terminal, async |address| {
+        Deployment::start_demo(settings, address).await
+    })
+}
+
+/// Starts a deployment, and stops it when the process is asked to end.
+fn until_signal(
+    port: u16,
+    terminal: &Terminal,
+    start: impl AsyncFnOnce(SocketAddr) -> io::Result<Deployment>,
+) -> Result<ExitCode, ExitCode> {
     target::runtime(terminal)?.block_on(async {
         let mut signals = Signals::listen(terminal)?;
-        let address = ([127, 0, 0, 1], options.port).into();
-        let settings = Settings {
-            faults,
-            variants,
-            logins,
-        };
-        let deployment = Deployment::start(settings, address).await;
+        let deployment = start(([127, 0, 0, 1], port).into()).await;
         let deployment = deployment.map_err(|error| {
-            let message = format!("port {} on 127.0.0.1 cannot be used: {error}", options.port);
+            let message = format!("port {port} on 127.0.0.1 cannot be used: {error}");
             let help = "omit `--port` to use a free port".into();
             terminal.fail(ExitCode::Error, &message, &[help])
         })?;

@@ -126,7 +126,7 @@ fn failed(path: &Path, strict: bool, terminal: &Terminal) -> Result<Vec<String>,
 
 fn reports(options: &RunOptions) -> Vec<Wanted> {
     if options.report.is_empty() && !options.no_report {
-        return Wanted::by_default();
+        return Wanted::by_default(options.suite.project.as_deref());
     }
     Wanted::all(&options.report)
 }

@@ -89,9 +89,22 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// The target of `--target`: a base URL or a file.
+/// What `--target` calls the demo service.
+pub(crate) const DEMO: &str = "demo";
+
+/// Is this `--target` a target file?
+pub(crate) fn is_file(text: &str) -> bool {
+    matches!(choice(text), TargetChoice::File(_))
+}
+
+/// The target of `--target`: a base URL, a file, or the demo service, whose port is known once it runs.
 fn choice(text: &str) -> TargetChoice {
-    if text.starts_with("http://") || text.starts_with("https://") {
+    if text == DEMO {
+        TargetChoice::Url {
+            base: "http://127.0.0.1".into(),
+            name: DEMO.into(),
+        }
+    } else if text.starts_with("http://") || text.starts_with("https://") {
         TargetChoice::Url {
             base: text.to_owned(),
             name: text.trim_end_matches('/').to_owned(),

@@ -82,7 +82,10 @@ fn subject(
     let header = &journal.header;
     let named = header.suite.as_ref().map(Into::into);
     let directory = options.suite.suite.clone().or(named);
-    let chosen = SuiteOptions { suite: directory };
+    let chosen = SuiteOptions {
+        suite: directory,
+        project: None,
+    };
     let mut suite = suite::load_for_run(&chosen, true, terminal).ok_or(ExitCode::Invalid)?;
     let Some(text) = options.target.as_ref().or(header.given.as_ref()) else {
         terminal.complain("the journal has no target: pass --target", &[]);

@@ -1,6 +1,7 @@
 //! The target of a command: the one that `--target` names, or the reference deployment, started in this process.
 
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::load::TargetChoice;
 use crate::model::{ExitCode, Suite, Target};
@@ -8,6 +9,9 @@ use crate::reference::{Deployment, Settings, has_service};
 
 use crate::cli::output::Terminal;
 use crate::cli::suite;
+
+/// A free port of this machine.
+const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// The name of the reference deployment in reports.
 const REFERENCE: &str = "reference deployment";
@@ -45,6 +49,9 @@ pub(crate) async fn start(
     suite: &mut Suite,
     terminal: &Terminal,
 ) -> Result<(Target, Option<Deployment>), ExitCode> {
+    if given == Some(suite::DEMO) {
+        return start_demo(suite, terminal).await;
+    }
     if let Some(text) = given {
         return Ok((named(text, suite, terminal)?, None));
     }
@@ -59,15 +66,33 @@ pub(crate) async fn start(
                     file";
         return Err(terminal.refuse(&message, &[help.into()]));
     }
-    let address = ([127, 0, 0, 1], 0).into();
-    let deployment = Deployment::start(Settings::default(), address)
-        .await
-        .map_err(|error| {
-            let message = format!("the reference deployment cannot be started: {error}");
-            terminal.fail(ExitCode::Error, &message, &[])
-        })?;
+    let deployment = Deployment::start(Settings::default(), ANY_PORT).await;
+    let deployment =
+        deployment.map_err(|error| not_started("reference deployment", &error, terminal))?;
     let target = reference(deployment.base_url(), suite, terminal)?;
     Ok((target, Some(deployment)))
+}
+
+/// The demo service, which is started.
+async fn start_demo(
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Result<(Target, Option<Deployment>), ExitCode> {
+    let deployment = Deployment::start_demo(Settings::default(), ANY_PORT).await;
+    let deployment = deployment.map_err(|error| not_started("demo service", &error, terminal))?;
+    let choice = TargetChoice::Url {
+        base: deployment.base_url(),
+        name: suite::DEMO.into(),
+    };
+    let target = suite::load_choice(&choice, suite, terminal);
+    let mut target = target.ok_or(ExitCode::Invalid)?;
+    target.given = Some(suite::DEMO.into());
+    Ok((target, Some(deployment)))
+}
+
+fn not_started(what: &str, error: &io::Error, terminal: &Terminal) -> ExitCode {
+    let message = format!("the {what} cannot be started: {error}");
+    terminal.fail(ExitCode::Error, &message, &[])
 }
 
 /// The target that is named, or the reference deployment without starting it: nothing will be sent.

@@ -49,6 +49,14 @@ pub enum SuiteSource {
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
+/// The names of the contracts in the binary.
+pub fn contract_names() -> Vec<&'static str> {
+    let contract = |(path, _): &(&'static str, &str)| {
+        path.strip_prefix("cases/")?.strip_suffix("/contract.yaml")
+    };
+    EMBEDDED.iter().filter_map(contract).collect()
+}
+
 /// Reads all files of a suite.
 pub(crate) fn read(source: &SuiteSource, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles {
     match source {
@@ -203,7 +211,7 @@ fn link(path: &Path) -> Diagnostic {
 }
 
 /// A path without a leading `./`.
-fn display_path(path: &Path) -> String {
+pub(crate) fn display_path(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 

@@ -7,6 +7,7 @@ pub(crate) use crate::load::block_format::{
     WhenFormat, XmlFormat, XmlSelectionFormat,
 };
 use crate::load::node::{Kind, Node};
+use crate::load::project::ProjectFile;
 use crate::load::record::{Entries, Later, Names, Read, Text, record};
 use crate::load::row_schemas::{allow_parameters, allow_rows};
 use crate::load::target::TargetFile;
@@ -436,6 +437,11 @@ pub(crate) fn published() -> Vec<(&'static str, serde_json::Value)> {
             "waivers.schema.json",
             "Probity waivers",
             schemars::schema_for!(WaiversFile<'static>),
+        ),
+        publish(
+            "project.schema.json",
+            "Probity project",
+            schemars::schema_for!(ProjectFile<'static>),
         ),
     ];
     let cases = published

@@ -37,6 +37,7 @@ mod parameter;
 mod parts;
 mod pattern;
 mod place;
+mod project;
 mod read_rule;
 mod record;
 mod request;
@@ -71,7 +72,8 @@ mod yaml;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-pub use files::SuiteSource;
+pub use files::{SuiteSource, contract_names};
+pub use project::{Project, load_project};
 pub use target::{
     Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target, load_target,
     survey_target,
@@ -279,6 +281,16 @@ struct PlacedFile {
     is_readable: bool,
 }
 
+/// Does the file begin like the JSON report of a run or of a proof?
+fn is_report(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    words.next() == Some("{")
+        && words.next() == Some("\"format\":")
+        && words
+            .next()
+            .is_some_and(|format| format.starts_with("\"probity-"))
+}
+
 /// Sorts the files below `cases/` into contracts and cases.
 fn add_sources(
     files: Vec<FileText>,
@@ -313,6 +325,17 @@ fn add_sources(
             );
             continue;
         };
+        if file.text.as_deref().is_some_and(is_report) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "suite/report",
+                    sources.start(id),
+                    "a report of Probity, not a case file",
+                )
+                .help("move it out of `cases/`"),
+            );
+            continue;
+        }
         if let Some(first) = by_stem.insert(path.to_owned(), id) {
             let message = format!("a second file named `{path}`");
             diagnostics.push(

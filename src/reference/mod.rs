@@ -25,6 +25,7 @@ mod autopilot;
 mod call;
 mod context;
 mod contract;
+mod demo;
 mod fault;
 mod graph;
 mod license;
@@ -113,6 +114,11 @@ impl FromStr for Variant {
                 name: name.to_owned(),
             })
     }
+}
+
+/// The faults of the demo service.
+pub fn demo_faults() -> impl Iterator<Item = Fault> + Clone {
+    demo::FAULTS.iter().copied()
 }
 
 /// Does a contract of the deployment have this service?

@@ -23,7 +23,7 @@ use crate::reference::context::Context;
 use crate::reference::contract::Memories;
 use crate::reference::switchboard::Switchboard;
 use crate::reference::wire::{Slot, Verbatim, Wire};
-use crate::reference::{Fault, Settings, Variant, routes};
+use crate::reference::{Fault, Settings, Variant, demo, routes};
 
 /// Connections beyond this wait in the backlog of the listener.
 const MAX_CONNECTIONS: usize = 1024;
@@ -70,11 +70,29 @@ impl Deployment {
     /// # std::io::Result::Ok(()) }).unwrap();
     /// ```
     pub async fn start(settings: Settings, address: SocketAddr) -> io::Result<Self> {
+        Self::start_with(routes::router, settings, address).await
+    }
+
+    /// Starts the demo service alone, which is not part of the reference deployment. Of the settings only faults of
+    /// [`demo_faults`](crate::reference::demo_faults) concern it, and the variants of all contracts.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be bound.
+    pub async fn start_demo(settings: Settings, address: SocketAddr) -> io::Result<Self> {
+        Self::start_with(demo::router, settings, address).await
+    }
+
+    async fn start_with(
+        make_routes: fn(&Arc<Context>) -> (Router, Arc<Memories>),
+        settings: Settings,
+        address: SocketAddr,
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let context = Arc::new(Context::new(Switchboard::new(settings)));
         let (halt, halted) = oneshot::channel();
-        let (router, memories) = routes::router(&context);
+        let (router, memories) = make_routes(&context);
         let serving = tokio::spawn(serve(listener, router, Arc::clone(&context), halted));
         Ok(Self {
             address,

@@ -33,6 +33,7 @@ mod handmade;
 mod history;
 mod identities;
 mod incomplete;
+mod init;
 mod interrupts;
 mod invalid;
 mod limits;

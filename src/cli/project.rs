@@ -1,0 +1,119 @@
+//! The project of the working directory: the suite and the target of commands whose options name none.
+
+use std::path::{Path, PathBuf};
+
+use crate::load;
+use crate::load::contract_names;
+use crate::model::{ExitCode, Sources};
+use crate::report::diagnostics;
+
+use crate::cli::arguments::{Command, SuiteOptions};
+use crate::cli::output::Terminal;
+use crate::cli::suite;
+
+/// The file that marks a suite.
+pub(crate) const FILE: &str = "probity.yaml";
+
+/// Fills in the suite and the target that the options leave out, from the project file of the working directory or of
+/// the nearest directory above it.
+///
+/// # Errors
+///
+/// If the project file is invalid, or if the working directory has a suite that the command would silently pass over.
+pub(crate) fn complete(command: &mut Command, terminal: &Terminal) -> Result<(), ExitCode> {
+    let (options, target) = match command {
+        // A resumed run has the options of the run that it goes on with.
+        Command::Run(options) if options.resume.is_some() => return Ok(()),
+        Command::Run(options) => (&mut options.suite, Some(&mut options.target)),
+        Command::Prove(options) if options.recording.is_some() => (&mut options.suite, None),
+        Command::Prove(options) => (&mut options.suite, Some(&mut options.target)),
+        Command::Check(options) => (&mut options.suite, Some(&mut options.target)),
+        Command::List(options) => (&mut options.suite, None),
+        Command::Coverage(options) => (&mut options.suite, None),
+        Command::Judge(options) => (&mut options.suite, None),
+        _ => return Ok(()),
+    };
+    let root = match &options.suite {
+        Some(root) => Some(root.clone()).filter(|root| root.join(FILE).is_file()),
+        None => above(Path::new(".")),
+    };
+    let Some(root) = root else {
+        return passed_over(options, terminal);
+    };
+    let mut sources = Sources::default();
+    let project = load::load_project(&root.join(FILE), &mut sources).map_err(|found| {
+        terminal.print_error(|out| {
+            diagnostics::render(&found, &sources, terminal.error_colour, terminal.width, out)
+        });
+        ExitCode::Invalid
+    })?;
+    if let Some(option) = target
+        && option.is_none()
+    {
+        *option = project.target.map(|text| below(&root, text));
+    }
+    if options.suite.is_none() {
+        options.project = Some(root.clone());
+        options.suite = Some(root);
+    }
+    Ok(())
+}
+
+/// The nearest directory with a project file, from this one upwards. A repository does not reach beyond its root.
+fn above(start: &Path) -> Option<PathBuf> {
+    let mut directory = start.to_owned();
+    let depth = std::fs::canonicalize(start).ok()?.components().count();
+    for _ in 0..depth {
+        if directory.join(FILE).is_file() {
+            return Some(directory);
+        }
+        if directory.join(".git").exists() {
+            return None;
+        }
+        directory = match directory.as_os_str().to_str() {
+            Some(".") => "..".into(),
+            _ => Path::new("..").join(directory),
+        };
+    }
+    None
+}
+
+/// The target of a project file, as `--target` takes it from the working directory.
+fn below(root: &Path, target: String) -> String {
+    if suite::is_file(&target) {
+        let path = root.join(&target);
+        let path = path.strip_prefix(".").map(Path::to_owned).unwrap_or(path);
+        return path.display().to_string();
+    }
+    target
+}
+
+/// A run of the embedded suites in the directory of another suite would be green and say nothing about it.
+fn passed_over(options: &SuiteOptions, terminal: &Terminal) -> Result<(), ExitCode> {
+    if options.suite.is_some() {
+        return Ok(());
+    }
+    let embedded = contract_names();
+    let Some(own) = own_contract(Path::new("cases"), &embedded) else {
+        return Ok(());
+    };
+    let message = format!("this directory has a suite (`{own}`), and the command names none");
+    let help = [
+        "to use it: `--suite .`".to_owned(),
+        format!("to use it by default, in this directory and below: an empty file `{FILE}`"),
+    ];
+    Err(terminal.refuse(&message, &help))
+}
+
+/// A contract in `cases/` that the binary does not have.
+fn own_contract(cases: &Path, embedded: &[&str]) -> Option<String> {
+    let entries = std::fs::read_dir(cases).ok()?;
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| !embedded.contains(&&**name))
+        .filter(|name| cases.join(name).join("contract.yaml").is_file())
+        .collect();
+    names.sort();
+    let name = names.into_iter().next()?;
+    Some(format!("cases/{name}/contract.yaml"))
+}

@@ -1,0 +1,93 @@
+//! `probity.yaml`: what commands use in a directory where no option says it.
+
+use std::path::Path;
+
+use crate::load::files;
+use crate::load::record::{Read, Text, record};
+use crate::load::value_schemas::NotEmpty;
+use crate::load::yaml;
+use crate::model::{Diagnostic, Severity, Sources};
+
+record! {
+    /// `probity.yaml` marks the directory of a suite: commands in it and below it use this suite without `--suite`.
+    ProjectFile, "a project file" {
+        /// The target of commands without `--target`: a target file (below the directory of this file), a URL, or
+        /// `demo` for the demo service inside Probity. Without it, `--target` has to be typed.
+        optional "target" target: Text<'n> as NotEmpty,
+    }
+}
+
+/// What a project file states.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Project {
+    /// A target file, its path as it was written; a URL; or `demo`.
+    pub target: Option<String>,
+}
+
+/// Reads a project file. It joins the sources, so that diagnostics can show it. A file without any key is one, too.
+///
+/// # Errors
+///
+/// Everything that is wrong with the file.
+pub fn load_project(path: &Path, sources: &mut Sources) -> Result<Project, Vec<Diagnostic>> {
+    let text = files::read_file(path).map_err(|diagnostic| vec![*diagnostic])?;
+    read_project(&files::display_path(path), text, sources)
+}
+
+fn read_project(
+    name: &str,
+    text: String,
+    sources: &mut Sources,
+) -> Result<Project, Vec<Diagnostic>> {
+    let is_comment = |line: &str| line.trim_start().starts_with('#') || line.trim().is_empty();
+    if text.lines().all(is_comment) {
+        return Ok(Project::default());
+    }
+    let mut diagnostics = Vec::new();
+    let file = sources.add(name, text);
+    let project = yaml::parse(sources, file, &mut diagnostics).and_then(|node| {
+        let format = ProjectFile::read(&node, &mut diagnostics)?;
+        let target = format.target.map(|target| target.value.to_owned());
+        Some(Project { target })
+    });
+    let is_broken = diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error);
+    match project {
+        Some(project) if !is_broken => Ok(project),
+        _ => Err(diagnostics),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Project, String> {
+        let mut sources = Sources::default();
+        read_project("probity.yaml", text.to_owned(), &mut sources)
+            .map_err(|diagnostics| diagnostics[0].message.clone())
+    }
+
+    #[test]
+    fn a_project_has_a_target_or_none() {
+        let target = |name: &str| Some(name.to_owned());
+        assert_eq!(read("target: demo\n").unwrap().target, target("demo"));
+        let file = read("# ours\ntarget: targets/staging.yaml\n").unwrap();
+        assert_eq!(file.target, target("targets/staging.yaml"));
+        assert_eq!(read("# nothing yet\n").unwrap(), Project::default());
+        assert_eq!(read("").unwrap(), Project::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert!(read("targt: demo\n").unwrap_err().contains("targt"));
+        assert!(
+            read("target: [demo]\n")
+                .unwrap_err()
+                .contains("found a list")
+        );
+        assert!(read("- demo\n").is_err());
+        assert!(read("target: \"demo\n").is_err());
+    }
+}
