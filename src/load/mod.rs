@@ -325,7 +325,7 @@ fn add_sources(
             );
             continue;
         };
-        if file.text.as_deref().is_some_and(is_report) {
+        if is_report(&sources.file(id).text) {
             diagnostics.push(
                 Diagnostic::error(
                     "suite/report",
