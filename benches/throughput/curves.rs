@@ -66,7 +66,7 @@ pub(crate) fn measure() {
             },
         )
     };
-    let sizes = [1 << 10, 64 << 10, 1 << 20, 4 << 20, 15 << 20];
+    let sizes = [1 << 10, 64 << 10, 1 << 20, 4 << 20, 8 << 20];
     curve(
         "Size of the answer to each of 20 cases",
         "KiB",

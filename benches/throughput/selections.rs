@@ -107,7 +107,9 @@ impl Shape {
     }
 
     fn push_expect(self, text: &mut String, state: &str) {
-        text.push_str("    expect:\n      - proves: [THINGS-01]\n        status: 200\n");
+        text.push_str(
+            "    expect:\n      - proves: [THINGS-01, THINGS-02, THINGS-03]\n        status: 200\n",
+        );
         text.push_str("        headers: { Content-Type: <media-type application/json> }\n");
         match self.body {
             BodyChecks::Selections(count) => {

@@ -310,7 +310,6 @@ fn add_sources(
     sources.reserve(files.len());
     for file in files {
         let is_readable = file.text.is_some();
-        let is_of_a_run = file.text.as_deref().is_some_and(is_report);
         let id = sources.add(file.display_path, file.text.unwrap_or_default());
         let path = file
             .name
@@ -327,7 +326,7 @@ fn add_sources(
             );
             continue;
         };
-        if is_of_a_run {
+        if is_report(&sources.file(id).text) {
             diagnostics.push(
                 Diagnostic::error(
                     "suite/report",
