@@ -124,7 +124,12 @@ async fn run_against(
     let mut engine = engine.retrying(settings.retries);
     engine = with_seed_and_clock(engine, &settings.options);
     if let (Some(shard), Some(division)) = (&settings.shard, division) {
-        let report = shard.report(division, &settings.options, &engine);
+        let mut report = shard.report(division, &settings.options, &engine);
+        let earlier = settings.resumed.as_ref();
+        if let Some(earlier) = earlier.and_then(|run| run.stream.not_started.shard.as_ref()) {
+            // A seed that was drawn is an option of the run that resumes, but not of the others.
+            report.options.clone_from(&earlier.options);
+        }
         engine = engine.as_shard(report);
     }
     if !settings.options.quiet {
