@@ -1,6 +1,7 @@
 //! Shards of a run, each a process of its own, and their merge: it is the report of one run, or it says what is missing
 //! and is not green.
 
+use std::fmt::Write as _;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -227,13 +228,12 @@ fn a_shard_that_is_killed_and_run_again_counts_once() {
 #[test]
 fn a_resumed_shard_with_a_drawn_seed_is_of_the_same_run() {
     let folder = Folder::new();
-    let cases: String = (0..9)
-        .map(|number| {
-            format!(
-                "- id: case-{number}\n  request: {{ GET: \"/things/${{uuid()}}\" }}\n  expect: [{{ proves: [THINGS-01], status: 200 }}]\n"
-            )
-        })
-        .collect();
+    let mut cases = String::new();
+    for number in 0..9 {
+        let request = "request: { GET: \"/things/${uuid()}\" }";
+        let expect = "expect: [{ proves: [THINGS-01], status: 200 }]";
+        writeln!(cases, "- id: case-{number}\n  {request}\n  {expect}").unwrap();
+    }
     things::write(&folder, &cases);
     let at = Arc::new(AtomicUsize::new(usize::MAX));
     let held = Arc::clone(&at);
@@ -449,6 +449,7 @@ fn gates_waivers_and_baselines_apply_after_the_merge() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one refusal after the other")]
 fn what_does_not_belong_to_the_run_is_refused() {
     let folder = Folder::new();
     write(&folder);
