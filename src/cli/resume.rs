@@ -94,7 +94,11 @@ fn settled(options: &RunOptions, command: &RunCommand, earlier: &Report) -> RunO
     if let Some(shard) = &earlier.shard {
         settled.shard = Some(ShardChoice::Given(shard.shard));
         settled.run_id = Some(shard.run.clone());
-        settled.durations = shard.options.durations.as_ref().map(PathBuf::from);
+        let shard = &shard.options;
+        settled.durations = shard.durations.as_ref().map(PathBuf::from);
+        settled.clock = shard.clock.as_ref().and_then(|clock| clock.parse().ok());
+        settled.insecure = shard.insecure;
+        settled.allow_missing_env = shard.allow_missing_env;
     }
     if settled.report.is_empty() && !settled.no_report {
         let reports = command.reports.iter();

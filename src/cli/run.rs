@@ -123,10 +123,7 @@ async fn run_against(
     let engine = engine.map_err(|error| terminal.no_client(&error))?;
     let mut engine = engine.retrying(settings.retries);
     engine = with_seed_and_clock(engine, &settings.options);
-    if let (Some(shard), Some(division)) = (&settings.shard, division) {
-        let report = shard.report(division, &settings.options, &engine);
-        engine = engine.as_shard(report);
-    }
+    engine = as_shard(engine, &settings, division);
     if !settings.options.quiet {
         print_run_id(&engine, terminal);
         print_seed(&engine, &plan, terminal);
@@ -226,6 +223,20 @@ fn own_part(
         shard.announce(&division, terminal);
     }
     (part, Some(division))
+}
+
+/// The engine as that of one shard, if the plan is divided.
+fn as_shard(engine: Engine, settings: &RunSettings, division: Option<Division>) -> Engine {
+    let (Some(shard), Some(division)) = (&settings.shard, division) else {
+        return engine;
+    };
+    let mut report = shard.report(division, &settings.options, &engine);
+    let earlier = settings.resumed.as_ref();
+    if let Some(earlier) = earlier.and_then(|run| run.stream.not_started.shard.as_ref()) {
+        // A seed that was drawn is an option of the run that resumes, but not of the others.
+        report.options.clone_from(&earlier.options);
+    }
+    engine.as_shard(report)
 }
 
 /// Takes one part of so many of the limits of the target.

@@ -1,6 +1,7 @@
 //! Shards of a run, each a process of its own, and their merge: it is the report of one run, or it says what is missing
 //! and is not green.
 
+use std::fmt::Write as _;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -223,6 +224,52 @@ fn a_shard_that_is_killed_and_run_again_counts_once() {
     );
 }
 
+/// A seed that a shard has drawn is no option: the resumed shard still belongs to the others.
+#[test]
+fn a_resumed_shard_with_a_drawn_seed_is_of_the_same_run() {
+    let folder = Folder::new();
+    let mut cases = String::new();
+    for number in 0..9 {
+        let request = "request: { GET: \"/things/${uuid()}\" }";
+        let expect = "expect: [{ proves: [THINGS-01], status: 200 }]";
+        writeln!(cases, "- id: case-{number}\n  {request}\n  {expect}").unwrap();
+    }
+    things::write(&folder, &cases);
+    let at = Arc::new(AtomicUsize::new(usize::MAX));
+    let held = Arc::clone(&at);
+    let peer = Peer::answering(move |_, knowledge| {
+        if knowledge.heard_like("GET ") == held.load(Ordering::SeqCst) {
+            knowledge.wait_for_heard(usize::MAX);
+        }
+        json(200, "{}")
+    });
+    let url = peer.url();
+    assert_eq!(shards(&folder, &url, 2, &[1], &[]), [0]);
+    let before = peer.lines().len();
+    at.store(before + 2, Ordering::SeqCst);
+    let own = [
+        "--shard",
+        "2/2",
+        "--run-id",
+        "run-1",
+        "--jobs",
+        "1",
+        "--report",
+        "events=shards/2.jsonl",
+    ];
+    let mut child = folder.start(&run(&url, &own));
+    peer.knowledge.wait_for_heard(before + 2);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    folder
+        .run(&["run", "--resume", "shards/2.jsonl"])
+        .expect_code(0);
+    folder
+        .run(&["merge", "shards"])
+        .expect_code(0)
+        .expect_said("CONFORMS");
+}
+
 #[test]
 fn two_results_of_one_shard_are_refused() {
     let folder = Folder::new();
@@ -402,6 +449,7 @@ fn gates_waivers_and_baselines_apply_after_the_merge() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one refusal after the other")]
 fn what_does_not_belong_to_the_run_is_refused() {
     let folder = Folder::new();
     write(&folder);

@@ -5,6 +5,7 @@ mod random;
 mod world;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use super::*;
 use crate::model::Verdict;
@@ -155,10 +156,10 @@ fn shards_of_different_runs_are_refused() {
         ("settings", |_, shard| shard.settings = "00".into()),
         ("insecure", |report, _| report.target.insecure = true),
         ("selection", |report, _| {
-            report.selection = vec!["presence".into()]
+            report.selection = vec!["presence".into()];
         }),
         ("strict", |_, shard| {
-            shard.options.strict = !shard.options.strict
+            shard.options.strict = !shard.options.strict;
         }),
         ("retries", |_, shard| shard.options.retries = 3),
         ("seed", |_, shard| shard.options.seed = Some(7)),
@@ -171,7 +172,7 @@ fn shards_of_different_runs_are_refused() {
         let mut runs = three(&mut world, 1);
         runs[1] = world::changed(&runs[1], change);
         let refusal = refusal(runs, &world);
-        refusals.push_str(&format!("{name}: {refusal}\n"));
+        writeln!(refusals, "{name}: {refusal}").unwrap();
     }
     insta::assert_snapshot!(refusals);
 }
