@@ -11,7 +11,7 @@ use crate::engine::cookies::Cookies;
 use crate::engine::curl::Following;
 use crate::engine::exchange::exchange_report;
 use crate::engine::finding::findings;
-use crate::engine::step::StepOutcome;
+use crate::engine::step::{StepOutcome, is_safe};
 use crate::engine::verdict::{
     created_nothing, evidence, evidence_of_rules, left_behind, outlook, verdict,
 };
@@ -450,11 +450,6 @@ fn with_found(known: &Arc<[String]>, by_rules: &BTreeMap<String, Disposition>) -
         None => Arc::clone(known),
         Some(first) => known.iter().chain([first]).chain(found).cloned().collect(),
     }
-}
-
-/// Is the method one that changes nothing (RFC 9110 section 9.2.1)?
-pub(super) fn is_safe(step: &Step) -> bool {
-    matches!(step.request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
 }
 
 fn opening_report(opening: &Opening) -> OpeningReport {

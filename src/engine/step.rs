@@ -472,3 +472,8 @@ impl Engine {
         }
     }
 }
+
+/// Is the method one that changes nothing (RFC 9110 section 9.2.1)?
+pub(super) fn is_safe(step: &Step) -> bool {
+    matches!(step.request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+}

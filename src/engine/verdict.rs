@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::case::is_safe;
 use crate::engine::finding::findings;
-use crate::engine::step::StepOutcome;
+use crate::engine::step::{StepOutcome, is_safe};
 use crate::model::report::MAY_EXIST;
 use crate::model::{
     BlockOutcome, Case, Disposition, Finding, FindingKind, Level, NoAnswer, NoAnswerKind, Response,

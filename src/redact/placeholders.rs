@@ -14,7 +14,8 @@ use serde_json::Value;
 
 use crate::redact::form::forms_of;
 use crate::redact::received::Found;
-use crate::redact::redactor::{PLACEHOLDER, Redactor, UNSEARCHED, WITHHELD};
+use crate::redact::redacted::WITHHELD;
+use crate::redact::redactor::{PLACEHOLDER, Redactor, UNSEARCHED};
 use crate::redact::search::{Match, What};
 use crate::redact::secret::Secret;
 use crate::redact::spelling::pieces;

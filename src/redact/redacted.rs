@@ -10,7 +10,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::redact::redactor::WITHHELD;
+/// What is shown instead of a text that may have a credential which the target sent and which cannot be taken out.
+pub(super) const WITHHELD: &str = "[withheld: may have a credential that the target sent]";
 
 /// A text that may be written: a [`Redactor`](super::Redactor) has taken the secrets out of it, it is a word of the
 /// program itself, or it was read from a report. Cloning is cheap.

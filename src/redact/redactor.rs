@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::redact::received::{Found, Received, Withholds};
-use crate::redact::redacted::{Redacted, withheld};
+use crate::redact::redacted::{Redacted, WITHHELD, withheld};
 use crate::redact::search::{Known, Match, What};
 use crate::redact::secret::Secret;
 use crate::redact::spelled::{AfterCut, BeforeCut};
@@ -22,9 +22,6 @@ pub const PLACEHOLDER: &str = "[secret]";
 
 /// What is shown instead of a text in which it would take too long to look for secrets.
 pub const UNSEARCHED: &str = "[cut: too slow to search for secrets]";
-
-/// What is shown instead of a text that may have a credential which the target sent and which cannot be taken out.
-pub const WITHHELD: &str = "[withheld: may have a credential that the target sent]";
 
 /// Of an escape that was cut, at most so many characters are left: of `\\u002F` and of `%252F` five.
 const LONGEST_REST: usize = 6;

@@ -253,7 +253,10 @@ const HOMES: &[(&str, &[&str])] = &[
             "engine/cookies.rs",
         ],
     ),
-    ("walkdir", &["load/files.rs", "history/files.rs"]),
+    (
+        "walkdir",
+        &["load/files.rs", "history/files.rs", "cli/watch.rs"],
+    ),
     ("zeroize", &["redact/secret.rs"]),
 ];
 
