@@ -4,6 +4,7 @@ mod accept;
 mod compare;
 mod gate;
 mod history;
+mod import;
 mod judge;
 mod prove;
 mod report_help;
@@ -21,6 +22,7 @@ pub(crate) use accept::AcceptOptions;
 pub(crate) use compare::CompareOptions;
 pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
+pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions};
 pub(crate) use judge::JudgeOptions;
 pub(crate) use prove::ProveOptions;
 pub(crate) use run::RunOptions;
@@ -64,6 +66,8 @@ Exit codes:
 pub(crate) enum Command {
     /// Write a small suite to start from, which runs at once against a demo service.
     Init(InitOptions),
+    /// Write a suite from the description of a service: an OpenAPI document.
+    Import(ImportOptions),
     /// Run the cases against a target and report the results.
     Run(RunOptions),
     /// Remove resources that a crashed run left on the target.

@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod compare;
 mod history;
+mod import;
 mod init;
 mod journal;
 mod judge;
@@ -31,6 +32,7 @@ mod target;
 mod usage;
 mod waive;
 mod ways;
+mod written;
 
 use std::process;
 
@@ -49,6 +51,7 @@ pub fn main() -> process::ExitCode {
     }
     let exit = match arguments.command {
         Command::Init(options) => either(init::init(&options, &terminal)),
+        Command::Import(options) => either(import::import(&options, &terminal)),
         Command::Run(options) => either(run::run(&options, &terminal)),
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
         Command::Judge(options) => either(judge::judge(&options, &terminal)),

@@ -36,11 +36,46 @@ pub(crate) fn parse(
     file: FileId,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Node> {
+    parse_as(Dialect::Strict, sources, file, diagnostics)
+}
+
+/// Parses a file of others: JSON, or YAML in which a word or number that readers may read differently is a string, as in
+/// the core schema of YAML 1.2, and a missing value is null. Anchors are ignored; aliases, which can multiply a small file
+/// without bound, are rejected.
+pub(crate) fn parse_foreign(
+    sources: &Sources,
+    file: FileId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Node> {
+    parse_as(Dialect::Foreign, sources, file, diagnostics)
+}
+
+/// Is the unquoted text this text for every reader?
+pub(crate) fn is_plain_text(text: &str) -> bool {
+    matches!(plain::read(text.to_owned()), Ok(Kind::Text(_)))
+}
+
+/// How much YAML is accepted.
+#[derive(Clone, Copy, PartialEq)]
+enum Dialect {
+    /// The subset of the case format.
+    Strict,
+    /// What other tools write.
+    Foreign,
+}
+
+fn parse_as(
+    dialect: Dialect,
+    sources: &Sources,
+    file: FileId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Node> {
     let text = &sources.file(file).text;
     let mut reader = Reader {
         events: Parser::new_from_str_with_options(text, parser_options()),
         file,
         text,
+        dialect,
         diagnostics,
         open: Vec::new(),
     };
@@ -56,7 +91,7 @@ pub(crate) fn parse(
     }
     let extension = Path::new(&*sources.file(file).name).extension();
     let is_json = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    if is_json && !reader.is_json() {
+    if is_json && dialect == Dialect::Strict && !reader.is_json() {
         return None;
     }
     reader.stream().ok().flatten()
@@ -77,6 +112,7 @@ struct Reader<'a> {
     events: Parser<'a, granit_parser::StrInput<'a>>,
     file: FileId,
     text: &'a str,
+    dialect: Dialect,
     diagnostics: &'a mut Vec<Diagnostic>,
     /// The starts of the collections that are still open.
     open: Vec<Span>,
@@ -145,7 +181,9 @@ impl<'a> Reader<'a> {
     fn node(&mut self, event: Event<'a>, span: Span) -> Result<Node, Stop> {
         let kind = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                if is_nothing_at(style, span) {
+                if is_nothing_at(style, span) && self.dialect == Dialect::Foreign {
+                    Kind::Null
+                } else if is_nothing_at(style, span) {
                     self.error_at("yaml/no-value", span, "missing value")
                         .help("write a value, or `null`");
                     Kind::Broken
@@ -252,7 +290,7 @@ impl<'a> Reader<'a> {
             other => return self.skip_entry(other, at).map(|()| None),
         };
         let (event, at) = self.next()?;
-        if is_nothing(&event, at) {
+        if is_nothing(&event, at) && self.dialect == Dialect::Strict {
             let diagnostic = self.no_value(&key);
             self.diagnostics.push(diagnostic);
             let value = Node {
@@ -309,7 +347,7 @@ impl<'a> Reader<'a> {
 
     /// Reports an anchor or a tag. True when there is a tag, which could change the value.
     fn has_properties(&mut self, span: Span, anchor: usize, tag: Option<&Tag>) -> bool {
-        if anchor != 0 {
+        if anchor != 0 && self.dialect == Dialect::Strict {
             let at = self.before(span, "&");
             let anchor = self.slice(at).to_owned();
             self.error_at("yaml/anchor", at, format!("unsupported anchor `{anchor}`"))
@@ -339,6 +377,9 @@ impl<'a> Reader<'a> {
             return Kind::Text(text);
         }
         plain::read(text).unwrap_or_else(|(text, problem)| {
+            if self.dialect == Dialect::Foreign {
+                return plain::foreign(text, &problem);
+            }
             self.diagnostics.push(problem.diagnostic(span, &text));
             Kind::Broken
         })

@@ -76,6 +76,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
         ],
     ),
+    // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
+    ("import", &["text", "json", "model", "load"]),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
@@ -98,6 +100,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "report",
             "reference",
             "prove",
+            "import",
         ],
     ),
 ];

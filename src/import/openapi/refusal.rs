@@ -1,0 +1,344 @@
+//! Cases of requests that the document says are refused: without credentials, about something unknown, without what is
+//! required.
+
+use serde_json::Value;
+
+use crate::import::literal;
+use crate::import::name::Names;
+use crate::import::openapi::api::Location;
+use crate::import::openapi::fixture::{Use, resolved};
+use crate::import::openapi::operation::{Writer, expect};
+use crate::import::openapi::request::{Content, Sent};
+use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::response;
+use crate::import::openapi::status;
+use crate::import::yaml::{Entry, Yaml};
+
+/// Writes the refusals of an operation. `sent` is a request that is accepted.
+pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
+    without_credentials(writer, sent);
+    unknown(writer);
+    without_parameters(writer, sent);
+    without_members(writer, sent);
+}
+
+fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
+    let planned = writer.planned;
+    if !sent.credentials.are_needed() {
+        return;
+    }
+    let plan = writer.requests.plan;
+    let documented = ["401", "403"].into_iter().find(|status| {
+        planned
+            .operation
+            .responses
+            .iter()
+            .any(|response| response.status == *status)
+    });
+    let name = format!("{}-anonymous", planned.name);
+    let title = "a caller without credentials is refused".to_owned();
+    let entry = sent.anonymous().entry();
+    if let Some(status) = documented {
+        let id = require_status(writer, status, Level::Must);
+        writer.case(
+            &name,
+            title,
+            &sent.setup,
+            vec![vec![entry, expect(&id, status)]],
+            None,
+        );
+        writer.provoked.push(status.to_owned());
+        return;
+    }
+    let id = format!("{}-ANONYMOUS", planned.id());
+    let sentence = format!(
+        "{} is refused with 401 or 403 without credentials.",
+        planned.title()
+    );
+    let place = planned
+        .operation
+        .place
+        .get("security")
+        .unwrap_or_else(|| planned.operation.place.clone());
+    writer.requirements.push(Requirement::new(
+        plan,
+        id.clone(),
+        Level::Should,
+        sentence,
+        &place,
+    ));
+    let statuses = status::list(&["401".into(), "403".into()]);
+    writer.case(
+        &name,
+        title,
+        &sent.setup,
+        vec![vec![
+            entry,
+            expect_any(&Yaml::list([Yaml::text(id)]), statuses),
+        ]],
+        None,
+    );
+}
+
+fn unknown(writer: &mut Writer<'_, '_, '_>) {
+    let planned = writer.planned;
+    let is_documented = planned
+        .operation
+        .responses
+        .iter()
+        .any(|response| response.status == "404");
+    if !is_documented || !writer.has_path_parameters() {
+        return;
+    }
+    let Ok(sent) = writer.requests.of(planned, Use::Unknown) else {
+        return;
+    };
+    let id = require_status(writer, "404", Level::Must);
+    let title = "something that does not exist is not found".to_owned();
+    let name = format!("{}-unknown", planned.name);
+    writer.case(
+        &name,
+        title,
+        &sent.setup,
+        vec![vec![sent.entry(), expect(&id, "404")]],
+        None,
+    );
+    writer.provoked.push("404".into());
+}
+
+/// The requirement of a status that a case gets.
+fn require_status(writer: &mut Writer<'_, '_, '_>, status: &str, level: Level) -> String {
+    let planned = writer.planned;
+    let plan = writer.requests.plan;
+    let id = format!("{}-{}", planned.id(), status::part_of_id(status));
+    let when = match status {
+        "404" => "about something that does not exist",
+        "401" | "403" => "without credentials",
+        _ => "without what it requires",
+    };
+    if let Some((response, _)) = plan
+        .responses(planned)
+        .find(|(response, _)| response.status == status)
+    {
+        let about = response::about(response);
+        let about = if about.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", crate::import::name::lower_first(&about))
+        };
+        let sentence = format!("{} answers {status} {when}{about}.", planned.title());
+        let known = writer.requirements.iter().any(|known| known.id == id);
+        if !known {
+            writer.requirements.push(Requirement::new(
+                plan,
+                id.clone(),
+                level,
+                sentence,
+                &response.place,
+            ));
+        }
+    }
+    id
+}
+
+/// How a request that is not legal is refused: the statuses, and how strongly the document says so.
+fn illegal(writer: &Writer<'_, '_, '_>) -> (Vec<String>, Level) {
+    let responses = &writer.planned.operation.responses;
+    let documented = ["400", "422"]
+        .into_iter()
+        .filter(|status| responses.iter().any(|response| response.status == *status));
+    let documented: Vec<String> = documented.map(str::to_owned).collect();
+    if !documented.is_empty() {
+        return (documented, Level::Must);
+    }
+    let has_class = responses.iter().any(|response| response.status == "4XX");
+    (
+        vec!["4XX".into()],
+        if has_class {
+            Level::Must
+        } else {
+            Level::Should
+        },
+    )
+}
+
+/// The requirement that something must be in a request, and what a case about it proves.
+fn require(
+    writer: &mut Writer<'_, '_, '_>,
+    what: &str,
+    name: &str,
+    source: &crate::import::openapi::document::Place<'_>,
+) -> Yaml {
+    let planned = writer.planned;
+    let plan = writer.requests.plan;
+    let (statuses, level) = illegal(writer);
+    let part = writer.part_of_id(name);
+    let id = format!("{}-WITHOUT-{part}", planned.id());
+    let sentence = format!(
+        "{} without {what} is refused with {}.",
+        planned.title(),
+        status::words(&statuses)
+    );
+    writer
+        .requirements
+        .push(Requirement::new(plan, id.clone(), level, sentence, source));
+    let mut proves = vec![Yaml::text(id)];
+    if let [only] = statuses.as_slice()
+        && level == Level::Must
+        && !only.ends_with("XX")
+    {
+        proves.push(Yaml::text(require_status(writer, only, Level::Must)));
+        if !writer.provoked.contains(only) {
+            writer.provoked.push(only.clone());
+        }
+    }
+    Yaml::List(proves)
+}
+
+fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
+    let planned = writer.planned;
+    for location in [Location::Query, Location::Header] {
+        let required: Vec<_> = planned
+            .parameters(location)
+            .filter(|(parameter, _)| parameter.is_required)
+            .map(|(parameter, _)| parameter)
+            .collect();
+        for parameter in required {
+            let kind = if location == Location::Query {
+                "query parameter"
+            } else {
+                "header"
+            };
+            let proves = require(
+                writer,
+                &format!("the {kind} {}", parameter.name),
+                &parameter.name,
+                &parameter.place,
+            );
+            let mut without = sent.clone();
+            without
+                .query
+                .retain(|(name, _)| location != Location::Query || *name != parameter.name);
+            without
+                .headers
+                .retain(|(name, _)| location != Location::Header || *name != parameter.name);
+            let (statuses, _) = illegal(writer);
+            let steps = vec![vec![
+                without.entry(),
+                expect_any(&proves, status::list(&statuses)),
+            ]];
+            let name = format!(
+                "{}-without-{}",
+                planned.name,
+                crate::import::name::kebab(&parameter.name, "value")
+            );
+            let title = format!("the required {kind} {} is missing", parameter.name);
+            writer.case(&name, title, &sent.setup, steps, None);
+        }
+    }
+}
+
+fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
+    let planned = writer.planned;
+    let plan = writer.requests.plan;
+    let Some(body) = &planned.operation.body else {
+        return;
+    };
+    let Some(Content::Json {
+        value: Value::Object(members),
+        schema: Some(schema),
+    }) = &sent.body
+    else {
+        return;
+    };
+    let Some(file) = plan.body_schema(planned) else {
+        return;
+    };
+    let Some(compiled) = plan.schemas.compiled(file) else {
+        return;
+    };
+    let mut rows = Vec::new();
+    let mut names = Names::default();
+    for name in required(plan, file) {
+        let mut without = members.clone();
+        if without.shift_remove(&name).is_none()
+            || compiled.accepts(&Value::Object(without.clone()))
+        {
+            continue;
+        }
+        let proves = require(
+            writer,
+            &format!("the member {name} of its body"),
+            &name,
+            &body.place,
+        );
+        rows.push(Yaml::map([
+            Entry::new(
+                "row",
+                Yaml::text(names.give(crate::import::name::kebab(&name, "value"))),
+            ),
+            Entry::new("proves", proves),
+            Entry::new("body", literal::value(&Value::Object(without))),
+        ]));
+    }
+    if rows.is_empty() {
+        return;
+    }
+    let mut row = sent.clone();
+    row.body = Some(Content::Row {
+        schema: schema.clone(),
+    });
+    let (statuses, _) = illegal(writer);
+    let proves = Yaml::text("${row.proves}");
+    let steps = vec![vec![
+        row.entry(),
+        expect_any(&proves, status::list(&statuses)),
+    ]];
+    let title = "a required member of the body is missing".to_owned();
+    writer.case(
+        &format!("{}-incomplete", planned.name),
+        title,
+        &sent.setup,
+        steps,
+        Some(Yaml::Lines(rows)),
+    );
+}
+
+/// The members that a body must have.
+fn required(plan: &crate::import::openapi::plan::Plan<'_>, file: &str) -> Vec<String> {
+    let Some(schema) = plan
+        .schemas
+        .written(file)
+        .and_then(|schema| resolved(plan, schema))
+    else {
+        return Vec::new();
+    };
+    let mut names = Vec::new();
+    let parts = schema
+        .get("allOf")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let parts = parts.filter_map(|part| resolved(plan, part));
+    for part in std::iter::once(schema.clone()).chain(parts) {
+        let required = part
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
+        for name in required.filter_map(Value::as_str) {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+fn expect_any(proves: &Yaml, statuses: Yaml) -> Entry {
+    let block = Yaml::map([
+        Entry::new("proves", proves.clone()),
+        Entry::new("status", statuses),
+    ]);
+    Entry::new("expect", Yaml::Lines(vec![block]))
+}

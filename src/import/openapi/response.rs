@@ -1,0 +1,285 @@
+//! What a document says of answers, as rules: every case that gets such an answer is held to them.
+
+use crate::import::name::kebab;
+use crate::import::openapi::api::{Media, Response, line};
+use crate::import::openapi::plan::{Plan, Planned, is_json};
+use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::status;
+use crate::import::yaml::{Entry, Yaml};
+
+/// The rules of an operation, and what they prove.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    pub(crate) rules: Vec<Yaml>,
+    pub(crate) requirements: Vec<Requirement>,
+    /// Answers without a described body: `DELETE /pets/{} 204`.
+    pub(crate) without_body: Vec<String>,
+}
+
+/// Responses that are described in the same way.
+struct Group<'p, 'd> {
+    /// The first of them.
+    response: &'p Response<'d>,
+    file: Option<&'p str>,
+    statuses: Vec<String>,
+}
+
+/// Makes the rules. `provoked` are the statuses that cases get.
+pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[String]) -> Rules {
+    let mut made = Rules::default();
+    for group in groups(plan, planned) {
+        let status = &group.response.status;
+        let mut blocks = Vec::new();
+        let id = format!("{}-{}", planned.id(), status::part_of_id(status));
+        let is_provoked = group
+            .statuses
+            .iter()
+            .any(|status| is_among(status, provoked));
+        let shown = status::words(&group.statuses);
+        let without_case = if is_provoked {
+            ""
+        } else {
+            "no case gets such an answer"
+        };
+        let is_refusal = status == "default" || status::is_refusal(status);
+        let mut require = |id: String, what: &str, place| {
+            let sentence = format!(
+                "{what} of {} {}.",
+                if is_refusal { "a refusal" } else { "an answer" },
+                of(planned, &shown)
+            );
+            let mut requirement = Requirement::new(plan, id, Level::Must, sentence, place);
+            requirement.one_is_enough = is_refusal;
+            requirement.without_case = without_case.into();
+            made.requirements.push(requirement);
+        };
+        let body = if planned.operation.method == "HEAD" {
+            Vec::new()
+        } else {
+            body(plan, &group, &format!("{id}-BODY"))
+        };
+        if !body.is_empty() {
+            let described = group.file.map_or_else(
+                || "The media type".into(),
+                |file| {
+                    format!(
+                        "The media type, and the schema {},",
+                        file.trim_end_matches(".schema.json")
+                    )
+                },
+            );
+            require(format!("{id}-BODY"), &described, &group.response.place);
+            blocks.extend(body);
+        } else if group.response.media.is_empty() && is_provoked {
+            let name = format!("{} {}", planned.operation.method, planned.outline);
+            made.without_body.extend(
+                group
+                    .statuses
+                    .iter()
+                    .filter(|one| is_among(one, provoked))
+                    .map(|status| format!("{name} {status}")),
+            );
+        }
+        for (name, place) in &group.response.headers {
+            let id = format!("{id}-HEADER-{}", kebab(name, "x").to_ascii_uppercase());
+            require(id.clone(), &format!("The header {name}"), place);
+            let present = Yaml::map([Entry::new(name, Yaml::text("<present>"))]);
+            blocks.push(block(&id, vec![Entry::new("headers", present)]));
+        }
+        if !blocks.is_empty() {
+            let name = format!("{}-{}", planned.name, status.to_ascii_lowercase());
+            made.rules.push(rule(
+                planned,
+                &name,
+                Some(status::list(&group.statuses)),
+                blocks,
+            ));
+        }
+    }
+    documented(plan, planned, &mut made);
+    made
+}
+
+fn of(planned: &Planned<'_>, statuses: &str) -> String {
+    match statuses {
+        "any" => format!("of {}", planned.title()),
+        statuses => format!("({statuses}) of {}", planned.title()),
+    }
+}
+
+/// Is a status, or a class of them, among those that cases get?
+fn is_among(status: &str, provoked: &[String]) -> bool {
+    status == "any"
+        || provoked
+            .iter()
+            .any(|one| one == status || status.ends_with("XX") && one[..1] == status[..1])
+}
+
+/// The responses, with refusals of one description together.
+fn groups<'p, 'd>(plan: &'p Plan<'d>, planned: &'p Planned<'d>) -> Vec<Group<'p, 'd>> {
+    let mut groups: Vec<Group<'p, 'd>> = Vec::new();
+    for (response, file) in plan.responses(planned) {
+        let statuses = match response.status.as_str() {
+            "default" => status::others(planned),
+            status => vec![status.to_owned()],
+        };
+        if statuses.is_empty() {
+            continue;
+        }
+        let names = |media: &[Media<'_>]| {
+            media
+                .iter()
+                .map(|media| media.name.clone())
+                .collect::<Vec<_>>()
+        };
+        let is_refusal = |status: &str| status == "default" || status::is_refusal(status);
+        let same = groups.iter_mut().find(|group| {
+            is_refusal(&group.response.status)
+                && is_refusal(&response.status)
+                && group.file == file
+                && names(&group.response.media) == names(&response.media)
+                && group.response.headers.is_empty()
+                && response.headers.is_empty()
+        });
+        match same {
+            Some(group) => group.statuses.extend(statuses),
+            None => groups.push(Group {
+                response,
+                file,
+                statuses,
+            }),
+        }
+    }
+    groups
+}
+
+/// The blocks about the body of an answer.
+fn body(plan: &Plan<'_>, group: &Group<'_, '_>, id: &str) -> Vec<Yaml> {
+    let media = &group.response.media;
+    let schema = group
+        .file
+        .map(|file| Entry::new("schema", Yaml::text(format!("{}/{file}", plan.name))));
+    let is_open = media.iter().any(|media| media.name.contains('*'));
+    let names: Vec<&str> = media
+        .iter()
+        .map(|media| media.name.as_str())
+        .filter(|name| is_media_type(name))
+        .collect();
+    let content_type = match names.as_slice() {
+        _ if is_open => None,
+        [] => None,
+        [only] => Some(format!("<media-type {only}>")),
+        several => {
+            let types = several.iter().map(|name| {
+                name.split(';')
+                    .next()
+                    .unwrap_or("")
+                    .replace('.', "\\.")
+                    .replace('+', "\\+")
+            });
+            Some(format!(
+                "</^({})\\s*(;|$)/>",
+                types.collect::<Vec<_>>().join("|")
+            ))
+        }
+    };
+    let header = |value: String| {
+        Entry::new(
+            "headers",
+            Yaml::map([Entry::new("Content-Type", Yaml::text(value))]),
+        )
+    };
+    let content_type = content_type.map(header);
+    if media.iter().all(|media| is_json(&media.name)) {
+        let checks: Vec<Entry> = content_type.into_iter().chain(schema).collect();
+        return if checks.is_empty() {
+            Vec::new()
+        } else {
+            vec![block(id, checks)]
+        };
+    }
+    let mut blocks: Vec<Yaml> = content_type
+        .into_iter()
+        .map(|check| block(id, vec![check]))
+        .collect();
+    let json = media.iter().find(|media| is_json(&media.name));
+    if let (Some(schema), Some(json)) = (schema, json) {
+        let when = header(format!("<media-type {}>", json.name));
+        blocks.push(block(
+            id,
+            vec![Entry::new("when", Yaml::map([when])), schema],
+        ));
+    }
+    blocks
+}
+
+/// Is it a type and a subtype that a marker can name?
+fn is_media_type(name: &str) -> bool {
+    let token = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
+    };
+    let essence = name.split(';').next().unwrap_or("").trim();
+    name == essence
+        && essence
+            .split_once('/')
+            .is_some_and(|(kind, subtype)| token(kind) && token(subtype))
+}
+
+/// Requires a documented status, where the document does not leave others open.
+fn documented(plan: &Plan<'_>, planned: &Planned<'_>, made: &mut Rules) {
+    let statuses: Vec<String> = planned
+        .operation
+        .responses
+        .iter()
+        .map(|response| response.status.clone())
+        .collect();
+    if statuses.is_empty() || statuses.iter().any(|status| status == "default") {
+        return;
+    }
+    let id = format!("{}-STATUS", planned.id());
+    let place = planned
+        .operation
+        .place
+        .get("responses")
+        .unwrap_or_else(|| planned.operation.place.clone());
+    let sentence = format!(
+        "{} answers with a documented status: {}.",
+        planned.title(),
+        status::words(&statuses)
+    );
+    made.requirements.push(Requirement::new(
+        plan,
+        id.clone(),
+        Level::Should,
+        sentence,
+        &place,
+    ));
+    let name = format!("{}-status", planned.name);
+    let block = block(&id, vec![Entry::new("status", status::list(&statuses))]);
+    made.rules.push(rule(planned, &name, None, vec![block]));
+}
+
+fn rule(planned: &Planned<'_>, name: &str, status: Option<Yaml>, blocks: Vec<Yaml>) -> Yaml {
+    let operation = format!("{} {}", planned.operation.method, planned.outline);
+    let mut entries = vec![
+        Entry::new("id", Yaml::text(name)),
+        Entry::new("operation", Yaml::text(operation)),
+    ];
+    entries.extend(status.map(|status| Entry::new("status", status)));
+    entries.push(Entry::new("expect", Yaml::Lines(blocks)));
+    Yaml::Block(entries)
+}
+
+fn block(id: &str, checks: Vec<Entry>) -> Yaml {
+    let mut entries = vec![Entry::new("proves", Yaml::list([Yaml::text(id)]))];
+    entries.extend(checks);
+    Yaml::Map(entries)
+}
+
+/// What the document says of a response, in a sentence.
+pub(crate) fn about(response: &Response<'_>) -> String {
+    line(&response.about)
+}

@@ -1,0 +1,556 @@
+//! Writes YAML as a careful person would: short objects and lists on one line, longer ones over several, quotes only
+//! where they are needed, comments above a key or beside its value.
+//!
+//! What is written is in the subset that the loader reads, and is read back as the same tree.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::load::is_plain_text;
+use crate::text::printable::is_unprintable;
+
+/// Longest line, in characters, if what is on it can be on several.
+const WIDTH: usize = 100;
+
+/// A value of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Yaml {
+    /// Null, a boolean or a number.
+    Scalar(Value),
+    /// A text.
+    Text(String),
+    /// A list: on one line if it fits.
+    List(Vec<Yaml>),
+    /// A list with a line for each element.
+    Lines(Vec<Yaml>),
+    /// An object: on one line if it fits.
+    Map(Vec<Entry>),
+    /// An object with a line for each key.
+    Block(Vec<Entry>),
+}
+
+/// A key and its value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    /// Comments on lines of their own above it; an empty one is an empty line.
+    pub(crate) above: Vec<String>,
+    /// The key.
+    pub(crate) key: String,
+    /// The value.
+    pub(crate) value: Yaml,
+    /// A comment behind it.
+    pub(crate) beside: String,
+}
+
+impl Entry {
+    /// An entry without comments.
+    pub(crate) fn new(key: impl Into<String>, value: Yaml) -> Entry {
+        Entry {
+            above: Vec::new(),
+            key: key.into(),
+            value,
+            beside: String::new(),
+        }
+    }
+
+    /// Adds a line above it.
+    #[must_use]
+    pub(crate) fn above(mut self, comment: impl Into<String>) -> Entry {
+        self.above.push(comment.into());
+        self
+    }
+
+    /// Sets the comment behind it.
+    #[must_use]
+    pub(crate) fn beside(mut self, comment: impl Into<String>) -> Entry {
+        self.beside = comment.into();
+        self
+    }
+
+    fn has_comment(&self) -> bool {
+        !self.above.is_empty() || !self.beside.is_empty()
+    }
+}
+
+impl Yaml {
+    /// A text.
+    pub(crate) fn text(text: impl Into<String>) -> Yaml {
+        Yaml::Text(text.into())
+    }
+
+    /// A list.
+    pub(crate) fn list(items: impl IntoIterator<Item = Yaml>) -> Yaml {
+        Yaml::List(items.into_iter().collect())
+    }
+
+    /// An object.
+    pub(crate) fn map(entries: impl IntoIterator<Item = Entry>) -> Yaml {
+        Yaml::Map(entries.into_iter().collect())
+    }
+
+    /// A JSON value as it is, whatever its texts look like.
+    pub(crate) fn json(value: &Value) -> Yaml {
+        match value {
+            Value::String(text) => Yaml::text(text),
+            Value::Array(items) => Yaml::list(items.iter().map(Yaml::json)),
+            Value::Object(members) => {
+                let entries = members.iter();
+                Yaml::map(entries.map(|(key, value)| Entry::new(key, Yaml::json(value))))
+            }
+            scalar => Yaml::Scalar(scalar.clone()),
+        }
+    }
+}
+
+/// A file: the lines above it as comments, and its entries.
+pub(crate) fn file(comments: &[String], entries: &[Entry]) -> String {
+    let mut out = String::new();
+    for comment in comments {
+        push_comment(&mut out, 0, comment);
+    }
+    block(&mut out, 0, entries);
+    out
+}
+
+/// Writes each entry on lines of its own. The indentation of the first line is there unless `indent` is that of a list.
+fn block(out: &mut String, indent: usize, entries: &[Entry]) {
+    for entry in entries {
+        for comment in &entry.above {
+            push_comment(out, indent, comment);
+        }
+        pad(out, indent);
+        out.push_str(&scalar_text(&entry.key, true));
+        out.push(':');
+        below(out, indent, &entry.value, &entry.beside);
+    }
+}
+
+/// Writes a value behind its key, and the line break.
+fn below(out: &mut String, indent: usize, value: &Yaml, beside: &str) {
+    let line_start = out.rfind('\n').map_or(0, |at| at + 1);
+    let used = out[line_start..].chars().count() + 1;
+    if let Yaml::Text(text) = value
+        && let Some(lines) = literal(text, indent + 2)
+    {
+        out.push_str(&lines);
+        return;
+    }
+    match one_line(value, used) {
+        Some(line) => {
+            out.push(' ');
+            out.push_str(&line);
+            push_beside(out, beside);
+        }
+        None => {
+            push_beside(out, beside);
+            match value {
+                Yaml::List(items) | Yaml::Lines(items) => lines(out, indent + 2, items),
+                Yaml::Map(entries) | Yaml::Block(entries) => block(out, indent + 2, entries),
+                Yaml::Scalar(_) | Yaml::Text(_) => {}
+            }
+        }
+    }
+}
+
+/// Writes each element on lines of its own.
+fn lines(out: &mut String, indent: usize, items: &[Yaml]) {
+    for item in items {
+        if let Yaml::Block(entries) | Yaml::Map(entries) = item {
+            for comment in entries.first().iter().flat_map(|first| &first.above) {
+                push_comment(out, indent, comment);
+            }
+        }
+        pad(out, indent);
+        out.push('-');
+        let line = one_line(item, indent + 2);
+        match (line, item) {
+            (None, Yaml::Map(entries) | Yaml::Block(entries)) => {
+                let mut nested = String::new();
+                let entries = bare_first(entries);
+                block(&mut nested, indent + 2, &entries);
+                out.push_str(&nested[indent + 1..]);
+            }
+            (None, Yaml::List(items) | Yaml::Lines(items)) => {
+                let mut nested = String::new();
+                lines(&mut nested, indent + 2, items);
+                out.push_str(&nested[indent + 1..]);
+            }
+            _ => below(out, indent, item, ""),
+        }
+    }
+}
+
+/// The entries without the comments above the first, which are above the dash.
+fn bare_first(entries: &[Entry]) -> Vec<Entry> {
+    let mut entries = entries.to_vec();
+    if let Some(first) = entries.first_mut() {
+        first.above.clear();
+    }
+    entries
+}
+
+/// The value on the line on which `used` characters are, if it can be there.
+fn one_line(value: &Yaml, used: usize) -> Option<String> {
+    match value {
+        Yaml::Scalar(_) => Some(flow(value, false)),
+        Yaml::Text(text) => Some(scalar_text(text, false)),
+        Yaml::List(items) | Yaml::Lines(items) if items.is_empty() => Some("[]".into()),
+        Yaml::Map(entries) | Yaml::Block(entries) if entries.is_empty() => Some("{}".into()),
+        Yaml::Lines(_) | Yaml::Block(_) => None,
+        Yaml::List(_) | Yaml::Map(_) => {
+            if !fits(value, &mut WIDTH.saturating_sub(used)) {
+                return None;
+            }
+            let line = flow(value, false);
+            (used + line.chars().count() <= WIDTH).then_some(line)
+        }
+    }
+}
+
+/// Can the value be on one line? `room` is at least what its texts take.
+fn fits(value: &Yaml, room: &mut usize) -> bool {
+    let takes = match value {
+        Yaml::Scalar(_) => 1,
+        Yaml::Text(text) => text.chars().take(WIDTH + 1).count(),
+        Yaml::Lines(items) if !items.is_empty() => return false,
+        Yaml::Block(entries) if !entries.is_empty() => return false,
+        Yaml::List(items) | Yaml::Lines(items) => {
+            return items.iter().all(|item| fits(item, room));
+        }
+        Yaml::Map(entries) | Yaml::Block(entries) => {
+            return entries.iter().all(|entry| {
+                let key = Yaml::text(&entry.key);
+                !entry.has_comment() && fits(&key, room) && fits(&entry.value, room)
+            });
+        }
+    };
+    let is_room = takes <= *room;
+    *room = room.saturating_sub(takes);
+    is_room
+}
+
+/// The value in flow style. `is_inside` brackets fewer texts need no quotes.
+fn flow(value: &Yaml, is_inside: bool) -> String {
+    match value {
+        Yaml::Scalar(value) => value.to_string(),
+        Yaml::Text(text) => scalar_text(text, is_inside),
+        Yaml::List(items) | Yaml::Lines(items) => {
+            let items: Vec<String> = items.iter().map(|item| flow(item, true)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Yaml::Map(entries) | Yaml::Block(entries) if entries.is_empty() => "{}".into(),
+        Yaml::Map(entries) | Yaml::Block(entries) => {
+            let entries = entries.iter().map(|entry| {
+                let key = scalar_text(&entry.key, true);
+                format!("{key}: {}", flow(&entry.value, true))
+            });
+            format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// A text, in quotes if it needs them.
+fn scalar_text(text: &str, is_inside: bool) -> String {
+    if can_be_plain(text, is_inside) {
+        return text.to_owned();
+    }
+    let is_simple = !text.contains(is_unquotable);
+    if is_simple && text.contains(['"', '\\']) && !text.contains('\'') {
+        return format!("'{text}'");
+    }
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            other if is_unquotable(other) => {
+                // Writing to a text cannot fail.
+                let _ = match u32::from(other) {
+                    code @ ..=0xff => write!(quoted, "\\x{code:02x}"),
+                    code @ ..=0xffff => write!(quoted, "\\u{code:04x}"),
+                    code => write!(quoted, "\\U{code:08x}"),
+                };
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A character that is only written as an escape.
+fn is_unquotable(character: char) -> bool {
+    is_unprintable(character)
+        || character.is_control()
+        || matches!(
+            character,
+            '\u{85}' | '\u{a0}' | '\u{2028}' | '\u{2029}' | '\u{feff}'
+        )
+}
+
+fn can_be_plain(text: &str, is_inside: bool) -> bool {
+    let is_safe_start =
+        text.starts_with(|c: char| !c.is_whitespace() && !"-?:,[]{}#&*!|>'\"%@`~=".contains(c));
+    is_safe_start
+        && is_plain_text(text)
+        && !text.ends_with([':', ' '])
+        && !text.contains(is_unquotable)
+        && !text.contains(": ")
+        && !text.contains(" #")
+        && !(is_inside && text.contains([',', '[', ']', '{', '}', ':', '"', '\'']))
+}
+
+/// A text of several lines behind its key, if it can be written as it is.
+fn literal(text: &str, indent: usize) -> Option<String> {
+    let (body, header) = match text.strip_suffix('\n') {
+        Some(body) => (body, " |\n"),
+        None => (text, " |-\n"),
+    };
+    if !body.contains('\n') && header == " |-\n" {
+        return None;
+    }
+    let mut all = body.split('\n');
+    let can_be_line = |line: &str| !line.ends_with([' ', '\t']) && !line.contains(is_unquotable);
+    let first = body.split('\n').next().unwrap_or("");
+    if first.is_empty()
+        || first.starts_with([' ', '\t'])
+        || body.ends_with('\n')
+        || !all.all(can_be_line)
+    {
+        return None;
+    }
+    let mut out = String::from(header);
+    for line in body.split('\n') {
+        if !line.is_empty() {
+            pad(&mut out, indent);
+            out.push_str(line);
+        }
+        out.push('\n');
+    }
+    Some(out)
+}
+
+fn pad(out: &mut String, indent: usize) {
+    out.extend(std::iter::repeat_n(' ', indent));
+}
+
+fn push_beside(out: &mut String, comment: &str) {
+    if !comment.is_empty() {
+        out.push_str("   # ");
+        push_printable(out, comment);
+    }
+    out.push('\n');
+}
+
+fn push_comment(out: &mut String, indent: usize, comment: &str) {
+    if !comment.is_empty() {
+        pad(out, indent);
+        out.push_str("# ");
+        push_printable(out, comment);
+    }
+    out.push('\n');
+}
+
+/// A comment is one line.
+fn push_printable(out: &mut String, comment: &str) {
+    out.extend(
+        comment
+            .chars()
+            .map(|c| if is_unquotable(c) { ' ' } else { c }),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Sources;
+
+    fn read(text: &str) -> Value {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", text);
+        crate::load::to_json(&sources, file)
+            .unwrap_or_else(|found| panic!("{text}\n{:?}", found.first()))
+    }
+
+    fn entries(value: &Value) -> Vec<Entry> {
+        match Yaml::json(value) {
+            Yaml::Map(entries) => entries,
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn it_reads_as_a_person_writes() {
+        let cases = Yaml::Lines(vec![
+            Yaml::Block(vec![
+                Entry::new("id", Yaml::text("ok")),
+                Entry::new(
+                    "request",
+                    Yaml::json(&json!({ "GET": "/pets/${fixture.pet}", "query": { "limit": 3 } })),
+                ),
+                Entry::new(
+                    "expect",
+                    Yaml::Lines(vec![Yaml::json(
+                        &json!({ "proves": ["A-1"], "status": 200 }),
+                    )]),
+                ),
+            ]),
+            Yaml::Block(vec![
+                Entry::new("id", Yaml::text("text"))
+                    .above("")
+                    .above("# twice"),
+                Entry::new("text", Yaml::text("a\nb\n")),
+                Entry::new("long", Yaml::list((0..9).map(|_| Yaml::text("0123456789"))))
+                    .beside("long"),
+            ]),
+        ]);
+        let file = file(
+            &["a file".into()],
+            &[
+                Entry::new("contract", Yaml::text("pets")),
+                Entry::new("title", Yaml::text("404: \"not\" found")),
+                Entry::new("cases", cases),
+            ],
+        );
+        insta::assert_snapshot!(file);
+    }
+
+    #[test]
+    fn what_readers_would_read_as_something_else_is_quoted() {
+        for text in [
+            "",
+            " a",
+            "a ",
+            "1",
+            "1.0",
+            "012",
+            "0x1F",
+            "1_000",
+            ".5",
+            "true",
+            "True",
+            "no",
+            "null",
+            "~",
+            "- a",
+            "-",
+            "?",
+            "# a",
+            "a # b",
+            "a: b",
+            "a:",
+            "*a",
+            "&a",
+            "!a",
+            "%a",
+            "@a",
+            "`a",
+            "|",
+            ">",
+            "'a",
+            "\"a",
+            "a\"b",
+            "a\\b",
+            "{a}",
+            "[a]",
+            "a, b",
+            "a\nb",
+            "a\n",
+            "\n",
+            "a\n\nb\n",
+            " a\nb",
+            "a \nb",
+            "\ta",
+            "a\tb",
+            "\u{85}",
+            "\u{2028}",
+            "\u{feff}a",
+            "日本",
+            "<any>",
+            "${fixture.a}",
+            "$${",
+            "2026-01-01",
+            "12:30",
+            "=",
+            "<<",
+            "---",
+            "...",
+            "a\r\nb",
+            "\u{1f600}",
+            "=a",
+        ] {
+            for value in [
+                json!({ "a": text }),
+                json!({ text: [text, { text: text }] }),
+                json!({ "a": [[text]] }),
+            ] {
+                let written = file(&[], &entries(&value));
+                assert_eq!(read(&written), value, "{written}");
+            }
+        }
+    }
+
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            "[-?:,\\[\\]{}#&*!|>'\"%@`~=<> $a1.\n\\\\]{0,12}",
+            "[0-9]{1,4}-[0-9]{2}",
+            "[-+]?[0-9_]{1,5}(\\.[0-9]{0,3})?(e[0-9])?",
+        ]
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        let scalar = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            any_text().prop_map(Value::from),
+        ];
+        scalar.prop_recursive(5, 40, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::vec((any_text(), inner), 0..6)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn blocks(yaml: Yaml) -> Yaml {
+        match yaml {
+            Yaml::List(items) => Yaml::Lines(items.into_iter().map(blocks).collect()),
+            Yaml::Map(entries) => Yaml::Block(
+                entries
+                    .into_iter()
+                    .map(|entry| Entry {
+                        value: blocks(entry.value),
+                        above: vec![String::new(), "above".into()],
+                        beside: "beside".into(),
+                        key: entry.key,
+                    })
+                    .collect(),
+            ),
+            scalar => scalar,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(value in any_value(), is_block: bool) {
+            let value = json!({ "value": value });
+            let mut all = entries(&value);
+            if is_block {
+                all[0].value = blocks(all[0].value.clone());
+            }
+            let written = file(&["top".into()], &all);
+            prop_assert!(crate::json::json_equal(&read(&written), &value), "{}\n{}", written, value);
+        }
+    }
+}
