@@ -95,14 +95,14 @@ fn summary(
             "probity check",
             "finds mistakes, and requirements without a case".to_owned(),
         ),
-        ("probity check --target targets/reference.yaml", fill),
+        ("probity check --target http://127.0.0.1:8080", fill),
         (
             "probity run --target http://127.0.0.1:8080",
             "runs the cases against your service".to_owned(),
         ),
     ];
     for (command, comment) in lines {
-        writeln!(out, "  {command:<48} # {comment}")?;
+        writeln!(out, "  {command:<46} # {comment}")?;
     }
     Ok(())
 }

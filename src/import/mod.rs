@@ -3,6 +3,7 @@
 //! `openapi` reads a document and plans what a careful person would write; `yaml` writes it. Nothing is sent, and nothing
 //! is written here: the result is texts, each with its place in a suite.
 
+mod json_text;
 mod literal;
 mod name;
 mod openapi;

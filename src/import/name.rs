@@ -48,10 +48,25 @@ pub(crate) fn kebab(name: &str, fallback: &str) -> String {
     }
 }
 
-/// The first characters of a name, without a dash at the end.
+/// The last words of a name that is too long: they say what is special about it.
 fn bounded(name: &str) -> String {
-    let end = name.len().min(LIMIT);
-    name[..end].trim_end_matches('-').to_owned()
+    if name.len() <= LIMIT {
+        return name.to_owned();
+    }
+    let tail = &name[name.len() - LIMIT..];
+    tail.split_once('-')
+        .map_or(tail, |(_, words)| words)
+        .to_owned()
+}
+
+/// A noun with its article: `a pet`, `an owner`.
+pub(crate) fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {noun}")
 }
 
 /// The singular of an English plural, as far as its ending shows it.
@@ -123,8 +138,8 @@ mod tests {
             assert_eq!(kebab(name, "none"), expected);
         }
         assert_eq!(
-            kebab(&"long-name-".repeat(20), ""),
-            "long-name-long-name-long-name-long-name-long-name-long-name"
+            kebab(&format!("{}last", "long-name-".repeat(20)), ""),
+            "name-long-name-long-name-long-name-long-name-long-name-last"
         );
     }
 

@@ -204,7 +204,13 @@ impl<'a> Reader<'a> {
                 return self.object(span);
             }
             // Its anchor was reported.
-            Event::Alias(_) => Kind::Broken,
+            Event::Alias(_) if self.dialect == Dialect::Strict => Kind::Broken,
+            Event::Alias(_) => {
+                let alias = self.slice(span).to_owned();
+                self.error_at("yaml/alias", span, format!("unsupported alias `{alias}`"))
+                    .help("left out: what it stands for; write the value itself");
+                Kind::Broken
+            }
             Event::UnresolvedAlias(_) => {
                 let alias = self.slice(span).to_owned();
                 self.error_at("yaml/alias", span, format!("unsupported alias `{alias}`"))

@@ -88,7 +88,10 @@ impl<'d> Converter<'d> {
                 let name = component_name(&target);
                 (target, name)
             }
-            None => (place.clone(), name.to_owned()),
+            None => (
+                place.clone(),
+                name_around(place).unwrap_or_else(|| name.to_owned()),
+            ),
         };
         let number = self.number(&place, direction, &name);
         self.convert_waiting();
@@ -211,7 +214,9 @@ impl<'d> Converter<'d> {
         }
         let mut written = Map::new();
         if let Some(reference) = place.text("$ref") {
-            match self.documents.target(place, reference) {
+            let target = self.documents.target(place, reference);
+            let leads = |target| self.documents.resolve(&target).map(|_| target);
+            match target.and_then(leads) {
                 Ok(target) => {
                     let name = component_name(&target);
                     let number = self.number(&target, direction, &name);
@@ -365,6 +370,13 @@ pub(crate) struct Finished<'d> {
 
 fn component_name(place: &Place<'_>) -> String {
     place.last_token()
+}
+
+/// The name of the component that a schema in it has, such as a response.
+fn name_around(place: &Place<'_>) -> Option<String> {
+    let mut tokens = place.pointer.split('/').skip(1);
+    let is_component = tokens.next() == Some("components") && tokens.next() != Some("schemas");
+    tokens.next().filter(|_| is_component).map(str::to_owned)
 }
 
 /// The schema, which also accepts null if it is nullable.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::import::json_text;
+use crate::import::openapi::creator::Creator;
 use crate::import::openapi::operation::Written;
 use crate::import::openapi::plan::Plan;
 use crate::import::openapi::request::Requests;
@@ -37,10 +39,7 @@ pub(crate) fn files(
         }
     }
     for (name, schema) in plan.schemas.reachable(&used_schemas(plan, written)) {
-        let mut bytes = Vec::new();
-        // Writing to memory cannot fail.
-        let _ = crate::json::writer::write_indented(&schema, "  ", &mut bytes);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let text = json_text::text(&schema);
         files.push((format!("schemas/{}/{name}", plan.name), text));
     }
     files.push(("targets/reference.yaml".to_owned(), target(requests)));
@@ -120,9 +119,7 @@ fn contract_file(
     let used = used_steps(written, operations);
     let steps =
         creators.filter(|creator| creator.setup.last().is_some_and(|step| used.contains(step)));
-    let steps: Vec<Entry> = steps
-        .map(crate::import::openapi::creator::Creator::step)
-        .collect();
+    let steps: Vec<Entry> = steps.map(Creator::step).collect();
     if !disposable.is_empty() {
         let disposable =
             Entry::new("disposable", Yaml::List(disposable)).beside("cases change them");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::import::literal;
-use crate::import::name::{kebab, lower_first, singular, words};
+use crate::import::name::{kebab, lower_first, singular, with_article, words};
 use crate::import::openapi::api::Parameter;
 use crate::import::openapi::plan::{Plan, Planned};
 use crate::import::openapi::sample;
@@ -80,8 +80,8 @@ impl Fixtures {
             Use::Existing => (own.clone(), (about, given)),
             Use::Unknown => {
                 let about = format!(
-                    "the same of a {} that does not exist",
-                    thing.replace('-', " ")
+                    "the same of {} that does not exist",
+                    with_article(&thing.replace('-', " "))
                 );
                 (
                     format!("unknown-{own}"),
@@ -90,8 +90,8 @@ impl Fixtures {
             }
             Use::Deleted => {
                 let about = format!(
-                    "the same of a {} that may be deleted",
-                    thing.replace('-', " ")
+                    "the same of {} that may be deleted",
+                    with_article(&thing.replace('-', " "))
                 );
                 (format!("{own}-to-delete"), (about, None))
             }

@@ -12,6 +12,7 @@ mod file;
 mod fixture;
 mod keyword;
 mod operation;
+mod parameter;
 mod plan;
 mod refusal;
 mod request;

@@ -17,8 +17,6 @@ pub(crate) struct Written {
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) rules: Rules,
     pub(crate) cases: Vec<Yaml>,
-    /// Why it has no case.
-    pub(crate) without_case: Option<String>,
 }
 
 /// Everything about one operation as it is being written.
@@ -27,8 +25,8 @@ pub(crate) struct Writer<'w, 'p, 'd> {
     pub(crate) planned: &'p Planned<'d>,
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) cases: Vec<Yaml>,
-    /// The statuses that cases get.
-    pub(crate) provoked: Vec<String>,
+    /// The statuses that cases get: each time one of several.
+    pub(crate) provoked: Vec<Vec<String>>,
     pub(crate) ids: Names,
 }
 
@@ -70,7 +68,6 @@ pub(crate) fn write<'p, 'd>(requests: &mut Requests<'p, 'd>, at: usize) -> Writt
         requirements,
         rules,
         cases,
-        without_case,
     }
 }
 
@@ -145,7 +142,7 @@ impl Writer<'_, '_, '_> {
                     Vec::new(),
                     None,
                 );
-                self.provoked.push(primary.clone());
+                self.provoked.push(vec![primary.clone()]);
                 return Ok(sent);
             }
             Some(_) => {
@@ -155,7 +152,7 @@ impl Writer<'_, '_, '_> {
             None => steps.push(vec![sent.entry(), expect]),
         }
         self.case(&planned.name, self.title(), &sent.setup, steps, None);
-        self.provoked.push(primary.clone());
+        self.provoked.push(vec![primary.clone()]);
         let examples = self.requests.examples(planned);
         if planned.is_reading() && !examples.is_empty() {
             let mut with = sent.clone();

@@ -4,10 +4,13 @@
 use serde_json::Value;
 
 use crate::import::literal;
-use crate::import::name::Names;
-use crate::import::openapi::api::Location;
-use crate::import::openapi::fixture::{Use, resolved};
+use crate::import::name::{Names, kebab, lower_first};
+use crate::import::openapi::api::{Location, path_names};
+use crate::import::openapi::document::Place;
+use crate::import::openapi::fixture::{Use, parameter_name, resolved};
 use crate::import::openapi::operation::{Writer, expect};
+use crate::import::openapi::parameter;
+use crate::import::openapi::plan::Plan;
 use crate::import::openapi::request::{Content, Sent};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::response;
@@ -20,6 +23,7 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     unknown(writer);
     without_parameters(writer, sent);
     without_members(writer, sent);
+    parameter::write(writer, sent);
 }
 
 fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
@@ -47,7 +51,7 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             vec![vec![entry, expect(&id, status)]],
             None,
         );
-        writer.provoked.push(status.to_owned());
+        writer.provoked.push(vec![status.to_owned()]);
         return;
     }
     let id = format!("{}-ANONYMOUS", planned.id());
@@ -67,6 +71,7 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         sentence,
         &place,
     ));
+    writer.provoked.push(vec!["401".into(), "403".into()]);
     let statuses = status::list(&["401".into(), "403".into()]);
     writer.case(
         &name,
@@ -94,7 +99,14 @@ fn unknown(writer: &mut Writer<'_, '_, '_>) {
         return;
     };
     let id = require_status(writer, "404", Level::Must);
-    let title = "something that does not exist is not found".to_owned();
+    let last = path_names(&planned.operation.path)
+        .last()
+        .unwrap_or_default();
+    let thing = parameter_name(&planned.operation.path, last);
+    let title = format!(
+        "an unknown {} is not found",
+        thing.trim_end_matches("-id").replace('-', " ")
+    );
     let name = format!("{}-unknown", planned.name);
     writer.case(
         &name,
@@ -103,7 +115,7 @@ fn unknown(writer: &mut Writer<'_, '_, '_>) {
         vec![vec![sent.entry(), expect(&id, "404")]],
         None,
     );
-    writer.provoked.push("404".into());
+    writer.provoked.push(vec!["404".into()]);
 }
 
 /// The requirement of a status that a case gets.
@@ -114,7 +126,7 @@ fn require_status(writer: &mut Writer<'_, '_, '_>, status: &str, level: Level) -
     let when = match status {
         "404" => "about something that does not exist",
         "401" | "403" => "without credentials",
-        _ => "without what it requires",
+        _ => "to an illegal request",
     };
     if let Some((response, _)) = plan
         .responses(planned)
@@ -124,7 +136,7 @@ fn require_status(writer: &mut Writer<'_, '_, '_>, status: &str, level: Level) -
         let about = if about.is_empty() {
             String::new()
         } else {
-            format!(": {}", crate::import::name::lower_first(&about))
+            format!(": {}", lower_first(&about))
         };
         let sentence = format!("{} answers {status} {when}{about}.", planned.title());
         let known = writer.requirements.iter().any(|known| known.id == id);
@@ -142,7 +154,7 @@ fn require_status(writer: &mut Writer<'_, '_, '_>, status: &str, level: Level) -
 }
 
 /// How a request that is not legal is refused: the statuses, and how strongly the document says so.
-fn illegal(writer: &Writer<'_, '_, '_>) -> (Vec<String>, Level) {
+pub(crate) fn illegal(writer: &Writer<'_, '_, '_>) -> (Vec<String>, Level) {
     let responses = &writer.planned.operation.responses;
     let documented = ["400", "422"]
         .into_iter()
@@ -162,20 +174,21 @@ fn illegal(writer: &Writer<'_, '_, '_>) -> (Vec<String>, Level) {
     )
 }
 
-/// The requirement that something must be in a request, and what a case about it proves.
-fn require(
+/// The requirement that an illegal request is refused, and what a case about it proves.
+pub(crate) fn require(
     writer: &mut Writer<'_, '_, '_>,
-    what: &str,
+    part: &str,
+    illegality: &str,
     name: &str,
-    source: &crate::import::openapi::document::Place<'_>,
+    source: &Place<'_>,
 ) -> Yaml {
     let planned = writer.planned;
     let plan = writer.requests.plan;
     let (statuses, level) = illegal(writer);
-    let part = writer.part_of_id(name);
-    let id = format!("{}-WITHOUT-{part}", planned.id());
+    let part = writer.part_of_id(&format!("{part} {name}"));
+    let id = format!("{}-{part}", planned.id());
     let sentence = format!(
-        "{} without {what} is refused with {}.",
+        "{} {illegality} is refused with {}.",
         planned.title(),
         status::words(&statuses)
     );
@@ -185,13 +198,10 @@ fn require(
     let mut proves = vec![Yaml::text(id)];
     if let [only] = statuses.as_slice()
         && level == Level::Must
-        && !only.ends_with("XX")
     {
         proves.push(Yaml::text(require_status(writer, only, Level::Must)));
-        if !writer.provoked.contains(only) {
-            writer.provoked.push(only.clone());
-        }
     }
+    writer.provoked.push(statuses);
     Yaml::List(proves)
 }
 
@@ -211,7 +221,8 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             };
             let proves = require(
                 writer,
-                &format!("the {kind} {}", parameter.name),
+                "WITHOUT",
+                &format!("without the {kind} {}", parameter.name),
                 &parameter.name,
                 &parameter.place,
             );
@@ -230,7 +241,7 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             let name = format!(
                 "{}-without-{}",
                 planned.name,
-                crate::import::name::kebab(&parameter.name, "value")
+                kebab(&parameter.name, "value")
             );
             let title = format!("the required {kind} {} is missing", parameter.name);
             writer.case(&name, title, &sent.setup, steps, None);
@@ -268,15 +279,13 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         }
         let proves = require(
             writer,
-            &format!("the member {name} of its body"),
+            "WITHOUT",
+            &format!("without the member {name} of its body"),
             &name,
             &body.place,
         );
         rows.push(Yaml::map([
-            Entry::new(
-                "row",
-                Yaml::text(names.give(crate::import::name::kebab(&name, "value"))),
-            ),
+            Entry::new("row", Yaml::text(names.give(kebab(&name, "value")))),
             Entry::new("proves", proves),
             Entry::new("body", literal::value(&Value::Object(without))),
         ]));
@@ -305,7 +314,7 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
 }
 
 /// The members that a body must have.
-fn required(plan: &crate::import::openapi::plan::Plan<'_>, file: &str) -> Vec<String> {
+fn required(plan: &Plan<'_>, file: &str) -> Vec<String> {
     let Some(schema) = plan
         .schemas
         .written(file)
@@ -335,7 +344,7 @@ fn required(plan: &crate::import::openapi::plan::Plan<'_>, file: &str) -> Vec<St
     names
 }
 
-fn expect_any(proves: &Yaml, statuses: Yaml) -> Entry {
+pub(crate) fn expect_any(proves: &Yaml, statuses: Yaml) -> Entry {
     let block = Yaml::map([
         Entry::new("proves", proves.clone()),
         Entry::new("status", statuses),

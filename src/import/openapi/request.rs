@@ -8,8 +8,9 @@ use crate::import::literal;
 use crate::import::openapi::api::{Location, Media, path_names};
 use crate::import::openapi::creator::Creator;
 use crate::import::openapi::credential::{Credentials, Identities};
+use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::{Fixtures, Use, resolved};
-use crate::import::openapi::plan::{Plan, Planned, is_json, json_media};
+use crate::import::openapi::plan::{Plan, Planned, json_media};
 use crate::import::openapi::sample;
 use crate::import::yaml::{Entry, Yaml};
 
@@ -336,7 +337,7 @@ impl<'p, 'd> Requests<'p, 'd> {
     }
 
     /// The members of an object as a form has them.
-    fn members(&self, schema: &crate::import::openapi::document::Place<'d>) -> Map<String, Value> {
+    fn members(&self, schema: &Place<'d>) -> Map<String, Value> {
         let Ok(schema) = self.plan.documents.resolve(schema) else {
             return Map::new();
         };
@@ -451,10 +452,4 @@ fn can_be_written(value: &Value) -> bool {
         }),
         _ => true,
     }
-}
-
-/// Is the body JSON?
-pub(crate) fn is_json_body(planned: &Planned<'_>) -> bool {
-    let body = planned.operation.body.as_ref();
-    body.is_some_and(|body| body.media.iter().any(|media| is_json(&media.name)))
 }

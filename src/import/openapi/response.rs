@@ -24,31 +24,28 @@ struct Group<'p, 'd> {
     statuses: Vec<String>,
 }
 
-/// Makes the rules. `provoked` are the statuses that cases get.
-pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[String]) -> Rules {
+/// Makes the rules. `provoked` are the statuses that cases get: each time one of several.
+pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<String>]) -> Rules {
     let mut made = Rules::default();
     for group in groups(plan, planned) {
         let status = &group.response.status;
         let mut blocks = Vec::new();
         let id = format!("{}-{}", planned.id(), status::part_of_id(status));
-        let is_provoked = group
-            .statuses
-            .iter()
-            .any(|status| is_among(status, provoked));
-        let shown = status::words(&group.statuses);
+        let is_provoked = provoked.iter().any(|statuses| {
+            statuses
+                .iter()
+                .all(|status| covers(&group.statuses, status))
+        });
         let without_case = if is_provoked {
             ""
         } else {
             "no case gets such an answer"
         };
         let is_refusal = status == "default" || status::is_refusal(status);
+        let answer = answer(planned, &group.statuses, is_refusal);
         let mut require = |id: String, what: &str, place| {
-            let sentence = format!(
-                "{what} of {} {}.",
-                if is_refusal { "a refusal" } else { "an answer" },
-                of(planned, &shown)
-            );
-            let mut requirement = Requirement::new(plan, id, Level::Must, sentence, place);
+            let mut requirement =
+                Requirement::new(plan, id, Level::Must, format!("{answer} {what}."), place);
             requirement.one_is_enough = is_refusal;
             requirement.without_case = without_case.into();
             made.requirements.push(requirement);
@@ -59,30 +56,32 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[String])
             body(plan, &group, &format!("{id}-BODY"))
         };
         if !body.is_empty() {
-            let described = group.file.map_or_else(
-                || "The media type".into(),
-                |file| {
-                    format!(
-                        "The media type, and the schema {},",
-                        file.trim_end_matches(".schema.json")
-                    )
-                },
+            require(
+                format!("{id}-BODY"),
+                &described(&group),
+                &group.response.place,
             );
-            require(format!("{id}-BODY"), &described, &group.response.place);
             blocks.extend(body);
-        } else if group.response.media.is_empty() && is_provoked {
+        } else if group.response.media.is_empty() {
             let name = format!("{} {}", planned.operation.method, planned.outline);
+            let certain = provoked
+                .iter()
+                .filter_map(|statuses| statuses.first().filter(|_| statuses.len() == 1));
+            let mut certain: Vec<&String> = certain
+                .filter(|status| group.statuses.contains(status))
+                .collect();
+            certain.sort();
+            certain.dedup();
             made.without_body.extend(
-                group
-                    .statuses
-                    .iter()
-                    .filter(|one| is_among(one, provoked))
+                certain
+                    .into_iter()
+                    .filter(|status| !status.ends_with("XX"))
                     .map(|status| format!("{name} {status}")),
             );
         }
         for (name, place) in &group.response.headers {
             let id = format!("{id}-HEADER-{}", kebab(name, "x").to_ascii_uppercase());
-            require(id.clone(), &format!("The header {name}"), place);
+            require(id.clone(), &format!("has the header {name}"), place);
             let present = Yaml::map([Entry::new(name, Yaml::text("<present>"))]);
             blocks.push(block(&id, vec![Entry::new("headers", present)]));
         }
@@ -100,19 +99,47 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[String])
     made
 }
 
-fn of(planned: &Planned<'_>, statuses: &str) -> String {
-    match statuses {
-        "any" => format!("of {}", planned.title()),
-        statuses => format!("({statuses}) of {}", planned.title()),
+/// The subject of a sentence about answers.
+fn answer(planned: &Planned<'_>, statuses: &[String], is_refusal: bool) -> String {
+    let title = planned.title();
+    match (statuses, is_refusal) {
+        ([only], _) if only == "any" => format!("The answer of {title}"),
+        (_, true) => format!("A refusal ({}) of {title}", status::words(statuses)),
+        (_, false) => format!("The {} answer of {title}", status::words(statuses)),
     }
 }
 
-/// Is a status, or a class of them, among those that cases get?
-fn is_among(status: &str, provoked: &[String]) -> bool {
-    status == "any"
-        || provoked
-            .iter()
-            .any(|one| one == status || status.ends_with("XX") && one[..1] == status[..1])
+/// What the document says of a body.
+fn described(group: &Group<'_, '_>) -> String {
+    let names: Vec<String> = group
+        .response
+        .media
+        .iter()
+        .map(|media| media.name.clone())
+        .filter(|name| !name.contains('*'))
+        .collect();
+    let schema = group.file.map(|file| {
+        format!(
+            "matches the schema {}",
+            file.trim_end_matches(".schema.json")
+        )
+    });
+    let parts = [
+        (!names.is_empty()).then(|| format!("is {}", status::words(&names))),
+        schema,
+    ];
+    parts
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" and ")
+}
+
+/// Is a status, or a class of them, one of these?
+fn covers(statuses: &[String], status: &str) -> bool {
+    statuses
+        .iter()
+        .any(|one| one == "any" || one == status || one.ends_with("XX") && one[..1] == status[..1])
 }
 
 /// The responses, with refusals of one description together.
@@ -142,7 +169,10 @@ fn groups<'p, 'd>(plan: &'p Plan<'d>, planned: &'p Planned<'d>) -> Vec<Group<'p,
                 && response.headers.is_empty()
         });
         match same {
-            Some(group) => group.statuses.extend(statuses),
+            Some(group) => {
+                group.statuses.extend(statuses);
+                group.statuses = status::reduced(std::mem::take(&mut group.statuses));
+            }
             None => groups.push(Group {
                 response,
                 file,
@@ -239,6 +269,7 @@ fn documented(plan: &Plan<'_>, planned: &Planned<'_>, made: &mut Rules) {
     if statuses.is_empty() || statuses.iter().any(|status| status == "default") {
         return;
     }
+    let statuses = status::reduced(statuses);
     let id = format!("{}-STATUS", planned.id());
     let place = planned
         .operation

@@ -59,6 +59,21 @@ pub(crate) fn documents(planned: &Planned<'_>, status: &str) -> bool {
     all.any(|response| response.status == status || response.status == class)
 }
 
+/// The statuses in order, without those whose class is among them.
+pub(crate) fn reduced(mut statuses: Vec<String>) -> Vec<String> {
+    let classes: Vec<String> = statuses
+        .iter()
+        .filter(|status| status.ends_with("XX"))
+        .cloned()
+        .collect();
+    statuses.retain(|status| {
+        classes.contains(status) || !classes.iter().any(|class| class[..1] == status[..1])
+    });
+    statuses.sort();
+    statuses.dedup();
+    statuses
+}
+
 /// Is it the status of a refusal?
 pub(crate) fn is_refusal(status: &str) -> bool {
     status.starts_with(['4', '5'])
