@@ -15,7 +15,7 @@ pub(crate) fn value(value: &Value) -> Yaml {
                 entries.map(|(name, member)| Entry::new(self::name(name), self::value(member))),
             )
         }
-        scalar => Yaml::Scalar(scalar.clone()),
+        scalar => Yaml::scalar(scalar),
     }
 }
 

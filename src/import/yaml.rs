@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::json::number;
 use crate::load::is_plain_text;
 use crate::text::printable::is_unprintable;
 
@@ -98,8 +99,29 @@ impl Yaml {
                 let entries = members.iter();
                 Yaml::map(entries.map(|(key, value)| Entry::new(key, Yaml::json(value))))
             }
-            scalar => Yaml::Scalar(scalar.clone()),
+            scalar => Yaml::scalar(scalar),
         }
+    }
+
+    /// Null, a boolean or a number. A number that no reader keeps as it is written is a text.
+    pub(crate) fn scalar(value: &Value) -> Yaml {
+        if is_exact(value) {
+            return Yaml::Scalar(value.clone());
+        }
+        Yaml::text(value.to_string())
+    }
+}
+
+/// Is the value read as it is written? Some numbers are not.
+pub(crate) fn is_exact(value: &Value) -> bool {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let double = number.as_f64().unwrap_or(f64::NAN);
+            number::is_exact(&number.to_string(), double)
+        }
+        Value::Array(items) => items.iter().all(is_exact),
+        Value::Object(members) => members.values().all(is_exact),
+        _ => true,
     }
 }
 
@@ -295,6 +317,7 @@ fn can_be_plain(text: &str, is_inside: bool) -> bool {
     let is_safe_start =
         text.starts_with(|c: char| !c.is_whitespace() && !"-?:,[]{}#&*!|>'\"%@`~=".contains(c));
     is_safe_start
+        && text != "<<"
         && is_plain_text(text)
         && !text.ends_with([':', ' '])
         && !text.contains(is_unquotable)
@@ -511,7 +534,9 @@ mod tests {
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
             any::<u64>().prop_map(Value::from),
-            any::<f64>().prop_map(Value::from),
+            any::<f64>()
+                .prop_map(Value::from)
+                .prop_filter("exact", is_exact),
             any_text().prop_map(Value::from),
         ];
         scalar.prop_recursive(5, 40, 6, |inner| {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::import::name::{Names, kebab};
 use crate::import::openapi::document::{Documents, Place, PlaceKey};
 use crate::import::openapi::keyword::{self, Form};
+use crate::import::yaml::is_exact;
 use crate::json::{SchemaDocuments, SchemaLibrary};
 use crate::load::Kind;
 use crate::model::Diagnostic;
@@ -306,6 +307,10 @@ impl<'d> Converter<'d> {
             }
             Form::Value => child.node.to_json(),
         };
+        if keyword::form(name) == Form::Value && !is_exact(&value) {
+            let message = format!("a number in `{name}` cannot be represented exactly");
+            return self.warn(child, message);
+        }
         let members = keyword::converted(name, value, &|other| {
             schema.get(other).map(|other| other.node.to_json())
         });

@@ -139,21 +139,10 @@ fn contract_file(
         let beside = "what holds for every answer of an operation, whatever case sent the request";
         entries.push(Entry::new("answers", Yaml::Lines(rules)).beside(beside));
     }
-    let without_body: Vec<Yaml> = operations
-        .iter()
-        .flat_map(|&at| &written[at].rules.without_body)
-        .map(Yaml::text)
-        .collect();
-    if !without_body.is_empty() {
-        let unchecked = Yaml::Block(vec![
-            Entry::new("operation", Yaml::List(without_body)),
-            Entry::new("at", Yaml::text("body")),
-            Entry::new("reason", Yaml::text("the document describes no body")),
-        ]);
-        entries.push(
-            Entry::new("unchecked", Yaml::Lines(vec![unchecked]))
-                .beside("what `probity prove` need not find covered"),
-        );
+    let unchecked = unchecked(written, operations);
+    if !unchecked.is_empty() {
+        let beside = "what `probity prove` need not find covered";
+        entries.push(Entry::new("unchecked", Yaml::Lines(unchecked)).beside(beside));
     }
     let mut requirements = Vec::new();
     for (index, &at) in operations.iter().enumerate() {
@@ -173,6 +162,34 @@ fn contract_file(
     }
     entries.push(Entry::new("requirements", Yaml::Lines(requirements)));
     file(&comments, &entries)
+}
+
+/// The answers of which the document does not say all.
+fn unchecked(written: &[Written], operations: &[usize]) -> Vec<Yaml> {
+    let rules = || operations.iter().map(|&at| &written[at].rules);
+    let lists: [(Vec<&String>, Yaml, &str); 2] = [
+        (
+            rules().flat_map(|rules| &rules.without_body).collect(),
+            Yaml::text("body"),
+            "the document has no schema for the body",
+        ),
+        (
+            rules().flat_map(|rules| &rules.without_type).collect(),
+            Yaml::list([Yaml::text("body"), Yaml::text("header Content-Type")]),
+            "the document allows any media type",
+        ),
+    ];
+    let lists = lists
+        .into_iter()
+        .filter(|(answers, ..)| !answers.is_empty());
+    let entries = lists.map(|(answers, at, reason)| {
+        Yaml::Block(vec![
+            Entry::new("operation", Yaml::list(answers.into_iter().map(Yaml::text))),
+            Entry::new("at", at),
+            Entry::new("reason", Yaml::text(reason)),
+        ])
+    });
+    entries.collect()
 }
 
 fn case_file(

@@ -21,6 +21,8 @@ mod response;
 mod sample;
 mod schema;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::path::Path;

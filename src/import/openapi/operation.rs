@@ -60,6 +60,7 @@ pub(crate) fn write<'p, 'd>(requests: &mut Requests<'p, 'd>, at: usize) -> Writt
     if let Some(why) = &without_case {
         rules.rules.clear();
         rules.without_body.clear();
+        rules.without_type.clear();
         for requirement in &mut requirements {
             requirement.without_case = why.clone();
         }
@@ -173,12 +174,19 @@ impl Writer<'_, '_, '_> {
     /// After it is deleted, it is not found.
     fn gone(&mut self) -> Option<Vec<Entry>> {
         let plan = self.requests.plan;
-        let outline = &self.planned.outline;
-        let read = plan
-            .operations
+        let planned = self.planned;
+        let is_read = |other: &&Planned<'_>| {
+            other.operation.method == "GET"
+                && other.outline == planned.outline
+                && other.contract == planned.contract
+        };
+        let read = plan.operations.iter().find(is_read)?;
+        let has_404 = read
+            .operation
+            .responses
             .iter()
-            .find(|other| other.operation.method == "GET" && other.outline == *outline)?;
-        if !status::documents(read, "404") {
+            .any(|response| response.status == "404");
+        if !has_404 {
             return None;
         }
         let sent = self.requests.of(read, Use::Existing).ok()?;
@@ -227,6 +235,23 @@ impl Writer<'_, '_, '_> {
             entries.push(Entry::new("steps", Yaml::Lines(steps.collect())));
         }
         self.cases.push(Yaml::Block(entries));
+    }
+
+    /// Lets the last case get a status that the document does not name.
+    pub(crate) fn allow_other_status(&mut self) {
+        if !response::names_every_status(self.planned) {
+            return;
+        }
+        let rule = response::name_of_status_rule(self.planned);
+        let reason = Yaml::text("the document names no status of this refusal");
+        let exception = Entry::new("without", Yaml::map([Entry::new(rule, reason)]));
+        if let Some(Yaml::Block(entries)) = self.cases.last_mut() {
+            let first = ["rows", "request", "steps"];
+            let at = entries
+                .iter()
+                .position(|entry| first.contains(&entry.key.as_str()));
+            entries.insert(at.unwrap_or(entries.len()), exception);
+        }
     }
 
     /// Statuses that the document names without saying when a request gets them.

@@ -83,6 +83,7 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         ]],
         None,
     );
+    writer.allow_other_status();
 }
 
 fn unknown(writer: &mut Writer<'_, '_, '_>) {
@@ -233,7 +234,7 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             without
                 .headers
                 .retain(|(name, _)| location != Location::Header || *name != parameter.name);
-            let (statuses, _) = illegal(writer);
+            let (statuses, level) = illegal(writer);
             let steps = vec![vec![
                 without.entry(),
                 expect_any(&proves, status::list(&statuses)),
@@ -245,6 +246,9 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             );
             let title = format!("the required {kind} {} is missing", parameter.name);
             writer.case(&name, title, &sent.setup, steps, None);
+            if level == Level::Should {
+                writer.allow_other_status();
+            }
         }
     }
 }
@@ -297,7 +301,7 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     row.body = Some(Content::Row {
         schema: schema.clone(),
     });
-    let (statuses, _) = illegal(writer);
+    let (statuses, level) = illegal(writer);
     let proves = Yaml::text("${row.proves}");
     let steps = vec![vec![
         row.entry(),
@@ -311,6 +315,9 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         steps,
         Some(Yaml::Lines(rows)),
     );
+    if level == Level::Should {
+        writer.allow_other_status();
+    }
 }
 
 /// The members that a body must have.

@@ -12,7 +12,7 @@ use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::{Fixtures, Use, resolved};
 use crate::import::openapi::plan::{Plan, Planned, json_media};
 use crate::import::openapi::sample;
-use crate::import::yaml::{Entry, Yaml};
+use crate::import::yaml::{Entry, Yaml, is_exact};
 
 /// What requests are made of, and what they need.
 #[derive(Debug)]
@@ -450,6 +450,6 @@ fn can_be_written(value: &Value) -> bool {
                 && !name.starts_with("\\<")
                 && can_be_written(value)
         }),
-        _ => true,
+        scalar => is_exact(scalar),
     }
 }

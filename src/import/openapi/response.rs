@@ -1,5 +1,7 @@
 //! What a document says of answers, as rules: every case that gets such an answer is held to them.
 
+use std::collections::BTreeSet;
+
 use crate::import::name::kebab;
 use crate::import::openapi::api::{Media, Response, line};
 use crate::import::openapi::plan::{Plan, Planned, is_json};
@@ -14,6 +16,8 @@ pub(crate) struct Rules {
     pub(crate) requirements: Vec<Requirement>,
     /// Answers without a described body: `DELETE /pets/{} 204`.
     pub(crate) without_body: Vec<String>,
+    /// Answers in any media type, without a schema.
+    pub(crate) without_type: Vec<String>,
 }
 
 /// Responses that are described in the same way.
@@ -62,22 +66,20 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
                 &group.response.place,
             );
             blocks.extend(body);
-        } else if group.response.media.is_empty() {
+        }
+        if group.file.is_none() {
             let name = format!("{} {}", planned.operation.method, planned.outline);
-            let certain = provoked
-                .iter()
-                .filter_map(|statuses| statuses.first().filter(|_| statuses.len() == 1));
-            let mut certain: Vec<&String> = certain
-                .filter(|status| group.statuses.contains(status))
-                .collect();
-            certain.sort();
-            certain.dedup();
-            made.without_body.extend(
-                certain
-                    .into_iter()
-                    .filter(|status| !status.ends_with("XX"))
-                    .map(|status| format!("{name} {status}")),
-            );
+            let answers = certain(&group.statuses, provoked)
+                .into_iter()
+                .map(|status| format!("{name} {status}"));
+            let media = &group.response.media;
+            let has_type = media.is_empty() || names_types(media);
+            let unchecked = if has_type {
+                &mut made.without_body
+            } else {
+                &mut made.without_type
+            };
+            unchecked.extend(answers);
         }
         for (name, place) in &group.response.headers {
             let id = format!("{id}-HEADER-{}", kebab(name, "x").to_ascii_uppercase());
@@ -97,6 +99,21 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
     }
     documented(plan, planned, &mut made);
     made
+}
+
+/// The statuses of a group that cases are sure to get.
+fn certain(statuses: &[String], provoked: &[Vec<String>]) -> BTreeSet<String> {
+    let alone = provoked
+        .iter()
+        .filter(|statuses| statuses.len() == 1)
+        .flatten();
+    let certain = alone.filter(|status| statuses.contains(status) && !status.ends_with("XX"));
+    certain.cloned().collect()
+}
+
+/// Do the media types say which one an answer has?
+fn names_types(media: &[Media<'_>]) -> bool {
+    media.iter().all(|media| is_media_type(&media.name))
 }
 
 /// The subject of a sentence about answers.
@@ -258,17 +275,25 @@ fn is_media_type(name: &str) -> bool {
             .is_some_and(|(kind, subtype)| token(kind) && token(subtype))
 }
 
+/// Does the document leave no other status open?
+pub(crate) fn names_every_status(planned: &Planned<'_>) -> bool {
+    let mut responses = planned.operation.responses.iter();
+    !planned.operation.responses.is_empty()
+        && responses.all(|response| response.status != "default")
+}
+
+/// The rule about documented statuses.
+pub(crate) fn name_of_status_rule(planned: &Planned<'_>) -> String {
+    format!("{}-status", planned.name)
+}
+
 /// Requires a documented status, where the document does not leave others open.
 fn documented(plan: &Plan<'_>, planned: &Planned<'_>, made: &mut Rules) {
-    let statuses: Vec<String> = planned
-        .operation
-        .responses
-        .iter()
-        .map(|response| response.status.clone())
-        .collect();
-    if statuses.is_empty() || statuses.iter().any(|status| status == "default") {
+    if !names_every_status(planned) {
         return;
     }
+    let responses = planned.operation.responses.iter();
+    let statuses = responses.map(|response| response.status.clone()).collect();
     let statuses = status::reduced(statuses);
     let id = format!("{}-STATUS", planned.id());
     let place = planned
@@ -288,7 +313,7 @@ fn documented(plan: &Plan<'_>, planned: &Planned<'_>, made: &mut Rules) {
         sentence,
         &place,
     ));
-    let name = format!("{}-status", planned.name);
+    let name = name_of_status_rule(planned);
     let block = block(&id, vec![Entry::new("status", status::list(&statuses))]);
     made.rules.push(rule(planned, &name, None, vec![block]));
 }

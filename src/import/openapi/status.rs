@@ -52,13 +52,6 @@ pub(crate) fn list(statuses: &[String]) -> Yaml {
     }
 }
 
-/// Does the document give this status to some answers of the operation, itself or by its class?
-pub(crate) fn documents(planned: &Planned<'_>, status: &str) -> bool {
-    let class = format!("{}XX", &status[..1]);
-    let mut all = planned.operation.responses.iter();
-    all.any(|response| response.status == status || response.status == class)
-}
-
 /// The statuses in order, without those whose class is among them.
 pub(crate) fn reduced(mut statuses: Vec<String>) -> Vec<String> {
     let classes: Vec<String> = statuses
