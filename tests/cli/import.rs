@@ -216,6 +216,60 @@ fn schemas_that_refer_to_themselves_and_to_other_files_are_kept() {
     insta::assert_snapshot!("references", files(&folder));
 }
 
+#[test]
+fn an_update_changes_what_the_document_changed_and_nothing_that_was_edited() {
+    let (folder, _) = imported("petstore.yaml", PETSTORE);
+    let update = |code: i32| {
+        let arguments = [
+            "import",
+            "openapi",
+            "petstore.yaml",
+            "--into",
+            "suite",
+            "--update",
+        ];
+        folder.run(&arguments).expect_code(code)
+    };
+    update(0).expect_said("suite is up to date");
+    // A target that was filled in, and a case of one's own.
+    let target = folder
+        .read("suite/targets/reference.yaml")
+        .replace("999999999", "777");
+    folder.write("suite/targets/reference.yaml", &target);
+    let own = folder.read("suite/cases/pets/pets.yaml") + "\n  # ours\n";
+    folder.write("suite/cases/pets/pets.yaml", &own);
+    update(0).expect_said("suite is up to date");
+    let newer = PETSTORE
+        .replace("required: [id, name]", "required: [id, name, kind]")
+        .replace(
+            "        owner: { $ref: \"#/components/schemas/Owner\" }",
+            "        kind: { enum: [cat, dog] }",
+        )
+        .replace("/owners/{id}", "/keepers/{id}");
+    folder.write("petstore.yaml", newer);
+    let ended = update(0);
+    insta::assert_snapshot!("update", ended.stdout);
+    assert_eq!(folder.read("suite/targets/reference.yaml"), target);
+    assert_eq!(folder.read("suite/cases/pets/pets.yaml"), own);
+    assert!(
+        folder
+            .read("suite/cases/pets/pets.yaml.new")
+            .contains("kind: cat")
+    );
+    folder
+        .run(&[
+            "import",
+            "openapi",
+            "petstore.yaml",
+            "--into",
+            "suite",
+            "--update",
+        ])
+        .expect_said("suite is up to date");
+    folder.write("suite/.probity/import.json", "{}");
+    update(2).expect_complaint("is not the record of an import");
+}
+
 /// A cabinet that is served until its runtime is dropped.
 fn cabinet(fault: Option<&str>) -> (tokio::runtime::Runtime, SocketAddr) {
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -199,6 +199,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "judge/capture.rs",
             // What `sha256()` and `hmac-sha256()` make.
             "model/template/function.rs",
+            // What an import wrote.
+            "import/lock.rs",
             "recording",
             "report/html",
             // The digest of a body, which checks compare and findings show.

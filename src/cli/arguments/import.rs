@@ -28,6 +28,10 @@ pub(crate) struct OpenapiOptions {
     /// Write the suite into this directory, which is created if necessary. Existing files are never overwritten.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) into: PathBuf,
+    /// Bring a suite that was imported before up to date. Files that somebody edited stay as they are: what would be
+    /// written is beside them, with `.new` behind the name.
+    #[arg(long)]
+    pub(crate) update: bool,
 }
 
 const NOTES: &str = "\
@@ -37,5 +41,5 @@ reason. See docs/import.md.
 
 Exit codes:
   0    the suite is written; what was left out is reported
-  2    usage error, a file that is not an OpenAPI document, or files that exist
+  2    usage error, a file that is not an OpenAPI document, or without --update files that exist
   70   a file could not be written";

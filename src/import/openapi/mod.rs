@@ -12,6 +12,7 @@ mod file;
 mod fixture;
 mod keyword;
 mod operation;
+mod outline;
 mod parameter;
 mod plan;
 mod refusal;
@@ -27,6 +28,7 @@ mod tests;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::import::change::Outlines;
 use crate::model::{Diagnostic, Sources};
 use document::Documents;
 use operation::Written;
@@ -40,6 +42,8 @@ pub struct Imported {
     pub files: Vec<(String, String)>,
     /// What was counted.
     pub figures: Figures,
+    /// What the operations promise and require.
+    pub outlines: Outlines,
 }
 
 /// What was made of a document.
@@ -95,6 +99,7 @@ fn import(documents: &Documents, name: &str, found: &mut Vec<Diagnostic>) -> Opt
         Imported {
             files: file::files(&requests, &written, name),
             figures,
+            outlines: outline::outlines(&plan),
         }
     });
     // A component that many operations use is read for each of them.

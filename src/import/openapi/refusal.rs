@@ -7,10 +7,10 @@ use crate::import::literal;
 use crate::import::name::{Names, kebab, lower_first};
 use crate::import::openapi::api::{Location, path_names};
 use crate::import::openapi::document::Place;
-use crate::import::openapi::fixture::{Use, parameter_name, resolved};
+use crate::import::openapi::fixture::{Use, parameter_name};
 use crate::import::openapi::operation::{Writer, expect};
+use crate::import::openapi::outline::required;
 use crate::import::openapi::parameter;
-use crate::import::openapi::plan::Plan;
 use crate::import::openapi::request::{Content, Sent};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::response;
@@ -274,7 +274,10 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     };
     let mut rows = Vec::new();
     let mut names = Names::default();
-    for name in required(plan, file) {
+    let Some(described) = plan.schemas.written(file) else {
+        return;
+    };
+    for name in required(plan, described) {
         let mut without = members.clone();
         if without.shift_remove(&name).is_none()
             || compiled.accepts(&Value::Object(without.clone()))
@@ -318,37 +321,6 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     if level == Level::Should {
         writer.allow_other_status();
     }
-}
-
-/// The members that a body must have.
-fn required(plan: &Plan<'_>, file: &str) -> Vec<String> {
-    let Some(schema) = plan
-        .schemas
-        .written(file)
-        .and_then(|schema| resolved(plan, schema))
-    else {
-        return Vec::new();
-    };
-    let mut names = Vec::new();
-    let parts = schema
-        .get("allOf")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    let parts = parts.filter_map(|part| resolved(plan, part));
-    for part in std::iter::once(schema.clone()).chain(parts) {
-        let required = part
-            .get("required")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
-        for name in required.filter_map(Value::as_str) {
-            if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
-        }
-    }
-    names
 }
 
 pub(crate) fn expect_any(proves: &Yaml, statuses: Yaml) -> Entry {
