@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
             Event::Alias(_) => {
                 let alias = self.slice(span).to_owned();
                 self.error_at("yaml/alias", span, format!("unsupported alias `{alias}`"))
-                    .help("left out: what it stands for; write the value itself");
+                    .help("left out: its value; write the value itself");
                 Kind::Broken
             }
             Event::UnresolvedAlias(_) => {

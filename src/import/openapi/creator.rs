@@ -2,26 +2,12 @@
 //! takes it away again.
 
 use crate::import::name::{Names, singular, words};
+use crate::import::openapi::created::Creator;
 use crate::import::openapi::fixture::{Use, parameter_name, resolved};
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::request::{Content, Requests};
 use crate::import::openapi::status;
 use crate::import::yaml::{Entry, Yaml};
-
-/// A shared step that creates something.
-#[derive(Clone, Debug)]
-pub(crate) struct Creator {
-    pub(crate) contract: String,
-    /// The names of the steps that are used, its own last.
-    pub(crate) setup: Vec<String>,
-    /// The name of the value that it captures.
-    pub(crate) capture: String,
-    /// The operation, by its place.
-    pub(crate) post: usize,
-    pub(crate) delete: usize,
-    /// The step, as an entry of `steps`.
-    step: Entry,
-}
 
 /// Finds all creators: those of shorter paths first, because others need them.
 pub(crate) fn find(requests: &mut Requests<'_, '_>) {
@@ -188,13 +174,6 @@ fn replaced_last(template: &str, path: &str, capture: &str) -> Option<String> {
     let after = template.rsplit_once('}')?.1;
     let before = path.strip_suffix(after)?.rsplit_once("${")?.0;
     Some(format!("{before}${{capture.{capture}}}{after}"))
-}
-
-impl Creator {
-    /// The entry of `steps` in the contract.
-    pub(crate) fn step(&self) -> Entry {
-        self.step.clone()
-    }
 }
 
 impl Requests<'_, '_> {

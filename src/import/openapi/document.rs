@@ -208,7 +208,7 @@ impl Documents {
                     Err(why) => found.push(
                         Diagnostic::error("openapi/reference", span, why)
                             .as_warning()
-                            .help("left out: what the reference stands for"),
+                            .help("left out: the target of the reference"),
                     ),
                 }
             }

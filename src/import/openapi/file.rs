@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::import::json_text;
-use crate::import::openapi::creator::Creator;
 use crate::import::openapi::operation::Written;
 use crate::import::openapi::plan::Plan;
 use crate::import::openapi::request::Requests;
@@ -119,7 +118,7 @@ fn contract_file(
     let used = used_steps(written, operations);
     let steps =
         creators.filter(|creator| creator.setup.last().is_some_and(|step| used.contains(step)));
-    let steps: Vec<Entry> = steps.map(Creator::step).collect();
+    let steps: Vec<Entry> = steps.map(|creator| creator.step.clone()).collect();
     if !disposable.is_empty() {
         let disposable =
             Entry::new("disposable", Yaml::List(disposable)).beside("cases change them");

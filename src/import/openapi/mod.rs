@@ -5,6 +5,7 @@
 
 mod api;
 mod convert;
+mod created;
 mod creator;
 mod credential;
 mod document;
@@ -24,6 +25,7 @@ mod schema;
 mod status;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 use std::collections::BTreeSet;
 use std::path::Path;

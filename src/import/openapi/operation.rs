@@ -1,7 +1,7 @@
 //! The requirements, rules and cases of one operation.
 
-use crate::import::name::{Names, kebab, lower_first};
-use crate::import::openapi::api::{Location, path_names};
+use crate::import::name::{Names, lower_first};
+use crate::import::openapi::api::path_names;
 use crate::import::openapi::fixture::Use;
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::refusal;
@@ -9,6 +9,7 @@ use crate::import::openapi::request::{Requests, Sent};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::response::{self, Rules};
 use crate::import::openapi::status;
+use crate::import::openapi::writer::{Writer, expect};
 use crate::import::yaml::{Entry, Yaml};
 
 /// What is written about an operation.
@@ -17,17 +18,6 @@ pub(crate) struct Written {
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) rules: Rules,
     pub(crate) cases: Vec<Yaml>,
-}
-
-/// Everything about one operation as it is being written.
-pub(crate) struct Writer<'w, 'p, 'd> {
-    pub(crate) requests: &'w mut Requests<'p, 'd>,
-    pub(crate) planned: &'p Planned<'d>,
-    pub(crate) requirements: Vec<Requirement>,
-    pub(crate) cases: Vec<Yaml>,
-    /// The statuses that cases get: each time one of several.
-    pub(crate) provoked: Vec<Vec<String>>,
-    pub(crate) ids: Names,
 }
 
 /// Writes about an operation.
@@ -203,57 +193,6 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    /// Adds a case: of one request, or of steps if shared steps come before it.
-    pub(crate) fn case(
-        &mut self,
-        id: &str,
-        title: String,
-        setup: &[String],
-        mut steps: Vec<Vec<Entry>>,
-        rows: Option<Yaml>,
-    ) {
-        let mut entries = vec![
-            Entry::new("id", Yaml::text(id)),
-            Entry::new("title", Yaml::text(title)),
-        ];
-        if let Some(first) = entries.first_mut()
-            && !self.cases.is_empty()
-        {
-            first.above.push(String::new());
-        }
-        if !self.planned.is_reading() || !setup.is_empty() {
-            entries.push(Entry::new("effect", Yaml::text("write")));
-        }
-        entries.extend(rows.map(|rows| Entry::new("rows", rows)));
-        if setup.is_empty() && steps.len() == 1 {
-            entries.extend(steps.remove(0));
-        } else {
-            let used = setup
-                .iter()
-                .map(|name| Yaml::map([Entry::new("use", Yaml::text(name))]));
-            let steps = used.chain(steps.into_iter().map(Yaml::Block));
-            entries.push(Entry::new("steps", Yaml::Lines(steps.collect())));
-        }
-        self.cases.push(Yaml::Block(entries));
-    }
-
-    /// Lets the last case get a status that the document does not name.
-    pub(crate) fn allow_other_status(&mut self) {
-        if !response::names_every_status(self.planned) {
-            return;
-        }
-        let rule = response::name_of_status_rule(self.planned);
-        let reason = Yaml::text("the document names no status of this refusal");
-        let exception = Entry::new("without", Yaml::map([Entry::new(rule, reason)]));
-        if let Some(Yaml::Block(entries)) = self.cases.last_mut() {
-            let first = ["rows", "request", "steps"];
-            let at = entries
-                .iter()
-                .position(|entry| first.contains(&entry.key.as_str()));
-            entries.insert(at.unwrap_or(entries.len()), exception);
-        }
-    }
-
     /// Statuses that the document names without saying when a request gets them.
     fn other_statuses(&mut self) {
         let planned = self.planned;
@@ -281,21 +220,4 @@ impl Writer<'_, '_, '_> {
             self.requirements.push(requirement);
         }
     }
-
-    /// Has the operation parameters in its path?
-    pub(crate) fn has_path_parameters(&self) -> bool {
-        self.planned.parameters(Location::Path).next().is_some()
-    }
-
-    /// A unique last part of an id.
-    pub(crate) fn part_of_id(&mut self, name: &str) -> String {
-        self.ids.give(kebab(name, "value")).to_ascii_uppercase()
-    }
-}
-
-/// The entry `expect` of a step with one block.
-pub(crate) fn expect(id: &str, status: &str) -> Entry {
-    let proves = Entry::new("proves", Yaml::list([Yaml::text(id)]));
-    let block = Yaml::map([proves, Entry::new("status", status::yaml(status))]);
-    Entry::new("expect", Yaml::Lines(vec![block]))
 }

@@ -6,11 +6,10 @@ use crate::import::literal;
 use crate::import::name::kebab;
 use crate::import::openapi::api::Location;
 use crate::import::openapi::fixture::form;
-use crate::import::openapi::operation::Writer;
-use crate::import::openapi::refusal::{expect_any, illegal, require};
 use crate::import::openapi::request::Sent;
 use crate::import::openapi::requirement::Level;
 use crate::import::openapi::status;
+use crate::import::openapi::writer::{Writer, expect_any, illegal, require};
 use crate::import::yaml::{Entry, Yaml};
 
 /// Writes a case for each parameter of the query that can be illegal. `sent` is a request that is accepted.

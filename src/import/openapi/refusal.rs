@@ -4,17 +4,17 @@
 use serde_json::Value;
 
 use crate::import::literal;
-use crate::import::name::{Names, kebab, lower_first};
+use crate::import::name::{Names, kebab};
 use crate::import::openapi::api::{Location, path_names};
-use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::{Use, parameter_name};
-use crate::import::openapi::operation::{Writer, expect};
 use crate::import::openapi::outline::required;
 use crate::import::openapi::parameter;
 use crate::import::openapi::request::{Content, Sent};
 use crate::import::openapi::requirement::{Level, Requirement};
-use crate::import::openapi::response;
 use crate::import::openapi::status;
+use crate::import::openapi::writer::{
+    Writer, expect, expect_any, illegal, require, require_status,
+};
 use crate::import::yaml::{Entry, Yaml};
 
 /// Writes the refusals of an operation. `sent` is a request that is accepted.
@@ -117,93 +117,6 @@ fn unknown(writer: &mut Writer<'_, '_, '_>) {
         None,
     );
     writer.provoked.push(vec!["404".into()]);
-}
-
-/// The requirement of a status that a case gets.
-fn require_status(writer: &mut Writer<'_, '_, '_>, status: &str, level: Level) -> String {
-    let planned = writer.planned;
-    let plan = writer.requests.plan;
-    let id = format!("{}-{}", planned.id(), status::part_of_id(status));
-    let when = match status {
-        "404" => "about something that does not exist",
-        "401" | "403" => "without credentials",
-        _ => "to an illegal request",
-    };
-    if let Some((response, _)) = plan
-        .responses(planned)
-        .find(|(response, _)| response.status == status)
-    {
-        let about = response::about(response);
-        let about = if about.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", lower_first(&about))
-        };
-        let sentence = format!("{} answers {status} {when}{about}.", planned.title());
-        let known = writer.requirements.iter().any(|known| known.id == id);
-        if !known {
-            writer.requirements.push(Requirement::new(
-                plan,
-                id.clone(),
-                level,
-                sentence,
-                &response.place,
-            ));
-        }
-    }
-    id
-}
-
-/// How a request that is not legal is refused: the statuses, and how strongly the document says so.
-pub(crate) fn illegal(writer: &Writer<'_, '_, '_>) -> (Vec<String>, Level) {
-    let responses = &writer.planned.operation.responses;
-    let documented = ["400", "422"]
-        .into_iter()
-        .filter(|status| responses.iter().any(|response| response.status == *status));
-    let documented: Vec<String> = documented.map(str::to_owned).collect();
-    if !documented.is_empty() {
-        return (documented, Level::Must);
-    }
-    let has_class = responses.iter().any(|response| response.status == "4XX");
-    (
-        vec!["4XX".into()],
-        if has_class {
-            Level::Must
-        } else {
-            Level::Should
-        },
-    )
-}
-
-/// The requirement that an illegal request is refused, and what a case about it proves.
-pub(crate) fn require(
-    writer: &mut Writer<'_, '_, '_>,
-    part: &str,
-    illegality: &str,
-    name: &str,
-    source: &Place<'_>,
-) -> Yaml {
-    let planned = writer.planned;
-    let plan = writer.requests.plan;
-    let (statuses, level) = illegal(writer);
-    let part = writer.part_of_id(&format!("{part} {name}"));
-    let id = format!("{}-{part}", planned.id());
-    let sentence = format!(
-        "{} {illegality} is refused with {}.",
-        planned.title(),
-        status::words(&statuses)
-    );
-    writer
-        .requirements
-        .push(Requirement::new(plan, id.clone(), level, sentence, source));
-    let mut proves = vec![Yaml::text(id)];
-    if let [only] = statuses.as_slice()
-        && level == Level::Must
-    {
-        proves.push(Yaml::text(require_status(writer, only, Level::Must)));
-    }
-    writer.provoked.push(statuses);
-    Yaml::List(proves)
 }
 
 fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
@@ -321,12 +234,4 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     if level == Level::Should {
         writer.allow_other_status();
     }
-}
-
-pub(crate) fn expect_any(proves: &Yaml, statuses: Yaml) -> Entry {
-    let block = Yaml::map([
-        Entry::new("proves", proves.clone()),
-        Entry::new("status", statuses),
-    ]);
-    Entry::new("expect", Yaml::Lines(vec![block]))
 }

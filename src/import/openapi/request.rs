@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::import::literal;
 use crate::import::openapi::api::{Location, Media, path_names};
-use crate::import::openapi::creator::Creator;
+use crate::import::openapi::created::Creator;
 use crate::import::openapi::credential::{Credentials, Identities};
 use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::{Fixtures, Use, resolved};
