@@ -158,20 +158,17 @@ fn below(out: &mut String, indent: usize, value: &Yaml, beside: &str) {
         out.push_str(&lines);
         return;
     }
-    match one_line(value, used) {
-        Some(line) => {
-            out.push(' ');
-            out.push_str(&line);
-            push_beside(out, beside);
-        }
-        None => {
-            push_beside(out, beside);
-            match value {
-                Yaml::List(items) | Yaml::Lines(items) => lines(out, indent + 2, items),
-                Yaml::Map(entries) | Yaml::Block(entries) => block(out, indent + 2, entries),
-                Yaml::Scalar(_) | Yaml::Text(_) => {}
-            }
-        }
+    if let Some(line) = one_line(value, used) {
+        out.push(' ');
+        out.push_str(&line);
+        push_beside(out, beside);
+        return;
+    }
+    push_beside(out, beside);
+    match value {
+        Yaml::List(items) | Yaml::Lines(items) => lines(out, indent + 2, items),
+        Yaml::Map(entries) | Yaml::Block(entries) => block(out, indent + 2, entries),
+        Yaml::Scalar(_) | Yaml::Text(_) => {}
     }
 }
 

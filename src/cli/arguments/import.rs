@@ -14,6 +14,7 @@ pub(crate) struct ImportOptions {
 /// What a suite is made from.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ImportSource {
+    #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
     /// Make a suite from an OpenAPI 3.0, 3.1 or 3.2 document.
     Openapi(OpenapiOptions),
 }

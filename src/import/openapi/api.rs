@@ -32,7 +32,7 @@ pub(crate) struct Operation<'d> {
     /// As it is written: `/pets/{petId}`.
     pub(crate) path: String,
     /// The name that the document gives.
-    pub(crate) operation_id: Option<String>,
+    pub(crate) given_id: Option<String>,
     pub(crate) summary: String,
     pub(crate) tag: Option<String>,
     pub(crate) parameters: Vec<Parameter<'d>>,
@@ -126,7 +126,7 @@ pub(crate) fn read<'d>(documents: &'d Documents, found: &mut Vec<Diagnostic>) ->
     };
     let mut reader = Reader { documents, found };
     let info = root.get("info");
-    let global = root.get("security").map(|place| reader.security(&place));
+    let global = root.get("security").map(|place| security(&place));
     let mut operations = Vec::new();
     let paths = root.get("paths");
     for (path, item) in paths.iter().flat_map(Place::members) {
@@ -232,11 +232,11 @@ impl<'d> Reader<'d, '_> {
     ) -> Option<Operation<'d>> {
         let place = self.resolved(place, "the operation")?;
         let tag = place.get("tags").and_then(|tags| tags.items().next());
-        let security = place.get("security").map(|place| self.security(&place));
+        let security = place.get("security").map(|place| security(&place));
         Some(Operation {
             method: method.to_ascii_uppercase(),
             path: path.to_owned(),
-            operation_id: place.text("operationId").map(str::to_owned),
+            given_id: place.text("operationId").map(str::to_owned),
             summary: line(
                 place
                     .text("summary")
@@ -423,13 +423,14 @@ impl<'d> Reader<'d, '_> {
         }
         responses
     }
+}
 
-    fn security(&mut self, place: &Place<'d>) -> Vec<Vec<String>> {
-        let alternatives = place.items();
-        alternatives
-            .map(|one| one.members().map(|(key, _)| key.text.clone()).collect())
-            .collect()
-    }
+/// The alternatives of a security requirement.
+fn security(place: &Place<'_>) -> Vec<Vec<String>> {
+    let alternatives = place.items();
+    alternatives
+        .map(|one| one.members().map(|(key, _)| key.text.clone()).collect())
+        .collect()
 }
 
 /// The names in a path: `petId` of `/pets/{petId}`.

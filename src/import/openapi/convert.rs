@@ -398,11 +398,8 @@ fn nullable(mut schema: Map<String, Value>, is_nullable: bool) -> Value {
         .iter()
         .any(|name| schema.contains_key(*name));
     match schema.get_mut("type") {
-        Some(Value::Array(types)) => {
-            if !types.iter().any(|one| one == "null") {
-                types.push("null".into());
-            }
-        }
+        Some(Value::Array(types)) if types.iter().any(|one| one == "null") => {}
+        Some(Value::Array(types)) => types.push("null".into()),
         Some(kind) => *kind = json!([kind, "null"]),
         None if is_combined => return json!({ "anyOf": [schema, { "type": "null" }] }),
         None => {}

@@ -1,6 +1,6 @@
 //! Security schemes as identities: cases name them, targets have what makes a request theirs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::import::name::{kebab, words};
 use crate::import::openapi::document::Place;
@@ -13,7 +13,7 @@ use crate::import::yaml::{Entry, Yaml};
 pub(crate) struct Identities {
     /// By name: the schemes.
     all: BTreeMap<String, Vec<String>>,
-    used: BTreeMap<String, BTreeMap<String, ()>>,
+    used: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What a request needs to be accepted.
@@ -80,7 +80,7 @@ impl Identities {
             self.used
                 .entry(planned.contract.clone())
                 .or_default()
-                .insert(name.clone(), ());
+                .insert(name.clone());
             credentials.identity = Some(plan.shared_name(&planned.contract, &name));
         }
         credentials
@@ -88,7 +88,7 @@ impl Identities {
 
     /// The entries of `identities` in a contract.
     pub(crate) fn declared(&self, plan: &Plan<'_>, contract: &str) -> Vec<Entry> {
-        let used = self.used.get(contract).into_iter().flat_map(BTreeMap::keys);
+        let used = self.used.get(contract).into_iter().flatten();
         let entries = used.map(|name| {
             let schemes = self.all[name].join("` and `");
             let about = format!("a caller with the credentials of `{schemes}`");

@@ -132,7 +132,7 @@ fn contract_file(
     }
     let rules: Vec<Yaml> = operations
         .iter()
-        .flat_map(|&at| written[at].rules.rules.clone())
+        .flat_map(|&at| written[at].rules.all.clone())
         .collect();
     if !rules.is_empty() {
         let beside = "what holds for every answer of an operation, whatever case sent the request";
@@ -151,7 +151,7 @@ fn contract_file(
         } else {
             vec![String::new()]
         };
-        heading.push(match &planned.operation.operation_id {
+        heading.push(match &planned.operation.given_id {
             Some(id) => format!("{}, operationId {id}", planned.title()),
             None => planned.title(),
         });
@@ -208,7 +208,7 @@ fn case_file(
                 && let Some(first) = entries.first_mut()
                 && number == 0
             {
-                let from = match &planned.operation.operation_id {
+                let from = match &planned.operation.given_id {
                     Some(id) => format!("from operationId {id}"),
                     None => format!("from {}", planned.title()),
                 };

@@ -1,6 +1,6 @@
 //! Fixtures: values that only somebody who knows a deployment can name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ pub(crate) struct Fixtures {
     /// By name.
     all: BTreeMap<String, Fixture>,
     /// The names that each contract uses.
-    used: BTreeMap<String, BTreeMap<String, ()>>,
+    used: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// What a fixture stands for.
@@ -102,7 +102,7 @@ impl Fixtures {
             value: fixture.1,
             is_disposable: of == Use::Deleted,
         };
-        let name = self.add(&planned.contract, name, fixture);
+        let name = self.add(&planned.contract, &name, &fixture);
         format!(
             "${{fixture.{}}}",
             plan.shared_name(&planned.contract, &name)
@@ -124,7 +124,7 @@ impl Fixtures {
             value,
             is_disposable: false,
         };
-        let name = self.add(contract, name.to_owned(), fixture);
+        let name = self.add(contract, name, &fixture);
         format!("${{fixture.{}}}", plan.shared_name(contract, &name))
     }
 
@@ -146,13 +146,13 @@ impl Fixtures {
         if let Some(used) = self.used.get_mut(contract) {
             used.remove(name);
         }
-        if !self.used.values().any(|used| used.contains_key(name)) {
+        if !self.used.values().any(|used| used.contains(name)) {
             self.all.remove(name);
         }
     }
 
-    fn add(&mut self, contract: &str, name: String, fixture: Fixture) -> String {
-        let mut tried = name.clone();
+    fn add(&mut self, contract: &str, name: &str, fixture: &Fixture) -> String {
+        let mut tried = name.to_owned();
         let mut number = 2_usize;
         loop {
             let known = self
@@ -160,11 +160,11 @@ impl Fixtures {
                 .entry(tried.clone())
                 .or_insert_with(|| fixture.clone());
             if known.form == fixture.form {
-                known.value = known.value.take().or(fixture.value);
+                known.value = known.value.take().or_else(|| fixture.value.clone());
                 self.used
                     .entry(contract.to_owned())
                     .or_default()
-                    .insert(tried.clone(), ());
+                    .insert(tried.clone());
                 return tried;
             }
             tried = format!("{name}-{number}");
@@ -174,7 +174,7 @@ impl Fixtures {
 
     /// The entries of `fixtures` in a contract, and of `disposable`.
     pub(crate) fn declared(&self, plan: &Plan<'_>, contract: &str) -> (Vec<Entry>, Vec<Yaml>) {
-        let used = self.used.get(contract).into_iter().flat_map(BTreeMap::keys);
+        let used = self.used.get(contract).into_iter().flatten();
         let mut declared = Vec::new();
         let mut disposable = Vec::new();
         for name in used {
@@ -230,7 +230,9 @@ pub(crate) fn parameter_name(path: &str, name: &str) -> String {
     let segments = before
         .split('/')
         .filter(|segment| !segment.is_empty() && !segment.contains('{'));
-    let thing = segments.last().map(|segment| words(segment).join("-"));
+    let thing = { segments }
+        .next_back()
+        .map(|segment| words(segment).join("-"));
     match thing.filter(|thing| !thing.is_empty()) {
         Some(thing) => format!("{}-{own}", singular(&thing)),
         None => own,

@@ -86,6 +86,7 @@ pub(crate) const FORMATS: [&str; 19] = [
 
 /// The members of the converted schema that a keyword becomes; otherwise what was expected. `beside` are other keywords of the
 /// schema.
+#[expect(clippy::too_many_lines, reason = "one table of keywords")]
 pub(crate) fn converted(
     name: &str,
     value: Value,
@@ -173,9 +174,8 @@ pub(crate) fn converted(
         }
         "enum" | "examples" | "allOf" | "anyOf" | "oneOf" | "prefixItems" => match value {
             Value::Array(items) if !items.is_empty() => one(name, items.into()),
-            Value::Array(_) if name == "examples" => Ok(Map::new()),
-            // A misplaced map of named examples.
-            Value::Object(_) if name == "examples" => Ok(Map::new()),
+            // Also a misplaced map of named examples.
+            Value::Array(_) | Value::Object(_) if name == "examples" => Ok(Map::new()),
             _ => Err("a list that is not empty"),
         },
         "required" => match value {

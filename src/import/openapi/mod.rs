@@ -125,7 +125,7 @@ fn figures(plan: &Plan<'_>, requests: &Requests<'_, '_>, written: &[Written]) ->
             None => reasons.push((1, requirement.without_case.clone())),
         }
     }
-    reasons.sort_by(|one, other| other.0.cmp(&one.0));
+    reasons.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let contracts: BTreeSet<&str> = plan
         .operations
         .iter()

@@ -21,7 +21,7 @@ pub(crate) struct Written {
 }
 
 /// Writes about an operation.
-pub(crate) fn write<'p, 'd>(requests: &mut Requests<'p, 'd>, at: usize) -> Written {
+pub(crate) fn write(requests: &mut Requests<'_, '_>, at: usize) -> Written {
     let plan = requests.plan;
     let planned = &plan.operations[at];
     let mut writer = Writer {
@@ -48,11 +48,11 @@ pub(crate) fn write<'p, 'd>(requests: &mut Requests<'p, 'd>, at: usize) -> Writt
     let mut rules = response::rules(plan, planned, &provoked);
     requirements.append(&mut rules.requirements);
     if let Some(why) = &without_case {
-        rules.rules.clear();
+        rules.all.clear();
         rules.without_body.clear();
         rules.without_type.clear();
         for requirement in &mut requirements {
-            requirement.without_case = why.clone();
+            requirement.without_case.clone_from(why);
         }
     }
     Written {

@@ -83,8 +83,7 @@ fn rejected(schema: &Value) -> Vec<(&'static str, Value)> {
             values.push(("fraction", json!("1.5")));
             values.push(("word", json!("word")));
         }
-        Some("number") => values.push(("word", json!("word"))),
-        Some("boolean") => values.push(("word", json!("word"))),
+        Some("number" | "boolean") => values.push(("word", json!("word"))),
         Some("string") => {
             if schema.get("enum").is_some() {
                 values.push(("unknown", json!("no-such-value")));

@@ -81,7 +81,7 @@ impl<'d> Plan<'d> {
         let mut values = Vec::new();
         let mut operations = Vec::new();
         for operation in &api.operations {
-            if let Some(id) = &operation.operation_id
+            if let Some(id) = &operation.given_id
                 && let Some(first) = ids.insert(id, &operation.place)
             {
                 let warning = operation.place.warning(
@@ -90,7 +90,7 @@ impl<'d> Plan<'d> {
                 );
                 found.push(warning.also(first.span, "first use"));
             }
-            let own = match &operation.operation_id {
+            let own = match &operation.given_id {
                 Some(id) => kebab(id, ""),
                 None => String::new(),
             };
@@ -123,8 +123,8 @@ impl<'d> Plan<'d> {
             values.extend(schemas);
             operations.push(Planned {
                 operation,
-                contract: contract_of(operation, &shared, &name),
-                resource: resource_of(operation, &shared, &name),
+                contract: contract_of(operation, shared, &name),
+                resource: resource_of(operation, shared, &name),
                 outline: outline(&operation.path),
                 name: own,
                 body,
@@ -236,10 +236,10 @@ fn shared_segments(api: &Api<'_>) -> usize {
     shared
 }
 
-fn contract_of(operation: &Operation<'_>, shared: &usize, api: &str) -> String {
+fn contract_of(operation: &Operation<'_>, shared: usize, api: &str) -> String {
     let first = fixed_segments(&operation.path)
         .into_iter()
-        .skip(*shared)
+        .skip(shared)
         .find(|segment| !segment.contains('{'));
     let tag = operation
         .tag
@@ -249,8 +249,8 @@ fn contract_of(operation: &Operation<'_>, shared: &usize, api: &str) -> String {
 }
 
 /// The name of the things that the path is about: `pets-toys` of `/pets/{id}/toys/{toy}`.
-fn resource_of(operation: &Operation<'_>, shared: &usize, api: &str) -> String {
-    let segments = fixed_segments(&operation.path).into_iter().skip(*shared);
+fn resource_of(operation: &Operation<'_>, shared: usize, api: &str) -> String {
+    let segments = fixed_segments(&operation.path).into_iter().skip(shared);
     let fixed: Vec<&str> = segments.filter(|segment| !segment.contains('{')).collect();
     let name = kebab(&fixed.join("-"), api);
     if name == "contract" {

@@ -223,7 +223,9 @@ impl<'p, 'd> Requests<'p, 'd> {
                         .cloned()
                         .collect::<Vec<_>>(),
                 );
-                path.push_str(&format!("${{capture.{}}}", creator.capture));
+                path.push_str("${capture.");
+                path.push_str(&creator.capture);
+                path.push('}');
                 continue;
             }
             let found = planned
@@ -232,15 +234,11 @@ impl<'p, 'd> Requests<'p, 'd> {
             let Some((parameter, schema)) = found else {
                 continue;
             };
-            match fixed(schema).filter(|_| of == Use::Existing) {
-                Some(value) => path.push_str(&value),
-                None => {
-                    let value = self
-                        .fixtures
-                        .parameter(self.plan, planned, parameter, schema, of);
-                    path.push_str(&value);
-                }
-            }
+            let value = fixed(schema).filter(|_| of == Use::Existing);
+            path.push_str(&value.unwrap_or_else(|| {
+                self.fixtures
+                    .parameter(self.plan, planned, parameter, schema, of)
+            }));
         }
         path.push_str(&literal::template(rest));
         (path, setup)
@@ -344,11 +342,11 @@ impl<'p, 'd> Requests<'p, 'd> {
         let required = schema.get("required");
         let required: Vec<&str> = required
             .iter()
-            .flat_map(|list| list.items())
+            .flat_map(Place::items)
             .filter_map(|item| item.node.as_text())
             .collect();
         let properties = schema.get("properties");
-        let members = properties.iter().flat_map(|all| all.members());
+        let members = properties.iter().flat_map(Place::members);
         let members =
             members.filter(|(key, _)| required.is_empty() || required.contains(&key.text.as_str()));
         let members = members.map(|(key, property)| {

@@ -12,7 +12,7 @@ use crate::import::yaml::{Entry, Yaml};
 /// The rules of an operation, and what they prove.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
-    pub(crate) rules: Vec<Yaml>,
+    pub(crate) all: Vec<Yaml>,
     pub(crate) requirements: Vec<Requirement>,
     /// Answers without a described body: `DELETE /pets/{} 204`.
     pub(crate) without_body: Vec<String>,
@@ -89,7 +89,7 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
         }
         if !blocks.is_empty() {
             let name = format!("{}-{}", planned.name, status.to_ascii_lowercase());
-            made.rules.push(rule(
+            made.all.push(rule(
                 planned,
                 &name,
                 Some(status::list(&group.statuses)),
@@ -315,7 +315,7 @@ fn documented(plan: &Plan<'_>, planned: &Planned<'_>, made: &mut Rules) {
     ));
     let name = name_of_status_rule(planned);
     let block = block(&id, vec![Entry::new("status", status::list(&statuses))]);
-    made.rules.push(rule(planned, &name, None, vec![block]));
+    made.all.push(rule(planned, &name, None, vec![block]));
 }
 
 fn rule(planned: &Planned<'_>, name: &str, status: Option<Yaml>, blocks: Vec<Yaml>) -> Yaml {

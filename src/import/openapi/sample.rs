@@ -232,12 +232,8 @@ fn text(schema: &Map<String, Value>) -> Option<Value> {
     let most = count("maxLength").unwrap_or(usize::MAX);
     made = made.chars().take(most.max(least)).collect();
     if least > 0 {
-        made = made
-            .chars()
-            .take(least.max(7))
-            .collect::<String>()
-            .trim_end()
-            .to_owned();
+        let start: String = made.chars().take(least.max(7)).collect();
+        start.trim_end().clone_into(&mut made);
         while made.chars().count() < least {
             made.push('y');
         }
