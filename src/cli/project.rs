@@ -61,21 +61,24 @@ pub(crate) fn complete(command: &mut Command, terminal: &Terminal) -> Result<(),
 
 /// The nearest directory with a project file, from this one upwards. A repository does not reach beyond its root.
 fn above(start: &Path) -> Option<PathBuf> {
-    let mut directory = start.to_owned();
-    let depth = std::fs::canonicalize(start).ok()?.components().count();
-    for _ in 0..depth {
-        if directory.join(FILE).is_file() {
-            return Some(directory);
+    upwards(start).find(|directory| directory.join(FILE).is_file())
+}
+
+/// This directory and those above it, up to the root of the repository.
+fn upwards(start: &Path) -> impl Iterator<Item = PathBuf> {
+    let depth = std::fs::canonicalize(start).map_or(0, |path| path.components().count());
+    let mut next = Some(start.to_owned());
+    let all = std::iter::from_fn(move || {
+        let directory = next.take()?;
+        if !directory.join(".git").exists() {
+            next = Some(match directory.as_os_str().to_str() {
+                Some(".") => "..".into(),
+                _ => Path::new("..").join(&directory),
+            });
         }
-        if directory.join(".git").exists() {
-            return None;
-        }
-        directory = match directory.as_os_str().to_str() {
-            Some(".") => "..".into(),
-            _ => Path::new("..").join(directory),
-        };
-    }
-    None
+        Some(directory)
+    });
+    all.take(depth)
 }
 
 /// The target of a project file, as `--target` takes it from the working directory.
@@ -94,14 +97,22 @@ fn passed_over(options: &SuiteOptions, terminal: &Terminal) -> Result<(), ExitCo
         return Ok(());
     }
     let embedded = contract_names();
-    let Some(own) = own_contract(Path::new("cases"), &embedded) else {
+    let suites = upwards(Path::new(".")).find_map(|directory| {
+        let own = own_contract(&directory.join("cases"), &embedded)?;
+        Some((directory, own))
+    });
+    let Some((directory, own)) = suites else {
         return Ok(());
     };
-    let message = format!("this directory has a suite (`{own}`), and the command names none");
-    let help = [
-        "to use it: `--suite .`".to_owned(),
-        format!("to use it by default, in this directory and below: an empty file `{FILE}`"),
+    let shown = directory.display();
+    let message = format!("`{shown}` has a suite (`{own}`), and the command names none");
+    let mut help = vec![
+        format!("to use it: `--suite {shown}`"),
+        format!("to use it by default, in its directory and below: an empty file `{FILE}` there"),
     ];
+    if directory.join("probity.yml").exists() {
+        help.push(format!("`probity.yml` must be named `{FILE}`"));
+    }
     Err(terminal.refuse(&message, &help))
 }
 

@@ -37,6 +37,12 @@ pub(crate) fn watch(options: &RunOptions, terminal: &Terminal) -> Result<ExitCod
             return Ok(exit);
         }
         terminal.print_error(|out| {
+            if is_narrow(&changed) {
+                writeln!(
+                    out,
+                    "\nonly the cases of what changed; no report was written"
+                )?;
+            }
             let files = count(before.len(), "file");
             writeln!(
                 out,
@@ -96,13 +102,21 @@ async fn next(
 /// The options of the run after these files changed.
 fn narrowed(options: &RunOptions, changed: &[PathBuf]) -> RunOptions {
     let mut narrowed = options.clone();
-    if changed.iter().all(|path| is_case_file(path)) {
+    if is_narrow(changed) {
+        // The reports of the last run of everything say more.
+        narrowed.report.clear();
+        narrowed.no_report = true;
         let patterns = changed
             .iter()
             .map(|path| format!("file:{}", path.display()));
         narrowed.only.extend(patterns);
     }
     narrowed
+}
+
+/// Are only files of cases changed?
+fn is_narrow(changed: &[PathBuf]) -> bool {
+    !changed.is_empty() && changed.iter().all(|path| is_case_file(path))
 }
 
 /// A file of cases, which concerns no other file.

@@ -25,7 +25,7 @@ cases:
     rows: [{ row: one, age: 7 }]
     steps:
       - { use: add, with: { name: "x${fixture.user}", age: "${row.age}" } }
-      - { use: add, title: again, with: { name: "${capture.id}", age: [1] } }
+      - { request: { GET: "/users/${capture.id}" }, expect: [{ status: 200 }] }
 "#;
 
 #[test]

@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::load::contract::ReadContract;
 use crate::load::filling::{Filled, fill, names_in};
@@ -73,6 +73,7 @@ pub(crate) fn write_out<'a>(
         written.push((key.clone(), value));
     }
     let undoing = std::mem::take(&mut writing.undoing);
+    writing.report_taken_twice(&written);
     let WrittenOut {
         uses, is_broken, ..
     } = writing.finish();
@@ -127,6 +128,36 @@ fn has_use(list: &Node) -> bool {
         return false;
     };
     steps.iter().any(|step| step.get("use").is_some())
+}
+
+/// The names of what a step captures.
+fn captures(step: &Node) -> impl Iterator<Item = &str> {
+    let entries = match step.get("capture").map(|node| &node.kind) {
+        Some(Kind::Object(entries)) => entries.as_slice(),
+        _ => &[],
+    };
+    entries.iter().map(|(key, _)| key.text.as_str())
+}
+
+/// Does a template somewhere in the node use this capture?
+fn needs_capture(node: &Node, name: &str) -> bool {
+    let is_used = |text: &str| {
+        let mut rests = text.split("capture.").skip(1);
+        rests.any(|rest| {
+            let after = rest.strip_prefix(name);
+            after.is_some_and(|after| {
+                !after.starts_with(|c: char| c.is_alphanumeric() || "-_".contains(c))
+            })
+        })
+    };
+    match &node.kind {
+        Kind::Text(text) => is_used(text),
+        Kind::List(items) => items.iter().any(|item| needs_capture(item, name)),
+        Kind::Object(entries) => entries
+            .iter()
+            .any(|(key, value)| is_used(&key.text) || needs_capture(value, name)),
+        _ => false,
+    }
 }
 
 struct Writing<'a, 'd> {
@@ -215,6 +246,39 @@ impl<'a> Writing<'a, '_> {
             self.undoing.splice(0..0, undoing);
         }
         written
+    }
+
+    /// Reports uses whose `finally` would not have the value that their step has captured: two steps of the case capture
+    /// it, so the `finally` of both would undo the last one and leave the first.
+    fn report_taken_twice(&mut self, case: &[(Key, Node)]) {
+        let steps = case.iter().find(|(key, _)| key.text == "steps");
+        let Some((_, Kind::List(steps))) = steps.map(|(key, list)| (key, &list.kind)) else {
+            return;
+        };
+        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+        for step in steps {
+            for name in captures(step) {
+                *times.entry(name).or_default() += 1;
+            }
+        }
+        let mut reported = BTreeSet::new();
+        for one in &self.uses {
+            let shared = one.shared;
+            let taken = captures(&shared.step).find(|name| {
+                let is_needed = |step: &Node| needs_capture(step, name);
+                times.get(name).is_some_and(|times| *times > 1)
+                    && shared.finally.iter().any(is_needed)
+            });
+            let Some(name) = taken else { continue };
+            if reported.insert(name) {
+                let message = format!("`{name}` is captured by two steps of this case");
+                self.diagnostics.push(
+                    Diagnostic::error("case/captured-twice", one.span, message)
+                        .also(shared.name.span, "the `finally` of this step needs the value of its own use")
+                        .help("use the step once in a case, or define a second one whose capture has another name"),
+                );
+            }
+        }
     }
 
     /// The definition of this name. Other names are reported.

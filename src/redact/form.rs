@@ -39,12 +39,14 @@ pub(super) fn is_mixed(text: &str) -> bool {
     sorts.any(|sort| Some(sort) != first)
 }
 
-/// The secret, its hexadecimal digits, its base64, and what of its base64 is the same anywhere in a longer text.
+/// The secret, its hexadecimal digits (with and without spaces between bytes), its base64, and what of its base64 is the same anywhere in a longer text.
 pub(crate) fn forms_of(secret: &str) -> Vec<String> {
-    let (mut small, mut large) = (String::new(), String::new());
+    let (mut small, mut large, mut spaced) = (String::new(), String::new(), String::new());
     for byte in secret.bytes() {
         // Writing to a string cannot fail.
         let _ = write!(small, "{byte:02x}");
+        // As reports show bytes.
+        let _ = write!(spaced, " {byte:02x}");
         let _ = write!(large, "{byte:02X}");
     }
     let mut forms = vec![
@@ -53,6 +55,7 @@ pub(crate) fn forms_of(secret: &str) -> Vec<String> {
         URL_SAFE_NO_PAD.encode(secret),
         small,
         large,
+        spaced.trim_start().to_owned(),
     ];
     if secret.len() < UNLIKELY_BY_CHANCE {
         return forms;

@@ -166,8 +166,18 @@ fn a_suite_is_never_silently_passed_over() {
         folder
             .run(&[command])
             .expect_code(2)
-            .expect_complaint("this directory has a suite (`cases/notes/contract.yaml`)");
+            .expect_complaint("`.` has a suite (`cases/notes/contract.yaml`)");
     }
+    // Nor from below it, nor with a project file of another name.
+    folder.write("probity.yml", "");
+    let below = folder
+        .command(&["run"])
+        .current_dir(folder.path("cases/notes"))
+        .output();
+    crate::support::folder::Ended::from(below.unwrap())
+        .expect_code(2)
+        .expect_complaint("`../..` has a suite (`cases/notes/contract.yaml`)")
+        .expect_complaint("`probity.yml` must be named `probity.yaml`");
     // An empty project file is enough, and then a target is needed.
     folder.write("probity.yaml", "");
     folder

@@ -117,8 +117,11 @@ fn conforms(report: &Report) -> String {
         .iter()
         .filter(|requirement| Standing::of(report, requirement) == Standing::NotSelected)
         .count();
-    if report.selection.is_empty() || not_selected == 0 {
+    if report.selection.is_empty() {
         "every MUST requirement is upheld or declared not applicable".to_owned()
+    } else if not_selected == 0 {
+        "the selected cases uphold every MUST requirement that is not declared not applicable"
+            .to_owned()
     } else {
         format!(
             "every selected requirement is upheld; {} not selected",
