@@ -86,3 +86,6 @@ for secret in '\\\\\\\\' '&amp;' '""""""""' 'open/sesame'; do
       into slow "$secret$unit"
   done
 done
+for file in tests/cli/import/petstore.yaml examples/web/openapi.yaml tests/prism/*.yaml; do
+  into openapi "$file" < "$file"
+done

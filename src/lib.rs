@@ -103,6 +103,10 @@ mod harness;
 #[doc(hidden)]
 pub mod history;
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod import;
+
 #[cfg(feature = "__internals")]
 #[doc(hidden)]
 pub mod json;

@@ -4,6 +4,7 @@ mod accept;
 mod compare;
 mod gate;
 mod history;
+mod import;
 mod judge;
 mod merge;
 mod prove;
@@ -22,6 +23,7 @@ pub(crate) use accept::AcceptOptions;
 pub(crate) use compare::CompareOptions;
 pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
+pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions};
 pub(crate) use judge::JudgeOptions;
 pub(crate) use merge::MergeOptions;
 pub(crate) use prove::ProveOptions;
@@ -66,6 +68,9 @@ Exit codes:
 pub(crate) enum Command {
     /// Write a small suite to start from, which runs at once against a demo service.
     Init(InitOptions),
+    #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
+    /// Write a suite from the description of a service: an OpenAPI document.
+    Import(ImportOptions),
     /// Run the cases against a target and report the results.
     Run(RunOptions),
     /// Merge the reports of the shards of a run (`run --shard`) into the report of the run.

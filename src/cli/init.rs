@@ -1,17 +1,13 @@
 //! `probity init`: writes a small suite that runs at once, against the demo service.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use serde_json::Value;
-
-use crate::load::format_schemas;
 use crate::model::ExitCode;
-use crate::report::json;
 
 use crate::cli::arguments::InitOptions;
 use crate::cli::output::Terminal;
+use crate::cli::written::{editor_schemas, existing, write_new};
 
 /// The files of the suite, in the order in which they should be read.
 const FILES: &[(&str, &str)] = &[
@@ -54,20 +50,7 @@ pub(crate) fn init(options: &InitOptions, terminal: &Terminal) -> Result<ExitCod
         let message = format!("`{}` is a file, not a directory", root.display());
         return Err(terminal.refuse(&message, &[]));
     }
-    let names = files.iter().map(|(name, _)| name);
-    let existing: Vec<&String> = names
-        .filter(|name| root.join(name).symlink_metadata().is_ok())
-        .collect();
-    if let Some(first) = existing.first() {
-        let others = match existing.len() - 1 {
-            0 => String::new(),
-            more => format!(", nor {more} more of the suite"),
-        };
-        let path = root.join(first);
-        let message = format!(
-            "`{}` exists and is not overwritten{others}; nothing was written",
-            path.display()
-        );
+    if let Some(message) = existing(root, &files) {
         let help = "choose another directory: `probity init DIR`".into();
         return Err(terminal.refuse(&message, &[help]));
     }
@@ -87,24 +70,7 @@ fn all_files() -> Vec<(String, Vec<u8>)> {
     let texts = FILES
         .iter()
         .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
-    let schemas = format_schemas().into_iter();
-    let schemas = schemas.map(|(name, schema)| (format!(".probity/{name}"), lines(&schema)));
-    texts.chain(schemas).collect()
-}
-
-fn lines(schema: &Value) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // Writing to memory cannot fail.
-    let _ = json::write(schema, &mut bytes);
-    bytes
-}
-
-/// Writes a file that must not exist.
-fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory)?;
-    }
-    fs::File::create_new(path)?.write_all(bytes)
+    texts.chain(editor_schemas()).collect()
 }
 
 fn next_steps(root: &Path, out: &mut dyn Write) -> std::io::Result<()> {

@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod compare;
 mod history;
+mod import;
 mod init;
 mod journal;
 mod judge;
@@ -34,6 +35,7 @@ mod usage;
 mod waive;
 mod watch;
 mod ways;
+mod written;
 
 use std::process;
 
@@ -53,6 +55,7 @@ pub fn main() -> process::ExitCode {
     let exit = match arguments.command {
         Command::Init(options) => either(init::init(&options, &terminal)),
         Command::Run(options) if options.watch => either(watch::watch(&options, &terminal)),
+        Command::Import(options) => either(import::import(&options, &terminal)),
         Command::Run(options) => either(run::run(&options, &terminal)),
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
         Command::Merge(options) => either(merge::merge(&options, &terminal)),

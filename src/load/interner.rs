@@ -9,6 +9,9 @@ use std::sync::Arc;
 use crate::json::{Selector, SelectorError};
 use crate::model::{Argument, Draft, MarkerPlace, Shape, TextPattern};
 
+/// What texts in one place accept, by what is written.
+type Shapes = HashMap<Box<str>, Arc<Shape>>;
+
 /// The values that were read so far in one load, by what is written.
 #[derive(Debug, Default)]
 pub(crate) struct Interner {
@@ -16,7 +19,7 @@ pub(crate) struct Interner {
     paths: HashMap<Box<str>, Selector>,
     expressions: HashMap<Box<str>, TextPattern>,
     /// By what is written, a table for each place.
-    shapes: Vec<(MarkerPlace, HashMap<Box<str>, Arc<Shape>>)>,
+    shapes: Vec<(MarkerPlace, Shapes)>,
 }
 
 impl Interner {

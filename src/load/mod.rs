@@ -74,12 +74,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 pub use files::{SuiteSource, contract_names};
+pub(crate) use files::{display_path, read_file};
+pub(crate) use node::{Key, Kind, Node};
 pub use project::{Project, load_project};
 pub use target::{
     Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target, load_target,
     survey_target,
 };
 pub use waivers::{load_waivers, read_waivers};
+pub(crate) use yaml::{is_plain_text, parse_foreign};
 
 use crate::json::Digest;
 use crate::model::{Case, Contract, Diagnostic, FileId, Severity, Sources, Span, Suite};
@@ -89,7 +92,6 @@ use files::{FileText, SuiteFiles};
 use format::{CaseFile, ContractFile};
 use interner::Interner;
 use names::Contracts;
-use node::Node;
 use record::Read;
 use rules::{RuleContext, Rules};
 use schemas::SchemaTable;

@@ -43,7 +43,32 @@ pub(crate) fn parse(
     } else {
         simple::read(text, file)
     };
-    simple.or_else(|| by_crate(sources, file, diagnostics))
+    simple.or_else(|| by_crate(Dialect::Strict, sources, file, diagnostics))
+}
+
+/// Parses a file of others: JSON, or YAML in which a word or number that readers may read differently is a string, as in
+/// the core schema of YAML 1.2, and a missing value is null. Anchors are ignored; aliases, which can multiply a small file
+/// without bound, are rejected.
+pub(crate) fn parse_foreign(
+    sources: &Sources,
+    file: FileId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Node> {
+    by_crate(Dialect::Foreign, sources, file, diagnostics)
+}
+
+/// Is the unquoted text this text for every reader?
+pub(crate) fn is_plain_text(text: &str) -> bool {
+    matches!(plain::read(text.to_owned()), Ok(Kind::Text(_)))
+}
+
+/// How much YAML is accepted.
+#[derive(Clone, Copy, PartialEq)]
+enum Dialect {
+    /// The subset of the case format.
+    Strict,
+    /// What other tools write.
+    Foreign,
 }
 
 fn is_json_file(name: &str) -> bool {
@@ -52,12 +77,18 @@ fn is_json_file(name: &str) -> bool {
 }
 
 /// Parses one file with the parser crate, whatever its style.
-fn by_crate(sources: &Sources, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+fn by_crate(
+    dialect: Dialect,
+    sources: &Sources,
+    file: FileId,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Node> {
     let text = &sources.file(file).text;
     let mut reader = Reader {
         events: Parser::new_from_str_with_options(text, parser_options()),
         file,
         text,
+        dialect,
         diagnostics,
         open: Vec::new(),
     };
@@ -71,7 +102,8 @@ fn by_crate(sources: &Sources, file: FileId, diagnostics: &mut Vec<Diagnostic>) 
             .help("save it as UTF-8 without a byte order mark");
         return None;
     }
-    if is_json_file(&sources.file(file).name) && !reader.is_json() {
+    let is_json = is_json_file(&sources.file(file).name);
+    if is_json && dialect == Dialect::Strict && !reader.is_json() {
         return None;
     }
     reader.stream().ok().flatten()
@@ -92,6 +124,7 @@ struct Reader<'a> {
     events: Parser<'a, granit_parser::StrInput<'a>>,
     file: FileId,
     text: &'a str,
+    dialect: Dialect,
     diagnostics: &'a mut Vec<Diagnostic>,
     /// The starts of the collections that are still open.
     open: Vec<Span>,
@@ -160,7 +193,9 @@ impl<'a> Reader<'a> {
     fn node(&mut self, event: Event<'a>, span: Span) -> Result<Node, Stop> {
         let kind = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                if is_nothing_at(style, span) {
+                if is_nothing_at(style, span) && self.dialect == Dialect::Foreign {
+                    Kind::Null
+                } else if is_nothing_at(style, span) {
                     self.error_at("yaml/no-value", span, "missing value")
                         .help("write a value, or `null`");
                     Kind::Broken
@@ -181,7 +216,13 @@ impl<'a> Reader<'a> {
                 return self.object(span);
             }
             // Its anchor was reported.
-            Event::Alias(_) => Kind::Broken,
+            Event::Alias(_) if self.dialect == Dialect::Strict => Kind::Broken,
+            Event::Alias(_) => {
+                let alias = self.slice(span).to_owned();
+                self.error_at("yaml/alias", span, format!("unsupported alias `{alias}`"))
+                    .help("left out: its value; write the value itself");
+                Kind::Broken
+            }
             Event::UnresolvedAlias(_) => {
                 let alias = self.slice(span).to_owned();
                 self.error_at("yaml/alias", span, format!("unsupported alias `{alias}`"))
@@ -267,7 +308,7 @@ impl<'a> Reader<'a> {
             other => return self.skip_entry(other, at).map(|()| None),
         };
         let (event, at) = self.next()?;
-        if is_nothing(&event, at) {
+        if is_nothing(&event, at) && self.dialect == Dialect::Strict {
             let diagnostic = self.no_value(&key);
             self.diagnostics.push(diagnostic);
             let value = Node {
@@ -324,7 +365,7 @@ impl<'a> Reader<'a> {
 
     /// Reports an anchor or a tag. True when there is a tag, which could change the value.
     fn has_properties(&mut self, span: Span, anchor: usize, tag: Option<&Tag>) -> bool {
-        if anchor != 0 {
+        if anchor != 0 && self.dialect == Dialect::Strict {
             let at = self.before(span, "&");
             let anchor = self.slice(at).to_owned();
             self.error_at("yaml/anchor", at, format!("unsupported anchor `{anchor}`"))
@@ -354,6 +395,9 @@ impl<'a> Reader<'a> {
             return Kind::Text(text);
         }
         plain::read(text).unwrap_or_else(|(text, problem)| {
+            if self.dialect == Dialect::Foreign {
+                return plain::foreign(text, &problem);
+            }
             self.diagnostics.push(problem.diagnostic(span, &text));
             Kind::Broken
         })

@@ -53,7 +53,7 @@ impl SourceFile {
     fn line_at(&self, offset: usize) -> (usize, usize) {
         if self.text.len() <= COUNTED {
             let before = &self.text.as_bytes()[..offset];
-            let breaks = before.iter().filter(|byte| **byte == b'\n').count();
+            let breaks = before.split(|byte| *byte == b'\n').count() - 1;
             let start = before.iter().rposition(|byte| *byte == b'\n');
             return (breaks, start.map_or(0, |at| at + 1));
         }

@@ -245,11 +245,13 @@ fn causes(text: &mut Text, report: &Report) {
     let lines = report.causes.iter().map(|cause| {
         let mut text = cause_line(report, cause);
         for also in cause.also.iter().take(ALSO) {
-            text += &format!("\n  - with it: {}", cause_line(report, also));
+            text.push_str("\n  - with it: ");
+            text.push_str(&cause_line(report, also));
         }
         let more = cause.also.len().saturating_sub(ALSO);
         if more > 0 {
-            text += &format!("\n  - and {more} more with it");
+            let more = format!("\n  - and {more} more with it");
+            text.push_str(&more);
         }
         text
     });

@@ -32,6 +32,7 @@ mod gate;
 mod handmade;
 mod history;
 mod identities;
+mod import;
 mod incomplete;
 mod init;
 mod interrupts;

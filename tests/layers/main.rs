@@ -76,6 +76,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
         ],
     ),
+    // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
+    ("import", &["text", "json", "model", "load"]),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
@@ -98,6 +100,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "report",
             "reference",
             "prove",
+            "import",
         ],
     ),
 ];
@@ -200,6 +203,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "judge/capture.rs",
             // What `sha256()` and `hmac-sha256()` make.
             "model/template/function.rs",
+            // What an import wrote.
+            "import/lock.rs",
             "recording",
             "report/html",
             // The digest of a body, which checks compare and findings show.

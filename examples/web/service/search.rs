@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -24,10 +25,13 @@ pub(super) struct Wanted {
 pub(super) async fn search(
     State(cabinet): Shared,
     headers: HeaderMap,
-    Query(wanted): Query<Wanted>,
+    wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let mut drawers = cabinet.open();
     drawers.member(&headers)?;
+    let Ok(Query(wanted)) = wanted else {
+        return Err(Problem(StatusCode::BAD_REQUEST, "`q` is the text to find"));
+    };
     let now = Instant::now();
     if let Some(session) = drawers.session(&headers) {
         session

@@ -63,6 +63,23 @@ pub(super) fn read(text: String) -> Result<Kind, (String, Problem)> {
     }
 }
 
+/// What a rejected scalar is in the file of another tool.
+pub(super) fn foreign(text: String, problem: &Problem) -> Kind {
+    match problem {
+        Problem::Word(_) => match text.as_str() {
+            "~" | "Null" | "NULL" => Kind::Null,
+            "True" | "TRUE" => Kind::Bool(true),
+            "False" | "FALSE" => Kind::Bool(false),
+            _ => Kind::Text(text),
+        },
+        Problem::TooLarge | Problem::NotExact(_) => {
+            let number = text.parse().ok().and_then(Number::from_f64);
+            number.map_or(Kind::Text(text), Kind::Number)
+        }
+        Problem::Number => Kind::Text(text),
+    }
+}
+
 /// `None` is text.
 fn meaning(text: &str) -> Result<Option<Kind>, Problem> {
     match text {

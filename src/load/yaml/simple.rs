@@ -433,7 +433,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::load::yaml::by_crate;
+    use crate::load::yaml::{Dialect, by_crate};
     use crate::model::Sources;
 
     /// Whether a text is simple. If so, the parser crate must read the same, and report nothing.
@@ -444,7 +444,7 @@ mod tests {
             return false;
         };
         let mut diagnostics = Vec::new();
-        let expected = by_crate(&sources, file, &mut diagnostics);
+        let expected = by_crate(Dialect::Strict, &sources, file, &mut diagnostics);
         assert_eq!(diagnostics, [], "{text}");
         assert_eq!(Some(node), expected, "{text}");
         true

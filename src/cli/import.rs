@@ -1,0 +1,296 @@
+//! `probity import`: makes a suite from the description of a service.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::Path;
+
+use crate::import::{Action, Change, Figures, Imported, LOCK, Lock, changes, import_file};
+use crate::model::{Diagnostic, ExitCode, Severity, Sources};
+use crate::report::diagnostics;
+use crate::text::file;
+use crate::text::printable::printable;
+
+use crate::cli::arguments::{ImportOptions, ImportSource, OpenapiOptions};
+use crate::cli::output::{Terminal, count, write_whole};
+use crate::cli::written::{editor_schemas, existing, write_new};
+
+/// Most reasons that are listed.
+const SHOWN: usize = 10;
+
+/// Most changes, and most files of a kind, that are listed.
+const CHANGES: usize = 40;
+
+/// The largest record of an import that is read.
+const LOCK_LIMIT: u64 = 64 << 20;
+
+/// Makes a suite. Nothing is written if any of its files exists.
+pub(crate) fn import(options: &ImportOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    let ImportSource::Openapi(options) = &options.from;
+    let mut sources = Sources::default();
+    let mut found = Vec::new();
+    let imported = import_file(&options.file, &mut sources, &mut found);
+    report(&found, &sources, terminal);
+    let Some(imported) = imported else {
+        return Err(ExitCode::Invalid);
+    };
+    let root = &options.into;
+    if root.exists() && !root.is_dir() {
+        let message = format!("`{}` is a file, not a directory", root.display());
+        return Err(terminal.refuse(&message, &[]));
+    }
+    if options.update {
+        return update(root, &imported, terminal);
+    }
+    let lock = Lock::new(&imported.files, imported.outlines.clone());
+    let files = imported
+        .files
+        .iter()
+        .map(|(name, text)| (name.clone(), text.clone().into_bytes()));
+    let files: Vec<(String, Vec<u8>)> = files
+        .chain(editor_schemas())
+        .chain([(LOCK.to_owned(), lock.text().into_bytes())])
+        .collect();
+    if let Some(message) = existing(root, &files) {
+        let help = if root.join(LOCK).is_file() {
+            "to bring an imported suite up to date: `--update`"
+        } else {
+            "choose another directory: `--into DIR`"
+        };
+        return Err(terminal.refuse(&message, &[help.into()]));
+    }
+    for (name, bytes) in &files {
+        let path = root.join(name);
+        write_new(&path, bytes).map_err(|error| unwritable(&path, &error, terminal))?;
+    }
+    terminal.print(|out| summary(options, &imported, out));
+    Ok(ExitCode::Conforms)
+}
+
+fn unwritable(path: &Path, error: &std::io::Error, terminal: &Terminal) -> ExitCode {
+    let message = format!("`{}` cannot be written: {error}", path.display());
+    terminal.fail(ExitCode::Defect, &message, &[])
+}
+
+/// Brings an imported suite up to date.
+fn update(root: &Path, imported: &Imported, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    let path = root.join(LOCK);
+    let text = file::read(&path, LOCK_LIMIT).map_err(|_| {
+        let message = format!(
+            "no `{}`: this is not a suite that was imported",
+            path.display()
+        );
+        terminal.refuse(
+            &message,
+            &["without `--update`, a new suite is written".into()],
+        )
+    })?;
+    let lock = Lock::read(&String::from_utf8_lossy(&text)).map_err(|why| {
+        let message = format!("`{}` is not the record of an import: {why}", path.display());
+        terminal.refuse(
+            &message,
+            &["import into another directory, and compare".into()],
+        )
+    })?;
+    let texts = imported
+        .files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    let texts: BTreeMap<&str, &str> = texts.collect();
+    let names: BTreeSet<&str> = lock.names().chain(texts.keys().copied()).collect();
+    let mut done: Vec<(Action, &str)> = Vec::new();
+    for name in names {
+        let path = root.join(name);
+        let existing = std::fs::read_to_string(&path).ok();
+        let text = texts.get(name).copied();
+        let action = lock.action(name, existing.as_deref(), text);
+        let bytes = text.unwrap_or_default().as_bytes();
+        let written = match action {
+            Action::Write | Action::Replace => write_whole(&path, bytes),
+            Action::Beside => write_whole(&root.join(format!("{name}.new")), bytes),
+            Action::Delete => std::fs::remove_file(&path),
+            Action::Left | Action::Keep => Ok(()),
+        };
+        written.map_err(|error| unwritable(&path, &error, terminal))?;
+        if action != Action::Keep {
+            done.push((action, name));
+        }
+    }
+    let new_lock = Lock::new(&imported.files, imported.outlines.clone());
+    let lock_file = (LOCK.to_owned(), new_lock.text().into_bytes());
+    for (name, bytes) in editor_schemas().chain([lock_file]) {
+        let path = root.join(name);
+        write_whole(&path, &bytes).map_err(|error| unwritable(&path, &error, terminal))?;
+    }
+    terminal.print(|out| {
+        updated(
+            root,
+            &done,
+            &changes(&lock.operations, &imported.outlines),
+            out,
+        )
+    });
+    Ok(ExitCode::Conforms)
+}
+
+/// Lists what changed in the contract, breaking changes first, and the files.
+fn updated(
+    root: &Path,
+    done: &[(Action, &str)],
+    changes: &[Change],
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    for (is_breaking, title) in [
+        (true, "Breaking changes of the contract"),
+        (false, "Other changes of the contract"),
+    ] {
+        let of_kind = changes
+            .iter()
+            .filter(|change| change.is_breaking == is_breaking);
+        list(
+            title,
+            &of_kind
+                .map(|change| change.text.as_str())
+                .collect::<Vec<_>>(),
+            out,
+        )?;
+    }
+    for (action, title) in [
+        (
+            Action::Beside,
+            "Edited, so the new text is beside it as `.new`: merge it, then delete it",
+        ),
+        (
+            Action::Left,
+            "Edited, and not in the document any more: left as it is",
+        ),
+        (
+            Action::Delete,
+            "Deleted: not in the document any more, and not edited",
+        ),
+        (Action::Replace, "Replaced: not edited"),
+        (Action::Write, "New"),
+    ] {
+        let of_kind = done.iter().filter(|(one, _)| *one == action);
+        list(
+            title,
+            &of_kind.map(|(_, name)| *name).collect::<Vec<_>>(),
+            out,
+        )?;
+    }
+    if done.is_empty() {
+        writeln!(out, "{} is up to date", root.display())?;
+    }
+    Ok(())
+}
+
+fn list(title: &str, lines: &[&str], out: &mut dyn Write) -> std::io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{title}:\n")?;
+    for line in lines.iter().take(CHANGES) {
+        writeln!(out, "  {}", printable(line))?;
+    }
+    let more = lines.len().saturating_sub(CHANGES);
+    if more > 0 {
+        writeln!(out, "  and {more} more")?;
+    }
+    writeln!(out)
+}
+
+fn report(found: &[Diagnostic], sources: &Sources, terminal: &Terminal) {
+    terminal.print_error(|out| {
+        diagnostics::render(found, sources, terminal.error_colour, terminal.width, out)?;
+        let is_error = found.iter().any(|one| one.severity == Severity::Error);
+        if found.is_empty() || is_error {
+            Ok(())
+        } else {
+            writeln!(out)
+        }
+    });
+}
+
+fn summary(
+    options: &OpenapiOptions,
+    imported: &Imported,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let root = &options.into;
+    let figures = &imported.figures;
+    writeln!(
+        out,
+        "{}: {} in {}, {}, {}\n",
+        options.file.display(),
+        count(figures.operations, "operation"),
+        count(figures.contracts, "contract"),
+        count(figures.requirements, "requirement"),
+        count(figures.cases, "case"),
+    )?;
+    folders(root, imported, out)?;
+    left_out(figures, out)?;
+    writeln!(out, "Type next:\n")?;
+    if root != Path::new(".") {
+        writeln!(out, "  cd {}", root.display())?;
+    }
+    let fill = match figures.fixtures_to_fill {
+        0 => "what can be proven on a target".to_owned(),
+        more => format!(
+            "fill in targets/reference.yaml first: {}",
+            count(more, "fixture")
+        ),
+    };
+    let lines = [
+        (
+            "probity check",
+            "finds mistakes, and requirements without a case".to_owned(),
+        ),
+        ("probity check --target http://127.0.0.1:8080", fill),
+        (
+            "probity run --target http://127.0.0.1:8080",
+            "runs the cases against your service".to_owned(),
+        ),
+    ];
+    for (command, comment) in lines {
+        writeln!(out, "  {command:<46} # {comment}")?;
+    }
+    Ok(())
+}
+
+fn folders(root: &Path, imported: &Imported, out: &mut dyn Write) -> std::io::Result<()> {
+    for (folder, about) in [
+        ("cases", "contracts and cases"),
+        ("schemas", "JSON Schemas of bodies"),
+        ("targets", "identities and fixtures of a deployment"),
+    ] {
+        let files = imported
+            .files
+            .iter()
+            .filter(|(name, _)| name.starts_with(folder));
+        let number = files.count();
+        if number > 0 {
+            let path = root.join(folder).display().to_string();
+            writeln!(out, "  {path:<24} {}: {about}", count(number, "file"))?;
+        }
+    }
+    writeln!(out)
+}
+
+fn left_out(figures: &Figures, out: &mut dyn Write) -> std::io::Result<()> {
+    if figures.without_case.is_empty() {
+        return Ok(());
+    }
+    let total = figures.without_case.iter().map(|(number, _)| number).sum();
+    writeln!(
+        out,
+        "No case proves {} (in contract.yaml with `no case`):\n",
+        count(total, "requirement")
+    )?;
+    for (number, why) in figures.without_case.iter().take(SHOWN) {
+        writeln!(out, "  {number:>6}  {why}")?;
+    }
+    let more = figures.without_case.len().saturating_sub(SHOWN);
+    if more > 0 {
+        writeln!(out, "          and {more} more reasons")?;
+    }
+    writeln!(out)
+}

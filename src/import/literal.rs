@@ -1,0 +1,69 @@
+//! Values as literals of the case format: text that looks like a marker or a template is escaped.
+
+use serde_json::Value;
+
+use crate::import::yaml::{Entry, Yaml};
+
+/// A JSON value as a case writes it to send it, or to compare with it.
+pub(crate) fn value(value: &Value) -> Yaml {
+    match value {
+        Value::String(literal) => Yaml::Text(text(literal)),
+        Value::Array(items) => Yaml::list(items.iter().map(self::value)),
+        Value::Object(members) => {
+            let entries = members.iter();
+            Yaml::map(
+                entries.map(|(name, member)| Entry::new(self::name(name), self::value(member))),
+            )
+        }
+        scalar => Yaml::scalar(scalar),
+    }
+}
+
+/// A text as a case writes it.
+pub(crate) fn text(literal: &str) -> String {
+    if let Some(rest) = literal.strip_prefix('\\')
+        && rest.starts_with('<')
+    {
+        // A backslash before `<` would be removed: the text is made of two.
+        return format!("${{concat('\\', '{}')}}", rest.replace('\'', "''"));
+    }
+    let escaped = template(literal);
+    if escaped.starts_with('<') {
+        return format!("\\{escaped}");
+    }
+    escaped
+}
+
+/// A part of a text that may have templates beside it, such as a path.
+pub(crate) fn template(literal: &str) -> String {
+    literal.replace("${", "$${")
+}
+
+/// The name of a member.
+fn name(literal: &str) -> String {
+    if literal.starts_with('<') {
+        return format!("\\{literal}");
+    }
+    literal.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_and_templates_are_escaped() {
+        for (literal, written) in [
+            ("plain", "plain"),
+            ("<string>", "\\<string>"),
+            ("<a", "\\<a"),
+            ("a <b>", "a <b>"),
+            ("${x}", "$${x}"),
+            ("$${x}", "$$${x}"),
+            ("$5", "$5"),
+            ("\\<a>'", "${concat('\\', '<a>''')}"),
+        ] {
+            assert_eq!(text(literal), written);
+        }
+    }
+}

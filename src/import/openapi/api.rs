@@ -1,0 +1,453 @@
+//! What a document describes: operations with their parameters, bodies and responses.
+
+use std::collections::BTreeSet;
+
+use crate::import::openapi::document::{Documents, Place};
+use crate::load::Kind;
+use crate::model::Diagnostic;
+
+/// The methods of a path item.
+const METHODS: [&str; 8] = [
+    "get", "head", "options", "post", "put", "patch", "delete", "query",
+];
+
+/// A described service.
+#[derive(Debug)]
+pub(crate) struct Api<'d> {
+    pub(crate) title: String,
+    /// The URL of the first server, if it is one.
+    pub(crate) server: String,
+    /// Is it `OpenAPI` 3.0, with its own dialect of schemas?
+    pub(crate) is_old: bool,
+    pub(crate) operations: Vec<Operation<'d>>,
+    /// The security schemes by name.
+    pub(crate) schemes: Vec<(String, Place<'d>)>,
+}
+
+/// One operation.
+#[derive(Debug)]
+pub(crate) struct Operation<'d> {
+    /// In capital letters.
+    pub(crate) method: String,
+    /// As it is written: `/pets/{petId}`.
+    pub(crate) path: String,
+    /// The name that the document gives.
+    pub(crate) given_id: Option<String>,
+    pub(crate) summary: String,
+    pub(crate) tag: Option<String>,
+    pub(crate) parameters: Vec<Parameter<'d>>,
+    pub(crate) body: Option<Body<'d>>,
+    pub(crate) responses: Vec<Response<'d>>,
+    /// Each alternative is a list of schemes, all of which it needs.
+    pub(crate) security: Vec<Vec<String>>,
+    pub(crate) place: Place<'d>,
+}
+
+/// Where a parameter is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Location {
+    Path,
+    Query,
+    Header,
+    Cookie,
+}
+
+/// One parameter.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter<'d> {
+    pub(crate) name: String,
+    pub(crate) location: Location,
+    pub(crate) is_required: bool,
+    pub(crate) about: String,
+    pub(crate) schema: Option<Place<'d>>,
+    pub(crate) example: Option<serde_json::Value>,
+    pub(crate) place: Place<'d>,
+}
+
+/// The body of a request.
+#[derive(Debug)]
+pub(crate) struct Body<'d> {
+    pub(crate) is_required: bool,
+    pub(crate) media: Vec<Media<'d>>,
+    pub(crate) place: Place<'d>,
+}
+
+/// A body in one media type.
+#[derive(Clone, Debug)]
+pub(crate) struct Media<'d> {
+    pub(crate) name: String,
+    pub(crate) schema: Option<Place<'d>>,
+    pub(crate) example: Option<serde_json::Value>,
+}
+
+/// One response.
+#[derive(Debug)]
+pub(crate) struct Response<'d> {
+    /// `200`, `4XX` or `default`.
+    pub(crate) status: String,
+    pub(crate) about: String,
+    pub(crate) media: Vec<Media<'d>>,
+    /// Names of headers that every such response has.
+    pub(crate) headers: Vec<(String, Place<'d>)>,
+    /// Has it a `Location`, required or not?
+    pub(crate) has_location: bool,
+    pub(crate) place: Place<'d>,
+}
+
+/// Reads a document. `None` if it is none.
+pub(crate) fn read<'d>(documents: &'d Documents, found: &mut Vec<Diagnostic>) -> Option<Api<'d>> {
+    let root = documents.root();
+    let version = root.get("openapi");
+    let number = version
+        .as_ref()
+        .and_then(|version| match &version.node.kind {
+            Kind::Text(text) => Some(text.clone()),
+            Kind::Number(number) => Some(number.to_string()),
+            _ => None,
+        });
+    let Some(number) = number.filter(|number| number.starts_with("3.")) else {
+        let (at, message) = match (&version, root.get("swagger")) {
+            (_, Some(swagger)) => (swagger.span, "this is Swagger 2.0".to_owned()),
+            (Some(version), None) => (
+                version.span,
+                format!("expected version 3.x, found {}", version.node.describe()),
+            ),
+            (None, None) => (
+                root.span,
+                "no `openapi` at the top: this is not an OpenAPI document".to_owned(),
+            ),
+        };
+        found.push(
+            Diagnostic::error("openapi/version", at, message)
+                .label("#/openapi")
+                .help("OpenAPI 3.0, 3.1 and 3.2 can be imported; convert older documents first"),
+        );
+        return None;
+    };
+    let mut reader = Reader { documents, found };
+    let info = root.get("info");
+    let global = root.get("security").map(|place| security(&place));
+    let mut operations = Vec::new();
+    let paths = root.get("paths");
+    for (path, item) in paths.iter().flat_map(Place::members) {
+        if path.text.starts_with("x-") {
+            continue;
+        }
+        if !path.text.starts_with('/')
+            || path.text.contains(['?', '#'])
+            || path.text.contains(char::is_whitespace)
+        {
+            reader.warn(
+                &item,
+                format!("`{}` is not a path", path.text.escape_debug()),
+                "left out: its operations",
+            );
+            continue;
+        }
+        let Some(item) = reader.resolved(&item, "its operations") else {
+            continue;
+        };
+        for method in METHODS {
+            if let Some(place) = item.get(method) {
+                operations.extend(reader.operation(
+                    &path.text,
+                    method,
+                    &item,
+                    &place,
+                    global.as_ref(),
+                ));
+            }
+        }
+    }
+    if operations.is_empty() {
+        let at = paths.map_or(root.span, |paths| paths.span);
+        let mistake = Diagnostic::error(
+            "openapi/no-operations",
+            at,
+            "the document describes no operation",
+        );
+        found.push(
+            mistake
+                .label("#/paths")
+                .help("an import needs at least one operation below `paths`"),
+        );
+        return None;
+    }
+    let schemes = root
+        .get("components")
+        .and_then(|components| components.get("securitySchemes"));
+    let schemes = schemes.iter().flat_map(Place::members);
+    let schemes = schemes
+        .filter_map(|(key, place)| Some((key.text.clone(), documents.resolve(&place).ok()?)));
+    let server = root
+        .get("servers")
+        .and_then(|servers| servers.items().next());
+    Some(Api {
+        title: info
+            .and_then(|info| info.text("title"))
+            .unwrap_or("api")
+            .to_owned(),
+        server: server
+            .and_then(|server| server.text("url"))
+            .unwrap_or("")
+            .to_owned(),
+        is_old: number.starts_with("3.0"),
+        operations,
+        schemes: schemes.collect(),
+    })
+}
+
+struct Reader<'d, 'f> {
+    documents: &'d Documents,
+    found: &'f mut Vec<Diagnostic>,
+}
+
+impl<'d> Reader<'d, '_> {
+    fn warn(&mut self, place: &Place<'_>, message: impl Into<String>, instead: &str) {
+        self.found.push(place.warning(message, instead));
+    }
+
+    fn resolved(&mut self, place: &Place<'d>, what: &str) -> Option<Place<'d>> {
+        match self.documents.resolve(place) {
+            Ok(resolved) if matches!(resolved.node.kind, Kind::Object(_)) => Some(resolved),
+            Ok(resolved) => {
+                let message = format!("expected an object, found {}", resolved.node.describe());
+                self.warn(&resolved, message, &format!("left out: {what}"));
+                None
+            }
+            Err(why) => {
+                self.warn(place, why.0, &format!("left out: {what}"));
+                None
+            }
+        }
+    }
+
+    fn operation(
+        &mut self,
+        path: &str,
+        method: &str,
+        item: &Place<'d>,
+        place: &Place<'d>,
+        global: Option<&Vec<Vec<String>>>,
+    ) -> Option<Operation<'d>> {
+        let place = self.resolved(place, "the operation")?;
+        let tag = place.get("tags").and_then(|tags| tags.items().next());
+        let security = place.get("security").map(|place| security(&place));
+        Some(Operation {
+            method: method.to_ascii_uppercase(),
+            path: path.to_owned(),
+            given_id: place.text("operationId").map(str::to_owned),
+            summary: line(
+                place
+                    .text("summary")
+                    .or_else(|| place.text("description"))
+                    .unwrap_or(""),
+            ),
+            tag: tag.and_then(|tag| tag.node.as_text()).map(str::to_owned),
+            parameters: self.parameters(path, item, &place),
+            body: place.get("requestBody").and_then(|place| self.body(&place)),
+            responses: self.responses(&place),
+            security: security.or_else(|| global.cloned()).unwrap_or_default(),
+            place,
+        })
+    }
+
+    fn parameters(
+        &mut self,
+        path: &str,
+        item: &Place<'d>,
+        place: &Place<'d>,
+    ) -> Vec<Parameter<'d>> {
+        let mut parameters: Vec<Parameter<'d>> = Vec::new();
+        let lists = [item.get("parameters"), place.get("parameters")];
+        for place in lists.iter().flatten().flat_map(Place::items) {
+            let Some(parameter) = self.parameter(&place) else {
+                continue;
+            };
+            // Those of the operation replace those of the path.
+            parameters.retain(|known| {
+                known.name != parameter.name || known.location != parameter.location
+            });
+            parameters.push(parameter);
+        }
+        let mut named = BTreeSet::new();
+        for name in path_names(path) {
+            let is_known =
+                |known: &Parameter<'_>| known.location == Location::Path && known.name == name;
+            if named.insert(name) && !parameters.iter().any(is_known) {
+                let message = format!("the parameter `{name}` of the path is not described");
+                self.warn(place, message, "it is taken for a text");
+                parameters.push(Parameter {
+                    name: name.to_owned(),
+                    location: Location::Path,
+                    is_required: true,
+                    about: String::new(),
+                    schema: None,
+                    example: None,
+                    place: place.clone(),
+                });
+            }
+        }
+        parameters
+            .retain(|one| one.location != Location::Path || named.contains(one.name.as_str()));
+        parameters
+    }
+
+    fn parameter(&mut self, place: &Place<'d>) -> Option<Parameter<'d>> {
+        let place = self.resolved(place, "the parameter")?;
+        let Some(name) = place.text("name") else {
+            self.warn(
+                &place,
+                "a parameter without `name`",
+                "left out: the parameter",
+            );
+            return None;
+        };
+        let location = match place.text("in") {
+            Some("path") => Location::Path,
+            Some("query") => Location::Query,
+            Some("header") => Location::Header,
+            Some("cookie") => Location::Cookie,
+            _ => {
+                let message = format!(
+                    "`in` of the parameter `{}` is none of path, query, header and cookie",
+                    name.escape_debug()
+                );
+                self.warn(&place, message, "left out: the parameter");
+                return None;
+            }
+        };
+        let is_fixed = ["accept", "content-type", "authorization"]
+            .contains(&name.to_ascii_lowercase().as_str());
+        if location == Location::Header && is_fixed {
+            return None;
+        }
+        Some(Parameter {
+            name: name.to_owned(),
+            location,
+            is_required: place.is_true("required") || location == Location::Path,
+            about: line(place.text("description").unwrap_or("")),
+            schema: place.get("schema"),
+            example: self.example(&place),
+            place,
+        })
+    }
+
+    /// `example`, or the first of `examples`.
+    fn example(&self, place: &Place<'d>) -> Option<serde_json::Value> {
+        if let Some(example) = place.get("example") {
+            return Some(example.node.to_json());
+        }
+        let first = place.get("examples")?.members().next()?.1;
+        let first = self.documents.resolve(&first).ok()?;
+        Some(first.get("value")?.node.to_json())
+    }
+
+    fn body(&mut self, place: &Place<'d>) -> Option<Body<'d>> {
+        let place = self.resolved(place, "the body of the request")?;
+        Some(Body {
+            is_required: place.is_true("required"),
+            media: self.media(&place),
+            place,
+        })
+    }
+
+    fn media(&mut self, place: &Place<'d>) -> Vec<Media<'d>> {
+        let content = place.get("content");
+        let mut media = Vec::new();
+        for (name, place) in content.iter().flat_map(Place::members) {
+            let Some(place) = self.resolved(&place, "the media type") else {
+                continue;
+            };
+            media.push(Media {
+                name: name.text.trim().to_ascii_lowercase(),
+                schema: place.get("schema"),
+                example: self.example(&place),
+            });
+        }
+        media
+    }
+
+    fn responses(&mut self, place: &Place<'d>) -> Vec<Response<'d>> {
+        let mut responses = Vec::new();
+        let all = place.get("responses");
+        for (key, place) in all.iter().flat_map(Place::members) {
+            if key.text.starts_with("x-") {
+                continue;
+            }
+            let status = key.text.to_ascii_uppercase();
+            let is_status = status == "DEFAULT"
+                || status.len() == 3
+                    && status.starts_with(['1', '2', '3', '4', '5'])
+                    && (status.ends_with("XX") || status.bytes().all(|byte| byte.is_ascii_digit()));
+            if !is_status {
+                let message = format!("`{}` is not a status", key.text.escape_debug());
+                self.warn(&place, message, "left out: the response");
+                continue;
+            }
+            let at = place.clone();
+            let Some(place) = self.resolved(&place, "the response") else {
+                continue;
+            };
+            let mut headers = Vec::new();
+            let mut has_location = false;
+            let described = place.get("headers");
+            for (name, header) in described.iter().flat_map(Place::members) {
+                let Ok(resolved) = self.documents.resolve(&header) else {
+                    continue;
+                };
+                has_location |= name.text.eq_ignore_ascii_case("location");
+                let is_name = name
+                    .text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+                if resolved.is_true("required")
+                    && is_name
+                    && !name.text.eq_ignore_ascii_case("content-type")
+                {
+                    headers.push((name.text.clone(), header));
+                }
+            }
+            responses.push(Response {
+                status: if status == "DEFAULT" {
+                    "default".into()
+                } else {
+                    status
+                },
+                about: line(place.text("description").unwrap_or("")),
+                media: self.media(&place),
+                headers,
+                has_location,
+                place: at,
+            });
+        }
+        responses
+    }
+}
+
+/// The alternatives of a security requirement.
+fn security(place: &Place<'_>) -> Vec<Vec<String>> {
+    let alternatives = place.items();
+    alternatives
+        .map(|one| one.members().map(|(key, _)| key.text.clone()).collect())
+        .collect()
+}
+
+/// The names in a path: `petId` of `/pets/{petId}`.
+pub(crate) fn path_names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+}
+
+/// The first sentence of a description, on one line.
+pub(crate) fn line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut text = words.join(" ");
+    if let Some(end) = text.find(". ") {
+        text.truncate(end);
+    }
+    let text = text.trim_end_matches('.').trim();
+    crate::text::excerpt::short_text(text, 120)
+}

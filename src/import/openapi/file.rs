@@ -1,0 +1,354 @@
+//! The files of the suite.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::import::json_text;
+use crate::import::openapi::operation::Written;
+use crate::import::openapi::plan::Plan;
+use crate::import::openapi::request::Requests;
+use crate::import::yaml::{Entry, Yaml, file};
+
+/// Makes the text of every file, each with its path in the suite.
+pub(crate) fn files(
+    requests: &Requests<'_, '_>,
+    written: &[Written],
+    document: &str,
+) -> Vec<(String, String)> {
+    let plan = requests.plan;
+    let mut contracts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, planned) in plan.operations.iter().enumerate() {
+        contracts.entry(&planned.contract).or_default().push(at);
+    }
+    let mut files = vec![("probity.yaml".to_owned(), project(plan))];
+    for (contract, operations) in &contracts {
+        let text = contract_file(requests, written, contract, operations, document);
+        files.push((format!("cases/{contract}/contract.yaml"), text));
+        let mut resources: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for &at in operations {
+            if !written[at].cases.is_empty() {
+                resources
+                    .entry(&plan.operations[at].resource)
+                    .or_default()
+                    .push(at);
+            }
+        }
+        for (resource, operations) in resources {
+            let text = case_file(plan, written, contract, resource, &operations);
+            files.push((format!("cases/{contract}/{resource}.yaml"), text));
+        }
+    }
+    for (name, schema) in plan.schemas.reachable(&used_schemas(plan, written)) {
+        let text = json_text::text(&schema);
+        files.push((format!("schemas/{}/{name}", plan.name), text));
+    }
+    files.push(("targets/reference.yaml".to_owned(), target(requests)));
+    files
+}
+
+fn project(plan: &Plan<'_>) -> String {
+    let server = &plan.api.server;
+    let shown = if server.starts_with("http") {
+        server
+    } else {
+        "http://127.0.0.1:8080"
+    };
+    let comments = [
+        "yaml-language-server: $schema=.probity/project.schema.json".to_owned(),
+        "Commands in this directory use its suite. To use a target without `--target`, name a target file or a URL:".to_owned(),
+        format!("target: {shown}"),
+    ];
+    file(&comments, &[])
+}
+
+fn contract_file(
+    requests: &Requests<'_, '_>,
+    written: &[Written],
+    contract: &str,
+    operations: &[usize],
+    document: &str,
+) -> String {
+    let plan = requests.plan;
+    let comments = [
+        "yaml-language-server: $schema=../../.probity/contract.schema.json".to_owned(),
+        format!(
+            "What the service promises, imported from {document}. Cases prove these requirements; reports refer to them."
+        ),
+    ];
+    let title = if contract == plan.name {
+        plan.api.title.clone()
+    } else {
+        format!("{contract} of {}", plan.api.title)
+    };
+    let mount = mount(&plan.api.server);
+    let service = match &mount {
+        Some(mount) => Yaml::map([Entry::new("mount", Yaml::text(mount))]),
+        None => Yaml::map([]),
+    };
+    let services = Entry::new(&plan.name, service);
+    let services = if mount.is_some() {
+        services.beside("below a bare `--target URL`")
+    } else {
+        services
+    };
+    let mut entries = vec![
+        Entry::new("contract", Yaml::text(contract)),
+        Entry::new(
+            "title",
+            Yaml::text(title.split_whitespace().collect::<Vec<_>>().join(" ")),
+        ),
+        Entry::new("service", Yaml::text(&plan.name)),
+        Entry::new("services", Yaml::Block(vec![services])),
+    ];
+    let mut add = |key: &str, declared: Vec<Entry>, beside: &str| {
+        if !declared.is_empty() {
+            entries.push(Entry::new(key, Yaml::Block(declared)).beside(beside));
+        }
+    };
+    add(
+        "identities",
+        requests.identities.declared(plan, contract),
+        "",
+    );
+    let (fixtures, disposable) = requests.fixtures.declared(plan, contract);
+    add("fixtures", fixtures, "values of the target that cases use");
+    let creators = requests
+        .creators
+        .values()
+        .filter(|creator| creator.contract == contract);
+    let used = used_steps(written, operations);
+    let steps =
+        creators.filter(|creator| creator.setup.last().is_some_and(|step| used.contains(step)));
+    let steps: Vec<Entry> = steps.map(|creator| creator.step.clone()).collect();
+    if !disposable.is_empty() {
+        let disposable =
+            Entry::new("disposable", Yaml::List(disposable)).beside("cases change them");
+        entries.push(disposable);
+    }
+    if !steps.is_empty() {
+        entries.push(
+            Entry::new("steps", Yaml::Block(steps))
+                .beside("what cases do before that which they are about"),
+        );
+    }
+    let rules: Vec<Yaml> = operations
+        .iter()
+        .flat_map(|&at| written[at].rules.all.clone())
+        .collect();
+    if !rules.is_empty() {
+        let beside = "what holds for every answer of an operation, whatever case sent the request";
+        entries.push(Entry::new("answers", Yaml::Lines(rules)).beside(beside));
+    }
+    let unchecked = unchecked(written, operations);
+    if !unchecked.is_empty() {
+        let beside = "what `probity prove` need not find covered";
+        entries.push(Entry::new("unchecked", Yaml::Lines(unchecked)).beside(beside));
+    }
+    let mut requirements = Vec::new();
+    for (index, &at) in operations.iter().enumerate() {
+        let planned = &plan.operations[at];
+        let mut heading = if index == 0 {
+            Vec::new()
+        } else {
+            vec![String::new()]
+        };
+        heading.push(match &planned.operation.given_id {
+            Some(id) => format!("{}, operationId {id}", planned.title()),
+            None => planned.title(),
+        });
+        for (index, requirement) in written[at].requirements.iter().enumerate() {
+            requirements.push(requirement.yaml(if index == 0 { &heading } else { &[] }));
+        }
+    }
+    entries.push(Entry::new("requirements", Yaml::Lines(requirements)));
+    file(&comments, &entries)
+}
+
+/// The answers of which the document does not say all.
+fn unchecked(written: &[Written], operations: &[usize]) -> Vec<Yaml> {
+    let rules = || operations.iter().map(|&at| &written[at].rules);
+    let lists: [(Vec<&String>, Yaml, &str); 2] = [
+        (
+            rules().flat_map(|rules| &rules.without_body).collect(),
+            Yaml::text("body"),
+            "the document has no schema for the body",
+        ),
+        (
+            rules().flat_map(|rules| &rules.without_type).collect(),
+            Yaml::list([Yaml::text("body"), Yaml::text("header Content-Type")]),
+            "the document allows any media type",
+        ),
+    ];
+    let lists = lists
+        .into_iter()
+        .filter(|(answers, ..)| !answers.is_empty());
+    let entries = lists.map(|(answers, at, reason)| {
+        Yaml::Block(vec![
+            Entry::new("operation", Yaml::list(answers.into_iter().map(Yaml::text))),
+            Entry::new("at", at),
+            Entry::new("reason", Yaml::text(reason)),
+        ])
+    });
+    entries.collect()
+}
+
+fn case_file(
+    plan: &Plan<'_>,
+    written: &[Written],
+    contract: &str,
+    resource: &str,
+    operations: &[usize],
+) -> String {
+    let comments = ["yaml-language-server: $schema=../../.probity/cases.schema.json".to_owned()];
+    let mut cases = Vec::new();
+    for (index, &at) in operations.iter().enumerate() {
+        let planned = &plan.operations[at];
+        for (number, case) in written[at].cases.iter().enumerate() {
+            let mut case = case.clone();
+            if let Yaml::Block(entries) = &mut case
+                && let Some(first) = entries.first_mut()
+                && number == 0
+            {
+                let from = match &planned.operation.given_id {
+                    Some(id) => format!("from operationId {id}"),
+                    None => format!("from {}", planned.title()),
+                };
+                first.above = if index == 0 {
+                    vec![from]
+                } else {
+                    vec![String::new(), from]
+                };
+            }
+            cases.push(case);
+        }
+    }
+    let path = operations
+        .first()
+        .map_or("", |&at| plan.operations[at].operation.path.as_str());
+    let path = path
+        .split("/{")
+        .next()
+        .filter(|path| !path.is_empty())
+        .unwrap_or("/");
+    let entries = [
+        Entry::new("contract", Yaml::text(contract)),
+        Entry::new(
+            "title",
+            Yaml::text(if operations.len() == 1 {
+                path.to_owned()
+            } else {
+                format!("{path} ({resource})")
+            }),
+        ),
+        Entry::new("cases", Yaml::Lines(cases)).above(""),
+    ];
+    file(&comments, &entries)
+}
+
+/// The names of shared steps that cases use.
+fn used_steps(written: &[Written], operations: &[usize]) -> BTreeSet<String> {
+    let mut used = BTreeSet::new();
+    let cases = operations.iter().flat_map(|&at| &written[at].cases);
+    for case in cases {
+        let Yaml::Block(entries) = case else { continue };
+        let steps = entries.iter().filter(|entry| entry.key == "steps");
+        for step in steps.flat_map(|entry| match &entry.value {
+            Yaml::Lines(steps) => steps.as_slice(),
+            _ => &[],
+        }) {
+            if let Yaml::Map(step) = step
+                && let Some(Entry {
+                    value: Yaml::Text(name),
+                    ..
+                }) = step.first().filter(|entry| entry.key == "use")
+            {
+                used.insert(name.clone());
+            }
+        }
+    }
+    used
+}
+
+/// The files of schemas that rules and cases name.
+fn used_schemas(plan: &Plan<'_>, written: &[Written]) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (planned, written) in plan.operations.iter().zip(written) {
+        if written.cases.is_empty() {
+            continue;
+        }
+        names.extend(
+            plan.responses(planned)
+                .filter_map(|(_, file)| file.map(str::to_owned)),
+        );
+        names.extend(plan.body_schema(planned).map(str::to_owned));
+    }
+    names
+}
+
+fn target(requests: &Requests<'_, '_>) -> String {
+    let plan = requests.plan;
+    let comments = [
+        "yaml-language-server: $schema=../.probity/target.schema.json".to_owned(),
+        "Identities and fixtures for any base URL: probity run --target http://127.0.0.1:8080"
+            .to_owned(),
+    ];
+    let mut entries = vec![Entry::new("name", Yaml::text(&plan.name))];
+    let identities = requests.identities.values(plan);
+    if !identities.is_empty() {
+        entries.push(Entry::new("identities", Yaml::Block(identities)));
+    }
+    let (values, missing) = requests.fixtures.values(plan);
+    if !values.is_empty() {
+        entries.push(
+            Entry::new("fixtures", Yaml::Block(values))
+                .beside("from the document: are they right for your target?"),
+        );
+    }
+    let mut text = file(&comments, &entries);
+    if !missing.is_empty() {
+        if !text.contains("\nfixtures:") {
+            text.push_str("# fixtures:\n");
+        }
+        for line in missing {
+            let line: String = line
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .collect();
+            text.push_str("  # ");
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The path of the first server.
+fn mount(server: &str) -> Option<String> {
+    let path = match server.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => server,
+    };
+    let path = path.split(['?', '#']).next()?.trim_end_matches('/');
+    let is_path =
+        path.starts_with('/') && !path.contains(['{', '}']) && !path.contains(char::is_whitespace);
+    is_path.then(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_a_server_is_the_mount() {
+        for (server, expected) in [
+            ("https://api.example/v1/", Some("/v1")),
+            ("https://api.example", None),
+            ("/v2", Some("/v2")),
+            ("/", None),
+            ("https://{host}/v1", Some("/v1")),
+            ("https://a.example/{version}", None),
+            ("", None),
+        ] {
+            assert_eq!(mount(server).as_deref(), expected, "{server}");
+        }
+    }
+}

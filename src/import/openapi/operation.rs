@@ -1,0 +1,223 @@
+//! The requirements, rules and cases of one operation.
+
+use crate::import::name::{Names, lower_first};
+use crate::import::openapi::api::path_names;
+use crate::import::openapi::fixture::Use;
+use crate::import::openapi::plan::Planned;
+use crate::import::openapi::refusal;
+use crate::import::openapi::request::{Requests, Sent};
+use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::response::{self, Rules};
+use crate::import::openapi::status;
+use crate::import::openapi::writer::{Writer, expect};
+use crate::import::yaml::{Entry, Yaml};
+
+/// What is written about an operation.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) requirements: Vec<Requirement>,
+    pub(crate) rules: Rules,
+    pub(crate) cases: Vec<Yaml>,
+}
+
+/// Writes about an operation.
+pub(crate) fn write(requests: &mut Requests<'_, '_>, at: usize) -> Written {
+    let plan = requests.plan;
+    let planned = &plan.operations[at];
+    let mut writer = Writer {
+        requests,
+        planned,
+        requirements: Vec::new(),
+        cases: Vec::new(),
+        provoked: Vec::new(),
+        ids: Names::default(),
+    };
+    let sent = writer.success(at);
+    let mut without_case = None;
+    match &sent {
+        Ok(sent) => refusal::write(&mut writer, sent),
+        Err(why) => without_case = Some(why.clone()),
+    }
+    writer.other_statuses();
+    let Writer {
+        mut requirements,
+        cases,
+        provoked,
+        ..
+    } = writer;
+    let mut rules = response::rules(plan, planned, &provoked);
+    requirements.append(&mut rules.requirements);
+    if let Some(why) = &without_case {
+        rules.all.clear();
+        rules.without_body.clear();
+        rules.without_type.clear();
+        for requirement in &mut requirements {
+            requirement.without_case.clone_from(why);
+        }
+    }
+    Written {
+        requirements,
+        rules,
+        cases,
+    }
+}
+
+impl Writer<'_, '_, '_> {
+    /// The request that is accepted, and its case.
+    fn success(&mut self, at: usize) -> Result<Sent, String> {
+        let planned = self.planned;
+        let plan = self.requests.plan;
+        let primary = status::primary(planned);
+        let (place, about) = match plan
+            .responses(planned)
+            .find(|(response, _)| response.status == primary)
+        {
+            Some((response, _)) => (response.place.clone(), response::about(response)),
+            None => (planned.operation.place.clone(), String::new()),
+        };
+        let id = format!("{}-{}", planned.id(), status::part_of_id(&primary));
+        let about = if about.is_empty()
+            || about.eq_ignore_ascii_case("ok")
+            || about.eq_ignore_ascii_case("response")
+        {
+            String::new()
+        } else {
+            format!(": {}", lower_first(&about))
+        };
+        let shown = status::words(std::slice::from_ref(&primary));
+        let sentence = format!("{} is served, and answers {shown}{about}.", planned.title());
+        self.requirements.push(Requirement::new(
+            plan,
+            id.clone(),
+            Level::Must,
+            sentence,
+            &place,
+        ));
+        let ends_with_parameter = planned.outline.ends_with("{}");
+        let is_deleted = planned.operation.method == "DELETE" && ends_with_parameter;
+        let sent = self.requests.of(
+            planned,
+            if is_deleted {
+                Use::Deleted
+            } else {
+                Use::Existing
+            },
+        )?;
+        if !planned.is_reading()
+            && sent.setup.is_empty()
+            && path_names(&planned.operation.path).next().is_some()
+        {
+            let last = sent
+                .path
+                .rfind("${fixture.")
+                .map(|start| &sent.path[start..]);
+            let last = last.and_then(|rest| rest.split_inclusive('}').next());
+            if let Some(template) = last {
+                self.requests.fixtures.change(plan, template);
+            }
+        }
+        let expect = expect(&id, &primary);
+        let creator = self
+            .requests
+            .creators
+            .values()
+            .find(|creator| creator.post == at || creator.delete == at)
+            .cloned();
+        let mut steps = Vec::new();
+        match &creator {
+            Some(creator) if creator.post == at => {
+                self.case(
+                    &planned.name,
+                    self.title(),
+                    &creator.setup,
+                    Vec::new(),
+                    None,
+                );
+                self.provoked.push(vec![primary.clone()]);
+                return Ok(sent);
+            }
+            Some(_) => {
+                steps.push(vec![sent.entry(), expect]);
+                steps.extend(self.gone());
+            }
+            None => steps.push(vec![sent.entry(), expect]),
+        }
+        self.case(&planned.name, self.title(), &sent.setup, steps, None);
+        self.provoked.push(vec![primary.clone()]);
+        let examples = self.requests.examples(planned);
+        if planned.is_reading() && !examples.is_empty() {
+            let mut with = sent.clone();
+            with.query.extend(examples);
+            let steps = vec![vec![with.entry(), self::expect(&id, &primary)]];
+            let title = "with the examples of the document for optional parameters".to_owned();
+            self.case(
+                &format!("{}-with-examples", planned.name),
+                title,
+                &with.setup,
+                steps,
+                None,
+            );
+        }
+        Ok(sent)
+    }
+
+    /// After it is deleted, it is not found.
+    fn gone(&mut self) -> Option<Vec<Entry>> {
+        let plan = self.requests.plan;
+        let planned = self.planned;
+        let is_read = |other: &&Planned<'_>| {
+            other.operation.method == "GET"
+                && other.outline == planned.outline
+                && other.contract == planned.contract
+        };
+        let read = plan.operations.iter().find(is_read)?;
+        let has_404 = read
+            .operation
+            .responses
+            .iter()
+            .any(|response| response.status == "404");
+        if !has_404 {
+            return None;
+        }
+        let sent = self.requests.of(read, Use::Existing).ok()?;
+        Some(vec![
+            sent.entry(),
+            expect(&format!("{}-404", read.id()), "404"),
+        ])
+    }
+
+    fn title(&self) -> String {
+        match self.planned.operation.summary.as_str() {
+            "" => self.planned.title(),
+            summary => lower_first(summary),
+        }
+    }
+
+    /// Statuses that the document names without saying when a request gets them.
+    fn other_statuses(&mut self) {
+        let planned = self.planned;
+        let plan = self.requests.plan;
+        let primary = status::primary(planned);
+        for (response, _) in plan.responses(planned) {
+            let status = &response.status;
+            let id = format!("{}-{}", planned.id(), status::part_of_id(status));
+            if *status == primary
+                || status == "default"
+                || self.requirements.iter().any(|known| known.id == id)
+            {
+                continue;
+            }
+            let about = response::about(response);
+            let about = if about.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", lower_first(&about))
+            };
+            let shown = status::words(std::slice::from_ref(status));
+            let sentence = format!("{} may answer {shown}{about}.", planned.title());
+            let mut requirement = Requirement::new(plan, id, Level::May, sentence, &response.place);
+            requirement.without_case = "the document does not say which request gets it".into();
+            self.requirements.push(requirement);
+        }
+    }
+}

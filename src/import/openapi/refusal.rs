@@ -1,0 +1,237 @@
+//! Cases of requests that the document says are refused: without credentials, about something unknown, without what is
+//! required.
+
+use serde_json::Value;
+
+use crate::import::literal;
+use crate::import::name::{Names, kebab};
+use crate::import::openapi::api::{Location, path_names};
+use crate::import::openapi::fixture::{Use, parameter_name};
+use crate::import::openapi::outline::required;
+use crate::import::openapi::parameter;
+use crate::import::openapi::request::{Content, Sent};
+use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::status;
+use crate::import::openapi::writer::{
+    Writer, expect, expect_any, illegal, require, require_status,
+};
+use crate::import::yaml::{Entry, Yaml};
+
+/// Writes the refusals of an operation. `sent` is a request that is accepted.
+pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
+    without_credentials(writer, sent);
+    unknown(writer);
+    without_parameters(writer, sent);
+    without_members(writer, sent);
+    parameter::write(writer, sent);
+}
+
+fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
+    let planned = writer.planned;
+    if !sent.credentials.are_needed() {
+        return;
+    }
+    let plan = writer.requests.plan;
+    let documented = ["401", "403"].into_iter().find(|status| {
+        planned
+            .operation
+            .responses
+            .iter()
+            .any(|response| response.status == *status)
+    });
+    let name = format!("{}-anonymous", planned.name);
+    let title = "a caller without credentials is refused".to_owned();
+    let entry = sent.anonymous().entry();
+    if let Some(status) = documented {
+        let id = require_status(writer, status, Level::Must);
+        writer.case(
+            &name,
+            title,
+            &sent.setup,
+            vec![vec![entry, expect(&id, status)]],
+            None,
+        );
+        writer.provoked.push(vec![status.to_owned()]);
+        return;
+    }
+    let id = format!("{}-ANONYMOUS", planned.id());
+    let sentence = format!(
+        "{} is refused with 401 or 403 without credentials.",
+        planned.title()
+    );
+    let place = planned
+        .operation
+        .place
+        .get("security")
+        .unwrap_or_else(|| planned.operation.place.clone());
+    writer.requirements.push(Requirement::new(
+        plan,
+        id.clone(),
+        Level::Should,
+        sentence,
+        &place,
+    ));
+    writer.provoked.push(vec!["401".into(), "403".into()]);
+    let statuses = status::list(&["401".into(), "403".into()]);
+    writer.case(
+        &name,
+        title,
+        &sent.setup,
+        vec![vec![
+            entry,
+            expect_any(&Yaml::list([Yaml::text(id)]), statuses),
+        ]],
+        None,
+    );
+    writer.allow_other_status();
+}
+
+fn unknown(writer: &mut Writer<'_, '_, '_>) {
+    let planned = writer.planned;
+    let is_documented = planned
+        .operation
+        .responses
+        .iter()
+        .any(|response| response.status == "404");
+    if !is_documented || !writer.has_path_parameters() {
+        return;
+    }
+    let Ok(sent) = writer.requests.of(planned, Use::Unknown) else {
+        return;
+    };
+    let id = require_status(writer, "404", Level::Must);
+    let last = path_names(&planned.operation.path)
+        .last()
+        .unwrap_or_default();
+    let thing = parameter_name(&planned.operation.path, last);
+    let title = format!(
+        "an unknown {} is not found",
+        thing.trim_end_matches("-id").replace('-', " ")
+    );
+    let name = format!("{}-unknown", planned.name);
+    writer.case(
+        &name,
+        title,
+        &sent.setup,
+        vec![vec![sent.entry(), expect(&id, "404")]],
+        None,
+    );
+    writer.provoked.push(vec!["404".into()]);
+}
+
+fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
+    let planned = writer.planned;
+    for location in [Location::Query, Location::Header] {
+        let required: Vec<_> = planned
+            .parameters(location)
+            .filter(|(parameter, _)| parameter.is_required)
+            .map(|(parameter, _)| parameter)
+            .collect();
+        for parameter in required {
+            let kind = if location == Location::Query {
+                "query parameter"
+            } else {
+                "header"
+            };
+            let proves = require(
+                writer,
+                "WITHOUT",
+                &format!("without the {kind} {}", parameter.name),
+                &parameter.name,
+                &parameter.place,
+            );
+            let mut without = sent.clone();
+            without
+                .query
+                .retain(|(name, _)| location != Location::Query || *name != parameter.name);
+            without
+                .headers
+                .retain(|(name, _)| location != Location::Header || *name != parameter.name);
+            let (statuses, level) = illegal(writer);
+            let steps = vec![vec![
+                without.entry(),
+                expect_any(&proves, status::list(&statuses)),
+            ]];
+            let name = format!(
+                "{}-without-{}",
+                planned.name,
+                kebab(&parameter.name, "value")
+            );
+            let title = format!("the required {kind} {} is missing", parameter.name);
+            writer.case(&name, title, &sent.setup, steps, None);
+            if level == Level::Should {
+                writer.allow_other_status();
+            }
+        }
+    }
+}
+
+fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
+    let planned = writer.planned;
+    let plan = writer.requests.plan;
+    let Some(body) = &planned.operation.body else {
+        return;
+    };
+    let Some(Content::Json {
+        value: Value::Object(members),
+        schema: Some(schema),
+    }) = &sent.body
+    else {
+        return;
+    };
+    let Some(file) = plan.body_schema(planned) else {
+        return;
+    };
+    let Some(compiled) = plan.schemas.compiled(file) else {
+        return;
+    };
+    let mut rows = Vec::new();
+    let mut names = Names::default();
+    let Some(described) = plan.schemas.written(file) else {
+        return;
+    };
+    for name in required(plan, described) {
+        let mut without = members.clone();
+        if without.shift_remove(&name).is_none()
+            || compiled.accepts(&Value::Object(without.clone()))
+        {
+            continue;
+        }
+        let proves = require(
+            writer,
+            "WITHOUT",
+            &format!("without the member {name} of its body"),
+            &name,
+            &body.place,
+        );
+        rows.push(Yaml::map([
+            Entry::new("row", Yaml::text(names.give(kebab(&name, "value")))),
+            Entry::new("proves", proves),
+            Entry::new("body", literal::value(&Value::Object(without))),
+        ]));
+    }
+    if rows.is_empty() {
+        return;
+    }
+    let mut row = sent.clone();
+    row.body = Some(Content::Row {
+        schema: schema.clone(),
+    });
+    let (statuses, level) = illegal(writer);
+    let proves = Yaml::text("${row.proves}");
+    let steps = vec![vec![
+        row.entry(),
+        expect_any(&proves, status::list(&statuses)),
+    ]];
+    let title = "a required member of the body is missing".to_owned();
+    writer.case(
+        &format!("{}-incomplete", planned.name),
+        title,
+        &sent.setup,
+        steps,
+        Some(Yaml::Lines(rows)),
+    );
+    if level == Level::Should {
+        writer.allow_other_status();
+    }
+}

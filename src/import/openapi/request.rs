@@ -1,0 +1,453 @@
+//! Requests of cases: what the document requires, with its examples, values that its schemas accept, and fixtures.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::import::literal;
+use crate::import::openapi::api::{Location, Media, path_names};
+use crate::import::openapi::created::Creator;
+use crate::import::openapi::credential::{Credentials, Identities};
+use crate::import::openapi::document::Place;
+use crate::import::openapi::fixture::{Fixtures, Use, resolved};
+use crate::import::openapi::plan::{Plan, Planned, json_media};
+use crate::import::openapi::sample;
+use crate::import::yaml::{Entry, Yaml, is_exact};
+
+/// What requests are made of, and what they need.
+#[derive(Debug)]
+pub(crate) struct Requests<'p, 'd> {
+    pub(crate) plan: &'p Plan<'d>,
+    pub(crate) fixtures: Fixtures,
+    pub(crate) identities: Identities,
+    /// By the outline of the path of what they create.
+    pub(crate) creators: BTreeMap<String, Creator>,
+}
+
+/// A request of a case.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    /// Names of shared steps that come before it.
+    pub(crate) setup: Vec<String>,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) credentials: Credentials,
+    pub(crate) query: Vec<(String, Yaml)>,
+    pub(crate) headers: Vec<(String, Yaml)>,
+    pub(crate) body: Option<Content>,
+}
+
+/// The body of a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    /// JSON, with the file of its schema.
+    Json {
+        value: Value,
+        schema: Option<String>,
+    },
+    /// The JSON body of a row, which its schema rejects.
+    Row { schema: String },
+    /// The entry of the request that has it: a form, parts, a text, a fixture.
+    Other(Entry),
+}
+
+impl Sent {
+    /// Without credentials.
+    pub(crate) fn anonymous(&self) -> Sent {
+        Sent {
+            credentials: Credentials::default(),
+            ..self.clone()
+        }
+    }
+
+    /// As an entry `request`.
+    pub(crate) fn entry(&self) -> Entry {
+        let mut entries = vec![Entry::new(&self.method, Yaml::text(&self.path))];
+        if self.method == "QUERY" {
+            entries = vec![
+                Entry::new("method", Yaml::text("QUERY")),
+                Entry::new("path", Yaml::text(&self.path)),
+            ];
+        }
+        if let Some(identity) = &self.credentials.identity {
+            entries.push(Entry::new("identity", Yaml::text(identity)));
+        }
+        let keys = self
+            .credentials
+            .query
+            .iter()
+            .map(|(name, value)| Entry::new(name, Yaml::text(value)));
+        let query = self
+            .query
+            .iter()
+            .map(|(name, value)| Entry::new(name, value.clone()));
+        let query: Vec<Entry> = query.chain(keys).collect();
+        if !query.is_empty() {
+            entries.push(Entry::new("query", Yaml::Map(query)));
+        }
+        if !self.headers.is_empty() {
+            let headers = self
+                .headers
+                .iter()
+                .map(|(name, value)| Entry::new(name, value.clone()));
+            entries.push(Entry::new("headers", Yaml::map(headers)));
+        }
+        match &self.body {
+            Some(Content::Json { value, schema }) => {
+                entries.push(Entry::new("json", literal::value(value)));
+                if let Some(schema) = schema {
+                    entries.push(Entry::new("schema", Yaml::text(schema)));
+                }
+            }
+            Some(Content::Row { schema }) => {
+                entries.push(Entry::new("json", Yaml::text("${row.body}")));
+                entries.push(Entry::new("schema", Yaml::text(schema)));
+                entries.push(Entry::new(
+                    "illegal",
+                    Yaml::text("a required member is missing"),
+                ));
+            }
+            Some(Content::Other(entry)) => entries.push(entry.clone()),
+            None => {}
+        }
+        Entry::new("request", Yaml::Map(entries))
+    }
+}
+
+impl<'p, 'd> Requests<'p, 'd> {
+    pub(crate) fn new(plan: &'p Plan<'d>) -> Requests<'p, 'd> {
+        Requests {
+            plan,
+            fixtures: Fixtures::default(),
+            identities: Identities::default(),
+            creators: BTreeMap::new(),
+        }
+    }
+
+    /// The request that an operation describes, or why there is none.
+    pub(crate) fn of(&mut self, planned: &Planned<'d>, last: Use) -> Result<Sent, String> {
+        let (path, setup) = self.path(planned, last);
+        let credentials = self.identities.of(self.plan, planned, &mut self.fixtures);
+        let mut sent = Sent {
+            setup,
+            method: planned.operation.method.clone(),
+            path,
+            credentials,
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+        };
+        for location in [Location::Query, Location::Header, Location::Cookie] {
+            let required: Vec<_> = planned
+                .parameters(location)
+                .filter(|(parameter, _)| parameter.is_required)
+                .collect();
+            for (parameter, schema) in required {
+                let given = parameter.example.clone();
+                let made = given.or_else(|| sample::value(schema?, &self.plan.schemas));
+                let value = match made {
+                    Some(value) => flat(&value).ok_or_else(|| {
+                        format!(
+                            "`{}` is an object, and how it is sent is not derived",
+                            parameter.name
+                        )
+                    })?,
+                    None => Yaml::text(self.fixtures.parameter(
+                        self.plan,
+                        planned,
+                        parameter,
+                        schema,
+                        Use::Existing,
+                    )),
+                };
+                match location {
+                    Location::Query => sent.query.push((parameter.name.clone(), value)),
+                    Location::Header => sent.headers.push((parameter.name.clone(), as_text(value))),
+                    _ => {
+                        let Yaml::Text(text) = as_text(value) else {
+                            continue;
+                        };
+                        let cookie = format!("{}={text}", parameter.name);
+                        sent.headers.push(("Cookie".into(), Yaml::Text(cookie)));
+                    }
+                }
+            }
+        }
+        self.add_body(planned, &mut sent)?;
+        Ok(sent)
+    }
+
+    /// Optional parameters of the query for which the document has examples.
+    pub(crate) fn examples(&self, planned: &Planned<'_>) -> Vec<(String, Yaml)> {
+        let optional = planned
+            .parameters(Location::Query)
+            .filter(|(parameter, _)| !parameter.is_required);
+        let given = optional.filter_map(|(parameter, schema)| {
+            let example = parameter.example.clone().or_else(|| {
+                let schema = resolved(self.plan, schema?)?;
+                schema.get("examples")?.get(0).cloned()
+            })?;
+            Some((parameter.name.clone(), flat(&example)?))
+        });
+        given.collect()
+    }
+
+    /// The path with values, and the steps that give them.
+    fn path(&mut self, planned: &Planned<'d>, last: Use) -> (String, Vec<String>) {
+        let template = &planned.operation.path;
+        let count = path_names(template).count();
+        let mut path = String::new();
+        let mut setup: Vec<String> = Vec::new();
+        let mut rest = template.as_str();
+        let mut outline = String::new();
+        let mut number = 0;
+        while let Some((before, (name, after))) = rest
+            .split_once('{')
+            .and_then(|(before, inside)| Some((before, inside.split_once('}')?)))
+        {
+            number += 1;
+            path.push_str(&literal::template(before));
+            outline.push_str(before);
+            outline.push_str("{}");
+            rest = after;
+            let of = if number == count { last } else { Use::Existing };
+            let creator = self.creators.get(&outline);
+            let creator = creator
+                .filter(|creator| of != Use::Unknown && creator.contract == planned.contract);
+            if let Some(creator) = creator {
+                setup.extend(
+                    creator
+                        .setup
+                        .iter()
+                        .filter(|step| !setup.contains(step))
+                        .cloned()
+                        .collect::<Vec<_>>(),
+                );
+                path.push_str("${capture.");
+                path.push_str(&creator.capture);
+                path.push('}');
+                continue;
+            }
+            let found = planned
+                .parameters(Location::Path)
+                .find(|(parameter, _)| parameter.name == name);
+            let Some((parameter, schema)) = found else {
+                continue;
+            };
+            let value = fixed(schema).filter(|_| of == Use::Existing);
+            path.push_str(&value.unwrap_or_else(|| {
+                self.fixtures
+                    .parameter(self.plan, planned, parameter, schema, of)
+            }));
+        }
+        path.push_str(&literal::template(rest));
+        (path, setup)
+    }
+
+    fn add_body(&mut self, planned: &Planned<'d>, sent: &mut Sent) -> Result<(), String> {
+        let Some(body) = &planned.operation.body else {
+            return Ok(());
+        };
+        if let Some(media) = json_media(&body.media) {
+            sent.body = Some(self.json(planned, media));
+            if media.name != "application/json" {
+                sent.headers
+                    .push(("Content-Type".into(), Yaml::text(&media.name)));
+            }
+            return Ok(());
+        }
+        let Some(media) = body.media.iter().find(|media| !media.name.contains('*')) else {
+            return if body.is_required {
+                Err("the body of the request has no media type".into())
+            } else {
+                Ok(())
+            };
+        };
+        let example = media.example.clone();
+        let schema = media.schema.as_ref();
+        let value = match media.name.split(';').next().unwrap_or("") {
+            "application/x-www-form-urlencoded" | "multipart/form-data" => {
+                example.or_else(|| Some(Value::Object(self.members(schema?))))
+            }
+            _ => example,
+        };
+        let name = format!("{}-body", planned.name);
+        let entry = match (media.name.as_str(), value) {
+            ("application/x-www-form-urlencoded", Some(Value::Object(members))) => {
+                let fields = members
+                    .iter()
+                    .filter_map(|(name, value)| Some(Entry::new(name, as_text(flat(value)?))));
+                Some(Entry::new("form", Yaml::map(fields)))
+            }
+            ("multipart/form-data", Some(Value::Object(members))) => Some(Entry::new(
+                "multipart",
+                Yaml::Lines(members.iter().map(part).collect()),
+            )),
+            (_, Some(Value::String(text))) => {
+                Some(Entry::new("text", Yaml::text(literal::template(&text))))
+            }
+            ("text/plain", None) => Some(Entry::new("text", Yaml::text("Probity"))),
+            _ => None,
+        };
+        let is_typed = matches!(&entry, Some(entry) if entry.key != "text");
+        if !is_typed {
+            sent.headers
+                .push(("Content-Type".into(), Yaml::text(&media.name)));
+        }
+        let entry = entry.unwrap_or_else(|| {
+            let about = format!("a body of {} as {}", planned.title(), media.name);
+            Entry::new(
+                "text",
+                Yaml::text(
+                    self.fixtures
+                        .other(self.plan, &planned.contract, &name, &about, None),
+                ),
+            )
+        });
+        sent.body = Some(Content::Other(entry));
+        Ok(())
+    }
+
+    /// A JSON body: the example of the document, or a value that the schema accepts, or a fixture.
+    fn json(&mut self, planned: &Planned<'d>, media: &Media<'d>) -> Content {
+        let file = self.plan.body_schema(planned).map(str::to_owned);
+        let described = file
+            .as_deref()
+            .and_then(|file| self.plan.schemas.described(file));
+        let compiled = file
+            .as_deref()
+            .and_then(|file| self.plan.schemas.compiled(file));
+        let made = described.and_then(|schema| sample::value(schema, &self.plan.schemas));
+        let given = [media.example.clone(), made].into_iter().flatten();
+        let is_legal = |value: &Value| {
+            can_be_written(value) && compiled.as_ref().is_none_or(|schema| schema.accepts(value))
+        };
+        let schema = file.map(|file| format!("{}/{file}", self.plan.name));
+        if let Some(value) = { given }.find(is_legal) {
+            return Content::Json { value, schema };
+        }
+        let name = format!("{}-body", planned.name);
+        let about = format!("a JSON body of {}", planned.title());
+        let fixture = self
+            .fixtures
+            .other(self.plan, &planned.contract, &name, &about, None);
+        Content::Other(Entry::new("json", Yaml::text(fixture)))
+    }
+
+    /// The members of an object as a form has them.
+    fn members(&self, schema: &Place<'d>) -> Map<String, Value> {
+        let Ok(schema) = self.plan.documents.resolve(schema) else {
+            return Map::new();
+        };
+        let required = schema.get("required");
+        let required: Vec<&str> = required
+            .iter()
+            .flat_map(Place::items)
+            .filter_map(|item| item.node.as_text())
+            .collect();
+        let properties = schema.get("properties");
+        let members = properties.iter().flat_map(Place::members);
+        let members =
+            members.filter(|(key, _)| required.is_empty() || required.contains(&key.text.as_str()));
+        let members = members.map(|(key, property)| {
+            let property = self.plan.documents.resolve(&property).unwrap_or(property);
+            let is_file = property.text("format") == Some("binary")
+                || property.text("contentMediaType").is_some();
+            let example = property.get("example").or_else(|| property.get("default"));
+            let listed = property
+                .get("enum")
+                .and_then(|listed| listed.items().next());
+            let value = match (example.or(listed), property.text("type")) {
+                (Some(example), _) => example.node.to_json(),
+                (None, Some("integer" | "number")) => 1.into(),
+                (None, Some("boolean")) => true.into(),
+                (None, _) if is_file => FILE.into(),
+                (None, _) => "Probity".into(),
+            };
+            (key.text.clone(), value)
+        });
+        members.collect()
+    }
+}
+
+/// Stands for a file in a form.
+const FILE: &str = "\u{0}file";
+
+fn part((name, value): (&String, &Value)) -> Yaml {
+    let name = Entry::new("name", Yaml::text(literal::template(name)));
+    match value {
+        Value::String(text) if text == FILE => Yaml::map([
+            name,
+            Entry::new("text", Yaml::text("Probity")),
+            Entry::new("filename", Yaml::text("probity.txt")),
+        ]),
+        Value::Array(_) | Value::Object(_) => {
+            Yaml::map([name, Entry::new("json", literal::value(value))])
+        }
+        other => {
+            let text = flat(other).map_or_else(|| Yaml::text(""), as_text);
+            Yaml::map([name, Entry::new("text", text)])
+        }
+    }
+}
+
+/// A value of a query: a scalar, or a list of them.
+fn flat(value: &Value) -> Option<Yaml> {
+    match value {
+        Value::Object(_) => None,
+        Value::Array(items)
+            if items
+                .iter()
+                .any(|item| item.is_array() || item.is_object() || item.is_null()) =>
+        {
+            None
+        }
+        Value::Null => Some(Yaml::text("")),
+        other => Some(literal::value(other)),
+    }
+}
+
+/// The value as a text, for a header.
+fn as_text(value: Yaml) -> Yaml {
+    match value {
+        Yaml::Scalar(scalar) => Yaml::text(scalar.to_string()),
+        Yaml::List(items) => {
+            let texts = items.into_iter().filter_map(|item| match as_text(item) {
+                Yaml::Text(text) => Some(text),
+                _ => None,
+            });
+            Yaml::text(texts.collect::<Vec<_>>().join(","))
+        }
+        other => other,
+    }
+}
+
+/// The value of a path parameter that the document names, if it can be in a path as it is.
+fn fixed(schema: Option<&Value>) -> Option<String> {
+    let schema = schema?;
+    let value = schema.get("const").or_else(|| schema.get("enum")?.get(0))?;
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let is_safe = !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
+    is_safe.then_some(text)
+}
+
+/// Can a case have this value? Names of members are written as they are, and keys of YAML have a limit.
+fn can_be_written(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().all(can_be_written),
+        Value::Object(members) => members.iter().all(|(name, value)| {
+            name.len() < 200
+                && !name.contains("${")
+                && !name.starts_with("\\<")
+                && can_be_written(value)
+        }),
+        scalar => is_exact(scalar),
+    }
+}

@@ -1,0 +1,341 @@
+//! What a document says of answers, as rules: every case that gets such an answer is held to them.
+
+use std::collections::BTreeSet;
+
+use crate::import::name::kebab;
+use crate::import::openapi::api::{Media, Response, line};
+use crate::import::openapi::plan::{Plan, Planned, is_json};
+use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::status;
+use crate::import::yaml::{Entry, Yaml};
+
+/// The rules of an operation, and what they prove.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    pub(crate) all: Vec<Yaml>,
+    pub(crate) requirements: Vec<Requirement>,
+    /// Answers without a described body: `DELETE /pets/{} 204`.
+    pub(crate) without_body: Vec<String>,
+    /// Answers in any media type, without a schema.
+    pub(crate) without_type: Vec<String>,
+}
+
+/// Responses that are described in the same way.
+struct Group<'p, 'd> {
+    /// The first of them.
+    response: &'p Response<'d>,
+    file: Option<&'p str>,
+    statuses: Vec<String>,
+}
+
+/// Makes the rules. `provoked` are the statuses that cases get: each time one of several.
+pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<String>]) -> Rules {
+    let mut made = Rules::default();
+    for group in groups(plan, planned) {
+        let status = &group.response.status;
+        let mut blocks = Vec::new();
+        let id = format!("{}-{}", planned.id(), status::part_of_id(status));
+        let is_provoked = provoked.iter().any(|statuses| {
+            statuses
+                .iter()
+                .all(|status| covers(&group.statuses, status))
+        });
+        let without_case = if is_provoked {
+            ""
+        } else {
+            "no case gets such an answer"
+        };
+        let is_refusal = status == "default" || status::is_refusal(status);
+        let answer = answer(planned, &group.statuses, is_refusal);
+        let mut require = |id: String, what: &str, place| {
+            let mut requirement =
+                Requirement::new(plan, id, Level::Must, format!("{answer} {what}."), place);
+            requirement.one_is_enough = is_refusal;
+            requirement.without_case = without_case.into();
+            made.requirements.push(requirement);
+        };
+        let body = if planned.operation.method == "HEAD" {
+            Vec::new()
+        } else {
+            body(plan, &group, &format!("{id}-BODY"))
+        };
+        if !body.is_empty() {
+            require(
+                format!("{id}-BODY"),
+                &described(&group),
+                &group.response.place,
+            );
+            blocks.extend(body);
+        }
+        if group.file.is_none() {
+            let name = format!("{} {}", planned.operation.method, planned.outline);
+            let answers = certain(&group.statuses, provoked)
+                .into_iter()
+                .map(|status| format!("{name} {status}"));
+            let media = &group.response.media;
+            let has_type = media.is_empty() || names_types(media);
+            let unchecked = if has_type {
+                &mut made.without_body
+            } else {
+                &mut made.without_type
+            };
+            unchecked.extend(answers);
+        }
+        for (name, place) in &group.response.headers {
+            let id = format!("{id}-HEADER-{}", kebab(name, "x").to_ascii_uppercase());
+            require(id.clone(), &format!("has the header {name}"), place);
+            let present = Yaml::map([Entry::new(name, Yaml::text("<present>"))]);
+            blocks.push(block(&id, vec![Entry::new("headers", present)]));
+        }
+        if !blocks.is_empty() {
+            let name = format!("{}-{}", planned.name, status.to_ascii_lowercase());
+            made.all.push(rule(
+                planned,
+                &name,
+                Some(status::list(&group.statuses)),
+                blocks,
+            ));
+        }
+    }
+    documented(plan, planned, &mut made);
+    made
+}
+
+/// The statuses of a group that cases are sure to get.
+fn certain(statuses: &[String], provoked: &[Vec<String>]) -> BTreeSet<String> {
+    let alone = provoked
+        .iter()
+        .filter(|statuses| statuses.len() == 1)
+        .flatten();
+    let certain = alone.filter(|status| statuses.contains(status) && !status.ends_with("XX"));
+    certain.cloned().collect()
+}
+
+/// Do the media types say which one an answer has?
+fn names_types(media: &[Media<'_>]) -> bool {
+    media.iter().all(|media| is_media_type(&media.name))
+}
+
+/// The subject of a sentence about answers.
+fn answer(planned: &Planned<'_>, statuses: &[String], is_refusal: bool) -> String {
+    let title = planned.title();
+    match (statuses, is_refusal) {
+        ([only], _) if only == "any" => format!("The answer of {title}"),
+        (_, true) => format!("A refusal ({}) of {title}", status::words(statuses)),
+        (_, false) => format!("The {} answer of {title}", status::words(statuses)),
+    }
+}
+
+/// What the document says of a body.
+fn described(group: &Group<'_, '_>) -> String {
+    let names: Vec<String> = group
+        .response
+        .media
+        .iter()
+        .map(|media| media.name.clone())
+        .filter(|name| !name.contains('*'))
+        .collect();
+    let schema = group.file.map(|file| {
+        format!(
+            "matches the schema {}",
+            file.trim_end_matches(".schema.json")
+        )
+    });
+    let parts = [
+        (!names.is_empty()).then(|| format!("is {}", status::words(&names))),
+        schema,
+    ];
+    parts
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" and ")
+}
+
+/// Is a status, or a class of them, one of these?
+fn covers(statuses: &[String], status: &str) -> bool {
+    statuses
+        .iter()
+        .any(|one| one == "any" || one == status || one.ends_with("XX") && one[..1] == status[..1])
+}
+
+/// The responses, with refusals of one description together.
+fn groups<'p, 'd>(plan: &'p Plan<'d>, planned: &'p Planned<'d>) -> Vec<Group<'p, 'd>> {
+    let mut groups: Vec<Group<'p, 'd>> = Vec::new();
+    for (response, file) in plan.responses(planned) {
+        let statuses = match response.status.as_str() {
+            "default" => status::others(planned),
+            status => vec![status.to_owned()],
+        };
+        if statuses.is_empty() {
+            continue;
+        }
+        let names = |media: &[Media<'_>]| {
+            media
+                .iter()
+                .map(|media| media.name.clone())
+                .collect::<Vec<_>>()
+        };
+        let is_refusal = |status: &str| status == "default" || status::is_refusal(status);
+        let same = groups.iter_mut().find(|group| {
+            is_refusal(&group.response.status)
+                && is_refusal(&response.status)
+                && group.file == file
+                && names(&group.response.media) == names(&response.media)
+                && group.response.headers.is_empty()
+                && response.headers.is_empty()
+        });
+        match same {
+            Some(group) => {
+                group.statuses.extend(statuses);
+                group.statuses = status::reduced(std::mem::take(&mut group.statuses));
+            }
+            None => groups.push(Group {
+                response,
+                file,
+                statuses,
+            }),
+        }
+    }
+    groups
+}
+
+/// The blocks about the body of an answer.
+fn body(plan: &Plan<'_>, group: &Group<'_, '_>, id: &str) -> Vec<Yaml> {
+    let media = &group.response.media;
+    let schema = group
+        .file
+        .map(|file| Entry::new("schema", Yaml::text(format!("{}/{file}", plan.name))));
+    let is_open = media.iter().any(|media| media.name.contains('*'));
+    let names: Vec<&str> = media
+        .iter()
+        .map(|media| media.name.as_str())
+        .filter(|name| is_media_type(name))
+        .collect();
+    let content_type = match names.as_slice() {
+        _ if is_open => None,
+        [] => None,
+        [only] => Some(format!("<media-type {only}>")),
+        several => {
+            let types = several.iter().map(|name| {
+                name.split(';')
+                    .next()
+                    .unwrap_or("")
+                    .replace('.', "\\.")
+                    .replace('+', "\\+")
+            });
+            Some(format!(
+                "</^({})\\s*(;|$)/>",
+                types.collect::<Vec<_>>().join("|")
+            ))
+        }
+    };
+    let header = |value: String| {
+        Entry::new(
+            "headers",
+            Yaml::map([Entry::new("Content-Type", Yaml::text(value))]),
+        )
+    };
+    let content_type = content_type.map(header);
+    if media.iter().all(|media| is_json(&media.name)) {
+        let checks: Vec<Entry> = content_type.into_iter().chain(schema).collect();
+        return if checks.is_empty() {
+            Vec::new()
+        } else {
+            vec![block(id, checks)]
+        };
+    }
+    let mut blocks: Vec<Yaml> = content_type
+        .into_iter()
+        .map(|check| block(id, vec![check]))
+        .collect();
+    let json = media.iter().find(|media| is_json(&media.name));
+    if let (Some(schema), Some(json)) = (schema, json) {
+        let when = header(format!("<media-type {}>", json.name));
+        blocks.push(block(
+            id,
+            vec![Entry::new("when", Yaml::map([when])), schema],
+        ));
+    }
+    blocks
+}
+
+/// Is it a type and a subtype that a marker can name?
+fn is_media_type(name: &str) -> bool {
+    let token = |text: &str| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
+    };
+    let essence = name.split(';').next().unwrap_or("").trim();
+    name == essence
+        && essence
+            .split_once('/')
+            .is_some_and(|(kind, subtype)| token(kind) && token(subtype))
+}
+
+/// Does the document leave no other status open?
+pub(crate) fn names_every_status(planned: &Planned<'_>) -> bool {
+    let mut responses = planned.operation.responses.iter();
+    !planned.operation.responses.is_empty()
+        && responses.all(|response| response.status != "default")
+}
+
+/// The rule about documented statuses.
+pub(crate) fn name_of_status_rule(planned: &Planned<'_>) -> String {
+    format!("{}-status", planned.name)
+}
+
+/// Requires a documented status, where the document does not leave others open.
+fn documented(plan: &Plan<'_>, planned: &Planned<'_>, made: &mut Rules) {
+    if !names_every_status(planned) {
+        return;
+    }
+    let responses = planned.operation.responses.iter();
+    let statuses = responses.map(|response| response.status.clone()).collect();
+    let statuses = status::reduced(statuses);
+    let id = format!("{}-STATUS", planned.id());
+    let place = planned
+        .operation
+        .place
+        .get("responses")
+        .unwrap_or_else(|| planned.operation.place.clone());
+    let sentence = format!(
+        "{} answers with a documented status: {}.",
+        planned.title(),
+        status::words(&statuses)
+    );
+    made.requirements.push(Requirement::new(
+        plan,
+        id.clone(),
+        Level::Should,
+        sentence,
+        &place,
+    ));
+    let name = name_of_status_rule(planned);
+    let block = block(&id, vec![Entry::new("status", status::list(&statuses))]);
+    made.all.push(rule(planned, &name, None, vec![block]));
+}
+
+fn rule(planned: &Planned<'_>, name: &str, status: Option<Yaml>, blocks: Vec<Yaml>) -> Yaml {
+    let operation = format!("{} {}", planned.operation.method, planned.outline);
+    let mut entries = vec![
+        Entry::new("id", Yaml::text(name)),
+        Entry::new("operation", Yaml::text(operation)),
+    ];
+    entries.extend(status.map(|status| Entry::new("status", status)));
+    entries.push(Entry::new("expect", Yaml::Lines(blocks)));
+    Yaml::Block(entries)
+}
+
+fn block(id: &str, checks: Vec<Entry>) -> Yaml {
+    let mut entries = vec![Entry::new("proves", Yaml::list([Yaml::text(id)]))];
+    entries.extend(checks);
+    Yaml::Map(entries)
+}
+
+/// What the document says of a response, in a sentence.
+pub(crate) fn about(response: &Response<'_>) -> String {
+    line(&response.about)
+}

@@ -1,0 +1,221 @@
+//! The schemas of a suite: valid in draft 2020-12, each with the name of its file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::import::openapi::convert::Finished;
+use crate::import::openapi::keyword::{self, Form};
+use crate::json::{Schema, SchemaDocuments, SchemaLibrary};
+use crate::model::Diagnostic;
+
+/// How often mistakes are looked for: what is left out can leave another keyword without effect.
+const ROUNDS: usize = 20;
+
+/// The converted schemas of a document.
+#[derive(Debug)]
+pub(crate) struct Schemas {
+    /// As they are written, by the name of the file.
+    documents: SchemaDocuments,
+    /// With examples.
+    described: BTreeMap<String, Value>,
+    /// Names of files by number.
+    names: Vec<String>,
+    library: Library,
+}
+
+struct Library(Option<SchemaLibrary>);
+
+impl std::fmt::Debug for Library {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Library")
+    }
+}
+
+impl Schemas {
+    /// Finds what the draft rejects, leaves it out, and says so.
+    pub(crate) fn new(finished: Finished<'_>, found: &mut Vec<Diagnostic>) -> Schemas {
+        let mut documents = SchemaDocuments::new();
+        let mut described = BTreeMap::new();
+        let mut places = BTreeMap::new();
+        for (name, converted) in finished.files {
+            documents.insert(name.clone(), Arc::new(without_examples(&converted.schema)));
+            places.insert(name.clone(), converted.place);
+            described.insert(name, converted.schema);
+        }
+        let mut library = None;
+        for round in 0..ROUNDS {
+            let errors = match SchemaLibrary::new(&documents) {
+                Ok(made) => {
+                    library = Some(made);
+                    break;
+                }
+                Err(errors) => errors,
+            };
+            let mut fixed = BTreeSet::new();
+            for error in errors {
+                if !fixed.insert((error.document.clone(), error.pointer.clone())) {
+                    continue;
+                }
+                if let Some(document) = documents.get_mut(&error.document) {
+                    // What cannot be fixed in place accepts everything in the last round.
+                    let pointer = if round + 2 < ROUNDS {
+                        error.pointer.as_str()
+                    } else {
+                        ""
+                    };
+                    remove(Arc::make_mut(document), pointer);
+                }
+                if let Some(place) = places.get(&error.document) {
+                    let instead = format!("left out: `{}` of the schema", error.pointer);
+                    found.push(place.warning(error.message, &instead));
+                }
+            }
+        }
+        Schemas {
+            documents,
+            described,
+            names: finished.names,
+            library: Library(library),
+        }
+    }
+
+    /// The name of the file with this number.
+    pub(crate) fn name(&self, number: usize) -> &str {
+        self.names.get(number).map_or("", String::as_str)
+    }
+
+    /// The schema in a file, with its examples.
+    pub(crate) fn described(&self, name: &str) -> Option<&Value> {
+        self.described.get(name)
+    }
+
+    /// The schema in a file as it is written.
+    pub(crate) fn written(&self, name: &str) -> Option<&Value> {
+        self.documents.get(name).map(|document| &**document)
+    }
+
+    /// The schema to judge values with.
+    pub(crate) fn compiled(&self, name: &str) -> Option<Schema> {
+        self.library.0.as_ref()?.compile(name, "").ok()
+    }
+
+    /// The files that some names lead to.
+    pub(crate) fn reachable(&self, names: &BTreeSet<String>) -> Vec<(String, Value)> {
+        let mut reached = BTreeSet::new();
+        let mut waiting: Vec<&str> = names.iter().map(String::as_str).collect();
+        while let Some(name) = waiting.pop() {
+            if let Some(schema) = self.written(name)
+                && reached.insert(name)
+            {
+                references(schema, &mut waiting);
+            }
+        }
+        let reached = reached.into_iter();
+        let files = reached.filter_map(|name| Some((name.to_owned(), self.written(name)?.clone())));
+        files
+            .map(|(name, schema)| (name, with_draft(schema)))
+            .collect()
+    }
+}
+
+/// The names of files that a schema refers to.
+fn references<'s>(schema: &'s Value, found: &mut Vec<&'s str>) {
+    match schema {
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value.as_str() {
+                    Some(reference) if name == "$ref" => found.push(reference),
+                    _ => references(value, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn with_draft(schema: Value) -> Value {
+    let Value::Object(members) = schema else {
+        return schema;
+    };
+    let mut written = Map::new();
+    written.insert(
+        "$schema".into(),
+        "https://json-schema.org/draft/2020-12/schema".into(),
+    );
+    written.extend(members);
+    Value::Object(written)
+}
+
+/// The schema without examples, which reject nothing.
+pub(crate) fn without_examples(schema: &Value) -> Value {
+    let Value::Object(members) = schema else {
+        return schema.clone();
+    };
+    let members = members.iter().filter(|(name, _)| *name != "examples");
+    let members = members.map(|(name, value)| {
+        let value = match (keyword::form(name), value) {
+            (Form::Schema, value) => without_examples(value),
+            (Form::Schemas, Value::Array(items)) => items.iter().map(without_examples).collect(),
+            (Form::SchemasByName, Value::Object(named)) => {
+                let named = named.iter();
+                Value::Object(
+                    named
+                        .map(|(name, value)| (name.clone(), without_examples(value)))
+                        .collect(),
+                )
+            }
+            _ => value.clone(),
+        };
+        (name.clone(), value)
+    });
+    Value::Object(members.collect())
+}
+
+/// Removes the keyword at a pointer. A schema that is removed from a list accepts everything instead.
+fn remove(schema: &mut Value, pointer: &str) {
+    let (parent, token) = pointer.rsplit_once('/').unwrap_or(("", ""));
+    let token = token.replace("~1", "/").replace("~0", "~");
+    let is_removed = match schema.pointer_mut(parent) {
+        Some(Value::Object(members)) => !pointer.is_empty() && members.remove(&token).is_some(),
+        Some(Value::Array(items)) => {
+            let item = token.parse().ok().and_then(|at: usize| items.get_mut(at));
+            item.map(|item| *item = Value::Bool(true)).is_some()
+        }
+        _ => false,
+    };
+    if !is_removed {
+        *schema = Value::Bool(true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn examples_are_removed_and_members_of_that_name_are_not() {
+        let schema = json!({
+            "examples": [1],
+            "properties": { "examples": { "type": "array", "examples": [[]], "items": { "examples": [2] } } },
+            "enum": [{ "examples": 1 }],
+        });
+        assert_eq!(
+            without_examples(&schema),
+            json!({ "properties": { "examples": { "type": "array", "items": {} } }, "enum": [{ "examples": 1 }] })
+        );
+    }
+
+    #[test]
+    fn a_keyword_is_removed_at_its_place() {
+        let mut schema = json!({ "anyOf": [{ "a/b": 1, "c": 2 }, 3] });
+        remove(&mut schema, "/anyOf/0/a~1b");
+        remove(&mut schema, "/anyOf/1");
+        assert_eq!(schema, json!({ "anyOf": [{ "c": 2 }, true] }));
+        remove(&mut schema, "/nothing/here");
+        assert_eq!(schema, json!(true));
+    }
+}

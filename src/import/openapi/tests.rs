@@ -1,0 +1,165 @@
+//! Documents in which something is wrong: the suite that is made of them has no mistakes.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{Imported, import_text};
+use crate::load::{SuiteSource, Thoroughness, load_suite};
+use crate::model::{Severity, Sources};
+
+const PETSTORE: &str = include_str!("../../../tests/cli/import/petstore.yaml");
+
+fn import(document: &Value) -> Option<Imported> {
+    let mut found = Vec::new();
+    let text = document.to_string();
+    let imported = import_text("api.json", &text, &mut Sources::default(), &mut found);
+    let is_refused = found.iter().any(|one| one.severity == Severity::Error);
+    assert_eq!(imported.is_none(), is_refused, "{found:?}");
+    imported
+}
+
+fn mistakes(files: Vec<(String, String)>) -> Vec<String> {
+    let loaded = load_suite(&SuiteSource::Texts(files), Thoroughness::Everything);
+    let sources = &loaded.suite.sources;
+    let shown = loaded.diagnostics.iter().map(|one| {
+        let place = one.span.map(|span| {
+            let place = sources.place(span);
+            format!("{}:{} {}", place.file, place.line, sources.slice(span))
+        });
+        format!("{} {} {}", one.code, one.message, place.unwrap_or_default())
+    });
+    shown.collect()
+}
+
+fn petstore() -> Value {
+    let mut sources = Sources::default();
+    let file = sources.add("petstore.yaml", PETSTORE);
+    crate::load::to_json(&sources, file).unwrap()
+}
+
+/// The pointers of all values.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    found.push(at.to_owned());
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                pointers(item, &format!("{at}/{index}"), found);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                let token = name.replace('~', "~0").replace('/', "~1");
+                pointers(member, &format!("{at}/{token}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What is put in place of a value of a document.
+fn any_replacement() -> impl Strategy<Value = Value> {
+    let schemas = [
+        json!({ "type": "string", "pattern": "^[a-z]{3}-[0-9]+$" }),
+        json!({ "type": "string", "enum": ["${fixture.x}", "<any>", "- a", "#", "a: b"] }),
+        json!({ "type": "string", "example": "<4xx>" }),
+        json!({ "type": "object", "required": ["<each>", "${x}"], "properties": { "<each>": { "type": "string" }, "${x}": {} } }),
+        json!({ "type": "object", "required": ["a"], "properties": { "a": { "$ref": "#/components/schemas/Pet" } } }),
+        json!({ "allOf": [{ "$ref": "#/components/schemas/Owner" }, { "required": ["x"], "properties": { "x": { "writeOnly": true } } }] }),
+        json!({ "oneOf": [{ "$ref": "#/components/schemas/Pet" }, { "type": "null" }], "discriminator": { "propertyName": "kind" } }),
+        json!({ "type": "array", "items": { "type": "array", "minItems": 2, "items": { "type": "integer", "multipleOf": 7 } } }),
+        json!({ "$ref": "#/components/schemas/Owner/properties/name" }),
+        json!({ "$ref": "#/paths/~1pets" }),
+        json!({ "$ref": "#" }),
+        json!({ "minContains": 1, "then": {}, "dependentRequired": { "a": ["b"] }, "maximum": 1e300, "exclusiveMaximum": true }),
+        json!({ "nullable": true, "enum": ["a"], "type": "string", "format": "int32" }),
+        json!(false),
+    ];
+    let others = [
+        json!(null),
+        json!(7),
+        json!(-1.5),
+        json!(true),
+        json!([]),
+        json!({}),
+        json!([{}]),
+        json!({ "x": { "y": 1 } }),
+        json!({ "200": {}, "4XX": {}, "default": {}, "x-y": 1 }),
+        json!({ "multipart/form-data": { "schema": { "properties": { "a": { "format": "binary" }, "b": { "type": "integer" } } } } }),
+        json!({ "application/x-www-form-urlencoded": { "example": { "a": ["<b>", 1] } } }),
+        json!({ "text/plain; charset=utf-8": { "example": "${x} <y>" }, "application/json": { "schema": {} } }),
+        json!([{ "name": "q", "in": "query", "required": true, "schema": { "type": "object" } }]),
+        json!([{ "name": "a b", "in": "header", "required": true }, { "name": "c", "in": "cookie", "required": true }]),
+        json!([{ "name": "limit", "in": "query", "required": true, "schema": { "type": "integer", "minimum": 1 } }]),
+        json!([{}, { "token": [] }, { "unknown": [] }]),
+        json!({ "type": "apiKey", "in": "query", "name": "key" }),
+        json!({ "type": "http", "scheme": "basic" }),
+        json!({ "type": "oauth2", "flows": { "clientCredentials": { "tokenUrl": "https://a.example/t" } } }),
+    ];
+    prop_oneof![
+        prop::sample::select(schemas.to_vec()),
+        prop::sample::select(others.to_vec()),
+        any::<String>().prop_map(Value::from),
+        "[-<>${}:#'\"\\\\ a-z0-9/.]{0,12}".prop_map(Value::from),
+    ]
+}
+
+#[test]
+fn the_small_document_has_no_warnings() {
+    let imported = import(&petstore()).unwrap();
+    assert_eq!(mistakes(imported.files), [""; 0]);
+    assert_eq!(imported.figures.operations, 5);
+}
+
+#[test]
+fn every_requirement_is_proven_or_says_why_not() {
+    let imported = import(&petstore()).unwrap();
+    let loaded = load_suite(
+        &SuiteSource::Texts(imported.files.clone()),
+        Thoroughness::Everything,
+    );
+    let text: String = imported
+        .files
+        .iter()
+        .map(|(_, text)| text.as_str())
+        .collect();
+    let without: usize = imported
+        .figures
+        .without_case
+        .iter()
+        .map(|(number, _)| number)
+        .sum();
+    assert_eq!(text.matches("# no case: ").count(), without);
+    for requirement in loaded
+        .suite
+        .contracts
+        .iter()
+        .flat_map(|contract| &contract.requirements)
+    {
+        assert!(
+            requirement.source.starts_with("api.json#/paths/"),
+            "{}",
+            requirement.source
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 250 } else { 2000 }))]
+    #[test]
+    fn a_document_with_any_mistake_becomes_a_suite_without(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any_replacement()), 1..4),
+    ) {
+        let mut document = petstore();
+        for (at, replacement) in changes {
+            let mut all = Vec::new();
+            pointers(&document, "", &mut all);
+            let pointer = &all[at.index(all.len())];
+            if let Some(value) = document.pointer_mut(pointer) {
+                *value = replacement;
+            }
+        }
+        if let Some(imported) = import(&document) {
+            prop_assert_eq!(mistakes(imported.files), [""; 0], "{}", document);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! What the writers of cases of one operation share.
+
+use crate::import::name::{Names, kebab, lower_first};
+use crate::import::openapi::api::Location;
+use crate::import::openapi::document::Place;
+use crate::import::openapi::plan::Planned;
+use crate::import::openapi::request::Requests;
+use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::response;
+use crate::import::openapi::status;
+use crate::import::yaml::{Entry, Yaml};
+
+/// Everything about one operation as it is being written.
+pub(crate) struct Writer<'w, 'p, 'd> {
+    pub(crate) requests: &'w mut Requests<'p, 'd>,
+    pub(crate) planned: &'p Planned<'d>,
+    pub(crate) requirements: Vec<Requirement>,
+    pub(crate) cases: Vec<Yaml>,
+    /// The statuses that cases get: each time one of several.
+    pub(crate) provoked: Vec<Vec<String>>,
+    pub(crate) ids: Names,
+}
+
+impl Writer<'_, '_, '_> {
+    /// Adds a case: of one request, or of steps if shared steps come before it.
+    pub(crate) fn case(
+        &mut self,
+        id: &str,
+        title: String,
+        setup: &[String],
+        mut steps: Vec<Vec<Entry>>,
+        rows: Option<Yaml>,
+    ) {
+        let mut entries = vec![
+            Entry::new("id", Yaml::text(id)),
+            Entry::new("title", Yaml::text(title)),
+        ];
+        if let Some(first) = entries.first_mut()
+            && !self.cases.is_empty()
+        {
+            first.above.push(String::new());
+        }
+        if !self.planned.is_reading() || !setup.is_empty() {
+            entries.push(Entry::new("effect", Yaml::text("write")));
+        }
+        entries.extend(rows.map(|rows| Entry::new("rows", rows)));
+        if setup.is_empty() && steps.len() == 1 {
+            entries.extend(steps.remove(0));
+        } else {
+            let used = setup
+                .iter()
+                .map(|name| Yaml::map([Entry::new("use", Yaml::text(name))]));
+            let steps = used.chain(steps.into_iter().map(Yaml::Block));
+            entries.push(Entry::new("steps", Yaml::Lines(steps.collect())));
+        }
+        self.cases.push(Yaml::Block(entries));
+    }
+
+    /// Lets the last case get a status that the document does not name.
+    pub(crate) fn allow_other_status(&mut self) {
+        if !response::names_every_status(self.planned) {
+            return;
+        }
+        let rule = response::name_of_status_rule(self.planned);
+        let reason = Yaml::text("the document names no status of this refusal");
+        let exception = Entry::new("without", Yaml::map([Entry::new(rule, reason)]));
+        if let Some(Yaml::Block(entries)) = self.cases.last_mut() {
+            let first = ["rows", "request", "steps"];
+            let at = entries
+                .iter()
+                .position(|entry| first.contains(&entry.key.as_str()));
+            entries.insert(at.unwrap_or(entries.len()), exception);
+        }
+    }
+
+    /// Has the operation parameters in its path?
+    pub(crate) fn has_path_parameters(&self) -> bool {
+        self.planned.parameters(Location::Path).next().is_some()
+    }
+
+    /// A unique last part of an id.
+    pub(crate) fn part_of_id(&mut self, name: &str) -> String {
+        self.ids.give(kebab(name, "value")).to_ascii_uppercase()
+    }
+}
+
+/// The entry `expect` of a step with one block.
+pub(crate) fn expect(id: &str, status: &str) -> Entry {
+    let proves = Entry::new("proves", Yaml::list([Yaml::text(id)]));
+    let block = Yaml::map([proves, Entry::new("status", status::yaml(status))]);
+    Entry::new("expect", Yaml::Lines(vec![block]))
+}
+
+pub(crate) fn expect_any(proves: &Yaml, statuses: Yaml) -> Entry {
+    let block = Yaml::map([
+        Entry::new("proves", proves.clone()),
+        Entry::new("status", statuses),
+    ]);
+    Entry::new("expect", Yaml::Lines(vec![block]))
+}
+
+/// The requirement of a status that a case gets.
+pub(crate) fn require_status(
+    writer: &mut Writer<'_, '_, '_>,
+    status: &str,
+    level: Level,
+) -> String {
+    let planned = writer.planned;
+    let plan = writer.requests.plan;
+    let id = format!("{}-{}", planned.id(), status::part_of_id(status));
+    let when = match status {
+        "404" => "about something that does not exist",
+        "401" | "403" => "without credentials",
+        _ => "to an illegal request",
+    };
+    if let Some((response, _)) = plan
+        .responses(planned)
+        .find(|(response, _)| response.status == status)
+    {
+        let about = response::about(response);
+        let about = if about.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", lower_first(&about))
+        };
+        let sentence = format!("{} answers {status} {when}{about}.", planned.title());
+        let known = writer.requirements.iter().any(|known| known.id == id);
+        if !known {
+            writer.requirements.push(Requirement::new(
+                plan,
+                id.clone(),
+                level,
+                sentence,
+                &response.place,
+            ));
+        }
+    }
+    id
+}
+
+/// How a request that is not legal is refused: the statuses, and how strongly the document says so.
+pub(crate) fn illegal(writer: &Writer<'_, '_, '_>) -> (Vec<String>, Level) {
+    let responses = &writer.planned.operation.responses;
+    let documented = ["400", "422"]
+        .into_iter()
+        .filter(|status| responses.iter().any(|response| response.status == *status));
+    let documented: Vec<String> = documented.map(str::to_owned).collect();
+    if !documented.is_empty() {
+        return (documented, Level::Must);
+    }
+    let has_class = responses.iter().any(|response| response.status == "4XX");
+    (
+        vec!["4XX".into()],
+        if has_class {
+            Level::Must
+        } else {
+            Level::Should
+        },
+    )
+}
+
+/// The requirement that an illegal request is refused, and what a case about it proves.
+pub(crate) fn require(
+    writer: &mut Writer<'_, '_, '_>,
+    part: &str,
+    illegality: &str,
+    name: &str,
+    source: &Place<'_>,
+) -> Yaml {
+    let planned = writer.planned;
+    let plan = writer.requests.plan;
+    let (statuses, level) = illegal(writer);
+    let part = writer.part_of_id(&format!("{part} {name}"));
+    let id = format!("{}-{part}", planned.id());
+    let sentence = format!(
+        "{} {illegality} is refused with {}.",
+        planned.title(),
+        status::words(&statuses)
+    );
+    writer
+        .requirements
+        .push(Requirement::new(plan, id.clone(), level, sentence, source));
+    let mut proves = vec![Yaml::text(id)];
+    if let [only] = statuses.as_slice()
+        && level == Level::Must
+    {
+        proves.push(Yaml::text(require_status(writer, only, Level::Must)));
+    }
+    writer.provoked.push(statuses);
+    Yaml::List(proves)
+}

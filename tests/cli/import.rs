@@ -1,0 +1,302 @@
+//! `probity import openapi` as somebody types it: the suite it writes has no mistakes, is green on the service that the
+//! document describes, and says what it left out.
+
+use std::net::SocketAddr;
+
+use crate::support::folder::{Ended, Folder};
+
+#[path = "../../examples/web/service/mod.rs"]
+mod service;
+
+const PETSTORE: &str = include_str!("import/petstore.yaml");
+const CABINET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/web/openapi.yaml");
+
+/// What somebody fills in for the cabinet.
+const CABINET_TARGET: &str = "\
+name: cabinet
+identities:
+  cabinet.session:
+    login:
+      service: cabinet
+      POST: /login
+      json: { user: ada, password: correct horse battery }
+      expect: { status: 204 }
+      cookie: sid
+fixtures:
+  cabinet.document-id: \"4\"
+  cabinet.unknown-document-id: \"999999\"
+";
+
+/// An import of a document, in a folder of its own.
+fn imported(name: &str, document: &str) -> (Folder, Ended) {
+    let folder = Folder::new();
+    folder.write(name, document);
+    let ended = folder.run(&["import", "openapi", name, "--into", "suite"]);
+    (folder, ended)
+}
+
+/// All files of a suite but the schemas for editors, one after the other.
+fn files(folder: &Folder) -> String {
+    let names = folder.files().into_iter();
+    let names = names.filter(|name| name.starts_with("suite/") && !name.contains(".probity/"));
+    names
+        .map(|name| format!("=== {name}\n{}", folder.read(&name)))
+        .collect()
+}
+
+/// A minimal document around paths and components.
+fn document(paths: &str, components: &str) -> String {
+    format!(
+        "openapi: 3.0.3\ninfo: {{ title: Things, version: \"1\" }}\npaths:\n{paths}\ncomponents:\n  schemas:\n{components}\n"
+    )
+}
+
+#[test]
+fn a_small_document_becomes_a_suite_without_mistakes() {
+    let (folder, ended) = imported("petstore.yaml", PETSTORE);
+    let ended = ended.expect_code(0);
+    assert_eq!(ended.stderr, "");
+    insta::assert_snapshot!("summary", ended.stdout);
+    insta::assert_snapshot!("files", files(&folder));
+    folder
+        .run(&["check", "--suite", "suite"])
+        .expect_code(0)
+        .expect_said("no mistakes: 2 contracts");
+    // The target says what has no value yet.
+    folder
+        .run(&[
+            "check",
+            "--suite",
+            "suite",
+            "--target",
+            "http://127.0.0.1:9",
+        ])
+        .expect_said("petstore.owner-id");
+}
+
+#[test]
+fn the_same_document_becomes_the_same_suite_and_nothing_is_overwritten() {
+    let (folder, _) = imported("petstore.yaml", PETSTORE);
+    let before = files(&folder);
+    folder
+        .run(&["import", "openapi", "petstore.yaml", "--into", "suite"])
+        .expect_code(2)
+        .expect_complaint("exists and is not overwritten");
+    let (again, _) = imported("petstore.yaml", PETSTORE);
+    assert_eq!(files(&again), before);
+    assert_eq!(files(&folder), before);
+}
+
+#[test]
+fn what_is_wrong_with_a_document_is_reported_with_its_place() {
+    let good =
+        "  /things: { get: { operationId: list, responses: { \"200\": { description: All } } } }";
+    let answers = |schema: &str| {
+        format!(
+            "  /things: {{ get: {{ operationId: list, responses: {{ \"200\": {{ description: All, content: {{ application/json: {{ schema: {schema} }} }} }} }} }} }}"
+        )
+    };
+    for (name, file, text, code) in [
+        (
+            "swagger",
+            "a.yaml",
+            "swagger: \"2.0\"\ninfo: {}\n".to_owned(),
+            2,
+        ),
+        ("not-openapi", "a.json", "{ \"name\": \"x\" }".to_owned(), 2),
+        (
+            "no-operations",
+            "a.yaml",
+            "openapi: 3.1.0\npaths: {}\n".to_owned(),
+            2,
+        ),
+        (
+            "syntax",
+            "a.json",
+            "{ \"openapi\": \"3.1.0\", \"paths\": { \"/a\" } ".to_owned(),
+            2,
+        ),
+        (
+            "missing",
+            "a.yaml",
+            document(
+                &answers("{ $ref: \"#/components/schemas/Nothing\" }"),
+                "    A: {}",
+            ),
+            0,
+        ),
+        (
+            "remote",
+            "a.yaml",
+            document(
+                &answers("{ $ref: \"https://a.example/b.yaml#/A\" }"),
+                "    A: {}",
+            ),
+            0,
+        ),
+        (
+            "outside",
+            "a.yaml",
+            document(&answers("{ $ref: \"../../b.yaml#/A\" }"), "    A: {}"),
+            0,
+        ),
+        (
+            "no-file",
+            "a.yaml",
+            document(&answers("{ $ref: \"b.yaml#/A\" }"), "    A: {}"),
+            0,
+        ),
+        (
+            "keywords",
+            "a.yaml",
+            document(
+                &answers(
+                    "{ type: any, minLength: -1, pattern: \"(?=a)\", typ: string, format: uuid }",
+                ),
+                "    A: {}",
+            ),
+            0,
+        ),
+        (
+            "duplicate",
+            "a.yaml",
+            document(
+                &format!("{good}\n{}", good.replace("things", "others")),
+                "    A: {}",
+            ),
+            0,
+        ),
+        (
+            "alias",
+            "a.yaml",
+            document(good, "    A: &a {}\n    B: [*a, *a]"),
+            0,
+        ),
+        (
+            "twice",
+            "a.yaml",
+            document(&format!("{good}\n{good}"), "    A: {}"),
+            0,
+        ),
+        (
+            "wrong-types",
+            "a.yaml",
+            document(
+                "  /a: { get: { parameters: [7, { name: x }, { name: y, in: body }], responses: { ok: {}, \"200\": 7 } } }\n  b: {}",
+                "    A: {}",
+            ),
+            0,
+        ),
+    ] {
+        let (folder, ended) = imported(file, &text);
+        let ended = ended.expect_code(code);
+        insta::assert_snapshot!(format!("wrong-{name}"), ended.stderr);
+        if code == 0 {
+            folder.run(&["check", "--suite", "suite"]).expect_code(0);
+        } else {
+            assert_eq!(folder.files(), [file], "{name}");
+        }
+    }
+}
+
+#[test]
+fn schemas_that_refer_to_themselves_and_to_other_files_are_kept() {
+    let folder = Folder::new();
+    folder.write("api/schemas/node.yaml", "Node: { type: object, nullable: true, properties: { next: { $ref: \"#/Node\" }, up: { $ref: \"../api.yaml#/components/schemas/A\" } } }\n");
+    let text = document(
+        "  /nodes: { get: { responses: { \"200\": { description: All, content: { application/json: { schema: { $ref: \"schemas/node.yaml#/Node\" } } } } } } }",
+        "    A: { $ref: \"#/components/schemas/B\" }\n    B: { $ref: \"#/components/schemas/A\" }",
+    );
+    folder.write("api/api.yaml", text);
+    let ended = folder
+        .run(&["import", "openapi", "api/api.yaml", "--into", "suite"])
+        .expect_code(0);
+    ended.expect_complaint("the references lead to each other");
+    folder.run(&["check", "--suite", "suite"]).expect_code(0);
+    insta::assert_snapshot!("references", files(&folder));
+}
+
+#[test]
+fn an_update_changes_what_the_document_changed_and_nothing_that_was_edited() {
+    let (folder, _) = imported("petstore.yaml", PETSTORE);
+    let update = |code: i32| {
+        let arguments = [
+            "import",
+            "openapi",
+            "petstore.yaml",
+            "--into",
+            "suite",
+            "--update",
+        ];
+        folder.run(&arguments).expect_code(code)
+    };
+    update(0).expect_said("suite is up to date");
+    // A target that was filled in, and a case of one's own.
+    let target = folder
+        .read("suite/targets/reference.yaml")
+        .replace("999999999", "777");
+    folder.write("suite/targets/reference.yaml", &target);
+    let own = folder.read("suite/cases/pets/pets.yaml") + "\n  # ours\n";
+    folder.write("suite/cases/pets/pets.yaml", &own);
+    update(0).expect_said("suite is up to date");
+    let newer = PETSTORE
+        .replace("required: [id, name]", "required: [id, name, kind]")
+        .replace(
+            "        owner: { $ref: \"#/components/schemas/Owner\" }",
+            "        kind: { enum: [cat, dog] }",
+        )
+        .replace("/owners/{id}", "/keepers/{id}");
+    folder.write("petstore.yaml", newer);
+    let ended = update(0);
+    insta::assert_snapshot!("update", ended.stdout);
+    assert_eq!(folder.read("suite/targets/reference.yaml"), target);
+    assert_eq!(folder.read("suite/cases/pets/pets.yaml"), own);
+    assert!(
+        folder
+            .read("suite/cases/pets/pets.yaml.new")
+            .contains("kind: cat")
+    );
+    folder
+        .run(&[
+            "import",
+            "openapi",
+            "petstore.yaml",
+            "--into",
+            "suite",
+            "--update",
+        ])
+        .expect_said("suite is up to date");
+    folder.write("suite/.probity/import.json", "{}");
+    update(2).expect_complaint("is not the record of an import");
+}
+
+/// A cabinet that is served until its runtime is dropped.
+fn cabinet(fault: Option<&str>) -> (tokio::runtime::Runtime, SocketAddr) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let address = runtime.block_on(service::start(0, fault)).unwrap();
+    (runtime, address)
+}
+
+#[test]
+fn the_suite_of_a_running_service_is_green_and_proven_without_a_written_case() {
+    let folder = Folder::new();
+    folder
+        .run(&["import", "openapi", CABINET, "--into", "suite"])
+        .expect_code(0);
+    folder.write("suite/targets/reference.yaml", CABINET_TARGET);
+    let (_runtime, address) = cabinet(None);
+    let target = format!("http://{address}");
+    folder
+        .run(&["run", "--suite", "suite", "--target", &target, "--strict"])
+        .expect_code(0)
+        .expect_said("CONFORMS");
+    folder
+        .run(&["prove", "--suite", "suite", "--target", &target])
+        .expect_code(0)
+        .expect_said(" 0 survived, ")
+        .expect_said(" 0 blind");
+}
