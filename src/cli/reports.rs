@@ -17,6 +17,9 @@ use crate::persist::StreamWriter;
 /// The directory of the reports of a run without `--report`.
 const DEFAULT_DIRECTORY: &str = "probity-report";
 
+/// So many bytes of a report file are handed to the system at a time.
+const WRITTEN_AT_ONCE: usize = 1 << 16;
+
 /// A report file that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
@@ -202,7 +205,7 @@ fn write(
     let path = Path::new(&wanted.path);
     let mut holds_a_secret = false;
     let written = write_whole_by(path, |file| {
-        let mut out = OutputScan::new(redactor, BufWriter::new(file));
+        let mut out = OutputScan::new(redactor, BufWriter::with_capacity(WRITTEN_AT_ONCE, file));
         (wanted.format.render)(report, &mut out)?;
         excuse(&mut out, wanted.format, report);
         holds_a_secret = out.has_found();

@@ -1,5 +1,6 @@
 //! The last check of what is written: does it hold a secret after all?
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
@@ -78,7 +79,8 @@ impl<W: Write> OutputScan<W> {
     }
 
     fn search(&mut self, is_last: bool) {
-        let text = String::from_utf8_lossy(&self.window);
+        let text = std::str::from_utf8(&self.window);
+        let text = text.map_or_else(|_| String::from_utf8_lossy(&self.window), Cow::Borrowed);
         let found = self.known.recognised(&text, self.is_first, is_last);
         self.found.extend(found);
         if is_last {
