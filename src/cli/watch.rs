@@ -16,6 +16,9 @@ use crate::cli::{run, target};
 /// How often the files are looked at, at most.
 const PAUSE: Duration = Duration::from_millis(40);
 
+/// How long files stay as they are before they are read.
+const SETTLED: Duration = Duration::from_millis(25);
+
 /// The folders of a suite.
 const FOLDERS: &[&str] = &["cases", "schemas", "targets", "files"];
 
@@ -82,9 +85,17 @@ async fn next(
     let mut has_input = true;
     loop {
         let started = Instant::now();
-        let changed = differences(before, &files.look());
-        if !changed.is_empty() {
-            return Ok(Next::Changed(changed));
+        let mut now = files.look();
+        if !differences(before, &now).is_empty() {
+            // An editor may be in the middle of writing.
+            loop {
+                tokio::time::sleep(SETTLED).await;
+                let later = files.look();
+                if later == now {
+                    return Ok(Next::Changed(differences(before, &now)));
+                }
+                now = later;
+            }
         }
         // Looking at ten thousand files takes a while: it must not keep a core busy.
         let pause = PAUSE.max(started.elapsed() * 10);
