@@ -67,7 +67,12 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
         "contracts/unknown-service.yaml",
         "names in other places of the file",
     ),
+    ("contracts/unused-operation.yaml", "what the cases request"),
     ("contracts/unused-rule.yaml", "what the cases request"),
+    (
+        "contracts/wildcard-operation.yaml",
+        "what methods and wildcards there are",
+    ),
     ("targets/missing-variables.yaml", "the environment"),
     (
         "targets/no-services.yaml",

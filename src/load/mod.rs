@@ -34,6 +34,7 @@ mod misplaced;
 mod names;
 mod need;
 mod node;
+mod operations;
 mod parameter;
 mod parts;
 mod pattern;
@@ -228,7 +229,7 @@ fn load_files(
         // Advice about a case that cannot be read yet would only be in the way.
         diagnostics.retain(|one| one.code != case::NO_EFFECT);
     } else if is_complete {
-        rules::warn_unused(&rules, &cases, &mut diagnostics);
+        operations::warn_unused(&rules, &cases, &mut diagnostics);
         uses::warn_unused(contracts.values(), &used_steps, &mut diagnostics);
     }
     remove_repeats(&mut diagnostics);
