@@ -219,3 +219,29 @@ fn unused(operation: &Operation, rule: &str, at: Span, requested: &Requested<'_>
         "captured URLs and redirects have the operation that their own path names"
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_slip_of_a_standard_method_is_no_method() {
+        for (written, meant) in [
+            ("DELET", Some("DELETE")),
+            ("PSOT", Some("POST")),
+            ("GETT", Some("GET")),
+            ("PTCH", Some("PATCH")),
+            ("GET", None),
+            ("get", None),
+            ("PURGE", None),
+            ("QUERY", None),
+            ("REPORT", None),
+            ("LOCK", None),
+            ("BIND", None),
+            ("POLL", None),
+            ("M-SEARCH", None),
+        ] {
+            assert_eq!(standard_method(written), meant, "{written}");
+        }
+    }
+}

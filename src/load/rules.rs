@@ -323,6 +323,24 @@ fn warn_of_spelling(
 #[cfg(test)]
 mod tests {
     #[test]
+    fn a_path_without_a_slash_is_one_mistake() {
+        use crate::load::testing::{CASES_PATH, CONTRACT, CONTRACT_PATH, load};
+        let rule = "answers: [{ id: a, operation: GET /users, expect: [{ proves: [DEMO-02], status: 200 }] }]";
+        let contract = format!("{CONTRACT}{rule}\n");
+        let found = |path: &str| {
+            let case = format!(
+                "contract: demo\ncases: [{{ id: a, request: {{ GET: {path} }}, expect: [{{ proves: [DEMO-01], status: 200 }}] }}]\n"
+            );
+            let loaded = load(&[(CONTRACT_PATH, &contract), (CASES_PATH, &case)]);
+            let codes = loaded.diagnostics.iter().map(|one| one.code);
+            codes.collect::<Vec<_>>()
+        };
+        assert_eq!(found("/users"), [""; 0]);
+        assert_eq!(found("users"), ["case/path"]);
+        assert_eq!(found("//users")[0], "case/spelling-of-path");
+    }
+
+    #[test]
     fn a_rule_uses_the_constants_of_its_contract() {
         use crate::load::testing::{CASES_PATH, CONTRACT, CONTRACT_PATH, load};
         let case = "contract: demo\ncases: [{ id: a, vars: { name: x }, request: { GET: \"/${var.name}\" }, expect: [{ proves: [DEMO-01], status: 200 }] }]\n";
