@@ -77,7 +77,7 @@ use std::sync::Arc;
 pub use files::{SuiteSource, contract_names};
 pub(crate) use files::{display_path, read_file};
 pub(crate) use node::{Key, Kind, Node};
-pub use project::{Project, load_project};
+pub use project::{Project, load_project, missing_target};
 pub use target::{
     Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target, load_target,
     survey_target,
