@@ -15,16 +15,13 @@ pub(crate) fn operations(
 ) -> (Vec<Operation>, Vec<Span>) {
     let (mut operations, mut places) = (Vec::new(), Vec::new());
     for name in names.iter().flat_map(|names| &names.0) {
-        match why_no_operation(*name) {
-            Some(help) => {
-                let message = format!("`{}` is not an operation", name.value.escape_debug());
-                diagnostics
-                    .push(Diagnostic::error("contract/operation", name.span, message).help(help));
-            }
-            None => {
-                operations.push(Operation::new(name.value));
-                places.push(name.span);
-            }
+        if let Some(help) = why_no_operation(*name) {
+            let message = format!("`{}` is not an operation", name.value.escape_debug());
+            diagnostics
+                .push(Diagnostic::error("contract/operation", name.span, message).help(help));
+        } else {
+            operations.push(Operation::new(name.value));
+            places.push(name.span);
         }
     }
     (operations, places)

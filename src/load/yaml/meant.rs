@@ -113,9 +113,8 @@ impl Scan<'_> {
                 '#' if before == Some(' ') => return (depth == 0).then_some(at),
                 ':' if !is_value && is_before_space => return Some(at),
                 '[' | '{' => depth += 1,
-                ']' | '}' if depth == 0 && is_flow => return Some(at),
+                ']' | '}' | ',' if depth == 0 && is_flow => return Some(at),
                 ']' | '}' => depth = depth.saturating_sub(1),
-                ',' if depth == 0 && is_flow => return Some(at),
                 _ => {}
             }
             before = Some(c);
