@@ -154,12 +154,31 @@ impl<'c> Requested<'c> {
     }
 
     /// The written operation that this one was meant to be.
-    fn meant_by(&self, operation: &Operation) -> Option<&str> {
-        let all = || self.written.iter().map(String::as_str);
+    fn meant_by(&self, operation: &Operation) -> Option<String> {
+        let name = operation.name();
+        let all: BTreeSet<String> = (self.written.iter())
+            .map(|written| with_values_of(name, written))
+            .collect();
+        let all = || all.iter().map(String::as_str);
         let same_method =
             all().filter(|written| written.split(' ').next() == Some(operation.method()));
-        nearest(operation.name(), same_method).or_else(|| nearest(operation.name(), all()))
+        let meant = nearest(name, same_method).or_else(|| nearest(name, all()));
+        meant.filter(|meant| *meant != name).map(str::to_owned)
     }
+}
+
+/// A written operation with `{}` where a rule has it: `GET /todos/{}` for `GET /todos/1`, beside `GET /todo/{}`.
+fn with_values_of(rule: &str, written: &str) -> String {
+    let count = |name: &str| name.split('/').count();
+    if count(rule) != count(written) {
+        return written.to_owned();
+    }
+    let segments = written.split('/').zip(rule.split('/'));
+    let segments = segments.map(|(written, rule)| {
+        let is_value = rule == "{}" && !written.is_empty();
+        if is_value { rule } else { written }
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// Warns about each operation of a rule that no step requests, and about each rule that holds for no step.
@@ -220,6 +239,23 @@ fn unused(operation: &Operation, rule: &str, at: Span, requested: &Requested<'_>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_meant_has_the_values_of_the_rule() {
+        let mut requested = Requested::default();
+        for written in [
+            "GET /todos/1",
+            "GET /todos/2",
+            "DELETE /todos/{}",
+            "GET /x//y",
+        ] {
+            requested.written.insert(written.to_owned());
+        }
+        let meant = |name: &str| requested.meant_by(&Operation::new(name));
+        assert_eq!(meant("GET /todo/{}").as_deref(), Some("GET /todos/{}"));
+        assert_eq!(meant("GET /todos").as_deref(), Some("GET /todos/1"));
+        assert_eq!(meant("PATCH /nothing/{}/like/this"), None);
+    }
 
     #[test]
     fn only_a_slip_of_a_standard_method_is_no_method() {
