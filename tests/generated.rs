@@ -37,6 +37,8 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
         "whether a block proves by more than any status",
     ),
     ("cases/regular-expression.yaml", "regular expressions"),
+    ("cases/requirement-typo.yaml", "names of the contract"),
+    ("cases/row-key-typo.yaml", "what a row is used for"),
     ("cases/rows-of-bad-values.yaml", "what a row is used for"),
     ("cases/schema-in-place.yaml", "schemas"),
     ("cases/schema-requirement.yaml", "names of the contracts"),
@@ -67,7 +69,12 @@ const ONLY_THE_LOADER: &[(&str, &str)] = &[
         "contracts/unknown-service.yaml",
         "names in other places of the file",
     ),
+    ("contracts/unused-operation.yaml", "what the cases request"),
     ("contracts/unused-rule.yaml", "what the cases request"),
+    (
+        "contracts/wildcard-operation.yaml",
+        "what methods and wildcards there are",
+    ),
     ("targets/missing-variables.yaml", "the environment"),
     (
         "targets/no-services.yaml",

@@ -28,8 +28,13 @@ pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> Result<ExitCod
         }
     });
     let unmatched = selection.unmatched(&suite, cases.iter().copied());
+    let meant = selection.meant(&suite);
     for pattern in &unmatched {
-        terminal.complain(&format!("`{pattern}` matches no case"), &[]);
+        let meant = meant.iter().filter(|(written, _)| written == pattern);
+        let help: Vec<String> = meant
+            .map(|(_, meant)| format!("did you mean `{meant}`?"))
+            .collect();
+        terminal.complain(&format!("`{pattern}` matches no case"), &help);
     }
     if cases.is_empty() || !unmatched.is_empty() {
         return Ok(ExitCode::Incomplete);

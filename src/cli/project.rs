@@ -3,13 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use crate::load;
-use crate::load::contract_names;
-use crate::model::{ExitCode, Sources};
+use crate::load::{Project, contract_names};
+use crate::model::{Diagnostic, ExitCode, Sources};
 use crate::report::diagnostics;
 
 use crate::cli::arguments::{Command, SuiteOptions};
 use crate::cli::output::Terminal;
 use crate::cli::suite;
+
+/// How many files of a folder a wrong name is compared with.
+const MOST_NAMES: usize = 1000;
 
 /// The file that marks a suite.
 pub(crate) const FILE: &str = "probity.yaml";
@@ -50,6 +53,13 @@ pub(crate) fn complete(command: &mut Command, terminal: &Terminal) -> Result<(),
     if let Some(option) = target
         && option.is_none()
     {
+        if let Some(missing) = missing(&root, &project) {
+            terminal.print_error(|out| {
+                let (colour, width) = (terminal.error_colour, terminal.width);
+                diagnostics::render(&[missing], &sources, colour, width, out)
+            });
+            return Err(ExitCode::Invalid);
+        }
         *option = project.target.map(|text| below(&root, text));
     }
     if options.suite.is_none() {
@@ -89,6 +99,34 @@ fn below(root: &Path, target: String) -> String {
         return path.display().to_string();
     }
     target
+}
+
+/// What is wrong with the target of the project file, if it is a file that is not there.
+fn missing(root: &Path, project: &Project) -> Option<Diagnostic> {
+    let target = project
+        .target
+        .as_deref()
+        .filter(|text| suite::is_file(text))?;
+    if std::fs::symlink_metadata(root.join(target)).is_ok() {
+        return None;
+    }
+    let folder = Path::new(target).parent().unwrap_or(Path::new(""));
+    let names = |folder: &Path| -> Vec<String> {
+        let entries = std::fs::read_dir(root.join(folder)).into_iter().flatten();
+        let paths = entries.filter_map(|entry| Some(folder.join(entry.ok()?.file_name())));
+        let is_target = |path: &PathBuf| {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            matches!(extension, Some("yaml" | "yml" | "json"))
+        };
+        let paths = paths.filter(is_target).take(MOST_NAMES);
+        paths.map(|path| path.display().to_string()).collect()
+    };
+    let mut near = names(folder);
+    if folder != Path::new("targets") {
+        near.append(&mut names(Path::new("targets")));
+    }
+    near.sort();
+    load::missing_target(project, &near)
 }
 
 /// A run of the embedded suites in the directory of another suite would be green and say nothing about it.

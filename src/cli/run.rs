@@ -31,6 +31,9 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode,
     let is_quiet = settings.options.quiet || reports.any(Wanted::is_standard_output);
     let suite = suite::load_for_run(&settings.options.suite, is_quiet, terminal);
     let mut suite = suite.ok_or(ExitCode::Invalid)?;
+    for (written, meant) in settings.selection.meant(&suite) {
+        terminal.warn(&format!("`{written}` is no case: did you mean `{meant}`?"));
+    }
     if settings.options.plan {
         return plan(&settings, &mut suite, terminal);
     }

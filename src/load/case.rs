@@ -364,12 +364,15 @@ fn digests_of_rules<'s>(steps: impl Iterator<Item = &'s Step>) -> BTreeMap<&'s s
     rules.map(|rule| (rule.id.as_str(), rule.digest)).collect()
 }
 
-/// The title of the case, or of its file, or its id.
+/// The title of the case, or of the file if it is its only case, or its id. A title that several cases share says nothing
+/// about one of them.
 fn title(reader: &mut CaseReader<'_>, format: &CaseFormat<'_>, file: &CaseFile<'_>) -> String {
-    match (format.title, file.title) {
-        (Some(title), _) | (None, Some(title)) => step::plain_title(reader, title),
-        (None, None) => format.id.map_or_else(String::new, |id| id.value.to_owned()),
-    }
+    let written = format.title.or(file.title);
+    // What is wrong with a title is reported whether or not it is shown.
+    let title = written.map(|title| step::plain_title(reader, title));
+    title
+        .filter(|_| format.title.is_some() || file.cases.len() == 1)
+        .unwrap_or_else(|| format.id.map_or_else(String::new, |id| id.value.to_owned()))
 }
 
 /// Reports bad names of variables of the case, and warns about those that nothing uses: they may be typos.
@@ -470,6 +473,15 @@ cases:
     }
 
     #[test]
+    fn the_title_of_a_file_is_that_of_its_only_case() {
+        let cases = cases(
+            "title: shared\nrequest: { GET: / }\ncases:\n  - { id: a, rows: [{ row: one }, { row: two }], expect: [{ proves: [DEMO-01], status: 200 }] }\n",
+        );
+        let titles: Vec<&str> = cases.iter().map(|case| case.title.as_str()).collect();
+        assert_eq!(titles, ["shared", "shared"]);
+    }
+
+    #[test]
     fn defaults_of_the_file_are_merged_or_replaced() {
         let cases = cases(
             r"
@@ -489,7 +501,8 @@ cases:
 ",
         );
         let [a, b] = cases.as_slice() else { panic!() };
-        assert_eq!((a.title.as_str(), a.effect), ("shared", Effect::Write));
+        // The title of the file is about both cases.
+        assert_eq!((a.title.as_str(), a.effect), ("a", Effect::Write));
         assert_eq!((b.title.as_str(), b.effect), ("own", Effect::Read));
         let locks = |case: &Case| case.locks.iter().cloned().collect::<Vec<_>>();
         assert_eq!(locks(a), ["one"]);

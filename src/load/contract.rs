@@ -467,7 +467,8 @@ fn requirement(
     })
 }
 
-/// The requirement that an unknown id was meant to name: one with other letters, but the same number.
+/// The requirement that an unknown id was meant to name: one with other letters, but the same number; or else with one
+/// other character, or two in another order.
 pub(crate) fn nearest_id<'r>(
     written: &str,
     requirements: impl Iterator<Item = &'r Requirement>,
@@ -477,8 +478,31 @@ pub(crate) fn nearest_id<'r>(
         digits.trim_start_matches('0').to_owned()
     };
     let wanted = number(written);
-    let ids = requirements.map(|requirement| requirement.id.as_str());
-    nearest(written, ids.filter(|id| number(id) == wanted))
+    let ids: Vec<&str> = requirements
+        .map(|requirement| requirement.id.as_str())
+        .collect();
+    let same_number = ids.iter().copied().filter(|id| number(id) == wanted);
+    nearest(written, same_number).or_else(|| {
+        let is_meant = |id: &&str| is_one_off(id, written);
+        ids.iter().copied().filter(is_meant).min()
+    })
+}
+
+/// Do two words differ in one character, or in the order of two?
+fn is_one_off(one: &str, other: &str) -> bool {
+    let pairs: Vec<(char, char)> = one.chars().zip(other.chars()).collect();
+    let different: Vec<usize> = (0..pairs.len())
+        .filter(|at| pairs[*at].0 != pairs[*at].1)
+        .collect();
+    one.chars().count() == other.chars().count()
+        && match different.as_slice() {
+            [_] => true,
+            [first, second] => {
+                first + 1 == *second
+                    && (pairs[*first].0, pairs[*first].1) == (pairs[*second].1, pairs[*second].0)
+            }
+            _ => false,
+        }
 }
 
 fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {

@@ -323,14 +323,43 @@ impl Filling<'_> {
         }
         let at = find(self.sources, span, &format!("row.{name}"));
         let message = format!("the row has no value `{name}`");
+        let near = nearest(name, entries.iter().map(|(key, _)| key.text.as_str()));
+        if let Some(key) = near.and_then(|near| self.misspelt_key(name, near)) {
+            let diagnostic = Diagnostic::error("case/unknown-row-value", key, message);
+            let diagnostic = diagnostic.also(at, "used here");
+            let is_known =
+                |one: &Diagnostic| one.code == "case/unknown-row-value" && one.span == Some(key);
+            // Every use of the value meets the same mistake.
+            if !self.diagnostics.iter().any(is_known) {
+                self.diagnostics
+                    .push(diagnostic.help(format!("did you mean `{name}`?")));
+            }
+            return None;
+        }
         let diagnostic = Diagnostic::error("case/unknown-row-value", at, message);
         let diagnostic = diagnostic.also(self.row.span, "this row");
-        let near = nearest(name, entries.iter().map(|(key, _)| key.text.as_str()));
         self.diagnostics.push(match near {
             Some(near) => diagnostic.help(format!("did you mean `row.{near}`?")),
             None => diagnostic.help(format!("add `{name}:` to the row")),
         });
         None
+    }
+
+    /// The place of a key of the row that was meant to be this value: nothing in the file uses it, and another row writes
+    /// the value.
+    fn misspelt_key(&self, name: &str, near: &str) -> Option<Span> {
+        let Kind::Object(entries) = &self.row.kind else {
+            return None;
+        };
+        let text = &self.sources.file(self.row.span.file).text;
+        let is_key = |(at, _): (usize, &str)| {
+            let before = text[..at].chars().next_back();
+            before.is_none_or(|c| !is_name(c)) && text[at + name.len()..].starts_with(':')
+        };
+        let is_used = text.contains(&format!("row.{near}"));
+        let is_written = text.match_indices(name).any(is_key);
+        let (key, _) = entries.iter().find(|(key, _)| key.text == near)?;
+        (!is_used && is_written).then_some(key.span)
     }
 }
 

@@ -34,6 +34,7 @@ mod misplaced;
 mod names;
 mod need;
 mod node;
+mod operations;
 mod parameter;
 mod parts;
 mod pattern;
@@ -76,7 +77,7 @@ use std::sync::Arc;
 pub use files::{SuiteSource, contract_names};
 pub(crate) use files::{display_path, read_file};
 pub(crate) use node::{Key, Kind, Node};
-pub use project::{Project, load_project};
+pub use project::{Project, load_project, missing_target};
 pub use target::{
     Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target, load_target,
     survey_target,
@@ -228,7 +229,7 @@ fn load_files(
         // Advice about a case that cannot be read yet would only be in the way.
         diagnostics.retain(|one| one.code != case::NO_EFFECT);
     } else if is_complete {
-        rules::warn_unused(&rules, &cases, &mut diagnostics);
+        operations::warn_unused(&rules, &cases, &mut diagnostics);
         uses::warn_unused(contracts.values(), &used_steps, &mut diagnostics);
     }
     remove_repeats(&mut diagnostics);

@@ -6,7 +6,7 @@ use crate::load::files;
 use crate::load::record::{Read, Text, record};
 use crate::load::value_schemas::NotEmpty;
 use crate::load::yaml;
-use crate::model::{Diagnostic, Severity, Sources};
+use crate::model::{Diagnostic, Severity, Sources, Span};
 
 record! {
     /// `probity.yaml` marks the directory of a suite: commands in it and below it use this suite without `--suite`.
@@ -22,6 +22,21 @@ record! {
 pub struct Project {
     /// A target file, its path as it was written; a URL; or `demo`.
     pub target: Option<String>,
+    /// Where the target is written.
+    pub target_span: Option<Span>,
+}
+
+/// The diagnostic for a target file that is not there. `near` are the target files that are.
+pub fn missing_target(project: &Project, near: &[String]) -> Option<Diagnostic> {
+    let (target, span) = project.target.as_deref().zip(project.target_span)?;
+    let message = format!("no file `{}`", target.escape_debug());
+    let diagnostic = Diagnostic::error("project/target", span, message);
+    let diagnostic = diagnostic.suggest(target, near.iter().map(String::as_str));
+    Some(if diagnostic.help.is_empty() {
+        diagnostic.help("write the path of a target file, a URL that starts with http:// or https://, or `demo`")
+    } else {
+        diagnostic
+    })
 }
 
 /// Reads a project file. It joins the sources, so that diagnostics can show it. A file without any key is one, too.
@@ -48,7 +63,10 @@ fn read_project(
     let project = yaml::parse(sources, file, &mut diagnostics).and_then(|node| {
         let format = ProjectFile::read(&node, &mut diagnostics)?;
         let target = format.target.map(|target| target.value.to_owned());
-        Some(Project { target })
+        Some(Project {
+            target,
+            target_span: format.target.map(|target| target.span),
+        })
     });
     let is_broken = diagnostics
         .iter()

@@ -10,6 +10,8 @@ use crate::model::{Rule, Span};
 #[derive(Debug)]
 pub(crate) struct ReadRule {
     pub(crate) rule: Arc<Rule>,
+    /// Where each of its operations is written.
+    pub(crate) places: Vec<Span>,
     /// What its checks need of the transport.
     pub(crate) needs: Vec<Need>,
     /// Does a template in its checks call a function?

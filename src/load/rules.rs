@@ -16,15 +16,15 @@ use crate::load::interner::Interner;
 use crate::load::names::{CaseReader, Contracts};
 use crate::load::need::Need;
 use crate::load::node::{Kind, Node};
+use crate::load::operations::{may_lead_to, operations};
 use crate::load::read_rule::{Exception, ReadRule};
-use crate::load::record::{Entries, Names, Read, Record, Text};
-use crate::load::scalars::{is_kebab, is_token};
+use crate::load::record::{Entries, Read, Record, Text};
+use crate::load::scalars::is_kebab;
 use crate::load::schemas::SchemaTable;
 use crate::load::status;
 use crate::load::variables::Variables;
 use crate::model::{
-    Block, Case, Diagnostic, Expression, Function, Needs, Operation, Request, Rule, Sources, Span,
-    StatusPattern, Step, StepRule,
+    Block, Diagnostic, Needs, Operation, Request, Rule, Sources, StatusPattern, StepRule,
 };
 
 /// The rules of each contract, by its directory.
@@ -99,7 +99,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
                 .help("use lowercase letters, digits and `-`: `result-set`"),
         );
     }
-    let operations = operations(format.operation.as_ref(), reader.diagnostics);
+    let (operations, places) = operations(format.operation.as_ref(), reader.diagnostics);
     let status = match format.status {
         Some(node) => status::read(&mut reader, node).map_or_else(Vec::new, |read| read.accepts),
         None => vec![StatusPattern::Any],
@@ -143,6 +143,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
             digest: digest::with_files(digest::of_case(node, None), &context.files.take_used()),
             span: id.span,
         }),
+        places,
         needs,
         computes,
         fixtures,
@@ -162,57 +163,6 @@ fn with_variables(context: &mut RuleContext<'_>, contract: &ReadContract, rule: 
         context.sources,
         context.diagnostics,
     )
-}
-
-/// The operations of a rule.
-fn operations(names: Option<&Names<'_>>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Operation> {
-    let mut operations = Vec::new();
-    for name in names.iter().flat_map(|names| &names.0) {
-        match why_no_operation(*name) {
-            Some(help) => {
-                let message = format!("`{}` is not an operation", name.value.escape_debug());
-                diagnostics
-                    .push(Diagnostic::error("contract/operation", name.span, message).help(help));
-            }
-            None => operations.push(Operation::new(name.value)),
-        }
-    }
-    operations
-}
-
-/// What is wrong with the name of an operation.
-fn why_no_operation(name: Text<'_>) -> Option<String> {
-    let Some((method, path)) = name.value.split_once(' ') else {
-        return Some("write a method and a path: `POST /users/{}/seats`".into());
-    };
-    let with_empty_braces = outline(path);
-    if is_token(method) && path.starts_with('{') {
-        Some(format!(
-            "a captured URL has the operation that its own path names: write that, as in `{method} /users/{{}}/seats`"
-        ))
-    } else if !is_token(method) || !path.starts_with('/') || path.contains(char::is_whitespace) {
-        Some("write a method and a path: `POST /users/{}/seats`".into())
-    } else if path.contains(['?', '#']) {
-        Some("leave out the query: a rule holds for every query".into())
-    } else if with_empty_braces != path.replace("/{**}", "/{}") {
-        Some(format!(
-            "write `{{}}` for each value: `{method} {with_empty_braces}`"
-        ))
-    } else {
-        None
-    }
-}
-
-/// The path with `{}` for `{name}` and `${fixture.name}`.
-fn outline(path: &str) -> String {
-    let mut outline = String::new();
-    let mut rest = path;
-    while let Some((before, inside)) = rest.split_once('{') {
-        outline.push_str(before.strip_suffix('$').unwrap_or(before));
-        outline.push_str("{}");
-        rest = inside.split_once('}').map_or("", |(_, after)| after);
-    }
-    outline + &rest.replace('}', "")
 }
 
 /// Reads the exceptions of a case or a step: rules that do not hold there, and why.
@@ -297,7 +247,8 @@ pub(crate) fn attach(
     for known in reader.rules {
         let rule = &known.rule;
         let is_written = request.link.is_none() && rule.is_about(&request.method, path);
-        let is_open = may_lead_to(request, rule);
+        let is_open =
+            (rule.operations.iter()).any(|operation| may_lead_to(request, operation.method()));
         if !is_written && !is_open {
             continue;
         }
@@ -318,7 +269,8 @@ pub(crate) fn attach(
             attached.open.push(Arc::clone(rule));
         }
     }
-    if rules.is_empty() && request.link.is_none() {
+    // A path that does not start with a slash is reported.
+    if rules.is_empty() && request.link.is_none() && path.starts_with(['/', '{']) {
         warn_of_spelling(reader, request, path, exceptions);
     }
     attached.rules = StepRule::all(rules, &request.method, expect);
@@ -368,47 +320,26 @@ fn warn_of_spelling(
     }
 }
 
-/// May the request, or a redirect that is followed, be sent to an operation of the rule whatever the step writes? The
-/// method of a redirect stays, or becomes GET.
-fn may_lead_to(request: &Request, rule: &Rule) -> bool {
-    let mut has_path = false;
-    request.path.visit_holes(&mut |hole| {
-        has_path |= matches!(hole, Expression::Call(Function::Path, _));
-    });
-    let may_become_get = request.follow > 0 && request.method != "HEAD";
-    let is_open = request.link.is_some() || request.follow > 0 || has_path;
-    let mut methods = rule.operations.iter().map(Operation::method);
-    is_open && methods.any(|method| method == request.method || may_become_get && method == "GET")
-}
-
-/// Warns about each rule that is attached to no step.
-pub(crate) fn warn_unused(rules: &Rules, cases: &[Case], diagnostics: &mut Vec<Diagnostic>) {
-    let steps = cases
-        .iter()
-        .flat_map(|case| case.steps.iter().chain(&case.finally));
-    let rules_of = |step: &'_ Step| -> Vec<Span> {
-        let written = step.rules.iter().map(|one| &one.rule);
-        let all = written.chain(&*step.open_rules);
-        all.map(|rule| rule.span).collect()
-    };
-    let used: BTreeSet<Span> = steps.flat_map(rules_of).collect();
-    for known in rules.values().flatten() {
-        let rule = &known.rule;
-        if !used.contains(&rule.span) && !rule.operations.is_empty() {
-            let message = format!("the rule `{}` matches no step of any case", rule.id);
-            let diagnostic = Diagnostic::error("contract/unused-rule", rule.span, message);
-            diagnostics.push(
-                diagnostic
-                    .as_warning()
-                    .help("write the method and the path of a request, with `{}` for values: `GET /books/{}`")
-                    .help("captured URLs and redirects have the operation that their own path names"),
-            );
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_path_without_a_slash_is_one_mistake() {
+        use crate::load::testing::{CASES_PATH, CONTRACT, CONTRACT_PATH, load};
+        let rule = "answers: [{ id: a, operation: GET /users, expect: [{ proves: [DEMO-02], status: 200 }] }]";
+        let contract = format!("{CONTRACT}{rule}\n");
+        let found = |path: &str| {
+            let case = format!(
+                "contract: demo\ncases: [{{ id: a, request: {{ GET: {path} }}, expect: [{{ proves: [DEMO-01], status: 200 }}] }}]\n"
+            );
+            let loaded = load(&[(CONTRACT_PATH, &contract), (CASES_PATH, &case)]);
+            let codes = loaded.diagnostics.iter().map(|one| one.code);
+            codes.collect::<Vec<_>>()
+        };
+        assert_eq!(found("/users"), [""; 0]);
+        assert_eq!(found("users"), ["case/path"]);
+        assert_eq!(found("//users")[0], "case/spelling-of-path");
+    }
+
     #[test]
     fn a_rule_uses_the_constants_of_its_contract() {
         use crate::load::testing::{CASES_PATH, CONTRACT, CONTRACT_PATH, load};

@@ -230,6 +230,7 @@ fn read_file(
         unset: BTreeMap::new(),
         is_borrowed: overridden.is_some(),
         captured: None,
+        broken_services: BTreeSet::new(),
         diagnostics,
     };
     let (name, services, (network, networks)) = match overridden {
@@ -294,5 +295,7 @@ struct TargetReader<'a> {
     is_borrowed: bool,
     /// The values that the requests of a login before this one capture; `None` outside of logins.
     captured: Option<Vec<String>>,
+    /// The services whose base URL is wrong, which is reported.
+    broken_services: BTreeSet<String>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }

@@ -5,6 +5,7 @@
 //! no YAML version reads as something else. Everything else is an error with advice, and becomes a [`Kind::Broken`], so
 //! that it is reported once. Only this module and its children use the YAML crate.
 
+mod meant;
 mod plain;
 mod simple;
 mod syntax;

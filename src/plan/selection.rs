@@ -121,6 +121,27 @@ impl Selection {
         self.patterns.is_empty()
     }
 
+    /// What was meant by the patterns that match no case of the suite: `requirement:A-01` by `A-01`.
+    pub fn meant(&self, suite: &Suite) -> Vec<(String, String)> {
+        let meant = |pattern: String| {
+            let id = pattern.trim_start_matches('!');
+            let sign = &pattern[..pattern.len() - id.len()];
+            suite.requirement(id)?;
+            let meant = format!("{sign}requirement:{id}");
+            Some((pattern.clone(), meant))
+        };
+        let all: Vec<(String, String)> = self.patterns().into_iter().filter_map(meant).collect();
+        if all.is_empty() {
+            return all;
+        }
+        let is_of_case = |text: &str| {
+            let mut ids = suite.cases.iter().flat_map(|case| beginnings(&case.id));
+            ids.any(|id| id == text.trim_start_matches('!'))
+        };
+        let meant = all.into_iter().filter(|(pattern, _)| !is_of_case(pattern));
+        meant.collect()
+    }
+
     /// The patterns as written.
     pub fn patterns(&self) -> Vec<String> {
         self.patterns
@@ -293,6 +314,28 @@ cases:
         assert_eq!(selected(&["presence/levels/"]), ALL);
         assert_eq!(selected(&["presence/levels/limits"]), ALL[1..]);
         assert_eq!(selected(&["presence/lev"]), [""; 0]);
+    }
+
+    #[test]
+    fn the_id_of_a_requirement_was_meant_as_one() {
+        let texts = [
+            ("cases/presence/contract.yaml", CONTRACT),
+            ("cases/presence/levels.yaml", CASES),
+        ];
+        let texts = texts.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let source = SuiteSource::Texts(texts.into());
+        let suite = load_suite(&source, Thoroughness::Everything).suite;
+        let patterns = ["P-01", "!P-02", "P-03", "presence", "requirement:P-01"];
+        let patterns: Vec<String> = patterns.map(str::to_owned).into();
+        let meant = Selection::new(&patterns).unwrap().meant(&suite);
+        let pair = |written: &str, meant: &str| (written.to_owned(), meant.to_owned());
+        assert_eq!(
+            meant,
+            [
+                pair("P-01", "requirement:P-01"),
+                pair("!P-02", "!requirement:P-02")
+            ]
+        );
     }
 
     #[test]

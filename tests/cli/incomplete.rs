@@ -25,6 +25,13 @@ fn a_filter_that_matches_nothing_is_said() {
         .run(&["list", "--suite", "suite", "--only", "nothing*"])
         .expect_code(4)
         .expect_complaint("`nothing*` matches no case");
+    let ended = folder.run(&["list", "--suite", "suite", "--only", "THINGS-01"]);
+    let ended = ended.expect_code(4);
+    let meant = "did you mean `requirement:THINGS-01`?";
+    assert!(ended.stderr.contains(meant), "{ended}");
+    let ended = folder.run(&[&run[..], &["--only", "THINGS-01"]].concat());
+    let ended = ended.expect_code(4);
+    assert!(ended.stderr.contains(meant), "{ended}");
 }
 
 #[test]

@@ -155,6 +155,16 @@ fn a_mistake_in_a_project_file_stops_every_command() {
         .run(&["run"])
         .expect_code(2)
         .expect_complaint("no file `targets/gone.yaml`");
+    folder.write("probity.yaml", "# ours\ntarget: targets/refrence.yaml\n");
+    for command in ["run", "check", "prove"] {
+        let ended = folder.run(&[command]).expect_code(2);
+        let said = ended.stderr.as_str();
+        assert!(said.contains("probity.yaml:2:9"), "{ended}");
+        assert!(
+            said.contains("did you mean `targets/reference.yaml`?"),
+            "{ended}"
+        );
+    }
 }
 
 /// The embedded suites would pass here, and say nothing about the suite of the directory.

@@ -148,7 +148,7 @@ impl TargetReader<'_> {
         services: &BTreeMap<String, String>,
     ) -> Option<String> {
         let base = services.get(name.value);
-        if base.is_none() {
+        if base.is_none() && !self.broken_services.contains(name.value) {
             let message = format!("the target has no service `{}`", name.value.escape_debug());
             let diagnostic = Diagnostic::error("target/unknown-service", name.span, message);
             let near = nearest(name.value, services.keys().map(String::as_str));

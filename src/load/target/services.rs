@@ -31,6 +31,7 @@ impl TargetReader<'_> {
                     services.insert(key.text.clone(), base);
                 }
                 Some(Err(message)) => {
+                    self.broken_services.insert(key.text.clone());
                     let message = format!("the base URL {message}");
                     self.diagnostics.push(
                         Diagnostic::error("target/url", text.span, message)

@@ -4,6 +4,7 @@
 
 use granit_parser::ErrorKind;
 
+use crate::load::yaml::meant::{quoted, value_around};
 use crate::load::yaml::{DEPTH_LIMIT, Reader};
 use crate::model::{Diagnostic, Span};
 
@@ -35,8 +36,12 @@ pub(super) fn diagnostic(kind: &ErrorKind, at: usize, reader: &Reader<'_>) -> Di
         }
         ErrorKind::MisplacedFlowCollectionEnd => error(reader, at, "unexpected closing bracket"),
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
-            error(reader, at, "unexpected `:`")
-                .help("quote a string that contains `: `; start a new line for another key")
+            let diagnostic = error(reader, at, "unexpected `:`");
+            let diagnostic = match meant(at, reader).filter(|value| is_one_value(value, reader)) {
+                Some(value) => diagnostic.help(quote_this(value)),
+                None => diagnostic,
+            };
+            diagnostic.help("quote a string that contains `: `; start a new line for another key")
         }
         ErrorKind::ExpectedFlowSequenceSeparator => in_flow(at, "expected `,` or `]`", reader),
         ErrorKind::ExpectedFlowMappingSeparator => in_flow(at, "expected `,` or `}`", reader),
@@ -55,8 +60,39 @@ pub(super) fn diagnostic(kind: &ErrorKind, at: usize, reader: &Reader<'_>) -> Di
             Diagnostic::error("yaml/directive", span(reader, at, at + word.len()), message)
                 .help("remove the line")
         }
-        other => error(reader, at, plain_words(&other.to_string())),
+        other => {
+            let diagnostic = error(reader, at, plain_words(&other.to_string()));
+            match meant(at, reader) {
+                Some(value) => diagnostic.help(quote_this(value)),
+                None => diagnostic,
+            }
+        }
     }
+}
+
+/// The unquoted value around an offset, as its author meant it, if quotes change what it is.
+fn meant<'t>(at: usize, reader: &Reader<'t>) -> Option<&'t str> {
+    let is_bracket = |span: &&Span| reader.text[span.start as usize..].starts_with(['[', '{']);
+    let outermost = reader.open.iter().find(is_bracket);
+    let line = line_start(reader.text, at);
+    let start = outermost.map_or(line, |span| line.min(span.start as usize));
+    let value = &reader.text[value_around(reader.text, start, at)?];
+    let is_cut_short = |c| matches!(c, '[' | ']' | '{' | '}' | ',' | ':');
+    value.contains(is_cut_short).then_some(value)
+}
+
+/// In brackets, a comma may be missing before the second of several words: `{ status: 200 json: {} }`.
+fn is_one_value(value: &str, reader: &Reader<'_>) -> bool {
+    let end = value.as_ptr() as usize - reader.text.as_ptr() as usize + value.len();
+    let behind = reader.text[end..].lines().next().unwrap_or("").trim_start();
+    let Some((before, _)) = value.split_once(": ") else {
+        return true;
+    };
+    behind.is_empty() || behind.starts_with('#') || !before.contains(' ')
+}
+
+fn quote_this(value: &str) -> String {
+    format!("quote this value: {}", quoted(value))
 }
 
 /// A character that cannot start an unquoted string.
@@ -118,10 +154,18 @@ fn in_flow(at: usize, expected: &str, reader: &Reader<'_>) -> Diagnostic {
             .map_or(at + 1, |end| start + end + 1);
         let hole = &reader.text[start..end];
         let message = format!("unquoted `{hole}` in brackets");
-        return Diagnostic::error("yaml/syntax", span(reader, start, end), message)
-            .help(format!("write \"{hole}\""));
+        return Diagnostic::error("yaml/syntax", span(reader, start, end), message).help(format!(
+            "write {}",
+            quoted(meant(start, reader).unwrap_or(hole))
+        ));
     }
-    opened(error(reader, at, expected), reader)
+    let diagnostic = error(reader, at, expected);
+    let value = meant(at, reader).filter(|value| is_one_value(value, reader));
+    let diagnostic = match value {
+        Some(value) => diagnostic.help(quote_this(value)),
+        None => diagnostic,
+    };
+    opened(diagnostic, reader)
 }
 
 fn indentation(at: usize, reader: &Reader<'_>) -> Diagnostic {
