@@ -174,7 +174,8 @@ fn of_finding(case: &CaseReport, finding: &Finding, number: usize) -> Cause {
 
 /// The id of the cause of a finding: what it says, without the step or the rule that says it.
 ///
-/// An error status that was not expected is one cause in a whole contract: whatever was asked for, the target refused it.
+/// An error status where success was expected is one cause in a whole contract: whatever was asked for, the target refused
+/// it. Where another error was expected, it is another cause.
 pub fn cause_of(case: &CaseReport, finding: &Finding) -> String {
     let requirement = finding.requirement.as_deref().unwrap_or("setup");
     let what = match (
@@ -186,7 +187,14 @@ pub fn cause_of(case: &CaseReport, finding: &Finding) -> String {
         (FindingKind::Status, ..) => {
             let status = finding.actual.split(' ').next().unwrap_or_default();
             if status.starts_with(['4', '5']) {
-                return format!("{}: status {status}", case.contract);
+                let expected = finding.expected.as_str();
+                let is_refusal = expected.trim_start_matches('<').starts_with(['4', '5']);
+                let instead = if is_refusal {
+                    format!(" instead of {expected}")
+                } else {
+                    String::new()
+                };
+                return format!("{}: status {status}{instead}", case.contract);
             }
             format!("status {status}")
         }
@@ -274,15 +282,16 @@ fn of_silence(case: &CaseReport) -> (Cause, usize) {
             };
             let end = end_of_fact(&message);
             let message = message.cut_to(end);
-            (
-                format!(
-                    "no answer: {} of {}",
-                    NoAnswerKind::name(kind),
-                    origin(&url)
-                ),
-                message,
-                Some(step),
-            )
+            let mut id = format!(
+                "no answer: {} of {}",
+                NoAnswerKind::name(kind),
+                origin(&url)
+            );
+            // These have many reasons, which are in the message alone.
+            if matches!(kind, NoAnswerKind::NoToken | NoAnswerKind::NotHttp) {
+                id = format!("{id}: {}", without_values(&message));
+            }
+            (id, message, Some(step))
         }
         None => (
             format!("no evidence: {}", case.reason.as_str()),
