@@ -42,6 +42,52 @@ fn what_was_never_created_is_not_left_behind() {
 }
 
 #[test]
+fn what_was_never_sent_is_not_left_behind() {
+    // The login is refused: no thing is created, whether the case looked something up before or not.
+    let of_user = CREATES.replace("POST: /things", "POST: /things, identity: user");
+    let after_another = of_user.replace(
+        "  steps:\n",
+        "  steps:\n    - request: { GET: /things }\n      expect: [{ status: 200 }]\n",
+    );
+    let by_name = after_another.replace("'/things/${capture.id}'", "/things/seven, identity: user");
+    for cases in [of_user, after_another, by_name] {
+        let folder = Folder::new();
+        things::write(&folder, &cases);
+        let peer = Peer::answering(|heard, _| match heard.line.contains("/login") {
+            true => answer(401, "", ""),
+            false => json(200, "[]"),
+        });
+        let url = peer.url();
+        let login = "POST: /login, json: { user: me }, cookie: session";
+        folder.write(
+            "target.yaml",
+            format!(
+                "name: t\nservices: {{ things: '{url}' }}\nidentities:\n  things.user: {{ login: {{ service: things, {login} }} }}\n"
+            ),
+        );
+        let ended = run(&folder, "target.yaml", &["--report", "out/r.json"]).expect_code(5);
+        assert!(
+            !peer
+                .lines()
+                .iter()
+                .any(|line| line.starts_with("POST /things")),
+            "{ended}"
+        );
+        assert!(ended.stdout.contains("no token"), "{ended}");
+        assert!(!ended.stdout.contains("left on the target"), "{ended}");
+        assert!(!ended.stdout.contains("may exist"), "{ended}");
+        assert!(!ended.stderr.contains("sweep"), "{ended}");
+        assert_eq!(journals(&folder), [""; 0]);
+        assert!(
+            folder.report("out/r.json")["cases"][0]["left_behind"]
+                .as_array()
+                .unwrap()
+                .is_empty()
+        );
+    }
+}
+
+#[test]
 fn what_may_have_been_created_is_left_behind() {
     // Created, but the answer has no id; the target failed; and a look-up that fails after something was created.
     let looks_up = "\
@@ -88,6 +134,7 @@ fn where_perhaps_nothing_was_created_nothing_else_is_claimed() {
     let ended = run(&folder, &peer.url(), &reports)
         .expect_said("1 resource may be left on the target")
         .expect_said("may exist: DELETE ")
+        .expect_said("`id` was not captured")
         .expect_complaint("1 case may have left something behind that no sweep can undo");
     assert!(!ended.stderr.contains("probity sweep"), "{ended}");
     // Nothing in the journal could be used.
