@@ -333,6 +333,67 @@ fn a_warning_shows_its_exchange() {
 }
 
 #[test]
+fn the_run_after_one_that_no_sweep_can_undo_advises_no_sweep() {
+    let folder = Folder::new();
+    things::write(&folder, CREATES);
+    let peer = Peer::answering(|_, _| json(201, "{}"));
+    run(&folder, &peer.url(), &["--report", "out/r.json"]);
+    let journal = journals(&folder).remove(0);
+    let ended = run(&folder, &peer.url(), &["--report", "out/r.json"])
+        .expect_complaint("an earlier run did not undo 1 case, and no sweep can")
+        .expect_complaint(&format!("probity sweep --discard {journal}"));
+    assert!(!ended.stderr.contains("probity sweep out"), "{ended}");
+}
+
+#[test]
+fn a_missing_header_field_shows_what_was_expected() {
+    let folder = Folder::new();
+    let cases = "\
+- id: a
+  request: { GET: /things }
+  expect: [{ proves: [THINGS-01], status: 200, headers: { Location: '</^\\/todos\\/[0-9]+$/>', X-Foo: bar } }]
+- id: b
+  request: { GET: /nothing }
+  expect: [{ proves: [THINGS-01], status: 404 }]
+";
+    things::write(&folder, cases);
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    run(
+        &folder,
+        &peer.url(),
+        &["--report", "r.json", "--report", "markdown=r.md"],
+    )
+    .expect_code(1)
+    .expect_said("header `Location` is missing, expected </^\\/todos\\/[0-9]+$/>")
+    .expect_said("expected 404");
+    let report = folder.report("r.json");
+    let findings = &report["cases"][0]["findings"];
+    assert_eq!(findings[0]["expected"], "</^\\/todos\\/[0-9]+$/>");
+    assert_eq!(findings[1]["expected"], "\"bar\"");
+    assert_eq!(
+        (&report["causes"][0]["step"], &findings[0]["step"]),
+        (&0.into(), &0.into())
+    );
+    assert!(folder.read("r.md").contains("expected 404"));
+}
+
+#[test]
+fn pages_of_another_server_are_one_question() {
+    let folder = Folder::new();
+    let cases = "\
+- id: a
+  request: { GET: /things }
+  expect: [{ proves: [THINGS-01], status: 200, json: [] }]
+";
+    things::write(&folder, cases);
+    let page = "Content-Type: text/html;charset=utf-8\r\nServer: SimpleHTTP/0.6\r\n";
+    let peer = Peer::answering(move |_, _| answer(200, page, "<p>no</p>"));
+    run(&folder, &peer.url(), &["--no-report"])
+        .expect_code(1)
+        .expect_said("is this the right server? Every answer is text/html from SimpleHTTP/0.6");
+}
+
+#[test]
 fn a_reordered_list_is_one_finding() {
     let folder = Folder::new();
     let cases = "\
