@@ -97,9 +97,19 @@ pub(crate) fn end(path: &Path, journal: &Journal, terminal: &Terminal) {
 
 /// Names the journals of earlier runs that have open cases.
 fn print_unfinished(folder: &Path, terminal: &Terminal) {
-    for (path, open) in unfinished_journals(folder) {
-        let (cases, path) = (count(open, "case"), path.display().to_string());
-        let path = printable(&path);
+    for (path, journal) in unfinished_journals(folder) {
+        let path = path.display().to_string();
+        let (cases, path) = (count(journal.open.len(), "case"), printable(&path));
+        if journal.open.values().all(|case| case.by_hand) {
+            terminal.print_error(|out| {
+                writeln!(
+                    out,
+                    "an earlier run did not undo {cases}, and no sweep can; undo it by hand, then run: \
+                     probity sweep --discard {path}"
+                )
+            });
+            continue;
+        }
         terminal.print_error(|out| {
             writeln!(
                 out,

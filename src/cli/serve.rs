@@ -17,6 +17,15 @@ use crate::cli::target;
 
 /// Serves until Ctrl-C or SIGTERM.
 pub(crate) fn serve(options: &ServeOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    if options.list && options.demo {
+        terminal.print(|out| {
+            demo_faults().try_for_each(|fault| {
+                let (name, requirement) = (fault.name(), fault.requirement());
+                writeln!(out, "fault {name} {requirement} {}", fault.sentence())
+            })
+        });
+        return Ok(ExitCode::Conforms);
+    }
     if options.list {
         terminal.print(|out| out.write_all(catalogue().as_bytes()));
         return Ok(ExitCode::Conforms);
@@ -117,7 +126,9 @@ where
         } else {
             is_complete = false;
             let mut help = Vec::new();
-            if let Some(near) = nearest(name, known.clone()) {
+            if what == "fault" && demo_faults().any(|fault| fault.name() == name) {
+                help.push("the demo service has this fault: add `--demo`".to_owned());
+            } else if let Some(near) = nearest(name, known.clone()) {
                 help.push(format!("did you mean `{near}`?"));
             }
             help.push(format!("`probity serve --list` lists every {what}"));

@@ -8,6 +8,7 @@ use crate::model::{
     CaseReport, ExitCode, Report, Sources, Verdict, Waiver, WaiverKind, fingerprint,
 };
 use crate::report::{diagnostics, json};
+use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 use jiff::civil::Date;
 
@@ -88,7 +89,17 @@ fn entry(options: &WaiveOptions, report: &Report) -> Result<String, Refusal> {
     let members = members
         .into_iter()
         .filter_map(|(key, value)| Some(format!("{key}: {}", quoted(value?))));
-    let lines = lines.iter().map(|line| format!("  - {}", quoted(line)));
+    let lines = lines.iter().map(|line| {
+        // The line has no values: what it is about is said beside it.
+        let seen = case
+            .all_findings()
+            .find(|finding| fingerprint([*finding]).contains(line));
+        let seen = seen.map_or_else(String::new, |finding| {
+            let message = printable(&finding.message).into_owned();
+            format!("  # {}\n    ", short_text(&message, 120))
+        });
+        format!("{seen}  - {}", quoted(line))
+    });
     let all: Vec<String> = members
         .chain(["fingerprint:".to_owned()])
         .chain(lines)
@@ -100,7 +111,10 @@ fn failed<'r>(options: &WaiveOptions, report: &'r Report) -> Result<&'r CaseRepo
     let Some(case) = report.cases.iter().find(|case| case.id == options.case) else {
         return refuse(
             format!("the report has no case `{}`", options.case),
-            "write the complete id, as the report shows it",
+            &format!(
+                "write the complete id, as the report shows it; this is {}",
+                the_report(options, report)
+            ),
         );
     };
     match case.verdict {
@@ -110,13 +124,30 @@ fn failed<'r>(options: &WaiveOptions, report: &'r Report) -> Result<&'r CaseRepo
                 "{} gave no evidence, and only failures can be waived",
                 case.id
             ),
-            "fix the cause of the error",
+            &format!(
+                "fix the cause of the error, in {}",
+                the_report(options, report)
+            ),
         ),
         Verdict::Pass | Verdict::Skip => refuse(
             format!("{} did not fail: {}", case.id, case.verdict.name()),
-            "",
+            &format!("in {}", the_report(options, report)),
         ),
     }
+}
+
+/// `probity-report/report.json (run of 2026-01-01 00:00:00 UTC against staging); name another with --report`.
+fn the_report(options: &WaiveOptions, report: &Report) -> String {
+    let started = report.started.split_once('T').map(|(day, time)| {
+        let time = time.trim_end_matches('Z');
+        format!("{day} {} UTC", time.split('.').next().unwrap_or(time))
+    });
+    format!(
+        "{} (run of {} against {}); name another with --report",
+        printable(&options.report.display().to_string()),
+        started.unwrap_or_else(|| printable(&report.started).into_owned()),
+        printable(&report.target.name),
+    )
 }
 
 /// A text as JSON, which is also YAML.

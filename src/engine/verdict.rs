@@ -186,14 +186,23 @@ fn of_rules<'o>(
     outcomes.iter().skip(step.expect.len())
 }
 
-/// What the `finally` steps could not undo; nothing where no request of the case can have arrived.
+/// What the `finally` steps could not undo; nothing where no request that may change something can have arrived.
 pub(super) fn left_behind(
     case: &Case,
     steps: &[StepOutcome],
     finally: &[StepOutcome],
     redactor: &Redactor,
 ) -> Vec<Redacted> {
-    if steps.iter().all(never_arrived) {
+    let changing = || {
+        case.steps
+            .iter()
+            .zip(steps)
+            .filter(|(step, _)| !is_safe(step))
+    };
+    let may_change = case.steps.iter().any(|step| !is_safe(step));
+    if steps.iter().all(never_arrived)
+        || may_change && changing().all(|(_, outcome)| never_arrived(outcome))
+    {
         return Vec::new();
     }
     let left = not_undone(case, steps, finally, redactor);
@@ -332,6 +341,7 @@ fn never_arrived(step: &StepOutcome) -> bool {
                 | NoAnswerKind::Refused
                 | NoAnswerKind::Tls
                 | NoAnswerKind::Unsendable
+                | NoAnswerKind::NoToken
         )
     };
     let led_nowhere = |no_answer: &NoAnswer| {

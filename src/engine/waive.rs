@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::model::{
     CaseReport, Suite, Verdict, Waiver, WaiverKind, WaiverReport, WaiverStanding, fingerprint,
+    in_words,
 };
 
 /// The waivers of a run, and the day on which they are checked.
@@ -106,7 +107,7 @@ fn standing_of_failure(
     }
     let gone = waiver.fingerprint.difference(now).count();
     let advice = match new {
-        Some(first) => format!("it fails in another way now: {first}"),
+        Some(first) => format!("it fails in another way now: {}", in_words(first)),
         None => format!("{gone} of its lines no longer fail: write it again"),
     };
     (Different, advice)
@@ -134,8 +135,11 @@ fn standing_of_flaky(
     let last = seen.reruns.last().map_or(&[][..], |rerun| &rerun.findings);
     let always = fingerprint(last).intersection(now).next().cloned();
     match (new, always) {
-        (Some(first), _) => (Different, format!("it fails in another way now: {first}")),
-        (None, Some(line)) => (Different, format!("it is not flaky: {line}")),
+        (Some(first), _) => (
+            Different,
+            format!("it fails in another way now: {}", in_words(first)),
+        ),
+        (None, Some(line)) => (Different, format!("it is not flaky: {}", in_words(&line))),
         (None, None) => (Applied, String::new()),
     }
 }

@@ -10,7 +10,8 @@ use crate::judge::items;
 use crate::judge::mismatch::{Mismatch, brief_text};
 use crate::judge::pattern::Checker;
 use crate::model::{
-    FindingKind, HeaderCheck, HeaderExpectation, MediaType, Pattern, Response, Scope, Span,
+    FindingKind, HeaderCheck, HeaderExpectation, MediaType, NO_HEADER, Pattern, Response, Scope,
+    Span,
 };
 use crate::text::parameters::{parameters, split};
 
@@ -37,12 +38,14 @@ fn whole(check: &HeaderCheck, scope: Scope<'_>, response: &Response) -> Result<(
     match &check.expected {
         HeaderExpectation::Absent => absent(check, response),
         HeaderExpectation::Present => present(check, response),
-        HeaderExpectation::Pattern(pattern) => match Form::of(pattern, scope) {
-            Ok(form) => one_value(check, response).and_then(|line| matching(check, &form, &line)),
-            Err(mismatch) => Err(mismatch),
-        },
+        HeaderExpectation::Pattern(pattern) => {
+            let form = Form::of(pattern, scope)?;
+            let line = one_value(check, response, &|| as_written(&form))?;
+            matching(check, &form, &line)
+        }
         HeaderExpectation::MediaType(expected) => {
-            one_value(check, response).and_then(|line| media_type(check, expected, &line))
+            let line = one_value(check, response, &|| expected.to_string())?;
+            media_type(check, expected, &line)
         }
         HeaderExpectation::Lines(pattern) => lines(check, pattern, scope, response),
         HeaderExpectation::Items(..) => Ok(()),
@@ -62,7 +65,7 @@ fn absent(check: &HeaderCheck, response: &Response) -> Result<(), Box<Mismatch>>
         None => Ok(()),
         Some(value) => Err(Box::new(
             mismatch(check, format!("header `{}` must not be there", check.name))
-                .expected("no such header")
+                .expected(NO_HEADER)
                 .actual(lossy(value)),
         )),
     }
@@ -71,16 +74,20 @@ fn absent(check: &HeaderCheck, response: &Response) -> Result<(), Box<Mismatch>>
 fn present(check: &HeaderCheck, response: &Response) -> Result<(), Box<Mismatch>> {
     match response.header_values(&check.name).next() {
         Some(_) => Ok(()),
-        None => Err(Box::new(missing(check))),
+        None => Err(Box::new(missing(check, "any value"))),
     }
 }
 
 /// The value of a field. Several lines are one value, joined with commas, unless the field is no list (RFC 9110
 /// sections 5.2 and 5.3).
-fn one_value(check: &HeaderCheck, response: &Response) -> Result<String, Box<Mismatch>> {
+fn one_value(
+    check: &HeaderCheck,
+    response: &Response,
+    expected: &dyn Fn() -> String,
+) -> Result<String, Box<Mismatch>> {
     let values: Vec<&[u8]> = response.header_values(&check.name).collect();
     if values.is_empty() {
-        return Err(Box::new(missing(check)));
+        return Err(Box::new(missing(check, &expected())));
     }
     if values.len() > 1 && !is_list(&check.name) {
         let shown: Vec<String> = values.iter().map(|value| lossy(value)).collect();
@@ -222,7 +229,7 @@ fn lines(
     let is_of_elements = check.is_of_elements();
     let unit = if is_of_elements { "element" } else { "line" };
     if lines.is_empty() && !matches!(form.accepts, Accepts::Each(_, OrNone::Yes)) {
-        return Err(Box::new(missing(check)));
+        return Err(Box::new(missing(check, &as_written(&form))));
     }
     if is_of_elements {
         lines = lines.iter().flat_map(|line| elements(line)).collect();
@@ -262,15 +269,20 @@ fn mismatch(check: &HeaderCheck, message: String) -> Mismatch {
     Mismatch::new(FindingKind::Header, span, message)
 }
 
-fn missing(check: &HeaderCheck) -> Mismatch {
-    let expected = match &check.expected {
-        HeaderExpectation::MediaType(media_type) => media_type.to_string(),
-        HeaderExpectation::Pattern(_) | HeaderExpectation::Lines(_) => "the expected value".into(),
-        _ => "any value".to_owned(),
-    };
+fn missing(check: &HeaderCheck, expected: &str) -> Mismatch {
     mismatch(check, format!("header `{}` is missing", check.name))
         .expected(expected)
-        .actual("no such header")
+        .actual(NO_HEADER)
+}
+
+/// What is expected of a value, as in the case file: `"bar"`, `</^x/>`. A number is meant as the text that it makes.
+fn as_written(form: &Form<'_>) -> String {
+    match &form.accepts {
+        Accepts::Value(value) if value.is_number() || value.is_boolean() => {
+            format!("\"{value}\"")
+        }
+        _ => form.render(),
+    }
 }
 
 /// A field value as text, without the white space around it (RFC 9110 section 5.5).

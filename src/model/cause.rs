@@ -36,10 +36,10 @@ pub struct Cause {
     pub varies: bool,
     /// The case that shows it best: the one with the fewest steps, the fewest findings and the smallest answer.
     pub example: String,
-    /// The step of the example, counted from 1; left out when no step was run.
+    /// The index of the step in the example, from 0 as in its findings; left out when no step was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<usize>,
-    /// The finding of the example, counted from 1; left out when there is no evidence.
+    /// The index of the finding in the example, from 0; left out when there is no evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finding: Option<usize>,
     /// Every case that it breaks, in the order of the report.

@@ -14,6 +14,9 @@ pub const NOTHING: &str = "nothing";
 /// What a finding shows in place of the nodes of a path that selects none.
 pub const NO_NODE: &str = "none";
 
+/// What a finding shows in place of a header field that is missing.
+pub const NO_HEADER: &str = "no such header";
+
 /// What sort of expectation was not met.
 #[derive(
     Clone,

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::contract::Level;
-use crate::model::finding::{Finding, FindingKind, NO_NODE, NOTHING};
+use crate::model::finding::{Finding, FindingKind, NO_HEADER, NO_NODE, NOTHING};
 
 /// The lines of everything that was not met and matters (MUST, SHOULD, and what arranges), each once.
 pub fn fingerprint<'f, T: AsRef<str> + 'f>(
@@ -48,11 +48,40 @@ pub(crate) fn symptom<T: AsRef<str>>(finding: &Finding<T>) -> String {
         ),
         None => format!(
             "{} expected, {} found",
-            expected_sort(finding.kind, expected),
+            expected_sort(finding.kind, expected, actual),
             sort(finding.kind, actual)
         ),
     };
     format!("{}{place}, {what}", finding.kind.name())
+}
+
+/// A line of a fingerprint for people: it says in what way two values of one sort differ, and not that there was something.
+///
+/// The line itself is in waivers and baselines, where it must stay as it is.
+pub fn in_words(line: &str) -> String {
+    let parts = || {
+        let (rest, actual) = line.strip_suffix(" found")?.rsplit_once(", ")?;
+        let (place, expected) = rest.strip_suffix(" expected")?.rsplit_once(", ")?;
+        Some((place, expected, actual))
+    };
+    let Some((place, expected, actual)) = parts() else {
+        return line.to_owned();
+    };
+    // These kinds say it all.
+    let is_said = |kind: &str| place.contains(&format!(": {kind} at "));
+    if is_said("missing") && actual == NOTHING || is_said("extra") && expected == NOTHING {
+        return place.to_owned();
+    }
+    let of_header = || place.contains(": header of ");
+    match (expected, actual) {
+        ("something", "something") if of_header() => format!("{place}: missing, or another value"),
+        ("something", "something") => format!("{place}: not as expected"),
+        ("something", NOTHING) => format!("{place}: nothing found"),
+        ("something", actual) => format!("{place}: not as expected ({actual} found)"),
+        (expected, "something") => format!("{place}: {expected} expected"),
+        (expected, actual) if expected == actual => format!("{place}: another {actual}"),
+        (expected, actual) => format!("{place}: {expected} expected, {actual} found"),
+    }
 }
 
 /// A JSON Pointer with `*` for every index: which element it was this time says nothing.
@@ -67,7 +96,13 @@ pub(super) fn shape(pointer: &str) -> String {
 }
 
 /// Like [`sort`], and the name of a marker, which is in the case file: `<one-of>`.
-fn expected_sort(kind: FindingKind, expected: &str) -> String {
+///
+/// Of a header field that is missing it is always `something`: waivers and baselines have these lines since before findings
+/// showed what was expected of it.
+fn expected_sort(kind: FindingKind, expected: &str, actual: &str) -> String {
+    if kind == FindingKind::Header && actual == NO_HEADER {
+        return "something".to_owned();
+    }
     match expected.strip_prefix('<') {
         Some(marker) => {
             let name = marker.split([' ', '>']).next().unwrap_or_default();
@@ -110,6 +145,37 @@ mod tests {
             .flat_map(|case| fingerprint(&case.findings))
             .collect();
         insta::assert_snapshot!(lines.join("\n"));
+    }
+
+    #[test]
+    fn what_is_expected_of_a_missing_header_field_is_not_in_its_line() {
+        let mut finding = sample::broken().cases[3].findings[2].clone();
+        (finding.kind, finding.pointer) = (FindingKind::Header, None);
+        finding.header = Some("Location".into());
+        finding.actual = NO_HEADER.into();
+        for expected in ["the expected value", "any value", "\"bar\"", "</^x$/>"] {
+            finding.expected = expected.into();
+            let line = fingerprint([&finding]).pop_first().unwrap();
+            let end = ": header of location, something expected, something found";
+            assert!(line.ends_with(end), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_words_for_people() {
+        let words = [
+            "A-1 step 1: header of location, something expected, something found",
+            "A-1 step 1: value at /items/*/id, something expected, text found",
+            "A-1 step 1: value at /items/*/id, <one-of> expected, text found",
+            "A-1 step 1: value at /a, text expected, text found",
+            "A-1 step 1: missing at /a, something expected, nothing found",
+            "A-1 step 1: extra at /a, nothing expected, something found",
+            "A-1 rule r: status, 200 expected, 404 found",
+            "A-1 step 1: text at the whole body, text expected, something found",
+            "A-1 step 1: schema at /a, null refused by #/properties/a",
+            "anything else",
+        ];
+        insta::assert_snapshot!(words.map(in_words).join("\n"));
     }
 
     #[test]

@@ -77,9 +77,9 @@ pub use exchange::{
 pub use exit::{ExitCode, Reason};
 pub use expectation::{Block, BodyCheck, JsonLines, Selection};
 pub use finding::{
-    BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, RawFinding,
+    BlockOutcome, Diff, DiffLine, DiffSide, Finding, FindingKind, Judgement, NO_HEADER, RawFinding,
 };
-pub use fingerprint::fingerprint;
+pub use fingerprint::{fingerprint, in_words};
 pub use fixture_form::FixtureForm;
 pub use head_check::{HeaderCheck, HeaderExpectation, MediaType, StatusCheck, StatusPattern};
 pub use header_item::{

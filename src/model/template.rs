@@ -59,7 +59,7 @@ pub enum Unresolved {
     #[error("the target has no fixture `{0}`")]
     Fixture(String),
     /// No step before this one made the capture.
-    #[error("unknown capture `{0}`")]
+    #[error("`{0}` was not captured")]
     Capture(String),
     /// It is made before the first step of a case, which did not happen here.
     #[error("`{0}` is made in the run, and has no value here")]

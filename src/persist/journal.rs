@@ -189,7 +189,11 @@ impl Journal {
         let mut state = self.lock();
         if !left.is_empty() {
             state.open.insert(case.to_owned(), outlook);
-            return state.line(&json!({ "event": "left-behind", "case": case, "things": left }));
+            let mut line = json!({ "event": "left-behind", "case": case, "things": left });
+            if outlook != Outlook::Sweep {
+                line["by_hand"] = true.into();
+            }
+            return state.line(&line);
         }
         state.line(&json!({ "event": "undone", "case": case }))?;
         state.open.remove(case);
@@ -225,6 +229,8 @@ pub struct OpenCase {
     pub captures: BTreeMap<String, Value>,
     /// Names of captures that were not written because they contain a secret.
     pub withheld: Vec<String>,
+    /// Can no sweep undo it?
+    pub by_hand: bool,
 }
 
 /// Reads a journal. The request after an incomplete last line was never sent.
@@ -237,7 +243,7 @@ pub fn load_journal(path: &Path) -> Result<JournalFile, LinesError> {
 }
 
 /// Finds the journals in a folder that have open cases, and how many.
-pub fn unfinished_journals(folder: &Path) -> Vec<(PathBuf, usize)> {
+pub fn unfinished_journals(folder: &Path) -> Vec<(PathBuf, JournalFile)> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let is_journal = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -246,8 +252,8 @@ pub fn unfinished_journals(folder: &Path) -> Vec<(PathBuf, usize)> {
     let journals = entries.map(|entry| entry.path()).filter(is_journal);
     journals
         .filter_map(|path| {
-            let open = load_journal(&path).ok()?.open.len();
-            (open > 0).then_some((path, open))
+            let journal = load_journal(&path).ok()?;
+            (!journal.open.is_empty()).then_some((path, journal))
         })
         .collect()
 }
@@ -263,6 +269,8 @@ struct Line {
     captures: BTreeMap<String, Value>,
     #[serde(default)]
     withheld: Vec<String>,
+    #[serde(default)]
+    by_hand: bool,
 }
 
 /// Reads the bytes of a journal.
@@ -295,13 +303,18 @@ pub fn read_journal(file: &str, bytes: &[u8]) -> Result<JournalFile, LinesError>
                 let case = OpenCase {
                     captures: line.captures,
                     withheld: line.withheld,
+                    by_hand: false,
                 };
                 open.insert(line.case, case);
             }
             "undone" => {
                 open.remove(&line.case);
             }
-            "left-behind" => {}
+            "left-behind" => {
+                if let Some(case) = open.get_mut(&line.case) {
+                    case.by_hand = line.by_hand;
+                }
+            }
             other => {
                 return Err(damaged(
                     number,

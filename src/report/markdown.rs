@@ -23,6 +23,7 @@ use crate::report::summary::comparison;
 use crate::report::summary::comparison::Item;
 use crate::report::summary::exchanges;
 use crate::report::summary::gap;
+use crate::report::summary::known::{KNOWN, known_last};
 use crate::report::summary::reasons::{by_reason, merged};
 use crate::report::summary::verdict;
 use crate::report::summary::waivers::days_left;
@@ -242,8 +243,11 @@ fn causes(text: &mut Text, report: &Report) {
     if report.causes.len() < 2 {
         return;
     }
-    let lines = report.causes.iter().map(|cause| {
+    let lines = known_last(report).into_iter().map(|(cause, is_known)| {
         let mut text = cause_line(report, cause);
+        if is_known {
+            text = format!("{KNOWN}: {text}");
+        }
         for also in cause.also.iter().take(ALSO) {
             text.push_str("\n  - with it: ");
             text.push_str(&cause_line(report, also));
@@ -275,8 +279,10 @@ fn cause_line(report: &Report, cause: &Cause) -> String {
 /// The causes of failures: folded blocks while there is room, then a line each, then a number.
 fn failures(text: &mut Text, report: &Report) -> io::Result<()> {
     let units = units(report).into_iter();
-    let units: Vec<Unit<'_>> = units.filter(|unit| unit.verdict != Verdict::Warn).collect();
+    let units = units.filter(|unit| unit.verdict != Verdict::Warn);
+    let (known, units): (Vec<_>, Vec<_>) = units.partition(|unit| unit.is_known);
     if units.is_empty() {
+        known_failures(text, report, &known);
         return Ok(());
     }
     let heading = match report.causes.as_slice() {
@@ -297,17 +303,23 @@ fn failures(text: &mut Text, report: &Report) -> io::Result<()> {
         shown += 1;
     }
     text.limit = limit;
-    let others = units[shown..].iter().map(|unit| {
-        let more = more(unit);
-        let brief = code(&fact_of(report, unit));
-        format!(
-            "{} {}{more}: {brief}",
-            word(unit.verdict),
-            code(&unit.case.id)
-        )
-    });
+    let others = units[shown..].iter().map(|unit| one_line(report, unit));
     text.list("Not shown in full", &others.collect::<Vec<_>>());
+    known_failures(text, report, &known);
     Ok(())
+}
+
+/// What was there before, where only what got worse counts.
+fn known_failures(text: &mut Text, report: &Report, units: &[Unit<'_>]) {
+    let lines = units.iter().map(|unit| one_line(report, unit));
+    text.list("Known failures", &lines.collect::<Vec<_>>());
+}
+
+fn one_line(report: &Report, unit: &Unit<'_>) -> String {
+    let more = more(unit);
+    let brief = code(&fact_of(report, unit));
+    let (word, id) = (word(unit.verdict), code(&unit.case.id));
+    format!("{word} {id}{more}: {brief}")
 }
 
 fn word(verdict: Verdict) -> &'static str {

@@ -17,7 +17,7 @@ use crate::json::writer;
 use crate::model::report::MAY_EXIST;
 use crate::model::{
     CaseChange, CaseClass, CaseReport, Comparison, ExitCode, Finding, Level, Place, Report,
-    TargetReport, Verdict, cause_of, fingerprint,
+    TargetReport, Verdict, cause_of, fingerprint, in_words,
 };
 use crate::report::summary::case::in_brief;
 use crate::report::summary::case::label;
@@ -111,7 +111,7 @@ fn log(report: &Report) -> Value {
 fn compared(comparison: &Comparison) -> Value {
     let gone = comparison.cases.iter().flat_map(|case| {
         let lines = case.gone.iter();
-        lines.map(|line| short_text(&printable(&format!("{}: {line}", case.id)), 400))
+        lines.map(|line| short_text(&printable(&format!("{}: {}", case.id, in_words(line))), 400))
     });
     json!({
         "with": short_text(&printable(&comparison::earlier(comparison)), 400),

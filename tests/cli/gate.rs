@@ -144,7 +144,23 @@ fn what_failed_before_may_fail_on_in_the_same_way_and_in_no_other() {
     gated(&folder, &[])
         .expect_code(0)
         .expect_said("NO REGRESSION")
-        .expect_said("still failing");
+        .expect_said("still failing")
+        .expect_said("known failure");
+    let quiet = gated(&folder, &["-q"]).expect_code(0);
+    assert!(!quiet.stdout.contains("FAIL books/file/first"), "{quiet}");
+    let page = gated(
+        &folder,
+        &["--report", "html=run.html", "--report", "markdown=run.md"],
+    );
+    page.expect_code(0);
+    assert!(folder.read("run.html").contains("known failure"));
+    assert!(folder.read("run.md").contains("### Known failures"));
+    // What got worse comes last on a terminal, next to the verdict, and first where one begins at the top.
+    let mut worse = failing(NEVER);
+    worse[1] = case("second", "BOOKS-02", NEVER, "");
+    suite(&folder, &worse);
+    gated(&folder, &[]).expect_said("WARN books/file/second");
+    suite(&folder, &failing(NEVER));
     run(&folder, &["--baseline", "staging.baseline.jsonl"]).expect_code(1);
     suite(&folder, &failing("298"));
     gated(&folder, &[]).expect_code(1);

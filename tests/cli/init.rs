@@ -76,6 +76,19 @@ fn each_fault_of_the_demo_service_violates_what_it_should() {
         .run(&["serve", "--demo", "--fault", "lost-nite"])
         .expect_code(2)
         .expect_complaint("did you mean `lost-note`?");
+    folder
+        .run(&["serve", "--fault", "lost-note"])
+        .expect_code(2)
+        .expect_complaint("the demo service has this fault: add `--demo`");
+    let list = folder.run(&["serve", "--demo", "--list"]).expect_code(0);
+    let names = FAULTS
+        .iter()
+        .map(|(name, _)| format!("fault {name} NOTES-"));
+    let lines: Vec<&str> = list.stdout.lines().collect();
+    assert_eq!(lines.len(), FAULTS.len());
+    for (line, name) in lines.iter().zip(names) {
+        assert!(line.starts_with(&name), "{line}");
+    }
 }
 
 #[test]

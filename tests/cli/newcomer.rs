@@ -42,6 +42,52 @@ fn what_was_never_created_is_not_left_behind() {
 }
 
 #[test]
+fn what_was_never_sent_is_not_left_behind() {
+    // The login is refused: no thing is created, whether the case looked something up before or not.
+    let of_user = CREATES.replace("POST: /things", "POST: /things, identity: user");
+    let after_another = of_user.replace(
+        "  steps:\n",
+        "  steps:\n    - request: { GET: /things }\n      expect: [{ status: 200 }]\n",
+    );
+    let by_name = after_another.replace("'/things/${capture.id}'", "/things/seven, identity: user");
+    for cases in [of_user, after_another, by_name] {
+        let folder = Folder::new();
+        things::write(&folder, &cases);
+        let peer = Peer::answering(|heard, _| match heard.line.contains("/login") {
+            true => answer(401, "", ""),
+            false => json(200, "[]"),
+        });
+        let url = peer.url();
+        let login = "POST: /login, json: { user: me }, cookie: session";
+        folder.write(
+            "target.yaml",
+            format!(
+                "name: t\nservices: {{ things: '{url}' }}\nidentities:\n  things.user: {{ login: {{ service: things, {login} }} }}\n"
+            ),
+        );
+        let ended = run(&folder, "target.yaml", &["--report", "out/r.json"]).expect_code(5);
+        assert!(
+            !peer
+                .lines()
+                .iter()
+                .any(|line| line.starts_with("POST /things")),
+            "{ended}"
+        );
+        assert!(ended.stdout.contains("no token"), "{ended}");
+        assert!(!ended.stdout.contains("left on the target"), "{ended}");
+        assert!(!ended.stdout.contains("may exist"), "{ended}");
+        assert!(!ended.stderr.contains("sweep"), "{ended}");
+        assert_eq!(journals(&folder), [""; 0]);
+        assert!(
+            folder.report("out/r.json")["cases"][0]["left_behind"]
+                .as_array()
+                .unwrap()
+                .is_empty()
+        );
+    }
+}
+
+#[test]
 fn what_may_have_been_created_is_left_behind() {
     // Created, but the answer has no id; the target failed; and a look-up that fails after something was created.
     let looks_up = "\
@@ -88,6 +134,7 @@ fn where_perhaps_nothing_was_created_nothing_else_is_claimed() {
     let ended = run(&folder, &peer.url(), &reports)
         .expect_said("1 resource may be left on the target")
         .expect_said("may exist: DELETE ")
+        .expect_said("`id` was not captured")
         .expect_complaint("1 case may have left something behind that no sweep can undo");
     assert!(!ended.stderr.contains("probity sweep"), "{ended}");
     // Nothing in the journal could be used.
@@ -283,6 +330,67 @@ fn a_warning_shows_its_exchange() {
         .expect_said("WARN things/all/a")
         .expect_said("< {\"colour\": \"blue\"}")
         .expect_said("curl:  curl ");
+}
+
+#[test]
+fn the_run_after_one_that_no_sweep_can_undo_advises_no_sweep() {
+    let folder = Folder::new();
+    things::write(&folder, CREATES);
+    let peer = Peer::answering(|_, _| json(201, "{}"));
+    run(&folder, &peer.url(), &["--report", "out/r.json"]);
+    let journal = journals(&folder).remove(0);
+    let ended = run(&folder, &peer.url(), &["--report", "out/r.json"])
+        .expect_complaint("an earlier run did not undo 1 case, and no sweep can")
+        .expect_complaint(&format!("probity sweep --discard {journal}"));
+    assert!(!ended.stderr.contains("probity sweep out"), "{ended}");
+}
+
+#[test]
+fn a_missing_header_field_shows_what_was_expected() {
+    let folder = Folder::new();
+    let cases = "\
+- id: a
+  request: { GET: /things }
+  expect: [{ proves: [THINGS-01], status: 200, headers: { Location: '</^\\/todos\\/[0-9]+$/>', X-Foo: bar } }]
+- id: b
+  request: { GET: /nothing }
+  expect: [{ proves: [THINGS-01], status: 404 }]
+";
+    things::write(&folder, cases);
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    run(
+        &folder,
+        &peer.url(),
+        &["--report", "r.json", "--report", "markdown=r.md"],
+    )
+    .expect_code(1)
+    .expect_said("header `Location` is missing, expected </^\\/todos\\/[0-9]+$/>")
+    .expect_said("expected 404");
+    let report = folder.report("r.json");
+    let findings = &report["cases"][0]["findings"];
+    assert_eq!(findings[0]["expected"], "</^\\/todos\\/[0-9]+$/>");
+    assert_eq!(findings[1]["expected"], "\"bar\"");
+    assert_eq!(
+        (&report["causes"][0]["step"], &findings[0]["step"]),
+        (&0.into(), &0.into())
+    );
+    assert!(folder.read("r.md").contains("expected 404"));
+}
+
+#[test]
+fn pages_of_another_server_are_one_question() {
+    let folder = Folder::new();
+    let cases = "\
+- id: a
+  request: { GET: /things }
+  expect: [{ proves: [THINGS-01], status: 200, json: [] }]
+";
+    things::write(&folder, cases);
+    let page = "Content-Type: text/html;charset=utf-8\r\nServer: SimpleHTTP/0.6\r\n";
+    let peer = Peer::answering(move |_, _| answer(200, page, "<p>no</p>"));
+    run(&folder, &peer.url(), &["--no-report"])
+        .expect_code(1)
+        .expect_said("is this the right server? Every answer is text/html from SimpleHTTP/0.6");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::report::html::waivers;
 use crate::report::page::{count, duration};
 use crate::report::summary::case::{Group, decisive_step, finding_groups, label, rerun, skipped};
 use crate::report::summary::causes::{Unit, blamed, fact, help, in_numbers, some_cases, units};
+use crate::report::summary::known::{KNOWN, known_last};
 use crate::text::excerpt::short_text;
 
 /// Causes whose exchange is unfolded from the start.
@@ -60,7 +61,12 @@ pub(super) fn broken(report: &Report) -> Markup {
             left_out += 1 + unit.others.len();
             continue;
         }
-        let markup = article(report, unit, &mut anchors, described.len() < UNFOLDED);
+        let markup = article(
+            report,
+            unit,
+            &mut anchors,
+            described.len() < UNFOLDED && !unit.is_known,
+        );
         size += markup.0.len();
         described.push(markup);
     }
@@ -133,6 +139,7 @@ fn article<'r>(
                 p.reason { (worded(&case.reason)) }
             }
             (waivers::note(report, case))
+            @if unit.is_known { p.waived { span.badge.v-skip { (KNOWN) } } }
             @for (index, group) in groups.iter().enumerate() {
                 @if several && (index == 0 || groups[index - 1].step != group.step) { (step_line(case, group.step)) }
                 @let earlier = above(&groups[..index], group);
@@ -154,8 +161,11 @@ fn article<'r>(
                     }
                 }
             }
-            (exchanges(unit, unfolded))
-            (reruns(case))
+            // What is known takes little room.
+            @if !unit.is_known {
+                (exchanges(unit, unfolded))
+                (reruns(case))
+            }
             (commands(report, case))
             (elsewhere(report, unit))
             (same_cause(unit, anchors))
@@ -199,11 +209,12 @@ fn list_of_causes(report: &Report) -> Markup {
         @if report.causes.len() > 1 {
             p.sums { (in_numbers(report)) }
             ol.causes {
-                @for cause in report.causes.iter().take(CAUSES) {
+                @for (cause, is_known) in known_last(report).into_iter().take(CAUSES) {
                     li {
                         span.n { (cause.cases.len()) }
                         a class={ "v-" (cause.verdict.name()) } href=(case_link(&cause.example)) { (shown(&blamed(cause))) }
                         span.fact-line {
+                            @if is_known { b { (KNOWN) } ": " }
                             (shown(&fact(report, cause)))
                             @if !cause.also.is_empty() { " " span.took { "(" (cause.also.len()) " more beside it)" } }
                             @if let Some(help) = help(report, cause) { span.help { b { "help: " } (worded(&help)) } }

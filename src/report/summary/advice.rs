@@ -1,8 +1,10 @@
 //! What to do about an answer that did not come.
 
 use crate::model::{
-    EVENT_STREAM, ExchangeReport, NoAnswerKind, NoAnswerReport, ResponseReport, origin,
+    EVENT_STREAM, ExchangeReport, Finding, FindingKind, NoAnswerKind, NoAnswerReport, Report,
+    ResponseReport, origin,
 };
+use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
 
 /// What to do about an answer that did not come, in one line; nothing if it came.
@@ -11,6 +13,43 @@ pub(crate) fn advice(exchange: &ExchangeReport) -> Option<String> {
     let none = exchange.no_answer.as_ref()?;
     let is_stream = exchange.response.as_ref().is_some_and(is_event_stream);
     Some(of_silence(none, is_stream, last.unwrap_or(&exchange.url)))
+}
+
+/// Whether this may be another server than the one that the suite is about: nothing passed, and every answer is a web page.
+pub(crate) fn another_server(report: &Report) -> Option<String> {
+    let is_hopeless = report.summary.pass + report.summary.warn == 0;
+    let wants_another = |finding: &Finding| {
+        matches!(finding.kind, FindingKind::MediaType | FindingKind::NotJson)
+            || finding.expected.contains("json")
+    };
+    let mut findings = report.cases.iter().flat_map(|case| &case.findings);
+    if !is_hopeless || !findings.any(wants_another) {
+        return None;
+    }
+    let steps = report.cases.iter().flat_map(|case| &case.steps);
+    let exchanges = steps.filter_map(|step| step.exchange.as_deref());
+    let mut answers = exchanges.filter_map(|exchange| exchange.response.as_ref());
+    let first = answers.next()?;
+    let server = field(first, "server");
+    let is_page = |answer: &ResponseReport| {
+        field(answer, "content-type").is_some_and(|value| value.starts_with("text/html"))
+    };
+    let is_alike = is_page(first)
+        && answers.all(|answer| is_page(answer) && field(answer, "server") == server);
+    let from = server.map_or_else(String::new, |server| {
+        format!(" from {}", printable(&short_text(&server, 60)))
+    });
+    is_alike.then(|| format!("is this the right server? Every answer is text/html{from}"))
+}
+
+/// The value of a header field, in lower case unless it names the server.
+fn field(response: &ResponseReport, name: &str) -> Option<String> {
+    let mut headers = response.headers.iter();
+    let (known, value) = headers.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    Some(match known.eq_ignore_ascii_case("server") {
+        true => value.to_string(),
+        false => value.to_ascii_lowercase(),
+    })
 }
 
 /// Does the head say that the body is a stream of events?

@@ -138,6 +138,27 @@ pub(crate) fn label_at(finding: &Finding, pointer: Option<&str>) -> String {
     format!("{subject}{message}")
 }
 
+/// The label, and what was expected where the message does not say it: `got 200 OK, expected 404`.
+pub(crate) fn with_expected(finding: &Finding, label: String) -> String {
+    const EXPECTED: usize = 60;
+    let is_of_use = matches!(
+        finding.kind,
+        FindingKind::Status
+            | FindingKind::Header
+            | FindingKind::Value
+            | FindingKind::Type
+            | FindingKind::Text
+    );
+    let is_known = finding.expected.is_empty()
+        || label.contains(", expected ")
+        || contains(&label, &finding.expected);
+    if is_of_use && finding.diff.is_none() && !is_known {
+        let expected = printable(&short_text(&finding.expected, EXPECTED)).into_owned();
+        return format!("{label}, expected {expected}");
+    }
+    label
+}
+
 /// Does the text hold the other, in any letter case?
 pub(crate) fn contains(text: &str, part: &str) -> bool {
     text.to_lowercase().contains(&part.to_lowercase())

@@ -7,7 +7,8 @@ use crate::model::{
 };
 use crate::report::page::count;
 use crate::report::summary::advice::advice;
-use crate::report::summary::case::{brief, label_at};
+use crate::report::summary::case::{brief, label_at, with_expected};
+use crate::report::summary::known::Known;
 use crate::text::printable::printable;
 
 /// What is written out together: a cause with its example, or all causes that show in one case only.
@@ -22,6 +23,8 @@ pub(crate) struct Unit<'r> {
     pub(crate) findings: Vec<&'r Finding>,
     /// The ids of the other cases.
     pub(crate) others: Vec<&'r str>,
+    /// Was it there before, and only what got worse counts?
+    pub(crate) is_known: bool,
 }
 
 impl<'r> Unit<'r> {
@@ -33,6 +36,7 @@ impl<'r> Unit<'r> {
             case,
             findings: case.findings.iter().collect(),
             others: Vec::new(),
+            is_known: false,
         }
     }
 
@@ -51,7 +55,7 @@ impl<'r> Unit<'r> {
     }
 }
 
-/// Everything to write out, in the order of the causes.
+/// Everything to write out, in the order of the causes; what is known comes last.
 pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
     let by_id: HashMap<&str, &CaseReport> = report
         .cases
@@ -72,6 +76,7 @@ pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
                 case,
                 findings: Vec::new(),
                 others: others.filter(|id| *id != case.id).collect(),
+                is_known: false,
             });
             continue;
         }
@@ -85,6 +90,7 @@ pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
                 case,
                 findings: Vec::new(),
                 others: Vec::new(),
+                is_known: false,
             });
         }
     }
@@ -93,8 +99,19 @@ pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
         .filter(|unit| !unit.others.is_empty())
         .flat_map(|unit| ids(&unit.causes))
         .collect();
+    let known = Known::of(report);
     for unit in &mut units {
         let own: HashSet<&str> = ids(&unit.causes).collect();
+        // What got worse is shown, also where a known failure is the better example.
+        let worse = |id: &&str| !known.is_known(id, &own);
+        if known.is_known(&unit.case.id, &own)
+            && let Some(at) = unit.others.iter().position(|id| worse(&id))
+            && let Some(other) = by_id.get(unit.others[at]).copied()
+        {
+            unit.others[at] = &unit.case.id;
+            unit.case = other;
+        }
+        unit.is_known = known.is_known(&unit.case.id, &own);
         let is_alone = unit.others.is_empty();
         let findings = unit.case.findings.iter().filter(|finding| {
             let id = cause_of(unit.case, finding);
@@ -103,12 +120,13 @@ pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
         });
         unit.findings = findings.collect();
     }
-    units.extend(unnamed(report));
+    units.extend(unnamed(report, &known));
+    units.sort_by_key(|unit| unit.is_known);
     units
 }
 
 /// What no cause names, each case for itself: nothing that is wrong is left out.
-fn unnamed(report: &Report) -> impl Iterator<Item = Unit<'_>> {
+fn unnamed<'r>(report: &'r Report, known: &Known<'r>) -> impl Iterator<Item = Unit<'r>> {
     let named = report.causes.iter().flat_map(|cause| &cause.cases);
     let named: HashSet<&str> = named.map(String::as_str).collect();
     let cases = report.cases.iter().filter(move |case| {
@@ -116,7 +134,10 @@ fn unnamed(report: &Report) -> impl Iterator<Item = Unit<'_>> {
             && !named.contains(case.id.as_str())
             && report.waiver_of(case).is_none()
     });
-    cases.map(Unit::of_case)
+    cases.map(|case| Unit {
+        is_known: known.is_known(&case.id, &HashSet::new()),
+        ..Unit::of_case(case)
+    })
 }
 
 fn ids<'r>(causes: &[&'r Cause]) -> impl Iterator<Item = &'r str> {
@@ -215,10 +236,10 @@ pub(crate) fn some_cases(cause: &Cause) -> String {
     }
 }
 
-/// The fact in one line: `body /*/state: got number`, or `for example body /0/state: got "asleep"` where others differ.
+/// The fact in one line: `got 200 OK, expected 404`, `body /*/state: got number`, or `for example body /0/state: got "asleep"` where others differ.
 pub(crate) fn fact(report: &Report, cause: &Cause) -> String {
     let example = example(report, cause);
-    let finding = example.and_then(|case| case.findings.get(cause.finding?.checked_sub(1)?));
+    let finding = example.and_then(|case| case.findings.get(cause.finding?));
     let Some(finding) = finding else {
         let message = brief(&cause.message);
         return match unanswered(report, cause) {
@@ -233,7 +254,8 @@ pub(crate) fn fact(report: &Report, cause: &Cause) -> String {
         ""
     };
     let pointer = cause.place.as_deref().or(finding.pointer.as_deref());
-    format!("{lead}{}", label_at(finding, pointer))
+    let fact = with_expected(finding, label_at(finding, pointer));
+    format!("{lead}{fact}")
 }
 
 /// What to do about a cause, where it is known.
@@ -244,7 +266,7 @@ pub(crate) fn help(report: &Report, cause: &Cause) -> Option<String> {
 /// The exchange of a cause that is about no answer.
 fn unanswered<'r>(report: &'r Report, cause: &Cause) -> Option<&'r ExchangeReport> {
     let step = cause.step.filter(|_| cause.kind.is_none())?;
-    let step = example(report, cause)?.steps.get(step.checked_sub(1)?)?;
+    let step = example(report, cause)?.steps.get(step)?;
     let exchange = step.exchange.as_deref()?;
     exchange.no_answer.as_ref().map(|_| exchange)
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{
     CaseChange, CaseClass, CauseChange, Comparison, Disposition, Drift, LatencyShift,
-    RequirementChange, Verdict,
+    RequirementChange, Verdict, in_words,
 };
 use crate::report::page::{Tone, count, duration};
 
@@ -205,8 +205,8 @@ fn case_item(change: &CaseChange) -> Item {
         lines.push((' ', change.reason.clone()));
     }
     if !matches!(change.class, CaseClass::StillFailing) {
-        lines.extend(change.appeared.iter().map(|line| ('+', line.clone())));
-        lines.extend(change.gone.iter().map(|line| ('-', line.clone())));
+        lines.extend(change.appeared.iter().map(|line| ('+', in_words(line))));
+        lines.extend(change.gone.iter().map(|line| ('-', in_words(line))));
     }
     Item {
         text,
@@ -223,7 +223,7 @@ fn cause_item(change: &CauseChange) -> Item {
     };
     Item {
         text,
-        ..plain(&change.cause, false)
+        ..plain(&in_words(&change.cause), false)
     }
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod comparison;
 pub(crate) mod diff;
 pub(crate) mod exchanges;
 pub(crate) mod gap;
+pub(crate) mod known;
 pub(crate) mod reasons;
 pub(crate) mod refused;
 pub(crate) mod verdict;

@@ -6,6 +6,7 @@ use crate::model::{CaseReport, Finding, Report, Verdict, fingerprint};
 use crate::report::page::{Page, Tone, cells, count, cut, duration};
 use crate::report::summary::case::{decisive_step, finding_groups, label, rerun, skipped};
 use crate::report::summary::causes::{Unit, blamed, fact, some_cases};
+use crate::report::summary::known::KNOWN;
 use crate::report::summary::waivers::days_left;
 use crate::text::printable::printable;
 
@@ -111,6 +112,26 @@ pub(super) fn waived<'r>(
     }
     rest(page, &all, BLOCKS, "FAIL", Tone::Bad)?;
     if all.is_empty() { Ok(()) } else { page.blank() }
+}
+
+/// Known failures: a few lines each, as waived ones.
+pub(super) fn known(page: &mut Page<'_>, report: &Report, units: &[Unit<'_>]) -> io::Result<()> {
+    for unit in units.iter().take(BLOCKS) {
+        let (word, tone) = word(unit.verdict);
+        few(page, report, unit, word, tone)?;
+        if unit.case.verdict == Verdict::Error {
+            let reason = cut(&printable(&unit.case.reason), 200);
+            page.flow(&[(Tone::Plain, "    ")], Tone::Plain, &reason)?;
+        }
+        page.spans(&[(Tone::Warn, "    "), (Tone::Warn, KNOWN)])?;
+    }
+    let others: Vec<&CaseReport> = units.iter().map(|unit| unit.case).collect();
+    rest(page, &others, BLOCKS, "KNOWN", Tone::Warn)?;
+    if units.is_empty() {
+        Ok(())
+    } else {
+        page.blank()
+    }
 }
 
 /// Failures or errors: a full block for each cause.

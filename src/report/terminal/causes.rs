@@ -10,7 +10,9 @@ use std::io;
 
 use crate::model::{Cause, Report, Verdict};
 use crate::report::page::{Page, Tone, cells, cut, pad_left};
+use crate::report::summary::advice::another_server;
 use crate::report::summary::causes::{blamed, fact, help, in_numbers};
+use crate::report::summary::known::{KNOWN, known_last};
 use crate::text::printable::printable;
 
 /// Causes that get a line.
@@ -18,6 +20,9 @@ const CAUSES: usize = 12;
 
 /// Columns before what to do about a cause.
 const HELP: usize = 6;
+
+/// The lead of a known failure, which is said beside the fact.
+const MARK: &str = KNOWN;
 
 /// What goes with each: lines.
 const ALSO: usize = 3;
@@ -28,8 +33,8 @@ pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         return Ok(());
     }
     page.flow(&[], Tone::Strong, &in_numbers(report))?;
-    for cause in report.causes.iter().take(CAUSES) {
-        line(page, report, cause, "")?;
+    for (cause, is_known) in known_last(report).into_iter().take(CAUSES) {
+        line(page, report, cause, if is_known { MARK } else { "" })?;
         if let Some(help) = help(report, cause) {
             page.note(HELP, "help", &help)?;
         }
@@ -45,15 +50,22 @@ pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     if more > 0 {
         page.line(&format!("  and {more} more above"))?;
     }
+    if let Some(help) = another_server(report) {
+        page.note(2, "help", &help)?;
+    }
     page.blank()
 }
 
 /// `   19  MUST PRESENCE-40  body /1: member `xuid` is missing`.
 fn line(page: &mut Page<'_>, report: &Report, cause: &Cause, lead: &str) -> io::Result<()> {
-    let number = format!("{}  {lead}", pad_left(&cause.cases.len().to_string(), 5));
+    let about = if lead == MARK { "" } else { lead };
+    let number = format!("{}  {about}", pad_left(&cause.cases.len().to_string(), 5));
     let blamed = format!("{}  ", blamed(cause));
     let mut text = fact(report, cause);
-    if cause.cases.len() == 1 || !lead.is_empty() {
+    if lead == MARK {
+        text = format!("{KNOWN}: {text}");
+    }
+    if cause.cases.len() == 1 || !about.is_empty() {
         text = format!("{text}  ({})", printable(&cause.example));
     }
     let room = page.room().saturating_sub(cells(&number) + cells(&blamed));

@@ -197,7 +197,7 @@ fn notes(
             ("schema", schema(finding)),
             ("also violates", others(finding)),
         ];
-        let pointer = finding.pointer.as_deref().unwrap_or_default();
+        let pointer = where_found(finding);
         for (kind, text) in facts {
             let Some(text) = text else { continue };
             let known = notes
@@ -210,11 +210,17 @@ fn notes(
         }
     }
     for (kind, text, pointers) in notes.iter().take(2 * LABELS) {
-        let about_all = pointers.len() == findings.len() || pointers == &[""];
-        let kind = if about_all {
+        let about_all = pointers.len() == findings.len() || pointers == &["the body"];
+        let mut places: Vec<&str> = Vec::new();
+        for pointer in pointers {
+            if !pointer.is_empty() && !places.contains(pointer) {
+                places.push(pointer);
+            }
+        }
+        let kind = if about_all || places.is_empty() {
             (*kind).to_owned()
         } else {
-            format!("{kind} ({})", brief(&names(pointers.iter().copied(), 40)))
+            format!("{kind} ({})", brief(&names(places.into_iter(), 40)))
         };
         page.note(gutter, &kind, text)?;
     }
@@ -227,6 +233,15 @@ fn notes(
         diff::render(page, gutter, diff)?;
     }
     Ok(())
+}
+
+/// The place in the body, or the header field; empty where it is about neither.
+fn where_found(finding: &Finding) -> &str {
+    match finding.pointer.as_deref() {
+        None => finding.header.as_deref().unwrap_or_default(),
+        Some("") => "the body",
+        Some(pointer) => pointer,
+    }
 }
 
 /// The expected value, where neither the label nor the words of the case file show it.

@@ -87,12 +87,12 @@ fn skipped(page: &mut Page<'_>, report: &Report, is_verbose: bool) -> io::Result
     list(page, "skipped", &groups, is_verbose, "see the JSON report")
 }
 
-/// Requirements without evidence: those that are binding, and all when asked for.
+/// Requirements without evidence: those that are binding, and what is optional when asked for.
 fn unproven(page: &mut Page<'_>, report: &Report, is_verbose: bool) -> io::Result<()> {
     let levels: &[Level] = if is_verbose {
         &[Level::Must, Level::Should, Level::May]
     } else {
-        &[Level::Must]
+        &[Level::Must, Level::Should]
     };
     for level in levels {
         let found = gap::gaps(report, |one| one.level == *level);

@@ -1,6 +1,6 @@
 //! The report on a terminal: quiet when the target conforms, enough to act on when it does not.
 //!
-//! What matters most comes last, next to the prompt: passes (when asked for), waived failures, warnings,
+//! What matters most comes last, next to the prompt: passes (when asked for), waived and known failures, warnings,
 //! errors, failures, then the overview, what was not proven and why, and the reasons for the exit code.
 
 mod case;
@@ -96,7 +96,11 @@ pub fn render(
     let failures = [Verdict::Warn, Verdict::Flaky, Verdict::Fail];
     let failures = failures.into_iter().flat_map(of);
     case::waived(page, report, failures.filter(is_waived))?;
-    let units = units(report);
+    let (known, units): (Vec<_>, Vec<_>) =
+        units(report).into_iter().partition(|unit| unit.is_known);
+    if options.verbosity > Verbosity::Quiet {
+        case::known(page, report, &known)?;
+    }
     case::warned(page, report, options, &with(&units, Verdict::Warn))?;
     for verdict in [Verdict::Error, Verdict::Flaky, Verdict::Fail] {
         case::blocks(page, report, options, &with(&units, verdict))?;
