@@ -53,9 +53,12 @@ fn what_was_never_sent_is_not_left_behind() {
     for cases in [of_user, after_another, by_name] {
         let folder = Folder::new();
         things::write(&folder, &cases);
-        let peer = Peer::answering(|heard, _| match heard.line.contains("/login") {
-            true => answer(401, "", ""),
-            false => json(200, "[]"),
+        let peer = Peer::answering(|heard, _| {
+            if heard.line.contains("/login") {
+                answer(401, "", "")
+            } else {
+                json(200, "[]")
+            }
         });
         let url = peer.url();
         let login = "POST: /login, json: { user: me }, cookie: session";

@@ -46,9 +46,10 @@ pub(crate) fn another_server(report: &Report) -> Option<String> {
 fn field(response: &ResponseReport, name: &str) -> Option<String> {
     let mut headers = response.headers.iter();
     let (known, value) = headers.find(|(known, _)| known.eq_ignore_ascii_case(name))?;
-    Some(match known.eq_ignore_ascii_case("server") {
-        true => value.to_string(),
-        false => value.to_ascii_lowercase(),
+    Some(if known.eq_ignore_ascii_case("server") {
+        value.to_string()
+    } else {
+        value.to_ascii_lowercase()
     })
 }
 

@@ -103,9 +103,9 @@ pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
     for unit in &mut units {
         let own: HashSet<&str> = ids(&unit.causes).collect();
         // What got worse is shown, also where a known failure is the better example.
-        let worse = |id: &&str| !known.is_known(id, &own);
+        let worse = |id: &str| !known.is_known(id, &own);
         if known.is_known(&unit.case.id, &own)
-            && let Some(at) = unit.others.iter().position(|id| worse(&id))
+            && let Some(at) = unit.others.iter().position(|id| worse(id))
             && let Some(other) = by_id.get(unit.others[at]).copied()
         {
             unit.others[at] = &unit.case.id;
