@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::model::cause::Cause;
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::spot::Spot;
+use crate::redact::Redacted;
 
 /// Causes of one case that another one is compared with.
 const COMPARED: usize = 64;
@@ -48,6 +49,8 @@ pub(super) struct Found {
     pub(super) first: Vec<String>,
     /// The answers in which it shows, and the numbers of its spots there; none where the body is not the point.
     pub(super) answers: BTreeMap<Answer, Vec<usize>>,
+    /// The status that the first case expects instead.
+    pub(super) expected: Option<Redacted>,
 }
 
 /// Puts a cause below an earlier one from which it may follow. `spots` are in the order of their numbers.
