@@ -1,12 +1,8 @@
 //! `probity import openapi` as somebody types it: the suite it writes has no mistakes, is green on the service that the
 //! document describes, and says what it left out.
 
-use std::net::SocketAddr;
-
 use crate::support::folder::{Ended, Folder};
-
-#[path = "../../examples/web/service/mod.rs"]
-mod service;
+use crate::web::cabinet;
 
 const PETSTORE: &str = include_str!("import/petstore.yaml");
 const CABINET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/web/openapi.yaml");
@@ -39,9 +35,8 @@ fn imported(name: &str, document: &str) -> (Folder, Ended) {
 fn files(folder: &Folder) -> String {
     let names = folder.files().into_iter();
     let names = names.filter(|name| name.starts_with("suite/") && !name.contains(".probity/"));
-    names
-        .map(|name| format!("=== {name}\n{}", folder.read(&name)))
-        .collect()
+    let texts = names.map(|name| format!("=== {name}\n{}", folder.read(&name)));
+    texts.collect::<Vec<_>>().concat()
 }
 
 /// A minimal document around paths and components.
@@ -88,6 +83,7 @@ fn the_same_document_becomes_the_same_suite_and_nothing_is_overwritten() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn what_is_wrong_with_a_document_is_reported_with_its_place() {
     let good =
         "  /things: { get: { operationId: list, responses: { \"200\": { description: All } } } }";
@@ -268,17 +264,6 @@ fn an_update_changes_what_the_document_changed_and_nothing_that_was_edited() {
         .expect_said("suite is up to date");
     folder.write("suite/.probity/import.json", "{}");
     update(2).expect_complaint("is not the record of an import");
-}
-
-/// A cabinet that is served until its runtime is dropped.
-fn cabinet(fault: Option<&str>) -> (tokio::runtime::Runtime, SocketAddr) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
-    let address = runtime.block_on(service::start(0, fault)).unwrap();
-    (runtime, address)
 }
 
 #[test]

@@ -381,9 +381,10 @@ fn a_login_of_several_requests_sends_what_earlier_ones_gave() {
                 && lower.contains("cookie: form=page-one-77\r\n")
                 && has("password=pa%26ss%3Dw%C3%B6rd%2F7f3a");
             let set = format!("Location: /home\r\nSet-Cookie: sid={COOKIE}; Path=/\r\n");
-            return match is_right {
-                true => answer(303, &set, ""),
-                false => answer(403, "", &format!("no such token {CSRF}")),
+            return if is_right {
+                answer(303, &set, "")
+            } else {
+                answer(403, "", &format!("no such token {CSRF}"))
             };
         }
         let is_known = lower.contains(&format!("cookie: sid={COOKIE}\r\n"));

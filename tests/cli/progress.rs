@@ -55,7 +55,7 @@ fn a_long_run_shows_what_it_waits_for_and_leaves_nothing_behind_when_it_is_inter
     things::write(&folder, CASES);
     let peer = Peer::answering(|heard, _| {
         if heard.line.contains("/hangs") {
-            std::thread::sleep(Duration::from_secs(60));
+            std::thread::sleep(Duration::from_mins(1));
         }
         json(200, "{}")
     });

@@ -14,7 +14,7 @@ const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/web");
 const AT_A_TIME: usize = 6;
 
 /// A cabinet that is served until its runtime is dropped.
-fn cabinet(fault: Option<&str>) -> (tokio::runtime::Runtime, SocketAddr) {
+pub(crate) fn cabinet(fault: Option<&str>) -> (tokio::runtime::Runtime, SocketAddr) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()

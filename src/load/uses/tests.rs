@@ -199,19 +199,19 @@ fn a_warning_about_a_definition_hides_no_mistake_of_a_case() {
 
 #[test]
 fn a_capture_that_two_uses_need_to_undo_is_an_error() {
-    let two = r#"
+    let two = r"
 contract: demo
 cases:
   - id: a
     steps:
       - { use: add, with: { name: a, age: 1 } }
       - { use: add, with: { name: b, age: 2 } }
-"#;
+";
     assert_eq!(
         errors(STEPS, two),
         ["`id` is captured by two steps of this case"]
     );
-    let other = r#"
+    let other = r"
 contract: demo
 cases:
   - id: a
@@ -220,7 +220,7 @@ cases:
       - request: { POST: /users, json: {} }
         expect: [{ status: 200 }]
         capture: { id: $.id }
-"#;
+";
     assert_eq!(
         errors(STEPS, other),
         ["`id` is captured by two steps of this case"]
