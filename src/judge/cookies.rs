@@ -27,8 +27,9 @@ pub(super) fn parse(line: &str) -> Option<Item> {
         };
         let value = attribute(name, trim(value));
         match members.iter_mut().find(|(known, _)| known == name) {
-            // A user agent ignores it.
-            Some(_) if why_ignored(name, &value).is_some() => {}
+            // A user agent ignores it. But a path that is none means the default path (RFC 6265 section 5.2.4), and the last
+            // one holds.
+            Some(_) if *name != "Path" && why_ignored(name, &value).is_some() => {}
             Some((_, slot)) => *slot = value,
             None => members.push(((*name).to_owned(), value)),
         }
@@ -139,6 +140,8 @@ mod tests {
             ("a=1; Domain=.", "Domain", true),
             ("a=1; Path=/x", "Path", false),
             ("a=1; Path=x", "Path", true),
+            ("a=1; Path=/x; Path=", "Path", true),
+            ("a=1; Path=; Path=/x", "Path", false),
             ("a=1; SameSite=lax", "SameSite", false),
             ("a=1; SameSite=Foo", "SameSite", true),
             ("a=1; SameSite", "SameSite", true),

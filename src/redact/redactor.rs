@@ -59,6 +59,9 @@ const WORDS: [&str; 14] = [
     "digest",
 ];
 
+/// No spelling of a received value is longer: it has at most 4 KiB, and a byte is spelled with twelve at most.
+const MARGIN: usize = 64 << 10;
+
 impl Redactor {
     /// Knows each secret as it is and in base64, alone and inside a longer text. Both are found in any
     /// spelling: percent-encoded, escaped as in JSON, escaped as in HTML, or a mixture.
@@ -144,7 +147,9 @@ impl Redactor {
     /// At most so many bytes of the text without secrets, for a report, and whether that is all of it. A large text is
     /// not copied.
     pub(crate) fn beginning(&self, text: &str, bytes: usize) -> (Redacted, bool) {
-        if self.withholds(text) {
+        // What begins behind the shown part does not matter, however large the text is.
+        let near = bytes.saturating_add(MARGIN).min(text.len());
+        if self.withholds(&text[..text.floor_char_boundary(near)]) {
             return (Redacted::new(WITHHELD), true);
         }
         let known = self.known();
