@@ -15,9 +15,9 @@ pub(crate) mod writer;
 pub use digest::Digest;
 pub use document::{Document, DocumentError, json_equal};
 pub use outline::Outline;
-pub(crate) use schema::is_format;
 pub use schema::{
     BrokenRules, Schema, SchemaAssertion, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
     SchemaRule, SchemaViolation, named_requirements,
 };
+pub(crate) use schema::{FORMATS, TYPES, is_format};
 pub use selector::{Selector, SelectorError, Unselectable};

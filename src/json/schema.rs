@@ -18,6 +18,7 @@ mod tests;
 mod violation;
 
 pub(crate) use format::is_format;
+pub(crate) use keyword::{FORMATS, TYPES};
 pub use rule::SchemaRule;
 
 use std::collections::BTreeMap;

@@ -1,11 +1,13 @@
 //! The formats of what is expected of an answer: blocks, and the checks in them.
 
+use crate::load::block_value_schemas::{
+    Alternatives, Beginning, Blames, Coding, Count, EmptyBody, Encoded, ExpectedHeaders,
+    Namespaces, Order, Pattern, Proves, Take, Values, XPathText, XmlText,
+};
 use crate::load::node::Node;
 use crate::load::record::{Entries, Text, record};
 use crate::load::value_schemas::{
-    Alternatives, Beginning, Blames, BodyFile, Coding, Count, Duration, EmptyBody, Encoded,
-    ExpectedHeaders, Namespaces, Order, Pattern, Proves, SchemaUse, Selector, Sha256, Status, Take,
-    TextPattern, Value, Values, XPathText, XmlText,
+    BodyFile, Duration, SchemaUse, Selector, Sha256, Status, TextPattern, Value,
 };
 
 record! {

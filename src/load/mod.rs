@@ -6,6 +6,7 @@
 
 mod ahead;
 mod block_format;
+mod block_value_schemas;
 mod body;
 mod body_bytes;
 mod body_files;

@@ -15,6 +15,7 @@ mod run_id;
 mod services;
 #[cfg(test)]
 mod testing;
+mod value_schemas;
 mod variables;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,87 +4,12 @@
 //! can, and nothing else: `tests/generated.rs` compares the two. What the schemas say about markers comes from the table
 //! in `model::marker`.
 
-use std::borrow::Cow;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde_json::{Map, Value as Json, json};
-
 use crate::load::value_patterns::{
-    BASE_URL, FIELD_NAME, FIELD_VALUE, KEBAB, LINK, NO_MARKER, OPERATION, PROXY, ROW, STATUS_TEXT,
-    TOKEN, coding_or_marker, key_or_marker, string_or_marker,
-};
-use crate::model::{
-    ArgumentKind, COOKIE_ATTRIBUTES, COOKIE_FLAGS, COOKIE_VALUE, MarkerPlace, MarkerRow, rows_in,
+    FIELD_NAME, FIELD_VALUE, KEBAB, LINK, NO_MARKER, OPERATION, ROW, STATUS_TEXT, TOKEN,
+    string_or_marker,
 };
 
-/// An object with a member for each marker that is a key.
-fn marker_keys(member: impl Fn(&MarkerRow) -> Json) -> Json {
-    let members = rows_in(MarkerPlace::Key).map(|row| (format!("<{}>", row.name), member(row)));
-    Json::Object(members.collect::<Map<_, _>>())
-}
-
-/// The schema of the value of a marker that is a key.
-fn key_schema(row: &MarkerRow) -> Json {
-    let description = format!("Accepts {}.", row.words);
-    if row.argument == ArgumentKind::PatternList {
-        json!({
-            "description": description,
-            "type": ["array", "string"],
-            "pattern": ROW,
-            "items": { "$ref": "#/$defs/Pattern" }
-        })
-    } else {
-        json!({ "description": description, "$ref": "#/$defs/Pattern" })
-    }
-}
-
-/// The members of a cookie.
-fn cookie_members() -> Json {
-    let value = json!({
-        "description": "The value, which no report shows.",
-        "type": ["string", "number"]
-    });
-    let mut members = Map::new();
-    members.insert(COOKIE_VALUE.to_owned(), value);
-    for name in COOKIE_ATTRIBUTES {
-        let member = if COOKIE_FLAGS.contains(&name) {
-            json!({ "enum": [true, false, "<present>", "<absent>"] })
-        } else {
-            json!({ "type": ["string", "number"] })
-        };
-        members.insert(name.to_owned(), member);
-    }
-    members.into()
-}
-
-/// The schema of a field of named items: also an exact value, a marker, or patterns for the lines.
-fn items(names: &str, members: &Json, of_item: Json) -> Json {
-    let mut item = json!({ "type": ["string", "object"], "properties": members });
-    if let (Some(item), Json::Object(more)) = (item.as_object_mut(), of_item) {
-        item.extend(more);
-    }
-    json!({
-        "type": ["string", "array", "object"],
-        "pattern": string_or_marker(MarkerPlace::Header),
-        "minItems": 1,
-        "items": { "type": "string", "pattern": string_or_marker(MarkerPlace::Header) },
-        "minProperties": 1,
-        "properties": {
-            "<contains>": { "type": "array", "items": { "type": "string" } },
-            "<unordered>": { "type": "array", "items": { "type": "string" } },
-            "<each>": { "type": "string" },
-            "<each?>": { "type": "string" }
-        },
-        "patternProperties": { (names): item },
-        "additionalProperties": false,
-        "dependentSchemas": {
-            "<contains>": { "maxProperties": 1 },
-            "<unordered>": { "maxProperties": 1 },
-            "<each>": { "maxProperties": 1 },
-            "<each?>": { "maxProperties": 1 }
-        }
-    })
-}
+use crate::model::MarkerPlace;
 
 macro_rules! value_schemas {
     ($( $(#[doc = $doc:literal])* $name:ident $schema:tt )*) => {
@@ -92,12 +17,12 @@ macro_rules! value_schemas {
             $(#[doc = $doc])*
             pub(crate) struct $name;
 
-            impl JsonSchema for $name {
-                fn schema_name() -> Cow<'static, str> {
+            impl schemars::JsonSchema for $name {
+                fn schema_name() -> std::borrow::Cow<'static, str> {
                     stringify!($name).into()
                 }
-                fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                    let mut schema = json_schema!($schema);
+                fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                    let mut schema = schemars::json_schema!($schema);
                     schema.insert("description".to_owned(), concat!($($doc),*).trim().into());
                     schema
                 }
@@ -105,6 +30,7 @@ macro_rules! value_schemas {
         )*
     };
 }
+pub(crate) use value_schemas;
 
 value_schemas! {
     /// Lowercase letters, digits and `-`.
@@ -141,9 +67,6 @@ value_schemas! {
 
     /// The most redirects that are followed.
     Hops { "type": "integer", "minimum": 0, "maximum": 20, "examples": [5] }
-
-    /// The number of events that are read.
-    Take { "type": "integer", "minimum": 1, "maximum": 10000, "examples": [3] }
 
     /// Later steps send the cookies that the target sets.
     Cookies { "const": "keep" }
@@ -197,46 +120,17 @@ value_schemas! {
         "examples": ["200ms", "10s"]
     }
 
-    /// A whole number and a unit: `B`, `KiB` or `MiB`; at most 1 GiB.
-    Size { "type": "string", "pattern": "^[0-9]+(B|KiB|MiB)$", "examples": ["16MiB"] }
-
     /// Year, month and day.
     Day { "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "examples": ["2026-01-31"] }
 
     /// A string that is not empty.
     NotEmpty { "type": "string", "pattern": "\\S" }
 
-    /// A whole number from 1.
-    Positive { "type": "integer", "minimum": 1 }
-
     /// A JSONPath (RFC 9535).
     Selector {
         "type": "string",
         "pattern": r"^\$",
         "examples": ["$.items[*].id", "$[?@.state == 'online']"]
-    }
-
-    /// An expression of XPath 1.0.
-    XPathText {
-        "type": "string",
-        "minLength": 1,
-        "examples": ["/order/item/@id", "count(//item)", "//s:Fault/faultcode"]
-    }
-
-    /// An XML document.
-    XmlText {
-        "type": "string",
-        "minLength": 1,
-        "pattern": r"^\s*<"
-    }
-
-    /// The URIs of namespaces, by prefix.
-    Namespaces {
-        "type": "object",
-        "minProperties": 1,
-        "propertyNames": { "pattern": r"^[^\s:<>&]+$" },
-        "additionalProperties": { "type": "string", "minLength": 1 },
-        "examples": [{ "s": "http://schemas.xmlsoap.org/soap/envelope/" }]
     }
 
     /// One or more names in kebab case, which `--only tag:NAME` and `--skip tag:NAME` select.
@@ -294,9 +188,6 @@ value_schemas! {
         "examples": ["<none>"]
     }
 
-    /// The response has no body, and no bytes follow it.
-    EmptyBody { "const": "<empty>" }
-
     /// Query parameters; a list repeats the parameter.
     Query {
         "type": "object",
@@ -320,92 +211,11 @@ value_schemas! {
         }
     }
 
-    /// Expected header fields: an exact value, a marker, patterns for the lines, or cookies and links by name.
-    ExpectedHeaders {
-        "type": "object",
-        "propertyNames": { "pattern": TOKEN },
-        "additionalProperties": {
-            "type": ["string", "array", "object"],
-            "pattern": string_or_marker(MarkerPlace::Header),
-            "minItems": 1,
-            "items": { "type": "string", "pattern": string_or_marker(MarkerPlace::Header) },
-            "properties": {
-                "<contains>": { "type": "array", "items": { "type": "string" } },
-                "<unordered>": { "type": "array", "items": { "type": "string" } },
-                "<each>": { "type": "string" },
-                "<each?>": { "type": "string" }
-            },
-            "minProperties": 1,
-            "maxProperties": 1,
-            "additionalProperties": false,
-            "examples": ["<present>", "<absent>", "<media-type application/json>", "</regex/>"]
-        },
-        "patternProperties": {
-            "^[Ss][Ee][Tt]-[Cc][Oo][Oo][Kk][Ii][Ee]$": items(
-                TOKEN,
-                &cookie_members(),
-                json!({ "minProperties": 1, "additionalProperties": false })
-            ),
-            "^[Ll][Ii][Nn][Kk]$": items(
-                r"^[^<\s]\S*$",
-                &json!({ "url": { "description": "The URL as it is written.", "type": "string" } }),
-                json!({
-                    "minProperties": 1,
-                    "propertyNames": { "pattern": TOKEN, "not": { "enum": ["rel", "anchor"] } },
-                    "additionalProperties": { "type": ["string", "number"] }
-                })
-            )
-        }
-    }
-
     /// 64 hexadecimal digits, perhaps with `sha256:` before them, or a template.
     Sha256 {
         "type": "string",
         "pattern": r"^((sha256:)?[0-9a-fA-F]{64}|[\s\S]*\$\{[\s\S]+)$",
         "examples": ["${fixture.digest}"]
-    }
-
-    /// The first bytes of a body, as text or in hexadecimal digits.
-    Beginning {
-        "type": ["string", "object"],
-        "minLength": 1,
-        "properties": {
-            "hex": {
-                "description": "Two hexadecimal digits for each byte.",
-                "type": "string",
-                "pattern": "^ *[0-9a-fA-F] *[0-9a-fA-F]( *[0-9a-fA-F] *[0-9a-fA-F])* *$"
-            }
-        },
-        "required": ["hex"],
-        "additionalProperties": false,
-        "examples": ["%PDF-", { "hex": "89 50 4e 47" }]
-    }
-
-    /// The name of a content coding in lower case, or a marker for text.
-    Coding {
-        "type": "string",
-        "pattern": coding_or_marker(),
-        "examples": ["gzip", "<one-of gzip br>", "identity"]
-    }
-
-    /// The name of a content coding in lower case, a marker for text, or `{ coding, size }`.
-    Encoded {
-        "type": ["string", "object"],
-        "pattern": coding_or_marker(),
-        "properties": {
-            "coding": {
-                "description": "The codings in lower case, or a marker; `identity` is none.",
-                "type": "string",
-                "pattern": coding_or_marker()
-            },
-            "size": {
-                "description": "The number of bytes of the body as it came, or `{ min, max }`.",
-                "$ref": "#/$defs/Count"
-            }
-        },
-        "minProperties": 1,
-        "additionalProperties": false,
-        "examples": ["gzip", "identity", { "coding": "gzip", "size": { "max": 1000 } }]
     }
 
     /// A JSON value; strings may be templates (`${fixture.x}`), but not markers.
@@ -417,9 +227,6 @@ value_schemas! {
         "examples": ["${fixture.name}", "${capture.name}"]
     }
 
-    /// An order of selected nodes.
-    Order { "type": "string", "pattern": r"^ *(asc|desc) *( by *\$.*)?$", "examples": ["asc", "desc by $.created"] }
-
     /// Variables by name: constants, or values made once in each attempt of a case.
     Vars {
         "type": "object",
@@ -428,42 +235,11 @@ value_schemas! {
         "examples": [{ "key": "${uuid()}" }]
     }
 
-    /// A list of JSON values, or a template for one.
-    Values {
-        "type": ["array", "string"],
-        "pattern": r"^\$\{",
-        "items": {
-            "pattern": NO_MARKER,
-            "propertyNames": { "pattern": NO_MARKER }
-        }
-    }
-
-    /// A JSON value with markers where more than one value is accepted.
-    Pattern {
-        "pattern": string_or_marker(MarkerPlace::Json),
-        "items": { "$ref": "#/$defs/Pattern" },
-        "properties": marker_keys(key_schema),
-        "propertyNames": { "pattern": key_or_marker() },
-        "dependentSchemas": marker_keys(|_| json!({ "maxProperties": 1 })),
-        "additionalProperties": { "$ref": "#/$defs/Pattern" },
-        "examples": rows_in(MarkerPlace::Json).flat_map(MarkerRow::examples).collect::<Vec<_>>()
-    }
-
     /// A string, or a marker for text.
     TextPattern {
         "type": "string",
         "pattern": string_or_marker(MarkerPlace::Text),
         "examples": ["<non-empty>", "</regex/>", "<contains word>", "<ignore-case word>"]
-    }
-
-    /// Ids of the requirements that the block proves, the main one first.
-    Proves {
-        "type": ["array", "string"],
-        "pattern": ROW,
-        "items": { "type": "string", "examples": ["PRESENCE-01"] },
-        "minItems": 1,
-        "uniqueItems": true,
-        "examples": [["PRESENCE-01"], "${row.proves}"]
     }
 
     /// The accepted statuses.
@@ -482,43 +258,11 @@ value_schemas! {
         "examples": [200, "<2xx>", "<4xx>", "<not 2xx>", "<any>"]
     }
 
-    /// Unexpected statuses, by the requirement that they violate.
-    Blames {
-        "type": ["object", "string"],
-        "pattern": ROW,
-        "additionalProperties": {
-            "type": ["integer", "string", "array"],
-            "minimum": 100,
-            "maximum": 599,
-            "pattern": STATUS_TEXT,
-            "minItems": 1,
-            "items": {
-                "type": ["integer", "string"],
-                "minimum": 100,
-                "maximum": 599,
-                "pattern": STATUS_TEXT
-            }
-        }
-    }
-
     /// A schema file below `schemas/`, optionally with `#/pointer`, or an inline JSON Schema.
     SchemaUse {
         "type": ["string", "object"],
         "pattern": r"^[^/\\~:][^:]*$",
         "examples": ["presence/records.schema.json", "presence/records.schema.json#/$defs/record"]
-    }
-
-    /// A number of nodes, or bounds.
-    Count {
-        "type": ["integer", "object", "string"],
-        "minimum": 0,
-        "pattern": ROW,
-        "properties": {
-            "min": { "description": "The minimum number.", "type": ["integer", "string"], "minimum": 0, "pattern": ROW },
-            "max": { "description": "The maximum number.", "type": ["integer", "string"], "minimum": 0, "pattern": ROW }
-        },
-        "additionalProperties": false,
-        "minProperties": 1
     }
 
     /// Values for `${capture.NAME}` in later steps, each taken from the response.
@@ -594,21 +338,6 @@ value_schemas! {
     /// A path that starts with `/` and does not end with `/`.
     Mount { "type": "string", "pattern": "^(/.*[^/])?$", "examples": ["/v1.0"] }
 
-    /// Alternatives: blocks that prove nothing themselves.
-    Alternatives {
-        "type": "array",
-        "minItems": 2,
-        "items": {
-            "$ref": "#/$defs/Block",
-            "not": { "anyOf": [
-                { "required": ["proves"] },
-                { "required": ["blames"] },
-                { "required": ["when"] },
-                { "required": ["any-of"] }
-            ] }
-        }
-    }
-
     /// The blocks of a step, or a row value that contains them.
     Blocks { "type": ["array", "string"], "pattern": ROW, "items": { "$ref": "#/$defs/Block" } }
 
@@ -662,146 +391,4 @@ value_schemas! {
 
     /// An inline JSON Schema.
     InlineSchema { "type": "object" }
-
-    /// Base URLs by service name, with or without connection settings.
-    Urls {
-        "type": "object",
-        "minProperties": 1,
-        "additionalProperties": {
-            "type": ["string", "object"],
-            "pattern": BASE_URL,
-            "examples": ["https://graph.example/v1.0"],
-            "required": ["url"],
-            "properties": {
-                "url": {
-                    "description": "The base URL.",
-                    "type": "string",
-                    "pattern": BASE_URL,
-                    "examples": ["https://graph.example/v1.0"]
-                },
-                "network": {
-                    "description": "Connection settings of the service. They replace the `network` of the target.",
-                    "$ref": "#/$defs/Network"
-                }
-            },
-            "additionalProperties": false
-        }
-    }
-
-    /// The name of a header field.
-    HeaderName { "type": "string", "pattern": TOKEN, "examples": ["traceparent", "X-Run-Id"] }
-
-    /// The name of an environment variable.
-    Variable { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "examples": ["API_TOKEN"] }
-
-    /// The URL of a token endpoint.
-    TokenUrl {
-        "type": "string",
-        "pattern": r"^(https?://|\$\{env\.)[^#]*$",
-        "examples": ["https://login.example/tenant/oauth2/v2.0/token"]
-    }
-
-    /// One or more paths, relative to the directory of the target file.
-    Files {
-        "type": ["string", "array"],
-        "minLength": 1,
-        "items": { "type": "string", "minLength": 1 },
-        "examples": ["certs/ca.pem"]
-    }
-
-    /// One or more hosts.
-    Hosts {
-        "type": ["string", "array"],
-        "minLength": 1,
-        "items": { "type": "string", "minLength": 1 },
-        "examples": [["localhost", ".internal.example"]]
-    }
-
-    /// Addresses by host, or by host and port.
-    Addresses {
-        "type": "object",
-        "additionalProperties": { "type": "string", "minLength": 2 },
-        "examples": [{ "api.example": "127.0.0.1", "api.example:8443": "127.0.0.1:9443" }]
-    }
-
-    /// The URL of a proxy, with or without credentials.
-    ProxyUse {
-        "type": ["string", "object"],
-        "pattern": PROXY,
-        "examples": ["http://proxy.example:3128", "socks5://127.0.0.1:1080"],
-        "required": ["url"],
-        "properties": {
-            "url": { "description": "The URL.", "type": "string", "pattern": PROXY },
-            "user": { "description": "The user.", "type": "string" },
-            "password": {
-                "description": "The password.",
-                "type": "string",
-                "examples": ["${env.PROXY_PASSWORD}"]
-            }
-        },
-        "dependentRequired": { "user": ["password"], "password": ["user"] },
-        "additionalProperties": false
-    }
-
-    /// An HTTP version. `auto`: the one negotiated in TLS, and 1.1 without TLS.
-    HttpVersion { "enum": ["auto", 1.1, 2, "1.1", "2"] }
-
-    /// How a client sends its secret to a token endpoint.
-    ClientAuth { "enum": ["basic", "post"] }
-
-    /// A path below the base URL of a service, with or without a query.
-    LoginPath { "type": "string", "pattern": r"^(/|\$\{env\.)[^#\s]*$", "examples": ["/login"] }
-
-    /// A status from 200 to 399, or a list of them.
-    LoginStatus {
-        "type": ["integer", "array"],
-        "minimum": 200,
-        "maximum": 399,
-        "minItems": 1,
-        "items": { "type": "integer", "minimum": 200, "maximum": 399 }
-    }
-
-    /// What later requests of a login use, by name.
-    LoginCaptures {
-        "type": "object",
-        "additionalProperties": {
-            "anyOf": [
-                { "type": "string", "pattern": "^\\$", "examples": ["$.csrf"] },
-                {
-                    "type": "object",
-                    "properties": {
-                        "text": { "const": true },
-                        "header": { "type": "string", "pattern": TOKEN },
-                        "cookie": { "type": "string", "pattern": TOKEN },
-                        "match": { "type": "string", "minLength": 1 }
-                    },
-                    "oneOf": [
-                        { "required": ["text", "match"] },
-                        { "required": ["header"] },
-                        { "required": ["cookie"] }
-                    ],
-                    "additionalProperties": false
-                }
-            ]
-        }
-    }
-
-    /// The fields of a form, by name.
-    FieldsToSend { "type": "object", "additionalProperties": { "type": ["string", "number", "boolean"] } }
-
-    /// Header fields with their values.
-    HeaderTexts {
-        "type": "object",
-        "propertyNames": { "pattern": TOKEN },
-        "additionalProperties": { "type": "string", "pattern": "^[^\\r\\n\\u0000]*$" }
-    }
-
-    /// A factor or a minimum.
-    Stretch { "type": "string", "pattern": "^[1-9][0-9]*(x|ms|s|m|h)$", "examples": ["3x", "30s"] }
-
-    /// What cases may do to the target.
-    Permits { "type": "array", "items": { "enum": ["read", "write"] } }
-
-    /// Requirements or capabilities, each with the reason why it does not apply.
-    Reasons { "type": "object", "additionalProperties": { "type": "string", "pattern": r"\S" } }
 }

@@ -1,5 +1,6 @@
 //! The keywords of schemas in `OpenAPI` documents, and their form in draft 2020-12.
 
+use crate::json::{FORMATS, TYPES};
 use serde_json::{Map, Value, json};
 
 /// What the value of a keyword is.
@@ -56,33 +57,6 @@ pub(crate) fn form(name: &str) -> Form {
         _ => Form::Unknown,
     }
 }
-
-const TYPES: [&str; 7] = [
-    "array", "boolean", "integer", "null", "number", "object", "string",
-];
-
-/// The formats that the draft checks.
-pub(crate) const FORMATS: [&str; 19] = [
-    "date",
-    "date-time",
-    "duration",
-    "email",
-    "hostname",
-    "idn-email",
-    "idn-hostname",
-    "ipv4",
-    "ipv6",
-    "iri",
-    "iri-reference",
-    "json-pointer",
-    "regex",
-    "relative-json-pointer",
-    "time",
-    "uri",
-    "uri-reference",
-    "uri-template",
-    "uuid",
-];
 
 /// The members of the converted schema that a keyword becomes; otherwise what was expected. `beside` are other keywords of the
 /// schema.

@@ -8,8 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use crate::load::node::{Key, Kind, Node};
 use crate::load::record::{Read, Text, record, reject_type};
 use crate::load::target::logins::LoginFormat;
+use crate::load::target::value_schemas::{ClientAuth, TokenUrl, Variable};
 use crate::load::value_patterns::TOKEN;
-use crate::load::value_schemas::{ClientAuth, TokenUrl, Variable};
 use crate::model::Diagnostic;
 
 /// The keys of an identity that are not headers.

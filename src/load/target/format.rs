@@ -3,10 +3,11 @@
 use crate::load::node::{Kind, Node};
 use crate::load::record::{Entries, Names, Read, Text, record};
 use crate::load::target::credentials::IdentityFormat;
-use crate::load::value_schemas::{
-    Addresses, Duration, Files, HeaderName, Hosts, HttpVersion, Permits, Positive, ProxyUse,
-    Reasons, Size, Stretch, Urls,
+use crate::load::target::value_schemas::{
+    Addresses, Files, HeaderName, Hosts, HttpVersion, Permits, Positive, ProxyUse, Reasons, Size,
+    Stretch, Urls,
 };
+use crate::load::value_schemas::Duration;
 use crate::model::Diagnostic;
 
 record! {

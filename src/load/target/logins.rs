@@ -10,10 +10,10 @@ use crate::load::node::{Kind, Node};
 use crate::load::record::{Entries, Record as _, Text, record, reject_type};
 use crate::load::scalars::{is_token, read_duration};
 use crate::load::target::TargetReader;
-use crate::load::value_schemas::{
-    Duration, FieldsToSend, HeaderTexts, LoginCaptures, LoginPath, LoginStatus,
-    Selector as SelectorText, Value,
+use crate::load::target::value_schemas::{
+    FieldsToSend, HeaderTexts, LoginCaptures, LoginPath, LoginStatus,
 };
+use crate::load::value_schemas::{Duration, Selector as SelectorText, Value};
 use crate::model::{
     Diagnostic, Login, LoginBody, LoginGives, LoginRequest, Secret, Span, captured_index,
 };

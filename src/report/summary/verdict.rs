@@ -21,6 +21,15 @@ pub(crate) fn words(report: &Report) -> (&'static str, Tone, String) {
             ("WAIVED", Tone::Warn, "every violation is waived")
         }
         ExitCode::Conforms => return ("CONFORMS", Tone::Good, conforms(report)),
+        exit => of_exit(exit),
+    };
+    (word, tone, text.to_owned())
+}
+
+/// The words for an exit code where nothing more is to say.
+fn of_exit(exit: ExitCode) -> (&'static str, Tone, &'static str) {
+    match exit {
+        ExitCode::Conforms => ("CONFORMS", Tone::Good, "nothing failed"),
         ExitCode::Violated => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
         ExitCode::Invalid => ("INVALID", Tone::Bad, "an input file is invalid"),
         ExitCode::StaleWaiver => ("STALE WAIVER", Tone::Bad, "a waiver is stale or expired"),
@@ -36,8 +45,7 @@ pub(crate) fn words(report: &Report) -> (&'static str, Tone, String) {
             "the report covers only the cases that finished",
         ),
         ExitCode::Defect => ("DEFECT", Tone::Error, "Probity itself failed"),
-    };
-    (word, tone, text.to_owned())
+    }
 }
 
 /// The same for one shard. It is no verdict on the target, unless the target violates its contract.
@@ -51,17 +59,8 @@ fn of_shard(report: &Report, shard: &ShardReport) -> (&'static str, Tone, String
             ("SHARD DONE", Tone::Warn, "every violation is waived")
         }
         ExitCode::Conforms => ("SHARD DONE", Tone::Warn, "no case failed"),
-        ExitCode::Violated => ("VIOLATED", Tone::Bad, "the target breaks the contract"),
-        ExitCode::Invalid => ("INVALID", Tone::Bad, "an input file is invalid"),
-        ExitCode::StaleWaiver => ("STALE WAIVER", Tone::Bad, "a waiver is stale or expired"),
         ExitCode::Incomplete => ("INCOMPLETE", Tone::Warn, "no case was selected"),
-        ExitCode::Error => ("ERROR", Tone::Error, "the target could not be judged"),
-        ExitCode::Interrupted => (
-            "INTERRUPTED",
-            Tone::Error,
-            "the report covers only the cases that finished",
-        ),
-        ExitCode::Defect => ("DEFECT", Tone::Error, "Probity itself failed"),
+        exit => of_exit(exit),
     };
     let text = format!("{text} in shard {shard}; `probity merge` gives the verdict of the run");
     (word, tone, text)
@@ -86,20 +85,12 @@ pub(crate) fn of_gate(exit: ExitCode, comparison: &Comparison) -> (&'static str,
         }
         ExitCode::Conforms => ("NO REGRESSION", Tone::Good, "nothing got worse"),
         ExitCode::Violated => ("REGRESSED", Tone::Bad, "something got worse"),
-        ExitCode::StaleWaiver => ("STALE WAIVER", Tone::Bad, "a waiver is stale or expired"),
         ExitCode::Incomplete => (
             "INCOMPLETE",
             Tone::Warn,
             "nothing got worse, but less was judged than before",
         ),
-        ExitCode::Error => ("ERROR", Tone::Error, "the target could not be judged"),
-        ExitCode::Interrupted => (
-            "INTERRUPTED",
-            Tone::Error,
-            "the report covers only the cases that finished",
-        ),
-        ExitCode::Invalid => ("INVALID", Tone::Bad, "an input file is invalid"),
-        ExitCode::Defect => ("DEFECT", Tone::Error, "Probity itself failed"),
+        exit => of_exit(exit),
     };
     (word, tone, text.to_owned())
 }
