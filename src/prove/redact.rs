@@ -1,6 +1,9 @@
 //! Removes secrets from a proof: it names places in answers, and an answer may echo what was sent.
 
+use serde_json::{Map, Value};
+
 use crate::model::Proof;
+use crate::prove::part::ProofPart;
 use crate::redact::Redactor;
 
 /// Removes secrets from every text of a proof that could come from a target.
@@ -35,5 +38,42 @@ pub(super) fn redact(proof: &mut Proof, redactor: &Redactor) {
     let alarms = proof.variants.iter_mut();
     for alarm in alarms.flat_map(|variants| &mut variants.false_alarms) {
         clean(&mut alarm.message);
+    }
+}
+
+/// Removes secrets from all texts of a part, names of members too. A part that cannot be read again then stays as it is,
+/// and the scan of the output stops it.
+pub(super) fn redact_part(part: ProofPart, redactor: &Redactor) -> ProofPart {
+    let Ok(text) = serde_json::to_string(&part) else {
+        return part;
+    };
+    let redactor = redactor.for_text(&text);
+    if !redactor.finds(&text) {
+        return part;
+    }
+    let redacted = serde_json::from_str(&text).map(|value| redact_value(value, &redactor));
+    redacted.and_then(serde_json::from_value).unwrap_or(part)
+}
+
+fn redact_value(value: Value, redactor: &Redactor) -> Value {
+    match value {
+        Value::String(text) => redactor.redact(&text).into_owned().into(),
+        Value::Array(items) => {
+            let items = items.into_iter();
+            items.map(|item| redact_value(item, redactor)).collect()
+        }
+        Value::Object(members) => {
+            let mut redacted = Map::new();
+            for (name, member) in members {
+                let mut shown = redactor.redact(&name).into_owned();
+                // Two names must not become one: what is counted under them would be lost.
+                while redacted.contains_key(&shown) {
+                    shown.push('\'');
+                }
+                redacted.insert(shown, redact_value(member, redactor));
+            }
+            redacted.into()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }
