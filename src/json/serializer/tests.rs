@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -21,7 +22,7 @@ fn expected(value: &impl Serialize, indent: Option<&str>) -> String {
     for character in text.chars() {
         if character != '\n' && is_unprintable(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                escaped += &format!("\\u{unit:04x}");
+                write!(escaped, "\\u{unit:04x}").unwrap();
             }
         } else {
             escaped.push(character);
@@ -70,11 +71,9 @@ struct Struct {
     unit: Unit,
     newtype: Newtype,
     tuple: Tuple,
-    keys: (
-        BTreeMap<bool, ()>,
-        BTreeMap<char, ()>,
-        BTreeMap<u8, [u8; 0]>,
-    ),
+    flags: BTreeMap<bool, u8>,
+    letters: BTreeMap<char, u8>,
+    numbers: BTreeMap<u8, [u8; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     none: Option<u8>,
     #[serde(flatten)]
@@ -99,11 +98,9 @@ fn every_kind_of_value_is_written_as_serde_json_does() {
         unit: Unit,
         newtype: Newtype(true),
         tuple: Tuple(i128::MIN, u128::MAX),
-        keys: (
-            [(true, ())].into(),
-            [('\u{7f}', ())].into(),
-            [(200, [])].into(),
-        ),
+        flags: [(true, 1)].into(),
+        letters: [('\u{7f}', 2)].into(),
+        numbers: [(200, [3])].into(),
         none: None,
         rest: [("a\"\n".to_owned(), json!({"x": [], "y": {}}))].into(),
     });
