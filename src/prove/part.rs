@@ -93,7 +93,21 @@ impl ProofPart {
             subject,
             evidence,
         };
-        redact::redact_part(part, redactor)
+        part.redacted(redactor)
+    }
+
+    /// Without secrets. A part that cannot be read again then stays as it is, and the scan of the output stops it.
+    fn redacted(self, redactor: &Redactor) -> ProofPart {
+        let Ok(text) = serde_json::to_string(&self) else {
+            return self;
+        };
+        let redactor = redactor.for_text(&text);
+        if !redactor.finds(&text) {
+            return self;
+        }
+        let redacted =
+            serde_json::from_str(&text).map(|value| redact::redact_value(value, &redactor));
+        redacted.and_then(serde_json::from_value).unwrap_or(self)
     }
 
     /// Reads a part.

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use crate::model::Proof;
-use crate::prove::part::ProofPart;
 use crate::redact::Redactor;
 
 /// Removes secrets from every text of a proof that could come from a target.
@@ -41,21 +40,8 @@ pub(super) fn redact(proof: &mut Proof, redactor: &Redactor) {
     }
 }
 
-/// Removes secrets from all texts of a part, names of members too. A part that cannot be read again then stays as it is,
-/// and the scan of the output stops it.
-pub(super) fn redact_part(part: ProofPart, redactor: &Redactor) -> ProofPart {
-    let Ok(text) = serde_json::to_string(&part) else {
-        return part;
-    };
-    let redactor = redactor.for_text(&text);
-    if !redactor.finds(&text) {
-        return part;
-    }
-    let redacted = serde_json::from_str(&text).map(|value| redact_value(value, &redactor));
-    redacted.and_then(serde_json::from_value).unwrap_or(part)
-}
-
-fn redact_value(value: Value, redactor: &Redactor) -> Value {
+/// A value without secrets, in the names of members too.
+pub(super) fn redact_value(value: Value, redactor: &Redactor) -> Value {
     match value {
         Value::String(text) => redactor.redact(&text).into_owned().into(),
         Value::Array(items) => {
