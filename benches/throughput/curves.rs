@@ -56,7 +56,7 @@ pub(crate) fn measure() {
         "rows",
         &[10, 100, 1_000, 10_000].map(rows),
     );
-    let answers = |bytes| {
+    let answers = |bytes: usize| {
         let answer = Some(bytes);
         (
             bytes.div_ceil(1 << 10),
