@@ -78,6 +78,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
     ("import", &["text", "json", "model", "load"]),
+    // It shows what the loader says about a suite, and reads verdicts in a report: it sends, judges and writes nothing.
+    ("lsp", &["text", "json", "model", "load"]),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
@@ -101,6 +103,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
             "prove",
             "import",
+            "lsp",
         ],
     ),
 ];
@@ -177,6 +180,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "json/schema",
             "recording/writer",
             "report",
+            "lsp/uri.rs",
             // What `url-encode()` makes.
             "model/template/function.rs",
         ],
