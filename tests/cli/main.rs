@@ -18,6 +18,7 @@ mod commands;
 mod cookies;
 mod curl;
 mod deployment;
+mod described;
 mod elsewhere;
 mod encoding;
 mod errors;

@@ -76,8 +76,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
         ],
     ),
+    // Values from schemas, and nothing else: an importer writes them into cases, and a fuzzer sends them.
+    ("generate", &["json"]),
     // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
-    ("import", &["text", "json", "model", "load"]),
+    ("import", &["text", "json", "model", "load", "generate"]),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
