@@ -95,6 +95,10 @@ mod execute;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+pub mod fuzz;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod generate;
 
 #[cfg(feature = "__internals")]

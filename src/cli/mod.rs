@@ -4,6 +4,7 @@ mod accept;
 mod arguments;
 mod check;
 mod compare;
+mod fuzz;
 mod history;
 mod import;
 mod init;
@@ -68,6 +69,7 @@ pub fn main() -> process::ExitCode {
         Command::Check(options) => either(check::check(&options, &terminal)),
         Command::List(options) => either(list::list(&options, &terminal)),
         Command::Coverage(options) => list::coverage(&options, &terminal),
+        Command::Fuzz(options) => either(fuzz::fuzz(&options, &terminal)),
         Command::Prove(options) => either(prove::prove(&options, &terminal)),
         Command::Serve(options) => either(serve::serve(&options, &terminal)),
         Command::Schema(options) => schema::schema(&options, &terminal),

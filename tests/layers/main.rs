@@ -80,6 +80,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("generate", &["json"]),
     // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
     ("import", &["text", "json", "model", "load", "generate"]),
+    // What it sends are cases: it writes them as texts (as import does), has them loaded, and runs them as any run does.
+    (
+        "fuzz",
+        &[
+            "json", "model", "load", "plan", "execute", "engine", "generate", "import",
+        ],
+    ),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
@@ -103,6 +110,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
             "prove",
             "import",
+            "fuzz",
         ],
     ),
 ];
