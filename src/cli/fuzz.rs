@@ -11,6 +11,7 @@ use crate::fuzz::{self, Found, Fuzzed, Fuzzer, file_stem};
 use crate::load::SuiteSource;
 use crate::model::{ExitCode, Reason};
 use crate::plan::run_id::random_seed;
+use crate::text::file;
 use crate::text::printable::printable;
 
 use crate::cli::arguments::FuzzOptions;
@@ -23,6 +24,9 @@ use crate::cli::{suite, target};
 
 /// The most names that are tried for a file.
 const NAMES: usize = 1000;
+
+/// The largest file of an earlier session that is read.
+const LARGEST: u64 = 1 << 20;
 
 /// The most cases and operations that are listed.
 const LISTED: usize = 20;
@@ -139,6 +143,9 @@ fn write(root: Option<&Path>, found: &Found) -> Result<PathBuf, String> {
         if others.iter().any(|other| other.exists()) {
             continue;
         }
+        if file::read(&path, LARGEST).is_ok_and(|known| is_same(&known, text)) {
+            return Ok(path);
+        }
         match write_new(&path, text.as_bytes()) {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -146,6 +153,16 @@ fn write(root: Option<&Path>, found: &Found) -> Result<PathBuf, String> {
         }
     }
     Err(format!("{} has {NAMES} such files", directory.display()))
+}
+
+/// Does a file of an earlier session repeat the same? Its comments have the seed of that one.
+fn is_same(known: &[u8], text: &str) -> bool {
+    let known = String::from_utf8_lossy(known);
+    let lines = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.map(str::to_owned).collect()
+    };
+    lines(&known) == lines(text)
 }
 
 /// What decides the exit code.
@@ -223,13 +240,18 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
         .map(|name| printable(name).chars().count());
     let width = names.max().unwrap_or(0).clamp(9, 60);
     if !fuzzed.tallies.is_empty() {
-        writeln!(out, "\n{:width$}  changed  accepted  refused", "operation")?;
+        writeln!(
+            out,
+            "\n{:width$}  changed  illegal  accepted  refused",
+            "operation"
+        )?;
         for (name, tally) in &fuzzed.tallies {
-            let (answered, accepted, refused) = (tally.answered, tally.accepted, tally.refused);
+            let (answered, illegal) = (tally.answered, tally.illegal);
+            let (accepted, refused) = (tally.accepted, tally.refused);
             let name = printable(name);
             writeln!(
                 out,
-                "{name:width$}  {answered:>7}  {accepted:>8}  {refused:>7}"
+                "{name:width$}  {answered:>7}  {illegal:>7}  {accepted:>8}  {refused:>7}"
             )?;
         }
     }
@@ -268,6 +290,13 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
             Ok(path) => writeln!(out, "  case: {}", printable(&path.display().to_string()))?,
             Err(why) => writeln!(out, "  no case file: {}", printable(why))?,
         }
+    }
+    if !fuzzed.left_behind.is_empty() {
+        writeln!(out, "\nleft behind:")?;
+        for one in fuzzed.left_behind.iter().take(LISTED) {
+            writeln!(out, "  {}", printable(one))?;
+        }
+        more(fuzzed.left_behind.len(), out)?;
     }
     if fuzzed.unwritable > 0 {
         writeln!(

@@ -1,13 +1,13 @@
 //! Changes of one request: the illegal ones of its schemas one after the other, then others at random.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use serde_json::{Map, Value, json};
 
 use crate::fuzz::expected::Change;
 use crate::fuzz::request::{has_template, line};
-use crate::fuzz::requests::Requests;
-use crate::fuzz::shape::{can_be_written, resolved, written};
+use crate::fuzz::requests::{Judge, Requests};
+use crate::fuzz::shape::{can_be_written, plain, written};
 use crate::fuzz::spot::Spot;
 use crate::generate::{
     SplitMix, illegal_texts, illegal_values, is_legal_text, random_value, smaller,
@@ -17,6 +17,7 @@ use crate::import::literal;
 /// The most changes of one request that are made one after the other, and of all.
 const MOST: usize = 200;
 const MOST_OF_ALL: usize = 20_000;
+const MOST_BYTES: usize = 64 << 20;
 
 /// The longest body that is sent, as JSON.
 const LONGEST: usize = 20_000;
@@ -44,35 +45,33 @@ pub(crate) struct Changed {
 pub(crate) struct Changes<'s> {
     spots: &'s [Spot],
     requests: &'s Requests,
-    fixtures: &'s BTreeMap<String, Value>,
-    /// The contract of each spot.
-    contracts: Vec<String>,
     queue: VecDeque<Changed>,
     random: SplitMix,
     turn: usize,
 }
 
 impl<'s> Changes<'s> {
-    pub(crate) fn new(
-        spots: &'s [Spot],
-        contracts: Vec<String>,
-        requests: &'s Requests,
-        fixtures: &'s BTreeMap<String, Value>,
-        seed: u64,
-    ) -> Changes<'s> {
+    pub(crate) fn new(spots: &'s [Spot], requests: &'s Requests, seed: u64) -> Changes<'s> {
         let mut changes = Changes {
             spots,
             requests,
-            fixtures,
-            contracts,
             queue: VecDeque::new(),
             random: SplitMix::new(seed),
             turn: 0,
         };
         let mut all = Vec::new();
-        for spot in 0..spots.len() {
-            all.extend(changes.illegal(spot));
-            all.truncate(MOST_OF_ALL);
+        let mut room = MOST_BYTES;
+        for changed in (0..spots.len()).flat_map(|spot| changes.illegal(spot)) {
+            let size = changed
+                .request
+                .values()
+                .map(|value| value.to_string().len());
+            let left = room.checked_sub(size.sum());
+            let Some(left) = left.filter(|_| all.len() < MOST_OF_ALL) else {
+                break;
+            };
+            room = left;
+            all.push(changed);
         }
         // Each operation gets its share of a short time.
         for at in (1..all.len()).rev() {
@@ -115,8 +114,7 @@ impl<'s> Changes<'s> {
         let mut all = Vec::new();
         if let (Some((template, body)), Some(schema), Some(_)) =
             (&spot.body, &spot.schema, &spot.legal)
-            && let (Some(place), Some(compiled)) =
-                (self.requests.place(schema), self.requests.compiled(schema))
+            && let (Some(place), Some(compiled)) = (self.requests.place(schema), self.judge(at))
             && compiled.accepts(body)
         {
             let is_left_out = |value: &Value| {
@@ -236,7 +234,9 @@ impl<'s> Changes<'s> {
                 let is_field = key == "query" || is_field_value(value);
                 !is_field || value.to_string().len() > 2000 || compiled.accepts(value)
             };
-            for one in illegal_texts(place, legal, &is_left_out, 20) {
+            let found = illegal_texts(place, legal, &is_left_out, 20);
+            let found = found.into_iter();
+            for one in found.filter(|one| key == "query" || !one.value.is_array()) {
                 let what = one.what.replacen("the body", name, 1);
                 all.push(Changed {
                     spot: at,
@@ -251,6 +251,14 @@ impl<'s> Changes<'s> {
         all
     }
 
+    /// What judges the body of a spot.
+    fn judge(&self, at: usize) -> Option<Judge> {
+        let spot = &self.spots[at];
+        let schema = self.requests.compiled(spot.schema.as_ref()?)?;
+        let (template, _) = spot.body.as_ref()?;
+        Some(Judge::new(schema, template))
+    }
+
     /// The schema of the query or the header fields, and what the request sends.
     fn parameters(&self, at: usize, key: &str) -> Option<(Value, Map<String, Value>)> {
         let spot = &self.spots[at];
@@ -262,7 +270,7 @@ impl<'s> Changes<'s> {
         };
         let (_, schema) = self.requests.place(named.as_ref()?)?.keywords()?;
         let sent = spot.request.get(key).cloned().unwrap_or_else(|| json!({}));
-        let sent = resolved(&sent, &self.contracts[at], self.fixtures);
+        let sent = plain(&sent);
         Some((Value::Object(schema.clone()), sent.as_object()?.clone()))
     }
 
@@ -270,9 +278,8 @@ impl<'s> Changes<'s> {
     fn random_body(&mut self, at: usize) -> Option<Changed> {
         let spot = &self.spots[at];
         let (_, body) = spot.body.as_ref()?;
-        let schema = spot.schema.as_ref()?;
-        let place = self.requests.place(schema)?;
-        let compiled = self.requests.compiled(schema)?;
+        let place = self.requests.place(spot.schema.as_ref()?)?;
+        let compiled = self.judge(at)?;
         let is_fit = |value: &Value| can_be_written(value) && value.to_string().len() <= LONGEST;
         let random = &mut self.random;
         let made = (0..TRIES).find_map(|_| {
@@ -317,10 +324,7 @@ impl<'s> Changes<'s> {
     /// Smaller changes of the same kind.
     pub(crate) fn smaller(&self, changed: &Changed) -> Vec<Changed> {
         let spot = &self.spots[changed.spot];
-        let (Some(body), Some(schema)) = (&changed.body, &spot.schema) else {
-            return Vec::new();
-        };
-        let Some(compiled) = self.requests.compiled(schema) else {
+        let (Some(body), Some(compiled)) = (&changed.body, self.judge(changed.spot)) else {
             return Vec::new();
         };
         let is_same = |value: &Value| match changed.change {
@@ -328,7 +332,19 @@ impl<'s> Changes<'s> {
             Change::Legal => compiled.accepts(value),
             Change::Blind => true,
         };
-        let values = smaller(body).into_iter().filter(is_same);
+        // The fewer values differ from those that are accepted, the better.
+        let mut values = Vec::new();
+        if let (Some((_, Value::Object(before))), Value::Object(members)) = (&spot.body, body) {
+            for (name, value) in before {
+                if members.get(name).is_some_and(|member| member != value) {
+                    let mut with = members.clone();
+                    with.insert(name.clone(), value.clone());
+                    values.push(Value::Object(with));
+                }
+            }
+        }
+        values.extend(smaller(body));
+        let values = values.into_iter().filter(is_same);
         let made = values.map(|value| {
             let what = changed.what.clone();
             let place = changed.place.clone();
@@ -441,7 +457,8 @@ fn is_field_value(value: &Value) -> bool {
         |text: &str| text.trim() == text && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     match value {
         Value::String(text) => is_text(text),
-        Value::Number(_) | Value::Bool(_) => true,
+        // The reading of a field as a list is judged, and none is sent.
+        Value::Number(_) | Value::Bool(_) | Value::Array(_) => true,
         _ => false,
     }
 }

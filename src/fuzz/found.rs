@@ -9,9 +9,11 @@ use crate::model::{CaseReport, Finding, FindingKind};
 pub struct Tally {
     /// Changed requests that were answered.
     pub answered: usize,
-    /// Of them with 2xx or 3xx.
+    /// Of them those that the contract rejects.
+    pub illegal: usize,
+    /// Of all with 2xx or 3xx.
     pub accepted: usize,
-    /// Of them with 4xx.
+    /// Of all with 4xx.
     pub refused: usize,
 }
 

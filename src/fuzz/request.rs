@@ -81,7 +81,7 @@ pub(crate) fn operation(request: &Map<String, Value>) -> Option<String> {
 /// Does a value contain a template?
 pub(crate) fn has_template(value: &Value) -> bool {
     match value {
-        Value::String(text) => text.contains("${"),
+        Value::String(text) => text.replace("$${", "").contains("${"),
         Value::Array(items) => items.iter().any(has_template),
         Value::Object(members) => members
             .iter()

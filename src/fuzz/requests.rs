@@ -1,9 +1,11 @@
 //! What contracts say about legal requests (`requests`), and the schemas of the suite.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::fuzz::request::has_template;
 use crate::fuzz::seed;
 use crate::generate::SchemaPlace;
 use crate::json::{Document, Schema, SchemaDocuments, SchemaLibrary};
@@ -96,6 +98,55 @@ impl Requests {
             }
             written => library.compile_inline(written).ok(),
         }
+    }
+}
+
+/// A schema that judges a body of which parts are made in the run.
+#[derive(Debug)]
+pub(crate) struct Judge {
+    schema: Schema,
+    /// Texts with templates, by pointer: what the schema says about them is not known before.
+    open: BTreeMap<String, Value>,
+}
+
+impl Judge {
+    /// `template` is the body as the case writes it.
+    pub(crate) fn new(schema: Schema, template: &Value) -> Judge {
+        let mut open = BTreeMap::new();
+        find_open(template, String::new(), &mut open);
+        Judge { schema, open }
+    }
+
+    /// Does the schema accept the value, as far as it is known?
+    pub(crate) fn accepts(&self, value: &Value) -> bool {
+        if self.schema.accepts(value) {
+            return true;
+        }
+        let is_open = |pointer: &str| {
+            let open = self.open.get(pointer);
+            open.is_some_and(|open| value.pointer(pointer) == Some(open))
+        };
+        let violations = || self.schema.violations(value);
+        !self.open.is_empty() && violations().iter().all(|one| is_open(&one.pointer))
+    }
+}
+
+fn find_open(value: &Value, at: String, open: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::String(_) if has_template(value) => drop(open.insert(at, value.clone())),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                find_open(item, format!("{at}/{index}"), open);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                let name = name.strip_prefix('\\').unwrap_or(name);
+                let token = name.replace('~', "~0").replace('/', "~1");
+                find_open(member, format!("{at}/{token}"), open);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -14,7 +14,7 @@ use crate::fuzz::requests::Requests;
 use crate::fuzz::seed::{Seed, seeds};
 use crate::fuzz::spot::{Spot, spots};
 use crate::fuzz::trial::{Trial, run, trial};
-use crate::fuzz::written::text;
+use crate::fuzz::written::{new_texts, text};
 use crate::load::{SuiteSource, suite_texts};
 use crate::model::{CaseReport, Suite, Target};
 use crate::plan::{Selection, plan_run};
@@ -65,6 +65,8 @@ pub struct Fuzzed {
     pub requests: usize,
     /// Changes that cannot be written as a case.
     pub unwritable: usize,
+    /// What could not be undone.
+    pub left_behind: Vec<String>,
     /// Why it ended before its time, if it did; empty otherwise.
     pub ended: String,
     /// The target could not be judged any more.
@@ -143,16 +145,8 @@ impl Fuzzer {
         let (engine, base) = run_base(engine, &options).await?;
         let seeds = seeds(&texts);
         let requests = Requests::new(&texts);
-        let fixtures = engine.target().fixtures.clone();
-        let spots = spots(&seeds, &base, &requests, &fixtures);
-        let contracts = spots.iter().map(|spot| seeds[spot.seed].contract.clone());
-        let changes = Changes::new(
-            &spots,
-            contracts.collect(),
-            &requests,
-            &fixtures,
-            options.seed,
-        );
+        let spots = spots(&seeds, &base, &requests);
+        let changes = Changes::new(&spots, &requests, options.seed);
         let mut session = Session {
             source: &source,
             seeds: &seeds,
@@ -297,6 +291,7 @@ impl Session<'_> {
             let operation = self.spots[trial.changed.spot].operation.clone();
             let tally = self.fuzzed.tallies.entry(operation).or_default();
             tally.answered += 1;
+            tally.illegal += usize::from(trial.changed.change == Change::Illegal);
             tally.accepted += usize::from(answer < 400);
             tally.refused += usize::from((400..500).contains(&answer));
             let operation = &self.spots[trial.changed.spot].operation;
@@ -314,6 +309,9 @@ impl Session<'_> {
     }
 
     fn count(&mut self, report: &CaseReport) {
+        let left = report.left_behind.iter().map(ToString::to_string);
+        self.fuzzed.left_behind.extend(left);
+        self.fuzzed.left_behind.truncate(MOST_FOUND);
         self.fuzzed.requests += report.steps.iter().map(|step| step.sent()).sum::<usize>();
     }
 
@@ -353,8 +351,13 @@ impl Session<'_> {
             };
         }
         if self.fuzzed.found.len() < MOST_FOUND {
+            let redactor = engine.redactor();
+            trial.changed.what = redactor.redact(&trial.changed.what).into_owned();
+            let seed = &self.seeds[self.spots[trial.changed.spot].seed];
+            let is_secret = |text: &String| redactor.finds(text);
             let text = text(&trial, &found, self.options.seed);
-            let file = if engine.redactor().finds(&text) {
+            // What the suite says already is no secret of the target.
+            let file = if new_texts(&trial, seed).iter().any(is_secret) {
                 Err("it would contain a secret")
             } else {
                 Ok(text)
@@ -362,7 +365,7 @@ impl Session<'_> {
             self.fuzzed.found.push(Found {
                 operation: found.operation,
                 headline: found.headline,
-                change: engine.redactor().redact(&trial.changed.what).into_owned(),
+                change: trial.changed.what,
                 got: found.got,
                 contract: trial.contract,
                 file,

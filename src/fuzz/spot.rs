@@ -8,7 +8,7 @@ use crate::fuzz::base::Base;
 use crate::fuzz::request::{BODIES, has_template, operation};
 use crate::fuzz::requests::{Legal, Requests};
 use crate::fuzz::seed::Seed;
-use crate::fuzz::shape::resolved;
+use crate::fuzz::shape::plain;
 
 /// A request that can be changed.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Spot {
     pub(crate) step: usize,
     pub(crate) operation: String,
     pub(crate) request: Map<String, Value>,
-    /// The JSON body as it is written, and with fixtures.
+    /// The JSON body as it is written, and as a value.
     pub(crate) body: Option<(Value, Value)>,
     pub(crate) legal: Option<Legal>,
     /// The schema of the body: that of the contract, or that of the request.
@@ -38,12 +38,7 @@ pub(crate) struct Reader {
 }
 
 /// All places, in the order of the cases.
-pub(crate) fn spots(
-    seeds: &[Seed],
-    base: &Base,
-    requests: &Requests,
-    fixtures: &BTreeMap<String, Value>,
-) -> Vec<Spot> {
+pub(crate) fn spots(seeds: &[Seed], base: &Base, requests: &Requests) -> Vec<Spot> {
     let accepted = |seed: &Seed, step: usize| {
         let statuses = base.passed.get(&seed.id);
         let status = statuses.and_then(|statuses| *statuses.get(step)?);
@@ -95,7 +90,7 @@ pub(crate) fn spots(
                         .count()
                         == 1
                 })
-                .map(|body| (body.clone(), resolved(body, &seed.contract, fixtures)));
+                .map(|body| (body.clone(), plain(body)));
             let of_request = request.get("schema").filter(|schema| **schema != "<none>");
             let schema = legal.as_ref().and_then(|legal| legal.body.clone());
             spots.push(Spot {

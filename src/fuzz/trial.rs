@@ -58,7 +58,7 @@ pub(crate) fn trial(seed: &Seed, spot: &Spot, changed: Changed) -> Trial {
     if let Some(reader) = spot
         .reader
         .as_ref()
-        .filter(|_| changed.change == Change::Legal)
+        .filter(|_| changed.change != Change::Illegal && !changed.place.is_empty())
     {
         let step = |title: &str, request: &Map<String, Value>, expect: Value| {
             let step = json!({ "title": title, "request": request, "expect": expect });
@@ -250,4 +250,66 @@ fn load(source: &SuiteSource, trials: &[Trial]) -> (BTreeSet<usize>, Option<crat
     let bad: BTreeSet<usize> = numbers.collect();
     let is_valid = loaded.is_valid();
     (bad, is_valid.then_some(loaded.suite))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fuzz::base::Base;
+    use crate::fuzz::change::Changes;
+    use crate::fuzz::expected::Change;
+    use crate::fuzz::requests::Requests;
+    use crate::fuzz::seed::seeds;
+    use crate::fuzz::spot::spots;
+    use crate::load::{load_suite, suite_texts};
+
+    /// Writes out and changes the requests of a suite as if every case passed with 200, and returns the numbers of trials:
+    /// all, and those with a mistake.
+    fn tried(source: &SuiteSource) -> (usize, usize, usize) {
+        let suite = load_suite(source, Thoroughness::ForRun).suite;
+        let texts = suite_texts(source);
+        let seeds = seeds(&texts);
+        let known: BTreeSet<&str> = suite.cases.iter().map(|case| case.id.as_str()).collect();
+        let found: BTreeSet<&str> = seeds.iter().map(|seed| seed.id.as_str()).collect();
+        assert_eq!(found, known);
+        let passed = seeds.iter().map(|seed| {
+            let statuses = seed.steps.iter().map(|_| Some(200)).collect();
+            (seed.id.clone(), statuses)
+        });
+        let base = Base {
+            passed: passed.collect(),
+            ..Base::default()
+        };
+        let requests = Requests::new(&texts);
+        let spots = spots(&seeds, &base, &requests);
+        let unchanged = |spot: usize| Changed {
+            spot,
+            change: Change::Blind,
+            what: "the unchanged request".into(),
+            place: String::new(),
+            request: spots[spot].request.clone(),
+            body: None,
+        };
+        let mut trials: Vec<Trial> = (0..spots.len())
+            .map(|at| trial(&seeds[spots[at].seed], &spots[at], unchanged(at)))
+            .collect();
+        let mut changes = Changes::new(&spots, &requests, 3);
+        for _ in 0..300 {
+            let Some(changed) = changes.next() else { break };
+            let spot = &spots[changed.spot];
+            trials.push(trial(&seeds[spot.seed], spot, changed));
+        }
+        let (bad, _) = load(source, &trials);
+        (seeds.len(), trials.len(), bad.len())
+    }
+
+    #[test]
+    fn every_case_can_be_written_out_and_changed() {
+        let (cases, trials, bad) = tried(&SuiteSource::Embedded);
+        assert!(cases > 100 && trials > 400, "{cases} {trials}");
+        assert!(bad * 20 < trials, "{bad} of {trials}");
+        let web = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/web");
+        let (_, trials, bad) = tried(&SuiteSource::Directory(web.into()));
+        assert!(trials > 300 && bad * 20 < trials, "{bad} of {trials}");
+    }
 }

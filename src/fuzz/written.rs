@@ -1,8 +1,11 @@
 //! A finding as a case file for people.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::fuzz::found::Hit;
+use crate::fuzz::seed::Seed;
 use crate::fuzz::trial::Trial;
 use crate::import::yaml::{Entry, Yaml, file};
 
@@ -15,7 +18,7 @@ pub(crate) fn text(trial: &Trial, hit: &Hit, seed: u64) -> String {
             line(&hit.headline)
         ),
         format!("{}: {}.", line(&hit.operation), line(&trial.changed.what)),
-        format!("Got: {}.", line(&hit.got)),
+        format!("Answer: {}.", line(&hit.got)),
         "Keep it as a case of the suite, or delete it.".to_owned(),
     ];
     let mut entries = vec![Entry::new("contract", Yaml::text(&trial.contract))];
@@ -45,6 +48,36 @@ pub(crate) fn text(trial: &Trial, hit: &Hit, seed: u64) -> String {
     case.extend(finally.map(|steps| Entry::new("finally", members_of("finally", &steps))));
     entries.push(Entry::new("cases", Yaml::Lines(vec![Yaml::Block(case)])).above(""));
     file(&comments, &entries)
+}
+
+/// The texts of a trial that are not in the case it was made of.
+pub(crate) fn new_texts(trial: &Trial, seed: &Seed) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    for step in &seed.steps {
+        texts_of(step, &mut known);
+    }
+    texts_of(&seed.case, &mut known);
+    texts_of(&seed.file, &mut known);
+    let mut all = BTreeSet::new();
+    texts_of(&trial.case, &mut all);
+    all.difference(&known).cloned().collect()
+}
+
+fn texts_of(members: &Map<String, Value>, all: &mut BTreeSet<String>) {
+    for (name, value) in members {
+        all.insert(name.clone());
+        texts_in(value, all);
+    }
+}
+
+fn texts_in(value: &Value, all: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => texts_of(members, all),
+        Value::Array(items) => items.iter().for_each(|item| texts_in(item, all)),
+        Value::String(text) => drop(all.insert(text.clone())),
+        Value::Number(_) => drop(all.insert(value.to_string())),
+        _ => {}
+    }
 }
 
 /// Without the steps after the finding. What it captures for `finally` may be missing when the request is refused.

@@ -147,6 +147,7 @@ pub(crate) fn reader<'r>(context: &'r mut RuleContext<'_>, directory: &str) -> C
         row_values: Vec::new(),
         needs: Needs::default(),
         captured: BTreeSet::new(),
+        captured_and_used: BTreeSet::new(),
         capturing: BTreeSet::new(),
         captured_later: BTreeSet::new(),
         variables: Variables::default(),

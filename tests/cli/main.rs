@@ -29,6 +29,7 @@ mod flaky;
 mod followed_answers;
 mod formats;
 mod fragments;
+mod fuzz;
 mod gate;
 mod handmade;
 mod history;
