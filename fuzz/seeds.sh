@@ -89,3 +89,5 @@ done
 for file in tests/cli/import/petstore.yaml examples/web/openapi.yaml tests/prism/*.yaml; do
   into openapi "$file" < "$file"
 done
+printf '%s' '{"schema":{"type":"object","required":["a"],"properties":{"a":{"type":"string","minLength":1},"b":{"enum":[1]}}},"value":{"a":"x"}}' |
+  into generate object

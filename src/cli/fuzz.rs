@@ -189,6 +189,11 @@ fn reasons(
         );
         reasons.push(Reason::new(ExitCode::Violated, text));
     }
+    if !fuzzed.errors.is_empty() && !is_interrupted {
+        let cases = count(fuzzed.errors.len(), "case");
+        let text = format!("no evidence without any change: {cases}");
+        reasons.push(Reason::new(ExitCode::Error, text));
+    }
     if fuzzed.is_lost {
         reasons.push(Reason::new(ExitCode::Error, fuzzed.ended.clone()));
     }
@@ -273,6 +278,13 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
             writeln!(out, "  {}", printable(id))?;
         }
         more(fuzzed.failing.len(), out)?;
+    }
+    if !fuzzed.errors.is_empty() {
+        writeln!(out, "\nno evidence without any change:")?;
+        for (id, reason) in fuzzed.errors.iter().take(LISTED) {
+            writeln!(out, "  {}: {}", printable(id), printable(reason))?;
+        }
+        more(fuzzed.errors.len(), out)?;
     }
     for (found, file) in fuzzed.found.iter().zip(files) {
         writeln!(

@@ -7,6 +7,7 @@
 
 mod base;
 mod change;
+mod edit;
 mod expected;
 mod found;
 mod request;

@@ -61,6 +61,8 @@ pub struct Fuzzed {
     pub untouched: Vec<Untouched>,
     /// Cases that fail without any change.
     pub failing: Vec<String>,
+    /// Cases that give no evidence without any change, with the reason.
+    pub errors: Vec<(String, String)>,
     /// All requests that were sent.
     pub requests: usize,
     /// Changes that cannot be written as a case.
@@ -158,6 +160,7 @@ impl Fuzzer {
             fuzzed: Fuzzed {
                 requests: base.requests,
                 failing: base.failed.clone(),
+                errors: base.errors.clone(),
                 ..Fuzzed::default()
             },
             known: BTreeSet::new(),
@@ -287,7 +290,10 @@ impl Session<'_> {
                 }
                 continue;
             }
-            let Some(answer) = answer else { continue };
+            // Too many requests is no answer to what was asked.
+            let Some(answer) = answer.filter(|status| *status != 429) else {
+                continue;
+            };
             let operation = self.spots[trial.changed.spot].operation.clone();
             let tally = self.fuzzed.tallies.entry(operation).or_default();
             tally.answered += 1;

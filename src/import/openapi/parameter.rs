@@ -100,8 +100,8 @@ fn rejected(schema: &Value, legal: Option<&Value>, location: Location) -> Vec<(S
     let legal = legal.filter(|legal| compiled.accepts(legal));
     let is_left_out = |value: &Value| {
         let text = value.to_string();
-        let is_field = location != Location::Header
-            || text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        let is_field =
+            location != Location::Header || text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         !is_field || text.len() > LONGEST || !can_be_written(value) || compiled.accepts(value)
     };
     let place = SchemaPlace::inline(&documents, schema);
