@@ -93,6 +93,14 @@ pub mod execute;
 #[cfg(not(feature = "__internals"))]
 mod execute;
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod fuzz;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod generate;
+
 #[cfg(feature = "__internals")]
 #[doc(hidden)]
 pub mod harness;

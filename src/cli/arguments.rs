@@ -2,6 +2,7 @@
 
 mod accept;
 mod compare;
+mod fuzz;
 mod gate;
 mod history;
 mod import;
@@ -21,6 +22,7 @@ use crate::report::formats::Format;
 
 pub(crate) use accept::AcceptOptions;
 pub(crate) use compare::CompareOptions;
+pub(crate) use fuzz::FuzzOptions;
 pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
 pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions};
@@ -95,6 +97,8 @@ pub(crate) enum Command {
     List(ListOptions),
     /// List every requirement with the cases that prove it.
     Coverage(CoverageOptions),
+    /// Send legal and illegal requests at random, and find answers that the contract forbids.
+    Fuzz(FuzzOptions),
     /// Prove that the checks detect errors, by mutation testing.
     Prove(ProveOptions),
     /// Start the reference deployment, as a target or as a mock.

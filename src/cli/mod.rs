@@ -4,6 +4,7 @@ mod accept;
 mod arguments;
 mod check;
 mod compare;
+mod fuzz;
 mod history;
 mod import;
 mod init;
@@ -71,6 +72,7 @@ pub fn main() -> process::ExitCode {
         Command::Check(options) => either(check::check(&options, &terminal)),
         Command::List(options) => either(list::list(&options, &terminal)),
         Command::Coverage(options) => list::coverage(&options, &terminal),
+        Command::Fuzz(options) => either(fuzz::fuzz(&options, &terminal)),
         Command::Prove(options) => either(prove::prove(&options, &terminal)),
         Command::Serve(options) => either(serve::serve(&options, &terminal)),
         Command::Lsp(_) => lsp::lsp(),

@@ -5,11 +5,11 @@
 
 mod change;
 mod json_text;
-mod literal;
+pub(crate) mod literal;
 mod lock;
 mod name;
 mod openapi;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use change::{Change, Outline, Outlines, changes};
 pub use lock::{Action, LOCK, Lock};

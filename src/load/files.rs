@@ -45,6 +45,13 @@ pub enum SuiteSource {
     Directory(PathBuf),
     /// Texts in memory, each with its path as in a directory: `cases/things/all.yaml`.
     Texts(Vec<(String, String)>),
+    /// Another source with further case files in memory, each with its path below `cases/`.
+    More {
+        /// The other source.
+        base: Box<SuiteSource>,
+        /// The case files.
+        cases: Vec<(String, String)>,
+    },
 }
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -73,7 +80,29 @@ pub(crate) fn read(source: &SuiteSource, diagnostics: &mut Vec<Diagnostic>) -> S
                 ..by_folder("texts", texts)
             }
         }
+        SuiteSource::More { base, cases } => {
+            let mut files = read(base, diagnostics);
+            files
+                .cases
+                .extend(cases.iter().map(|(name, text)| FileText {
+                    name: name.clone(),
+                    display_path: format!("cases/{name}"),
+                    text: Some(text.clone()),
+                }));
+            files
+        }
     }
+}
+
+/// The texts of a suite that can be read, each with its path: `cases/things/all.yaml`.
+pub fn suite_texts(source: &SuiteSource) -> Vec<(String, String)> {
+    let files = read(source, &mut Vec::new());
+    let folders = [("cases", files.cases), ("schemas", files.schemas)];
+    let folders = folders.into_iter().flat_map(|(folder, files)| {
+        let texts = files.into_iter();
+        texts.filter_map(move |file| Some((format!("{folder}/{}", file.name), file.text?)))
+    });
+    folders.collect()
 }
 
 fn by_folder<'t, I>(name: &str, texts: impl Fn() -> I) -> SuiteFiles

@@ -45,6 +45,7 @@ mod read_rule;
 mod record;
 mod request;
 mod request_schema;
+mod requests;
 mod row_schemas;
 mod rows;
 mod rules;
@@ -77,10 +78,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 pub(crate) use contract::is_requirement_id;
-pub use files::{SuiteSource, contract_names};
+pub use files::{SuiteSource, contract_names, suite_texts};
 pub(crate) use files::{display_path, read_file};
 pub(crate) use node::{Key, Kind, Node};
 pub use project::{Project, load_project, missing_target};
+pub(crate) use scalars::duration;
 pub use target::{
     Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target, load_target,
     survey_target,
@@ -198,6 +200,7 @@ fn load_files(
             diagnostics: &mut diagnostics,
         };
         rules.insert(directory.clone(), rules::read(&mut context, directory));
+        requests::check(&mut context, directory);
     }
     let readable: Vec<&PlacedFile> = case_files.iter().filter(|file| file.is_readable).collect();
     let file_ids: Vec<FileId> = readable.iter().map(|file| file.id).collect();

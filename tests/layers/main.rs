@@ -76,10 +76,20 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
         ],
     ),
+    // Values from schemas, and nothing else: an importer writes them into cases, and a fuzzer sends them.
+    ("generate", &["json"]),
     // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
     ("import", &["text", "json", "model", "load"]),
     // It shows what the loader says about a suite, and reads verdicts in a report: it sends, judges and writes nothing.
     ("lsp", &["text", "json", "model", "load"]),
+    ("import", &["text", "json", "model", "load", "generate"]),
+    // What it sends are cases: it writes them as texts (as import does), has them loaded, and runs them as any run does.
+    (
+        "fuzz",
+        &[
+            "json", "model", "load", "plan", "execute", "engine", "generate", "import",
+        ],
+    ),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
@@ -104,6 +114,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "prove",
             "import",
             "lsp",
+            "fuzz",
         ],
     ),
 ];
