@@ -23,7 +23,7 @@ pub(crate) use accept::AcceptOptions;
 pub(crate) use compare::CompareOptions;
 pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
-pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions};
+pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions, TrafficOptions};
 pub(crate) use judge::JudgeOptions;
 pub(crate) use merge::MergeOptions;
 pub(crate) use prove::ProveOptions;

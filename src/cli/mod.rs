@@ -31,6 +31,7 @@ mod signals;
 mod suite;
 mod sweep;
 mod target;
+mod traffic;
 mod usage;
 mod waive;
 mod watch;

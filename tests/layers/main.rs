@@ -76,8 +76,12 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
         ],
     ),
-    // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
-    ("import", &["text", "json", "model", "load"]),
+    // It reads files of others as the loader reads YAML, and recordings, and writes suites that the loader reads, without
+    // the secrets of what it reads.
+    (
+        "import",
+        &["text", "json", "redact", "model", "load", "recording"],
+    ),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
