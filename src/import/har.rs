@@ -125,7 +125,10 @@ fn call(recorded: &RecordedExchange, name: &str) -> Call {
     });
     Call {
         place: format!("{name}, {}", recorded.place),
-        name: origin.map(|origin| marked::literal(&origin.title)),
+        sequence_name: origin.map(|origin| {
+            let id = origin.case.splitn(3, '/').last().unwrap_or_default();
+            (marked::literal(id), marked::literal(&origin.title))
+        }),
         folder: origin.map(|origin| {
             let mut parts = origin.case.split('/');
             parts.nth(1).unwrap_or_default().to_owned()

@@ -7,11 +7,13 @@
 mod change;
 mod curl;
 mod har;
+mod hurl;
 mod json_text;
 mod literal;
 mod lock;
 mod name;
 mod openapi;
+mod postman;
 mod source;
 mod traffic;
 mod yaml;

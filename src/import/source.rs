@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::import::traffic::{self, Source, Traffic, TrafficSuite};
-use crate::import::{curl, har};
+use crate::import::{curl, har, hurl, postman};
 use crate::model::{Diagnostic, Sources};
 
 /// The format of a source.
@@ -51,7 +51,8 @@ pub fn import_traffic(
         match kind {
             TrafficKind::Har => har::read(&sources, file, &short, all, &mut traffic, found),
             TrafficKind::Curl => curl::read(&sources, file, &short, folder, &mut traffic, found),
-            TrafficKind::Postman | TrafficKind::Hurl => {}
+            TrafficKind::Postman => postman::read(&sources, file, &short, folder, &mut traffic, found),
+            TrafficKind::Hurl => hurl::read(&sources, file, &short, folder, &mut traffic, found),
         }
     }
     let names: Vec<&str> = inputs

@@ -80,7 +80,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     // the secrets of what it reads.
     (
         "import",
-        &["text", "json", "redact", "model", "load", "recording"],
+        &[
+            "text",
+            "json",
+            "xml",
+            "redact",
+            "model",
+            "load",
+            "recording",
+        ],
     ),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),

@@ -135,6 +135,14 @@ pub(crate) fn required(checks: &[Check], proves: &str, has_other: bool, names: &
                 let selection = selection(path, conditions, names);
                 blocks.add("select", Yaml::Lines(vec![selection]));
             }
+            Check::AnyOf(alternatives) => {
+                let alternatives = alternatives.iter().map(|(path, conditions)| {
+                    let selection = selection(path, conditions, names);
+                    Yaml::map([Entry::new("select", Yaml::list([selection]))])
+                });
+                let alternatives = alternatives.collect();
+                blocks.alone("any-of", Yaml::Lines(alternatives));
+            }
             Check::Xml(path, conditions) => {
                 let selection = selection(path, conditions, names);
                 blocks.add("xml", Yaml::map([Entry::new("select", Yaml::list([selection]))]));
@@ -191,9 +199,6 @@ impl Names<'_> {
         match pattern {
             Pattern::Value(value) => self.json(value),
             Pattern::Written(yaml) => yaml.clone(),
-            Pattern::Around(before, text, after) => {
-                Yaml::text(format!("{before}{}{after}", self.template(text)))
-            }
         }
     }
 }
@@ -205,11 +210,16 @@ struct Blocks {
 }
 
 /// The order of keys in a block.
-const ORDER: [&str; 9] = ["proves", "status", "headers", "json-exactly", "text", "select", "xml", "bytes", "within"];
+const ORDER: [&str; 10] = [
+    "proves", "status", "headers", "json-exactly", "text", "select", "xml", "bytes", "within", "any-of",
+];
 
 impl Blocks {
     fn add(&mut self, key: &str, value: Yaml) {
         for block in &mut self.all {
+            if block.iter().any(|entry| entry.key == "any-of") {
+                continue;
+            }
             let Some(entry) = block.iter_mut().find(|entry| entry.key == key) else {
                 block.push(Entry::new(key, value));
                 return;
@@ -222,12 +232,19 @@ impl Blocks {
         self.all.push(vec![Entry::new("proves", proves), Entry::new(key, value)]);
     }
 
+    /// A block with this key only.
+    fn alone(&mut self, key: &str, value: Yaml) {
+        let proves = Yaml::list([Yaml::text(&self.proves)]);
+        self.all.push(vec![Entry::new("proves", proves), Entry::new(key, value)]);
+    }
+
     fn finish(mut self, has_other: bool) -> Vec<Vec<Entry>> {
         let has_status = self.all.iter().flatten().any(|entry| entry.key == "status");
         if !has_status
             && !has_other
             && let Some(first) = self.all.first_mut()
         {
+            // With other checks in the block, it still proves something.
             first.push(Entry::new("status", Yaml::text("<any>")));
         }
         for block in &mut self.all {

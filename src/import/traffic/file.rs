@@ -256,7 +256,7 @@ fn contract_file(written: &Written<'_>, at: usize, contract: &Contract) -> Strin
     }
     let mut entries = vec![
         Entry::new("contract", Yaml::text(name)),
-        Entry::new("title", Yaml::text(format!("the {name} API"))),
+        Entry::new("title", Yaml::text(if name == "api" { "the API".to_owned() } else { format!("the API of {name}") })),
         Entry::new("service", Yaml::text(name)),
         Entry::new("services", Yaml::Block(services)),
     ];

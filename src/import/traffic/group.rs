@@ -209,7 +209,7 @@ pub(crate) fn merge(items: &mut [Item], cases: Vec<Vec<usize>>) -> Vec<Vec<usize
         let keys = case.iter().map(|&at| {
             let item = &items[at];
             let statuses: Vec<u16> = item.call.answers.iter().map(|one| one.status / 100).collect();
-            format!("{} {statuses:?} {:?}", item.key(&mut renumber), item.call.name)
+            format!("{} {statuses:?} {:?}", item.key(&mut renumber), (&item.call.name, &item.call.sequence_name))
         });
         let key = keys.collect::<Vec<_>>().join("\n");
         let Some(&first) = known.get(&key) else {

@@ -25,6 +25,7 @@ mod vault;
 
 use std::collections::BTreeMap;
 
+pub(crate) use answer::is_path;
 pub(crate) use body::{Body, Part, PartContent, multipart};
 pub(crate) use credential::Credential;
 pub(crate) use scripted::{Capture, Check, Pattern, StatusCheck};
@@ -71,6 +72,8 @@ pub(crate) struct Call {
     pub(crate) folder: Option<String>,
     /// Calls of one number were written as one sequence.
     pub(crate) sequence: Option<usize>,
+    /// The name of the sequence, for the id and the title of its case.
+    pub(crate) sequence_name: Option<(String, String)>,
     /// Must its sequence stay together whatever is captured?
     pub(crate) stays: bool,
     /// The method.
@@ -135,13 +138,6 @@ impl Answer {
 }
 
 impl Call {
-    /// The value of a header field.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut headers = self.headers.iter();
-        let found = headers.find(|(field, _)| field.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str())
-    }
-
     /// Every text of the request.
     pub(crate) fn each_text(&mut self, change: &mut dyn FnMut(&str) -> String) {
         self.url = change(&self.url);

@@ -14,6 +14,8 @@ pub(crate) enum Check {
     Cookie(String, Option<String>, Pattern),
     /// A condition on what a path of JSON selects: the path, the condition, a pattern or value.
     Select(String, Vec<(String, Pattern)>),
+    /// One of several such conditions.
+    AnyOf(Vec<(String, Vec<(String, Pattern)>)>),
     /// The same on an XPath.
     Xml(String, Vec<(String, Pattern)>),
     /// The whole body is this JSON.
@@ -44,8 +46,6 @@ pub(crate) enum Pattern {
     Value(serde_json::Value),
     /// As it is in the case format.
     Written(Yaml),
-    /// A marker with a marked text in it: `<contains `, the text, `>`.
-    Around(&'static str, String, &'static str),
 }
 
 impl Pattern {
@@ -80,7 +80,6 @@ impl Pattern {
     fn each_text(&mut self, change: &mut dyn FnMut(&str) -> String) {
         match self {
             Pattern::Value(value) => marked::map_json(value, change),
-            Pattern::Around(_, text, _) => *text = change(text),
             Pattern::Written(_) => {}
         }
     }
@@ -123,6 +122,11 @@ impl Check {
             }
             Check::Select(_, conditions) | Check::Xml(_, conditions) => {
                 for (_, pattern) in conditions {
+                    pattern.each_text(change);
+                }
+            }
+            Check::AnyOf(alternatives) => {
+                for (_, pattern) in alternatives.iter_mut().flat_map(|(_, conditions)| conditions) {
                     pattern.each_text(change);
                 }
             }

@@ -165,7 +165,7 @@ fn undoing(
     contract: usize,
     names: &mut Names<'_>,
 ) -> Vec<Yaml> {
-    let mut steps = Vec::new();
+    let mut steps: Vec<(Yaml, Vec<u16>)> = Vec::new();
     for &at in case.iter().rev() {
         let item = &items[at];
         let has_capture = item.fillings().iter().any(|filling| matches!(filling, Filling::Capture(_)));
@@ -178,20 +178,30 @@ fn undoing(
             statuses.extend([200, 202, 204]);
         }
         statuses.extend([404, 410]);
+        let request = request(written, item, contract, names);
+        match steps.iter_mut().find(|(known, _)| *known == request) {
+            Some((_, known)) => known.append(&mut statuses),
+            None => steps.push((request, statuses)),
+        }
+    }
+    let steps = steps.into_iter().map(|(request, mut statuses)| {
         statuses.sort_unstable();
         statuses.dedup();
         let statuses = statuses.into_iter().map(|status| Yaml::Scalar(status.into()));
         let expect = Yaml::map([Entry::new("status", Yaml::list(statuses))]);
-        steps.push(Yaml::Map(vec![
-            Entry::new("request", request(written, item, contract, names)),
+        Yaml::Map(vec![
+            Entry::new("request", request),
             Entry::new("expect", Yaml::list([expect])),
-        ]));
-    }
-    steps
+        ])
+    });
+    steps.collect()
 }
 
 /// `get-documents-id`, or what a person named it.
 fn case_id(first: &Item, is_chain: bool) -> String {
+    if let Some((id, _)) = &first.call.sequence_name {
+        return kebab(id, "case");
+    }
     if let Some(name) = first.call.name.as_deref().filter(|_| !is_chain) {
         return kebab(name, "case");
     }
@@ -216,6 +226,10 @@ fn case_title(items: &[Item], case: &[usize]) -> String {
         (None, Some(answer)) => format!("{} {} is {}", item.call.method, shown(&item.path), answer.status),
         (None, None) => format!("{} {}", item.call.method, shown(&item.path)),
     };
+    let first = case.first().map(|&at| &items[at].call);
+    if let Some((_, title)) = first.and_then(|call| call.sequence_name.as_ref()) {
+        return title.clone();
+    }
     match case {
         [only] => one(&items[*only]),
         [first, .., last] => {

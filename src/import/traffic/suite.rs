@@ -107,6 +107,9 @@ pub(crate) fn write(
     for item in &mut items {
         item.each_text(&mut |text| vault.hide(text));
         item.call.name = item.call.name.as_deref().map(|name| plain(&vault.hide(name)));
+        if let Some((id, title)) = &mut item.call.sequence_name {
+            (*id, *title) = (plain(&vault.hide(id)), plain(&vault.hide(title)));
+        }
     }
     path_values(&mut items, &mut vault, &mut fixtures);
     if source.is_recorded {

@@ -39,11 +39,6 @@ pub(crate) struct Fixtures {
 }
 
 impl Fixtures {
-    /// All of them.
-    pub(crate) fn all(&self) -> &[Fixture] {
-        &self.all
-    }
-
     /// One of them.
     pub(crate) fn get(&self, number: usize) -> Option<&Fixture> {
         self.all.get(number)

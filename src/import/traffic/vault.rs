@@ -244,17 +244,13 @@ impl Vault {
         let wanted = given.map_or("caller", |name| name.rsplit('.').next().unwrap_or(name));
         let name = self.names.give(crate::import::name::kebab(wanted, "caller"));
         let number = self.identities.len();
-        let suffix = match number {
-            0 => String::new(),
-            more => format!(" {}", more + 1),
-        };
         let mut sends = Vec::new();
         let none = [("Authorization".to_owned(), "Bearer ".to_owned())];
         let taken = if taken.is_empty() { &none[..] } else { taken };
         for (field, value) in taken {
             self.keep_parts(field, value);
             let suite = self.suite.clone();
-            let mut variable = |what: &str| fixtures.variable(&suite, &format!("{what}{suffix}"));
+            let mut variable = |what: &str| fixtures.variable(&suite, what);
             sends.push(match parts(field, value) {
                 Parts::Bearer(_) => Sends::Bearer(variable("token")),
                 Parts::Basic(..) => Sends::Basic(variable("user"), variable("password")),
