@@ -69,7 +69,7 @@ pub(crate) enum Command {
     /// Write a small suite to start from, which runs at once against a demo service.
     Init(InitOptions),
     #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
-    /// Write a suite from the description of a service: an OpenAPI document.
+    /// Write a suite from an OpenAPI document, or from requests: HAR, curl, Postman, Hurl.
     Import(ImportOptions),
     /// Run the cases against a target and report the results.
     Run(RunOptions),

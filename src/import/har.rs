@@ -40,7 +40,8 @@ pub(crate) fn read(
         };
         let media_type = response.header_values("content-type").next().unwrap_or_default();
         let media_type = String::from_utf8_lossy(media_type).to_ascii_lowercase();
-        if !all && let Some(what) = unwanted(recorded, response.status, &media_type) {
+        let unwanted = unwanted(recorded, response.status, &media_type);
+        if let Some(what) = unwanted.filter(|_| !all || response.status > 599) {
             leave_out(what);
             continue;
         }
@@ -76,6 +77,9 @@ fn unwanted(recorded: &RecordedExchange, status: u16, media_type: &str) -> Optio
     let request = &recorded.exchange.request;
     if status == 304 {
         return Some("304 (Not Modified): the browser had the answer already");
+    }
+    if status > 599 {
+        return Some("a status that is none");
     }
     if status == 101 {
         return Some("WebSocket connections");

@@ -4,7 +4,7 @@ use std::path::{Component, Path};
 
 use crate::import::curl::options::{self, Meaning};
 use crate::import::curl::words::Word;
-use crate::import::traffic::{Body, Call, Credential, Part, PartContent, marked};
+use crate::import::traffic::{Body, Call, Credential, Part, PartContent, encoded, marked};
 use crate::model::{Diagnostic, Span};
 use crate::text::file as limited;
 
@@ -72,14 +72,27 @@ impl CommandLine<'_> {
         words: &mut std::slice::Iter<'w, Word>,
         parts: &mut Parts,
     ) {
-        // curl itself does not take `--name=value`.
+        // curl itself does not take `--name=value`; what is behind `=` may be a secret.
+        let (name, given) = match name.split_once('=') {
+            Some((name, given)) => (name, Some(given)),
+            None => (name, None),
+        };
+        let span = beginning(word.span, name.len() + 2);
         let Some((takes_value, meaning)) = options::by_name(name) else {
             let shown: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c)).take(40).collect();
-            self.unknown(&format!("--{shown}"), &shown, word.span);
+            self.unknown(&format!("--{shown}"), &shown, span);
             return;
         };
-        let value = if takes_value { words.next() } else { None };
-        self.option(&format!("--{name}"), meaning, takes_value, value, word.span, parts);
+        let given = given.map(|given| Word {
+            text: given.to_owned(),
+            span: word.span,
+        });
+        let value = match &given {
+            Some(given) => Some(given),
+            None if takes_value => words.next(),
+            None => None,
+        };
+        self.option(&format!("--{name}"), meaning, takes_value, value, span, parts);
     }
 
     /// `-sSXPOST`: letters, of which the last one may have its value behind it.
@@ -90,15 +103,16 @@ impl CommandLine<'_> {
         words: &mut std::slice::Iter<'w, Word>,
         parts: &mut Parts,
     ) {
+        let span = beginning(word.span, 2);
         for (at, letter) in letters.char_indices() {
             let Some((takes_value, meaning)) = options::by_letter(letter) else {
                 let shown = if letter.is_ascii_alphanumeric() { letter } else { '?' };
-                self.unknown(&format!("-{shown}"), "", word.span);
+                self.unknown(&format!("-{shown}"), "", span);
                 return;
             };
             let rest = &letters[at + letter.len_utf8()..];
             if !takes_value {
-                self.option(&format!("-{letter}"), meaning, false, None, word.span, parts);
+                self.option(&format!("-{letter}"), meaning, false, None, span, parts);
                 continue;
             }
             let inside = Word {
@@ -106,7 +120,7 @@ impl CommandLine<'_> {
                 span: word.span,
             };
             let value = if rest.is_empty() { words.next() } else { Some(&inside) };
-            self.option(&format!("-{letter}"), meaning, true, value, word.span, parts);
+            self.option(&format!("-{letter}"), meaning, true, value, span, parts);
             return;
         }
     }
@@ -380,32 +394,19 @@ impl CommandLine<'_> {
     }
 }
 
+/// The beginning of a range: what is behind it may be a secret.
+fn beginning(span: Span, length: usize) -> Span {
+    let length = u32::try_from(length).unwrap_or(u32::MAX);
+    Span {
+        end: span.end.min(span.start.saturating_add(length)),
+        ..span
+    }
+}
+
 /// Adds to the query of a URL.
 fn append(url: &mut String, query: &str) {
     let fragment = url.find('#').map(|at| url.split_off(at)).unwrap_or_default();
     url.push(if url.contains('?') { '&' } else { '?' });
     url.push_str(query);
     url.push_str(&fragment);
-}
-
-/// Percent-encoded, but for places.
-fn encoded(text: &str) -> String {
-    let mut out = String::new();
-    for piece in marked::pieces(text) {
-        match piece {
-            marked::Piece::Filled(filling) => out.push_str(&marked::filled(&filling)),
-            marked::Piece::Literal(text) => {
-                for byte in text.bytes() {
-                    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                        out.push(char::from(byte));
-                    } else {
-                        use std::fmt::Write as _;
-                        // Writing to a text cannot fail.
-                        let _ = write!(out, "%{byte:02X}");
-                    }
-                }
-            }
-        }
-    }
-    out
 }

@@ -9,7 +9,7 @@ mod words;
 use std::path::Path;
 
 use crate::import::traffic::Traffic;
-use crate::model::{Diagnostic, FileId, Sources};
+use crate::model::{Diagnostic, FileId, Sources, Span};
 use call::CommandLine;
 use words::Command;
 
@@ -47,6 +47,14 @@ pub(crate) fn read(
     }
 }
 
+/// The beginning of a word that may be anything.
+fn start(span: Span) -> Span {
+    Span {
+        end: span.start,
+        ..span
+    }
+}
+
 /// The words behind `curl`; `None` if it is another command.
 fn arguments<'c>(command: &'c Command, found: &mut Vec<Diagnostic>) -> Option<&'c [words::Word]> {
     let is_before = |text: &str| {
@@ -62,7 +70,7 @@ fn arguments<'c>(command: &'c Command, found: &mut Vec<Diagnostic>) -> Option<&'
         return Some(&command[at + 1..]);
     }
     found.push(
-        Diagnostic::error("curl/command", first.span, "not a curl command")
+        Diagnostic::error("curl/command", start(first.span), "not a curl command")
             .as_warning()
             .help("it is left out"),
     );

@@ -233,11 +233,8 @@ mod tests {
         ] {
             assert_eq!(&text[..json_end(text)], expected);
         }
-        for (text, expected) in [
-            ("<?xml version=\"1.0\"?><!-- <a> --><a><b/><![CDATA[</a>]]></a>\nHTTP 200", 58),
-            ("<a/>\n", 4),
-        ] {
-            assert_eq!(xml_end(text), expected.min(text.find("\n").unwrap()));
+        for text in ["<?xml version=\"1.0\"?><!-- <a> --><a><b/><![CDATA[</a>]]></a>\nHTTP 200", "<a/>\n"] {
+            assert_eq!(xml_end(text), text.find('\n').unwrap());
         }
     }
 }

@@ -66,6 +66,7 @@ pub(crate) fn assert(tokens: &[Token]) -> Result<Assert, String> {
         Query::Json(path) if predicate.is("contains") && filters == Filters::default() => {
             contains(path, &predicate)?
         }
+        Query::Json(path) if filters.is_count && is_one(&path) => elements(path, &predicate)?,
         Query::Json(path) => Check::Select(path, selection(&predicate, &filters)?),
         Query::Xml(path) => Check::Xml(path, selection(&predicate, &filters)?),
         Query::Duration => match (predicate.name.as_str(), &predicate.value) {
@@ -388,12 +389,45 @@ fn cookie(name: String, part: Option<String>, predicate: &Predicate) -> Result<C
     Ok(Check::Cookie(name, part, pattern))
 }
 
+/// Does the path lead to one value at most?
+fn is_one(path: &str) -> bool {
+    !path.contains('*') && !path.contains("..") && !path.contains(['?', ',']) && {
+        // A slice is several.
+        let mut quote = None;
+        path.chars().all(|character| match (quote, character) {
+            (None, '\'' | '"') => {
+                quote = Some(character);
+                true
+            }
+            (Some(open), close) if open == close => {
+                quote = None;
+                true
+            }
+            (None, ':') => false,
+            _ => true,
+        })
+    }
+}
+
+/// The number of elements of one list.
+fn elements(path: String, predicate: &Predicate) -> Result<Check, String> {
+    let number = predicate.expected().and_then(|value| value.as_u64()).filter(|_| !predicate.is_not);
+    let marker = match (predicate.name.as_str(), number) {
+        ("==", Some(number)) => format!("<array {number}>"),
+        (">=", Some(number)) => format!("<array {number}..>"),
+        (">", Some(number)) => format!("<array {}..>", number.saturating_add(1)),
+        ("<=", Some(number)) => format!("<array 0..{number}>"),
+        ("<", Some(number)) if number > 0 => format!("<array 0..{}>", number - 1),
+        _ => return Err(predicate.refused("count")),
+    };
+    Ok(Check::Select(path, vec![("each".into(), Pattern::marker(marker))]))
+}
+
 /// A text contains another one, a list an element: which one it is, only the answer says.
 fn contains(path: String, predicate: &Predicate) -> Result<Check, String> {
     let expected = predicate.expected().filter(|_| !predicate.is_not);
     let expected = expected.ok_or_else(|| predicate.refused("a path"))?;
-    let is_one = !path.contains("[*]") && !path.contains("..") && !path.contains(['?', ',']);
-    if !is_one {
+    if !is_one(&path) {
         return Ok(Check::Select(path, vec![("some".into(), Pattern::Value(expected))]));
     }
     let elements = format!("{path}[*]");

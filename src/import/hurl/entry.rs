@@ -143,7 +143,7 @@ impl EntryReader<'_> {
                 self.call.headers.push((name, value));
                 cursor.next_line();
             } else {
-                let span = cursor.name_span();
+                let span = cursor.span(cursor.at, cursor.at);
                 cursor.warn(span, "neither a header field, nor a section, a body or a response", "the line is left out");
                 cursor.is_broken = true;
                 cursor.next_line();
@@ -315,7 +315,7 @@ impl EntryReader<'_> {
                 self.call.checks.push(Check::Header(name, pattern));
                 cursor.next_line();
             } else {
-                let span = cursor.name_span();
+                let span = cursor.span(cursor.at, cursor.at);
                 cursor.warn(span, "neither a header field, nor a section, a body or a request", "the line is left out");
                 cursor.next_line();
             }

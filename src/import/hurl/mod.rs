@@ -43,7 +43,7 @@ pub(crate) fn read(
             break;
         }
         if !entry::is_request(cursor.line()) {
-            let span = cursor.name_span();
+            let span = cursor.span(cursor.at, cursor.at);
             cursor.warn(span, "expected a request: a method and a URL", "the line is left out");
             cursor.next_line();
             continue;

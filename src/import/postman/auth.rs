@@ -1,6 +1,7 @@
 //! Credentials of requests, folders and collections.
 
-use crate::import::postman::{list, request, scalar_text};
+use crate::import::postman::template::templates;
+use crate::import::postman::value::{list, scalar_text};
 use crate::import::traffic::{Call, Credential};
 use crate::load::{Kind, Node};
 use crate::model::Diagnostic;
@@ -30,7 +31,7 @@ pub(crate) fn read(node: Option<&Node>, found: &mut Vec<Diagnostic>) -> Auth {
         // v2.1 has a list of keys and values, v2.0 an object.
         let found = list(Some(parameters)).iter().find(|item| item.get("key").and_then(Node::as_text) == Some(key));
         let value = found.map_or_else(|| parameters.get(key), |item| item.get("value"))?;
-        Some(request::templates(&scalar_text(value)?))
+        Some(templates(&scalar_text(value)?))
     };
     let text = |key: &str| value(key).unwrap_or_default();
     match name {

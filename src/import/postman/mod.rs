@@ -4,8 +4,10 @@ mod auth;
 mod expression;
 mod request;
 mod script;
+mod template;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use std::path::Path;
 
@@ -15,6 +17,8 @@ use crate::model::{Diagnostic, FileId, Severity, Sources};
 use auth::Auth;
 use request::Requests;
 use script::Scripts;
+use template::templates;
+use value::{is_disabled, list, scalar_text};
 
 /// Deepest folder.
 const DEPTH: usize = 30;
@@ -77,7 +81,7 @@ impl Reader<'_> {
             let Some(name) = name.filter(|_| !is_disabled(item)) else {
                 continue;
             };
-            let value = item.get("value").and_then(scalar_text).map(|value| request::templates(&value));
+            let value = item.get("value").and_then(scalar_text).map(|value| templates(&value));
             self.traffic.variables.push(Variable {
                 name: name.to_owned(),
                 value: value.filter(|value| !value.is_empty()),
@@ -203,26 +207,4 @@ fn is_same(one: &Node, other: &Node) -> bool {
         (method, url, node.get("body").map(Node::to_json))
     };
     parts(one) == parts(other)
-}
-
-/// The elements of a list; none of anything else.
-fn list(node: Option<&Node>) -> &[Node] {
-    match node.map(|node| &node.kind) {
-        Some(Kind::List(items)) => items,
-        _ => &[],
-    }
-}
-
-fn is_disabled(node: &Node) -> bool {
-    node.get("disabled").is_some_and(|node| node.kind == Kind::Bool(true))
-}
-
-/// A text, or a scalar as one.
-fn scalar_text(node: &Node) -> Option<String> {
-    match &node.kind {
-        Kind::Text(text) => Some(text.clone()),
-        Kind::Number(number) => Some(number.to_string()),
-        Kind::Bool(flag) => Some(flag.to_string()),
-        _ => None,
-    }
 }

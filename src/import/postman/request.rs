@@ -4,8 +4,8 @@ use std::path::{Component, Path};
 
 use serde_json::json;
 
-use crate::import::postman::{is_disabled, list, scalar_text};
-use crate::import::traffic::marked::Filling;
+use crate::import::postman::template::templates;
+use crate::import::postman::value::{is_disabled, list, scalar_text};
 use crate::import::traffic::{Body, Call, Part, PartContent, Variable, marked};
 use crate::load::{Kind, Node};
 use crate::model::Diagnostic;
@@ -20,31 +20,6 @@ pub(crate) struct Requests<'a> {
     pub(crate) found: &'a mut Vec<Diagnostic>,
     pub(crate) variables: &'a mut Vec<Variable>,
     pub(crate) next: &'a mut usize,
-}
-
-/// A text with places for `{{x}}`.
-pub(crate) fn templates(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        out.push_str(&marked::literal(before));
-        let Some((name, behind)) = after.split_once("}}") else {
-            out.push_str("{{");
-            rest = after;
-            continue;
-        };
-        let expression = |text: &str| marked::filled(&Filling::Expression(text.to_owned()));
-        out.push_str(&match name.trim() {
-            "$guid" | "$randomUUID" => expression("uuid()"),
-            "$timestamp" => expression("now(unix)"),
-            "$isoTimestamp" => expression("now()"),
-            "$randomInt" => expression("random-int(0, 1000)"),
-            other => marked::variable(other.trim_start_matches('$')),
-        });
-        rest = behind;
-    }
-    out.push_str(&marked::literal(rest));
-    out
 }
 
 impl Requests<'_> {

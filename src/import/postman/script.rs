@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::import::hurl::classes;
 use crate::import::postman::expression::{Link, chain, literal, split};
-use crate::import::postman::list;
+use crate::import::postman::value::list;
 use crate::import::traffic::{Call, Capture, Check, Pattern, StatusCheck, is_path};
 use crate::import::yaml::{Entry, Yaml};
 use crate::load::Node;

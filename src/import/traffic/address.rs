@@ -1,6 +1,6 @@
 //! URLs of calls: the service, the path and the query.
 
-use crate::import::traffic::body::decoded;
+use crate::import::traffic::body::{decoded, is_name};
 use crate::import::traffic::credential::is_opaque;
 use crate::import::traffic::marked::{self, Filling, Piece};
 
@@ -48,7 +48,9 @@ pub(crate) fn read(url: &str) -> Option<Address> {
     if host.is_empty() || host.contains(char::is_whitespace) || host.contains(['"', '<', '>', '\\']) {
         return None;
     }
+    let is_http = |scheme: &str| ["http", "https"].iter().any(|one| scheme.eq_ignore_ascii_case(one));
     let origin = match scheme {
+        Some(scheme) if !is_http(scheme) && !marked::has_filling(scheme) => return None,
         Some(scheme) => format!("{scheme}://{host}"),
         None if marked::has_filling(host) && host.starts_with('\u{fdd0}') => host.to_owned(),
         None => format!("http://{host}"),
@@ -78,8 +80,7 @@ fn pairs(query: &str) -> Option<Vec<(String, String)>> {
     let pairs = query.split('&').map(|pair| {
         let (name, value) = pair.split_once('=')?;
         let name = decoded(name, true)?;
-        let is_name = !name.is_empty() && !marked::has_filling(&name);
-        is_name.then_some((name, decoded(value, true)?))
+        is_name(&name).then_some((name, decoded(value, true)?))
     });
     pairs.collect()
 }
@@ -152,7 +153,7 @@ mod tests {
         let base = marked::variable("base");
         let found = read(&format!("{base}/pets/{}", marked::variable("id"))).unwrap();
         assert_eq!(found.origin, base);
-        for wrong in ["", "https://", "/a", "http://a b/"] {
+        for wrong in ["", "https://", "/a", "http://a b/", "ws://a.example/"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

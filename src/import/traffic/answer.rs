@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::import::literal;
-use crate::import::traffic::Answer;
+use crate::import::traffic::call::Answer;
 use crate::import::traffic::group::Item;
 use crate::import::traffic::marked::{self, Filling};
 use crate::import::traffic::request::Names;

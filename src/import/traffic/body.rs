@@ -88,6 +88,17 @@ impl Body {
         Body::Text(text.to_owned())
     }
 
+    /// The same body as a case can write it: names of fields take no templates.
+    pub(crate) fn writable(self) -> Body {
+        match self {
+            Body::Form(fields) if !fields.iter().all(|(name, _)| is_name(name)) => {
+                let pairs = fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+                Body::Text(pairs.collect::<Vec<_>>().join("&"))
+            }
+            other => other,
+        }
+    }
+
     /// The media type that a case sends with it.
     pub(crate) fn implied_type(&self) -> Option<&'static str> {
         match self {
@@ -159,6 +170,11 @@ fn split<'b>(bytes: &'b [u8], at: &[u8]) -> Option<(&'b [u8], &'b [u8])> {
 /// The media type of forms.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
+/// Can it be the name of a field or parameter?
+pub(crate) fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains("${") && !marked::has_filling(name)
+}
+
 /// The fields of a form. `None` if it would not be sent again as it is written.
 pub(crate) fn form(text: &str) -> Option<Vec<(String, String)>> {
     let fields = text.split('&').map(|pair| {
@@ -186,6 +202,28 @@ pub(crate) fn decoded(text: &str, is_form: bool) -> Option<String> {
     let text = String::from_utf8(bytes).ok()?;
     // A place is never encoded: what was one before decoding still is.
     Some(text)
+}
+
+/// A text as a part of a form or query, with places as they are.
+pub(crate) fn encoded(text: &str) -> String {
+    let mut out = String::new();
+    for piece in marked::pieces(text) {
+        match piece {
+            marked::Piece::Filled(filling) => out.push_str(&marked::filled(&filling)),
+            marked::Piece::Literal(text) => {
+                for byte in text.bytes() {
+                    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                        out.push(char::from(byte));
+                    } else {
+                        use std::fmt::Write as _;
+                        // Writing to a text cannot fail.
+                        let _ = write!(out, "%{byte:02X}");
+                    }
+                }
+            }
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::import::name::{Names as UniqueNames, words};
+use crate::import::traffic::figures::TrafficFigures;
 use crate::import::traffic::group::Item;
 use crate::import::traffic::header::shown_name;
-use crate::import::traffic::step;
-use crate::import::traffic::suite::{Service, Source, TrafficFigures};
+use crate::import::traffic::operation;
+use crate::import::traffic::service::{Service, Source};
 use crate::import::traffic::value::{Fixtures, Origin};
 use crate::import::traffic::vault::{Identity, Sends, Vault};
 use crate::import::yaml::{Entry, Yaml, file};
@@ -91,7 +92,7 @@ impl<'a> Written<'a> {
     pub(crate) fn requirement(&mut self, contract: usize, item: &Item, known: Known) -> String {
         let is_foreign = item.service != contract;
         let host = if is_foreign { format!(" of {}", self.name(item.service)) } else { String::new() };
-        let operation = format!("{} {}{host}", item.call.method, step::shown(&item.path));
+        let operation = format!("{} {}{host}", item.call.method, operation::shown(&item.path));
         let many = self.services.len() > 1;
         let name = self.name(contract).to_owned();
         let entry = self.contracts.entry(contract).or_default();
@@ -106,7 +107,7 @@ impl<'a> Written<'a> {
         }
         let mut parts = if many { words(&name) } else { Vec::new() };
         parts.extend(words(&item.call.method));
-        let path = words(&step::shown(&item.path));
+        let path = words(&operation::shown(&item.path));
         parts.extend(if path.is_empty() { vec!["root".to_owned()] } else { path });
         if known == Known::Assumed {
             parts.push("assumed".into());

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::import::traffic::Call;
 use crate::import::traffic::address::Address;
+use crate::import::traffic::body::{encoded, is_name};
+use crate::import::traffic::call::Call;
+use crate::import::traffic::credential::Credential;
 use crate::import::traffic::marked::{self, Filling, Piece};
 
 /// A call whose URL was taken apart.
@@ -34,13 +36,18 @@ impl Item {
     pub(crate) fn new(mut call: Call, address: Address) -> Item {
         let mut query = address.query;
         query.append(&mut call.query);
+        // Names of parameters take no templates.
+        let (query, others): (Vec<_>, Vec<_>) = query.into_iter().partition(|(name, _)| is_name(name));
+        let others = others.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+        let raw_query = address.raw_query.into_iter().chain(others).collect::<Vec<_>>().join("&");
+        call.body = call.body.writable();
         Item {
             call,
             origin: address.origin,
             user_info: address.user_info,
             path: address.path,
             query,
-            raw_query: address.raw_query,
+            raw_query: Some(raw_query).filter(|query| !query.is_empty()),
             ..Item::default()
         }
     }
@@ -56,10 +63,10 @@ impl Item {
         }
         self.call.each_text(change);
         match &mut self.call.credential {
-            Some(super::Credential::Bearer(text) | super::Credential::Header(_, text)) => {
+            Some(Credential::Bearer(text) | Credential::Header(_, text)) => {
                 *text = change(text);
             }
-            Some(super::Credential::Basic { user, password }) => {
+            Some(Credential::Basic { user, password }) => {
                 *user = change(user);
                 *password = change(password);
             }

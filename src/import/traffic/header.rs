@@ -1,6 +1,6 @@
 //! Which header fields of a call a case has.
 
-use crate::import::traffic::Call;
+use crate::import::traffic::call::Call;
 
 /// Fields that clients add on their own, or that belong to a connection.
 const OF_CLIENTS: &[&str] = &[

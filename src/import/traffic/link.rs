@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::import::literal;
 use crate::import::name::{kebab, singular};
-use crate::import::traffic::Answer;
+use crate::import::traffic::call::Answer;
 use crate::import::traffic::group::Item;
 use crate::import::traffic::marked::{self, Filling};
 use crate::import::traffic::scripted::Capture;
@@ -129,7 +129,7 @@ fn is_segment(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::import::traffic::Call;
+    use crate::import::traffic::call::Call;
 
     fn item(method: &str, path: &str, body: &str) -> Item {
         Item {

@@ -6,15 +6,6 @@ use std::ops::Range;
 use crate::model::{Diagnostic, FileId, Secret, Sources};
 use crate::redact::Redactor;
 
-/// Words behind which a line may have a secret.
-const WORDS: &[&str] = &[
-    "authorization", "cookie", "token", "password", "passwd", "pwd", "secret", "apikey", "api-key", "api_key", "-u ",
-    "--user", "-b ", "bearer", "basic", "session", "signature", "credential", "://", "key", "auth", "jwt", "value",
-];
-
-/// So long a word of letters and digits may be a secret.
-const LONG: usize = 20;
-
 /// The same sources, each file with the lines that diagnostics show and nothing else. Positions stay.
 pub(crate) fn masked(sources: &Sources, found: &[Diagnostic], secrets: &[&str]) -> Sources {
     let mut cited: BTreeMap<FileId, Vec<Range<usize>>> = BTreeMap::new();
@@ -58,25 +49,24 @@ pub(crate) fn masked(sources: &Sources, found: &[Diagnostic], secrets: &[&str]) 
     masked
 }
 
+/// The line with nothing but the spans, its first word, the names of options, white space and quotes.
 fn masked_line(line: &str, spans: &[Range<usize>], secrets: &[&str], redactor: &Redactor) -> String {
-    let mut hidden = vec![false; line.len()];
-    // ASCII letters only: the offsets are those of the line.
-    let lower = line.to_ascii_lowercase();
-    for word in WORDS {
-        if let Some(at) = lower.find(word) {
-            hidden[at + word.len()..].fill(true);
-        }
-    }
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-.~%".contains(&byte);
+    let mut hidden: Vec<bool> = line.bytes().map(|byte| !b" \t\r\n'\"`".contains(&byte)).collect();
     let mut start = 0;
-    for part in line.split_inclusive(|c: char| !u8::try_from(c).is_ok_and(is_word)) {
-        if part.len() >= LONG {
-            hidden[start..start + part.len()].fill(true);
+    for (at, word) in line.split_inclusive([' ', '\t']).enumerate() {
+        let text = word.trim();
+        let is_word = |text: &str| {
+            text.len() <= 24 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        };
+        let is_option = text.strip_prefix('-').is_some_and(|name| name.len() > 1 || word.len() == 3);
+        if is_word(text) && (at == 0 || is_option) {
+            hidden[start..start + word.len()].fill(false);
         }
-        start += part.len();
+        start += word.len();
     }
     for span in spans {
         hidden[span.clone()].fill(false);
+        hide_texts(line, span, &mut hidden);
     }
     for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
         for (at, found) in line.match_indices(secret) {
@@ -106,6 +96,23 @@ fn masked_line(line: &str, spans: &[Range<usize>], secrets: &[&str], redactor: &
     shown(&hidden)
 }
 
+/// Hides texts in quotes inside a span: literals of a script.
+fn hide_texts(line: &str, span: &Range<usize>, hidden: &mut [bool]) {
+    let bytes = line.as_bytes();
+    let is_quoted = bytes.get(span.start) == Some(&b'"');
+    let inside = if is_quoted { span.start + 1..span.end.saturating_sub(1) } else { span.clone() };
+    let mut open = None;
+    for at in inside {
+        let byte = bytes[at];
+        match open {
+            None if b"'\"`".contains(&byte) => open = Some(byte),
+            Some(quote) if quote == byte => open = None,
+            Some(_) if byte != b'\\' => hidden[at] = true,
+            _ => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,9 +135,18 @@ mod tests {
         assert_eq!(file.text.len(), text.len());
         assert_eq!(
             file.text.lines().nth(1),
-            Some("curl --bogus -d ******** 'http://*****************")
+            Some("curl --bogus -d ******** '********' -u ******")
         );
         assert_eq!(masked.place(span).column, sources.place(span).column);
         assert!(!file.text.contains("Bearer"));
+
+        let script = "  \"pm.set(\\\"token\\\", 'hunter33');\",\n";
+        let mut sources = Sources::default();
+        let file = sources.add("a.json", script);
+        let span = Span { file, start: 2, end: 33 };
+        let found = [Diagnostic::error("a/b", span, "unknown")];
+        let masked = super::masked(&sources, &found, &[]);
+        let text = &masked.files().next().unwrap().text;
+        assert!(!text.contains("hunter33") && text.contains("pm.set("), "{text}");
     }
 }

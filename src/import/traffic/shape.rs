@@ -65,9 +65,15 @@ impl<'a> Shape<'a> {
         }
     }
 
+    /// The value of the request that this one is. A short one may be the same by chance.
+    fn known(&self, text: &str, name: &str) -> Option<&(String, String, String)> {
+        let is_meant = is_id(name) || text.len() >= 6;
+        self.known.iter().find(|(known, ..)| is_meant && known == text)
+    }
+
     fn number(&self, values: &[&Value], name: &str, is_same: bool) -> Yaml {
         let text = values[0].to_string();
-        if is_same && let Some((.., number)) = self.known.iter().find(|(known, ..)| *known == text) {
+        if is_same && let Some((.., number)) = self.known(&text, name) {
             return Yaml::text(number);
         }
         if is_same && !is_id(name) && !is_changing(name) && !is_time(&text) && is_exact(values[0])
@@ -82,7 +88,7 @@ impl<'a> Shape<'a> {
     fn text(&self, values: &[&Value], name: &str, is_same: bool) -> Yaml {
         let texts: Vec<&str> = values.iter().filter_map(|value| value.as_str()).collect();
         let text = texts.first().copied().unwrap_or_default();
-        if is_same && let Some((_, written, _)) = self.known.iter().find(|(known, ..)| known == text) {
+        if is_same && let Some((_, written, _)) = self.known(text, name) {
             return Yaml::text(written);
         }
         let is_non_empty = texts.iter().all(|text| !text.is_empty());
@@ -239,7 +245,7 @@ mod tests {
     #[test]
     fn one_answer_is_free_where_its_form_says_so() {
         let value = json!({
-            "id": 4, "ref": "4", "uuid": "047dd774-f1c4-40f2-82f0-278de79f9b83", "title": "Tea", "size": 12, "total": 3,
+            "id": 4, "refId": "4", "shelf": 4, "uuid": "047dd774-f1c4-40f2-82f0-278de79f9b83", "title": "Tea", "size": 12, "total": 3,
             "filed": "2026-11-29T10:00:00Z", "day": "2026-11-29", "token": "abc", "note": "say hunter2", "gone": null,
             "tags": ["a", "b"], "links": [{ "href": "/a/17", "n": 1 }, { "href": "/a/18" }], "ok": true, "none": [],
             "marker": "<any>", "epoch": 1_764_400_000, "price": 1.5,

@@ -6,22 +6,10 @@ use crate::import::name::{Names as UniqueNames, kebab, words};
 use crate::import::traffic::answer;
 use crate::import::traffic::file::{Known, Written};
 use crate::import::traffic::group::Item;
-use crate::import::traffic::marked::{self, Filling};
+use crate::import::traffic::marked::Filling;
+use crate::import::traffic::operation::shown;
 use crate::import::traffic::request::{self, Names};
 use crate::import::yaml::{Entry, Yaml};
-
-/// The path with `{}` for what varies.
-pub(crate) fn template(path: &str) -> String {
-    let segments = path.split('/').map(|segment| {
-        if marked::has_filling(segment) { "{}" } else { segment }
-    });
-    segments.collect::<Vec<_>>().join("/")
-}
-
-/// The same for people: `/documents/{id}`.
-pub(crate) fn shown(path: &str) -> String {
-    template(path).replace("{}", "{id}")
-}
 
 fn is_reading(item: &Item) -> bool {
     ["GET", "HEAD", "OPTIONS"].contains(&item.call.method.as_str())
@@ -248,7 +236,7 @@ fn file_name(item: &Item) -> String {
                 !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
             });
             let is_common = ["", "api", "rest"].contains(segment) || is_version;
-            !is_common && !marked::has_filling(segment)
+            !is_common && !crate::import::traffic::marked::has_filling(segment)
         });
         segments.next().unwrap_or("root").to_owned()
     });

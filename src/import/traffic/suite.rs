@@ -4,71 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::import::name::{Names as UniqueNames, kebab, singular, words};
 use crate::import::traffic::address::{self, Segment};
+use crate::import::traffic::call::Traffic;
+use crate::import::traffic::credential::Credential;
+use crate::import::traffic::figures::TrafficSuite;
 use crate::import::traffic::file::{self, Written};
 use crate::import::traffic::group::{self, Item};
 use crate::import::traffic::marked::{self, Filling, Piece};
+use crate::import::traffic::operation;
+use crate::import::traffic::service::{Service, Source};
 use crate::import::traffic::value::{Fixtures, Origin};
 use crate::import::traffic::vault::{Vault, is_unlikely_by_chance};
-use crate::import::traffic::{Credential, Traffic, header, link, mask, step};
-use crate::model::{Diagnostic, Secret, Sources};
+use crate::import::traffic::{header, link, mask, step};
+use crate::model::{Diagnostic, Secret, Sources, Span};
 use crate::redact::Redactor;
 
 /// Most cases of one operation with one status that are made of a recording.
 const ALIKE: usize = 4;
-
-/// What a source is.
-#[derive(Clone, Debug)]
-pub(crate) struct Source {
-    /// The names of its files, for people.
-    pub(crate) name: String,
-    /// Was it recorded? Then equal requests are one case, and ids of what was created are captured.
-    pub(crate) is_recorded: bool,
-}
-
-/// A suite that was made of traffic.
-#[derive(Debug)]
-pub struct TrafficSuite {
-    /// The files: path in the suite, and text.
-    pub files: Vec<(String, String)>,
-    /// What was counted.
-    pub figures: TrafficFigures,
-}
-
-/// What was made of traffic.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TrafficFigures {
-    /// Calls of the source that are in the suite.
-    pub calls: usize,
-    /// Operations.
-    pub operations: usize,
-    /// Contracts.
-    pub contracts: usize,
-    /// Requirements.
-    pub requirements: usize,
-    /// Cases.
-    pub cases: usize,
-    /// Steps of which no answer is known.
-    pub guesses: usize,
-    /// Variables of the environment that the target needs, and what each is.
-    pub variables: Vec<(String, String)>,
-    /// Fixtures without a value.
-    pub fixtures_to_fill: usize,
-    /// The base URLs of the services.
-    pub urls: Vec<String>,
-    /// What was left out, and how often.
-    pub left_out: Vec<(usize, String)>,
-    /// Files that would contain a secret: nothing may be written.
-    pub unsafe_files: Vec<String>,
-}
-
-/// A host that calls go to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Service {
-    /// Its name.
-    pub(crate) name: String,
-    /// Its base URL, if it is known.
-    pub(crate) url: Option<String>,
-}
 
 /// Makes the suite. `None` if there is no call to make one of. The sources are those for diagnostics: they have only what
 /// is shown, and no secret.
@@ -189,18 +140,26 @@ fn expanded(text: &str, values: &BTreeMap<String, String>) -> String {
 fn items(traffic: &mut Traffic, found: &mut Vec<Diagnostic>) -> Vec<Item> {
     let mut items = Vec::new();
     for call in std::mem::take(&mut traffic.calls) {
-        match address::read(&call.url) {
+        let is_method = !call.method.is_empty()
+            && call.method.len() <= 40
+            && call.method != "CONNECT"
+            && header::is_name(&call.method);
+        match address::read(&call.url).filter(|_| is_method) {
             Some(address) => items.push(Item::new(call, address)),
             None => {
-                let message = "the URL has no host, or is not a URL";
+                let message = if is_method { "not an http or https URL with a host" } else { "not a method of a request" };
                 let diagnostic = match call.span {
-                    Some(span) => Diagnostic::error("import/url", span, message),
+                    // The text may be anything, also a secret.
+                    Some(span) => {
+                        let start = Span { end: span.start, ..span };
+                        Diagnostic::error("import/url", start, message)
+                    }
                     None => Diagnostic::error_without_place(
                         "import/url",
                         format!("{}: {message}", call.place),
                     ),
                 };
-                found.push(diagnostic.as_warning().help("the request is left out: write it with its host, `https://api.example/...`"));
+                found.push(diagnostic.as_warning().help("the request is left out: write, for example, `GET https://api.example/pets`"));
             }
         }
     }
@@ -445,7 +404,7 @@ fn without_alike(
             "{} {} {} {names:?} {status} {:?}",
             item.call.method,
             item.service,
-            step::template(&item.path),
+            operation::template(&item.path),
             item.identity
         );
         let count = counts.entry(key).or_default();
