@@ -31,11 +31,15 @@ pub(crate) fn import(options: &ImportOptions, terminal: &Terminal) -> Result<Exi
     let options = match &options.from {
         ImportSource::Openapi(options) => options,
         ImportSource::Har(options) => return traffic::import(TrafficKind::Har, options, terminal),
-        ImportSource::Curl(options) => return traffic::import(TrafficKind::Curl, options, terminal),
+        ImportSource::Curl(options) => {
+            return traffic::import(TrafficKind::Curl, options, terminal);
+        }
         ImportSource::Postman(options) => {
             return traffic::import(TrafficKind::Postman, options, terminal);
         }
-        ImportSource::Hurl(options) => return traffic::import(TrafficKind::Hurl, options, terminal),
+        ImportSource::Hurl(options) => {
+            return traffic::import(TrafficKind::Hurl, options, terminal);
+        }
     };
     let mut sources = Sources::default();
     let mut found = Vec::new();

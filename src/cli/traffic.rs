@@ -40,7 +40,11 @@ pub(crate) fn import(
     terminal.print_error(|out| {
         diagnostics::render(&found, &sources, terminal.error_colour, terminal.width, out)?;
         let is_error = found.iter().any(|one| one.severity == Severity::Error);
-        if found.is_empty() || is_error { Ok(()) } else { writeln!(out) }
+        if found.is_empty() || is_error {
+            Ok(())
+        } else {
+            writeln!(out)
+        }
     });
     let is_broken = found.iter().any(|one| one.severity == Severity::Error);
     let Some(suite) = suite.filter(|_| !is_broken) else {
@@ -66,13 +70,21 @@ fn names(options: &TrafficOptions) -> String {
 
 /// The name and text of an input.
 fn read(path: &Path, kind: TrafficKind, terminal: &Terminal) -> Result<(String, String), ExitCode> {
-    let limit = if kind == TrafficKind::Har { RECORDING } else { FILE };
+    let limit = if kind == TrafficKind::Har {
+        RECORDING
+    } else {
+        FILE
+    };
     let shown = path.display();
     let (name, bytes) = if path == Path::new("-") {
         let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().take(limit + 1).read_to_end(&mut bytes);
+        let read = std::io::stdin()
+            .lock()
+            .take(limit + 1)
+            .read_to_end(&mut bytes);
         if read.is_err() || bytes.len() as u64 > limit {
-            let message = format!("the standard input cannot be read, or has more than {limit} bytes");
+            let message =
+                format!("the standard input cannot be read, or has more than {limit} bytes");
             return Err(terminal.refuse(&message, &[]));
         }
         ("standard input".to_owned(), bytes)
@@ -96,18 +108,27 @@ fn read(path: &Path, kind: TrafficKind, terminal: &Terminal) -> Result<(String, 
     Ok((name, text))
 }
 
-fn write(options: &TrafficOptions, suite: &TrafficSuite, terminal: &Terminal) -> Result<(), ExitCode> {
+fn write(
+    options: &TrafficOptions,
+    suite: &TrafficSuite,
+    terminal: &Terminal,
+) -> Result<(), ExitCode> {
     let root = &options.into;
     if root.exists() && !root.is_dir() {
         let message = format!("`{}` is a file, not a directory", root.display());
         return Err(terminal.refuse(&message, &[]));
     }
     if let Some(name) = suite.figures.unsafe_files.first() {
-        let message = format!("a credential of the source would be in `{name}`; nothing was written");
-        let help = "remove the request with it from the source, and report this as a mistake of Probity";
+        let message =
+            format!("a credential of the source would be in `{name}`; nothing was written");
+        let help =
+            "remove the request with it from the source, and report this as a mistake of Probity";
         return Err(terminal.fail(ExitCode::Defect, &message, &[help.into()]));
     }
-    let files = suite.files.iter().map(|(name, text)| (name.clone(), text.clone().into_bytes()));
+    let files = suite
+        .files
+        .iter()
+        .map(|(name, text)| (name.clone(), text.clone().into_bytes()));
     let files: Vec<(String, Vec<u8>)> = files.chain(editor_schemas()).collect();
     if let Some(message) = existing(root, &files) {
         let help = "choose another directory: `--into DIR`".into();
@@ -146,10 +167,21 @@ fn summary(
         writeln!(
             out,
             "{} no known answer: {} only a success. To fill in what the service answers:\n",
-            if figures.guesses == 1 { "1 step has".to_owned() } else { format!("{} steps have", figures.guesses) },
-            if figures.guesses == 1 { "it expects" } else { "they expect" },
+            if figures.guesses == 1 {
+                "1 step has".to_owned()
+            } else {
+                format!("{} steps have", figures.guesses)
+            },
+            if figures.guesses == 1 {
+                "it expects"
+            } else {
+                "they expect"
+            },
         )?;
-        writeln!(out, "  probity run --target URL --record run.har   # then, into another directory:")?;
+        writeln!(
+            out,
+            "  probity run --target URL --record run.har   # then, into another directory:"
+        )?;
         writeln!(out, "  probity import har run.har --into DIR\n")?;
     }
     next(kind, options, figures, out)
@@ -170,7 +202,10 @@ fn variables(figures: &TrafficFigures, out: &mut dyn Write) -> std::io::Result<(
     if figures.variables.is_empty() {
         return Ok(());
     }
-    writeln!(out, "Credentials were not written down. The target takes them from the environment:\n")?;
+    writeln!(
+        out,
+        "Credentials were not written down. The target takes them from the environment:\n"
+    )?;
     for (name, what) in figures.variables.iter().take(SHOWN) {
         writeln!(out, "  {name:<28} {what}")?;
     }
@@ -191,18 +226,29 @@ fn next(
     if options.into != Path::new(".") {
         writeln!(out, "  cd {}", options.into.display())?;
     }
-    let url = figures.urls.first().map_or("http://127.0.0.1:8080", String::as_str);
+    let url = figures
+        .urls
+        .first()
+        .map_or("http://127.0.0.1:8080", String::as_str);
     let fill = match figures.fixtures_to_fill {
         0 => "finds mistakes, and what the target needs".to_owned(),
-        more => format!("fill in targets/reference.yaml first: {}", count(more, "fixture")),
+        more => format!(
+            "fill in targets/reference.yaml first: {}",
+            count(more, "fixture")
+        ),
     };
     let strict = match kind {
-        TrafficKind::Har | TrafficKind::Curl => "what was only seen is a SHOULD: --strict makes it count",
+        TrafficKind::Har | TrafficKind::Curl => {
+            "what was only seen is a SHOULD: --strict makes it count"
+        }
         TrafficKind::Postman | TrafficKind::Hurl => "runs the cases",
     };
     for (command, comment) in [
         (format!("probity check --target {url}"), fill),
-        (format!("probity run --strict --target {url}"), strict.to_owned()),
+        (
+            format!("probity run --strict --target {url}"),
+            strict.to_owned(),
+        ),
     ] {
         writeln!(out, "  {command:<50} # {comment}")?;
     }

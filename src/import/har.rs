@@ -22,7 +22,9 @@ pub(crate) fn read(
     };
     let mut leave_out = |what: &str| *traffic.left_out.entry(what.to_owned()).or_default() += 1;
     for _ in &recording.unmatched {
-        leave_out("no complete exchange with the server (a cache, or a body that the file does not have)");
+        leave_out(
+            "no complete exchange with the server (a cache, or a body that the file does not have)",
+        );
     }
     let is_last = last_attempts(&recording);
     let base = traffic.calls.iter().filter_map(|call| call.sequence).max();
@@ -38,7 +40,10 @@ pub(crate) fn read(
             leave_out("no answer");
             continue;
         };
-        let media_type = response.header_values("content-type").next().unwrap_or_default();
+        let media_type = response
+            .header_values("content-type")
+            .next()
+            .unwrap_or_default();
         let media_type = String::from_utf8_lossy(media_type).to_ascii_lowercase();
         let unwanted = unwanted(recorded, response.status, &media_type);
         if let Some(what) = unwanted.filter(|_| !all || response.status > 599) {
@@ -47,13 +52,18 @@ pub(crate) fn read(
         }
         let mut call = call(recorded, name);
         let number = sequences.len();
-        let sequence = recorded.origin.as_ref().map_or_else(String::new, |origin| origin.case.clone());
+        let sequence = recorded
+            .origin
+            .as_ref()
+            .map_or_else(String::new, |origin| origin.case.clone());
         call.sequence = Some(base + *sequences.entry(sequence).or_insert(number));
         calls.push(call);
     }
     traffic.calls.append(&mut calls);
     if let Some(facts) = &recording.facts {
-        traffic.secrets.extend(facts.target.stand_ins.iter().cloned());
+        traffic
+            .secrets
+            .extend(facts.target.stand_ins.iter().cloned());
     }
 }
 
@@ -69,7 +79,12 @@ fn last_attempts(recording: &Recording) -> Vec<bool> {
         None => true,
         Some(origin) => last.get(&(&origin.case, origin.finally, origin.step)) == Some(&at),
     };
-    recording.exchanges.iter().enumerate().map(is_last).collect()
+    recording
+        .exchanges
+        .iter()
+        .enumerate()
+        .map(is_last)
+        .collect()
 }
 
 /// Why an exchange says nothing about an API.
@@ -84,21 +99,45 @@ fn unwanted(recorded: &RecordedExchange, status: u16, media_type: &str) -> Optio
     if status == 101 {
         return Some("WebSocket connections");
     }
-    let has = |name: &str| request.headers.iter().any(|(field, _)| field.eq_ignore_ascii_case(name));
+    let has = |name: &str| {
+        request
+            .headers
+            .iter()
+            .any(|(field, _)| field.eq_ignore_ascii_case(name))
+    };
     if request.method == "OPTIONS" && has("access-control-request-method") {
         return Some("CORS preflight requests");
     }
-    let path = request.url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-    let is_asset = ["image/", "font/", "audio/", "video/", "text/css", "text/javascript", "application/javascript",
-        "application/x-javascript", "application/font", "application/vnd.ms-fontobject", "application/wasm"]
+    let path = request
+        .url
+        .split(['?', '#'])
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let is_asset = [
+        "image/",
+        "font/",
+        "audio/",
+        "video/",
+        "text/css",
+        "text/javascript",
+        "application/javascript",
+        "application/x-javascript",
+        "application/font",
+        "application/vnd.ms-fontobject",
+        "application/wasm",
+    ]
+    .iter()
+    .any(|kind| media_type.starts_with(kind))
+        || [
+            ".js", ".mjs", ".css", ".map", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico",
+            ".webp", ".avif", ".woff", ".woff2", ".ttf", ".otf", ".wasm",
+        ]
         .iter()
-        .any(|kind| media_type.starts_with(kind))
-        || [".js", ".mjs", ".css", ".map", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".ico", ".webp", ".avif", ".woff",
-            ".woff2", ".ttf", ".otf", ".wasm"]
-            .iter()
-            .any(|end| path.ends_with(end))
+        .any(|end| path.ends_with(end))
             && !media_type.contains("json");
-    (is_asset && request.method == "GET").then_some("static assets (images, scripts, style sheets, fonts); `--all` includes them")
+    (is_asset && request.method == "GET")
+        .then_some("static assets (images, scripts, style sheets, fonts); `--all` includes them")
 }
 
 fn call(recorded: &RecordedExchange, name: &str) -> Call {
@@ -110,9 +149,13 @@ fn call(recorded: &RecordedExchange, name: &str) -> Call {
         .collect();
     let header = |wanted: &str| {
         let mut headers = headers.iter();
-        headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.as_str())
+        headers
+            .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+            .map(|(_, value)| value.as_str())
     };
-    let is_browser = headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("sec-"))
+    let is_browser = headers
+        .iter()
+        .any(|(name, _)| name.to_ascii_lowercase().starts_with("sec-"))
         || header("user-agent").is_some_and(|agent| agent.starts_with("Mozilla/"));
     let media_type = header("content-type");
     let body = recorded.request_body.as_deref().unwrap_or_default();
@@ -144,7 +187,9 @@ fn call(recorded: &RecordedExchange, name: &str) -> Call {
         headers,
         body,
         identity: recorded.identity.clone(),
-        follow: u32::try_from(recorded.exchange.hops.len()).ok().filter(|hops| *hops > 0),
+        follow: u32::try_from(recorded.exchange.hops.len())
+            .ok()
+            .filter(|hops| *hops > 0),
         is_browser,
         answers: answer(recorded).into_iter().collect(),
         ..Call::default()
@@ -153,16 +198,22 @@ fn call(recorded: &RecordedExchange, name: &str) -> Call {
 
 fn answer(recorded: &RecordedExchange) -> Option<Answer> {
     let response = recorded.exchange.answer.as_ref().ok()?;
-    let headers = response.headers.iter().map(|(name, value)| {
-        (name.clone(), String::from_utf8_lossy(value).into_owned())
-    });
+    let headers = response
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), String::from_utf8_lossy(value).into_owned()));
     let mut answer = Answer {
         status: response.status,
         headers: headers.collect(),
         body: None,
     };
-    let is_json = answer.media_type().is_some_and(|media_type| media_type.contains("json"));
-    let is_coded = recorded.origin.is_some() && answer.header("content-encoding").is_some_and(|coding| coding != "identity");
+    let is_json = answer
+        .media_type()
+        .is_some_and(|media_type| media_type.contains("json"));
+    let is_coded = recorded.origin.is_some()
+        && answer
+            .header("content-encoding")
+            .is_some_and(|coding| coding != "identity");
     if !is_coded && (is_json || recorded.gaps.body.is_none()) {
         answer.body = Some(recorded.response_body.clone());
     }

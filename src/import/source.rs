@@ -47,11 +47,16 @@ pub fn import_traffic(
     for (name, text) in inputs {
         let file = sources.add(name.as_str(), text.as_str());
         let short = Path::new(name).file_name();
-        let short = short.map_or_else(|| name.clone(), |short| short.to_string_lossy().into_owned());
+        let short = short.map_or_else(
+            || name.clone(),
+            |short| short.to_string_lossy().into_owned(),
+        );
         match kind {
             TrafficKind::Har => har::read(&sources, file, &short, all, &mut traffic, found),
             TrafficKind::Curl => curl::read(&sources, file, &short, folder, &mut traffic, found),
-            TrafficKind::Postman => postman::read(&sources, file, &short, folder, &mut traffic, found),
+            TrafficKind::Postman => {
+                postman::read(&sources, file, &short, folder, &mut traffic, found)
+            }
             TrafficKind::Hurl => hurl::read(&sources, file, &short, folder, &mut traffic, found),
         }
     }

@@ -79,8 +79,13 @@ impl CommandLine<'_> {
         };
         let span = beginning(word.span, name.len() + 2);
         let Some((takes_value, meaning)) = options::by_name(name) else {
-            let shown: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c)).take(40).collect();
+            let shown: String = name
+                .chars()
+                .filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c))
+                .take(40)
+                .collect();
             self.unknown(&format!("--{shown}"), &shown, span);
+            skip_value(words);
             return;
         };
         let given = given.map(|given| Word {
@@ -92,7 +97,14 @@ impl CommandLine<'_> {
             None if takes_value => words.next(),
             None => None,
         };
-        self.option(&format!("--{name}"), meaning, takes_value, value, span, parts);
+        self.option(
+            &format!("--{name}"),
+            meaning,
+            takes_value,
+            value,
+            span,
+            parts,
+        );
     }
 
     /// `-sSXPOST`: letters, of which the last one may have its value behind it.
@@ -106,8 +118,13 @@ impl CommandLine<'_> {
         let span = beginning(word.span, 2);
         for (at, letter) in letters.char_indices() {
             let Some((takes_value, meaning)) = options::by_letter(letter) else {
-                let shown = if letter.is_ascii_alphanumeric() { letter } else { '?' };
+                let shown = if letter.is_ascii_alphanumeric() {
+                    letter
+                } else {
+                    '?'
+                };
                 self.unknown(&format!("-{shown}"), "", span);
+                skip_value(words);
                 return;
             };
             let rest = &letters[at + letter.len_utf8()..];
@@ -119,7 +136,11 @@ impl CommandLine<'_> {
                 text: rest.to_owned(),
                 span: word.span,
             };
-            let value = if rest.is_empty() { words.next() } else { Some(&inside) };
+            let value = if rest.is_empty() {
+                words.next()
+            } else {
+                Some(&inside)
+            };
             self.option(&format!("-{letter}"), meaning, true, value, span, parts);
             return;
         }
@@ -150,7 +171,11 @@ impl CommandLine<'_> {
     ) {
         if takes_value && value.is_none() {
             parts.is_broken = true;
-            self.warn(span, format!("`{shown}` has no value"), "the command is left out");
+            self.warn(
+                span,
+                format!("`{shown}` has no value"),
+                "the command is left out",
+            );
             return;
         }
         let text = value.map_or("", |word| word.text.as_str());
@@ -182,8 +207,14 @@ impl CommandLine<'_> {
                 });
             }
             Meaning::Bearer => parts.credential = Some(Credential::Bearer(text.to_owned())),
-            Meaning::Cookie if text.contains('=') => parts.headers.push(("Cookie".into(), text.to_owned())),
-            Meaning::Cookie => self.warn(span, format!("`{shown}` reads cookies from a file"), "the cookies are left out: let a step of the case log in, with `cookies: keep`"),
+            Meaning::Cookie if text.contains('=') => {
+                parts.headers.push(("Cookie".into(), text.to_owned()))
+            }
+            Meaning::Cookie => self.warn(
+                span,
+                format!("`{shown}` reads cookies from a file"),
+                "the cookies are left out: let a step of the case log in, with `cookies: keep`",
+            ),
             Meaning::UserAgent => parts.headers.push(("User-Agent".into(), text.to_owned())),
             Meaning::Referer => parts.headers.push(("Referer".into(), text.to_owned())),
             Meaning::Get => parts.is_get = true,
@@ -191,34 +222,61 @@ impl CommandLine<'_> {
             Meaning::Location => parts.follows = true,
             Meaning::MaxRedirs => parts.max_redirects = text.parse().ok(),
             Meaning::Url => parts.urls.push((text.to_owned(), span)),
-            Meaning::UrlQuery => parts.raw_query.push(text.trim_start_matches('+').to_owned()),
+            Meaning::UrlQuery => parts
+                .raw_query
+                .push(text.trim_start_matches('+').to_owned()),
             Meaning::Upload => {
                 parts.is_upload = true;
                 parts.bytes = self.file(text, span);
                 parts.is_broken |= parts.bytes.is_none();
             }
-            Meaning::Range => parts.headers.push(("Range".into(), format!("bytes={text}"))),
+            Meaning::Range => parts
+                .headers
+                .push(("Range".into(), format!("bytes={text}"))),
             Meaning::MaxTime => {
-                let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0 && *seconds < 86_400.0);
+                let seconds = text
+                    .parse::<f64>()
+                    .ok()
+                    .filter(|seconds| *seconds > 0.001 && *seconds <= 3600.0);
                 parts.timeout = seconds.map(|seconds| format!("{}ms", (seconds * 1e3).ceil()));
             }
             Meaning::Next | Meaning::Nothing => {}
-            Meaning::OfTarget => self.warn(span, format!("`{shown}` is about the connection, and not imported"), "write it into the target file, under `network`"),
-            Meaning::Unsupported => self.warn(span, format!("`{shown}` is not imported"), "the option is left out; is the case still what the command does?"),
+            Meaning::OfTarget => self.warn(
+                span,
+                format!("`{shown}` is about the connection, and not imported"),
+                "write it into the target file, under `network`",
+            ),
+            Meaning::Unsupported => self.warn(
+                span,
+                format!("`{shown}` is not imported"),
+                "the option is left out; is the case still what the command does?",
+            ),
         }
     }
 
     fn header(&mut self, text: &str, span: Span, parts: &mut Parts) {
         if text.starts_with('@') {
-            self.warn(span, "header fields from a file are not imported".into(), "write them with `-H`");
+            self.warn(
+                span,
+                "header fields from a file are not imported".into(),
+                "write them with `-H`",
+            );
             return;
         }
         match text.split_once(':') {
-            Some((name, value)) if value.trim().is_empty() => parts.removed.push(name.trim().to_owned()),
-            Some((name, value)) => parts.headers.push((name.trim().to_owned(), value.trim().to_owned())),
+            Some((name, value)) if value.trim().is_empty() => {
+                parts.removed.push(name.trim().to_owned())
+            }
+            Some((name, value)) => parts
+                .headers
+                .push((name.trim().to_owned(), value.trim().to_owned())),
             None => match text.strip_suffix(';') {
                 Some(name) => parts.headers.push((name.trim().to_owned(), String::new())),
-                None => self.warn(span, "the header field has no `:`".into(), "it is left out: write `-H 'Name: value'`"),
+                None => self.warn(
+                    span,
+                    "the header field has no `:`".into(),
+                    "it is left out: write `-H 'Name: value'`",
+                ),
             },
         }
     }
@@ -250,9 +308,14 @@ impl CommandLine<'_> {
                 parts.data.push(format!("{name}={}", encoded(value)));
             }
         } else if let Some((name, file)) = text.split_once('@') {
-            match self.file(file, span).and_then(|bytes| String::from_utf8(bytes).ok()) {
+            match self
+                .file(file, span)
+                .and_then(|bytes| String::from_utf8(bytes).ok())
+            {
                 Some(text) if name.is_empty() => parts.data.push(encoded(&marked::literal(&text))),
-                Some(text) => parts.data.push(format!("{name}={}", encoded(&marked::literal(&text)))),
+                Some(text) => parts
+                    .data
+                    .push(format!("{name}={}", encoded(&marked::literal(&text)))),
                 None => parts.is_broken = true,
             }
         } else {
@@ -263,7 +326,11 @@ impl CommandLine<'_> {
     /// `name=value`, `name=@file;type=a/b;filename=c`, `name=<file`.
     fn form(&mut self, text: &str, span: Span, parts: &mut Parts) {
         let Some((name, value)) = text.split_once('=') else {
-            self.warn(span, "the part of a form has no `=`".into(), "it is left out");
+            self.warn(
+                span,
+                "the part of a form has no `=`".into(),
+                "it is left out",
+            );
             return;
         };
         let mut pieces = value.split(';');
@@ -276,7 +343,11 @@ impl CommandLine<'_> {
             match piece.trim().split_once('=') {
                 Some(("type", media_type)) => part.media_type = Some(media_type.to_owned()),
                 Some(("filename", name)) => part.filename = Some(name.trim_matches('"').to_owned()),
-                _ => self.warn(span, "a property of the part is not imported".into(), "only `type` and `filename` are"),
+                _ => self.warn(
+                    span,
+                    "a property of the part is not imported".into(),
+                    "only `type` and `filename` are",
+                ),
             }
         }
         let (file, is_upload) = match (content.strip_prefix('@'), content.strip_prefix('<')) {
@@ -295,7 +366,8 @@ impl CommandLine<'_> {
                 if is_upload {
                     let own = file.rsplit('/').next().unwrap_or_default().to_owned();
                     part.filename.get_or_insert(own);
-                    part.media_type.get_or_insert("application/octet-stream".to_owned());
+                    part.media_type
+                        .get_or_insert("application/octet-stream".to_owned());
                 }
             }
         }
@@ -305,8 +377,12 @@ impl CommandLine<'_> {
     /// The content of a file that the command sends.
     fn file(&mut self, name: &str, span: Span) -> Option<Vec<u8>> {
         let path = Path::new(name);
-        let is_below = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-        let folder = self.folder.filter(|_| is_below && !marked::has_filling(name));
+        let is_below = path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let folder = self
+            .folder
+            .filter(|_| is_below && !marked::has_filling(name));
         let read = folder.and_then(|folder| limited::read(&folder.join(path), FILE).ok());
         if read.is_none() {
             self.warn(
@@ -334,10 +410,15 @@ impl CommandLine<'_> {
     fn call(&self, parts: &Parts, url: String, span: Span) -> Call {
         let mut headers = parts.headers.clone();
         let has = |headers: &[(String, String)], name: &str| {
-            headers.iter().any(|(field, _)| field.eq_ignore_ascii_case(name))
+            headers
+                .iter()
+                .any(|(field, _)| field.eq_ignore_ascii_case(name))
         };
         if parts.is_json {
-            for (name, value) in [("Content-Type", "application/json"), ("Accept", "application/json")] {
+            for (name, value) in [
+                ("Content-Type", "application/json"),
+                ("Accept", "application/json"),
+            ] {
                 if !has(&headers, name) {
                     headers.push((name.into(), value.into()));
                 }
@@ -361,11 +442,19 @@ impl CommandLine<'_> {
         } else if parts.data.is_empty() {
             Body::None
         } else {
-            let is_removed = parts.removed.iter().any(|name| name.eq_ignore_ascii_case("content-type"));
+            let is_removed = parts
+                .removed
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case("content-type"));
             if !has(&headers, "content-type") && !is_removed {
-                headers.push(("Content-Type".into(), "application/x-www-form-urlencoded".into()));
+                headers.push((
+                    "Content-Type".into(),
+                    "application/x-www-form-urlencoded".into(),
+                ));
             }
-            let media_type = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+            let media_type = headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
             Body::of_text(&joined, media_type.map(|(_, value)| value.as_str()))
         };
         let default = match () {
@@ -375,7 +464,9 @@ impl CommandLine<'_> {
             () if has_data || !parts.form.is_empty() => "POST",
             () => "GET",
         };
-        let is_browser = headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("sec-"))
+        let is_browser = headers
+            .iter()
+            .any(|(name, _)| name.to_ascii_lowercase().starts_with("sec-"))
             || has(&headers, "accept-language") && has(&headers, "user-agent");
         Call {
             place: self.place.clone(),
@@ -386,11 +477,21 @@ impl CommandLine<'_> {
             headers,
             body,
             credential: parts.credential.clone(),
-            follow: parts.follows.then(|| parts.max_redirects.unwrap_or(50)),
+            follow: parts
+                .follows
+                .then(|| parts.max_redirects.unwrap_or(20).clamp(1, 20)),
             is_browser,
             timeout: parts.timeout.clone(),
             ..Call::default()
         }
+    }
+}
+
+/// Skips what is behind an unknown option, unless it is an option or a URL: it may be a secret.
+fn skip_value(words: &mut std::slice::Iter<'_, Word>) {
+    let next = words.as_slice().first();
+    if next.is_some_and(|word| !word.text.starts_with('-') && !word.text.contains("://")) {
+        words.next();
     }
 }
 
@@ -405,7 +506,10 @@ fn beginning(span: Span, length: usize) -> Span {
 
 /// Adds to the query of a URL.
 fn append(url: &mut String, query: &str) {
-    let fragment = url.find('#').map(|at| url.split_off(at)).unwrap_or_default();
+    let fragment = url
+        .find('#')
+        .map(|at| url.split_off(at))
+        .unwrap_or_default();
     url.push(if url.contains('?') { '&' } else { '?' });
     url.push_str(query);
     url.push_str(&fragment);

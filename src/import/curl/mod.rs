@@ -30,7 +30,9 @@ pub(crate) fn read(
         let Some(words) = arguments(&command, found) else {
             continue;
         };
-        let line = command.first().map_or(1, |word| sources.place(word.span).line);
+        let line = command
+            .first()
+            .map_or(1, |word| sources.place(word.span).line);
         let reader = CommandLine {
             place: format!("{name}:{line}"),
             folder,
@@ -60,7 +62,10 @@ fn arguments<'c>(command: &'c Command, found: &mut Vec<Diagnostic>) -> Option<&'
     let is_before = |text: &str| {
         matches!(text, "$" | "%" | ">" | "sudo" | "time" | "env")
             || text.split_once('=').is_some_and(|(name, _)| {
-                !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                !name.is_empty()
+                    && name
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             })
     };
     let at = command.iter().position(|word| !is_before(&word.text))?;

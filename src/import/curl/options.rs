@@ -106,7 +106,14 @@ pub(crate) fn by_name(name: &str) -> Option<(bool, Meaning)> {
     // `--no-silent` undoes what is the default here.
     let rest = name.strip_prefix("no-")?;
     let row = find(rest).filter(|row| !row.2)?;
-    Some((false, if row.3 == Meaning::Location { Meaning::Unsupported } else { Meaning::Nothing }))
+    Some((
+        false,
+        if row.3 == Meaning::Location {
+            Meaning::Unsupported
+        } else {
+            Meaning::Nothing
+        },
+    ))
 }
 
 /// The names of all options, for suggestions.

@@ -105,7 +105,10 @@ impl Reader<'_> {
             Some('<' | '>') => {
                 // A redirection, with its file.
                 self.take();
-                while self.peek().is_some_and(|c| matches!(c, '>' | '<' | '&' | ' ')) {
+                while self
+                    .peek()
+                    .is_some_and(|c| matches!(c, '>' | '<' | '&' | ' '))
+                {
                     self.take();
                 }
                 match self.word() {
@@ -125,7 +128,11 @@ impl Reader<'_> {
 
     /// Recursion is bounded by the number of redirections in a row: the words are counted.
     fn next_or_end(&mut self) -> Token {
-        if self.count > MOST { Token::End } else { Token::Separator }
+        if self.count > MOST {
+            Token::End
+        } else {
+            Token::Separator
+        }
     }
 
     fn skip_line(&mut self) {
@@ -349,9 +356,13 @@ impl Reader<'_> {
     fn substitution<T>(&mut self, start: usize) -> Option<T> {
         let span = self.span(start, (start + 2).min(self.text.len()));
         self.found.push(
-            Diagnostic::error("curl/substitution", span, "the command uses the output of another one")
-                .as_warning()
-                .help("the command is left out: write its value, or a variable such as `$TOKEN`"),
+            Diagnostic::error(
+                "curl/substitution",
+                span,
+                "the command uses the output of another one",
+            )
+            .as_warning()
+            .help("the command is left out: write its value, or a variable such as `$TOKEN`"),
         );
         None
     }
@@ -373,8 +384,13 @@ mod tests {
         let file = sources.add("a.sh", text);
         let mut found = Vec::new();
         let commands = commands(file, text, &mut found);
-        let texts = commands.into_iter().map(|command| command.into_iter().map(|word| word.text).collect());
-        (texts.collect(), found.into_iter().map(|one| one.message).collect())
+        let texts = commands
+            .into_iter()
+            .map(|command| command.into_iter().map(|word| word.text).collect());
+        (
+            texts.collect(),
+            found.into_iter().map(|one| one.message).collect(),
+        )
     }
 
     #[test]
@@ -399,17 +415,25 @@ mod tests {
     fn variables_are_places() {
         let (words, _) = read("curl $A/b \"${C}d\" '$E'");
         let (a, c) = (marked::variable("A"), marked::variable("C"));
-        assert_eq!(words, [[
-            "curl".to_owned(),
-            format!("{a}/b"),
-            format!("{c}d"),
-            "$E".to_owned()
-        ]]);
+        assert_eq!(
+            words,
+            [[
+                "curl".to_owned(),
+                format!("{a}/b"),
+                format!("{c}d"),
+                "$E".to_owned()
+            ]]
+        );
     }
 
     #[test]
     fn what_a_shell_would_run_is_left_out() {
-        for (text, count) in [("curl $(cat x)\ncurl b", 1), ("curl `x` b\ncurl c", 1), ("curl 'a", 0), ("curl ${a:-b}", 0)] {
+        for (text, count) in [
+            ("curl $(cat x)\ncurl b", 1),
+            ("curl `x` b\ncurl c", 1),
+            ("curl 'a", 0),
+            ("curl ${a:-b}", 0),
+        ] {
             let (words, found) = read(text);
             assert_eq!((words.len(), found.len()), (count, 1), "{text} {words:?}");
         }

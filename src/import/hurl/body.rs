@@ -39,7 +39,9 @@ impl Written {
 
 /// Does a body begin here?
 pub(crate) fn begins(line: &str) -> bool {
-    let is_section = line.strip_prefix('[').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
+    let is_section = line
+        .strip_prefix('[')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
     let prefixes = ["```", "`", "{", "[", "<", "\"", "base64,", "hex,", "file,"];
     let is_scalar = serde_json::from_str::<serde_json::Value>(line.trim()).is_ok();
     !is_section && (prefixes.iter().any(|prefix| line.starts_with(prefix)) || is_scalar)
@@ -63,7 +65,11 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, folder: Option<&Path>) -> Option<Wri
                 Ok(bytes) => Some(Written::Bytes(bytes)),
                 Err(_) => {
                     let span = cursor.span(start, start + encoding.name().len());
-                    cursor.warn(span, "the bytes of the body cannot be read", "the request is left out");
+                    cursor.warn(
+                        span,
+                        "the bytes of the body cannot be read",
+                        "the request is left out",
+                    );
                     None
                 }
             };
@@ -88,9 +94,16 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, folder: Option<&Path>) -> Option<Wri
 }
 
 /// The bytes of a file below the folder of the Hurl file.
-pub(crate) fn file(cursor: &mut Cursor<'_>, start: usize, name: &str, folder: Option<&Path>) -> Option<Vec<u8>> {
+pub(crate) fn file(
+    cursor: &mut Cursor<'_>,
+    start: usize,
+    name: &str,
+    folder: Option<&Path>,
+) -> Option<Vec<u8>> {
     let path = Path::new(name);
-    let is_below = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let is_below = path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     let folder = folder.filter(|_| is_below && !name.contains("{{") && !name.is_empty());
     let read = folder.and_then(|folder| limited::read(&folder.join(path), FILE).ok());
     if read.is_none() {
@@ -111,7 +124,11 @@ fn multiline(cursor: &mut Cursor<'_>) -> Option<Written> {
     let rest = cursor.rest();
     let Some(end) = rest.find("```") else {
         let span = cursor.span(start, start + 3);
-        cursor.warn(span, "the text is not closed by three backticks", "the rest of the file is left out");
+        cursor.warn(
+            span,
+            "the text is not closed by three backticks",
+            "the rest of the file is left out",
+        );
         cursor.at = cursor.text.len();
         return None;
     };
@@ -124,7 +141,11 @@ fn multiline(cursor: &mut Cursor<'_>) -> Option<Written> {
     let mut words = language.split(',').map(str::trim);
     let language = words.next().unwrap_or_default();
     let is_raw = words.any(|word| word == "raw" || word == "novariable");
-    let marked_text = if is_raw { marked::literal(text) } else { cursor.templates(text, offset) };
+    let marked_text = if is_raw {
+        marked::literal(text)
+    } else {
+        cursor.templates(text, offset)
+    };
     cursor.at = start + 3 + end + 3;
     match language {
         "" | "raw" | "text" => Some(Written::Text(marked_text)),
@@ -132,12 +153,20 @@ fn multiline(cursor: &mut Cursor<'_>) -> Option<Written> {
         "xml" => Some(Written::Xml(marked_text)),
         "graphql" => Some(graphql(&marked_text)),
         "base64" | "hex" => {
-            let encoding = if language == "hex" { ByteEncoding::Hex } else { ByteEncoding::Base64 };
+            let encoding = if language == "hex" {
+                ByteEncoding::Hex
+            } else {
+                ByteEncoding::Base64
+            };
             encoding.decode(text).ok().map(Written::Bytes)
         }
         _ => {
             let span = cursor.span(start, start + 3);
-            cursor.warn(span, "the language of the text is not known", "it is imported as text");
+            cursor.warn(
+                span,
+                "the language of the text is not known",
+                "it is imported as text",
+            );
             Some(Written::Text(marked_text))
         }
     }
@@ -146,7 +175,10 @@ fn multiline(cursor: &mut Cursor<'_>) -> Option<Written> {
 /// A query, and `variables {...}` behind it.
 fn graphql(text: &str) -> Written {
     let (query, variables) = match text.rfind("\nvariables") {
-        Some(at) => (&text[..at], marked::json(text[at + "\nvariables".len()..].trim())),
+        Some(at) => (
+            &text[..at],
+            marked::json(text[at + "\nvariables".len()..].trim()),
+        ),
         None => (text, None),
     };
     let mut body = serde_json::json!({ "query": query.trim() });
@@ -197,7 +229,10 @@ fn xml_end(text: &str) -> usize {
     while let Some(open) = text[at..].find('<') {
         let start = at + open;
         let rest = &text[start..];
-        let end_of = |end: &str| rest.find(end).map_or(text.len(), |found| start + found + end.len());
+        let end_of = |end: &str| {
+            rest.find(end)
+                .map_or(text.len(), |found| start + found + end.len())
+        };
         at = if rest.starts_with("<!--") {
             end_of("-->")
         } else if rest.starts_with("<![CDATA[") {
@@ -209,7 +244,8 @@ fn xml_end(text: &str) -> usize {
         };
         if rest.starts_with("</") {
             depth = depth.saturating_sub(1);
-        } else if !rest.starts_with("<!") && !rest.starts_with("<?") && !text[..at].ends_with("/>") {
+        } else if !rest.starts_with("<!") && !rest.starts_with("<?") && !text[..at].ends_with("/>")
+        {
             depth += 1;
         }
         let is_element = !rest.starts_with("<!") && !rest.starts_with("<?");
@@ -227,13 +263,19 @@ mod tests {
     #[test]
     fn values_end_where_they_end() {
         for (text, expected) in [
-            ("{\"a\": \"}\\\"\", \"b\": [{{x}}]}\nHTTP 200", "{\"a\": \"}\\\"\", \"b\": [{{x}}]}"),
+            (
+                "{\"a\": \"}\\\"\", \"b\": [{{x}}]}\nHTTP 200",
+                "{\"a\": \"}\\\"\", \"b\": [{{x}}]}",
+            ),
             ("\"a\"\n", "\"a\""),
             ("12\n", "12"),
         ] {
             assert_eq!(&text[..json_end(text)], expected);
         }
-        for text in ["<?xml version=\"1.0\"?><!-- <a> --><a><b/><![CDATA[</a>]]></a>\nHTTP 200", "<a/>\n"] {
+        for text in [
+            "<?xml version=\"1.0\"?><!-- <a> --><a><b/><![CDATA[</a>]]></a>\nHTTP 200",
+            "<a/>\n",
+        ] {
             assert_eq!(xml_end(text), text.find('\n').unwrap());
         }
     }

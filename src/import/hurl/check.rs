@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::import::hurl::cursor::Token;
 use crate::import::literal;
-use crate::import::traffic::{Check, Pattern, StatusCheck, is_path, marked};
+use crate::import::traffic::{Check, Pattern, StatusCheck, is_field_name, is_path, marked};
 use crate::import::yaml::{Entry, Yaml};
 use crate::model::hexadecimal;
 
@@ -60,7 +60,7 @@ pub(crate) fn assert(tokens: &[Token]) -> Result<Assert, String> {
         Query::Cookie(name, part) => cookie(name, part, &predicate)?,
         Query::Body => Check::Text(text_pattern(&predicate, &filters)?),
         Query::Regex(expression) if predicate.is("exists") && !predicate.is_not => {
-            Check::Text(Pattern::regex(&expression))
+            Check::Text(regex(&expression)?)
         }
         Query::Regex(_) => return Err("the query `regex`, but for `exists`,".into()),
         Query::Json(path) if predicate.is("contains") && filters == Filters::default() => {
@@ -70,7 +70,9 @@ pub(crate) fn assert(tokens: &[Token]) -> Result<Assert, String> {
         Query::Json(path) => Check::Select(path, selection(&predicate, &filters)?),
         Query::Xml(path) => Check::Xml(path, selection(&predicate, &filters)?),
         Query::Duration => match (predicate.name.as_str(), &predicate.value) {
-            ("<" | "<=", Some(Token::Value(Value::Number(number)))) if !predicate.is_not => {
+            ("<" | "<=", Some(Token::Value(Value::Number(number))))
+                if !predicate.is_not && is_time(number) =>
+            {
                 Check::Within(format!("{number}ms"))
             }
             _ => return Err(predicate.refused("duration")),
@@ -109,11 +111,14 @@ pub(crate) fn capture(tokens: &[Token]) -> Result<Yaml, String> {
     if filters.is_count {
         return Err("the filter `count` of a capture".into());
     }
+    let matched = filters.regex.as_deref().map(captured).transpose()?;
     let part = |key: &str, value: Yaml| {
         let mut entries = vec![Entry::new(key, value)];
-        if let Some(expression) = &filters.regex {
-            entries.push(Entry::new("match", Yaml::text(literal::template(expression))));
-        }
+        entries.extend(
+            matched
+                .clone()
+                .map(|expression| Entry::new("match", expression)),
+        );
         Yaml::map(entries)
     };
     Ok(match query {
@@ -127,7 +132,7 @@ pub(crate) fn capture(tokens: &[Token]) -> Result<Yaml, String> {
         Query::Xml(path) => part("xml", Yaml::text(path)),
         Query::Regex(expression) if filters.regex.is_none() => Yaml::map([
             Entry::new("text", Yaml::Scalar(true.into())),
-            Entry::new("match", Yaml::text(literal::template(&expression))),
+            Entry::new("match", captured(&expression)?),
         ]),
         Query::Regex(_) => return Err("a filter of the query `regex`".into()),
         Query::Cookie(..) => return Err("an attribute of a cookie".into()),
@@ -141,15 +146,26 @@ fn query(tokens: &mut std::slice::Iter<'_, Token>) -> Result<(Query, Filters), S
         return Err("a line that does not begin with a query".into());
     };
     let mut text = |what: &str| match tokens.next() {
-        Some(Token::Text(text) | Token::Regex(text)) if !marked::has_filling(text) => Ok(text.clone()),
+        Some(Token::Text(text) | Token::Regex(text)) if !marked::has_filling(text) => {
+            Ok(text.clone())
+        }
         Some(Token::Text(_)) => Err(format!("a template in the query `{what}`")),
         _ => Err(format!("the query `{what}` without its text")),
     };
     let query = match name.as_str() {
         "status" => Query::Status,
-        "header" => Query::Header(text("header")?),
+        "header" => {
+            let name = text("header")?;
+            if !is_field_name(&name) {
+                return Err("the name of a header field, which is none,".into());
+            }
+            Query::Header(name)
+        }
         "cookie" => {
             let text = text("cookie")?;
+            if !is_field_name(text.split('[').next().unwrap_or_default()) {
+                return Err("the name of a cookie, which is none,".into());
+            }
             match text.strip_suffix(']').and_then(|text| text.split_once('[')) {
                 Some((name, "Value")) => Query::Cookie(name.to_owned(), None),
                 Some((name, part)) => Query::Cookie(name.to_owned(), Some(part.to_owned())),
@@ -159,7 +175,11 @@ fn query(tokens: &mut std::slice::Iter<'_, Token>) -> Result<(Query, Filters), S
         "body" => Query::Body,
         "jsonpath" => {
             let path = text("jsonpath")?;
-            let path = if path.starts_with('$') { path } else { format!("$.{path}") };
+            let path = if path.starts_with('$') {
+                path
+            } else {
+                format!("$.{path}")
+            };
             if !is_path(&path) {
                 return Err("the path, which is not JSONPath as in RFC 9535,".into());
             }
@@ -187,10 +207,13 @@ fn query(tokens: &mut std::slice::Iter<'_, Token>) -> Result<(Query, Filters), S
         match rest {
             [Token::Word(word), ..] if word == "count" => filters.is_count = true,
             // A number or a text is one already where that matters.
-            [Token::Word(word), ..] if matches!(word.as_str(), "toInt" | "toFloat" | "toString") => {}
-            [Token::Word(word), Token::Text(text) | Token::Regex(text), ..]
-                if word == "regex" && filters.regex.is_none() && !marked::has_filling(text) =>
-            {
+            [Token::Word(word), ..]
+                if matches!(word.as_str(), "toInt" | "toFloat" | "toString") => {}
+            [
+                Token::Word(word),
+                Token::Text(text) | Token::Regex(text),
+                ..,
+            ] if word == "regex" && filters.regex.is_none() && !marked::has_filling(text) => {
                 filters.regex = Some(text.clone());
                 tokens.next();
             }
@@ -204,6 +227,13 @@ fn query(tokens: &mut std::slice::Iter<'_, Token>) -> Result<(Query, Filters), S
     Ok((query, filters))
 }
 
+/// Is it a number of milliseconds that a case can have?
+pub(crate) fn is_time(number: &serde_json::Number) -> bool {
+    number
+        .as_u64()
+        .is_some_and(|time| (1..=3_600_000).contains(&time))
+}
+
 /// `p:name`, but not `axis::name` and not what is in quotes.
 fn has_prefix(path: &str) -> bool {
     let mut quote = None;
@@ -213,7 +243,8 @@ fn has_prefix(path: &str) -> bool {
             (None, b'"' | b'\'') => quote = Some(*byte),
             (Some(open), close) if open == *close => quote = None,
             (None, b':') => {
-                return bytes.get(at + 1) != Some(&b':') && at.checked_sub(1).map(|at| bytes[at]) != Some(b':');
+                return bytes.get(at + 1) != Some(&b':')
+                    && at.checked_sub(1).map(|at| bytes[at]) != Some(b':');
             }
             _ => {}
         }
@@ -221,16 +252,53 @@ fn has_prefix(path: &str) -> bool {
     })
 }
 
+fn regex(expression: &str) -> Result<Pattern, String> {
+    Pattern::regex(expression)
+        .ok_or_else(|| "the regular expression, which is not of the syntax of Probity,".to_owned())
+}
+
+/// The expression of a capture.
+fn captured(expression: &str) -> Result<Yaml, String> {
+    regex(expression)?;
+    Ok(Yaml::text(literal::template(expression)))
+}
+
 fn is_filter(word: &str) -> bool {
-    ["base64", "daysAfterNow", "daysBeforeNow", "charsetDecode", "decode", "first", "format", "dateFormat", "htmlEscape",
-        "htmlUnescape", "jsonpath", "last", "location", "nth", "regex", "replace", "split", "toDate", "toHex", "urlEncode",
-        "urlDecode", "urlQueryParam", "utf8", "xpath"]
-        .iter()
-        .any(|name| word.starts_with(name))
+    [
+        "base64",
+        "daysAfterNow",
+        "daysBeforeNow",
+        "charsetDecode",
+        "decode",
+        "first",
+        "format",
+        "dateFormat",
+        "htmlEscape",
+        "htmlUnescape",
+        "jsonpath",
+        "last",
+        "location",
+        "nth",
+        "regex",
+        "replace",
+        "split",
+        "toDate",
+        "toHex",
+        "urlEncode",
+        "urlDecode",
+        "urlQueryParam",
+        "utf8",
+        "xpath",
+    ]
+    .iter()
+    .any(|name| word.starts_with(name))
 }
 
 fn shown(word: &str) -> String {
-    word.chars().filter(char::is_ascii_alphanumeric).take(30).collect()
+    word.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(30)
+        .collect()
 }
 
 impl Predicate {
@@ -280,20 +348,51 @@ fn predicate(query: &Query, tokens: &[Token]) -> Result<Predicate, String> {
         "includes" => "contains",
         other => other,
     };
-    let known = ["==", "!=", ">", ">=", "<", "<=", "startsWith", "endsWith", "contains", "matches", "isInteger", "isFloat",
-        "isBoolean", "isString", "isCollection", "isDate", "isIsoDate", "exists", "isEmpty", "isNumber", "isIpv4", "isIpv6",
-        "isUuid", "isList", "isObject"];
+    let known = [
+        "==",
+        "!=",
+        ">",
+        ">=",
+        "<",
+        "<=",
+        "startsWith",
+        "endsWith",
+        "contains",
+        "matches",
+        "isInteger",
+        "isFloat",
+        "isBoolean",
+        "isString",
+        "isCollection",
+        "isDate",
+        "isIsoDate",
+        "exists",
+        "isEmpty",
+        "isNumber",
+        "isIpv4",
+        "isIpv6",
+        "isUuid",
+        "isList",
+        "isObject",
+    ];
     let Some(name) = known.into_iter().find(|known| *known == name) else {
         return Err(format!("the predicate `{}`", shown(name)));
     };
     let takes_value = !name.starts_with("is") && name != "exists";
     if takes_value != value.is_some() {
-        return Err(format!("the predicate `{name}`, which {} a value,", if takes_value { "needs" } else { "takes no" }));
+        return Err(format!(
+            "the predicate `{name}`, which {} a value,",
+            if takes_value { "needs" } else { "takes no" }
+        ));
     }
     let _ = query;
     Ok(Predicate {
         is_not: is_not != (name == "!="),
-        name: if name == "!=" { "==".into() } else { name.into() },
+        name: if name == "!=" {
+            "==".into()
+        } else {
+            name.into()
+        },
         value,
     })
 }
@@ -303,12 +402,18 @@ fn status(predicate: &Predicate) -> Result<Assert, String> {
         Some(Token::Value(value)) => value.as_u64().and_then(|number| u16::try_from(number).ok()),
         _ => None,
     };
-    let sign = ["==", "<", "<=", ">", ">="].into_iter().find(|sign| predicate.is(sign));
+    let sign = ["==", "<", "<=", ">", ">="]
+        .into_iter()
+        .find(|sign| predicate.is(sign));
     match (sign, number) {
         (Some("=="), Some(number)) if !predicate.is_not => {
-            Ok(Assert::Check(Check::Status(StatusCheck::OneOf(vec![number]))))
+            Ok(Assert::Check(Check::Status(StatusCheck::OneOf(vec![
+                number,
+            ]))))
         }
-        (Some(sign), Some(number)) if !predicate.is_not && sign != "==" => Ok(Assert::Status(sign, number)),
+        (Some(sign), Some(number)) if !predicate.is_not && sign != "==" => {
+            Ok(Assert::Status(sign, number))
+        }
         _ => Err(predicate.refused("status")),
     }
 }
@@ -342,46 +447,62 @@ fn text_pattern(predicate: &Predicate, filters: &Filters) -> Result<Pattern, Str
     }
     let is_not = predicate.is_not;
     let literal_text = predicate.text().filter(|text| !marked::has_filling(text));
-    Ok(match (predicate.name.as_str(), predicate.expected(), literal_text) {
-        ("==", Some(Value::String(text)), _) if !is_not => Pattern::Value(Value::String(text)),
-        ("==", Some(Value::Number(number)), _) if !is_not => Pattern::marker(format!("<integer {number}..{number}>")),
-        ("exists", ..) => Pattern::marker(if is_not { "<absent>" } else { "<present>" }),
-        ("contains", _, Some(text)) if !is_not => Pattern::containing(text, false, false),
-        ("startsWith", _, Some(text)) if !is_not => Pattern::containing(text, true, false),
-        ("endsWith", _, Some(text)) if !is_not => Pattern::containing(text, false, true),
-        ("matches", ..) if !is_not => match &predicate.value {
-            Some(Token::Regex(expression)) => Pattern::regex(expression),
-            Some(Token::Text(expression)) if !marked::has_filling(expression) => Pattern::regex(expression),
+    Ok(
+        match (predicate.name.as_str(), predicate.expected(), literal_text) {
+            ("==", Some(Value::String(text)), _) if !is_not => Pattern::Value(Value::String(text)),
+            ("==", Some(Value::Number(number)), _) if !is_not => {
+                Pattern::marker(format!("<integer {number}..{number}>"))
+            }
+            ("exists", ..) => Pattern::marker(if is_not { "<absent>" } else { "<present>" }),
+            ("contains", _, Some(text)) if !is_not => Pattern::containing(text, false, false),
+            ("startsWith", _, Some(text)) if !is_not => Pattern::containing(text, true, false),
+            ("endsWith", _, Some(text)) if !is_not => Pattern::containing(text, false, true),
+            ("matches", ..) if !is_not => match &predicate.value {
+                Some(Token::Regex(expression) | Token::Text(expression)) => regex(expression)?,
+                _ => return Err(predicate.refused("text")),
+            },
+            ("isEmpty", ..) if is_not => Pattern::marker("<non-empty>"),
+            ("isInteger", ..) if !is_not => Pattern::marker("<integer>"),
+            ("isUuid", ..) if !is_not => Pattern::marker("<uuid>"),
+            ("isIsoDate", ..) if !is_not => Pattern::marker("<date-time>"),
             _ => return Err(predicate.refused("text")),
         },
-        ("isEmpty", ..) if is_not => Pattern::marker("<non-empty>"),
-        ("isInteger", ..) if !is_not => Pattern::marker("<integer>"),
-        ("isUuid", ..) if !is_not => Pattern::marker("<uuid>"),
-        ("isIsoDate", ..) if !is_not => Pattern::marker("<date-time>"),
-        _ => return Err(predicate.refused("text")),
-    })
+    )
 }
 
 fn cookie(name: String, part: Option<String>, predicate: &Predicate) -> Result<Check, String> {
-    let known = ["Domain", "Path", "Expires", "Max-Age", "Secure", "HttpOnly", "SameSite"];
+    let known = [
+        "Domain", "Path", "Expires", "Max-Age", "Secure", "HttpOnly", "SameSite",
+    ];
     let part = match part {
         None => None,
-        Some(part) => match known.into_iter().find(|known| known.eq_ignore_ascii_case(&part)) {
+        Some(part) => match known
+            .into_iter()
+            .find(|known| known.eq_ignore_ascii_case(&part))
+        {
             Some(known) => Some(known.to_owned()),
             None => return Err("the attribute of a cookie".into()),
         },
     };
-    let is_flag = part.as_deref().is_some_and(|part| matches!(part, "Secure" | "HttpOnly"));
+    let is_flag = part
+        .as_deref()
+        .is_some_and(|part| matches!(part, "Secure" | "HttpOnly"));
     let pattern = match (predicate.name.as_str(), predicate.expected(), is_flag) {
         ("exists", _, true) => Pattern::Value(Value::Bool(!predicate.is_not)),
-        ("exists", ..) => Pattern::marker(if predicate.is_not { "<absent>" } else { "<present>" }),
+        ("exists", ..) => Pattern::marker(if predicate.is_not {
+            "<absent>"
+        } else {
+            "<present>"
+        }),
         ("==", Some(value), false) if part.is_some() && !predicate.is_not => match value {
             Value::String(text) => Pattern::Value(Value::String(text)),
             Value::Number(number) => Pattern::Value(Value::String(number.to_string())),
             _ => return Err(predicate.refused("cookie")),
         },
         // The value of a cookie may be a credential, and is not written.
-        ("==" | "contains" | "matches" | "startsWith" | "endsWith", ..) if part.is_none() && !predicate.is_not => {
+        ("==" | "contains" | "matches" | "startsWith" | "endsWith", ..)
+            if part.is_none() && !predicate.is_not =>
+        {
             Pattern::marker("<non-empty>")
         }
         _ => return Err(predicate.refused("cookie")),
@@ -411,7 +532,10 @@ fn is_one(path: &str) -> bool {
 
 /// The number of elements of one list.
 fn elements(path: String, predicate: &Predicate) -> Result<Check, String> {
-    let number = predicate.expected().and_then(|value| value.as_u64()).filter(|_| !predicate.is_not);
+    let number = predicate
+        .expected()
+        .and_then(|value| value.as_u64())
+        .filter(|_| !predicate.is_not);
     let marker = match (predicate.name.as_str(), number) {
         ("==", Some(number)) => format!("<array {number}>"),
         (">=", Some(number)) => format!("<array {number}..>"),
@@ -420,7 +544,10 @@ fn elements(path: String, predicate: &Predicate) -> Result<Check, String> {
         ("<", Some(number)) if number > 0 => format!("<array 0..{}>", number - 1),
         _ => return Err(predicate.refused("count")),
     };
-    Ok(Check::Select(path, vec![("each".into(), Pattern::marker(marker))]))
+    Ok(Check::Select(
+        path,
+        vec![("each".into(), Pattern::marker(marker))],
+    ))
 }
 
 /// A text contains another one, a list an element: which one it is, only the answer says.
@@ -428,7 +555,10 @@ fn contains(path: String, predicate: &Predicate) -> Result<Check, String> {
     let expected = predicate.expected().filter(|_| !predicate.is_not);
     let expected = expected.ok_or_else(|| predicate.refused("a path"))?;
     if !is_one(&path) {
-        return Ok(Check::Select(path, vec![("some".into(), Pattern::Value(expected))]));
+        return Ok(Check::Select(
+            path,
+            vec![("some".into(), Pattern::Value(expected))],
+        ));
     }
     let elements = format!("{path}[*]");
     let in_list = vec![("some".to_owned(), Pattern::Value(expected.clone()))];
@@ -448,7 +578,7 @@ fn selection(predicate: &Predicate, filters: &Filters) -> Result<Vec<(String, Pa
     if let Some(expression) = &filters.regex {
         // That the expression finds something at all is the part that has a counterpart.
         return match predicate.name.as_str() {
-            "exists" if !is_not && !filters.is_count => one("each", Pattern::regex(expression)),
+            "exists" if !is_not && !filters.is_count => one("each", regex(expression)?),
             _ => Err("the filter `regex` of an assert".into()),
         };
     }
@@ -489,8 +619,9 @@ fn selection(predicate: &Predicate, filters: &Filters) -> Result<Vec<(String, Pa
         ("startsWith", _, Some(text)) => one("each", Pattern::containing(text, true, false)),
         ("endsWith", _, Some(text)) => one("each", Pattern::containing(text, false, true)),
         ("matches", ..) => match &predicate.value {
-            Some(Token::Regex(expression)) => one("each", Pattern::regex(expression)),
-            Some(Token::Text(expression)) if !marked::has_filling(expression) => one("each", Pattern::regex(expression)),
+            Some(Token::Regex(expression) | Token::Text(expression)) => {
+                one("each", regex(expression)?)
+            }
             _ => Err(predicate.refused("a path")),
         },
         ("isInteger", ..) => marker("<integer>"),

@@ -80,7 +80,8 @@ impl<'a> Cursor<'a> {
         while !self.rest().is_empty() {
             let line = self.line().trim();
             if let Some(text) = line.strip_prefix('#') {
-                comment = Some(text.trim_matches(['#', ' ', '\t', '-', '='])).filter(|text| !text.is_empty());
+                comment = Some(text.trim_matches(['#', ' ', '\t', '-', '=']))
+                    .filter(|text| !text.is_empty());
             } else if line.is_empty() {
                 comment = None;
             } else {
@@ -141,7 +142,11 @@ impl<'a> Cursor<'a> {
         let text = self.until(&[quote], &[]);
         if !self.take(&quote.to_string()) {
             let span = self.span(start, start + 1);
-            self.warn(span, "the quote is not closed", "close it; the rest of the file is left out");
+            self.warn(
+                span,
+                "the quote is not closed",
+                "close it; the rest of the file is left out",
+            );
             self.is_broken = true;
         }
         text
@@ -205,14 +210,20 @@ impl<'a> Cursor<'a> {
         };
         let expression = rest[..end].trim().to_owned();
         self.at += end + 2;
-        let is_name = expression.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+        let is_name = expression
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
         match expression.as_str() {
             "newUuid" => marked::filled(&Filling::Expression("uuid()".into())),
             "newDate" => marked::filled(&Filling::Expression("now()".into())),
             name if is_name && !name.is_empty() => marked::variable(name),
             _ => {
                 let span = self.span(start, start + 2);
-                self.warn(span, "the template is more than a variable", "what uses it is left out: write its value, or a variable");
+                self.warn(
+                    span,
+                    "the template is more than a variable",
+                    "what uses it is left out: write its value, or a variable",
+                );
                 self.is_broken = true;
                 marked::variable("template")
             }

@@ -6,7 +6,8 @@ use crate::import::hurl::body::{self, Written};
 use crate::import::hurl::check::{self, Assert};
 use crate::import::hurl::cursor::{Cursor, Token};
 use crate::import::traffic::{
-    Body, Call, Capture, Check, Credential, Part, PartContent, Pattern, StatusCheck, Variable, marked,
+    Body, Call, Capture, Check, Credential, Part, PartContent, Pattern, StatusCheck, Variable,
+    is_field_name, marked,
 };
 use crate::import::yaml::Yaml;
 use crate::model::ByteEncoding;
@@ -66,7 +67,10 @@ fn is_response(line: &str) -> bool {
 fn section(line: &str) -> Option<&str> {
     let line = line.split('#').next().unwrap_or_default().trim();
     let name = line.strip_prefix('[')?.strip_suffix(']')?;
-    name.bytes().all(|byte| byte.is_ascii_alphabetic()).then_some(name).filter(|name| !name.is_empty())
+    name.bytes()
+        .all(|byte| byte.is_ascii_alphabetic())
+        .then_some(name)
+        .filter(|name| !name.is_empty())
 }
 
 struct EntryReader<'a> {
@@ -90,7 +94,9 @@ impl EntryReader<'_> {
                 let span = cursor.span(cursor.at, cursor.at + line.trim_end().len());
                 cursor.next_line();
                 match name {
-                    "QueryStringParams" | "Query" => self.pairs(cursor, |call, name, value| call.query.push((name, value))),
+                    "QueryStringParams" | "Query" => {
+                        self.pairs(cursor, |call, name, value| call.query.push((name, value)))
+                    }
                     "FormParams" | "Form" => self.pairs(cursor, |call, name, value| {
                         if !matches!(call.body, Body::Form(_)) {
                             call.body = Body::Form(Vec::new());
@@ -128,10 +134,14 @@ impl EntryReader<'_> {
                         let media_type = self.media_type();
                         if matches!(written, Written::Json(_)) && media_type.is_none() {
                             // Hurl sends this type with JSON.
-                            self.call.headers.push(("Content-Type".into(), "application/json".into()));
+                            self.call
+                                .headers
+                                .push(("Content-Type".into(), "application/json".into()));
                         }
                         if matches!(written, Written::Xml(_)) && media_type.is_none() {
-                            self.call.headers.push(("Content-Type".into(), "application/xml".into()));
+                            self.call
+                                .headers
+                                .push(("Content-Type".into(), "application/xml".into()));
                         }
                         self.call.body = written.body(media_type.as_deref());
                     }
@@ -144,7 +154,11 @@ impl EntryReader<'_> {
                 cursor.next_line();
             } else {
                 let span = cursor.span(cursor.at, cursor.at);
-                cursor.warn(span, "neither a header field, nor a section, a body or a response", "the line is left out");
+                cursor.warn(
+                    span,
+                    "neither a header field, nor a section, a body or a response",
+                    "the line is left out",
+                );
                 cursor.is_broken = true;
                 cursor.next_line();
             }
@@ -219,21 +233,40 @@ impl EntryReader<'_> {
         }
     }
 
-    fn option(&mut self, cursor: &mut Cursor<'_>, name: &str, value: &str, span: crate::model::Span) {
+    fn option(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        name: &str,
+        value: &str,
+        span: crate::model::Span,
+    ) {
         let is_true = value == "true";
         match name {
-            "location" if is_true => self.call.follow = Some(self.call.follow.unwrap_or(50)),
+            "location" if is_true => self.call.follow = Some(self.call.follow.unwrap_or(20)),
             "location" => {}
-            "max-redirs" => self.call.follow = value.parse().ok().or(self.call.follow),
+            "max-redirs" => {
+                self.call.follow = value
+                    .parse()
+                    .ok()
+                    .map(|most: u32| most.min(20))
+                    .or(self.call.follow)
+            }
             "retry" => {
-                let count = value.parse::<u64>().ok().map_or(600, |count| count.min(600));
+                let count = value
+                    .parse::<u64>()
+                    .ok()
+                    .map_or(600, |count| count.min(600));
                 self.retry = Some((count, self.retry.map_or(1000, |(_, interval)| interval)));
             }
             "retry-interval" => {
                 let interval = milliseconds(value).unwrap_or(1000);
                 self.retry = Some((self.retry.map_or(0, |(count, _)| count), interval));
             }
-            "max-time" => self.call.timeout = milliseconds(value).map(|time| format!("{time}ms")),
+            "max-time" => {
+                self.call.timeout = milliseconds(value)
+                    .filter(|time| (1..=3_600_000).contains(time))
+                    .map(|time| format!("{time}ms"))
+            }
             "skip" => self.is_skipped = is_true,
             "user" => {
                 let (user, password) = value.split_once(':').unwrap_or((value, ""));
@@ -244,7 +277,9 @@ impl EntryReader<'_> {
             }
             "header" => {
                 if let Some((name, value)) = value.split_once(':') {
-                    self.call.headers.push((name.trim().to_owned(), value.trim().to_owned()));
+                    self.call
+                        .headers
+                        .push((name.trim().to_owned(), value.trim().to_owned()));
                 }
             }
             "variable" => {
@@ -256,13 +291,22 @@ impl EntryReader<'_> {
                     });
                 }
             }
-            "compressed" | "verbose" | "very-verbose" | "verbosity" | "output" | "path-as-is" | "http1.0" | "http1.1"
-            | "http2" | "http3" | "ipv4" | "ipv6" | "connect-timeout" | "delay" | "limit-rate" => {}
-            "insecure" | "cacert" | "cert" | "key" | "proxy" | "resolve" | "connect-to" | "unix-socket" | "pinnedpubkey"
-            | "netrc" | "netrc-file" | "netrc-optional" => {
-                cursor.warn(span, "the option is about the connection, and not imported", "write it into the target file, under `network`");
+            "compressed" | "verbose" | "very-verbose" | "verbosity" | "output" | "path-as-is"
+            | "http1.0" | "http1.1" | "http2" | "http3" | "ipv4" | "ipv6" | "connect-timeout"
+            | "delay" | "limit-rate" => {}
+            "insecure" | "cacert" | "cert" | "key" | "proxy" | "resolve" | "connect-to"
+            | "unix-socket" | "pinnedpubkey" | "netrc" | "netrc-file" | "netrc-optional" => {
+                cursor.warn(
+                    span,
+                    "the option is about the connection, and not imported",
+                    "write it into the target file, under `network`",
+                );
             }
-            _ => cursor.warn(span, "the option is not imported", "is the case still what the entry does?"),
+            _ => cursor.warn(
+                span,
+                "the option is not imported",
+                "is the case still what the entry does?",
+            ),
         }
     }
 
@@ -273,15 +317,26 @@ impl EntryReader<'_> {
         let status = words.next().unwrap_or_default();
         if version.starts_with("HTTP/") {
             let span = cursor.span(cursor.at, cursor.at + version.len());
-            cursor.warn(span, "the HTTP version is not checked", "`network: { http: ... }` of a target chooses it");
+            cursor.warn(
+                span,
+                "the HTTP version is not checked",
+                "`network: { http: ... }` of a target chooses it",
+            );
         }
         match status.parse::<u16>() {
-            Ok(status @ 100..=599) => self.call.checks.push(Check::Status(StatusCheck::OneOf(vec![status]))),
+            Ok(status @ 100..=599) => self
+                .call
+                .checks
+                .push(Check::Status(StatusCheck::OneOf(vec![status]))),
             _ if status == "*" => {}
             _ => {
                 let at = cursor.at + version.len();
                 let span = cursor.span(at, at);
-                cursor.warn(span, "the response has no status", "write a number, or `*` for any");
+                cursor.warn(
+                    span,
+                    "the response has no status",
+                    "write a number, or `*` for any",
+                );
             }
         }
         cursor.next_line();
@@ -309,14 +364,18 @@ impl EntryReader<'_> {
                     self.expected_body(cursor, start, written);
                 }
                 cursor.next_line();
-            } else if let Some(name) = cursor.key() {
+            } else if let Some(name) = cursor.key().filter(|name| is_field_name(name)) {
                 let value = cursor.value();
                 let pattern = Pattern::Value(value.into());
                 self.call.checks.push(Check::Header(name, pattern));
                 cursor.next_line();
             } else {
                 let span = cursor.span(cursor.at, cursor.at);
-                cursor.warn(span, "neither a header field, nor a section, a body or a request", "the line is left out");
+                cursor.warn(
+                    span,
+                    "neither a header field, nor a section, a body or a request",
+                    "the line is left out",
+                );
                 cursor.next_line();
             }
         }
@@ -339,7 +398,9 @@ impl EntryReader<'_> {
                 Err(error) => {
                     let bytes = error.into_bytes();
                     let length = Yaml::Scalar(bytes.len().into());
-                    self.call.checks.push(Check::Bytes("length", Pattern::Written(length)));
+                    self.call
+                        .checks
+                        .push(Check::Bytes("length", Pattern::Written(length)));
                     let beginning = ByteEncoding::Hex.encode(&bytes[..bytes.len().min(256)]);
                     Check::Bytes("starts-with", Pattern::object("hex", Yaml::text(beginning)))
                 }
@@ -361,7 +422,11 @@ impl EntryReader<'_> {
             match asserted {
                 Ok(Assert::Check(check)) => self.call.checks.push(check),
                 Ok(Assert::Status(sign, number)) => self.bounds.push((sign, number)),
-                Err(what) => cursor.warn(span, format!("{what} is not imported"), "the assert is left out: write a check of your own"),
+                Err(what) => cursor.warn(
+                    span,
+                    format!("{what} is not imported"),
+                    "the assert is left out: write a check of your own",
+                ),
             }
             cursor.next_line();
         }
@@ -371,7 +436,11 @@ impl EntryReader<'_> {
                 Some(classes) => self.call.checks.push(Check::Status(classes)),
                 None => {
                     let span = cursor.span(cursor.at, cursor.at);
-                    cursor.warn(span, "the bounds of the status above are not classes such as 2xx", "they are left out");
+                    cursor.warn(
+                        span,
+                        "the bounds of the status above are not classes such as 2xx",
+                        "they are left out",
+                    );
                 }
             }
         }
@@ -381,7 +450,9 @@ impl EntryReader<'_> {
         let line_start = cursor.text[..cursor.at].rfind('\n').map_or(0, |at| at + 1);
         if let Some(open) = cursor.text[line_start..cursor.at].find("```") {
             let after = line_start + open + 3;
-            let end = cursor.text[after..].find("```").map_or(cursor.text.len(), |end| after + end + 3);
+            let end = cursor.text[after..]
+                .find("```")
+                .map_or(cursor.text.len(), |end| after + end + 3);
             cursor.at = cursor.at.max(end);
         }
     }
@@ -396,8 +467,16 @@ impl EntryReader<'_> {
             };
             let tokens = cursor.tokens();
             match check::capture(&tokens) {
-                Ok(from) => self.call.captures.push(Capture { number: 0, name, from }),
-                Err(what) => cursor.warn(span, format!("{what} is not imported"), "the capture is left out; requests that use it need a fixture"),
+                Ok(from) => self.call.captures.push(Capture {
+                    number: 0,
+                    name,
+                    from,
+                }),
+                Err(what) => cursor.warn(
+                    span,
+                    format!("{what} is not imported"),
+                    "the capture is left out; requests that use it need a fixture",
+                ),
             }
             cursor.next_line();
         }
@@ -434,7 +513,10 @@ fn milliseconds(text: &str) -> Option<u64> {
 
 fn is_header(line: &str) -> bool {
     line.split_once(':').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
     })
 }
 
@@ -443,7 +525,11 @@ fn is_pair(cursor: &mut Cursor<'_>) -> bool {
     cursor.blanks();
     let line = cursor.line();
     let has_key = line.starts_with('"') || line.contains(':');
-    !line.is_empty() && has_key && section(line).is_none() && !is_response(line) && !is_request(line)
+    !line.is_empty()
+        && has_key
+        && section(line).is_none()
+        && !is_response(line)
+        && !is_request(line)
         && !line.starts_with(['{', '<', '`'])
 }
 
@@ -452,5 +538,9 @@ fn is_line_of_section(cursor: &mut Cursor<'_>) -> bool {
     cursor.blanks();
     let line = cursor.line();
     let is_body = line.starts_with(['{', '<', '`', '[']) && section(line).is_none();
-    !line.is_empty() && section(line).is_none() && !is_response(line) && !is_request(line) && !is_body
+    !line.is_empty()
+        && section(line).is_none()
+        && !is_response(line)
+        && !is_request(line)
+        && !is_body
 }

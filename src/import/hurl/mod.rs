@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::import::traffic::{Traffic, marked};
 use crate::model::{Diagnostic, FileId, Sources};
-pub(crate) use check::classes;
+pub(crate) use check::{classes, is_time};
 use cursor::Cursor;
 
 /// Reads a file. Files that it names are read below `folder`.
@@ -34,7 +34,10 @@ pub(crate) fn read(
     };
     let sequences = traffic.calls.iter().filter_map(|call| call.sequence).max();
     let sequence = sequences.map_or(0, |last| last + 1);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_owned();
+    let stem = name
+        .rsplit_once('.')
+        .map_or(name, |(stem, _)| stem)
+        .to_owned();
     let mut calls = Vec::new();
     let mut entries = 0;
     loop {
@@ -44,7 +47,11 @@ pub(crate) fn read(
         }
         if !entry::is_request(cursor.line()) {
             let span = cursor.span(cursor.at, cursor.at);
-            cursor.warn(span, "expected a request: a method and a URL", "the line is left out");
+            cursor.warn(
+                span,
+                "expected a request: a method and a URL",
+                "the line is left out",
+            );
             cursor.next_line();
             continue;
         }
@@ -53,11 +60,15 @@ pub(crate) fn read(
         let entry = entry::read(&mut cursor, folder);
         traffic.variables.extend(entry.variables);
         if entry.skipped {
-            *traffic.left_out.entry("entries with the option `skip`".into()).or_default() += 1;
+            *traffic
+                .left_out
+                .entry("entries with the option `skip`".into())
+                .or_default() += 1;
         }
         if let Some(mut call) = entry.call {
             call.place = format!("{name}:{line}");
-            call.name = comment.map(|comment| marked::literal(&comment.chars().take(100).collect::<String>()));
+            call.name = comment
+                .map(|comment| marked::literal(&comment.chars().take(100).collect::<String>()));
             call.folder = Some(stem.clone());
             call.sequence = Some(sequence);
             call.keeps_cookies = true;
@@ -66,9 +77,9 @@ pub(crate) fn read(
     }
     // Hurl runs a file as one session. Where an entry changes something, or another one needs what it gave, the order
     // matters.
-    let is_session = calls
-        .iter()
-        .any(|call| !call.captures.is_empty() || !["GET", "HEAD", "OPTIONS"].contains(&call.method.as_str()));
+    let is_session = calls.iter().any(|call| {
+        !call.captures.is_empty() || !["GET", "HEAD", "OPTIONS"].contains(&call.method.as_str())
+    });
     for call in &mut calls {
         call.stays = is_session;
     }
@@ -76,8 +87,9 @@ pub(crate) fn read(
     if entries == 0 {
         let message = format!("no entry in {name}");
         cursor.found.push(
-            Diagnostic::error("hurl/none", sources.start(file), message)
-                .help("a Hurl file begins with a request, for example `GET https://api.example/pets`"),
+            Diagnostic::error("hurl/none", sources.start(file), message).help(
+                "a Hurl file begins with a request, for example `GET https://api.example/pets`",
+            ),
         );
     }
 }

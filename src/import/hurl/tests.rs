@@ -30,17 +30,26 @@ fn an_entry_is_a_call_with_checks() {
     assert_eq!(calls.len(), 2);
     let first = &calls[0];
     assert_eq!(first.name.as_deref(), Some("List the pets"));
-    assert_eq!(first.query, [("limit".into(), "3".into()), ("name".into(), "a b".into())]);
+    assert_eq!(
+        first.query,
+        [("limit".into(), "3".into()), ("name".into(), "a b".into())]
+    );
     assert_eq!(
         first.credential,
-        Some(Credential::Basic { user: "ada".into(), password: "pw".into() })
+        Some(Credential::Basic {
+            user: "ada".into(),
+            password: "pw".into()
+        })
     );
-    assert_eq!(first.follow, Some(50));
+    assert_eq!(first.follow, Some(20));
     assert_eq!(first.eventually, Some(("1500ms".into(), "500ms".into())));
     assert_eq!(first.captures.len(), 2);
     insta::assert_debug_snapshot!(first.checks);
     assert!(matches!(&calls[1].body, Body::Json(_)));
-    assert_eq!(calls[1].checks, [Check::Status(StatusCheck::Classes(vec![2]))]);
+    assert_eq!(
+        calls[1].checks,
+        [Check::Status(StatusCheck::Classes(vec![2]))]
+    );
     assert!(calls.iter().all(|call| call.stays));
 }
 
@@ -56,7 +65,10 @@ fn bodies_are_read_in_every_form() {
         let (calls, found) = read(&format!("POST http://a\n{body}\nHTTP 200\n"));
         assert_eq!(found, "");
         let text = match &calls[0].body {
-            Body::Text(text) => text.replace(['\u{fdd0}'], "{").replace('\u{fdd1}', "}").replace("{v", "{"),
+            Body::Text(text) => text
+                .replace(['\u{fdd0}'], "{")
+                .replace('\u{fdd1}', "}")
+                .replace("{v", "{"),
             other => format!("{other:?}"),
         };
         assert_eq!(text, expected);

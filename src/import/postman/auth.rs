@@ -29,7 +29,9 @@ pub(crate) fn read(node: Option<&Node>, found: &mut Vec<Diagnostic>) -> Auth {
     let value = |key: &str| {
         let parameters = node.get(name)?;
         // v2.1 has a list of keys and values, v2.0 an object.
-        let found = list(Some(parameters)).iter().find(|item| item.get("key").and_then(Node::as_text) == Some(key));
+        let found = list(Some(parameters))
+            .iter()
+            .find(|item| item.get("key").and_then(Node::as_text) == Some(key));
         let value = found.map_or_else(|| parameters.get(key), |item| item.get("value"))?;
         Some(templates(&scalar_text(value)?))
     };

@@ -24,7 +24,9 @@ pub(crate) fn chain(text: &str) -> Option<Vec<Link>> {
             });
             rest = &inner[end + 1..];
         } else {
-            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '$')).unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '$'))
+                .unwrap_or(rest.len());
             if end == 0 {
                 return None;
             }
@@ -121,7 +123,10 @@ pub(crate) fn literal(text: &str) -> Option<Value> {
         }
         return Some(Value::String(out));
     }
-    if let Some(inner) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+    if let Some(inner) = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+    {
         if inner.trim().is_empty() {
             return Some(Value::Array(Vec::new()));
         }

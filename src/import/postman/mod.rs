@@ -39,11 +39,17 @@ pub(crate) fn read(
     let Some(node) = node.filter(|_| !is_broken) else {
         return;
     };
-    let items = node.get("item").filter(|items| matches!(items.kind, Kind::List(_)));
+    let items = node
+        .get("item")
+        .filter(|items| matches!(items.kind, Kind::List(_)));
     let (Some(items), Some(_)) = (items, node.get("info")) else {
         found.push(
-            Diagnostic::error("postman/format", node.beginning(), "not a Postman collection")
-                .help("export the collection as v2.1: it has the members `info` and `item`"),
+            Diagnostic::error(
+                "postman/format",
+                node.beginning(),
+                "not a Postman collection",
+            )
+            .help("export the collection as v2.1: it has the members `info` and `item`"),
         );
         return;
     };
@@ -77,11 +83,17 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn variables(&mut self, node: Option<&Node>) {
         for item in list(node) {
-            let name = item.get("key").or_else(|| item.get("id")).and_then(Node::as_text);
+            let name = item
+                .get("key")
+                .or_else(|| item.get("id"))
+                .and_then(Node::as_text);
             let Some(name) = name.filter(|_| !is_disabled(item)) else {
                 continue;
             };
-            let value = item.get("value").and_then(scalar_text).map(|value| templates(&value));
+            let value = item
+                .get("value")
+                .and_then(scalar_text)
+                .map(|value| templates(&value));
             self.traffic.variables.push(Variable {
                 name: name.to_owned(),
                 value: value.filter(|value| !value.is_empty()),
@@ -90,15 +102,27 @@ impl Reader<'_> {
         }
     }
 
-    fn items(&mut self, items: &Node, top: Option<&str>, auth: &Auth, scripts: &Scripts<'_>, depth: usize) {
+    fn items(
+        &mut self,
+        items: &Node,
+        top: Option<&str>,
+        auth: &Auth,
+        scripts: &Scripts<'_>,
+        depth: usize,
+    ) {
         for item in list(Some(items)) {
             let name = item.get("name").and_then(Node::as_text).unwrap_or_default();
             let own = auth::read(item.get("auth"), self.found);
             let auth = if own == Auth::Inherited { auth } else { &own };
             if let Some(inner) = item.get("item") {
                 if depth == DEPTH {
-                    let diagnostic = Diagnostic::error("postman/depth", item.beginning(), "folders are nested too deeply");
-                    self.found.push(diagnostic.as_warning().help("what is below is left out"));
+                    let diagnostic = Diagnostic::error(
+                        "postman/depth",
+                        item.beginning(),
+                        "folders are nested too deeply",
+                    );
+                    self.found
+                        .push(diagnostic.as_warning().help("what is below is left out"));
                     continue;
                 }
                 let scripts = scripts.with(item);
@@ -106,15 +130,28 @@ impl Reader<'_> {
                 continue;
             }
             let Some(request) = item.get("request") else {
-                let diagnostic = Diagnostic::error("postman/item", item.beginning(), "neither a folder nor a request");
-                self.found.push(diagnostic.as_warning().help("it is left out"));
+                let diagnostic = Diagnostic::error(
+                    "postman/item",
+                    item.beginning(),
+                    "neither a folder nor a request",
+                );
+                self.found
+                    .push(diagnostic.as_warning().help("it is left out"));
                 continue;
             };
             self.request(item, name, request, top, auth, scripts);
         }
     }
 
-    fn request(&mut self, item: &Node, name: &str, request: &Node, top: Option<&str>, auth: &Auth, scripts: &Scripts<'_>) {
+    fn request(
+        &mut self,
+        item: &Node,
+        name: &str,
+        request: &Node,
+        top: Option<&str>,
+        auth: &Auth,
+        scripts: &Scripts<'_>,
+    ) {
         let Some(mut call) = self.call(request, auth) else {
             return;
         };
@@ -152,13 +189,24 @@ impl Reader<'_> {
     }
 
     /// A saved answer: to the request itself, or to another one.
-    fn example(&mut self, example: &Node, request: &Node, auth: &Auth, call: &mut Call, more: &mut Vec<Call>) {
+    fn example(
+        &mut self,
+        example: &Node,
+        request: &Node,
+        auth: &Auth,
+        call: &mut Call,
+        more: &mut Vec<Call>,
+    ) {
         let Some(answer) = answer(example) else {
             return;
         };
-        let original = example.get("originalRequest").filter(|original| !is_same(original, request));
+        let original = example
+            .get("originalRequest")
+            .filter(|original| !is_same(original, request));
         match original {
-            None if call.answers.is_empty() || call.answers[0].status / 100 == answer.status / 100 => {
+            None if call.answers.is_empty()
+                || call.answers[0].status / 100 == answer.status / 100 =>
+            {
                 call.answers.push(answer);
             }
             None => {
@@ -169,7 +217,10 @@ impl Reader<'_> {
                 let Some(mut other) = self.call(original, auth) else {
                     return;
                 };
-                let name = example.get("name").and_then(Node::as_text).unwrap_or("example");
+                let name = example
+                    .get("name")
+                    .and_then(Node::as_text)
+                    .unwrap_or("example");
                 other.name = Some(match &call.name {
                     Some(own) => format!("{own}: {}", marked::literal(name)),
                     None => marked::literal(name),
@@ -183,10 +234,17 @@ impl Reader<'_> {
 }
 
 fn answer(example: &Node) -> Option<Answer> {
-    let status = example.get("code").and_then(|node| node.to_json().as_u64())?;
-    let status = u16::try_from(status).ok().filter(|status| (100..600).contains(status))?;
+    let status = example
+        .get("code")
+        .and_then(|node| node.to_json().as_u64())?;
+    let status = u16::try_from(status)
+        .ok()
+        .filter(|status| (100..600).contains(status))?;
     let headers = list(example.get("header")).iter().filter_map(|field| {
-        Some((field.get("key")?.as_text()?.to_owned(), field.get("value")?.as_text()?.to_owned()))
+        Some((
+            field.get("key")?.as_text()?.to_owned(),
+            field.get("value")?.as_text()?.to_owned(),
+        ))
     });
     let body = example.get("body").and_then(Node::as_text);
     Some(Answer {

@@ -32,41 +32,72 @@ impl Requests<'_> {
                 ..Call::default()
             });
         }
-        let method = request.get("method").and_then(Node::as_text).unwrap_or("GET");
-        let is_method = !method.is_empty() && method.len() < 40 && method.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+        let method = request
+            .get("method")
+            .and_then(Node::as_text)
+            .unwrap_or("GET");
+        let is_method = !method.is_empty()
+            && method.len() < 40
+            && method
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
         let mut call = Call {
-            method: if is_method { method.to_ascii_uppercase() } else { "GET".into() },
+            method: if is_method {
+                method.to_ascii_uppercase()
+            } else {
+                "GET".into()
+            },
             url: self.url(request.get("url")?),
             ..Call::default()
         };
-        for field in list(request.get("header")).iter().filter(|field| !is_disabled(field)) {
-            let (Some(name), Some(value)) = (field.get("key").and_then(Node::as_text), field.get("value").and_then(scalar_text)) else {
+        for field in list(request.get("header"))
+            .iter()
+            .filter(|field| !is_disabled(field))
+        {
+            let (Some(name), Some(value)) = (
+                field.get("key").and_then(Node::as_text),
+                field.get("value").and_then(scalar_text),
+            ) else {
                 continue;
             };
-            call.headers.push((name.trim().to_owned(), templates(&value)));
+            call.headers
+                .push((name.trim().to_owned(), templates(&value)));
         }
         if let Some(lines) = request.get("header").and_then(Node::as_text) {
             let fields = lines.lines().filter_map(|line| line.split_once(':'));
-            let fields = fields.map(|(name, value)| (name.trim().to_owned(), templates(value.trim())));
+            let fields =
+                fields.map(|(name, value)| (name.trim().to_owned(), templates(value.trim())));
             call.headers.extend(fields);
         }
-        if let Some(body) = request.get("body").filter(|body| matches!(body.kind, Kind::Object(_)) && !is_disabled(body)) {
+        if let Some(body) = request
+            .get("body")
+            .filter(|body| matches!(body.kind, Kind::Object(_)) && !is_disabled(body))
+        {
             self.body(body, &mut call)?;
         }
         Some(call)
     }
 
     fn url(&mut self, url: &Node) -> String {
-        let raw = url.as_text().or_else(|| url.get("raw").and_then(Node::as_text));
+        let raw = url
+            .as_text()
+            .or_else(|| url.get("raw").and_then(Node::as_text));
         let mut text = match raw {
             Some(raw) => templates(raw),
             None => templates(&assembled(url)),
         };
         for variable in list(url.get("variable")) {
-            let Some(name) = variable.get("key").or_else(|| variable.get("id")).and_then(Node::as_text) else {
+            let Some(name) = variable
+                .get("key")
+                .or_else(|| variable.get("id"))
+                .and_then(Node::as_text)
+            else {
                 continue;
             };
-            let value = variable.get("value").and_then(scalar_text).map(|value| templates(&value));
+            let value = variable
+                .get("value")
+                .and_then(scalar_text)
+                .map(|value| templates(&value));
             let value = value.filter(|value| !value.is_empty());
             let place = match value.as_deref() {
                 // A variable of the collection is its own name.
@@ -80,13 +111,28 @@ impl Requests<'_> {
 
     /// A variable of a path, whose value belongs to the request.
     fn variable(&mut self, name: &str, value: Option<&str>) -> String {
-        let same = |known: &&Variable| known.name == name || known.name.strip_prefix(name).is_some_and(|rest| rest.starts_with(' '));
-        if let Some(known) = self.variables.iter().filter(same).find(|known| known.value.as_deref() == value) {
+        let same = |known: &&Variable| {
+            known.name == name
+                || known
+                    .name
+                    .strip_prefix(name)
+                    .is_some_and(|rest| rest.starts_with(' '))
+        };
+        if let Some(known) = self
+            .variables
+            .iter()
+            .filter(same)
+            .find(|known| known.value.as_deref() == value)
+        {
             return known.name.clone();
         }
         let is_new = !self.variables.iter().any(|known| known.name == name);
         *self.next += 1;
-        let name = if is_new { name.to_owned() } else { format!("{name} {}", self.next) };
+        let name = if is_new {
+            name.to_owned()
+        } else {
+            format!("{name} {}", self.next)
+        };
         self.variables.push(Variable {
             name: name.clone(),
             value: value.map(str::to_owned),
@@ -100,8 +146,13 @@ impl Requests<'_> {
         match mode {
             "raw" => {
                 let text = templates(body.get("raw").and_then(Node::as_text).unwrap_or_default());
-                let language = body.get("options").and_then(|options| options.get("raw")?.get("language")?.as_text());
-                let sent = call.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+                let language = body
+                    .get("options")
+                    .and_then(|options| options.get("raw")?.get("language")?.as_text());
+                let sent = call
+                    .headers
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
                 let sent = sent.map(|(_, value)| value.clone());
                 let media_type = match (sent, language) {
                     (Some(sent), _) => sent,
@@ -114,7 +165,9 @@ impl Requests<'_> {
                 call.body = Body::of_text(&text, Some(&media_type));
             }
             "urlencoded" => {
-                let fields = list(body.get("urlencoded")).iter().filter(|field| !is_disabled(field));
+                let fields = list(body.get("urlencoded"))
+                    .iter()
+                    .filter(|field| !is_disabled(field));
                 let fields = fields.filter_map(|field| {
                     let value = field.get("value").and_then(scalar_text).unwrap_or_default();
                     Some((field.get("key")?.as_text()?.to_owned(), templates(&value)))
@@ -123,7 +176,10 @@ impl Requests<'_> {
             }
             "formdata" => {
                 let mut parts = Vec::new();
-                for field in list(body.get("formdata")).iter().filter(|field| !is_disabled(field)) {
+                for field in list(body.get("formdata"))
+                    .iter()
+                    .filter(|field| !is_disabled(field))
+                {
                     parts.push(self.part(field)?);
                 }
                 call.body = Body::Multipart(parts);
@@ -135,7 +191,9 @@ impl Requests<'_> {
             }
             "graphql" => {
                 let text = |key: &str| {
-                    let value = body.get("graphql").and_then(|graphql| graphql.get(key)?.as_text());
+                    let value = body
+                        .get("graphql")
+                        .and_then(|graphql| graphql.get(key)?.as_text());
                     templates(value.unwrap_or_default())
                 };
                 let mut value = json!({ "query": text("query") });
@@ -161,15 +219,27 @@ impl Requests<'_> {
 
     #[expect(clippy::unused_self, reason = "it belongs to reading a body")]
     fn typed(&self, call: &mut Call, media_type: &str) -> String {
-        if !call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-            call.headers.push(("Content-Type".into(), media_type.to_owned()));
+        if !call
+            .headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+        {
+            call.headers
+                .push(("Content-Type".into(), media_type.to_owned()));
         }
         media_type.to_owned()
     }
 
     fn part(&mut self, field: &Node) -> Option<Part> {
-        let name = field.get("key").and_then(Node::as_text).unwrap_or_default().to_owned();
-        let media_type = field.get("contentType").and_then(Node::as_text).map(str::to_owned);
+        let name = field
+            .get("key")
+            .and_then(Node::as_text)
+            .unwrap_or_default()
+            .to_owned();
+        let media_type = field
+            .get("contentType")
+            .and_then(Node::as_text)
+            .map(str::to_owned);
         if field.get("type").and_then(Node::as_text) != Some("file") {
             let value = field.get("value").and_then(scalar_text).unwrap_or_default();
             return Some(Part {
@@ -179,9 +249,13 @@ impl Requests<'_> {
                 media_type,
             });
         }
-        let source = field.get("src").map(|source| list(Some(source)).first().unwrap_or(source));
+        let source = field
+            .get("src")
+            .map(|source| list(Some(source)).first().unwrap_or(source));
         let bytes = self.file(source, field)?;
-        let filename = source.and_then(Node::as_text).and_then(|path| path.rsplit(['/', '\\']).next());
+        let filename = source
+            .and_then(Node::as_text)
+            .and_then(|path| path.rsplit(['/', '\\']).next());
         Some(Part {
             name,
             content: PartContent::of_bytes(&bytes),
@@ -193,7 +267,10 @@ impl Requests<'_> {
     fn file(&mut self, source: Option<&Node>, around: &Node) -> Option<Vec<u8>> {
         let name = source.and_then(Node::as_text).unwrap_or_default();
         let path = Path::new(name);
-        let is_below = !name.is_empty() && path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let is_below = !name.is_empty()
+            && path
+                .components()
+                .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         let folder = self.folder.filter(|_| is_below);
         let read = folder.and_then(|folder| limited::read(&folder.join(path), FILE).ok());
         if read.is_none() {
@@ -212,19 +289,42 @@ impl Requests<'_> {
 fn assembled(url: &Node) -> String {
     let joined = |key: &str, separator: &str| {
         let node = url.get(key);
-        let parts = list(node).iter().filter_map(|part| part.as_text().map(str::to_owned));
+        let parts = list(node)
+            .iter()
+            .filter_map(|part| part.as_text().map(str::to_owned));
         let parts: Vec<String> = parts.collect();
-        if parts.is_empty() { node.and_then(scalar_text).unwrap_or_default() } else { parts.join(separator) }
+        if parts.is_empty() {
+            node.and_then(scalar_text).unwrap_or_default()
+        } else {
+            parts.join(separator)
+        }
     };
-    let protocol = url.get("protocol").and_then(Node::as_text).map_or(String::new(), |one| format!("{one}://"));
-    let port = url.get("port").and_then(scalar_text).map_or(String::new(), |port| format!(":{port}"));
-    let query = list(url.get("query")).iter().filter(|pair| !is_disabled(pair)).filter_map(|pair| {
-        let value = pair.get("value").and_then(scalar_text).unwrap_or_default();
-        Some(format!("{}={value}", pair.get("key")?.as_text()?))
-    });
+    let protocol = url
+        .get("protocol")
+        .and_then(Node::as_text)
+        .map_or(String::new(), |one| format!("{one}://"));
+    let port = url
+        .get("port")
+        .and_then(scalar_text)
+        .map_or(String::new(), |port| format!(":{port}"));
+    let query = list(url.get("query"))
+        .iter()
+        .filter(|pair| !is_disabled(pair))
+        .filter_map(|pair| {
+            let value = pair.get("value").and_then(scalar_text).unwrap_or_default();
+            Some(format!("{}={value}", pair.get("key")?.as_text()?))
+        });
     let query: Vec<String> = query.collect();
-    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    format!("{protocol}{}{port}/{}{query}", joined("host", "."), joined("path", "/"))
+    let query = if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", query.join("&"))
+    };
+    format!(
+        "{protocol}{}{port}/{}{query}",
+        joined("host", "."),
+        joined("path", "/")
+    )
 }
 
 /// The URL with a segment of its path replaced.
@@ -233,7 +333,9 @@ fn with_segment(url: &str, segment: &str, by: &str) -> String {
         Some((path, query)) => (path, Some(query)),
         None => (url, None),
     };
-    let segments = path.split('/').map(|one| if one == segment { by } else { one });
+    let segments = path
+        .split('/')
+        .map(|one| if one == segment { by } else { one });
     let path = segments.collect::<Vec<_>>().join("/");
     match query {
         Some(query) => format!("{path}?{query}"),

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::import::hurl::classes;
+use crate::import::hurl::{classes, is_time};
 use crate::import::postman::expression::{Link, chain, literal, split};
 use crate::import::postman::value::list;
-use crate::import::traffic::{Call, Capture, Check, Pattern, StatusCheck, is_path};
+use crate::import::traffic::{Call, Capture, Check, Pattern, StatusCheck, is_field_name, is_path};
 use crate::import::yaml::{Entry, Yaml};
 use crate::load::Node;
 use crate::model::{Diagnostic, Span};
@@ -49,9 +49,15 @@ impl<'n> Scripts<'n> {
                     script.finish();
                 }
                 _ => {
-                    let mut code = lines.into_iter().filter(|line| !is_nothing(line.text.trim()));
+                    let mut code = lines
+                        .into_iter()
+                        .filter(|line| !is_nothing(line.text.trim()));
                     if let Some(first) = code.next() {
-                        report(first.span, "a script before the request is not imported", found);
+                        report(
+                            first.span,
+                            "a script before the request is not imported",
+                            found,
+                        );
                     }
                 }
             }
@@ -64,18 +70,35 @@ fn lines(event: &Node) -> Vec<Line<'_>> {
         return Vec::new();
     };
     if let Some(text) = code.as_text() {
-        return text.lines().map(|line| Line { text: line, span: code.span }).collect();
+        return text
+            .lines()
+            .map(|line| Line {
+                text: line,
+                span: code.span,
+            })
+            .collect();
     }
     let lines = list(Some(code)).iter().filter_map(|line| {
         let text = line.as_text()?;
-        Some(text.lines().map(|text| Line { text, span: line.span }).collect::<Vec<_>>())
+        Some(
+            text.lines()
+                .map(|text| Line {
+                    text,
+                    span: line.span,
+                })
+                .collect::<Vec<_>>(),
+        )
     });
     lines.flatten().collect()
 }
 
 /// Once for each line, however many requests it is for.
 fn report(span: Span, message: &str, found: &mut Vec<Diagnostic>) {
-    let is_known = found.iter().rev().take(2000).any(|one| one.span == Some(span));
+    let is_known = found
+        .iter()
+        .rev()
+        .take(2000)
+        .any(|one| one.span == Some(span));
     if !is_known {
         found.push(
             Diagnostic::error("postman/script", span, message)
@@ -131,23 +154,34 @@ impl Script<'_> {
 
     /// Adds what a statement says. `None` if it is not known.
     fn statement(&mut self, statement: &str) -> Option<()> {
-        if let Some(rest) = ["const ", "let ", "var "].iter().find_map(|word| statement.strip_prefix(word)) {
+        if let Some(rest) = ["const ", "let ", "var "]
+            .iter()
+            .find_map(|word| statement.strip_prefix(word))
+        {
             let (name, value) = rest.split_once('=')?;
             let path = self.path(value.trim())?;
             self.known.insert(name.trim().to_owned(), path);
             return Some(());
         }
-        let legacy = statement.strip_prefix("tests[").and_then(|rest| rest.split_once("] = "));
+        let legacy = statement
+            .strip_prefix("tests[")
+            .and_then(|rest| rest.split_once("] = "));
         if let Some((_, condition)) = legacy {
             let (_, number) = condition.split_once("responseCode.code === ")?;
             let status = number.trim().parse().ok()?;
-            self.call.checks.push(Check::Status(StatusCheck::OneOf(vec![status])));
+            self.call
+                .checks
+                .push(Check::Status(StatusCheck::OneOf(vec![status])));
             return Some(());
         }
         let links = chain(statement)?;
         let names: Vec<&str> = links.iter().map(|link| link.name.as_str()).collect();
         match names.as_slice() {
-            ["pm", "environment" | "collectionVariables" | "globals" | "variables", "set"] => self.capture(&links[2]),
+            [
+                "pm",
+                "environment" | "collectionVariables" | "globals" | "variables",
+                "set",
+            ] => self.capture(&links[2]),
             ["postman", "setEnvironmentVariable" | "setGlobalVariable"] => self.capture(&links[1]),
             ["pm", "response", "to", ..] => self.response(&links[3..]),
             ["pm", "expect", ..] => {
@@ -172,7 +206,11 @@ impl Script<'_> {
             Subject::Time | Subject::Length(_) => return None,
         };
         self.call.captures.retain(|capture| capture.name != name);
-        self.call.captures.push(Capture { number: 0, name, from });
+        self.call.captures.push(Capture {
+            number: 0,
+            name,
+            from,
+        });
         Some(())
     }
 
@@ -186,7 +224,10 @@ impl Script<'_> {
         let links = chain(text)?;
         let names: Vec<&str> = links.iter().map(|link| link.name.as_str()).collect();
         if let ["pm", "response", "headers", "get"] = names.as_slice() {
-            return Some(Subject::Header(literal(links[3].arguments.as_deref()?)?.as_str()?.to_owned()));
+            let name = literal(links[3].arguments.as_deref()?)?
+                .as_str()?
+                .to_owned();
+            return is_field_name(&name).then_some(Subject::Header(name));
         }
         if let Some(whole) = text.trim().strip_suffix(".length") {
             return self.path(whole).map(Subject::Length);
@@ -203,8 +244,12 @@ impl Script<'_> {
         let links = chain(text)?;
         let names: Vec<&str> = links.iter().map(|link| link.name.as_str()).collect();
         let (mut path, rest) = match names.as_slice() {
-            ["pm", "response", "json", ..] if links[2].arguments.as_deref() == Some("") => ("$".to_owned(), &links[3..]),
-            [name, ..] if links[0].arguments.is_none() => (self.known.get(*name)?.clone(), &links[1..]),
+            ["pm", "response", "json", ..] if links[2].arguments.as_deref() == Some("") => {
+                ("$".to_owned(), &links[3..])
+            }
+            [name, ..] if links[0].arguments.is_none() => {
+                (self.known.get(*name)?.clone(), &links[1..])
+            }
             _ => return None,
         };
         for link in rest {
@@ -215,7 +260,9 @@ impl Script<'_> {
                 }
                 (name, Some(index)) if name.is_empty() => match literal(index)? {
                     Value::Number(number) => path.push_str(&format!("[{}]", number.as_u64()?)),
-                    Value::String(name) if !name.contains(['\'', '\\']) => path.push_str(&format!("['{name}']")),
+                    Value::String(name) if !name.contains(['\'', '\\']) => {
+                        path.push_str(&format!("['{name}']"))
+                    }
                     _ => return None,
                 },
                 _ => return None,
@@ -229,18 +276,29 @@ impl Script<'_> {
         let names: Vec<&str> = links.iter().map(|link| link.name.as_str()).collect();
         let arguments = |at: usize| -> Option<Vec<Value>> {
             let text = links[at].arguments.as_deref()?;
-            split(text, ',').into_iter().filter(|one| !one.is_empty()).map(literal).collect()
+            split(text, ',')
+                .into_iter()
+                .filter(|one| !one.is_empty())
+                .map(literal)
+                .collect()
         };
         let check = match names.as_slice() {
             ["have", "status"] => {
                 let status = arguments(1)?.first()?.as_u64()?;
-                Check::Status(StatusCheck::OneOf(vec![u16::try_from(status).ok().filter(|one| (100..600).contains(one))?]))
+                Check::Status(StatusCheck::OneOf(vec![
+                    u16::try_from(status)
+                        .ok()
+                        .filter(|one| (100..600).contains(one))?,
+                ]))
             }
             ["be", "ok" | "success"] => Check::Status(StatusCheck::Classes(vec![2])),
-            ["be", "json"] => Check::Header("Content-Type".into(), Pattern::regex("json")),
+            ["be", "json"] => Check::Header("Content-Type".into(), Pattern::regex("json")?),
             ["have", "header"] => match arguments(1)?.as_slice() {
+                [Value::String(name), ..] if !is_field_name(name) => return None,
                 [Value::String(name)] => Check::Header(name.clone(), Pattern::marker("<present>")),
-                [Value::String(name), Value::String(value)] => Check::Header(name.clone(), Pattern::Value(value.as_str().into())),
+                [Value::String(name), Value::String(value)] => {
+                    Check::Header(name.clone(), Pattern::Value(value.as_str().into()))
+                }
                 _ => return None,
             },
             ["have", "jsonBody"] => match arguments(1)?.as_slice() {
@@ -262,9 +320,14 @@ impl Script<'_> {
     /// What is said about a subject: `.to.not.be.above(3)`.
     fn expectation(&mut self, subject: &Subject, links: &[Link]) -> Option<()> {
         let is_not = links.iter().any(|link| link.name == "not");
-        let fillers = ["to", "be", "been", "is", "that", "which", "and", "has", "have", "with", "at", "of", "same", "but",
-            "does", "still", "also", "not", "deep"];
-        let said: Vec<&Link> = links.iter().filter(|link| link.arguments.is_some() || !fillers.contains(&link.name.as_str())).collect();
+        let fillers = [
+            "to", "be", "been", "is", "that", "which", "and", "has", "have", "with", "at", "of",
+            "same", "but", "does", "still", "also", "not", "deep",
+        ];
+        let said: Vec<&Link> = links
+            .iter()
+            .filter(|link| link.arguments.is_some() || !fillers.contains(&link.name.as_str()))
+            .collect();
         let [said] = said.as_slice() else {
             return None;
         };
@@ -276,15 +339,23 @@ impl Script<'_> {
         let check = match subject {
             Subject::Status => return self.status(said, value.as_ref(), is_not),
             Subject::Time => match (said.name.as_str(), value?) {
-                ("below" | "lessThan" | "lt" | "most", Value::Number(number)) if !is_not => {
+                ("below" | "lessThan" | "lt" | "most", Value::Number(number))
+                    if !is_not && is_time(&number) =>
+                {
                     Check::Within(format!("{number}ms"))
                 }
                 _ => return None,
             },
-            Subject::Text => Check::Text(text_pattern(said, value.as_ref(), arguments.first(), is_not)?),
-            Subject::Header(name) => {
-                Check::Header(name.clone(), text_pattern(said, value.as_ref(), arguments.first(), is_not)?)
-            }
+            Subject::Text => Check::Text(text_pattern(
+                said,
+                value.as_ref(),
+                arguments.first(),
+                is_not,
+            )?),
+            Subject::Header(name) => Check::Header(
+                name.clone(),
+                text_pattern(said, value.as_ref(), arguments.first(), is_not)?,
+            ),
             Subject::Length(path) => length(path, said, value.as_ref(), is_not)?,
             Subject::Path(path) => path_check(path, said, &arguments, value.as_ref(), is_not)?,
         };
@@ -296,15 +367,24 @@ impl Script<'_> {
         if is_not {
             return None;
         }
-        let number = |value: &Value| value.as_u64().and_then(|number| u16::try_from(number).ok()).filter(|one| (100..=600).contains(one));
+        let number = |value: &Value| {
+            value
+                .as_u64()
+                .and_then(|number| u16::try_from(number).ok())
+                .filter(|one| (100..=600).contains(one))
+        };
         let sign = match (said.name.as_str(), value?) {
             ("eql" | "equal" | "equals" | "eq", value) => {
-                self.call.checks.push(Check::Status(StatusCheck::OneOf(vec![number(value)?])));
+                self.call
+                    .checks
+                    .push(Check::Status(StatusCheck::OneOf(vec![number(value)?])));
                 return Some(());
             }
             ("oneOf", Value::Array(values)) if !values.is_empty() => {
                 let statuses: Option<Vec<u16>> = values.iter().map(number).collect();
-                self.call.checks.push(Check::Status(StatusCheck::OneOf(statuses?)));
+                self.call
+                    .checks
+                    .push(Check::Status(StatusCheck::OneOf(statuses?)));
                 return Some(());
             }
             ("below" | "lessThan" | "lt", _) => "<",
@@ -327,7 +407,10 @@ impl Script<'_> {
 fn statements(line: &str) -> Vec<&str> {
     let mut line = line.trim();
     if line.starts_with("pm.test(") || line.starts_with("test(") {
-        let body = line.find("=>").map(|at| at + 2).or_else(|| line.find("function").and_then(|at| line[at..].find('{').map(|open| at + open)));
+        let body = line.find("=>").map(|at| at + 2).or_else(|| {
+            line.find("function")
+                .and_then(|at| line[at..].find('{').map(|open| at + open))
+        });
         let Some(body) = body else {
             return vec![line];
         };
@@ -341,7 +424,10 @@ fn statements(line: &str) -> Vec<&str> {
             line = rest.trim_end();
         }
     }
-    split(line, ';').into_iter().filter(|statement| !statement.is_empty()).collect()
+    split(line, ';')
+        .into_iter()
+        .filter(|statement| !statement.is_empty())
+        .collect()
 }
 
 fn select(path: &str, key: &str, pattern: Pattern) -> Check {
@@ -356,15 +442,22 @@ fn regex(argument: Option<&&str>) -> Option<Pattern> {
         "i" => "(?i)",
         _ => return None,
     };
-    Some(Pattern::regex(&format!("{flag}{}", expression.replace("\\/", "/"))))
+    Pattern::regex(&format!("{flag}{}", expression.replace("\\/", "/")))
 }
 
-fn text_pattern(said: &Link, value: Option<&Value>, argument: Option<&&str>, is_not: bool) -> Option<Pattern> {
+fn text_pattern(
+    said: &Link,
+    value: Option<&Value>,
+    argument: Option<&&str>,
+    is_not: bool,
+) -> Option<Pattern> {
     if is_not {
         return None;
     }
     Some(match (said.name.as_str(), value) {
-        ("eql" | "equal" | "equals" | "eq", Some(Value::String(text))) => Pattern::Value(text.as_str().into()),
+        ("eql" | "equal" | "equals" | "eq", Some(Value::String(text))) => {
+            Pattern::Value(text.as_str().into())
+        }
         ("include" | "includes" | "contain" | "contains" | "string", Some(Value::String(text))) => {
             Pattern::containing(text, false, false)
         }
@@ -378,43 +471,75 @@ fn length(path: &str, said: &Link, value: Option<&Value>, is_not: bool) -> Optio
     let number = value?.as_u64()?;
     let marker = match said.name.as_str() {
         "eql" | "equal" | "equals" | "eq" if !is_not => format!("<array {number}>"),
-        "above" | "greaterThan" | "gt" if !is_not => format!("<array {}..>", number.checked_add(1)?),
+        "above" | "greaterThan" | "gt" if !is_not => {
+            format!("<array {}..>", number.checked_add(1)?)
+        }
         "least" | "gte" if !is_not => format!("<array {number}..>"),
-        "below" | "lessThan" | "lt" if !is_not && number > 0 => format!("<array 0..{}>", number - 1),
+        "below" | "lessThan" | "lt" if !is_not && number > 0 => {
+            format!("<array 0..{}>", number - 1)
+        }
         "most" | "lte" if !is_not => format!("<array 0..{number}>"),
         _ => return None,
     };
     Some(select(path, "each", Pattern::marker(marker)))
 }
 
-fn path_check(path: &str, said: &Link, arguments: &[&str], value: Option<&Value>, is_not: bool) -> Option<Check> {
+fn path_check(
+    path: &str,
+    said: &Link,
+    arguments: &[&str],
+    value: Option<&Value>,
+    is_not: bool,
+) -> Option<Check> {
     let marker = |marker: String| Some(select(path, "each", Pattern::marker(marker)));
     let exists = || select(path, "each", Pattern::marker("<present>"));
     if is_not {
         return match (said.name.as_str(), value) {
-            ("eql" | "equal" | "equals" | "eq", Some(value)) => Some(select(path, "none", Pattern::Value(value.clone()))),
+            ("eql" | "equal" | "equals" | "eq", Some(value)) => {
+                Some(select(path, "none", Pattern::Value(value.clone())))
+            }
             ("null", None) => Some(exists()),
             ("undefined", None) => Some(select(path, "count", Pattern::Value(1.into()))),
             _ => None,
         };
     }
     match (said.name.as_str(), value) {
-        ("eql" | "equal" | "equals" | "eq", Some(value)) => Some(select(path, "equal", Pattern::Value(value.clone()))),
+        ("eql" | "equal" | "equals" | "eq", Some(value)) => {
+            Some(select(path, "equal", Pattern::Value(value.clone())))
+        }
         ("true", None) => Some(select(path, "equal", Pattern::Value(true.into()))),
         ("false", None) => Some(select(path, "equal", Pattern::Value(false.into()))),
         ("null", None) => Some(select(path, "equal", Pattern::Value(Value::Null))),
         ("exist", None) => Some(exists()),
-        ("oneOf", Some(values @ Value::Array(_))) => Some(select(path, "subset-of", Pattern::Value(values.clone()))),
+        ("oneOf", Some(values @ Value::Array(_))) => {
+            Some(select(path, "subset-of", Pattern::Value(values.clone())))
+        }
         ("a" | "an", Some(Value::String(kind))) => {
             let known = ["string", "number", "boolean", "object", "array", "null"];
-            known.contains(&kind.as_str()).then(|| marker(format!("<{kind}>")))?
+            known
+                .contains(&kind.as_str())
+                .then(|| marker(format!("<{kind}>")))?
         }
-        ("above" | "greaterThan" | "gt", Some(Value::Number(number))) => marker(format!("<more-than {number}>")),
-        ("below" | "lessThan" | "lt", Some(Value::Number(number))) => marker(format!("<less-than {number}>")),
+        ("above" | "greaterThan" | "gt", Some(Value::Number(number))) => {
+            marker(format!("<more-than {number}>"))
+        }
+        ("below" | "lessThan" | "lt", Some(Value::Number(number))) => {
+            marker(format!("<less-than {number}>"))
+        }
         ("least" | "gte", Some(Value::Number(number))) => marker(format!("<at-least {number}>")),
         ("most" | "lte", Some(Value::Number(number))) => marker(format!("<at-most {number}>")),
-        ("lengthOf" | "length", Some(Value::Number(_))) => length(path, &Link { name: "eql".into(), arguments: None }, value, false),
-        ("property" | "ownProperty", Some(Value::String(name))) if !name.contains(['\'', '\\', '.']) => {
+        ("lengthOf" | "length", Some(Value::Number(_))) => length(
+            path,
+            &Link {
+                name: "eql".into(),
+                arguments: None,
+            },
+            value,
+            false,
+        ),
+        ("property" | "ownProperty", Some(Value::String(name)))
+            if !name.contains(['\'', '\\', '.']) =>
+        {
             let member = format!("{path}['{name}']");
             match arguments.get(1).map(|second| literal(second)) {
                 None => Some(select(&member, "count", Pattern::Value(1.into()))),
@@ -424,7 +549,10 @@ fn path_check(path: &str, said: &Link, arguments: &[&str], value: Option<&Value>
         ("include" | "includes" | "contain" | "contains", Some(Value::String(text))) => {
             let in_text = vec![("each".to_owned(), Pattern::containing(text, false, false))];
             let in_list = vec![("some".to_owned(), Pattern::Value(text.as_str().into()))];
-            Some(Check::AnyOf(vec![(path.to_owned(), in_text), (format!("{path}[*]"), in_list)]))
+            Some(Check::AnyOf(vec![
+                (path.to_owned(), in_text),
+                (format!("{path}[*]"), in_list),
+            ]))
         }
         ("match" | "matches", _) => Some(select(path, "each", regex(arguments.first())?)),
         _ => None,

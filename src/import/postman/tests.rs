@@ -61,13 +61,21 @@ fn requests_are_calls() {
     document["variable"] = json!([{ "key": "base", "value": "https://a.example/v1" }]);
     let (traffic, found) = read(&document);
     assert_eq!(found, "");
-    let [get, missing, add] = traffic.calls.as_slice() else { panic!("{traffic:?}") };
+    let [get, missing, add] = traffic.calls.as_slice() else {
+        panic!("{traffic:?}")
+    };
     let v = marked::variable;
-    assert_eq!(get.url, format!("{}/pets/{}?x={}", v("base"), v("id"), v("y")));
+    assert_eq!(
+        get.url,
+        format!("{}/pets/{}?x={}", v("base"), v("id"), v("y"))
+    );
     assert_eq!(get.headers, [("X-A".to_owned(), "1".to_owned())]);
     assert_eq!(
         get.credential,
-        Some(Credential::Basic { user: "ada".into(), password: v("pw") })
+        Some(Credential::Basic {
+            user: "ada".into(),
+            password: v("pw")
+        })
     );
     assert_eq!((get.answers.len(), missing.answers[0].status), (1, 404));
     assert_eq!(missing.name.as_deref(), Some("Get a pet: missing"));
@@ -114,7 +122,11 @@ fn what_is_not_imported_is_said() {
         { "name": "c", "request": "https://a", "event": [{ "listen": "prerequest", "script": { "exec": ["x = 1"] } }] },
     ])));
     insta::assert_snapshot!("wrong", found);
-    assert!(read(&json!({ "a": 1 })).1.contains("not a Postman collection"));
+    assert!(
+        read(&json!({ "a": 1 }))
+            .1
+            .contains("not a Postman collection")
+    );
 }
 
 proptest! {

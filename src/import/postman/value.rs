@@ -12,7 +12,8 @@ pub(crate) fn list(node: Option<&Node>) -> &[Node] {
 
 /// Is the element switched off?
 pub(crate) fn is_disabled(node: &Node) -> bool {
-    node.get("disabled").is_some_and(|node| node.kind == Kind::Bool(true))
+    node.get("disabled")
+        .is_some_and(|node| node.kind == Kind::Bool(true))
 }
 
 /// A text, or a scalar as one.

@@ -45,10 +45,15 @@ pub(crate) fn read(url: &str) -> Option<Address> {
         Some((user_info, host)) => (Some(decoded(user_info, false)?), host),
         None => (None, authority),
     };
-    if host.is_empty() || host.contains(char::is_whitespace) || host.contains(['"', '<', '>', '\\']) {
+    if host.is_empty() || host.contains(char::is_whitespace) || host.contains(['"', '<', '>', '\\'])
+    {
         return None;
     }
-    let is_http = |scheme: &str| ["http", "https"].iter().any(|one| scheme.eq_ignore_ascii_case(one));
+    let is_http = |scheme: &str| {
+        ["http", "https"]
+            .iter()
+            .any(|one| scheme.eq_ignore_ascii_case(one))
+    };
     let origin = match scheme {
         Some(scheme) if !is_http(scheme) && !marked::has_filling(scheme) => return None,
         Some(scheme) => format!("{scheme}://{host}"),
@@ -64,10 +69,17 @@ pub(crate) fn read(url: &str) -> Option<Address> {
     Some(Address {
         origin,
         user_info,
-        path: path.to_owned(),
+        path: without_breaks(path),
         query,
-        raw_query,
+        raw_query: raw_query.map(|query| without_breaks(&query)),
     })
+}
+
+/// No request line contains line breaks: they are sent encoded.
+fn without_breaks(text: &str) -> String {
+    text.replace('\n', "%0A")
+        .replace('\r', "%0D")
+        .replace('\0', "%00")
 }
 
 /// Splits before the first slash that is not in a place.
@@ -138,13 +150,26 @@ mod tests {
     #[test]
     fn a_url_is_taken_apart() {
         for (url, origin, path, query) in [
-            ("https://a.example/b/c?d=e%20f&g=", "https://a.example", "/b/c", vec![("d", "e f"), ("g", "")]),
-            ("http://127.0.0.1:8080", "http://127.0.0.1:8080", "/", vec![]),
+            (
+                "https://a.example/b/c?d=e%20f&g=",
+                "https://a.example",
+                "/b/c",
+                vec![("d", "e f"), ("g", "")],
+            ),
+            (
+                "http://127.0.0.1:8080",
+                "http://127.0.0.1:8080",
+                "/",
+                vec![],
+            ),
             ("a.example/b#c", "http://a.example", "/b", vec![]),
         ] {
             let found = read(url).unwrap();
             assert_eq!((found.origin.as_str(), found.path.as_str()), (origin, path));
-            let pairs = found.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let pairs = found
+                .query
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()));
             assert_eq!(pairs.collect::<Vec<_>>(), query, "{url}");
         }
         let found = read("https://ada:pw%3a1@a.example/x?flag").unwrap();
@@ -160,10 +185,22 @@ mod tests {
 
     #[test]
     fn ids_look_like_ids() {
-        for id in ["4", "047dd774-f1c4-40f2-82f0-278de79f9b83", "507f1f77bcf86cd799439011", "2026-11-29-0004"] {
+        for id in [
+            "4",
+            "047dd774-f1c4-40f2-82f0-278de79f9b83",
+            "507f1f77bcf86cd799439011",
+            "2026-11-29-0004",
+        ] {
             assert_eq!(segment(id), Segment::Id, "{id}");
         }
-        for name in ["documents", "v1", "api", "oauth2", "feed.xml", "deadbeefdeadbeef"] {
+        for name in [
+            "documents",
+            "v1",
+            "api",
+            "oauth2",
+            "feed.xml",
+            "deadbeefdeadbeef",
+        ] {
             assert_eq!(segment(name), Segment::Name, "{name}");
         }
         assert_eq!(segment("T0aXb29KcqPz81LmRrWq"), Segment::Secret);

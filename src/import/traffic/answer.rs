@@ -22,12 +22,24 @@ const LARGEST: usize = 4 << 20;
 const SHORT: usize = 200;
 
 /// The block for answers that were seen.
-pub(crate) fn observed(item: &Item, proves: &str, vault: &Vault, names: &mut Names<'_>) -> Vec<Entry> {
+pub(crate) fn observed(
+    item: &Item,
+    proves: &str,
+    vault: &Vault,
+    names: &mut Names<'_>,
+) -> Vec<Entry> {
     let answers = &item.call.answers;
     let statuses: BTreeSet<u16> = answers.iter().map(|answer| answer.status).collect();
     let mut entries = vec![
         Entry::new("proves", Yaml::list([Yaml::text(proves)])),
-        Entry::new("status", one_or_list(statuses.into_iter().map(|status| Yaml::Scalar(status.into())))),
+        Entry::new(
+            "status",
+            one_or_list(
+                statuses
+                    .into_iter()
+                    .map(|status| Yaml::Scalar(status.into())),
+            ),
+        ),
     ];
     let headers = headers(answers);
     if !headers.is_empty() {
@@ -43,7 +55,11 @@ pub(crate) fn observed(item: &Item, proves: &str, vault: &Vault, names: &mut Nam
 
 fn one_or_list(items: impl Iterator<Item = Yaml>) -> Yaml {
     let mut items: Vec<Yaml> = items.collect();
-    if items.len() == 1 { items.remove(0) } else { Yaml::List(items) }
+    if items.len() == 1 {
+        items.remove(0)
+    } else {
+        Yaml::List(items)
+    }
 }
 
 /// The fields that matter to a caller: the media type, and where something is.
@@ -53,11 +69,20 @@ fn headers(answers: &[Answer]) -> Vec<Entry> {
     let mut types = types.into_iter();
     if let (Some(Some(media_type)), None) = (types.next(), types.next())
         && media_type.split('/').count() == 2
-        && media_type.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/+-._".contains(&byte))
+        && media_type
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"/+-._".contains(&byte))
     {
-        entries.push(Entry::new("Content-Type", Yaml::text(format!("<media-type {media_type}>"))));
+        entries.push(Entry::new(
+            "Content-Type",
+            Yaml::text(format!("<media-type {media_type}>")),
+        ));
     }
-    if !answers.is_empty() && answers.iter().all(|answer| answer.header("location").is_some()) {
+    if !answers.is_empty()
+        && answers
+            .iter()
+            .all(|answer| answer.header("location").is_some())
+    {
         entries.push(Entry::new("Location", Yaml::text("<non-empty>")));
     }
     entries
@@ -65,14 +90,24 @@ fn headers(answers: &[Answer]) -> Vec<Entry> {
 
 fn body(item: &Item, vault: &Vault, names: &mut Names<'_>) -> Option<(&'static str, Yaml)> {
     let answers = &item.call.answers;
-    let bodies: Option<Vec<&[u8]>> = answers.iter().map(|answer| answer.body.as_deref()).collect();
+    let bodies: Option<Vec<&[u8]>> = answers
+        .iter()
+        .map(|answer| answer.body.as_deref())
+        .collect();
     let bodies = bodies?;
-    if bodies.is_empty() || bodies.iter().any(|body| body.is_empty() || body.len() > LARGEST) {
+    if bodies.is_empty()
+        || bodies
+            .iter()
+            .any(|body| body.is_empty() || body.len() > LARGEST)
+    {
         return None;
     }
     let media_type = answers[0].media_type().unwrap_or_default();
     if media_type == "application/json" || media_type.ends_with("+json") {
-        let values: Option<Vec<Value>> = bodies.iter().map(|body| serde_json::from_slice(body).ok()).collect();
+        let values: Option<Vec<Value>> = bodies
+            .iter()
+            .map(|body| serde_json::from_slice(body).ok())
+            .collect();
         let values = values?;
         let known = item.known.iter().map(|(text, place)| {
             let expression = match marked::only(place) {
@@ -95,7 +130,10 @@ fn body(item: &Item, vault: &Vault, names: &mut Names<'_>) -> Option<(&'static s
         return Some(("json", Shape::new(&is_secret, known).pattern(&values)));
     }
     if media_type == "text/plain" {
-        let texts: Option<Vec<&str>> = bodies.iter().map(|body| std::str::from_utf8(body).ok()).collect();
+        let texts: Option<Vec<&str>> = bodies
+            .iter()
+            .map(|body| std::str::from_utf8(body).ok())
+            .collect();
         let texts = texts?;
         let text = texts[0];
         let is_same = texts.iter().all(|other| *other == text);
@@ -105,12 +143,23 @@ fn body(item: &Item, vault: &Vault, names: &mut Names<'_>) -> Option<(&'static s
         }
         return Some(("text", Yaml::text("<non-empty>")));
     }
-    let is_xml = media_type == "application/xml" || media_type == "text/xml" || media_type.ends_with("+xml");
-    is_xml.then(|| ("xml", Yaml::map([Entry::new("well-formed", Yaml::Scalar(true.into()))])))
+    let is_xml =
+        media_type == "application/xml" || media_type == "text/xml" || media_type.ends_with("+xml");
+    is_xml.then(|| {
+        (
+            "xml",
+            Yaml::map([Entry::new("well-formed", Yaml::Scalar(true.into()))]),
+        )
+    })
 }
 
 /// The blocks for what a source requires.
-pub(crate) fn required(checks: &[Check], proves: &str, has_other: bool, names: &mut Names<'_>) -> Vec<Vec<Entry>> {
+pub(crate) fn required(
+    checks: &[Check],
+    proves: &str,
+    has_other: bool,
+    names: &mut Names<'_>,
+) -> Vec<Vec<Entry>> {
     let mut blocks = Blocks {
         proves: proves.to_owned(),
         all: Vec::new(),
@@ -145,7 +194,10 @@ pub(crate) fn required(checks: &[Check], proves: &str, has_other: bool, names: &
             }
             Check::Xml(path, conditions) => {
                 let selection = selection(path, conditions, names);
-                blocks.add("xml", Yaml::map([Entry::new("select", Yaml::list([selection]))]));
+                blocks.add(
+                    "xml",
+                    Yaml::map([Entry::new("select", Yaml::list([selection]))]),
+                );
             }
             Check::Json(value) => {
                 let value = names.json(value);
@@ -187,9 +239,11 @@ fn written_status(status: &StatusCheck) -> Yaml {
         StatusCheck::OneOf(statuses) => {
             one_or_list(statuses.iter().map(|status| Yaml::Scalar((*status).into())))
         }
-        StatusCheck::Classes(classes) => {
-            one_or_list(classes.iter().map(|class| Yaml::text(format!("<{class}xx>"))))
-        }
+        StatusCheck::Classes(classes) => one_or_list(
+            classes
+                .iter()
+                .map(|class| Yaml::text(format!("<{class}xx>"))),
+        ),
     }
 }
 
@@ -211,7 +265,16 @@ struct Blocks {
 
 /// The order of keys in a block.
 const ORDER: [&str; 10] = [
-    "proves", "status", "headers", "json-exactly", "text", "select", "xml", "bytes", "within", "any-of",
+    "proves",
+    "status",
+    "headers",
+    "json-exactly",
+    "text",
+    "select",
+    "xml",
+    "bytes",
+    "within",
+    "any-of",
 ];
 
 impl Blocks {
@@ -229,13 +292,15 @@ impl Blocks {
             }
         }
         let proves = Yaml::list([Yaml::text(&self.proves)]);
-        self.all.push(vec![Entry::new("proves", proves), Entry::new(key, value)]);
+        self.all
+            .push(vec![Entry::new("proves", proves), Entry::new(key, value)]);
     }
 
     /// A block with this key only.
     fn alone(&mut self, key: &str, value: Yaml) {
         let proves = Yaml::list([Yaml::text(&self.proves)]);
-        self.all.push(vec![Entry::new("proves", proves), Entry::new(key, value)]);
+        self.all
+            .push(vec![Entry::new("proves", proves), Entry::new(key, value)]);
     }
 
     fn finish(mut self, has_other: bool) -> Vec<Vec<Entry>> {
@@ -264,7 +329,10 @@ fn join(first: &mut Yaml, second: &Yaml) -> bool {
         (Yaml::Map(entries), Yaml::Map(more)) => {
             let mut joined = entries.clone();
             for entry in more {
-                match joined.iter_mut().find(|known| known.key.eq_ignore_ascii_case(&entry.key)) {
+                match joined
+                    .iter_mut()
+                    .find(|known| known.key.eq_ignore_ascii_case(&entry.key))
+                {
                     None => joined.push(entry.clone()),
                     Some(known) => {
                         if !join(&mut known.value, &entry.value) {

@@ -92,7 +92,9 @@ impl Body {
     pub(crate) fn writable(self) -> Body {
         match self {
             Body::Form(fields) if !fields.iter().all(|(name, _)| is_name(name)) => {
-                let pairs = fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+                let pairs = fields
+                    .iter()
+                    .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
                 Body::Text(pairs.collect::<Vec<_>>().join("&"))
             }
             other => other,
@@ -134,7 +136,11 @@ impl Body {
 
 /// The parts of a multipart body with this `Content-Type`.
 pub(crate) fn multipart(bytes: &[u8], media_type: &str) -> Option<Vec<Part>> {
-    if !media_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
+    if !media_type
+        .trim_start()
+        .to_ascii_lowercase()
+        .starts_with("multipart/form-data")
+    {
         return None;
     }
     let boundary = format!("--{}", value_of(media_type, "boundary")?);
@@ -147,7 +153,10 @@ pub(crate) fn multipart(bytes: &[u8], media_type: &str) -> Option<Vec<Part>> {
         let field = |name: &str| {
             head.lines().find_map(|line| {
                 let (field, value) = line.split_once(':')?;
-                field.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+                field
+                    .trim()
+                    .eq_ignore_ascii_case(name)
+                    .then(|| value.trim().to_owned())
             })
         };
         let disposition = field("content-disposition")?;
@@ -236,9 +245,17 @@ mod tests {
     fn a_body_is_what_its_media_type_says_if_it_is() {
         for (text, media_type, expected) in [
             ("", Some("application/json"), Body::None),
-            ("{\"a\": 1}", Some("application/problem+json"), Body::Json(json!({ "a": 1 }))),
+            (
+                "{\"a\": 1}",
+                Some("application/problem+json"),
+                Body::Json(json!({ "a": 1 })),
+            ),
             ("{a", Some("application/json"), Body::Text("{a".into())),
-            ("a=b%20c&d=e+f", Some(FORM), Body::Form(vec![("a".into(), "b c".into()), ("d".into(), "e f".into())])),
+            (
+                "a=b%20c&d=e+f",
+                Some(FORM),
+                Body::Form(vec![("a".into(), "b c".into()), ("d".into(), "e f".into())]),
+            ),
             ("a&b", Some(FORM), Body::Text("a&b".into())),
             ("a=%zz", Some(FORM), Body::Text("a=%zz".into())),
             ("a=1", None, Body::Text("a=1".into())),
@@ -250,9 +267,15 @@ mod tests {
             "multipart/form-data; boundary=x",
         );
         let part = &parts.unwrap()[0];
-        assert_eq!((part.name.as_str(), part.filename.as_deref()), ("a", Some("b.txt")));
+        assert_eq!(
+            (part.name.as_str(), part.filename.as_deref()),
+            ("a", Some("b.txt"))
+        );
         assert_eq!(part.content, PartContent::Text("c".into()));
-        assert_eq!(multipart(b"--x\r\n", "multipart/form-data; boundary=x"), None);
+        assert_eq!(
+            multipart(b"--x\r\n", "multipart/form-data; boundary=x"),
+            None
+        );
         assert_eq!(Body::of_bytes(&[0xff], None), Body::Bytes(vec![0xff]));
     }
 }

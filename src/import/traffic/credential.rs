@@ -18,16 +18,49 @@ pub(crate) enum Credential {
 
 /// Words in names of secrets, each without separators.
 const WORDS: &[&str] = &[
-    "password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "apikey", "authorization", "credential",
-    "privatekey", "accesskey", "csrf", "xsrf", "signature", "sessionid", "jsessionid", "phpsessid", "jwt", "bearer",
-    "cookie", "otp", "subscriptionkey", "authkey", "clientassertion", "authcode", "codeverifier",
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "authorization",
+    "credential",
+    "privatekey",
+    "accesskey",
+    "csrf",
+    "xsrf",
+    "signature",
+    "sessionid",
+    "jsessionid",
+    "phpsessid",
+    "jwt",
+    "bearer",
+    "cookie",
+    "otp",
+    "subscriptionkey",
+    "authkey",
+    "clientassertion",
+    "authcode",
+    "codeverifier",
 ];
 
 /// Names of secrets that are one short word.
 const NAMES: &[&str] = &["pin", "sid", "pass", "hmac", "xauth"];
 
 /// Names of secrets if their values are long.
-const LONG: &[&str] = &["key", "code", "auth", "session", "sig", "state", "nonce", "assertion"];
+const LONG: &[&str] = &[
+    "key",
+    "code",
+    "auth",
+    "session",
+    "sig",
+    "state",
+    "nonce",
+    "assertion",
+];
 
 /// Is a value with this name a secret?
 pub(crate) fn is_secret(name: &str, value: &str) -> bool {
@@ -49,24 +82,65 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
 
 /// `token_type`, `tokens_used`, `password_changed_at` name no secrets.
 fn is_about_secrets(name: &str) -> bool {
-    ["type", "used", "count", "at", "expires", "expiresin", "expiry", "length", "policy", "limit", "url", "uri", "hint", "endpoint"]
-        .iter()
-        .any(|end| name.ends_with(end))
+    [
+        "type",
+        "used",
+        "count",
+        "at",
+        "expires",
+        "expiresin",
+        "expiry",
+        "length",
+        "policy",
+        "limit",
+        "url",
+        "uri",
+        "hint",
+        "endpoint",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
 }
 
 /// Beginnings of the tokens of well-known services.
 const PREFIXES: &[&str] = &[
-    "sk_live_", "sk_test_", "rk_live_", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "xoxb-", "xoxp-",
-    "xoxa-", "xoxs-", "AKIA", "ASIA", "ya29.", "AIza", "glpat-", "npm_", "pypi-", "SG.", "-----BEGIN ", "Bearer ",
-    "bearer ", "Basic ", "hf_", "dop_v1_", "shpat_",
+    "sk_live_",
+    "sk_test_",
+    "rk_live_",
+    "sk-",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "xoxb-",
+    "xoxp-",
+    "xoxa-",
+    "xoxs-",
+    "AKIA",
+    "ASIA",
+    "ya29.",
+    "AIza",
+    "glpat-",
+    "npm_",
+    "pypi-",
+    "SG.",
+    "-----BEGIN ",
+    "Bearer ",
+    "bearer ",
+    "Basic ",
+    "hf_",
+    "dop_v1_",
+    "shpat_",
 ];
 
 /// Is the value a secret, whatever its name?
 pub(crate) fn is_secret_value(value: &str) -> bool {
     let has_prefix = PREFIXES.iter().any(|prefix| {
-        value
-            .strip_prefix(prefix)
-            .is_some_and(|rest| rest.len() >= 12 && !rest.contains(' ') || prefix.starts_with("---"))
+        value.strip_prefix(prefix).is_some_and(|rest| {
+            rest.len() >= 12 && !rest.contains(' ') || prefix.starts_with("---")
+        })
     });
     has_prefix || is_jwt(value)
 }
@@ -81,9 +155,9 @@ fn is_jwt(value: &str) -> bool {
 
 /// Is the text long and of letters and digits at random, as session ids and keys of capability URLs are?
 pub(crate) fn is_opaque(value: &str) -> bool {
-    let is_word = value
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'~'));
+    let is_word = value.bytes().all(|byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'~')
+    });
     let has = |is: fn(&u8) -> bool| value.as_bytes().iter().filter(|byte| is(byte)).count();
     value.len() >= 20
         && is_word
@@ -95,8 +169,10 @@ pub(crate) fn is_opaque(value: &str) -> bool {
 /// Is this header field a credential?
 pub(crate) fn is_credential_field(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    matches!(name.as_str(), "authorization" | "proxy-authorization" | "cookie")
-        || is_secret_name(&name) && !is_changing_field(&name)
+    matches!(
+        name.as_str(),
+        "authorization" | "proxy-authorization" | "cookie"
+    ) || is_secret_name(&name) && !is_changing_field(&name)
 }
 
 /// Is this header field a secret that changes from request to request?
@@ -114,12 +190,29 @@ mod tests {
     #[test]
     fn names_say_what_is_secret() {
         for name in [
-            "password", "user_password", "access_token", "X-Api-Key", "apiKey", "client_secret", "csrf", "SID",
-            "X-CSRF-Token", "Ocp-Apim-Subscription-Key",
+            "password",
+            "user_password",
+            "access_token",
+            "X-Api-Key",
+            "apiKey",
+            "client_secret",
+            "csrf",
+            "SID",
+            "X-CSRF-Token",
+            "Ocp-Apim-Subscription-Key",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
-        for name in ["keyword", "token_type", "monkey", "title", "sidebar", "author", "passenger", "tokenExpiresAt"] {
+        for name in [
+            "keyword",
+            "token_type",
+            "monkey",
+            "title",
+            "sidebar",
+            "author",
+            "passenger",
+            "tokenExpiresAt",
+        ] {
             assert!(!is_secret_name(name), "{name}");
         }
     }

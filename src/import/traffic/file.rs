@@ -78,7 +78,9 @@ impl<'a> Written<'a> {
     }
 
     fn name(&self, service: usize) -> &str {
-        self.services.get(service).map_or("api", |one| one.name.as_str())
+        self.services
+            .get(service)
+            .map_or("api", |one| one.name.as_str())
     }
 
     /// The name of another service in a contract.
@@ -91,8 +93,16 @@ impl<'a> Written<'a> {
     /// The requirement of the operation of an item, made if there is none.
     pub(crate) fn requirement(&mut self, contract: usize, item: &Item, known: Known) -> String {
         let is_foreign = item.service != contract;
-        let host = if is_foreign { format!(" of {}", self.name(item.service)) } else { String::new() };
-        let operation = format!("{} {}{host}", item.call.method, operation::shown(&item.path));
+        let host = if is_foreign {
+            format!(" of {}", self.name(item.service))
+        } else {
+            String::new()
+        };
+        let operation = format!(
+            "{} {}{host}",
+            item.call.method,
+            operation::shown(&item.path)
+        );
         let many = self.services.len() > 1;
         let name = self.name(contract).to_owned();
         let entry = self.contracts.entry(contract).or_default();
@@ -108,17 +118,26 @@ impl<'a> Written<'a> {
         let mut parts = if many { words(&name) } else { Vec::new() };
         parts.extend(words(&item.call.method));
         let path = words(&operation::shown(&item.path));
-        parts.extend(if path.is_empty() { vec!["root".to_owned()] } else { path });
+        parts.extend(if path.is_empty() {
+            vec!["root".to_owned()]
+        } else {
+            path
+        });
         if known == Known::Assumed {
             parts.push("assumed".into());
         } else if known == Known::Observed
-            && entry.requirements.iter().any(|one| one.operation == operation)
+            && entry
+                .requirements
+                .iter()
+                .any(|one| one.operation == operation)
         {
             parts.push("observed".into());
         }
         let mut id = parts.join("-").to_ascii_uppercase();
         id.truncate(80);
-        let id = self.requirement_ids.give(id.trim_end_matches('-').to_owned());
+        let id = self
+            .requirement_ids
+            .give(id.trim_end_matches('-').to_owned());
         entry.requirements.push(Requirement {
             id: id.clone(),
             operation,
@@ -156,12 +175,19 @@ impl<'a> Written<'a> {
 
     /// What was counted.
     pub(crate) fn figures(&self) -> TrafficFigures {
-        let requirements = || self.contracts.values().flat_map(|contract| &contract.requirements);
+        let requirements = || {
+            self.contracts
+                .values()
+                .flat_map(|contract| &contract.requirements)
+        };
         let operations: BTreeSet<(&str, &str)> = self
             .contracts
             .iter()
             .flat_map(|(at, contract)| {
-                contract.requirements.iter().map(|one| (self.name(*at), one.operation.as_str()))
+                contract
+                    .requirements
+                    .iter()
+                    .map(|one| (self.name(*at), one.operation.as_str()))
             })
             .collect();
         let mut variables: Vec<(String, String)> = Vec::new();
@@ -175,16 +201,28 @@ impl<'a> Written<'a> {
                     Sends::Basic(user, password) => {
                         vec![(user, "the user".into()), (password, "the password".into())]
                     }
-                    Sends::Field(field, _, name) => vec![(name, format!("the field {}", shown_name(field)))],
+                    Sends::Field(field, _, name) => {
+                        vec![(name, format!("the field {}", shown_name(field)))]
+                    }
                 };
                 let about = |what: String| format!("{what} of {}", identity.name);
-                variables.extend(names.into_iter().map(|(name, what)| (name.clone(), about(what))));
+                variables.extend(
+                    names
+                        .into_iter()
+                        .map(|(name, what)| (name.clone(), about(what))),
+                );
             }
         }
         let mut missing = 0;
         for number in self.used_fixtures() {
-            match self.fixtures.get(number).map(|one| (&one.origin, &one.about)) {
-                Some((Origin::Secret(name), about)) => variables.push((name.clone(), about.clone())),
+            match self
+                .fixtures
+                .get(number)
+                .map(|one| (&one.origin, &one.about))
+            {
+                Some((Origin::Secret(name), about)) => {
+                    variables.push((name.clone(), about.clone()))
+                }
                 Some((Origin::Missing, _)) => missing += 1,
                 _ => {}
             }
@@ -197,17 +235,27 @@ impl<'a> Written<'a> {
             guesses: self.guesses,
             variables,
             fixtures_to_fill: missing,
-            urls: self.services.iter().filter_map(|service| service.url.clone()).collect(),
+            urls: self
+                .services
+                .iter()
+                .filter_map(|service| service.url.clone())
+                .collect(),
             ..TrafficFigures::default()
         }
     }
 
     fn used_fixtures(&self) -> BTreeSet<usize> {
-        self.contracts.values().flat_map(|contract| contract.fixtures.iter().copied()).collect()
+        self.contracts
+            .values()
+            .flat_map(|contract| contract.fixtures.iter().copied())
+            .collect()
     }
 
     fn used_identities(&self) -> BTreeSet<usize> {
-        self.contracts.values().flat_map(|contract| contract.identities.iter().copied()).collect()
+        self.contracts
+            .values()
+            .flat_map(|contract| contract.identities.iter().copied())
+            .collect()
     }
 }
 
@@ -216,15 +264,22 @@ pub(crate) fn files(written: &Written<'_>) -> Vec<(String, String)> {
     let mut files = vec![("probity.yaml".to_owned(), project(written))];
     for (&at, contract) in &written.contracts {
         let name = written.name(at);
-        files.push((format!("cases/{name}/contract.yaml"), contract_file(written, at, contract)));
+        files.push((
+            format!("cases/{name}/contract.yaml"),
+            contract_file(written, at, contract),
+        ));
         for (file_name, cases) in &contract.files {
-            let comments = ["yaml-language-server: $schema=../../.probity/cases.schema.json".to_owned()];
+            let comments =
+                ["yaml-language-server: $schema=../../.probity/cases.schema.json".to_owned()];
             let entries = [
                 Entry::new("contract", Yaml::text(name)),
                 Entry::new("title", Yaml::text(file_name)),
                 Entry::new("cases", Yaml::Lines(cases.clone())).above(""),
             ];
-            files.push((format!("cases/{name}/{file_name}.yaml"), file(&comments, &entries)));
+            files.push((
+                format!("cases/{name}/{file_name}.yaml"),
+                file(&comments, &entries),
+            ));
         }
     }
     files.push(("targets/reference.yaml".to_owned(), target(written)));
@@ -232,7 +287,10 @@ pub(crate) fn files(written: &Written<'_>) -> Vec<(String, String)> {
 }
 
 fn project(written: &Written<'_>) -> String {
-    let url = written.services.first().and_then(|service| service.url.clone());
+    let url = written
+        .services
+        .first()
+        .and_then(|service| service.url.clone());
     let comments = [
         "yaml-language-server: $schema=.probity/project.schema.json".to_owned(),
         "Commands in this directory use its suite. To use a target without `--target`, name a target file or a URL:".to_owned(),
@@ -257,18 +315,31 @@ fn contract_file(written: &Written<'_>, at: usize, contract: &Contract) -> Strin
     }
     let mut entries = vec![
         Entry::new("contract", Yaml::text(name)),
-        Entry::new("title", Yaml::text(if name == "api" { "the API".to_owned() } else { format!("the API of {name}") })),
+        Entry::new(
+            "title",
+            Yaml::text(if name == "api" {
+                "the API".to_owned()
+            } else {
+                format!("the API of {name}")
+            }),
+        ),
         Entry::new("service", Yaml::text(name)),
         Entry::new("services", Yaml::Block(services)),
     ];
-    let identities = contract.identities.iter().filter_map(|number| written.vault.identities.get(*number));
+    let identities = contract
+        .identities
+        .iter()
+        .filter_map(|number| written.vault.identities.get(*number));
     let identities: Vec<Entry> = identities
         .map(|identity| Entry::new(&identity.name, Yaml::text(about(identity))))
         .collect();
     if !identities.is_empty() {
         entries.push(Entry::new("identities", Yaml::Block(identities)));
     }
-    let fixtures = contract.fixtures.iter().filter_map(|number| written.fixtures.get(*number));
+    let fixtures = contract
+        .fixtures
+        .iter()
+        .filter_map(|number| written.fixtures.get(*number));
     let fixtures: Vec<Entry> = fixtures
         .map(|fixture| Entry::new(&fixture.name, Yaml::text(&fixture.about)))
         .collect();
@@ -277,7 +348,10 @@ fn contract_file(written: &Written<'_>, at: usize, contract: &Contract) -> Strin
         entries.push(Entry::new("fixtures", Yaml::Block(fixtures)).beside(beside));
     }
     let requirements = contract.requirements.iter().map(requirement);
-    entries.push(Entry::new("requirements", Yaml::Lines(requirements.collect())));
+    entries.push(Entry::new(
+        "requirements",
+        Yaml::Lines(requirements.collect()),
+    ));
     file(&comments, &entries)
 }
 
@@ -291,7 +365,9 @@ fn about(identity: &Identity) -> String {
 }
 
 fn requirement(requirement: &Requirement) -> Yaml {
-    let Requirement { operation, place, .. } = requirement;
+    let Requirement {
+        operation, place, ..
+    } = requirement;
     let statuses: Vec<String> = requirement.statuses.iter().map(u16::to_string).collect();
     let (level, sentence, source) = match requirement.known {
         Known::Required => (
@@ -301,7 +377,10 @@ fn requirement(requirement: &Requirement) -> Yaml {
         ),
         Known::Observed => (
             "SHOULD",
-            format!("{operation} answers as it was seen to: {}.", statuses.join(", ")),
+            format!(
+                "{operation} answers as it was seen to: {}.",
+                statuses.join(", ")
+            ),
             format!("observed, not documented: {place}"),
         ),
         Known::Assumed => (
@@ -321,8 +400,10 @@ fn requirement(requirement: &Requirement) -> Yaml {
 fn target(written: &Written<'_>) -> String {
     let comments = [
         "yaml-language-server: $schema=../.probity/target.schema.json".to_owned(),
-        "Identities and fixtures for any base URL: probity run --target http://127.0.0.1:8080".to_owned(),
-        "For the hosts below, this file is the target: probity run --target targets/reference.yaml".to_owned(),
+        "Identities and fixtures for any base URL: probity run --target http://127.0.0.1:8080"
+            .to_owned(),
+        "For the hosts below, this file is the target: probity run --target targets/reference.yaml"
+            .to_owned(),
     ];
     let mut entries = vec![Entry::new("name", Yaml::text(written.name(0)))];
     let services = written.services.iter().filter_map(|service| {
@@ -339,7 +420,10 @@ fn target(written: &Written<'_>) -> String {
         for number in &contract.identities {
             if let Some(identity) = written.vault.identities.get(*number) {
                 let sends: Vec<Entry> = identity.sends.iter().map(sends).collect();
-                identities.push(Entry::new(format!("{name}.{}", identity.name), Yaml::map(sends)));
+                identities.push(Entry::new(
+                    format!("{name}.{}", identity.name),
+                    Yaml::map(sends),
+                ));
             }
         }
         for number in &contract.fixtures {

@@ -37,10 +37,19 @@ impl Item {
         let mut query = address.query;
         query.append(&mut call.query);
         // Names of parameters take no templates.
-        let (query, others): (Vec<_>, Vec<_>) = query.into_iter().partition(|(name, _)| is_name(name));
-        let others = others.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
-        let raw_query = address.raw_query.into_iter().chain(others).collect::<Vec<_>>().join("&");
+        let (query, others): (Vec<_>, Vec<_>) =
+            query.into_iter().partition(|(name, _)| is_name(name));
+        let others = others
+            .iter()
+            .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
+        let raw_query = address
+            .raw_query
+            .into_iter()
+            .chain(others)
+            .collect::<Vec<_>>()
+            .join("&");
         call.body = call.body.writable();
+        call.url.clear();
         Item {
             call,
             origin: address.origin,
@@ -215,8 +224,17 @@ pub(crate) fn merge(items: &mut [Item], cases: Vec<Vec<usize>>) -> Vec<Vec<usize
         };
         let keys = case.iter().map(|&at| {
             let item = &items[at];
-            let statuses: Vec<u16> = item.call.answers.iter().map(|one| one.status / 100).collect();
-            format!("{} {statuses:?} {:?}", item.key(&mut renumber), (&item.call.name, &item.call.sequence_name))
+            let statuses: Vec<u16> = item
+                .call
+                .answers
+                .iter()
+                .map(|one| one.status / 100)
+                .collect();
+            format!(
+                "{} {statuses:?} {:?}",
+                item.key(&mut renumber),
+                (&item.call.name, &item.call.sequence_name)
+            )
         });
         let key = keys.collect::<Vec<_>>().join("\n");
         let Some(&first) = known.get(&key) else {
@@ -265,6 +283,9 @@ mod tests {
             item(&format!("/a/{id}"), 1, None),
         ];
         assert_eq!(group(&mut items), [vec![0, 2], vec![1], vec![3]]);
-        assert_eq!(marked::only(&items[3].path[3..]), Some(Filling::Variable("id".into())));
+        assert_eq!(
+            marked::only(&items[3].path[3..]),
+            Some(Filling::Variable("id".into()))
+        );
     }
 }

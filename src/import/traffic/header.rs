@@ -4,16 +4,44 @@ use crate::import::traffic::call::Call;
 
 /// Fields that clients add on their own, or that belong to a connection.
 const OF_CLIENTS: &[&str] = &[
-    "host", "connection", "content-length", "transfer-encoding", "te", "upgrade", "keep-alive", "proxy-connection",
-    "accept-encoding", "expect",
+    "host",
+    "connection",
+    "content-length",
+    "transfer-encoding",
+    "te",
+    "upgrade",
+    "keep-alive",
+    "proxy-connection",
+    "accept-encoding",
+    "expect",
 ];
 
 /// Fields that browsers and proxies add to each request.
 const OF_BROWSERS: &[&str] = &[
-    "accept-language", "cache-control", "dnt", "origin", "pragma", "priority", "purpose", "referer", "user-agent",
-    "upgrade-insecure-requests", "x-requested-with-browser", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
-    "via", "traceparent", "tracestate", "x-request-id", "x-correlation-id", "if-none-match", "if-modified-since",
-    "x-client-data", "save-data", "range",
+    "accept-language",
+    "cache-control",
+    "dnt",
+    "origin",
+    "pragma",
+    "priority",
+    "purpose",
+    "referer",
+    "user-agent",
+    "upgrade-insecure-requests",
+    "x-requested-with-browser",
+    "x-forwarded-for",
+    "x-forwarded-proto",
+    "x-forwarded-host",
+    "via",
+    "traceparent",
+    "tracestate",
+    "x-request-id",
+    "x-correlation-id",
+    "if-none-match",
+    "if-modified-since",
+    "x-client-data",
+    "save-data",
+    "range",
 ];
 
 /// Is the field left out of a case?
@@ -40,7 +68,11 @@ pub(crate) fn shown_name(name: &str) -> String {
         .filter(|c| c.is_ascii_alphanumeric() || "-_.[] ".contains(*c))
         .take(60)
         .collect();
-    if shown.trim().is_empty() { "without a name".into() } else { shown }
+    if shown.trim().is_empty() {
+        "without a name".into()
+    } else {
+        shown
+    }
 }
 
 /// The field as a person writes it: HTTP/2 has names in lower case only.

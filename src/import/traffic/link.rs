@@ -31,7 +31,8 @@ pub(crate) fn find(items: &mut [Item]) {
         let (service, sequence) = (item.service, item.call.sequence);
         let Some((id, from)) = candidates(answer, &collection).into_iter().find(|(id, _)| {
             let later = items[at + 1..].iter().take(AHEAD);
-            let mut later = later.filter(|one| one.service == service && one.call.sequence == sequence);
+            let mut later =
+                later.filter(|one| one.service == service && one.call.sequence == sequence);
             later.any(|one| place_of(&one.path, &collection, id).is_some())
         }) else {
             continue;
@@ -56,7 +57,10 @@ pub(crate) fn find(items: &mut [Item]) {
 }
 
 fn last_segment(path: &str) -> &str {
-    path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+    path.trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default()
 }
 
 /// Where a segment with this text follows that of the collection.
@@ -85,7 +89,8 @@ fn candidates(answer: &Answer, collection: &str) -> Vec<(String, Yaml)> {
         let own = format!("{}id", kebab(&singular(collection), "").replace('-', ""));
         for (name, member) in members {
             let lower = name.to_ascii_lowercase().replace(['_', '-'], "");
-            let is_id = ["id", "uuid", "guid", "key", "slug", "name", "self"].contains(&lower.as_str())
+            let is_id = ["id", "uuid", "guid", "key", "slug", "name", "self"]
+                .contains(&lower.as_str())
                 || lower == own
                 || lower.ends_with("id");
             let text = match member {

@@ -31,8 +31,12 @@ pub(crate) fn masked(sources: &Sources, found: &[Diagnostic], secrets: &[&str]) 
             let range = start..start + line.len();
             let inside: Vec<Range<usize>> = spans
                 .iter()
-                .filter(|span| span.start >= range.start && span.start < range.end.max(range.start + 1))
-                .map(|span| span.start - range.start..span.end.clamp(span.start, range.end) - range.start)
+                .filter(|span| {
+                    span.start >= range.start && span.start < range.end.max(range.start + 1)
+                })
+                .map(|span| {
+                    span.start - range.start..span.end.clamp(span.start, range.end) - range.start
+                })
                 .collect();
             if inside.is_empty() {
                 // As many bytes as before, so that later positions stay.
@@ -50,15 +54,28 @@ pub(crate) fn masked(sources: &Sources, found: &[Diagnostic], secrets: &[&str]) 
 }
 
 /// The line with nothing but the spans, its first word, the names of options, white space and quotes.
-fn masked_line(line: &str, spans: &[Range<usize>], secrets: &[&str], redactor: &Redactor) -> String {
-    let mut hidden: Vec<bool> = line.bytes().map(|byte| !b" \t\r\n'\"`".contains(&byte)).collect();
+fn masked_line(
+    line: &str,
+    spans: &[Range<usize>],
+    secrets: &[&str],
+    redactor: &Redactor,
+) -> String {
+    let mut hidden: Vec<bool> = line
+        .bytes()
+        .map(|byte| !b" \t\r\n'\"`".contains(&byte))
+        .collect();
     let mut start = 0;
     for (at, word) in line.split_inclusive([' ', '\t']).enumerate() {
         let text = word.trim();
         let is_word = |text: &str| {
-            text.len() <= 24 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            text.len() <= 24
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
         };
-        let is_option = text.strip_prefix('-').is_some_and(|name| name.len() > 1 || word.len() == 3);
+        let is_option = text
+            .strip_prefix('-')
+            .is_some_and(|name| name.len() > 1 || word.len() == 3);
         if is_word(text) && (at == 0 || is_option) {
             hidden[start..start + word.len()].fill(false);
         }
@@ -100,7 +117,11 @@ fn masked_line(line: &str, spans: &[Range<usize>], secrets: &[&str], redactor: &
 fn hide_texts(line: &str, span: &Range<usize>, hidden: &mut [bool]) {
     let bytes = line.as_bytes();
     let is_quoted = bytes.get(span.start) == Some(&b'"');
-    let inside = if is_quoted { span.start + 1..span.end.saturating_sub(1) } else { span.clone() };
+    let inside = if is_quoted {
+        span.start + 1..span.end.saturating_sub(1)
+    } else {
+        span.clone()
+    };
     let mut open = None;
     for at in inside {
         let byte = bytes[at];
@@ -143,10 +164,17 @@ mod tests {
         let script = "  \"pm.set(\\\"token\\\", 'hunter33');\",\n";
         let mut sources = Sources::default();
         let file = sources.add("a.json", script);
-        let span = Span { file, start: 2, end: 33 };
+        let span = Span {
+            file,
+            start: 2,
+            end: 33,
+        };
         let found = [Diagnostic::error("a/b", span, "unknown")];
         let masked = super::masked(&sources, &found, &[]);
         let text = &masked.files().next().unwrap().text;
-        assert!(!text.contains("hunter33") && text.contains("pm.set("), "{text}");
+        assert!(
+            !text.contains("hunter33") && text.contains("pm.set("),
+            "{text}"
+        );
     }
 }

@@ -32,6 +32,7 @@ pub(crate) use body::{Body, Part, PartContent, encoded, multipart};
 pub(crate) use call::{Answer, Call, Traffic, Variable};
 pub(crate) use credential::Credential;
 pub use figures::{TrafficFigures, TrafficSuite};
+pub(crate) use header::is_name as is_field_name;
 pub(crate) use scripted::{Capture, Check, Pattern, StatusCheck};
 pub(crate) use service::Source;
 pub(crate) use suite::write;

@@ -5,7 +5,11 @@ use crate::import::traffic::marked;
 /// The path with `{}` for what varies.
 pub(crate) fn template(path: &str) -> String {
     let segments = path.split('/').map(|segment| {
-        if marked::has_filling(segment) { "{}" } else { segment }
+        if marked::has_filling(segment) {
+            "{}"
+        } else {
+            segment
+        }
     });
     segments.collect::<Vec<_>>().join("/")
 }

@@ -78,11 +78,13 @@ impl Names<'_> {
     pub(crate) fn json(&mut self, value: &Value) -> Yaml {
         match value {
             Value::String(text) => Yaml::Text(self.json_text(text)),
-            Value::Array(items) => Yaml::list(items.iter().map(|item| self.json(item)).collect::<Vec<_>>()),
+            Value::Array(items) => {
+                Yaml::list(items.iter().map(|item| self.json(item)).collect::<Vec<_>>())
+            }
             Value::Object(members) => {
-                let entries = members.iter().map(|(name, member)| {
-                    Entry::new(literal::name(name), self.json(member))
-                });
+                let entries = members
+                    .iter()
+                    .map(|(name, member)| Entry::new(literal::name(name), self.json(member)));
                 Yaml::map(entries.collect::<Vec<_>>())
             }
             scalar => Yaml::scalar(scalar),
@@ -103,7 +105,12 @@ impl Names<'_> {
 }
 
 /// The entries of `request`.
-pub(crate) fn write(item: &Item, identity: Option<&str>, service: Option<&str>, names: &mut Names<'_>) -> Yaml {
+pub(crate) fn write(
+    item: &Item,
+    identity: Option<&str>,
+    service: Option<&str>,
+    names: &mut Names<'_>,
+) -> Yaml {
     let call = &item.call;
     let mut path = names.template(&item.path);
     if let Some(query) = &item.raw_query {
@@ -136,7 +143,10 @@ pub(crate) fn write(item: &Item, identity: Option<&str>, service: Option<&str>, 
         add(key, value);
     }
     if let Some(most) = call.follow {
-        add("follow", Yaml::map([Entry::new("max", Yaml::Scalar(most.into()))]));
+        add(
+            "follow",
+            Yaml::map([Entry::new("max", Yaml::Scalar(most.into()))]),
+        );
     }
     Yaml::map(entries)
 }
@@ -177,9 +187,12 @@ fn headers(item: &Item) -> Vec<(String, String)> {
         if is_any {
             continue;
         }
-        let known = headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let known = headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
         let name = known.map_or_else(|| header::canonical(name), |(known, _)| known.clone());
-        headers.push((name, value.clone()));
+        // A field is one line.
+        headers.push((name, value.replace(['\r', '\n', '\0'], " ")));
     }
     headers
 }
@@ -203,9 +216,9 @@ fn body(body: &Body, names: &mut Names<'_>) -> Option<(&'static str, Yaml)> {
 fn can_be_json(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().all(can_be_json),
-        Value::Object(members) => members
-            .iter()
-            .all(|(name, member)| !name.contains("${") && !marked::has_filling(name) && can_be_json(member)),
+        Value::Object(members) => members.iter().all(|(name, member)| {
+            !name.contains("${") && !marked::has_filling(name) && can_be_json(member)
+        }),
         scalar => crate::import::yaml::is_exact(scalar),
     }
 }
@@ -214,7 +227,9 @@ fn written_part(part: &Part, names: &mut Names<'_>) -> Yaml {
     let mut entries = vec![Entry::new("name", Yaml::Text(names.text(&part.name)))];
     entries.push(match &part.content {
         PartContent::Text(text) => Entry::new("text", Yaml::Text(names.text(text))),
-        PartContent::Bytes(bytes) => Entry::new("base64", Yaml::text(ByteEncoding::Base64.encode(bytes))),
+        PartContent::Bytes(bytes) => {
+            Entry::new("base64", Yaml::text(ByteEncoding::Base64.encode(bytes)))
+        }
     });
     if let Some(filename) = &part.filename {
         entries.push(Entry::new("filename", Yaml::Text(names.text(filename))));

@@ -2,6 +2,7 @@
 
 use crate::import::traffic::marked;
 use crate::import::yaml::{Entry, Yaml};
+use crate::model::TextPattern;
 
 /// A requirement of an answer. Texts in it are marked and are written as literals where they are not patterns.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,9 +60,12 @@ impl Pattern {
         Pattern::Written(Yaml::map([Entry::new(key, value)]))
     }
 
-    /// A text that matches a regular expression.
-    pub(crate) fn regex(expression: &str) -> Pattern {
-        Pattern::marker(format!("</{}/>", expression.replace("${", "$\\{")))
+    /// A text that matches a regular expression; `None` if a case cannot have it.
+    pub(crate) fn regex(expression: &str) -> Option<Pattern> {
+        let expression = expression.replace("${", "$\\{");
+        let is_written = !expression.is_empty() && !marked::has_filling(&expression);
+        TextPattern::new(&expression).ok().filter(|_| is_written)?;
+        Some(Pattern::marker(format!("</{expression}/>")))
     }
 
     /// A text with this one in it, at its beginning or its end.
@@ -74,7 +78,8 @@ impl Pattern {
         if at_end {
             expression.push('$');
         }
-        Pattern::regex(&expression)
+        // The text is escaped; an empty one is in each text.
+        Pattern::regex(&expression).unwrap_or_else(|| Pattern::marker("<string>"))
     }
 
     fn each_text(&mut self, change: &mut dyn FnMut(&str) -> String) {
@@ -126,7 +131,10 @@ impl Check {
                 }
             }
             Check::AnyOf(alternatives) => {
-                for (_, pattern) in alternatives.iter_mut().flat_map(|(_, conditions)| conditions) {
+                for (_, pattern) in alternatives
+                    .iter_mut()
+                    .flat_map(|(_, conditions)| conditions)
+                {
                     pattern.each_text(change);
                 }
             }

@@ -68,7 +68,9 @@ impl<'a> Shape<'a> {
     /// The value of the request that this one is. A short one may be the same by chance.
     fn known(&self, text: &str, name: &str) -> Option<&(String, String, String)> {
         let is_meant = is_id(name) || text.len() >= 6;
-        self.known.iter().find(|(known, ..)| is_meant && known == text)
+        self.known
+            .iter()
+            .find(|(known, ..)| is_meant && known == text)
     }
 
     fn number(&self, values: &[&Value], name: &str, is_same: bool) -> Yaml {
@@ -76,7 +78,11 @@ impl<'a> Shape<'a> {
         if is_same && let Some((.., number)) = self.known(&text, name) {
             return Yaml::text(number);
         }
-        if is_same && !is_id(name) && !is_changing(name) && !is_time(&text) && is_exact(values[0])
+        if is_same
+            && !is_id(name)
+            && !is_changing(name)
+            && !is_time(&text)
+            && is_exact(values[0])
             && !is_secret(name, &text)
         {
             return Yaml::scalar(values[0]);
@@ -92,8 +98,16 @@ impl<'a> Shape<'a> {
             return Yaml::text(written);
         }
         let is_non_empty = texts.iter().all(|text| !text.is_empty());
-        let some_text = if is_non_empty { "<non-empty>" } else { "<string>" };
-        if is_secret_name(name) || texts.iter().any(|text| is_secret(name, text) || (self.is_secret)(text)) {
+        let some_text = if is_non_empty {
+            "<non-empty>"
+        } else {
+            "<string>"
+        };
+        if is_secret_name(name)
+            || texts
+                .iter()
+                .any(|text| is_secret(name, text) || (self.is_secret)(text))
+        {
             return Yaml::text(some_text);
         }
         if let Some(form) = texts.first().and_then(|text| form(text))
@@ -117,13 +131,20 @@ impl<'a> Shape<'a> {
         if elements.is_empty() {
             return Yaml::text("<array>");
         }
-        let marker = if lists().any(Vec::is_empty) { "<each?>" } else { "<each>" };
+        let marker = if lists().any(Vec::is_empty) {
+            "<each?>"
+        } else {
+            "<each>"
+        };
         let pattern = self.merge(&elements, name, true, depth - 1);
         Yaml::map([Entry::new(marker, pattern)])
     }
 
     fn object(&mut self, values: &[&Value], is_free: bool, depth: usize) -> Yaml {
-        let objects: Vec<_> = values.iter().filter_map(|value| value.as_object()).collect();
+        let objects: Vec<_> = values
+            .iter()
+            .filter_map(|value| value.as_object())
+            .collect();
         let mut names: Vec<&String> = Vec::new();
         let mut seen = BTreeSet::new();
         for object in objects.iter().take(100) {
@@ -134,11 +155,18 @@ impl<'a> Shape<'a> {
             if name.contains("${") || (self.is_secret)(name) || self.left == 0 {
                 continue;
             }
-            let members: Vec<&Value> = objects.iter().filter_map(|object| object.get(name)).collect();
+            let members: Vec<&Value> = objects
+                .iter()
+                .filter_map(|object| object.get(name))
+                .collect();
             let mut pattern = self.merge(&members, name, is_free, depth - 1);
             if members.len() < objects.len() {
                 pattern = match pattern {
-                    Yaml::Text(marker) if marker.starts_with('<') && marker.ends_with('>') && !marker.contains(['/', ' ']) => {
+                    Yaml::Text(marker)
+                        if marker.starts_with('<')
+                            && marker.ends_with('>')
+                            && !marker.contains(['/', ' ']) =>
+                    {
                         Yaml::text(format!("{}?>", &marker[..marker.len() - 1]))
                     }
                     other => Yaml::map([Entry::new("<optional>", other)]),
@@ -167,10 +195,15 @@ fn kind(value: &Value) -> &'static str {
 /// Does the name say that the value is an id?
 fn is_id(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    ["id", "_id", "uuid", "guid", "etag", "cursor", "nonce", "self"].contains(&lower.as_str())
+    [
+        "id", "_id", "uuid", "guid", "etag", "cursor", "nonce", "self",
+    ]
+    .contains(&lower.as_str())
         || name.ends_with("Id")
         || name.ends_with("ID")
-        || ["_id", "-id", "_ids", "-ids"].iter().any(|end| lower.ends_with(end))
+        || ["_id", "-id", "_ids", "-ids"]
+            .iter()
+            .any(|end| lower.ends_with(end))
         || name.ends_with("Ids")
 }
 
@@ -180,14 +213,52 @@ fn is_changing(name: &str) -> bool {
     let is = |word: &String| {
         matches!(
             word.as_str(),
-            "count" | "counts" | "total" | "totals" | "at" | "time" | "date" | "timestamp" | "created" | "updated"
-                | "modified" | "expires" | "expiry" | "expiration" | "elapsed" | "duration" | "uptime" | "now" | "age"
-                | "remaining" | "offset" | "next" | "previous" | "prev" | "took" | "trace" | "since" | "until" | "seen"
-                | "last" | "random" | "seed" | "token" | "hash" | "checksum" | "digest" | "version"
+            "count"
+                | "counts"
+                | "total"
+                | "totals"
+                | "at"
+                | "time"
+                | "date"
+                | "timestamp"
+                | "created"
+                | "updated"
+                | "modified"
+                | "expires"
+                | "expiry"
+                | "expiration"
+                | "elapsed"
+                | "duration"
+                | "uptime"
+                | "now"
+                | "age"
+                | "remaining"
+                | "offset"
+                | "next"
+                | "previous"
+                | "prev"
+                | "took"
+                | "trace"
+                | "since"
+                | "until"
+                | "seen"
+                | "last"
+                | "random"
+                | "seed"
+                | "token"
+                | "hash"
+                | "checksum"
+                | "digest"
+                | "version"
         )
     };
     words.last().is_some_and(is)
-        || words.first().is_some_and(|word| matches!(word.as_str(), "total" | "num" | "created" | "updated" | "modified" | "last" | "next"))
+        || words.first().is_some_and(|word| {
+            matches!(
+                word.as_str(),
+                "total" | "num" | "created" | "updated" | "modified" | "last" | "next"
+            )
+        })
 }
 
 /// Seconds or milliseconds since 1970, in this century.
@@ -202,17 +273,47 @@ fn form(text: &str) -> Option<&'static str> {
         return Some("<uuid>");
     }
     let bytes = text.as_bytes();
-    let digits = |range: std::ops::Range<usize>| bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit));
-    let is_day = bytes.len() >= 10 && digits(0..4) && bytes[4] == b'-' && digits(5..7) && bytes[7] == b'-' && digits(8..10);
+    let digits = |range: std::ops::Range<usize>| {
+        bytes
+            .get(range)
+            .is_some_and(|part| part.iter().all(u8::is_ascii_digit))
+    };
+    let is_day = bytes.len() >= 10
+        && digits(0..4)
+        && bytes[4] == b'-'
+        && digits(5..7)
+        && bytes[7] == b'-'
+        && digits(8..10);
     if is_day && bytes.len() == 10 {
         return Some("</^[0-9]{4}-[0-9]{2}-[0-9]{2}$/>");
     }
-    if is_day && bytes.len() >= 19 && matches!(bytes[10], b'T' | b't') && digits(11..13) && bytes[13] == b':' && digits(14..16) && bytes[16] == b':' && digits(17..19) {
-        let rest = text[19..].trim_start_matches('.').trim_start_matches(|c: char| c.is_ascii_digit());
-        let is_zone = rest.eq_ignore_ascii_case("z") || rest.len() == 6 && rest.starts_with(['+', '-']) && rest.as_bytes()[3] == b':';
-        return Some(if is_zone { "<date-time>" } else if rest.is_empty() { "<local-date-time>" } else { "<non-empty>" });
+    if is_day
+        && bytes.len() >= 19
+        && matches!(bytes[10], b'T' | b't')
+        && digits(11..13)
+        && bytes[13] == b':'
+        && digits(14..16)
+        && bytes[16] == b':'
+        && digits(17..19)
+    {
+        let rest = text[19..]
+            .trim_start_matches('.')
+            .trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_zone = rest.eq_ignore_ascii_case("z")
+            || rest.len() == 6 && rest.starts_with(['+', '-']) && rest.as_bytes()[3] == b':';
+        return Some(if is_zone {
+            "<date-time>"
+        } else if rest.is_empty() {
+            "<local-date-time>"
+        } else {
+            "<non-empty>"
+        });
     }
-    if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)) {
+    if text.len() == 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    {
         return Some("<sha256>");
     }
     None
@@ -221,11 +322,21 @@ fn form(text: &str) -> Option<&'static str> {
 /// Does the text look as if another answer had another one?
 fn varies(text: &str) -> bool {
     let is_hex = |text: &str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let has_id = text.split(['/', '?', '=', '&', ':', ' ', ',', '.']).any(|part| {
-        is_uuid(part) || is_hex(part) || part.len() >= 2 && text.contains('/') && part.bytes().all(|byte| byte.is_ascii_digit())
-    });
+    let has_id = text
+        .split(['/', '?', '=', '&', ':', ' ', ',', '.'])
+        .any(|part| {
+            is_uuid(part)
+                || is_hex(part)
+                || part.len() >= 2
+                    && text.contains('/')
+                    && part.bytes().all(|byte| byte.is_ascii_digit())
+        });
     let is_http_date = text.ends_with(" GMT") && text.contains(':');
-    has_id || is_opaque(text) || is_http_date || text.contains("://127.0.0.1") || text.contains("://localhost")
+    has_id
+        || is_opaque(text)
+        || is_http_date
+        || text.contains("://127.0.0.1")
+        || text.contains("://localhost")
 }
 
 #[cfg(test)]
@@ -237,7 +348,14 @@ mod tests {
 
     fn shape(values: &[Value]) -> String {
         let is_secret = |text: &str| text.contains("hunter2");
-        let mut shape = Shape::new(&is_secret, vec![("4".into(), "${fixture.a}".into(), "${int(fixture.a)}".into())]);
+        let mut shape = Shape::new(
+            &is_secret,
+            vec![(
+                "4".into(),
+                "${fixture.a}".into(),
+                "${int(fixture.a)}".into(),
+            )],
+        );
         let values: Vec<&Value> = values.iter().collect();
         file(&[], &[Entry::new("json", shape.pattern(&values))])
     }

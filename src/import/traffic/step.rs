@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::import::literal;
 use crate::import::name::{Names as UniqueNames, kebab, words};
 use crate::import::traffic::answer;
 use crate::import::traffic::file::{Known, Written};
@@ -30,15 +31,20 @@ pub(crate) fn case(written: &mut Written<'_>, items: &[Item], case: &[usize]) {
     let (undoing_calls, case): (Vec<usize>, Vec<usize>) = case
         .iter()
         .partition(|at| items[**at].call.is_undoing && case.len() > 1);
-    let case = if case.is_empty() { &undoing_calls } else { &case };
+    let case = if case.is_empty() {
+        &undoing_calls
+    } else {
+        &case
+    };
     let is_chain = case.len() > 1;
     let mut steps: Vec<Vec<Entry>> = Vec::new();
     for &at in case {
         let mut entries = Vec::new();
         if is_chain {
             let title = items[at].call.name.clone();
-            let title = title.unwrap_or_else(|| format!("{} {}", items[at].call.method, shown(&items[at].path)));
-            entries.push(Entry::new("title", Yaml::text(title)));
+            let title = title
+                .unwrap_or_else(|| format!("{} {}", items[at].call.method, shown(&items[at].path)));
+            entries.push(Entry::new("title", title_text(&title)));
         }
         entries.extend(step(written, &items[at], contract, &mut names));
         steps.push(entries);
@@ -49,7 +55,7 @@ pub(crate) fn case(written: &mut Written<'_>, items: &[Item], case: &[usize]) {
     let title = case_title(items, case);
     let mut entries = vec![
         Entry::new("id", Yaml::text("")),
-        Entry::new("title", Yaml::text(title)),
+        Entry::new("title", title_text(&title)),
     ];
     let writes = case.iter().any(|&at| !is_reading(&items[at]));
     if writes {
@@ -84,9 +90,17 @@ fn capture_names(items: &[Item], case: &[usize]) -> BTreeMap<usize, String> {
 }
 
 /// The request, what is expected, and what is captured.
-fn step(written: &mut Written<'_>, item: &Item, contract: usize, names: &mut Names<'_>) -> Vec<Entry> {
+fn step(
+    written: &mut Written<'_>,
+    item: &Item,
+    contract: usize,
+    names: &mut Names<'_>,
+) -> Vec<Entry> {
     let call = &item.call;
-    let mut entries = vec![Entry::new("request", request(written, item, contract, names))];
+    let mut entries = vec![Entry::new(
+        "request",
+        request(written, item, contract, names),
+    )];
     if let Some((within, every)) = &call.eventually {
         let window = [
             Entry::new("within", Yaml::text(within)),
@@ -112,7 +126,11 @@ fn step(written: &mut Written<'_>, item: &Item, contract: usize, names: &mut Nam
     if blocks.is_empty() {
         let id = written.requirement(contract, item, Known::Assumed);
         written.guesses += 1;
-        let success = if call.method == "HEAD" || call.follow.is_some() { "<2xx>" } else { "[<2xx>, <3xx>]" };
+        let success = if call.method == "HEAD" || call.follow.is_some() {
+            "<2xx>"
+        } else {
+            "[<2xx>, <3xx>]"
+        };
         let status = match success {
             "<2xx>" => Yaml::text("<2xx>"),
             _ => Yaml::list([Yaml::text("<2xx>"), Yaml::text("<3xx>")]),
@@ -139,7 +157,11 @@ fn step(written: &mut Written<'_>, item: &Item, contract: usize, names: &mut Nam
 fn request(written: &mut Written<'_>, item: &Item, contract: usize, names: &mut Names<'_>) -> Yaml {
     let identity = item.identity.and_then(|number| {
         names.identities.insert(number);
-        written.vault.identities.get(number).map(|one| one.name.clone())
+        written
+            .vault
+            .identities
+            .get(number)
+            .map(|one| one.name.clone())
     });
     let service = (item.service != contract).then(|| written.service(contract, item.service));
     request::write(item, identity.as_deref(), service.as_deref(), names)
@@ -156,12 +178,21 @@ fn undoing(
     let mut steps: Vec<(Yaml, Vec<u16>)> = Vec::new();
     for &at in case.iter().rev() {
         let item = &items[at];
-        let has_capture = item.fillings().iter().any(|filling| matches!(filling, Filling::Capture(_)));
-        let undoes = item.call.is_undoing && !case.starts_with(&[at]) || item.call.method == "DELETE" && has_capture;
+        let has_capture = item
+            .fillings()
+            .iter()
+            .any(|filling| matches!(filling, Filling::Capture(_)));
+        let undoes = item.call.is_undoing && !case.starts_with(&[at])
+            || item.call.method == "DELETE" && has_capture;
         if !undoes || steps.len() == 8 {
             continue;
         }
-        let mut statuses: Vec<u16> = item.call.answers.iter().map(|answer| answer.status).collect();
+        let mut statuses: Vec<u16> = item
+            .call
+            .answers
+            .iter()
+            .map(|answer| answer.status)
+            .collect();
         if statuses.is_empty() {
             statuses.extend([200, 202, 204]);
         }
@@ -175,7 +206,9 @@ fn undoing(
     let steps = steps.into_iter().map(|(request, mut statuses)| {
         statuses.sort_unstable();
         statuses.dedup();
-        let statuses = statuses.into_iter().map(|status| Yaml::Scalar(status.into()));
+        let statuses = statuses
+            .into_iter()
+            .map(|status| Yaml::Scalar(status.into()));
         let expect = Yaml::map([Entry::new("status", Yaml::list(statuses))]);
         Yaml::Map(vec![
             Entry::new("request", request),
@@ -208,10 +241,21 @@ fn case_id(first: &Item, is_chain: bool) -> String {
     kebab(&parts.join("-"), "case")
 }
 
+/// A title is one line, and a template.
+fn title_text(title: &str) -> Yaml {
+    let words: Vec<&str> = title.split_whitespace().collect();
+    Yaml::text(literal::template(&words.join(" ")))
+}
+
 fn case_title(items: &[Item], case: &[usize]) -> String {
     let one = |item: &Item| match (&item.call.name, item.call.answers.first()) {
         (Some(name), _) => name.clone(),
-        (None, Some(answer)) => format!("{} {} is {}", item.call.method, shown(&item.path), answer.status),
+        (None, Some(answer)) => format!(
+            "{} {} is {}",
+            item.call.method,
+            shown(&item.path),
+            answer.status
+        ),
         (None, None) => format!("{} {}", item.call.method, shown(&item.path)),
     };
     let first = case.first().map(|&at| &items[at].call);
@@ -222,7 +266,11 @@ fn case_title(items: &[Item], case: &[usize]) -> String {
         [only] => one(&items[*only]),
         [first, .., last] => {
             let operation = |item: &Item| format!("{} {}", item.call.method, shown(&item.path));
-            format!("{} to {}", operation(&items[*first]), operation(&items[*last]))
+            format!(
+                "{} to {}",
+                operation(&items[*first]),
+                operation(&items[*last])
+            )
         }
         [] => String::new(),
     }
@@ -233,7 +281,10 @@ fn file_name(item: &Item) -> String {
     let name = item.call.folder.clone().unwrap_or_else(|| {
         let mut segments = item.path.split('/').filter(|segment| {
             let is_version = segment.strip_prefix('v').is_some_and(|rest| {
-                !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+                !rest.is_empty()
+                    && rest
+                        .bytes()
+                        .all(|byte| byte.is_ascii_digit() || byte == b'.')
             });
             let is_common = ["", "api", "rest"].contains(segment) || is_version;
             !is_common && !crate::import::traffic::marked::has_filling(segment)

@@ -32,7 +32,9 @@ pub(crate) fn write(
     let values = values(&traffic);
     let mut items = items(&mut traffic, found);
     let services = services(&mut items, &values);
-    let suite = services.first().map_or("api", |service| service.name.as_str());
+    let suite = services
+        .first()
+        .map_or("api", |service| service.name.as_str());
     let mut vault = Vault::new(suite);
     let mut fixtures = Fixtures::default();
     for secret in &traffic.secrets {
@@ -57,7 +59,11 @@ pub(crate) fn write(
     resolve_variables(&mut items, &values, &mut vault, &mut fixtures, suite);
     for item in &mut items {
         item.each_text(&mut |text| vault.hide(text));
-        item.call.name = item.call.name.as_deref().map(|name| plain(&vault.hide(name)));
+        item.call.name = item
+            .call
+            .name
+            .as_deref()
+            .map(|name| plain(&vault.hide(name)));
         if let Some((id, title)) = &mut item.call.sequence_name {
             (*id, *title) = (plain(&vault.hide(id)), plain(&vault.hide(title)));
         }
@@ -79,7 +85,11 @@ pub(crate) fn write(
     }
     let mut figures = written.figures();
     figures.calls = cases.iter().map(Vec::len).sum();
-    figures.left_out = traffic.left_out.iter().map(|(what, count)| (*count, what.clone())).collect();
+    figures.left_out = traffic
+        .left_out
+        .iter()
+        .map(|(what, count)| (*count, what.clone()))
+        .collect();
     let files = file::files(&written);
     figures.unsafe_files = unsafe_files(&files, &secrets);
     (Some(TrafficSuite { files, figures }), shown)
@@ -97,7 +107,8 @@ fn plain(text: &str) -> String {
 
 /// Files in which a secret is found after all. A short word of letters is also a name.
 fn unsafe_files(files: &[(String, String)], secrets: &[String]) -> Vec<String> {
-    let is_word = |text: &str| text.len() < 16 && text.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_word =
+        |text: &str| text.len() < 16 && text.bytes().all(|byte| byte.is_ascii_lowercase());
     let secrets: Vec<Secret> = secrets
         .iter()
         .filter(|secret| is_unlikely_by_chance(secret) && !is_word(secret))
@@ -113,7 +124,9 @@ fn values(traffic: &Traffic) -> BTreeMap<String, String> {
     let mut values: BTreeMap<String, String> = BTreeMap::new();
     for variable in &traffic.variables {
         if let Some(value) = &variable.value {
-            values.entry(variable.name.clone()).or_insert_with(|| value.clone());
+            values
+                .entry(variable.name.clone())
+                .or_insert_with(|| value.clone());
         }
     }
     for _ in 0..5 {
@@ -147,11 +160,18 @@ fn items(traffic: &mut Traffic, found: &mut Vec<Diagnostic>) -> Vec<Item> {
         match address::read(&call.url).filter(|_| is_method) {
             Some(address) => items.push(Item::new(call, address)),
             None => {
-                let message = if is_method { "not an http or https URL with a host" } else { "not a method of a request" };
+                let message = if is_method {
+                    "not an http or https URL with a host"
+                } else {
+                    "not a method of a request"
+                };
                 let diagnostic = match call.span {
                     // The text may be anything, also a secret.
                     Some(span) => {
-                        let start = Span { end: span.start, ..span };
+                        let start = Span {
+                            end: span.start,
+                            ..span
+                        };
                         Diagnostic::error("import/url", start, message)
                     }
                     None => Diagnostic::error_without_place(
@@ -159,7 +179,9 @@ fn items(traffic: &mut Traffic, found: &mut Vec<Diagnostic>) -> Vec<Item> {
                         format!("{}: {message}", call.place),
                     ),
                 };
-                found.push(diagnostic.as_warning().help("the request is left out: write, for example, `GET https://api.example/pets`"));
+                found.push(diagnostic.as_warning().help(
+                    "the request is left out: write, for example, `GET https://api.example/pets`",
+                ));
             }
         }
     }
@@ -180,14 +202,23 @@ fn services(items: &mut [Item], values: &BTreeMap<String, String>) -> Vec<Servic
             let Some(address) = address::read(&resolved) else {
                 continue;
             };
-            if let Some((user, password)) = address.user_info.as_deref().and_then(|info| info.split_once(':')) {
+            if let Some((user, password)) = address
+                .user_info
+                .as_deref()
+                .and_then(|info| info.split_once(':'))
+            {
                 item.call.credential.get_or_insert(Credential::Basic {
                     user: user.to_owned(),
                     password: password.to_owned(),
                 });
             }
             let path = address.path.trim_end_matches('/');
-            let host = address.origin.split("://").nth(1).unwrap_or_default().to_owned();
+            let host = address
+                .origin
+                .split("://")
+                .nth(1)
+                .unwrap_or_default()
+                .to_owned();
             (Some(format!("{}{path}", address.origin)), host_name(&host))
         };
         if name.is_empty() {
@@ -210,9 +241,16 @@ fn services(items: &mut [Item], values: &BTreeMap<String, String>) -> Vec<Servic
 /// `api.shop.example:8443` is `shop`.
 fn host_name(host: &str) -> String {
     let host = host.rsplit_once(':').map_or(host, |(host, port)| {
-        if port.bytes().all(|byte| byte.is_ascii_digit()) { host } else { "" }
+        if port.bytes().all(|byte| byte.is_ascii_digit()) {
+            host
+        } else {
+            ""
+        }
     });
-    let is_address = host.starts_with('[') || host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_address = host.starts_with('[')
+        || host
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
     if is_address || host == "localhost" {
         return "api".into();
     }
@@ -220,16 +258,24 @@ fn host_name(host: &str) -> String {
     if labels.len() > 1 {
         labels.pop();
     }
-    let common = ["www", "api", "co", "com", "org", "net", "gov", "ac", "app", "dev"];
+    let common = [
+        "www", "api", "co", "com", "org", "net", "gov", "ac", "app", "dev",
+    ];
     let label = labels.iter().rev().find(|label| !common.contains(label));
     kebab(label.copied().unwrap_or_default(), "api")
 }
 
 /// `petsBaseUrl` is `pets`.
 fn named_after(variable: &str) -> String {
-    let common = ["base", "url", "host", "uri", "server", "endpoint", "domain", "root", "protocol", "scheme", "hostname"];
+    let common = [
+        "base", "url", "host", "uri", "server", "endpoint", "domain", "root", "protocol", "scheme",
+        "hostname",
+    ];
     let words = words(variable).into_iter();
-    words.filter(|word| !common.contains(&word.as_str())).collect::<Vec<_>>().join("-")
+    words
+        .filter(|word| !common.contains(&word.as_str()))
+        .collect::<Vec<_>>()
+        .join("-")
 }
 
 /// Secrets in recorded answers: what later requests send must not be written where an answer has it.
@@ -259,12 +305,19 @@ fn keep_json(name: &str, value: &serde_json::Value, vault: &mut Vault) {
     use serde_json::Value;
     match value {
         Value::String(text) => {
-            if super::credential::is_secret(name, text) && crate::redact::is_unlikely_elsewhere(text) {
+            if super::credential::is_secret(name, text)
+                && crate::redact::is_unlikely_elsewhere(text)
+            {
                 vault.keep(text, None);
             }
         }
-        Value::Array(items) => items.iter().take(1000).for_each(|item| keep_json(name, item, vault)),
-        Value::Object(members) => members.iter().for_each(|(name, member)| keep_json(name, member, vault)),
+        Value::Array(items) => items
+            .iter()
+            .take(1000)
+            .for_each(|item| keep_json(name, item, vault)),
+        Value::Object(members) => members
+            .iter()
+            .for_each(|(name, member)| keep_json(name, member, vault)),
         _ => {}
     }
 }
@@ -288,13 +341,17 @@ fn resolve_variables(
                 let is_secret = super::credential::is_secret(name, value.unwrap_or("x"))
                     || value.is_some_and(|value| vault.is_in(value));
                 let about = format!("the variable {} of the source", header::shown_name(name));
-                let number = fixtures.give(format!("variable {name}"), name, about, |fixtures| {
-                    match value {
-                        _ if is_secret => Origin::Secret(fixtures.variable(suite, name)),
-                        Some(value) => Origin::Known(value.into()),
-                        None => Origin::Missing,
-                    }
-                });
+                let number =
+                    fixtures.give(
+                        format!("variable {name}"),
+                        name,
+                        about,
+                        |fixtures| match value {
+                            _ if is_secret => Origin::Secret(fixtures.variable(suite, name)),
+                            Some(value) => Origin::Known(value.into()),
+                            None => Origin::Missing,
+                        },
+                    );
                 let place = marked::filled(&Filling::Value(number));
                 if let Some(value) = value {
                     if is_secret {
@@ -334,9 +391,17 @@ fn path_values(items: &mut [Item], vault: &mut Vault, fixtures: &mut Fixtures) {
                 }
                 Segment::Id => {
                     let name = format!("{noun} id");
-                    let about = format!("the id of {}", crate::import::name::with_article(if noun.is_empty() { "resource" } else { &noun }));
+                    let about = format!(
+                        "the id of {}",
+                        crate::import::name::with_article(if noun.is_empty() {
+                            "resource"
+                        } else {
+                            &noun
+                        })
+                    );
                     let key = format!("id {noun} {text}");
-                    let number = fixtures.give(key, &name, about, |_| Origin::Known(text.clone().into()));
+                    let number =
+                        fixtures.give(key, &name, about, |_| Origin::Known(text.clone().into()));
                     let place = marked::filled(&Filling::Value(number));
                     item.known.push((text, place.clone()));
                     segments.push(place);
@@ -362,7 +427,12 @@ fn varying(items: &[Item]) -> BTreeSet<(usize, usize)> {
         for position in 2..segments.len().min(20) {
             let mut others = segments.clone();
             others[position] = "{}";
-            let key = format!("{} {} {} {members}", item.call.method, item.service, others.join("/"));
+            let key = format!(
+                "{} {} {} {members}",
+                item.call.method,
+                item.service,
+                others.join("/")
+            );
             let place = (at, position, segments[position].to_owned());
             by_shape.entry(key).or_default().push(place);
         }
@@ -379,8 +449,15 @@ fn varying(items: &[Item]) -> BTreeSet<(usize, usize)> {
 
 /// The names of the members of the answer, if there are enough of them to tell things apart.
 fn members(item: &Item) -> Option<String> {
-    let answer = item.call.answers.first().filter(|answer| (200..300).contains(&answer.status))?;
-    let body = answer.body.as_deref().filter(|body| body.len() <= 1 << 20)?;
+    let answer = item
+        .call
+        .answers
+        .first()
+        .filter(|answer| (200..300).contains(&answer.status))?;
+    let body = answer
+        .body
+        .as_deref()
+        .filter(|body| body.len() <= 1 << 20)?;
     let value: serde_json::Value = serde_json::from_slice(body).ok()?;
     let names: Vec<&String> = value.as_object()?.keys().collect();
     (names.len() >= 3).then(|| format!("{names:?}"))

@@ -48,7 +48,9 @@ impl Fixtures {
     pub(crate) fn variable(&mut self, suite: &str, name: &str) -> String {
         let is_variable = !name.is_empty()
             && name.starts_with(|first: char| first.is_ascii_uppercase())
-            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
         if is_variable {
             return self.variables.give(name.to_owned()).replace('-', "_");
         }

@@ -20,6 +20,8 @@ pub(crate) struct Vault {
     /// Every secret text, with the number of the value that replaces it, if there is one.
     secrets: Vec<(String, Option<usize>)>,
     names: Names,
+    /// The variables of header fields, by what they stand for.
+    fields: BTreeMap<(String, String), String>,
     /// The name of the suite, for names of variables.
     suite: String,
 }
@@ -77,9 +79,8 @@ impl Vault {
 
     /// Is a secret in the text?
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        self.secrets().any(|secret| {
-            text == secret || is_unlikely_by_chance(secret) && text.contains(secret)
-        })
+        self.secrets()
+            .any(|secret| text == secret || is_unlikely_by_chance(secret) && text.contains(secret))
     }
 
     /// Takes the credentials of a call. `values` are those of variables.
@@ -118,7 +119,10 @@ impl Vault {
             }
             Some(Credential::Header(name, value)) => taken.push((name, value)),
             Some(Credential::Basic { user, password }) => {
-                taken.push(("Authorization".into(), format!("\u{0}{user}\u{0}{password}")));
+                taken.push((
+                    "Authorization".into(),
+                    format!("\u{0}{user}\u{0}{password}"),
+                ));
             }
             None => {}
         }
@@ -135,7 +139,8 @@ impl Vault {
             item.identity = Some(self.identity(call.identity.as_deref(), &taken, fixtures));
         }
         for (name, value) in &mut call.headers {
-            if is_changing_field(name) && !is_free(value) && !PLACEHOLDERS.contains(&value.as_str()) {
+            if is_changing_field(name) && !is_free(value) && !PLACEHOLDERS.contains(&value.as_str())
+            {
                 *value = self.secret(name, value, fixtures);
             }
         }
@@ -147,11 +152,7 @@ impl Vault {
         self.take_body(&mut item.call.body, fixtures);
     }
 
-    fn take_body(
-        &mut self,
-        body: &mut Body,
-        fixtures: &mut Fixtures,
-    ) {
+    fn take_body(&mut self, body: &mut Body, fixtures: &mut Fixtures) {
         match body {
             Body::None | Body::Text(_) | Body::Bytes(_) => {}
             Body::Json(value) => self.take_json("", value, fixtures),
@@ -175,12 +176,7 @@ impl Vault {
         }
     }
 
-    fn take_json(
-        &mut self,
-        name: &str,
-        value: &mut serde_json::Value,
-        fixtures: &mut Fixtures,
-    ) {
+    fn take_json(&mut self, name: &str, value: &mut serde_json::Value, fixtures: &mut Fixtures) {
         use serde_json::Value;
         match value {
             Value::String(text) if !is_free(text) && is_secret(name, text) => {
@@ -242,26 +238,53 @@ impl Vault {
             return number;
         }
         let wanted = given.map_or("caller", |name| name.rsplit('.').next().unwrap_or(name));
-        let name = self.names.give(crate::import::name::kebab(wanted, "caller"));
+        let name = self
+            .names
+            .give(crate::import::name::kebab(wanted, "caller"));
         let number = self.identities.len();
         let mut sends = Vec::new();
         let none = [("Authorization".to_owned(), "Bearer ".to_owned())];
         let taken = if taken.is_empty() { &none[..] } else { taken };
         for (field, value) in taken {
             self.keep_parts(field, value);
-            let suite = self.suite.clone();
-            let mut variable = |what: &str| fixtures.variable(&suite, what);
-            sends.push(match parts(field, value) {
-                Parts::Bearer(_) => Sends::Bearer(variable("token")),
-                Parts::Basic(..) => Sends::Basic(variable("user"), variable("password")),
-                Parts::Scheme(scheme, _) => {
-                    Sends::Field(field.clone(), format!("{scheme} "), variable("credentials"))
-                }
-                Parts::Field(_) => Sends::Field(field.clone(), String::new(), variable(field)),
-            });
+            sends.push(self.sends(field, value, fixtures));
         }
         self.identities.push(Identity { name, key, sends });
         number
+    }
+
+    /// What an identity sends as a field. The same secret comes from the same variable.
+    fn sends(&mut self, field: &str, value: &str, fixtures: &mut Fixtures) -> Sends {
+        let suite = self.suite.clone();
+        let mut fields = std::mem::take(&mut self.fields);
+        let mut variable = |what: &str, text: &str| {
+            let is_known = !PLACEHOLDERS.contains(&text) && !marked::has_filling(text);
+            let key = (what.to_ascii_lowercase(), text.to_owned());
+            if let Some(known) = fields.get(&key).filter(|_| is_known) {
+                return known.clone();
+            }
+            let variable = fixtures.variable(&suite, what);
+            fields.insert(key, variable.clone());
+            variable
+        };
+        let sends = match parts(field, value) {
+            Parts::Bearer(token) => Sends::Bearer(variable("token", &token)),
+            Parts::Basic(user, password) => {
+                let both = format!("{user}:{password}");
+                Sends::Basic(variable("user", &both), variable("password", &both))
+            }
+            Parts::Scheme(scheme, rest) => Sends::Field(
+                field.to_owned(),
+                format!("{scheme} "),
+                variable("credentials", &rest),
+            ),
+            Parts::Field(value) => {
+                let text = identifying(field, &value);
+                Sends::Field(field.to_owned(), String::new(), variable(field, &text))
+            }
+        };
+        self.fields = fields;
+        sends
     }
 
     fn keep_parts(&mut self, field: &str, value: &str) {
@@ -313,7 +336,11 @@ impl Vault {
                 text = text.replace(secret.as_str(), &place);
             }
         }
-        if is_secret_value(&text) { "secret".to_owned() } else { text }
+        if is_secret_value(&text) {
+            "secret".to_owned()
+        } else {
+            text
+        }
     }
 }
 
@@ -358,7 +385,11 @@ fn parts(field: &str, value: &str) -> Parts {
             let (user, password) = decoded.split_once(':').unwrap_or((&decoded, ""));
             Parts::Basic(user.to_owned(), password.to_owned())
         }
-        Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') => {
+        Some((scheme, rest))
+            if scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') =>
+        {
             Parts::Scheme(scheme.to_owned(), rest.trim().to_owned())
         }
         _ => Parts::Field(value.to_owned()),
@@ -373,9 +404,11 @@ fn identifying(field: &str, value: &str) -> String {
     let pairs = value.split(';').filter_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
         let name = name.to_ascii_lowercase();
-        let is_session = ["sess", "sid", "auth", "token", "jwt", "login", "remember", "user"]
-            .iter()
-            .any(|word| name.contains(word));
+        let is_session = [
+            "sess", "sid", "auth", "token", "jwt", "login", "remember", "user",
+        ]
+        .iter()
+        .any(|word| name.contains(word));
         is_session.then(|| format!("{name}={value}"))
     });
     pairs.collect::<Vec<_>>().join(";")

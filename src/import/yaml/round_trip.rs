@@ -11,9 +11,7 @@ use serde_json::{Value, json};
 use super::tests::{any_text, any_value};
 use super::*;
 use crate::import::literal;
-use crate::load::{
-    LoadedSuite, SuiteSource, TargetChoice, Thoroughness, load_suite, load_target,
-};
+use crate::load::{LoadedSuite, SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
 use crate::model::{Sources, Suite};
 
 /// The content of a file, written by the writer.
@@ -45,11 +43,24 @@ fn without_places(value: &impl Debug) -> String {
 fn is_the_same(one: &Suite, other: &Suite, what: &str) {
     assert_eq!(one.contract_digests, other.contract_digests, "{what}");
     for (one, other) in one.cases.iter().zip(&other.cases) {
-        assert_eq!(without_places(one), without_places(other), "{what}: {}", one.id);
+        assert_eq!(
+            without_places(one),
+            without_places(other),
+            "{what}: {}",
+            one.id
+        );
     }
     assert_eq!(one.cases.len(), other.cases.len(), "{what}");
-    assert_eq!(without_places(&one.contracts), without_places(&other.contracts), "{what}");
-    assert_eq!(without_places(&one.fixture_forms), without_places(&other.fixture_forms), "{what}");
+    assert_eq!(
+        without_places(&one.contracts),
+        without_places(&other.contracts),
+        "{what}"
+    );
+    assert_eq!(
+        without_places(&one.fixture_forms),
+        without_places(&other.fixture_forms),
+        "{what}"
+    );
     assert_eq!(one.digest, other.digest, "{what}");
 }
 
@@ -112,16 +123,26 @@ fn every_suite_of_the_repository_is_written_as_it_is_read() {
     let (mut cases, mut targets_read) = (0, 0);
     for suite in found {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let copy = std::env::temp_dir().join(format!("probity-written-{}-{number}", std::process::id()));
+        let copy =
+            std::env::temp_dir().join(format!("probity-written-{}-{number}", std::process::id()));
         let mut targets = Vec::new();
         for folder in ["cases", "schemas", "targets", "files"] {
             copied(&suite, &copy, folder, &mut targets);
         }
-        let load = |path: &Path| load_suite(&SuiteSource::Directory(path.to_owned()), Thoroughness::Everything);
+        let load = |path: &Path| {
+            load_suite(
+                &SuiteSource::Directory(path.to_owned()),
+                Thoroughness::Everything,
+            )
+        };
         let (mut one, mut other) = (load(&suite), load(&copy));
         let what = suite.display().to_string();
         let messages = |loaded: &LoadedSuite| {
-            loaded.diagnostics.iter().map(|one| one.message.clone()).collect::<Vec<_>>()
+            loaded
+                .diagnostics
+                .iter()
+                .map(|one| one.message.clone())
+                .collect::<Vec<_>>()
         };
         assert_eq!(messages(&one), messages(&other), "{what}");
         is_the_same(&one.suite, &other.suite, &what);
@@ -131,9 +152,10 @@ fn every_suite_of_the_repository_is_written_as_it_is_read() {
             let mut read = |path: &Path, suite: &mut Suite| {
                 let choice = TargetChoice::File(path.join(&target));
                 let target = load_target(&choice, suite, &environment);
-                let shown = without_places(&target.map_err(|found| {
-                    found.into_iter().map(|one| one.message).collect::<Vec<_>>()
-                }));
+                let shown =
+                    without_places(&target.map_err(|found| {
+                        found.into_iter().map(|one| one.message).collect::<Vec<_>>()
+                    }));
                 shown.replace(&path.display().to_string(), "")
             };
             let (first, second) = (read(&suite, &mut one.suite), read(&copy, &mut other.suite));
@@ -142,7 +164,10 @@ fn every_suite_of_the_repository_is_written_as_it_is_read() {
         }
         fs::remove_dir_all(&copy).unwrap();
     }
-    assert!(cases > 300 && targets_read >= 5, "{cases} cases, {targets_read} targets");
+    assert!(
+        cases > 250 && targets_read >= 10,
+        "{cases} cases, {targets_read} targets"
+    );
 }
 
 /// A value as a case writes it.
@@ -152,7 +177,11 @@ fn escaped(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(escaped).collect(),
         Value::Object(members) => {
             let members = members.into_iter().filter(|(name, _)| !name.contains("${"));
-            Value::Object(members.map(|(name, member)| (literal::name(&name), escaped(member))).collect())
+            Value::Object(
+                members
+                    .map(|(name, member)| (literal::name(&name), escaped(member)))
+                    .collect(),
+            )
         }
         other => other,
     }
@@ -164,8 +193,17 @@ fn any_literal() -> impl Strategy<Value = Value> {
 
 fn any_marker() -> impl Strategy<Value = Value> {
     prop::sample::select(vec![
-        "<uuid>", "<date-time>", "<integer 1..>", "<non-empty>", "<any>", "<one-of a b>", "</^a: [0-9] #/>", "<not null>",
-        "<string?>", "${fixture.a}", "x ${fixture.a}, ${var.v}",
+        "<uuid>",
+        "<date-time>",
+        "<integer 1..>",
+        "<non-empty>",
+        "<any>",
+        "<one-of a b>",
+        "</^a: [0-9] #/>",
+        "<not null>",
+        "<string?>",
+        "${fixture.a}",
+        "x ${fixture.a}, ${var.v}",
     ])
     .prop_map(Value::from)
 }
@@ -186,7 +224,9 @@ fn any_request() -> impl Strategy<Value = Value> {
             if let Some(header) = header.filter(|header| !header.is_empty()) {
                 request["headers"] = json!({ "X-A": literal::text(&header), "Accept": "<omit>" });
             }
-            if method != "GET" && let Some(body) = body {
+            if method != "GET"
+                && let Some(body) = body
+            {
                 request["json"] = body;
             }
             request
@@ -241,7 +281,10 @@ fn loaded(cases: (&str, String), contract: &str, target: &str) -> LoadedSuite {
         (format!("cases/a/{name}"), cases),
         ("targets/reference.yaml".to_owned(), target.to_owned()),
     ];
-    load_suite(&SuiteSource::Texts(files.to_vec()), Thoroughness::Everything)
+    load_suite(
+        &SuiteSource::Texts(files.to_vec()),
+        Thoroughness::Everything,
+    )
 }
 
 proptest! {
