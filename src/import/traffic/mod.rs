@@ -24,6 +24,7 @@ mod step;
 mod suite;
 #[cfg(test)]
 mod tests;
+mod token;
 mod value;
 mod vault;
 

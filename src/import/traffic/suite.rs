@@ -14,7 +14,7 @@ use crate::import::traffic::operation;
 use crate::import::traffic::service::{Service, Source};
 use crate::import::traffic::value::{Fixtures, Origin};
 use crate::import::traffic::vault::{Vault, is_unlikely_by_chance};
-use crate::import::traffic::{header, link, mask, step};
+use crate::import::traffic::{header, link, mask, step, token};
 use crate::model::{Diagnostic, Secret, Sources, Span};
 use crate::redact::Redactor;
 
@@ -38,7 +38,7 @@ pub(crate) fn write(
     let mut vault = Vault::new(suite);
     let mut fixtures = Fixtures::default();
     for secret in &traffic.secrets {
-        vault.secret("secret", secret, &mut fixtures);
+        vault.keep(secret, None);
     }
     for variable in &traffic.variables {
         let value = variable.value.as_deref().unwrap_or_default();
@@ -47,11 +47,16 @@ pub(crate) fn write(
         }
     }
     if source.is_recorded {
+        keep_jars(&mut items);
         link::find(&mut items);
+        token::find(&mut items);
     }
     let mut cases = group::group(&mut items);
     for item in &mut items {
         vault.take(item, &mut fixtures, &values);
+    }
+    for secret in &traffic.secrets {
+        vault.place(secret, &mut fixtures);
     }
     if source.is_recorded {
         keep_received(&items, &mut vault);
@@ -276,6 +281,30 @@ fn named_after(variable: &str) -> String {
         .filter(|word| !common.contains(&word.as_str()))
         .collect::<Vec<_>>()
         .join("-")
+}
+
+/// Recognises cases of a recording of Probity that keep cookies: they send some without an identity.
+fn keep_jars(items: &mut [Item]) {
+    let mut jars: BTreeSet<usize> = BTreeSet::new();
+    for item in items {
+        let Some(sequence) = item.call.sequence.filter(|_| item.call.stays) else {
+            continue;
+        };
+        if item.call.identity.is_none() && jars.contains(&sequence) {
+            item.call
+                .headers
+                .retain(|(name, _)| !name.eq_ignore_ascii_case("cookie"));
+            item.call.keeps_cookies = true;
+        }
+        if item
+            .call
+            .answers
+            .iter()
+            .any(|answer| answer.header("set-cookie").is_some())
+        {
+            jars.insert(sequence);
+        }
+    }
 }
 
 /// Secrets in recorded answers: what later requests send must not be written where an answer has it.

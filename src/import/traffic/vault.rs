@@ -217,6 +217,14 @@ impl Vault {
         marked::filled(&Filling::Value(number))
     }
 
+    /// Makes a fixture of a secret that has none.
+    pub(crate) fn place(&mut self, text: &str, fixtures: &mut Fixtures) {
+        let mut known = self.secrets.iter();
+        if known.any(|(secret, number)| secret == text.trim() && number.is_none()) {
+            self.secret("secret", text, fixtures);
+        }
+    }
+
     /// The identity that sends these fields.
     fn identity(
         &mut self,

@@ -149,7 +149,7 @@ fn every_suite_of_the_repository_is_written_as_it_is_read() {
         cases += one.suite.cases.len();
         let environment = |_: &str| Some("c29tZSB2YWx1ZQ==".to_owned());
         for target in targets {
-            let mut read = |path: &Path, suite: &mut Suite| {
+            let read = |path: &Path, suite: &mut Suite| {
                 let choice = TargetChoice::File(path.join(&target));
                 let target = load_target(&choice, suite, &environment);
                 let shown =
