@@ -64,7 +64,10 @@ pub(crate) fn import(
 }
 
 fn names(options: &TrafficOptions) -> String {
-    let names = options.files.iter().map(|path| path.display().to_string());
+    let names = options.files.iter().map(|path| match path.as_path() {
+        path if path == Path::new("-") => "standard input".to_owned(),
+        path => path.display().to_string(),
+    });
     names.collect::<Vec<_>>().join(", ")
 }
 
