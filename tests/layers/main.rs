@@ -90,6 +90,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "recording",
         ],
     ),
+    // It shows what the loader says about a suite, and reads verdicts in a report: it sends, judges and writes nothing.
+    ("lsp", &["text", "json", "model", "load"]),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
@@ -113,6 +115,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
             "prove",
             "import",
+            "lsp",
         ],
     ),
 ];
@@ -177,6 +180,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jsonschema", &["json/schema.rs", "json/schema"]),
     ("libtest_mimic", &["harness/trials.rs"]),
     ("maud", &["report/html"]),
+    // The allocator of the binary.
+    ("mimalloc", &["main.rs"]),
     (
         "percent_encoding",
         &[
@@ -187,6 +192,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "json/schema",
             "recording/writer",
             "report",
+            "lsp/uri.rs",
             // What `url-encode()` makes.
             "model/template/function.rs",
         ],
