@@ -78,8 +78,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // Values from schemas, and nothing else: an importer writes them into cases, and a fuzzer sends them.
     ("generate", &["json"]),
-    // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
-    ("import", &["text", "json", "model", "load"]),
+    // It reads files of others as the loader reads YAML, and recordings, and writes suites that the loader reads, without
+    // the secrets of what it reads.
+    (
+        "import",
+        &[
+            "text",
+            "json",
+            "xml",
+            "redact",
+            "model",
+            "load",
+            "recording",
+            "generate",
+        ],
+    ),
     // It shows what the loader says about a suite, and reads verdicts in a report: it sends, judges and writes nothing.
     ("lsp", &["text", "json", "model", "load"]),
     ("import", &["text", "json", "model", "load", "generate"]),
