@@ -7,10 +7,12 @@ mod change;
 mod json_text;
 mod literal;
 mod lock;
+mod merge;
 mod name;
 mod openapi;
 mod yaml;
 
-pub use change::{Change, Outline, Outlines, changes};
+pub use change::{Answer, Body, Change, Outline, Outlines, Parameter, changes};
 pub use lock::{Action, LOCK, Lock};
+pub use merge::{Merged, Written, beside, merge, written_files};
 pub use openapi::{Figures, Imported, import_file, import_text};

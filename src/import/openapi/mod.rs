@@ -12,7 +12,11 @@ mod document;
 mod file;
 mod fixture;
 mod keyword;
+mod link;
+mod media;
+mod negotiation;
 mod operation;
+mod outgoing;
 mod outline;
 mod parameter;
 mod plan;
@@ -22,7 +26,9 @@ mod requirement;
 mod response;
 mod sample;
 mod schema;
+mod scope;
 mod status;
+mod style;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -133,9 +139,13 @@ fn figures(plan: &Plan<'_>, requests: &Requests<'_, '_>, written: &[Written]) ->
         .collect();
     Figures {
         operations: written.len(),
-        requirements: written.iter().map(|one| one.requirements.len()).sum(),
+        requirements: written
+            .iter()
+            .map(|one| one.requirements.len())
+            .sum::<usize>()
+            + plan.api.webhooks.len(),
         cases: written.iter().map(|one| one.cases.len()).sum(),
-        contracts: contracts.len(),
+        contracts: contracts.len() + usize::from(!plan.api.webhooks.is_empty()),
         without_case: reasons,
         fixtures_to_fill: requests.fixtures.values(plan).1.len(),
     }
