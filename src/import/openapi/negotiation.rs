@@ -22,6 +22,7 @@ const TRIED: [&str; 5] = ["GET", "PUT", "PATCH", "DELETE", "POST"];
 
 /// Writes what can be derived. `sent` is a request that is accepted.
 pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
+    unknown(writer);
     method(writer);
     accept(writer, sent);
     content_type(writer, sent);
@@ -70,6 +71,41 @@ pub(crate) fn require(
         &response.place,
     ));
     Some(id)
+}
+
+/// Something that does not exist, where the document describes errors without their statuses: one request gets one.
+fn unknown(writer: &mut Writer<'_, '_, '_>) {
+    let planned = writer.planned;
+    let response = |status: &str| {
+        let mut responses = planned.operation.responses.iter();
+        responses.find(|response| response.status == status)
+    };
+    let Some(errors) = response("4XX").or_else(|| response("default")) else {
+        return;
+    };
+    if response("404").is_some() || !writer.has_path_parameters() {
+        return;
+    }
+    let Ok(sent) = writer.requests.of(planned, Use::Unknown) else {
+        return;
+    };
+    let id = format!("{}-UNKNOWN", planned.id());
+    let sentence = format!(
+        "{} answers 404 about something that does not exist.",
+        planned.title()
+    );
+    writer.requirements.push(Requirement::new(
+        writer.requests.plan,
+        id.clone(),
+        Level::Should,
+        sentence,
+        &errors.place,
+    ));
+    let name = format!("{}-unknown", planned.name);
+    let title = "about something that does not exist".to_owned();
+    let steps = vec![vec![sent.entry(), expect(&id, "404")]];
+    writer.case(&name, title, &sent.setup, steps, None);
+    writer.provoked.push(vec!["404".into()]);
 }
 
 fn method(writer: &mut Writer<'_, '_, '_>) {
