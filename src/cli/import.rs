@@ -20,7 +20,7 @@ use crate::cli::written::{editor_schemas, existing, write_new};
 /// Most reasons that are listed.
 const SHOWN: usize = 10;
 
-/// Most changes, and most files of a kind, that are listed.
+/// Most changes that break nobody, and most files of a kind, that are listed.
 const CHANGES: usize = 40;
 
 /// The largest record of an import that is read.
@@ -202,13 +202,9 @@ fn updated(
         let of_kind = changes
             .iter()
             .filter(|change| change.is_breaking == is_breaking);
-        list(
-            title,
-            &of_kind
-                .map(|change| change.text.as_str())
-                .collect::<Vec<_>>(),
-            out,
-        )?;
+        let lines: Vec<&str> = of_kind.map(|change| change.text.as_str()).collect();
+        let limit = if is_breaking { usize::MAX } else { CHANGES };
+        list(title, &lines, limit, out)?;
     }
     let texts = |texts: &[String]| texts.to_vec();
     for (title, lines) in [
@@ -226,7 +222,7 @@ fn updated(
         ),
     ] {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        list(title, &lines, out)?;
+        list(title, &lines, usize::MAX, out)?;
     }
     for (action, title) in [
         (
@@ -248,6 +244,7 @@ fn updated(
         list(
             title,
             &of_kind.map(|(_, name)| *name).collect::<Vec<_>>(),
+            CHANGES,
             out,
         )?;
     }
@@ -261,15 +258,15 @@ fn updated(
     Ok(())
 }
 
-fn list(title: &str, lines: &[&str], out: &mut dyn Write) -> std::io::Result<()> {
+fn list(title: &str, lines: &[&str], limit: usize, out: &mut dyn Write) -> std::io::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
     writeln!(out, "{title}:\n")?;
-    for line in lines.iter().take(CHANGES) {
+    for line in lines.iter().take(limit) {
         writeln!(out, "  {}", printable(line))?;
     }
-    let more = lines.len().saturating_sub(CHANGES);
+    let more = lines.len().saturating_sub(limit);
     if more > 0 {
         writeln!(out, "  and {more} more")?;
     }
