@@ -393,7 +393,11 @@ impl<'d> Reader<'d, '_> {
             example: self
                 .example(&place)
                 .or_else(|| self.example(content.as_ref()?)),
-            style: Style::new(&place, location, content.is_some()),
+            style: Style::new(
+                &place,
+                matches!(location, Location::Query | Location::Cookie),
+                content.is_some(),
+            ),
             place,
         })
     }

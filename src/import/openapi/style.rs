@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use crate::import::literal;
-use crate::import::openapi::api::Location;
 use crate::import::openapi::document::Place;
 use crate::import::yaml::Yaml;
 
@@ -18,10 +17,10 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    pub(crate) fn new(place: &Place<'_>, location: Location, is_content: bool) -> Style {
+    /// The style of a parameter; `is_form` is that of its place.
+    pub(crate) fn new(place: &Place<'_>, is_form: bool, is_content: bool) -> Style {
         let name = place.text("style").unwrap_or("").to_owned();
-        let is_form = name == "form"
-            || name.is_empty() && matches!(location, Location::Query | Location::Cookie);
+        let is_form = name == "form" || name.is_empty() && is_form;
         let is_exploded = if place.get("explode").is_some() {
             place.is_true("explode")
         } else {
