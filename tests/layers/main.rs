@@ -165,6 +165,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jsonschema", &["json/schema.rs", "json/schema"]),
     ("libtest_mimic", &["harness/trials.rs"]),
     ("maud", &["report/html"]),
+    // The allocator of the binary.
+    ("mimalloc", &["main.rs"]),
     (
         "percent_encoding",
         &[
@@ -202,6 +204,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "judge/capture.rs",
             // What `sha256()` and `hmac-sha256()` make.
             "model/template/function.rs",
+            // What a part of a proof is about.
+            "prove/part.rs",
             // What an import wrote.
             "import/lock.rs",
             "recording",
