@@ -216,7 +216,6 @@ impl<'c> Comparison<'c> {
         changes
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one place in two schemas")]
     fn compare(
         &self,
         path: &str,
