@@ -11,6 +11,7 @@ mod hurl;
 mod json_text;
 pub(crate) mod literal;
 mod lock;
+mod merge;
 mod name;
 mod openapi;
 mod postman;
@@ -18,8 +19,9 @@ mod source;
 mod traffic;
 pub(crate) mod yaml;
 
-pub use change::{Change, Outline, Outlines, changes};
+pub use change::{Answer, Body, Change, Outline, Outlines, Parameter, changes};
 pub use lock::{Action, LOCK, Lock};
+pub use merge::{Merged, Written, beside, merge, written_files};
 pub use openapi::{Figures, Imported, import_file, import_text};
 pub use source::{TrafficKind, import_traffic};
 pub use traffic::{TrafficFigures, TrafficSuite};

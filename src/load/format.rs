@@ -359,6 +359,8 @@ record! {
         optional "status" status: &'n Node as Status,
         /// The rule describes only answers that have a body.
         optional "non-empty" non_empty: bool,
+        /// Captured URLs or redirects lead to its operations: no step needs to name them.
+        optional "followed" followed: bool,
         /// The checks. Each block proves a requirement.
         expected "expect" expect: Vec<BlockFormat<'n>>,
     }

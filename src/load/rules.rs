@@ -111,6 +111,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
     let computes = reader.computes;
     let id = format.id?;
     Some(ReadRule {
+        is_followed: format.followed.unwrap_or(false),
         rule: Arc::new(Rule {
             id: id.value.to_owned(),
             operations,

@@ -35,6 +35,7 @@ mod handmade;
 mod history;
 mod identities;
 mod import;
+mod import_service;
 mod incomplete;
 mod init;
 mod interrupts;

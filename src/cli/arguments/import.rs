@@ -55,8 +55,8 @@ pub(crate) struct OpenapiOptions {
     /// Write the suite into this directory, which is created if necessary. Existing files are never overwritten.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub(crate) into: PathBuf,
-    /// Bring a suite that was imported before up to date. Files that somebody edited stay as they are: what would be
-    /// written is beside them, with `.new` behind the name.
+    /// Bring a suite that was imported before up to date. What somebody edited stays as it is; where the document changed
+    /// the same entry, its new text is beside the file, with `.new` behind the name.
     #[arg(long)]
     pub(crate) update: bool,
 }

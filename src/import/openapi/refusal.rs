@@ -143,9 +143,9 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
                 &parameter.place,
             );
             let mut without = sent.clone();
-            without
-                .query
-                .retain(|(name, _)| location != Location::Query || *name != parameter.name);
+            if location == Location::Query {
+                without.drop_query(&parameter.name);
+            }
             without
                 .headers
                 .retain(|(name, _)| location != Location::Header || *name != parameter.name);
