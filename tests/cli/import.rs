@@ -5,6 +5,7 @@ use crate::support::folder::{Ended, Folder};
 
 const PETSTORE: &str = include_str!("import/petstore.yaml");
 const KENNEL: &str = include_str!("import/kennel.yaml");
+
 /// An import of a document, in a folder of its own.
 fn imported(name: &str, document: &str) -> (Folder, Ended) {
     let folder = Folder::new();
