@@ -133,6 +133,10 @@ pub mod load;
 #[cfg(not(feature = "__internals"))]
 mod load;
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod lsp;
+
 #[cfg(feature = "__internals")]
 #[doc(hidden)]
 pub mod model;

@@ -103,6 +103,8 @@ pub(crate) enum Command {
     Prove(ProveOptions),
     /// Start the reference deployment, as a target or as a mock.
     Serve(ServeOptions),
+    /// Start the language server, for an editor.
+    Lsp(LspOptions),
     /// Print the JSON Schema of a kind of file.
     Schema(SchemaOptions),
     /// Print a completion script for a shell.
@@ -278,6 +280,23 @@ pub(crate) struct ServeOptions {
     #[arg(long)]
     pub(crate) list: bool,
 }
+
+/// Options of `lsp`.
+#[derive(Debug, Args)]
+#[command(after_help = LSP_HELP)]
+pub(crate) struct LspOptions {
+    /// Use standard input and output, as it always does: some editors add this.
+    #[arg(long, hide = true)]
+    pub(crate) stdio: bool,
+}
+
+const LSP_HELP: &str = "\
+An editor starts it, for the Language Server Protocol on standard input and output. docs/editor.md
+has the settings of VS Code, Neovim and Helix:
+  vim.lsp.config('probity', { cmd = { 'probity', 'lsp' }, filetypes = { 'yaml', 'json' } })
+
+It sends nothing to a target, writes no file and reads no environment variable. As the protocol
+says, the exit code is 0 if the editor ended it in order (`shutdown`, then `exit`), and 1 if not.";
 
 /// Options of `schema`.
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ mod init;
 mod journal;
 mod judge;
 mod list;
+mod lsp;
 mod man;
 mod merge;
 mod outlook;
@@ -74,6 +75,7 @@ pub fn main() -> process::ExitCode {
         Command::Fuzz(options) => either(fuzz::fuzz(&options, &terminal)),
         Command::Prove(options) => either(prove::prove(&options, &terminal)),
         Command::Serve(options) => either(serve::serve(&options, &terminal)),
+        Command::Lsp(_) => lsp::lsp(),
         Command::Schema(options) => schema::schema(&options, &terminal),
         Command::Man { into } => man::man(into.as_deref(), &terminal),
         Command::Completions { shell } => {

@@ -510,13 +510,16 @@ fn is_one_off(one: &str, other: &str) -> bool {
         }
 }
 
-fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let is_id = id.value.starts_with(|c: char| c.is_ascii_alphanumeric())
+/// Is it letters, digits, `-`, `_` and `.`, with a letter or a digit first?
+pub(crate) fn is_requirement_id(id: &str) -> bool {
+    id.starts_with(|c: char| c.is_ascii_alphanumeric())
         && id
-            .value
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    if !is_id {
+            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    if !is_requirement_id(id.value) {
         let message = format!("invalid requirement id `{}`", id.value.escape_debug());
         diagnostics.push(
             Diagnostic::error("contract/requirement-id", id.span, message)

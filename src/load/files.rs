@@ -239,6 +239,19 @@ fn link(path: &Path) -> Diagnostic {
         .help("copy the file into the suite: links could lead out of it")
 }
 
+/// The names of target files in a directory, at most so many.
+pub(crate) fn names_in(directory: &Path, most: usize) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten();
+    let is_target = |name: &String| {
+        let extension = Path::new(name).extension();
+        extension.is_some_and(|one| one == "yaml" || one == "yml" || one == "json")
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(is_target).take(most).collect();
+    names.sort();
+    names
+}
+
 /// A path without a leading `./`.
 pub(crate) fn display_path(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()

@@ -44,6 +44,7 @@ mod links;
 mod listener;
 mod liveness;
 mod logins;
+mod lsp;
 mod newcomer;
 mod oci;
 mod order;

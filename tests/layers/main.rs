@@ -87,6 +87,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "json", "model", "load", "plan", "execute", "engine", "generate", "import",
         ],
     ),
+    // It shows what the loader says about a suite, and reads verdicts in a report: it sends, judges and writes nothing.
+    ("lsp", &["text", "json", "model", "load"]),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
@@ -111,6 +113,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "prove",
             "import",
             "fuzz",
+            "lsp",
         ],
     ),
 ];
@@ -175,6 +178,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jsonschema", &["json/schema.rs", "json/schema"]),
     ("libtest_mimic", &["harness/trials.rs"]),
     ("maud", &["report/html"]),
+    // The allocator of the binary.
+    ("mimalloc", &["main.rs"]),
     (
         "percent_encoding",
         &[
@@ -185,6 +190,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "json/schema",
             "recording/writer",
             "report",
+            "lsp/uri.rs",
             // What `url-encode()` makes.
             "model/template/function.rs",
         ],
