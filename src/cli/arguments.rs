@@ -25,7 +25,7 @@ pub(crate) use compare::CompareOptions;
 pub(crate) use fuzz::FuzzOptions;
 pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
-pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions};
+pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions, TrafficOptions};
 pub(crate) use judge::JudgeOptions;
 pub(crate) use merge::MergeOptions;
 pub(crate) use prove::ProveOptions;
@@ -71,7 +71,7 @@ pub(crate) enum Command {
     /// Write a small suite to start from, which runs at once against a demo service.
     Init(InitOptions),
     #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
-    /// Write a suite from the description of a service: an OpenAPI document.
+    /// Write a suite from an OpenAPI document, or from requests: HAR, curl, Postman, Hurl.
     Import(ImportOptions),
     /// Run the cases against a target and report the results.
     Run(RunOptions),

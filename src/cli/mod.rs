@@ -35,6 +35,7 @@ mod signals;
 mod suite;
 mod sweep;
 mod target;
+mod traffic;
 mod usage;
 mod waive;
 mod watch;

@@ -72,6 +72,7 @@ mod support;
 mod sweep;
 mod targets;
 mod things;
+mod traffic;
 mod undoing;
 mod vacuity;
 mod values;
