@@ -122,6 +122,7 @@ impl<'s> Changes<'s> {
         {
             let is_left_out = |value: &Value| {
                 compiled.accepts(value)
+                    || !compiled.keeps_templates(value)
                     || !can_be_written(value)
                     || value.to_string().len() > LONGEST
             };
@@ -346,7 +347,9 @@ impl<'s> Changes<'s> {
                 }
             }
         }
-        values.extend(smaller(body));
+        let had_templates = compiled.keeps_templates(body);
+        let is_whole = |value: &Value| !had_templates || compiled.keeps_templates(value);
+        values.extend(smaller(body).into_iter().filter(is_whole));
         let values = values.into_iter().filter(is_same);
         let made = values.map(|value| {
             let what = changed.what.clone();

@@ -117,6 +117,14 @@ impl Judge {
         Judge { schema, open }
     }
 
+    /// Is no text with a template cut or changed into another text? It is kept, removed, or becomes something else.
+    pub(crate) fn keeps_templates(&self, value: &Value) -> bool {
+        self.open.iter().all(|(pointer, open)| {
+            let now = value.pointer(pointer);
+            now.is_none_or(|now| now == open || !now.is_string())
+        })
+    }
+
     /// Does the schema accept the value, as far as it is known?
     pub(crate) fn accepts(&self, value: &Value) -> bool {
         if self.schema.accepts(value) {
