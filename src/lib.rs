@@ -147,6 +147,10 @@ mod plan;
 #[doc(hidden)]
 pub mod prove;
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod proxy;
+
 #[cfg(feature = "__internals")]
 #[doc(hidden)]
 pub mod recording;

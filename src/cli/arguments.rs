@@ -8,6 +8,7 @@ mod import;
 mod judge;
 mod merge;
 mod prove;
+mod record;
 mod report_help;
 mod run;
 mod sweep;
@@ -27,6 +28,7 @@ pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions};
 pub(crate) use judge::JudgeOptions;
 pub(crate) use merge::MergeOptions;
 pub(crate) use prove::ProveOptions;
+pub(crate) use record::RecordOptions;
 pub(crate) use run::{RunOptions, ShardChoice};
 pub(crate) use sweep::SweepOptions;
 pub(crate) use waive::WaiveOptions;
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Sweep(SweepOptions),
     /// Judge recorded exchanges again, without a network.
     Judge(JudgeOptions),
+    /// Record what passes between a client and a target, and judge it: a reverse proxy.
+    Record(RecordOptions),
     /// Convert the JSON report of a run to any format.
     Report(ReportOptions),
     /// Waive a known failure in the report of a run until a date.

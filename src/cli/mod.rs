@@ -17,6 +17,7 @@ mod plan;
 mod progress;
 mod project;
 mod prove;
+mod proxy;
 mod record;
 mod recorded;
 mod report;
@@ -60,6 +61,7 @@ pub fn main() -> process::ExitCode {
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
         Command::Merge(options) => either(merge::merge(&options, &terminal)),
         Command::Judge(options) => either(judge::judge(&options, &terminal)),
+        Command::Record(options) => either(proxy::record(&options, &terminal)),
         Command::Report(options) => report::report(&options, &terminal),
         Command::Waive(options) => waive::waive(&options, &terminal),
         Command::Accept(options) => either(accept::accept(&options, &terminal)),

@@ -34,6 +34,7 @@ pub(crate) fn complete(command: &mut Command, terminal: &Terminal) -> Result<(),
         Command::List(options) => (&mut options.suite, None),
         Command::Coverage(options) => (&mut options.suite, None),
         Command::Judge(options) => (&mut options.suite, None),
+        Command::Record(options) => (&mut options.suite, Some(&mut options.target)),
         _ => return Ok(()),
     };
     let root = match &options.suite {

@@ -31,6 +31,8 @@ mod step;
 mod sweep;
 mod texts;
 mod throttle;
+#[cfg(feature = "cli")]
+mod traffic;
 mod verdict;
 mod waive;
 mod waived;
@@ -48,6 +50,8 @@ pub use pace::Stop;
 pub use partial::partial_report;
 pub use record::BODY_LIMIT;
 pub use sweep::Swept;
+#[cfg(feature = "cli")]
+pub use traffic::{Seeing, TrafficJudge, Unfit};
 pub use waive::Waivers;
 pub use watch::{Running, Watch};
 

@@ -87,7 +87,9 @@ pub use waivers::{load_waivers, read_waivers};
 pub(crate) use yaml::{is_plain_text, parse_foreign};
 
 use crate::json::Digest;
-use crate::model::{Case, Contract, Diagnostic, FileId, Severity, Sources, Span, Suite};
+use crate::model::{
+    Case, Contract, ContractRule, Diagnostic, FileId, Severity, Sources, Span, Suite,
+};
 use case::FileContext;
 use contract::ReadContract;
 use files::{FileText, SuiteFiles};
@@ -238,6 +240,7 @@ fn load_files(
     for read in contracts.values_mut() {
         fixture_forms.append(&mut read.fixture_forms);
     }
+    let rules = known_rules(&contracts, rules);
     let contracts: Vec<Contract> = contracts.into_values().map(|read| read.contract).collect();
     let contract_digests: Vec<Digest> = contracts.iter().map(digest::of_contract).collect();
     let digest = digest::of_suite(&contracts, &cases, schemas.texts(&sources));
@@ -249,12 +252,27 @@ fn load_files(
             contracts,
             fixture_forms,
             cases,
+            rules,
             schemas: schemas.into_compiled(),
             reference_target,
             sources,
         },
         diagnostics,
     }
+}
+
+/// The rules of all contracts, in the order of the contracts.
+fn known_rules(contracts: &Contracts, mut rules: Rules) -> Vec<ContractRule> {
+    let contracts = contracts.keys().enumerate();
+    let rules = contracts.flat_map(|(contract, directory)| {
+        let read = rules.remove(directory).unwrap_or_default().into_iter();
+        read.map(move |read| ContractRule {
+            contract,
+            rule: read.rule,
+            fixtures: read.fixtures,
+        })
+    });
+    rules.collect()
 }
 
 /// The published JSON Schemas of case files, contracts and targets: file name below `schemas/probity/`, and schema.

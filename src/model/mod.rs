@@ -113,7 +113,7 @@ pub use report::{
     TargetReport,
 };
 pub use request::{HeaderLine, HeaderValue, Request, Transport};
-pub use rule::{Rule, StepRule};
+pub use rule::{ContractRule, Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
 pub use sent_body::{Framing, Piece, SentBody, WrittenBody, WrittenPart};
 pub use server_events::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, StreamEvent, events};

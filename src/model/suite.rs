@@ -7,6 +7,7 @@ use crate::json::schema::{Schema, SchemaId};
 use crate::model::case::Case;
 use crate::model::contract::{Contract, Level, Requirement};
 use crate::model::fixture_form::FixtureForm;
+use crate::model::rule::ContractRule;
 use crate::model::source::{FileId, Sources};
 
 /// A loaded suite.
@@ -24,6 +25,8 @@ pub struct Suite {
     pub fixture_forms: BTreeMap<String, FixtureForm>,
     /// Cases in order of file and position in the file.
     pub cases: Vec<Case>,
+    /// The rules of all contracts, whether or not a case requests their operations.
+    pub rules: Vec<ContractRule>,
     /// Schemas that checks use, each compiled once.
     pub schemas: Vec<Schema>,
     /// The `targets/reference.yaml` of the suite, which a bare URL uses.

@@ -1,0 +1,564 @@
+//! Exchanges that no case sent, judged by the rules of the contracts: what `probity record --check` sees pass.
+//!
+//! Method and path of a request say which operation it is, as for a captured URL. Each exchange is then one attempt of a
+//! case with one step, whose only checks are the rules of that operation, taken from a recording of one entry: judge,
+//! findings, evidence, redaction and report are those of every run.
+//!
+//! Of the exchanges that say the same, one is kept: a run of any length has a report of bounded size. What is new about a
+//! requirement is always kept.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::engine::{Engine, Policy, Stop};
+use crate::json::digest::Digest;
+use crate::model::fingerprint::fingerprint;
+use crate::model::{
+    Body, Case, CaseReport, Disposition, Effect, Exchange, Framing, Gaps, Operation,
+    RecordedExchange, RecordingReport, Report, Request, Rule, SentRequest, Span, Step, Suite,
+    Target, Template, Transport, Unmatched, Verdict,
+};
+use crate::plan::found_rules::operation_of;
+use crate::plan::{Selection, plan_run};
+use crate::recording::Playback;
+use crate::recording::request_body::recorded_bytes;
+use crate::redact::headers::is_sensitive;
+use crate::redact::{Redactor, is_unlikely_elsewhere};
+
+/// The most exchanges that are kept only because they show another combination of findings.
+const MOST_KEPT: usize = 500;
+
+/// The most sorts of exchanges without evidence that are listed.
+const MOST_UNMATCHED: usize = 200;
+
+/// Names of query parameters whose values are credentials.
+const CREDENTIALS: [&str; 10] = [
+    "access_token",
+    "api-key",
+    "api_key",
+    "apikey",
+    "client_secret",
+    "code",
+    "key",
+    "sig",
+    "subscription-key",
+    "token",
+];
+
+/// Why a requirement is unproven.
+const NO_RULE: &str = "no rule of the contract checks it: only a case can prove it";
+const NOT_EXERCISED: &str = "no exchange exercised it";
+
+/// Receives each exchange, without secrets.
+type Sink = Arc<dyn Fn(RecordedExchange) + Send + Sync>;
+
+/// Judges exchanges as they pass.
+pub struct TrafficJudge {
+    /// One case for each operation of each contract, and one without rules.
+    suite: Arc<Suite>,
+    target: Arc<Target>,
+    redactor: Redactor,
+    /// By contract: its operations, each with the index of its case.
+    operations: Vec<Vec<(Operation, usize)>>,
+    /// The case without rules.
+    other: usize,
+    selection: Selection,
+    sink: Option<Sink>,
+    seen: Seen,
+    started: Instant,
+    started_at: jiff::Timestamp,
+}
+
+/// What has passed so far.
+#[derive(Debug, Default)]
+struct Seen {
+    exchanges: usize,
+    judged: usize,
+    /// Each with the index of its case.
+    kept: Vec<(usize, CaseReport)>,
+    keys: HashSet<String>,
+    about: HashSet<(String, bool)>,
+    /// By request line without query and reason: how many.
+    unmatched: BTreeMap<(String, String), usize>,
+    more_unmatched: usize,
+    /// How many exchanges of each case were kept.
+    rows: HashMap<usize, usize>,
+    failed: HashSet<String>,
+}
+
+/// A rule that cannot be judged, because the target has no value for a fixture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// The id of the rule.
+    pub rule: String,
+    /// The fixtures.
+    pub fixtures: Vec<String>,
+}
+
+/// What an exchange showed.
+#[derive(Debug)]
+pub struct Seeing {
+    /// A report of the one exchange, if it shows what no exchange before it has shown: a finding, or no answer.
+    pub news: Option<Box<Report>>,
+}
+
+impl std::fmt::Debug for TrafficJudge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TrafficJudge({:?})", self.seen)
+    }
+}
+
+impl TrafficJudge {
+    /// A judge of the exchanges of a target. The cases of the suite are not used; those of the report are exchanges.
+    pub fn new(
+        mut suite: Suite,
+        target: Target,
+        selection: Selection,
+    ) -> (TrafficJudge, Vec<Unfit>) {
+        let (rules, unfit) = usable_rules(&suite, &target);
+        let mut cases = Vec::new();
+        let mut operations = Vec::new();
+        for (contract, rules) in rules.iter().enumerate() {
+            let mut own: Vec<(Operation, usize)> = Vec::new();
+            for rule in &**rules {
+                for operation in &rule.operations {
+                    if own.iter().all(|(known, _)| known != operation) {
+                        own.push((operation.clone(), cases.len()));
+                        cases.push(case(&suite, &target, contract, operation, rules, rule.span));
+                    }
+                }
+            }
+            operations.push(own);
+        }
+        let other = cases.len();
+        let none: Arc<[Arc<Rule>]> = Arc::default();
+        if let Some(contract) = suite.contracts.first() {
+            let (span, anything) = (contract.span, Operation::new("GET /"));
+            let mut case = case(&suite, &target, 0, &anything, &none, span);
+            if let Some(service) = target.services.keys().next() {
+                case.steps[0].request.service.clone_from(service);
+            }
+            cases.push(case);
+        }
+        suite.cases = cases;
+        let judge = TrafficJudge {
+            redactor: Redactor::new(&target.secrets),
+            suite: Arc::new(suite),
+            target: Arc::new(target),
+            operations,
+            other,
+            selection,
+            sink: None,
+            seen: Seen::default(),
+            started: Instant::now(),
+            started_at: jiff::Timestamp::now(),
+        };
+        (judge, unfit)
+    }
+
+    /// Also passes each exchange to `sink`, without secrets.
+    #[must_use]
+    pub fn recording_to(
+        mut self,
+        sink: impl Fn(RecordedExchange) + Send + Sync + 'static,
+    ) -> TrafficJudge {
+        self.sink = Some(Arc::new(sink));
+        self
+    }
+
+    /// The redactor, which also knows the credentials that have passed.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// How many exchanges have passed, and how many of them a rule has judged.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.seen.exchanges, self.seen.judged)
+    }
+
+    /// How many operations the rules of the selection are about.
+    pub fn operations(&self) -> usize {
+        let all = self.operations.iter().flatten();
+        all.filter(|(_, index)| self.is_selected(*index)).count()
+    }
+
+    fn is_selected(&self, index: usize) -> bool {
+        let case = &self.suite.cases[index];
+        self.selection.selects(&self.suite, case)
+    }
+
+    /// Judges one exchange.
+    pub async fn judge(&mut self, exchange: Exchange) -> Vec<Seeing> {
+        self.seen.exchanges += 1;
+        self.hide_credentials(&exchange.request);
+        let recorded = recorded(exchange);
+        let found = self.cases_of(&recorded.exchange.request);
+        let mut seeings = Vec::new();
+        if found.is_empty() {
+            if self.sink.is_some() {
+                self.attempt(self.other, recorded.clone(), true).await;
+            }
+            let reason = match &recorded.exchange.answer {
+                Ok(_) => "no rule of a contract is about this method and path".to_owned(),
+                Err(no_answer) => format!("{}: {}", no_answer.kind.words(), no_answer.detail),
+            };
+            self.unmatched(&recorded, reason);
+            return seeings;
+        }
+        let mut is_judged = false;
+        for (number, index) in found.iter().copied().enumerate() {
+            let (engine, report) = self.attempt(index, recorded.clone(), number == 0).await;
+            if let Some(seeing) = self.note(index, &recorded, &engine, report) {
+                is_judged = true;
+                seeings.push(seeing);
+            }
+        }
+        self.seen.judged += usize::from(is_judged);
+        if !is_judged {
+            let status = recorded
+                .exchange
+                .received()
+                .map_or(0, |answer| answer.status);
+            let reason = if found.iter().any(|index| self.is_selected(*index)) {
+                format!("no rule of the operation describes an answer with status {status}")
+            } else {
+                "its operation is not selected".to_owned()
+            };
+            self.unmatched(&recorded, reason);
+        }
+        seeings
+    }
+
+    /// The cases of the operations that a request belongs to, at most one of each contract.
+    fn cases_of(&self, request: &SentRequest) -> Vec<usize> {
+        let sent = (&*request.method, &*request.url);
+        let contracts = self.suite.contracts.iter().zip(&self.operations);
+        let found = contracts.filter_map(|(contract, own)| {
+            let names = own.iter().map(|(operation, _)| operation);
+            let operation = operation_of(sent, names, contract, &self.target.services)?;
+            let (_, index) = own.iter().find(|(known, _)| known == operation)?;
+            Some(*index)
+        });
+        found.collect()
+    }
+
+    /// Runs a case on one exchange.
+    async fn attempt(
+        &self,
+        index: usize,
+        recorded: RecordedExchange,
+        is_recorded: bool,
+    ) -> (Engine, CaseReport) {
+        let case = &self.suite.cases[index];
+        let playback = Playback::of_exchange(&case.id, recorded);
+        let (suite, target) = (Arc::clone(&self.suite), Arc::clone(&self.target));
+        let mut engine = Engine::replaying(playback, suite, target, Stop::default());
+        engine.redactor = self.redactor.clone();
+        if let Some(sink) = self.sink.clone().filter(|_| is_recorded) {
+            engine = engine.recording_to(move |recorded| sink(recorded));
+        }
+        let outcome = engine.attempt_case(case, 0).await;
+        (engine, outcome.report)
+    }
+
+    /// Takes note of what an exchange has shown; nothing if no rule was judged and there was an answer.
+    fn note(
+        &mut self,
+        index: usize,
+        recorded: &RecordedExchange,
+        engine: &Engine,
+        mut report: CaseReport,
+    ) -> Option<Seeing> {
+        let has_answer = recorded.exchange.answer.is_ok();
+        let checks = report.checks_passed + report.checks_failed;
+        let shows_nothing = checks == 0 && report.findings.is_empty() && report.violated.is_empty();
+        if !self.is_selected(index) || has_answer && shows_nothing {
+            return None;
+        }
+        let request = &recorded.exchange.request;
+        let path = request.target.split('?').next().unwrap_or_default();
+        let status = recorded.exchange.received().map(|answer| answer.status);
+        let came = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        let title = format!("{} {path}: {came}", request.method);
+        report.title = self.redactor.text(&title);
+        let lines = fingerprint(&report.findings);
+        let mut is_new = false;
+        let violated = report.violated.iter().map(|id| (id.clone(), false));
+        let upheld = report.by_rules.iter().map(|id| (id.clone(), true));
+        for about in violated.chain(upheld) {
+            is_new |= self.seen.about.insert(about);
+        }
+        let key = format!(
+            "{index} {status:?} {:?} {lines:?} {:?}",
+            report.verdict, report.reason
+        );
+        if self.seen.kept.len() < MOST_KEPT {
+            is_new |= self.seen.keys.insert(key);
+        }
+        if !is_new {
+            return Some(Seeing { news: None });
+        }
+        let shown = lines
+            .iter()
+            .filter(|line| !self.seen.failed.contains(*line));
+        let is_news = shown.count() > 0 || report.verdict == Verdict::Error;
+        self.seen.failed.extend(lines);
+        let row = self.seen.rows.entry(index).or_default();
+        *row += 1;
+        report.id = format!("{}[{row}]", self.suite.cases[index].id);
+        let news = is_news.then(|| Box::new(engine.report_of_exchange(index, report.clone())));
+        self.seen.kept.push((index, report));
+        Some(Seeing { news })
+    }
+
+    fn unmatched(&mut self, recorded: &RecordedExchange, reason: String) {
+        let request = &recorded.exchange.request;
+        let url = request.url.split('?').next().unwrap_or_default();
+        let line = (format!("{} {url}", request.method), reason);
+        let is_known = self.seen.unmatched.contains_key(&line);
+        if is_known || self.seen.unmatched.len() < MOST_UNMATCHED {
+            *self.seen.unmatched.entry(line).or_default() += 1;
+        } else {
+            self.seen.more_unmatched += 1;
+        }
+    }
+
+    /// Takes note of the credentials that a client sends: an answer may repeat them.
+    fn hide_credentials(&self, request: &SentRequest) {
+        let mut values: Vec<&str> = Vec::new();
+        for (name, value) in &request.headers {
+            if !is_sensitive(name) {
+                continue;
+            }
+            values.push(value);
+            values.extend(value.split_once(' ').map(|(_, token)| token));
+            let pairs = value.split(';');
+            values.extend(pairs.filter_map(|pair| Some(pair.split_once('=')?.1)));
+        }
+        let query = request
+            .target
+            .split_once('?')
+            .map_or("", |(_, query)| query);
+        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
+            if CREDENTIALS.iter().any(|one| one.eq_ignore_ascii_case(name)) {
+                values.push(value);
+            }
+        }
+        for value in values {
+            let value = value.trim();
+            if is_unlikely_elsewhere(value) {
+                self.redactor.receive(value);
+            }
+        }
+    }
+
+    /// The report of everything that has passed, and the redactor for what is made of it. `file` is where the exchanges
+    /// are, if they are recorded.
+    ///
+    /// # Panics
+    ///
+    /// Never: nothing else keeps the suite when no exchange is being judged.
+    pub async fn report(self, policy: Policy, file: &str) -> (Report, Redactor) {
+        let mut suite = Arc::into_inner(self.suite).expect("every engine has ended");
+        let by_rules: HashSet<String> = (suite.rules.iter())
+            .flat_map(|known| &known.rule.blocks)
+            .flat_map(|block| block.proves.iter().cloned())
+            .collect();
+        let mut cases = Vec::new();
+        let mut done = Vec::new();
+        for (index, report) in self.seen.kept {
+            let mut case = suite.cases[index].clone();
+            case.id.clone_from(&report.id);
+            case.title = report.title.to_string();
+            cases.push(case);
+            done.push(report);
+        }
+        suite.cases = cases;
+        let suite = Arc::new(suite);
+        let plan = plan_run(&suite, &self.target, &self.selection);
+        let engine = Engine::replaying(Playback::default(), suite, self.target, Stop::default());
+        let mut engine = engine.resuming(done, self.started.elapsed());
+        engine.redactor = self.redactor.clone();
+        let engine = Arc::new(engine);
+        let run = Arc::clone(&engine).run(&plan, &self.selection, 1, policy, |_| {});
+        let mut report = run.await;
+        report.started = self.started_at.to_string();
+        for one in &mut report.requirements {
+            if one.disposition == Disposition::Unproven && one.cases.is_empty() {
+                let why = if by_rules.contains(&one.id) {
+                    NOT_EXERCISED
+                } else {
+                    NO_RULE
+                };
+                one.reason = self.redactor.text(why);
+            }
+        }
+        let mut unmatched: Vec<Unmatched<String>> = (self.seen.unmatched.into_iter())
+            .map(|((request, reason), number)| Unmatched {
+                place: format!("{number} x"),
+                request,
+                reason,
+            })
+            .collect();
+        if self.seen.more_unmatched > 0 {
+            unmatched.push(Unmatched {
+                place: format!("{} x", self.seen.more_unmatched),
+                request: "other requests".into(),
+                reason: "no rule is about them".into(),
+            });
+        }
+        let recording = RecordingReport {
+            file: file.to_owned(),
+            creator: format!("probity {}", env!("CARGO_PKG_VERSION")),
+            recorded: Some(report.started.clone()),
+            is_other_suite: false,
+            is_live: true,
+            exchanges: self.seen.exchanges,
+            unmatched,
+        };
+        report.recording = Some(recording.redacted(&self.redactor));
+        (report, self.redactor)
+    }
+}
+
+impl Engine {
+    /// The report of one exchange.
+    fn report_of_exchange(&self, index: usize, report: CaseReport) -> Report {
+        let outcome = crate::engine::CaseOutcome {
+            report,
+            evidence: Vec::new(),
+            by_rules: BTreeMap::new(),
+            is_silenced: false,
+            is_complete: true,
+            answers: Vec::new(),
+        };
+        self.report_of_case(index, outcome)
+    }
+}
+
+/// The rules of each contract that the target has all fixtures for, and the others.
+fn usable_rules(suite: &Suite, target: &Target) -> (Vec<Arc<[Arc<Rule>]>>, Vec<Unfit>) {
+    let mut unfit = Vec::new();
+    let mut usable: Vec<Vec<Arc<Rule>>> = vec![Vec::new(); suite.contracts.len()];
+    for known in &suite.rules {
+        let missing = known.fixtures.iter();
+        let missing = missing.filter(|name| !target.fixtures.contains_key(*name));
+        let missing: Vec<String> = missing.cloned().collect();
+        if missing.is_empty() {
+            usable[known.contract].push(Arc::clone(&known.rule));
+        } else {
+            unfit.push(Unfit {
+                rule: known.rule.id.clone(),
+                fixtures: missing,
+            });
+        }
+    }
+    (usable.into_iter().map(Arc::from).collect(), unfit)
+}
+
+/// The case of an operation.
+fn case(
+    suite: &Suite,
+    target: &Target,
+    contract: usize,
+    operation: &Operation,
+    rules: &Arc<[Arc<Rule>]>,
+    span: Span,
+) -> Case {
+    let own = &suite.contracts[contract];
+    let (method, path) = operation.name().split_once(' ').unwrap_or(("GET", "/"));
+    let mut services = own.services.keys();
+    let service = services.find(|name| target.services.contains_key(*name));
+    let request = Request {
+        method: method.to_owned(),
+        path: Template::literal(path, span),
+        link: None,
+        follow: 0,
+        service: service.unwrap_or(&own.service).clone(),
+        identity: None,
+        query: Vec::new(),
+        headers: Vec::new(),
+        body: Body::None,
+        framing: Framing::default(),
+        states_body: false,
+        schema: None,
+        illegal: None,
+        transport: Transport::Exact,
+        span,
+    };
+    Case {
+        id: format!("{}/traffic/{}", own.name, slug(operation.name())),
+        row: None,
+        title: operation.name().to_owned(),
+        contract,
+        proves: Arc::default(),
+        by_rules: Arc::default(),
+        needs: Arc::default(),
+        effect: Effect::Read,
+        keeps_cookies: false,
+        tags: BTreeSet::new(),
+        locks: BTreeSet::new(),
+        steps: vec![Step {
+            title: String::new(),
+            request,
+            expect: Vec::new(),
+            rules: Vec::new(),
+            open_rules: Arc::clone(rules),
+            captures: Vec::new(),
+            eventually: None,
+            timeout: None,
+            used: None,
+            span,
+        }],
+        finally: Vec::new(),
+        values: Box::default(),
+        computes: false,
+        digest: Digest::new([0; 8]),
+        span,
+    }
+}
+
+/// An operation as a part of a case id: `post-users-reprocess` for `POST /users/{}/reprocess`.
+fn slug(operation: &str) -> String {
+    let mut slug = String::new();
+    for character in operation.chars() {
+        if character.is_ascii_alphanumeric() {
+            slug.extend(character.to_lowercase());
+        } else if !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.trim_matches('-').to_owned()
+}
+
+/// An exchange as a recording has it.
+fn recorded(mut exchange: Exchange) -> RecordedExchange {
+    let total = jiff::SignedDuration::try_from(exchange.timing.total).unwrap_or_default();
+    let now = jiff::Timestamp::now();
+    let started = now.checked_sub(total).unwrap_or(now);
+    let request_body = exchange.request.body.take();
+    let request_body = request_body.map(|body| recorded_bytes(&body));
+    let body = match &mut exchange.answer {
+        Ok(response) => std::mem::take(&mut response.body),
+        Err(no_answer) => match &mut no_answer.fragment {
+            Some(fragment) => std::mem::take(&mut fragment.response.body),
+            None => Vec::new(),
+        },
+    };
+    RecordedExchange {
+        origin: None,
+        identity: None,
+        started: started.to_string(),
+        exchange,
+        request_body,
+        response_length: body.len(),
+        response_body: Arc::from(body),
+        gaps: Gaps::default(),
+        lost: None,
+        captured: Vec::<(String, Value)>::new(),
+        place: String::new(),
+    }
+}
