@@ -93,6 +93,10 @@ pub mod execute;
 #[cfg(not(feature = "__internals"))]
 mod execute;
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod export;
+
 #[cfg(feature = "__internals")]
 #[doc(hidden)]
 pub mod harness;

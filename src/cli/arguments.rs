@@ -2,6 +2,7 @@
 
 mod accept;
 mod compare;
+mod export;
 mod gate;
 mod history;
 mod import;
@@ -22,6 +23,7 @@ use crate::report::formats::Format;
 
 pub(crate) use accept::AcceptOptions;
 pub(crate) use compare::CompareOptions;
+pub(crate) use export::{ExportKind, ExportOpenapiOptions, ExportOptions};
 pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
 pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions};
@@ -73,6 +75,9 @@ pub(crate) enum Command {
     #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
     /// Write a suite from the description of a service: an OpenAPI document.
     Import(ImportOptions),
+    #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
+    /// Describe the service that a suite is about for other tools: as an OpenAPI document.
+    Export(ExportOptions),
     /// Run the cases against a target and report the results.
     Run(RunOptions),
     /// Merge the reports of the shards of a run (`run --shard`) into the report of the run.

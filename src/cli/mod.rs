@@ -4,6 +4,7 @@ mod accept;
 mod arguments;
 mod check;
 mod compare;
+mod export;
 mod history;
 mod import;
 mod init;
@@ -57,6 +58,7 @@ pub fn main() -> process::ExitCode {
         Command::Init(options) => either(init::init(&options, &terminal)),
         Command::Run(options) if options.watch => either(watch::watch(&options, &terminal)),
         Command::Import(options) => either(import::import(&options, &terminal)),
+        Command::Export(options) => either(export::export(&options, &terminal)),
         Command::Run(options) => either(run::run(&options, &terminal)),
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
         Command::Merge(options) => either(merge::merge(&options, &terminal)),

@@ -1,5 +1,6 @@
 //! `probity record`: records what passes between a client and a target, and judges it.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +10,10 @@ use tokio::sync::mpsc;
 use crate::engine::{Policy, Seeing, TrafficJudge, Waivers};
 use crate::execute::Transports;
 use crate::execute::content::decode;
-use crate::model::{BodyGap, Disposition, ExitCode, RecordedExchange, Report, Suite, Target};
+use crate::model::{
+    BodyGap, Disposition, ExitCode, RecordedExchange, Report, RequirementReport, Suite, Target,
+    Verdict,
+};
 use crate::proxy::{Passed, Proxy, Routes};
 use crate::redact::Redactor;
 use crate::report::terminal as text;
@@ -293,11 +297,7 @@ impl Session<'_> {
                 }
             };
         }
-        let (mut report, redactor) = judge.report(policy, &path).await;
-        if report.cases.is_empty() {
-            let why = "nothing was exercised: no exchange was judged by a rule of a contract";
-            report.reasons = vec![why.to_owned()];
-        }
+        let (report, redactor) = judge.report(policy, &path).await;
         let mut written = Written::write(&self.wanted, &report, &redactor, None, terminal);
         if let Some(file) = file {
             written.add("recording", &path, file.end());
@@ -326,29 +326,27 @@ impl Exercised {
             "{} passed, {judged} judged by a rule of a contract",
             count(exchanges, "exchange")
         )];
-        let required = report.requirements.iter();
-        // Of the contracts that were exercised; the report has all.
-        let exercised: Vec<&str> = report.cases.iter().map(|case| &*case.contract).collect();
-        let required: Vec<_> = required
-            .filter(|one| exercised.contains(&one.contract.as_str()))
+        let skipped: HashSet<&str> = (report.cases.iter())
+            .filter(|case| case.verdict == Verdict::Skip)
+            .map(|case| case.id.as_str())
             .collect();
-        for (word, disposition, has_cases) in [
+        let was_seen = |one: &RequirementReport| {
+            let mut cases = one.cases.iter();
+            cases.any(|id| !skipped.contains(id.as_str()))
+        };
+        let is_checked = |one: &&RequirementReport| !one.cases.is_empty();
+        for (word, disposition, seen) in [
             ("upheld", Disposition::Upheld, true),
             ("violated", Disposition::Violated, true),
             ("unproven", Disposition::Unproven, true),
-            ("not exercised", Disposition::Unproven, false),
+            ("never exercised", Disposition::Unproven, false),
         ] {
-            let of_word = required
-                .iter()
-                .filter(|one| one.disposition == disposition && one.cases.is_empty() != has_cases);
+            let checked = report.requirements.iter().filter(is_checked);
+            let of_word = checked.filter(|one| one.disposition == disposition);
+            let of_word = of_word.filter(|one| was_seen(one) == seen);
             let ids: Vec<&str> = of_word.map(|one| one.id.as_str()).collect();
             if !ids.is_empty() {
-                lines.push(format!(
-                    "  {:<14}{:>4}  {}",
-                    word,
-                    ids.len(),
-                    ids.join(", ")
-                ));
+                lines.push(format!("  {word:<16}{:>4}  {}", ids.len(), ids.join(", ")));
             }
         }
         Exercised { lines }

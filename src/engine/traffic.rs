@@ -22,7 +22,7 @@ use crate::model::{
     Target, Template, Transport, Unmatched, Verdict,
 };
 use crate::plan::found_rules::operation_of;
-use crate::plan::{Selection, plan_run};
+use crate::plan::{Plan, PlannedCase, Selection};
 use crate::recording::Playback;
 use crate::recording::request_body::recorded_bytes;
 use crate::redact::headers::is_sensitive;
@@ -50,7 +50,10 @@ const CREDENTIALS: [&str; 10] = [
 
 /// Why a requirement is unproven.
 const NO_RULE: &str = "no rule of the contract checks it: only a case can prove it";
-const NOT_EXERCISED: &str = "no exchange exercised it";
+
+/// Why the rules of an operation have given no evidence, or not all of it.
+const NO_EXCHANGE: &str = "no exchange of this operation";
+const NO_SUCH_ANSWER: &str = "no exchange of this operation had an answer that shows the rest";
 
 /// Receives each exchange, without secrets.
 type Sink = Arc<dyn Fn(RecordedExchange) + Send + Sync>;
@@ -355,6 +358,30 @@ impl TrafficJudge {
         }
     }
 
+    /// The requirements that rules of selected operations prove and no exchange has exercised, by the case of the
+    /// operation. So they are unproven: that nothing was violated is no success.
+    fn gaps(&self) -> Vec<(usize, Arc<[String]>)> {
+        let is_seen = |id: &String| {
+            let about = |is_upheld: bool| self.seen.about.contains(&(id.clone(), is_upheld));
+            about(true) || about(false)
+        };
+        let mut gaps = Vec::new();
+        for (operation, index) in self.operations.iter().flatten() {
+            let rules = self.suite.cases[*index].steps[0].open_rules.iter();
+            let own = rules.filter(|rule| rule.operations.contains(operation));
+            let blocks = own.flat_map(|rule| &rule.blocks);
+            let ids: BTreeSet<&String> = blocks.flat_map(|block| &*block.proves).collect();
+            let missing: Vec<String> = (ids.into_iter())
+                .filter(|id| !is_seen(id) && !self.target.not_applicable.contains_key(*id))
+                .cloned()
+                .collect();
+            if !missing.is_empty() && self.is_selected(*index) {
+                gaps.push((*index, Arc::from(missing)));
+            }
+        }
+        gaps
+    }
+
     /// The report of everything that has passed, and the redactor for what is made of it. `file` is where the exchanges
     /// are, if they are recorded.
     ///
@@ -362,23 +389,37 @@ impl TrafficJudge {
     ///
     /// Never: nothing else keeps the suite when no exchange is being judged.
     pub async fn report(self, policy: Policy, file: &str) -> (Report, Redactor) {
+        let gaps = self.gaps();
         let mut suite = Arc::into_inner(self.suite).expect("every engine has ended");
-        let by_rules: HashSet<String> = (suite.rules.iter())
-            .flat_map(|known| &known.rule.blocks)
-            .flat_map(|block| block.proves.iter().cloned())
-            .collect();
         let mut cases = Vec::new();
+        let mut planned = Vec::new();
         let mut done = Vec::new();
+        let mut plan = |case: Case, skip: Option<&str>| {
+            planned.push(PlannedCase {
+                index: cases.len(),
+                skip: skip.map(str::to_owned),
+            });
+            cases.push(case);
+        };
         for (index, report) in self.seen.kept {
             let mut case = suite.cases[index].clone();
             case.id.clone_from(&report.id);
             case.title = report.title.to_string();
-            cases.push(case);
+            plan(case, None);
             done.push(report);
         }
+        for (index, missing) in gaps {
+            let is_seen = self.seen.rows.contains_key(&index);
+            let case = Case {
+                by_rules: missing,
+                ..suite.cases[index].clone()
+            };
+            let why = if is_seen { NO_SUCH_ANSWER } else { NO_EXCHANGE };
+            plan(case, Some(why));
+        }
         suite.cases = cases;
+        let plan = Plan { cases: planned };
         let suite = Arc::new(suite);
-        let plan = plan_run(&suite, &self.target, &self.selection);
         let engine = Engine::replaying(Playback::default(), suite, self.target, Stop::default());
         let mut engine = engine.resuming(done, self.started.elapsed());
         engine.redactor = self.redactor.clone();
@@ -388,12 +429,7 @@ impl TrafficJudge {
         report.started = self.started_at.to_string();
         for one in &mut report.requirements {
             if one.disposition == Disposition::Unproven && one.cases.is_empty() {
-                let why = if by_rules.contains(&one.id) {
-                    NOT_EXERCISED
-                } else {
-                    NO_RULE
-                };
-                one.reason = self.redactor.text(why);
+                one.reason = self.redactor.text(NO_RULE);
             }
         }
         let mut unmatched: Vec<Unmatched<String>> = (self.seen.unmatched.into_iter())
@@ -410,15 +446,7 @@ impl TrafficJudge {
                 reason: "no rule is about them".into(),
             });
         }
-        let recording = RecordingReport {
-            file: file.to_owned(),
-            creator: format!("probity {}", env!("CARGO_PKG_VERSION")),
-            recorded: Some(report.started.clone()),
-            is_other_suite: false,
-            is_live: true,
-            exchanges: self.seen.exchanges,
-            unmatched,
-        };
+        let recording = live(file, &report.started, self.seen.exchanges, unmatched);
         report.recording = Some(recording.redacted(&self.redactor));
         (report, self.redactor)
     }
@@ -435,7 +463,28 @@ impl Engine {
             is_complete: true,
             answers: Vec::new(),
         };
-        self.report_of_case(index, outcome)
+        let mut report = self.report_of_case(index, outcome);
+        let recording = live("", &report.started, 1, Vec::new());
+        report.recording = Some(recording.redacted(&self.redactor));
+        report
+    }
+}
+
+/// What reports say about the source of the exchanges.
+fn live(
+    file: &str,
+    started: &str,
+    exchanges: usize,
+    unmatched: Vec<Unmatched<String>>,
+) -> RecordingReport<String> {
+    RecordingReport {
+        file: file.to_owned(),
+        creator: format!("probity {}", env!("CARGO_PKG_VERSION")),
+        recorded: Some(started.to_owned()),
+        is_other_suite: false,
+        is_live: true,
+        exchanges,
+        unmatched,
     }
 }
 

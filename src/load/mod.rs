@@ -79,6 +79,7 @@ pub use files::{SuiteSource, contract_names};
 pub(crate) use files::{display_path, read_file};
 pub(crate) use node::{Key, Kind, Node};
 pub use project::{Project, load_project, missing_target};
+pub(crate) use target::literal_fixtures;
 pub use target::{
     Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target, load_target,
     survey_target,

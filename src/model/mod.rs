@@ -51,7 +51,7 @@ pub mod waiver;
 pub mod when;
 pub mod xml;
 
-pub use crate::redact::{Redacted, Secret, SecretBytes};
+pub use crate::redact::{AuthScheme, Redacted, Secret, SecretBytes};
 pub(crate) use crate::text::hexadecimal::hexadecimal;
 pub use baseline::Baseline;
 pub use body::{Body, BodyFile, BodyPart, EncodedBytes, PartContent};

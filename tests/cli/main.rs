@@ -50,6 +50,7 @@ mod permits;
 #[cfg(target_os = "linux")]
 mod progress;
 mod prove;
+mod proxy;
 mod received;
 mod record;
 mod recordings;

@@ -78,6 +78,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
     ("import", &["text", "json", "model", "load"]),
+    // It makes documents of suites, which `cli` has loaded.
+    ("export", &["text", "json", "model"]),
+    // It sends what its clients send as a case is sent, and hands over exchanges: who judges and writes them is above it.
+    ("proxy", &["model", "execute"]),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
@@ -101,6 +105,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
             "prove",
             "import",
+            "export",
+            "proxy",
         ],
     ),
 ];
@@ -131,17 +137,17 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("brotli_decompressor", &["execute/content.rs"]),
-    ("bytes", &["execute", "reference"]),
+    ("bytes", &["execute", "proxy", "reference"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("cookie_store", &["engine/cookies.rs"]),
     ("flate2", &["execute/content.rs"]),
     ("globset", &["plan/selection.rs"]),
     ("granit_parser", &["load/yaml.rs", "load/yaml"]),
-    ("http_body_util", &["execute", "reference"]),
+    ("http_body_util", &["execute", "proxy", "reference"]),
     ("httparse", &["execute/answer/head.rs"]),
-    ("hyper", &["execute", "reference"]),
-    ("hyper_util", &["execute", "reference"]),
+    ("hyper", &["execute", "proxy", "reference"]),
+    ("hyper_util", &["execute", "proxy", "reference"]),
     (
         "jiff",
         &[
@@ -229,6 +235,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "execute",
             "harness/trials.rs",
             "prove",
+            "proxy",
             "reference",
         ],
     ),
@@ -248,6 +255,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "load/target/network",
             "load/target/services.rs",
             "json/schema",
+            "proxy/routes.rs",
             "reference",
             // Where a captured URL or a redirect leads and which operation that is, and forms.
             "plan/found_rules.rs",
