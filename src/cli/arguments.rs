@@ -239,12 +239,44 @@ pub(crate) struct ListOptions {
 
 /// Options of `coverage`.
 #[derive(Debug, Args)]
+#[command(after_help = COVERAGE_EXAMPLES)]
 pub(crate) struct CoverageOptions {
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
+    #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
+    /// List instead what the suite exercises and proves of an OpenAPI document: operations, statuses, parameters and members
+    /// of bodies, misses first.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) openapi: Option<PathBuf>,
+    /// With `--openapi`: count only what the cases of this JSON report did, and what came back.
+    #[arg(
+        long,
+        value_name = "RUN.json",
+        requires = "openapi",
+        conflicts_with = "har"
+    )]
+    pub(crate) report: Option<PathBuf>,
+    /// With `--openapi`: count what is in this recording, of `run --record`, `record --out` or another tool.
+    #[arg(long, value_name = "FILE", requires = "openapi")]
+    pub(crate) har: Option<PathBuf>,
+    /// With `--openapi`: exit with 4 if less than so many percent of all parts are exercised.
+    #[arg(long, value_name = "PERCENT", requires = "openapi", value_parser = parse_percent)]
+    pub(crate) fail_under: Option<f64>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+const COVERAGE_EXAMPLES: &str = "\
+Examples:
+  probity coverage                                                          requirements and their cases
+  probity coverage --openapi api.yaml --suite .                             what the cases exercise of a document
+  probity coverage --openapi api.yaml --har traffic.har --fail-under 80     what recorded clients exercise";
+
+fn parse_percent(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').parse::<f64>().ok();
+    let number = number.filter(|number| (0.0..=100.0).contains(number));
+    number.ok_or_else(|| "write a number from 0 to 100".to_owned())
 }
 
 /// Options of `init`.

@@ -15,7 +15,6 @@ pub(crate) fn export(options: &ExportOptions, terminal: &Terminal) -> Result<Exi
     let ExportKind::Openapi(options) = &options.kind;
     let suite = suite::load_for_run(&options.suite, true, terminal);
     let mut suite = suite.ok_or(ExitCode::Invalid)?;
-    only(&options.contract, &mut suite, terminal)?;
     // Identities and fixtures are those of `targets/reference.yaml`. Those with variables of the environment are left out.
     let choice = TargetChoice::Url {
         base: "http://127.0.0.1".into(),
@@ -23,6 +22,7 @@ pub(crate) fn export(options: &ExportOptions, terminal: &Terminal) -> Result<Exi
     };
     let target = suite::load_available_choice(&choice, &mut suite, terminal);
     let target = target.ok_or(ExitCode::Invalid)?;
+    only(&options.contract, &mut suite, terminal)?;
     let file = suite.reference_target;
     let fixtures = file.map(|file| literal_fixtures(&suite.sources, file));
     let fixtures = fixtures.unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The command line: arguments (what was typed), settings (what that means), and one function per command.
 
 mod accept;
+mod api_coverage;
 mod arguments;
 mod check;
 mod compare;
@@ -71,7 +72,7 @@ pub fn main() -> process::ExitCode {
         Command::History(options) => history::history(&options, &terminal),
         Command::Check(options) => either(check::check(&options, &terminal)),
         Command::List(options) => either(list::list(&options, &terminal)),
-        Command::Coverage(options) => list::coverage(&options, &terminal),
+        Command::Coverage(options) => either(list::coverage(&options, &terminal)),
         Command::Prove(options) => either(prove::prove(&options, &terminal)),
         Command::Serve(options) => either(serve::serve(&options, &terminal)),
         Command::Schema(options) => schema::schema(&options, &terminal),

@@ -32,6 +32,7 @@ pub(crate) fn complete(command: &mut Command, terminal: &Terminal) -> Result<(),
         Command::Prove(options) => (&mut options.suite, Some(&mut options.target)),
         Command::Check(options) => (&mut options.suite, Some(&mut options.target)),
         Command::List(options) => (&mut options.suite, None),
+        Command::Coverage(options) if options.har.is_some() => return Ok(()),
         Command::Coverage(options) => (&mut options.suite, None),
         Command::Export(options) => {
             let ExportKind::Openapi(options) = &mut options.kind;

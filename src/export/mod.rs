@@ -5,6 +5,7 @@
 //! of the suite into one document. What a document of this kind cannot say is left out, with a note.
 
 mod collect;
+pub mod coverage;
 mod names;
 mod request;
 mod response;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::export::collect::{Operation, is_required};
 use crate::export::schema::Components;
 use crate::json::schema::SchemaId;
-use crate::model::{Block, BodyCheck, HeaderExpectation, Rule, StatusPattern};
+use crate::model::{Block, BodyCheck, HeaderExpectation, Rule, StatusPattern, Step};
 
 /// What is known about the answers with a status.
 #[derive(Debug, Default)]
@@ -18,12 +18,17 @@ struct Known {
     schemas: Vec<SchemaId>,
     /// One of these, by cases.
     of_cases: Vec<SchemaId>,
+    /// Is there a case that says nothing about the body?
+    is_open: bool,
     media_type: Option<String>,
     has_json: bool,
     is_empty: bool,
     /// Names of fields that rules require.
     headers: BTreeSet<String>,
 }
+
+/// What is said about statuses that neither rules nor cases mention.
+const OTHERS: &str = "Any other answer: the contract says nothing about it.";
 
 /// The answers.
 pub(super) fn responses(operation: &Operation<'_>, components: &mut Components<'_>) -> Value {
@@ -32,8 +37,12 @@ pub(super) fn responses(operation: &Operation<'_>, components: &mut Components<'
         requirement.map_or_else(String::new, |one| one.sentence.clone())
     };
     let mut answers: BTreeMap<String, Known> = BTreeMap::new();
+    let exact = exact_statuses(&operation.rules);
     for rule in &operation.rules {
-        for status in described(rule) {
+        for status in described(rule)
+            .into_iter()
+            .flat_map(|one| narrowed(one, &exact))
+        {
             let known = answers.entry(key(status)).or_default();
             for block in &rule.blocks {
                 note(block, known, &sentence);
@@ -44,22 +53,31 @@ pub(super) fn responses(operation: &Operation<'_>, components: &mut Components<'
         }
     }
     for (_, step) in &operation.steps {
-        for block in &step.expect {
-            let accepted = block.required_status().map(|check| check.accepts.clone());
-            for status in accepted.into_iter().flatten() {
-                let known = answers.entry(key(status)).or_default();
-                // A step with a status of its own: what its other blocks say is about that answer.
-                for other in &step.expect {
-                    note(other, known, &sentence);
-                    if other.when.is_none() && other.level.is_none_or(|_| is_required(other)) {
-                        case_says(other, known);
-                    }
+        let statuses = step.expect.iter().filter_map(Block::required_status);
+        let statuses = statuses.flat_map(|check| check.accepts.clone());
+        let statuses: BTreeSet<String> = statuses
+            .flat_map(|status| narrowed(status, &exact))
+            .map(key)
+            .collect();
+        for status in statuses {
+            // What the other blocks of the step say is about that answer, too.
+            let known = answers.entry(status).or_default();
+            let schemas = known.of_cases.len();
+            for block in &step.expect {
+                note(block, known, &sentence);
+                if block.when.is_none() && block.level.is_none_or(|_| is_required(block)) {
+                    case_says(block, known);
                 }
             }
+            known.is_open |= known.of_cases.len() == schemas && !has_schema(step);
         }
     }
-    if answers.is_empty() {
-        answers.insert("default".into(), Known::default());
+    let is_closed = operation.rules.iter().any(|rule| lists_every_status(rule));
+    if !is_closed {
+        let other = answers.entry("default".into()).or_default();
+        if other.sentence.is_empty() {
+            other.sentence = OTHERS.into();
+        }
     }
     let answers = answers.into_iter().map(|(status, known)| {
         let described = describe(&status, known, components);
@@ -78,6 +96,53 @@ fn described(rule: &Rule) -> Vec<StatusPattern> {
         return rule.status.clone();
     }
     required
+}
+
+/// Has the answer to a step a schema?
+fn has_schema(step: &Step) -> bool {
+    let mut checks = step.expect.iter().flat_map(|block| &block.body);
+    checks.any(|check| matches!(check, BodyCheck::Schema { .. }))
+}
+
+/// The exact statuses that rules require of answers of a class, by class.
+fn exact_statuses(rules: &[&Rule]) -> BTreeMap<u8, BTreeSet<u16>> {
+    let mut exact: BTreeMap<u8, BTreeSet<u16>> = BTreeMap::new();
+    for rule in rules {
+        for status in described(rule) {
+            if let StatusPattern::Exact(number) = status
+                && rule.status.contains(&StatusPattern::Class(class(number)))
+            {
+                exact.entry(class(number)).or_default().insert(number);
+            }
+        }
+    }
+    exact
+}
+
+/// A class as the exact statuses that rules require of it.
+fn narrowed(status: StatusPattern, exact: &BTreeMap<u8, BTreeSet<u16>>) -> Vec<StatusPattern> {
+    let StatusPattern::Class(class) = status else {
+        return vec![status];
+    };
+    match exact.get(&class) {
+        Some(exact) => exact.iter().copied().map(StatusPattern::Exact).collect(),
+        None => vec![status],
+    }
+}
+
+/// Does a rule say which statuses there are?
+fn lists_every_status(rule: &Rule) -> bool {
+    let mut required = rule.blocks.iter().filter_map(Block::required_status);
+    let is_exact = |status: &StatusPattern| {
+        matches!(status, StatusPattern::Exact(_) | StatusPattern::Class(_))
+    };
+    rule.status.contains(&StatusPattern::Any)
+        && required.any(|check| check.accepts.iter().all(is_exact))
+}
+
+/// The class of a status.
+fn class(status: u16) -> u8 {
+    u8::try_from(status / 100).unwrap_or_default()
 }
 
 /// The key of a status.
@@ -185,6 +250,7 @@ fn describe(status: &str, known: Known, components: &mut Components<'_>) -> Valu
 /// What the rules say, together; without rules, what one case or another says.
 fn schema(known: &Known, components: &mut Components<'_>) -> Option<Value> {
     let (keyword, ids) = match (known.schemas.as_slice(), known.of_cases.as_slice()) {
+        ([], _) if known.is_open => return None,
         ([], ids) => ("anyOf", ids),
         (ids, _) => ("allOf", ids),
     };

@@ -13,4 +13,4 @@ mod yaml;
 
 pub use change::{Change, Outline, Outlines, changes};
 pub use lock::{Action, LOCK, Lock};
-pub use openapi::{Figures, Imported, import_file, import_text};
+pub use openapi::{Figures, Imported, described_operations, import_file, import_text};

@@ -1,5 +1,6 @@
 //! The nouns: everything that the stages hand to each other.
 
+pub mod api_coverage;
 pub mod baseline;
 pub mod body;
 pub mod body_bytes;
@@ -53,6 +54,10 @@ pub mod xml;
 
 pub use crate::redact::{AuthScheme, Redacted, Secret, SecretBytes};
 pub(crate) use crate::text::hexadecimal::hexadecimal;
+pub use api_coverage::{
+    ApiCoverage, ApiPart, ApiPartKind, DescribedOperation, OperationCoverage, SeenAnswer,
+    SeenRequest,
+};
 pub use baseline::Baseline;
 pub use body::{Body, BodyFile, BodyPart, EncodedBytes, PartContent};
 pub use body_bytes::{BytesCondition, CodingCondition, Prefix};

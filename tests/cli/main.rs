@@ -22,6 +22,7 @@ mod elsewhere;
 mod encoding;
 mod errors;
 mod events;
+mod export;
 mod faults;
 mod fixtures;
 mod flaky;

@@ -8,6 +8,7 @@ mod convert;
 mod created;
 mod creator;
 mod credential;
+mod described;
 mod document;
 mod file;
 mod fixture;
@@ -26,6 +27,8 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod writer;
+
+pub use described::described_operations;
 
 use std::collections::BTreeSet;
 use std::path::Path;

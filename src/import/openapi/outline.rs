@@ -99,7 +99,7 @@ pub(crate) fn required(plan: &Plan<'_>, schema: &Value) -> Vec<String> {
 }
 
 /// The members that the document describes: of an object, or of the elements of a list.
-fn members(plan: &Plan<'_>, schema: &Value) -> BTreeSet<String> {
+pub(crate) fn members(plan: &Plan<'_>, schema: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for part in parts(plan, schema) {
         let properties = part.get("properties").and_then(Value::as_object);
