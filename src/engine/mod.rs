@@ -4,6 +4,8 @@ mod assemble;
 mod binary;
 mod body_report;
 mod case;
+#[cfg(feature = "cli")]
+mod client_credentials;
 mod cookies;
 mod curl;
 mod curl_data;

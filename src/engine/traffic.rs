@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::engine::{Engine, Policy, Stop};
+use crate::engine::{Engine, Policy, Stop, client_credentials};
 use crate::json::digest::Digest;
 use crate::model::fingerprint::fingerprint;
 use crate::model::{
@@ -25,28 +25,13 @@ use crate::plan::found_rules::operation_of;
 use crate::plan::{Plan, PlannedCase, Selection};
 use crate::recording::Playback;
 use crate::recording::request_body::recorded_bytes;
-use crate::redact::headers::is_sensitive;
-use crate::redact::{Redactor, is_unlikely_elsewhere};
+use crate::redact::Redactor;
 
 /// The most exchanges that are kept only because they show another combination of findings.
 const MOST_KEPT: usize = 500;
 
 /// The most sorts of exchanges without evidence that are listed.
 const MOST_UNMATCHED: usize = 200;
-
-/// Names of query parameters whose values are credentials.
-const CREDENTIALS: [&str; 10] = [
-    "access_token",
-    "api-key",
-    "api_key",
-    "apikey",
-    "client_secret",
-    "code",
-    "key",
-    "sig",
-    "subscription-key",
-    "token",
-];
 
 /// Why a requirement is unproven.
 const NO_RULE: &str = "no rule of the contract checks it: only a case can prove it";
@@ -126,7 +111,12 @@ impl TrafficJudge {
         let mut operations = Vec::new();
         for (contract, rules) in rules.iter().enumerate() {
             let mut own: Vec<(Operation, usize)> = Vec::new();
-            for rule in &**rules {
+            // Also those whose rules cannot be judged: what they prove is then unproven.
+            let all = suite
+                .rules
+                .iter()
+                .filter(|known| known.contract == contract);
+            for rule in all.map(|known| &known.rule) {
                 for operation in &rule.operations {
                     if own.iter().all(|(known, _)| known != operation) {
                         own.push((operation.clone(), cases.len()));
@@ -196,8 +186,8 @@ impl TrafficJudge {
     /// Judges one exchange.
     pub async fn judge(&mut self, exchange: Exchange) -> Vec<Seeing> {
         self.seen.exchanges += 1;
-        self.hide_credentials(&exchange.request);
         let recorded = recorded(exchange);
+        client_credentials::hide(&recorded, &self.redactor);
         let found = self.cases_of(&recorded.exchange.request);
         let mut seeings = Vec::new();
         if found.is_empty() {
@@ -329,35 +319,6 @@ impl TrafficJudge {
         }
     }
 
-    /// Takes note of the credentials that a client sends: an answer may repeat them.
-    fn hide_credentials(&self, request: &SentRequest) {
-        let mut values: Vec<&str> = Vec::new();
-        for (name, value) in &request.headers {
-            if !is_sensitive(name) {
-                continue;
-            }
-            values.push(value);
-            values.extend(value.split_once(' ').map(|(_, token)| token));
-            let pairs = value.split(';');
-            values.extend(pairs.filter_map(|pair| Some(pair.split_once('=')?.1)));
-        }
-        let query = request
-            .target
-            .split_once('?')
-            .map_or("", |(_, query)| query);
-        for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            if CREDENTIALS.iter().any(|one| one.eq_ignore_ascii_case(name)) {
-                values.push(value);
-            }
-        }
-        for value in values {
-            let value = value.trim();
-            if is_unlikely_elsewhere(value) {
-                self.redactor.receive(value);
-            }
-        }
-    }
-
     /// The requirements that rules of selected operations prove and no exchange has exercised, by the case of the
     /// operation. So they are unproven: that nothing was violated is no success.
     fn gaps(&self) -> Vec<(usize, Arc<[String]>)> {
@@ -366,9 +327,15 @@ impl TrafficJudge {
             about(true) || about(false)
         };
         let mut gaps = Vec::new();
-        for (operation, index) in self.operations.iter().flatten() {
-            let rules = self.suite.cases[*index].steps[0].open_rules.iter();
-            let own = rules.filter(|rule| rule.operations.contains(operation));
+        let operations = self.operations.iter().enumerate();
+        let operations =
+            operations.flat_map(|(contract, own)| own.iter().map(move |one| (contract, one)));
+        for (contract, (operation, index)) in operations {
+            let rules = self.suite.rules.iter();
+            let own = rules
+                .filter(|known| known.contract == contract)
+                .map(|known| &known.rule);
+            let own = own.filter(|rule| rule.operations.contains(operation));
             let blocks = own.flat_map(|rule| &rule.blocks);
             let ids: BTreeSet<&String> = blocks.flat_map(|block| &*block.proves).collect();
             let missing: Vec<String> = (ids.into_iter())

@@ -211,6 +211,12 @@ fn requests_and_answers_pass_unchanged_and_secrets_stay_out_of_the_file() {
     folder.write("suite/cases/things/contract.yaml", CONTRACT);
     folder.write("suite/cases/things/all.yaml", CASES);
     let peer = Peer::answering(|heard, _| {
+        if heard.line.contains("/login") {
+            return json(
+                200,
+                r#"{ "grant": { "access_token": "t0ken-from-a-login" } }"#,
+            );
+        }
         if heard.line.contains("/busy") {
             return "HTTP/1.1 429 Slow Down\r\nContent-Length: 0\r\n\r\n".into();
         }
@@ -274,6 +280,12 @@ fn requests_and_answers_pass_unchanged_and_secrets_stay_out_of_the_file() {
             .contains(" 429 Slow Down")
     );
     assert!(recorder.request("GET /elsewhere", "").contains(" 200 "));
+    let login = "user=ada&password=corr3ct-horse%21";
+    let login = format!(
+        "POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{login}",
+        login.len()
+    );
+    assert!(recorder.send(login).contains("t0ken-from-a-login"));
 
     let ended = recorder.end().expect_code(1);
     ended
@@ -282,7 +294,13 @@ fn requests_and_answers_pass_unchanged_and_secrets_stay_out_of_the_file() {
         .expect_complaint("THINGS-02");
     for file in ["t.har", "r.json"] {
         let text = folder.read(file);
-        for secret in ["t0ken-of-a-client", "Zq81-kk20-secret", "qP7-secret-key-55"] {
+        for secret in [
+            "t0ken-of-a-client",
+            "Zq81-kk20-secret",
+            "qP7-secret-key-55",
+            "corr3ct-horse",
+            "t0ken-from-a-login",
+        ] {
             assert!(!text.contains(secret), "{secret} in {file}");
         }
     }

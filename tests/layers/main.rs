@@ -78,8 +78,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
     ("import", &["text", "json", "model", "load"]),
-    // It makes documents of suites, which `cli` has loaded.
-    ("export", &["text", "json", "model"]),
+    // It makes documents of suites, which `cli` has loaded. Redact: the word that names the scheme of a credential.
+    ("export", &["text", "json", "redact", "model"]),
     // It sends what its clients send as a case is sent, and hands over exchanges: who judges and writes them is above it.
     ("proxy", &["model", "execute"]),
     // What another crate calls: from the files to the report.
@@ -264,6 +264,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "recording/request_match.rs",
             // Where cookies go.
             "engine/cookies.rs",
+            // Forms with credentials.
+            "engine/client_credentials.rs",
         ],
     ),
     (

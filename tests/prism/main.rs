@@ -142,12 +142,22 @@ const EXPORTED: [(&str, &str); 8] = [
 fn prism_serves_what_is_exported(prism: Option<PathBuf>) -> Result<(), Failed> {
     let prism = prism.ok_or("there is no Prism, and PROBITY_PRISM_REQUIRED is set")?;
     let folder = Folder::new();
-    let export = ["export", "openapi", "--contract", "license", "--out", "api.json"];
+    let export = [
+        "export",
+        "openapi",
+        "--contract",
+        "license",
+        "--out",
+        "api.json",
+    ];
     folder.run(&export).expect_code(0);
     let prism = Running::start(&prism, &folder.path("api.json"))?;
     let target = std::fs::read_to_string(at_root("tests/prism/target.yaml"))?;
     let address = format!("http://127.0.0.1:{}", prism.port);
-    folder.write("target.yaml", target.replace("http://127.0.0.1:4010", &address));
+    folder.write(
+        "target.yaml",
+        target.replace("http://127.0.0.1:4010", &address),
+    );
     let ended = folder.run(&[
         "run",
         "--only",
