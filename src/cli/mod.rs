@@ -12,6 +12,7 @@ mod init;
 mod journal;
 mod judge;
 mod list;
+mod man;
 mod merge;
 mod outlook;
 mod output;
@@ -76,6 +77,7 @@ pub fn main() -> process::ExitCode {
         Command::Prove(options) => either(prove::prove(&options, &terminal)),
         Command::Serve(options) => either(serve::serve(&options, &terminal)),
         Command::Schema(options) => schema::schema(&options, &terminal),
+        Command::Man { into } => man::man(into.as_deref(), &terminal),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             let mut script = Vec::new();

@@ -225,8 +225,8 @@ fn failed(capture: &Capture, message: &str) -> Mismatch {
 #[cfg(test)]
 mod tests {
     use crate::json::Selector;
-    use crate::judge::testing::{response, span, step, suite};
-    use crate::model::{Capture, CaptureFrom, TextPattern};
+    use crate::judge::testing::{block, response, span, step, suite};
+    use crate::model::{Capture, CaptureFrom, StatusCheck, StatusPattern, TextPattern};
     use serde_json::{Value, json};
 
     #[test]
@@ -291,6 +291,34 @@ mod tests {
         take_from(from, part, &response)
     }
 
+    #[test]
+    fn what_only_finally_needs_may_be_missing_from_a_refusal_that_the_step_expects() {
+        let missing = |status: u16, expected: StatusPattern, is_for_cleanup: bool| {
+            let mut one = block(&[], None);
+            one.status = Some(StatusCheck {
+                accepts: vec![expected],
+                span: span(),
+            });
+            let mut step = step(vec![one]);
+            step.captures.push(Capture {
+                name: "it".into(),
+                from: CaptureFrom::One(Selector::new("$.id").unwrap()),
+                part: None,
+                is_for_cleanup,
+                span: span(),
+            });
+            crate::judge::capture(0, &step, &response(status, "{}"), &suite()).is_err()
+        };
+        let exactly = StatusPattern::Exact;
+        assert!(!missing(422, exactly(422), true));
+        assert!(missing(422, exactly(422), false));
+        assert!(missing(409, exactly(422), true));
+        assert!(!missing(422, StatusPattern::Class(4), true));
+        assert!(missing(422, StatusPattern::Any, true));
+        assert!(missing(201, exactly(201), true));
+        assert!(missing(500, exactly(500), true));
+    }
+
     fn take_from(
         from: CaptureFrom,
         part: Option<&str>,
@@ -301,6 +329,7 @@ mod tests {
             name: "it".into(),
             from,
             part: part.map(|part| TextPattern::new(part).unwrap()),
+            is_for_cleanup: false,
             span: span(),
         });
         match crate::judge::capture(0, &step, response, &suite()) {

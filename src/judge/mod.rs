@@ -59,7 +59,7 @@ use self::mismatch::Mismatch;
 use self::tally::Tally;
 use crate::model::{
     AnswerPlace, Answers, Block, BodyCheck, Capture, CaptureFrom, Judgement, RawFinding, Response,
-    Scope, Step, StepRule, Suite,
+    Scope, StatusPattern, Step, StepRule, Suite,
 };
 
 /// Checks the answers to a step against everything that it expects, and each of them against the rules of its contract
@@ -365,7 +365,19 @@ fn reads(block: &Block, name: &str) -> bool {
 /// Values by name, in the order of the file.
 pub type Captured = Vec<(String, Value)>;
 
-/// Takes the values that later steps need from a response, by name, in the order of the file.
+/// Does the step expect this refusal (4xx)? Nothing was created then that `finally` would have to undo.
+fn is_expected_refusal(step: &Step, response: &Response) -> bool {
+    let status = response.status;
+    let mut checks = step.expect.iter().filter_map(|block| block.status.as_ref());
+    (400..500).contains(&status)
+        && checks.any(|check| {
+            let expected = [StatusPattern::Exact(status), StatusPattern::Class(4)];
+            check.accepts.iter().any(|one| expected.contains(one))
+        })
+}
+
+/// Takes the values that later steps need from a response, by name, in the order of the file. What only `finally` needs
+/// may be missing in a refusal that the step expects.
 ///
 /// # Errors
 ///
@@ -382,6 +394,7 @@ pub fn capture(
     for capture in &step.captures {
         match capture::take(capture, response, &body) {
             Ok(value) => values.push((capture.name.clone(), value)),
+            Err(_) if capture.is_for_cleanup && is_expected_refusal(step, response) => {}
             Err(mismatches) => findings.extend(
                 mismatches
                     .into_iter()
@@ -404,7 +417,7 @@ mod tests {
     use super::*;
     use crate::json::Digest;
     use crate::judge::testing::{block, must, response, span, step, suite};
-    use crate::model::{Hop, Level, Rule, StatusCheck, StatusPattern, When};
+    use crate::model::{Hop, Level, Rule, StatusCheck, When};
     use serde_json::json;
 
     fn head(blocks: Vec<Block>, status: u16) -> Judgement {

@@ -54,6 +54,7 @@ pub(crate) fn read(
                 name: key.text.clone(),
                 from,
                 part,
+                is_for_cleanup: false,
                 span: key.span,
             });
         }

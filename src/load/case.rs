@@ -224,6 +224,7 @@ fn read_written(
         row_values: row.map_or_else(Vec::new, |(_, row)| rows::values(row)),
         needs: Needs::default(),
         captured: BTreeSet::new(),
+        captured_and_used: BTreeSet::new(),
         capturing: BTreeSet::new(),
         captured_later: BTreeSet::new(),
         variables: Variables::new(
@@ -250,11 +251,16 @@ fn read_written(
         .flatten()
         .collect();
     reader.without = rules::exceptions(&mut reader, format.without.as_ref());
-    let steps = step::read_all(&mut reader, &format, &layers, name_span);
+    let mut steps = step::read_all(&mut reader, &format, &layers, name_span);
     if format.effect.or(file.effect).is_none() {
         warn_about_effect(&steps, reader.diagnostics);
     }
+    let used = std::mem::take(&mut reader.captured_and_used);
     let finally = read_finally(&mut reader, &format, &layers);
+    for capture in steps.iter_mut().flat_map(|step| &mut step.captures) {
+        let name = &capture.name;
+        capture.is_for_cleanup = !used.contains(name) && reader.captured_and_used.contains(name);
+    }
     url_captures::warn(&steps, &finally, reader.diagnostics);
     let without = std::mem::take(&mut reader.without);
     if !format.is_flawed() {

@@ -61,6 +61,8 @@ pub(crate) struct CaseReader<'a> {
     pub(crate) needs: Needs,
     /// Captures made by the steps before this one.
     pub(crate) captured: BTreeSet<String>,
+    /// The names of captures that some template has used so far.
+    pub(crate) captured_and_used: BTreeSet<String>,
     /// Captures that this step makes, after its checks.
     pub(crate) capturing: BTreeSet<String>,
     /// Captures that some step makes, for a better message.
@@ -177,6 +179,7 @@ impl CaseReader<'_> {
                 if !self.captured.contains(name) || self.variables.are_read() {
                     self.report_unknown_capture(name, span);
                 }
+                self.captured_and_used.insert(name.clone());
             }
             Expression::Call(_, arguments) => {
                 self.computes = true;

@@ -85,6 +85,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         row_values: Vec::new(),
         needs: Needs::default(),
         captured: BTreeSet::new(),
+        captured_and_used: BTreeSet::new(),
         capturing: BTreeSet::new(),
         captured_later: BTreeSet::new(),
         variables: Variables::default(),

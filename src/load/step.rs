@@ -272,6 +272,8 @@ cases:
         assert!(matches!(captures[0].from, CaptureFrom::One(_)));
         assert!(matches!(captures[1].from, CaptureFrom::All(_)));
         assert_eq!(read[0].finally.len(), 1);
+        let for_cleanup = captures.iter().map(|capture| capture.is_for_cleanup);
+        assert_eq!(for_cleanup.collect::<Vec<_>>(), [false, true]);
         let message = "unknown capture `id`";
         assert_eq!(messages(&steps("${capture.id}", "")), [message]);
     }

@@ -153,6 +153,8 @@ pub struct Capture {
     pub from: CaptureFrom,
     /// The part of the text that is taken: the first group of the expression, or all that it matches.
     pub part: Option<TextPattern>,
+    /// Is it used in `finally` and nowhere else?
+    pub is_for_cleanup: bool,
     /// The name in the file.
     pub span: Span,
 }

@@ -64,6 +64,28 @@ fn the_help_names_every_command_and_every_exit_code() {
 }
 
 #[test]
+fn there_is_a_manual_page_for_each_command() {
+    let folder = Folder::new();
+    folder
+        .run(&["man"])
+        .expect_code(0)
+        .expect_said(".TH probity 1");
+    folder.run(&["man", "--into", "man"]).expect_code(0);
+    let help = folder.run(&["--help"]).expect_code(0).stdout;
+    let commands = help.split("Commands:\n").nth(1).unwrap().lines();
+    let names = commands
+        .map_while(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|name| !["", "help"].contains(name));
+    let mut count = 0;
+    for name in names {
+        let page = folder.read(&format!("man/probity-{name}.1"));
+        assert!(page.contains(".SH SYNOPSIS"), "{name}");
+        count += 1;
+    }
+    assert!(count > 15, "{count} commands");
+}
+
+#[test]
 fn a_completion_script_is_printed_for_each_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         probity(&["completions", shell])

@@ -71,6 +71,13 @@ fn each_fault_of_the_demo_service_violates_what_it_should() {
             ])
             .expect_code(1);
         assert_eq!(violated(&folder, "r.json"), *requirements, "{fault}");
+        let report = folder.report("r.json");
+        let mut cases = report["cases"].as_array().unwrap().iter();
+        let left = cases.find(|case| {
+            let left = case["left_behind"].as_array();
+            left.is_some_and(|left| !left.is_empty())
+        });
+        assert_eq!(left, None, "{fault} left something behind");
     }
     folder
         .run(&["serve", "--demo", "--fault", "lost-nite"])

@@ -140,6 +140,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bytes", &["execute", "proxy", "reference"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("cookie_store", &["engine/cookies.rs"]),
     ("flate2", &["execute/content.rs"]),
     ("globset", &["plan/selection.rs"]),
