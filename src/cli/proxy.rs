@@ -82,7 +82,7 @@ fn wanted(options: &RecordOptions, terminal: &Terminal) -> Result<Vec<Wanted>, E
             return Err(terminal.refuse(&message, &[help.into()]));
         }
         terminal.warn(&format!(
-            "--allow-remote-clients: whoever reaches {address} can send requests to the target"
+            "--allow-remote-clients: anyone who reaches {address} can send requests to the target"
         ));
     }
     let wanted = Wanted::all(&options.report);

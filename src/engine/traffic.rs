@@ -13,13 +13,12 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::engine::traffic_case::{Unfit, case, unlike, usable_rules};
 use crate::engine::{Engine, Policy, Stop, client_credentials};
-use crate::json::digest::Digest;
 use crate::model::fingerprint::fingerprint;
 use crate::model::{
-    Body, Case, CaseReport, Disposition, Effect, Exchange, Framing, Gaps, Operation,
-    RecordedExchange, RecordingReport, Report, Request, Rule, SentRequest, Span, Step, Suite,
-    Target, Template, Transport, Unmatched, Verdict,
+    Case, CaseReport, Disposition, Exchange, Gaps, Operation, RecordedExchange, RecordingReport,
+    Report, Rule, SentRequest, Suite, Target, Unmatched, Verdict,
 };
 use crate::plan::found_rules::operation_of;
 use crate::plan::{Plan, PlannedCase, Selection};
@@ -77,15 +76,6 @@ struct Seen {
     failed: HashSet<String>,
 }
 
-/// A rule that cannot be judged, because the target has no value for a fixture.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unfit {
-    /// The id of the rule.
-    pub rule: String,
-    /// The fixtures.
-    pub fixtures: Vec<String>,
-}
-
 /// What an exchange showed.
 #[derive(Debug)]
 pub struct Seeing {
@@ -108,6 +98,7 @@ impl TrafficJudge {
     ) -> (TrafficJudge, Vec<Unfit>) {
         let (rules, unfit) = usable_rules(&suite, &target);
         let mut cases = Vec::new();
+        let mut ids = HashSet::new();
         let mut operations = Vec::new();
         for (contract, rules) in rules.iter().enumerate() {
             let mut own: Vec<(Operation, usize)> = Vec::new();
@@ -120,7 +111,9 @@ impl TrafficJudge {
                 for operation in &rule.operations {
                     if own.iter().all(|(known, _)| known != operation) {
                         own.push((operation.clone(), cases.len()));
-                        cases.push(case(&suite, &target, contract, operation, rules, rule.span));
+                        let mut case = case(&suite, &target, contract, operation, rules, rule.span);
+                        case.id = unlike(case.id, &mut ids);
+                        cases.push(case);
                     }
                 }
             }
@@ -453,101 +446,6 @@ fn live(
         exchanges,
         unmatched,
     }
-}
-
-/// The rules of each contract that the target has all fixtures for, and the others.
-fn usable_rules(suite: &Suite, target: &Target) -> (Vec<Arc<[Arc<Rule>]>>, Vec<Unfit>) {
-    let mut unfit = Vec::new();
-    let mut usable: Vec<Vec<Arc<Rule>>> = vec![Vec::new(); suite.contracts.len()];
-    for known in &suite.rules {
-        let missing = known.fixtures.iter();
-        let missing = missing.filter(|name| !target.fixtures.contains_key(*name));
-        let missing: Vec<String> = missing.cloned().collect();
-        if missing.is_empty() {
-            usable[known.contract].push(Arc::clone(&known.rule));
-        } else {
-            unfit.push(Unfit {
-                rule: known.rule.id.clone(),
-                fixtures: missing,
-            });
-        }
-    }
-    (usable.into_iter().map(Arc::from).collect(), unfit)
-}
-
-/// The case of an operation.
-fn case(
-    suite: &Suite,
-    target: &Target,
-    contract: usize,
-    operation: &Operation,
-    rules: &Arc<[Arc<Rule>]>,
-    span: Span,
-) -> Case {
-    let own = &suite.contracts[contract];
-    let (method, path) = operation.name().split_once(' ').unwrap_or(("GET", "/"));
-    let mut services = own.services.keys();
-    let service = services.find(|name| target.services.contains_key(*name));
-    let request = Request {
-        method: method.to_owned(),
-        path: Template::literal(path, span),
-        link: None,
-        follow: 0,
-        service: service.unwrap_or(&own.service).clone(),
-        identity: None,
-        query: Vec::new(),
-        headers: Vec::new(),
-        body: Body::None,
-        framing: Framing::default(),
-        states_body: false,
-        schema: None,
-        illegal: None,
-        transport: Transport::Exact,
-        span,
-    };
-    Case {
-        id: format!("{}/traffic/{}", own.name, slug(operation.name())),
-        row: None,
-        title: operation.name().to_owned(),
-        contract,
-        proves: Arc::default(),
-        by_rules: Arc::default(),
-        needs: Arc::default(),
-        effect: Effect::Read,
-        keeps_cookies: false,
-        tags: BTreeSet::new(),
-        locks: BTreeSet::new(),
-        steps: vec![Step {
-            title: String::new(),
-            request,
-            expect: Vec::new(),
-            rules: Vec::new(),
-            open_rules: Arc::clone(rules),
-            captures: Vec::new(),
-            eventually: None,
-            timeout: None,
-            used: None,
-            span,
-        }],
-        finally: Vec::new(),
-        values: Box::default(),
-        computes: false,
-        digest: Digest::new([0; 8]),
-        span,
-    }
-}
-
-/// An operation as a part of a case id: `post-users-reprocess` for `POST /users/{}/reprocess`.
-fn slug(operation: &str) -> String {
-    let mut slug = String::new();
-    for character in operation.chars() {
-        if character.is_ascii_alphanumeric() {
-            slug.extend(character.to_lowercase());
-        } else if !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    slug.trim_matches('-').to_owned()
 }
 
 /// An exchange as a recording has it.

@@ -423,7 +423,7 @@ mod tests {
 
     #[test]
     fn members_are_those_of_objects_and_of_elements() {
-        let members = |value| Vec::from_iter(members_of_value(&value));
+        let members = |value| members_of_value(&value).into_iter().collect::<Vec<_>>();
         assert_eq!(members(json!({ "a": { "b": 1 } })), ["a"]);
         assert_eq!(members(json!([{ "a": 1 }, { "b": 1 }])), ["[].a", "[].b"]);
         assert_eq!(members(json!([[{ "a": 1 }], 1])), [""; 0]);

@@ -156,3 +156,72 @@ pub fn json(coverage: &ApiCoverage) -> Value {
         "unknown": coverage.unknown,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coverage(has_checks: bool) -> ApiCoverage {
+        let part = |kind, name: &str, exercised, proven: bool| ApiPart {
+            kind,
+            name: name.to_owned(),
+            exercised,
+            proven: has_checks.then_some(proven),
+        };
+        let operation = |title: &str, parts: Vec<ApiPart>| OperationCoverage {
+            operation: title.to_owned(),
+            parts,
+        };
+        ApiCoverage {
+            document: "api.yaml".into(),
+            source: "the suite .".into(),
+            operations: vec![
+                operation(
+                    "GET /pets/{petId}",
+                    vec![
+                        part(ApiPartKind::Operation, "GET /pets/{petId}", true, true),
+                        part(ApiPartKind::Status, "200", true, true),
+                        part(ApiPartKind::Member, "200 name", true, false),
+                        part(ApiPartKind::Status, "404", false, false),
+                        part(ApiPartKind::Parameter, "query \u{1b}[2J", false, false),
+                    ],
+                ),
+                operation(
+                    "DELETE /pets/{petId}",
+                    vec![part(
+                        ApiPartKind::Operation,
+                        "DELETE /pets/{petId}",
+                        false,
+                        false,
+                    )],
+                ),
+                operation(
+                    "GET /health",
+                    vec![part(ApiPartKind::Operation, "GET /health", true, true)],
+                ),
+            ],
+            unknown: ["GET /dogs".to_owned()].into(),
+        }
+    }
+
+    fn drawn(coverage: &ApiCoverage) -> String {
+        let mut out = Vec::new();
+        render(coverage, false, 100, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn misses_come_first() {
+        insta::assert_snapshot!(drawn(&coverage(true)));
+    }
+
+    #[test]
+    fn a_recording_has_no_column_for_proof() {
+        assert!(!drawn(&coverage(false)).contains("proven"));
+    }
+
+    #[test]
+    fn the_json_form() {
+        insta::assert_snapshot!(serde_json::to_string_pretty(&json(&coverage(true))).unwrap());
+    }
+}
