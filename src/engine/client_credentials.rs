@@ -6,28 +6,42 @@
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::model::RecordedExchange;
+use crate::model::{RecordedExchange, SentRequest};
 use crate::redact::headers::is_sensitive;
 use crate::redact::{Redactor, is_unlikely_by_chance, is_unlikely_elsewhere};
 
 /// Names of parameters and members whose values are credentials, in lower case and without `-` and `_`.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 13] = [
     "accesstoken",
     "apikey",
     "assertion",
     "clientassertion",
     "clientsecret",
-    "code",
     "devicecode",
     "idtoken",
-    "key",
     "password",
     "refreshtoken",
     "secret",
-    "sig",
     "subscriptionkey",
     "token",
     "xapikey",
+];
+
+/// The same of parameters in a URL or a form: as members of JSON they are often something else, such as the code of an error.
+const OF_FORMS: [&str; 3] = ["code", "key", "sig"];
+
+/// Schemes of `Authorization` that a recording may name (the IANA registry, and some that are common).
+const SCHEMES: [&str; 10] = [
+    "Basic",
+    "Bearer",
+    "Digest",
+    "DPoP",
+    "GNAP",
+    "HOBA",
+    "Negotiate",
+    "NTLM",
+    "Token",
+    "XBL3.0",
 ];
 
 /// A larger body is not searched for members that are named like a credential.
@@ -54,7 +68,7 @@ pub(super) fn hide(recorded: &RecordedExchange, redactor: &Redactor) {
         .map_or("", |(_, query)| query);
     // As it is written, and as it is meant.
     for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-        remember_named(name, value, redactor);
+        remember_field(name, value, redactor);
     }
     in_form(query.as_bytes(), redactor);
     let bodies = [
@@ -75,7 +89,7 @@ pub(super) fn hide(recorded: &RecordedExchange, redactor: &Redactor) {
 
 fn in_form(form: &[u8], redactor: &Redactor) {
     for (name, value) in form_urlencoded::parse(form) {
-        remember_named(&name, &value, redactor);
+        remember_field(&name, &value, redactor);
     }
 }
 
@@ -94,16 +108,18 @@ fn in_json(value: &Value, redactor: &Redactor) {
     }
 }
 
+fn remember_field(name: &str, value: &str, redactor: &Redactor) {
+    if OF_FORMS.iter().any(|one| one.eq_ignore_ascii_case(name)) {
+        remember(value, is_unlikely_elsewhere, redactor);
+    }
+    remember_named(name, value, redactor);
+}
+
 fn remember_named(name: &str, value: &str, redactor: &Redactor) {
     let plain = name.chars().filter(|character| !"-_".contains(*character));
     let plain: String = plain.flat_map(char::to_lowercase).collect();
     if NAMES.contains(&plain.as_str()) {
-        // `code` and `key` are often something else.
-        let is_remembered = match plain.as_str() {
-            "code" | "key" => is_unlikely_elsewhere,
-            _ => is_unlikely_by_chance,
-        };
-        remember(value, is_remembered, redactor);
+        remember(value, is_unlikely_by_chance, redactor);
     }
 }
 
@@ -111,4 +127,23 @@ fn remember(value: &str, is_remembered: fn(&str) -> bool, redactor: &Redactor) {
     if is_remembered(value) {
         redactor.receive(value);
     }
+}
+
+/// The scheme of a credential in `Authorization`, if it is a known one: by it, a recording is matched with identities.
+pub(super) fn scheme(request: &SentRequest) -> Option<&'static str> {
+    let mut headers = request.headers.iter();
+    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
+    let (word, _) = value.split_once(' ')?;
+    let mut known = SCHEMES.iter();
+    known.find(|one| one.eq_ignore_ascii_case(word)).copied()
+}
+
+/// Puts the scheme before the placeholder of a credential.
+pub(super) fn with_scheme(mut recorded: RecordedExchange, scheme: &str) -> RecordedExchange {
+    for (name, value) in &mut recorded.exchange.request.headers {
+        if name.eq_ignore_ascii_case("authorization") {
+            *value = format!("{scheme} {value}");
+        }
+    }
+    recorded
 }

@@ -71,7 +71,7 @@ fn the_shipped_contracts_are_a_document_that_can_be_imported_again() {
     let one: Value = serde_json::from_str(&one.stdout).unwrap();
     assert_eq!(
         names(&one["components"]["schemas"]),
-        ["graph.error", "license.user"]
+        ["license.user", "graph.error"]
     );
     folder
         .run(&["export", "openapi", "--contract", "licence"])
@@ -96,7 +96,8 @@ fn an_example_is_exported_and_covers_itself() {
     let operations = &all["sums"][0];
     assert_eq!(operations["kind"], "operation");
     assert_eq!(operations["described"], operations["exercised"]);
-    assert_eq!(operations["described"], operations["proven"]);
+    // A DELETE only arranges and undoes: no check of its answer proves anything.
+    assert_eq!(operations["proven"], 3);
     // A document of another service: nothing of it is exercised.
     let other = r#"{ "openapi": "3.1.0", "info": { "title": "x", "version": "1" }, "paths": { "/dogs": { "get": { "responses": { "200": { "description": "dogs" } } } } } }"#;
     folder.write("dogs.json", other);

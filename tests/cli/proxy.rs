@@ -65,7 +65,7 @@ fn a_client_is_judged_as_it_passes() {
     // Of forty exchanges that say the same, one is kept.
     assert_eq!(report["cases"].as_array().unwrap().len(), 2);
     let har = folder.read("t.har");
-    assert!(!har.contains("delegated-user") && har.contains("[credentials]"));
+    assert!(!har.contains("delegated-user") && har.contains("Bearer [credentials]"));
     let read: Value = serde_json::from_str(&har).unwrap();
     assert_eq!(read["log"]["entries"].as_array().unwrap().len(), 42);
     // The file is one of another tool: with its target, cases are found in it.
@@ -80,7 +80,8 @@ fn a_client_is_judged_as_it_passes() {
     folder
         .run(&judge)
         .expect_code(4)
-        .expect_said("42 exchanges");
+        .expect_said("42 exchanges")
+        .expect_said("upheld");
 }
 
 #[test]
