@@ -19,6 +19,7 @@ mod output;
 mod plan;
 mod progress;
 mod project;
+mod proof_parts;
 mod prove;
 mod proxy;
 mod record;
