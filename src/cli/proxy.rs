@@ -120,10 +120,12 @@ impl Session<'_> {
         let (mut judge, unfit) = TrafficJudge::new(suite, target, selection);
         if options.check && !options.quiet {
             for one in unfit {
-                let (rule, fixtures) = (one.rule, one.fixtures.join("`, `"));
-                terminal.warn(&format!(
-                    "the rule `{rule}` cannot be judged: the target has no fixture `{fixtures}`"
-                ));
+                let why = if one.has_exceptions {
+                    "cases opt out of it for some requests".to_owned()
+                } else {
+                    format!("the target has no fixture `{}`", one.fixtures.join("`, `"))
+                };
+                terminal.warn(&format!("the rule `{}` is not judged: {why}", one.rule));
             }
         }
         if options.check && judge.operations() == 0 {

@@ -90,7 +90,8 @@ impl std::fmt::Debug for TrafficJudge {
 }
 
 impl TrafficJudge {
-    /// A judge of the exchanges of a target. The cases of the suite are not used; those of the report are exchanges.
+    /// A judge of the exchanges of a target, and the rules of selected contracts that it cannot judge. The cases of the suite
+    /// are not used; those of the report are exchanges.
     pub fn new(
         mut suite: Suite,
         target: Target,
@@ -142,6 +143,11 @@ impl TrafficJudge {
             started: Instant::now(),
             started_at: jiff::Timestamp::now(),
         };
+        let concerns = |one: &Unfit| {
+            let own = judge.operations.get(one.contract);
+            own.is_some_and(|own| own.iter().any(|(_, index)| judge.is_selected(*index)))
+        };
+        let unfit = unfit.into_iter().filter(concerns).collect();
         (judge, unfit)
     }
 

@@ -9,13 +9,17 @@ use crate::model::{
     Transport,
 };
 
-/// A rule that cannot be judged, because the target has no value for a fixture.
+/// A rule that cannot be judged on whatever passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfit {
     /// The id of the rule.
     pub rule: String,
-    /// The fixtures.
+    /// Index into the contracts of the suite.
+    pub contract: usize,
+    /// The fixtures that the target has no value for.
     pub fixtures: Vec<String>,
+    /// Do cases opt out of it? Only they know for which requests it does not hold.
+    pub has_exceptions: bool,
 }
 
 /// The rules of each contract that the target has all fixtures for, and the others.
@@ -26,12 +30,15 @@ pub(super) fn usable_rules(suite: &Suite, target: &Target) -> (Vec<Arc<[Arc<Rule
         let missing = known.fixtures.iter();
         let missing = missing.filter(|name| !target.fixtures.contains_key(*name));
         let missing: Vec<String> = missing.cloned().collect();
-        if missing.is_empty() {
+        let has_exceptions = suite.has_exceptions(known);
+        if missing.is_empty() && !has_exceptions {
             usable[known.contract].push(Arc::clone(&known.rule));
         } else {
             unfit.push(Unfit {
                 rule: known.rule.id.clone(),
+                contract: known.contract,
                 fixtures: missing,
+                has_exceptions,
             });
         }
     }
