@@ -97,6 +97,14 @@ mod execute;
 #[doc(hidden)]
 pub mod export;
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod fuzz;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod generate;
+
 #[cfg(feature = "__internals")]
 #[doc(hidden)]
 pub mod harness;
@@ -128,6 +136,10 @@ mod judge;
 pub mod load;
 #[cfg(not(feature = "__internals"))]
 mod load;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod lsp;
 
 #[cfg(feature = "__internals")]
 #[doc(hidden)]

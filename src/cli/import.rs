@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
-use crate::import::{Action, Change, Figures, Imported, LOCK, Lock, changes, import_file};
+use crate::import::{
+    Action, Change, Figures, Imported, LOCK, Lock, TrafficKind, changes, import_file,
+};
 use crate::model::{Diagnostic, ExitCode, Severity, Sources};
 use crate::report::diagnostics;
 use crate::text::file;
@@ -12,6 +14,7 @@ use crate::text::printable::printable;
 
 use crate::cli::arguments::{ImportOptions, ImportSource, OpenapiOptions};
 use crate::cli::output::{Terminal, count, write_whole};
+use crate::cli::traffic;
 use crate::cli::written::{editor_schemas, existing, write_new};
 
 /// Most reasons that are listed.
@@ -25,7 +28,19 @@ const LOCK_LIMIT: u64 = 64 << 20;
 
 /// Makes a suite. Nothing is written if any of its files exists.
 pub(crate) fn import(options: &ImportOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
-    let ImportSource::Openapi(options) = &options.from;
+    let options = match &options.from {
+        ImportSource::Openapi(options) => options,
+        ImportSource::Har(options) => return traffic::import(TrafficKind::Har, options, terminal),
+        ImportSource::Curl(options) => {
+            return traffic::import(TrafficKind::Curl, options, terminal);
+        }
+        ImportSource::Postman(options) => {
+            return traffic::import(TrafficKind::Postman, options, terminal);
+        }
+        ImportSource::Hurl(options) => {
+            return traffic::import(TrafficKind::Hurl, options, terminal);
+        }
+    };
     let mut sources = Sources::default();
     let mut found = Vec::new();
     let imported = import_file(&options.file, &mut sources, &mut found);

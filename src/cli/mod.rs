@@ -6,12 +6,14 @@ mod arguments;
 mod check;
 mod compare;
 mod export;
+mod fuzz;
 mod history;
 mod import;
 mod init;
 mod journal;
 mod judge;
 mod list;
+mod lsp;
 mod man;
 mod merge;
 mod outlook;
@@ -36,6 +38,7 @@ mod signals;
 mod suite;
 mod sweep;
 mod target;
+mod traffic;
 mod usage;
 mod waive;
 mod watch;
@@ -75,8 +78,10 @@ pub fn main() -> process::ExitCode {
         Command::Check(options) => either(check::check(&options, &terminal)),
         Command::List(options) => either(list::list(&options, &terminal)),
         Command::Coverage(options) => either(list::coverage(&options, &terminal)),
+        Command::Fuzz(options) => either(fuzz::fuzz(&options, &terminal)),
         Command::Prove(options) => either(prove::prove(&options, &terminal)),
         Command::Serve(options) => either(serve::serve(&options, &terminal)),
+        Command::Lsp(_) => lsp::lsp(),
         Command::Schema(options) => schema::schema(&options, &terminal),
         Command::Man { into } => man::man(into.as_deref(), &terminal),
         Command::Completions { shell } => {

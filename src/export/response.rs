@@ -185,7 +185,7 @@ fn rule_says(block: &Block, known: &mut Known) {
             }
             HeaderExpectation::Absent => {}
             _ => {
-                known.headers.insert(check.name.clone());
+                known.headers.insert(check.name.to_string());
             }
         }
     }

@@ -2,27 +2,8 @@
 //! document describes, and says what it left out.
 
 use crate::support::folder::{Ended, Folder};
-use crate::web::cabinet;
 
 const PETSTORE: &str = include_str!("import/petstore.yaml");
-const CABINET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/web/openapi.yaml");
-
-/// What somebody fills in for the cabinet.
-const CABINET_TARGET: &str = "\
-name: cabinet
-identities:
-  cabinet.session:
-    login:
-      service: cabinet
-      POST: /login
-      json: { user: ada, password: correct horse battery }
-      expect: { status: 204 }
-      cookie: sid
-fixtures:
-  cabinet.document-id: \"4\"
-  cabinet.unknown-document-id: \"999999\"
-";
-
 /// An import of a document, in a folder of its own.
 fn imported(name: &str, document: &str) -> (Folder, Ended) {
     let folder = Folder::new();
@@ -264,24 +245,4 @@ fn an_update_changes_what_the_document_changed_and_nothing_that_was_edited() {
         .expect_said("suite is up to date");
     folder.write("suite/.probity/import.json", "{}");
     update(2).expect_complaint("is not the record of an import");
-}
-
-#[test]
-fn the_suite_of_a_running_service_is_green_and_proven_without_a_written_case() {
-    let folder = Folder::new();
-    folder
-        .run(&["import", "openapi", CABINET, "--into", "suite"])
-        .expect_code(0);
-    folder.write("suite/targets/reference.yaml", CABINET_TARGET);
-    let (_runtime, address) = cabinet(None);
-    let target = format!("http://{address}");
-    folder
-        .run(&["run", "--suite", "suite", "--target", &target, "--strict"])
-        .expect_code(0)
-        .expect_said("CONFORMS");
-    folder
-        .run(&["prove", "--suite", "suite", "--target", &target])
-        .expect_code(0)
-        .expect_said(" 0 survived, ")
-        .expect_said(" 0 blind");
 }

@@ -76,8 +76,32 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
         ],
     ),
-    // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
-    ("import", &["text", "json", "model", "load"]),
+    // Values from schemas, and nothing else: an importer writes them into cases, and a fuzzer sends them.
+    ("generate", &["json"]),
+    // It reads files of others as the loader reads YAML, and recordings, and writes suites that the loader reads, without
+    // the secrets of what it reads.
+    (
+        "import",
+        &[
+            "text",
+            "json",
+            "xml",
+            "redact",
+            "model",
+            "load",
+            "recording",
+            "generate",
+        ],
+    ),
+    // It shows what the loader says about a suite, and reads verdicts in a report: it sends, judges and writes nothing.
+    ("lsp", &["text", "json", "model", "load"]),
+    // What it sends are cases: it writes them as texts (as import does), has them loaded, and runs them as any run does.
+    (
+        "fuzz",
+        &[
+            "json", "model", "load", "plan", "execute", "engine", "generate", "import",
+        ],
+    ),
     // It makes documents of suites, which `cli` has loaded. Redact: the word that names the scheme of a credential.
     ("export", &["text", "json", "redact", "model"]),
     // It sends what its clients send as a case is sent, and hands over exchanges: who judges and writes them is above it.
@@ -105,8 +129,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
             "prove",
             "import",
-            "export",
-            "proxy",
+            "lsp",
+            "fuzz",
         ],
     ),
 ];
@@ -171,6 +195,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jsonschema", &["json/schema.rs", "json/schema"]),
     ("libtest_mimic", &["harness/trials.rs"]),
     ("maud", &["report/html"]),
+    // The allocator of the binary.
+    ("mimalloc", &["main.rs"]),
     (
         "percent_encoding",
         &[
@@ -181,6 +207,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "json/schema",
             "recording/writer",
             "report",
+            "lsp/uri.rs",
             // What `url-encode()` makes.
             "model/template/function.rs",
         ],

@@ -138,6 +138,14 @@ fn contract_file(
         let beside = "what holds for every answer of an operation, whatever case sent the request";
         entries.push(Entry::new("answers", Yaml::Lines(rules)).beside(beside));
     }
+    let legal: Vec<Yaml> = operations
+        .iter()
+        .filter_map(|&at| written[at].legal.clone())
+        .collect();
+    if !legal.is_empty() {
+        let beside = "what is a legal request, for `probity fuzz`";
+        entries.push(Entry::new("requests", Yaml::Lines(legal)).beside(beside));
+    }
     let unchecked = unchecked(written, operations);
     if !unchecked.is_empty() {
         let beside = "what `probity prove` need not find covered";

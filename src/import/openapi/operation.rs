@@ -3,6 +3,7 @@
 use crate::import::name::{Names, lower_first};
 use crate::import::openapi::api::path_names;
 use crate::import::openapi::fixture::Use;
+use crate::import::openapi::legal;
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::refusal;
 use crate::import::openapi::request::{Requests, Sent};
@@ -17,6 +18,8 @@ use crate::import::yaml::{Entry, Yaml};
 pub(crate) struct Written {
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) rules: Rules,
+    /// What is a legal request, where the document says so.
+    pub(crate) legal: Option<Yaml>,
     pub(crate) cases: Vec<Yaml>,
 }
 
@@ -34,8 +37,12 @@ pub(crate) fn write(requests: &mut Requests<'_, '_>, at: usize) -> Written {
     };
     let sent = writer.success(at);
     let mut without_case = None;
+    let mut legal = None;
     match &sent {
-        Ok(sent) => refusal::write(&mut writer, sent),
+        Ok(sent) => {
+            refusal::write(&mut writer, sent);
+            legal = legal::entry(&writer);
+        }
         Err(why) => without_case = Some(why.clone()),
     }
     writer.other_statuses();
@@ -58,6 +65,7 @@ pub(crate) fn write(requests: &mut Requests<'_, '_>, at: usize) -> Written {
     Written {
         requirements,
         rules,
+        legal,
         cases,
     }
 }

@@ -45,8 +45,8 @@ pub(crate) enum Content {
         value: Value,
         schema: Option<String>,
     },
-    /// The JSON body of a row, which its schema rejects.
-    Row { schema: String },
+    /// The JSON body of a row, which its schema rejects, and what is illegal about it.
+    Row { schema: String, illegal: String },
     /// The entry of the request that has it: a form, parts, a text, a fixture.
     Other(Entry),
 }
@@ -99,13 +99,10 @@ impl Sent {
                     entries.push(Entry::new("schema", Yaml::text(schema)));
                 }
             }
-            Some(Content::Row { schema }) => {
+            Some(Content::Row { schema, illegal }) => {
                 entries.push(Entry::new("json", Yaml::text("${row.body}")));
                 entries.push(Entry::new("schema", Yaml::text(schema)));
-                entries.push(Entry::new(
-                    "illegal",
-                    Yaml::text("a required member is missing"),
-                ));
+                entries.push(Entry::new("illegal", Yaml::text(illegal)));
             }
             Some(Content::Other(entry)) => entries.push(entry.clone()),
             None => {}
@@ -392,7 +389,7 @@ fn part((name, value): (&String, &Value)) -> Yaml {
 }
 
 /// A value of a query: a scalar, or a list of them.
-fn flat(value: &Value) -> Option<Yaml> {
+pub(crate) fn flat(value: &Value) -> Option<Yaml> {
     match value {
         Value::Object(_) => None,
         Value::Array(items)
@@ -408,7 +405,7 @@ fn flat(value: &Value) -> Option<Yaml> {
 }
 
 /// The value as a text, for a header.
-fn as_text(value: Yaml) -> Yaml {
+pub(crate) fn as_text(value: Yaml) -> Yaml {
     match value {
         Yaml::Scalar(scalar) => Yaml::text(scalar.to_string()),
         Yaml::List(items) => {
@@ -439,7 +436,7 @@ fn fixed(schema: Option<&Value>) -> Option<String> {
 }
 
 /// Can a case have this value? Names of members are written as they are, and keys of YAML have a limit.
-fn can_be_written(value: &Value) -> bool {
+pub(crate) fn can_be_written(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().all(can_be_written),
         Value::Object(members) => members.iter().all(|(name, value)| {

@@ -73,6 +73,15 @@ impl Writer<'_, '_, '_> {
         }
     }
 
+    /// Writes a comment above the rows of the last case.
+    pub(crate) fn note_rows(&mut self, comment: String) {
+        if let Some(Yaml::Block(entries)) = self.cases.last_mut()
+            && let Some(rows) = entries.iter_mut().find(|entry| entry.key == "rows")
+        {
+            rows.above.push(comment);
+        }
+    }
+
     /// Has the operation parameters in its path?
     pub(crate) fn has_path_parameters(&self) -> bool {
         self.planned.parameters(Location::Path).next().is_some()
