@@ -260,6 +260,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "cli",
             "engine",
             "execute",
+            // The timer of a session.
+            "fuzz/session.rs",
             "harness/trials.rs",
             "prove",
             "reference",
