@@ -95,7 +95,6 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // It shows what the loader says about a suite, and reads verdicts in a report: it sends, judges and writes nothing.
     ("lsp", &["text", "json", "model", "load"]),
-    ("import", &["text", "json", "model", "load", "generate"]),
     // What it sends are cases: it writes them as texts (as import does), has them loaded, and runs them as any run does.
     (
         "fuzz",
