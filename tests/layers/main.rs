@@ -263,6 +263,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "cli",
             "engine",
             "execute",
+            // The timer of a session.
+            "fuzz/session.rs",
             "harness/trials.rs",
             "prove",
             "proxy",
