@@ -131,6 +131,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "import",
             "lsp",
             "fuzz",
+            "export",
+            "proxy",
         ],
     ),
 ];
@@ -263,6 +265,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "cli",
             "engine",
             "execute",
+            "fuzz",
             "harness/trials.rs",
             "prove",
             "proxy",
