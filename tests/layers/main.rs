@@ -131,6 +131,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "import",
             "lsp",
             "fuzz",
+            "export",
+            "proxy",
         ],
     ),
 ];
