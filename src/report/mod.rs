@@ -4,6 +4,7 @@
 //! (verdicts, exit code and reasons are in the report), reads no clock, opens no file, and does not detect whether it
 //! writes to a terminal.
 
+pub mod badge;
 pub mod coverage;
 pub mod ctrf;
 pub mod diagnostics;
@@ -16,10 +17,13 @@ pub mod json;
 pub mod junit;
 pub mod listing;
 pub mod markdown;
+pub mod matrix;
 pub mod progress;
 pub mod proof;
 pub mod sarif;
+pub mod statement;
 pub mod tap;
+pub mod targets;
 pub mod terminal;
 
 mod page;

@@ -42,6 +42,7 @@ mod links;
 mod listener;
 mod liveness;
 mod logins;
+mod many_targets;
 mod newcomer;
 mod oci;
 mod order;
@@ -62,6 +63,7 @@ mod secrets;
 mod shards;
 mod shared_steps;
 mod shipped_jobs;
+mod statements;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;
