@@ -18,6 +18,7 @@ mod output;
 mod plan;
 mod progress;
 mod project;
+mod proof_parts;
 mod prove;
 mod record;
 mod recorded;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::model::{ExitCode, Proof, RecordingReport, Suite, Target};
 use crate::plan::Selection;
-use crate::prove::{ProofOptions, Stage, Subject, prove as prove_suite};
+use crate::prove::{ProofOptions, Proved, Stage, Subject, prove as prove_suite};
 use crate::recording::Playback;
 use crate::redact::Redactor;
 use crate::reference::Deployment;
@@ -14,12 +14,14 @@ use crate::report::proof as text;
 use crate::cli::arguments::ProveOptions;
 use crate::cli::output::{Terminal, write_whole};
 use crate::cli::progress::Progress;
+use crate::cli::proof_parts as parts;
 use crate::cli::recorded::Recorded;
 use crate::cli::settings::{patterns, selection};
 use crate::cli::{suite, target};
 
 /// Proves the selected cases and reports.
 pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    let extent = parts::extent(options, terminal)?;
     let is_piped = options.report.iter().any(|path| path.as_os_str() == "-");
     let suite = suite::load_for_run(&options.suite, is_piped, terminal);
     let mut suite = suite.ok_or(ExitCode::Invalid)?;
@@ -51,7 +53,7 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> Result<ExitC
         };
         let progress = Arc::new(Progress::new(terminal.is_watched));
         let watcher = Arc::clone(&progress);
-        let proved = prove_suite(subject, &settings, &move |stage, done, of| {
+        let proved = prove_suite(subject, &settings, extent, &move |stage, done, of| {
             watcher.show(|| words(stage, done, of));
         })
         .await;
@@ -59,9 +61,16 @@ pub(crate) fn prove(options: &ProveOptions, terminal: &Terminal) -> Result<ExitC
         if let Some(deployment) = deployment {
             deployment.stop().await;
         }
-        let mut proof = proved.map_err(|error| terminal.no_client(&error))?;
-        proof.recording = recording.map(|recording| recording.redacted(&redactor));
-        Ok(print(options, &proof, &redactor, terminal))
+        match proved.map_err(|error| terminal.no_client(&error))? {
+            Proved::Proof(mut proof) => {
+                proof.recording = recording.map(|recording| recording.redacted(&redactor));
+                Ok(print(options, &proof, &redactor, terminal))
+            }
+            Proved::Part { part, exit, .. } => {
+                Ok(parts::write(options, &part, exit, &redactor, terminal))
+            }
+            Proved::Mismatch(error) => Ok(parts::mismatch(&error, terminal)),
+        }
     })
 }
 

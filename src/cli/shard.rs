@@ -57,6 +57,21 @@ const RUN_IDS: [&[&str]; 4] = [
     &["CIRCLE_WORKFLOW_ID"],
 ];
 
+/// The shard that was chosen, perhaps by the environment.
+///
+/// # Errors
+///
+/// The exit code. The message has been printed.
+pub(crate) fn chosen(choice: ShardChoice, terminal: &Terminal) -> Result<Shard, ExitCode> {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    match choice {
+        ShardChoice::Given(shard) => Ok(shard),
+        ShardChoice::Auto => {
+            of_environment(&variable).map_err(|(message, help)| terminal.refuse(&message, &[help]))
+        }
+    }
+}
+
 /// The longest id of a run.
 const LONGEST_ID: usize = 200;
 
@@ -84,10 +99,7 @@ impl ShardSettings {
         };
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let refuse = |(message, help): (String, String)| terminal.refuse(&message, &[help]);
-        let shard = match choice {
-            ShardChoice::Given(shard) => shard,
-            ShardChoice::Auto => of_environment(&variable).map_err(refuse)?,
-        };
+        let shard = chosen(choice, terminal)?;
         let run = run_id(options.run_id.as_deref(), &variable).map_err(refuse)?;
         let durations = options.durations.as_deref();
         let durations = durations.map(|path| durations_of(path, terminal));

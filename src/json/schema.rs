@@ -52,7 +52,7 @@ const CANDIDATES: usize = 8;
 pub const VIOLATIONS_OF_ONE_RULE: usize = 100;
 
 /// The number of a compiled schema in its suite.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub struct SchemaId(pub usize);
 
 /// Schema documents by name (`presence/records.schema.json`), so that one can refer to another by `$ref`.

@@ -8,6 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::json::SchemaId;
 use crate::model::{
     AnswerPlace, Block, BodyCheck, Contract, Elsewhere, ElsewherePair, ElsewherePlace,
@@ -17,6 +19,7 @@ use crate::prove::allowed;
 use crate::prove::allowed::EntryAt;
 use crate::prove::changed::Mutant;
 use crate::prove::general::{GeneralCheck, Reads, general_checks};
+use crate::prove::pairs;
 use crate::prove::percent::percent;
 use crate::prove::rejudge::GreenCase;
 
@@ -202,7 +205,7 @@ fn reads(place: &str) -> Reads {
 }
 
 /// Two exchanges: one that a mutant survives in, and the check of another that would kill it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 struct Pair {
     contract: usize,
     operation: String,
@@ -216,7 +219,7 @@ struct Pair {
 }
 
 /// The mutants of one pair.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Shared {
     requirements: BTreeSet<String>,
     /// By place, the changes, and how many mutants they made.
@@ -224,8 +227,9 @@ struct Shared {
 }
 
 /// Every mutant that is killed elsewhere.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct KilledElsewhere {
+    #[serde(with = "pairs")]
     pairs: BTreeMap<Pair, Shared>,
 }
 
@@ -253,9 +257,23 @@ impl KilledElsewhere {
         *mutants += 1;
     }
 
-    /// Adds those of other cases.
+    /// Adds other mutants.
     pub(super) fn merge(&mut self, other: KilledElsewhere) {
-        self.pairs.extend(other.pairs);
+        for (pair, theirs) in other.pairs {
+            let shared = self.pairs.entry(pair).or_default();
+            shared.requirements.extend(theirs.requirements);
+            for (place, (changes, mutants)) in theirs.places {
+                let (all, count) = shared.places.entry(place).or_default();
+                all.extend(changes);
+                *count += mutants;
+            }
+        }
+    }
+
+    /// Does every number name one of so many contracts and checks?
+    pub(super) fn fits(&self, contracts: usize, lenders: usize) -> bool {
+        let mut pairs = self.pairs.keys();
+        pairs.all(|pair| pair.contract < contracts && pair.check < lenders)
     }
 
     /// The sums and the pairs, compared with what the contracts allow. `used` gets the entries that allow something.

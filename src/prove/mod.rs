@@ -23,12 +23,15 @@ mod green;
 mod invert;
 mod mutant;
 mod opposites;
+mod pairs;
+mod part;
 mod percent;
 mod redact;
 mod rejudge;
 mod rules;
 mod server;
 mod server_events;
+mod share;
 mod site;
 mod survey;
 mod tally;
@@ -44,11 +47,15 @@ use std::time::{Duration, Instant};
 use crate::execute::TransportSetupError;
 use crate::json::{SchemaDocuments, SchemaId, SchemaLibrary};
 use crate::model::proof::PROOF_FORMAT;
-use crate::model::{Case, Proof, Suite, Target};
+use crate::model::{Case, CleanRun, ExitCode, Proof, Shard, Suite, Target};
 use crate::plan::Selection;
 use crate::recording::Playback;
+use elsewhere::Pool;
+use part::{Evidence, ServerEvidence};
 use rejudge::GreenCase;
-use undo::Traces;
+use share::Share;
+
+pub use part::{PartError, ProofPart};
 
 /// How long a step retries on the reference deployment, whose effects are immediate: what did not happen by then is
 /// prevented by a fault.
@@ -132,7 +139,36 @@ impl Material {
     }
 }
 
-/// Proves a suite.
+/// How much of a proof is made.
+#[derive(Debug)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// The part of one shard.
+    Shard(Shard),
+    /// The rest of it, after all shards.
+    Merge(Vec<ProofPart>),
+}
+
+/// What was made.
+#[derive(Debug)]
+pub enum Proved {
+    /// A proof.
+    Proof(Box<Proof>),
+    /// The part of a shard.
+    Part {
+        /// The part.
+        part: Box<ProofPart>,
+        /// The passing run.
+        clean: CleanRun,
+        /// The exit code of that run, with its reasons.
+        exit: (ExitCode, Vec<String>),
+    },
+    /// The parts make no proof.
+    Mismatch(PartError),
+}
+
+/// Proves a suite, or a part of it.
 ///
 /// # Errors
 ///
@@ -140,8 +176,9 @@ impl Material {
 pub async fn prove(
     subject: Subject,
     options: &ProofOptions,
+    extent: Extent,
     on_progress: &OnProgress,
-) -> Result<Proof, TransportSetupError> {
+) -> Result<Proved, TransportSetupError> {
     let started = Instant::now();
     let Subject {
         mut suite,
@@ -192,44 +229,89 @@ pub async fn prove(
             operations: &operations[case.contract],
         })
         .collect();
-    let mut proof = examine(&material, &cases, nothing, on_progress).await;
+    let selection = options.selection.patterns();
+    let evidence = match extent {
+        Extent::Whole => gather(&material, &cases, Share::of(None), on_progress).await,
+        Extent::Shard(shard) => {
+            let subject = part::subject_digest(&material, &cases, &selection);
+            let evidence = gather(&material, &cases, Share::of(Some(shard)), on_progress).await;
+            let part = ProofPart::new(shard, subject, evidence, &green.redactor);
+            return Ok(Proved::Part {
+                part: Box::new(part),
+                exit: verdict::of_a_part(&green.clean),
+                clean: green.clean,
+            });
+        }
+        Extent::Merge(parts) => {
+            let subject = part::subject_digest(&material, &cases, &selection);
+            let lenders = Pool::of(&cases).into_lenders().len();
+            match part::merged(parts, &subject, &material, lenders) {
+                Ok(evidence) => evidence,
+                Err(error) => return Ok(Proved::Mismatch(error)),
+            }
+        }
+    };
+    let mut proof = conclude(&material, &cases, nothing, evidence);
     proof.clean = green.clean;
     redact::redact(&mut proof, &green.redactor);
-    proof.selection = options.selection.patterns();
+    proof.selection = selection;
     verdict::decide(&mut proof, options);
     proof.duration_ms = (started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
-    Ok(proof)
+    Ok(Proved::Proof(Box::new(proof)))
 }
 
-/// The proofs, one after the other.
-async fn examine(
+/// Judges the mutants and runs the servers of a share.
+async fn gather(
     material: &Material,
     cases: &[GreenCase<'_>],
-    nothing: SchemaId,
+    share: Share,
     on_progress: &OnProgress,
-) -> Proof {
+) -> Evidence {
     // The survey runs on threads of its own; nothing else waits on this runtime meanwhile.
     let of = cases.len();
-    let mut survey = tokio::task::block_in_place(|| {
-        survey::survey(cases, material.jobs, &|done| {
+    let survey = tokio::task::block_in_place(|| {
+        survey::survey(cases, share, material.jobs, &|done| {
             on_progress(Stage::Mutants, done, of);
         })
     });
+    let mut evidence = Evidence {
+        survey,
+        servers: None,
+    };
+    if material.base.is_none() {
+        return evidence;
+    }
+    let mut servers = ServerEvidence::default();
+    let traces = &mut servers.traces;
+    let report_progress = |done, of| on_progress(Stage::Undoing, done, of);
+    servers.alone = undo::alone(material, share, traces, &report_progress).await;
+    let report_progress = |done, of| on_progress(Stage::Faults, done, of);
+    servers.faults = server::faults(material, share, traces, &report_progress).await;
+    let report_progress = |done, of| on_progress(Stage::Variants, done, of);
+    servers.variants = server::variants(material, share, traces, &report_progress).await;
+    evidence.servers = Some(servers);
+    evidence
+}
+
+/// The proof that the evidence makes.
+fn conclude(
+    material: &Material,
+    cases: &[GreenCase<'_>],
+    nothing: SchemaId,
+    evidence: Evidence,
+) -> Proof {
+    let Evidence {
+        mut survey,
+        servers,
+    } = evidence;
+    let mut alive = std::mem::take(&mut survey.alive);
     let (mut faults, mut variants, mut undoing) = (None, None, None);
-    let mut alive = survey.alive.clone();
-    if material.base.is_some() {
-        let mut traces = Traces::default();
-        let report_progress = |done, of| on_progress(Stage::Undoing, done, of);
-        undo::alone(material, &mut traces, &report_progress).await;
-        let report_progress = |done, of| on_progress(Stage::Faults, done, of);
-        let (report, places, refused) =
-            server::faults(material, &mut traces, &report_progress).await;
-        alive.extend(places);
-        survey.refused.merge(refused);
-        faults = Some(report);
-        let report_progress = |done, of| on_progress(Stage::Variants, done, of);
-        variants = Some(server::variants(material, &mut traces, &report_progress).await);
-        undoing = Some(traces.report(material));
+    if let Some(servers) = servers {
+        faults = Some(servers.faults.report());
+        alive.extend(servers.faults.alive);
+        survey.refused.merge(servers.faults.refused);
+        variants = Some(server::report_variants(&servers.variants));
+        undoing = Some(servers.traces.report(material));
     }
     let suite = &material.suite;
     let all_must_match = if material.base.is_some() || suite.name != EMBEDDED {
@@ -237,13 +319,14 @@ async fn examine(
     } else {
         BTreeSet::new()
     };
+    let lenders = Pool::of(cases).into_lenders();
     Proof {
         format: PROOF_FORMAT.into(),
         probity: env!("CARGO_PKG_VERSION").into(),
         suite: suite.name.clone(),
         target: material.target.name.clone(),
         requirements: verdict::requirements(material, &survey, faults.as_ref()),
-        mutants: survey.report(&suite.contracts, &suite.sources, &all_must_match),
+        mutants: survey.report(&lenders, &suite.contracts, &suite.sources, &all_must_match),
         rules: survey.refused.report(cases),
         inverted: invert::invert(cases, nothing, &alive),
         faults,

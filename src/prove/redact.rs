@@ -1,5 +1,7 @@
 //! Removes secrets from a proof: it names places in answers, and an answer may echo what was sent.
 
+use serde_json::{Map, Value};
+
 use crate::model::Proof;
 use crate::redact::Redactor;
 
@@ -35,5 +37,29 @@ pub(super) fn redact(proof: &mut Proof, redactor: &Redactor) {
     let alarms = proof.variants.iter_mut();
     for alarm in alarms.flat_map(|variants| &mut variants.false_alarms) {
         clean(&mut alarm.message);
+    }
+}
+
+/// A value without secrets, in the names of members too.
+pub(super) fn redact_value(value: Value, redactor: &Redactor) -> Value {
+    match value {
+        Value::String(text) => redactor.redact(&text).into_owned().into(),
+        Value::Array(items) => {
+            let items = items.into_iter();
+            items.map(|item| redact_value(item, redactor)).collect()
+        }
+        Value::Object(members) => {
+            let mut redacted = Map::new();
+            for (name, member) in members {
+                let mut shown = redactor.redact(&name).into_owned();
+                // Two names must not become one: what is counted under them would be lost.
+                while redacted.contains_key(&shown) {
+                    shown.push('\'');
+                }
+                redacted.insert(shown, redact_value(member, redactor));
+            }
+            redacted.into()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }

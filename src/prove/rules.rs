@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::KeptAnswer;
 use crate::json::SchemaRule;
 use crate::json::{BrokenRules, Document, SchemaAssertion, SchemaId};
@@ -12,6 +14,7 @@ use crate::model::{
     AnswerPlace, Answers, Block, BodyCheck, IdleRules, JsonLines, RawFinding, Rules, Span, Step,
     StepRule, Suite,
 };
+use crate::prove::pairs;
 use crate::prove::percent::percent;
 use crate::prove::rejudge::{GreenCase, answers as answers_of};
 use crate::text::excerpt::short_json;
@@ -20,8 +23,8 @@ use crate::text::excerpt::short_json;
 const RULE_SHOWN: usize = 200;
 
 /// What schemas rejected.
-#[derive(Debug, Default)]
-pub(super) struct Refused(HashMap<SchemaId, BrokenRules>);
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Refused(#[serde(with = "pairs")] HashMap<SchemaId, BrokenRules>);
 
 impl Refused {
     /// Adds one answer to step `index` with its findings.

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::CaseOutcome;
 use crate::model::{
     Case, Contract, Disposition, FalseAlarm, FaultOutcome, FaultResult, Faults, Level, Suite,
@@ -10,8 +12,9 @@ use crate::model::{
 use crate::prove::Material;
 use crate::prove::check_at::{CheckAt, check_at};
 use crate::prove::rules::Refused;
+use crate::prove::share::Share;
 use crate::prove::trial::{Part, Trial, TrialOutcome, run_all};
-use crate::prove::undo::Traces;
+use crate::prove::undo::{ServerPlace, Traces};
 use crate::reference::{Fault, Settings, Variant};
 
 /// Pairs of variants that contradict each other; they cannot be on together.
@@ -24,18 +27,54 @@ const RIVALS: [(Variant, Variant); 6] = [
     (Variant::WITHHELD_MISSING, Variant::EMPTIED_RECORDS),
 ];
 
-/// Runs the cases of a contract against a server with each fault that violates it. Also returns the places of the
-/// checks that failed, and what schemas rejected.
+/// What the servers with faults showed.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct FaultEvidence {
+    /// By the place of the fault among all that are run.
+    pub(super) outcomes: BTreeMap<usize, FaultOutcome>,
+    /// The places of the checks that failed.
+    pub(super) alive: HashSet<CheckAt>,
+    /// What schemas rejected.
+    pub(super) refused: Refused,
+}
+
+impl FaultEvidence {
+    /// Adds what another shard saw.
+    pub(super) fn merge(&mut self, other: FaultEvidence) {
+        self.outcomes.extend(other.outcomes);
+        self.alive.extend(other.alive);
+        self.refused.merge(other.refused);
+    }
+
+    /// The results, in the order of the catalogue.
+    pub(super) fn report(&self) -> Faults {
+        let outcomes: Vec<FaultOutcome> = self.outcomes.values().cloned().collect();
+        let killed = |one: &&FaultOutcome| one.outcome == FaultResult::Killed;
+        Faults {
+            total: outcomes.len(),
+            killed: outcomes.iter().filter(killed).count(),
+            outcomes,
+        }
+    }
+}
+
+/// The faults that are run, each with the cases that are run against it: those of its contract.
+pub(super) fn chosen_faults(material: &Material) -> Vec<(Fault, Vec<usize>)> {
+    Fault::all()
+        .filter_map(|fault| Some((fault, cases_against(fault, material)?)))
+        .collect()
+}
+
+/// Runs the cases of a contract against a server with each fault that violates it.
 pub(super) async fn faults(
     material: &Material,
+    share: Share,
     traces: &mut Traces,
     progress: &(dyn Fn(usize, usize) + Sync),
-) -> (Faults, HashSet<CheckAt>, Refused) {
+) -> FaultEvidence {
     let suite = &material.suite;
-    let chosen: Vec<(Fault, Vec<usize>)> = Fault::all()
-        .filter_map(|fault| Some((fault, cases_against(fault, material)?)))
-        .collect();
-    let trials = chosen.iter().map(|(fault, cases)| Trial {
+    let chosen = share.take(chosen_faults(material));
+    let trials = chosen.iter().map(|(_, (fault, cases))| Trial {
         settings: Settings {
             faults: [*fault].into(),
             variants: BTreeSet::new(),
@@ -44,37 +83,33 @@ pub(super) async fn faults(
         parts: cases.iter().copied().map(Part::complete).collect(),
     });
     let mut outcomes = run_all(trials.collect(), material, progress).await;
-    let mut refused = Refused::default();
+    let mut evidence = FaultEvidence::default();
     for outcome in outcomes.iter_mut().flatten() {
-        refused.merge(std::mem::take(&mut outcome.refused));
+        evidence.refused.merge(std::mem::take(&mut outcome.refused));
     }
-    for ((fault, _), outcome) in chosen.iter().zip(&outcomes) {
+    for ((place, (fault, _)), outcome) in chosen.iter().zip(&outcomes) {
         // If cleanup has no effect, what is left behind is not the fault of a case.
         if !fault.hinders_undoing() && !fault.leaves_no_answer() {
-            traces.add_faulty(*fault, outcome.as_ref(), material);
+            let server = (ServerPlace::Fault(*place), *fault);
+            traces.add_faulty(server, outcome.as_ref(), material);
         }
     }
-    let places = outcomes
+    evidence.alive = outcomes
         .iter()
         .flatten()
         .flat_map(|outcome| &outcome.ran)
         .flat_map(|ran| &ran.outcome.report.findings)
         .map(|finding| check_at(&finding.place))
         .collect();
-    let outcomes: Vec<FaultOutcome> = chosen
+    evidence.outcomes = chosen
         .iter()
         .zip(outcomes)
-        .map(|((fault, _), outcome)| result_of(*fault, outcome, suite, &material.clean_violations))
+        .map(|((place, (fault, _)), outcome)| {
+            let result = result_of(*fault, outcome, suite, &material.clean_violations);
+            (*place, result)
+        })
         .collect();
-    let report = Faults {
-        total: outcomes.len(),
-        killed: outcomes
-            .iter()
-            .filter(|one| one.outcome == FaultResult::Killed)
-            .count(),
-        outcomes,
-    };
-    (report, places, refused)
+    evidence
 }
 
 /// The cases that are run against a fault: those of its contract. `None` if the suite has no such contract, or the
@@ -167,12 +202,8 @@ fn result_of(
     }
 }
 
-/// Runs all cases against each variant alone, and against as many together as there can be.
-pub(super) async fn variants(
-    material: &Material,
-    traces: &mut Traces,
-    progress: &(dyn Fn(usize, usize) + Sync),
-) -> Variants {
+/// The variants that are run: each alone, and as many together as there can be.
+pub(super) fn chosen_variants() -> Vec<BTreeSet<Variant>> {
     let alone = Variant::all().map(|variant| BTreeSet::from([variant]));
     let without = |rivals: fn(&(Variant, Variant)) -> Variant| {
         let out: BTreeSet<Variant> = RIVALS.iter().map(rivals).collect();
@@ -180,10 +211,20 @@ pub(super) async fn variants(
             .filter(|variant| !out.contains(variant))
             .collect::<BTreeSet<_>>()
     };
-    let sets: Vec<BTreeSet<Variant>> = alone
+    alone
         .chain([without(|rivals| rivals.0), without(|rivals| rivals.1)])
-        .collect();
-    let trials = sets.iter().map(|variants| Trial {
+        .collect()
+}
+
+/// Runs all cases against servers with variants. Returns the false alarms, by the place of the server.
+pub(super) async fn variants(
+    material: &Material,
+    share: Share,
+    traces: &mut Traces,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> BTreeMap<usize, Vec<FalseAlarm>> {
+    let sets = share.take(chosen_variants());
+    let trials = sets.iter().map(|(_, variants)| Trial {
         settings: Settings {
             faults: BTreeSet::new(),
             variants: variants.clone(),
@@ -192,18 +233,22 @@ pub(super) async fn variants(
         parts: material.green.iter().copied().map(Part::complete).collect(),
     });
     let outcomes = run_all(trials.collect(), material, progress).await;
-    let mut report = Variants {
-        total: sets.len(),
-        ..Variants::default()
-    };
-    for (variants, outcome) in sets.iter().zip(outcomes) {
+    let mut all = BTreeMap::new();
+    for ((place, variants), outcome) in sets.iter().zip(outcomes) {
         let when = format!("with {}", name_of(variants));
-        traces.add(outcome.as_ref(), &when);
-        let alarms = alarms(variants, outcome, material);
-        report.quiet += usize::from(alarms.is_empty());
-        report.false_alarms.extend(alarms);
+        traces.add(ServerPlace::Variants(*place), outcome.as_ref(), &when);
+        all.insert(*place, alarms(variants, outcome, material));
     }
-    report
+    all
+}
+
+/// The sums of the false alarms.
+pub(super) fn report_variants(alarms: &BTreeMap<usize, Vec<FalseAlarm>>) -> Variants {
+    Variants {
+        total: alarms.len(),
+        quiet: alarms.values().filter(|alarms| alarms.is_empty()).count(),
+        false_alarms: alarms.values().flatten().cloned().collect(),
+    }
 }
 
 fn name_of(variants: &BTreeSet<Variant>) -> String {

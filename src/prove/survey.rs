@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::{
     AnswerPlace, Answers, BodyCheck, Contract, FreePlace, KillingCheck, Mutants, RawFinding,
     Response, Step,
@@ -22,16 +24,23 @@ use crate::prove::check_at::{CheckAt, check_at};
 use crate::prove::elsewhere::{KilledElsewhere, Pool};
 use crate::prove::fold::fold;
 use crate::prove::mutant::{BodyReading, each_mutant};
+use crate::prove::pairs;
 use crate::prove::percent::percent;
 use crate::prove::rejudge::{GreenCase, answers, places};
 use crate::prove::rules;
 use crate::prove::rules::Refused;
+use crate::prove::share::Share;
 use crate::prove::tally::{Spot, Tally};
 
-/// The results of judging all mutants.
-#[derive(Debug, Default)]
+/// The results of judging mutants.
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Survey {
+    /// How many mutants there are, those of other shards too.
+    pub(super) made: usize,
+    /// How many of them were judged.
+    pub(super) judged: usize,
     /// By place.
+    #[serde(with = "pairs")]
     places: BTreeMap<Spot, Tally>,
     /// How many mutants violated each requirement.
     pub(super) by_requirement: HashMap<String, usize>,
@@ -41,13 +50,12 @@ pub(super) struct Survey {
     pub(super) refused: Refused,
     /// The mutants that survived and that a check of another exchange would kill.
     elsewhere: KilledElsewhere,
-    /// The checks of other exchanges, by their number.
-    lenders: Vec<KillingCheck>,
 }
 
-/// Judges every mutant of every answer, on `jobs` threads. `done` is called after each case.
+/// Judges the mutants of every answer that belong to a shard, on `jobs` threads. `done` is called after each case.
 pub(super) fn survey(
     cases: &[GreenCase<'_>],
+    share: Share,
     jobs: usize,
     done: &(dyn Fn(usize) + Sync),
 ) -> Survey {
@@ -59,8 +67,12 @@ pub(super) fn survey(
         for _ in 0..jobs.clamp(1, cases.len().max(1)) {
             scope.spawn(|| {
                 let mut part = Survey::default();
-                while let Some(green) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    part.add(green, &bounds, &pool);
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(green) = cases.get(place) else {
+                        break;
+                    };
+                    part.add(green, share.from(place), &bounds, &pool);
                     done(finished.fetch_add(1, Ordering::Relaxed) + 1);
                 }
                 let mut total = total
@@ -70,17 +82,13 @@ pub(super) fn survey(
             });
         }
     });
-    let total = total
+    total
         .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    Survey {
-        lenders: pool.into_lenders(),
-        ..total
-    }
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 impl Survey {
-    fn add(&mut self, green: &GreenCase<'_>, bounds: &Bounds, pool: &Pool) {
+    fn add(&mut self, green: &GreenCase<'_>, mut share: Share, bounds: &Bounds, pool: &Pool) {
         let (suite, steps) = (green.suite, &green.case.steps);
         self.refused.note_case(suite, steps, green.answers);
         for (index, place, response) in exchanges(green) {
@@ -94,6 +102,11 @@ impl Survey {
                 if place != AnswerPlace::Last && !is_read(step, place, response, &mutant.place) {
                     return;
                 }
+                self.made += 1;
+                if !share.takes_next() {
+                    return;
+                }
+                self.judged += 1;
                 let findings = green.findings_of_answer(index, place, &mutant.response);
                 if findings.is_empty()
                     && place == AnswerPlace::Last
@@ -144,7 +157,10 @@ impl Survey {
             .extend(findings.iter().map(|finding| check_at(&finding.place)));
     }
 
-    fn merge(&mut self, other: Survey) {
+    /// Adds the mutants of other cases, or of another shard.
+    pub(super) fn merge(&mut self, other: Survey) {
+        self.made += other.made;
+        self.judged += other.judged;
         for (spot, theirs) in other.places {
             let tally = self.places.entry(spot).or_insert_with(|| Tally {
                 case: theirs.case.clone(),
@@ -169,10 +185,17 @@ impl Survey {
         self.elsewhere.merge(other.elsewhere);
     }
 
+    /// Does every number name one of so many contracts and checks?
+    pub(super) fn fits(&self, contracts: usize, lenders: usize) -> bool {
+        let mut spots = self.places.keys();
+        spots.all(|spot| spot.contract < contracts) && self.elsewhere.fits(contracts, lenders)
+    }
+
     /// The sums, and the places that no check reads, compared with what the contracts allow. An entry of `unchecked` that
     /// matches nothing is reported if its contract is one of `all_must_match`.
     pub(super) fn report(
         &self,
+        lenders: &[KillingCheck],
         contracts: &[Contract],
         sources: &crate::model::Sources,
         all_must_match: &BTreeSet<usize>,
@@ -203,9 +226,9 @@ impl Survey {
             bare.insert((spot, reason), tally);
         }
         report.unchecked = fold(&bare, contracts);
-        report.elsewhere =
-            self.elsewhere
-                .report(&self.lenders, contracts, report.killed, &mut used);
+        report.elsewhere = self
+            .elsewhere
+            .report(lenders, contracts, report.killed, &mut used);
         report.unmatched = allowed::unmatched(
             contracts,
             all_must_match,
@@ -361,8 +384,12 @@ mod tests {
     #[test]
     fn a_mutant_at_a_place_that_a_check_reads_is_equivalent() {
         let (contract, sources) = contract(Vec::new());
-        let report =
-            survey_of(&[("/a", 1, 5), ("/b", 0, 3)]).report(&[contract], &sources, &[0].into());
+        let report = survey_of(&[("/a", 1, 5), ("/b", 0, 3)]).report(
+            &[],
+            &[contract],
+            &sources,
+            &[0].into(),
+        );
         assert_eq!((report.killed, report.legal, report.survived), (1, 5, 3));
         assert_eq!(places(&report), [("/b", 3)]);
         assert!((report.killed_percent - 25.0).abs() < 0.01);
@@ -375,7 +402,7 @@ mod tests {
         let tally = survey.places.get_mut(&spot("GET /a 200", "/a")).unwrap();
         tally.detected = ["null".to_owned()].into();
         tally.survived.insert("null".to_owned(), 2);
-        let report = survey.report(&[contract], &sources, &[0].into());
+        let report = survey.report(&[], &[contract], &sources, &[0].into());
         assert_eq!(report.free.len(), 1);
         assert_eq!(report.free[0].place, "/a");
         assert_eq!(report.free[0].changes, ["removed"]);
@@ -392,7 +419,7 @@ mod tests {
             ("/c", 1, 1),
         ]);
         assert_eq!(
-            places(&survey.report(&[contract], &sources, &[0].into())),
+            places(&survey.report(&[], &[contract], &sources, &[0].into())),
             [("/a/**", 3), ("/ab", 1)]
         );
     }
@@ -402,7 +429,7 @@ mod tests {
         let (contract, sources) = contract(Vec::new());
         let survey = survey_of(&[("/a", 0, 1), ("body", 0, 2), ("status", 0, 1)]);
         assert_eq!(
-            places(&survey.report(&[contract], &sources, &[0].into())),
+            places(&survey.report(&[], &[contract], &sources, &[0].into())),
             [("body", 3), ("status", 1)]
         );
     }
@@ -411,6 +438,7 @@ mod tests {
     fn an_allowed_place_is_reported_with_its_reason() {
         let (contract, sources) = contract(vec![unchecked(Some("GET /a"), "/a/**")]);
         let report = survey_of(&[("/a", 0, 1), ("/a/b", 0, 1), ("/b", 0, 1)]).report(
+            &[],
             &[contract],
             &sources,
             &[0].into(),
@@ -425,8 +453,12 @@ mod tests {
     fn an_entry_that_matches_nothing_is_surviving() {
         for (operation, at) in [(Some("GET /a 404"), "/b"), (None, "/a"), (None, "/c")] {
             let (contract, sources) = contract(vec![unchecked(operation, at)]);
-            let report =
-                survey_of(&[("/a", 1, 1), ("/b", 0, 1)]).report(&[contract], &sources, &[0].into());
+            let report = survey_of(&[("/a", 1, 1), ("/b", 0, 1)]).report(
+                &[],
+                &[contract],
+                &sources,
+                &[0].into(),
+            );
             assert_eq!(report.unmatched.len(), 1, "{at}");
         }
     }
@@ -438,7 +470,7 @@ mod tests {
         let tally = survey.places.get_mut(&spot("GET /a 200", "/a")).unwrap();
         tally.is_typed = false;
         tally.untyped = [("a number".to_owned(), 3)].into();
-        let report = survey.report(&[contract], &sources, &[0].into());
+        let report = survey.report(&[], &[contract], &sources, &[0].into());
         assert_eq!((report.legal, report.survived), (2, 4));
         assert_eq!(places(&report), [("/a", 3), ("/a/b", 1)]);
         assert!(report.unchecked[0].of_any_type && !report.unchecked[1].of_any_type);

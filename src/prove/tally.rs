@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 /// A place in the answers of one operation with one status.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Spot {
     pub(super) contract: usize,
     pub(super) operation: String,
@@ -11,7 +13,7 @@ pub(super) struct Spot {
 }
 
 /// The mutants at one place.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Tally {
     pub(super) killed: usize,
     /// The changes that some case detects.

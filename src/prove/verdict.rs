@@ -106,6 +106,16 @@ pub(super) fn decide(proof: &mut Proof, options: &ProofOptions) {
     proof.reasons = reasons.into_iter().map(|(_, reason)| reason).collect();
 }
 
+/// The exit code of the passing run of a shard, with its reasons.
+pub(super) fn of_a_part(clean: &CleanRun) -> (ExitCode, Vec<String>) {
+    let reasons = of_the_clean_run(clean);
+    let exit = ExitCode::strongest(reasons.iter().map(|(code, _)| *code));
+    (
+        exit,
+        reasons.into_iter().map(|(_, reason)| reason).collect(),
+    )
+}
+
 /// An exit code with its reason.
 type Reason = (ExitCode, String);
 

@@ -51,6 +51,7 @@ mod permits;
 #[cfg(target_os = "linux")]
 mod progress;
 mod prove;
+mod prove_shards;
 mod received;
 mod record;
 mod recordings;

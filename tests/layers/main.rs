@@ -202,6 +202,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "judge/capture.rs",
             // What `sha256()` and `hmac-sha256()` make.
             "model/template/function.rs",
+            // What a part of a proof is about.
+            "prove/part.rs",
             // What an import wrote.
             "import/lock.rs",
             "recording",

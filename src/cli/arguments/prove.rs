@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::arguments::SuiteOptions;
+use crate::cli::arguments::run::{ShardChoice, parse_shard};
 
 /// Options of `prove`.
 #[derive(Debug, Args)]
@@ -43,6 +44,17 @@ pub(crate) struct ProveOptions {
     /// at every level. Default: all that a check of a MUST kills in another exchange.
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     pub(crate) min_everywhere: Option<f64>,
+    /// Do only the K-th of N parts of the work, to divide it among machines: every N-th mutant, fault, variant and case.
+    /// `auto` reads K and N from the environment, as in `run`. Needs `--part`. `--merge` makes the proof.
+    #[arg(long, value_name = "K/N|auto", value_parser = parse_shard, requires = "part", conflicts_with_all = ["report", "min_killed", "min_rules", "min_everywhere"])]
+    pub(crate) shard: Option<ShardChoice>,
+    /// Write what the shard found to FILE.
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub(crate) part: Option<PathBuf>,
+    /// Make the proof from the parts of all shards: their files, or a directory of them. Suite, target and selection must
+    /// be the same. May be repeated.
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "shard")]
+    pub(crate) merge: Vec<PathBuf>,
     /// Use N cores. Default: all.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
@@ -58,12 +70,14 @@ Examples:
   probity prove --only presence                      one contract
   probity prove --suite my-suite --target http://127.0.0.1:8080 --min-killed 95
   probity prove --recording run.har                  a recorded run, without a network
+  probity prove --shard 3/8 --part parts/3.json      one of eight parts, on one of eight machines
+  probity prove --merge parts/                       the proof
 
 Exit codes:
   0    all mutants and faults were killed, no check is blind, and there were no false alarms
   1    a mutant or fault survived, a MUST is only checked elsewhere, a check is blind, or a conforming variant failed
   2    usage error or invalid input file
-  4    nothing to prove: no case was selected, or none passed
+  4    nothing to prove: no case was selected, or none passed; or parts are missing
   5    the target could not be judged
   70   internal error, or the proof could not be written";
 

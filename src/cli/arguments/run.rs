@@ -142,7 +142,7 @@ pub(crate) enum ShardChoice {
     Auto,
 }
 
-fn parse_shard(text: &str) -> Result<ShardChoice, String> {
+pub(super) fn parse_shard(text: &str) -> Result<ShardChoice, String> {
     if text == "auto" {
         return Ok(ShardChoice::Auto);
     }

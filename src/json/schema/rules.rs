@@ -17,7 +17,7 @@ use crate::json::schema::{Schema, SchemaAssertion, keyword};
 use keyword::ValueKind;
 
 /// The rules of one schema that values broke, as the validator reports them. [`Schema::broken`] resolves them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct BrokenRules {
     /// Evaluation paths, and the member that was missing.
     seen: HashSet<(String, Option<String>)>,
