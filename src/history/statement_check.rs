@@ -93,6 +93,7 @@ pub fn differences(stated: &Statement, supported: &Statement) -> Vec<String> {
     let json = |one: &Statement| serde_json::to_value(one).unwrap_or_default();
     let mut found = Vec::new();
     compare("", &json(stated), &json(supported), &mut found);
+    found.sort_by_key(|line| !line.starts_with("conformance:"));
     cut(found)
 }
 

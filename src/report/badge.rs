@@ -68,6 +68,11 @@ fn shown(conformance: Conformance, report: &Report) -> (String, &'static str) {
     const RED: &str = "#a51d16";
     const GREY: &str = "#565c64";
     match conformance {
+        // Anyone may have answered.
+        Conformance::Conforms if report.target.insecure => ("conforms (insecure)".into(), AMBER),
+        Conformance::Conforms if report.recording.is_some() => {
+            ("conforms (recorded)".into(), GREEN)
+        }
         Conformance::Conforms => ("conforms".into(), GREEN),
         Conformance::Waived => {
             let waivers = report.waivers.iter();
@@ -120,7 +125,7 @@ mod tests {
     #[test]
     fn only_a_complete_run_that_proves_every_must_is_green() {
         assert!(is_green(&green()));
-        let changes: [(&str, fn(&mut Report)); 12] = [
+        let changes: [(&str, fn(&mut Report)); 13] = [
             ("interrupted", |report| report.interrupted = true),
             ("selected", |report| report.selection = vec!["a".into()]),
             ("no cases", |report| report.cases.clear()),
@@ -155,6 +160,7 @@ mod tests {
             ("another exit code", |report| {
                 report.exit = ExitCode::StaleWaiver
             }),
+            ("without verification", |report| report.target.insecure = true),
             ("a shard", |report| report.shard = sample::shard().shard),
         ];
         for (name, change) in changes {

@@ -53,7 +53,7 @@ fn a_statement_is_written_verified_and_found_out() {
     let honest = folder.read("s.json");
     folder.write(
         "s.json",
-        honest.replacen("\"upheld\"", "\"not-applicable\"", 1),
+        honest.replacen(": \"upheld\"", ": \"not-applicable\"", 1),
     );
     verify(&["--report", "report.json"])
         .expect_code(1)

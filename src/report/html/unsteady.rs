@@ -30,18 +30,18 @@ fn table(cases: &[Steadiness]) -> Markup {
                 thead { tr {
                     th scope="col" { "case" }
                     th scope="col" { "unsteady" }
-                    th scope="col" { "failed" }
-                    th.plot scope="col" { "0 to 100 % of runs" }
                     th scope="col" { "95 % confidence" }
+                    th.plot scope="col" { "0 to 100 % of runs" }
+                    th scope="col" { "failed" }
                 } }
                 tbody {
                     @for one in cases.iter().take(CASES) {
                         tr {
                             th scope="row" { code { (shown(&one.case)) } }
                             td { (one.unsteady) " of " (count(one.runs, "run")) }
-                            td { (one.failed) }
-                            td.plot { (plot(one)) }
                             td { (percent(&one.interval)) @if one.is_little_known() { " " span.badge.v-warn { "few runs" } } }
+                            td.plot { (plot(one)) }
+                            td { (one.failed) }
                         }
                     }
                 }
