@@ -160,7 +160,9 @@ mod tests {
             ("another exit code", |report| {
                 report.exit = ExitCode::StaleWaiver
             }),
-            ("without verification", |report| report.target.insecure = true),
+            ("without verification", |report| {
+                report.target.insecure = true
+            }),
             ("a shard", |report| report.shard = sample::shard().shard),
         ];
         for (name, change) in changes {
