@@ -56,17 +56,18 @@ pub(crate) fn measure() {
         "rows",
         &[10, 100, 1_000, 10_000].map(rows),
     );
-    let answers = |bytes| {
+    let answers = |bytes: usize| {
         let answer = Some(bytes);
         (
-            bytes >> 10,
+            bytes.div_ceil(1 << 10),
             Shape {
                 answer,
                 ..Shape::of(20, 20)
             },
         )
     };
-    let sizes = [1 << 10, 64 << 10, 1 << 20, 4 << 20, 8 << 20];
+    // The last one is just below the limit of a body.
+    let sizes = [1 << 10, 64 << 10, 1 << 20, 4 << 20, (16 << 20) - 64];
     curve(
         "Size of the answer to each of 20 cases",
         "KiB",

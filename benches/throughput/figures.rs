@@ -33,6 +33,12 @@ impl Samples {
         self.median(|usage| usage.peak as f64 / f64::from(1 << 20))
     }
 
+    /// Median of the most memory that was its own, in MiB.
+    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+    pub(crate) fn own(&self) -> f64 {
+        self.median(|usage| usage.own as f64 / f64::from(1 << 20))
+    }
+
     fn median(&self, of: impl Fn(&Usage) -> f64) -> f64 {
         let mut values: Vec<f64> = self.0.iter().map(of).collect();
         values.sort_by(f64::total_cmp);

@@ -1,8 +1,9 @@
 //! How fast the binary is, as whole processes against a server of its own, beside a thin loop.
 //!
 //! `cargo bench --bench throughput` measures everything, `-- --quick` takes a minute's worth less. `-- --selections`
-//! measures only suites as people write them, and `-- --curves` how their cost grows. Nothing is asserted on time: the
-//! figures are for people, and `docs/performance.md` says what they mean.
+//! measures only suites as people write them, `-- --curves` how their cost grows, and `-- --hurl` such a suite beside the
+//! Hurl that `PROBITY_HURL` names. Nothing is asserted on time: the figures are for people, and `docs/performance.md` says
+//! what they mean.
 //!
 //! The bench starts itself again in two roles: as the server (whose processor time is nobody's), and as
 //! the thin loop, which does what a user could write by hand in an afternoon: the same requests, the same
@@ -12,6 +13,7 @@
 
 mod curves;
 mod figures;
+mod hurl;
 mod process;
 mod selections;
 mod server;
@@ -41,6 +43,9 @@ fn main() {
         // `cargo test --all-targets` starts benches too, without `--bench`: there is nothing to test here.
         _ if !words.contains(&"--bench") => {}
         _ if words.contains(&"--curves") => curves::measure(),
+        _ if words.contains(&"--hurl") => {
+            hurl::measure(&mut Server::start(), words.contains(&"--quick"));
+        }
         _ if words.contains(&"--selections") => {
             selections::measure(&mut Server::start(), words.contains(&"--quick"));
         }

@@ -20,6 +20,9 @@ pub(crate) struct Usage {
     pub(crate) cpu: Duration,
     /// The peak of its resident set, in bytes; 0 when nobody looked.
     pub(crate) peak: u64,
+    /// The most of it that was its own, in bytes: the rest is code, of which more or less is mapped at once as the page
+    /// cache holds it.
+    pub(crate) own: u64,
 }
 
 /// Runs a command that must succeed, and watches it.
@@ -32,12 +35,13 @@ pub(crate) fn run_to(command: &mut Command, code: i32) -> Usage {
     let before = cpu_of_children();
     let started = Instant::now();
     let mut child = spawn(command);
-    let mut peak = 0;
+    let (mut peak, mut own) = (0, 0);
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        peak = peak_of(child.id()).unwrap_or(0).max(peak);
+        let (most, now) = memory_of(child.id()).unwrap_or_default();
+        (peak, own) = (most.max(peak), now.max(own));
         std::thread::sleep(LOOK_EVERY);
     };
     let wall = started.elapsed();
@@ -46,6 +50,7 @@ pub(crate) fn run_to(command: &mut Command, code: i32) -> Usage {
         wall,
         cpu: cpu_of_children().saturating_sub(before),
         peak,
+        own,
     }
 }
 
@@ -59,6 +64,7 @@ pub(crate) fn run_briefly(command: &mut Command) -> Usage {
         wall,
         cpu: Duration::ZERO,
         peak: 0,
+        own: 0,
     }
 }
 
@@ -80,12 +86,13 @@ fn cpu_of_children() -> Duration {
     TICK * (ticks(fields.next().unwrap()) + ticks(fields.next().unwrap()))
 }
 
-/// The peak of the resident set so far; `None` once the memory is gone.
-fn peak_of(process: u32) -> Option<u64> {
+/// The peak of the resident set so far, and what is its own of it now; `None` once the memory is gone.
+fn memory_of(process: u32) -> Option<(u64, u64)> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-    Some(kilobytes << 10)
+    let bytes = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+        Some(kilobytes << 10)
+    };
+    Some((bytes("VmHWM:")?, bytes("RssAnon:")?))
 }

@@ -156,9 +156,9 @@ pub(crate) fn measure(server: &mut Server, is_quick: bool) {
     };
     println!("\n## {many} cases with a status, a content type and checks of members\n");
     println!(
-        "| | wall | cpu per case | peak memory | KiB per further case | `check`: wall | cpu | peak memory | JSON report: cpu | wall |"
+        "| | wall | cpu per case | peak memory | without code | KiB per further case | `check`: wall | cpu | peak memory | JSON report: cpu | wall |"
     );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (name, shape) in [
         ("8 selections, one case in a file", Shape::of(many, 1)),
         ("8 selections, 100 cases in a file", Shape::of(many, 100)),
@@ -184,10 +184,11 @@ pub(crate) fn measure(server: &mut Server, is_quick: bool) {
         thin.add(&thin_loop(&server.base(""), many));
     }
     println!(
-        "| thin loop | {:.0} ms | {:.0} us | {:.1} MiB | | | | | | |",
+        "| thin loop | {:.0} ms | {:.0} us | {:.1} MiB | {:.1} MiB | | | | | | |",
         thin.wall() * 1e3,
         per_case(thin.cpu(), many),
         thin.peak(),
+        thin.own(),
     );
     instructions(server, if is_quick { 100 } else { 1_000 });
 }
@@ -214,12 +215,13 @@ fn row(server: &mut Server, name: &str, shape: Shape, few: usize, rounds: usize)
         small.add(&fewer.run(server, smaller.path()));
     }
     #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-    let further = (plain.peak() - small.peak()) * 1024.0 / (shape.cases - few) as f64;
+    let further = (plain.own() - small.own()) * 1024.0 / (shape.cases - few) as f64;
     println!(
-        "| {name} | {:.0} ms | {:.0} us | {:.1} MiB | {further:.1} | {:.0} ms | {:.0} us | {:.1} MiB | {:+.0} % | {:+.0} % |",
+        "| {name} | {:.0} ms | {:.0} us | {:.1} MiB | {:.1} MiB | {further:.1} | {:.0} ms | {:.0} us | {:.1} MiB | {:+.0} % | {:+.0} % |",
         plain.wall() * 1e3,
         per_case(plain.cpu(), shape.cases),
         plain.peak(),
+        plain.own(),
         check.wall() * 1e3,
         per_case(check.cpu(), shape.cases),
         check.peak(),

@@ -122,12 +122,13 @@ async fn accept(listener: &TcpListener, counters: &Arc<Counters>) {
     }
 }
 
-/// The answer with one more member, a list of numbers, that makes it so large.
+/// The answer with one more member, a list of texts, that makes it so large. Of shorter values there could be too many.
 fn large_body(bytes: usize) -> Bytes {
+    const TEXT: &str = r#","a text of thirty-two characters.""#;
     let mut body = BODY.strip_suffix('}').unwrap().to_owned();
-    body.push_str(r#","numbers":[1"#);
-    while body.len() + 2 < bytes {
-        body.push_str(",12345678");
+    body.push_str(r#","texts":["""#);
+    while body.len() + TEXT.len() + 2 <= bytes {
+        body.push_str(TEXT);
     }
     body.push_str("]}");
     body.into()

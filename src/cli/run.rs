@@ -256,7 +256,11 @@ fn as_shard(engine: Engine, settings: &RunSettings, division: Option<Division>) 
         // A seed that was drawn is an option of the run that resumes, but not of the others.
         report.options.clone_from(&earlier.options);
     }
-    engine.as_shard(report)
+    let engine = engine.as_shard(report);
+    match shard.durations() {
+        Some(durations) => engine.longest_first(durations.clone()),
+        None => engine,
+    }
 }
 
 /// Takes one part of so many of the limits of the target.

@@ -110,6 +110,11 @@ impl ShardSettings {
         }))
     }
 
+    /// The durations of an earlier run, if they were given.
+    pub(crate) fn durations(&self) -> Option<&Durations> {
+        self.durations.as_ref()
+    }
+
     /// The part of the plan that belongs to this shard, and what its report says about the run.
     pub(crate) fn divide(&self, whole: &Plan, suite: &Suite) -> (Plan, Division) {
         let split = Split::new(whole, suite, self.shard.of(), self.durations.as_ref());

@@ -19,8 +19,8 @@ use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
     AnswerPlace, Block, BlockOutcome, BranchReport, Case, CaseReport, Disposition, ExchangeReport,
-    Finding, Hop, Judgement, Opening, OpeningReport, RawFinding, Response, Scope, Step, StepReport,
-    StepRule, Unresolved, Verdict,
+    Finding, Hop, Judgement, Opening, OpeningParts, OpeningReport, RawFinding, Response, Scope,
+    Step, StepReport, StepRule, Unresolved, Verdict,
 };
 use crate::plan::bind;
 use crate::plan::bind::Unbound;
@@ -453,11 +453,12 @@ fn with_found(known: &Arc<[String]>, by_rules: &BTreeMap<String, Disposition>) -
 }
 
 fn opening_report(opening: &Opening) -> OpeningReport {
-    OpeningReport {
+    let parts = OpeningParts {
         dns_ms: opening.dns.map(milliseconds),
         connect_ms: opening.connect.map(milliseconds),
         tls_ms: opening.tls.map(milliseconds),
-    }
+    };
+    parts.into()
 }
 
 pub(super) fn milliseconds(duration: Duration) -> f64 {

@@ -57,7 +57,7 @@ use crate::model::report::RunIdReport;
 use crate::model::{CaseReport, RecordedExchange, ShardReport, Suite, Target};
 use crate::persist::Journal;
 use crate::plan::run_id::{RunId, random_seed};
-use crate::plan::{Plan, values};
+use crate::plan::{Durations, Plan, values};
 use heavy::Heavy;
 use liveness::Liveness;
 use pace::Locks;
@@ -129,6 +129,8 @@ pub struct Engine {
     watch: Option<Arc<Watch>>,
     /// The run of which this is one shard.
     shard: Option<Box<ShardReport>>,
+    /// How long the cases took before, to start the longest first.
+    durations: Option<Durations>,
 }
 
 impl Engine {
@@ -182,6 +184,7 @@ impl Engine {
             heavy: Heavy::new(),
             watch: None,
             shard: None,
+            durations: None,
             started: Instant::now(),
             suite,
             target,
@@ -202,6 +205,13 @@ impl Engine {
     #[must_use]
     pub fn keeping_answers(mut self) -> Engine {
         self.keeps_answers = true;
+        self
+    }
+
+    /// Starts the cases first that took longest before, so that none is still running when the others are done.
+    #[must_use]
+    pub fn longest_first(mut self, durations: Durations) -> Engine {
+        self.durations = Some(durations);
         self
     }
 

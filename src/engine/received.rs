@@ -50,9 +50,9 @@ impl Engine {
 
     /// Is a value written in the file of the case, or a fixture of the target? It is no secret then.
     fn is_named(&self, case: &Case, value: &str) -> bool {
-        let file = self.suite.sources.file(case.span.file);
+        let text = self.suite.sources.text(case.span.file);
         let mut fixtures = self.target.fixtures.values();
-        file.text.contains(value) || fixtures.any(|fixture| fixture.as_str() == Some(value))
+        text.contains(value) || fixtures.any(|fixture| fixture.as_str() == Some(value))
     }
 
     /// A redactor for the texts of a case: it knows the credentials that the case has received, and those of other

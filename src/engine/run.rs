@@ -1,13 +1,14 @@
 //! The run loop: the cases of a plan, several at a time, and the report of what came of them.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::{CaseOutcome, Engine, Event, Policy};
-use crate::model::{Case, CaseReport, Report};
+use crate::model::{Case, CaseReport, Report, Suite};
 use crate::plan::bind;
-use crate::plan::{Plan, PlannedCase, Selection};
+use crate::plan::{Durations, Plan, PlannedCase, Selection};
 
 /// Why a case was not started when the run was stopped.
 pub(super) const INTERRUPTED: &str = "interrupted";
@@ -32,8 +33,12 @@ struct Schedule {
 }
 
 impl Schedule {
-    /// What is left of a plan when some of its cases have reports already.
-    fn new(plan: &Plan, reports: Vec<Option<CaseReport>>) -> Schedule {
+    /// What is left of a plan when some of its cases have reports already, in the order of the plan, or the longest first.
+    fn new(
+        plan: &Plan,
+        reports: Vec<Option<CaseReport>>,
+        durations: Option<(&Durations, &Suite)>,
+    ) -> Schedule {
         let cases = plan.cases.iter().enumerate();
         let left = cases
             .filter(|(place, planned)| planned.skip.is_none() && reports[*place].is_none())
@@ -41,8 +46,13 @@ impl Schedule {
                 place,
                 index: planned.index,
             });
+        let mut work: Vec<Work> = left.collect();
+        if let Some((durations, suite)) = durations {
+            let took = durations.of_cases();
+            work.sort_by_cached_key(|work| Reverse(took(&suite.cases[work.index].id)));
+        }
         Schedule {
-            work: left.collect(),
+            work,
             next: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
             reports: Mutex::new(reports),
@@ -75,7 +85,9 @@ impl Engine {
         on_event: impl Fn(Event<'_>) + Send + Sync + 'static,
     ) -> Report {
         let started_at = jiff::Timestamp::now();
-        let schedule = Arc::new(Schedule::new(plan, self.resumed_cases(plan)));
+        let durations = self.durations.as_ref().map(|known| (known, &*self.suite));
+        let schedule = Schedule::new(plan, self.resumed_cases(plan), durations);
+        let schedule = Arc::new(schedule);
         tokio::select! {
             biased;
             () = self.stop.cancelled() => {}

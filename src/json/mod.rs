@@ -9,6 +9,7 @@ pub mod outline;
 pub mod pointer;
 pub mod schema;
 pub mod selector;
+mod serializer;
 pub(crate) mod stand_in;
 pub(crate) mod writer;
 

@@ -351,7 +351,7 @@ pub fn reads_header(step: &Step, response: &Response, name: &str) -> bool {
 fn reads(block: &Block, name: &str) -> bool {
     let of_condition = block.when.iter().flat_map(|when| &when.headers);
     let headers = block.header_checks().chain(of_condition);
-    let mut fields = headers.map(|check| check.name.as_str());
+    let mut fields = headers.map(|check| &*check.name);
     let of_body = |check: &BodyCheck| match check {
         BodyCheck::Encoded { .. } => name.eq_ignore_ascii_case(coding::CONTENT_ENCODING),
         BodyCheck::Text { .. } | BodyCheck::Events { .. } => {

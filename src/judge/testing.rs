@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::json::Selector;
 use crate::judge::judge_step;
 use crate::model::{
-    Argument, ArgumentKind, Block, Body, BodyCheck, Condition, Contract, Draft, Expression,
-    Framing, Judgement, Level, Marker, MarkerKind, MarkerPlace, Part, Pattern, Request,
+    Argument, ArgumentKind, Block, Body, BodyCheck, Condition, Conditions, Contract, Draft,
+    Expression, Framing, Judgement, Level, Marker, MarkerKind, MarkerPlace, Part, Pattern, Request,
     Requirement, Response, Scope, Selection, Shape, Sources, Span, StatusCheck, StatusPattern,
     Step, Suite, Template, TextPattern, Transport,
 };
@@ -172,7 +172,7 @@ impl Block {
         self.body(BodyCheck::Select(Selection {
             template: None,
             selector: Selector::new(path).unwrap(),
-            conditions: [(condition, span())].into(),
+            conditions: Conditions::One([(condition, span())]),
             or_none: false,
             span: span(),
         }))

@@ -115,12 +115,15 @@ pub(crate) fn read<'n>(
             return other(Body::Multipart(parts), "multipart", "a body of parts");
         }
         if let Some(name) = layer.file {
-            let body = reader.file(name).map_or(Body::None, Body::File);
+            let body = reader
+                .file(name)
+                .map(Box::new)
+                .map_or(Body::None, Body::File);
             return other(body, "file", "a file");
         }
         if let Some(bytes) = encoded(reader, layer.base64, layer.hex) {
             let key = bytes.encoding.name();
-            return other(Body::Bytes(bytes), key, "bytes");
+            return other(Body::Bytes(Box::new(bytes)), key, "bytes");
         }
         if let Some(node) = layer.body {
             if let Kind::Object(_) = &node.kind {
@@ -179,9 +182,13 @@ fn nested(reader: &mut CaseReader<'_>, node: &Node) -> Body {
     };
     let of = |name: &str| (key.text == name).then_some(text);
     if let Some(name) = of("file") {
-        return reader.file(name).map_or(Body::None, Body::File);
+        return reader
+            .file(name)
+            .map(Box::new)
+            .map_or(Body::None, Body::File);
     }
-    encoded(reader, of("base64"), of("hex")).map_or(Body::None, Body::Bytes)
+    let bytes = encoded(reader, of("base64"), of("hex"));
+    bytes.map(Box::new).map_or(Body::None, Body::Bytes)
 }
 
 /// Whether a multipart body is a form: unless `Content-Type` names another kind.

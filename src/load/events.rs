@@ -9,7 +9,9 @@ use crate::load::node::{Kind, Node};
 use crate::load::record::{Record, reject};
 use crate::load::scalars::read_duration;
 use crate::load::selection::count;
-use crate::model::{BodyCheck, Condition, Diagnostic, EventLimit, MOST_EVENTS, Selection, Span};
+use crate::model::{
+    BodyCheck, Condition, Conditions, Diagnostic, EventLimit, MOST_EVENTS, Selection, Span,
+};
 
 /// How long events are waited for if the case does not say.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -126,7 +128,7 @@ fn selection(path: &str, condition: Condition, or_none: bool, span: Span) -> Opt
     Some(BodyCheck::Select(Selection {
         selector: Selector::new(path).ok()?,
         template: None,
-        conditions: [(condition, span)].into(),
+        conditions: Conditions::One([(condition, span)]),
         or_none,
         span,
     }))

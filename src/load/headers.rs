@@ -151,7 +151,7 @@ fn expected(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<Head
             {
                 Some(text) => {
                     let media_type = media_type::read(text, node.span, reader.diagnostics)?;
-                    HeaderExpectation::MediaType(media_type)
+                    HeaderExpectation::MediaType(reader.interner.media_type(media_type))
                 }
                 None => HeaderExpectation::Pattern(reader.text_pattern(
                     text,
@@ -188,7 +188,7 @@ fn expected(reader: &mut CaseReader<'_>, name: &str, node: &Node) -> Option<Head
         }
     };
     let check = HeaderCheck {
-        name: name.to_owned(),
+        name: reader.interner.name(name),
         expected,
         span: node.span,
     };

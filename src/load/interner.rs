@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::json::{Selector, SelectorError};
-use crate::model::{Argument, Draft, MarkerPlace, Shape, TextPattern};
+use crate::model::{Argument, Draft, MarkerPlace, MediaType, Shape, TextPattern};
 
 /// What texts in one place accept, by what is written.
 type Shapes = HashMap<Box<str>, Arc<Shape>>;
@@ -18,6 +18,8 @@ pub(crate) struct Interner {
     ids: HashSet<Arc<[String]>>,
     paths: HashMap<Box<str>, Selector>,
     expressions: HashMap<Box<str>, TextPattern>,
+    names: HashSet<Arc<str>>,
+    media_types: HashSet<Arc<MediaType>>,
     /// By what is written, a table for each place.
     shapes: Vec<(MarkerPlace, Shapes)>,
 }
@@ -31,6 +33,26 @@ impl Interner {
         let ids: Arc<[String]> = ids.into();
         self.ids.insert(Arc::clone(&ids));
         ids
+    }
+
+    /// The shared copy of a name.
+    pub(crate) fn name(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.names.get(name) {
+            return Arc::clone(known);
+        }
+        let name: Arc<str> = name.into();
+        self.names.insert(Arc::clone(&name));
+        name
+    }
+
+    /// The shared copy of a media type.
+    pub(crate) fn media_type(&mut self, media_type: MediaType) -> Arc<MediaType> {
+        if let Some(known) = self.media_types.get(&media_type) {
+            return Arc::clone(known);
+        }
+        let media_type = Arc::new(media_type);
+        self.media_types.insert(Arc::clone(&media_type));
+        media_type
     }
 
     /// The compiled path, if it was compiled before.
@@ -117,5 +139,6 @@ mod tests {
         assert!(interner.expression("(").is_err() && interner.expression("(").is_err());
         let ids = || vec!["A-01".to_owned()];
         assert!(Arc::ptr_eq(&interner.ids(ids()), &interner.ids(ids())));
+        assert!(Arc::ptr_eq(&interner.name("Vary"), &interner.name("Vary")));
     }
 }

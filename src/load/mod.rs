@@ -241,6 +241,9 @@ fn load_files(
     let contracts: Vec<Contract> = contracts.into_values().map(|read| read.contract).collect();
     let contract_digests: Vec<Digest> = contracts.iter().map(digest::of_contract).collect();
     let digest = digest::of_suite(&contracts, &cases, schemas.texts(&sources));
+    if thoroughness == Thoroughness::ForRun {
+        sources.share_lines(&file_ids);
+    }
     LoadedSuite {
         suite: Suite {
             name: files.name,

@@ -370,7 +370,7 @@ impl CaseReader<'_> {
                 if items.iter().all(is_literal) {
                     Draft::Literal(Box::new(items.into_iter().filter_map(literal).collect()))
                 } else {
-                    Draft::Array(items)
+                    Draft::Array(items.into())
                 }
             }
             Kind::Object(entries) => {
@@ -384,7 +384,7 @@ impl CaseReader<'_> {
                     let object = members.filter_map(|(name, draft)| Some((name, literal(draft)?)));
                     Draft::Literal(Box::new(serde_json::Value::Object(object.collect())))
                 } else {
-                    Draft::Object(members)
+                    Draft::Object(members.into())
                 }
             }
             _ => Draft::Literal(Box::new(node.to_json())),

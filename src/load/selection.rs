@@ -20,7 +20,7 @@ pub(crate) fn read(reader: &mut CaseReader<'_>, format: &SelectionFormat<'_>) ->
     Some(Selection {
         selector,
         template: template.map(Box::new),
-        conditions,
+        conditions: conditions.into(),
         or_none: format.or_none.unwrap_or(false),
         span: format.path?.span,
     })
@@ -104,7 +104,7 @@ impl<'n> From<&SelectionFormat<'n>> for Conditions<'n> {
 pub(crate) fn read_conditions(
     reader: &mut CaseReader<'_>,
     format: &Conditions<'_>,
-) -> Box<[(Condition, Span)]> {
+) -> Vec<(Condition, Span)> {
     let mut conditions = Vec::new();
     let mut pattern = |node: Option<&Node>, condition: fn(Pattern) -> Condition| {
         node.map(|node| (condition(reader.pattern(node)), node.span))
@@ -155,7 +155,7 @@ pub(crate) fn read_conditions(
                 .help("it makes `each`, `none`, `count: 0`, `unique` and `subset-of` pass when nothing is selected"),
         );
     }
-    conditions.into()
+    conditions
 }
 
 /// Can `or-none` make the condition pass when nothing is selected?

@@ -159,7 +159,7 @@ fn read_selection(
     }
     Some(XmlSelection {
         path,
-        conditions,
+        conditions: conditions.into(),
         or_none: format.or_none.unwrap_or(false),
         span,
     })

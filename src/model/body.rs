@@ -21,9 +21,9 @@ pub enum Body {
     /// A multipart body (RFC 2046 section 5.1), by default `multipart/form-data` (RFC 7578).
     Multipart(Vec<BodyPart>),
     /// A file of the suite, without a default Content-Type.
-    File(BodyFile),
+    File(Box<BodyFile>),
     /// Bytes that the case writes as text, without a default Content-Type.
-    Bytes(EncodedBytes),
+    Bytes(Box<EncodedBytes>),
 }
 
 /// One part of a multipart body.

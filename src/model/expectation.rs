@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::json::schema::SchemaId;
 use crate::json::selector::Selector;
 use crate::model::body_bytes::{BytesCondition, CodingCondition};
-use crate::model::condition::Condition;
+use crate::model::condition::{Condition, Conditions};
 use crate::model::contract::Level;
 use crate::model::head_check::{HeaderCheck, StatusCheck, StatusPattern};
 use crate::model::pattern::Pattern;
@@ -147,11 +147,11 @@ impl Block {
 
     fn conditions(&self) -> impl Iterator<Item = &Condition> {
         let selections = self.body.iter().filter_map(|check| match check {
-            BodyCheck::Select(selection) => Some(&selection.conditions),
+            BodyCheck::Select(selection) => Some(&*selection.conditions),
             BodyCheck::Xml {
                 check: XmlCheck::Select(selection),
                 ..
-            } => Some(&selection.conditions),
+            } => Some(&*selection.conditions),
             _ => None,
         });
         selections.flatten().map(|(condition, _)| condition)
@@ -318,7 +318,7 @@ pub struct Selection {
     /// The JSONPath with holes, if values are filled in.
     pub template: Option<Box<Template>>,
     /// The conditions; never empty.
-    pub conditions: Box<[(Condition, Span)]>,
+    pub conditions: Conditions,
     /// Do `Each`, `Unique` and `SubsetOf` pass if nothing is selected?
     pub or_none: bool,
     /// The path in the case file.

@@ -1,5 +1,7 @@
 //! Checks of the head of an answer: status and header fields.
 
+use std::sync::Arc;
+
 use crate::model::header_item::{ItemCheck, ItemKind};
 use crate::model::header_list::is_list_of_elements;
 use crate::model::pattern::{Pattern, Shape};
@@ -81,8 +83,8 @@ impl std::fmt::Display for StatusPattern {
 /// The check of one header field.
 #[derive(Clone, Debug)]
 pub struct HeaderCheck {
-    /// The field name; compared without case.
-    pub name: String,
+    /// The field name; compared without case. Shared by the checks of a suite.
+    pub name: Arc<str>,
     /// The expected value.
     pub expected: HeaderExpectation,
     /// The value in the case file.
@@ -111,7 +113,7 @@ pub enum HeaderExpectation {
     /// that are no lists.
     Pattern(Pattern),
     /// A value with this media type.
-    MediaType(MediaType),
+    MediaType(Arc<MediaType>),
     /// Lines that the pattern accepts as an array of strings: a list of patterns, `<each>`, `<contains>`, `<unordered>`.
     Lines(Pattern),
     /// Cookies or links by their names; other items may be there too.
@@ -136,7 +138,7 @@ impl HeaderExpectation {
 }
 
 /// A media type that is expected.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MediaType {
     /// `type/subtype`, in lower case.
     pub essence: String,

@@ -70,7 +70,7 @@ pub use comparison::{
     CaseChange, CaseClass, CauseChange, Comparison, Drift, Gate, LatencyShift, LatencySummary,
     RequirementChange, Side,
 };
-pub use condition::Condition;
+pub use condition::{Condition, Conditions};
 pub use conformance::Conformance;
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity};
@@ -113,9 +113,9 @@ pub use recording::{
 };
 pub use report::{
     BodyReport, BranchReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport,
-    HopReport, IncompleteShard, NoAnswerReport, OpeningReport, RecordingReport, Report,
-    RequirementReport, RerunReport, ResponseReport, ShardOptions, ShardReport, StepReport, Summary,
-    TargetReport,
+    HopReport, IncompleteShard, NoAnswerReport, OpeningParts, OpeningReport, RecordingReport,
+    Report, RequirementReport, RerunReport, ResponseReport, ShardOptions, ShardReport, StepReport,
+    Summary, TargetReport,
 };
 pub use request::{HeaderLine, HeaderValue, Request, Transport};
 pub use rule::{Rule, StepRule};

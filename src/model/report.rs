@@ -21,7 +21,9 @@ use crate::model::recording::Unmatched;
 use crate::model::waiver::WaiverReport;
 use crate::redact::{Redacted, Redactor};
 
-pub use case::{BranchReport, CaseReport, MAY_EXIST, OpeningReport, RerunReport, StepReport};
+pub use case::{
+    BranchReport, CaseReport, MAY_EXIST, OpeningParts, OpeningReport, RerunReport, StepReport,
+};
 pub use exchange::{
     BodyReport, CodedReport, CurlInput, ExchangeReport, HopReport, NoAnswerReport, ResponseReport,
 };

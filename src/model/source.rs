@@ -3,9 +3,14 @@
 //! A [`Span`] takes twelve bytes and belongs to its [`Sources`]; a [`Place`] is readable (file, line, column, and the line
 //! itself).
 
+mod shared_lines;
+
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
+
+use shared_lines::SharedLines;
 
 /// The number of a file in [`Sources`], in the order in which files were added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,8 +43,10 @@ impl Span {
 pub struct SourceFile {
     /// The name to print: relative to the current directory, or to the suite.
     pub name: Arc<str>,
-    /// The whole text.
+    /// The whole text; empty in a file that [`Sources::share_lines`] took apart.
     pub text: Box<str>,
+    /// The lines of a file that was taken apart.
+    shared: Box<[u32]>,
     /// Byte offsets of the starts of lines, computed on demand; unused in a file of up to [`COUNTED`] bytes.
     lines: OnceLock<Box<[u32]>>,
 }
@@ -71,6 +78,7 @@ impl SourceFile {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    lines: SharedLines,
 }
 
 impl Sources {
@@ -89,6 +97,7 @@ impl Sources {
         self.files.push(SourceFile {
             name: name.into(),
             text: text.into(),
+            shared: Box::default(),
             lines: OnceLock::new(),
         });
         file_id
@@ -108,9 +117,34 @@ impl Sources {
         self.files.iter()
     }
 
+    /// Takes files apart whose text is only needed for places from now on: what they have in common is stored once. The
+    /// files of a large suite are mostly the same lines.
+    pub fn share_lines(&mut self, files: &[FileId]) {
+        let mut lines = std::mem::take(&mut self.lines).collect();
+        for file_id in files {
+            let file = &mut self.files[file_id.0 as usize];
+            if let Some(shared) = lines.take_apart(&file.text) {
+                file.shared = shared;
+                file.text = Box::default();
+                file.lines = OnceLock::new();
+            }
+        }
+        self.lines = lines.end();
+    }
+
+    /// The text of a file, put together again if it was taken apart.
+    pub fn text(&self, file_id: FileId) -> Cow<'_, str> {
+        let file = self.file(file_id);
+        if file.shared.is_empty() {
+            return Cow::Borrowed(&file.text);
+        }
+        let lines = file.shared.iter();
+        Cow::Owned(lines.map(|line| self.lines.line(*line)).collect())
+    }
+
     /// A span over a whole file.
     pub fn whole(&self, file_id: FileId) -> Span {
-        let end = u32::try_from(self.file(file_id).text.len()).unwrap_or(u32::MAX);
+        let end = u32::try_from(self.text(file_id).len()).unwrap_or(u32::MAX);
         Span {
             file: file_id,
             start: 0,
@@ -127,7 +161,7 @@ impl Sources {
         }
     }
 
-    /// The text that a span covers; empty when the span does not fit the file.
+    /// The text that a span covers; empty when the span does not fit the file, or the file was taken apart.
     pub fn slice(&self, span: Span) -> &str {
         let text = &self.file(span.file).text;
         text.get(span.start as usize..span.end as usize)
@@ -137,18 +171,24 @@ impl Sources {
     /// The place of a span. A span over several lines is cut at the end of its first line.
     pub fn place(&self, span: Span) -> Place {
         let file = self.file(span.file);
-        let text = &file.text;
-        let start = floor_boundary(text, span.start as usize);
-        let (line, line_start) = file.line_at(start);
-        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-        let end = floor_boundary(text, (span.end as usize).max(start)).min(line_end);
+        let (start, end) = (span.start as usize, span.end as usize);
+        let (line, line_start, text) = if file.shared.is_empty() {
+            let start = floor_boundary(&file.text, start);
+            let (line, line_start) = file.line_at(start);
+            (line, line_start, &file.text[line_start..])
+        } else {
+            self.lines.line_at(&file.shared, start)
+        };
+        let text = text.split('\n').next().unwrap_or_default();
+        let start = floor_boundary(text, start - line_start);
+        let end = floor_boundary(text, end.saturating_sub(line_start).max(start));
         let count = |part: &str| u32::try_from(part.chars().count()).unwrap_or(u32::MAX);
         Place {
             file: Arc::clone(&file.name),
             line: u32::try_from(line + 1).unwrap_or(u32::MAX),
-            column: count(&text[line_start..start]) + 1,
-            length: count(text.get(start..end).unwrap_or("")),
-            source: text[line_start..line_end].trim_end_matches('\r').to_owned(),
+            column: count(&text[..start]) + 1,
+            length: count(&text[start..end]),
+            source: text.trim_end_matches('\r').to_owned(),
         }
     }
 }
@@ -212,6 +252,40 @@ mod tests {
         }
         assert!(sources.file(small).lines.get().is_none());
         assert!(sources.file(large).lines.get().is_some());
+    }
+
+    #[test]
+    fn places_in_a_file_that_was_taken_apart_are_the_same() {
+        let texts = [
+            "eins\nzwölf: drei\r\n\neins\n",
+            "zwölf: drei\r\neins\nzwölf: drei\r\neins",
+            "",
+            "\n",
+            "zwölf",
+        ];
+        let mut sources = Sources::default();
+        let files = texts.map(|text| sources.add("a.yaml", text));
+        let mut shared = sources.clone();
+        let (first, rest) = files.split_at(2);
+        shared.share_lines(first);
+        shared.share_lines(rest);
+        for (file, text) in files.into_iter().zip(texts) {
+            assert_eq!(shared.text(file), text);
+            assert_eq!(shared.file(file).text.len(), 0);
+            assert_eq!(shared.whole(file), sources.whole(file));
+            let ends = 0..u32::try_from(text.len()).unwrap() + 3;
+            for (start, end) in ends
+                .clone()
+                .flat_map(|start| ends.clone().map(move |end| (start, end)))
+            {
+                let span = Span { file, start, end };
+                assert_eq!(
+                    shared.place(span),
+                    sources.place(span),
+                    "{span:?} of {text:?}"
+                );
+            }
+        }
     }
 
     #[test]

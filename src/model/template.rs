@@ -204,9 +204,9 @@ pub enum Draft {
     /// A scalar with holes.
     Template(Box<Template>),
     /// An array with a template somewhere inside.
-    Array(Vec<Draft>),
+    Array(Box<[Draft]>),
     /// An object with a template somewhere inside; members in the order of the file.
-    Object(Vec<(String, Draft)>),
+    Object(Box<[(String, Draft)]>),
 }
 
 impl Draft {

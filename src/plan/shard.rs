@@ -48,11 +48,29 @@ impl Durations {
         self.by_case.is_empty()
     }
 
+    /// What a case takes, by its id, in microseconds; the mean of the others if it is not known.
+    pub fn of_cases(&self) -> impl Fn(&str) -> u64 {
+        let usual = self.usual();
+        move |id| self.by_case.get(id).copied().unwrap_or(usual)
+    }
+
     /// What a case without a duration is assumed to take: the mean of the others.
     fn usual(&self) -> u64 {
         let sum: u128 = self.by_case.values().map(|took| u128::from(*took)).sum();
         let mean = sum / self.by_case.len().max(1) as u128;
         u64::try_from(mean).unwrap_or(LONGEST).max(1)
+    }
+}
+
+/// By the id of the case, in microseconds.
+impl FromIterator<(String, u64)> for Durations {
+    fn from_iter<I: IntoIterator<Item = (String, u64)>>(durations: I) -> Durations {
+        let durations = durations.into_iter();
+        Durations {
+            by_case: durations
+                .map(|(case, took)| (case, took.clamp(1, LONGEST)))
+                .collect(),
+        }
     }
 }
 
@@ -233,12 +251,12 @@ fn balanced(
     of: u32,
     durations: &Durations,
 ) -> Vec<u32> {
-    let usual = durations.usual();
+    let of_case = durations.of_cases();
     let mut took = vec![0_u64; groups.names.len()];
     for (planned, group) in plan.cases.iter().zip(&groups.by_place) {
         if planned.skip.is_none() {
-            let known = durations.by_case.get(&suite.cases[planned.index].id);
-            took[*group] = took[*group].saturating_add(known.copied().unwrap_or(usual));
+            let case = of_case(&suite.cases[planned.index].id);
+            took[*group] = took[*group].saturating_add(case);
         }
     }
     let mut order: Vec<usize> = (0..took.len()).collect();

@@ -5,7 +5,7 @@
 //! what each element must be.
 
 use crate::model::{
-    Argument, Block, BodyCheck, BytesCondition, CodingCondition, Condition, EventLimit,
+    Argument, Block, BodyCheck, BytesCondition, CodingCondition, Condition, Conditions, EventLimit,
     HeaderCheck, HeaderExpectation, ItemCheck, ItemExpectation, JsonLines, Limit, MarkerKind,
     Pattern, Selection, Shape, Span, XmlCheck, XmlSelection,
 };
@@ -184,7 +184,7 @@ fn general_body(check: &BodyCheck) -> Option<(BodyCheck, Span)> {
         // A path with a value in it belongs to its request.
         BodyCheck::Select(selection) if selection.template.is_some() => return None,
         BodyCheck::Select(selection) => {
-            let conditions: Box<[(Condition, Span)]> = selection
+            let conditions: Conditions = selection
                 .conditions
                 .iter()
                 .filter_map(|(condition, span)| Some((general_condition(condition)?, *span)))
@@ -379,7 +379,7 @@ mod tests {
         let selection = Selection {
             template: None,
             selector: Selector::new("$[*]").unwrap(),
-            conditions: conditions.into(),
+            conditions: conditions.into_iter().collect(),
             or_none: false,
             span: at(),
         };

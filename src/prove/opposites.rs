@@ -27,7 +27,7 @@ pub(super) fn opposites_of_header(check: &HeaderCheck) -> Vec<(HeaderExpectation
         HeaderExpectation::MediaType(expected) => {
             return opposites_of_media_type(expected)
                 .into_iter()
-                .map(|opposite| (HeaderExpectation::MediaType(opposite), check.span))
+                .map(|opposite| (HeaderExpectation::MediaType(opposite.into()), check.span))
                 .collect();
         }
         HeaderExpectation::Pattern(_) => HeaderExpectation::Pattern(impossible(check.span)),

@@ -276,7 +276,7 @@ fn what_is_read<'s>(
 ) -> (Vec<&'s str>, BodyReading) {
     let (mut fields, mut reading) = (Vec::new(), BodyReading::default());
     for (block, _) in step.blocks_for(place, response) {
-        fields.extend(block.header_checks().map(|check| check.name.as_str()));
+        fields.extend(block.header_checks().map(|check| &*check.name));
         for check in block.body_checks() {
             match check {
                 BodyCheck::Encoded { .. } => fields.push("Content-Encoding"),

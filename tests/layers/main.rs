@@ -165,6 +165,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("jsonschema", &["json/schema.rs", "json/schema"]),
     ("libtest_mimic", &["harness/trials.rs"]),
     ("maud", &["report/html"]),
+    // The allocator of the binary.
+    ("mimalloc", &["main.rs"]),
     (
         "percent_encoding",
         &[

@@ -53,7 +53,8 @@ pub(crate) struct RunOptions {
     /// `GITHUB_RUN_ATTEMPT`, `CI_PIPELINE_ID`, `BUILDKITE_BUILD_ID`, `CIRCLE_WORKFLOW_ID`).
     #[arg(long, value_name = "ID", requires = "shard")]
     pub(crate) run_id: Option<String>,
-    /// Give each shard as much to do by the durations in this report of an earlier run, the same file for all shards.
+    /// Give each shard as much to do by the durations in this report of an earlier run, the same file for all shards. The
+    /// longest cases are started first.
     /// Default: cases are divided by the hash of their id, which an edit of other cases does not change.
     #[arg(long, value_name = "FILE", requires = "shard")]
     pub(crate) durations: Option<PathBuf>,

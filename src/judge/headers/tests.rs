@@ -168,12 +168,13 @@ fn digits_are_a_number() {
 
 fn media_type_of(essence: &str, parameters: &[(&str, &str)]) -> HeaderExpectation {
     let parameters = parameters.iter();
-    HeaderExpectation::MediaType(MediaType {
+    let media_type = MediaType {
         essence: essence.to_owned(),
         parameters: parameters
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
-    })
+    };
+    HeaderExpectation::MediaType(media_type.into())
 }
 
 #[test]

@@ -287,9 +287,29 @@ impl BranchReport {
     }
 }
 
+/// What opening a connection took. It is most often nothing, and takes no room then.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OpeningReport(Option<Box<OpeningParts>>);
+
+impl schemars::JsonSchema for OpeningReport {
+    fn schema_name() -> Cow<'static, str> {
+        OpeningParts::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        OpeningParts::schema_id()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        OpeningParts::json_schema(generator)
+    }
+}
+
 /// What opening a connection took, one part after the other, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct OpeningReport {
+#[schemars(rename = "OpeningReport")]
+pub struct OpeningParts {
     /// DNS lookup of the host or the proxy; left out when the URL has an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dns_ms: Option<f64>,
@@ -301,18 +321,25 @@ pub struct OpeningReport {
     pub tls_ms: Option<f64>,
 }
 
+impl From<OpeningParts> for OpeningReport {
+    fn from(parts: OpeningParts) -> OpeningReport {
+        OpeningReport((parts != OpeningParts::default()).then(|| Box::new(parts)))
+    }
+}
+
 impl OpeningReport {
     /// Was an open connection reused?
     pub fn is_none(&self) -> bool {
-        *self == OpeningReport::default()
+        self.parts().next().is_none()
     }
 
     /// Each part that took place, with its name.
     pub fn parts(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let of = self.0.as_deref().copied().unwrap_or_default();
         let parts = [
-            ("DNS", self.dns_ms),
-            ("connect", self.connect_ms),
-            ("TLS", self.tls_ms),
+            ("DNS", of.dns_ms),
+            ("connect", of.connect_ms),
+            ("TLS", of.tls_ms),
         ];
         parts
             .into_iter()

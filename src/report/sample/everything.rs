@@ -2,7 +2,7 @@
 
 use crate::json::Digest;
 use crate::model::{
-    BranchReport, CaseReport, CodedReport, Finding, OpeningReport, Report, StepReport, UsedStep,
+    BranchReport, CaseReport, CodedReport, Finding, OpeningParts, Report, StepReport, UsedStep,
     Verdict,
 };
 use crate::report::sample::failing::{
@@ -133,11 +133,12 @@ fn busy() -> CaseReport {
         alternative: Some(0),
     }];
     case.steps[1].outline = Some("{\"seatDetails\":[],\"total\":1}".into());
-    case.steps[1].opening = OpeningReport {
+    case.steps[1].opening = OpeningParts {
         dns_ms: Some(1.5),
         connect_ms: Some(2.5),
         tls_ms: Some(12.0),
-    };
+    }
+    .into();
     case
 }
 

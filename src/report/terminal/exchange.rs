@@ -200,7 +200,7 @@ fn outcome(exchange: &ExchangeReport, is_explained: bool, is_refused: bool) -> (
 fn figures(step: &StepReport, exchange: &ExchangeReport) -> String {
     let mut figures = format!(" in {}", duration(step.duration_ms));
     // A connection to an address without TLS opens in no time; the other parts are worth their words.
-    if step.opening.dns_ms.is_some() || step.opening.tls_ms.is_some() {
+    if step.opening.parts().any(|(name, _)| name != "connect") {
         for (name, took) in step.opening.parts() {
             figures = format!("{figures}, {name} {}", duration(took));
         }
