@@ -89,6 +89,15 @@ for secret in '\\\\\\\\' '&amp;' '""""""""' 'open/sesame'; do
       into slow "$secret$unit"
   done
 done
-for file in tests/cli/import/petstore.yaml examples/web/openapi.yaml tests/prism/*.yaml; do
+for file in examples/web/cases/*/contract.yaml; do
+  { cat "$file"; printf '\0'; sed 's/MUST/SHOULD/' "$file"; printf '\0'; cat "$file"; } | into merge "$file"
+done
+for file in tests/cli/import/*.yaml examples/web/openapi.yaml tests/prism/*.yaml; do
   into openapi "$file" < "$file"
 done
+for file in cases/*/*.yaml schemas/presence/*.json; do
+  { printf '\2\1'; cat "$file"; } | into editor "$file"
+done
+printf 'Content-Length: 2\r\n\r\n{}Content-Length: 3\r\n\r\n{]}' | into editor framing
+printf '%s' '{"schema":{"type":"object","required":["a"],"properties":{"a":{"type":"string","minLength":1},"b":{"enum":[1]}}},"value":{"a":"x"}}' |
+  into generate object

@@ -93,6 +93,14 @@ pub mod execute;
 #[cfg(not(feature = "__internals"))]
 mod execute;
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod fuzz;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod generate;
+
 #[cfg(feature = "__internals")]
 #[doc(hidden)]
 pub mod harness;
@@ -124,6 +132,10 @@ mod judge;
 pub mod load;
 #[cfg(not(feature = "__internals"))]
 mod load;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod lsp;
 
 #[cfg(feature = "__internals")]
 #[doc(hidden)]

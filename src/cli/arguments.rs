@@ -2,6 +2,7 @@
 
 mod accept;
 mod compare;
+mod fuzz;
 mod gate;
 mod history;
 mod import;
@@ -23,9 +24,10 @@ use crate::report::formats::Format;
 
 pub(crate) use accept::AcceptOptions;
 pub(crate) use compare::CompareOptions;
+pub(crate) use fuzz::FuzzOptions;
 pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
-pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions};
+pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions, TrafficOptions};
 pub(crate) use judge::JudgeOptions;
 pub(crate) use matrix::{MatrixOptions, MatrixOut};
 pub(crate) use merge::MergeOptions;
@@ -73,7 +75,7 @@ pub(crate) enum Command {
     /// Write a small suite to start from, which runs at once against a demo service.
     Init(InitOptions),
     #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
-    /// Write a suite from the description of a service: an OpenAPI document.
+    /// Write a suite from an OpenAPI document, or from requests: HAR, curl, Postman, Hurl.
     Import(ImportOptions),
     /// Run the cases against a target and report the results.
     Run(RunOptions),
@@ -103,10 +105,14 @@ pub(crate) enum Command {
     List(ListOptions),
     /// List every requirement with the cases that prove it.
     Coverage(CoverageOptions),
+    /// Send legal and illegal requests at random, and find answers that the contract forbids.
+    Fuzz(FuzzOptions),
     /// Prove that the checks detect errors, by mutation testing.
     Prove(ProveOptions),
     /// Start the reference deployment, as a target or as a mock.
     Serve(ServeOptions),
+    /// Start the language server, for an editor.
+    Lsp(LspOptions),
     /// Print the JSON Schema of a kind of file.
     Schema(SchemaOptions),
     /// Print a completion script for a shell.
@@ -282,6 +288,23 @@ pub(crate) struct ServeOptions {
     #[arg(long)]
     pub(crate) list: bool,
 }
+
+/// Options of `lsp`.
+#[derive(Debug, Args)]
+#[command(after_help = LSP_HELP)]
+pub(crate) struct LspOptions {
+    /// Use standard input and output, as it always does: some editors add this.
+    #[arg(long, hide = true)]
+    pub(crate) stdio: bool,
+}
+
+const LSP_HELP: &str = "\
+An editor starts it, for the Language Server Protocol on standard input and output. docs/editor.md
+has the settings of VS Code, Neovim and Helix:
+  vim.lsp.config('probity', { cmd = { 'probity', 'lsp' }, filetypes = { 'yaml', 'json' } })
+
+It sends nothing to a target, writes no file and reads no environment variable. As the protocol
+says, the exit code is 0 if the editor ended it in order (`shutdown`, then `exit`), and 1 if not.";
 
 /// Options of `schema`.
 #[derive(Debug, Args)]

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
-use crate::import::{Action, Change, Figures, Imported, LOCK, Lock, changes, import_file};
+use crate::import::{
+    Action, Change, Figures, Imported, LOCK, Lock, Outline, TrafficKind, beside, changes,
+    import_file, merge, written_files,
+};
 use crate::model::{Diagnostic, ExitCode, Severity, Sources};
 use crate::report::diagnostics;
 use crate::text::file;
@@ -12,12 +15,13 @@ use crate::text::printable::printable;
 
 use crate::cli::arguments::{ImportOptions, ImportSource, OpenapiOptions};
 use crate::cli::output::{Terminal, count, write_whole};
+use crate::cli::traffic;
 use crate::cli::written::{editor_schemas, existing, write_new};
 
 /// Most reasons that are listed.
 const SHOWN: usize = 10;
 
-/// Most changes, and most files of a kind, that are listed.
+/// Most changes that break nobody, and most files of a kind, that are listed.
 const CHANGES: usize = 40;
 
 /// The largest record of an import that is read.
@@ -25,7 +29,19 @@ const LOCK_LIMIT: u64 = 64 << 20;
 
 /// Makes a suite. Nothing is written if any of its files exists.
 pub(crate) fn import(options: &ImportOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
-    let ImportSource::Openapi(options) = &options.from;
+    let options = match &options.from {
+        ImportSource::Openapi(options) => options,
+        ImportSource::Har(options) => return traffic::import(TrafficKind::Har, options, terminal),
+        ImportSource::Curl(options) => {
+            return traffic::import(TrafficKind::Curl, options, terminal);
+        }
+        ImportSource::Postman(options) => {
+            return traffic::import(TrafficKind::Postman, options, terminal);
+        }
+        ImportSource::Hurl(options) => {
+            return traffic::import(TrafficKind::Hurl, options, terminal);
+        }
+    };
     let mut sources = Sources::default();
     let mut found = Vec::new();
     let imported = import_file(&options.file, &mut sources, &mut found);
@@ -41,7 +57,7 @@ pub(crate) fn import(options: &ImportOptions, terminal: &Terminal) -> Result<Exi
     if options.update {
         return update(root, &imported, terminal);
     }
-    let lock = Lock::new(&imported.files, imported.outlines.clone());
+    let lock = lock_of(&imported);
     let files = imported
         .files
         .iter()
@@ -64,6 +80,12 @@ pub(crate) fn import(options: &ImportOptions, terminal: &Terminal) -> Result<Exi
     }
     terminal.print(|out| summary(options, &imported, out));
     Ok(ExitCode::Conforms)
+}
+
+/// The record of an import.
+fn lock_of(imported: &Imported) -> Lock {
+    let entries = written_files(&imported.files);
+    Lock::new(&imported.files, entries, imported.outlines.clone())
 }
 
 fn unwritable(path: &Path, error: &std::io::Error, terminal: &Terminal) -> ExitCode {
@@ -97,12 +119,34 @@ fn update(root: &Path, imported: &Imported, terminal: &Terminal) -> Result<ExitC
         .map(|(name, text)| (name.as_str(), text.as_str()));
     let texts: BTreeMap<&str, &str> = texts.collect();
     let names: BTreeSet<&str> = lock.names().chain(texts.keys().copied()).collect();
-    let mut done: Vec<(Action, &str)> = Vec::new();
+    let mut done = Done::default();
     for name in names {
         let path = root.join(name);
         let existing = std::fs::read_to_string(&path).ok();
         let text = texts.get(name).copied();
         let action = lock.action(name, existing.as_deref(), text);
+        if action == Action::Beside
+            && let (Some(existing), Some(text)) = (&existing, text)
+            && let Some(base) = lock.entries(name)
+            && let Some(merged) = merge(existing, text, base)
+        {
+            if merged.text != *existing {
+                write_whole(&path, merged.text.as_bytes())
+                    .map_err(|error| unwritable(&path, &error, terminal))?;
+                done.merged.push(name);
+            }
+            if !merged.conflicts.is_empty() {
+                let path = root.join(format!("{name}.new"));
+                let earlier = std::fs::read_to_string(&path).unwrap_or_default();
+                let text = beside(&earlier, &merged.new);
+                write_whole(&path, text.as_bytes())
+                    .map_err(|error| unwritable(&path, &error, terminal))?;
+            }
+            let named = |id: &String| format!("{name}: {}", id.replacen('/', " ", 1));
+            done.conflicts.extend(merged.conflicts.iter().map(named));
+            done.left.extend(merged.left.iter().map(named));
+            continue;
+        }
         let bytes = text.unwrap_or_default().as_bytes();
         let written = match action {
             Action::Write | Action::Replace => write_whole(&path, bytes),
@@ -112,30 +156,55 @@ fn update(root: &Path, imported: &Imported, terminal: &Terminal) -> Result<ExitC
         };
         written.map_err(|error| unwritable(&path, &error, terminal))?;
         if action != Action::Keep {
-            done.push((action, name));
+            done.files.push((action, name));
         }
     }
-    let new_lock = Lock::new(&imported.files, imported.outlines.clone());
+    let new_lock = lock_of(imported);
     let lock_file = (LOCK.to_owned(), new_lock.text().into_bytes());
     for (name, bytes) in editor_schemas().chain([lock_file]) {
         let path = root.join(name);
         write_whole(&path, &bytes).map_err(|error| unwritable(&path, &error, terminal))?;
     }
+    // The older record does not know what operations take and answer.
+    let mut before = lock.outlines.clone();
+    let mut after = imported.outlines.clone();
+    if lock.is_older() {
+        for outline in [&mut before, &mut after]
+            .into_iter()
+            .flat_map(|outlines| outlines.operations.values_mut())
+        {
+            *outline = Outline {
+                statuses: std::mem::take(&mut outline.statuses),
+                ..Outline::default()
+            };
+        }
+    }
+    let changes = changes(&before, &after);
     terminal.print(|out| {
-        updated(
-            root,
-            &done,
-            &changes(&lock.operations, &imported.outlines),
-            out,
-        )
+        if lock.is_older() {
+            writeln!(
+                out,
+                "The record is of an older version: only operations and statuses are compared this time.\n"
+            )?;
+        }
+        updated(root, &done, &changes, out)
     });
     Ok(ExitCode::Conforms)
+}
+
+/// What an update did.
+#[derive(Debug, Default)]
+struct Done<'n> {
+    files: Vec<(Action, &'n str)>,
+    merged: Vec<&'n str>,
+    conflicts: Vec<String>,
+    left: Vec<String>,
 }
 
 /// Lists what changed in the contract, breaking changes first, and the files.
 fn updated(
     root: &Path,
-    done: &[(Action, &str)],
+    done: &Done<'_>,
     changes: &[Change],
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
@@ -146,13 +215,27 @@ fn updated(
         let of_kind = changes
             .iter()
             .filter(|change| change.is_breaking == is_breaking);
-        list(
-            title,
-            &of_kind
-                .map(|change| change.text.as_str())
-                .collect::<Vec<_>>(),
-            out,
-        )?;
+        let lines: Vec<&str> = of_kind.map(|change| change.text.as_str()).collect();
+        let limit = if is_breaking { usize::MAX } else { CHANGES };
+        list(title, &lines, limit, out)?;
+    }
+    let texts = |texts: &[String]| texts.to_vec();
+    for (title, lines) in [
+        (
+            "Conflicts: edited, and changed in the document. The new text is beside the file as `.new`: merge it, then delete it",
+            texts(&done.conflicts),
+        ),
+        (
+            "Edited, and not in the document any more: left as they are",
+            texts(&done.left),
+        ),
+        (
+            "Merged: edited, and changed elsewhere",
+            done.merged.iter().map(|name| (*name).to_owned()).collect(),
+        ),
+    ] {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        list(title, &lines, usize::MAX, out)?;
     }
     for (action, title) in [
         (
@@ -170,28 +253,33 @@ fn updated(
         (Action::Replace, "Replaced: not edited"),
         (Action::Write, "New"),
     ] {
-        let of_kind = done.iter().filter(|(one, _)| *one == action);
+        let of_kind = done.files.iter().filter(|(one, _)| *one == action);
         list(
             title,
             &of_kind.map(|(_, name)| *name).collect::<Vec<_>>(),
+            CHANGES,
             out,
         )?;
     }
-    if done.is_empty() {
+    if done.files.is_empty()
+        && done.merged.is_empty()
+        && done.conflicts.is_empty()
+        && done.left.is_empty()
+    {
         writeln!(out, "{} is up to date", root.display())?;
     }
     Ok(())
 }
 
-fn list(title: &str, lines: &[&str], out: &mut dyn Write) -> std::io::Result<()> {
+fn list(title: &str, lines: &[&str], limit: usize, out: &mut dyn Write) -> std::io::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
     writeln!(out, "{title}:\n")?;
-    for line in lines.iter().take(CHANGES) {
+    for line in lines.iter().take(limit) {
         writeln!(out, "  {}", printable(line))?;
     }
-    let more = lines.len().saturating_sub(CHANGES);
+    let more = lines.len().saturating_sub(limit);
     if more > 0 {
         writeln!(out, "  and {more} more")?;
     }

@@ -4,12 +4,14 @@ mod accept;
 mod arguments;
 mod check;
 mod compare;
+mod fuzz;
 mod history;
 mod import;
 mod init;
 mod journal;
 mod judge;
 mod list;
+mod lsp;
 mod man;
 mod matrix;
 mod merge;
@@ -37,6 +39,7 @@ mod suite;
 mod sweep;
 mod target;
 mod targets;
+mod traffic;
 mod usage;
 mod waive;
 mod watch;
@@ -82,8 +85,10 @@ pub fn main() -> process::ExitCode {
         Command::Check(options) => either(check::check(&options, &terminal)),
         Command::List(options) => either(list::list(&options, &terminal)),
         Command::Coverage(options) => list::coverage(&options, &terminal),
+        Command::Fuzz(options) => either(fuzz::fuzz(&options, &terminal)),
         Command::Prove(options) => either(prove::prove(&options, &terminal)),
         Command::Serve(options) => either(serve::serve(&options, &terminal)),
+        Command::Lsp(_) => lsp::lsp(),
         Command::Schema(options) => schema::schema(&options, &terminal),
         Command::Man { into } => man::man(into.as_deref(), &terminal),
         Command::Completions { shell } => {

@@ -48,7 +48,8 @@ pub(crate) fn load_for_run(
     Some(loaded.suite)
 }
 
-fn source(options: &SuiteOptions) -> SuiteSource {
+/// Where the suite is read from.
+pub(crate) fn source(options: &SuiteOptions) -> SuiteSource {
     match &options.suite {
         Some(directory) => SuiteSource::Directory(directory.clone()),
         None => SuiteSource::Embedded,

@@ -201,6 +201,18 @@ impl Engine {
         self
     }
 
+    /// The same engine for another suite of the same target: it keeps tokens, limits and secrets.
+    #[must_use]
+    pub fn with_suite(self, suite: Arc<Suite>) -> Engine {
+        Engine {
+            texts: Texts::default(),
+            shown_texts: Texts::default(),
+            locks: Locks::new(suite.cases.iter().flat_map(|case| &case.locks)),
+            suite,
+            ..self
+        }
+    }
+
     /// Keeps the answer to every step in [`CaseOutcome::answers`].
     #[must_use]
     pub fn keeping_answers(mut self) -> Engine {

@@ -40,7 +40,7 @@ pub(crate) fn template(literal: &str) -> String {
 }
 
 /// The name of a member.
-fn name(literal: &str) -> String {
+pub(crate) fn name(literal: &str) -> String {
     if literal.starts_with('<') {
         return format!("\\{literal}");
     }

@@ -13,7 +13,10 @@ use crate::json::Digest;
 pub const LOCK: &str = ".probity/import.json";
 
 /// The format of the file.
-const FORMAT: &str = "probity-import/1";
+const FORMAT: &str = "probity-import/2";
+
+/// The one before, without entries, parameters, bodies and schemas.
+const OLDER: &str = "probity-import/1";
 
 /// What an import wrote.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,8 +24,12 @@ pub struct Lock {
     format: String,
     /// The digests of the files as they were written.
     files: BTreeMap<String, Digest>,
+    /// The digests of what is in them, by entry.
+    #[serde(default)]
+    entries: BTreeMap<String, BTreeMap<String, String>>,
     /// What the document described.
-    pub operations: Outlines,
+    #[serde(flatten)]
+    pub outlines: Outlines,
 }
 
 /// What to do with a file.
@@ -44,12 +51,19 @@ pub enum Action {
 
 impl Lock {
     /// The lock of files that are written.
-    pub fn new(files: &[(String, String)], operations: Outlines) -> Lock {
-        let files = files.iter().map(|(name, text)| (name.clone(), of(text)));
+    pub fn new(
+        files: &[(String, String)],
+        entries: BTreeMap<String, BTreeMap<String, String>>,
+        outlines: Outlines,
+    ) -> Lock {
+        let files = files
+            .iter()
+            .map(|(name, text)| (name.clone(), digest_of(text)));
         Lock {
             format: FORMAT.into(),
             files: files.collect(),
-            operations,
+            entries,
+            outlines,
         }
     }
 
@@ -60,7 +74,7 @@ impl Lock {
     /// Why it is none.
     pub fn read(text: &str) -> Result<Lock, String> {
         let lock: Lock = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if lock.format != FORMAT {
+        if lock.format != FORMAT && lock.format != OLDER {
             return Err(format!("expected the format `{FORMAT}`"));
         }
         let is_outside = |name: &&String| {
@@ -73,6 +87,16 @@ impl Lock {
             Some(name) => Err(format!("`{name}` is not a file of a suite")),
             None => Ok(lock),
         }
+    }
+
+    /// Is it of a version that recorded less?
+    pub fn is_older(&self) -> bool {
+        self.format == OLDER
+    }
+
+    /// The digests of what is in a file, by entry.
+    pub fn entries(&self, name: &str) -> Option<&BTreeMap<String, String>> {
+        self.entries.get(name)
     }
 
     /// The text of the file.
@@ -90,18 +114,19 @@ impl Lock {
         let written = self.files.get(name).copied();
         match (existing, new) {
             (Some(existing), Some(new)) if existing == new => Action::Keep,
-            (_, Some(new)) if written == Some(of(new)) => Action::Keep,
-            (Some(existing), Some(_)) if written == Some(of(existing)) => Action::Replace,
+            (_, Some(new)) if written == Some(digest_of(new)) => Action::Keep,
+            (Some(existing), Some(_)) if written == Some(digest_of(existing)) => Action::Replace,
             (None, Some(_)) if written.is_none() => Action::Write,
             (_, Some(_)) => Action::Beside,
-            (Some(existing), None) if written == Some(of(existing)) => Action::Delete,
+            (Some(existing), None) if written == Some(digest_of(existing)) => Action::Delete,
             (Some(_), None) => Action::Left,
             (None, None) => Action::Keep,
         }
     }
 }
 
-fn of(text: &str) -> Digest {
+/// The digest of a text.
+pub(crate) fn digest_of(text: &str) -> Digest {
     let digest = digest(&SHA256, text.as_bytes());
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest.as_ref()[..8]);
@@ -114,7 +139,11 @@ mod tests {
 
     #[test]
     fn what_was_edited_is_never_replaced() {
-        let lock = Lock::new(&[("cases/a.yaml".into(), "old".into())], Outlines::new());
+        let lock = Lock::new(
+            &[("cases/a.yaml".into(), "old".into())],
+            BTreeMap::new(),
+            Outlines::default(),
+        );
         let action = |existing, new| lock.action("cases/a.yaml", existing, new);
         for (existing, new, expected) in [
             (Some("old"), Some("old"), Action::Keep),
@@ -142,7 +171,11 @@ mod tests {
 
     #[test]
     fn a_lock_names_files_of_the_suite_only() {
-        let lock = Lock::new(&[("cases/a.yaml".into(), "old".into())], Outlines::new());
+        let lock = Lock::new(
+            &[("cases/a.yaml".into(), "old".into())],
+            BTreeMap::new(),
+            Outlines::default(),
+        );
         assert_eq!(Lock::read(&lock.text()), Ok(lock.clone()));
         for name in [
             "/etc/passwd",
@@ -157,6 +190,6 @@ mod tests {
             assert!(Lock::read(&bad).is_err(), "{name}");
         }
         assert!(Lock::read("{}").is_err());
-        assert!(Lock::read(&lock.text().replace("import/1", "import/9")).is_err());
+        assert!(Lock::read(&lock.text().replace("import/2", "import/9")).is_err());
     }
 }

@@ -1,16 +1,27 @@
 //! Suites from descriptions that a team already has.
 //!
-//! `openapi` reads a document and plans what a careful person would write; `yaml` writes it. Nothing is sent, and nothing
-//! is written here: the result is texts, each with its place in a suite.
+//! `openapi` reads a document and plans what a careful person would write; `yaml` writes it. `har`, `curl`, `postman` and
+//! `hurl` read requests that were recorded or written down, and `traffic` makes a suite of them. Nothing is sent, and
+//! nothing is written here: the result is texts, each with its place in a suite.
 
 mod change;
+mod curl;
+mod har;
+mod hurl;
 mod json_text;
-mod literal;
+pub(crate) mod literal;
 mod lock;
+mod merge;
 mod name;
 mod openapi;
-mod yaml;
+mod postman;
+mod source;
+mod traffic;
+pub(crate) mod yaml;
 
-pub use change::{Change, Outline, Outlines, changes};
+pub use change::{Answer, Body, Change, Outline, Outlines, Parameter, changes};
 pub use lock::{Action, LOCK, Lock};
+pub use merge::{Merged, Written, beside, merge, written_files};
 pub use openapi::{Figures, Imported, import_file, import_text};
+pub use source::{TrafficKind, import_traffic};
+pub use traffic::{TrafficFigures, TrafficSuite};

@@ -384,4 +384,6 @@ fn push_printable(out: &mut String, comment: &str) {
 }
 
 #[cfg(test)]
+mod round_trip;
+#[cfg(test)]
 mod tests;

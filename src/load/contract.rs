@@ -25,6 +25,8 @@ pub(crate) struct ReadContract {
     pub(crate) fixture_forms: BTreeMap<String, FixtureForm>,
     /// Its rules, which are read when all contracts are.
     pub(crate) rules: Vec<Node>,
+    /// What it says about legal requests, which is checked when all contracts are read.
+    pub(crate) requests: Vec<Node>,
     /// The steps that its cases can use.
     pub(crate) shared_steps: Vec<SharedStep>,
     /// Its variables, by name.
@@ -56,6 +58,7 @@ impl ReadContract {
             },
             fixture_forms: BTreeMap::new(),
             rules: Vec::new(),
+            requests: Vec::new(),
             shared_steps: Vec::new(),
             variables: Vec::new(),
             variables_digest: None,
@@ -125,12 +128,14 @@ pub(crate) fn read(
     let fixture_forms = fixture_forms::read(file, &contract, diagnostics);
     let shared_steps = shared_steps::read(file, sources, diagnostics);
     let rules = file.answers.iter().flatten();
+    let requests = file.requests.iter().flatten();
     let variables = file.vars.iter().flat_map(|entries| &entries.0);
     check_variable_names(variables.clone().map(|(key, _)| *key), diagnostics);
     ReadContract {
         contract,
         fixture_forms,
         rules: rules.map(|rule| rule.0.clone()).collect(),
+        requests: requests.map(|entry| entry.0.clone()).collect(),
         shared_steps,
         variables: variables
             .map(|(key, node)| ((*key).clone(), (*node).clone()))
@@ -505,13 +510,16 @@ fn is_one_off(one: &str, other: &str) -> bool {
         }
 }
 
-fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let is_id = id.value.starts_with(|c: char| c.is_ascii_alphanumeric())
+/// Is it letters, digits, `-`, `_` and `.`, with a letter or a digit first?
+pub(crate) fn is_requirement_id(id: &str) -> bool {
+    id.starts_with(|c: char| c.is_ascii_alphanumeric())
         && id
-            .value
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    if !is_id {
+            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+fn check_id(id: Text<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    if !is_requirement_id(id.value) {
         let message = format!("invalid requirement id `{}`", id.value.escape_debug());
         diagnostics.push(
             Diagnostic::error("contract/requirement-id", id.span, message)

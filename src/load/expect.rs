@@ -224,7 +224,7 @@ fn checks_body(block: &BlockFormat<'_>) -> bool {
         || block.select.iter().any(|select| !select.is_empty())
 }
 
-fn read_proves(reader: &mut CaseReader<'_>, node: &Node) -> Arc<[String]> {
+pub(crate) fn read_proves(reader: &mut CaseReader<'_>, node: &Node) -> Arc<[String]> {
     let Kind::List(items) = &node.kind else {
         reject(node, reader.diagnostics, || {
             let diagnostic = wrong_type(node, "a list of requirement ids");

@@ -45,6 +45,13 @@ pub enum SuiteSource {
     Directory(PathBuf),
     /// Texts in memory, each with its path as in a directory: `cases/things/all.yaml`.
     Texts(Vec<(String, String)>),
+    /// Another source with further case files in memory, each with its path below `cases/`.
+    More {
+        /// The other source.
+        base: Box<SuiteSource>,
+        /// The case files.
+        cases: Vec<(String, String)>,
+    },
 }
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -73,7 +80,29 @@ pub(crate) fn read(source: &SuiteSource, diagnostics: &mut Vec<Diagnostic>) -> S
                 ..by_folder("texts", texts)
             }
         }
+        SuiteSource::More { base, cases } => {
+            let mut files = read(base, diagnostics);
+            files
+                .cases
+                .extend(cases.iter().map(|(name, text)| FileText {
+                    name: name.clone(),
+                    display_path: format!("cases/{name}"),
+                    text: Some(text.clone()),
+                }));
+            files
+        }
     }
+}
+
+/// The texts of a suite that can be read, each with its path: `cases/things/all.yaml`.
+pub fn suite_texts(source: &SuiteSource) -> Vec<(String, String)> {
+    let files = read(source, &mut Vec::new());
+    let folders = [("cases", files.cases), ("schemas", files.schemas)];
+    let folders = folders.into_iter().flat_map(|(folder, files)| {
+        let texts = files.into_iter();
+        texts.filter_map(move |file| Some((format!("{folder}/{}", file.name), file.text?)))
+    });
+    folders.collect()
 }
 
 fn by_folder<'t, I>(name: &str, texts: impl Fn() -> I) -> SuiteFiles
@@ -208,6 +237,19 @@ fn link(path: &Path) -> Diagnostic {
     let message = format!("`{}` is a symbolic link", display_path(path));
     Diagnostic::error_without_place("suite/link", message)
         .help("copy the file into the suite: links could lead out of it")
+}
+
+/// The names of target files in a directory, at most so many.
+pub(crate) fn names_in(directory: &Path, most: usize) -> Vec<String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten();
+    let is_target = |name: &String| {
+        let extension = Path::new(name).extension();
+        extension.is_some_and(|one| one == "yaml" || one == "yml" || one == "json")
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(is_target).take(most).collect();
+    names.sort();
+    names
 }
 
 /// A path without a leading `./`.

@@ -6,6 +6,7 @@ pub(crate) use crate::load::block_format::{
     BlockFormat, BytesFormat, EncodedFormat, EventsFormat, JsonLinesFormat, SelectionFormat,
     WhenFormat, XmlFormat, XmlSelectionFormat,
 };
+use crate::load::block_value_schemas::Proves;
 use crate::load::node::{Kind, Node};
 use crate::load::project::ProjectFile;
 use crate::load::record::{Entries, Later, Names, Read, Text, record};
@@ -295,6 +296,8 @@ record! {
         optional "throttling" throttling: Text<'n>,
         /// Rules: checks on every answer of an operation, whatever case sent the request.
         optional "answers" answers: Vec<Later<'n, AnswersFormat<'n>>>,
+        /// What is a legal request, for `probity fuzz`: an entry for each operation.
+        optional "requests" requests: Vec<Later<'n, RequestsFormat<'n>>>,
         /// Places that need no check: `probity prove` allows mutants that survive there.
         optional "unchecked" unchecked: Vec<UncheckedFormat<'n>>,
         /// State that cases cannot undo: `probity prove` allows them to leave it behind.
@@ -356,8 +359,28 @@ record! {
         optional "status" status: &'n Node as Status,
         /// The rule describes only answers that have a body.
         optional "non-empty" non_empty: bool,
+        /// Captured URLs or redirects lead to its operations: no step needs to name them.
+        optional "followed" followed: bool,
         /// The checks. Each block proves a requirement.
         expected "expect" expect: Vec<BlockFormat<'n>>,
+    }
+}
+
+record! {
+    /// What is a legal request to some operations.
+    RequestsFormat, "an entry of `requests`" {
+        /// One or more operations: `POST /users/{}/seats`, with `{}` for each value in the path.
+        expected "operation" operation: Names<'n> as Operations,
+        /// The schema of the query: an object with a member for each parameter.
+        optional "query" query: &'n Node as SchemaUse,
+        /// The schema of the header fields that the operation reads: an object with a member for each of them.
+        optional "headers" headers: &'n Node as SchemaUse,
+        /// The schema of the JSON body: a file below `schemas/`, or an inline schema.
+        optional "body" body: &'n Node as SchemaUse,
+        /// The statuses with which an illegal request is refused; by default `<4xx>`.
+        optional "refused" refused: &'n Node as Status,
+        /// Ids of the requirements that illegal requests are refused, the main one first.
+        expected "proves" proves: &'n Node as Proves,
     }
 }
 

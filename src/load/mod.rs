@@ -45,6 +45,7 @@ mod read_rule;
 mod record;
 mod request;
 mod request_schema;
+mod requests;
 mod row_schemas;
 mod rows;
 mod rules;
@@ -69,22 +70,27 @@ mod value_schemas;
 mod variable_use;
 mod variables;
 mod waivers;
+mod workspace;
 mod xml;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-pub use files::{SuiteSource, contract_names};
+pub(crate) use contract::is_requirement_id;
+pub use files::{SuiteSource, contract_names, suite_texts};
 pub(crate) use files::{display_path, read_file};
 pub(crate) use node::{Key, Kind, Node};
 pub use project::{Project, load_project, missing_target};
+pub(crate) use scalars::duration;
 pub use target::{
     Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target, load_target,
     survey_target,
 };
+pub(crate) use template::{functions as template_functions, hole_end};
 pub use waivers::{load_waivers, read_waivers};
-pub(crate) use yaml::{is_plain_text, parse_foreign};
+pub use workspace::{Buffers, Workspace, is_waivers, load_workspace};
+pub(crate) use yaml::{is_plain_text, parse, parse_foreign};
 
 use crate::json::Digest;
 use crate::model::{Case, Contract, Diagnostic, FileId, Severity, Sources, Span, Suite};
@@ -194,6 +200,7 @@ fn load_files(
             diagnostics: &mut diagnostics,
         };
         rules.insert(directory.clone(), rules::read(&mut context, directory));
+        requests::check(&mut context, directory);
     }
     let readable: Vec<&PlacedFile> = case_files.iter().filter(|file| file.is_readable).collect();
     let file_ids: Vec<FileId> = readable.iter().map(|file| file.id).collect();

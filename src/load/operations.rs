@@ -199,10 +199,24 @@ pub(crate) fn warn_unused(
         for known in rules {
             let rule = &known.rule;
             let count = diagnostics.len();
+            let mut followed = 0_usize;
             for (operation, place) in rule.operations.iter().zip(&known.places) {
-                if !requested.writes(operation) {
-                    diagnostics.push(unused(operation, &rule.id, *place, requested));
+                if requested.writes(operation) {
+                    continue;
                 }
+                if known.is_followed && requested.open.contains(operation.method()) {
+                    followed += 1;
+                    continue;
+                }
+                diagnostics.push(unused(operation, &rule.id, *place, requested));
+            }
+            if known.is_followed && followed == 0 && diagnostics.len() == count {
+                let message = format!("`followed` in the rule `{}` has no effect", rule.id);
+                diagnostics.push(
+                    Diagnostic::error("contract/unused-rule", rule.span, message)
+                        .as_warning()
+                        .help("steps name all of its operations: remove `followed`"),
+                );
             }
             if diagnostics.len() == count
                 && !requested.used.contains(&rule.span)
@@ -230,7 +244,7 @@ fn unused(operation: &Operation, rule: &str, at: Span, requested: &Requested<'_>
         ),
     };
     warning.help(if requested.open.contains(operation.method()) {
-        "a captured URL or a redirect may still lead to it: the rule holds where one does"
+        "a captured URL or a redirect may still lead to it: if one does, say so in the rule with `followed: true`"
     } else {
         "captured URLs and redirects have the operation that their own path names"
     })

@@ -49,7 +49,8 @@ pub fn load_project(path: &Path, sources: &mut Sources) -> Result<Project, Vec<D
     read_project(&files::display_path(path), text, sources)
 }
 
-fn read_project(
+/// Reads the text of a project file. It joins the sources.
+pub(crate) fn read_project(
     name: &str,
     text: String,
     sources: &mut Sources,

@@ -12,6 +12,8 @@ pub(crate) struct ReadRule {
     pub(crate) rule: Arc<Rule>,
     /// Where each of its operations is written.
     pub(crate) places: Vec<Span>,
+    /// Do captured URLs or redirects lead to its operations?
+    pub(crate) is_followed: bool,
     /// What its checks need of the transport.
     pub(crate) needs: Vec<Need>,
     /// Does a template in its checks call a function?

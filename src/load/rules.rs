@@ -68,31 +68,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
     let filled = uses(Filled::Var, node).then(|| with_variables(context, read_contract, node));
     let node = filled.as_ref().unwrap_or(node);
     let format = AnswersFormat::read(node, context.diagnostics)?;
-    let mut reader = CaseReader {
-        contract: &read_contract.contract,
-        contract_is_flawed: read_contract.is_flawed,
-        contracts: context.contracts,
-        sources: context.sources,
-        schemas: context.schemas,
-        files: context.files,
-        fixtures: context.fixtures,
-        diagnostics: context.diagnostics,
-        interner: context.interner,
-        rules: &[],
-        without: Vec::new(),
-        is_rule: true,
-        request_is_unread: false,
-        row_values: Vec::new(),
-        needs: Needs::default(),
-        captured: BTreeSet::new(),
-        captured_and_used: BTreeSet::new(),
-        capturing: BTreeSet::new(),
-        captured_later: BTreeSet::new(),
-        variables: Variables::default(),
-        values: Vec::new(),
-        of_body: None,
-        computes: false,
-    };
+    let mut reader = reader(context, directory);
     if let Some(id) = format.id.filter(|id| !is_kebab(id.value)) {
         let message = format!("the id `{}` is not in kebab case", id.value.escape_debug());
         reader.diagnostics.push(
@@ -135,6 +111,7 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
     let computes = reader.computes;
     let id = format.id?;
     Some(ReadRule {
+        is_followed: format.followed.unwrap_or(false),
         rule: Arc::new(Rule {
             id: id.value.to_owned(),
             operations,
@@ -149,6 +126,36 @@ fn read_rule(context: &mut RuleContext<'_>, directory: &str, node: &Node) -> Opt
         computes,
         fixtures,
     })
+}
+
+/// What reads a part of a contract as it reads that of a case.
+pub(crate) fn reader<'r>(context: &'r mut RuleContext<'_>, directory: &str) -> CaseReader<'r> {
+    let read_contract = &context.contracts[directory];
+    CaseReader {
+        contract: &read_contract.contract,
+        contract_is_flawed: read_contract.is_flawed,
+        contracts: context.contracts,
+        sources: context.sources,
+        schemas: context.schemas,
+        files: context.files,
+        fixtures: context.fixtures,
+        diagnostics: context.diagnostics,
+        interner: context.interner,
+        rules: &[],
+        without: Vec::new(),
+        is_rule: true,
+        request_is_unread: false,
+        row_values: Vec::new(),
+        needs: Needs::default(),
+        captured: BTreeSet::new(),
+        captured_and_used: BTreeSet::new(),
+        capturing: BTreeSet::new(),
+        captured_later: BTreeSet::new(),
+        variables: Variables::default(),
+        values: Vec::new(),
+        of_body: None,
+        computes: false,
+    }
 }
 
 /// The rule with the constants of its contract filled in. Nothing in them is made in a case: that is reported.

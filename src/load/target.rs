@@ -125,6 +125,30 @@ pub fn survey_target(
     }
 }
 
+/// What is wrong with the text of a target file of a suite, whatever is in the environment: no variable is read. The services
+/// of a `reference.yaml` that names none are those of a URL.
+pub(crate) fn survey_text(path: &Path, text: String, suite: &mut Suite) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    let has_services = text.lines().any(|line| line.starts_with("services:"));
+    let is_borrowed = path.ends_with("targets/reference.yaml") && !has_services;
+    let name = path.display().to_string();
+    let services = is_borrowed.then(|| below("http://127.0.0.1", suite, &mut diagnostics));
+    let file = suite.sources.add(&*name, text);
+    let directory = path.parent().unwrap_or(Path::new(""));
+    let environment: (Environment<'_>, Missing) = (&|_| None, Missing::Rejected);
+    let overridden = services.map(|services| (&name, services));
+    read_file(
+        file,
+        directory,
+        suite,
+        overridden,
+        environment,
+        &mut diagnostics,
+    );
+    diagnostics.retain(|diagnostic| diagnostic.code != MISSING_VARIABLE);
+    diagnostics
+}
+
 fn is_error(diagnostic: &Diagnostic) -> bool {
     diagnostic.severity == Severity::Error
 }

@@ -34,7 +34,7 @@ impl TemplateError {
 const SPACES: &[&str] = &["fixture", "capture", "row", "var", "with", "run"];
 
 /// The names of all functions.
-fn functions() -> impl Iterator<Item = &'static str> {
+pub(crate) fn functions() -> impl Iterator<Item = &'static str> {
     FUNCTIONS.iter().map(|row| row.name).chain(maker::NAMES)
 }
 

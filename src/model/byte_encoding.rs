@@ -32,6 +32,14 @@ impl ByteEncoding {
         }
     }
 
+    /// The text of bytes.
+    pub fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            ByteEncoding::Base64 => STANDARD.encode(bytes),
+            ByteEncoding::Hex => crate::model::hexadecimal(bytes),
+        }
+    }
+
     /// The bytes. ASCII spaces, tabs and line breaks are skipped.
     ///
     /// # Errors
@@ -125,6 +133,8 @@ mod tests {
             ByteEncoding::Hex.decode("00 01fF\n7e").unwrap(),
             b"\0\x01\xff\x7e"
         );
+        assert_eq!(ByteEncoding::Base64.encode(b"\0\x01\xff\x7e"), "AAH/fg==");
+        assert_eq!(ByteEncoding::Hex.encode(b"\0\x01\xff\x7e"), "0001ff7e");
         assert_eq!(ByteEncoding::Base64.decode("").unwrap(), b"");
         assert_eq!(ByteEncoding::Hex.decode("").unwrap(), b"");
     }

@@ -115,6 +115,48 @@ fn the_answer_at_a_captured_url_is_held_to_the_rules_of_its_operation() {
 }
 
 #[test]
+fn a_rule_can_state_that_captured_urls_lead_to_its_operations() {
+    let folder = Folder::new();
+    let followed = MADE.replace("  status: 200\n", "  status: 200\n  followed: true\n");
+    write(&folder, &followed, CAPTURED);
+    let check = |folder: &Folder| {
+        let ended = folder.run(&["check", "--suite", "suite"]).expect_code(0);
+        format!("{ended}")
+    };
+    let checked = check(&folder);
+    assert!(!checked.contains("unused-rule"), "{checked}");
+    run(&folder, &direct(r#"{"id": "x"}"#), &[]).expect_code(1);
+    run(&folder, &direct(r#"{"id": 7}"#), &[]).expect_code(0);
+    // Where nothing leads anywhere, it is the warning that it was.
+    let written = "- id: own\n  request: { GET: /things }\n  expect: [{ proves: [THINGS-01], status: 200 }]\n";
+    let folder = Folder::new();
+    write(&folder, &followed, written);
+    assert!(check(&folder).contains("no request of the suite is `GET /made/{}`"));
+    // Nor does it hide that a step names the operation.
+    let folder = Folder::new();
+    write(
+        &folder,
+        &followed,
+        &format!("{CAPTURED}{}", written.replace("/things", "/made/7")),
+    );
+    let checked = check(&folder);
+    assert!(
+        checked.contains("`followed` in the rule `made` has no effect"),
+        "{checked}"
+    );
+    // A typo in the operation shows in the run: nothing upholds the requirement.
+    let folder = Folder::new();
+    write(
+        &folder,
+        &followed.replace("GET /made/", "GET /mode/"),
+        CAPTURED,
+    );
+    assert!(!check(&folder).contains("unused-rule"));
+    run(&folder, &direct(r#"{"id": "x"}"#), &[]).expect_code(4);
+    assert_eq!(disposition(&folder, "THINGS-02"), "unproven");
+}
+
+#[test]
 fn the_last_of_several_redirects_is_held_to_the_rules_of_its_operation() {
     for (made, code, found) in [
         (r#"{"id": "x"}"#, 1, "violated"),

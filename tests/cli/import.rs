@@ -2,26 +2,9 @@
 //! document describes, and says what it left out.
 
 use crate::support::folder::{Ended, Folder};
-use crate::web::cabinet;
 
 const PETSTORE: &str = include_str!("import/petstore.yaml");
-const CABINET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/web/openapi.yaml");
-
-/// What somebody fills in for the cabinet.
-const CABINET_TARGET: &str = "\
-name: cabinet
-identities:
-  cabinet.session:
-    login:
-      service: cabinet
-      POST: /login
-      json: { user: ada, password: correct horse battery }
-      expect: { status: 204 }
-      cookie: sid
-fixtures:
-  cabinet.document-id: \"4\"
-  cabinet.unknown-document-id: \"999999\"
-";
+const KENNEL: &str = include_str!("import/kennel.yaml");
 
 /// An import of a document, in a folder of its own.
 fn imported(name: &str, document: &str) -> (Folder, Ended) {
@@ -213,6 +196,60 @@ fn schemas_that_refer_to_themselves_and_to_other_files_are_kept() {
 }
 
 #[test]
+fn what_is_not_written_down_is_derived_where_the_document_says_enough() {
+    let (folder, ended) = imported("kennel.yaml", KENNEL);
+    let ended = ended.expect_code(0);
+    assert_eq!(ended.stderr, "");
+    insta::assert_snapshot!("kennel-summary", ended.stdout);
+    insta::assert_snapshot!("kennel-files", files(&folder));
+    folder
+        .run(&["check", "--suite", "suite"])
+        .expect_code(0)
+        .expect_said("no mistakes: 4 contracts");
+}
+
+#[test]
+fn a_record_of_an_older_version_is_read() {
+    let (folder, _) = imported("petstore.yaml", PETSTORE);
+    let lock: serde_json::Value =
+        serde_json::from_str(&folder.read("suite/.probity/import.json")).unwrap();
+    let older = serde_json::json!({
+        "format": "probity-import/1",
+        "files": lock["files"],
+        "operations": { "GET /pets": { "statuses": ["200"], "has": ["the member id of 200"] }, "GET /gone": {} },
+    });
+    folder.write("suite/.probity/import.json", older.to_string());
+    let own = folder.read("suite/cases/pets/pets.yaml") + "\n# ours\n";
+    folder.write("suite/cases/pets/pets.yaml", &own);
+    folder.write(
+        "petstore.yaml",
+        PETSTORE.replace("operationId: listPets", "operationId: allPets"),
+    );
+    let update = [
+        "import",
+        "openapi",
+        "petstore.yaml",
+        "--into",
+        "suite",
+        "--update",
+    ];
+    let ended = folder.run(&update).expect_code(0);
+    ended
+        .expect_said("GET /gone: removed")
+        .expect_said("The record is of an older version");
+    assert_eq!(folder.read("suite/cases/pets/pets.yaml"), own);
+    assert!(
+        folder
+            .read("suite/cases/pets/pets.yaml.new")
+            .contains("- id: all-pets\n")
+    );
+    folder
+        .run(&update)
+        .expect_code(0)
+        .expect_said("suite is up to date");
+}
+
+#[test]
 fn an_update_changes_what_the_document_changed_and_nothing_that_was_edited() {
     let (folder, _) = imported("petstore.yaml", PETSTORE);
     let update = |code: i32| {
@@ -243,15 +280,34 @@ fn an_update_changes_what_the_document_changed_and_nothing_that_was_edited() {
         )
         .replace("/owners/{id}", "/keepers/{id}");
     folder.write("petstore.yaml", newer);
+    // A case that both change, and one that the document does not know.
+    let own = own
+        .replace("title: a required member of the body is missing", "title: ours")
+        .replace("  - id: delete-pet\n", "  - id: own\n    request: { GET: /pets }\n    expect: [{ proves: [LIST-PETS-200], status: 200 }]\n\n  - id: delete-pet\n");
+    folder.write("suite/cases/pets/pets.yaml", &own);
     let ended = update(0);
     insta::assert_snapshot!("update", ended.stdout);
-    assert_eq!(folder.read("suite/targets/reference.yaml"), target);
-    assert_eq!(folder.read("suite/cases/pets/pets.yaml"), own);
+    let target = folder.read("suite/targets/reference.yaml");
     assert!(
-        folder
-            .read("suite/cases/pets/pets.yaml.new")
-            .contains("kind: cat")
+        target.contains("petstore.unknown-pet-id: 777\n"),
+        "{target}"
     );
+    assert!(target.contains("  # petstore.keeper-id: TODO"), "{target}");
+    assert!(!target.contains("owner"), "{target}");
+    let merged = folder.read("suite/cases/pets/pets.yaml");
+    for line in [
+        "  # ours",
+        "title: ours",
+        "- id: own",
+        "name: Tom, kind: cat",
+    ] {
+        assert!(merged.contains(line), "{line}: {merged}");
+    }
+    insta::assert_snapshot!(
+        "update-conflict",
+        folder.read("suite/cases/pets/pets.yaml.new")
+    );
+    folder.run(&["check", "--suite", "suite"]).expect_code(0);
     folder
         .run(&[
             "import",
@@ -264,24 +320,4 @@ fn an_update_changes_what_the_document_changed_and_nothing_that_was_edited() {
         .expect_said("suite is up to date");
     folder.write("suite/.probity/import.json", "{}");
     update(2).expect_complaint("is not the record of an import");
-}
-
-#[test]
-fn the_suite_of_a_running_service_is_green_and_proven_without_a_written_case() {
-    let folder = Folder::new();
-    folder
-        .run(&["import", "openapi", CABINET, "--into", "suite"])
-        .expect_code(0);
-    folder.write("suite/targets/reference.yaml", CABINET_TARGET);
-    let (_runtime, address) = cabinet(None);
-    let target = format!("http://{address}");
-    folder
-        .run(&["run", "--suite", "suite", "--target", &target, "--strict"])
-        .expect_code(0)
-        .expect_said("CONFORMS");
-    folder
-        .run(&["prove", "--suite", "suite", "--target", &target])
-        .expect_code(0)
-        .expect_said(" 0 survived, ")
-        .expect_said(" 0 blind");
 }

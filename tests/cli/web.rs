@@ -6,7 +6,7 @@ use crate::peer::{Peer, answer};
 use crate::support::folder::{Ended, Folder};
 
 #[path = "../../examples/web/service/mod.rs"]
-mod service;
+pub(crate) mod service;
 
 const SUITE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/web");
 

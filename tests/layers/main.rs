@@ -76,8 +76,33 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
         ],
     ),
-    // It reads files of others as the loader reads YAML, and writes suites that the loader reads.
-    ("import", &["text", "json", "model", "load"]),
+    // Values from schemas, and nothing else: an importer writes them into cases, and a fuzzer sends them.
+    ("generate", &["json"]),
+    // It reads files of others as the loader reads YAML, and recordings, and writes suites that the loader reads, without
+    // the secrets of what it reads.
+    (
+        "import",
+        &[
+            "text",
+            "json",
+            "xml",
+            "redact",
+            "model",
+            "load",
+            "recording",
+            "generate",
+        ],
+    ),
+    // It shows what the loader says about a suite, and reads verdicts in a report: it sends, judges and writes nothing.
+    ("lsp", &["text", "json", "model", "load"]),
+    ("import", &["text", "json", "model", "load", "generate"]),
+    // What it sends are cases: it writes them as texts (as import does), has them loaded, and runs them as any run does.
+    (
+        "fuzz",
+        &[
+            "json", "model", "load", "plan", "execute", "engine", "generate", "import",
+        ],
+    ),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
@@ -101,6 +126,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "reference",
             "prove",
             "import",
+            "lsp",
+            "fuzz",
         ],
     ),
 ];
@@ -177,6 +204,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "json/schema",
             "recording/writer",
             "report",
+            "lsp/uri.rs",
             // What `url-encode()` makes.
             "model/template/function.rs",
         ],

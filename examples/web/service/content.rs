@@ -1,9 +1,10 @@
 //! The content of a document: the complete file, a range of it, or that it has not changed.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::documents::Id;
 use super::faults::Fault;
 use super::{Cabinet, Problem, Shared, field};
 
@@ -46,7 +47,7 @@ fn range(wanted: &str, size: usize) -> Range {
 pub(super) async fn download(
     State(cabinet): Shared,
     headers: HeaderMap,
-    Path(id): Path<String>,
+    Id(id): Id,
 ) -> Result<Response, Problem> {
     let mut drawers = cabinet.open();
     drawers.member(&headers)?;

@@ -2,6 +2,10 @@
 
 use std::io;
 
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     ContentMangled,
@@ -9,18 +13,32 @@ pub(super) enum Fault {
     CsrfUnchecked,
     DeletedReadable,
     EventsReplayed,
+    ExpiresMissing,
+    ExtraAccepted,
     FeedUnescaped,
     FilenameWithPath,
     GzipUnasked,
+    HoursUnchecked,
+    LimitUnchecked,
+    LinkMissing,
     LogIsArray,
     LogoutForgotten,
+    MalformedIs500,
     NotModifiedIgnored,
     OpenRedirect,
     PageOverlaps,
+    PasswordOptional,
+    ProblemAsText,
+    QueryOptional,
     RangeTooShort,
+    RecordPublic,
     RetryAfterMissing,
+    ScopeUnchecked,
     SearchUnlimited,
     SessionFixed,
+    SizeAsText,
+    TitleOptional,
+    UnknownIs410,
     UserRevealed,
 }
 
@@ -70,9 +88,51 @@ pub(crate) const FAULTS: &[Switch] = &[
     switch(Fault::RetryAfterMissing, "retry-after-missing", "CABINET-40", "a refused search does not say when to try again"),
 ];
 
+/// Faults that violate what `openapi.yaml` describes: requirements of the suite that is imported from it.
+#[rustfmt::skip]
+pub(crate) const FAULTS_OF_DOCUMENT: &[Switch] = &[
+    switch(Fault::PasswordOptional, "password-optional", "CREATE-TOKEN-WITHOUT-PASSWORD", "a required member of a body may be missing"),
+    switch(Fault::ScopeUnchecked, "scope-unchecked", "CREATE-TOKEN-ILLEGAL-BODY", "a value that is not in the enum is accepted"),
+    switch(Fault::HoursUnchecked, "hours-unchecked", "CREATE-TOKEN-ILLEGAL-BODY", "a number out of its bounds is accepted, and what is no number"),
+    switch(Fault::ExtraAccepted, "extra-accepted", "CREATE-TOKEN-ILLEGAL-BODY", "a further member is accepted where none is allowed"),
+    switch(Fault::MalformedIs500, "malformed-is-500", "CREATE-TOKEN-MALFORMED-BODY", "a body that is no JSON is answered with 500"),
+    switch(Fault::ExpiresMissing, "expires-missing", "CREATE-TOKEN-201-BODY", "a member of an answer is missing"),
+    switch(Fault::TitleOptional, "title-optional", "FILE-DOCUMENT-WITHOUT-TITLE", "a required part of a form may be missing"),
+    switch(Fault::SizeAsText, "size-as-text", "GET-DOCUMENT-200-BODY", "a member of an answer has the wrong type"),
+    switch(Fault::LinkMissing, "link-missing", "LIST-DOCUMENTS-200-HEADER-LINK", "a required header is missing"),
+    switch(Fault::LimitUnchecked, "limit-unchecked", "LIST-DOCUMENTS-ILLEGAL-LIMIT", "a parameter out of its bounds is accepted"),
+    switch(Fault::QueryOptional, "query-optional", "SEARCH-WITHOUT-Q", "a required parameter may be missing"),
+    switch(Fault::RecordPublic, "record-public", "GET-DOCUMENT-401", "a record can be read without credentials"),
+    switch(Fault::UnknownIs410, "unknown-is-410", "GET-DOCUMENT-404", "an undocumented status"),
+    switch(Fault::ProblemAsText, "problem-as-text", "GET-DOCUMENT-401-BODY", "refusals have another content type"),
+    switch(Fault::DeletedReadable, "deleted-readable", "GET-DOCUMENT-404", "a deleted document can still be read"),
+];
+
+/// Changes an answer, for the faults that every operation has.
+pub(super) async fn broken(State(fault): State<Option<Fault>>, mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    match fault {
+        Some(Fault::LinkMissing) => drop(headers.remove(header::LINK)),
+        Some(Fault::ProblemAsText)
+            if headers
+                .get(header::CONTENT_TYPE)
+                .is_some_and(|kind| kind == "application/problem+json") =>
+        {
+            let text = HeaderValue::from_static("text/plain");
+            headers.insert(header::CONTENT_TYPE, text);
+        }
+        Some(Fault::UnknownIs410) if response.status() == StatusCode::NOT_FOUND => {
+            *response.status_mut() = StatusCode::GONE;
+        }
+        _ => {}
+    }
+    response
+}
+
 /// The fault with this name.
 pub(super) fn named(name: &str) -> io::Result<Fault> {
-    let found = FAULTS.iter().find(|switch| switch.name == name);
+    let all = FAULTS.iter().chain(FAULTS_OF_DOCUMENT);
+    let found = { all }.find(|switch| switch.name == name);
     found.map(|switch| switch.fault).ok_or_else(|| {
         let message = format!("there is no fault `{name}`, only\n{}", listed());
         io::Error::new(io::ErrorKind::InvalidInput, message)
@@ -85,5 +145,6 @@ pub(crate) fn listed() -> String {
         let (name, requirement, effect) = (switch.name, switch.requirement, switch.effect);
         format!("{name:20} {requirement}  {effect}")
     };
-    FAULTS.iter().map(line).collect::<Vec<_>>().join("\n")
+    let all = FAULTS.iter().chain(FAULTS_OF_DOCUMENT);
+    all.map(line).collect::<Vec<_>>().join("\n")
 }

@@ -12,6 +12,7 @@ mod news;
 mod pages;
 mod search;
 mod sessions;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -21,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::json;
@@ -48,6 +50,7 @@ fn routes(fault: Option<Fault>) -> Router {
     Router::new()
         .route("/login", get(pages::login).post(sessions::sign_in))
         .route("/logout", post(sessions::sign_out))
+        .route("/tokens", post(tokens::create))
         .route("/home", get(pages::home))
         .route("/documents", get(documents::list).post(documents::add))
         .route(
@@ -61,6 +64,7 @@ fn routes(fault: Option<Fault>) -> Router {
         .route("/log", get(news::log))
         .route("/events", get(news::events))
         .route("/feed.xml", get(news::feed))
+        .layer(middleware::map_response_with_state(fault, faults::broken))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .with_state(Arc::new(Cabinet::filled(fault)))
 }

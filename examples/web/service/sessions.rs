@@ -7,6 +7,7 @@ use std::time::Instant;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::Value;
 
@@ -22,6 +23,10 @@ pub(super) struct Session {
     pub(super) member: Option<&'static str>,
     pub(super) csrf: String,
     pub(super) searches: Vec<Instant>,
+    /// When a token for a script ends; `None` for a session of a browser.
+    pub(super) expires: Option<Timestamp>,
+    /// May a script with this token change anything?
+    pub(super) may_write: bool,
 }
 
 /// A random value that cannot be guessed.
@@ -40,8 +45,16 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The token of a script.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    field(headers, header::AUTHORIZATION).strip_prefix("Bearer ")
+}
+
 /// The id of the session that a request names.
 fn session_id(headers: &HeaderMap) -> &str {
+    if let Some(token) = bearer(headers) {
+        return token;
+    }
     let cookies = field(headers, header::COOKIE).split(';');
     let mut ids = cookies.filter_map(|cookie| cookie.trim().strip_prefix("sid="));
     ids.next().unwrap_or_default()
@@ -55,13 +68,18 @@ impl Drawers {
             member,
             csrf: secret(),
             searches: Vec::new(),
+            expires: None,
+            may_write: true,
         };
         self.sessions.insert(id.clone(), session);
         id
     }
 
     pub(super) fn session(&mut self, headers: &HeaderMap) -> Option<&mut Session> {
-        self.sessions.get_mut(session_id(headers))
+        let session = self.sessions.get_mut(session_id(headers))?;
+        let is_of_script = session.expires.is_some() == bearer(headers).is_some();
+        let is_over = session.expires.is_some_and(|end| end < Timestamp::now());
+        (is_of_script && !is_over).then_some(session)
     }
 
     /// The member who has signed in.
@@ -92,7 +110,12 @@ impl Cabinet {
         let header = headers.get("X-CSRF-Token");
         let token = token.or_else(|| header.and_then(|token| token.to_str().ok()));
         let session = drawers.session(headers);
-        let is_right = session.is_some_and(|session| token == Some(session.csrf.as_str()));
+        let is_script = bearer(headers).is_some();
+        let is_right = session.is_some_and(|session| {
+            // No browser sends the token of a script by itself.
+            let is_meant = is_script || token == Some(session.csrf.as_str());
+            is_meant && session.may_write
+        });
         if is_right || self.has(Fault::CsrfUnchecked) {
             return Ok(());
         }
@@ -122,9 +145,15 @@ fn destination<'a>(cabinet: &Cabinet, form: &'a Form) -> &'a str {
 }
 
 /// The member with this name and password.
-fn member(user: &str, password: &str) -> Option<&'static str> {
+pub(super) fn member(user: &str, password: &str) -> Option<&'static str> {
     let known = |member: &&(&str, &str)| **member == (user, password);
     MEMBERS.iter().find(known).map(|(name, _)| *name)
+}
+
+/// The member with this name, whatever the password.
+pub(super) fn is_user(user: &str) -> Option<&'static str> {
+    let mut names = MEMBERS.iter().map(|(name, _)| *name);
+    names.find(|name| *name == user)
 }
 
 /// Signs in with JSON instead of the form: no page of another site can send it.

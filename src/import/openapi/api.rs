@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::import::openapi::document::{Documents, Place};
+use crate::import::openapi::style::Style;
 use crate::load::Kind;
 use crate::model::Diagnostic;
 
 /// The methods of a path item.
-const METHODS: [&str; 8] = [
-    "get", "head", "options", "post", "put", "patch", "delete", "query",
+const METHODS: [&str; 9] = [
+    "get", "head", "options", "trace", "post", "put", "patch", "delete", "query",
 ];
 
 /// A described service.
@@ -22,6 +23,8 @@ pub(crate) struct Api<'d> {
     pub(crate) operations: Vec<Operation<'d>>,
     /// The security schemes by name.
     pub(crate) schemes: Vec<(String, Place<'d>)>,
+    /// Requests that the service sends by itself.
+    pub(crate) webhooks: Vec<(String, Place<'d>)>,
 }
 
 /// One operation.
@@ -40,11 +43,15 @@ pub(crate) struct Operation<'d> {
     pub(crate) responses: Vec<Response<'d>>,
     /// Each alternative is a list of schemes, all of which it needs.
     pub(crate) security: Vec<Vec<String>>,
+    /// The scopes (or roles) that each alternative needs.
+    pub(crate) scopes: Vec<Vec<String>>,
+    /// Requests that the service sends because of it.
+    pub(crate) callbacks: Vec<(String, Place<'d>)>,
     pub(crate) place: Place<'d>,
 }
 
 /// Where a parameter is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Location {
     Path,
     Query,
@@ -61,6 +68,7 @@ pub(crate) struct Parameter<'d> {
     pub(crate) about: String,
     pub(crate) schema: Option<Place<'d>>,
     pub(crate) example: Option<serde_json::Value>,
+    pub(crate) style: Style,
     pub(crate) place: Place<'d>,
 }
 
@@ -78,6 +86,8 @@ pub(crate) struct Media<'d> {
     pub(crate) name: String,
     pub(crate) schema: Option<Place<'d>>,
     pub(crate) example: Option<serde_json::Value>,
+    /// Has it a schema of each element of a stream?
+    pub(crate) has_item_schema: bool,
 }
 
 /// One response.
@@ -91,6 +101,8 @@ pub(crate) struct Response<'d> {
     pub(crate) headers: Vec<(String, Place<'d>)>,
     /// Has it a `Location`, required or not?
     pub(crate) has_location: bool,
+    /// What can be done next, by name.
+    pub(crate) links: Vec<(String, Place<'d>)>,
     pub(crate) place: Place<'d>,
 }
 
@@ -147,16 +159,15 @@ pub(crate) fn read<'d>(documents: &'d Documents, found: &mut Vec<Diagnostic>) ->
         let Some(item) = reader.resolved(&item, "its operations") else {
             continue;
         };
-        for method in METHODS {
-            if let Some(place) = item.get(method) {
-                operations.extend(reader.operation(
-                    &path.text,
-                    method,
-                    &item,
-                    &place,
-                    global.as_ref(),
-                ));
-            }
+        reader.warn_servers(&item);
+        let named = METHODS
+            .iter()
+            .filter_map(|method| Some((*method, item.get(method)?)));
+        let additional = item.get("additionalOperations");
+        let additional = additional.iter().flat_map(Place::members);
+        let additional = additional.map(|(method, place)| (method.text.as_str(), place));
+        for (method, place) in named.chain(additional).collect::<Vec<_>>() {
+            operations.extend(reader.operation(&path.text, method, &item, &place, global.as_ref()));
         }
     }
     if operations.is_empty() {
@@ -182,7 +193,12 @@ pub(crate) fn read<'d>(documents: &'d Documents, found: &mut Vec<Diagnostic>) ->
     let server = root
         .get("servers")
         .and_then(|servers| servers.items().next());
+    let webhooks = root.get("webhooks");
+    let webhooks = webhooks.iter().flat_map(Place::members);
     Some(Api {
+        webhooks: webhooks
+            .map(|(key, place)| (key.text.clone(), place))
+            .collect(),
         title: info
             .and_then(|info| info.text("title"))
             .unwrap_or("api")
@@ -228,12 +244,31 @@ impl<'d> Reader<'d, '_> {
         method: &str,
         item: &Place<'d>,
         place: &Place<'d>,
-        global: Option<&Vec<Vec<String>>>,
+        global: Option<&Vec<Alternative>>,
     ) -> Option<Operation<'d>> {
+        let is_method = !method.is_empty()
+            && method.len() <= 40
+            && method
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        if !is_method {
+            let message = format!("`{}` is not a method", method.escape_debug());
+            self.warn(place, message, "left out: the operation");
+            return None;
+        }
         let place = self.resolved(place, "the operation")?;
+        self.warn_servers(&place);
         let tag = place.get("tags").and_then(|tags| tags.items().next());
         let security = place.get("security").map(|place| security(&place));
+        let security = security.or_else(|| global.cloned()).unwrap_or_default();
+        let callbacks = place.get("callbacks");
+        let callbacks = callbacks.iter().flat_map(Place::members);
         Some(Operation {
+            callbacks: callbacks
+                .map(|(key, place)| (key.text.clone(), place))
+                .collect(),
+            scopes: security.iter().map(|one| one.scopes.clone()).collect(),
+            security: security.into_iter().map(|one| one.schemes).collect(),
             method: method.to_ascii_uppercase(),
             path: path.to_owned(),
             given_id: place.text("operationId").map(str::to_owned),
@@ -247,9 +282,29 @@ impl<'d> Reader<'d, '_> {
             parameters: self.parameters(path, item, &place),
             body: place.get("requestBody").and_then(|place| self.body(&place)),
             responses: self.responses(&place),
-            security: security.or_else(|| global.cloned()).unwrap_or_default(),
             place,
         })
+    }
+
+    /// One URL serves all operations of a suite.
+    fn warn_servers(&mut self, place: &Place<'_>) {
+        if let Some(servers) = place.get("servers") {
+            let message = "servers of its own";
+            self.warn(
+                &servers,
+                message,
+                "requests go to the service of the document",
+            );
+        }
+    }
+
+    fn links(&mut self, place: &Place<'d>) -> Vec<(String, Place<'d>)> {
+        let described = place.get("links");
+        let members: Vec<_> = described.iter().flat_map(Place::members).collect();
+        let links = members.into_iter().filter_map(|(name, link)| {
+            Some((name.text.clone(), self.resolved(&link, "the link")?))
+        });
+        links.collect()
     }
 
     fn parameters(
@@ -284,6 +339,7 @@ impl<'d> Reader<'d, '_> {
                     about: String::new(),
                     schema: None,
                     example: None,
+                    style: Style::default(),
                     place: place.clone(),
                 });
             }
@@ -322,13 +378,26 @@ impl<'d> Reader<'d, '_> {
         if location == Location::Header && is_fixed {
             return None;
         }
+        // A parameter with one media type instead of a style.
+        let content = place
+            .get("content")
+            .and_then(|content| Some(content.members().next()?.1));
         Some(Parameter {
             name: name.to_owned(),
             location,
             is_required: place.is_true("required") || location == Location::Path,
             about: line(place.text("description").unwrap_or("")),
-            schema: place.get("schema"),
-            example: self.example(&place),
+            schema: place
+                .get("schema")
+                .or_else(|| content.as_ref()?.get("schema")),
+            example: self
+                .example(&place)
+                .or_else(|| self.example(content.as_ref()?)),
+            style: Style::new(
+                &place,
+                matches!(location, Location::Query | Location::Cookie),
+                content.is_some(),
+            ),
             place,
         })
     }
@@ -363,6 +432,7 @@ impl<'d> Reader<'d, '_> {
                 name: name.text.trim().to_ascii_lowercase(),
                 schema: place.get("schema"),
                 example: self.example(&place),
+                has_item_schema: place.get("itemSchema").is_some(),
             });
         }
         media
@@ -418,6 +488,7 @@ impl<'d> Reader<'d, '_> {
                 media: self.media(&place),
                 headers,
                 has_location,
+                links: self.links(&place),
                 place: at,
             });
         }
@@ -425,12 +496,24 @@ impl<'d> Reader<'d, '_> {
     }
 }
 
+/// An alternative of a security requirement: all of its schemes are needed, with the scopes.
+#[derive(Clone, Debug)]
+struct Alternative {
+    schemes: Vec<String>,
+    scopes: Vec<String>,
+}
+
 /// The alternatives of a security requirement.
-fn security(place: &Place<'_>) -> Vec<Vec<String>> {
-    let alternatives = place.items();
-    alternatives
-        .map(|one| one.members().map(|(key, _)| key.text.clone()).collect())
-        .collect()
+fn security(place: &Place<'_>) -> Vec<Alternative> {
+    let alternatives = place.items().map(|one| Alternative {
+        schemes: one.members().map(|(key, _)| key.text.clone()).collect(),
+        scopes: one
+            .members()
+            .flat_map(|(_, scopes)| scopes.items())
+            .filter_map(|scope| scope.node.as_text().map(str::to_owned))
+            .collect(),
+    });
+    alternatives.collect()
 }
 
 /// The names in a path: `petId` of `/pets/{petId}`.

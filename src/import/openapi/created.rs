@@ -1,6 +1,6 @@
 //! Shared steps that create what other cases are about.
 
-use crate::import::yaml::Entry;
+use crate::import::yaml::{Entry, Yaml};
 
 /// A shared step that creates something.
 #[derive(Clone, Debug)]
@@ -15,4 +15,50 @@ pub(crate) struct Creator {
     pub(crate) delete: usize,
     /// The step, as an entry of `steps`.
     pub(crate) step: Entry,
+}
+
+/// The parts of the step of a creator.
+#[derive(Clone, Debug)]
+pub(crate) struct Parts {
+    /// Its title, request and expectations.
+    pub(crate) entries: Vec<Entry>,
+    /// What it captures.
+    pub(crate) captures: Vec<Entry>,
+    /// What undoes it.
+    pub(crate) undo: Yaml,
+}
+
+impl Creator {
+    /// The step, to be written out in a case.
+    pub(crate) fn parts(&self) -> Parts {
+        let mut parts = Parts {
+            entries: Vec::new(),
+            captures: Vec::new(),
+            undo: Yaml::list([]),
+        };
+        let Yaml::Block(entries) = &self.step.value else {
+            return parts;
+        };
+        for entry in entries {
+            match (entry.key.as_str(), &entry.value) {
+                ("capture", Yaml::Map(captures)) => parts.captures.clone_from(captures),
+                ("finally", undo) => parts.undo = undo.clone(),
+                _ => parts.entries.push(entry.clone()),
+            }
+        }
+        parts
+    }
+
+    /// Where the value that it captures is in the answer.
+    pub(crate) fn source(&self) -> Option<Yaml> {
+        self.parts()
+            .captures
+            .first()
+            .map(|entry| entry.value.clone())
+    }
+
+    /// The steps that come before its own.
+    pub(crate) fn earlier(&self) -> &[String] {
+        self.setup.split_last().map_or(&[], |(_, earlier)| earlier)
+    }
 }

@@ -13,6 +13,8 @@ use crate::import::yaml::{Entry, Yaml};
 pub(crate) struct Identities {
     /// By name: the schemes.
     all: BTreeMap<String, Vec<String>>,
+    /// By name: callers without a scope, with the schemes and the scope.
+    lacking: BTreeMap<String, (Vec<String>, String)>,
     used: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -40,15 +42,7 @@ impl Identities {
         planned: &Planned<'_>,
         fixtures: &mut Fixtures,
     ) -> Credentials {
-        let alternatives = &planned.operation.security;
-        if alternatives.iter().any(Vec::is_empty) {
-            return Credentials::default();
-        }
-        let is_known = |name: &String| scheme(plan, name).is_some();
-        let Some(schemes) = alternatives
-            .iter()
-            .find(|schemes| schemes.iter().all(is_known))
-        else {
+        let Some((_, schemes)) = chosen(plan, planned) else {
             return Credentials::default();
         };
         let mut credentials = Credentials::default();
@@ -86,12 +80,66 @@ impl Identities {
         credentials
     }
 
+    /// The identity of a caller without a scope that the operation needs.
+    pub(crate) fn lacking(
+        &mut self,
+        plan: &Plan<'_>,
+        planned: &Planned<'_>,
+        scope: &str,
+    ) -> Option<String> {
+        let (_, schemes) = chosen(plan, planned)?;
+        let first = schemes.first()?;
+        let name = format!(
+            "{}-without-{}",
+            kebab(first, "caller"),
+            kebab(scope, "scope")
+        );
+        let lacked = (schemes.clone(), scope.to_owned());
+        let mut tried = name.clone();
+        let mut number = 2_usize;
+        while self
+            .lacking
+            .get(&tried)
+            .is_some_and(|known| *known != lacked)
+            || self.all.contains_key(&tried)
+        {
+            tried = format!("{name}-{number}");
+            number += 1;
+        }
+        self.lacking.insert(tried.clone(), lacked);
+        self.used
+            .entry(planned.contract.clone())
+            .or_default()
+            .insert(tried.clone());
+        Some(plan.shared_name(&planned.contract, &tried))
+    }
+
+    /// A line for each identity that has no value in the target yet.
+    pub(crate) fn missing(&self, plan: &Plan<'_>) -> Vec<String> {
+        let missing = self.lacking.iter().map(|(name, (schemes, scope))| {
+            format!(
+                "{}.{name}: TODO   credentials of `{}` without the scope `{scope}`",
+                plan.name,
+                schemes.join("` and `")
+            )
+        });
+        missing.collect()
+    }
+
     /// The entries of `identities` in a contract.
     pub(crate) fn declared(&self, plan: &Plan<'_>, contract: &str) -> Vec<Entry> {
         let used = self.used.get(contract).into_iter().flatten();
         let entries = used.map(|name| {
-            let schemes = self.all[name].join("` and `");
-            let about = format!("a caller with the credentials of `{schemes}`");
+            let about = match self.lacking.get(name) {
+                Some((schemes, scope)) => format!(
+                    "a caller with the credentials of `{}`, but without the scope `{scope}`",
+                    schemes.join("` and `")
+                ),
+                None => format!(
+                    "a caller with the credentials of `{}`",
+                    self.all[name].join("` and `")
+                ),
+            };
             Entry::new(plan.shared_name(contract, name), Yaml::text(about))
         });
         entries.collect()
@@ -114,6 +162,24 @@ impl Identities {
         });
         identities.collect()
     }
+}
+
+/// The first alternative whose schemes are all known, and its place in the list.
+fn chosen<'p>(plan: &Plan<'_>, planned: &'p Planned<'_>) -> Option<(usize, &'p Vec<String>)> {
+    let alternatives = &planned.operation.security;
+    if alternatives.iter().any(Vec::is_empty) {
+        return None;
+    }
+    let is_known = |name: &String| scheme(plan, name).is_some();
+    let mut alternatives = alternatives.iter().enumerate();
+    alternatives.find(|(_, schemes)| schemes.iter().all(is_known))
+}
+
+/// A scope that the credentials of an operation must have: the last one that the document names.
+pub(crate) fn needed_scope<'p>(plan: &Plan<'_>, planned: &'p Planned<'_>) -> Option<&'p str> {
+    let (at, _) = chosen(plan, planned)?;
+    let scope = planned.operation.scopes.get(at)?.last()?;
+    Some(scope.as_str()).filter(|scope| !scope.chars().any(char::is_control))
 }
 
 fn scheme<'p>(plan: &'p Plan<'_>, name: &str) -> Option<&'p Place<'p>> {

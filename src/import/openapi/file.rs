@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::import::json_text;
+use crate::import::name::Names;
 use crate::import::openapi::operation::Written;
+use crate::import::openapi::outgoing;
 use crate::import::openapi::plan::Plan;
 use crate::import::openapi::request::Requests;
+use crate::import::openapi::requirement::Requirement;
 use crate::import::yaml::{Entry, Yaml, file};
 
 /// Makes the text of every file, each with its path in the suite.
@@ -20,6 +23,10 @@ pub(crate) fn files(
         contracts.entry(&planned.contract).or_default().push(at);
     }
     let mut files = vec![("probity.yaml".to_owned(), project(plan))];
+    let mut names_of_contracts = Names::default();
+    for contract in contracts.keys() {
+        names_of_contracts.give((*contract).to_owned());
+    }
     for (contract, operations) in &contracts {
         let text = contract_file(requests, written, contract, operations, document);
         files.push((format!("cases/{contract}/contract.yaml"), text));
@@ -36,6 +43,12 @@ pub(crate) fn files(
             let text = case_file(plan, written, contract, resource, &operations);
             files.push((format!("cases/{contract}/{resource}.yaml"), text));
         }
+    }
+    let webhooks = outgoing::webhooks(plan);
+    if !webhooks.is_empty() {
+        let name = names_of_contracts.give(outgoing::WEBHOOKS.to_owned());
+        let text = webhooks_file(plan, &name, &webhooks, document);
+        files.push((format!("cases/{name}/contract.yaml"), text));
     }
     for (name, schema) in plan.schemas.reachable(&used_schemas(plan, written)) {
         let text = json_text::text(&schema);
@@ -79,17 +92,6 @@ fn contract_file(
     } else {
         format!("{contract} of {}", plan.api.title)
     };
-    let mount = mount(&plan.api.server);
-    let service = match &mount {
-        Some(mount) => Yaml::map([Entry::new("mount", Yaml::text(mount))]),
-        None => Yaml::map([]),
-    };
-    let services = Entry::new(&plan.name, service);
-    let services = if mount.is_some() {
-        services.beside("below a bare `--target URL`")
-    } else {
-        services
-    };
     let mut entries = vec![
         Entry::new("contract", Yaml::text(contract)),
         Entry::new(
@@ -97,7 +99,7 @@ fn contract_file(
             Yaml::text(title.split_whitespace().collect::<Vec<_>>().join(" ")),
         ),
         Entry::new("service", Yaml::text(&plan.name)),
-        Entry::new("services", Yaml::Block(vec![services])),
+        services(plan),
     ];
     let mut add = |key: &str, declared: Vec<Entry>, beside: &str| {
         if !declared.is_empty() {
@@ -138,6 +140,14 @@ fn contract_file(
         let beside = "what holds for every answer of an operation, whatever case sent the request";
         entries.push(Entry::new("answers", Yaml::Lines(rules)).beside(beside));
     }
+    let legal: Vec<Yaml> = operations
+        .iter()
+        .filter_map(|&at| written[at].legal.clone())
+        .collect();
+    if !legal.is_empty() {
+        let beside = "what is a legal request, for `probity fuzz`";
+        entries.push(Entry::new("requests", Yaml::Lines(legal)).beside(beside));
+    }
     let unchecked = unchecked(written, operations);
     if !unchecked.is_empty() {
         let beside = "what `probity prove` need not find covered";
@@ -163,23 +173,73 @@ fn contract_file(
     file(&comments, &entries)
 }
 
+/// The entry `services` of a contract.
+fn services(plan: &Plan<'_>) -> Entry {
+    let service = match mount(&plan.api.server) {
+        Some(mount) => Entry::new(
+            &plan.name,
+            Yaml::map([Entry::new("mount", Yaml::text(mount))]),
+        )
+        .beside("below a bare `--target URL`"),
+        None => Entry::new(&plan.name, Yaml::map([])),
+    };
+    Entry::new("services", Yaml::Block(vec![service]))
+}
+
+/// The contract of the requests that the service sends.
+fn webhooks_file(
+    plan: &Plan<'_>,
+    contract: &str,
+    webhooks: &[Requirement],
+    document: &str,
+) -> String {
+    let comments = [
+        "yaml-language-server: $schema=../../.probity/contract.schema.json".to_owned(),
+        format!("What the service sends, imported from {document}."),
+    ];
+    let title = format!("{contract} of {}", plan.api.title);
+    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+    let requirements = webhooks.iter().map(|one| one.yaml(&[])).collect();
+    let entries = [
+        Entry::new("contract", Yaml::text(contract)),
+        Entry::new("title", Yaml::text(title)),
+        Entry::new("service", Yaml::text(&plan.name)),
+        services(plan),
+        Entry::new("requirements", Yaml::Lines(requirements)),
+    ];
+    file(&comments, &entries)
+}
+
 /// The answers of which the document does not say all.
 fn unchecked(written: &[Written], operations: &[usize]) -> Vec<Yaml> {
     let rules = || operations.iter().map(|&at| &written[at].rules);
-    let lists: [(Vec<&String>, Yaml, &str); 2] = [
+    let mut others: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
+    for (answer, reason) in rules().flat_map(|rules| &rules.unchecked) {
+        others.entry(reason).or_default().insert(answer);
+    }
+    let whole = || Yaml::list([Yaml::text("body"), Yaml::text("header Content-Type")]);
+    let others = { others }.into_iter();
+    let others = others.map(|(reason, answers)| (answers.into_iter().collect(), whole(), reason));
+    let lists: [(Vec<&String>, Yaml, &str); 3] = [
         (
             rules().flat_map(|rules| &rules.without_body).collect(),
             Yaml::text("body"),
             "the document has no schema for the body",
         ),
         (
+            rules().flat_map(|rules| &rules.without_form).collect(),
+            Yaml::text("body"),
+            "the schema of a body that is not JSON is not derived",
+        ),
+        (
             rules().flat_map(|rules| &rules.without_type).collect(),
-            Yaml::list([Yaml::text("body"), Yaml::text("header Content-Type")]),
+            whole(),
             "the document allows any media type",
         ),
     ];
     let lists = lists
         .into_iter()
+        .chain(others)
         .filter(|(answers, ..)| !answers.is_empty());
     let entries = lists.map(|(answers, at, reason)| {
         Yaml::Block(vec![
@@ -291,34 +351,41 @@ fn target(requests: &Requests<'_, '_>) -> String {
         "Identities and fixtures for any base URL: probity run --target http://127.0.0.1:8080"
             .to_owned(),
     ];
-    let mut entries = vec![Entry::new("name", Yaml::text(&plan.name))];
+    let mut text = file(&comments, &[Entry::new("name", Yaml::text(&plan.name))]);
     let identities = requests.identities.values(plan);
-    if !identities.is_empty() {
-        entries.push(Entry::new("identities", Yaml::Block(identities)));
-    }
+    let missing = requests.identities.missing(plan);
+    part_of_target(&mut text, "identities", "", identities, missing);
     let (values, missing) = requests.fixtures.values(plan);
-    if !values.is_empty() {
-        entries.push(
-            Entry::new("fixtures", Yaml::Block(values))
-                .beside("from the document: are they right for your target?"),
-        );
-    }
-    let mut text = file(&comments, &entries);
-    if !missing.is_empty() {
-        if !text.contains("\nfixtures:") {
-            text.push_str("# fixtures:\n");
-        }
-        for line in missing {
-            let line: String = line
-                .chars()
-                .map(|c| if c.is_control() { ' ' } else { c })
-                .collect();
-            text.push_str("  # ");
-            text.push_str(&line);
-            text.push('\n');
-        }
-    }
+    let beside = "from the document: are they right for your target?";
+    part_of_target(&mut text, "fixtures", beside, values, missing);
     text
+}
+
+/// Adds names with values, and those without as comments.
+fn part_of_target(
+    text: &mut String,
+    key: &str,
+    beside: &str,
+    values: Vec<Entry>,
+    missing: Vec<String>,
+) {
+    if !values.is_empty() {
+        let entry = Entry::new(key, Yaml::Block(values)).beside(beside);
+        text.push_str(&file(&[], &[entry]));
+    } else if !missing.is_empty() {
+        text.push_str("# ");
+        text.push_str(key);
+        text.push_str(":\n");
+    }
+    for line in missing {
+        let line: String = line
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        text.push_str("  # ");
+        text.push_str(&line);
+        text.push('\n');
+    }
 }
 
 /// The path of the first server.

@@ -11,8 +11,14 @@ mod credential;
 mod document;
 mod file;
 mod fixture;
+mod illegal_body;
 mod keyword;
+mod legal;
+mod link;
+mod media;
+mod negotiation;
 mod operation;
+mod outgoing;
 mod outline;
 mod parameter;
 mod plan;
@@ -22,7 +28,9 @@ mod requirement;
 mod response;
 mod sample;
 mod schema;
+mod scope;
 mod status;
+mod style;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -133,9 +141,13 @@ fn figures(plan: &Plan<'_>, requests: &Requests<'_, '_>, written: &[Written]) ->
         .collect();
     Figures {
         operations: written.len(),
-        requirements: written.iter().map(|one| one.requirements.len()).sum(),
+        requirements: written
+            .iter()
+            .map(|one| one.requirements.len())
+            .sum::<usize>()
+            + plan.api.webhooks.len(),
         cases: written.iter().map(|one| one.cases.len()).sum(),
-        contracts: contracts.len(),
+        contracts: contracts.len() + usize::from(!plan.api.webhooks.is_empty()),
         without_case: reasons,
         fixtures_to_fill: requests.fixtures.values(plan).1.len(),
     }

@@ -3,11 +3,17 @@
 use crate::import::name::{Names, lower_first};
 use crate::import::openapi::api::path_names;
 use crate::import::openapi::fixture::Use;
+use crate::import::openapi::legal;
+use crate::import::openapi::link;
+use crate::import::openapi::media;
+use crate::import::openapi::negotiation;
+use crate::import::openapi::outgoing;
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::refusal;
 use crate::import::openapi::request::{Requests, Sent};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::response::{self, Rules};
+use crate::import::openapi::scope;
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{Writer, expect};
 use crate::import::yaml::{Entry, Yaml};
@@ -17,6 +23,8 @@ use crate::import::yaml::{Entry, Yaml};
 pub(crate) struct Written {
     pub(crate) requirements: Vec<Requirement>,
     pub(crate) rules: Rules,
+    /// What is a legal request, where the document says so.
+    pub(crate) legal: Option<Yaml>,
     pub(crate) cases: Vec<Yaml>,
 }
 
@@ -31,33 +39,47 @@ pub(crate) fn write(requests: &mut Requests<'_, '_>, at: usize) -> Written {
         cases: Vec::new(),
         provoked: Vec::new(),
         ids: Names::default(),
+        unchecked: Vec::new(),
     };
     let sent = writer.success(at);
     let mut without_case = None;
+    let mut legal = None;
     match &sent {
-        Ok(sent) => refusal::write(&mut writer, sent),
+        Ok(sent) => {
+            refusal::write(&mut writer, sent);
+            legal = legal::entry(&writer);
+            scope::write(&mut writer, sent);
+            negotiation::write(&mut writer, sent);
+        }
         Err(why) => without_case = Some(why.clone()),
     }
+    media::write(&mut writer, at, sent.as_ref().ok());
+    link::write(&mut writer, at, sent.as_ref().ok());
     writer.other_statuses();
     let Writer {
         mut requirements,
         cases,
         provoked,
+        unchecked,
         ..
     } = writer;
     let mut rules = response::rules(plan, planned, &provoked);
+    rules.unchecked = unchecked;
     requirements.append(&mut rules.requirements);
     if let Some(why) = &without_case {
         rules.all.clear();
         rules.without_body.clear();
+        rules.without_form.clear();
         rules.without_type.clear();
         for requirement in &mut requirements {
             requirement.without_case.clone_from(why);
         }
     }
+    requirements.extend(outgoing::callbacks(plan, planned));
     Written {
         requirements,
         rules,
+        legal,
         cases,
     }
 }

@@ -1,69 +1,152 @@
 //! What operations promise and require, for comparisons with the next document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::import::change::{Outline, Outlines};
+use crate::import::change::{self, Outline, Outlines};
 use crate::import::openapi::api::Location;
 use crate::import::openapi::fixture::resolved;
-use crate::import::openapi::plan::Plan;
+use crate::import::openapi::keyword::{self, Form};
+use crate::import::openapi::plan::{Plan, Planned};
 
-/// The outlines of all operations.
+/// The outlines of all operations, and the schemas in files that they name.
 pub(crate) fn outlines(plan: &Plan<'_>) -> Outlines {
+    let mut named = BTreeSet::new();
     let operations = plan.operations.iter().map(|planned| {
+        let operation = planned.operation;
         let mut outline = Outline::default();
         for (location, kind) in [
+            (Location::Path, "path parameter"),
             (Location::Query, "query parameter"),
             (Location::Header, "header"),
             (Location::Cookie, "cookie"),
         ] {
-            let required = planned
-                .parameters(location)
-                .filter(|(parameter, _)| parameter.is_required);
-            outline
-                .requires
-                .extend(required.map(|(parameter, _)| format!("the {kind} {}", parameter.name)));
+            for (number, (parameter, schema)) in planned.parameters(location).enumerate() {
+                // Names in a path can change.
+                let key = if location == Location::Path {
+                    format!("{kind} {}", number + 1)
+                } else {
+                    format!("{kind} {}", parameter.name)
+                };
+                let schema = schema.map_or(Value::Null, bare);
+                references(&schema, &mut named);
+                outline.parameters.insert(
+                    key,
+                    change::Parameter {
+                        required: parameter.is_required,
+                        schema,
+                    },
+                );
+            }
         }
-        if planned
-            .operation
-            .body
-            .as_ref()
-            .is_some_and(|body| body.is_required)
-        {
-            outline.requires.insert("a body".into());
-        }
-        if let Some(schema) = plan
-            .body_schema(planned)
-            .and_then(|file| plan.schemas.written(file))
-        {
-            let required = required(plan, schema).into_iter();
-            outline
-                .requires
-                .extend(required.map(|name| format!("the member {name} of its body")));
-        }
+        let name = |file: &str| file.to_owned();
+        outline.body = operation.body.as_ref().map(|body| change::Body {
+            required: body.is_required,
+            media: body.media.iter().map(|media| media.name.clone()).collect(),
+            schema: plan.body_schema(planned).map(name),
+        });
         for (response, file) in plan.responses(planned) {
             outline.statuses.insert(response.status.clone());
-            let headers = response.headers.iter();
-            outline.has.extend(
-                headers.map(|(name, _)| format!("the header {name} of {}", response.status)),
-            );
-            let schema = file.and_then(|file| plan.schemas.written(file));
-            let members = schema
-                .map(|schema| members(plan, schema))
-                .unwrap_or_default();
-            outline.has.extend(
-                members
-                    .into_iter()
-                    .map(|name| format!("the member {name} of {}", response.status)),
-            );
+            let answer = change::Answer {
+                media: response.media.iter().map(|one| one.name.clone()).collect(),
+                headers: response
+                    .headers
+                    .iter()
+                    .map(|(name, _)| name.clone())
+                    .collect(),
+                schema: file.map(name),
+            };
+            outline.answers.insert(response.status.clone(), answer);
         }
-        (
-            format!("{} {}", planned.operation.method, planned.outline),
-            outline,
-        )
+        named.extend(outline.body.iter().filter_map(|body| body.schema.clone()));
+        named.extend(
+            outline
+                .answers
+                .values()
+                .filter_map(|answer| answer.schema.clone()),
+        );
+        outline.security = security(planned);
+        (format!("{} {}", operation.method, planned.outline), outline)
     });
-    operations.collect()
+    let operations = operations.collect();
+    let schemas = plan.schemas.reachable(&named).into_iter();
+    Outlines {
+        operations,
+        schemas: schemas
+            .map(|(name, schema)| (name, bare(&schema)))
+            .collect(),
+    }
+}
+
+fn security(planned: &Planned<'_>) -> Vec<BTreeMap<String, BTreeSet<String>>> {
+    let operation = planned.operation;
+    let alternatives = operation.security.iter().zip(&operation.scopes);
+    let alternatives = alternatives.map(|(schemes, scopes)| {
+        let schemes = schemes.iter();
+        let scopes: BTreeSet<String> = scopes.iter().cloned().collect();
+        schemes
+            .map(|scheme| (scheme.clone(), scopes.clone()))
+            .collect()
+    });
+    alternatives.collect()
+}
+
+/// The schema without what rejects nothing.
+fn bare(schema: &Value) -> Value {
+    let Value::Object(members) = schema else {
+        return schema.clone();
+    };
+    let says_nothing = |name: &str| {
+        name.starts_with("x-")
+            || [
+                "$schema",
+                "default",
+                "deprecated",
+                "description",
+                "examples",
+                "readOnly",
+                "title",
+                "writeOnly",
+            ]
+            .contains(&name)
+    };
+    let members = members.iter().filter(|(name, _)| !says_nothing(name));
+    let members = members.map(|(name, value)| {
+        let value = match (keyword::form(name), value) {
+            (Form::Schema, value) => bare(value),
+            (Form::Schemas, Value::Array(items)) => items.iter().map(bare).collect(),
+            (Form::SchemasByName, Value::Object(named)) => {
+                let named = named.iter();
+                Value::Object(
+                    named
+                        .map(|(name, value)| (name.clone(), bare(value)))
+                        .collect(),
+                )
+            }
+            _ => value.clone(),
+        };
+        (name.clone(), value)
+    });
+    Value::Object(members.collect())
+}
+
+/// The names of the schemas that one refers to.
+fn references(schema: &Value, named: &mut BTreeSet<String>) {
+    match schema {
+        Value::Array(items) => items.iter().for_each(|item| references(item, named)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value.as_str() {
+                    Some(reference) if name == "$ref" => {
+                        named.insert(reference.to_owned());
+                    }
+                    _ => references(value, named),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The schema, and the schemas that it combines.
@@ -92,30 +175,6 @@ pub(crate) fn required(plan: &Plan<'_>, schema: &Value) -> Vec<String> {
         for name in required.filter_map(Value::as_str) {
             if !names.iter().any(|known| known == name) {
                 names.push(name.to_owned());
-            }
-        }
-    }
-    names
-}
-
-/// The members that the document describes: of an object, or of the elements of a list.
-fn members(plan: &Plan<'_>, schema: &Value) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for part in parts(plan, schema) {
-        let properties = part.get("properties").and_then(Value::as_object);
-        names.extend(
-            properties
-                .into_iter()
-                .flat_map(|properties| properties.keys().cloned()),
-        );
-        if let Some(items) = part.get("items") {
-            for part in parts(plan, items) {
-                let properties = part.get("properties").and_then(Value::as_object);
-                names.extend(
-                    properties
-                        .into_iter()
-                        .flat_map(|properties| properties.keys().map(|name| format!("[].{name}"))),
-                );
             }
         }
     }

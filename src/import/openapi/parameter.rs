@@ -1,30 +1,39 @@
-//! Cases of parameters with values that their schemas reject, where the document describes such a refusal.
+//! Cases of parameters with values that their schemas reject.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::generate::{SchemaPlace, illegal_texts};
 use crate::import::literal;
 use crate::import::name::kebab;
 use crate::import::openapi::api::Location;
 use crate::import::openapi::fixture::form;
-use crate::import::openapi::request::Sent;
+use crate::import::openapi::request::{Sent, as_text, can_be_written};
 use crate::import::openapi::requirement::Level;
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{Writer, expect_any, illegal, require};
 use crate::import::yaml::{Entry, Yaml};
+use crate::json::{SchemaDocuments, SchemaLibrary};
 
-/// Writes a case for each parameter of the query that can be illegal. `sent` is a request that is accepted.
+/// The most rows of one parameter, and the longest value.
+const MOST: usize = 8;
+const LONGEST: usize = 300;
+
+/// Writes a case for each parameter of the query and the header that can be illegal. `sent` is a request that is accepted.
 pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
+    for location in [Location::Query, Location::Header] {
+        write_in(writer, sent, location);
+    }
+}
+
+fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
     let planned = writer.planned;
     let (statuses, level) = illegal(writer);
-    if level != Level::Must {
-        return;
-    }
     let plan = writer.requests.plan;
-    let all: Vec<_> = planned.parameters(Location::Query).collect();
+    let all: Vec<_> = planned.parameters(location).collect();
     for (parameter, schema) in all {
         let values = schema
             .and_then(|schema| form(plan, schema))
-            .map(|form| rejected(&form))
+            .map(|form| rejected(&form, parameter.example.as_ref(), location))
             .unwrap_or_default();
         if values.is_empty() {
             continue;
@@ -37,16 +46,26 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             &parameter.place,
         );
         let rows = values.into_iter().map(|(row, value)| {
+            let value = literal::value(&value);
+            let value = if location == Location::Header {
+                as_text(value)
+            } else {
+                value
+            };
             Yaml::map([
                 Entry::new("row", Yaml::text(row)),
-                Entry::new("value", literal::value(&value)),
+                Entry::new("value", value),
             ])
         });
         let rows = Yaml::Lines(rows.collect());
         let mut with = sent.clone();
-        with.query.retain(|(name, _)| *name != parameter.name);
-        with.query
-            .push((parameter.name.clone(), Yaml::text("${row.value}")));
+        let parameters = if location == Location::Query {
+            &mut with.query
+        } else {
+            &mut with.headers
+        };
+        parameters.retain(|(name, _)| *name != parameter.name);
+        parameters.push((parameter.name.clone(), Yaml::text("${row.value}")));
         let steps = vec![vec![
             with.entry(),
             expect_any(&proves, status::list(&statuses)),
@@ -63,68 +82,72 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             steps,
             Some(rows),
         );
+        if level == Level::Should {
+            writer.allow_other_status();
+        }
     }
 }
 
 /// Values that a schema rejects, each with the name of its row.
-fn rejected(schema: &Value) -> Vec<(&'static str, Value)> {
-    let mut values = Vec::new();
-    let number = |name: &str| schema.get(name).and_then(Value::as_i64);
-    match schema.get("type").and_then(Value::as_str) {
-        Some("integer") => {
-            let least = number("minimum")
-                .and_then(|least| least.checked_sub(1))
-                .or_else(|| number("exclusiveMinimum"));
-            let most = number("maximum")
-                .and_then(|most| most.checked_add(1))
-                .or_else(|| number("exclusiveMaximum"));
-            values.extend(least.map(|value| ("too-small", json!(value))));
-            values.extend(most.map(|value| ("too-large", json!(value))));
-            values.push(("fraction", json!("1.5")));
-            values.push(("word", json!("word")));
-        }
-        Some("number" | "boolean") => values.push(("word", json!("word"))),
-        Some("string") => {
-            if schema.get("enum").is_some() {
-                values.push(("unknown", json!("no-such-value")));
-            }
-            if schema.get("format").is_some_and(|format| {
-                ["date", "date-time", "uuid"]
-                    .iter()
-                    .any(|known| format == known)
-            }) {
-                values.push(("word", json!("word")));
-            }
-        }
-        _ => {}
-    }
-    values
+fn rejected(schema: &Value, legal: Option<&Value>, location: Location) -> Vec<(String, Value)> {
+    let documents = SchemaDocuments::new();
+    let compiled = SchemaLibrary::new(&documents)
+        .ok()
+        .and_then(|library| library.compile_inline(schema).ok());
+    let Some(compiled) = compiled else {
+        return Vec::new();
+    };
+    let legal = legal.filter(|legal| compiled.accepts(legal));
+    let is_left_out = |value: &Value| {
+        let text = value.to_string();
+        let is_field =
+            location != Location::Header || text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        !is_field || text.len() > LONGEST || !can_be_written(value) || compiled.accepts(value)
+    };
+    let place = SchemaPlace::inline(&documents, schema);
+    let mut found = illegal_texts(place, legal, &is_left_out, MOST);
+    found.retain(|one| location != Location::Header || !one.value.is_array());
+    found.into_iter().map(|one| (one.name, one.value)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_rejected_value_is_rejected_by_its_schema() {
-        let names = |schema: Value| {
-            rejected(&schema)
+        let names = |schema: Value, location| {
+            rejected(&schema, None, location)
                 .into_iter()
                 .map(|(row, _)| row)
                 .collect::<Vec<_>>()
         };
+        let query = Location::Query;
         assert_eq!(
-            names(json!({ "type": "integer", "minimum": 1, "maximum": 9 })),
-            ["too-small", "too-large", "fraction", "word"]
+            names(
+                json!({ "type": "integer", "minimum": 1, "maximum": 9 }),
+                query
+            ),
+            ["too-small", "too-large", "word", "fraction"]
         );
         assert_eq!(
-            names(json!({ "type": "string", "enum": ["a"] })),
-            ["unknown"]
+            names(json!({ "type": "string", "enum": ["a"] }), query),
+            ["unknown", "number"]
         );
-        assert_eq!(names(json!({ "type": "string" })), [""; 0]);
+        assert_eq!(names(json!({ "type": "string" }), query), [""; 0]);
         assert_eq!(
-            names(json!({ "type": "integer", "minimum": i64::MIN })),
-            ["fraction", "word"]
+            names(json!({ "type": "integer", "minimum": i64::MIN }), query),
+            ["word", "fraction"]
+        );
+        let word = json!({ "type": "string", "minLength": 3, "pattern": "^[a-z]+$" });
+        assert_eq!(
+            names(word.clone(), query),
+            ["too-short", "pattern", "pattern-2", "number"]
+        );
+        assert_eq!(
+            names(word, Location::Header),
+            ["too-short", "pattern", "number"]
         );
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Plan<'d> {
 }
 
 /// One operation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Planned<'d> {
     pub(crate) operation: &'d Operation<'d>,
     /// In kebab case, unique in the document.
@@ -54,7 +54,7 @@ impl Planned<'_> {
 
     /// Does a successful request change nothing?
     pub(crate) fn is_reading(&self) -> bool {
-        ["GET", "HEAD", "OPTIONS", "QUERY"].contains(&self.operation.method.as_str())
+        ["GET", "HEAD", "OPTIONS", "QUERY", "TRACE"].contains(&self.operation.method.as_str())
     }
 
     pub(crate) fn parameters(

@@ -7,6 +7,7 @@ use crate::import::literal;
 use crate::import::name::{Names, kebab};
 use crate::import::openapi::api::{Location, path_names};
 use crate::import::openapi::fixture::{Use, parameter_name};
+use crate::import::openapi::illegal_body;
 use crate::import::openapi::outline::required;
 use crate::import::openapi::parameter;
 use crate::import::openapi::request::{Content, Sent};
@@ -23,6 +24,7 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     unknown(writer);
     without_parameters(writer, sent);
     without_members(writer, sent);
+    illegal_body::write(writer, sent);
     parameter::write(writer, sent);
 }
 
@@ -141,9 +143,9 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
                 &parameter.place,
             );
             let mut without = sent.clone();
-            without
-                .query
-                .retain(|(name, _)| location != Location::Query || *name != parameter.name);
+            if location == Location::Query {
+                without.drop_query(&parameter.name);
+            }
             without
                 .headers
                 .retain(|(name, _)| location != Location::Header || *name != parameter.name);
@@ -216,6 +218,7 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let mut row = sent.clone();
     row.body = Some(Content::Row {
         schema: schema.clone(),
+        illegal: "a required member is missing".into(),
     });
     let (statuses, level) = illegal(writer);
     let proves = Yaml::text("${row.proves}");

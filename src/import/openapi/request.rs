@@ -10,7 +10,7 @@ use crate::import::openapi::created::Creator;
 use crate::import::openapi::credential::{Credentials, Identities};
 use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::{Fixtures, Use, resolved};
-use crate::import::openapi::plan::{Plan, Planned, json_media};
+use crate::import::openapi::plan::{Plan, Planned, is_json, json_media};
 use crate::import::openapi::sample;
 use crate::import::yaml::{Entry, Yaml, is_exact};
 
@@ -33,9 +33,19 @@ pub(crate) struct Sent {
     pub(crate) path: String,
     pub(crate) credentials: Credentials,
     pub(crate) query: Vec<(String, Yaml)>,
+    /// The names in the query of a parameter that has others than its own.
+    members: BTreeMap<String, Vec<String>>,
+    /// The values of parameters of the path.
+    pub(crate) in_path: BTreeMap<String, String>,
     pub(crate) headers: Vec<(String, Yaml)>,
     pub(crate) body: Option<Content>,
 }
+
+/// Methods that are keys of a request.
+const KEYS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+/// Values of parameters that are known otherwise.
+pub(crate) type Given = BTreeMap<(Location, String), Yaml>;
 
 /// The body of a request.
 #[derive(Clone, Debug)]
@@ -45,8 +55,8 @@ pub(crate) enum Content {
         value: Value,
         schema: Option<String>,
     },
-    /// The JSON body of a row, which its schema rejects.
-    Row { schema: String },
+    /// The JSON body of a row, which its schema rejects, and what is illegal about it.
+    Row { schema: String, illegal: String },
     /// The entry of the request that has it: a form, parts, a text, a fixture.
     Other(Entry),
 }
@@ -60,12 +70,32 @@ impl Sent {
         }
     }
 
+    /// Without a parameter of the query.
+    pub(crate) fn drop_query(&mut self, parameter: &str) {
+        let own = [parameter.to_owned()];
+        let names = self.members.get(parameter).map_or(&own[..], Vec::as_slice);
+        self.query.retain(|(name, _)| !names.contains(name));
+    }
+
+    /// With a parameter of the query, unless its names are taken.
+    fn add_query(&mut self, parameter: &str, values: Vec<(String, Yaml)>) {
+        let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
+        if names != [parameter] {
+            self.members.insert(parameter.to_owned(), names);
+        }
+        for (name, value) in values {
+            if self.query.iter().all(|(known, _)| *known != name) {
+                self.query.push((name, value));
+            }
+        }
+    }
+
     /// As an entry `request`.
     pub(crate) fn entry(&self) -> Entry {
         let mut entries = vec![Entry::new(&self.method, Yaml::text(&self.path))];
-        if self.method == "QUERY" {
+        if !KEYS.contains(&self.method.as_str()) {
             entries = vec![
-                Entry::new("method", Yaml::text("QUERY")),
+                Entry::new("method", Yaml::text(&self.method)),
                 Entry::new("path", Yaml::text(&self.path)),
             ];
         }
@@ -99,13 +129,10 @@ impl Sent {
                     entries.push(Entry::new("schema", Yaml::text(schema)));
                 }
             }
-            Some(Content::Row { schema }) => {
+            Some(Content::Row { schema, illegal }) => {
                 entries.push(Entry::new("json", Yaml::text("${row.body}")));
                 entries.push(Entry::new("schema", Yaml::text(schema)));
-                entries.push(Entry::new(
-                    "illegal",
-                    Yaml::text("a required member is missing"),
-                ));
+                entries.push(Entry::new("illegal", Yaml::text(illegal)));
             }
             Some(Content::Other(entry)) => entries.push(entry.clone()),
             None => {}
@@ -126,13 +153,25 @@ impl<'p, 'd> Requests<'p, 'd> {
 
     /// The request that an operation describes, or why there is none.
     pub(crate) fn of(&mut self, planned: &Planned<'d>, last: Use) -> Result<Sent, String> {
-        let (path, setup) = self.path(planned, last);
+        self.with(planned, last, &Given::new())
+    }
+
+    /// The same with some values of parameters.
+    pub(crate) fn with(
+        &mut self,
+        planned: &Planned<'d>,
+        last: Use,
+        given: &Given,
+    ) -> Result<Sent, String> {
+        let (path, setup, in_path) = self.path(planned, last, given);
         let credentials = self.identities.of(self.plan, planned, &mut self.fixtures);
         let mut sent = Sent {
             setup,
             method: planned.operation.method.clone(),
             path,
             credentials,
+            in_path,
+            members: BTreeMap::new(),
             query: Vec::new(),
             headers: Vec::new(),
             body: None,
@@ -140,19 +179,29 @@ impl<'p, 'd> Requests<'p, 'd> {
         for location in [Location::Query, Location::Header, Location::Cookie] {
             let required: Vec<_> = planned
                 .parameters(location)
-                .filter(|(parameter, _)| parameter.is_required)
+                .filter(|(parameter, _)| {
+                    parameter.is_required || given.contains_key(&(location, parameter.name.clone()))
+                })
                 .collect();
             for (parameter, schema) in required {
-                let given = parameter.example.clone();
-                let made = given.or_else(|| sample::value(schema?, &self.plan.schemas));
-                let value = match made {
-                    Some(value) => flat(&value).ok_or_else(|| {
-                        format!(
-                            "`{}` is an object, and how it is sent is not derived",
-                            parameter.name
-                        )
-                    })?,
-                    None => Yaml::text(self.fixtures.parameter(
+                let known = given.get(&(location, parameter.name.clone()));
+                let example = parameter.example.clone();
+                let made = example.or_else(|| sample::value(schema?, &self.plan.schemas));
+                let why = || {
+                    format!(
+                        "the style of `{}` does not say how its value is sent",
+                        parameter.name
+                    )
+                };
+                if let (Location::Query, None, Some(value)) = (location, known, &made) {
+                    let values = parameter.style.query(&parameter.name, value);
+                    sent.add_query(&parameter.name, values.ok_or_else(why)?);
+                    continue;
+                }
+                let value = match (known, made) {
+                    (Some(known), _) => known.clone(),
+                    (None, Some(value)) => flat(&value).ok_or_else(why)?,
+                    (None, None) => Yaml::text(self.fixtures.parameter(
                         self.plan,
                         planned,
                         parameter,
@@ -187,13 +236,19 @@ impl<'p, 'd> Requests<'p, 'd> {
                 let schema = resolved(self.plan, schema?)?;
                 schema.get("examples")?.get(0).cloned()
             })?;
-            Some((parameter.name.clone(), flat(&example)?))
+            parameter.style.query(&parameter.name, &example)
         });
-        given.collect()
+        given.flatten().collect()
     }
 
     /// The path with values, and the steps that give them.
-    fn path(&mut self, planned: &Planned<'d>, last: Use) -> (String, Vec<String>) {
+    fn path(
+        &mut self,
+        planned: &Planned<'d>,
+        last: Use,
+        given: &Given,
+    ) -> (String, Vec<String>, BTreeMap<String, String>) {
+        let mut values = BTreeMap::new();
         let template = &planned.operation.path;
         let count = path_names(template).count();
         let mut path = String::new();
@@ -210,6 +265,11 @@ impl<'p, 'd> Requests<'p, 'd> {
             outline.push_str(before);
             outline.push_str("{}");
             rest = after;
+            if let Some(Yaml::Text(known)) = given.get(&(Location::Path, name.to_owned())) {
+                path.push_str(known);
+                values.insert(name.to_owned(), known.clone());
+                continue;
+            }
             let of = if number == count { last } else { Use::Existing };
             let creator = self.creators.get(&outline);
             let creator = creator
@@ -223,9 +283,9 @@ impl<'p, 'd> Requests<'p, 'd> {
                         .cloned()
                         .collect::<Vec<_>>(),
                 );
-                path.push_str("${capture.");
-                path.push_str(&creator.capture);
-                path.push('}');
+                let value = format!("${{capture.{}}}", creator.capture);
+                path.push_str(&value);
+                values.insert(name.to_owned(), value);
                 continue;
             }
             let found = planned
@@ -235,34 +295,77 @@ impl<'p, 'd> Requests<'p, 'd> {
                 continue;
             };
             let value = fixed(schema).filter(|_| of == Use::Existing);
-            path.push_str(&value.unwrap_or_else(|| {
+            let value = value.unwrap_or_else(|| {
                 self.fixtures
                     .parameter(self.plan, planned, parameter, schema, of)
-            }));
+            });
+            path.push_str(&value);
+            values.insert(name.to_owned(), value);
         }
         path.push_str(&literal::template(rest));
-        (path, setup)
+        (path, setup, values)
     }
 
     fn add_body(&mut self, planned: &Planned<'d>, sent: &mut Sent) -> Result<(), String> {
         let Some(body) = &planned.operation.body else {
             return Ok(());
         };
-        if let Some(media) = json_media(&body.media) {
+        match first_media(&body.media) {
+            Some(media) => self.add_media(planned, media, sent),
+            None if body.is_required => {
+                return Err("the body of the request has no media type".into());
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// The request with its body in another media type than the first. `None` if the document does not say enough.
+    pub(crate) fn in_media(
+        &mut self,
+        planned: &Planned<'d>,
+        media: &Media<'d>,
+        sent: &Sent,
+    ) -> Option<Sent> {
+        let is_form = ["application/x-www-form-urlencoded", "multipart/form-data"]
+            .contains(&media.name.as_str());
+        let has_value = match &media.example {
+            Some(Value::String(_)) => true,
+            Some(_) => is_form || is_json(&media.name),
+            None => is_form && media.schema.is_some() || media.name == "text/plain",
+        };
+        // The schema of one JSON type is not that of another one.
+        let is_same = is_json(&media.name)
+            && matches!(&sent.body, Some(Content::Json { .. }))
+            && media.example.is_none();
+        let mut other = sent.clone();
+        other.headers.retain(|(name, _)| name != "Content-Type");
+        if is_same {
+            let first = first_media(&planned.operation.body.as_ref()?.media)?;
+            if !is_same_schema(first, media) {
+                return None;
+            }
+            other
+                .headers
+                .push(("Content-Type".into(), Yaml::text(&media.name)));
+            return Some(other);
+        }
+        if !has_value || is_json(&media.name) {
+            return None;
+        }
+        self.add_media(planned, media, &mut other);
+        Some(other)
+    }
+
+    fn add_media(&mut self, planned: &Planned<'d>, media: &Media<'d>, sent: &mut Sent) {
+        if is_json(&media.name) {
             sent.body = Some(self.json(planned, media));
             if media.name != "application/json" {
                 sent.headers
                     .push(("Content-Type".into(), Yaml::text(&media.name)));
             }
-            return Ok(());
+            return;
         }
-        let Some(media) = body.media.iter().find(|media| !media.name.contains('*')) else {
-            return if body.is_required {
-                Err("the body of the request has no media type".into())
-            } else {
-                Ok(())
-            };
-        };
         let example = media.example.clone();
         let schema = media.schema.as_ref();
         let value = match media.name.split(';').next().unwrap_or("") {
@@ -305,7 +408,6 @@ impl<'p, 'd> Requests<'p, 'd> {
             )
         });
         sent.body = Some(Content::Other(entry));
-        Ok(())
     }
 
     /// A JSON body: the example of the document, or a value that the schema accepts, or a fixture.
@@ -350,7 +452,11 @@ impl<'p, 'd> Requests<'p, 'd> {
         let members =
             members.filter(|(key, _)| required.is_empty() || required.contains(&key.text.as_str()));
         let members = members.map(|(key, property)| {
-            let property = self.plan.documents.resolve(&property).unwrap_or(property);
+            let resolved = self.plan.documents.resolve(&property);
+            (key, resolved.unwrap_or(property))
+        });
+        let members = members.filter(|(_, property)| !property.is_true("readOnly"));
+        let members = members.map(|(key, property)| {
             let is_file = property.text("format") == Some("binary")
                 || property.text("contentMediaType").is_some();
             let example = property.get("example").or_else(|| property.get("default"));
@@ -367,6 +473,20 @@ impl<'p, 'd> Requests<'p, 'd> {
             (key.text.clone(), value)
         });
         members.collect()
+    }
+}
+
+/// The media type in which cases send a body: JSON if it is among them.
+pub(crate) fn first_media<'m, 'd>(media: &'m [Media<'d>]) -> Option<&'m Media<'d>> {
+    json_media(media).or_else(|| media.iter().find(|media| !media.name.contains('*')))
+}
+
+/// Do two media types name the same schema?
+fn is_same_schema(one: &Media<'_>, other: &Media<'_>) -> bool {
+    match (&one.schema, &other.schema) {
+        (Some(one), Some(other)) => one.node.to_json() == other.node.to_json(),
+        (None, None) => true,
+        _ => false,
     }
 }
 
@@ -392,7 +512,7 @@ fn part((name, value): (&String, &Value)) -> Yaml {
 }
 
 /// A value of a query: a scalar, or a list of them.
-fn flat(value: &Value) -> Option<Yaml> {
+pub(crate) fn flat(value: &Value) -> Option<Yaml> {
     match value {
         Value::Object(_) => None,
         Value::Array(items)
@@ -408,7 +528,7 @@ fn flat(value: &Value) -> Option<Yaml> {
 }
 
 /// The value as a text, for a header.
-fn as_text(value: Yaml) -> Yaml {
+pub(crate) fn as_text(value: Yaml) -> Yaml {
     match value {
         Yaml::Scalar(scalar) => Yaml::text(scalar.to_string()),
         Yaml::List(items) => {
@@ -439,7 +559,7 @@ fn fixed(schema: Option<&Value>) -> Option<String> {
 }
 
 /// Can a case have this value? Names of members are written as they are, and keys of YAML have a limit.
-fn can_be_written(value: &Value) -> bool {
+pub(crate) fn can_be_written(value: &Value) -> bool {
     match value {
         Value::Array(items) => items.iter().all(can_be_written),
         Value::Object(members) => members.iter().all(|(name, value)| {

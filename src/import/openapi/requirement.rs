@@ -23,6 +23,8 @@ pub(crate) struct Requirement {
     pub(crate) one_is_enough: bool,
     /// Why no case proves it; empty if one does.
     pub(crate) without_case: String,
+    /// Why no request shows it; empty if one does.
+    pub(crate) unobservable: String,
 }
 
 impl Requirement {
@@ -40,6 +42,7 @@ impl Requirement {
             source: plan.documents.source(place),
             one_is_enough: false,
             without_case: String::new(),
+            unobservable: String::new(),
         }
     }
 
@@ -61,6 +64,9 @@ impl Requirement {
             Entry::new("sentence", Yaml::text(&self.sentence)),
             Entry::new("source", Yaml::text(&self.source)),
         ];
+        if !self.unobservable.is_empty() {
+            entries.push(Entry::new("unobservable", Yaml::text(&self.unobservable)));
+        }
         if self.one_is_enough {
             entries.push(Entry::new("one-is-enough", Yaml::Scalar(true.into())));
         }

@@ -18,6 +18,10 @@ pub(crate) struct Rules {
     pub(crate) without_body: Vec<String>,
     /// Answers in any media type, without a schema.
     pub(crate) without_type: Vec<String>,
+    /// Answers with a schema that is not derived.
+    pub(crate) without_form: Vec<String>,
+    /// Other answers, each with the reason.
+    pub(crate) unchecked: Vec<(String, &'static str)>,
 }
 
 /// Responses that are described in the same way.
@@ -34,6 +38,7 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
     for group in groups(plan, planned) {
         let status = &group.response.status;
         let mut blocks = Vec::new();
+        let mut others = Vec::new();
         let id = format!("{}-{}", planned.id(), status::part_of_id(status));
         let is_provoked = provoked.iter().any(|statuses| {
             statuses
@@ -67,6 +72,18 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
             );
             blocks.extend(body);
         }
+        if let Some(described) = without_form(&group.response.media) {
+            let mut requirement = Requirement::new(
+                plan,
+                format!("{id}-BODY-SCHEMA"),
+                Level::Must,
+                format!("{answer} matches the schema of its {described} body."),
+                &group.response.place,
+            );
+            requirement.one_is_enough = is_refusal;
+            requirement.without_case = "schemas of bodies that are not JSON are not derived".into();
+            others.push(requirement);
+        }
         if group.file.is_none() {
             let name = format!("{} {}", planned.operation.method, planned.outline);
             let answers = certain(&group.statuses, provoked)
@@ -74,7 +91,9 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
                 .map(|status| format!("{name} {status}"));
             let media = &group.response.media;
             let has_type = media.is_empty() || names_types(media);
-            let unchecked = if has_type {
+            let unchecked = if has_type && without_form(media).is_some() {
+                &mut made.without_form
+            } else if has_type {
                 &mut made.without_body
             } else {
                 &mut made.without_type
@@ -87,6 +106,7 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
             let present = Yaml::map([Entry::new(name, Yaml::text("<present>"))]);
             blocks.push(block(&id, vec![Entry::new("headers", present)]));
         }
+        made.requirements.append(&mut others);
         if !blocks.is_empty() {
             let name = format!("{}-{}", planned.name, status.to_ascii_lowercase());
             made.all.push(rule(
@@ -99,6 +119,29 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
     }
     documented(plan, planned, &mut made);
     made
+}
+
+/// The media type of which the document says more than a suite can check.
+fn without_form<'m>(media: &'m [Media<'_>]) -> Option<&'m str> {
+    let says_more = |media: &&Media<'_>| {
+        let schema = media.schema.as_ref().map(|schema| schema.node.to_json());
+        let is_plain = |schema: &serde_json::Value| {
+            schema
+                .get("type")
+                .is_none_or(|kind| kind == "string" || kind == "any")
+                && ["$ref", "allOf", "anyOf", "oneOf", "properties"]
+                    .iter()
+                    .all(|name| schema.get(name).is_none())
+        };
+        media.has_item_schema
+            || !is_json(&media.name)
+                && !media.name.contains('*')
+                && schema.is_some_and(|schema| !is_plain(&schema))
+    };
+    media
+        .iter()
+        .find(says_more)
+        .map(|media| media.name.as_str())
 }
 
 /// The statuses of a group that cases are sure to get.
@@ -245,9 +288,17 @@ fn body(plan: &Plan<'_>, group: &Group<'_, '_>, id: &str) -> Vec<Yaml> {
             vec![block(id, checks)]
         };
     }
+    let is_xml = media.iter().all(|media| is_xml(&media.name));
+    let well_formed = Yaml::map([Entry::new("well-formed", Yaml::Scalar(true.into()))]);
+    let well_formed = Some(Entry::new("xml", well_formed)).filter(|_| is_xml);
     let mut blocks: Vec<Yaml> = content_type
         .into_iter()
-        .map(|check| block(id, vec![check]))
+        .map(|check| {
+            block(
+                id,
+                std::iter::once(check).chain(well_formed.clone()).collect(),
+            )
+        })
         .collect();
     let json = media.iter().find(|media| is_json(&media.name));
     if let (Some(schema), Some(json)) = (schema, json) {
@@ -258,6 +309,12 @@ fn body(plan: &Plan<'_>, group: &Group<'_, '_>, id: &str) -> Vec<Yaml> {
         ));
     }
     blocks
+}
+
+/// Is the media type XML? (RFC 7303)
+fn is_xml(name: &str) -> bool {
+    let name = name.split(';').next().unwrap_or("").trim();
+    name == "application/xml" || name == "text/xml" || name.ends_with("+xml")
 }
 
 /// Is it a type and a subtype that a marker can name?

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::generate::SchemaPlace;
 use crate::import::openapi::convert::Finished;
 use crate::import::openapi::keyword::{self, Form};
 use crate::json::{Schema, SchemaDocuments, SchemaLibrary};
@@ -99,6 +100,11 @@ impl Schemas {
     /// The schema to judge values with.
     pub(crate) fn compiled(&self, name: &str) -> Option<Schema> {
         self.library.0.as_ref()?.compile(name, "").ok()
+    }
+
+    /// The schema in a file, to make values of.
+    pub(crate) fn place(&self, name: &str) -> Option<SchemaPlace<'_>> {
+        SchemaPlace::named(&self.documents, name)
     }
 
     /// The files that some names lead to.

@@ -19,6 +19,8 @@ pub(crate) struct Writer<'w, 'p, 'd> {
     /// The statuses that cases get: each time one of several.
     pub(crate) provoked: Vec<Vec<String>>,
     pub(crate) ids: Names,
+    /// Answers that nothing checks the content of, each with the reason.
+    pub(crate) unchecked: Vec<(String, &'static str)>,
 }
 
 impl Writer<'_, '_, '_> {
@@ -56,6 +58,24 @@ impl Writer<'_, '_, '_> {
         self.cases.push(Yaml::Block(entries));
     }
 
+    /// States that the last case changes the service.
+    pub(crate) fn last_case_writes(&mut self) {
+        let Some(Yaml::Block(entries)) = self.cases.last_mut() else {
+            return;
+        };
+        if entries.iter().all(|entry| entry.key != "effect") {
+            let at = entries.len().min(2);
+            entries.insert(at, Entry::new("effect", Yaml::text("write")));
+        }
+    }
+
+    /// Adds what undoes the last case.
+    pub(crate) fn undo_last_case(&mut self, undo: Yaml) {
+        if let Some(Yaml::Block(entries)) = self.cases.last_mut() {
+            entries.push(Entry::new("finally", undo));
+        }
+    }
+
     /// Lets the last case get a status that the document does not name.
     pub(crate) fn allow_other_status(&mut self) {
         if !response::names_every_status(self.planned) {
@@ -70,6 +90,15 @@ impl Writer<'_, '_, '_> {
                 .iter()
                 .position(|entry| first.contains(&entry.key.as_str()));
             entries.insert(at.unwrap_or(entries.len()), exception);
+        }
+    }
+
+    /// Writes a comment above the rows of the last case.
+    pub(crate) fn note_rows(&mut self, comment: String) {
+        if let Some(Yaml::Block(entries)) = self.cases.last_mut()
+            && let Some(rows) = entries.iter_mut().find(|entry| entry.key == "rows")
+        {
+            rows.above.push(comment);
         }
     }
 

@@ -130,7 +130,7 @@ fn what_readers_would_read_as_something_else_is_quoted() {
     }
 }
 
-fn any_text() -> impl Strategy<Value = String> {
+pub(super) fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
         "[-?:,\\[\\]{}#&*!|>'\"%@`~=<> $a1.\n\\\\]{0,12}",
@@ -139,7 +139,7 @@ fn any_text() -> impl Strategy<Value = String> {
     ]
 }
 
-fn any_value() -> impl Strategy<Value = Value> {
+pub(super) fn any_value() -> impl Strategy<Value = Value> {
     let scalar = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

@@ -1,0 +1,259 @@
+//! `probity import har|curl|postman|hurl`: makes a suite of requests that were recorded or written down.
+
+use std::io::{Read as _, Write};
+use std::path::Path;
+
+use crate::import::{TrafficFigures, TrafficKind, TrafficSuite, import_traffic};
+use crate::model::{ExitCode, Severity};
+use crate::report::diagnostics;
+use crate::text::file;
+
+use crate::cli::arguments::TrafficOptions;
+use crate::cli::output::{Terminal, count};
+use crate::cli::written::{editor_schemas, existing, write_new};
+
+/// The largest recording that is read, in bytes, and the largest file of another kind.
+const RECORDING: u64 = 512 << 20;
+const FILE: u64 = 32 << 20;
+
+/// Most reasons, hosts and variables that are listed.
+const SHOWN: usize = 12;
+
+/// Makes a suite. Nothing is written if any of its files exists, or if a secret would be in one.
+pub(crate) fn import(
+    kind: TrafficKind,
+    options: &TrafficOptions,
+    terminal: &Terminal,
+) -> Result<ExitCode, ExitCode> {
+    let mut inputs = Vec::new();
+    for path in &options.files {
+        inputs.push(read(path, kind, terminal)?);
+    }
+    let folder = options
+        .files
+        .first()
+        .filter(|path| *path != Path::new("-"))
+        .map(|path| path.parent().unwrap_or(Path::new("")).to_owned());
+    let mut found = Vec::new();
+    let (suite, sources) =
+        import_traffic(kind, &inputs, folder.as_deref(), options.all, &mut found);
+    terminal.print_error(|out| {
+        diagnostics::render(&found, &sources, terminal.error_colour, terminal.width, out)?;
+        let is_error = found.iter().any(|one| one.severity == Severity::Error);
+        if found.is_empty() || is_error {
+            Ok(())
+        } else {
+            writeln!(out)
+        }
+    });
+    let is_broken = found.iter().any(|one| one.severity == Severity::Error);
+    let Some(suite) = suite.filter(|_| !is_broken) else {
+        if is_broken {
+            return Err(ExitCode::Invalid);
+        }
+        let message = format!("no request in {} to make a suite of", names(options));
+        let help = match kind {
+            TrafficKind::Har => "static assets are left out: `--all` includes them",
+            _ => "the warnings above say what was left out",
+        };
+        return Err(terminal.refuse(&message, &[help.into()]));
+    };
+    write(options, &suite, terminal)?;
+    terminal.print(|out| summary(kind, options, &suite, out));
+    Ok(ExitCode::Conforms)
+}
+
+fn names(options: &TrafficOptions) -> String {
+    let names = options.files.iter().map(|path| match path.as_path() {
+        path if path == Path::new("-") => "standard input".to_owned(),
+        path => path.display().to_string(),
+    });
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The name and text of an input.
+fn read(path: &Path, kind: TrafficKind, terminal: &Terminal) -> Result<(String, String), ExitCode> {
+    let limit = if kind == TrafficKind::Har {
+        RECORDING
+    } else {
+        FILE
+    };
+    let shown = path.display();
+    let (name, bytes) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin()
+            .lock()
+            .take(limit + 1)
+            .read_to_end(&mut bytes);
+        if read.is_err() || bytes.len() as u64 > limit {
+            let message =
+                format!("the standard input cannot be read, or has more than {limit} bytes");
+            return Err(terminal.refuse(&message, &[]));
+        }
+        ("standard input".to_owned(), bytes)
+    } else {
+        let bytes = file::read(path, limit).map_err(|error| {
+            let why = match error {
+                file::ReadError::Io(error) => format!("cannot be read: {error}"),
+                file::ReadError::TooLarge(bytes) => {
+                    format!("has {bytes} bytes; at most {limit} are read")
+                }
+            };
+            terminal.refuse(&format!("`{shown}` {why}"), &[])
+        })?;
+        (shown.to_string(), bytes)
+    };
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let message = format!("`{shown}` is not UTF-8: the byte at offset {at} is invalid");
+        terminal.refuse(&message, &[])
+    })?;
+    Ok((name, text))
+}
+
+fn write(
+    options: &TrafficOptions,
+    suite: &TrafficSuite,
+    terminal: &Terminal,
+) -> Result<(), ExitCode> {
+    let root = &options.into;
+    if root.exists() && !root.is_dir() {
+        let message = format!("`{}` is a file, not a directory", root.display());
+        return Err(terminal.refuse(&message, &[]));
+    }
+    if let Some(name) = suite.figures.unsafe_files.first() {
+        let message =
+            format!("a credential of the source would be in `{name}`; nothing was written");
+        let help =
+            "remove the request with it from the source, and report this as a mistake of Probity";
+        return Err(terminal.fail(ExitCode::Defect, &message, &[help.into()]));
+    }
+    let files = suite
+        .files
+        .iter()
+        .map(|(name, text)| (name.clone(), text.clone().into_bytes()));
+    let files: Vec<(String, Vec<u8>)> = files.chain(editor_schemas()).collect();
+    if let Some(message) = existing(root, &files) {
+        let help = "choose another directory: `--into DIR`".into();
+        return Err(terminal.refuse(&message, &[help]));
+    }
+    for (name, bytes) in &files {
+        let path = root.join(name);
+        write_new(&path, bytes).map_err(|error| {
+            let message = format!("`{}` cannot be written: {error}", path.display());
+            terminal.fail(ExitCode::Defect, &message, &[])
+        })?;
+    }
+    Ok(())
+}
+
+fn summary(
+    kind: TrafficKind,
+    options: &TrafficOptions,
+    suite: &TrafficSuite,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let figures = &suite.figures;
+    writeln!(
+        out,
+        "{}: {} in {}, {}, {}, {}\n",
+        names(options),
+        count(figures.calls, "request"),
+        count(figures.contracts, "contract"),
+        count(figures.operations, "operation"),
+        count(figures.requirements, "requirement"),
+        count(figures.cases, "case"),
+    )?;
+    left_out(figures, out)?;
+    variables(figures, out)?;
+    if figures.guesses > 0 {
+        writeln!(
+            out,
+            "{} no known answer: {} only a success. To fill in what the service answers:\n",
+            if figures.guesses == 1 {
+                "1 step has".to_owned()
+            } else {
+                format!("{} steps have", figures.guesses)
+            },
+            if figures.guesses == 1 {
+                "it expects"
+            } else {
+                "they expect"
+            },
+        )?;
+        writeln!(
+            out,
+            "  probity run --target URL --record run.har   # then, into another directory:"
+        )?;
+        writeln!(out, "  probity import har run.har --into DIR\n")?;
+    }
+    next(kind, options, figures, out)
+}
+
+fn left_out(figures: &TrafficFigures, out: &mut dyn Write) -> std::io::Result<()> {
+    if figures.left_out.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Left out:\n")?;
+    for (number, what) in figures.left_out.iter().take(SHOWN) {
+        writeln!(out, "  {number:>6}  {what}")?;
+    }
+    writeln!(out)
+}
+
+fn variables(figures: &TrafficFigures, out: &mut dyn Write) -> std::io::Result<()> {
+    if figures.variables.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "Credentials were not written down. The target takes them from the environment:\n"
+    )?;
+    for (name, what) in figures.variables.iter().take(SHOWN) {
+        writeln!(out, "  {name:<28} {what}")?;
+    }
+    let more = figures.variables.len().saturating_sub(SHOWN);
+    if more > 0 {
+        writeln!(out, "  and {more} more in targets/reference.yaml")?;
+    }
+    writeln!(out)
+}
+
+fn next(
+    kind: TrafficKind,
+    options: &TrafficOptions,
+    figures: &TrafficFigures,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    writeln!(out, "Type next:\n")?;
+    if options.into != Path::new(".") {
+        writeln!(out, "  cd {}", options.into.display())?;
+    }
+    let url = figures
+        .urls
+        .first()
+        .map_or("http://127.0.0.1:8080", String::as_str);
+    let fill = match figures.fixtures_to_fill {
+        0 => "finds mistakes, and what the target needs".to_owned(),
+        more => format!(
+            "fill in targets/reference.yaml first: {}",
+            count(more, "fixture")
+        ),
+    };
+    let strict = match kind {
+        TrafficKind::Har | TrafficKind::Curl => {
+            "what was only seen is a SHOULD: --strict makes it count"
+        }
+        TrafficKind::Postman | TrafficKind::Hurl => "runs the cases",
+    };
+    for (command, comment) in [
+        (format!("probity check --target {url}"), fill),
+        (
+            format!("probity run --strict --target {url}"),
+            strict.to_owned(),
+        ),
+    ] {
+        writeln!(out, "  {command:<50} # {comment}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! The run of the unchanged cases: which of them pass, and with which statuses.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Report, Verdict};
+
+/// What came of the unchanged cases.
+#[derive(Debug, Default)]
+pub(crate) struct Base {
+    /// The statuses of the steps of each case that passed, in order.
+    pub(crate) passed: BTreeMap<String, Vec<Option<u16>>>,
+    /// Ids of cases with a finding.
+    pub(crate) failed: Vec<String>,
+    /// Cases that were skipped, with the reason.
+    pub(crate) skipped: Vec<(String, String)>,
+    /// Cases without evidence, with the reason.
+    pub(crate) errors: Vec<(String, String)>,
+    pub(crate) requests: usize,
+}
+
+impl Base {
+    /// Why a case was skipped, or gave no evidence.
+    pub(crate) fn why_unused(&self, id: &str) -> Option<&str> {
+        let mut unused = self.skipped.iter().chain(&self.errors);
+        let (_, reason) = unused.find(|(known, _)| known == id)?;
+        Some(reason)
+    }
+
+    pub(crate) fn of(report: &Report) -> Base {
+        let mut base = Base::default();
+        for case in &report.cases {
+            base.requests += case.steps.iter().map(|step| step.sent()).sum::<usize>();
+            match case.verdict {
+                Verdict::Pass => {
+                    let steps = case.steps.iter().filter(|step| !step.finally);
+                    let statuses = steps.map(|step| step.status).collect();
+                    base.passed.insert(case.id.clone(), statuses);
+                }
+                Verdict::Skip => {
+                    let reason = case.reason.to_string();
+                    base.skipped.push((case.id.clone(), reason));
+                }
+                _ if case.findings.is_empty() => {
+                    let reason = case.reason.to_string();
+                    base.errors.push((case.id.clone(), reason));
+                }
+                _ => base.failed.push(case.id.clone()),
+            }
+        }
+        base
+    }
+}

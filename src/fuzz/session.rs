@@ -1,0 +1,427 @@
+//! A session: the unchanged cases first, then batches of changed requests until the time is over.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::engine::{Engine, Policy, Stop};
+use crate::execute::TransportSetupError;
+use crate::fuzz::base::Base;
+use crate::fuzz::change::{Changed, Changes};
+use crate::fuzz::expected::Change;
+use crate::fuzz::found::{Found, Hit, Tally, hit, status};
+use crate::fuzz::requests::Requests;
+use crate::fuzz::seed::{Seed, seeds};
+use crate::fuzz::spot::{Spot, spots};
+use crate::fuzz::trial::{Trial, run, trial};
+use crate::fuzz::written::{new_texts, text};
+use crate::load::{SuiteSource, suite_texts};
+use crate::model::{CaseReport, Suite, Target};
+use crate::plan::{Selection, plan_run};
+
+/// How many requests are changed before the suite is loaded again, and at first: a short time is used well, too.
+const BATCH: usize = 60;
+const FIRST_BATCH: usize = 20;
+
+/// The most findings that are kept; a session ends with them.
+pub(crate) const MOST_FOUND: usize = 50;
+
+/// How often a finding is made smaller, and how many smaller ones are tried at once.
+const SHRINKS: usize = 12;
+const SHRUNK_AT_ONCE: usize = 12;
+
+/// So many unchanged requests in a row that are not accepted any more end a session.
+const LOST: usize = 3;
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub struct FuzzOptions {
+    /// The cases whose requests are changed.
+    pub selection: Selection,
+    /// Are these all cases?
+    pub selects_all: bool,
+    /// What all random numbers come from.
+    pub seed: u64,
+    /// The time that it takes, with that of the unchanged cases.
+    pub time: Duration,
+    /// The number of changed requests, if it is limited.
+    pub most: Option<usize>,
+    /// How many cases are run at the same time.
+    pub jobs: usize,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Fuzzed {
+    /// Findings, in the order in which they were found.
+    pub found: Vec<Found>,
+    /// By operation.
+    pub tallies: BTreeMap<String, Tally>,
+    /// Operations without a changed request that was answered.
+    pub untouched: Vec<Untouched>,
+    /// Cases that fail without any change.
+    pub failing: Vec<String>,
+    /// Cases that give no evidence without any change, with the reason.
+    pub errors: Vec<(String, String)>,
+    /// All requests that were sent.
+    pub requests: usize,
+    /// Changes that cannot be written as a case.
+    pub unwritable: usize,
+    /// What could not be undone.
+    pub left_behind: Vec<String>,
+    /// Why it ended before its time, if it did; empty otherwise.
+    pub ended: String,
+    /// The target could not be judged any more.
+    pub is_lost: bool,
+}
+
+/// An operation of which nothing can be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untouched {
+    /// The operation.
+    pub operation: String,
+    /// Why no changed request of it was answered.
+    pub reason: String,
+    /// Does a contract say what its legal requests are?
+    pub is_described: bool,
+}
+
+impl Fuzzed {
+    /// Changed requests that were answered.
+    pub fn answered(&self) -> usize {
+        self.tallies.values().map(|tally| tally.answered).sum()
+    }
+}
+
+/// Everything that a session needs.
+#[derive(Debug)]
+pub struct Fuzzer {
+    source: SuiteSource,
+    engine: Engine,
+    options: FuzzOptions,
+    stop: Stop,
+}
+
+impl Fuzzer {
+    /// Prepares a session. `suite` is the one of `source`, without a mistake.
+    ///
+    /// # Errors
+    ///
+    /// When the HTTP client cannot be set up.
+    pub fn new(
+        source: SuiteSource,
+        suite: Suite,
+        target: Target,
+        options: FuzzOptions,
+        stop: Stop,
+    ) -> Result<Fuzzer, TransportSetupError> {
+        let engine = Engine::new(Arc::new(suite), Arc::new(target), stop.clone())?;
+        Ok(Fuzzer {
+            source,
+            engine: engine.seeded(options.seed),
+            options,
+            stop,
+        })
+    }
+
+    /// Runs it. `show` gets the number of requests and of findings now and then.
+    ///
+    /// # Errors
+    ///
+    /// A defect of Probity.
+    pub async fn run(self, show: &dyn Fn(usize, usize)) -> Result<Fuzzed, &'static str> {
+        let Fuzzer {
+            source,
+            engine,
+            options,
+            stop,
+        } = self;
+        let timer = {
+            let (stop, time) = (stop.clone(), options.time);
+            tokio::spawn(async move {
+                tokio::time::sleep(time).await;
+                stop.stop();
+            })
+        };
+        let texts = suite_texts(&source);
+        let (engine, base) = run_base(engine, &options).await?;
+        let seeds = seeds(&texts);
+        let requests = Requests::new(&texts);
+        let spots = spots(&seeds, &base, &requests);
+        let changes = Changes::new(&spots, &requests, options.seed);
+        let mut session = Session {
+            source: &source,
+            seeds: &seeds,
+            spots: &spots,
+            changes,
+            options: &options,
+            stop: &stop,
+            started: Instant::now(),
+            fuzzed: Fuzzed {
+                requests: base.requests,
+                failing: base.failed.clone(),
+                errors: base.errors.clone(),
+                ..Fuzzed::default()
+            },
+            known: BTreeSet::new(),
+            lost: 0,
+            sent: 0,
+        };
+        let ended = session.run(engine, show).await;
+        timer.abort();
+        ended?;
+        let mut fuzzed = session.fuzzed;
+        fuzzed.untouched = untouched(&fuzzed, &base, &seeds, &requests, options.selects_all);
+        Ok(fuzzed)
+    }
+}
+
+/// Runs the selected cases as they are.
+async fn run_base(engine: Engine, options: &FuzzOptions) -> Result<(Engine, Base), &'static str> {
+    let plan = plan_run(engine.suite(), engine.target(), &options.selection);
+    let engine = Arc::new(engine);
+    let policy = Policy::default();
+    let run = Arc::clone(&engine).run(&plan, &options.selection, options.jobs, policy, |_| {});
+    let base = Base::of(&run.await);
+    let engine = Arc::try_unwrap(engine).map_err(|_| "a case outlived its run")?;
+    Ok((engine, base))
+}
+
+struct Session<'s> {
+    source: &'s SuiteSource,
+    seeds: &'s [Seed],
+    spots: &'s [Spot],
+    changes: Changes<'s>,
+    options: &'s FuzzOptions,
+    stop: &'s Stop,
+    started: Instant,
+    fuzzed: Fuzzed,
+    /// The keys of findings.
+    known: BTreeSet<String>,
+    /// Unchanged requests in a row that were not accepted.
+    lost: usize,
+    /// Changed requests.
+    sent: usize,
+}
+
+impl Session<'_> {
+    async fn run(
+        &mut self,
+        mut engine: Engine,
+        show: &dyn Fn(usize, usize),
+    ) -> Result<(), &'static str> {
+        if self.spots.is_empty() {
+            return Ok(());
+        }
+        let mut size = FIRST_BATCH;
+        while !self.is_over() {
+            let left = self.options.most.map_or(size, |most| most - self.sent);
+            let mut changed = Vec::new();
+            while changed.len() < size.min(left) {
+                match self.changes.next() {
+                    Some(next) => changed.push(next),
+                    None => break,
+                }
+            }
+            if changed.is_empty() {
+                self.fuzzed.ended = "nothing is left to change".into();
+                return Ok(());
+            }
+            self.sent += changed.len();
+            let control = self.control(changed[0].spot);
+            let trials = changed.into_iter().map(|changed| self.trial(changed));
+            let trials = std::iter::once(control).chain(trials).collect();
+            let batch = run(engine, self.source, trials, self.options.jobs).await?;
+            engine = batch.engine;
+            self.fuzzed.unwritable += batch.unwritable;
+            let hits = self.judge(batch.outcomes);
+            for (trial, hit) in hits {
+                engine = self.keep(engine, trial, hit).await?;
+            }
+            show(self.fuzzed.requests, self.fuzzed.found.len());
+            size = BATCH;
+        }
+        Ok(())
+    }
+
+    fn is_over(&mut self) -> bool {
+        if self.lost >= LOST {
+            self.fuzzed.is_lost = true;
+            self.fuzzed.ended =
+                "unchanged requests are not accepted any more: what is refused says nothing".into();
+        } else if self.fuzzed.found.len() >= MOST_FOUND {
+            self.fuzzed.ended = format!("{MOST_FOUND} findings are enough");
+        }
+        let is_late = self.started.elapsed() >= self.options.time;
+        let is_all = self.options.most.is_some_and(|most| self.sent >= most);
+        !self.fuzzed.ended.is_empty() || is_late || is_all || self.stop.is_stopped()
+    }
+
+    /// A request as it was accepted: as long as it is, the refusal of others is evidence.
+    fn control(&self, spot: usize) -> Trial {
+        self.trial(Changed {
+            spot,
+            change: Change::Blind,
+            what: "the unchanged request".into(),
+            place: String::new(),
+            request: self.spots[spot].request.clone(),
+            body: None,
+        })
+    }
+
+    fn trial(&self, changed: Changed) -> Trial {
+        let spot = &self.spots[changed.spot];
+        trial(&self.seeds[spot.seed], spot, changed)
+    }
+
+    /// Counts the answers of a batch, whose first trial is the unchanged request, and returns what is new.
+    fn judge(&mut self, outcomes: Vec<(Trial, CaseReport)>) -> Vec<(Trial, Hit)> {
+        let mut hits = Vec::new();
+        for (number, (trial, report)) in outcomes.into_iter().enumerate() {
+            self.count(&report);
+            let answer = status(&trial, &report);
+            if number == 0 && trial.changed.place.is_empty() {
+                let is_accepted = answer.is_some_and(|status| status < 400);
+                // One that is throttled, or was cut off at the end, says nothing either way.
+                if is_accepted {
+                    self.lost = 0;
+                } else if answer != Some(429) && !self.stop.is_stopped() {
+                    self.lost += 1;
+                }
+                continue;
+            }
+            // Too many requests is no answer to what was asked.
+            let Some(answer) = answer.filter(|status| *status != 429) else {
+                continue;
+            };
+            let operation = self.spots[trial.changed.spot].operation.clone();
+            let tally = self.fuzzed.tallies.entry(operation).or_default();
+            tally.answered += 1;
+            tally.illegal += usize::from(trial.changed.change == Change::Illegal);
+            tally.accepted += usize::from(answer < 400);
+            tally.refused += usize::from((400..500).contains(&answer));
+            let operation = &self.spots[trial.changed.spot].operation;
+            let Some(hit) = hit(&trial, &report, operation) else {
+                continue;
+            };
+            if self.known.insert(hit.key.clone()) {
+                hits.push((trial, hit));
+            } else if let Some(found) = self.fuzzed.found.iter_mut().find(|one| one.key == hit.key)
+            {
+                found.again += 1;
+            }
+        }
+        hits
+    }
+
+    fn count(&mut self, report: &CaseReport) {
+        let left = report.left_behind.iter().map(ToString::to_string);
+        self.fuzzed.left_behind.extend(left);
+        self.fuzzed.left_behind.truncate(MOST_FOUND);
+        self.fuzzed.requests += report.steps.iter().map(|step| step.sent()).sum::<usize>();
+    }
+
+    /// Makes a finding as small as it can be, and keeps it with its case file.
+    async fn keep(
+        &mut self,
+        mut engine: Engine,
+        mut trial: Trial,
+        mut found: Hit,
+    ) -> Result<Engine, &'static str> {
+        for _ in 0..SHRINKS {
+            if self.stop.is_stopped() {
+                break;
+            }
+            let smaller = self.changes.smaller(&trial.changed);
+            let smaller = smaller.into_iter().take(SHRUNK_AT_ONCE);
+            let trials: Vec<Trial> = smaller.map(|changed| self.trial(changed)).collect();
+            if trials.is_empty() {
+                break;
+            }
+            let batch = run(engine, self.source, trials, self.options.jobs).await?;
+            engine = batch.engine;
+            let mut next = None;
+            for (trial, report) in batch.outcomes {
+                self.count(&report);
+                let operation = &self.spots[trial.changed.spot].operation;
+                let same = hit(&trial, &report, operation).filter(|hit| hit.class == found.class);
+                if next.is_none() {
+                    next = same.map(|hit| (trial, hit));
+                }
+            }
+            let Some((smaller, hit)) = next else { break };
+            trial = smaller;
+            found = Hit {
+                key: found.key,
+                ..hit
+            };
+        }
+        if self.fuzzed.found.len() < MOST_FOUND {
+            let redactor = engine.redactor();
+            trial.changed.what = redactor.redact(&trial.changed.what).into_owned();
+            let seed = &self.seeds[self.spots[trial.changed.spot].seed];
+            let is_secret = |text: &String| redactor.finds(text);
+            let text = text(&trial, &found, self.options.seed);
+            // What the suite says already is no secret of the target.
+            let file = if new_texts(&trial, seed).iter().any(is_secret) {
+                Err("it would contain a secret")
+            } else {
+                Ok(text)
+            };
+            self.fuzzed.found.push(Found {
+                operation: found.operation,
+                headline: found.headline,
+                change: trial.changed.what,
+                got: found.got,
+                contract: trial.contract,
+                file,
+                again: 0,
+                key: found.key,
+            });
+        }
+        Ok(engine)
+    }
+}
+
+/// The operations of the selected cases whose requests were not changed, or had no answer.
+fn untouched(
+    fuzzed: &Fuzzed,
+    base: &Base,
+    seeds: &[Seed],
+    requests: &Requests,
+    selects_all: bool,
+) -> Vec<Untouched> {
+    let mut known: BTreeMap<String, Untouched> = BTreeMap::new();
+    let mut note = |operation: &str, reason: &str, is_described: bool| {
+        if !fuzzed.tallies.contains_key(operation) {
+            let one = Untouched {
+                operation: operation.to_owned(),
+                reason: reason.to_owned(),
+                is_described,
+            };
+            known.insert(operation.to_owned(), one);
+        }
+    };
+    for (_, operation) in requests.operations().filter(|_| selects_all) {
+        note(operation, "no case sends such a request", true);
+    }
+    for seed in seeds {
+        let reason = if base.passed.contains_key(&seed.id) {
+            "there was no time for it, or no case has an answer that accepts the request"
+        } else if base.failed.contains(&seed.id) {
+            "the unchanged case fails"
+        } else if let Some(reason) = base.why_unused(&seed.id) {
+            reason
+        } else {
+            continue;
+        };
+        for step in &seed.steps {
+            let request = step.get("request").and_then(serde_json::Value::as_object);
+            if let Some(operation) = request.and_then(crate::fuzz::request::operation) {
+                let is_described = requests.of(&seed.contract, &operation).is_some();
+                note(&operation, reason, is_described);
+            }
+        }
+    }
+    known.into_values().collect()
+}

@@ -1,0 +1,145 @@
+//! A finding as a case file for people.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::fuzz::found::Hit;
+use crate::fuzz::seed::Seed;
+use crate::fuzz::trial::Trial;
+use crate::import::yaml::{Entry, Yaml, file};
+
+/// The file that repeats a finding: the steps up to it, and what undoes them.
+pub(crate) fn text(trial: &Trial, hit: &Hit, seed: u64) -> String {
+    let trial = reduced(trial, hit);
+    let comments = [
+        format!(
+            "Found by probity fuzz --seed {seed}: {}.",
+            line(&hit.headline)
+        ),
+        format!("{}: {}.", line(&hit.operation), line(&trial.changed.what)),
+        format!("Answer: {}.", line(&hit.got)),
+        "Keep it as a case of the suite, or delete it.".to_owned(),
+    ];
+    let mut entries = vec![Entry::new("contract", Yaml::text(&trial.contract))];
+    for (key, value) in &trial.file {
+        entries.push(Entry::new(key, members_of(key, value)));
+    }
+    let mut case = vec![
+        Entry::new("id", Yaml::text("found")),
+        Entry::new("title", Yaml::text(title(&trial.changed.what))),
+    ];
+    let mut own = trial.case.clone();
+    let steps = own.remove("steps").unwrap_or_default();
+    let finally = own.remove("finally");
+    case.extend(
+        own.iter()
+            .map(|(key, value)| Entry::new(key, members_of(key, value))),
+    );
+    match steps.as_array().map(Vec::as_slice) {
+        Some([Value::Object(only)])
+            if !own.contains_key("request") && !only.contains_key("use") =>
+        {
+            let only = only.iter().filter(|(key, _)| *key != "title");
+            case.extend(only.map(|(key, value)| Entry::new(key, members_of(key, value))));
+        }
+        _ => case.push(Entry::new("steps", members_of("steps", &steps))),
+    }
+    case.extend(finally.map(|steps| Entry::new("finally", members_of("finally", &steps))));
+    entries.push(Entry::new("cases", Yaml::Lines(vec![Yaml::Block(case)])).above(""));
+    file(&comments, &entries)
+}
+
+/// The texts of a trial that are not in the case it was made of.
+pub(crate) fn new_texts(trial: &Trial, seed: &Seed) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    for step in &seed.steps {
+        texts_of(step, &mut known);
+    }
+    texts_of(&seed.case, &mut known);
+    texts_of(&seed.file, &mut known);
+    let mut all = BTreeSet::new();
+    texts_of(&trial.case, &mut all);
+    all.difference(&known).cloned().collect()
+}
+
+fn texts_of(members: &Map<String, Value>, all: &mut BTreeSet<String>) {
+    for (name, value) in members {
+        all.insert(name.clone());
+        texts_in(value, all);
+    }
+}
+
+fn texts_in(value: &Value, all: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => texts_of(members, all),
+        Value::Array(items) => items.iter().for_each(|item| texts_in(item, all)),
+        Value::String(text) => drop(all.insert(text.clone())),
+        Value::Number(_) => drop(all.insert(value.to_string())),
+        _ => {}
+    }
+}
+
+/// Without the steps after the finding. What it captures for `finally` may be missing when the request is refused.
+fn reduced(trial: &Trial, hit: &Hit) -> Trial {
+    let mut trial = trial.clone();
+    let mut steps = trial.steps();
+    steps.truncate(hit.step + 1);
+    trial.set_steps(steps);
+    trial
+}
+
+/// Steps and blocks on lines of their own, anything else as it fits.
+fn members_of(key: &str, value: &Value) -> Yaml {
+    match (key, value) {
+        ("steps" | "finally", Value::Array(steps)) => Yaml::Lines(
+            steps
+                .iter()
+                .map(|step| match step {
+                    Value::Object(members) => Yaml::Block(block(members)),
+                    other => Yaml::json(other),
+                })
+                .collect(),
+        ),
+        ("expect", Value::Array(blocks)) => Yaml::Lines(blocks.iter().map(Yaml::json).collect()),
+        (_, value) => Yaml::json(value),
+    }
+}
+
+/// The members of a step in the order in which people write them.
+fn block(members: &Map<String, Value>) -> Vec<Entry> {
+    let order = ["title", "use", "with", "request"];
+    let first = order.iter().filter_map(|key| members.get_key_value(*key));
+    let others = members
+        .iter()
+        .filter(|(key, _)| !order.contains(&key.as_str()));
+    let all = first.chain(others);
+    all.map(|(key, value)| Entry::new(key, members_of(key, value)))
+        .collect()
+}
+
+/// A title is literal text of one line.
+fn title(text: &str) -> String {
+    line(text).replace("${", "$ {")
+}
+
+fn line(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(300)
+        .collect();
+    text.trim().to_owned()
+}
+
+/// The beginning of the name of the file: `fuzz-post-tokens`.
+pub fn file_stem(operation: &str) -> String {
+    let mut name = "fuzz".to_owned();
+    for word in operation.split(|c: char| !c.is_ascii_alphanumeric()) {
+        if !word.is_empty() && name.len() + word.len() < 60 {
+            name.push('-');
+            name.push_str(&word.to_ascii_lowercase());
+        }
+    }
+    name
+}

@@ -1,0 +1,560 @@
+//! Tests of Postman: the simple ones become checks, every other line is reported.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::import::hurl::{classes, is_time};
+use crate::import::postman::expression::{Link, chain, literal, split};
+use crate::import::postman::value::list;
+use crate::import::traffic::{Call, Capture, Check, Pattern, StatusCheck, is_field_name, is_path};
+use crate::import::yaml::{Entry, Yaml};
+use crate::load::Node;
+use crate::model::{Diagnostic, Span};
+
+/// The scripts that run for a request: of the collection, of folders, and its own.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scripts<'n> {
+    events: Vec<&'n Node>,
+}
+
+/// A line of a script.
+struct Line<'n> {
+    text: &'n str,
+    span: Span,
+}
+
+impl<'n> Scripts<'n> {
+    /// These, and those of an item.
+    pub(crate) fn with(&self, item: &'n Node) -> Scripts<'n> {
+        let mut events = self.events.clone();
+        events.extend(list(item.get("event")));
+        Scripts { events }
+    }
+
+    /// Adds the checks and captures of all scripts to a call.
+    pub(crate) fn apply(&self, call: &mut Call, found: &mut Vec<Diagnostic>) {
+        for event in &self.events {
+            let lines = lines(event);
+            match event.get("listen").and_then(Node::as_text) {
+                Some("test") => {
+                    let mut script = Script {
+                        call,
+                        known: BTreeMap::new(),
+                        bounds: Vec::new(),
+                    };
+                    for line in lines {
+                        script.line(&line, found);
+                    }
+                    script.finish();
+                }
+                _ => {
+                    let mut code = lines
+                        .into_iter()
+                        .filter(|line| !is_nothing(line.text.trim()));
+                    if let Some(first) = code.next() {
+                        report(
+                            first.span,
+                            "a script before the request is not imported",
+                            found,
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn lines(event: &Node) -> Vec<Line<'_>> {
+    let Some(code) = event.get("script").and_then(|script| script.get("exec")) else {
+        return Vec::new();
+    };
+    if let Some(text) = code.as_text() {
+        return text
+            .lines()
+            .map(|line| Line {
+                text: line,
+                span: code.span,
+            })
+            .collect();
+    }
+    let lines = list(Some(code)).iter().filter_map(|line| {
+        let text = line.as_text()?;
+        Some(
+            text.lines()
+                .map(|text| Line {
+                    text,
+                    span: line.span,
+                })
+                .collect::<Vec<_>>(),
+        )
+    });
+    lines.flatten().collect()
+}
+
+/// Once for each line, however many requests it is for.
+fn report(span: Span, message: &str, found: &mut Vec<Diagnostic>) {
+    let is_known = found
+        .iter()
+        .rev()
+        .take(2000)
+        .any(|one| one.span == Some(span));
+    if !is_known {
+        found.push(
+            Diagnostic::error("postman/script", span, message)
+                .as_warning()
+                .help("write a check of your own where it matters"),
+        );
+    }
+}
+
+/// Does a line do nothing?
+fn is_nothing(line: &str) -> bool {
+    let rest = line.trim_matches(|c: char| "{}();, ".contains(c));
+    rest.is_empty()
+        || line.starts_with("//")
+        || line.starts_with("/*")
+        || line.starts_with('*')
+        || line.starts_with("console.")
+        || rest.trim_matches(['"', '\'']) == "use strict"
+}
+
+struct Script<'c> {
+    call: &'c mut Call,
+    /// Names of values of the answer, with their paths.
+    known: BTreeMap<String, String>,
+    bounds: Vec<(&'static str, u16)>,
+}
+
+/// What a statement is about.
+enum Subject {
+    Status,
+    Time,
+    Text,
+    Header(String),
+    Path(String),
+    /// The length of what is there.
+    Length(String),
+}
+
+impl Script<'_> {
+    fn line(&mut self, line: &Line<'_>, found: &mut Vec<Diagnostic>) {
+        for statement in statements(line.text.trim()) {
+            if !is_nothing(statement) && self.statement(statement).is_none() {
+                report(line.span, "a line of a test script is not imported", found);
+            }
+        }
+    }
+
+    fn finish(self) {
+        if let Some(classes) = classes(&self.bounds) {
+            self.call.checks.push(Check::Status(classes));
+        }
+    }
+
+    /// Adds what a statement says. `None` if it is not known.
+    fn statement(&mut self, statement: &str) -> Option<()> {
+        if let Some(rest) = ["const ", "let ", "var "]
+            .iter()
+            .find_map(|word| statement.strip_prefix(word))
+        {
+            let (name, value) = rest.split_once('=')?;
+            let path = self.path(value.trim())?;
+            self.known.insert(name.trim().to_owned(), path);
+            return Some(());
+        }
+        let legacy = statement
+            .strip_prefix("tests[")
+            .and_then(|rest| rest.split_once("] = "));
+        if let Some((_, condition)) = legacy {
+            let (_, number) = condition.split_once("responseCode.code === ")?;
+            let status = number.trim().parse().ok()?;
+            self.call
+                .checks
+                .push(Check::Status(StatusCheck::OneOf(vec![status])));
+            return Some(());
+        }
+        let links = chain(statement)?;
+        let names: Vec<&str> = links.iter().map(|link| link.name.as_str()).collect();
+        match names.as_slice() {
+            [
+                "pm",
+                "environment" | "collectionVariables" | "globals" | "variables",
+                "set",
+            ] => self.capture(&links[2]),
+            ["postman", "setEnvironmentVariable" | "setGlobalVariable"] => self.capture(&links[1]),
+            ["pm", "response", "to", ..] => self.response(&links[3..]),
+            ["pm", "expect", ..] => {
+                let subject = self.subject(links[1].arguments.as_deref()?)?;
+                self.expectation(&subject, &links[2..])
+            }
+            _ => None,
+        }
+    }
+
+    fn capture(&mut self, link: &Link) -> Option<()> {
+        let arguments = split(link.arguments.as_deref()?, ',');
+        let [name, value] = arguments.as_slice() else {
+            return None;
+        };
+        let name = literal(name)?.as_str()?.to_owned();
+        let from = match self.subject(value)? {
+            Subject::Path(path) => Yaml::text(path),
+            Subject::Header(name) => Yaml::map([Entry::new("header", Yaml::text(name))]),
+            Subject::Text => Yaml::map([Entry::new("text", Yaml::Scalar(true.into()))]),
+            Subject::Status => Yaml::map([Entry::new("status", Yaml::Scalar(true.into()))]),
+            Subject::Time | Subject::Length(_) => return None,
+        };
+        self.call.captures.retain(|capture| capture.name != name);
+        self.call.captures.push(Capture {
+            number: 0,
+            name,
+            from,
+        });
+        Some(())
+    }
+
+    fn subject(&self, text: &str) -> Option<Subject> {
+        match text.trim() {
+            "pm.response.code" | "responseCode.code" => return Some(Subject::Status),
+            "pm.response.responseTime" | "responseTime" => return Some(Subject::Time),
+            "pm.response.text()" | "responseBody" => return Some(Subject::Text),
+            _ => {}
+        }
+        let links = chain(text)?;
+        let names: Vec<&str> = links.iter().map(|link| link.name.as_str()).collect();
+        if let ["pm", "response", "headers", "get"] = names.as_slice() {
+            let name = literal(links[3].arguments.as_deref()?)?
+                .as_str()?
+                .to_owned();
+            return is_field_name(&name).then_some(Subject::Header(name));
+        }
+        if let Some(whole) = text.trim().strip_suffix(".length") {
+            return self.path(whole).map(Subject::Length);
+        }
+        self.path(text).map(Subject::Path)
+    }
+
+    /// The path of an expression: `jsonData.items[0]["a-b"]`.
+    fn path(&self, text: &str) -> Option<String> {
+        let text = text.trim().trim_end_matches(';').trim();
+        if text == "JSON.parse(responseBody)" || text == "JSON.parse(pm.response.text())" {
+            return Some("$".into());
+        }
+        let links = chain(text)?;
+        let names: Vec<&str> = links.iter().map(|link| link.name.as_str()).collect();
+        let (mut path, rest) = match names.as_slice() {
+            ["pm", "response", "json", ..] if links[2].arguments.as_deref() == Some("") => {
+                ("$".to_owned(), &links[3..])
+            }
+            [name, ..] if links[0].arguments.is_none() => {
+                (self.known.get(*name)?.clone(), &links[1..])
+            }
+            _ => return None,
+        };
+        for link in rest {
+            match (&link.name, &link.arguments) {
+                (name, None) => {
+                    path.push('.');
+                    path.push_str(name);
+                }
+                (name, Some(index)) if name.is_empty() => match literal(index)? {
+                    Value::Number(number) => path.push_str(&format!("[{}]", number.as_u64()?)),
+                    Value::String(name) if !name.contains(['\'', '\\']) => {
+                        path.push_str(&format!("['{name}']"))
+                    }
+                    _ => return None,
+                },
+                _ => return None,
+            }
+        }
+        is_path(&path).then_some(path)
+    }
+
+    /// `pm.response.to...`
+    fn response(&mut self, links: &[Link]) -> Option<()> {
+        let names: Vec<&str> = links.iter().map(|link| link.name.as_str()).collect();
+        let arguments = |at: usize| -> Option<Vec<Value>> {
+            let text = links[at].arguments.as_deref()?;
+            split(text, ',')
+                .into_iter()
+                .filter(|one| !one.is_empty())
+                .map(literal)
+                .collect()
+        };
+        let check = match names.as_slice() {
+            ["have", "status"] => {
+                let status = arguments(1)?.first()?.as_u64()?;
+                Check::Status(StatusCheck::OneOf(vec![
+                    u16::try_from(status)
+                        .ok()
+                        .filter(|one| (100..600).contains(one))?,
+                ]))
+            }
+            ["be", "ok" | "success"] => Check::Status(StatusCheck::Classes(vec![2])),
+            ["be", "json"] => Check::Header("Content-Type".into(), Pattern::regex("json")?),
+            ["have", "header"] => match arguments(1)?.as_slice() {
+                [Value::String(name), ..] if !is_field_name(name) => return None,
+                [Value::String(name)] => Check::Header(name.clone(), Pattern::marker("<present>")),
+                [Value::String(name), Value::String(value)] => {
+                    Check::Header(name.clone(), Pattern::Value(value.as_str().into()))
+                }
+                _ => return None,
+            },
+            ["have", "jsonBody"] => match arguments(1)?.as_slice() {
+                [] => select("$", "count", Pattern::Value(1.into())),
+                [Value::String(path)] if is_path(&format!("$.{path}")) => {
+                    select(&format!("$.{path}"), "count", Pattern::Value(1.into()))
+                }
+                [Value::String(path), value] if is_path(&format!("$.{path}")) => {
+                    select(&format!("$.{path}"), "equal", Pattern::Value(value.clone()))
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        self.call.checks.push(check);
+        Some(())
+    }
+
+    /// What is said about a subject: `.to.not.be.above(3)`.
+    fn expectation(&mut self, subject: &Subject, links: &[Link]) -> Option<()> {
+        let is_not = links.iter().any(|link| link.name == "not");
+        let fillers = [
+            "to", "be", "been", "is", "that", "which", "and", "has", "have", "with", "at", "of",
+            "same", "but", "does", "still", "also", "not", "deep",
+        ];
+        let said: Vec<&Link> = links
+            .iter()
+            .filter(|link| link.arguments.is_some() || !fillers.contains(&link.name.as_str()))
+            .collect();
+        let [said] = said.as_slice() else {
+            return None;
+        };
+        let arguments: Vec<&str> = match said.arguments.as_deref() {
+            None | Some("") => Vec::new(),
+            Some(text) => split(text, ','),
+        };
+        let value = arguments.first().and_then(|one| literal(one));
+        let check = match subject {
+            Subject::Status => return self.status(said, value.as_ref(), is_not),
+            Subject::Time => match (said.name.as_str(), value?) {
+                ("below" | "lessThan" | "lt" | "most", Value::Number(number))
+                    if !is_not && is_time(&number) =>
+                {
+                    Check::Within(format!("{number}ms"))
+                }
+                _ => return None,
+            },
+            Subject::Text => Check::Text(text_pattern(
+                said,
+                value.as_ref(),
+                arguments.first(),
+                is_not,
+            )?),
+            Subject::Header(name) => Check::Header(
+                name.clone(),
+                text_pattern(said, value.as_ref(), arguments.first(), is_not)?,
+            ),
+            Subject::Length(path) => length(path, said, value.as_ref(), is_not)?,
+            Subject::Path(path) => path_check(path, said, &arguments, value.as_ref(), is_not)?,
+        };
+        self.call.checks.push(check);
+        Some(())
+    }
+
+    fn status(&mut self, said: &Link, value: Option<&Value>, is_not: bool) -> Option<()> {
+        if is_not {
+            return None;
+        }
+        let number = |value: &Value| {
+            value
+                .as_u64()
+                .and_then(|number| u16::try_from(number).ok())
+                .filter(|one| (100..=600).contains(one))
+        };
+        let sign = match (said.name.as_str(), value?) {
+            ("eql" | "equal" | "equals" | "eq", value) => {
+                self.call
+                    .checks
+                    .push(Check::Status(StatusCheck::OneOf(vec![number(value)?])));
+                return Some(());
+            }
+            ("oneOf", Value::Array(values)) if !values.is_empty() => {
+                let statuses: Option<Vec<u16>> = values.iter().map(number).collect();
+                self.call
+                    .checks
+                    .push(Check::Status(StatusCheck::OneOf(statuses?)));
+                return Some(());
+            }
+            ("below" | "lessThan" | "lt", _) => "<",
+            ("most" | "lte", _) => "<=",
+            ("above" | "greaterThan" | "gt", _) => ">",
+            ("least" | "gte", _) => ">=",
+            _ => return None,
+        };
+        self.bounds.push((sign, number(value?)?));
+        // Bounds that are no classes are refused at once.
+        let is_known = classes(&self.bounds).is_some();
+        if !is_known {
+            self.bounds.pop();
+        }
+        is_known.then_some(())
+    }
+}
+
+/// Statements of a line, without what `pm.test` puts around them.
+fn statements(line: &str) -> Vec<&str> {
+    let mut line = line.trim();
+    if line.starts_with("pm.test(") || line.starts_with("test(") {
+        let body = line.find("=>").map(|at| at + 2).or_else(|| {
+            line.find("function")
+                .and_then(|at| line[at..].find('{').map(|open| at + open))
+        });
+        let Some(body) = body else {
+            return vec![line];
+        };
+        line = line[body..].trim().trim_start_matches('{').trim();
+        line = line.trim_end_matches(';').trim_end();
+        if let Some(rest) = line.strip_suffix("})") {
+            line = rest.trim_end();
+        } else if let Some(rest) = line.strip_suffix(')')
+            && line.matches(')').count() > line.matches('(').count()
+        {
+            line = rest.trim_end();
+        }
+    }
+    split(line, ';')
+        .into_iter()
+        .filter(|statement| !statement.is_empty())
+        .collect()
+}
+
+fn select(path: &str, key: &str, pattern: Pattern) -> Check {
+    Check::Select(path.to_owned(), vec![(key.to_owned(), pattern)])
+}
+
+fn regex(argument: Option<&&str>) -> Option<Pattern> {
+    let text = argument?.trim().strip_prefix('/')?;
+    let (expression, flags) = text.rsplit_once('/')?;
+    let flag = match flags {
+        "" => "",
+        "i" => "(?i)",
+        _ => return None,
+    };
+    Pattern::regex(&format!("{flag}{}", expression.replace("\\/", "/")))
+}
+
+fn text_pattern(
+    said: &Link,
+    value: Option<&Value>,
+    argument: Option<&&str>,
+    is_not: bool,
+) -> Option<Pattern> {
+    if is_not {
+        return None;
+    }
+    Some(match (said.name.as_str(), value) {
+        ("eql" | "equal" | "equals" | "eq", Some(Value::String(text))) => {
+            Pattern::Value(text.as_str().into())
+        }
+        ("include" | "includes" | "contain" | "contains" | "string", Some(Value::String(text))) => {
+            Pattern::containing(text, false, false)
+        }
+        ("match" | "matches", _) => regex(argument)?,
+        ("exist" | "ok", _) => Pattern::marker("<present>"),
+        _ => return None,
+    })
+}
+
+fn length(path: &str, said: &Link, value: Option<&Value>, is_not: bool) -> Option<Check> {
+    let number = value?.as_u64()?;
+    let marker = match said.name.as_str() {
+        "eql" | "equal" | "equals" | "eq" if !is_not => format!("<array {number}>"),
+        "above" | "greaterThan" | "gt" if !is_not => {
+            format!("<array {}..>", number.checked_add(1)?)
+        }
+        "least" | "gte" if !is_not => format!("<array {number}..>"),
+        "below" | "lessThan" | "lt" if !is_not && number > 0 => {
+            format!("<array 0..{}>", number - 1)
+        }
+        "most" | "lte" if !is_not => format!("<array 0..{number}>"),
+        _ => return None,
+    };
+    Some(select(path, "each", Pattern::marker(marker)))
+}
+
+fn path_check(
+    path: &str,
+    said: &Link,
+    arguments: &[&str],
+    value: Option<&Value>,
+    is_not: bool,
+) -> Option<Check> {
+    let marker = |marker: String| Some(select(path, "each", Pattern::marker(marker)));
+    let exists = || select(path, "each", Pattern::marker("<present>"));
+    if is_not {
+        return match (said.name.as_str(), value) {
+            ("eql" | "equal" | "equals" | "eq", Some(value)) => {
+                Some(select(path, "none", Pattern::Value(value.clone())))
+            }
+            ("null", None) => Some(exists()),
+            ("undefined", None) => Some(select(path, "count", Pattern::Value(1.into()))),
+            _ => None,
+        };
+    }
+    match (said.name.as_str(), value) {
+        ("eql" | "equal" | "equals" | "eq", Some(value)) => {
+            Some(select(path, "equal", Pattern::Value(value.clone())))
+        }
+        ("true", None) => Some(select(path, "equal", Pattern::Value(true.into()))),
+        ("false", None) => Some(select(path, "equal", Pattern::Value(false.into()))),
+        ("null", None) => Some(select(path, "equal", Pattern::Value(Value::Null))),
+        ("exist", None) => Some(exists()),
+        ("oneOf", Some(values @ Value::Array(_))) => {
+            Some(select(path, "subset-of", Pattern::Value(values.clone())))
+        }
+        ("a" | "an", Some(Value::String(kind))) => {
+            let known = ["string", "number", "boolean", "object", "array", "null"];
+            known
+                .contains(&kind.as_str())
+                .then(|| marker(format!("<{kind}>")))?
+        }
+        ("above" | "greaterThan" | "gt", Some(Value::Number(number))) => {
+            marker(format!("<more-than {number}>"))
+        }
+        ("below" | "lessThan" | "lt", Some(Value::Number(number))) => {
+            marker(format!("<less-than {number}>"))
+        }
+        ("least" | "gte", Some(Value::Number(number))) => marker(format!("<at-least {number}>")),
+        ("most" | "lte", Some(Value::Number(number))) => marker(format!("<at-most {number}>")),
+        ("lengthOf" | "length", Some(Value::Number(_))) => length(
+            path,
+            &Link {
+                name: "eql".into(),
+                arguments: None,
+            },
+            value,
+            false,
+        ),
+        ("property" | "ownProperty", Some(Value::String(name)))
+            if !name.contains(['\'', '\\', '.']) =>
+        {
+            let member = format!("{path}['{name}']");
+            match arguments.get(1).map(|second| literal(second)) {
+                None => Some(select(&member, "count", Pattern::Value(1.into()))),
+                Some(second) => Some(select(&member, "equal", Pattern::Value(second?))),
+            }
+        }
+        ("include" | "includes" | "contain" | "contains", Some(Value::String(text))) => {
+            let in_text = vec![("each".to_owned(), Pattern::containing(text, false, false))];
+            let in_list = vec![("some".to_owned(), Pattern::Value(text.as_str().into()))];
+            Some(Check::AnyOf(vec![
+                (path.to_owned(), in_text),
+                (format!("{path}[*]"), in_list),
+            ]))
+        }
+        ("match" | "matches", _) => Some(select(path, "each", regex(arguments.first())?)),
+        _ => None,
+    }
+}

@@ -1,0 +1,230 @@
+//! What makes a request that of somebody, and which names and values are secret.
+
+/// A credential that is in no header field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Credential {
+    /// `Authorization: Basic`, by user and password.
+    Basic {
+        /// The user.
+        user: String,
+        /// The password.
+        password: String,
+    },
+    /// `Authorization: Bearer`.
+    Bearer(String),
+    /// Some other header field.
+    Header(String, String),
+}
+
+/// Words in names of secrets, each without separators.
+const WORDS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "secret",
+    "token",
+    "apikey",
+    "authorization",
+    "credential",
+    "privatekey",
+    "accesskey",
+    "csrf",
+    "xsrf",
+    "signature",
+    "sessionid",
+    "jsessionid",
+    "phpsessid",
+    "jwt",
+    "bearer",
+    "cookie",
+    "otp",
+    "subscriptionkey",
+    "authkey",
+    "clientassertion",
+    "authcode",
+    "codeverifier",
+];
+
+/// Names of secrets that are one short word.
+const NAMES: &[&str] = &["pin", "sid", "pass", "hmac", "xauth"];
+
+/// Names of secrets if their values are long.
+const LONG: &[&str] = &[
+    "key",
+    "code",
+    "auth",
+    "session",
+    "sig",
+    "state",
+    "nonce",
+    "assertion",
+];
+
+/// Is a value with this name a secret?
+pub(crate) fn is_secret(name: &str, value: &str) -> bool {
+    let is_long = value.len() >= 12 && value.bytes().any(|byte| byte.is_ascii_digit());
+    let is_maybe = is_long && LONG.iter().any(|one| one.eq_ignore_ascii_case(name));
+    !value.is_empty() && (is_secret_name(name) || is_maybe || is_secret_value(value))
+}
+
+/// Is what has this name a secret, by its name?
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    let name: String = name
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    NAMES.contains(&name.as_str())
+        || WORDS.iter().any(|word| name.contains(word)) && !is_about_secrets(&name)
+}
+
+/// `token_type`, `tokens_used`, `password_changed_at` name no secrets.
+fn is_about_secrets(name: &str) -> bool {
+    [
+        "type",
+        "used",
+        "count",
+        "at",
+        "expires",
+        "expiresin",
+        "expiry",
+        "length",
+        "policy",
+        "limit",
+        "url",
+        "uri",
+        "hint",
+        "endpoint",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end))
+}
+
+/// Beginnings of the tokens of well-known services.
+const PREFIXES: &[&str] = &[
+    "sk_live_",
+    "sk_test_",
+    "rk_live_",
+    "sk-",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "xoxb-",
+    "xoxp-",
+    "xoxa-",
+    "xoxs-",
+    "AKIA",
+    "ASIA",
+    "ya29.",
+    "AIza",
+    "glpat-",
+    "npm_",
+    "pypi-",
+    "SG.",
+    "-----BEGIN ",
+    "Bearer ",
+    "bearer ",
+    "Basic ",
+    "hf_",
+    "dop_v1_",
+    "shpat_",
+];
+
+/// Is the value a secret, whatever its name?
+pub(crate) fn is_secret_value(value: &str) -> bool {
+    let has_prefix = PREFIXES.iter().any(|prefix| {
+        value.strip_prefix(prefix).is_some_and(|rest| {
+            rest.len() >= 12 && !rest.contains(' ') || prefix.starts_with("---")
+        })
+    });
+    has_prefix || is_jwt(value)
+}
+
+fn is_jwt(value: &str) -> bool {
+    let is_part = |part: &str| {
+        part.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    value.starts_with("eyJ") && value.split('.').count() >= 3 && value.split('.').all(is_part)
+}
+
+/// Is the text long and of letters and digits at random, as session ids and keys of capability URLs are?
+pub(crate) fn is_opaque(value: &str) -> bool {
+    let is_word = value.bytes().all(|byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'=' | b'~')
+    });
+    let has = |is: fn(&u8) -> bool| value.as_bytes().iter().filter(|byte| is(byte)).count();
+    value.len() >= 20
+        && is_word
+        && has(u8::is_ascii_digit) >= 2
+        && has(u8::is_ascii_uppercase) >= 2
+        && has(u8::is_ascii_lowercase) >= 2
+}
+
+/// Is this header field a credential?
+pub(crate) fn is_credential_field(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(
+        name.as_str(),
+        "authorization" | "proxy-authorization" | "cookie"
+    ) || is_secret_name(&name) && !is_changing_field(&name)
+}
+
+/// Is this header field a secret that changes from request to request?
+pub(crate) fn is_changing_field(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["csrf", "xsrf", "signature", "nonce"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_what_is_secret() {
+        for name in [
+            "password",
+            "user_password",
+            "access_token",
+            "X-Api-Key",
+            "apiKey",
+            "client_secret",
+            "csrf",
+            "SID",
+            "X-CSRF-Token",
+            "Ocp-Apim-Subscription-Key",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in [
+            "keyword",
+            "token_type",
+            "monkey",
+            "title",
+            "sidebar",
+            "author",
+            "passenger",
+            "tokenExpiresAt",
+        ] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn some_values_are_secret_whatever_their_name() {
+        assert!(is_secret("key", "AbCdEf-0123456") && !is_secret("key", "colour"));
+        assert!(is_secret_value("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln"));
+        assert!(is_secret_value("ghp_0123456789abcdef"));
+        assert!(!is_secret_value("sk-short"));
+        assert!(!is_secret_value("eyJ is a text"));
+        assert!(is_opaque("T0aXb29KcqPz81LmRrWq"));
+        assert!(!is_opaque("0123456789abcdef0123456789abcdef"));
+    }
+}

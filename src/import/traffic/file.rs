@@ -1,0 +1,491 @@
+//! The files of a suite that was made of traffic.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::import::name::{Names as UniqueNames, words};
+use crate::import::traffic::figures::TrafficFigures;
+use crate::import::traffic::group::Item;
+use crate::import::traffic::header::shown_name;
+use crate::import::traffic::operation;
+use crate::import::traffic::service::{Service, Source};
+use crate::import::traffic::value::{Fixtures, Origin};
+use crate::import::traffic::vault::{Identity, Sends, Vault};
+use crate::import::yaml::{Entry, Yaml, file};
+
+/// How much is known about the answers of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Known {
+    /// The source states what they must be.
+    Required,
+    /// They were seen.
+    Observed,
+    /// Nothing.
+    Assumed,
+}
+
+/// A requirement: of an operation, by how much is known.
+#[derive(Debug)]
+struct Requirement {
+    id: String,
+    operation: String,
+    known: Known,
+    place: String,
+    statuses: BTreeSet<u16>,
+}
+
+/// What was written of a suite.
+pub(crate) struct Written<'a> {
+    pub(crate) services: &'a [Service],
+    pub(crate) vault: &'a Vault,
+    pub(crate) fixtures: &'a Fixtures,
+    source: &'a Source,
+    /// Steps of which no answer is known.
+    pub(crate) guesses: usize,
+    contracts: BTreeMap<usize, Contract>,
+    requirement_ids: UniqueNames,
+    cases: usize,
+}
+
+/// A contract: of a service, by its number.
+#[derive(Debug, Default)]
+struct Contract {
+    requirements: Vec<Requirement>,
+    services: BTreeSet<usize>,
+    fixtures: BTreeSet<usize>,
+    identities: BTreeSet<usize>,
+    files: BTreeMap<String, Vec<Yaml>>,
+    ids: BTreeMap<String, UniqueNames>,
+}
+
+impl<'a> Written<'a> {
+    /// Nothing yet.
+    pub(crate) fn new(
+        services: &'a [Service],
+        vault: &'a Vault,
+        fixtures: &'a Fixtures,
+        source: &'a Source,
+    ) -> Written<'a> {
+        Written {
+            services,
+            vault,
+            fixtures,
+            source,
+            guesses: 0,
+            contracts: BTreeMap::new(),
+            requirement_ids: UniqueNames::default(),
+            cases: 0,
+        }
+    }
+
+    fn name(&self, service: usize) -> &str {
+        self.services
+            .get(service)
+            .map_or("api", |one| one.name.as_str())
+    }
+
+    /// The name of another service in a contract.
+    pub(crate) fn service(&mut self, contract: usize, service: usize) -> String {
+        let entry = self.contracts.entry(contract).or_default();
+        entry.services.insert(service);
+        self.name(service).to_owned()
+    }
+
+    /// The requirement of the operation of an item, made if there is none.
+    pub(crate) fn requirement(&mut self, contract: usize, item: &Item, known: Known) -> String {
+        let is_foreign = item.service != contract;
+        let host = if is_foreign {
+            format!(" of {}", self.name(item.service))
+        } else {
+            String::new()
+        };
+        let operation = format!(
+            "{} {}{host}",
+            item.call.method,
+            operation::shown(&item.path)
+        );
+        let many = self.services.len() > 1;
+        let name = self.name(contract).to_owned();
+        let entry = self.contracts.entry(contract).or_default();
+        let statuses = item.call.answers.iter().map(|answer| answer.status);
+        if let Some(found) = entry
+            .requirements
+            .iter_mut()
+            .find(|one| one.operation == operation && one.known == known)
+        {
+            found.statuses.extend(statuses);
+            return found.id.clone();
+        }
+        let mut parts = if many { words(&name) } else { Vec::new() };
+        parts.extend(words(&item.call.method));
+        let path = words(&operation::shown(&item.path));
+        parts.extend(if path.is_empty() {
+            vec!["root".to_owned()]
+        } else {
+            path
+        });
+        if known == Known::Assumed {
+            parts.push("assumed".into());
+        } else if known == Known::Observed
+            && entry
+                .requirements
+                .iter()
+                .any(|one| one.operation == operation)
+        {
+            parts.push("observed".into());
+        }
+        let mut id = parts.join("-").to_ascii_uppercase();
+        id.truncate(80);
+        let id = self
+            .requirement_ids
+            .give(id.trim_end_matches('-').to_owned());
+        entry.requirements.push(Requirement {
+            id: id.clone(),
+            operation,
+            known,
+            place: item.call.place.clone(),
+            statuses: statuses.collect(),
+        });
+        id
+    }
+
+    /// Adds a case; its first entry is the id, which it gets here.
+    pub(crate) fn add_case(
+        &mut self,
+        contract: usize,
+        file: &str,
+        id: String,
+        mut entries: Vec<Entry>,
+        fixtures: &BTreeSet<usize>,
+        identities: &BTreeSet<usize>,
+    ) {
+        let entry = self.contracts.entry(contract).or_default();
+        entry.fixtures.extend(fixtures);
+        entry.identities.extend(identities);
+        let id = entry.ids.entry(file.to_owned()).or_default().give(id);
+        let cases = entry.files.entry(file.to_owned()).or_default();
+        if let Some(first) = entries.first_mut() {
+            first.value = Yaml::text(id);
+            if !cases.is_empty() {
+                first.above.push(String::new());
+            }
+        }
+        cases.push(Yaml::Block(entries));
+        self.cases += 1;
+    }
+
+    /// What was counted.
+    pub(crate) fn figures(&self) -> TrafficFigures {
+        let requirements = || {
+            self.contracts
+                .values()
+                .flat_map(|contract| &contract.requirements)
+        };
+        let operations: BTreeSet<(&str, &str)> = self
+            .contracts
+            .iter()
+            .flat_map(|(at, contract)| {
+                contract
+                    .requirements
+                    .iter()
+                    .map(|one| (self.name(*at), one.operation.as_str()))
+            })
+            .collect();
+        let mut variables: Vec<(String, String)> = Vec::new();
+        for number in self.used_identities() {
+            let Some(identity) = self.vault.identities.get(number) else {
+                continue;
+            };
+            for sends in &identity.sends {
+                let names: Vec<(&String, String)> = match sends {
+                    Sends::Bearer(name) => vec![(name, "the bearer token".into())],
+                    Sends::Basic(user, password) => {
+                        vec![(user, "the user".into()), (password, "the password".into())]
+                    }
+                    Sends::Field(field, _, name) => {
+                        vec![(name, format!("the field {}", shown_name(field)))]
+                    }
+                };
+                let about = |what: String| format!("{what} of {}", identity.name);
+                variables.extend(
+                    names
+                        .into_iter()
+                        .map(|(name, what)| (name.clone(), about(what))),
+                );
+            }
+        }
+        let mut missing = 0;
+        for number in self.used_fixtures() {
+            match self
+                .fixtures
+                .get(number)
+                .map(|one| (&one.origin, &one.about))
+            {
+                Some((Origin::Secret(name), about)) => {
+                    variables.push((name.clone(), about.clone()))
+                }
+                Some((Origin::Missing, _)) => missing += 1,
+                _ => {}
+            }
+        }
+        TrafficFigures {
+            operations: operations.len(),
+            contracts: self.contracts.len(),
+            requirements: requirements().count(),
+            cases: self.cases,
+            guesses: self.guesses,
+            variables,
+            fixtures_to_fill: missing,
+            urls: self
+                .services
+                .iter()
+                .filter_map(|service| service.url.clone())
+                .collect(),
+            ..TrafficFigures::default()
+        }
+    }
+
+    fn used_fixtures(&self) -> BTreeSet<usize> {
+        self.contracts
+            .values()
+            .flat_map(|contract| contract.fixtures.iter().copied())
+            .collect()
+    }
+
+    fn used_identities(&self) -> BTreeSet<usize> {
+        self.contracts
+            .values()
+            .flat_map(|contract| contract.identities.iter().copied())
+            .collect()
+    }
+}
+
+/// Makes the text of every file.
+pub(crate) fn files(written: &Written<'_>) -> Vec<(String, String)> {
+    let mut files = vec![("probity.yaml".to_owned(), project(written))];
+    for (&at, contract) in &written.contracts {
+        let name = written.name(at);
+        files.push((
+            format!("cases/{name}/contract.yaml"),
+            contract_file(written, at, contract),
+        ));
+        for (file_name, cases) in &contract.files {
+            let comments =
+                ["yaml-language-server: $schema=../../.probity/cases.schema.json".to_owned()];
+            let entries = [
+                Entry::new("contract", Yaml::text(name)),
+                Entry::new("title", Yaml::text(file_name)),
+                Entry::new("cases", Yaml::Lines(cases.clone())).above(""),
+            ];
+            files.push((
+                format!("cases/{name}/{file_name}.yaml"),
+                file(&comments, &entries),
+            ));
+        }
+    }
+    files.push(("targets/reference.yaml".to_owned(), target(written)));
+    files
+}
+
+fn project(written: &Written<'_>) -> String {
+    let url = written
+        .services
+        .first()
+        .and_then(|service| service.url.clone());
+    let comments = [
+        "yaml-language-server: $schema=.probity/project.schema.json".to_owned(),
+        "Commands in this directory use its suite. To use a target without `--target`, name a target file or a URL:".to_owned(),
+        format!("target: {}", url.unwrap_or_else(|| "http://127.0.0.1:8080".into())),
+    ];
+    file(&comments, &[])
+}
+
+fn contract_file(written: &Written<'_>, at: usize, contract: &Contract) -> String {
+    let name = written.name(at);
+    let comments = [
+        "yaml-language-server: $schema=../../.probity/contract.schema.json".to_owned(),
+        format!(
+            "What the service does, made of {}. What was only seen is no more than a SHOULD: raise the level where you know",
+            written.source.name
+        ),
+        "that it is documented, and name that source.".to_owned(),
+    ];
+    let mut services = vec![Entry::new(name, Yaml::map([]))];
+    for &other in contract.services.iter().filter(|other| **other != at) {
+        services.push(Entry::new(written.name(other), Yaml::map([])));
+    }
+    let mut entries = vec![
+        Entry::new("contract", Yaml::text(name)),
+        Entry::new(
+            "title",
+            Yaml::text(if name == "api" {
+                "the API".to_owned()
+            } else {
+                format!("the API of {name}")
+            }),
+        ),
+        Entry::new("service", Yaml::text(name)),
+        Entry::new("services", Yaml::Block(services)),
+    ];
+    let identities = contract
+        .identities
+        .iter()
+        .filter_map(|number| written.vault.identities.get(*number));
+    let identities: Vec<Entry> = identities
+        .map(|identity| Entry::new(&identity.name, Yaml::text(about(identity))))
+        .collect();
+    if !identities.is_empty() {
+        entries.push(Entry::new("identities", Yaml::Block(identities)));
+    }
+    let fixtures = contract
+        .fixtures
+        .iter()
+        .filter_map(|number| written.fixtures.get(*number));
+    let fixtures: Vec<Entry> = fixtures
+        .map(|fixture| Entry::new(&fixture.name, Yaml::text(&fixture.about)))
+        .collect();
+    if !fixtures.is_empty() {
+        let beside = "values of the target that cases use";
+        entries.push(Entry::new("fixtures", Yaml::Block(fixtures)).beside(beside));
+    }
+    let requirements = contract.requirements.iter().map(requirement);
+    entries.push(Entry::new(
+        "requirements",
+        Yaml::Lines(requirements.collect()),
+    ));
+    file(&comments, &entries)
+}
+
+fn about(identity: &Identity) -> String {
+    let sends = identity.sends.iter().map(|sends| match sends {
+        Sends::Bearer(_) => "a bearer token".to_owned(),
+        Sends::Basic(..) => "a user and password".to_owned(),
+        Sends::Field(field, ..) => format!("the field {}", shown_name(field)),
+    });
+    format!("a caller with {}", sends.collect::<Vec<_>>().join(" and "))
+}
+
+fn requirement(requirement: &Requirement) -> Yaml {
+    let Requirement {
+        operation, place, ..
+    } = requirement;
+    let statuses: Vec<String> = requirement.statuses.iter().map(u16::to_string).collect();
+    let (level, sentence, source) = match requirement.known {
+        Known::Required => (
+            "MUST",
+            format!("{operation} answers as its checks state."),
+            place.clone(),
+        ),
+        Known::Observed => (
+            "SHOULD",
+            format!(
+                "{operation} answers as it was seen to: {}.",
+                statuses.join(", ")
+            ),
+            format!("observed, not documented: {place}"),
+        ),
+        Known::Assumed => (
+            "SHOULD",
+            format!("{operation} accepts the request."),
+            format!("assumed: {place} has no answer"),
+        ),
+    };
+    Yaml::Block(vec![
+        Entry::new("id", Yaml::text(&requirement.id)),
+        Entry::new("level", Yaml::text(level)),
+        Entry::new("sentence", Yaml::text(sentence)),
+        Entry::new("source", Yaml::text(source)),
+    ])
+}
+
+fn target(written: &Written<'_>) -> String {
+    let comments = [
+        "yaml-language-server: $schema=../.probity/target.schema.json".to_owned(),
+        "Identities and fixtures for any base URL: probity run --target http://127.0.0.1:8080"
+            .to_owned(),
+        "For the hosts below, this file is the target: probity run --target targets/reference.yaml"
+            .to_owned(),
+    ];
+    let mut entries = vec![Entry::new("name", Yaml::text(written.name(0)))];
+    let services = written.services.iter().filter_map(|service| {
+        let url = service.url.as_ref()?;
+        Some(Entry::new(&service.name, Yaml::text(url)))
+    });
+    let services: Vec<Entry> = services.collect();
+    if !services.is_empty() {
+        entries.push(Entry::new("services", Yaml::Block(services)));
+    }
+    let (mut identities, mut fixtures, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+    for (&at, contract) in &written.contracts {
+        let name = written.name(at);
+        for number in &contract.identities {
+            if let Some(identity) = written.vault.identities.get(*number) {
+                let sends: Vec<Entry> = identity.sends.iter().map(sends).collect();
+                identities.push(Entry::new(
+                    format!("{name}.{}", identity.name),
+                    Yaml::map(sends),
+                ));
+            }
+        }
+        for number in &contract.fixtures {
+            let Some(fixture) = written.fixtures.get(*number) else {
+                continue;
+            };
+            let full = format!("{name}.{}", fixture.name);
+            match &fixture.origin {
+                Origin::Known(value) => fixtures.push(Entry::new(full, fixture_value(value))),
+                Origin::Secret(variable) => {
+                    fixtures.push(Entry::new(full, Yaml::text(format!("${{env.{variable}}}"))));
+                }
+                Origin::Missing => missing.push(format!("TODO {full}: {}", fixture.about)),
+            }
+        }
+    }
+    if !identities.is_empty() {
+        let beside = "the credentials of the source are not written down: set these variables";
+        entries.push(Entry::new("identities", Yaml::Block(identities)).beside(beside));
+    }
+    if !fixtures.is_empty() {
+        let beside = "from the source: are they right for your target?";
+        entries.push(Entry::new("fixtures", Yaml::Block(fixtures)).beside(beside));
+    }
+    let mut text = file(&comments, &entries);
+    if !missing.is_empty() {
+        if !text.contains("\nfixtures:") {
+            text.push_str("# fixtures:\n");
+        }
+        for line in missing {
+            text.push_str("  # ");
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// `${` in a value is no template of the target file.
+fn fixture_value(value: &serde_json::Value) -> Yaml {
+    match value {
+        serde_json::Value::String(text) => Yaml::text(crate::import::literal::template(text)),
+        other => Yaml::json(other),
+    }
+}
+
+fn sends(sends: &Sends) -> Entry {
+    let secret = |name: &str| Yaml::text(format!("${{env.{name}}}"));
+    match sends {
+        Sends::Bearer(name) => {
+            Entry::new("bearer", Yaml::map([Entry::new("env", Yaml::text(name))]))
+        }
+        Sends::Basic(user, password) => {
+            let entries = [
+                Entry::new("user", secret(user)),
+                Entry::new("password", secret(password)),
+            ];
+            Entry::new("basic", Yaml::map(entries))
+        }
+        Sends::Field(field, before, name) => {
+            let field = super::header::canonical(field);
+            Entry::new(field, Yaml::text(format!("{before}${{env.{name}}}")))
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Whatever a source says, the suite that is made of it has no mistakes, and none of its credentials.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::import::{TrafficKind, TrafficSuite, import_traffic};
+use crate::load::{SuiteSource, Thoroughness, load_suite};
+use crate::report::diagnostics;
+
+/// Imports a text. Every suite must load.
+#[track_caller]
+fn import(kind: TrafficKind, text: &str) -> (Option<TrafficSuite>, String) {
+    let mut found = Vec::new();
+    let inputs = [("a.txt".to_owned(), text.to_owned())];
+    let (suite, sources) = import_traffic(kind, &inputs, None, true, &mut found);
+    let mut out = Vec::new();
+    diagnostics::render(&found, &sources, false, 100, &mut out).unwrap();
+    let said = String::from_utf8(out).unwrap();
+    if let Some(suite) = &suite {
+        let loaded = load_suite(
+            &SuiteSource::Texts(suite.files.clone()),
+            Thoroughness::Everything,
+        );
+        let mut shown = Vec::new();
+        diagnostics::render(
+            &loaded.diagnostics,
+            &loaded.suite.sources,
+            false,
+            100,
+            &mut shown,
+        )
+        .unwrap();
+        assert!(
+            loaded.is_valid(),
+            "{text}\n{}\n{:#?}",
+            String::from_utf8_lossy(&shown),
+            suite.files
+        );
+    }
+    (suite, said)
+}
+
+fn all(suite: &TrafficSuite) -> String {
+    suite
+        .files
+        .iter()
+        .map(|(name, text)| format!("{name}\n{text}\n"))
+        .collect()
+}
+
+fn har(entries: &[Value]) -> String {
+    json!({ "log": { "version": "1.2", "entries": entries } }).to_string()
+}
+
+fn entry(
+    method: &str,
+    url: &str,
+    headers: &Value,
+    sent: Option<&str>,
+    status: u16,
+    media_type: &str,
+    body: &str,
+) -> Value {
+    let mut request = json!({ "method": method, "url": url, "headers": headers });
+    if let Some(sent) = sent {
+        request["postData"] = json!({ "mimeType": "application/json", "text": sent });
+    }
+    json!({
+        "startedDateTime": "2026-11-29T10:00:00Z", "request": request,
+        "response": { "status": status, "headers": [{ "name": "Content-Type", "value": media_type }],
+            "content": { "size": body.len(), "text": body } },
+    })
+}
+
+#[test]
+fn what_two_recordings_differ_in_is_free() {
+    let none = json!([]);
+    let one = entry(
+        "GET",
+        "http://a.example/b",
+        &none,
+        None,
+        200,
+        "application/json",
+        "{\"n\": 1, \"s\": \"x\", \"same\": 2}",
+    );
+    let two = entry(
+        "GET",
+        "http://a.example/b",
+        &none,
+        None,
+        200,
+        "application/json",
+        "{\"n\": 2, \"s\": \"y\", \"same\": 2}",
+    );
+    let (suite, _) = import(TrafficKind::Har, &har(&[one, two]));
+    let suite = suite.unwrap();
+    assert!(
+        all(&suite).contains("json: { n: <integer>, s: <non-empty>, same: 2 }"),
+        "{}",
+        all(&suite)
+    );
+    assert_eq!(suite.figures.cases, 1);
+}
+
+#[test]
+fn a_call_that_is_repeated_with_other_ids_is_not_repeated_without_end() {
+    let none = json!([]);
+    let entries: Vec<Value> = (1..30)
+        .map(|id| {
+            entry(
+                "GET",
+                &format!("http://a.example/b/{id}"),
+                &none,
+                None,
+                200,
+                "text/plain",
+                "x",
+            )
+        })
+        .collect();
+    let (suite, _) = import(TrafficKind::Har, &har(&entries));
+    let figures = suite.unwrap().figures;
+    assert_eq!((figures.cases, figures.operations), (4, 1));
+    assert_eq!(figures.left_out[0].0, 25);
+}
+
+#[test]
+fn two_callers_are_two_identities() {
+    let text = "curl -H 'Authorization: Bearer first-token-1' http://a.example/b\n\
+                curl -H 'Authorization: Bearer other-token-2' http://a.example/b\n\
+                curl -u ada:pw1 http://a.example/b\n";
+    let (suite, _) = import(TrafficKind::Curl, text);
+    let text = all(&suite.unwrap());
+    for part in [
+        "identity: caller,",
+        "identity: caller-2",
+        "identity: caller-3",
+        "env: A_TOKEN_2",
+        "password: \"${env.A_PASSWORD}\"",
+    ] {
+        assert!(
+            text.replace(" }", ",").contains(part) || text.contains(part),
+            "{part} in {text}"
+        );
+    }
+    assert!(!text.contains("token-1") && !text.contains("pw1"));
+}
+
+#[test]
+fn a_message_never_shows_a_secret() {
+    let secret = "Zx9-hunter-77";
+    for text in [
+        format!("curl --pasword={secret} http://a.example -H 'X: {secret}"),
+        format!("curl --hedaer 'Authorization: {secret}' http://a.example"),
+        format!("curl -u{secret} --wibble {secret} http://a.example"),
+        format!("{secret} http://a.example\ncurl `echo {secret}`"),
+        format!("curl -x http://u:{secret}@p.example http://a.example -d @{secret}"),
+    ] {
+        let (suite, said) = import(TrafficKind::Curl, &text);
+        assert!(!said.contains("hunter"), "{said}");
+        assert!(
+            suite.is_none_or(|suite| !all(&suite).contains("hunter")),
+            "{text}"
+        );
+    }
+    for text in [
+        format!(
+            "GET http://a.example\n[BasicAuth]\n{secret}\n{secret} {secret}\nHTTP 200\n[Asserts]\nwibble \"{secret}\"\n"
+        ),
+        format!(
+            "GET http://a.example/{{{{x {secret}}}}}\n[Options]\nproxy: {secret}\nuser: ada:{secret}\nHTTP 200\n[Captures]\na: wibble \"{secret}\"\n"
+        ),
+    ] {
+        let (suite, said) = import(TrafficKind::Hurl, &text);
+        assert!(!said.contains("hunter"), "{said}");
+        assert!(
+            suite.is_none_or(|suite| !all(&suite).contains("hunter")),
+            "{text}"
+        );
+    }
+    let script = format!("pm.sendRequest('{secret}', \"{secret}\"); x(`{secret}`)");
+    let collection = json!({ "info": {}, "item": [{
+        "name": "a", "event": [{ "listen": "test", "script": { "exec": [script] } }],
+        "request": { "url": "http://a.example", "auth": { "type": "hawk", "hawk": [{ "key": "k", "value": secret }] },
+            "body": { "mode": "urlencoded", "urlencoded": [{ "key": "password", "value": secret }] } },
+    }] });
+    let (suite, said) = import(TrafficKind::Postman, &collection.to_string());
+    assert!(
+        said.contains("test script") && !said.contains("hunter"),
+        "{said}"
+    );
+    assert!(!all(&suite.unwrap()).contains("hunter"));
+}
+
+fn any_part() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z]{1,8}",
+        "[0-9]{1,6}",
+        "[ -~]{0,12}",
+        "(\\$\\{|\\{\\{|<any>|\\\\<|%2f|\\?|#|/|&|=|'|\"|\u{e4}|\u{fdd0}|\n){1,5}",
+        Just("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln".to_owned()),
+        Just("047dd774-f1c4-40f2-82f0-278de79f9b83".to_owned()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_recording_becomes_a_suite_without_mistakes(
+        calls in prop::collection::vec(
+            (prop::sample::select(vec!["GET", "POST", "DELETE", "PURGE", "get it"]), any_part(), any_part(), any_part(), any_part(), 0..700_u16),
+            1..6,
+        ),
+    ) {
+        let entries: Vec<Value> = calls
+            .iter()
+            .map(|(method, path, name, value, body, status)| {
+                let sent = json!({ (name.as_str()): value, "id": 4, "password": body }).to_string();
+                let answer = json!({ (name.as_str()): body, "id": path, "list": [{ (value.as_str()): 1 }, null, { "id": 1.5 }] }).to_string();
+                let headers = json!([{ "name": name, "value": value }, { "name": "Authorization", "value": body }, { "name": "Cookie", "value": path }]);
+                entry(method, &format!("http://a.example/b/{path}?{name}={value}"), &headers, Some(&sent), *status, "application/json", &answer)
+            })
+            .collect();
+        import(TrafficKind::Har, &har(&entries));
+    }
+
+    #[test]
+    fn any_command_becomes_a_suite_without_mistakes(
+        options in prop::collection::vec((prop::sample::select(vec![
+            "-X", "-H", "-d", "--data-raw", "--data-urlencode", "--json", "-F", "-u", "-b", "-G", "-I", "-L", "-A", "-m", "-r", "--url-query",
+        ]), any_part()), 0..6),
+        path in any_part(),
+    ) {
+        let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+        let options: String = options.iter().map(|(name, value)| format!("{name} {} ", quoted(value))).collect();
+        import(TrafficKind::Curl, &format!("curl {options} {}", quoted(&format!("http://a.example/{path}"))));
+    }
+
+    #[test]
+    fn any_hurl_file_becomes_a_suite_without_mistakes(parts in prop::collection::vec(any_part(), 8)) {
+        let [path, name, value, body, text, other, query, form] = parts.as_slice() else { unreachable!() };
+        let line = |text: &str| text.replace('\n', " ");
+        import(TrafficKind::Hurl, &format!(
+            "GET http://a.example/{}\nX-A: {}\n[Query]\nq: {}\n[Form]\n{}: {}\nHTTP 200\nX-B: {}\n[Captures]\nid: jsonpath \"$.id\"\n[Asserts]\n\
+             jsonpath \"$.a\" == \"{}\"\njsonpath \"$.a\" contains \"{}\"\nheader \"X\" startsWith \"{}\"\nbody matches /{}/\n\n\
+             POST http://a.example/{{{{id}}}}\n```\n{body}\n```\nHTTP 200\n",
+            line(path), line(value), line(query), line(name).replace([':', ' '], ""), line(form), line(other), line(text), line(other), line(value), line(text),
+        ));
+    }
+
+    #[test]
+    fn any_collection_becomes_a_suite_without_mistakes(parts in prop::collection::vec(any_part(), 6)) {
+        let [path, name, value, body, text, other] = parts.as_slice() else { unreachable!() };
+        let collection = json!({ "info": {}, "variable": [{ "key": name, "value": value }, { "key": "base", "value": "http://a.example" }], "item": [
+            { "name": name, "item": [
+                { "name": text, "event": [{ "listen": "test", "script": { "exec": [
+                    format!("pm.expect(pm.response.json().a).to.eql({});", Value::from(value.as_str())),
+                    format!("pm.expect(pm.response.json()[{}]).to.include({});", Value::from(name.as_str()), Value::from(text.as_str())),
+                    "pm.environment.set('x', pm.response.json().x)", format!("pm.response.to.have.header({})", Value::from(other.as_str())),
+                ] } }],
+                  "request": { "method": "POST", "url": { "raw": format!("{{{{base}}}}/{path}?a={value}") }, "header": [{ "key": other, "value": body }],
+                    "body": { "mode": "formdata", "formdata": [{ "key": name, "value": body }] } },
+                  "response": [{ "code": 200, "name": text, "header": [{ "key": "Content-Type", "value": "application/json" }], "body": json!({ (name.as_str()): body }).to_string() }] },
+                { "name": other, "request": { "method": "GET", "url": format!("{{{{base}}}}/{{{{x}}}}/{{{{{name}}}}}") } },
+            ] },
+        ] });
+        import(TrafficKind::Postman, &collection.to_string());
+    }
+}

@@ -1,0 +1,423 @@
+//! Takes credentials out of calls: what is left has places for them, and nothing that is secret.
+
+use std::collections::BTreeMap;
+
+use crate::import::name::Names;
+use crate::import::traffic::body::{Body, PartContent};
+use crate::import::traffic::credential::{
+    Credential, is_changing_field, is_credential_field, is_secret, is_secret_value,
+};
+use crate::import::traffic::group::Item;
+use crate::import::traffic::marked::{self, Filling, Piece};
+use crate::import::traffic::value::{Fixtures, Origin};
+use crate::model::ByteEncoding;
+
+/// Credentials that were found, and where they come from in the suite.
+#[derive(Debug, Default)]
+pub(crate) struct Vault {
+    /// The identities.
+    pub(crate) identities: Vec<Identity>,
+    /// Every secret text, with the number of the value that replaces it, if there is one.
+    secrets: Vec<(String, Option<usize>)>,
+    names: Names,
+    /// The variables of header fields, by what they stand for.
+    fields: BTreeMap<(String, String), String>,
+    /// The name of the suite, for names of variables.
+    suite: String,
+}
+
+/// A role that sends requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// Its name.
+    pub(crate) name: String,
+    /// What it is known by.
+    key: Vec<(String, String)>,
+    /// What it sends.
+    pub(crate) sends: Vec<Sends>,
+}
+
+/// A header field of an identity. Each text is the name of a variable of the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sends {
+    /// `Authorization: Bearer`.
+    Bearer(String),
+    /// `Authorization: Basic`.
+    Basic(String, String),
+    /// Another field: its name, what is before the secret, and the variable.
+    Field(String, String, String),
+}
+
+/// Values that recordings have in place of credentials.
+const PLACEHOLDERS: [&str; 4] = ["[identity]", "[not shown]", "[secret]", ""];
+
+impl Vault {
+    /// A vault of a suite.
+    pub(crate) fn new(suite: &str) -> Vault {
+        Vault {
+            suite: suite.to_owned(),
+            ..Vault::default()
+        }
+    }
+
+    /// Every secret text that was found.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().map(|(text, _)| text.as_str())
+    }
+
+    /// Remembers a secret.
+    pub(crate) fn keep(&mut self, text: &str, value: Option<usize>) {
+        let text = text.trim();
+        if text.is_empty() || marked::has_filling(text) {
+            return;
+        }
+        match self.secrets.iter_mut().find(|(known, _)| known == text) {
+            Some((_, known)) => *known = known.or(value),
+            None => self.secrets.push((text.to_owned(), value)),
+        }
+    }
+
+    /// Is a secret in the text?
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        self.secrets()
+            .any(|secret| text == secret || is_unlikely_by_chance(secret) && text.contains(secret))
+    }
+
+    /// Takes the credentials of a call. `values` are those of variables.
+    pub(crate) fn take(
+        &mut self,
+        item: &mut Item,
+        fixtures: &mut Fixtures,
+        values: &BTreeMap<String, String>,
+    ) {
+        let mut taken: Vec<(String, String)> = Vec::new();
+        let call = &mut item.call;
+        call.headers.retain(|(name, value)| {
+            if !is_credential_field(name) || is_free(value) {
+                return true;
+            }
+            taken.push((name.clone(), value.clone()));
+            false
+        });
+        if let Some(user_info) = item.user_info.take() {
+            let (user, password) = user_info.split_once(':').unwrap_or((&user_info, ""));
+            call.credential.get_or_insert(Credential::Basic {
+                user: user.to_owned(),
+                password: password.to_owned(),
+            });
+        }
+        match call.credential.take() {
+            Some(Credential::Bearer(token)) if is_free(&token) => {
+                call.headers
+                    .push(("Authorization".into(), format!("Bearer {token}")));
+            }
+            Some(Credential::Bearer(token)) => {
+                taken.push(("Authorization".into(), format!("Bearer {token}")));
+            }
+            Some(Credential::Header(name, value)) if is_free(&value) => {
+                call.headers.push((name, value));
+            }
+            Some(Credential::Header(name, value)) => taken.push((name, value)),
+            Some(Credential::Basic { user, password }) => {
+                taken.push((
+                    "Authorization".into(),
+                    format!("\u{0}{user}\u{0}{password}"),
+                ));
+            }
+            None => {}
+        }
+        for (_, text) in &taken {
+            for piece in marked::pieces(text) {
+                if let Piece::Filled(Filling::Variable(name)) = piece
+                    && let Some(value) = values.get(&name)
+                {
+                    self.keep(value, None);
+                }
+            }
+        }
+        if call.identity.is_some() || !taken.is_empty() {
+            item.identity = Some(self.identity(call.identity.as_deref(), &taken, fixtures));
+        }
+        for (name, value) in &mut call.headers {
+            if is_changing_field(name) && !is_free(value) && !PLACEHOLDERS.contains(&value.as_str())
+            {
+                *value = self.secret(name, value, fixtures);
+            }
+        }
+        for (name, value) in &mut item.query {
+            if !is_free(value) && is_secret(name, value) {
+                *value = self.secret(name, value, fixtures);
+            }
+        }
+        self.take_body(&mut item.call.body, fixtures);
+    }
+
+    fn take_body(&mut self, body: &mut Body, fixtures: &mut Fixtures) {
+        match body {
+            Body::None | Body::Text(_) | Body::Bytes(_) => {}
+            Body::Json(value) => self.take_json("", value, fixtures),
+            Body::Form(fields) => {
+                for (name, value) in fields {
+                    if !is_free(value) && is_secret(name, value) {
+                        *value = self.secret(name, value, fixtures);
+                    }
+                }
+            }
+            Body::Multipart(parts) => {
+                for part in parts {
+                    if let PartContent::Text(text) = &mut part.content
+                        && !is_free(text)
+                        && is_secret(&part.name, text)
+                    {
+                        *text = self.secret(&part.name, text, fixtures);
+                    }
+                }
+            }
+        }
+    }
+
+    fn take_json(&mut self, name: &str, value: &mut serde_json::Value, fixtures: &mut Fixtures) {
+        use serde_json::Value;
+        match value {
+            Value::String(text) if !is_free(text) && is_secret(name, text) => {
+                *text = self.secret(name, text, fixtures);
+            }
+            Value::Number(number) if is_secret(name, &number.to_string()) => {
+                let place = self.secret(name, &number.to_string(), fixtures);
+                // A number stays one; the variable of the environment is a text.
+                let place = format!("{}{place}", marked::NUMBER);
+                *value = Value::String(place);
+            }
+            Value::Array(items) => {
+                for item in items {
+                    self.take_json(name, item, fixtures);
+                }
+            }
+            Value::Object(members) => {
+                for (name, member) in members.iter_mut() {
+                    self.take_json(name, member, fixtures);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The place for a secret. A variable of the source is one.
+    pub(crate) fn secret(&mut self, name: &str, text: &str, fixtures: &mut Fixtures) -> String {
+        if marked::has_filling(text) {
+            return text.to_owned();
+        }
+        let suite = self.suite.clone();
+        let about = format!("a secret: {}", super::header::shown_name(name));
+        let key = format!("secret {text}");
+        let number = fixtures.give(key, name, about, |fixtures| {
+            Origin::Secret(fixtures.variable(&suite, name))
+        });
+        self.keep(text, Some(number));
+        marked::filled(&Filling::Value(number))
+    }
+
+    /// Makes a fixture of a secret that has none.
+    pub(crate) fn place(&mut self, text: &str, fixtures: &mut Fixtures) {
+        let mut known = self.secrets.iter();
+        if known.any(|(secret, number)| secret == text.trim() && number.is_none()) {
+            self.secret("secret", text, fixtures);
+        }
+    }
+
+    /// The identity that sends these fields.
+    fn identity(
+        &mut self,
+        given: Option<&str>,
+        taken: &[(String, String)],
+        fixtures: &mut Fixtures,
+    ) -> usize {
+        let key: Vec<(String, String)> = match given {
+            Some(name) => vec![(String::new(), name.to_owned())],
+            None => taken
+                .iter()
+                .map(|(name, value)| (name.to_ascii_lowercase(), identifying(name, value)))
+                .collect(),
+        };
+        if let Some(number) = self.identities.iter().position(|one| one.key == key) {
+            for (name, value) in taken {
+                self.keep_parts(name, value);
+            }
+            return number;
+        }
+        let wanted = given.map_or("caller", |name| name.rsplit('.').next().unwrap_or(name));
+        let name = self
+            .names
+            .give(crate::import::name::kebab(wanted, "caller"));
+        let number = self.identities.len();
+        let mut sends = Vec::new();
+        let none = [("Authorization".to_owned(), "Bearer ".to_owned())];
+        let taken = if taken.is_empty() { &none[..] } else { taken };
+        for (field, value) in taken {
+            self.keep_parts(field, value);
+            sends.push(self.sends(field, value, fixtures));
+        }
+        self.identities.push(Identity { name, key, sends });
+        number
+    }
+
+    /// What an identity sends as a field. The same secret comes from the same variable.
+    fn sends(&mut self, field: &str, value: &str, fixtures: &mut Fixtures) -> Sends {
+        let suite = self.suite.clone();
+        let mut fields = std::mem::take(&mut self.fields);
+        let mut variable = |what: &str, text: &str| {
+            let is_known = !PLACEHOLDERS.contains(&text) && !marked::has_filling(text);
+            let key = (what.to_ascii_lowercase(), text.to_owned());
+            if let Some(known) = fields.get(&key).filter(|_| is_known) {
+                return known.clone();
+            }
+            let variable = fixtures.variable(&suite, what);
+            fields.insert(key, variable.clone());
+            variable
+        };
+        let sends = match parts(field, value) {
+            Parts::Bearer(token) => Sends::Bearer(variable("token", &token)),
+            Parts::Basic(user, password) => {
+                let both = format!("{user}:{password}");
+                Sends::Basic(variable("user", &both), variable("password", &both))
+            }
+            Parts::Scheme(scheme, rest) => Sends::Field(
+                field.to_owned(),
+                format!("{scheme} "),
+                variable("credentials", &rest),
+            ),
+            Parts::Field(value) => {
+                let text = identifying(field, &value);
+                Sends::Field(field.to_owned(), String::new(), variable(field, &text))
+            }
+        };
+        self.fields = fields;
+        sends
+    }
+
+    fn keep_parts(&mut self, field: &str, value: &str) {
+        match parts(field, value) {
+            Parts::Bearer(token) => self.keep(&token, None),
+            Parts::Basic(user, password) => {
+                // A short user name is a word, not a secret.
+                if is_unlikely_by_chance(&user) {
+                    self.keep(&user, None);
+                }
+                self.keep(&password, None);
+                self.keep(&format!("{user}:{password}"), None);
+                if let Some(encoded) = value.strip_prefix("Basic ") {
+                    self.keep(encoded, None);
+                }
+            }
+            Parts::Scheme(_, rest) => {
+                self.keep(&rest, None);
+                let values = rest.split([',', ' ', ';', '"', '=']);
+                values
+                    .filter(|part| part.len() >= 16)
+                    .for_each(|part| self.keep(part, None));
+            }
+            Parts::Field(value) if field.eq_ignore_ascii_case("cookie") => {
+                self.keep(&value, None);
+                for pair in value.split(';') {
+                    if let Some((_, value)) = pair.split_once('=')
+                        && is_unlikely_by_chance(value)
+                    {
+                        self.keep(value.trim_matches('"'), None);
+                    }
+                }
+            }
+            Parts::Field(value) => self.keep(&value, None),
+        }
+    }
+
+    /// Replaces secrets in a text by places.
+    pub(crate) fn hide(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (secret, number) in &self.secrets {
+            let is_here =
+                text == *secret || is_unlikely_by_chance(secret) && text.contains(secret.as_str());
+            if is_here {
+                let place = match number {
+                    Some(number) => marked::filled(&Filling::Value(*number)),
+                    None => "secret".to_owned(),
+                };
+                text = text.replace(secret.as_str(), &place);
+            }
+        }
+        if is_secret_value(&text) {
+            "secret".to_owned()
+        } else {
+            text
+        }
+    }
+}
+
+/// Is the text hardly a part of another one by chance?
+pub(crate) fn is_unlikely_by_chance(text: &str) -> bool {
+    crate::redact::is_unlikely_by_chance(text)
+}
+
+/// Is the text made of what a run fills in, or of a variable? Then nothing in it is a secret of the source.
+fn is_free(text: &str) -> bool {
+    let mut pieces = marked::pieces(text).into_iter();
+    pieces.any(|piece| {
+        let is_made = |filling: &Filling| !matches!(filling, Filling::Variable(_));
+        matches!(piece, Piece::Filled(filling) if is_made(&filling))
+    })
+}
+
+/// What a field of credentials is made of.
+enum Parts {
+    Bearer(String),
+    Basic(String, String),
+    Scheme(String, String),
+    Field(String),
+}
+
+fn parts(field: &str, value: &str) -> Parts {
+    if let Some(both) = value.strip_prefix('\u{0}') {
+        let (user, password) = both.split_once('\u{0}').unwrap_or((both, ""));
+        return Parts::Basic(user.to_owned(), password.to_owned());
+    }
+    if !field.to_ascii_lowercase().ends_with("authorization") {
+        return Parts::Field(value.to_owned());
+    }
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+            Parts::Bearer(token.trim().to_owned())
+        }
+        Some((scheme, encoded)) if scheme.eq_ignore_ascii_case("basic") => {
+            let decoded = ByteEncoding::Base64.decode(encoded.trim()).ok();
+            let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+            let decoded = decoded.unwrap_or_default();
+            let (user, password) = decoded.split_once(':').unwrap_or((&decoded, ""));
+            Parts::Basic(user.to_owned(), password.to_owned())
+        }
+        Some((scheme, rest))
+            if scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') =>
+        {
+            Parts::Scheme(scheme.to_owned(), rest.trim().to_owned())
+        }
+        _ => Parts::Field(value.to_owned()),
+    }
+}
+
+/// What of a field says who sends it: cookies of analytics change all the time.
+fn identifying(field: &str, value: &str) -> String {
+    if !field.eq_ignore_ascii_case("cookie") {
+        return value.to_owned();
+    }
+    let pairs = value.split(';').filter_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        let name = name.to_ascii_lowercase();
+        let is_session = [
+            "sess", "sid", "auth", "token", "jwt", "login", "remember", "user",
+        ]
+        .iter()
+        .any(|word| name.contains(word));
+        is_session.then(|| format!("{name}={value}"))
+    });
+    pairs.collect::<Vec<_>>().join(";")
+}

@@ -1,0 +1,304 @@
+//! `probity fuzz`: what it sends, what it finds, and what it writes.
+
+use crate::described::imported;
+use crate::peer::{Peer, answer, json};
+use crate::support::folder::{Ended, Folder, signal};
+use crate::things;
+use crate::web::cabinet;
+
+/// A fuzz of the imported suite of the cabinet. The search is left out: it has three requests in three seconds.
+fn fuzz(folder: &Folder, target: &str, more: &[&str]) -> Ended {
+    let fixed = [
+        "fuzz", "--suite", "suite", "--target", target, "--seed", "7",
+    ];
+    let skipped = ["--skip", "*search*"];
+    folder.run(&[&fixed[..], &skipped, more].concat())
+}
+
+/// Everything but the line with the time.
+fn without_time(ended: &Ended) -> String {
+    let lines = ended
+        .stdout
+        .lines()
+        .filter(|line| !line.contains(" of them changed"));
+    let lines = lines.filter(|line| !line.starts_with("fuzz of "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_service_that_conforms_gives_no_findings_and_a_seed_repeats_the_requests() {
+    let run = || {
+        let (_runtime, address) = cabinet(None);
+        let folder = imported();
+        let before = folder.files();
+        let ended = fuzz(
+            &folder,
+            &format!("http://{address}"),
+            &["--requests", "300"],
+        );
+        let ended = ended
+            .expect_code(0)
+            .expect_said("POST /tokens")
+            .expect_said("no answer that the contract forbids was found");
+        assert_eq!(folder.files(), before);
+        without_time(&ended)
+    };
+    let (one, other) = std::thread::scope(|scope| {
+        let (one, other) = (scope.spawn(run), scope.spawn(run));
+        (one.join().unwrap(), other.join().unwrap())
+    });
+    assert_eq!(one, other);
+}
+
+#[test]
+fn faults_are_found() {
+    let table = [
+        (
+            "password-optional",
+            "POST /tokens: an illegal request is accepted",
+        ),
+        (
+            "extra-accepted",
+            "POST /tokens: an illegal request is accepted",
+        ),
+        (
+            "malformed-is-500",
+            "POST /tokens: a request is answered with 500",
+        ),
+        (
+            "limit-unchecked",
+            "GET /documents: an illegal request is accepted",
+        ),
+        // Cases find these without any change.
+        ("deleted-readable", "documents/documents/delete-document"),
+        ("size-as-text", "documents/documents/get-document"),
+    ];
+    std::thread::scope(|scope| {
+        for (fault, said) in table {
+            scope.spawn(move || {
+                let (_runtime, address) = cabinet(Some(fault));
+                let folder = imported();
+                fuzz(
+                    &folder,
+                    &format!("http://{address}"),
+                    &["--requests", "200"],
+                )
+                .expect_code(1)
+                .expect_said(said);
+            });
+        }
+    });
+}
+
+#[test]
+fn a_finding_is_a_case_that_is_red_until_the_fault_is_fixed_and_is_not_written_twice() {
+    let (_faulty, address) = cabinet(Some("scope-unchecked"));
+    let faulty = format!("http://{address}");
+    let folder = imported();
+    let before = folder.files();
+    let options = ["--requests", "120", "--only", "sessions"];
+    let ended = fuzz(&folder, &faulty, &options)
+        .expect_code(1)
+        .expect_said("changed: scope is none of the allowed values");
+    let new: Vec<String> = folder
+        .files()
+        .into_iter()
+        .filter(|file| !before.contains(file))
+        .collect();
+    let name = "suite/cases/sessions/fuzz-post-tokens-1.yaml";
+    assert!(new.iter().any(|file| file == name), "{new:?}\n{ended}");
+    for file in &new {
+        let text = folder.read(file);
+        assert!(
+            text.starts_with("# Found by probity fuzz --seed 7: "),
+            "{text}"
+        );
+        folder.run(&["check", "--suite", "suite"]).expect_code(0);
+    }
+    insta::assert_snapshot!("case", folder.read(name));
+    let run = |target: &str, code: i32| {
+        let only = "sessions/fuzz-post-tokens-1";
+        let arguments = [
+            "run", "--suite", "suite", "--target", target, "--only", only,
+        ];
+        folder.run(&arguments).expect_code(code)
+    };
+    run(&faulty, 1);
+    let (_runtime, address) = cabinet(None);
+    run(&format!("http://{address}"), 0);
+    // The same finding has its file.
+    let after = folder.files();
+    let options = [&options[..], &["--skip", "*fuzz-*"]].concat();
+    fuzz(&folder, &faulty, &options)
+        .expect_code(1)
+        .expect_said("fuzz-post-tokens-1.yaml");
+    assert_eq!(folder.files(), after);
+}
+
+const CONTRACT: &str = "\
+contract: things
+title: things
+service: things
+services: { things: {} }
+identities: { user: somebody }
+fixtures: { name: a name }
+requests:
+  - operation: POST /things
+    body: { type: object, required: [name, n], properties: { name: { type: string }, n: { type: integer }, m: { type: array, items: { type: integer } } } }
+    proves: [THINGS-02]
+requirements:
+  - { id: THINGS-01, level: MUST, sentence: A thing is as it is., source: here }
+  - { id: THINGS-02, level: MUST, sentence: Illegal things are refused., source: here }
+";
+
+const WRITES: &str = "\
+- id: writes
+  effect: write
+  request: { POST: /things, json: { name: \"${fixture.name}\", n: 1 } }
+  expect: [{ proves: [THINGS-01], status: 200 }]
+";
+
+fn things(cases: &str) -> Folder {
+    let folder = Folder::new();
+    things::write(&folder, cases);
+    folder.write("suite/cases/things/contract.yaml", CONTRACT);
+    folder
+}
+
+/// A target file for a peer, with what it permits.
+fn target(folder: &Folder, url: &str, permits: &str) {
+    let text = format!(
+        "name: t\nservices: {{ things: '{url}' }}\nfixtures: {{ things.name: s3cret-thing }}\n{permits}\n"
+    );
+    folder.write("target.yaml", text);
+}
+
+const FUZZ: [&str; 9] = [
+    "fuzz",
+    "--suite",
+    "suite",
+    "--target",
+    "target.yaml",
+    "--seed",
+    "1",
+    "--requests",
+    "80",
+];
+
+#[test]
+fn what_may_not_be_written_is_not_sent_and_what_was_not_tried_is_not_green() {
+    let folder = things(&format!("{WRITES}{}", things::simple("one")));
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    target(&folder, &peer.url(), "permits: [read]");
+    folder
+        .run(&FUZZ)
+        .expect_code(4)
+        .expect_said("POST /things: the target does not permit `write`")
+        .expect_said("no changed request of 1 described operation was answered");
+    assert!(peer.lines().len() > 50);
+    assert!(peer.lines().iter().all(|line| line.starts_with("GET ")));
+    // With nothing else to send, nothing is sent.
+    let sent = peer.lines().len();
+    folder
+        .run(&[&FUZZ[..], &["--only", "*writes*"]].concat())
+        .expect_code(4)
+        .expect_said("no changed request was answered: nothing was tried");
+    assert_eq!(peer.lines().len(), sent);
+}
+
+#[test]
+fn a_failure_of_the_server_is_shrunk_and_no_value_of_the_target_is_written() {
+    let folder = things(WRITES);
+    let peer = Peer::answering(|heard, _| {
+        let body = heard.rest.split("\r\n\r\n").nth(1).unwrap_or("");
+        let read = serde_json::from_str::<serde_json::Value>(body);
+        let Ok(read) = read else {
+            return json(400, "{}");
+        };
+        match (read["name"].is_string(), read["n"].as_i64(), read.get("m")) {
+            (true, Some(n), None) if n < 100 => json(200, "{}"),
+            (true, Some(_), Some(m)) if m.is_array() => json(500, "{}"),
+            (true, Some(_), None) => json(200, "{}"),
+            _ => json(400, "{}"),
+        }
+    });
+    target(&folder, &peer.url(), "");
+    folder
+        .run(&FUZZ)
+        .expect_code(1)
+        .expect_said("POST /things: a request is answered with 500");
+    let text = folder.read("suite/cases/things/fuzz-post-things-1.yaml");
+    assert!(text.contains("${fixture.name}"), "{text}");
+    assert!(text.contains("m: [word]"), "{text}");
+    assert!(!text.contains("s3cret"), "{text}");
+}
+
+#[test]
+fn refusals_of_a_service_that_refuses_everything_are_no_evidence() {
+    let folder = things(WRITES);
+    let peer = Peer::answering(|_, knowledge| {
+        let is_first = knowledge.heard_like("POST") <= 1;
+        json(if is_first { 200 } else { 401 }, "{}")
+    });
+    target(&folder, &peer.url(), "");
+    let many = [&FUZZ[..8], &["2000"]].concat();
+    folder
+        .run(&many)
+        .expect_code(5)
+        .expect_said("unchanged requests are not accepted any more");
+}
+
+#[test]
+fn a_service_that_is_not_there_is_no_success() {
+    let folder = things(WRITES);
+    // Nobody listens on the port for echo.
+    target(&folder, "http://127.0.0.1:7", "");
+    folder
+        .run(&FUZZ)
+        .expect_code(5)
+        .expect_said("no evidence without any change: 1 case")
+        .expect_said("no changed request was answered");
+}
+
+#[test]
+fn ctrl_c_ends_it_with_what_was_found() {
+    let folder = things(WRITES);
+    let peer = Peer::answering(|_, _| answer(200, "Content-Type: application/json\r\n", "{}"));
+    target(&folder, &peer.url(), "");
+    let process = folder.start(&[
+        "fuzz",
+        "--suite",
+        "suite",
+        "--target",
+        "target.yaml",
+        "--time",
+        "10m",
+    ]);
+    peer.knowledge.wait_for_heard(100);
+    signal("-INT", &process);
+    Ended::from(process.wait_with_output().unwrap())
+        .expect_code(130)
+        .expect_said("an illegal request is accepted")
+        .expect_said("interrupted");
+}
+
+#[test]
+fn wrong_options_are_refused_before_anything_is_sent() {
+    let folder = things(WRITES);
+    for (option, value, said) in [
+        ("--time", "soon", "expected a time such as `60s`"),
+        ("--requests", "0", "0 is not in 1.."),
+        ("--seed", "x", "invalid digit"),
+    ] {
+        let arguments = [
+            "fuzz",
+            "--suite",
+            "suite",
+            "--target",
+            "http://127.0.0.1:9",
+            option,
+            value,
+        ];
+        folder.run(&arguments).expect_code(2).expect_complaint(said);
+    }
+}

@@ -1,0 +1,438 @@
+//! `probity import har|curl|postman|hurl` as somebody types it: the suite has no mistakes, is green on the service that the
+//! requests went to, red where it misbehaves, and no credential is written anywhere.
+
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::support::deployment::Deployment;
+use crate::support::folder::{Ended, Folder};
+
+/// Credentials that are planted in every source.
+const SECRETS: [&str; 5] = [
+    "s3cr3t-Passw0rd!",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWFkYQ",
+    "key_0123456789ABCDEF",
+    "c00kie-Value-77",
+    "demo-writer",
+];
+
+/// All files of an imported suite but the schemas for editors, one after the other.
+fn files(folder: &Folder, root: &str) -> String {
+    let names = folder.files().into_iter();
+    let names = names.filter(|name| name.starts_with(root) && !name.contains(".probity/"));
+    let texts = names.map(|name| format!("=== {name}\n{}", folder.read(&name)));
+    texts.collect::<Vec<_>>().concat()
+}
+
+/// Asserts that no secret is in what was written and said, in any spelling.
+#[track_caller]
+fn has_no_secret(folder: &Folder, root: &str, ended: &Ended) {
+    let all = format!(
+        "{}\n{}\n{}",
+        files(folder, root),
+        ended.stdout,
+        ended.stderr
+    );
+    for secret in SECRETS {
+        for spelling in spellings(secret) {
+            assert!(!all.contains(&spelling), "`{spelling}` in\n{all}");
+        }
+    }
+}
+
+/// The text itself, its base64 at each offset, percent-encoded, and in hexadecimal digits.
+fn spellings(secret: &str) -> Vec<String> {
+    let base64 = |text: &[u8]| {
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut out = String::new();
+        for chunk in text.chunks_exact(3) {
+            let bits = u32::from(chunk[0]) << 16 | u32::from(chunk[1]) << 8 | u32::from(chunk[2]);
+            for shift in [18, 12, 6, 0] {
+                out.push(char::from(alphabet[(bits >> shift & 63) as usize]));
+            }
+        }
+        out
+    };
+    let percent: String = secret
+        .bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect();
+    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let bytes = secret.as_bytes();
+    vec![
+        secret.to_owned(),
+        percent,
+        hex,
+        base64(bytes),
+        base64(&bytes[1..]),
+        base64(&bytes[2..]),
+    ]
+}
+
+fn import(folder: &Folder, kind: &str, name: &str, text: &str) -> Ended {
+    folder.write(name, text);
+    let ended = folder.run(&["import", kind, name, "--into", "suite"]);
+    has_no_secret(folder, "suite/", &ended);
+    ended
+}
+
+/// A run of the imported suite, with credentials of the demo service.
+fn run(folder: &Folder, suite: &str, url: &str, more: &[&str]) -> Ended {
+    let arguments = [
+        &["run", "--suite", suite, "--target", url, "--strict"],
+        more,
+    ]
+    .concat();
+    let mut command = folder.command(&arguments);
+    for name in ["API_TOKEN", "API_AUTHORIZATION"] {
+        let value = if name == "API_TOKEN" {
+            "demo-writer"
+        } else {
+            "Bearer demo-writer"
+        };
+        command.env(name, value);
+    }
+    command.env("API_AUTHORIZATION_2", "Basic YTpi");
+    for name in [
+        "API_PASSWORD",
+        "API_USER",
+        "API_X_API_KEY",
+        "API_API_KEY",
+        "API_COOKIE",
+        "API_TOKEN_2",
+        "API_ACCESS_TOKEN",
+    ] {
+        command.env(name, "Some-Other-Value-1");
+    }
+    command.output().unwrap().into()
+}
+
+#[test]
+fn curl_lines_become_a_suite_that_a_recording_completes() {
+    let folder = Folder::new();
+    let demo = Deployment::start(&folder, &["--demo"]);
+    let url = &demo.url;
+    let lines = format!(
+        "# what somebody copied\n\
+         curl '{url}/notes' -H 'accept: application/json' -H 'accept-language: en' -H 'user-agent: Mozilla/5.0' --compressed\n\
+         curl '{url}/notes/no-such-note' \\\n  -H 'X-Api-Key: {key}' --cookie 'sid={cookie}'\n\
+         curl {url}/notes --json '{{\"text\": \"Tea & <Toast>\"}}' -H \"Authorization: Bearer demo-writer\" --typo\n\
+         curl -u 'ada:{password}' '{url}/notes?access_token={jwt}'\n",
+        key = SECRETS[2],
+        cookie = SECRETS[3],
+        password = SECRETS[0],
+        jwt = SECRETS[1],
+    );
+    let ended = import(&folder, "curl", "calls.sh", &lines).expect_code(0);
+    let port = url.rsplit_once(':').unwrap().1;
+    insta::assert_snapshot!("curl-summary", ended.stdout.replace(port, "PORT"));
+    insta::assert_snapshot!("curl-warnings", ended.stderr.replace(port, "PORT"));
+    insta::assert_snapshot!("curl-files", files(&folder, "suite/").replace(port, "PORT"));
+    folder
+        .run(&["check", "--suite", "suite"])
+        .expect_code(0)
+        .expect_said("no mistakes");
+
+    // One of them is refused as unknown: a success was only assumed.
+    run(
+        &folder,
+        "suite",
+        url,
+        &["--record", "run.har", "--no-report"],
+    )
+    .expect_said("3 pass");
+    let ended = folder
+        .run(&["import", "har", "run.har", "--into", "seen"])
+        .expect_code(0);
+    has_no_secret(&folder, "seen/", &ended);
+    folder.run(&["check", "--suite", "seen"]).expect_code(0);
+    run(&folder, "seen", url, &["--no-report"])
+        .expect_code(0)
+        .expect_said("4 pass");
+    let broken = Deployment::start(&folder, &["--demo", "--fault", "numeric-ids"]);
+    run(&folder, "seen", &broken.url, &["--no-report"]).expect_code(1);
+
+    // From standard input.
+    let mut child = folder
+        .command(&["import", "curl", "-", "--into", "piped"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"curl http://a.example/b")
+        .unwrap();
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    ended
+        .expect_code(0)
+        .expect_said("standard input")
+        .expect_said("1 request");
+}
+
+/// An entry of a recording as a browser writes it.
+fn entry(method: &str, url: &str, request: &Value, response: &Value) -> Value {
+    let mut whole = json!({
+        "startedDateTime": "2026-11-29T10:00:00Z",
+        "time": 1,
+        "request": { "method": method, "url": url, "httpVersion": "HTTP/1.1", "headers": [
+            { "name": "sec-fetch-mode", "value": "cors" }, { "name": "Cookie", "value": format!("sid={}", SECRETS[3]) },
+        ], "cookies": [], "queryString": [], "headersSize": -1, "bodySize": -1 },
+        "response": { "status": 200, "statusText": "", "httpVersion": "HTTP/1.1", "headers": [], "cookies": [],
+            "redirectURL": "", "headersSize": -1, "bodySize": -1, "content": { "size": 0, "mimeType": "" } },
+        "cache": {}, "timings": { "send": 0, "wait": 1, "receive": 0 },
+    });
+    for (part, members) in [("request", request), ("response", response)] {
+        for (name, value) in members.as_object().unwrap() {
+            if name == "headers" {
+                let headers = whole[part]["headers"].as_array_mut().unwrap();
+                headers.extend(value.as_array().unwrap().iter().cloned());
+            } else {
+                whole[part][name] = value.clone();
+            }
+        }
+    }
+    whole
+}
+
+fn json_answer(status: u16, body: &Value) -> Value {
+    let text = body.to_string();
+    json!({
+        "status": status,
+        "headers": [{ "name": "content-type", "value": "application/json; charset=utf-8" }],
+        "content": { "size": text.len(), "mimeType": "application/json", "text": text },
+    })
+}
+
+#[test]
+fn a_recording_of_a_browser_becomes_cases_without_its_credentials() {
+    let folder = Folder::new();
+    let base = "https://shop.example/api/v1";
+    let order = |id: u64, total: u64, filed: &str| json!({ "id": id, "total": total, "status": "open", "filed": filed, "note": null, "token": SECRETS[1] });
+    let bearer = json!({ "headers": [{ "name": "Authorization", "value": format!("Bearer {}", SECRETS[1]) }] });
+    let login = json!({
+        "headers": [{ "name": "content-type", "value": "application/x-www-form-urlencoded" }],
+        "postData": { "mimeType": "application/x-www-form-urlencoded", "text": "user=ada&password=s3cr3t-Passw0rd%21" },
+    });
+    let created = json!({
+        "headers": [{ "name": "Authorization", "value": format!("Bearer {}", SECRETS[1]) }, { "name": "content-type", "value": "application/json" }],
+        "postData": { "mimeType": "application/json", "text": json!({ "item": "tea", "ref": SECRETS[2], "apiKey": SECRETS[2] }).to_string() },
+    });
+    let mut entries = vec![
+        entry(
+            "POST",
+            &format!("{base}/login"),
+            &login,
+            &json!({ "status": 303, "headers": [
+            { "name": "Location", "value": "/home" }, { "name": "Set-Cookie", "value": format!("sid={}; HttpOnly", SECRETS[3]) } ] }),
+        ),
+        entry(
+            "GET",
+            "https://shop.example/app.js",
+            &json!({}),
+            &json!({ "headers": [{ "name": "content-type", "value": "text/javascript" }] }),
+        ),
+        entry(
+            "GET",
+            &format!("{base}/orders/17"),
+            &bearer,
+            &json_answer(200, &order(17, 3, "2026-11-29T10:00:00Z")),
+        ),
+        entry(
+            "GET",
+            &format!("{base}/orders/17"),
+            &bearer,
+            &json_answer(200, &order(17, 5, "2026-11-30T10:00:00Z")),
+        ),
+        entry(
+            "GET",
+            &format!("{base}/orders/99?api_key={}", SECRETS[2]),
+            &bearer,
+            &json_answer(
+                404,
+                &json!({ "title": format!("no order for {}", SECRETS[0]) }),
+            ),
+        ),
+        entry(
+            "POST",
+            &format!("{base}/orders"),
+            &created,
+            &json_answer(201, &order(18, 1, "2026-11-29T10:00:00Z")),
+        ),
+        entry(
+            "DELETE",
+            &format!("{base}/orders/18"),
+            &bearer,
+            &json!({ "status": 204 }),
+        ),
+        entry(
+            "GET",
+            "https://stock.example/items",
+            &json!({}),
+            &json_answer(200, &json!([{ "id": "a1", "count": 3 }])),
+        ),
+    ];
+    entries[3]["request"]["headers"][1]["value"] = json!(format!("sid={}; _ga=GA1.2", SECRETS[3]));
+    let har = json!({ "log": { "version": "1.2", "creator": { "name": "Firefox", "version": "1" }, "entries": entries } });
+    let ended = import(&folder, "har", "browser.har", &har.to_string()).expect_code(0);
+    insta::assert_snapshot!("har-summary", ended.stdout);
+    assert_eq!(ended.stderr, "");
+    insta::assert_snapshot!("har-files", files(&folder, "suite/"));
+    folder
+        .run(&["check", "--suite", "suite"])
+        .expect_code(0)
+        .expect_said("no mistakes: 2 contracts");
+    folder
+        .run(&["import", "har", "browser.har", "--into", "suite"])
+        .expect_code(2)
+        .expect_complaint("exists and is not overwritten");
+    folder
+        .run(&["import", "har", "browser.har", "--all", "--into", "all"])
+        .expect_code(0);
+    assert!(files(&folder, "all/").contains("/app.js"));
+}
+
+#[test]
+fn a_hurl_file_becomes_steps_with_checks() {
+    let folder = Folder::new();
+    let demo = Deployment::start(&folder, &["--demo"]);
+    let text = format!(
+        "# Add a note\nPOST {{{{host}}}}/notes\nAuthorization: Bearer demo-writer\nX-Api-Key: {key}\n[Options]\nvariable: host={url}\n\
+         {{ \"text\": \"Buy milk\" }}\nHTTP 201\nContent-Type: application/json\n[Captures]\nnote: jsonpath \"$.id\"\n[Asserts]\n\
+         jsonpath \"$.text\" == \"Buy milk\"\nheader \"Location\" contains \"/notes/\"\nduration < 20000\n\n\
+         # Read it\nGET {{{{host}}}}/notes/{{{{note}}}}\n[BasicAuth]\nada: {password}\nHTTP 200\n[Asserts]\n\
+         jsonpath \"$.id\" == {{{{note}}}}\njsonpath \"$.text\" startsWith \"Buy\"\njsonpath \"$.missing\" not exists\n\
+         sha256 == hex,00;\n\n\
+         DELETE {{{{host}}}}/notes/{{{{note}}}}\nAuthorization: Bearer demo-writer\nX-Api-Key: {key}\nHTTP 204\n",
+        url = demo.url,
+        key = SECRETS[2],
+        password = SECRETS[0],
+    );
+    let ended = import(&folder, "hurl", "notes.hurl", &text).expect_code(0);
+    let port = demo.url.rsplit_once(':').unwrap().1;
+    insta::assert_snapshot!("hurl-warnings", ended.stderr);
+    insta::assert_snapshot!("hurl-files", files(&folder, "suite/").replace(port, "PORT"));
+    folder
+        .run(&["check", "--suite", "suite"])
+        .expect_code(0)
+        .expect_said("no mistakes");
+    run(&folder, "suite", &demo.url, &["--no-report"])
+        .expect_code(0)
+        .expect_said("1 pass");
+    let broken = Deployment::start(&folder, &["--demo", "--fault", "lost-note"]);
+    run(&folder, "suite", &broken.url, &["--no-report"])
+        .expect_code(1)
+        .expect_said("status");
+}
+
+#[test]
+fn a_collection_of_postman_becomes_cases_with_checks() {
+    let folder = Folder::new();
+    let demo = Deployment::start(&folder, &["--demo"]);
+    let test = |lines: &[&str]| json!([{ "listen": "test", "script": { "exec": lines } }]);
+    let collection = json!({
+        "info": { "name": "notes", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+        "auth": { "type": "bearer", "bearer": [{ "key": "token", "value": "{{token}}" }] },
+        "variable": [{ "key": "baseUrl", "value": demo.url }, { "key": "token", "value": "demo-writer" }, { "key": "pw", "value": SECRETS[0] }],
+        "item": [{ "name": "Notes", "item": [
+            { "name": "Add a note", "event": test(&[
+                "pm.test(\"Status code is 201\", function () {", "    pm.response.to.have.status(201);", "});",
+                "const body = pm.response.json();", "pm.expect(body.text).to.eql(\"Buy milk\");",
+                "pm.collectionVariables.set(\"note\", body.id);", "pm.execution.setNextRequest(null);" ]),
+              "request": { "method": "POST", "url": "{{baseUrl}}/notes", "body": { "mode": "raw", "raw": "{\"text\": \"Buy milk\"}", "options": { "raw": { "language": "json" } } } } },
+            { "name": "Delete it", "event": test(&["pm.test('gone', () => pm.response.to.have.status(204));"]),
+              "request": { "method": "DELETE", "url": { "raw": "{{baseUrl}}/notes/{{note}}" } } },
+            { "name": "An unknown note", "request": { "method": "GET", "auth": { "type": "noauth" }, "url": { "raw": "{{baseUrl}}/notes/:id", "variable": [{ "key": "id", "value": "no-such-note" }] } },
+              "response": [{ "name": "missing", "code": 404, "header": [{ "key": "Content-Type", "value": "application/problem+json" }], "body": "{\"title\": \"No such note\", \"status\": 404}" }] },
+            { "name": "List", "request": { "method": "GET", "auth": { "type": "basic", "basic": [{ "key": "username", "value": "ada" }, { "key": "password", "value": "{{pw}}" }] }, "url": "{{baseUrl}}/notes" } },
+        ] }],
+    });
+    let ended = import(
+        &folder,
+        "postman",
+        "notes.json",
+        &serde_json::to_string_pretty(&collection).unwrap(),
+    )
+    .expect_code(0);
+    let port = demo.url.rsplit_once(':').unwrap().1;
+    insta::assert_snapshot!("postman-warnings", ended.stderr);
+    insta::assert_snapshot!(
+        "postman-files",
+        files(&folder, "suite/").replace(port, "PORT")
+    );
+    folder
+        .run(&["check", "--suite", "suite"])
+        .expect_code(0)
+        .expect_said("no mistakes");
+    run(&folder, "suite", &demo.url, &["--no-report"])
+        .expect_code(0)
+        .expect_said("3 pass");
+}
+
+#[test]
+fn what_cannot_be_imported_is_refused() {
+    let folder = Folder::new();
+    for (kind, text, complaint) in [
+        ("har", "{}", "the file is not HAR"),
+        (
+            "har",
+            "{\"log\": {\"entries\": []}}",
+            "no request in a to make a suite of",
+        ),
+        ("curl", "# nothing\n", "no curl command in a"),
+        (
+            "curl",
+            "curl 'https://a.example/b?password=hunter2-abc",
+            "the quote is not closed",
+        ),
+        ("postman", "{\"a\": 1}", "not a Postman collection"),
+        ("postman", "{\"info\": ", "a"),
+        ("hurl", "{}", "no entry in a"),
+    ] {
+        folder.write("a", text);
+        let ended = folder
+            .run(&["import", kind, "a", "--into", "suite"])
+            .expect_code(2);
+        assert!(!ended.stderr.contains("hunter2"), "{ended}");
+        ended.expect_complaint(complaint);
+        assert_eq!(folder.files(), ["a"]);
+    }
+    folder
+        .run(&["import", "har", "no-such-file"])
+        .expect_code(2)
+        .expect_complaint("cannot be read");
+}
+
+#[test]
+fn a_recorded_run_with_sessions_and_uploads_becomes_a_suite_without_mistakes() {
+    let folder = Folder::new();
+    let (_runtime, address) = crate::web::cabinet(None);
+    let url = format!("http://{address}");
+    let suite = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/web");
+    let recorded = [
+        "run",
+        "--suite",
+        suite,
+        "--target",
+        &url,
+        "--record",
+        "run.har",
+        "--no-report",
+    ];
+    folder.run(&recorded).expect_code(0);
+    folder
+        .run(&["import", "har", "run.har", "--into", "seen"])
+        .expect_code(0);
+    folder
+        .run(&["check", "--suite", "seen"])
+        .expect_code(0)
+        .expect_said("no mistakes");
+    let ended = folder.run(&["check", "--suite", "seen", "--target", &url]);
+    // The session is a credential: the target takes it from the environment.
+    ended.expect_said("api.member");
+}
