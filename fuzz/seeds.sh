@@ -71,6 +71,9 @@ done
 for file in src/report/har/snapshots/*.snap; do
   golden "$file" | into har "$file"
 done
+for file in src/report/snapshots/*statement__tests__json.snap; do
+  golden "$file" | into statement "$file"
+done
 for file in src/report/snapshots/*the_shape_of_the_report.snap; do
   golden "$file" | into report "$file"
 done

@@ -130,6 +130,8 @@ fn schemas() -> Vec<(&'static str, Value)> {
     let mut schemas = format_schemas();
     schemas.push(("report.schema.json", probity::report::json::schema()));
     schemas.push(("proof.schema.json", probity::report::proof::schema()));
+    let statement = probity::report::statement::schema();
+    schemas.push(("statement.schema.json", statement));
     schemas
 }
 

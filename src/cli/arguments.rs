@@ -8,11 +8,13 @@ mod gate;
 mod history;
 mod import;
 mod judge;
+mod matrix;
 mod merge;
 mod prove;
 mod record;
 mod report_help;
 mod run;
+mod statement;
 mod sweep;
 mod waive;
 
@@ -30,10 +32,12 @@ pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
 pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions, TrafficOptions};
 pub(crate) use judge::JudgeOptions;
+pub(crate) use matrix::{MatrixOptions, MatrixOut};
 pub(crate) use merge::MergeOptions;
 pub(crate) use prove::ProveOptions;
 pub(crate) use record::RecordOptions;
 pub(crate) use run::{RunOptions, ShardChoice};
+pub(crate) use statement::{StatementCommand, StatementOptions, StatementOut, VerifyOptions};
 pub(crate) use sweep::SweepOptions;
 pub(crate) use waive::WaiveOptions;
 
@@ -98,8 +102,12 @@ pub(crate) enum Command {
     Accept(AcceptOptions),
     /// Show what changed between two runs.
     Compare(CompareOptions),
+    /// Show many targets side by side: the requirements in which they differ first.
+    Matrix(MatrixOptions),
     /// Show the trend of many runs.
     History(HistoryOptions),
+    /// Write a conformance statement from the report of a run, or verify one.
+    Statement(StatementOptions),
     /// Check the files of a suite and a target, without sending a request.
     Check(CheckOptions),
     /// List the cases.
@@ -372,6 +380,8 @@ pub(crate) enum SchemaKind {
     Report,
     /// JSON reports of `prove`.
     Proof,
+    /// Conformance statements (`probity statement`).
+    Statement,
 }
 
 impl SchemaKind {
@@ -385,6 +395,7 @@ impl SchemaKind {
             SchemaKind::Project => "project",
             SchemaKind::Report => "report",
             SchemaKind::Proof => "proof",
+            SchemaKind::Statement => "statement",
         }
     }
 }

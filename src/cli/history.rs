@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use crate::history::moment_of;
-use crate::history::{HistoryFiles, history_files};
+use crate::history::{HistoryFiles, Trends, history_files, moment_of};
 use crate::model::ExitCode;
-use crate::model::history::{Moment, by_target};
 use crate::persist::load_report;
 use crate::report::{history as text, html};
 
 use crate::cli::arguments::HistoryOptions;
 use crate::cli::output::{Terminal, count, write_whole};
+use crate::cli::retention::{Stored, retain};
 
 /// How many unreadable files are listed.
 const NAMED: usize = 20;
@@ -22,23 +21,35 @@ pub(crate) fn history(options: &HistoryOptions, terminal: &Terminal) -> ExitCode
         others,
         problems: mut unread,
     } = history_files(&options.folder);
-    let mut moments: Vec<Moment> = Vec::new();
+    if options.delete && options.keep.is_none() && options.keep_days.is_none() {
+        let help = "say what to keep: `--keep N` or `--keep-days N`";
+        return terminal.refuse("`--delete` needs to know what to keep", &[help.into()]);
+    }
+    let mut trends = Trends::default();
+    let mut stored = Vec::new();
     for path in &reports {
         // Only one report is in memory at a time: a history may be long.
         match load_report(path) {
-            Ok(report) => moments.push(moment_of(name(path, &options.folder), &report)),
+            Ok(report) => {
+                stored.push(Stored {
+                    path: path.clone(),
+                    started: report.started.clone(),
+                    target: report.target.name.to_string(),
+                });
+                trends.add(moment_of(name(path, &options.folder), &report));
+            }
             Err(error) => unread.push(error.to_string()),
         }
     }
     print_unread(&unread, others, terminal);
-    if moments.is_empty() {
+    if trends.is_empty() {
         let message = format!("no report of a run in {}", options.folder.display());
         let help =
             "write the JSON reports of runs there: `probity run --report json=DIR/NAME.json`";
         terminal.complain(&message, &[help.into()]);
         return ExitCode::Invalid;
     }
-    let targets = by_target(moments);
+    let targets = trends.by_target();
     let mut page = Vec::new();
     let rendered = html::render_history(&targets, &unread, &mut page);
     let mut exit = ExitCode::Conforms;
@@ -64,7 +75,10 @@ pub(crate) fn history(options: &HistoryOptions, terminal: &Terminal) -> ExitCode
     } else {
         terminal.print(show);
     }
-    exit
+    match retain(&stored, options, terminal) {
+        ExitCode::Conforms => exit,
+        defect => defect,
+    }
 }
 
 /// The path below the directory.

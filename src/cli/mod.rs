@@ -15,6 +15,7 @@ mod judge;
 mod list;
 mod lsp;
 mod man;
+mod matrix;
 mod merge;
 mod outlook;
 mod output;
@@ -29,15 +30,18 @@ mod recorded;
 mod report;
 mod reports;
 mod resume;
+mod retention;
 mod run;
 mod schema;
 mod serve;
 mod settings;
 mod shard;
 mod signals;
+mod statement;
 mod suite;
 mod sweep;
 mod target;
+mod targets;
 mod traffic;
 mod usage;
 mod waive;
@@ -57,11 +61,17 @@ use output::Terminal;
 pub fn main() -> process::ExitCode {
     let mut arguments = usage::parse();
     let terminal = Terminal::new(arguments.colour);
+    if let Command::Run(options) = &mut arguments.command {
+        options.settle();
+    }
     if let Err(exit) = project::complete(&mut arguments.command, &terminal) {
         return process::ExitCode::from(exit.code());
     }
     let exit = match arguments.command {
         Command::Init(options) => either(init::init(&options, &terminal)),
+        Command::Run(options) if options.has_several_targets() => {
+            either(targets::run_all(&options, &terminal))
+        }
         Command::Run(options) if options.watch => either(watch::watch(&options, &terminal)),
         Command::Import(options) => either(import::import(&options, &terminal)),
         Command::Export(options) => either(export::export(&options, &terminal)),
@@ -75,6 +85,8 @@ pub fn main() -> process::ExitCode {
         Command::Accept(options) => either(accept::accept(&options, &terminal)),
         Command::Compare(options) => either(compare::compare(&options, &terminal)),
         Command::History(options) => history::history(&options, &terminal),
+        Command::Matrix(options) => either(matrix::matrix(&options, &terminal)),
+        Command::Statement(options) => either(statement::statement(&options, &terminal)),
         Command::Check(options) => either(check::check(&options, &terminal)),
         Command::List(options) => either(list::list(&options, &terminal)),
         Command::Coverage(options) => either(list::coverage(&options, &terminal)),

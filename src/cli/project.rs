@@ -27,6 +27,7 @@ pub(crate) fn complete(command: &mut Command, terminal: &Terminal) -> Result<(),
     let (options, target) = match command {
         // A resumed run has the options of the run that it goes on with.
         Command::Run(options) if options.resume.is_some() => return Ok(()),
+        Command::Run(options) if options.has_several_targets() => (&mut options.suite, None),
         Command::Run(options) => (&mut options.suite, Some(&mut options.target)),
         Command::Prove(options) if options.recording.is_some() => (&mut options.suite, None),
         Command::Prove(options) => (&mut options.suite, Some(&mut options.target)),

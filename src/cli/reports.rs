@@ -44,11 +44,7 @@ impl Wanted {
 
     /// The reports of a run without `--report`, in the directory of the project.
     pub(crate) fn by_default(project: Option<&Path>) -> Vec<Wanted> {
-        let directory = match project {
-            Some(root) if root != Path::new(".") => root.join(DEFAULT_DIRECTORY),
-            _ => DEFAULT_DIRECTORY.into(),
-        };
-        let directory = directory.display().to_string();
+        let directory = default_directory(project);
         Wanted::in_directory(&directory, |implied| implied == Implied::ByDefault)
     }
 
@@ -79,6 +75,15 @@ impl Wanted {
     pub(crate) fn is_standard_output(&self) -> bool {
         self.path == "-"
     }
+}
+
+/// The directory of reports without `--report`, in that of the project.
+pub(crate) fn default_directory(project: Option<&Path>) -> String {
+    let directory = match project {
+        Some(root) if root != Path::new(".") => root.join(DEFAULT_DIRECTORY),
+        _ => DEFAULT_DIRECTORY.into(),
+    };
+    directory.display().to_string()
 }
 
 /// The outcome of writing the report files.

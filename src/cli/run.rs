@@ -10,6 +10,7 @@ use crate::model::{ExitCode, Report, Setup, Suite, Target};
 use crate::persist::event_writer::Header;
 use crate::persist::{StreamStart, StreamWriter};
 use crate::plan::{Plan, plan_run};
+use crate::report::targets::TargetRow;
 use crate::text::printable::printable;
 
 use crate::cli::arguments::RunOptions;
@@ -24,8 +25,20 @@ use crate::cli::shard::Division;
 use crate::cli::signals::Signals;
 use crate::cli::{journal, suite, target};
 
+/// A run that has ended.
+pub(crate) struct Ended {
+    pub(crate) exit: ExitCode,
+    /// Its line in a table of targets, if there is a report.
+    pub(crate) row: Option<TargetRow>,
+}
+
 /// Runs the selected cases and reports.
 pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    ended(options, terminal).map(|ended| ended.exit)
+}
+
+/// As [`run`], with what a table of targets shows.
+pub(crate) fn ended(options: &RunOptions, terminal: &Terminal) -> Result<Ended, ExitCode> {
     let settings = RunSettings::new(options, terminal)?;
     let mut reports = settings.reports.iter();
     let is_quiet = settings.options.quiet || reports.any(Wanted::is_standard_output);
@@ -35,7 +48,8 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode,
         terminal.warn(&format!("`{written}` is no case: did you mean `{meant}`?"));
     }
     if settings.options.plan {
-        return plan(&settings, &mut suite, terminal);
+        let exit = plan(&settings, &mut suite, terminal)?;
+        return Ok(Ended { exit, row: None });
     }
     target::runtime(terminal)?.block_on(async {
         let available = available(&settings.options, &mut suite, terminal);
@@ -103,7 +117,7 @@ async fn run_against(
     suite: Suite,
     mut target: Target,
     terminal: &Terminal,
-) -> Result<ExitCode, ExitCode> {
+) -> Result<Ended, ExitCode> {
     let whole = plan_run(&suite, &target, &settings.selection);
     let has_cases = !whole.cases.is_empty();
     let (plan, division) = own_part(&settings, whole, &suite, &mut target, terminal);
@@ -204,9 +218,12 @@ async fn run_against(
         journal::end(path, journal, terminal);
     }
     end_stream(&stream, &report, is_complete, terminal);
-    // The process ends here. Freeing every case and report takes a tenth of the time of a long run.
-    std::mem::forget((engine, plan, report));
-    Ok(exit)
+    let row = Some(TargetRow::of(&report.target.name, &report, exit));
+    if !settings.options.is_one_of_several {
+        // The process ends here. Freeing every case and report takes a tenth of the time of a long run.
+        std::mem::forget((engine, plan, report));
+    }
+    Ok(Ended { exit, row })
 }
 
 /// The part of the plan that this process runs, and how the plan is divided if that is not all of it.

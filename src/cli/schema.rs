@@ -2,7 +2,7 @@
 
 use crate::load::format_schemas;
 use crate::model::ExitCode;
-use crate::report::{json, proof};
+use crate::report::{json, proof, statement};
 
 use crate::cli::arguments::{SchemaKind, SchemaOptions};
 use crate::cli::output::Terminal;
@@ -12,6 +12,7 @@ pub(crate) fn schema(options: &SchemaOptions, terminal: &Terminal) -> ExitCode {
     let schema = match options.kind {
         SchemaKind::Report => json::schema(),
         SchemaKind::Proof => proof::schema(),
+        SchemaKind::Statement => statement::schema(),
         kind => {
             let name = format!("{}.schema.json", kind.name());
             let mut schemas = format_schemas().into_iter();
@@ -33,9 +34,12 @@ mod tests {
         let names: Vec<&str> = format_schemas().into_iter().map(|(name, _)| name).collect();
         for kind in SchemaKind::value_variants() {
             let name = format!("{}.schema.json", kind.name());
-            let is_output = matches!(kind, SchemaKind::Report | SchemaKind::Proof);
+            let is_output = matches!(
+                kind,
+                SchemaKind::Report | SchemaKind::Proof | SchemaKind::Statement
+            );
             assert!(is_output || names.contains(&name.as_str()), "{name}");
         }
-        assert_eq!(names.len() + 2, SchemaKind::value_variants().len());
+        assert_eq!(names.len() + 3, SchemaKind::value_variants().len());
     }
 }

@@ -8,6 +8,7 @@ use crate::load::{
     load_target, survey_target,
 };
 use crate::model::{Diagnostic, Sources, Suite, Target};
+use crate::redact::Redactor;
 use crate::report::diagnostics;
 
 use crate::cli::arguments::SuiteOptions;
@@ -84,6 +85,28 @@ pub(crate) fn load_available_target(
 ) -> Option<Target> {
     let loaded = load::load_available_target(&choice(text), suite, &environment);
     usable(loaded, suite, terminal)
+}
+
+/// The name of the target of `--target` without secrets, or prints what makes it unusable. Its warnings come when it is
+/// loaded for its run.
+pub(crate) fn name_of_target(
+    text: &str,
+    is_available: bool,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Option<String> {
+    let loaded = if is_available {
+        load::load_available_target(&choice(text), suite, &environment)
+    } else {
+        load_target(&choice(text), suite, &environment)
+    };
+    let target = usable(
+        loaded.map(|(target, _)| (target, Vec::new())),
+        suite,
+        terminal,
+    )?;
+    let redactor = Redactor::new(&target.secrets);
+    Some(redactor.redact(&target.name).into_owned())
 }
 
 fn environment(name: &str) -> Option<String> {

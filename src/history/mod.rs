@@ -10,23 +10,36 @@ pub mod baseline_reader;
 pub mod baseline_writer;
 mod cases;
 mod causes;
+mod change_points;
 mod drift;
 mod files;
 mod gate;
+mod interval;
 mod latency;
+mod matrix;
 mod moment;
 mod notes;
 mod project;
 mod requirements;
+mod statement;
+mod statement_check;
+mod statement_reader;
+mod steadiness;
 #[cfg(test)]
 mod tests;
+mod trend;
 
 pub use accept::{Lowered, Refusal, accept};
 pub use baseline_reader::{RunFile, RunFileError, load_baseline, load_run_file, read_baseline};
 pub use files::{HistoryFiles, history_files, report_files};
 pub use gate::reasons;
+pub use matrix::{MOST_COLUMNS, MatrixBuilder, MatrixBy};
 pub use moment::moment_of;
 pub use project::baseline_of;
+pub use statement::statement_of;
+pub use statement_check::{contradictions, differences};
+pub use statement_reader::{StatementError, load_statement, read_statement};
+pub use trend::Trends;
 
 use crate::model::{Baseline, Comparison, Gate, Report, Side};
 

@@ -1,8 +1,8 @@
 //! What a trend needs of a report.
 
 use crate::history::baseline_of;
-use crate::model::history::{Moment, RequirementMoment};
-use crate::model::{LatencySummary, Report};
+use crate::model::history::{CaseResult, Moment, RequirementMoment};
+use crate::model::{CaseReport, LatencySummary, Report, Verdict};
 
 /// One run of a history.
 pub fn moment_of(file: String, report: &Report) -> Moment {
@@ -38,5 +38,16 @@ pub fn moment_of(file: String, report: &Report) -> Moment {
                 (one.latency, summary)
             })
             .collect(),
+        results: report.cases.iter().filter_map(result).collect(),
     }
+}
+
+/// What a case said, if it was judged.
+fn result(case: &CaseReport) -> Option<CaseResult> {
+    let is_judged = !matches!(case.verdict, Verdict::Skip | Verdict::Error);
+    Some(CaseResult {
+        case: case.id.as_str().into(),
+        digest: case.digest.filter(|_| is_judged)?,
+        verdict: case.verdict,
+    })
 }

@@ -1,12 +1,15 @@
 //! The history of a target: what each of its runs showed, in the order of time.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::json::digest::Digest;
 use crate::model::comparison::LatencySummary;
 use crate::model::contract::Level;
 use crate::model::disposition::Disposition;
 use crate::model::exit::ExitCode;
 use crate::model::report::Summary;
+use crate::model::verdict::Verdict;
 
 /// One run, as far as a trend needs it.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +30,19 @@ pub struct Moment {
     pub requirements: BTreeMap<String, RequirementMoment>,
     /// Latency by contract and operation, where there were enough answers.
     pub latency: BTreeMap<String, LatencySummary>,
+    /// The cases that gave a result, in the order of the report.
+    pub results: Vec<CaseResult>,
+}
+
+/// The result of one case in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseResult {
+    /// Its id.
+    pub case: Arc<str>,
+    /// Digest of what it says.
+    pub digest: Digest,
+    /// Pass, warn, fail or flaky.
+    pub verdict: Verdict,
 }
 
 /// What a run said about one requirement.
@@ -129,6 +145,7 @@ mod tests {
             cases: Summary::default(),
             requirements: [("R-1".to_owned(), one)].into(),
             latency: BTreeMap::new(),
+            results: Vec::new(),
         }
     }
 

@@ -11,6 +11,7 @@ pub mod cause;
 pub mod causes;
 pub mod comparison;
 pub mod condition;
+pub mod conformance;
 pub mod contract;
 pub mod diagnostic;
 pub mod disposition;
@@ -27,6 +28,7 @@ mod header_list;
 pub mod history;
 pub mod login;
 pub mod marker;
+pub mod matrix;
 pub mod network;
 pub mod operation;
 pub mod pattern;
@@ -42,11 +44,13 @@ pub mod shard;
 pub mod shared_step;
 pub mod source;
 mod spot;
+pub mod statement;
 pub mod step_place;
 pub mod suite;
 pub mod target;
 pub mod template;
 pub mod throttle;
+pub mod trend;
 pub mod verdict;
 pub mod waiver;
 pub mod when;
@@ -72,6 +76,7 @@ pub use comparison::{
     RequirementChange, Side,
 };
 pub use condition::{Condition, Conditions};
+pub use conformance::Conformance;
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
@@ -125,6 +130,7 @@ pub use server_events::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, Stre
 pub use shard::{MOST_SHARDS, Shard, ShardError};
 pub use shared_step::{GivenValue, SharedUse, UsedStep};
 pub use source::{FileId, Place, SourceFile, Sources, Span};
+pub use statement::Statement;
 pub use step_place::StepPlace;
 pub use suite::Suite;
 pub use target::{

@@ -20,6 +20,6 @@ pub use journal::{
     unfinished_journals,
 };
 pub use lines::LinesError;
-pub use report_file::{ReportError, load_report};
+pub use report_file::{ReportError, load_report, load_report_with_digest};
 pub use resume::{changed_options, changed_setup};
 pub use stream::{StreamStart, StreamWriter};

@@ -8,6 +8,7 @@ use crate::model::Report;
 use crate::model::report::FORMAT;
 use crate::text::file as limited;
 use crate::text::file::ReadError;
+use crate::text::hexadecimal::hexadecimal;
 
 /// The largest report that is read, in bytes.
 pub(crate) const REPORT_LIMIT: u64 = 512 << 20;
@@ -55,18 +56,32 @@ pub enum ReportError {
 ///
 /// When the file cannot be read, is too large, is not JSON, or is not a report of this version.
 pub fn load_report(path: &Path) -> Result<Report, ReportError> {
+    read_report(path, &bytes_of(path)?)
+}
+
+/// Reads a JSON report of a run, and the SHA-256 of its bytes as hexadecimal digits.
+///
+/// # Errors
+///
+/// As [`load_report`].
+pub fn load_report_with_digest(path: &Path) -> Result<(Report, String), ReportError> {
+    let bytes = bytes_of(path)?;
+    let digest = ring::digest::digest(&ring::digest::SHA256, &bytes);
+    Ok((read_report(path, &bytes)?, hexadecimal(digest.as_ref())))
+}
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>, ReportError> {
     let unreadable = |source| ReportError::Unreadable {
         path: path.to_owned(),
         source,
     };
-    let text = limited::read(path, REPORT_LIMIT).map_err(|why| match why {
+    limited::read(path, REPORT_LIMIT).map_err(|why| match why {
         ReadError::Io(error) => unreadable(error),
         ReadError::TooLarge(bytes) => ReportError::TooLarge {
             path: path.to_owned(),
             bytes,
         },
-    })?;
-    read_report(path, &text)
+    })
 }
 
 /// Checks the format first, so that another one is not reported as a missing member.

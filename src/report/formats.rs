@@ -7,7 +7,7 @@ use crate::model::Report;
 use crate::persist::event_writer as events;
 #[cfg(feature = "cli")]
 use crate::report::html;
-use crate::report::{ctrf, github, json, junit, markdown, sarif, tap};
+use crate::report::{badge, ctrf, github, json, junit, markdown, sarif, tap};
 
 /// A format in which a report can be written.
 #[derive(Clone, Copy)]
@@ -40,7 +40,7 @@ pub enum Implied {
 }
 
 /// Every format, in the order of the help.
-pub const FORMATS: [Format; 8 + cfg!(feature = "cli") as usize] = [
+pub const FORMATS: [Format; 9 + cfg!(feature = "cli") as usize] = [
     Format {
         name: "json",
         extension: Some("json"),
@@ -113,6 +113,15 @@ pub const FORMATS: [Format; 8 + cfg!(feature = "cli") as usize] = [
         implied: Implied::Never,
         is_streamed: false,
         render: ctrf::render,
+    },
+    Format {
+        name: "badge",
+        extension: Some("svg"),
+        file: "conformance.svg",
+        about: "a badge (SVG), green only if a complete run proves every MUST",
+        implied: Implied::Never,
+        is_streamed: false,
+        render: badge::render,
     },
     Format {
         name: "events",

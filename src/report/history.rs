@@ -10,14 +10,19 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::model::history::{Moment, failing};
+use crate::model::trend::Trend;
 use crate::model::{Disposition, ExitCode};
 use crate::report::page::{Page, Tone, count, pad, pad_left};
 use crate::report::summary::comparison::moment;
+use crate::report::summary::trend::{change, steady, unsteady};
 use crate::report::terminal::TerminalOptions;
 use crate::text::printable::printable;
 
 /// Runs of one target that are shown; the page has them all.
 const RUNS: usize = 20;
+
+/// Unsteady cases and changes of latency that are listed; the page has more.
+const LISTED: usize = 20;
 
 /// A heading, and the number for a run.
 pub(super) type Column = (&'static str, fn(&Moment) -> usize);
@@ -41,19 +46,22 @@ pub(super) const COLUMNS: [Column; 9] = [
 ///
 /// When `out` cannot be written to.
 pub fn render(
-    targets: &BTreeMap<String, Vec<Moment>>,
+    targets: &BTreeMap<String, Trend>,
     options: &TerminalOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut page = Page::new(out, options.colour, options.width).cutting(options.is_cut);
-    for (index, (target, runs)) in targets.iter().enumerate() {
+    for (index, (target, trend)) in targets.iter().enumerate() {
         if index > 0 {
             page.blank()?;
         }
+        let runs = trend.runs.as_slice();
         let heading = format!("{} of {}", count(runs.len(), "run"), printable(target));
         page.spans(&[(Tone::Strong, &heading)])?;
         table(&mut page, runs)?;
         since(&mut page, runs)?;
+        steadiness(&mut page, trend)?;
+        latency(&mut page, trend)?;
     }
     Ok(())
 }
@@ -112,4 +120,36 @@ fn since(page: &mut Page<'_>, runs: &[Moment]) -> io::Result<()> {
         page.flow(&[(Tone::Bad, &lead)], Tone::Plain, &printable(&text))?;
     }
     Ok(())
+}
+
+fn steadiness(page: &mut Page<'_>, trend: &Trend) -> io::Result<()> {
+    for one in trend.unsteady.iter().take(LISTED) {
+        let lead = format!("{}: ", printable(&one.case));
+        page.flow(&[(Tone::Warn, &lead)], Tone::Plain, &unsteady(one))?;
+    }
+    left_out(page, trend.unsteady.len(), "unsteady cases")?;
+    match &trend.steady {
+        Some(one) => page.flow(&[(Tone::Plain, "")], Tone::Dim, &steady(one)),
+        None => Ok(()),
+    }
+}
+
+fn latency(page: &mut Page<'_>, trend: &Trend) -> io::Result<()> {
+    let changes = trend.shifts.iter();
+    let changes: Vec<_> = changes
+        .flat_map(|(operation, changes)| changes.iter().map(move |one| (operation, one)))
+        .collect();
+    for (operation, one) in changes.iter().take(LISTED) {
+        let lead = format!("latency of {}: ", printable(operation));
+        let text = change(one, &trend.runs);
+        page.flow(&[(Tone::Warn, &lead)], Tone::Plain, &printable(&text))?;
+    }
+    left_out(page, changes.len(), "changes of latency")
+}
+
+fn left_out(page: &mut Page<'_>, number: usize, noun: &str) -> io::Result<()> {
+    match number.saturating_sub(LISTED) {
+        0 => Ok(()),
+        more => page.line(&format!("{noun}: {more} more, with `--report html=PATH`")),
+    }
 }

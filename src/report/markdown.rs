@@ -5,7 +5,7 @@
 //! nothing is markup, nobody is mentioned and no issue is linked.
 
 mod finding;
-mod inert;
+pub(super) mod inert;
 
 use std::borrow::Cow;
 use std::io;

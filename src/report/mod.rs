@@ -5,6 +5,7 @@
 //! writes to a terminal.
 
 pub mod api_coverage;
+pub mod badge;
 pub mod coverage;
 pub mod ctrf;
 pub mod diagnostics;
@@ -17,10 +18,13 @@ pub mod json;
 pub mod junit;
 pub mod listing;
 pub mod markdown;
+pub mod matrix;
 pub mod progress;
 pub mod proof;
 pub mod sarif;
+pub mod statement;
 pub mod tap;
+pub mod targets;
 pub mod terminal;
 
 mod page;

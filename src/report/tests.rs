@@ -15,7 +15,7 @@ use crate::text::printable::is_unprintable;
 type Render = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
 
 /// The renderings of a report that are not files of a format.
-const OTHERS: [(&str, Render); 3] = [
+const OTHERS: [(&str, Render); 5] = [
     ("terminal", |report, out| {
         let options = terminal::TerminalOptions {
             verbosity: terminal::Verbosity::Verbose,
@@ -26,14 +26,40 @@ const OTHERS: [(&str, Render); 3] = [
     ("baseline", |report, out| {
         crate::history::baseline_writer::render(&crate::history::baseline_of(report), out)
     }),
+    ("statement", |report, out| {
+        let made = crate::history::statement_of(report, "", true);
+        statement::render_json(&made, &mut *out)?;
+        statement::render_markdown(&made, out)
+    }),
+    ("matrix", |report, out| {
+        let matrix = with_green(report);
+        html::render_targets(&matrix, &[], &[report.target.name.to_string()], &mut *out)?;
+        matrix::render_markdown(&matrix, &[], &mut *out)?;
+        matrix::render(&matrix, &terminal::TerminalOptions::default(), out)
+    }),
     ("history", |report, out| {
         let moment = crate::history::moment_of(report.target.name.to_string(), report);
-        let targets = crate::model::history::by_target(vec![moment.clone(), moment]);
+        let runs: crate::history::Trends = [moment.clone(), moment].into_iter().collect();
+        let targets = runs.by_target();
         let note = [report.target.name.to_string()];
         html::render_history(&targets, &note, &mut *out)?;
         history::render(&targets, &terminal::TerminalOptions::default(), out)
     }),
 ];
+
+/// The report beside one of a run in which all was well.
+fn with_green(report: &Report) -> crate::model::matrix::Matrix {
+    let mut builder = crate::history::MatrixBuilder::new(crate::history::MatrixBy::Target);
+    let mut green = sample::green();
+    green.target.name = "green".into();
+    for (report, file) in [
+        (&green, "green.json".to_owned()),
+        (report, report.target.name.to_string()),
+    ] {
+        builder.add(report, file, None);
+    }
+    builder.matrix()
+}
 
 fn rendered(render: Render, report: &Report) -> String {
     let mut out = Vec::new();

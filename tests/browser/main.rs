@@ -13,8 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use probity::history::{baseline_of, compare, moment_of};
-use probity::model::history::{Moment, by_target};
+use probity::history::{MatrixBuilder, MatrixBy, Trends, baseline_of, compare, moment_of};
+use probity::model::history::Moment;
+use probity::model::matrix::Matrix;
 use probity::model::{
     CaseReport, Disposition, RecordingReport, Report, Unmatched, Verdict, WaiverKind, WaiverReport,
     WaiverStanding,
@@ -83,11 +84,20 @@ fn run() -> Result<(), Failed> {
     }
     let mut history = Vec::new();
     html::render_history(
-        &by_target(moments(&failing)),
+        &moments(&failing)
+            .into_iter()
+            .collect::<Trends>()
+            .by_target(),
         &["old.json cannot be read".into()],
         &mut history,
     )?;
     std::fs::write(pages.join("history.html"), history)?;
+    let matrix = matrix(&failing.clone().with_causes());
+    let mut page = Vec::new();
+    let links = [Some("./failing.html".to_owned())];
+    let unread = ["old.json cannot be read".to_owned()];
+    html::render_targets(&matrix, &links, &unread, &mut page)?;
+    std::fs::write(pages.join("matrix.html"), page)?;
     let output = Command::new("node")
         .args(["--test", "--test-reporter=spec", "pages.test.mjs"])
         .current_dir(HERE)
@@ -177,7 +187,51 @@ fn moments(failing: &Report) -> Vec<Moment> {
     let mut other = green;
     other.target.name = "staging".into();
     moments.push(moment_of("staging/run.json".into(), &other));
+    moments.extend((0..40).map(|number| of_long_history(&moments_base(failing), number)));
     moments
+}
+
+/// The reports of which a long history is made: all is well, and something fails.
+fn moments_base(failing: &Report) -> [Report; 2] {
+    [green(failing.clone()), failing.clone()]
+}
+
+/// One of forty runs: answers take longer from the 25th on, one case fails now and then.
+fn of_long_history([green, failing]: &[Report; 2], number: usize) -> Moment {
+    let is_bad = number % 7 == 3;
+    let mut report = if number > 33 { failing } else { green }.clone();
+    report.target.name = "long history".into();
+    report.started = format!("2026-02-{:02}T{:02}:00:00Z", number / 24 + 1, number % 24);
+    if is_bad {
+        report.cases[1].verdict = Verdict::Fail;
+        report.cases[2].verdict = Verdict::Flaky;
+    }
+    let level = if number < 24 { 12.0 } else { 31.0 };
+    for (index, step) in report
+        .cases
+        .iter_mut()
+        .flat_map(|case| &mut case.steps)
+        .enumerate()
+    {
+        step.duration_ms = level + f64::from(u32::try_from((index + number * 3) % 7).unwrap_or(0));
+    }
+    moment_of(format!("long/{number}.json"), &report)
+}
+
+/// Three targets: one conforms, one fails, one is judged by another suite.
+fn matrix(failing: &Report) -> Matrix {
+    let mut other = failing.clone();
+    other.target.name = "asia".into();
+    other.suite_digest = Some("0123456789abcdef".into());
+    other.requirements.pop();
+    let mut good = green(failing.clone());
+    good.target.name = "europe".into();
+    let mut builder = MatrixBuilder::new(MatrixBy::Target);
+    for report in [other, good, failing.clone()] {
+        let file = format!("out/{}.json", report.target.name);
+        builder.add(&report, file, None);
+    }
+    builder.matrix()
 }
 
 /// The same run with every failure waived, and one waiver more, which is over.

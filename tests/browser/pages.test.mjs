@@ -229,6 +229,36 @@ test('the history shows every target, from 320 px on, and what is first bad', as
   }
 });
 
+test('the plots of the history are there without JavaScript, described, and beside a table', async () => {
+  await reading('history.html', { javaScriptEnabled: false }, async (page) => {
+    const long = page.locator('.trend', { hasText: 'long history' });
+    const plots = await long.locator('svg').evaluateAll((all) => all.map((one) => [
+      one.getAttribute('aria-label'), one.querySelector(':scope > title')?.textContent, one.querySelector(':scope > desc')?.textContent,
+      one.getBoundingClientRect().width > 40, one.querySelectorAll('rect, path, line').length]));
+    assert.ok(plots.length > 5, String(plots.length));
+    for (const [label, title, description, isVisible, shapes] of plots) assert.ok(label && title && description && isVisible && shapes > 0, label);
+    assert.ok(await long.locator('.sparks .shift').count() > 0, 'no change of latency is drawn');
+    const text = await long.innerText();
+    assert.match(text, /since 2026-02-02 00:00:00 UTC \(long\/24\.json\); 24 and 16 runs/);
+    assert.match(await long.locator('.unsteady tbody tr').first().innerText(), /12 of 40 runs/);
+    assert.match(text, /violated since 2026-02-02 10:00:00 UTC/);
+  });
+});
+
+test('the matrix shows differences first, from 320 px on, and leads to the run', async () => {
+  for (const width of [1280, 390, 320]) {
+    await reading('matrix.html', { javaScriptEnabled: false, viewport: { width, height: 860 } }, async (page) => {
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${wide} px of content in ${width} px`);
+      const text = await page.locator('main').innerText();
+      for (const what of ['3 targets', 'another suite: digest 0123456789ab', 'PRESENCE-17', 'old.json cannot be read']) assert.ok(text.includes(what), what);
+      assert.equal(await page.locator('.matrix').nth(1).isVisible(), false);
+      const link = page.locator('.matrix a', { hasText: 'violated' }).first();
+      assert.match(await link.getAttribute('href'), /^\.\/failing\.html#requirement\/PRESENCE-/);
+    });
+  }
+});
+
 test('latency has a row for each operation, and names what it plots', async () => {
   await reading('failing.html', {}, async (page) => {
     const operations = await page.locator('.latency tbody th code').allInnerTexts();
@@ -322,10 +352,10 @@ test('paper has no folds', async () => {
 
 for (const [name, scheme, width] of [['failing', 'light', 1280], ['failing', 'dark', 390], ['green', 'dark', 1280], ['hostile', 'light', 390], ['waived', 'light', 1280], ['waived', 'dark', 390],
   ['compared', 'light', 1280], ['compared', 'dark', 390], ['judged', 'dark', 1280], ['judged', 'light', 390],
-  ['history', 'light', 390], ['history', 'dark', 1280]]) {
+  ['history', 'light', 390], ['history', 'dark', 1280], ['matrix', 'light', 390], ['matrix', 'dark', 1280]]) {
   test(`axe finds nothing serious: ${name}, ${scheme}, ${width} px`, async () => {
     await reading(`${name}.html`, { colorScheme: scheme, viewport: { width, height: 860 } }, async (page) => {
-      if (name !== 'history') await page.locator('#rows summary').first().click();
+      if (!['history', 'matrix'].includes(name)) await page.locator('#rows summary').first().click();
       // Through the protocol, not as an element: the page's own policy lets no foreign script in.
       const { readFileSync } = await import('node:fs');
       await page.evaluate(readFileSync(axe, 'utf8') + ';undefined');

@@ -62,3 +62,56 @@ fn a_directory_without_reports_is_invalid() {
         .expect_code(2)
         .expect_complaint("nowhere");
 }
+
+#[test]
+fn retention_lists_first_and_never_deletes_what_is_no_report() {
+    let folder = Folder::new();
+    folder.run(&["init"]).expect_code(0);
+    let run = [
+        "run",
+        "--target",
+        "demo",
+        "--quiet",
+        "--report",
+        "json=runs/3.json",
+    ];
+    folder.run(&run).expect_code(0);
+    let report = folder.read("runs/3.json");
+    let started = folder.report("runs/3.json")["started"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for (name, day) in [("1", "2026-01-01"), ("2", "2026-01-31")] {
+        let earlier = report.replace(&started, &format!("{day}T00:00:00Z"));
+        folder.write(&format!("runs/{name}.json"), earlier);
+    }
+    folder.write("runs/notes.json", "{\"format\":\"notes\"}");
+    folder.write("runs/index.html", "");
+    let all = folder.files();
+    let keep = |more: &[&str]| folder.run(&[&["history", "runs"], more].concat());
+    keep(&["--keep", "1"])
+        .expect_code(0)
+        .expect_said("7 cases with the same result in every run, but 3 runs say little")
+        .expect_complaint(
+            "would delete runs/1.json\nwould delete runs/2.json\n2 reports to delete",
+        );
+    keep(&["--keep-days", "30", "--today", "2026-02-01"])
+        .expect_complaint("would delete runs/1.json\n1 report to delete");
+    assert_eq!(folder.files(), all);
+    keep(&["--delete"])
+        .expect_code(2)
+        .expect_complaint("`--keep N` or `--keep-days N`");
+    keep(&["--keep", "0"]).expect_code(2);
+    keep(&["--keep", "1", "--delete"])
+        .expect_code(0)
+        .expect_complaint("deleted runs/2.json\n2 reports deleted");
+    let left: Vec<String> = folder
+        .files()
+        .into_iter()
+        .filter(|file| file.starts_with("runs/"))
+        .collect();
+    assert_eq!(left, ["runs/3.json", "runs/index.html", "runs/notes.json"]);
+    keep(&["--keep", "1", "--delete"])
+        .expect_code(0)
+        .expect_complaint("no report to delete");
+}

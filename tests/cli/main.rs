@@ -47,6 +47,7 @@ mod listener;
 mod liveness;
 mod logins;
 mod lsp;
+mod many_targets;
 mod newcomer;
 mod oci;
 mod order;
@@ -69,6 +70,7 @@ mod secrets;
 mod shards;
 mod shared_steps;
 mod shipped_jobs;
+mod statements;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;

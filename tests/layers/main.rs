@@ -246,6 +246,8 @@ const HOMES: &[(&str, &[&str])] = &[
             // The digest of a body, which checks compare and findings show.
             "judge/body_bytes.rs",
             "engine/binary.rs",
+            // The digest of a report, which a statement names.
+            "persist/report_file.rs",
         ],
     ),
     // In load: does the key fit the certificate?

@@ -20,10 +20,17 @@ use crate::cli::arguments::{
 pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
-    /// Test this target: a target file, or the base URL of all services. Default: the reference deployment, started
-    /// in this process.
-    #[arg(long, value_name = "FILE|URL")]
+    /// Test this target: a target file, or the base URL of all services. May be repeated: one run after the other, each
+    /// with its reports in a directory of its own (`out/NAME/` for `--report out/`). Default: the reference deployment,
+    /// started in this process.
+    #[arg(id = "target", long = "target", value_name = "FILE|URL")]
+    pub(crate) targets: Vec<String>,
+    /// The target of this run.
+    #[arg(skip)]
     pub(crate) target: Option<String>,
+    /// Is this run one of several in the process?
+    #[arg(skip)]
+    pub(crate) is_one_of_several: bool,
     /// Run only cases that match: the id as a glob (`*` also matches `/`) or the beginning of a path, `requirement:ID`,
     /// `level:MUST`, `tag:NAME` or `file:PATH`. May be repeated: patterns of one kind are alternatives, and one of each
     /// kind must match.
@@ -113,6 +120,20 @@ pub(crate) struct RunOptions {
     pub(crate) quiet: bool,
 }
 
+impl RunOptions {
+    /// Takes a single target as that of the run. Several are each the target of one run.
+    pub(crate) fn settle(&mut self) {
+        if let [target] = self.targets.as_slice() {
+            self.target = Some(target.clone());
+        }
+    }
+
+    /// Are there several targets?
+    pub(crate) fn has_several_targets(&self) -> bool {
+        self.targets.len() > 1
+    }
+}
+
 /// Which shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ShardChoice {
@@ -137,4 +158,5 @@ Examples:
   probity run --target staging.yaml --only presence  one contract, against a deployment with logins
   probity run --only level:MUST --skip tag:slow      the cases that prove a MUST, without those with the tag `slow`
   probity run --failed probity-report/report.json    what failed in the last run
+  probity run --target eu.yaml --target us.yaml --report out/   two deployments, reports in out/eu/ and out/us/
   probity run --suite my-suite --target http://127.0.0.1:8080 --report json=report.json";

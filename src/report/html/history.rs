@@ -2,22 +2,20 @@
 //!
 //! As the report's page: one file, no network; nothing in it needs a script.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::io;
 
 use maud::{Markup, html};
 
+use crate::model::Disposition;
 use crate::model::history::{Moment, failing};
-use crate::model::{Disposition, LatencySummary};
+use crate::model::trend::Trend;
 use crate::report::history::{COLUMNS, Column};
 use crate::report::html::document::Document;
 use crate::report::html::shown::{level, shown};
-use crate::report::page::{count, duration};
+use crate::report::html::{operation_trend, strips, unsteady};
+use crate::report::page::count;
 use crate::report::summary::comparison::moment;
-
-/// Operations whose latency is drawn; the others are counted.
-const OPERATIONS: usize = 24;
 
 /// Runs that are drawn and listed, the last ones.
 const RUNS: usize = 500;
@@ -34,7 +32,7 @@ const UNREAD: usize = 100;
 ///
 /// When `out` cannot be written to.
 pub fn render_history(
-    targets: &BTreeMap<String, Vec<Moment>>,
+    targets: &BTreeMap<String, Trend>,
     unread: &[String],
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
@@ -42,7 +40,7 @@ pub fn render_history(
     out.write_all(b"\n")
 }
 
-fn page(targets: &BTreeMap<String, Vec<Moment>>, unread: &[String]) -> Markup {
+fn page(targets: &BTreeMap<String, Trend>, unread: &[String]) -> Markup {
     let document = Document {
         title: "History · Probity",
         probity: env!("CARGO_PKG_VERSION"),
@@ -53,7 +51,7 @@ fn page(targets: &BTreeMap<String, Vec<Moment>>, unread: &[String]) -> Markup {
     document.markup()
 }
 
-fn body(targets: &BTreeMap<String, Vec<Moment>>, unread: &[String]) -> Markup {
+fn body(targets: &BTreeMap<String, Trend>, unread: &[String]) -> Markup {
     html! {
         header.mast {
             div.bar {
@@ -62,7 +60,7 @@ fn body(targets: &BTreeMap<String, Vec<Moment>>, unread: &[String]) -> Markup {
             }
         }
         main #main {
-            @for (target, runs) in targets { (trend(target, runs)) }
+            @for (target, one) in targets { (trend(target, one)) }
             @if !unread.is_empty() {
                 section.unread {
                     h2 { "Files not read" }
@@ -75,7 +73,8 @@ fn body(targets: &BTreeMap<String, Vec<Moment>>, unread: &[String]) -> Markup {
     }
 }
 
-fn trend(target: &str, runs: &[Moment]) -> Markup {
+fn trend(target: &str, trend: &Trend) -> Markup {
+    let runs = trend.runs.as_slice();
     let left_out = runs.len().saturating_sub(RUNS);
     let drawn = &runs[left_out..];
     html! {
@@ -96,7 +95,10 @@ fn trend(target: &str, runs: &[Moment]) -> Markup {
                 ("skip", |run| run.count(Disposition::NotApplicable)),
                 ("pass", |run| run.count(Disposition::Upheld)),
             ], "violated, unproven, not applicable, upheld"))
-            (latency(drawn))
+            (strips::section(drawn))
+            (unsteady::section(trend))
+            (operation_trend::operations(trend, left_out))
+            h3 { "All runs" }
             (table(drawn))
         }
     }
@@ -145,6 +147,8 @@ fn bars(title: &str, runs: &[Moment], parts: &[Column], order: &str) -> Markup {
         figure.bars {
             figcaption { b { (title) } span.aside { "from the top: " (order) } }
             svg width="100%" height=(HIGH) role="img" aria-label={ (title) " of each run; the numbers are in the table below" } {
+                title { (title) " of each run" }
+                desc { "A bar for each run, from the top: " (order) ". The numbers are in the table of all runs." }
                 @for (class, x, y, high, run) in bars {
                     rect class={ "f-" (class) @if run.is_partial { " partial" } } x=(format!("{x:.3}%")) width=(format!("{:.3}%", wide * 0.86)) y=(format!("{y:.1}")) height=(format!("{high:.1}")) {
                         title { (shown(&moment(&run.started))) " " (class) }
@@ -162,67 +166,6 @@ fn ends(runs: &[Moment]) -> Markup {
     html! {
         p.ends { span { (shown(&day(runs.first()))) } span { (shown(&day(runs.last()))) } }
     }
-}
-
-/// Median and 95th percentile of each operation.
-fn latency(runs: &[Moment]) -> Markup {
-    let operations: BTreeSet<&str> = runs
-        .iter()
-        .flat_map(|run| run.latency.keys().map(String::as_str))
-        .collect();
-    let left_out = operations.len().saturating_sub(OPERATIONS);
-    html! {
-        @if !operations.is_empty() {
-            h3 { "Latency " span.aside { "complete responses; the line is the median, the dashed line the 95th percentile" } }
-            div.sparks { @for operation in operations.iter().take(OPERATIONS) { (line(operation, runs)) } }
-            @if left_out > 0 { p.left-out { (count(left_out, "more operation")) } }
-        }
-    }
-}
-
-fn line(operation: &str, runs: &[Moment]) -> Markup {
-    let samples: Vec<(usize, LatencySummary)> = runs
-        .iter()
-        .enumerate()
-        .filter_map(|(index, run)| Some((index, *run.latency.get(operation)?)))
-        .collect();
-    let Some((_, last)) = samples.last().copied() else {
-        return html! {};
-    };
-    let highest = samples.iter().map(|(_, one)| one.p95_ms);
-    let highest = highest.fold(0.001_f64, f64::max);
-    let of = |value: fn(&LatencySummary) -> f64| path(&samples, runs.len(), highest, value);
-    html! {
-        figure {
-            figcaption { code { (shown(operation)) } span.aside { "last median " (duration(last.median_ms)) ", p95 " (duration(last.p95_ms)) "; top " (duration(highest)) } }
-            svg width="100%" height="56" viewBox="0 0 100 40" preserveAspectRatio="none" role="img" aria-label={ "Latency of " (shown(operation)) ": last median " (duration(last.median_ms)) } {
-                path.late d=(of(|one| one.p95_ms)) {}
-                path.median d=(of(|one| one.median_ms)) {}
-            }
-        }
-    }
-}
-
-/// A line through the samples; a single one is a short stroke.
-#[expect(clippy::cast_precision_loss, reason = "a picture")]
-fn path(
-    samples: &[(usize, LatencySummary)],
-    runs: usize,
-    highest: f64,
-    value: fn(&LatencySummary) -> f64,
-) -> String {
-    let mut path = String::new();
-    for (position, (index, sample)) in samples.iter().enumerate() {
-        let x = (*index as f64 + 0.5) / runs.max(1) as f64 * 100.0;
-        let y = 38.0 - value(sample) / highest * 36.0;
-        let command = if position == 0 { 'M' } else { 'L' };
-        // Writing to a string cannot fail.
-        let _ = write!(path, "{command}{x:.2} {y:.2}");
-        if samples.len() == 1 {
-            let _ = write!(path, "h4");
-        }
-    }
-    path
 }
 
 /// The numbers of all that is drawn, the last run first.

@@ -19,8 +19,12 @@ mod head;
 mod history;
 mod latency;
 mod matrix;
+mod operation_trend;
 mod recording;
 mod shown;
+mod strips;
+mod targets;
+mod unsteady;
 mod waivers;
 mod waterfall;
 
@@ -32,6 +36,7 @@ use std::io;
 use maud::{Markup, html};
 
 pub use history::render_history;
+pub use targets::render_targets;
 
 use crate::model::Report;
 use crate::report::summary::verdict;

@@ -42,7 +42,7 @@ fn looks() {
 }
 
 /// What a page may be made of. No element here loads, runs or sends anything but the scripts.
-const ELEMENTS: &str = "a article b body button caption cite code dd details div dl dt fieldset figcaption \
+const ELEMENTS: &str = "a article b body button caption cite code dd desc details div dl dt fieldset figcaption \
     figure footer form h1 h2 h3 h4 head header html i input label legend li line main mark meta nav noscript \
     ol option p path pre rect script section select span style summary svg table tbody td th thead time title \
     tr ul wbr";
@@ -222,10 +222,81 @@ fn nothing_from_outside_becomes_markup_in_a_history() {
             .cases
             .iter_mut()
             .for_each(|case| case.proves = Vec::new().into());
-        let moment = crate::history::moment_of(text.to_owned(), &report);
-        let targets = crate::model::history::by_target(vec![moment.clone(), moment]);
         let mut out = Vec::new();
-        render_history(&targets, &[text.to_owned()], &mut out).unwrap();
+        render_history(&unsteady(&report, text), &[text.to_owned()], &mut out).unwrap();
+        let page = String::from_utf8(out).unwrap();
+        assert_only_our_markup(&page);
+        for part in ["class=\"shift\"", "class=\"whisker\"", "class=\"strips\""] {
+            assert!(page.contains(part), "{part}");
+        }
+    }
+}
+
+/// The trend of runs in which cases, requirements and latencies come and go.
+fn unsteady(
+    report: &Report,
+    text: &str,
+) -> std::collections::BTreeMap<String, crate::model::trend::Trend> {
+    use crate::model::{Disposition, LatencySummary, Verdict};
+    let run = |number: usize| {
+        let mut report = report.clone();
+        report.cases[0].digest = Some(crate::json::digest::Digest::new([1; 8]));
+        if number.is_multiple_of(2) {
+            report.cases[0].verdict = Verdict::Pass;
+            for one in &mut report.requirements {
+                one.disposition = Disposition::Upheld;
+            }
+        }
+        let mut moment = crate::history::moment_of(text.to_owned(), &report);
+        moment.started = format!("2026-01-{:02}T00:00:00Z {text}", number + 1);
+        let level = if number < 10 { 10.0 } else { 50.0 };
+        let summary = LatencySummary {
+            answers: 9,
+            median_ms: level,
+            p95_ms: 2.0 * level,
+        };
+        moment.latency = [(text.to_owned(), summary)].into();
+        moment
+    };
+    let runs: crate::history::Trends = (0..20).map(run).collect();
+    runs.by_target()
+}
+
+#[test]
+fn nothing_from_outside_becomes_markup_in_a_matrix() {
+    for text in EVIL {
+        let mut builder = crate::history::MatrixBuilder::new(crate::history::MatrixBy::Run);
+        for report in [sample::broken(), sample::waived(), sample::skipped()] {
+            builder.add(&planted(&report, text), text.to_owned(), None);
+            builder.add(&report, text.to_owned(), None);
+        }
+        let mut out = Vec::new();
+        render_targets(&builder.matrix(), &[], &[text.to_owned()], &mut out).unwrap();
         assert_only_our_markup(&String::from_utf8(out).unwrap());
     }
+}
+
+#[test]
+fn the_page_of_a_trend_and_of_a_matrix_look() {
+    let body = |page: Vec<u8>| {
+        let page = String::from_utf8(page).unwrap().replace(PAGE, "// page.js");
+        let (_, body) = page.split_once("<body>").unwrap();
+        let block =
+            regex::Regex::new(">(<(section|div|p|h[1-4]|ul|li|table|tr|details|figure|svg)[ >])")
+                .unwrap();
+        block.replace_all(body, ">\n$1").into_owned()
+    };
+    let mut out = Vec::new();
+    render_history(&unsteady(&sample::broken(), "run.json"), &[], &mut out).unwrap();
+    insta::assert_snapshot!("history", body(out));
+    let mut builder = crate::history::MatrixBuilder::new(crate::history::MatrixBy::Target);
+    for (name, report) in [("europe", sample::green()), ("asia", sample::broken())] {
+        let mut report = report;
+        report.target.name = name.into();
+        builder.add(&report, format!("{name}.json"), None);
+    }
+    let mut out = Vec::new();
+    let links = [Some("./asia/index.html".to_owned())];
+    render_targets(&builder.matrix(), &links, &[], &mut out).unwrap();
+    insta::assert_snapshot!("matrix", body(out));
 }

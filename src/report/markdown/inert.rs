@@ -5,7 +5,7 @@ use crate::text::printable::printable;
 /// Text in a code span: nothing in it is markup (CommonMark section 6.1).
 ///
 /// The fence is longer than any run of backticks inside, and `|` cannot end the cell of a table.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     let text = printable(text).replace('|', "\u{2502}");
     let fence = "`".repeat(longest_run(&text) + 1);
     match text.trim() {
@@ -33,7 +33,7 @@ fn longest_run(text: &str) -> usize {
 }
 
 /// Text inside HTML, on one line, where Markdown must not find markup either.
-pub(super) fn html(text: &str) -> String {
+pub(in crate::report) fn html(text: &str) -> String {
     let is_plain = |character: char| character.is_alphanumeric() || " /-.:,".contains(character);
     printable(text)
         .chars()

@@ -11,5 +11,6 @@ pub(crate) mod gap;
 pub(crate) mod known;
 pub(crate) mod reasons;
 pub(crate) mod refused;
+pub(crate) mod trend;
 pub(crate) mod verdict;
 pub(crate) mod waivers;

@@ -1,0 +1,110 @@
+//! Conformance statements: written from a report, and verified by anyone who has both.
+
+use serde_json::Value;
+
+use crate::support::folder::Folder;
+
+#[test]
+fn a_statement_is_written_verified_and_found_out() {
+    let folder = Folder::new();
+    folder.run(&["init"]).expect_code(0);
+    let run = |more: &[&str]| folder.run(&[&["run", "--target", "demo", "--quiet"], more].concat());
+    run(&["--report", "report.json", "--report", "badge=a.svg"]).expect_code(0);
+    folder
+        .run(&[
+            "statement",
+            "report.json",
+            "--out",
+            "s.json",
+            "--out",
+            "s.md",
+        ])
+        .expect_code(0)
+        .expect_said("demo: conforms");
+    let text = folder.read("s.md");
+    assert!(text.contains("The target conforms: every MUST"), "{text}");
+    let statement = folder.report("s.json");
+    let schema = folder.run(&["schema", "statement"]).expect_code(0).stdout;
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    assert!(
+        jsonschema::validator_for(&schema)
+            .unwrap()
+            .is_valid(&statement)
+    );
+    assert_eq!(
+        statement["suite"]["digest"],
+        folder.report("report.json")["suite_digest"]
+    );
+    let verify = |more: &[&str]| folder.run(&[&["statement", "verify", "s.json"], more].concat());
+    verify(&["--report", "report.json"])
+        .expect_code(0)
+        .expect_said("s.json agrees with report.json");
+    verify(&[])
+        .expect_code(0)
+        .expect_said("does not contradict itself");
+
+    // One byte of the report, one word of the statement.
+    let report = folder.read("report.json");
+    folder.write("other.json", format!("{report} "));
+    verify(&["--report", "other.json"])
+        .expect_code(1)
+        .expect_complaint("s.json cannot be confirmed: 1 difference")
+        .expect_complaint("report.sha256: ");
+    let honest = folder.read("s.json");
+    folder.write(
+        "s.json",
+        honest.replacen(": \"upheld\"", ": \"not-applicable\"", 1),
+    );
+    verify(&["--report", "report.json"])
+        .expect_code(1)
+        .expect_complaint(
+            "disposition: \"not-applicable\" in the statement, \"upheld\" by the report",
+        )
+        .expect_complaint("`levels` are not the sums of `requirements`");
+    folder.write("s.json", "{}");
+    verify(&[])
+        .expect_code(2)
+        .expect_complaint("s.json is not a conformance statement: missing field");
+    folder
+        .run(&["statement", "report.json", "--out", "report.json"])
+        .expect_code(2)
+        .expect_complaint("would overwrite the report report.json");
+    folder
+        .run(&["statement", "s.json"])
+        .expect_code(2)
+        .expect_complaint("is not a report");
+}
+
+#[test]
+fn selected_cases_are_stated_as_what_they_are() {
+    let folder = Folder::new();
+    folder.run(&["init"]).expect_code(0);
+    let run = ["run", "--target", "demo", "--quiet", "--only", "level:MUST"];
+    let reports = ["--report", "report.json", "--report", "badge=a.svg"];
+    folder.run(&[&run[..], &reports].concat()).expect_code(0);
+    assert!(folder.read("a.svg").contains(">selected cases only</text>"));
+    folder
+        .run(&[
+            "statement",
+            "report.json",
+            "--out",
+            "s.json",
+            "--without-addresses",
+        ])
+        .expect_code(0)
+        .expect_said("demo: not judged as a whole: only selected cases were run");
+    let mut statement = folder.report("s.json");
+    assert_eq!(statement["conformance"], "selected");
+    assert_eq!(statement["target"]["services"], serde_json::json!({}));
+    let verify = ["statement", "verify", "s.json"];
+    folder
+        .run(&[&verify[..], &["--report", "report.json"]].concat())
+        .expect_code(0);
+    statement["conformance"] = "conforms".into();
+    statement["reasons"] = serde_json::json!([]);
+    folder.write("s.json", statement.to_string());
+    folder
+        .run(&verify)
+        .expect_code(1)
+        .expect_complaint("it says that the target conforms, but only selected cases were run");
+}
