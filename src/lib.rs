@@ -95,6 +95,10 @@ mod execute;
 
 #[cfg(feature = "cli")]
 #[doc(hidden)]
+pub mod export;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod fuzz;
 
 #[cfg(feature = "cli")]
@@ -158,6 +162,10 @@ mod plan;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod prove;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod proxy;
 
 #[cfg(feature = "__internals")]
 #[doc(hidden)]

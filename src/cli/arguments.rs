@@ -2,6 +2,7 @@
 
 mod accept;
 mod compare;
+mod export;
 mod fuzz;
 mod gate;
 mod history;
@@ -10,6 +11,7 @@ mod judge;
 mod matrix;
 mod merge;
 mod prove;
+mod record;
 mod report_help;
 mod run;
 mod statement;
@@ -24,6 +26,7 @@ use crate::report::formats::Format;
 
 pub(crate) use accept::AcceptOptions;
 pub(crate) use compare::CompareOptions;
+pub(crate) use export::{ExportKind, ExportOpenapiOptions, ExportOptions};
 pub(crate) use fuzz::FuzzOptions;
 pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
@@ -32,6 +35,7 @@ pub(crate) use judge::JudgeOptions;
 pub(crate) use matrix::{MatrixOptions, MatrixOut};
 pub(crate) use merge::MergeOptions;
 pub(crate) use prove::ProveOptions;
+pub(crate) use record::RecordOptions;
 pub(crate) use run::{RunOptions, ShardChoice};
 pub(crate) use statement::{StatementCommand, StatementOptions, StatementOut, VerifyOptions};
 pub(crate) use sweep::SweepOptions;
@@ -77,6 +81,9 @@ pub(crate) enum Command {
     #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
     /// Write a suite from an OpenAPI document, or from requests: HAR, curl, Postman, Hurl.
     Import(ImportOptions),
+    #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
+    /// Describe the service that a suite is about for other tools: as an OpenAPI document.
+    Export(ExportOptions),
     /// Run the cases against a target and report the results.
     Run(RunOptions),
     /// Merge the reports of the shards of a run (`run --shard`) into the report of the run.
@@ -85,6 +92,8 @@ pub(crate) enum Command {
     Sweep(SweepOptions),
     /// Judge recorded exchanges again, without a network.
     Judge(JudgeOptions),
+    /// Record what passes between a client and a target, and judge it: a reverse proxy.
+    Record(RecordOptions),
     /// Convert the JSON report of a run to any format.
     Report(ReportOptions),
     /// Waive a known failure in the report of a run until a date.
@@ -250,12 +259,44 @@ pub(crate) struct ListOptions {
 
 /// Options of `coverage`.
 #[derive(Debug, Args)]
+#[command(after_help = COVERAGE_EXAMPLES)]
 pub(crate) struct CoverageOptions {
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
+    #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
+    /// List instead what the suite exercises and proves of an OpenAPI document: operations, statuses, parameters and members
+    /// of bodies, misses first.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) openapi: Option<PathBuf>,
+    /// With `--openapi`: count only what the cases of this JSON report did, and what came back.
+    #[arg(
+        long,
+        value_name = "RUN.json",
+        requires = "openapi",
+        conflicts_with = "har"
+    )]
+    pub(crate) report: Option<PathBuf>,
+    /// With `--openapi`: count what is in this recording, of `run --record`, `record --out` or another tool.
+    #[arg(long, value_name = "FILE", requires = "openapi")]
+    pub(crate) har: Option<PathBuf>,
+    /// With `--openapi`: exit with 4 if less than so many percent of all parts are exercised.
+    #[arg(long, value_name = "PERCENT", requires = "openapi", value_parser = parse_percent)]
+    pub(crate) fail_under: Option<f64>,
     /// Print JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+const COVERAGE_EXAMPLES: &str = "\
+Examples:
+  probity coverage                                                          requirements and their cases
+  probity coverage --openapi api.yaml --suite .                             what the cases exercise of a document
+  probity coverage --openapi api.yaml --har traffic.har --fail-under 80     what recorded clients exercise";
+
+fn parse_percent(text: &str) -> Result<f64, String> {
+    let number = text.trim_end_matches('%').parse::<f64>().ok();
+    let number = number.filter(|number| (0.0..=100.0).contains(number));
+    number.ok_or_else(|| "write a number from 0 to 100".to_owned())
 }
 
 /// Options of `init`.

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _};
 use crate::model::{Case, ExitCode};
 use crate::report::{coverage as matrix, json, listing};
 
+use crate::cli::api_coverage;
 use crate::cli::arguments::{CoverageOptions, ListOptions};
 use crate::cli::output::Terminal;
 use crate::cli::settings::selection;
@@ -43,10 +44,15 @@ pub(crate) fn list(options: &ListOptions, terminal: &Terminal) -> Result<ExitCod
 }
 
 /// Lists every requirement with the cases that prove it.
-pub(crate) fn coverage(options: &CoverageOptions, terminal: &Terminal) -> ExitCode {
-    let Some(suite) = suite::load_for_run(&options.suite, true, terminal) else {
-        return ExitCode::Invalid;
-    };
+pub(crate) fn coverage(
+    options: &CoverageOptions,
+    terminal: &Terminal,
+) -> Result<ExitCode, ExitCode> {
+    if let Some(document) = &options.openapi {
+        return api_coverage::coverage(options, document, width(terminal), terminal);
+    }
+    let suite = suite::load_for_run(&options.suite, true, terminal);
+    let suite = suite.ok_or(ExitCode::Invalid)?;
     terminal.print(|out| {
         if options.json {
             json::write(&matrix::json(&suite), out)
@@ -54,7 +60,7 @@ pub(crate) fn coverage(options: &CoverageOptions, terminal: &Terminal) -> ExitCo
             matrix::render(&suite, terminal.colour, width(terminal), out)
         }
     });
-    ExitCode::Conforms
+    Ok(ExitCode::Conforms)
 }
 
 /// The columns of a line. What goes through a pipe is never cut.

@@ -1,9 +1,11 @@
 //! The command line: arguments (what was typed), settings (what that means), and one function per command.
 
 mod accept;
+mod api_coverage;
 mod arguments;
 mod check;
 mod compare;
+mod export;
 mod fuzz;
 mod history;
 mod import;
@@ -22,6 +24,7 @@ mod progress;
 mod project;
 mod proof_parts;
 mod prove;
+mod proxy;
 mod record;
 mod recorded;
 mod report;
@@ -71,10 +74,12 @@ pub fn main() -> process::ExitCode {
         }
         Command::Run(options) if options.watch => either(watch::watch(&options, &terminal)),
         Command::Import(options) => either(import::import(&options, &terminal)),
+        Command::Export(options) => either(export::export(&options, &terminal)),
         Command::Run(options) => either(run::run(&options, &terminal)),
         Command::Sweep(options) => sweep::sweep(&options, &terminal),
         Command::Merge(options) => either(merge::merge(&options, &terminal)),
         Command::Judge(options) => either(judge::judge(&options, &terminal)),
+        Command::Record(options) => either(proxy::record(&options, &terminal)),
         Command::Report(options) => report::report(&options, &terminal),
         Command::Waive(options) => waive::waive(&options, &terminal),
         Command::Accept(options) => either(accept::accept(&options, &terminal)),
@@ -84,7 +89,7 @@ pub fn main() -> process::ExitCode {
         Command::Statement(options) => either(statement::statement(&options, &terminal)),
         Command::Check(options) => either(check::check(&options, &terminal)),
         Command::List(options) => either(list::list(&options, &terminal)),
-        Command::Coverage(options) => list::coverage(&options, &terminal),
+        Command::Coverage(options) => either(list::coverage(&options, &terminal)),
         Command::Fuzz(options) => either(fuzz::fuzz(&options, &terminal)),
         Command::Prove(options) => either(prove::prove(&options, &terminal)),
         Command::Serve(options) => either(serve::serve(&options, &terminal)),

@@ -7,7 +7,7 @@ use crate::load::{Project, contract_names};
 use crate::model::{Diagnostic, ExitCode, Sources};
 use crate::report::diagnostics;
 
-use crate::cli::arguments::{Command, SuiteOptions};
+use crate::cli::arguments::{Command, ExportKind, SuiteOptions};
 use crate::cli::output::Terminal;
 use crate::cli::suite;
 
@@ -34,8 +34,14 @@ pub(crate) fn complete(command: &mut Command, terminal: &Terminal) -> Result<(),
         Command::Fuzz(options) => (&mut options.suite, Some(&mut options.target)),
         Command::Check(options) => (&mut options.suite, Some(&mut options.target)),
         Command::List(options) => (&mut options.suite, None),
+        Command::Coverage(options) if options.har.is_some() => return Ok(()),
         Command::Coverage(options) => (&mut options.suite, None),
+        Command::Export(options) => {
+            let ExportKind::Openapi(options) = &mut options.kind;
+            (&mut options.suite, None)
+        }
         Command::Judge(options) => (&mut options.suite, None),
+        Command::Record(options) => (&mut options.suite, Some(&mut options.target)),
         _ => return Ok(()),
     };
     let root = match &options.suite {

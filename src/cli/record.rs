@@ -36,7 +36,7 @@ impl RecordFile {
     /// When it cannot be created. Nothing has been sent then.
     pub(crate) fn begin(
         path: &Path,
-        facts: &RunFacts,
+        facts: Option<&RunFacts>,
         redactor: &Redactor,
     ) -> io::Result<RecordFile> {
         let folder = path

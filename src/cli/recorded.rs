@@ -49,6 +49,7 @@ impl Recorded {
                 creator,
                 recorded,
                 is_other_suite,
+                is_live: false,
                 exchanges,
                 unmatched,
             };

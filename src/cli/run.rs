@@ -383,7 +383,7 @@ fn begin_recording(
         return Ok((engine, None));
     };
     let facts = engine.run_facts(&settings.selection);
-    let file = RecordFile::begin(path, &facts, engine.redactor()).map_err(|error| {
+    let file = RecordFile::begin(path, Some(&facts), engine.redactor()).map_err(|error| {
         let message = format!(
             "the recording {} cannot be written: {error}",
             path.display()

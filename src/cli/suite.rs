@@ -148,6 +148,16 @@ pub(crate) fn load_choice(
     usable(loaded, suite, terminal)
 }
 
+/// The same without the identities whose environment variables are not set.
+pub(crate) fn load_available_choice(
+    choice: &TargetChoice,
+    suite: &mut Suite,
+    terminal: &Terminal,
+) -> Option<Target> {
+    let loaded = load::load_available_target(choice, suite, &environment);
+    usable(loaded, suite, terminal)
+}
+
 /// Prints what is wrong with a target, and returns one that can be used.
 fn usable(
     loaded: Result<(Target, Vec<Diagnostic>), Vec<Diagnostic>>,

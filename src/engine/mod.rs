@@ -4,6 +4,8 @@ mod assemble;
 mod binary;
 mod body_report;
 mod case;
+#[cfg(feature = "cli")]
+mod client_credentials;
 mod cookies;
 mod curl;
 mod curl_data;
@@ -31,6 +33,10 @@ mod step;
 mod sweep;
 mod texts;
 mod throttle;
+#[cfg(feature = "cli")]
+mod traffic;
+#[cfg(feature = "cli")]
+mod traffic_case;
 mod verdict;
 mod waive;
 mod waived;
@@ -48,6 +54,10 @@ pub use pace::Stop;
 pub use partial::partial_report;
 pub use record::BODY_LIMIT;
 pub use sweep::Swept;
+#[cfg(feature = "cli")]
+pub use traffic::{Seeing, TrafficJudge};
+#[cfg(feature = "cli")]
+pub use traffic_case::Unfit;
 pub use waive::Waivers;
 pub use watch::{Running, Watch};
 

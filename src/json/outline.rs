@@ -13,7 +13,7 @@ mod difference;
 mod reader;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -73,6 +73,23 @@ enum Members<'t> {
 }
 
 impl<'t> Outline<'t> {
+    /// The names of the members of an object, or of the elements of a list (`[].name`), as far as they are known.
+    pub fn member_names(&self) -> BTreeSet<String> {
+        let own = |outline: &Outline<'_>, lead: &str| -> Vec<String> {
+            match outline.object.as_deref() {
+                Some(Members::Named { names, .. }) => {
+                    names.keys().map(|name| format!("{lead}{name}")).collect()
+                }
+                _ => Vec::new(),
+            }
+        };
+        let mut names: BTreeSet<String> = own(self, "").into_iter().collect();
+        if let Some(Items::All(items)) = self.array.as_deref() {
+            names.extend(own(items, "[]."));
+        }
+        names
+    }
+
     /// The outline of a value.
     pub fn of(value: &'t Value) -> Outline<'t> {
         let mut outline = Outline::default();

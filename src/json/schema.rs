@@ -344,6 +344,27 @@ impl Schema {
         collector.finish()
     }
 
+    /// The document and the JSON Pointer where it starts.
+    pub fn place(&self) -> (&str, &str) {
+        (&self.start.document, &self.start.pointer)
+    }
+
+    /// Is it written in a case file?
+    pub fn is_inline(&self) -> bool {
+        self.start.document == INLINE
+    }
+
+    /// A document that it can refer to, or its own.
+    pub fn document(&self, name: &str) -> Option<&Value> {
+        self.documents.document(name)
+    }
+
+    /// The document and the JSON Pointer that a reference in a document names.
+    pub fn resolved(&self, document: &str, reference: &str) -> Option<(String, String)> {
+        let site = self.documents.resolve(document, reference).ok()?;
+        Some((site.document, site.pointer))
+    }
+
     /// Does the schema accept the value?
     pub fn accepts(&self, value: &Value) -> bool {
         self.validator.is_valid(value)

@@ -83,6 +83,7 @@ pub(crate) use files::{display_path, read_file};
 pub(crate) use node::{Key, Kind, Node};
 pub use project::{Project, load_project, missing_target};
 pub(crate) use scalars::duration;
+pub(crate) use target::literal_fixtures;
 pub use target::{
     Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target, load_target,
     survey_target,
@@ -93,7 +94,9 @@ pub use workspace::{Buffers, Workspace, is_waivers, load_workspace};
 pub(crate) use yaml::{is_plain_text, parse, parse_foreign};
 
 use crate::json::Digest;
-use crate::model::{Case, Contract, Diagnostic, FileId, Severity, Sources, Span, Suite};
+use crate::model::{
+    Case, Contract, ContractRule, Diagnostic, FileId, Severity, Sources, Span, Suite,
+};
 use case::FileContext;
 use contract::ReadContract;
 use files::{FileText, SuiteFiles};
@@ -245,6 +248,7 @@ fn load_files(
     for read in contracts.values_mut() {
         fixture_forms.append(&mut read.fixture_forms);
     }
+    let rules = known_rules(&contracts, rules);
     let contracts: Vec<Contract> = contracts.into_values().map(|read| read.contract).collect();
     let contract_digests: Vec<Digest> = contracts.iter().map(digest::of_contract).collect();
     let digest = digest::of_suite(&contracts, &cases, schemas.texts(&sources));
@@ -259,12 +263,27 @@ fn load_files(
             contracts,
             fixture_forms,
             cases,
+            rules,
             schemas: schemas.into_compiled(),
             reference_target,
             sources,
         },
         diagnostics,
     }
+}
+
+/// The rules of all contracts, in the order of the contracts.
+fn known_rules(contracts: &Contracts, mut rules: Rules) -> Vec<ContractRule> {
+    let contracts = contracts.keys().enumerate();
+    let rules = contracts.flat_map(|(contract, directory)| {
+        let read = rules.remove(directory).unwrap_or_default().into_iter();
+        read.map(move |read| ContractRule {
+            contract,
+            rule: read.rule,
+            fixtures: read.fixtures,
+        })
+    });
+    rules.collect()
 }
 
 /// The published JSON Schemas of case files, contracts and targets: file name below `schemas/probity/`, and schema.

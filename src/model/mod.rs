@@ -1,5 +1,6 @@
 //! The nouns: everything that the stages hand to each other.
 
+pub mod api_coverage;
 pub mod baseline;
 pub mod body;
 pub mod body_bytes;
@@ -55,8 +56,12 @@ pub mod waiver;
 pub mod when;
 pub mod xml;
 
-pub use crate::redact::{Redacted, Secret, SecretBytes};
+pub use crate::redact::{AuthScheme, Redacted, Secret, SecretBytes};
 pub(crate) use crate::text::hexadecimal::hexadecimal;
+pub use api_coverage::{
+    ApiCoverage, ApiPart, ApiPartKind, DescribedOperation, OperationCoverage, SeenAnswer,
+    SeenRequest,
+};
 pub use baseline::Baseline;
 pub use body::{Body, BodyFile, BodyPart, EncodedBytes, PartContent};
 pub use body_bytes::{BytesCondition, CodingCondition, Prefix};
@@ -118,7 +123,7 @@ pub use report::{
     Summary, TargetReport,
 };
 pub use request::{HeaderLine, HeaderValue, Request, Transport};
-pub use rule::{Rule, StepRule};
+pub use rule::{ContractRule, Rule, StepRule};
 pub use run_start::{RunCommand, Setup};
 pub use sent_body::{Framing, Piece, SentBody, WrittenBody, WrittenPart};
 pub use server_events::{EVENT_STREAM, EventLimit, EventReader, MOST_EVENTS, StreamEvent, events};

@@ -110,6 +110,9 @@ pub struct RecordingReport<T = Redacted> {
     pub recorded: Option<String>,
     /// Has the suite changed since?
     pub is_other_suite: bool,
+    /// Was it judged while it was made, by `probity record`?
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_live: bool,
     /// How many exchanges the file holds.
     pub exchanges: usize,
     /// Those that are evidence for no case, in the order of the file.
@@ -130,6 +133,7 @@ impl RecordingReport<String> {
             creator: self.creator,
             recorded: self.recorded,
             is_other_suite: self.is_other_suite,
+            is_live: self.is_live,
             exchanges: self.exchanges,
         }
     }
@@ -346,4 +350,12 @@ pub struct RequirementReport {
 )]
 fn is_zero(number: &usize) -> bool {
     *number == 0
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }

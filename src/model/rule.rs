@@ -1,5 +1,6 @@
 //! Rules of a contract: what holds for every answer of an operation, whatever case sent the request.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::json::digest::Digest;
@@ -69,6 +70,17 @@ impl Rule {
         let mut checks = self.blocks.iter().flat_map(Block::body_checks);
         checks.any(BodyCheck::reads_content)
     }
+}
+
+/// A rule, and what judging an answer by it needs.
+#[derive(Clone, Debug)]
+pub struct ContractRule {
+    /// Index into the contracts of the suite.
+    pub contract: usize,
+    /// The rule.
+    pub rule: Arc<Rule>,
+    /// Full names of the fixtures that its checks use.
+    pub fixtures: BTreeSet<String>,
 }
 
 /// A rule of the contract that holds for the answers to a step.

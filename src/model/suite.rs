@@ -1,12 +1,14 @@
 //! A suite: all contracts, cases and compiled schemas of one directory tree, loaded together.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::json::digest::Digest;
 use crate::json::schema::{Schema, SchemaId};
 use crate::model::case::Case;
 use crate::model::contract::{Contract, Level, Requirement};
 use crate::model::fixture_form::FixtureForm;
+use crate::model::rule::{ContractRule, StepRule};
 use crate::model::source::{FileId, Sources};
 
 /// A loaded suite.
@@ -24,6 +26,8 @@ pub struct Suite {
     pub fixture_forms: BTreeMap<String, FixtureForm>,
     /// Cases in order of file and position in the file.
     pub cases: Vec<Case>,
+    /// The rules of all contracts, whether or not a case requests their operations.
+    pub rules: Vec<ContractRule>,
     /// Schemas that checks use, each compiled once.
     pub schemas: Vec<Schema>,
     /// The `targets/reference.yaml` of the suite, which a bare URL uses.
@@ -59,6 +63,21 @@ impl Suite {
         self.contracts
             .iter()
             .flat_map(|contract| &contract.requirements)
+    }
+
+    /// Does a case opt out of a rule (`without`) whose operation it requests? The rule then does not hold for every answer.
+    pub fn has_exceptions(&self, known: &ContractRule) -> bool {
+        let cases = self.cases.iter();
+        let own = cases.filter(|case| case.contract == known.contract);
+        let mut steps = own.flat_map(|case| case.steps.iter().chain(&case.finally));
+        steps.any(|step| {
+            let operation = step.request.operation();
+            let (method, path) = operation.split_once(' ').unwrap_or_default();
+            let holds = |one: &StepRule| Arc::ptr_eq(&one.rule, &known.rule);
+            step.request.link.is_none()
+                && known.rule.is_about(method, path)
+                && !step.rules.iter().any(holds)
+        })
     }
 
     /// A compiled schema.

@@ -42,6 +42,8 @@ pub struct Playback {
     is_verified: bool,
     /// Whether the exchanges were matched with the requests of the cases already.
     is_matched: bool,
+    /// Whether nothing waits for a later answer: a client decides that for itself.
+    is_final: bool,
 }
 
 /// One attempt of a case: the exchanges of each step, by whether it is a `finally` step and its number.
@@ -136,6 +138,17 @@ impl Playback {
             run_id_header: None,
             is_verified: false,
             is_matched: true,
+            is_final: false,
+        }
+    }
+
+    /// One exchange, which is the only step of a case.
+    pub(crate) fn of_exchange(case: &str, recorded: RecordedExchange) -> Playback {
+        let attempt = CaseAttempt::from([((false, 0), vec![Arc::new(recorded)])]);
+        let cases = HashMap::from([(case.to_owned(), vec![attempt])]);
+        Playback {
+            is_final: true,
+            ..Playback::of_attempts(cases, HashMap::new())
         }
     }
 
@@ -246,6 +259,9 @@ impl Playback {
         place: StepPlace<'_>,
         attempt: usize,
     ) -> Option<ThrottleDecision> {
+        if self.is_final {
+            return Some(ThrottleDecision::Final);
+        }
         let recorded = self.attempts(place).get(attempt - 1)?;
         match recorded.origin.as_ref()?.throttled.as_deref()? {
             "" => Some(ThrottleDecision::Wait(Duration::ZERO)),

@@ -25,5 +25,5 @@ pub(crate) use received::{Found, Withholds};
 pub use redacted::{Redacted, blank, blanked};
 pub use redactor::{PLACEHOLDER, Redactor};
 pub use scan::OutputScan;
-pub use secret::{Secret, SecretBytes};
+pub use secret::{AuthScheme, Secret, SecretBytes};
 pub use texts::Texts;

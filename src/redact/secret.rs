@@ -21,6 +21,31 @@ impl Secret {
     }
 }
 
+/// The scheme of a credential, which is no secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthScheme {
+    /// `Bearer` (RFC 6750).
+    Bearer,
+    /// `Basic` (RFC 7617).
+    Basic,
+    /// Another one, or none.
+    Other,
+}
+
+impl Secret {
+    /// The scheme, if it is the value of an `Authorization` field.
+    pub fn scheme(&self) -> AuthScheme {
+        let word = self.expose().split(' ').next().unwrap_or_default();
+        if word.eq_ignore_ascii_case("bearer") {
+            AuthScheme::Bearer
+        } else if word.eq_ignore_ascii_case("basic") {
+            AuthScheme::Basic
+        } else {
+            AuthScheme::Other
+        }
+    }
+}
+
 impl Hash for Secret {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.expose().hash(state);

@@ -4,6 +4,7 @@
 //! (verdicts, exit code and reasons are in the report), reads no clock, opens no file, and does not detect whether it
 //! writes to a terminal.
 
+pub mod api_coverage;
 pub mod badge;
 pub mod coverage;
 pub mod ctrf;

@@ -161,6 +161,7 @@ fn judged(mut report: Report) -> Report {
         creator: "probity 0.1.0".into(),
         recorded: Some("2025-12-31T12:00:00.123456Z".into()),
         is_other_suite: true,
+        is_live: false,
         exchanges: 211,
         unmatched: unmatched.collect(),
     };

@@ -95,7 +95,6 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     // It shows what the loader says about a suite, and reads verdicts in a report: it sends, judges and writes nothing.
     ("lsp", &["text", "json", "model", "load"]),
-    ("import", &["text", "json", "model", "load", "generate"]),
     // What it sends are cases: it writes them as texts (as import does), has them loaded, and runs them as any run does.
     (
         "fuzz",
@@ -103,6 +102,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "json", "model", "load", "plan", "execute", "engine", "generate", "import",
         ],
     ),
+    // It makes documents of suites, which `cli` has loaded. Redact: the word that names the scheme of a credential.
+    ("export", &["text", "json", "redact", "model"]),
+    // It sends what its clients send as a case is sent, and hands over exchanges: who judges and writes them is above it.
+    ("proxy", &["model", "execute"]),
     // What another crate calls: from the files to the report.
     ("harness", &["model", "load", "plan", "engine", "report"]),
     // The command line joins everything and is used by nothing.
@@ -128,6 +131,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "import",
             "lsp",
             "fuzz",
+            "export",
+            "proxy",
         ],
     ),
 ];
@@ -158,7 +163,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("brotli_decompressor", &["execute/content.rs"]),
-    ("bytes", &["execute", "reference"]),
+    ("bytes", &["execute", "proxy", "reference"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
@@ -166,10 +171,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("flate2", &["execute/content.rs"]),
     ("globset", &["plan/selection.rs"]),
     ("granit_parser", &["load/yaml.rs", "load/yaml"]),
-    ("http_body_util", &["execute", "reference"]),
+    ("http_body_util", &["execute", "proxy", "reference"]),
     ("httparse", &["execute/answer/head.rs"]),
-    ("hyper", &["execute", "reference"]),
-    ("hyper_util", &["execute", "reference"]),
+    ("hyper", &["execute", "proxy", "reference"]),
+    ("hyper_util", &["execute", "proxy", "reference"]),
     (
         "jiff",
         &[
@@ -262,8 +267,11 @@ const HOMES: &[(&str, &[&str])] = &[
             "cli",
             "engine",
             "execute",
+            // The timer of a session.
+            "fuzz/session.rs",
             "harness/trials.rs",
             "prove",
+            "proxy",
             "reference",
         ],
     ),
@@ -283,6 +291,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "load/target/network",
             "load/target/services.rs",
             "json/schema",
+            "proxy/routes.rs",
             "reference",
             // Where a captured URL or a redirect leads and which operation that is, and forms.
             "plan/found_rules.rs",
@@ -291,6 +300,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "recording/request_match.rs",
             // Where cookies go.
             "engine/cookies.rs",
+            // Forms with credentials.
+            "engine/client_credentials.rs",
         ],
     ),
     (

@@ -63,10 +63,17 @@ fn main() -> ExitCode {
         }
     }
     let is_left_out = prism.is_none() && !is_required;
-    let trial = Trial::test("the_verdict_on_prism_is_the_truth", move || {
-        the_verdict_on_prism_is_the_truth(prism)
-    });
-    libtest_mimic::run(&arguments, vec![trial.with_ignored_flag(is_left_out)]).exit_code()
+    let again = prism.clone();
+    let trials = [
+        Trial::test("the_verdict_on_prism_is_the_truth", move || {
+            the_verdict_on_prism_is_the_truth(prism)
+        }),
+        Trial::test("prism_serves_what_is_exported", move || {
+            prism_serves_what_is_exported(again)
+        }),
+    ];
+    let trials = trials.map(|trial| trial.with_ignored_flag(is_left_out));
+    libtest_mimic::run(&arguments, trials.into()).exit_code()
 }
 
 fn at_root(path: &str) -> PathBuf {
@@ -86,7 +93,7 @@ fn find_prism() -> Option<PathBuf> {
 
 fn the_verdict_on_prism_is_the_truth(prism: Option<PathBuf>) -> Result<(), Failed> {
     let prism = prism.ok_or("there is no Prism, and PROBITY_PRISM_REQUIRED is set")?;
-    let prism = Running::start(&prism)?;
+    let prism = Running::start(&prism, &at_root("tests/prism/graph-v1-reprocess.yaml"))?;
     let folder = Folder::new();
     let target = std::fs::read_to_string(at_root("tests/prism/target.yaml"))?;
     let target = target.replace(
@@ -119,6 +126,56 @@ fn the_verdict_on_prism_is_the_truth(prism: Option<PathBuf>) -> Result<(), Faile
     Err(format!("the truth is {differs:?}\n{ended}").into())
 }
 
+/// What a mock of the exported contract upholds and violates: members and statuses are right, and credentials must be there,
+/// as the document says. Patterns of strings are not made up by Prism, and its own refusals are not those of the contract.
+const EXPORTED: [(&str, &str); 8] = [
+    ("LICENSE-01", "upheld"),
+    ("LICENSE-05", "upheld"),
+    ("LICENSE-06", "upheld"),
+    ("LICENSE-20", "upheld"),
+    ("LICENSE-11", "violated"),
+    ("LICENSE-17", "violated"),
+    ("LICENSE-26", "violated"),
+    ("LICENSE-27", "violated"),
+];
+
+fn prism_serves_what_is_exported(prism: Option<PathBuf>) -> Result<(), Failed> {
+    let prism = prism.ok_or("there is no Prism, and PROBITY_PRISM_REQUIRED is set")?;
+    let folder = Folder::new();
+    let export = [
+        "export",
+        "openapi",
+        "--contract",
+        "license",
+        "--out",
+        "api.json",
+    ];
+    folder.run(&export).expect_code(0);
+    let prism = Running::start(&prism, &folder.path("api.json"))?;
+    let target = std::fs::read_to_string(at_root("tests/prism/target.yaml"))?;
+    let address = format!("http://127.0.0.1:{}", prism.port);
+    folder.write(
+        "target.yaml",
+        target.replace("http://127.0.0.1:4010", &address),
+    );
+    let ended = folder.run(&[
+        "run",
+        "--only",
+        "license",
+        "--target",
+        "target.yaml",
+        "--report",
+        "json=report.json",
+    ]);
+    let found = dispositions(&folder.report("report.json"));
+    for (id, disposition) in EXPORTED {
+        if found.get(id).map(String::as_str) != Some(disposition) {
+            return Err(format!("{id} is not {disposition}\n{ended}").into());
+        }
+    }
+    Ok(())
+}
+
 /// What the report says of each requirement of the contract.
 fn dispositions(report: &Value) -> BTreeMap<String, String> {
     let requirements = report["requirements"].as_array().into_iter().flatten();
@@ -149,12 +206,12 @@ struct Running {
 }
 
 impl Running {
-    fn start(prism: &Path) -> Result<Running, Failed> {
+    fn start(prism: &Path, document: &Path) -> Result<Running, Failed> {
         // Prism takes no port of the system's choice, so one that was free a moment ago is given to it.
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let mut process = Command::new(prism)
             .args(["mock", "--host", "127.0.0.1", "--port", &port.to_string()])
-            .arg(at_root("tests/prism/graph-v1-reprocess.yaml"))
+            .arg(document)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -9,5 +9,6 @@
 
 pub(crate) mod deployment;
 pub(crate) mod folder;
+pub(crate) mod recorder;
 pub(crate) mod request;
 pub(crate) mod script;

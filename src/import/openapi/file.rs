@@ -389,7 +389,7 @@ fn part_of_target(
 }
 
 /// The path of the first server.
-fn mount(server: &str) -> Option<String> {
+pub(crate) fn mount(server: &str) -> Option<String> {
     let path = match server.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
         None => server,

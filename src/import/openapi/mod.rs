@@ -8,6 +8,7 @@ mod convert;
 mod created;
 mod creator;
 mod credential;
+mod described;
 mod document;
 mod file;
 mod fixture;
@@ -34,6 +35,8 @@ mod style;
 #[cfg(test)]
 mod tests;
 mod writer;
+
+pub use described::described_operations;
 
 use std::collections::BTreeSet;
 use std::path::Path;

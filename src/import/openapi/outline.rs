@@ -180,3 +180,27 @@ pub(crate) fn required(plan: &Plan<'_>, schema: &Value) -> Vec<String> {
     }
     names
 }
+
+/// The members that the document describes: of an object, or of the elements of a list.
+pub(crate) fn members(plan: &Plan<'_>, schema: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for part in parts(plan, schema) {
+        let properties = part.get("properties").and_then(Value::as_object);
+        names.extend(
+            properties
+                .into_iter()
+                .flat_map(|properties| properties.keys().cloned()),
+        );
+        if let Some(items) = part.get("items") {
+            for part in parts(plan, items) {
+                let properties = part.get("properties").and_then(Value::as_object);
+                names.extend(
+                    properties
+                        .into_iter()
+                        .flat_map(|properties| properties.keys().map(|name| format!("[].{name}"))),
+                );
+            }
+        }
+    }
+    names
+}

@@ -104,6 +104,10 @@ impl Documents {
         self.by_name.values().map(Arc::as_ref)
     }
 
+    pub(crate) fn document(&self, name: &str) -> Option<&Value> {
+        self.by_name.get(name).map(Arc::as_ref)
+    }
+
     pub(crate) fn names(&self) -> Vec<String> {
         self.by_name.keys().cloned().collect()
     }

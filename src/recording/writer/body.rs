@@ -16,6 +16,8 @@ const ALWAYS_WRITTEN: usize = 1 << 10;
 #[derive(Debug, Default)]
 pub(crate) struct Bodies {
     seen: HashSet<[u8; 32]>,
+    /// Is a large body written once? Only `probity` reads that.
+    pub(crate) is_shared: bool,
 }
 
 impl Bodies {
@@ -24,7 +26,7 @@ impl Bodies {
     /// A body that is not UTF-8 is in base64 with an `encoding`, which HAR has for answers.
     pub(crate) fn members(&mut self, bytes: &[u8]) -> Map<String, Value> {
         let mut members = Map::new();
-        if bytes.len() >= ALWAYS_WRITTEN {
+        if bytes.len() >= ALWAYS_WRITTEN && self.is_shared {
             let digest = digest(&SHA256, bytes);
             let mut name = [0; 32];
             name.copy_from_slice(digest.as_ref());
@@ -72,7 +74,10 @@ mod tests {
 
     #[test]
     fn a_large_body_is_written_once() {
-        let mut bodies = Bodies::default();
+        let mut bodies = Bodies {
+            is_shared: true,
+            ..Bodies::default()
+        };
         let large = vec![b'x'; ALWAYS_WRITTEN];
         let first = bodies.members(&large);
         let second = bodies.members(&large);

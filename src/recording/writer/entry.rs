@@ -130,7 +130,7 @@ fn response(recorded: &RecordedExchange, bodies: &mut Bodies) -> Value {
     };
     content.insert("mimeType".into(), mime_type.into());
     match recorded.gaps.body {
-        Some(gap @ BodyGap::Compressed) => {
+        Some(gap @ (BodyGap::Compressed | BodyGap::NotKept)) => {
             content.insert("comment".into(), gap.words().into());
         }
         gap => {

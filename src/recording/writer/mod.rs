@@ -44,17 +44,21 @@ struct Page {
 }
 
 impl HarFile {
-    /// Writes the start of the file.
+    /// Writes the start of the file. Without facts it is not the file of a run, but of what passed a proxy.
     ///
     /// # Errors
     ///
     /// When `out` fails.
-    pub fn begin(&mut self, facts: &RunFacts, out: &mut dyn Write) -> io::Result<()> {
-        let creator = json!({ "name": "probity", "version": facts.probity });
+    pub fn begin(&mut self, facts: Option<&RunFacts>, out: &mut dyn Write) -> io::Result<()> {
+        let version = facts.map_or(env!("CARGO_PKG_VERSION"), |facts| &facts.probity);
+        let creator = json!({ "name": "probity", "version": version });
         out.write_all(b"{\"log\": {\"version\": \"1.2\", \"creator\": ")?;
         out.write_all(&compact(&creator)?)?;
-        out.write_all(b",\n\"_probity\": ")?;
-        out.write_all(&compact(facts)?)?;
+        self.bodies.is_shared = facts.is_some();
+        if let Some(facts) = facts {
+            out.write_all(b",\n\"_probity\": ")?;
+            out.write_all(&compact(facts)?)?;
+        }
         out.write_all(b",\n\"entries\": [")
     }
 
@@ -218,7 +222,7 @@ mod tests {
         };
         let mut out = Vec::new();
         let mut har = HarFile::default();
-        har.begin(&facts(), &mut out).unwrap();
+        har.begin(Some(&facts()), &mut out).unwrap();
         let exchanges = [
             recorded(0, Ok(response(&headers, b"more")), b"7301"),
             recorded(1, Ok(response(&[], b"")), b"\xff\x00"),

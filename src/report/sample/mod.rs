@@ -118,6 +118,7 @@ pub(crate) fn judged() -> Report {
         creator: "probity 0.1.0".into(),
         recorded: Some("2025-12-31T12:00:00.123456Z".into()),
         is_other_suite: true,
+        is_live: false,
         exchanges: 9,
         unmatched: vec![Unmatched {
             place: "log.entries[3]".into(),

@@ -222,12 +222,22 @@ pub(crate) fn decisive_findings(case: &CaseReport) -> impl Iterator<Item = &Find
 /// `command` is another beginning, without the id; without it, it follows from the suite
 /// and the target of the report.
 pub(crate) fn rerun(report: &Report, command: Option<&str>, id: &str) -> String {
-    let command = command.map_or_else(|| beginning(report), str::to_owned);
+    let recording = report.recording.as_ref();
+    if recording.is_some_and(|recording| recording.is_live) {
+        // What a client sent cannot be sent again: its operation is judged when the client sends it.
+        let operation = id.rsplit_once('[').map_or(id, |(operation, _)| operation);
+        return format!(
+            "{} {}",
+            beginning("record --check", report),
+            quoted(operation)
+        );
+    }
+    let command = command.map_or_else(|| beginning("run", report), str::to_owned);
     format!("{command} {}", quoted(id))
 }
 
-fn beginning(report: &Report) -> String {
-    let mut command = "probity run".to_owned();
+fn beginning(command: &str, report: &Report) -> String {
+    let mut command = format!("probity {command}");
     if report.suite != "embedded" {
         command = format!("{command} --suite {}", quoted(&report.suite));
     }

@@ -24,6 +24,12 @@ pub(crate) fn in_words(recording: &RecordingReport) -> String {
         None => format!("recorded by {}", recording.creator),
     };
     let exchanges = count(recording.exchanges, "exchange");
+    if recording.is_live {
+        return format!(
+            "{}, {recorded}: {exchanges}, sent by its clients",
+            recording.file
+        );
+    }
     let changed = if recording.is_other_suite {
         "; the suite has changed since"
     } else {
@@ -108,6 +114,7 @@ mod tests {
             creator: "probity 0.1.0".into(),
             recorded: Some("2026-01-31T12:00:00.123456Z".into()),
             is_other_suite: true,
+            is_live: false,
             exchanges: 181,
             unmatched: (0..22)
                 .map(|number| Unmatched {

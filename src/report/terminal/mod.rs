@@ -176,6 +176,25 @@ pub fn render_comparison(
     }
 }
 
+/// Writes what is wrong with an exchange that has just passed: without overview and ending.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub fn render_exchange(
+    report: &Report,
+    options: &TerminalOptions,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut page = Page::new(out, options.colour, options.width).cutting(options.is_cut);
+    let units = units(report);
+    case::warned(&mut page, report, options, &with(&units, Verdict::Warn))?;
+    for verdict in [Verdict::Error, Verdict::Fail] {
+        case::blocks(&mut page, report, options, &with(&units, verdict))?;
+    }
+    Ok(())
+}
+
 /// Writes only what went wrong in the cases, without overview and ending: the text of one failed test.
 ///
 /// # Errors

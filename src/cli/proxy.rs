@@ -1,0 +1,385 @@
+//! `probity record`: records what passes between a client and a target, and judges it.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::engine::{Policy, Seeing, TrafficJudge, Waivers};
+use crate::execute::Transports;
+use crate::execute::content::decode;
+use crate::model::{
+    BodyGap, Disposition, ExitCode, RecordedExchange, Report, RequirementReport, Suite, Target,
+    Verdict,
+};
+use crate::proxy::{Passed, Proxy, Routes};
+use crate::redact::Redactor;
+use crate::report::terminal as text;
+use crate::text::printable::printable;
+
+use crate::cli::arguments::RecordOptions;
+use crate::cli::output::{Terminal, count};
+use crate::cli::record::RecordFile;
+use crate::cli::reports::{Wanted, Written};
+use crate::cli::settings::{patterns, selection};
+use crate::cli::signals::Signals;
+use crate::cli::{suite, target, waive};
+
+/// So many exchanges are printed because they show something new; the report has all.
+const MOST_SHOWN: usize = 50;
+
+/// How long the end waits for exchanges under way, beyond what the proxy waits for its clients.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The most content of a recorded answer.
+const CONTENT_LIMIT: usize = 64 << 20;
+
+/// Records until Ctrl-C or SIGTERM, and reports.
+pub(crate) fn record(options: &RecordOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
+    let wanted = wanted(options, terminal)?;
+    let loaded = suite::load_for_run(&options.suite, options.quiet, terminal);
+    let mut loaded = loaded.ok_or(ExitCode::Invalid)?;
+    target::runtime(terminal)?.block_on(async {
+        // The credentials are those of the client: identities without their variables do not matter.
+        let given = options
+            .target
+            .as_deref()
+            .filter(|given| *given != suite::DEMO);
+        let (mut target, deployment) = match given {
+            Some(given) => (target::available(given, &mut loaded, terminal)?, None),
+            None => target::start(options.target.as_deref(), &mut loaded, terminal).await?,
+        };
+        if options.insecure {
+            target.disable_certificate_verification();
+            terminal.warn("--insecure: certificate verification is disabled");
+        }
+        let session = Session {
+            options,
+            wanted,
+            terminal,
+        };
+        let exit = session.run(loaded, target).await;
+        if let Some(deployment) = deployment {
+            deployment.stop().await;
+        }
+        exit
+    })
+}
+
+/// Checks the options as far as possible without the suite.
+fn wanted(options: &RecordOptions, terminal: &Terminal) -> Result<Vec<Wanted>, ExitCode> {
+    if options.out.is_none() && !options.check {
+        let help = "write the exchanges to a file: `--out traffic.har`; or judge them: `--check`";
+        return Err(terminal.refuse("nothing would be kept", &[help.into()]));
+    }
+    let address = options.listen;
+    if !address.ip().is_loopback() {
+        if !options.allow_remote_clients {
+            let message = format!("{address} can be reached from other machines");
+            let help = "listen on 127.0.0.1, or add `--allow-remote-clients`";
+            return Err(terminal.refuse(&message, &[help.into()]));
+        }
+        terminal.warn(&format!(
+            "--allow-remote-clients: anyone who reaches {address} can send requests to the target"
+        ));
+    }
+    let wanted = Wanted::all(&options.report);
+    Wanted::check(&wanted, terminal)?;
+    Ok(wanted)
+}
+
+/// One use of the command.
+struct Session<'o> {
+    options: &'o RecordOptions,
+    wanted: Vec<Wanted>,
+    terminal: &'o Terminal,
+}
+
+impl Session<'_> {
+    async fn run(&self, mut suite: Suite, target: Target) -> Result<ExitCode, ExitCode> {
+        let (options, terminal) = (self.options, self.terminal);
+        let only = patterns(&options.only, &options.skip);
+        let selection = selection(&only, &[], terminal)?;
+        let given = options.target.as_deref();
+        let waivers = waive::of_run(options.waivers.as_deref(), given, terminal)?;
+        let policy = Policy {
+            strict: options.strict,
+            waivers: waivers.map(|entries| Waivers {
+                entries,
+                today: waive::today(&options.today),
+            }),
+        };
+        let routes = self.routes(&target)?;
+        let transports = Transports::to(&target).map_err(|error| terminal.no_client(&error))?;
+        let body = target.limits.body;
+        if !options.check {
+            suite.rules.clear();
+        }
+        let (mut judge, unfit) = TrafficJudge::new(suite, target, selection);
+        if options.check && !options.quiet {
+            for one in unfit {
+                let why = if one.has_exceptions {
+                    "cases opt out of it for some requests".to_owned()
+                } else {
+                    format!("the target has no fixture `{}`", one.fixtures.join("`, `"))
+                };
+                terminal.warn(&format!("the rule `{}` is not judged: {why}", one.rule));
+            }
+        }
+        if options.check && judge.operations() == 0 {
+            let message = "no contract of the selection has a rule, so there is nothing to check";
+            let help = "rules are under `answers` in contract.yaml: docs/case-format.md";
+            return Err(terminal.refuse(message, &[help.into()]));
+        }
+        let file = self.begin_file(judge.redactor())?;
+        if let Some(file) = file.clone() {
+            judge = judge.recording_to(move |recorded| file.exchange(&as_other_tools(recorded)));
+        }
+        let mut signals = Signals::listen(terminal)?;
+        let started = Proxy::start(options.listen, routes.clone(), transports, body).await;
+        let (proxy, mut passed) = started.map_err(|error| {
+            let message = format!("{} cannot be used: {error}", options.listen);
+            let help = "omit `--listen` to use a free port".to_owned();
+            terminal.fail(ExitCode::Error, &message, &[help])
+        })?;
+        self.announce(&proxy, &routes, &judge);
+        let mut shown = 0;
+        loop {
+            tokio::select! {
+                () = signals.asked_to_end() => break,
+                next = passed.recv() => match next {
+                    Some(next) => self.see(next, &mut judge, &mut shown).await,
+                    None => break,
+                },
+            }
+        }
+        let stopping = tokio::spawn(proxy.stop());
+        tokio::select! {
+            () = self.drain(&mut passed, &mut judge, &mut shown) => {}
+            () = signals.asked_to_end() => {}
+        }
+        stopping.abort();
+        self.end(judge, policy, file).await
+    }
+
+    /// The services that requests are forwarded to.
+    fn routes(&self, target: &Target) -> Result<Routes, ExitCode> {
+        let named = &self.options.service;
+        if let Some(unknown) = named
+            .iter()
+            .find(|name| !target.services.contains_key(*name))
+        {
+            let known: Vec<&str> = target.services.keys().map(String::as_str).collect();
+            let help = format!("its services are {}", known.join(", "));
+            let message = format!("the target has no service `{unknown}`");
+            return Err(self.terminal.refuse(&message, &[help]));
+        }
+        let services = target.services.iter();
+        let services = services.filter(|(name, _)| named.is_empty() || named.contains(name));
+        let services = services.map(|(name, url)| (name.clone(), url.clone()));
+        Routes::new(&services.collect()).map_err(|error| {
+            let help = "choose one: `--service NAME`".to_owned();
+            self.terminal.refuse(&error.to_string(), &[help])
+        })
+    }
+
+    fn begin_file(&self, redactor: &Redactor) -> Result<Option<Arc<RecordFile>>, ExitCode> {
+        let Some(path) = &self.options.out else {
+            return Ok(None);
+        };
+        let shown = path.display().to_string();
+        if self.wanted.iter().any(|report| report.path == shown) {
+            let message = format!("a report and the recording have the same path: {shown}");
+            return Err(self.terminal.refuse(&message, &[]));
+        }
+        let file = RecordFile::begin(path, None, redactor).map_err(|error| {
+            let message = format!("the recording {shown} cannot be written: {error}");
+            self.terminal.fail(ExitCode::Defect, &message, &[])
+        })?;
+        Ok(Some(Arc::new(file)))
+    }
+
+    /// Says where it listens, and what it does. A report on standard output must stay parseable.
+    fn announce(&self, proxy: &Proxy, routes: &Routes, judge: &TrafficJudge) {
+        let bases: Vec<String> = routes.bases().collect();
+        let redactor = judge.redactor();
+        let bases = redactor.redact(&bases.join(", ")).into_owned();
+        let mut lines = vec![format!("listening on http://{}", proxy.address())];
+        if !self.options.quiet {
+            lines.push(format!("forwarding to {bases}"));
+            if self.options.check {
+                let operations = count(judge.operations(), "operation");
+                lines.push(format!(
+                    "judging the answers of {operations}; end with Ctrl-C"
+                ));
+            }
+        }
+        let write = |out: &mut dyn std::io::Write| {
+            lines
+                .iter()
+                .try_for_each(|line| writeln!(out, "{}", printable(line)))
+        };
+        if self.wanted.iter().any(Wanted::is_standard_output) {
+            self.terminal.print_error(write);
+        } else {
+            self.terminal.print(write);
+        }
+    }
+
+    /// Judges one exchange, and prints what is new.
+    async fn see(&self, passed: Passed, judge: &mut TrafficJudge, shown: &mut usize) {
+        let seeings: Vec<Seeing> = judge.judge(passed.exchange).await;
+        if !self.options.check {
+            return;
+        }
+        for report in seeings.into_iter().filter_map(|seeing| seeing.news) {
+            *shown += 1;
+            if *shown > MOST_SHOWN {
+                continue;
+            }
+            let report = judge.redactor().again(*report);
+            let options = text::TerminalOptions {
+                colour: self.terminal.error_colour,
+                width: self.terminal.width,
+                is_cut: false,
+                ..text::TerminalOptions::default()
+            };
+            self.terminal.print_error(|out| {
+                text::render_exchange(&report, &options, out)?;
+                if *shown == MOST_SHOWN {
+                    writeln!(out, "further findings are in the report at the end")?;
+                }
+                Ok(())
+            });
+        }
+    }
+
+    /// Judges what is still under way when no more requests are taken.
+    async fn drain(
+        &self,
+        passed: &mut mpsc::Receiver<Passed>,
+        judge: &mut TrafficJudge,
+        shown: &mut usize,
+    ) {
+        let rest = async {
+            while let Some(next) = passed.recv().await {
+                self.see(next, judge, shown).await;
+            }
+        };
+        if tokio::time::timeout(2 * GRACE, rest).await.is_err() {
+            let message = "an exchange was still under way, and is not in the results";
+            self.terminal.warn(message);
+        }
+    }
+
+    /// Writes the reports, and decides the exit code.
+    async fn end(
+        &self,
+        judge: TrafficJudge,
+        policy: Policy,
+        file: Option<Arc<RecordFile>>,
+    ) -> Result<ExitCode, ExitCode> {
+        let (options, terminal) = (self.options, self.terminal);
+        let (exchanges, judged) = judge.counts();
+        let path = options.out.as_deref().map(Path::display);
+        let path = path.map_or_else(|| "the proxy".to_owned(), |path| path.to_string());
+        if !options.check {
+            let written = file.map_or(Ok(()), |file| file.end());
+            return match written {
+                Ok(()) => {
+                    let exchanges = count(exchanges, "exchange");
+                    terminal.print(|out| writeln!(out, "{exchanges} recorded: {path}"));
+                    Ok(ExitCode::Conforms)
+                }
+                Err(error) => {
+                    let message = format!("the recording {path} could not be written: {error}");
+                    Err(terminal.fail(ExitCode::Defect, &message, &[]))
+                }
+            };
+        }
+        let (report, redactor) = judge.report(policy, &path).await;
+        let mut written = Written::write(&self.wanted, &report, &redactor, None, terminal);
+        if let Some(file) = file {
+            written.add("recording", &path, file.end());
+        }
+        let summary = Exercised::of(&report, exchanges, judged);
+        if written.is_on_standard_output() {
+            terminal.print_error(|out| summary.write(out));
+        } else {
+            terminal.print(|out| summary.write(out));
+        }
+        Ok(match written.show(&report, options.quiet, terminal) {
+            ExitCode::Conforms => report.exit,
+            defect => defect,
+        })
+    }
+}
+
+/// Which requirements the exchanges exercised, for people.
+struct Exercised {
+    lines: Vec<String>,
+}
+
+impl Exercised {
+    fn of(report: &Report, exchanges: usize, judged: usize) -> Exercised {
+        let mut lines = vec![format!(
+            "{} passed, {judged} judged by a rule of a contract",
+            count(exchanges, "exchange")
+        )];
+        let skipped: HashSet<&str> = (report.cases.iter())
+            .filter(|case| case.verdict == Verdict::Skip)
+            .map(|case| case.id.as_str())
+            .collect();
+        let was_seen = |one: &RequirementReport| {
+            let mut cases = one.cases.iter();
+            cases.any(|id| !skipped.contains(id.as_str()))
+        };
+        let is_checked = |one: &&RequirementReport| !one.cases.is_empty();
+        for (word, disposition, seen) in [
+            ("upheld", Disposition::Upheld, true),
+            ("violated", Disposition::Violated, true),
+            ("unproven", Disposition::Unproven, true),
+            ("never exercised", Disposition::Unproven, false),
+        ] {
+            let checked = report.requirements.iter().filter(is_checked);
+            let of_word = checked.filter(|one| one.disposition == disposition);
+            let of_word = of_word.filter(|one| was_seen(one) == seen);
+            let ids: Vec<&str> = of_word.map(|one| one.id.as_str()).collect();
+            if !ids.is_empty() {
+                lines.push(format!("  {word:<16}{:>4}  {}", ids.len(), ids.join(", ")));
+            }
+        }
+        Exercised { lines }
+    }
+
+    fn write(&self, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+        for line in &self.lines {
+            writeln!(out, "{}", printable(line))?;
+        }
+        writeln!(out)
+    }
+}
+
+/// The exchange as other tools record it, and as `judge --target` reads it: the content of the body in place of the body
+/// as it came, and no body if the checks give another result for what is written.
+fn as_other_tools(mut recorded: RecordedExchange) -> RecordedExchange {
+    recorded.origin = None;
+    if recorded.gaps.hangs_on_secret || recorded.gaps.body == Some(BodyGap::Secret) {
+        recorded.gaps.body = Some(BodyGap::NotKept);
+    }
+    if recorded.gaps.body.is_none()
+        && let Ok(response) = &recorded.exchange.answer
+    {
+        let mut response = response.clone();
+        response.body = recorded.response_body.to_vec();
+        if decode(&mut response, CONTENT_LIMIT).is_ok() {
+            recorded.response_length = response.body.len();
+            recorded.response_body = Arc::from(response.body);
+        } else {
+            recorded.gaps.body = Some(BodyGap::NotKept);
+        }
+    }
+    recorded
+}

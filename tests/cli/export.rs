@@ -1,0 +1,177 @@
+//! `probity export openapi` and `probity coverage --openapi`: a suite as a document, and how much of one is exercised.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::deployment::Deployment;
+use crate::support::folder::Folder;
+use crate::support::recorder::Recorder;
+
+fn names(value: &Value) -> Vec<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+#[test]
+fn the_shipped_contracts_are_a_document_that_can_be_imported_again() {
+    let folder = Folder::new();
+    folder
+        .run(&[
+            "export",
+            "openapi",
+            "--out",
+            "api.json",
+            "--server",
+            "http://127.0.0.1:9",
+        ])
+        .expect_code(0)
+        .expect_said("12 operations: api.json")
+        .expect_complaint("left out: no case succeeds on it and no rule is about it: GET /");
+    let api = folder.report("api.json");
+    assert_eq!(api["openapi"], "3.1.0");
+    assert_eq!(api["servers"][0]["url"], "http://127.0.0.1:9");
+    let reprocess = &api["paths"]["/v1.0/users/{user}/reprocessLicenseAssignment"]["post"];
+    assert_eq!(
+        names(&reprocess["responses"]),
+        ["200", "401", "403", "404", "4XX", "default"]
+    );
+    let content = &reprocess["responses"]["200"]["content"]["application/json"];
+    assert_eq!(
+        content["schema"]["$ref"],
+        "#/components/schemas/license.user"
+    );
+    assert_eq!(
+        reprocess["parameters"][0]["example"],
+        "047dd774-f1c4-40f2-82f0-278de79f9b83"
+    );
+    assert_eq!(reprocess["security"], json!([{ "bearer": [] }]));
+    let ids = reprocess["x-probity-requirements"].as_array().unwrap();
+    assert!(ids.contains(&json!("LICENSE-05")), "{ids:?}");
+    assert_eq!(api["x-probity-requirements"]["LICENSE-05"]["level"], "MUST");
+    // No credential, and no reference out of the document.
+    let text = folder.read("api.json");
+    assert!(!text.contains("readwrite-all") && !text.contains("store-admin"));
+    assert!(!text.contains(".json#") && !text.contains(".schema.json\""));
+
+    folder
+        .run(&["import", "openapi", "api.json", "--into", "again"])
+        .expect_code(0)
+        .expect_said("12 operations in 4 contracts");
+    let checked = folder.run(&["check", "--suite", "again"]).expect_code(0);
+    checked.expect_said("no mistakes: 4 contracts");
+
+    let one = folder
+        .run(&["export", "openapi", "--contract", "license"])
+        .expect_code(0);
+    let one: Value = serde_json::from_str(&one.stdout).unwrap();
+    assert_eq!(
+        names(&one["components"]["schemas"]),
+        ["license.user", "graph.error"]
+    );
+    folder
+        .run(&["export", "openapi", "--contract", "licence"])
+        .expect_code(2)
+        .expect_complaint("did you mean `license`?");
+}
+
+#[test]
+fn an_example_is_exported_and_covers_itself() {
+    let folder = Folder::new();
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/bookshelf");
+    let suite = suite.to_str().unwrap();
+    folder
+        .run(&["export", "openapi", "--suite", suite, "--out", "api.json"])
+        .expect_code(0);
+    let coverage = ["coverage", "--openapi", "api.json", "--suite", suite];
+    let all = folder
+        .run(&[&coverage[..], &["--json"]].concat())
+        .expect_code(0);
+    let all: Value = serde_json::from_str(&all.stdout).unwrap();
+    assert_eq!(all["format"], "probity-api-coverage/1");
+    let operations = &all["sums"][0];
+    assert_eq!(operations["kind"], "operation");
+    assert_eq!(operations["described"], operations["exercised"]);
+    // A DELETE only arranges and undoes: no check of its answer proves anything.
+    assert_eq!(operations["proven"], 3);
+    // A document of another service: nothing of it is exercised.
+    let other = r#"{ "openapi": "3.1.0", "info": { "title": "x", "version": "1" }, "paths": { "/dogs": { "get": { "responses": { "200": { "description": "dogs" } } } } } }"#;
+    folder.write("dogs.json", other);
+    let dogs = ["coverage", "--openapi", "dogs.json", "--suite", suite];
+    folder
+        .run(&dogs)
+        .expect_code(0)
+        .expect_said("GET /dogs: never exercised")
+        .expect_said("not in the document")
+        .expect_said("0.0 % exercised");
+    folder
+        .run(&[&dogs[..], &["--fail-under", "1"]].concat())
+        .expect_code(4)
+        .expect_complaint("0.0 % exercised, less than 1 %");
+    folder.write("none.json", "[]");
+    folder
+        .run(&["coverage", "--openapi", "none.json", "--suite", suite])
+        .expect_code(2)
+        .expect_complaint("this is not an OpenAPI document");
+}
+
+#[test]
+fn a_run_and_a_recording_exercise_what_they_sent_and_received() {
+    let folder = Folder::new();
+    folder
+        .run(&[
+            "export",
+            "openapi",
+            "--contract",
+            "license",
+            "--out",
+            "api.json",
+        ])
+        .expect_code(0);
+    folder.run(&[
+        "run",
+        "--only",
+        "license/refusals",
+        "--report",
+        "json=r.json",
+        "--quiet",
+    ]);
+    let coverage = ["coverage", "--openapi", "api.json"];
+    let run = folder
+        .run(&[&coverage[..], &["--report", "r.json"]].concat())
+        .expect_code(0);
+    run.expect_said("r.json exercises").expect_said("statuses");
+
+    let server = Deployment::start(&folder, &[]);
+    let recorder = Recorder::start(&folder, &server.url, &["--out", "t.har"]);
+    let user = "/v1.0/users/047dd774-f1c4-40f2-82f0-278de79f9b83";
+    let token = "Authorization: Bearer delegated-user-readwrite-all\r\n";
+    recorder.request(&format!("GET {user}?%24select=id"), token);
+    recorder.request(&format!("POST {user}/reprocessLicenseAssignment"), "");
+    recorder.request("GET /nothing", "");
+    recorder.end().expect_code(0);
+    let recorded = folder.run(&[&coverage[..], &["--har", "t.har", "--json"]].concat());
+    let recorded: Value = serde_json::from_str(&recorded.expect_code(0).stdout).unwrap();
+    assert_eq!(recorded["unknown"], json!(["GET /nothing"]));
+    let parts = recorded["operations"].as_array().unwrap().iter();
+    let parts = parts.flat_map(|one| one["parts"].as_array().unwrap());
+    let exercised: Vec<&str> = parts
+        .filter(|part| part["exercised"] == true)
+        .inspect(|part| assert_eq!(part["proven"], Value::Null))
+        .map(|part| part["name"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "GET /v1.0/users/{user}",
+        "200",
+        "query $select",
+        "POST /v1.0/users/{user}/reprocessLicenseAssignment",
+        "401",
+    ];
+    for name in expected {
+        assert!(exercised.contains(&name), "{name} in {exercised:?}");
+    }
+}

@@ -1,0 +1,356 @@
+//! `probity record`: a reverse proxy that records and judges.
+
+use serde_json::Value;
+
+use crate::peer::{Peer, json};
+use crate::support::deployment::Deployment;
+use crate::support::folder::Folder;
+use crate::support::recorder::Recorder;
+
+const USER: &str = "/v1.0/users/047dd774-f1c4-40f2-82f0-278de79f9b83";
+const TOKEN: &str = "Authorization: Bearer delegated-user-readwrite-all\r\n";
+
+fn reprocess() -> String {
+    format!("POST {USER}/reprocessLicenseAssignment")
+}
+
+fn disposition(report: &Value, id: &str) -> String {
+    let requirements = report["requirements"].as_array().unwrap();
+    let found = requirements.iter().find(|one| one["id"] == id).unwrap();
+    found["disposition"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_client_is_judged_as_it_passes() {
+    let folder = Folder::new();
+    let server = Deployment::start(&folder, &[]);
+    let options = [
+        "--check",
+        "--only",
+        "license",
+        "--out",
+        "t.har",
+        "--report",
+        "json=r.json",
+    ];
+    let recorder = Recorder::start(&folder, &server.url, &options);
+    std::thread::scope(|scope| {
+        for _ in 0..40 {
+            scope.spawn(|| {
+                let answer = recorder.request(&reprocess(), TOKEN);
+                assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+                assert!(answer.ends_with('}'), "{answer}");
+            });
+        }
+    });
+    assert!(recorder.request(&reprocess(), "").contains(" 401 "));
+    let head = recorder.request(&format!("HEAD {USER}"), TOKEN);
+    assert!(
+        head.starts_with("HTTP/1.1 200") && head.ends_with("\r\n\r\n"),
+        "{head}"
+    );
+
+    let ended = recorder.end().expect_code(0);
+    let ended = ended
+        .expect_said("42 exchanges passed, 41 judged by a rule of a contract")
+        .expect_said("upheld            17  LICENSE-05,")
+        .expect_said("no rule of a")
+        .expect_said("CONFORMS");
+    assert_eq!(ended.stderr, "");
+    let report = folder.report("r.json");
+    assert_eq!(report["recording"]["is_live"], true);
+    assert_eq!(report["recording"]["exchanges"], 42);
+    assert_eq!(disposition(&report, "LICENSE-05"), "upheld");
+    assert_eq!(disposition(&report, "LICENSE-26"), "unproven");
+    // Of forty exchanges that say the same, one is kept.
+    assert_eq!(report["cases"].as_array().unwrap().len(), 2);
+    let har = folder.read("t.har");
+    assert!(!har.contains("delegated-user") && har.contains("Bearer [credentials]"));
+    let read: Value = serde_json::from_str(&har).unwrap();
+    assert_eq!(read["log"]["entries"].as_array().unwrap().len(), 42);
+    // The file is one of another tool: with its target, cases are found in it.
+    let judge = [
+        "judge",
+        "t.har",
+        "--only",
+        "license",
+        "--target",
+        &server.url,
+    ];
+    folder
+        .run(&judge)
+        .expect_code(4)
+        .expect_said("42 exchanges")
+        .expect_said("upheld");
+}
+
+#[test]
+fn what_is_violated_is_told_once_and_what_was_never_exercised_is_no_success() {
+    let folder = Folder::new();
+    let server = Deployment::start(&folder, &["--fault", "null-assigned-plans"]);
+    let only = ["--check", "--only", "license"];
+    let recorder = Recorder::start(&folder, &server.url, &only);
+    for _ in 0..3 {
+        recorder.request(&reprocess(), TOKEN);
+    }
+    let ended = recorder.end().expect_code(1);
+    let ended = ended
+        .expect_said("violated           1  LICENSE-10")
+        .expect_said("VIOLATED")
+        .expect_said("rerun: probity record --check --target");
+    let said = ended.stderr.matches("MUST LICENSE-10").count();
+    assert_eq!(said, 1, "{ended}");
+
+    // A client that is only refused has exercised what refusals are about, and nothing else.
+    let recorder = Recorder::start(&folder, &server.url, &only);
+    recorder.request(&reprocess(), "");
+    recorder
+        .end()
+        .expect_code(4)
+        .expect_said("upheld             2  LICENSE-27, LICENSE-28")
+        .expect_said("never exercised   15  LICENSE-05,")
+        .expect_said("INCOMPLETE");
+
+    // No exchange at all.
+    let ended = Recorder::start(&folder, &server.url, &only).end();
+    ended
+        .expect_code(4)
+        .expect_said("no exchange of this operation");
+}
+
+#[test]
+fn hostile_clients_and_a_dead_target_are_answered() {
+    let folder = Folder::new();
+    let dead = Deployment::start(&folder, &[]).url.clone();
+    let recorder = Recorder::start(&folder, &dead, &["--check", "--only", "license"]);
+    let close = "Host: x\r\nConnection: close\r\n";
+    let large = format!(
+        "{} HTTP/1.1\r\n{close}Content-Length: 99999999\r\n\r\n",
+        reprocess()
+    );
+    for (sent, said) in [
+        (format!("{} HTTP/1.1\r\n{close}\r\n", reprocess()), " 502 "),
+        (large, " 413 "),
+        (
+            format!(
+                "GET / HTTP/1.1\r\n{close}X: {}\r\n\r\n",
+                "a".repeat(600_000)
+            ),
+            " 431 ",
+        ),
+        (
+            format!("GET / HTTP/1.1\r\nUpgrade: websocket\r\n{close}\r\n"),
+            " 501 ",
+        ),
+        (format!("CONNECT a:1 HTTP/1.1\r\n{close}\r\n"), " 501 "),
+        (
+            format!("GET http://a/ HTTP/1.1\r\n{close}\r\n"),
+            "not a forward proxy",
+        ),
+        (format!("OPTIONS * HTTP/1.1\r\n{close}\r\n"), " 400 "),
+        (
+            format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n{close}\r\nzz\r\n"),
+            " 400 ",
+        ),
+        ("PRI * HTTP/2.0\r\n\r\n".into(), " 400 "),
+        ("\0\r\n\r\n".into(), " 400 "),
+    ] {
+        let answer = recorder.send(&sent);
+        let sent: String = sent.chars().take(60).collect();
+        assert!(answer.contains(said), "{sent:?}: {answer}");
+    }
+    // A client that goes away in the middle of a request, and one that never sends one.
+    let unfinished = format!(
+        "{} HTTP/1.1\r\n{close}Content-Length: 9\r\n\r\nabc",
+        reprocess()
+    );
+    let mut stream = std::net::TcpStream::connect(&recorder.address).unwrap();
+    std::io::Write::write_all(&mut stream, unfinished.as_bytes()).unwrap();
+    drop(stream);
+    let _silent = std::net::TcpStream::connect(&recorder.address).unwrap();
+    recorder
+        .end()
+        .expect_code(5)
+        .expect_said("no evidence from 1 case")
+        .expect_complaint("connection refused");
+}
+
+const CONTRACT: &str = "\
+contract: things
+title: things
+service: things
+services: { things: { mount: /api } }
+identities: { user: somebody }
+requirements:
+  - { id: THINGS-01, level: MUST, sentence: A thing has an id., source: here }
+  - { id: THINGS-02, level: MUST, sentence: Whoever throttles says how long., source: here }
+  - { id: THINGS-03, level: SHOULD, sentence: Nothing has no content., source: here }
+throttling: THINGS-02
+answers:
+  - id: thing
+    operation: GET /things/{}
+    status: 200
+    expect: [{ proves: [THINGS-01], json: { id: <string> } }]
+  - id: gone
+    operation: DELETE /things/{}
+    status: <2xx>
+    expect: [{ proves: [THINGS-03], status: 204 }]
+";
+
+const CASES: &str = "\
+contract: things
+title: things
+cases:
+  - id: one
+    request: { GET: /things/1 }
+    expect: [{ proves: [THINGS-01], status: 200 }]
+";
+
+#[test]
+fn requests_and_answers_pass_unchanged_and_secrets_stay_out_of_the_file() {
+    let folder = Folder::new();
+    folder.write("suite/cases/things/contract.yaml", CONTRACT);
+    folder.write("suite/cases/things/all.yaml", CASES);
+    let peer = Peer::answering(|heard, _| {
+        if heard.line.contains("/login") {
+            return json(
+                200,
+                r#"{ "grant": { "access_token": "t0ken-from-a-login" } }"#,
+            );
+        }
+        if heard.line.contains("/busy") {
+            return "HTTP/1.1 429 Slow Down\r\nContent-Length: 0\r\n\r\n".into();
+        }
+        if heard.line.starts_with("DELETE") {
+            return "HTTP/1.1 204 Gone Away\r\nX-One: 1\r\nx-one: 2\r\nConnection: X-Hop\r\nX-Hop: 1\r\n\r\n".into();
+        }
+        let session = "Set-Cookie: session=Zq81-kk20-secret; Path=/\r\n";
+        let body = format!("{{\"id\": \"1\", \"you\": {:?}}}", heard.rest);
+        json(200, &body).replacen("\r\n", &format!("\r\n{session}"), 1)
+    });
+    folder.write(
+        "target.yaml",
+        format!(
+            "name: t\nservices: {{ things: {}/api }}\nidentities: {{ things.user: {{ Authorization: \"Bearer ${{env.NEVER_SET}}\" }} }}\n",
+            peer.url()
+        ),
+    );
+    let options = [
+        "--suite",
+        "suite",
+        "--check",
+        "--out",
+        "t.har",
+        "--report",
+        "json=r.json",
+    ];
+    let recorder = Recorder::start(&folder, "target.yaml", &options);
+    let fields = "Authorization: Bearer t0ken-of-a-client\r\nX-Mine: a b\r\nX-Hop: 1\r\nConnection: X-Hop\r\n";
+    let answer = recorder.request(
+        "GET /api/things/%31?a=%20b&api_key=qP7-secret-key-55",
+        fields,
+    );
+    assert!(answer.contains("session=Zq81-kk20-secret"), "{answer}");
+    let heard = peer.heard().remove(0);
+    assert_eq!(
+        heard.line,
+        "GET /api/things/%31?a=%20b&api_key=qP7-secret-key-55 HTTP/1.1"
+    );
+    let rest = heard.rest.to_lowercase();
+    assert!(
+        rest.contains("x-mine: a b") && rest.contains("bearer t0ken-of-a-client"),
+        "{rest}"
+    );
+    assert!(
+        !rest.contains("x-hop") && !rest.contains("host: x\r\n"),
+        "{rest}"
+    );
+
+    let gone = recorder.request("DELETE /api/things/1", "");
+    assert!(
+        gone.starts_with("HTTP/1.1 204 Gone Away\r\n") && gone.ends_with("\r\n\r\n"),
+        "{gone}"
+    );
+    assert!(
+        gone.contains("x-one: 1\r\nx-one: 2\r\n") && !gone.contains("x-hop"),
+        "{gone}"
+    );
+    assert!(
+        recorder
+            .request("GET /api/things/busy", "")
+            .contains(" 429 Slow Down")
+    );
+    assert!(recorder.request("GET /elsewhere", "").contains(" 200 "));
+    let login = "user=ada&password=corr3ct-horse%21";
+    let login = format!(
+        "POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{login}",
+        login.len()
+    );
+    assert!(recorder.send(login).contains("t0ken-from-a-login"));
+
+    let ended = recorder.end().expect_code(1);
+    ended
+        .expect_said("violated           1  THINGS-02")
+        .expect_said("upheld             2  THINGS-01, THINGS-03")
+        .expect_complaint("THINGS-02");
+    for file in ["t.har", "r.json"] {
+        let text = folder.read(file);
+        for secret in [
+            "t0ken-of-a-client",
+            "Zq81-kk20-secret",
+            "qP7-secret-key-55",
+            "corr3ct-horse",
+            "t0ken-from-a-login",
+        ] {
+            assert!(!text.contains(secret), "{secret} in {file}");
+        }
+    }
+}
+
+#[test]
+fn what_would_keep_nothing_or_serve_everybody_is_refused() {
+    let folder = Folder::new();
+    let target = "http://127.0.0.1:9";
+    folder
+        .run(&["record", "--target", target])
+        .expect_code(2)
+        .expect_complaint("nothing would be kept");
+    folder
+        .run(&[
+            "record",
+            "--target",
+            target,
+            "--check",
+            "--listen",
+            "0.0.0.0:0",
+        ])
+        .expect_code(2)
+        .expect_complaint("--allow-remote-clients");
+    folder
+        .run(&[
+            "record",
+            "--target",
+            target,
+            "--check",
+            "--service",
+            "nothing",
+        ])
+        .expect_code(2)
+        .expect_complaint("its services are");
+    folder.write(
+        "two.yaml",
+        "name: t\nservices: { graph-v1: http://127.0.0.1:1, graph-beta: http://127.0.0.2:1 }\n",
+    );
+    folder
+        .run(&["record", "--target", "two.yaml", "--check"])
+        .expect_code(2)
+        .expect_complaint("the same path on different hosts");
+    let ended = Recorder::start(&folder, target, &["--out", "t.har", "--quiet"]).end();
+    ended
+        .expect_code(0)
+        .expect_said("0 exchanges recorded: t.har");
+    assert_eq!(
+        folder.report("t.har")["log"]["entries"],
+        serde_json::json!([])
+    );
+}
