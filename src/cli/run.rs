@@ -198,11 +198,10 @@ async fn run_against(
     if let Some((baseline, gate)) = &settings.baseline {
         hold_against(&mut report, baseline, *gate);
     }
-    let redactor = engine.redactor();
     let mut written = Written::write(
         &settings.reports,
         &report,
-        redactor,
+        engine.redactor(),
         Some(&stream),
         terminal,
     );
@@ -210,10 +209,9 @@ async fn run_against(
         written.add("recording", &path.display().to_string(), record.end());
     }
     let is_complete = written.is_complete();
-    let exit = match written.show(&report, settings.options.quiet, terminal) {
-        ExitCode::Conforms => report.exit,
-        defect => defect,
-    };
+    let shown = written.show(&report, settings.options.quiet, terminal);
+    let is_shown = shown == ExitCode::Conforms;
+    let exit = if is_shown { report.exit } else { shown };
     if let (Some(path), Some(journal)) = (&journal_path, engine.journal()) {
         journal::end(path, journal, terminal);
     }

@@ -29,15 +29,15 @@ pub(super) struct Split {
 /// The splits of a series, in its order. The same series always has the same splits.
 pub(super) fn splits(series: &[f64]) -> Vec<Split> {
     let mut found = Vec::new();
-    let mut parts = vec![0..series.len()];
-    while let Some(part) = parts.pop() {
+    let mut parts = vec![(0, series.len())];
+    while let Some((start, end)) = parts.pop() {
         if found.len() == MOST {
             break;
         }
-        if let Some(split) = split(&series[part.clone()]) {
-            let at = part.start + split.at;
+        if let Some(split) = split(&series[start..end]) {
+            let at = start + split.at;
             found.push(Split { at, ..split });
-            parts.extend([part.start..at, at..part.end]);
+            parts.extend([(start, at), (at, end)]);
         }
     }
     found.sort_by_key(|split| split.at);

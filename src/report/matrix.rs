@@ -12,6 +12,7 @@
 //! without a difference: 11 upheld
 //! ```
 
+use std::fmt::Write as _;
 use std::io;
 
 use crate::model::matrix::{CellState, Matrix, MatrixColumn, MatrixRow};
@@ -270,7 +271,7 @@ pub fn render_markdown(
         add(&mut text, &line, &mut left_out, LIMIT - TAIL);
     }
     more(&mut text, &mut left_out, "difference");
-    text += &format!("\nWithout a difference: {}.\n", same(matrix));
+    let _ = writeln!(text, "\nWithout a difference: {}.", same(matrix));
     for note in &matrix.notes {
         let line = format!("\nNote: {}.\n", html(note));
         add(&mut text, &line, &mut left_out, LIMIT);
@@ -289,7 +290,7 @@ fn add(text: &mut String, piece: &str, left_out: &mut usize, limit: usize) {
 
 fn more(text: &mut String, left_out: &mut usize, noun: &str) {
     if *left_out > 0 {
-        text.push_str(&format!("\nNot shown: {}.\n", count(*left_out, noun)));
+        let _ = writeln!(text, "\nNot shown: {}.", count(*left_out, noun));
     }
     *left_out = 0;
 }
@@ -314,7 +315,8 @@ fn markdown_row(matrix: &Matrix, row: &MatrixRow) -> String {
             "" => String::new(),
             cause => format!(": {}", code(cause)),
         };
-        text += &format!("  - {} {}{cause}\n", state.words(), columns.join(", "));
+        let columns = columns.join(", ");
+        let _ = writeln!(text, "  - {} {columns}{cause}", state.words());
     }
     text
 }
