@@ -48,6 +48,7 @@ pub(crate) fn named() -> Vec<(&'static str, Report)> {
         ("regressed", regressed()),
         ("unchanged", unchanged()),
         ("judged", judged()),
+        ("watched", watched()),
         ("everything", everything()),
         ("shard", shard()),
         ("merged", merged()),
@@ -56,8 +57,9 @@ pub(crate) fn named() -> Vec<(&'static str, Report)> {
 
 /// The reports of which every format for machines has a golden file: together they set every field. The terminal and
 /// HTML have one of each report in [`named`].
-pub(crate) const GOLDEN: [&str; 6] = [
+pub(crate) const GOLDEN: [&str; 7] = [
     "green",
+    "watched",
     "everything",
     "hostile",
     "nothing-selected",
@@ -125,6 +127,17 @@ pub(crate) fn judged() -> Report {
             request: "GET https://api.example/photo".into(),
             reason: "no case sends this method to this path".into(),
         }],
+    });
+    report
+}
+
+/// Judged while `probity record` passed the exchanges of a client on.
+fn watched() -> Report {
+    let mut report = green();
+    report.recording = judged().recording.map(|recording| RecordingReport {
+        is_other_suite: false,
+        is_live: true,
+        ..recording
     });
     report
 }
