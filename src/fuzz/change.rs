@@ -161,7 +161,7 @@ impl<'s> Changes<'s> {
             Change::Blind
         };
         let texts = [
-            ("the body is cut off", "{\"a\": "),
+            ("the body is incomplete", "{\"a\": "),
             ("the body is no JSON", "Probity"),
             ("the body is no UTF-8 JSON", "{\"a\u{0}\": \u{fffd}}"),
         ];
