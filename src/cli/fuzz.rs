@@ -10,7 +10,9 @@ use crate::engine::Stop;
 use crate::fuzz::{self, Found, Fuzzed, Fuzzer, file_stem};
 use crate::load::SuiteSource;
 use crate::model::{ExitCode, Reason};
+use crate::plan::Selection;
 use crate::plan::run_id::random_seed;
+use crate::report::advice;
 use crate::text::file;
 use crate::text::printable::printable;
 
@@ -38,6 +40,9 @@ pub(crate) fn fuzz(options: &FuzzOptions, terminal: &Terminal) -> Result<ExitCod
     let mut loaded = loaded.ok_or(ExitCode::Invalid)?;
     for (written, meant) in selected.meant(&loaded) {
         terminal.warn(&format!("`{written}` is no case: did you mean `{meant}`?"));
+    }
+    if !(loaded.cases.iter()).any(|case| selected.selects(&loaded, case)) {
+        return Ok(nothing_selected(&selected, terminal));
     }
     let source = suite::source(&options.suite);
     // A seed that is a number of JavaScript can be copied through any tool.
@@ -104,6 +109,26 @@ pub(crate) fn fuzz(options: &FuzzOptions, terminal: &Terminal) -> Result<ExitCod
         });
         Ok(exit)
     })
+}
+
+/// Nothing was sent, and nothing is said about the target.
+fn nothing_selected(selected: &Selection, terminal: &Terminal) -> ExitCode {
+    let patterns = selected.patterns();
+    let patterns: Vec<String> = patterns
+        .iter()
+        .map(|pattern| format!("`{}`", printable(pattern)))
+        .collect();
+    let exit = ExitCode::Incomplete;
+    terminal.print(|out| {
+        if patterns.is_empty() {
+            writeln!(out, "the suite has no cases")?;
+        } else {
+            writeln!(out, "no case matches {}", patterns.join(" or "))?;
+        }
+        writeln!(out, "  help: `probity list` shows the ids of all cases")?;
+        writeln!(out, "exit {exit}")
+    });
+    exit
 }
 
 /// The first Ctrl-C (or SIGTERM) ends the session, the second the process.
@@ -223,7 +248,16 @@ fn reasons(
         reasons.push(Reason::new(ExitCode::Incomplete, text));
     }
     if reasons.is_empty() {
-        let text = "no answer that the contract forbids was found";
+        let mut text = "no answer that the contract forbids was found".to_owned();
+        if !fuzzed.untouched.is_empty() {
+            let operations = count(fuzzed.untouched.len(), "operation");
+            text.push_str(&format!(" in what was tried; not tried: {operations}"));
+        } else if !fuzzed.undescribed.is_empty() {
+            let operations = count(fuzzed.undescribed.len(), "operation");
+            text.push_str(&format!(
+                " in what was tried; without illegal requests: {operations}"
+            ));
+        }
         reasons.push(Reason::new(ExitCode::Conforms, text));
     }
     reasons
@@ -260,6 +294,32 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
             )?;
         }
     }
+    if !fuzzed.undescribed.is_empty() {
+        let names: Vec<_> = fuzzed
+            .undescribed
+            .iter()
+            .map(|name| printable(name))
+            .collect();
+        let (names, entry) = match names.split_last() {
+            Some((only, [])) => (only.to_string(), "entry for it"),
+            Some((last, others)) if names.len() <= LISTED => (
+                format!("{} and {last}", others.join(", ")),
+                "entry for them",
+            ),
+            _ => (
+                format!(
+                    "{} and {} more",
+                    names[..LISTED].join(", "),
+                    names.len() - LISTED
+                ),
+                "entry for them",
+            ),
+        };
+        writeln!(
+            out,
+            "\nillegal requests of {names} were not tried: the contract has no `requests` {entry} (docs/fuzz.md)"
+        )?;
+    }
     if !fuzzed.untouched.is_empty() {
         writeln!(out, "\nnot tried:")?;
         for one in fuzzed.untouched.iter().take(LISTED) {
@@ -281,10 +341,30 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
     }
     if !fuzzed.errors.is_empty() {
         writeln!(out, "\nno evidence without any change:")?;
-        for (id, reason) in fuzzed.errors.iter().take(LISTED) {
-            writeln!(out, "  {}: {}", printable(id), printable(reason))?;
+        // Of a target that is not there every case says the same.
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (id, reason) in &fuzzed.errors {
+            match reasons.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, ids)) => ids.push(id),
+                None => reasons.push((reason, vec![id])),
+            }
         }
-        more(fuzzed.errors.len(), out)?;
+        for (reason, ids) in reasons.iter().take(LISTED) {
+            let others = match ids.len() {
+                1 => String::new(),
+                number => format!(" and {} more", number - 1),
+            };
+            writeln!(
+                out,
+                "  {}{others}: {}",
+                printable(ids[0]),
+                printable(reason)
+            )?;
+        }
+        more(reasons.len(), out)?;
+        if let Some(help) = fuzzed.unanswered.as_deref().and_then(advice) {
+            writeln!(out, "  help: {help}")?;
+        }
     }
     for (found, file) in fuzzed.found.iter().zip(files) {
         writeln!(
@@ -299,7 +379,12 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
             writeln!(out, "  and {} more such", count(found.again, "request"))?;
         }
         match file {
-            Ok(path) => writeln!(out, "  case: {}", printable(&path.display().to_string()))?,
+            Ok(path) => {
+                writeln!(out, "  case: {}", printable(&path.display().to_string()))?;
+                if let Some(doubt) = found.doubt {
+                    writeln!(out, "  look at it: {doubt}")?;
+                }
+            }
             Err(why) => writeln!(out, "  no case file: {}", printable(why))?,
         }
     }
