@@ -251,12 +251,10 @@ fn reasons(
         let mut text = "no answer that the contract forbids was found".to_owned();
         if !fuzzed.untouched.is_empty() {
             let operations = count(fuzzed.untouched.len(), "operation");
-            text.push_str(&format!(" in what was tried; not tried: {operations}"));
+            text = format!("{text} in what was tried; not tried: {operations}");
         } else if !fuzzed.undescribed.is_empty() {
             let operations = count(fuzzed.undescribed.len(), "operation");
-            text.push_str(&format!(
-                " in what was tried; without illegal requests: {operations}"
-            ));
+            text = format!("{text} in what was tried; without illegal requests: {operations}");
         }
         reasons.push(Reason::new(ExitCode::Conforms, text));
     }
@@ -295,26 +293,13 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
         }
     }
     if !fuzzed.undescribed.is_empty() {
-        let names: Vec<_> = fuzzed
-            .undescribed
-            .iter()
-            .map(|name| printable(name))
-            .collect();
-        let (names, entry) = match names.split_last() {
-            Some((only, [])) => (only.to_string(), "entry for it"),
-            Some((last, others)) if names.len() <= LISTED => (
-                format!("{} and {last}", others.join(", ")),
-                "entry for them",
-            ),
-            _ => (
-                format!(
-                    "{} and {} more",
-                    names[..LISTED].join(", "),
-                    names.len() - LISTED
-                ),
-                "entry for them",
-            ),
+        let names: Vec<&str> = fuzzed.undescribed.iter().map(String::as_str).collect();
+        let entry = if names.len() == 1 {
+            "entry for it"
+        } else {
+            "entry for them"
         };
+        let names = listed(&names);
         writeln!(
             out,
             "\nillegal requests of {names} were not tried: the contract has no `requests` {entry} (docs/fuzz.md)"
@@ -322,15 +307,12 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
     }
     if !fuzzed.untouched.is_empty() {
         writeln!(out, "\nnot tried:")?;
-        for one in fuzzed.untouched.iter().take(LISTED) {
-            writeln!(
-                out,
-                "  {}: {}",
-                printable(&one.operation),
-                printable(&one.reason)
-            )?;
+        let untouched = fuzzed.untouched.iter();
+        let untouched = untouched.map(|one| (one.operation.as_str(), one.reason.as_str()));
+        for (reason, names) in by_reason(untouched).into_iter().take(LISTED) {
+            let (names, reason) = (listed(&names), printable(reason));
+            writeln!(out, "  {names}: {reason}")?;
         }
-        more(fuzzed.untouched.len(), out)?;
     }
     if !fuzzed.failing.is_empty() {
         writeln!(out, "\nfailing without any change:")?;
@@ -341,15 +323,13 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
     }
     if !fuzzed.errors.is_empty() {
         writeln!(out, "\nno evidence without any change:")?;
-        // Of a target that is not there every case says the same.
-        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-        for (id, reason) in &fuzzed.errors {
-            match reasons.iter_mut().find(|(known, _)| known == reason) {
-                Some((_, ids)) => ids.push(id),
-                None => reasons.push((reason, vec![id])),
-            }
-        }
-        for (reason, ids) in reasons.iter().take(LISTED) {
+        // Of a target that is not there every case says the same, and the last ones that the service is lost.
+        let errors = fuzzed.errors.iter().map(|(id, reason)| {
+            let own = reason.split("; service `").next();
+            (id.as_str(), own.unwrap_or(reason))
+        });
+        let errors = by_reason(errors);
+        for (reason, ids) in errors.iter().take(LISTED) {
             let others = match ids.len() {
                 1 => String::new(),
                 number => format!(" and {} more", number - 1),
@@ -361,7 +341,7 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
                 printable(reason)
             )?;
         }
-        more(reasons.len(), out)?;
+        more(errors.len(), out)?;
         if let Some(help) = fuzzed.unanswered.as_deref().and_then(advice) {
             writeln!(out, "  help: {help}")?;
         }
@@ -406,6 +386,34 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
         writeln!(out, "\nended before its time: {}", fuzzed.ended)?;
     }
     writeln!(out)
+}
+
+/// What has the same reason, in the order in which the reasons come.
+fn by_reason<'r>(all: impl Iterator<Item = (&'r str, &'r str)>) -> Vec<(&'r str, Vec<&'r str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (name, reason) in all {
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
+        }
+    }
+    reasons
+}
+
+/// `GET /notes, POST /notes and 3 more`.
+fn listed(names: &[&str]) -> String {
+    let shown = names.iter().take(LISTED).map(|name| printable(name));
+    let mut shown: Vec<String> = shown.map(Into::into).collect();
+    let last = match names.len().saturating_sub(LISTED) {
+        0 => shown.pop(),
+        more => Some(format!("{more} more")),
+    };
+    let last = last.unwrap_or_default();
+    if shown.is_empty() {
+        last
+    } else {
+        format!("{} and {last}", shown.join(", "))
+    }
 }
 
 fn more(number: usize, out: &mut dyn Write) -> io::Result<()> {

@@ -59,6 +59,8 @@ impl Operations<'_> {
                 "no case has an answer that accepts the request"
             } else if base.failed.contains(&seed.id) {
                 "the unchanged case fails"
+            } else if base.errors.iter().any(|(id, _)| *id == seed.id) {
+                "the unchanged case gives no evidence"
             } else if let Some(reason) = base.why_unused(&seed.id) {
                 reason
             } else {
