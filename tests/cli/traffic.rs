@@ -145,7 +145,8 @@ fn curl_lines_become_a_suite_that_a_recording_completes() {
         &folder,
         "suite",
         url,
-        &["--record", "run.har", "--no-report"],
+        // One after the other: identities are numbered in the order of the recording.
+        &["--record", "run.har", "--no-report", "--jobs", "1"],
     )
     .expect_said("3 pass");
     let ended = folder
