@@ -145,7 +145,8 @@ fn curl_lines_become_a_suite_that_a_recording_completes() {
         &folder,
         "suite",
         url,
-        &["--record", "run.har", "--no-report"],
+        // One after the other: identities are numbered in the order of the recording.
+        &["--record", "run.har", "--no-report", "--jobs", "1"],
     )
     .expect_said("3 pass");
     let ended = folder
@@ -435,4 +436,47 @@ fn a_recorded_run_with_sessions_and_uploads_becomes_a_suite_without_mistakes() {
     let ended = folder.run(&["check", "--suite", "seen", "--target", &url]);
     // The session is a credential: the target takes it from the environment.
     ended.expect_said("api.member");
+}
+
+#[test]
+fn what_a_recording_of_a_run_does_not_have_is_said() {
+    let folder = Folder::new();
+    let demo = Deployment::start(&folder, &["--demo"]);
+    folder.run(&["init", "mine"]).expect_code(0);
+    folder
+        .run(&[
+            "run",
+            "--suite",
+            "mine",
+            "--target",
+            &demo.url,
+            "--record",
+            "run.har",
+            "--no-report",
+        ])
+        .expect_code(0);
+    folder
+        .run(&["import", "har", "run.har", "--into", "seen"])
+        .expect_code(0)
+        .expect_said("`finally` requests that were not sent, as there was nothing to undo: their cases have no such clean-up");
+    let text = files(&folder, "seen/");
+    assert!(
+        text.contains("finally:") && !text.contains("TODO"),
+        "{text}"
+    );
+    folder.write("calls.sh", "curl https://a.example/b | jq .\n");
+    for (kind, file, hint) in [
+        ("hurl", "calls.sh", "`probity import curl calls.sh`"),
+        ("openapi", "run.har", "`probity import har run.har`"),
+    ] {
+        let ended = folder
+            .run(&["import", kind, file, "--into", "other"])
+            .expect_code(2)
+            .expect_complaint("this looks like");
+        assert!(ended.stderr.contains(hint), "{ended}");
+    }
+    folder
+        .run(&["import", "curl", "calls.sh", "--into", "other"])
+        .expect_code(0)
+        .expect_complaint("the request of the `curl` before it is");
 }

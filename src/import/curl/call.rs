@@ -246,6 +246,16 @@ impl CommandLine<'_> {
                 format!("`{shown}` is about the connection, and not imported"),
                 "write it into the target file, under `network`",
             ),
+            Meaning::Version => self.warn(
+                span,
+                format!("`{shown}` is about the connection, and not imported"),
+                "`network: { http: ... }` of a target chooses the HTTP version",
+            ),
+            Meaning::Retry => self.warn(
+                span,
+                format!("`{shown}` is not imported"),
+                "the request is sent once: `eventually` of a case repeats it until the answer is right",
+            ),
             Meaning::Unsupported => self.warn(
                 span,
                 format!("`{shown}` is not imported"),

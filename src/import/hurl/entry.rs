@@ -292,8 +292,21 @@ impl EntryReader<'_> {
                 }
             }
             "compressed" | "verbose" | "very-verbose" | "verbosity" | "output" | "path-as-is"
-            | "http1.0" | "http1.1" | "http2" | "http3" | "ipv4" | "ipv6" | "connect-timeout"
-            | "delay" | "limit-rate" => {}
+            | "ipv4" | "ipv6" | "connect-timeout" | "limit-rate" => {}
+            "http1.0" | "http1.1" | "http2" | "http3" => {
+                if value != "false" {
+                    cursor.warn(
+                        span,
+                        "the HTTP version is not imported",
+                        "`network: { http: ... }` of a target chooses it",
+                    );
+                }
+            }
+            "delay" => cursor.warn(
+                span,
+                "the option is not imported",
+                "the request is sent at once: `eventually` of a step repeats it until the answer is right",
+            ),
             "insecure" | "cacert" | "cert" | "key" | "proxy" | "resolve" | "connect-to"
             | "unix-socket" | "pinnedpubkey" | "netrc" | "netrc-file" | "netrc-optional" => {
                 cursor.warn(

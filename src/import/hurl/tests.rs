@@ -93,6 +93,15 @@ fn what_is_not_imported_is_said() {
     assert!(read("# nothing\n").1.contains("no entry in a.hurl"));
 }
 
+#[test]
+fn options_that_a_case_cannot_have_are_said() {
+    let (calls, found) = read(
+        "GET http://a/b\n[Options]\ndelay: 2s\nhttp2: true\nhttp3: false\nhttp1.0: true\ncompressed: true\nHTTP 200\n",
+    );
+    assert_eq!(calls.len(), 1);
+    insta::assert_snapshot!(found);
+}
+
 proptest! {
     #[test]
     fn any_text_is_read(

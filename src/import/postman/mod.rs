@@ -160,12 +160,12 @@ impl Reader<'_> {
             || self.name.split('.').next().unwrap_or(self.name).to_owned(),
             str::to_owned,
         ));
-        let scripts = scripts.with(item);
-        scripts.apply(&mut call, self.found);
         let mut more = Vec::new();
         for example in list(item.get("response")) {
             self.example(example, request, auth, &mut call, &mut more);
         }
+        // Saved answers say what an expression is about.
+        scripts.with(item).apply(&mut call, self.found);
         self.traffic.calls.push(call);
         self.traffic.calls.append(&mut more);
     }

@@ -1,6 +1,6 @@
 //! Tests of Postman: the simple ones become checks, every other line is reported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -9,8 +9,12 @@ use crate::import::postman::expression::{Link, chain, literal, split};
 use crate::import::postman::value::list;
 use crate::import::traffic::{Call, Capture, Check, Pattern, StatusCheck, is_field_name, is_path};
 use crate::import::yaml::{Entry, Yaml};
+use crate::json::Selector;
 use crate::load::Node;
 use crate::model::{Diagnostic, Span};
+
+/// The largest saved answer in which a value is looked up.
+const SAVED: usize = 1 << 20;
 
 /// The scripts that run for a request: of the collection, of folders, and its own.
 #[derive(Clone, Debug, Default)]
@@ -356,11 +360,62 @@ impl Script<'_> {
                 name.clone(),
                 text_pattern(said, value.as_ref(), arguments.first(), is_not)?,
             ),
-            Subject::Length(path) => length(path, said, value.as_ref(), is_not)?,
+            Subject::Length(path) => self.length(path, &said.name, value.as_ref(), is_not)?,
+            Subject::Path(path) if matches!(said.name.as_str(), "lengthOf" | "length") => {
+                self.length(path, "eql", value.as_ref(), is_not)?
+            }
             Subject::Path(path) => path_check(path, said, &arguments, value.as_ref(), is_not)?,
         };
         self.call.checks.push(check);
         Some(())
+    }
+
+    /// How long a list or a text is. Where no saved answer says which of them it is, it may be either.
+    fn length(&self, path: &str, said: &str, value: Option<&Value>, is_not: bool) -> Option<Check> {
+        let number = value?.as_u64().filter(|_| !is_not)?;
+        let bounds = match said {
+            "eql" | "equal" | "equals" | "eq" => number.to_string(),
+            "above" | "greaterThan" | "gt" => format!("{}..", number.checked_add(1)?),
+            "least" | "gte" => format!("{number}.."),
+            "below" | "lessThan" | "lt" if number > 0 => format!("0..{}", number - 1),
+            "most" | "lte" => format!("0..{number}"),
+            _ => return None,
+        };
+        let is = |kind: &str| {
+            let pattern = Pattern::marker(format!("<{kind} {bounds}>"));
+            (path.to_owned(), vec![("each".to_owned(), pattern)])
+        };
+        Some(match self.kind(path) {
+            Some(kind) => {
+                let (path, conditions) = is(kind);
+                Check::Select(path, conditions)
+            }
+            None => Check::AnyOf(vec![is("array"), is("string")]),
+        })
+    }
+
+    /// What saved answers have at a path, if all have a list or all have a text there.
+    fn kind(&self, path: &str) -> Option<&'static str> {
+        let selector = Selector::new(path).ok()?;
+        let mut kinds = BTreeSet::new();
+        for answer in &self.call.answers {
+            let body = answer.body.as_deref().filter(|body| body.len() <= SAVED)?;
+            let body: Value = serde_json::from_slice(body).ok()?;
+            kinds.extend(
+                selector
+                    .select(&body)
+                    .into_iter()
+                    .map(|(_, value)| match value {
+                        Value::Array(_) => Some("array"),
+                        Value::String(_) => Some("string"),
+                        _ => None,
+                    }),
+            );
+        }
+        match kinds.len() {
+            1 => kinds.pop_first().flatten(),
+            _ => None,
+        }
     }
 
     fn status(&mut self, said: &Link, value: Option<&Value>, is_not: bool) -> Option<()> {
@@ -467,23 +522,6 @@ fn text_pattern(
     })
 }
 
-fn length(path: &str, said: &Link, value: Option<&Value>, is_not: bool) -> Option<Check> {
-    let number = value?.as_u64()?;
-    let marker = match said.name.as_str() {
-        "eql" | "equal" | "equals" | "eq" if !is_not => format!("<array {number}>"),
-        "above" | "greaterThan" | "gt" if !is_not => {
-            format!("<array {}..>", number.checked_add(1)?)
-        }
-        "least" | "gte" if !is_not => format!("<array {number}..>"),
-        "below" | "lessThan" | "lt" if !is_not && number > 0 => {
-            format!("<array 0..{}>", number - 1)
-        }
-        "most" | "lte" if !is_not => format!("<array 0..{number}>"),
-        _ => return None,
-    };
-    Some(select(path, "each", Pattern::marker(marker)))
-}
-
 fn path_check(
     path: &str,
     said: &Link,
@@ -528,15 +566,6 @@ fn path_check(
         }
         ("least" | "gte", Some(Value::Number(number))) => marker(format!("<at-least {number}>")),
         ("most" | "lte", Some(Value::Number(number))) => marker(format!("<at-most {number}>")),
-        ("lengthOf" | "length", Some(Value::Number(_))) => length(
-            path,
-            &Link {
-                name: "eql".into(),
-                arguments: None,
-            },
-            value,
-            false,
-        ),
         ("property" | "ownProperty", Some(Value::String(name)))
             if !name.contains(['\'', '\\', '.']) =>
         {

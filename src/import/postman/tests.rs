@@ -104,6 +104,53 @@ fn simple_tests_are_checks() {
     insta::assert_debug_snapshot!((call.checks, call.captures));
 }
 
+/// A check of a length that is right for a list is wrong for a text: the saved answers say which it is.
+#[test]
+fn a_length_is_that_of_a_text_or_of_a_list() {
+    let lengths = |answers: &[&str]| {
+        let answers: Vec<Value> = answers
+            .iter()
+            .map(|body| json!({ "code": 200, "body": body }))
+            .collect();
+        let (traffic, found) = read(&collection(json!([{
+            "name": "one",
+            "request": "https://a.example",
+            "response": answers,
+            "event": [{ "listen": "test", "script": { "exec": [
+                "const j = pm.response.json();",
+                "pm.expect(j.text.length).to.be.above(2);",
+                "pm.expect(j.items).to.have.lengthOf(16);",
+            ] } }],
+        }])));
+        assert_eq!(found, "");
+        format!("{:?}", traffic.calls[0].checks)
+    };
+    let known = lengths(&["{\"text\": \"Milk\", \"items\": []}", "{\"text\": \"Tea\"}"]);
+    assert!(
+        known.contains("<string 3..>") && known.contains("<array 16>"),
+        "{known}"
+    );
+    assert!(
+        !known.contains("<array 3..>") && !known.contains("AnyOf"),
+        "{known}"
+    );
+    for answers in [
+        &[][..],
+        &["no JSON"],
+        &["{\"text\": 1}"],
+        &[
+            "{\"text\": \"a\", \"items\": []}",
+            "{\"text\": [], \"items\": \"\"}",
+        ],
+    ] {
+        let either = lengths(answers);
+        assert_eq!(either.matches("AnyOf").count(), 2, "{either}");
+        for marker in ["<string 3..>", "<array 3..>", "<string 16>", "<array 16>"] {
+            assert!(either.contains(marker), "{either}");
+        }
+    }
+}
+
 #[test]
 fn what_is_not_imported_is_said() {
     let (call, found) = with_script(&[

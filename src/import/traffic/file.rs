@@ -38,9 +38,11 @@ pub(crate) struct Written<'a> {
     pub(crate) services: &'a [Service],
     pub(crate) vault: &'a Vault,
     pub(crate) fixtures: &'a Fixtures,
-    source: &'a Source,
+    pub(crate) source: &'a Source,
     /// Steps of which no answer is known.
     pub(crate) guesses: usize,
+    /// Cases that create something that nothing in the source deletes.
+    pub(crate) not_undone: usize,
     contracts: BTreeMap<usize, Contract>,
     requirement_ids: UniqueNames,
     cases: usize,
@@ -71,6 +73,7 @@ impl<'a> Written<'a> {
             fixtures,
             source,
             guesses: 0,
+            not_undone: 0,
             contracts: BTreeMap::new(),
             requirement_ids: UniqueNames::default(),
             cases: 0,
@@ -233,6 +236,7 @@ impl<'a> Written<'a> {
             requirements: requirements().count(),
             cases: self.cases,
             guesses: self.guesses,
+            not_undone: self.not_undone,
             variables,
             fixtures_to_fill: missing,
             urls: self

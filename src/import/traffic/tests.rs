@@ -269,3 +269,113 @@ proptest! {
         import(TrafficKind::Postman, &collection.to_string());
     }
 }
+
+#[test]
+fn a_client_is_not_part_of_what_it_asked() {
+    for agent in [
+        "curl/8.5.0",
+        "Mozilla/5.0",
+        "PostmanRuntime/7.4",
+        "probity/0.1.0",
+    ] {
+        let headers =
+            json!([{ "name": "user-agent", "value": agent }, { "name": "X-A", "value": "b" }]);
+        let one = entry(
+            "GET",
+            "http://a.example/b",
+            &headers,
+            None,
+            200,
+            "text/plain",
+            "x",
+        );
+        let (suite, _) = import(TrafficKind::Har, &har(&[one]));
+        let text = all(&suite.unwrap()).to_ascii_lowercase();
+        assert!(
+            text.contains("x-a: b") && !text.contains("user-agent"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_nothing_deletes_is_said() {
+    let none = json!([]);
+    let todo = "  # TODO: nothing in the recording deletes what this creates\n    effect: write\n";
+    let add = |id: u64| {
+        let body = format!("{{\"id\": {id}}}");
+        entry(
+            "POST",
+            "http://a.example/b",
+            &none,
+            Some("{}"),
+            201,
+            "application/json",
+            &body,
+        )
+    };
+    let delete = entry("DELETE", "http://a.example/b/7", &none, None, 204, "", "");
+    let search = entry(
+        "POST",
+        "http://a.example/search",
+        &none,
+        Some("{}"),
+        200,
+        "application/json",
+        "{}",
+    );
+    for (entries, count) in [
+        (vec![add(7)], 1),
+        (vec![add(7), delete.clone()], 0),
+        (vec![search], 0),
+        (vec![add(7), delete, add(8)], 1),
+    ] {
+        let (suite, _) = import(TrafficKind::Har, &har(&entries));
+        let suite = suite.unwrap();
+        let text = all(&suite);
+        assert_eq!(
+            (suite.figures.not_undone, text.matches(todo).count()),
+            (count, count),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_file_for_another_importer_is_named_as_one() {
+    use TrafficKind::{Curl, Har, Hurl, Postman};
+    let hurl = "# a\nGET https://a.example/b?password=hunter2\nHTTP 200\n";
+    let curl = "curl 'https://a.example/b?password=hunter2'\n";
+    let har = har(&[]);
+    let postman = json!({ "info": { "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" }, "item": [] }).to_string();
+    let files = [
+        (Hurl, hurl, "a Hurl file"),
+        (Curl, curl, "a file of curl commands"),
+        (Har, &har, "a HAR file"),
+        (Postman, &postman, "a Postman collection"),
+    ];
+    for wanted in [Hurl, Curl, Har, Postman] {
+        for (kind, text, what) in files {
+            if kind == wanted {
+                continue;
+            }
+            let (suite, said) = import(wanted, text);
+            assert!(suite.is_none());
+            let name = kind.name().to_ascii_lowercase();
+            let hint = format!("`probity import {name} a.txt`");
+            assert!(
+                said.contains(&format!("this looks like {what}")) && said.contains(&hint),
+                "{said}"
+            );
+            assert!(
+                said.matches("import/format").count() == 1 && !said.contains("hunter2"),
+                "{said}"
+            );
+        }
+    }
+    assert!(
+        import(Har, "openapi: 3.1.0\n")
+            .1
+            .contains("`probity import openapi a.txt`")
+    );
+}
