@@ -122,10 +122,10 @@ fn facts(statement: &Statement, out: &mut dyn io::Write) -> io::Result<()> {
         row("selected cases", code(&statement.selection.join(", ")))?;
     }
     let cases = &statement.cases;
-    let failed = cases.fail + cases.flaky;
+    let failed = cases.fail.saturating_add(cases.flaky);
     let text = format!(
         "{} passed, {failed} failed, {} without evidence, {} skipped",
-        cases.pass + cases.warn,
+        cases.pass.saturating_add(cases.warn),
         cases.error,
         cases.skip
     );
