@@ -64,6 +64,8 @@ pub(crate) struct Call {
     pub(crate) credential: Option<Credential>,
     /// The name of the identity that sent it, if the source knows it.
     pub(crate) identity: Option<String>,
+    /// Names of parameters of the query that the source says are credentials.
+    pub(crate) secret_parameters: Vec<String>,
     /// How many redirects are followed.
     pub(crate) follow: Option<u32>,
     /// Does it undo what its sequence did?

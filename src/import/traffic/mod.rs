@@ -8,6 +8,7 @@ mod answer;
 mod body;
 mod call;
 mod credential;
+mod expected;
 mod figures;
 mod file;
 mod group;

@@ -14,7 +14,7 @@ use crate::import::traffic::operation;
 use crate::import::traffic::service::{Service, Source};
 use crate::import::traffic::value::{Fixtures, Origin};
 use crate::import::traffic::vault::{Vault, is_unlikely_by_chance};
-use crate::import::traffic::{header, link, mask, step, token};
+use crate::import::traffic::{expected, header, link, mask, step, token};
 use crate::model::{Diagnostic, Secret, Sources, Span};
 use crate::redact::Redactor;
 
@@ -44,6 +44,9 @@ pub(crate) fn write(
         let value = variable.value.as_deref().unwrap_or_default();
         if variable.is_secret || super::credential::is_secret(&variable.name, value) {
             vault.keep(value, None);
+        } else if super::credential::has_spots(value) {
+            vault.spotted(value, &mut fixtures);
+            vault.keep(value, None);
         }
     }
     if source.is_recorded {
@@ -55,6 +58,9 @@ pub(crate) fn write(
     for item in &mut items {
         vault.take(item, &mut fixtures, &values);
     }
+    for item in &mut items {
+        expected::hide(&mut item.call, &mut vault, &mut fixtures, found);
+    }
     for secret in &traffic.secrets {
         vault.place(secret, &mut fixtures);
     }
@@ -64,13 +70,15 @@ pub(crate) fn write(
     resolve_variables(&mut items, &values, &mut vault, &mut fixtures, suite);
     for item in &mut items {
         item.each_text(&mut |text| vault.hide(text));
-        item.call.name = item
-            .call
-            .name
-            .as_deref()
-            .map(|name| plain(&vault.hide(name)));
-        if let Some((id, title)) = &mut item.call.sequence_name {
-            (*id, *title) = (plain(&vault.hide(id)), plain(&vault.hide(title)));
+        let call = &mut item.call;
+        for name in [&mut call.name, &mut call.folder].into_iter().flatten() {
+            *name = plain(&vault.hide_words(name));
+        }
+        if let Some((id, title)) = &mut call.sequence_name {
+            (*id, *title) = (
+                plain(&vault.hide_words(id)),
+                plain(&vault.hide_words(title)),
+            );
         }
     }
     path_values(&mut items, &mut vault, &mut fixtures);
