@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
+use crate::peer::{Peer, answer};
 use crate::support::deployment::Deployment;
 use crate::support::folder::{Ended, Folder};
 
@@ -299,6 +300,76 @@ fn a_recording_of_a_browser_becomes_cases_without_its_credentials() {
 }
 
 #[test]
+fn a_body_is_sent_as_the_source_has_it() {
+    let bodies = [
+        "<a>the same 42 bytes</a>",
+        "<string>",
+        "\\<a>",
+        "\\\\<a>",
+        "\\",
+        "$5 ${HOME} $${b} $$${c}",
+        "${",
+        "$",
+    ];
+    let peer = Peer::answering(|_, _| answer(200, "", ""));
+    let url = peer.url();
+    let text_type = json!([{ "name": "Content-Type", "value": "text/plain" }]);
+    let mut curl = String::new();
+    let (mut entries, mut items) = (Vec::new(), Vec::new());
+    let mut hurl = String::new();
+    for (letter, body) in ('a'..).zip(bodies) {
+        let url = format!("{url}/{letter}");
+        curl += &format!("curl '{url}' -H 'Content-Type: text/plain' --data-raw '{body}'\n");
+        entries.push(entry(
+            "POST",
+            &url,
+            &json!({ "headers": text_type, "postData": { "mimeType": "text/plain", "text": body } }),
+            &json!({ "status": 200, "headers": [], "content": {} }),
+        ));
+        items.push(json!({ "name": "a", "request": {
+            "method": "POST", "url": url, "header": [{ "key": "Content-Type", "value": "text/plain" }],
+            "body": { "mode": "raw", "raw": body },
+        } }));
+        let body = body.replace('\\', "\\\\");
+        hurl += &format!("POST {url}\nContent-Type: text/plain\n`{body}`\nHTTP 200\n\n");
+    }
+    let har = json!({ "log": { "version": "1.2", "entries": entries } });
+    let postman = json!({ "info": { "name": "a", "schema": "v2.1.0" }, "item": items });
+    let mut seen = 0;
+    for (kind, text) in [
+        ("curl", curl),
+        ("har", har.to_string()),
+        ("postman", postman.to_string()),
+        ("hurl", hurl),
+    ] {
+        let folder = Folder::new();
+        folder.write("a", &text);
+        folder
+            .run(&["import", kind, "a", "--into", "suite"])
+            .expect_code(0);
+        let ended = run(&folder, "suite", &url, &["--no-report"]);
+        let heard = peer.heard();
+        let mut sent: Vec<&str> = heard[seen..]
+            .iter()
+            .filter(|heard| heard.line.starts_with("POST"))
+            .filter_map(|heard| heard.rest.split_once("\r\n\r\n"))
+            .map(|(_, body)| body)
+            .collect();
+        seen = heard.len();
+        sent.sort_unstable();
+        sent.dedup();
+        let mut expected = bodies.to_vec();
+        expected.sort_unstable();
+        assert_eq!(
+            sent,
+            expected,
+            "{kind}\n{ended}\n{}",
+            files(&folder, "suite/")
+        );
+    }
+}
+
+#[test]
 fn a_hurl_file_becomes_steps_with_checks() {
     let folder = Folder::new();
     let demo = Deployment::start(&folder, &["--demo"]);
@@ -394,6 +465,11 @@ fn what_cannot_be_imported_is_refused() {
         ("postman", "{\"a\": 1}", "not a Postman collection"),
         ("postman", "{\"info\": ", "a"),
         ("hurl", "{}", "no entry in a"),
+        (
+            "hurl",
+            "POST http://a.example\n[1,2\nHTTP 200\n\nGET http://a.example\nHTTP 200\n",
+            "the body is not closed",
+        ),
     ] {
         folder.write("a", text);
         let ended = folder

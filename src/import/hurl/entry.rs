@@ -10,7 +10,7 @@ use crate::import::traffic::{
     is_field_name, marked,
 };
 use crate::import::yaml::Yaml;
-use crate::model::ByteEncoding;
+use crate::model::{ByteEncoding, Span};
 
 /// What an entry is.
 pub(crate) struct Entry {
@@ -31,6 +31,7 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, folder: Option<&Path>) -> Entry {
         variables: Vec::new(),
         retry: None,
         bounds: Vec::new(),
+        cookies: Vec::new(),
     };
     cursor.is_broken = false;
     let start = cursor.at;
@@ -59,7 +60,8 @@ pub(crate) fn is_request(line: &str) -> bool {
     })
 }
 
-fn is_response(line: &str) -> bool {
+/// Does a line begin a response?
+pub(crate) fn is_response(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     first == "HTTP" || first.starts_with("HTTP/")
 }
@@ -80,6 +82,8 @@ struct EntryReader<'a> {
     variables: Vec<Variable>,
     retry: Option<(u64, u64)>,
     bounds: Vec<(&'static str, u16)>,
+    /// Checks of values of cookies: the name, which check it is, and where.
+    cookies: Vec<(String, usize, Span)>,
 }
 
 impl EntryReader<'_> {
@@ -233,13 +237,7 @@ impl EntryReader<'_> {
         }
     }
 
-    fn option(
-        &mut self,
-        cursor: &mut Cursor<'_>,
-        name: &str,
-        value: &str,
-        span: crate::model::Span,
-    ) {
+    fn option(&mut self, cursor: &mut Cursor<'_>, name: &str, value: &str, span: Span) {
         let is_true = value == "true";
         match name {
             "location" if is_true => self.call.follow = Some(self.call.follow.unwrap_or(20)),
@@ -288,6 +286,7 @@ impl EntryReader<'_> {
                         name: name.trim().to_owned(),
                         value: Some(value.trim().trim_matches('"').to_owned()),
                         is_secret: false,
+                        span: Some(span),
                     });
                 }
             }
@@ -433,7 +432,20 @@ impl EntryReader<'_> {
                 check::assert(&tokens)
             };
             match asserted {
-                Ok(Assert::Check(check)) => self.call.checks.push(check),
+                Ok(Assert::Check(check)) => {
+                    if let Check::Cookie(name, None, pattern) = &check
+                        && *pattern != Pattern::marker("<present>")
+                        && *pattern != Pattern::marker("<absent>")
+                    {
+                        self.cookies
+                            .push((name.clone(), self.call.checks.len(), span));
+                    }
+                    self.call.checks.push(check);
+                }
+                Ok(Assert::Weaker(check, what)) => {
+                    self.call.checks.push(check);
+                    cursor.warn(span, what, "write a check of your own where it matters");
+                }
                 Ok(Assert::Status(sign, number)) => self.bounds.push((sign, number)),
                 Err(what) => cursor.warn(
                     span,
@@ -455,6 +467,20 @@ impl EntryReader<'_> {
                         "they are left out",
                     );
                 }
+            }
+        }
+    }
+
+    /// Values of cookies that no script of a page can read are credentials: they are not written.
+    fn hide_cookies(&mut self, cursor: &mut Cursor<'_>) {
+        for (name, at, span) in std::mem::take(&mut self.cookies) {
+            let is_hidden = self.call.checks.iter().any(|check| {
+                matches!(check, Check::Cookie(other, Some(part), pattern)
+                    if *other == name && part == "HttpOnly" && *pattern == Pattern::Value(true.into()))
+            });
+            if is_hidden {
+                self.call.checks[at] = Check::Cookie(name, None, Pattern::marker("<non-empty>"));
+                cursor.warn(span, check::HIDDEN_COOKIE, check::HELP_OF_HIDDEN_COOKIE);
             }
         }
     }
@@ -496,6 +522,7 @@ impl EntryReader<'_> {
     }
 
     fn finish(mut self, cursor: &mut Cursor<'_>) -> Entry {
+        self.hide_cookies(cursor);
         if let Some((count, interval)) = self.retry.filter(|(count, _)| *count > 0) {
             let within = count.saturating_mul(interval.max(10)).clamp(1000, 600_000);
             self.call.eventually = Some((format!("{within}ms"), format!("{}ms", interval.max(10))));

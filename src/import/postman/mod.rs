@@ -98,6 +98,7 @@ impl Reader<'_> {
                 name: name.to_owned(),
                 value: value.filter(|value| !value.is_empty()),
                 is_secret: item.get("type").and_then(Node::as_text) == Some("secret"),
+                span: Some(item.beginning()),
             });
         }
     }

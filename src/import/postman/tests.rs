@@ -176,6 +176,35 @@ fn what_is_not_imported_is_said() {
     );
 }
 
+#[test]
+fn code_beside_comments_is_read_and_what_does_not_run_is_not() {
+    let (call, found) = with_script(&[
+        "/* one */ pm.response.to.have.status(500);",
+        "/*",
+        "pm.response.to.have.status(404);",
+        "*/ pm.expect(pm.response.json().a).to.eql('/* no comment // */'); // said",
+        "pm.test.skip('later', function () {",
+        "    pm.response.to.have.status(204);",
+        "});",
+        "wibble(); /* two */ wobble();",
+    ]);
+    assert_eq!(call.checks.len(), 2, "{:?}", call.checks);
+    assert_eq!(found.matches("is not imported").count(), 1, "{found}");
+    let (call, found) = with_script(&["/* open", "pm.response.to.have.status(404);"]);
+    assert!(call.checks.is_empty());
+    assert!(found.contains("is not closed"), "{found}");
+    let (traffic, found) = read(&collection(json!([{
+        "name": "one",
+        "request": "https://a.example",
+        "event": [
+            { "listen": "test", "script": { "src": "tests.js" } },
+            { "listen": "test", "disabled": true, "script": { "exec": "pm.response.to.have.status(500);" } },
+        ],
+    }])));
+    assert!(traffic.calls[0].checks.is_empty());
+    assert!(found.contains("a file of its own"), "{found}");
+}
+
 proptest! {
     #[test]
     fn any_collection_is_read(

@@ -30,6 +30,8 @@ pub(crate) struct Variable {
     pub(crate) value: Option<String>,
     /// Does the source say that it is a secret?
     pub(crate) is_secret: bool,
+    /// Where it is, if that is known.
+    pub(crate) span: Option<Span>,
 }
 
 /// One request, and what is known about its answer. Texts are [marked](super::marked).

@@ -52,6 +52,8 @@ pub(crate) struct Written<'a> {
 #[derive(Debug, Default)]
 struct Contract {
     requirements: Vec<Requirement>,
+    /// Where they are, by operation.
+    places: BTreeMap<String, Vec<usize>>,
     services: BTreeSet<usize>,
     fixtures: BTreeSet<usize>,
     identities: BTreeSet<usize>,
@@ -110,11 +112,12 @@ impl<'a> Written<'a> {
         let name = self.name(contract).to_owned();
         let entry = self.contracts.entry(contract).or_default();
         let statuses = item.call.answers.iter().map(|answer| answer.status);
-        if let Some(found) = entry
-            .requirements
-            .iter_mut()
-            .find(|one| one.operation == operation && one.known == known)
-        {
+        let same = entry.places.entry(operation.clone()).or_default();
+        let found = same
+            .iter()
+            .find(|at| entry.requirements[**at].known == known);
+        if let Some(&found) = found {
+            let found = &mut entry.requirements[found];
             found.statuses.extend(statuses);
             return found.id.clone();
         }
@@ -128,12 +131,7 @@ impl<'a> Written<'a> {
         });
         if known == Known::Assumed {
             parts.push("assumed".into());
-        } else if known == Known::Observed
-            && entry
-                .requirements
-                .iter()
-                .any(|one| one.operation == operation)
-        {
+        } else if known == Known::Observed && !same.is_empty() {
             parts.push("observed".into());
         }
         let mut id = parts.join("-").to_ascii_uppercase();
@@ -141,6 +139,7 @@ impl<'a> Written<'a> {
         let id = self
             .requirement_ids
             .give(id.trim_end_matches('-').to_owned());
+        same.push(entry.requirements.len());
         entry.requirements.push(Requirement {
             id: id.clone(),
             operation,

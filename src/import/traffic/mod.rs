@@ -32,7 +32,7 @@ mod vault;
 pub(crate) use answer::is_path;
 pub(crate) use body::{Body, Part, PartContent, encoded, multipart};
 pub(crate) use call::{Answer, Call, Traffic, Variable};
-pub(crate) use credential::Credential;
+pub(crate) use credential::{Credential, is_opaque, is_secret};
 pub use figures::{TrafficFigures, TrafficSuite};
 pub(crate) use header::is_name as is_field_name;
 pub(crate) use scripted::{Capture, Check, Pattern, StatusCheck};

@@ -73,6 +73,44 @@ fn entry(
 }
 
 #[test]
+fn variables_of_variables_do_not_grow_without_bound() {
+    let mut variables = vec![json!({ "key": "v0", "value": "0123456789" })];
+    for number in 1..20 {
+        let value = format!("{{{{v{}}}}}", number - 1).repeat(60);
+        variables.push(json!({ "key": format!("v{number}"), "value": value }));
+    }
+    let request = |url: &str| json!({ "name": "a", "request": { "method": "GET", "url": url } });
+    let text = json!({
+        "info": { "name": "a", "schema": "v2.1.0" }, "variable": variables,
+        "item": [request("http://a.example/{{v19}}"), request("{{v2}}/b"), request("http://a.example/{{v1}}")],
+    });
+    let (suite, said) = import(TrafficKind::Postman, &text.to_string());
+    let all = all(&suite.unwrap());
+    assert!(all.len() < 100_000 && all.contains("0123456789"), "{all}");
+    assert!(said.contains("the value is too long"), "{said}");
+    assert!(said.contains("more than 6 deep"), "{said}");
+    assert!(said.len() < 100_000);
+}
+
+#[test]
+fn many_requests_are_imported_and_too_many_are_refused() {
+    let lines = |count: usize| {
+        let lines = (0..count).map(|number| format!("curl http://a.example/b/x{number}/c\n"));
+        lines.collect::<String>()
+    };
+    let inputs = [("a.sh".to_owned(), lines(20_001))];
+    let mut found = Vec::new();
+    let (suite, _) = import_traffic(TrafficKind::Curl, &inputs, None, true, &mut found);
+    assert!(suite.is_none());
+    assert_eq!(found[0].code, "import/many");
+    let inputs = [("a.sh".to_owned(), lines(20_000))];
+    let mut found = Vec::new();
+    let (suite, _) = import_traffic(TrafficKind::Curl, &inputs, None, true, &mut found);
+    assert_eq!(suite.unwrap().figures.cases, 20_000);
+    assert!(found.is_empty());
+}
+
+#[test]
 fn what_two_recordings_differ_in_is_free() {
     let none = json!([]);
     let one = entry(
