@@ -145,7 +145,7 @@ fn curl_lines_become_a_suite_that_a_recording_completes() {
         &folder,
         "suite",
         url,
-        &["--record", "run.har", "--no-report"],
+        &["--record", "run.har", "--no-report", "--jobs", "1"],
     )
     .expect_said("3 pass");
     let ended = folder
