@@ -69,7 +69,7 @@ pub fn import_traffic(
             TrafficKind::Har => har::read(&sources, file, &short, all, &mut traffic, found),
             TrafficKind::Curl => curl::read(&sources, file, &short, folder, &mut traffic, found),
             TrafficKind::Postman => {
-                postman::read(&sources, file, &short, folder, &mut traffic, found)
+                postman::read(&sources, file, &short, folder, &mut traffic, found);
             }
             TrafficKind::Hurl => hurl::read(&sources, file, &short, folder, &mut traffic, found),
         }

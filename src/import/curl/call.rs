@@ -208,7 +208,7 @@ impl CommandLine<'_> {
             }
             Meaning::Bearer => parts.credential = Some(Credential::Bearer(text.to_owned())),
             Meaning::Cookie if text.contains('=') => {
-                parts.headers.push(("Cookie".into(), text.to_owned()))
+                parts.headers.push(("Cookie".into(), text.to_owned()));
             }
             Meaning::Cookie => self.warn(
                 span,
@@ -275,7 +275,7 @@ impl CommandLine<'_> {
         }
         match text.split_once(':') {
             Some((name, value)) if value.trim().is_empty() => {
-                parts.removed.push(name.trim().to_owned())
+                parts.removed.push(name.trim().to_owned());
             }
             Some((name, value)) => parts
                 .headers

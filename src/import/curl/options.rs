@@ -48,7 +48,7 @@ const NONE: char = '\0';
 
 #[rustfmt::skip]
 const OPTIONS: &[Row] = {
-    use Meaning::*;
+    use Meaning::{Request, Header, Data, DataRaw, DataBinary, DataUrlEncode, Json, Form, FormString, User, Bearer, Cookie, UserAgent, Referer, Get, Head, Location, MaxRedirs, Url, UrlQuery, Upload, Range, MaxTime, Next, Nothing, Version, Retry, OfTarget, Unsupported};
     &[
         ('X', "request", true, Request), ('H', "header", true, Header), ('d', "data", true, Data),
         (NONE, "data-ascii", true, Data), (NONE, "data-raw", true, DataRaw), (NONE, "data-binary", true, DataBinary),

@@ -127,7 +127,7 @@ pub(crate) const HELP_OF_HIDDEN_COOKIE: &str =
 pub(crate) fn capture(tokens: &[Token]) -> Result<Yaml, String> {
     let mut tokens = tokens.iter();
     let (query, filters) = query(&mut tokens)?;
-    if tokens.as_slice() != [] && tokens.as_slice() != [Token::Word("redact".into())] {
+    if !tokens.as_slice().is_empty() && tokens.as_slice() != [Token::Word("redact".into())] {
         return Err("what follows the query".into());
     }
     if filters.is_count {

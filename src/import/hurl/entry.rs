@@ -99,7 +99,7 @@ impl EntryReader<'_> {
                 cursor.next_line();
                 match name {
                     "QueryStringParams" | "Query" => {
-                        self.pairs(cursor, |call, name, value| call.query.push((name, value)))
+                        self.pairs(cursor, |call, name, value| call.query.push((name, value)));
                     }
                     "FormParams" | "Form" => self.pairs(cursor, |call, name, value| {
                         if !matches!(call.body, Body::Form(_)) {
@@ -247,7 +247,7 @@ impl EntryReader<'_> {
                     .parse()
                     .ok()
                     .map(|most: u32| most.min(20))
-                    .or(self.call.follow)
+                    .or(self.call.follow);
             }
             "retry" => {
                 let count = value
@@ -263,7 +263,7 @@ impl EntryReader<'_> {
             "max-time" => {
                 self.call.timeout = milliseconds(value)
                     .filter(|time| (1..=3_600_000).contains(time))
-                    .map(|time| format!("{time}ms"))
+                    .map(|time| format!("{time}ms"));
             }
             "skip" => self.is_skipped = is_true,
             "user" => {

@@ -331,7 +331,7 @@ impl Script<'_> {
                 (name, Some(index)) if name.is_empty() => match literal(index)? {
                     Value::Number(number) => path.push_str(&format!("[{}]", number.as_u64()?)),
                     Value::String(name) if !name.contains(['\'', '\\']) => {
-                        path.push_str(&format!("['{name}']"))
+                        path.push_str(&format!("['{name}']"));
                     }
                     _ => return None,
                 },

@@ -109,7 +109,12 @@ fn hide_conditions(path: &str, conditions: &mut [(String, Pattern)], vault: &Vau
     let mut is_hidden = false;
     for (key, pattern) in conditions {
         if key != "count" {
-            is_hidden |= hide_pattern(pattern, is_named, vault);
+            let is_here = hide_pattern(pattern, is_named, vault);
+            // `equal` takes values, and no patterns.
+            if is_here && key == "equal" {
+                "each".clone_into(key);
+            }
+            is_hidden |= is_here;
         }
     }
     is_hidden

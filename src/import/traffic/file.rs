@@ -223,7 +223,7 @@ impl<'a> Written<'a> {
                 .map(|one| (&one.origin, &one.about))
             {
                 Some((Origin::Secret(name), about)) => {
-                    variables.push((name.clone(), about.clone()))
+                    variables.push((name.clone(), about.clone()));
                 }
                 Some((Origin::Missing, _)) => missing += 1,
                 _ => {}

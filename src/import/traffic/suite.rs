@@ -470,13 +470,12 @@ fn keep_received(items: &[Item], vault: &mut Vault) {
 fn keep_json(name: &str, value: &serde_json::Value, vault: &mut Vault) {
     use serde_json::Value;
     match value {
-        Value::String(text) => {
+        Value::String(text)
             if super::credential::is_secret(name, text)
                 && crate::redact::is_unlikely_elsewhere(text)
-            {
+            => {
                 vault.keep(text, None);
             }
-        }
         Value::Array(items) => items
             .iter()
             .take(1000)

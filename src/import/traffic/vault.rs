@@ -171,7 +171,7 @@ impl Vault {
                 for part in parts {
                     match &mut part.content {
                         PartContent::Text(text) => {
-                            self.take_text(&part.name, text, false, fixtures)
+                            self.take_text(&part.name, text, false, fixtures);
                         }
                         PartContent::Bytes(bytes) if is_secret_name(&part.name) => {
                             *bytes = shaped(bytes);

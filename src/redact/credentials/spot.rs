@@ -404,7 +404,7 @@ fn user_info(text: &[u8], at: usize, found: &mut Vec<Spot>) {
     let authority = &text[start..];
     let authority = &authority[..authority
         .iter()
-        .position(|byte| is_end(byte))
+        .position(is_end)
         .unwrap_or(authority.len())
         .min(4096)];
     let plain = authority.iter().rposition(|byte| *byte == b'@');
