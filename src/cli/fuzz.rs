@@ -270,6 +270,10 @@ fn count_verb(number: usize) -> String {
 }
 
 /// The table of operations, what was not tried, and the findings.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one part of the output after the other"
+)]
 fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write) -> io::Result<()> {
     let names = fuzzed
         .tallies

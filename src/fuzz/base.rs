@@ -31,7 +31,7 @@ impl Base {
     pub(crate) fn of(report: &Report) -> Base {
         let mut base = Base::default();
         for case in &report.cases {
-            base.requests += case.steps.iter().map(|step| step.sent()).sum::<usize>();
+            base.requests += case.steps.iter().fold(0, |sum, step| sum + step.sent());
             match case.verdict {
                 Verdict::Pass => {
                     let steps = case.steps.iter().filter(|step| !step.finally);

@@ -330,7 +330,7 @@ impl Session<'_> {
         let left = report.left_behind.iter().map(ToString::to_string);
         self.fuzzed.left_behind.extend(left);
         self.fuzzed.left_behind.truncate(MOST_FOUND);
-        self.fuzzed.requests += report.steps.iter().map(|step| step.sent()).sum::<usize>();
+        self.fuzzed.requests += report.steps.iter().fold(0, |sum, step| sum + step.sent());
     }
 
     /// Makes a finding as small as it can be, and keeps it with its case file.

@@ -231,7 +231,7 @@ mod tests {
         insta::assert_snapshot!("json", text(&waived));
         insta::assert_snapshot!("waived", markdown(&waived));
         let hostile = sample::planted(&sample::judged(), |text| {
-            text.push_str("|<b>`*\u{1b}[2J\n# x")
+            text.push_str("|<b>`*\u{1b}[2J\n# x");
         });
         insta::assert_snapshot!("hostile", markdown(&statement_of(&hostile, DIGEST, false)));
     }

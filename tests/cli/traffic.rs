@@ -1,5 +1,6 @@
 //! `probity import har|curl|postman|hurl` as somebody types it: the suite has no mistakes, is green on the service that the
 //! requests went to, red where it misbehaves, and no credential is written anywhere.
+#![allow(clippy::format_collect, reason = "texts of tests")]
 
 use std::process::Stdio;
 

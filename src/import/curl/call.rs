@@ -20,6 +20,7 @@ pub(crate) struct CommandLine<'a> {
 
 /// What the options of one request say.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "these are options of curl")]
 struct Parts {
     method: Option<String>,
     urls: Vec<(String, Span)>,
@@ -404,6 +405,7 @@ impl CommandLine<'_> {
         read
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a command is read once")]
     fn finish(&mut self, parts: Parts, calls: &mut Vec<Call>) {
         if parts.is_broken {
             return;

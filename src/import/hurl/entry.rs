@@ -38,7 +38,7 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, folder: Option<&Path>) -> Entry {
     let line = cursor.line();
     let method_end = line.find([' ', '\t']).unwrap_or(line.len());
     entry.call.span = Some(cursor.span(start, start + method_end));
-    entry.call.method = line[..method_end].to_owned();
+    line[..method_end].clone_into(&mut entry.call.method);
     cursor.at += method_end;
     entry.call.url = cursor.value();
     cursor.next_line();
@@ -237,6 +237,7 @@ impl EntryReader<'_> {
         }
     }
 
+    #[expect(clippy::match_same_arms, reason = "each option has its line")]
     fn option(&mut self, cursor: &mut Cursor<'_>, name: &str, value: &str, span: Span) {
         let is_true = value == "true";
         match name {
@@ -485,6 +486,7 @@ impl EntryReader<'_> {
         }
     }
 
+    #[expect(clippy::unused_self, reason = "it is called like the others")]
     fn skip_multiline(&self, cursor: &mut Cursor<'_>) {
         let line_start = cursor.text[..cursor.at].rfind('\n').map_or(0, |at| at + 1);
         if let Some(open) = cursor.text[line_start..cursor.at].find("```") {

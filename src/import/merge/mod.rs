@@ -9,6 +9,7 @@ mod split;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::import::lock::digest_of;
 use split::{Entry, Section, Split, is_comment, is_nothing};
@@ -127,7 +128,8 @@ struct Merge<'m> {
 
 /// What is in the files of a suite.
 pub fn written_files(files: &[(String, String)]) -> BTreeMap<String, Written> {
-    let yaml = files.iter().filter(|(name, _)| name.ends_with(".yaml"));
+    let is_yaml = |name: &str| Path::new(name).extension().is_some_and(|it| it == "yaml");
+    let yaml = files.iter().filter(|(name, _)| is_yaml(name));
     yaml.map(|(name, text)| (name.clone(), written(text)))
         .collect()
 }

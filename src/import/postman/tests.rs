@@ -21,6 +21,7 @@ fn read_text(text: &str) -> (Traffic, String) {
     (traffic, String::from_utf8(out).unwrap())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
 fn collection(item: Value) -> Value {
     json!({ "info": { "name": "a", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" }, "item": item })
 }

@@ -472,10 +472,10 @@ fn keep_json(name: &str, value: &serde_json::Value, vault: &mut Vault) {
     match value {
         Value::String(text)
             if super::credential::is_secret(name, text)
-                && crate::redact::is_unlikely_elsewhere(text)
-            => {
-                vault.keep(text, None);
-            }
+                && crate::redact::is_unlikely_elsewhere(text) =>
+        {
+            vault.keep(text, None);
+        }
         Value::Array(items) => items
             .iter()
             .take(1000)

@@ -1,4 +1,5 @@
 //! Whatever a source says, the suite that is made of it has no mistakes, and none of its credentials.
+#![allow(clippy::format_collect, reason = "texts of tests")]
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
