@@ -118,7 +118,10 @@ fn creator(
     let step = Entry::new(
         &name,
         Yaml::Block(vec![
-            Entry::new("title", Yaml::text(title)),
+            Entry::new(
+                "title",
+                Yaml::text(crate::import::literal::template(&title)),
+            ),
             sent.entry(),
             Entry::new("expect", Yaml::list([expect])),
             Entry::new("capture", Yaml::map([Entry::new(&thing, source)])),
