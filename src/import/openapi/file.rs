@@ -202,10 +202,7 @@ fn webhooks_file(
     let requirements = webhooks.iter().map(|one| one.yaml(&[])).collect();
     let entries = [
         Entry::new("contract", Yaml::text(contract)),
-        Entry::new(
-            "title",
-            Yaml::text(crate::import::literal::template(&title)),
-        ),
+        Entry::new("title", Yaml::text(title)),
         Entry::new("service", Yaml::text(&plan.name)),
         services(plan),
         Entry::new("requirements", Yaml::Lines(requirements)),

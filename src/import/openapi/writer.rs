@@ -35,7 +35,10 @@ impl Writer<'_, '_, '_> {
     ) {
         let mut entries = vec![
             Entry::new("id", Yaml::text(id)),
-            Entry::new("title", Yaml::text(title)),
+            Entry::new(
+                "title",
+                Yaml::text(crate::import::literal::template(&title)),
+            ),
         ];
         if let Some(first) = entries.first_mut()
             && !self.cases.is_empty()
