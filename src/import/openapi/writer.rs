@@ -37,7 +37,10 @@ impl Writer<'_, '_, '_> {
             Entry::new("id", Yaml::text(id)),
             Entry::new(
                 "title",
-                Yaml::text(crate::import::literal::template(&title)),
+                Yaml::text({
+                    let title = title;
+                    crate::import::literal::template(&title)
+                }),
             ),
         ];
         if let Some(first) = entries.first_mut()
