@@ -25,6 +25,10 @@ pub(crate) struct Writer<'w, 'p, 'd> {
 
 impl Writer<'_, '_, '_> {
     /// Adds a case: of one request, or of steps if shared steps come before it.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a title is made for its case"
+    )]
     pub(crate) fn case(
         &mut self,
         id: &str,
@@ -37,10 +41,7 @@ impl Writer<'_, '_, '_> {
             Entry::new("id", Yaml::text(id)),
             Entry::new(
                 "title",
-                Yaml::text({
-                    let title = title;
-                    crate::import::literal::template(&title)
-                }),
+                Yaml::text(crate::import::literal::template(&title)),
             ),
         ];
         if let Some(first) = entries.first_mut()
