@@ -10,9 +10,9 @@ if ! head -c 4 "$binary" | grep -q ELF; then
   echo "$binary is not a Linux binary" >&2
   exit 1
 fi
-mkdir -p "$root/bin" "$root/etc/ssl/certs" "$root/work" "$root/tmp"
+mkdir -p "$root/bin" "$root/etc/ssl/certs" "$root/suite" "$root/tmp"
 install -m 755 "$binary" "$root/bin/probity"
 install -m 644 "$certificates" "$root/etc/ssl/certs/ca-certificates.crt"
-printf 'probity:x:65532:65532::/work:/bin/probity\n' >"$root/etc/passwd"
+printf 'probity:x:65532:65532::/suite:/bin/probity\n' >"$root/etc/passwd"
 printf 'probity:x:65532:\n' >"$root/etc/group"
-chmod 1777 "$root/tmp" "$root/work"
+chmod 1777 "$root/tmp" "$root/suite"

@@ -94,8 +94,8 @@ packaging/rootfs.sh "$binary" "$work/rootfs"
 size=$(du -s --apparent-size --block-size=1M "$work/rootfs" | cut -f1)
 echo "size: $size MB"
 [ "$size" -lt 40 ] || fail "the container is not below 40 MB"
-chroot --userspec=65532:65532 "$work/rootfs" /bin/probity run --report /work/out/ --quiet
-[ "$(stat -c %u "$work/rootfs/work/out/report.json")" = 65532 ] || fail "the container does not run as its user"
+chroot --userspec=65532:65532 "$work/rootfs" /bin/probity run --report /suite/out/ --quiet
+[ "$(stat -c %u "$work/rootfs/suite/out/report.json")" = 65532 ] || fail "the container does not run as its user"
 chroot --userspec=65532:65532 "$work/rootfs" /bin/probity run --target "$url" --quiet >"$work/log" 2>&1 &&
   fail "a fault is green in the container"
 echo "all passed"
