@@ -251,7 +251,7 @@ fn kept(root: &Path, lock: &Lock, texts: &BTreeMap<&str, &str>) -> Kept {
                 may_go.push((*name, existing, text));
             }
             (Action::Beside | Action::Left, _) => kept.file(&existing),
-            (Action::Replace | Action::Delete, _) => may_go.push((existing, text)),
+            (Action::Replace | Action::Delete, _) => may_go.push((*name, existing, text)),
             _ => {}
         }
     }
